@@ -1,0 +1,98 @@
+/** The arrows of docs/architecture.md §1, checked on every import, type-only ones too. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: from, pathNot: '\\.test\\.ts$' },
+  to: { path: '^(packages|conformance)/', pathNot: allowed },
+});
+const PROGRAMMER = '^packages/programmer/src';
+module.exports = {
+  forbidden: [
+    only('image-is-pure', '^packages/image/src', ['^packages/image/'], 'image imports nothing of ours'),
+    only('chips-is-pure', '^packages/chips/src', ['^packages/chips/'], 'chips imports nothing of ours'),
+    only(
+      'virtual-is-alone',
+      '^packages/virtual/',
+      ['^packages/virtual/'],
+      'a model that shares code with the client shares its mistakes',
+    ),
+    only(
+      'usbip-knows-the-model-type-only',
+      '^packages/usbip/src',
+      ['^packages/usbip/', '^packages/virtual/'],
+      'usbip may import types of virtual',
+    ),
+    only(
+      'programmer-needs-image-and-chips',
+      PROGRAMMER,
+      ['^packages/(programmer|image|chips)/'],
+      'programmer never sees virtual, usbip or cli',
+    ),
+    {
+      name: 'virtual-tests-are-alone-too',
+      severity: 'error',
+      from: { path: '^packages/virtual/' },
+      to: { path: '^(packages|conformance)/', pathNot: '^packages/virtual/' },
+    },
+    {
+      name: 'usbip-takes-types-only',
+      severity: 'error',
+      from: { path: '^packages/usbip/src', pathNot: '\\.test\\.ts$' },
+      to: { path: '^packages/virtual/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'engine-knows-no-protocol',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/engine/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|transports|connect)` },
+    },
+    {
+      name: 'protocol-knows-no-transport',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/dfu/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(transports|engine|connect)` },
+    },
+    {
+      name: 'transport-knows-ports-only',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/transports/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|engine|target|connect)` },
+    },
+    {
+      name: 'ports-and-target-stand-alone',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/(ports|target)/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|engine|transports|connect)` },
+    },
+    {
+      name: 'core-without-node',
+      severity: 'error',
+      from: { path: '^packages/(image|chips|programmer|virtual)/src', pathNot: '\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-reaching-into-packages',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+|conformance)/' },
+      to: { path: '^packages/[^/]+/(src|dist)/(?!index\\.)', pathNot: ['^$1/', '^packages/cli/'] },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/|/fixtures/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['sureflash-source', 'import', 'node', 'default'],
+    },
+  },
+};

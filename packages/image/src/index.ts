@@ -1,0 +1,2 @@
+export * from './format-error.ts';
+export * from './memory-image.ts';

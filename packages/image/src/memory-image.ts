@@ -1,0 +1,127 @@
+/** What a firmware file puts into memory: a sparse, sorted set of bytes by address. It knows no file format. */
+import { ImageError } from './format-error.ts';
+
+/** Half-open: `start` is inside, `end` is not. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A contiguous piece of an image. */
+export interface Segment {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+export const ADDRESS_LIMIT = 0x1_0000_0000;
+
+/** Segments are sorted, never empty, never overlapping and never adjacent. Immutable by convention: do not write into the bytes. */
+export class MemoryImage {
+  readonly segments: readonly Segment[];
+
+  /** Empty segments are dropped and adjacent ones joined. @throws ImageError `image/overlap`, `image/address` */
+  constructor(segments: Iterable<Segment>) {
+    this.segments = join([...segments].filter((s) => s.bytes.length > 0).sort((a, b) => a.address - b.address));
+  }
+
+  /** Number of bytes that the image defines. */
+  get byteLength(): number {
+    return this.segments.reduce((sum, s) => sum + s.bytes.length, 0);
+  }
+
+  /** From the first byte to past the last; `undefined` for an empty image. */
+  get range(): Range | undefined {
+    const first = this.segments[0];
+    const last = this.segments.at(-1);
+    return first && last ? { start: first.address, end: last.address + last.bytes.length } : undefined;
+  }
+
+  /** The parts of the image inside `range`, as views. */
+  within(range: Range): Segment[] {
+    const parts: Segment[] = [];
+    for (let i = this.#firstEndingAfter(range.start); i < this.segments.length; i++) {
+      const segment = this.segments[i];
+      if (!segment || segment.address >= range.end) break;
+      const start = Math.max(segment.address, range.start);
+      const end = Math.min(segment.address + segment.bytes.length, range.end);
+      parts.push({ address: start, bytes: segment.bytes.subarray(start - segment.address, end - segment.address) });
+    }
+    return parts;
+  }
+
+  /** The bytes of `range`, with `fill` where the image says nothing. */
+  read(range: Range, fill = 0xff): Uint8Array {
+    const bytes = new Uint8Array(range.end - range.start).fill(fill);
+    for (const part of this.within(range)) bytes.set(part.bytes, part.address - range.start);
+    return bytes;
+  }
+
+  /** Whether both define the same bytes at the same addresses. */
+  equals(other: MemoryImage): boolean {
+    return (
+      this.segments.length === other.segments.length &&
+      this.segments.every((a, i) => {
+        const b = other.segments[i];
+        return b !== undefined && a.address === b.address && sameBytes(a.bytes, b.bytes);
+      })
+    );
+  }
+
+  #firstEndingAfter(address: number): number {
+    let low = 0;
+    let high = this.segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const segment = this.segments[middle];
+      if (segment && segment.address + segment.bytes.length <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function join(sorted: readonly Segment[]): Segment[] {
+  const runs: Segment[][] = [];
+  let end = -1;
+  for (const segment of sorted) {
+    checkAddress(segment);
+    if (segment.address < end) throw overlap(segment.address);
+    const run = runs.at(-1);
+    if (run && segment.address === end) run.push(segment);
+    else runs.push([segment]);
+    end = segment.address + segment.bytes.length;
+  }
+  return runs.map(joinRun);
+}
+
+function joinRun(run: readonly Segment[]): Segment {
+  const [first] = run;
+  if (first && run.length === 1) return first;
+  const address = first?.address ?? 0;
+  const bytes = new Uint8Array(run.reduce((sum, s) => sum + s.bytes.length, 0));
+  for (const segment of run) bytes.set(segment.bytes, segment.address - address);
+  return { address, bytes };
+}
+
+function checkAddress({ address, bytes }: Segment): void {
+  if (Number.isInteger(address) && address >= 0 && address + bytes.length <= ADDRESS_LIMIT) return;
+  throw new ImageError(
+    'image/address',
+    `${bytes.length} bytes at address ${address} do not fit in 32 bits of address space.`,
+    {
+      address,
+      expected: '0x00000000 to 0xFFFFFFFF',
+    },
+  );
+}
+
+function overlap(address: number): ImageError {
+  const place = `0x${address.toString(16).toUpperCase().padStart(8, '0')}`;
+  return new ImageError('image/overlap', `Address ${place} is given twice: segments must not overlap.`, { address });
+}
