@@ -1,1 +1,3 @@
-export {};
+export * from './chip.ts';
+export * from './find.ts';
+export * from './vectors.ts';

@@ -1,0 +1,129 @@
+/** Where the programmer meets a virtual board: one job on one board, on the virtual clock. */
+import { MemoryImage } from '@sureflash/image';
+import type { Clock, UsbPort } from '@sureflash/programmer';
+import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import {
+  carryOut,
+  type JobOptions,
+  type Preparation,
+  prepare,
+  type Report,
+  refusal,
+  type Subject,
+} from '@sureflash/programmer/engine';
+import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
+import {
+  type Board,
+  type DialectName,
+  findScenario,
+  type ScenarioOptions,
+  VirtualClock,
+  VirtualWebUsb,
+} from '@sureflash/virtual';
+
+export interface RigOptions extends ScenarioOptions {
+  readonly dialect?: DialectName;
+  readonly polite?: boolean;
+  /** Called before each transfer of the client with its running number. */
+  readonly beforeTransfer?: (index: number) => void;
+}
+
+export class Rig {
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly #options: RigOptions;
+  #usb: VirtualWebUsb | undefined;
+
+  constructor(scenario: string, options: RigOptions = {}) {
+    const found = findScenario(scenario);
+    if (!found) throw new Error(`no scenario ${scenario}`);
+    const clock = new VirtualClock();
+    this.clock = clock;
+    this.board = found.create(clock, options);
+    this.#options = options;
+  }
+
+  /** Transfers and bus time of the host that was used last. */
+  get stats(): VirtualWebUsb['stats'] {
+    if (!this.#usb) throw new Error('nothing was opened yet');
+    return this.#usb.stats;
+  }
+
+  /** A host of its own for every call, as for every run of a program. */
+  async openPort(beforeTransfer = this.#options.beforeTransfer): Promise<UsbPort> {
+    this.#usb?.dispose();
+    const { dialect = 'usb-2.18' } = this.#options;
+    const usb = new VirtualWebUsb({
+      connectors: [this.board],
+      clock: this.clock,
+      dialect,
+      deviceTimeout: 120_000,
+      ...(beforeTransfer && { beforeTransfer }),
+    });
+    this.#usb = usb;
+    const [candidate] = await listWebUsb(usb);
+    if (!candidate) throw new Error('no device on the virtual bus');
+    return await openWebUsb(candidate.device, { clock: this.clock, usb });
+  }
+
+  async open(beforeTransfer = this.#options.beforeTransfer): Promise<DfuTarget> {
+    const port = await this.openPort(beforeTransfer);
+    return connectDfu(port, { clock: this.clock, polite: this.#options.polite ?? false });
+  }
+
+  subject(target: DfuTarget, image: MemoryImage): Subject {
+    const { loader, chips } = target.identification;
+    const [chip] = chips;
+    return {
+      target,
+      image,
+      clock: this.clock,
+      isRom: loader === 'st-rom',
+      ...(chip && chips.length === 1 && { chip }),
+    };
+  }
+
+  async program(image: MemoryImage, options: JobOptions = {}): Promise<Job> {
+    const target = await this.open();
+    try {
+      return await programTarget(this.subject(target, image), options);
+    } finally {
+      await target[Symbol.asyncDispose]();
+    }
+  }
+
+  /** What the flash of the board holds, past every wire. */
+  holds(image: MemoryImage): boolean {
+    return image.segments.every(({ address, bytes }) => {
+      const found = this.board.flash.peek(address, bytes.length);
+      return bytes.every((byte, i) => byte === found[i]);
+    });
+  }
+}
+
+export interface Job {
+  readonly preparation: Preparation;
+  readonly report: Report;
+}
+
+export async function programTarget(subject: Subject, options: JobOptions = {}): Promise<Job> {
+  const preparation = await prepare(subject, options);
+  const refused = refusal(preparation);
+  if (refused && !options.force) throw refused;
+  return { preparation, report: await carryOut(subject, preparation, options) };
+}
+
+/** Bytes without long erased stretches, the same for the same seed. */
+export function noise(length: number, seed: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let state = seed * 2654435761 + 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}
+
+export function imageAt(address: number, bytes: Uint8Array): MemoryImage {
+  return new MemoryImage([{ address, bytes }]);
+}

@@ -1,0 +1,37 @@
+/** What a firmware's vector table tells about the chip that it was built for. */
+import type { Chip } from './chip.ts';
+import { CHIPS } from './find.ts';
+
+export interface VectorTable {
+  readonly initialStackPointer: number;
+  readonly resetHandler: number;
+}
+
+/** @returns `undefined` when these are not the first two words of a Cortex-M vector table that starts in flash */
+export function readVectorTable(bytes: Uint8Array): VectorTable | undefined {
+  if (bytes.length < 8) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const initialStackPointer = view.getUint32(0, true);
+  const resetHandler = view.getUint32(4, true);
+  const inRam =
+    initialStackPointer >= 0x1000_0000 && initialStackPointer < 0x4000_0000 && initialStackPointer % 4 === 0;
+  return inRam && resetHandler % 2 === 1 ? { initialStackPointer, resetHandler } : undefined;
+}
+
+/**
+ * ST's start-up files for the larger STM32F1 (high density, XL density, connectivity line) end their vector table
+ * with this instruction pair at 0x1E0, for booting from RAM (cmsis-device-f1, startup_stm32f105xc.s).
+ */
+const F1_BOOT_RAM = { offset: 0x1e0, word: 0xf1e0_f85f } as const;
+
+/** The one family that this vector table is certainly built for; most tables do not tell. */
+export function familyFromVectors(bytes: Uint8Array): string | undefined {
+  if (bytes.length < F1_BOOT_RAM.offset + 4) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.getUint32(F1_BOOT_RAM.offset, true) === F1_BOOT_RAM.word ? 'F1' : undefined;
+}
+
+/** The DFU-capable chips of a family. */
+export function dfuChipsOfFamily(family: string): Chip[] {
+  return CHIPS.filter((chip) => chip.family === family && chip.usbDfu);
+}

@@ -1,0 +1,51 @@
+/** Regions of a DFU device: its announced map, with what the chip table adds about cells and write sizes. */
+import type { Chip } from '@sureflash/chips';
+import type { Alternate } from '../ports/usb.ts';
+import type { Region, RegionKind } from '../target/geometry.ts';
+import { type Layout, parseLayout } from './layout.ts';
+
+/** A region and the alternate setting through which it is reached. */
+export interface DfuRegion extends Region {
+  readonly alternate: number;
+}
+
+/** Assumed where no chip is known: the widest unit of any STM32, and cells that take each unit once. */
+const CAUTIOUS = { writeSize: 32, cells: 'ecc' } as const;
+/** Option bytes, OTP and the like are written by words (AN3156 §5.3). */
+const WORD = 4;
+
+/**
+ * One region per contiguous address range of each alternate. An alternate without a layout string (ST's middleware
+ * template says "DFU MEDIA") has no regions.
+ * @throws FlashError `dfu/layout` for a string that begins as a layout but cannot be understood
+ */
+export function regionsOf(alternates: readonly Alternate[], chips: readonly Chip[]): DfuRegion[] {
+  return alternates.flatMap((alternate) => {
+    const layout = parseLayout(alternate.name);
+    return layout ? [region(layout, alternate.number, chips)] : [];
+  });
+}
+
+function region(layout: Layout, alternate: number, chips: readonly Chip[]): DfuRegion {
+  const kind = kindOf(layout.name);
+  const start = layout.sectors[0]?.start ?? 0;
+  const end = layout.sectors.at(-1)?.end ?? start;
+  const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const };
+  return { name: layout.name, kind, start, end, sectors: layout.sectors, erasedValue: 0xff, alternate, ...cells };
+}
+
+function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells'> {
+  if (chips.length === 0) return CAUTIOUS;
+  return {
+    writeSize: Math.max(WORD, ...chips.map((chip) => chip.writeSize)),
+    cells: chips.some((chip) => chip.cells === 'ecc') ? 'ecc' : 'plain',
+  };
+}
+
+function kindOf(name: string): RegionKind {
+  if (/^option byte/i.test(name)) return 'option-bytes';
+  if (/^otp/i.test(name)) return 'otp';
+  if (/^device feature/i.test(name)) return 'device-feature';
+  if (/^(data memory|eeprom)/i.test(name)) return 'eeprom';
+  return /flash/i.test(name) ? 'flash' : 'other';
+}

@@ -1,0 +1,82 @@
+/** Who answers: ST's ROM bootloader, an application with ST's DFU class, or somebody else; and on which chip. */
+import { type Chip, findChipsByDevId, findChipsBySectors } from '@sureflash/chips';
+import type { UsbIdentity } from '../ports/usb.ts';
+import type { Range } from '../target/geometry.ts';
+
+export type LoaderKind = 'st-rom' | 'cubemx-application' | 'custom';
+
+export interface Identification {
+  readonly loader: LoaderKind;
+  /** One line for people. */
+  readonly title: string;
+  /** Every chip that fits what was seen. One: the chip is certain. None: not in the table, or it cannot be told. */
+  readonly chips: readonly Chip[];
+  /** What the identification rests on, or why it cannot be more certain. */
+  readonly because: string;
+}
+
+export interface Seen {
+  readonly identity: UsbIdentity;
+  readonly alternateCount: number;
+  readonly transferSize: number;
+  /** Sectors of the internal flash as the device announces them; empty where it announces none. */
+  readonly announced: readonly Range[];
+}
+
+const CUBEMX_PRODUCT = 'STM32 DownLoad Firmware Update';
+/** V2.1 and V2.2 lose the last letter of "Bootloader". */
+const ROM_WITH_DEV_ID = /^STM32 0x([0-9A-Fa-f]{3}) DFU Bootloade/;
+const OLD_ROM_PRODUCT = 'STM32  BOOTLOADER';
+/** Newer ROMs share this text with ST's EVAL examples, which have one alternate and 1024-byte blocks. */
+const NEW_ROM_PRODUCT = /^DFU in (FS|HS) Mode$/;
+
+export const isSt = ({ vendorId, productId }: UsbIdentity): boolean => vendorId === 0x0483 && productId === 0xdf11;
+
+/** From the descriptors alone: nothing is asked of the device. */
+export function identify(seen: Seen): Identification {
+  const product = seen.identity.product?.trim() ?? '';
+  const byMap = uniqueChips(findChipsBySectors(seen.announced).map(({ chip }) => chip));
+  if (isSt(seen.identity)) {
+    const devId = ROM_WITH_DEV_ID.exec(product)?.[1];
+    if (devId) {
+      const chips = findChipsByDevId(Number.parseInt(devId, 16));
+      return rom(chips, `its product string "${product}" names the DEV_ID 0x${devId}`);
+    }
+    const newRom = NEW_ROM_PRODUCT.test(product) && (seen.alternateCount > 1 || seen.transferSize > 1024);
+    if (product === OLD_ROM_PRODUCT || newRom) {
+      return rom(byMap, `its product string is "${product}" and its map fits ${namesOf(byMap)}`);
+    }
+    if (product === CUBEMX_PRODUCT) {
+      return {
+        loader: 'cubemx-application',
+        title: 'application with the USB DFU class of STM32CubeMX, not the ROM bootloader',
+        chips: [],
+        because: `its product string is "${product}"; such a device does not tell its chip`,
+      };
+    }
+  }
+  return {
+    loader: 'custom',
+    title: product === '' ? 'DFU device' : `DFU device "${product}"`,
+    chips: [],
+    because: 'nothing in its descriptors is known; its own map is taken as it is',
+  };
+}
+
+function rom(chips: readonly Chip[], because: string): Identification {
+  return { loader: 'st-rom', title: `${namesOf(chips)} in its ROM bootloader`, chips, because };
+}
+
+/** `STM32F105/107`: names that begin alike are written once. */
+export function namesOf(chips: readonly Chip[]): string {
+  const names = chips.flatMap((chip) => chip.names);
+  const [first, ...others] = names;
+  if (first === undefined) return 'an STM32 of unknown type';
+  const stem = first.slice(0, 7);
+  const short = others.map((name) => (name.startsWith(stem.slice(0, 6)) ? name.slice(6) : name));
+  return [first, ...short].join('/');
+}
+
+function uniqueChips(chips: readonly Chip[]): Chip[] {
+  return [...new Set(chips)];
+}

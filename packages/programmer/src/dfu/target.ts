@@ -1,0 +1,197 @@
+/** A chip behind a DfuSe loader as a `Target`: addresses become blocks, operations become requests. */
+import { FlashError, hasCode } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { UsbPort } from '../ports/usb.ts';
+import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
+import type { Chunk, OperationOptions, Target, WriteOptions } from '../target/target.ts';
+import type { DfuRegion } from './geometry.ts';
+import type { Identification } from './identify.ts';
+import { type DfuSession, dataBlock } from './session.ts';
+
+export interface DfuTargetParts {
+  readonly port: UsbPort;
+  readonly session: DfuSession;
+  readonly clock: Clock;
+  readonly identification: Identification;
+  readonly regions: readonly DfuRegion[];
+  readonly transferSize: number;
+}
+
+/** The longest erase of one sector in the tables is 4 s (F4 and H7, 128 KB, x8 programming); older lots take more. */
+const ERASE_LIMIT_MS = 10_000;
+/** F4 at x8 takes up to 32 s (DS8626 table 40); dfu-util allows 35 s. */
+const MASS_ERASE_LIMIT_MS = 60_000;
+const WRITE_LIMIT_MS = 5_000;
+/** How long after a stop the device may still be busy with what was asked of it before. */
+const SETTLE_LIMIT_MS = 10_000;
+/** Pause between looks at a sector that should become erased. */
+const ERASED_LOOK_MS = 100;
+
+export class DfuTarget implements Target {
+  readonly identification: Identification;
+  readonly geometry: readonly DfuRegion[];
+  readonly transferSize: number;
+  readonly #port: UsbPort;
+  readonly #session: DfuSession;
+  readonly #clock: Clock;
+  #alternate = -1;
+
+  constructor({ port, session, clock, identification, regions, transferSize }: DfuTargetParts) {
+    this.#port = port;
+    this.#session = session;
+    this.#clock = clock;
+    this.identification = identification;
+    this.geometry = regions;
+    this.transferSize = transferSize;
+  }
+
+  get description(): string {
+    return this.identification.title;
+  }
+
+  async write(address: number, bytes: Uint8Array, { signal, onBytes }: WriteOptions = {}): Promise<void> {
+    await this.#select({ start: address, end: address + bytes.length }, signal);
+    const whole = bytes.length - (bytes.length % this.transferSize);
+    const report = (done: number): void => onBytes?.(done);
+    await this.#writeRun(address, bytes.subarray(0, whole), { signal, report });
+    // The loader computes addresses from the size of the block, so that a shorter last one needs a base of its own.
+    const rest = bytes.subarray(whole);
+    await this.#writeRun(address + whole, rest, { signal, report: (done) => report(whole + done) });
+  }
+
+  async erase(sector: Sector, { signal }: OperationOptions = {}): Promise<void> {
+    await this.#select(sector, signal);
+    const typicalMs = this.#typicalEraseMs(sector.end - sector.start);
+    const times = { limitMs: ERASE_LIMIT_MS, ...(typicalMs !== undefined && { typicalMs }) };
+    const completion = await this.#guard('erase', sector.start, this.#session.erase(sector.start, times));
+    if (completion === 'freed') await this.#waitUntilErased(sector);
+  }
+
+  async *read(range: Range, { signal }: OperationOptions = {}): AsyncGenerator<Chunk> {
+    await this.#select(range, signal);
+    const size = this.transferSize;
+    const whole = range.start + (range.end - range.start) - ((range.end - range.start) % size);
+    try {
+      if (whole > range.start) yield* this.#readRun(range.start, { length: size, until: whole, signal });
+      if (range.end > whole) yield* this.#readRun(whole, { length: range.end - whole, until: range.end, signal });
+    } finally {
+      await this.settle();
+    }
+  }
+
+  async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
+    signal?.throwIfAborted();
+    await this.#guard('mass erase', undefined, this.#session.massErase(MASS_ERASE_LIMIT_MS));
+    await this.settle();
+  }
+
+  async unprotect(): Promise<void> {
+    await this.#session.readUnprotect(MASS_ERASE_LIMIT_MS);
+  }
+
+  async leave(address: number): Promise<void> {
+    await this.#session.toIdle();
+    await this.#guard('set address', address, this.#session.setAddress(address));
+    await this.#session.leave();
+  }
+
+  async settle(): Promise<void> {
+    try {
+      await this.#session.toIdle(SETTLE_LIMIT_MS);
+    } catch {
+      // What failed before is what the caller wants to know; a link that cannot come to rest shows at the next call.
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#port[Symbol.asyncDispose]();
+  }
+
+  async #writeRun(
+    address: number,
+    bytes: Uint8Array,
+    { signal, report }: { signal: AbortSignal | undefined; report: (done: number) => void },
+  ): Promise<void> {
+    if (bytes.length === 0) return;
+    await this.#guard('set address', address, this.#session.setAddress(address));
+    const operation = { name: 'write', address, limitMs: WRITE_LIMIT_MS };
+    for (let at = 0, n = 0; at < bytes.length; n++) {
+      signal?.throwIfAborted();
+      const block = bytes.subarray(at, at + this.transferSize);
+      operation.address = address + at;
+      await this.#guard('write', address + at, this.#session.writeBlock(dataBlock(n), block, operation));
+      at += block.length;
+      report(at);
+    }
+  }
+
+  async *#readRun(
+    start: number,
+    { length, until, signal }: { length: number; until: number; signal: AbortSignal | undefined },
+  ): AsyncGenerator<Chunk> {
+    await this.#session.toIdle();
+    await this.#guard('set address', start, this.#session.setAddress(start));
+    await this.#session.abort();
+    for (let address = start, n = 0; address < until; address += length, n++) {
+      signal?.throwIfAborted();
+      const bytes = await this.#guard('read', address, this.#session.readBlock(dataBlock(n), length, address));
+      if (bytes.length !== length) {
+        throw new FlashError('dfu/short-read', { address, expected: length, found: bytes.length });
+      }
+      yield { address, bytes };
+    }
+  }
+
+  async #select(range: Range, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const alternate = regionHolding(this.geometry, range)?.alternate;
+    if (alternate === undefined) {
+      throw new FlashError('plan/outside', { ...range, available: this.geometry.map((r) => r.name) });
+    }
+    if (alternate === this.#alternate) return;
+    await this.#port.selectAlternate(alternate);
+    this.#alternate = alternate;
+    await this.#session.toIdle(SETTLE_LIMIT_MS);
+  }
+
+  /** A ROM answers everything with errVENDOR while read protection is on (AN3156 §5). */
+  async #guard<T>(operation: string, address: number | undefined, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (this.#isRom && hasCode(error, 'dfu/status') && error.facts.status === 'errVENDOR') {
+        const place = address === undefined ? {} : { address };
+        throw new FlashError('device/read-protected', { operation, ...place }, error);
+      }
+      throw error;
+    }
+  }
+
+  get #isRom(): boolean {
+    return this.identification.loader === 'st-rom';
+  }
+
+  async #waitUntilErased(sector: Sector): Promise<void> {
+    const deadline = this.#clock.now() + ERASE_LIMIT_MS;
+    for (;;) {
+      const found = await this.#firstNotErased(sector);
+      if (!found) return;
+      if (this.#clock.now() >= deadline) throw new FlashError('verify/not-erased', found);
+      await this.#clock.sleep(ERASED_LOOK_MS);
+    }
+  }
+
+  async #firstNotErased(sector: Sector): Promise<{ address: number; found: number } | undefined> {
+    for await (const { address, bytes } of this.read(sector)) {
+      const at = bytes.findIndex((byte) => byte !== 0xff);
+      if (at >= 0) return { address: address + at, found: bytes[at] ?? 0 };
+    }
+    return undefined;
+  }
+
+  #typicalEraseMs(size: number): number | undefined {
+    const times = this.identification.chips.map((chip) => chip.timing?.erase[size]?.typMs ?? 0);
+    const longest = Math.max(0, ...times);
+    return longest > 0 ? longest : undefined;
+  }
+}

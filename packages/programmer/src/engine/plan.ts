@@ -1,0 +1,134 @@
+/** A plan is data: what will be erased, written and compared, computed before anything is touched. Pure. */
+
+import type { Chip, FlashTiming } from '@sureflash/chips';
+import { MemoryImage, type Segment } from '@sureflash/image';
+import { FlashError } from '../errors.ts';
+import { hex, type Range, type Region, regionHolding, type Sector, sectorsTouched } from '../target/geometry.ts';
+import type { Finding } from './survey.ts';
+import { eraseMs, writeMs } from './timing.ts';
+
+export type Action = 'keep' | 'fill' | 'replace';
+
+export interface SectorPlan {
+  readonly sector: Sector;
+  readonly action: Action;
+  /** Whole write units; stretches that are erased anyway are left out. */
+  readonly writes: readonly Segment[];
+}
+
+export interface Plan {
+  readonly sectors: readonly SectorPlan[];
+  /** What the flash must hold in the end: the image and what is kept beside it. */
+  readonly expected: MemoryImage;
+  readonly eraseBytes: number;
+  readonly writeBytes: number;
+  /** Usual time in ms for erasing and writing, by the chip's datasheet where the chip is known. */
+  readonly estimateMs: number;
+}
+
+/** An erased stretch of this many bytes is worth a new start of the write behind it. */
+const WORTH_SKIPPING = 1024;
+
+/**
+ * @param force also takes sectors that the device marks as read-only
+ * @throws FlashError `plan/empty`, `plan/outside`, `plan/read-only`
+ */
+export function checkFits(image: MemoryImage, regions: readonly Region[], force: boolean): void {
+  if (image.segments.length === 0) throw new FlashError('plan/empty', {});
+  const flash = regions.filter((region) => region.kind === 'flash' || region.kind === 'other');
+  for (const { address, bytes } of image.segments) {
+    const range = { start: address, end: address + bytes.length };
+    const region = regionHolding(flash, range);
+    if (!region) {
+      const available = flash.map((r) => `${r.name} ${hex(r.start)} to ${hex(r.end - 1)}`);
+      throw new FlashError('plan/outside', { ...range, available });
+    }
+    const refused = sectorsTouched(region, range).filter((s) => !s.writable || !s.erasable);
+    const last = refused.at(-1);
+    if (!force && refused[0] && last)
+      throw new FlashError('plan/read-only', { start: refused[0].start, end: last.end });
+  }
+}
+
+/** From what the flash holds to what must be done. */
+export function planProgram(image: MemoryImage, findings: readonly Finding[], chip: Chip | undefined): Plan {
+  const sectors = findings.map((finding) => planSector(image, finding));
+  const replaced = sectors.filter(({ action }) => action === 'replace');
+  const eraseBytes = replaced.reduce((sum, { sector }) => sum + sector.end - sector.start, 0);
+  const writeBytes = sectors.reduce((sum, { writes }) => sum + writes.reduce((n, w) => n + w.bytes.length, 0), 0);
+  const rest = findings.flatMap((finding) => finding.rest);
+  return {
+    sectors,
+    expected: rest.length === 0 ? image : new MemoryImage([...image.segments, ...rest]),
+    eraseBytes,
+    writeBytes,
+    estimateMs: estimate({ replaced, writeBytes }, chip?.timing),
+  };
+}
+
+function estimate(
+  { replaced, writeBytes }: { replaced: readonly SectorPlan[]; writeBytes: number },
+  timing: FlashTiming | undefined,
+): number {
+  return replaced.reduce(
+    (sum, { sector }) => sum + eraseMs(sector.end - sector.start, timing),
+    writeMs(writeBytes, timing),
+  );
+}
+
+function planSector(image: MemoryImage, { sector, region, state, missing, rest }: Finding): SectorPlan {
+  if (state === 'same') return { sector, action: 'keep', writes: [] };
+  if (state === 'fill') {
+    const writes = missing.flatMap((range) => writesFor(image, range, region));
+    return { sector, action: 'fill', writes };
+  }
+  const content = rest.length === 0 ? image : new MemoryImage([...image.within(sector), ...rest]);
+  return { sector, action: 'replace', writes: writesFor(content, sector, region) };
+}
+
+/** Whole write units of `content` inside `range`, without long erased stretches. */
+function writesFor(content: MemoryImage, range: Range, { writeSize, erasedValue }: Region): Segment[] {
+  const parts = content.within(range);
+  const spans = unitSpans(parts, writeSize);
+  return spans.flatMap((span) =>
+    withoutErased({ address: span.start, bytes: content.read(span, erasedValue) }, writeSize, erasedValue),
+  );
+}
+
+/** The parts widened to write units; parts that meet then become one. */
+function unitSpans(parts: readonly Segment[], unit: number): Range[] {
+  const spans: { start: number; end: number }[] = [];
+  for (const { address, bytes } of parts) {
+    const start = address - (address % unit);
+    const end = Math.ceil((address + bytes.length) / unit) * unit;
+    const last = spans.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else spans.push({ start, end });
+  }
+  return spans;
+}
+
+function withoutErased({ address, bytes }: Segment, unit: number, erasedValue: number): Segment[] {
+  const pieces: Segment[] = [];
+  let start = 0;
+  let erasedFrom = 0;
+  const push = (end: number): void => {
+    if (end > start) pieces.push({ address: address + start, bytes: bytes.subarray(start, end) });
+  };
+  for (let at = 0; at < bytes.length; at += unit) {
+    if (isErased(bytes, at, unit, erasedValue)) continue;
+    // `erasedFrom` is where the erased units before this one begin.
+    if (at - erasedFrom >= WORTH_SKIPPING || erasedFrom === start) {
+      push(erasedFrom);
+      start = at;
+    }
+    erasedFrom = at + unit;
+  }
+  push(erasedFrom);
+  return pieces;
+}
+
+function isErased(bytes: Uint8Array, at: number, length: number, erasedValue: number): boolean {
+  for (let i = at; i < at + length && i < bytes.length; i++) if (bytes[i] !== erasedValue) return false;
+  return true;
+}

@@ -1,0 +1,27 @@
+/** What a run tells while it goes on. Events carry facts, no words for people. */
+import type { Sector } from '../target/geometry.ts';
+
+export type Phase = 'survey' | 'program' | 'erase' | 'verify' | 'read';
+
+export type SectorState = 'reading' | 'same' | 'different' | 'erasing' | 'erased' | 'writing' | 'written' | 'verified';
+
+/**
+ * The order is promised: each phase begins with `phase`, ends with `phase-end`, and phases do not overlap. `survey` comes
+ * before `program`, which comes before `verify`; a phase without work is left out. Within `program` a sector goes
+ * erasing, erased, writing, written, and leaves out what it does not need. `fraction` never goes back within a phase.
+ */
+export type Progress =
+  | { readonly type: 'phase'; readonly phase: Phase; readonly bytes: number }
+  | { readonly type: 'sector'; readonly phase: Phase; readonly sector: Sector; readonly state: SectorState }
+  | {
+      readonly type: 'step';
+      readonly phase: Phase;
+      /** Bytes read or written so far, of the `bytes` of the phase. */
+      readonly done: number;
+      /** Share of the phase's time that has passed, 0 to 1, weighed by what erasing and writing usually take. */
+      readonly fraction: number;
+      readonly address: number;
+    }
+  | { readonly type: 'phase-end'; readonly phase: Phase };
+
+export type OnProgress = (event: Progress) => void;

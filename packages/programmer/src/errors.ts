@@ -1,0 +1,84 @@
+/** The one error class of the programmer: a string code, typed facts, a cause. Words for people live in `hints`. */
+import type { ControlSetup } from './ports/usb.ts';
+
+/** What is known beside each code. A code without a row here does not exist. */
+export interface FactsByCode {
+  /** The device refused a transfer. */
+  'usb/stall': { readonly setup: ControlSetup };
+  /** The device did not answer within the limit. */
+  'usb/timeout': { readonly setup?: ControlSetup; readonly afterMs: number };
+  /** The device left the bus. */
+  'usb/gone': { readonly setup?: ControlSetup };
+  /** The operating system does not let us open it. */
+  'usb/access': { readonly detail: string; readonly path?: string };
+  /** Another program or driver holds it. */
+  'usb/busy': { readonly detail: string };
+  /** Any other failure of a transfer, with the platform's own words. */
+  'usb/transfer': { readonly setup?: ControlSetup; readonly detail: string };
+  /** Descriptors that contradict the specification. */
+  'usb/descriptor': { readonly detail: string };
+
+  /** The device speaks, but not DFU 1.1a mode (runtime interface, or none at all). */
+  'device/not-programmable': { readonly detail: string };
+  /** Read protection: the device refuses to read, write and erase. */
+  'device/read-protected': { readonly operation: string; readonly address?: number };
+
+  /** The device went to dfuERROR and said why (DFU 1.1 §6.1.2). */
+  'dfu/status': {
+    readonly operation: string;
+    readonly status: string;
+    readonly state: string;
+    readonly address?: number;
+  };
+  /** A reply that the protocol does not allow here. */
+  'dfu/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
+  /** Still busy after the longest time that the operation can take. */
+  'dfu/stuck': { readonly operation: string; readonly afterMs: number; readonly address?: number };
+  /** The device sent fewer bytes than were asked for. */
+  'dfu/short-read': { readonly address: number; readonly expected: number; readonly found: number };
+  /** No memory map that we understand. */
+  'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
+
+  /** The image has bytes where the device has no memory that can be programmed. */
+  'plan/outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
+  /** The device's own map marks these sectors as not erasable or not writable. */
+  'plan/read-only': { readonly start: number; readonly end: number };
+  /** There is nothing to do with an image without bytes. */
+  'plan/empty': Record<never, never>;
+  /** What reads alone show makes success impossible or unlikely: nothing was written. */
+  'plan/doubtful': { readonly cause: string };
+
+  /** The flash does not hold the image. */
+  'verify/mismatch': {
+    readonly address: number;
+    readonly expected: number;
+    readonly found: number;
+    readonly differing: number;
+    readonly compared: number;
+  };
+  /** After an erase the memory still holds something. */
+  'verify/not-erased': { readonly address: number; readonly found: number };
+
+  /** A recorded trace does not go on as this run does. */
+  'trace/diverged': { readonly entry: number; readonly expected: string; readonly found: string };
+}
+
+export type ErrorCode = keyof FactsByCode;
+export type FactsOf<C extends ErrorCode> = FactsByCode[C];
+
+export class FlashError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly facts: FactsOf<C>;
+
+  constructor(code: C, facts: FactsOf<C>, cause?: unknown) {
+    super(`${code} ${JSON.stringify(facts)}`, cause === undefined ? undefined : { cause });
+    this.name = 'FlashError';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** Whether `error` is a `FlashError` with this very code; narrows the facts. */
+export function hasCode<C extends ErrorCode>(error: unknown, code: C): error is FlashError<C> {
+  return error instanceof FlashError && error.code === code;
+}

@@ -1,0 +1,116 @@
+/** Words for people, one row for each error code: what it means and what to do. A code without a row does not compile. */
+import type { ErrorCode, FactsOf, FlashError } from './errors.ts';
+import { hex } from './target/geometry.ts';
+
+export interface Hint<C extends ErrorCode> {
+  /** What happened, one sentence. */
+  readonly title: (facts: FactsOf<C>) => string;
+  /** What to do now, best first. */
+  readonly remedy: readonly string[];
+}
+
+const at = (address: number | undefined): string => (address === undefined ? '' : ` at ${hex(address)}`);
+
+const CABLE = [
+  'Plug the device in again and start anew: what is already written is kept.',
+  'Try another cable or port, without a hub.',
+];
+
+/** Exhaustive by type. */
+export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
+  'usb/stall': {
+    title: ({ setup }) => `The device refused a request (${setup.request}, value ${setup.value}).`,
+    remedy: ['Reset the device into its bootloader and try again.'],
+  },
+  'usb/timeout': {
+    title: ({ afterMs }) => `The device did not answer within ${(afterMs / 1000).toFixed(0)} s.`,
+    remedy: ['Reset the device into its bootloader and try again.', ...CABLE.slice(1)],
+  },
+  'usb/gone': { title: () => 'The device left the bus.', remedy: CABLE },
+  'usb/access': {
+    title: ({ detail }) => `The operating system does not let us open the device (${detail}).`,
+    remedy: [
+      'Linux: allow it with a udev rule, then plug the device in again: SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", TAG+="uaccess"',
+      'Windows: bind the WinUSB driver to it (Zadig, or the driver that comes with STM32CubeProgrammer).',
+    ],
+  },
+  'usb/busy': {
+    title: ({ detail }) => `Another program or driver holds the device (${detail}).`,
+    remedy: ['Close other programmers, browser tabs and virtual machines that use it.'],
+  },
+  'usb/transfer': { title: ({ detail }) => `A USB transfer failed: ${detail}.`, remedy: CABLE },
+  'usb/descriptor': {
+    title: ({ detail }) => `The device describes itself in a way that USB does not allow: ${detail}.`,
+    remedy: CABLE,
+  },
+  'device/not-programmable': {
+    title: ({ detail }) => `This device cannot be programmed over DFU: ${detail}.`,
+    remedy: ['Start the bootloader of the chip: for most STM32, BOOT0 high at reset.'],
+  },
+  'device/read-protected': {
+    title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${at(address)}.`,
+    remedy: ['Read protection is removed only on request, because that erases everything in the chip.'],
+  },
+  'dfu/status': {
+    title: ({ operation, status, state, address }) =>
+      `The device reported ${status} (${state}) to ${operation}${at(address)}.`,
+    remedy: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
+  },
+  'dfu/protocol': {
+    title: ({ operation, expected, found }) => `The device answered ${operation} with ${found} instead of ${expected}.`,
+    remedy: ['Reset the device into its bootloader and try again.', 'Record a trace and open an issue with it.'],
+  },
+  'dfu/stuck': {
+    title: ({ operation, afterMs, address }) =>
+      `The device was still busy with ${operation}${at(address)} after ${(afterMs / 1000).toFixed(0)} s.`,
+    remedy: ['Unplug the device, plug it in again and start anew.'],
+  },
+  'dfu/short-read': {
+    title: ({ address, expected, found }) => `The device sent ${found} of ${expected} bytes${at(address)}.`,
+    remedy: ['The chip may have less memory than its map says: state the chip.'],
+  },
+  'dfu/layout': {
+    title: ({ text, offset, expected }) =>
+      `The device's memory map "${text}" cannot be understood at position ${offset}: expected ${expected}.`,
+    remedy: ['Open an issue with this line.'],
+  },
+  'plan/outside': {
+    title: ({ start, end, available }) =>
+      `${hex(start)} to ${hex(end - 1)} is not memory that can be programmed here. There is: ${available.join('; ') || 'nothing'}.`,
+    remedy: ['Check that the file is built for this chip, and the address that was given for it.'],
+  },
+  'plan/read-only': {
+    title: ({ start, end }) => `The device's map marks ${hex(start)} to ${hex(end - 1)} as read-only.`,
+    remedy: ['A bootloader often lives there: build the firmware for the address behind it.'],
+  },
+  'plan/empty': { title: () => 'The file has no bytes to program.', remedy: ['Check the file.'] },
+  'plan/doubtful': {
+    title: () =>
+      'Stopped before writing: what reads alone show is that programming through this device cannot succeed.',
+    remedy: [],
+  },
+  'verify/mismatch': {
+    title: ({ address, expected, found, differing, compared }) =>
+      `The flash does not hold the image: ${hex(address)} holds ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ.`,
+    remedy: ['Program it, or program it again.'],
+  },
+  'verify/not-erased': {
+    title: ({ address, found }) => `The device accepted the erase, but ${hex(address)} holds ${hex(found, 2)}.`,
+    remedy: ['The sector may be write-protected: look at the option bytes.'],
+  },
+  'trace/diverged': {
+    title: ({ entry, expected, found }) => `The trace has "${expected}" at entry ${entry}, the run did "${found}".`,
+    remedy: ['Replay a trace with the file and the options that it was recorded with.'],
+  },
+};
+
+export interface Explanation {
+  readonly title: string;
+  readonly remedy: readonly string[];
+}
+
+/** The row of an error's code with its facts filled in. */
+export function explain<C extends ErrorCode>(error: FlashError<C>): Explanation {
+  const hint: Hint<C> = hints[error.code];
+  return { title: hint.title(error.facts), remedy: hint.remedy };
+}

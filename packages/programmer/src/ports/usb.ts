@@ -1,0 +1,56 @@
+/** What a USB protocol stands on: one claimed interface of one device. It knows no protocol and no transport. */
+
+/** The host's part of a SETUP packet (USB 2.0 §9.3); direction and length follow from the call. */
+export interface ControlSetup {
+  readonly requestType: 'standard' | 'class' | 'vendor';
+  readonly recipient: 'device' | 'interface' | 'endpoint' | 'other';
+  readonly request: number;
+  readonly value: number;
+  readonly index: number;
+}
+
+export interface UsbIdentity {
+  readonly vendorId: number;
+  readonly productId: number;
+  /** Binary-coded decimal: 0x2200 is 22.00. */
+  readonly bcdDevice: number;
+  readonly manufacturer?: string;
+  readonly product?: string;
+  readonly serial?: string;
+  /** Where it is plugged in, where the platform tells: `1-4.2` is bus 1, port 4, port 2 of the hub there. */
+  readonly path?: string;
+}
+
+/** One alternate setting of the interface. */
+export interface Alternate {
+  readonly number: number;
+  readonly interfaceClass: number;
+  readonly interfaceSubclass: number;
+  readonly interfaceProtocol: number;
+  /** The interface string; empty where there is none. */
+  readonly name: string;
+}
+
+export interface TransferOptions {
+  /** How long the transfer may take in ms before it fails with `usb/timeout`. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * One claimed USB interface. Every failure is a `FlashError` `usb/*`; a stall is `usb/stall`. Every call has a time
+ * limit. Calls are made one after the other, never at the same time.
+ */
+export interface UsbPort extends AsyncDisposable {
+  readonly identity: UsbIdentity;
+  readonly interfaceNumber: number;
+  readonly alternates: readonly Alternate[];
+  /** The whole configuration descriptor with class-specific parts (USB 2.0 §9.6.3). */
+  readonly configurationDescriptor: Uint8Array;
+  /** Resolves once the device has left the bus. */
+  readonly gone: Promise<void>;
+  selectAlternate(number: number): Promise<void>;
+  /** @returns at most `length` bytes, as many as the device sent */
+  controlIn(setup: ControlSetup, length: number, options: TransferOptions): Promise<Uint8Array>;
+  controlOut(setup: ControlSetup, data: Uint8Array, options: TransferOptions): Promise<void>;
+  reset(): Promise<void>;
+}

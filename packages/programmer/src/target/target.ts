@@ -1,0 +1,39 @@
+/** The narrow waist: a chip whose memory we can change, whatever the wire. The engine knows only this. */
+import type { Range, Region, Sector } from './geometry.ts';
+
+export interface OperationOptions {
+  /** Looked at between transfers; its reason is thrown unchanged. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WriteOptions extends OperationOptions {
+  /** Called with the bytes done so far after each transfer of `write`. */
+  readonly onBytes?: (done: number) => void;
+}
+
+/** Contiguous bytes as they were read; the buffer belongs to the receiver. */
+export interface Chunk {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A chip whose memory we can change. A missing method is a missing ability. Calls are made one after the other.
+ * Failures are `FlashError`s.
+ */
+export interface Target extends AsyncDisposable {
+  readonly description: string;
+  readonly geometry: readonly Region[];
+  /** Programs bytes at `address`, both multiples of the region's write size. */
+  write(address: number, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
+  erase(sector: Sector, options?: OperationOptions): Promise<void>;
+  /** The content of `range` in ascending chunks without gaps; leaving the loop early ends the reading cleanly. */
+  read(range: Range, options?: OperationOptions): AsyncIterable<Chunk>;
+  eraseAll(options?: OperationOptions): Promise<void>;
+  /** Removes read protection. Everything in the chip is erased. */
+  unprotect(): Promise<void>;
+  /** Starts the program whose vector table is at `address`. That the device vanishes is a success. */
+  leave(address: number): Promise<void>;
+  /** Brings the link back to rest after a failure or an abort; never throws. */
+  settle(): Promise<void>;
+}

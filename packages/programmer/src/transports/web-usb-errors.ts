@@ -1,0 +1,23 @@
+/** What the three dialects of WebUSB throw, as one set of codes. Names come from browsers, texts from libusb and nusb. */
+import { FlashError } from '../errors.ts';
+import type { ControlSetup } from '../ports/usb.ts';
+
+const GONE = /no[_ ]device|disconnected|device (was )?not found|LIBUSB_ERROR_NOT_FOUND/i;
+const STALLED = /stall|LIBUSB_ERROR_PIPE/i;
+const DENIED = /LIBUSB_ERROR_ACCESS|access denied|permission|LIBUSB_ERROR_NOT_SUPPORTED/i;
+const TAKEN = /LIBUSB_ERROR_BUSY|\bbusy\b|unable to claim|already (in use|claimed)/i;
+const LATE = /timed?[_ -]?out/i;
+
+/** @param setup what was being transferred; absent while opening and claiming */
+export function webUsbFailure(error: unknown, setup?: ControlSetup): FlashError {
+  if (error instanceof FlashError) return error;
+  const name = error instanceof Error ? error.name : '';
+  const detail = error instanceof Error ? error.message : String(error);
+  const transfer = setup ? { setup } : {};
+  if (name === 'NotFoundError' || GONE.test(detail)) return new FlashError('usb/gone', transfer, error);
+  if (setup && STALLED.test(detail)) return new FlashError('usb/stall', { setup }, error);
+  if (name === 'SecurityError' || DENIED.test(detail)) return new FlashError('usb/access', { detail }, error);
+  if (TAKEN.test(detail)) return new FlashError('usb/busy', { detail }, error);
+  if (LATE.test(detail)) return new FlashError('usb/timeout', { ...transfer, afterMs: 0 }, error);
+  return new FlashError('usb/transfer', { ...transfer, detail }, error);
+}

@@ -1,0 +1,213 @@
+/** `UsbPort` over WebUSB: `navigator.usb`, npm `usb` 2 and 3, and virtual hosts. One adapter for their dialects. */
+import { FlashError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Alternate, ControlSetup, TransferOptions, UsbIdentity, UsbPort } from '../ports/usb.ts';
+import {
+  type DeviceDescription,
+  DFU_CLASS,
+  describeDevice,
+  findDfuInterface,
+  parseInterfaces,
+  readAlternates,
+} from './descriptors.ts';
+import type { WebUsb, WebUsbDevice } from './web-usb-api.ts';
+import { webUsbFailure } from './web-usb-errors.ts';
+
+export interface OpenWebUsbOptions {
+  readonly clock: Clock;
+  /** Tells when the device leaves; without it only a failing transfer does. */
+  readonly usb?: WebUsb;
+  /** The DFU interface where absent. */
+  readonly interfaceNumber?: number;
+}
+
+/** A device with a DFU interface. `runtime`: an application that could be asked to restart in DFU mode. */
+export interface DfuCandidate {
+  readonly device: WebUsbDevice;
+  readonly mode: 'dfu' | 'runtime';
+  readonly path?: string;
+}
+
+const OPENING_MS = 5_000;
+
+/** Every DFU interface that the platform lets us see; nothing is opened. */
+export async function listWebUsb(usb: WebUsb): Promise<DfuCandidate[]> {
+  const devices = await usb.getDevices();
+  return devices.flatMap((device) => {
+    const protocols = device.configurations
+      .flatMap((configuration) => configuration.interfaces)
+      .flatMap((each) => each.alternates)
+      .filter((a) => a.interfaceClass === DFU_CLASS.class && a.interfaceSubclass === DFU_CLASS.subclass)
+      .map((a) => a.interfaceProtocol);
+    if (protocols.length === 0) return [];
+    const path = pathOf(device);
+    const mode = protocols.includes(DFU_CLASS.dfuModeProtocol) ? ('dfu' as const) : ('runtime' as const);
+    return [{ device, mode, ...(path !== undefined && { path }) }];
+  });
+}
+
+/**
+ * Opens a device and claims its DFU interface. On failure the device is closed again.
+ * @throws FlashError `usb/access`, `usb/busy`, `usb/gone`, `usb/descriptor`, `device/not-programmable`
+ */
+export async function openWebUsb(device: WebUsbDevice, options: OpenWebUsbOptions): Promise<UsbPort> {
+  const link = new WebUsbLink(device, options.clock);
+  try {
+    await link.run(device.open());
+    if (!device.configuration)
+      await link.run(device.selectConfiguration(device.configurations[0]?.configurationValue ?? 1));
+    const description = await describeDevice(
+      (setup, length) => link.controlIn(setup, length, OPENING_MS),
+      pathOf(device),
+    );
+    const wanted = options.interfaceNumber ?? findDfuInterface(parseInterfaces(description.configurationDescriptor));
+    if (wanted === undefined)
+      throw new FlashError('device/not-programmable', { detail: 'it has no interface in DFU mode' });
+    await link.run(device.claimInterface(wanted));
+    const alternates = await readAlternates(
+      (setup, length) => link.controlIn(setup, length, OPENING_MS),
+      description,
+      wanted,
+    );
+    return new WebUsbPort(link, options.usb, { description, interfaceNumber: wanted, alternates });
+  } catch (error) {
+    if (device.opened) await device.close().catch(() => undefined);
+    throw webUsbFailure(error);
+  }
+}
+
+/** npm `usb` 2 keeps libusb's device behind the WebUSB one; browsers do not tell where a device is plugged in. */
+function pathOf(device: WebUsbDevice): string | undefined {
+  if (!('device' in device)) return undefined;
+  const inner = device.device;
+  if (typeof inner !== 'object' || inner === null || !('busNumber' in inner) || !('portNumbers' in inner))
+    return undefined;
+  const { busNumber, portNumbers } = inner;
+  if (typeof busNumber !== 'number' || !Array.isArray(portNumbers)) return undefined;
+  return `${busNumber}-${portNumbers.join('.')}`;
+}
+
+/** The transfers of one opened device, each within its time limit and with its errors in our codes. */
+class WebUsbLink {
+  readonly device: WebUsbDevice;
+  readonly gone: Promise<void>;
+  readonly #clock: Clock;
+  #markGone: () => void = () => undefined;
+  #isGone = false;
+
+  constructor(device: WebUsbDevice, clock: Clock) {
+    this.device = device;
+    this.#clock = clock;
+    this.gone = new Promise((resolve) => {
+      this.#markGone = resolve;
+    });
+  }
+
+  leave(): void {
+    this.#isGone = true;
+    this.#markGone();
+  }
+
+  async run(work: Promise<unknown>): Promise<void> {
+    await this.#limited(work, OPENING_MS);
+  }
+
+  async controlIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<Uint8Array> {
+    const { status, data } = await this.#limited(this.device.controlTransferIn(setup, length), timeoutMs, setup);
+    if (status === 'stall') throw new FlashError('usb/stall', { setup });
+    if (status !== 'ok' || !data) throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
+    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  }
+
+  async controlOut(setup: ControlSetup, data: Uint8Array, timeoutMs: number): Promise<void> {
+    // npm usb 3 fails without data, and none of them takes shared memory.
+    const owned =
+      data.buffer instanceof ArrayBuffer
+        ? new Uint8Array(data.buffer, data.byteOffset, data.length)
+        : new Uint8Array(data);
+    const { status } = await this.#limited(this.device.controlTransferOut(setup, owned), timeoutMs, setup);
+    if (status === 'stall') throw new FlashError('usb/stall', { setup });
+    if (status !== 'ok') throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
+  }
+
+  async #limited<T>(work: Promise<T>, timeoutMs: number, setup?: ControlSetup): Promise<T> {
+    const timer = new AbortController();
+    const late = this.#clock.sleep(timeoutMs, timer.signal).then(() => {
+      throw new FlashError('usb/timeout', { ...(setup && { setup }), afterMs: timeoutMs });
+    });
+    // Whichever loses the race must not be reported as unhandled.
+    late.catch(() => undefined);
+    work.catch(() => undefined);
+    try {
+      return await Promise.race([work, late]);
+    } catch (error) {
+      const failure = webUsbFailure(error, setup);
+      if (failure.code === 'usb/gone') this.leave();
+      throw this.#isGone && failure.code === 'usb/transfer'
+        ? new FlashError('usb/gone', setup ? { setup } : {}, error)
+        : failure;
+    } finally {
+      timer.abort();
+    }
+  }
+}
+
+interface Claimed {
+  readonly description: DeviceDescription;
+  readonly interfaceNumber: number;
+  readonly alternates: readonly Alternate[];
+}
+
+class WebUsbPort implements UsbPort {
+  readonly identity: UsbIdentity;
+  readonly interfaceNumber: number;
+  readonly alternates: readonly Alternate[];
+  readonly configurationDescriptor: Uint8Array;
+  readonly gone: Promise<void>;
+  readonly #link: WebUsbLink;
+  readonly #usb: WebUsb | undefined;
+  readonly #onDisconnect = (event: { readonly device: WebUsbDevice }): void => {
+    if (sameDevice(event.device, this.#link.device)) this.#link.leave();
+  };
+
+  constructor(link: WebUsbLink, usb: WebUsb | undefined, { description, interfaceNumber, alternates }: Claimed) {
+    this.identity = description.identity;
+    this.configurationDescriptor = description.configurationDescriptor;
+    this.interfaceNumber = interfaceNumber;
+    this.alternates = alternates;
+    this.gone = link.gone;
+    this.#link = link;
+    this.#usb = usb;
+    usb?.addEventListener('disconnect', this.#onDisconnect);
+  }
+
+  async selectAlternate(number: number): Promise<void> {
+    await this.#link.run(this.#link.device.selectAlternateInterface(this.interfaceNumber, number));
+  }
+
+  async controlIn(setup: ControlSetup, length: number, { timeoutMs }: TransferOptions): Promise<Uint8Array> {
+    return await this.#link.controlIn(setup, length, timeoutMs);
+  }
+
+  async controlOut(setup: ControlSetup, data: Uint8Array, { timeoutMs }: TransferOptions): Promise<void> {
+    await this.#link.controlOut(setup, data, timeoutMs);
+  }
+
+  async reset(): Promise<void> {
+    await this.#link.run(this.#link.device.reset());
+  }
+
+  /** Releases before it closes: npm `usb` 3 keeps interfaces claimed otherwise. A device that is gone needs neither. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#usb?.removeEventListener('disconnect', this.#onDisconnect);
+    const { device } = this.#link;
+    await this.#link.run(device.releaseInterface(this.interfaceNumber)).catch(() => undefined);
+    await this.#link.run(device.close()).catch(() => undefined);
+  }
+}
+
+/** npm `usb` 3 makes a new object for a device at every enumeration; only its handle stays the same. */
+function sameDevice(a: WebUsbDevice, b: WebUsbDevice): boolean {
+  if (a === b) return true;
+  return 'handle' in a && 'handle' in b && a.handle !== undefined && a.handle === b.handle;
+}
