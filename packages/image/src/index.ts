@@ -1,2 +1,11 @@
-export * from './format-error.ts';
-export * from './memory-image.ts';
+export { type ByteDifference, compareImages, type ImageComparison } from './compare.ts';
+export { crc32 } from './crc32.ts';
+export { detectFormat, FORMAT_EXTENSIONS, FORMAT_TITLES, formatOfName } from './detect.ts';
+export * from './firmware.ts';
+export { formatFirmware } from './format.ts';
+export { IMAGE_ERROR_CODES, ImageError, type ImageErrorCode, type ImageErrorFacts } from './format-error.ts';
+export { RAM_RANGES } from './formats/elf.ts';
+export { type ElfSection, type ElfSymbol, elfSections, elfSymbols } from './formats/elf-symbols.ts';
+export { UF2_FAMILIES } from './formats/uf2.ts';
+export { ADDRESS_LIMIT, MemoryImage, type Range, type Segment } from './memory-image.ts';
+export { parseFirmware } from './parse.ts';

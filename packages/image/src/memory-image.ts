@@ -1,5 +1,5 @@
 /** What a firmware file puts into memory: a sparse, sorted set of bytes by address. It knows no file format. */
-import { ImageError } from './format-error.ts';
+import { hex, ImageError } from './format-error.ts';
 
 /** Half-open: `start` is inside, `end` is not. */
 export interface Range {
@@ -15,7 +15,10 @@ export interface Segment {
 
 export const ADDRESS_LIMIT = 0x1_0000_0000;
 
-/** Segments are sorted, never empty, never overlapping and never adjacent. Immutable by convention: do not write into the bytes. */
+/**
+ * Segments are sorted, never empty, never overlapping and never adjacent. Immutable by convention: do not write into
+ * the bytes.
+ */
 export class MemoryImage {
   readonly segments: readonly Segment[];
 
@@ -87,26 +90,33 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 function join(sorted: readonly Segment[]): Segment[] {
-  const runs: Segment[][] = [];
+  const joined: Segment[] = [];
+  let first = 0;
   let end = -1;
-  for (const segment of sorted) {
+  sorted.forEach((segment, i) => {
     checkAddress(segment);
     if (segment.address < end) throw overlap(segment.address);
-    const run = runs.at(-1);
-    if (run && segment.address === end) run.push(segment);
-    else runs.push([segment]);
+    if (segment.address > end && i > 0) {
+      joined.push(joinRun(sorted, first, i));
+      first = i;
+    }
     end = segment.address + segment.bytes.length;
-  }
-  return runs.map(joinRun);
+  });
+  if (sorted.length > 0) joined.push(joinRun(sorted, first, sorted.length));
+  return joined;
 }
 
-function joinRun(run: readonly Segment[]): Segment {
-  const [first] = run;
-  if (first && run.length === 1) return first;
-  const address = first?.address ?? 0;
-  const bytes = new Uint8Array(run.reduce((sum, s) => sum + s.bytes.length, 0));
-  for (const segment of run) bytes.set(segment.bytes, segment.address - address);
-  return { address, bytes };
+/** One segment from those from `first` up to `next`, each of which begins where the one before it ends. */
+function joinRun(sorted: readonly Segment[], first: number, next: number): Segment {
+  const head = sorted[first];
+  const last = sorted[next - 1];
+  if (!head || !last || head === last) return head ?? { address: 0, bytes: new Uint8Array(0) };
+  const bytes = new Uint8Array(last.address + last.bytes.length - head.address);
+  for (let i = first; i < next; i++) {
+    const segment = sorted[i];
+    if (segment) bytes.set(segment.bytes, segment.address - head.address);
+  }
+  return { address: head.address, bytes };
 }
 
 function checkAddress({ address, bytes }: Segment): void {
@@ -114,14 +124,12 @@ function checkAddress({ address, bytes }: Segment): void {
   throw new ImageError(
     'image/address',
     `${bytes.length} bytes at address ${address} do not fit in 32 bits of address space.`,
-    {
-      address,
-      expected: '0x00000000 to 0xFFFFFFFF',
-    },
+    { address, expected: '0x00000000 to 0xFFFFFFFF' },
   );
 }
 
 function overlap(address: number): ImageError {
-  const place = `0x${address.toString(16).toUpperCase().padStart(8, '0')}`;
-  return new ImageError('image/overlap', `Address ${place} is given twice: segments must not overlap.`, { address });
+  return new ImageError('image/overlap', `Address ${hex(address)} is given twice: segments must not overlap.`, {
+    address,
+  });
 }
