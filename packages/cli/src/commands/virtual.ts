@@ -1,0 +1,77 @@
+/** `virtual`: boards that any USB/IP client, a Linux kernel or another sureflash can attach. */
+import { UsbIpServer } from '@sureflash/usbip';
+import { RealClock, scenarios, type UsbConnector } from '@sureflash/virtual';
+import { CommandError } from '../command-error.ts';
+import type { Context } from '../context.ts';
+import { createBoard, scenarioNamed } from '../device/virtual-board.ts';
+import { EXIT } from '../exit-codes.ts';
+
+export interface VirtualOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly load?: string;
+}
+
+/** Runs until it is stopped; without names it lists what there is. */
+export async function virtualCommand(
+  context: Context,
+  names: readonly string[],
+  { host, port, load }: VirtualOptions,
+): Promise<void> {
+  if (names.length === 0) {
+    listScenarios(context);
+    return;
+  }
+  const clock = new RealClock();
+  const ports = new Map<string, UsbConnector>();
+  for (const [i, name] of names.entries()) {
+    ports.set(`1-${i + 1}`, await createBoard(context.io, name, { clock, ...(load !== undefined && { load }) }));
+  }
+  await using server = new UsbIpServer({ ports, clock });
+  const address = await listen(server, { host, port });
+  const at = address.port === 3240 ? address.host : `${address.host}:${address.port}`;
+  for (const [i, name] of names.entries()) {
+    const busid = `1-${i + 1}`;
+    context.print(`${busid}  ${scenarioNamed(name).title}`);
+    context.print(`     program it: sureflash program FILE --usbip ${at}/${busid}`);
+    context.print(
+      `     or attach it to Linux: sudo usbip --tcp-port ${address.port} attach -r ${address.host} -b ${busid}`,
+    );
+    context.emit({ type: 'board', busid, scenario: name, usbip: `${address.host}:${address.port}/${busid}` });
+  }
+  context.remark('Running until Ctrl-C.');
+  await new Promise<void>((resolve) => {
+    if (context.io.signal.aborted) resolve();
+    context.io.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+async function listen(
+  server: UsbIpServer,
+  { host, port }: { host: string; port: number },
+): Promise<{ host: string; port: number }> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    throw new CommandError({
+      code: 'cli/listen',
+      exitCode: EXIT.access,
+      title: `Cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      remedy: ['Choose another port: --port 3241. A running usbipd or another sureflash may have this one.'],
+      facts: { host, port },
+      cause,
+    });
+  }
+}
+
+function listScenarios(context: Context): void {
+  for (const { name, title, description, source } of scenarios) {
+    context.print(context.style.strong(name));
+    context.print(`  ${title}. ${description}`);
+    context.emit({ type: 'scenario', name, title, description, source });
+  }
+  context.remark(
+    'Start one: sureflash virtual stm32f105-rom. Or use it at once: sureflash program FILE --virtual stm32f105-rom',
+  );
+  context.emit({ type: 'result', ok: true, scenarios: scenarios.length });
+}

@@ -1,0 +1,97 @@
+/** DFU devices on this machine's USB, through npm `usb`. */
+import { systemClock, type UsbPort } from '@sureflash/programmer';
+import { type DfuCandidate, listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { findHiddenDevices, type HiddenDevice, UDEV_RULE } from './linux-access.ts';
+import type { Source } from './source.ts';
+
+/** Our own limits are shorter; 0 would mean npm `usb`'s default of 1 s. */
+const PLATFORM_LIMIT_MS = 600_000;
+
+export interface LocalDevices {
+  readonly candidates: readonly DfuCandidate[];
+  /** There, but not to be opened by this user. */
+  readonly hidden: readonly HiddenDevice[];
+  readonly usb: WebUsb;
+}
+
+export async function findLocalDevices(): Promise<LocalDevices> {
+  const { WebUSB, usb: libusb } = await import('usb');
+  const usb: WebUsb = new WebUSB({ allowAllDevices: true, deviceTimeout: PLATFORM_LIMIT_MS });
+  const candidates = await listWebUsb(usb);
+  // Listening for arrivals must not keep the process alive.
+  libusb.unrefHotplugEvents();
+  return { candidates, hidden: await findHiddenDevices(candidates), usb };
+}
+
+/** @param which bus path, serial number or vid:pid; absent: the only programmable device there is */
+export async function openLocalUsb(which: string | undefined): Promise<Source> {
+  const { candidates, hidden, usb } = await findLocalDevices();
+  const programmable = candidates.filter(({ mode }) => mode === 'dfu');
+  const fitting = which === undefined ? programmable : programmable.filter((candidate) => fits(candidate, which));
+  const [first, second] = fitting;
+  if (!first) throw nothingFound(which, { programmable, hidden });
+  if (second) throw severalFound(fitting);
+  const port: UsbPort = await openWebUsb(first.device, { clock: systemClock, usb });
+  return {
+    port,
+    clock: systemClock,
+    where: first.path === undefined ? 'USB' : `USB ${first.path}`,
+    [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
+  };
+}
+
+function fits({ device, path }: DfuCandidate, which: string): boolean {
+  const wanted = which.toLowerCase();
+  return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
+}
+
+export function idsOf({ vendorId, productId }: { vendorId: number; productId: number }): string {
+  return [vendorId, productId].map((id) => id.toString(16).padStart(4, '0')).join(':');
+}
+
+/** One line for a list. */
+export function describeCandidate({ device, path }: DfuCandidate): string {
+  const serial = device.serialNumber ? `serial ${device.serialNumber}` : 'no serial';
+  return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
+}
+
+function nothingFound(
+  which: string | undefined,
+  { programmable, hidden }: { programmable: readonly DfuCandidate[]; hidden: readonly HiddenDevice[] },
+): CommandError {
+  const [denied] = hidden;
+  if (denied) {
+    return new CommandError({
+      code: 'usb/access',
+      exitCode: EXIT.access,
+      title: `A DFU device is plugged in (${denied.path}, ${denied.ids}), but this user may not open it.`,
+      remedy: [
+        `Put this line into /etc/udev/rules.d/70-sureflash.rules: ${UDEV_RULE}`,
+        'Then run "sudo udevadm control --reload" and plug the device in again.',
+      ],
+      facts: { path: denied.path, ids: denied.ids },
+    });
+  }
+  return new CommandError({
+    code: 'cli/no-device',
+    exitCode: EXIT.device,
+    title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device fits "${which}".`,
+    remedy: [
+      ...programmable.map((candidate) => `There is: ${describeCandidate(candidate)}`),
+      'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
+      'Try without hardware: add --virtual stm32f105-rom',
+    ],
+  });
+}
+
+function severalFound(candidates: readonly DfuCandidate[]): CommandError {
+  return new CommandError({
+    code: 'cli/several-devices',
+    exitCode: EXIT.device,
+    title: `${candidates.length} programmable devices fit; nothing was touched.`,
+    remedy: [...candidates.map(describeCandidate), 'Choose one with --usb and its bus path.'],
+    facts: { devices: candidates.map(({ path, device }) => ({ path, serial: device.serialNumber })) },
+  });
+}

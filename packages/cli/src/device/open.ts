@@ -1,0 +1,106 @@
+/** From the options of a command to a target that is ready to work. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { CHIPS, type Chip, findChipByName } from '@sureflash/chips';
+import type { MemoryImage } from '@sureflash/image';
+import type { Clock, UsbPort } from '@sureflash/programmer';
+import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import type { Subject } from '@sureflash/programmer/engine';
+import { recordTrace } from '@sureflash/programmer/transports';
+import type { Board } from '@sureflash/virtual';
+import type { Context } from '../context.ts';
+import { usage } from '../numbers.ts';
+import { openLocalUsb } from './local-usb.ts';
+import type { DeviceOptions } from './options.ts';
+import { openRemote } from './remote-usbip.ts';
+import { openReplay } from './replay.ts';
+import type { Source } from './source.ts';
+import { openVirtual } from './virtual-board.ts';
+
+export interface Device extends AsyncDisposable {
+  readonly target: DfuTarget;
+  readonly port: UsbPort;
+  readonly clock: Clock;
+  readonly where: string;
+  /** The chip, when it is certain. */
+  readonly chip?: Chip;
+  readonly board?: Board;
+  subject(image: MemoryImage): Subject;
+}
+
+/** Opens what the options name and tells of it. */
+export async function openDevice(context: Context, options: DeviceOptions): Promise<Device> {
+  const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
+  const source = await openSource(context, options);
+  try {
+    const device = connect(source, { ...options, ...(chip && { stated: chip }) });
+    announce(context, device);
+    return device;
+  } catch (error) {
+    await source[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openSource(
+  { io }: Context,
+  { usb, usbip, virtual, replay, instant, load }: DeviceOptions,
+): Promise<Source> {
+  if (virtual !== undefined)
+    return await openVirtual(io, virtual, { ...(instant && { instant }), ...(load !== undefined && { load }) });
+  if (load !== undefined || instant) throw usage('--load and --instant go with --virtual only.');
+  if (usbip !== undefined) return await openRemote(usbip);
+  if (replay !== undefined) return await openReplay(io, replay);
+  return await openLocalUsb(usb);
+}
+
+export function connect(source: Source, options: { polite?: boolean; trace?: string; stated?: Chip }): Device {
+  const { clock, where, board } = source;
+  const { polite = false, trace, stated } = options;
+  const port = trace === undefined ? source.port : traced(source.port, clock, trace);
+  const target = connectDfu(port, { clock, polite, ...(stated && { chip: stated }) });
+  const { loader, chips } = target.identification;
+  const [only] = chips;
+  const chip = only && chips.length === 1 ? { chip: only } : {};
+  return {
+    target,
+    port,
+    clock,
+    where,
+    ...chip,
+    ...(board && { board }),
+    subject: (image) => ({ target, image, clock, isRom: loader === 'st-rom', ...chip }),
+    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
+  };
+}
+
+function traced(port: UsbPort, clock: Clock, path: string): UsbPort {
+  writeFileSync(path, '');
+  return recordTrace(port, clock, (line) => appendFileSync(path, `${JSON.stringify(line)}\n`));
+}
+
+function announce(context: Context, { target, port, where }: Device): void {
+  const { vendorId, productId, bcdDevice, product, serial } = port.identity;
+  const { loader, title, chips, because } = target.identification;
+  context.emit({
+    type: 'device',
+    where,
+    vendorId,
+    productId,
+    bcdDevice,
+    product,
+    serial,
+    loader,
+    title,
+    because,
+    chips: chips.flatMap((chip) => chip.names),
+    transferSize: target.transferSize,
+  });
+  context.remark(`${context.style.strong('Device')}  ${title} (${where})`);
+}
+
+function chipNamed(name: string): Chip {
+  const chip = findChipByName(name);
+  if (chip) return chip;
+  const known = CHIPS.flatMap((each) => each.names).join(', ');
+  throw usage(`The chip "${name}" is not in the table.`, `There are: ${known}`);
+}

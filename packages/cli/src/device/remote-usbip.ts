@@ -1,0 +1,81 @@
+/** Devices that a USB/IP server exports. */
+import { systemClock } from '@sureflash/programmer';
+import { openUsbIp } from '@sureflash/programmer/transports';
+import { listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
+import { CommandError } from '../command-error.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { usage } from '../numbers.ts';
+import type { Source } from './source.ts';
+
+export interface Remote {
+  readonly host: string;
+  readonly port: number;
+  readonly busid?: string;
+}
+
+/** `host`, `host:port`, `host/busid`, `host:port/busid`, `[::1]:3240/1-1`. @throws CommandError `usage` */
+export function parseRemote(text: string): Remote {
+  const match = /^(\[[0-9a-fA-F:]+\]|[^:/[\]]+)(?::(\d{1,5}))?(?:\/([^/]+))?$/.exec(text.trim());
+  const port = Number(match?.[2] ?? USBIP_PORT);
+  if (!match?.[1] || port < 1 || port > 65_535) {
+    throw usage(
+      `"${text}" is not a USB/IP address.`,
+      'Write it as host/busid or host:port/busid, such as 127.0.0.1/1-1.',
+    );
+  }
+  const host = match[1].replace(/^\[|\]$/g, '');
+  return { host, port, ...(match[3] !== undefined && { busid: match[3] }) };
+}
+
+export async function openRemote(text: string): Promise<Source> {
+  const { host, port: tcpPort, busid } = parseRemote(text);
+  const where = `${host}:${tcpPort}`;
+  try {
+    const chosen = busid ?? (await onlyBusid(host, tcpPort));
+    const client = await UsbIpClient.import({ host, port: tcpPort, busid: chosen });
+    const port = await openUsbIp(client, `${where}/${chosen}`);
+    return {
+      port,
+      clock: systemClock,
+      where: `USB/IP ${where}/${chosen}`,
+      [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    throw error instanceof UsbIpError ? explained(error, where) : error;
+  }
+}
+
+async function onlyBusid(host: string, port: number): Promise<string> {
+  const devices = await listDevices({ host, port });
+  const [first, second] = devices;
+  if (first && !second) return first.busid;
+  throw new CommandError({
+    code: first ? 'cli/several-devices' : 'cli/no-device',
+    exitCode: EXIT.device,
+    title: first ? `${host} exports ${devices.length} devices; nothing was touched.` : `${host} exports no device.`,
+    remedy: first
+      ? devices.map(({ busid }) => `--usbip ${host}:${port}/${busid}`)
+      : ['Start one there: sureflash virtual stm32f105-rom'],
+  });
+}
+
+const EXIT_OF: Readonly<Record<string, ExitCode>> = {
+  refused: EXIT.device,
+  unreachable: EXIT.device,
+  'no-such-device': EXIT.device,
+  busy: EXIT.access,
+};
+
+function explained(error: UsbIpError, where: string): CommandError {
+  return new CommandError({
+    code: `usbip/${error.code}`,
+    exitCode: EXIT_OF[error.code] ?? EXIT.refused,
+    title: `${where}: ${error.message}`,
+    remedy: [
+      'See what is exported there: sureflash list --usbip HOST',
+      'Start a board to try: sureflash virtual stm32f105-rom',
+    ],
+    facts: { address: where },
+    cause: error,
+  });
+}

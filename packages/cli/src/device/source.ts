@@ -1,0 +1,12 @@
+/** Where a port comes from: this machine's USB, another one's, a virtual board, a recording. */
+import type { Clock, UsbPort } from '@sureflash/programmer';
+import type { Board } from '@sureflash/virtual';
+
+export interface Source extends AsyncDisposable {
+  readonly port: UsbPort;
+  readonly clock: Clock;
+  /** For people: `USB 1-4.2`, `virtual stm32f105-rom`. */
+  readonly where: string;
+  /** The board behind a virtual port. */
+  readonly board?: Board;
+}

@@ -1,0 +1,83 @@
+/** A virtual board inside this process, on a virtual USB host of its own. */
+import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
+import {
+  type Board,
+  type Clock,
+  findScenario,
+  RealClock,
+  type Scenario,
+  scenarios,
+  VirtualClock,
+  VirtualWebUsb,
+} from '@sureflash/virtual';
+import { CommandError } from '../command-error.ts';
+import { exampleFile } from '../example-files.ts';
+import { EXIT } from '../exit-codes.ts';
+import { loadFirmware } from '../firmware-file.ts';
+import type { Io } from '../io.ts';
+import { usage } from '../numbers.ts';
+import type { Source } from './source.ts';
+
+/** @throws CommandError `usage` that names the closest scenarios */
+export function scenarioNamed(name: string): Scenario {
+  const found = findScenario(name);
+  if (found) return found;
+  throw usage(
+    `There is no virtual board "${name}".`,
+    `There are: ${scenarios.map((scenario) => scenario.name).join(', ')}`,
+  );
+}
+
+/** An application with a DFU class has itself in flash: without a file it is the example firmware, version 1. */
+const RUNS_APPLICATION = /cubemx|custom/;
+const EXAMPLE = 'dashboard-v1.hex';
+const FLASH_START = 0x0800_0000;
+
+/** @param load path of the file that the flash holds at first */
+export async function createBoard(
+  io: Io,
+  name: string,
+  { clock, load }: { clock: Clock; load?: string },
+): Promise<Board> {
+  const scenario = scenarioNamed(name);
+  const path = load ?? (RUNS_APPLICATION.test(name) ? exampleFile(EXAMPLE) : undefined);
+  if (path === undefined) return scenario.create(clock);
+  const { image } = await loadFirmware(io, path, { ...(/\.bin$/i.test(path) && { at: FLASH_START }) });
+  return scenario.create(clock, { flash: image.segments });
+}
+
+export async function openVirtual(
+  io: Io,
+  name: string,
+  { instant = false, load }: { instant?: boolean; load?: string },
+): Promise<Source> {
+  const clock = instant ? new VirtualClock() : new RealClock();
+  const board = await createBoard(io, name, { clock, ...(load !== undefined && { load }) });
+  return await openBoard(board, clock, `virtual ${name}`);
+}
+
+/** A host for a board that already exists. */
+export async function openBoard(board: Board, clock: Clock, where: string): Promise<Source> {
+  const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
+  const [candidate] = await listWebUsb(usb);
+  if (!candidate) {
+    usb.dispose();
+    throw new CommandError({
+      code: 'cli/no-device',
+      exitCode: EXIT.device,
+      title: 'The virtual board shows no DFU device at its connector.',
+      remedy: ['Choose a board in its bootloader, such as stm32f105-rom.'],
+    });
+  }
+  const port = await openWebUsb(candidate.device, { clock, usb });
+  return {
+    port,
+    clock,
+    where,
+    board,
+    [Symbol.asyncDispose]: async () => {
+      await port[Symbol.asyncDispose]();
+      usb.dispose();
+    },
+  };
+}

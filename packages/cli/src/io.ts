@@ -1,0 +1,44 @@
+/** What a command may touch of the outside: two streams, their shape, the files, the wish to stop. */
+import { readFile, writeFile } from 'node:fs/promises';
+
+export interface Stream {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Characters in a line; 80 where nobody knows. */
+  columns(): number;
+}
+
+export interface Io {
+  readonly out: Stream;
+  readonly err: Stream;
+  readonly color: boolean;
+  readonly signal: AbortSignal;
+  readFile(path: string): Promise<Uint8Array>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+export function systemIo(signal: AbortSignal): Io {
+  return {
+    out: streamOf(process.stdout),
+    err: streamOf(process.stderr),
+    color: wantsColor(process.env, process.stderr.isTTY && process.stdout.isTTY),
+    signal,
+    readFile: async (path) => new Uint8Array(await readFile(path)),
+    writeFile: async (path, bytes) => await writeFile(path, bytes),
+  };
+}
+
+function streamOf(stream: NodeJS.WriteStream): Stream {
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY,
+    columns: () => stream.columns || 80,
+  };
+}
+
+/** https://no-color.org and FORCE_COLOR, as Node itself reads them. */
+function wantsColor(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return isTty && env['TERM'] !== 'dumb';
+}

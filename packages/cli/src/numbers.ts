@@ -1,0 +1,32 @@
+/** Addresses, sizes and ranges as people type them. */
+import type { Range } from '@sureflash/image';
+import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
+
+const UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
+
+/** `0x08000000`, `134217728`, `16K`, `1M`. @throws CommandError `usage` */
+export function parseNumber(text: string, what: string): number {
+  const match = /^(0[xX][0-9a-fA-F]+|[0-9]+)\s*([kKmM][bB]?)?$/.exec(text.trim().replaceAll('_', ''));
+  const value = match ? Number(match[1]) * (UNIT[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
+  throw usage(`"${text}" is not ${what}.`, 'Write it as 0x08000000, 134217728, 16K or 1M.');
+}
+
+/** `START..END` (the end is not inside) or `START+SIZE`. @throws CommandError `usage` */
+export function parseRange(text: string): Range {
+  const match = /^([^.+]+)(\.\.|\+)([^.+]+)$/.exec(text);
+  const [, first, sign, second] = match ?? [];
+  if (first === undefined || second === undefined) {
+    throw usage(`"${text}" is not a range.`, 'Write it as 0x08000000..0x08004000 or 0x08000000+16K.');
+  }
+  const start = parseNumber(first, 'an address');
+  const other = parseNumber(second, sign === '+' ? 'a size' : 'an address');
+  const end = sign === '+' ? start + other : other;
+  if (end <= start) throw usage(`The range "${text}" is empty.`, 'Its end must lie behind its start.');
+  return { start, end };
+}
+
+export function usage(title: string, ...remedy: string[]): CommandError {
+  return new CommandError({ code: 'cli/usage', exitCode: EXIT.usage, title, remedy });
+}

@@ -1,0 +1,66 @@
+/** A plan in a few lines, before anything is touched. */
+import type { MemoryImage } from '@sureflash/image';
+import { hex, type Sector } from '@sureflash/programmer';
+import type { Plan, SectorPlan } from '@sureflash/programmer/engine';
+import { count, duration, size } from './words.ts';
+
+/** `0x08000000..0x0801D466` */
+export function rangeText({ start, end }: { readonly start: number; readonly end: number }): string {
+  return `${hex(start)}..${hex(end)}`;
+}
+
+export function imageText(image: MemoryImage): string {
+  const { range, segments } = image;
+  const place = range ? ` at ${rangeText(range)}` : '';
+  return `${size(image.byteLength)}${place}${segments.length > 1 ? ` in ${segments.length} segments` : ''}`;
+}
+
+export function planText(plan: Plan): string {
+  const kept = plan.sectors.filter(({ action }) => action === 'keep').length;
+  const replaced = plan.sectors.filter(({ action }) => action === 'replace').length;
+  if (kept === plan.sectors.length) return `${count(kept, 'sector')} already hold the image: nothing to erase or write`;
+  const parts = [
+    ...(kept > 0 ? [`keep ${count(kept, 'sector')}`] : []),
+    ...(replaced > 0 ? [`erase ${count(replaced, 'sector')} (${size(plan.eraseBytes)})`] : []),
+    `write ${size(plan.writeBytes)}`,
+    `verify ${size(plan.expected.byteLength)}`,
+  ];
+  return `${parts.join(', ')}; about ${duration(plan.estimateMs)}`;
+}
+
+/** Neighbours with the same action as one line each. */
+export function planLines(plan: Plan): string[] {
+  const runs: { action: SectorPlan['action']; first: Sector; last: Sector; bytes: number }[] = [];
+  for (const { sector, action, writes } of plan.sectors) {
+    const bytes = writes.reduce((sum, write) => sum + write.bytes.length, 0);
+    const run = runs.at(-1);
+    if (run && run.action === action && run.last.end === sector.start) {
+      run.last = sector;
+      run.bytes += bytes;
+    } else {
+      runs.push({ action, first: sector, last: sector, bytes });
+    }
+  }
+  return runs.map(({ action, first, last, bytes }) => {
+    const sectors = first === last ? `sector ${first.index}` : `sectors ${first.index}–${last.index}`;
+    const what = action === 'keep' ? 'keep' : `${action === 'replace' ? 'erase and write' : 'write'} ${size(bytes)}`;
+    return `  ${rangeText({ start: first.start, end: last.end })}  ${sectors.padEnd(16)}  ${what}`;
+  });
+}
+
+export function planJson(plan: Plan): { type: 'plan' } & Record<string, unknown> {
+  return {
+    type: 'plan',
+    eraseBytes: plan.eraseBytes,
+    writeBytes: plan.writeBytes,
+    verifyBytes: plan.expected.byteLength,
+    estimateMs: Math.round(plan.estimateMs),
+    sectors: plan.sectors.map(({ sector, action, writes }) => ({
+      index: sector.index,
+      start: sector.start,
+      end: sector.end,
+      action,
+      writeBytes: writes.reduce((sum, write) => sum + write.bytes.length, 0),
+    })),
+  };
+}

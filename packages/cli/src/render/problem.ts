@@ -1,0 +1,80 @@
+/** An error as people should see it: what happened, the cause, the evidence, what to do. And the same as JSON. */
+import { ImageError } from '@sureflash/image';
+import { explain, FlashError } from '@sureflash/programmer';
+import { type Diagnosis, JobFailed } from '@sureflash/programmer/engine';
+import { CommandError } from '../command-error.ts';
+import type { Context } from '../context.ts';
+import { EXIT, exitCodeOf } from '../exit-codes.ts';
+
+export interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly remedy: readonly string[];
+  readonly facts: unknown;
+  readonly diagnosis?: Diagnosis;
+}
+
+/** A refusal to go on, with what speaks against the device. */
+export class Refused extends Error {
+  readonly error: FlashError<'plan/doubtful'>;
+  readonly diagnosis: Diagnosis | undefined;
+
+  constructor(error: FlashError<'plan/doubtful'>, diagnosis: Diagnosis | undefined) {
+    super(error.message, { cause: error });
+    this.name = 'Refused';
+    this.error = error;
+    this.diagnosis = diagnosis;
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof CommandError) {
+    return { code: error.code, title: error.message, remedy: error.remedy, facts: error.facts };
+  }
+  if (error instanceof JobFailed || error instanceof Refused) {
+    return { ...problemOf(error.error), ...(error.diagnosis && { diagnosis: error.diagnosis }) };
+  }
+  if (error instanceof FlashError) return { code: error.code, facts: error.facts, ...explain(error) };
+  if (error instanceof ImageError) return { code: error.code, title: error.message, remedy: [], facts: error.facts };
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return {
+    code: 'defect',
+    title: `This is a defect of sureflash: ${detail}`,
+    remedy: ['Please open an issue with this text and a trace (--trace FILE).'],
+    facts: {},
+  };
+}
+
+/** Ends a command that failed. @returns its exit code */
+export function reportProblem(context: Context, error: unknown): number {
+  const interrupted = context.io.signal.aborted;
+  const exitCode = exitCodeOf(error instanceof Refused ? error.error : error, interrupted);
+  const problem: Problem = interrupted
+    ? {
+        code: 'cli/interrupted',
+        title: 'Interrupted. The device is at rest; the next run completes what is missing.',
+        remedy: [],
+        facts: {},
+      }
+    : problemOf(error);
+  const { code, title, remedy, facts, diagnosis } = problem;
+  if (context.json) {
+    context.emit({ type: 'result', ok: false, code, exitCode, title, remedy, facts, ...(diagnosis && { diagnosis }) });
+    return exitCode;
+  }
+  const { style, io } = context;
+  const lines = [`${interrupted ? style.warn('Stopped') : style.bad('Error')}  ${title} ${style.dim(`[${code}]`)}`];
+  if (diagnosis) lines.push('', ...diagnosisLines(context, diagnosis));
+  else if (remedy.length > 0 && exitCode !== EXIT.interrupted) lines.push(...remedy.map((line) => `  ${line}`));
+  io.err.write(`${lines.join('\n')}\n`);
+  return exitCode;
+}
+
+export function diagnosisLines({ style }: Context, { title, evidence, remedy }: Diagnosis): string[] {
+  return [
+    `${style.strong('Why')}  ${title}`,
+    ...evidence.map((line) => `  - ${line}`),
+    style.strong('What to do'),
+    ...remedy.map((line) => `  - ${line}`),
+  ];
+}

@@ -1,0 +1,74 @@
+/** The sectors of a run as a row of characters: what is kept, erased, written and verified. */
+import type { Sector } from '@sureflash/programmer';
+import type { SectorState } from '@sureflash/programmer/engine';
+import type { Style } from './style.ts';
+
+export type MapState = 'unknown' | 'kept' | 'pending' | 'erased' | 'written' | 'verified';
+
+const SIGN: Readonly<Record<MapState, string>> = {
+  unknown: '·',
+  kept: '=',
+  pending: '?',
+  erased: '░',
+  written: '▓',
+  verified: '█',
+};
+
+const NEXT: Readonly<Record<SectorState, MapState | undefined>> = {
+  reading: undefined,
+  same: 'kept',
+  different: 'pending',
+  erasing: undefined,
+  erased: 'erased',
+  writing: undefined,
+  written: 'written',
+  verified: 'verified',
+};
+
+/** Keeps the state of each sector, and remembers which were never touched. */
+export class SectorMap {
+  readonly #states = new Map<number, MapState>();
+
+  constructor(sectors: readonly Sector[]) {
+    for (const sector of sectors) this.#states.set(sector.start, 'unknown');
+  }
+
+  note(sector: Sector, state: SectorState): void {
+    const next = NEXT[state];
+    const now = this.#states.get(sector.start);
+    if (!next || now === undefined) return;
+    // A kept sector that was read back once more stays kept: nothing was done to it.
+    if (next === 'verified' && now === 'kept') return;
+    this.#states.set(sector.start, next);
+  }
+
+  count(state: MapState): number {
+    return [...this.#states.values()].filter((each) => each === state).length;
+  }
+
+  /** At most `rows` lines of at most `width` characters; neighbours share one where there are too many sectors. */
+  lines(width: number, rows: number, style: Style): string[] {
+    const states = [...this.#states.values()];
+    const each = Math.max(1, Math.ceil(states.length / (width * rows)));
+    const cells: string[] = [];
+    for (let i = 0; i < states.length; i += each) cells.push(cell(states.slice(i, i + each), style));
+    const lines: string[] = [];
+    for (let i = 0; i < cells.length; i += width) lines.push(cells.slice(i, i + width).join(''));
+    return lines;
+  }
+
+  static legend(style: Style): string {
+    const item = (state: MapState): string => `${cell([state], style)} ${state}`;
+    return (['kept', 'erased', 'written', 'verified'] as const).map(item).join('  ');
+  }
+}
+
+/** The least advanced state of a group tells. */
+function cell(states: readonly MapState[], style: Style): string {
+  const order: readonly MapState[] = ['unknown', 'pending', 'erased', 'written', 'verified', 'kept'];
+  const state = order.find((each) => states.includes(each)) ?? 'unknown';
+  const sign = SIGN[state];
+  if (state === 'verified') return style.ok(sign);
+  if (state === 'erased' || state === 'written') return style.warn(sign);
+  return style.dim(sign);
+}
