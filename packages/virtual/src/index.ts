@@ -1,2 +1,15 @@
+export * from './board.ts';
+export type { ScenarioOptions } from './boards.ts';
 export * from './clock.ts';
+export * from './flash.ts';
+export * from './flash-cells.ts';
+export type { DialectName } from './hosts/dialects.ts';
+export * from './hosts/webusb.ts';
+export { VirtualUsbDevice } from './hosts/webusb-device.ts';
+export * from './hosts/webusb-shapes.ts';
+export * from './scenarios.ts';
+export type { Application } from './stm32/boot.ts';
+export { cubeMxStub, fillerProgram } from './stm32/dfu-application.ts';
+export { CLASS_V2_5_3, CLASS_V2_11_4 } from './stm32/dfu-class-profile.ts';
+export { bulkTransferMs, controlTransferMs } from './usb/full-speed-bus.ts';
 export * from './usb/model.ts';

@@ -1,0 +1,109 @@
+/** What the server does on one connection: an operation, and after an import the URBs of that device. No socket in sight. */
+import type { Clock, UsbDeviceModel } from '@sureflash/virtual';
+import { devidOf, encodeDeviceList, encodeImportReply, type ListedDevice } from './device-record.ts';
+import { FrameReader } from './frames.ts';
+import { type TransferTime, Urbs } from './urbs.ts';
+import { UsbIpError } from './usbip-error.ts';
+import { decodeCommand, decodeOpHeader, decodeText, encodeOpHeader, OP, SIZE, type ST } from './wire.ts';
+
+/** A device that a connection has imported: no other gets it until `release`. */
+export interface Claim {
+  readonly model: UsbDeviceModel;
+  readonly device: ListedDevice;
+  /** Calls the listener when the model is no longer at its connector. Ends with `release`. */
+  onDetach(listener: () => void): void;
+  release(): void;
+}
+
+/** The devices that the server exports. */
+export interface Exports {
+  list(): readonly ListedDevice[];
+  /** The device, or the status that says why there is none. */
+  claim(busid: string): Claim | typeof ST.NODEV | typeof ST.DEV_BUSY;
+}
+
+export interface ConnectionOptions {
+  readonly exports: Exports;
+  readonly clock: Clock;
+  readonly transferMs: TransferTime;
+  readonly send: (bytes: Uint8Array) => void;
+  /** The conversation is over: what was sent goes out, then the connection closes. `error` when it did not end well. */
+  readonly onEnd: (error?: unknown) => void;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export class ServerConnection {
+  readonly #options: ConnectionOptions;
+  readonly #frames: FrameReader<void>;
+  #claim: Claim | undefined;
+  #urbs: Urbs | undefined;
+  #ended = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#frames = new FrameReader(this.#converse());
+  }
+
+  /** The bus id of the imported device. */
+  get imported(): string | undefined {
+    return this.#claim?.device.busid;
+  }
+
+  /** Bytes from the client. */
+  receive(chunk: Uint8Array): void {
+    if (this.#ended) return;
+    try {
+      this.#frames.push(chunk);
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  /** The client has gone: gives the device back. */
+  close(): void {
+    this.#ended = true;
+    this.#urbs?.end();
+    this.#claim?.release();
+    this.#claim = undefined;
+  }
+
+  *#converse(): Generator<number, void, Uint8Array> {
+    const { code } = decodeOpHeader(yield SIZE.OP_HEADER);
+    if (code === OP.REQ_DEVLIST) {
+      this.#options.send(encodeDeviceList(this.#options.exports.list()));
+      this.#end();
+      return;
+    }
+    if (code !== OP.REQ_IMPORT) throw new UsbIpError('protocol', `Operation 0x${code.toString(16)} is not known.`);
+    const urbs = this.#import(decodeText(yield SIZE.BUSID));
+    while (urbs !== undefined) {
+      const header = decodeCommand(yield SIZE.URB_HEADER);
+      if (header.command === 'unlink') urbs.unlink(header);
+      else urbs.submit(header, header.direction === 'out' && header.length > 0 ? yield header.length : NOTHING);
+    }
+  }
+
+  #import(busid: string): Urbs | undefined {
+    const { exports, clock, transferMs, send } = this.#options;
+    const claim = exports.claim(busid);
+    if (typeof claim === 'number') {
+      send(encodeOpHeader(OP.REP_IMPORT, claim));
+      this.#end();
+      return undefined;
+    }
+    const onEnd = (defect?: unknown): void => this.#end(defect);
+    const urbs = new Urbs({ model: claim.model, devid: devidOf(claim.device), clock, transferMs, send, onEnd });
+    claim.onDetach(() => urbs.detach());
+    this.#claim = claim;
+    this.#urbs = urbs;
+    send(encodeImportReply(claim.device));
+    return urbs;
+  }
+
+  #end(error?: unknown): void {
+    if (this.#ended) return;
+    this.close();
+    this.#options.onEnd(error);
+  }
+}

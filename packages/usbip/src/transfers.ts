@@ -1,0 +1,193 @@
+/** The URBs of an imported device from the client's side: each is sent, answered or taken back. */
+import type { Socket } from 'node:net';
+import { type DeviceRecord, devidOf } from './device-record.ts';
+import { type CallOptions, limit } from './dial.ts';
+import { FrameReader } from './frames.ts';
+import { UsbIpError } from './usbip-error.ts';
+import {
+  type Direction,
+  decodeReturn,
+  ERRNO,
+  encodeSubmit,
+  encodeUnlink,
+  MAX_TRANSFER,
+  type ReturnHeader,
+  type SetupPacket,
+  SIZE,
+} from './wire.ts';
+
+/** What is asked of an endpoint; `length` in bytes, either way. */
+export interface Transfer {
+  readonly direction: Direction;
+  readonly endpoint: number;
+  readonly length: number;
+  readonly setup?: SetupPacket;
+}
+
+interface Pending {
+  readonly transfer: Transfer;
+  readonly resolve: (data: Uint8Array) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly disarm: () => void;
+  /** Why the transfer is being taken back; set once the unlink is on its way. */
+  unlinked?: { readonly reason: unknown; readonly timer: NodeJS.Timeout };
+}
+
+/** How long a server may take to take a transfer back, in ms. Longer, and the connection is given up. */
+const UNLINK_MS = 1000;
+const NOTHING = new Uint8Array(0);
+
+export class Transfers {
+  readonly gone: Promise<void>;
+  readonly #socket: Socket;
+  readonly #device: DeviceRecord;
+  readonly #pending = new Map<number, Pending>();
+  /** Transfers by the seqnum of the unlink that was sent for them. */
+  readonly #unlinks = new Map<number, number>();
+  /** Transfers that were given up while their answer may still be on its way, by seqnum. */
+  readonly #late = new Map<number, Transfer>();
+  #seqnum = 0;
+  #end: UsbIpError | undefined;
+
+  /** @param rest bytes that the socket gave after the reply to the import */
+  constructor(socket: Socket, device: DeviceRecord, rest: Uint8Array) {
+    this.#socket = socket;
+    this.#device = device;
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#fail(new UsbIpError('gone', `Device ${device.busid} has gone: the connection to its server has ended.`));
+        resolve();
+      });
+    });
+    const frames = new FrameReader(this.#read());
+    const receive = (chunk: Uint8Array): void => {
+      try {
+        frames.push(chunk);
+      } catch (error) {
+        this.#fail(error instanceof UsbIpError ? error : new UsbIpError('protocol', String(error), { cause: error }));
+      }
+    };
+    socket.on('data', receive);
+    receive(rest);
+  }
+
+  async run(transfer: Transfer, data: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+    options.signal?.throwIfAborted();
+    if (this.#end !== undefined) throw this.#end;
+    if (transfer.length > MAX_TRANSFER) throw new RangeError(`A transfer takes at most ${MAX_TRANSFER} bytes.`);
+    return await new Promise((resolve, reject) => {
+      const seqnum = this.#nextSeqnum();
+      const disarm = limit(options, describe(transfer), (reason) => this.#unlink(seqnum, reason));
+      this.#pending.set(seqnum, { transfer, resolve, reject, disarm });
+      this.#socket.write(encodeSubmit({ ...transfer, seqnum, devid: devidOf(this.#device) }, data));
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#fail(new UsbIpError('gone', `Device ${this.#device.busid} was given back.`));
+    await this.gone;
+  }
+
+  *#read(): Generator<number, never, Uint8Array> {
+    for (;;) {
+      const header = decodeReturn(yield SIZE.URB_HEADER);
+      if (header.command === 'unlinked') {
+        this.#onUnlinked(header);
+        continue;
+      }
+      const transfer = this.#pending.get(header.seqnum)?.transfer ?? this.#late.get(header.seqnum);
+      if (transfer === undefined) {
+        throw new UsbIpError('protocol', `An answer came to URB ${header.seqnum}, which is not pending.`);
+      }
+      if (transfer.direction === 'in' && header.length > transfer.length) {
+        throw new UsbIpError('protocol', `${header.length} bytes came where ${transfer.length} were asked for.`);
+      }
+      const data = transfer.direction === 'in' && header.length > 0 ? yield header.length : NOTHING;
+      this.#onSubmitted(header, data);
+    }
+  }
+
+  #onSubmitted({ seqnum, status }: ReturnHeader, data: Uint8Array): void {
+    this.#late.delete(seqnum);
+    const pending = this.#pending.get(seqnum);
+    if (pending === undefined) return;
+    this.#settle(seqnum, pending);
+    const { unlinked, transfer } = pending;
+    // It ended before the unlink reached it. A time limit that is met after all is no failure; an abort stays one.
+    if (unlinked !== undefined && !isTimeout(unlinked.reason)) pending.reject(unlinked.reason);
+    else if (status === 0) pending.resolve(data);
+    else pending.reject(transferError(transfer, status));
+  }
+
+  #onUnlinked({ seqnum, status }: ReturnHeader): void {
+    const target = this.#unlinks.get(seqnum);
+    this.#unlinks.delete(seqnum);
+    const pending = target === undefined ? undefined : this.#pending.get(target);
+    if (target === undefined || pending === undefined) return;
+    this.#settle(target, pending);
+    // Status 0: the transfer had ended. Linux' stub driver sends from two lists, and may send that answer after this one.
+    if (status === 0) this.#late.set(target, pending.transfer);
+    pending.reject(pending.unlinked?.reason);
+  }
+
+  #unlink(target: number, reason: unknown): void {
+    const pending = this.#pending.get(target);
+    if (pending === undefined) return;
+    const timer = setTimeout(() => {
+      this.#fail(new UsbIpError('gone', `The server does not take back a transfer: the connection was given up.`));
+    }, UNLINK_MS);
+    pending.unlinked = { reason, timer };
+    const seqnum = this.#nextSeqnum();
+    this.#unlinks.set(seqnum, target);
+    this.#socket.write(encodeUnlink({ seqnum, devid: devidOf(this.#device), target }));
+  }
+
+  #settle(seqnum: number, pending: Pending): void {
+    this.#pending.delete(seqnum);
+    pending.disarm();
+    clearTimeout(pending.unlinked?.timer);
+  }
+
+  /** Ends everything; the first reason counts. */
+  #fail(error: UsbIpError): void {
+    if (this.#end !== undefined) return;
+    this.#end = error.code === 'gone' ? error : new UsbIpError('gone', error.message, { cause: error });
+    for (const [seqnum, pending] of this.#pending) {
+      this.#settle(seqnum, pending);
+      pending.reject(pending.unlinked === undefined ? error : pending.unlinked.reason);
+    }
+    this.#unlinks.clear();
+    this.#socket.destroy();
+  }
+
+  #nextSeqnum(): number {
+    this.#seqnum = (this.#seqnum % 0xffffffff) + 1;
+    return this.#seqnum;
+  }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof UsbIpError && reason.code === 'timeout';
+}
+
+function transferError(transfer: Transfer, status: number): UsbIpError {
+  const what = describe(transfer);
+  switch (-status) {
+    case ERRNO.EPIPE:
+      return new UsbIpError('stall', `The device answered STALL: ${what}.`, { status });
+    case ERRNO.ENODEV:
+    case ERRNO.ESHUTDOWN:
+      return new UsbIpError('gone', `The device has gone: ${what}.`, { status });
+    case ERRNO.ETIMEDOUT:
+      return new UsbIpError('timeout', `The server's time limit passed: ${what}.`, { status });
+    default:
+      return new UsbIpError('failed', `The transfer ended with status ${status}: ${what}.`, { status });
+  }
+}
+
+function describe({ direction, endpoint, length, setup }: Transfer): string {
+  if (setup === undefined) return `bulk ${direction}, endpoint ${endpoint}, ${length} bytes`;
+  const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
+  const { requestType, request, value, index } = setup;
+  return `control ${direction}, request ${hex(requestType)} ${hex(request)}, value ${value}, index ${index}, ${length} bytes`;
+}

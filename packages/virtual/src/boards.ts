@@ -1,0 +1,82 @@
+/** Builds the boards of the scenarios: a chip, what is in it at first, and what it starts. */
+
+import { Board } from './board.ts';
+import type { Clock } from './clock.ts';
+import type { Application } from './stm32/boot.ts';
+import { bootStm32 } from './stm32/boot.ts';
+import type { ChipProfile, ProtectionLevel } from './stm32/chip.ts';
+import { Chip } from './stm32/chip.ts';
+import { F105_UID, STM32F105 } from './stm32/chips.ts';
+import { cubeMxStub, customBootloader, fillerProgram } from './stm32/dfu-application.ts';
+import type { ClassVersion } from './stm32/dfu-class-profile.ts';
+import { CLASS_V2_5_3 } from './stm32/dfu-class-profile.ts';
+import { serialFromUid } from './stm32/dfu-words.ts';
+import type { RomProfile } from './stm32/rom-profile.ts';
+import { F105_ROM } from './stm32/roms.ts';
+
+export interface ScenarioOptions {
+  /** What flash holds at first; the rest is erased. */
+  readonly flash?: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+  readonly serial?: string;
+  /** What a program in flash shows on the bus; default nothing. */
+  readonly application?: Application;
+  /** Decides all that is left to chance; default 1. */
+  readonly seed?: number;
+}
+
+interface RomScenario {
+  readonly profile: ChipProfile;
+  readonly rom: RomProfile;
+  readonly romNeedsVbus?: boolean;
+  readonly level?: ProtectionLevel;
+  readonly writeProtected?: readonly number[];
+}
+
+export function romBoard(definition: RomScenario) {
+  const { profile, rom, romNeedsVbus = false, level = 0, writeProtected = [] } = definition;
+  return (clock: Clock, options: ScenarioOptions = {}): Board => {
+    const chip = new Chip(profile, { seed: options.seed ?? 1, level, writeProtected });
+    for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
+    const { serial = rom.serial, application } = options;
+    const boot = { rom: { ...rom, serial }, romNeedsVbus };
+    const start = bootStm32(application ? { ...boot, application } : boot);
+    return new Board(clock, { chip, pins: { boot0: true, vbus: true, key: false }, start });
+  };
+}
+
+const KB = 1024;
+const FLASH_START = 0x0800_0000;
+/** The end of the F105's 64 KB of RAM. */
+const F105_STACK = 0x2001_0000;
+
+/** The board of the thread: its own firmware, with the generated class in it, runs from flash. */
+export function stubBoard(version: ClassVersion) {
+  return (clock: Clock, options: ScenarioOptions = {}): Board => {
+    const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
+    const running = { address: FLASH_START, bytes: fillerProgram(FLASH_START, 116 * KB, F105_STACK) };
+    for (const { address, bytes } of options.flash ?? [running]) chip.flash.load(address, bytes);
+    const application = cubeMxStub(version, options.serial ?? serialFromUid(F105_UID));
+    const start = bootStm32({ rom: F105_ROM, application, romNeedsVbus: true });
+    return new Board(clock, { chip, pins: { boot0: false, vbus: true, key: false }, start });
+  };
+}
+
+/** `options.flash` comes on top of the bootloader; its key is held until the board starts again. */
+export function customBoard(clock: Clock, options: ScenarioOptions = {}): Board {
+  const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
+  chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 18 * KB, F105_STACK));
+  for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
+  const { application, serial = '00000000010C' } = options;
+  const custom = {
+    version: CLASS_V2_5_3,
+    serial,
+    layout: '@Internal Flash   /0x08000000/10*02Ka,118*02Kg',
+    application: { start: 0x0800_5000, end: 0x0804_0000 },
+  };
+  const start = customBootloader(application ? { ...custom, behind: application } : custom);
+  const board = new Board(clock, { chip, pins: { boot0: false, vbus: true, key: true }, start });
+  board.setPins({ key: false });
+  return board;
+}
+
+export const F105 = { profile: STM32F105, rom: F105_ROM, romNeedsVbus: true } as const;

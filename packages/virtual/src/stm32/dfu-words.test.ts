@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { hex } from '../../test/drive.ts';
+import { serialFromUid, statusBytes } from './dfu-words.ts';
+
+it('makes twelve digits of a unique id, as the ROM and ST’s class do', () => {
+  expect(serialFromUid([0x066d_ff34, 0x3650_5338, 0x427e_4644])).toBe('48EC45783650');
+  expect(serialFromUid([0xffff_ffff, 0xffff_ffff, 0xffff_ffff])).toBe('FFFFFFFEFFFF');
+  expect(serialFromUid([0, 0x1234_5678, 0])).toBe('');
+});
+
+it('puts the poll time of a status into 24 little-endian bits', () => {
+  expect(hex(statusBytes(1, 0x012345, 4))).toBe('014523010400');
+});

@@ -1,0 +1,63 @@
+/** What differs between the ROM bootloaders of different chips, and the descriptors that follow from it. */
+
+import {
+  configurationDescriptor,
+  deviceDescriptor,
+  dfuFunctionalDescriptor,
+  dfuInterfaceDescriptor,
+} from '../usb/descriptors.ts';
+import type { DescriptorSet } from '../usb/standard.ts';
+import type { RomHabits } from './rom-operations.ts';
+
+/** One ROM: its identity on the bus and its habits. */
+export interface RomProfile extends RomHabits {
+  readonly bcdUsb: number;
+  readonly bcdDevice: number;
+  readonly product: string;
+  readonly serial: string;
+  /** The layout strings, one for each alternate setting. */
+  readonly layouts: readonly string[];
+  readonly transferSize: number;
+  /** Answer to UPLOAD with wValue 0 (AN3156 §4.2). */
+  readonly commands: readonly number[];
+  /** Starts in dfuERROR with errFIRMWARE while flash holds no program (AN2606 on the F40x V3.x ROM). */
+  readonly errorWhenEmpty: boolean;
+  /** A GETSTATUS that comes too early is held until the operation is done, or stalled (some L4: dfu-util's dfuse.c). */
+  readonly earlyPoll: 'hold' | 'stall';
+  /** Erases from this address on stay in dfuDNBUSY until CLRSTATUS (H743 V9.1: AN2606, betaflight-configurator #1861). */
+  readonly stuckEraseFrom?: number;
+  /** What CLRSTATUS does outside dfuERROR: nothing, or dfuERROR/errUNKNOWN as ST's class does it. */
+  readonly clearStatusElsewhere: 'ignored' | 'error';
+  /** The last GETSTATUS of a leave is answered, or the device is gone before (seen on G0B1, U5, H7). */
+  readonly leave: 'answers' | 'vanishes';
+  /** From reset to the device's appearance on the bus (AN2606, minimum connect time). */
+  readonly connectMs: number;
+}
+
+/** String index of the first alternate (captures of F107, F4: dfu-util device-logs). */
+const FIRST_LAYOUT_STRING = 4;
+
+export function descriptorsOf(profile: RomProfile): DescriptorSet {
+  const { bcdUsb, bcdDevice, product, serial, layouts, transferSize } = profile;
+  const functional = dfuFunctionalDescriptor({
+    attributes: 0x0b,
+    detachTimeoutMs: 255,
+    transferSize,
+    bcdDfuVersion: 0x011a,
+  });
+  const alternates = layouts.map((_, alternate) => dfuInterfaceDescriptor(alternate, FIRST_LAYOUT_STRING + alternate));
+  const strings: Record<number, string> = { 1: 'STMicroelectronics', 2: product, 3: serial };
+  layouts.forEach((layout, alternate) => {
+    strings[FIRST_LAYOUT_STRING + alternate] = layout;
+  });
+  return {
+    device: deviceDescriptor({ bcdUsb, vendorId: 0x0483, productId: 0xdf11, bcdDevice }),
+    configuration: configurationDescriptor([...alternates, functional], {
+      strings: 0,
+      attributes: 0xc0,
+      milliamps: 100,
+    }),
+    strings,
+    functional,
+  };
+}
