@@ -107,6 +107,11 @@ function addJobOptions(command: Command): Command {
     .addOption(
       new Option('--keep <what>', 'what a sector holds beside the image').choices(['rest', 'none']).default('rest'),
     )
+    .addOption(
+      new Option('--erase <when>', 'erase only sectors that must be, or every sector of the image')
+        .choices(['auto', 'always'])
+        .default('auto'),
+    )
     .option('--force', 'go on where reads already speak against the device');
 }
 

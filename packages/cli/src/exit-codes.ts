@@ -1,9 +1,4 @@
-/** Exit codes, documented and stable, and which error ends in which. */
-import { ImageError } from '@sureflash/image';
-import { type ErrorCode, FlashError } from '@sureflash/programmer';
-import { JobFailed } from '@sureflash/programmer/engine';
-import { CommandError } from './command-error.ts';
-
+/** Exit codes, documented and stable. */
 export const EXIT = {
   success: 0,
   defect: 1,
@@ -18,40 +13,3 @@ export const EXIT = {
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-const BY_CODE: { readonly [C in ErrorCode]: ExitCode } = {
-  'usb/stall': EXIT.refused,
-  'usb/timeout': EXIT.refused,
-  'usb/gone': EXIT.refused,
-  'usb/access': EXIT.access,
-  'usb/busy': EXIT.access,
-  'usb/transfer': EXIT.refused,
-  'usb/descriptor': EXIT.refused,
-  'device/not-programmable': EXIT.device,
-  'device/read-protected': EXIT.protected,
-  'dfu/status': EXIT.refused,
-  'dfu/protocol': EXIT.refused,
-  'dfu/stuck': EXIT.refused,
-  'dfu/short-read': EXIT.refused,
-  'dfu/layout': EXIT.refused,
-  'plan/outside': EXIT.file,
-  'plan/read-only': EXIT.protected,
-  'plan/empty': EXIT.file,
-  'plan/doubtful': EXIT.refused,
-  'verify/mismatch': EXIT.mismatch,
-  'verify/not-erased': EXIT.mismatch,
-  'trace/diverged': EXIT.refused,
-};
-
-/** @param interrupted whether the user asked to stop: then that is the reason, whatever was thrown on the way */
-export function exitCodeOf(error: unknown, interrupted: boolean): ExitCode {
-  if (interrupted) return EXIT.interrupted;
-  if (error instanceof CommandError) return error.exitCode;
-  if (error instanceof JobFailed) return BY_CODE[error.error.code];
-  if (error instanceof FlashError) return exitCodeOfFlash(error);
-  return error instanceof ImageError ? EXIT.file : EXIT.defect;
-}
-
-function exitCodeOfFlash({ code }: FlashError): ExitCode {
-  return BY_CODE[code];
-}

@@ -3,7 +3,7 @@ import { hex, type Region } from '@sureflash/programmer';
 import { listDevices } from '@sureflash/usbip';
 import type { Context } from '../context.ts';
 import { describeCandidate, findLocalDevices, idsOf } from '../device/local-usb.ts';
-import { openDevice } from '../device/open.ts';
+import { withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { parseRemote } from '../device/remote-usbip.ts';
 import { rangeText } from '../render/plan.ts';
@@ -56,23 +56,24 @@ async function listRemote(context: Context, text: string): Promise<void> {
 }
 
 export async function infoCommand(context: Context, options: DeviceOptions): Promise<void> {
-  await using device = await openDevice(context, options);
-  const { target, port, where } = device;
-  const { identification, geometry, transferSize } = target;
-  const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
-  const row = (name: string, value: string): void => context.print(`${name.padEnd(14)}${value}`);
-  row('Device', identification.title);
-  row('Because', identification.because);
-  row('Where', where);
-  row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
-  row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
-  row('Block size', `${transferSize} bytes`);
-  for (const region of geometry) row(region.name, regionText(region));
-  for (const { number, name } of port.alternates) context.print(`${`Alternate ${number}`.padEnd(14)}${name}`);
-  context.emit({
-    type: 'result',
-    ok: true,
-    regions: geometry.map(({ sectors, ...region }) => ({ ...region, sectors: sectors.length })),
+  await withDevice(context, options, async (device) => {
+    const { target, port, where } = device;
+    const { identification, geometry, transferSize } = target;
+    const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
+    const row = (name: string, value: string): void => context.print(`${name.padEnd(14)}${value}`);
+    row('Device', identification.title);
+    row('Because', identification.because);
+    row('Where', where);
+    row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
+    row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
+    row('Block size', `${transferSize} bytes`);
+    for (const region of geometry) row(region.name, regionText(region));
+    for (const { number, name } of port.alternates) context.print(`${`Alternate ${number}`.padEnd(14)}${name}`);
+    context.emit({
+      type: 'result',
+      ok: true,
+      regions: geometry.map(({ sectors, ...region }) => ({ ...region, sectors: sectors.length })),
+    });
   });
 }
 

@@ -10,7 +10,7 @@ import {
 import { FlashError, hex, type Region } from '@sureflash/programmer';
 import { checkFits, eraseSectors, mismatchError, planErase, readAll, verifyImage } from '@sureflash/programmer/engine';
 import type { Context } from '../context.ts';
-import { openDevice } from '../device/open.ts';
+import { withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { type LoadOptions, loadFirmware, saveFile } from '../firmware-file.ts';
 import { usage } from '../numbers.ts';
@@ -23,21 +23,22 @@ export async function verifyCommand(
   options: DeviceOptions & LoadOptions,
 ): Promise<void> {
   const { image } = await loadFirmware(context.io, path, options);
-  await using device = await openDevice(context, options);
-  const { target, clock } = device;
-  checkFits(image, target.geometry, true);
-  const view = context.progress(clock.now);
-  const started = clock.now();
-  const comparison = await verifyImage(target, image, target.geometry, {
-    signal: context.io.signal,
-    onProgress: view.onProgress,
-  }).finally(() => view.end());
-  if (comparison.differing > 0) throw mismatchError(comparison);
-  const { compared } = comparison;
-  context.print(
-    `${context.style.ok('Verified')}  ${size(compared)} read back and equal (${duration(clock.now() - started)})`,
-  );
-  context.emit({ type: 'result', ok: true, verifiedBytes: compared });
+  await withDevice(context, options, async (device) => {
+    const { target, clock } = device;
+    checkFits(image, target.geometry, true);
+    const view = context.progress(clock.now);
+    const started = clock.now();
+    const comparison = await verifyImage(target, image, target.geometry, {
+      signal: context.io.signal,
+      onProgress: view.onProgress,
+    }).finally(() => view.end());
+    if (comparison.differing > 0) throw mismatchError(comparison);
+    const { compared } = comparison;
+    context.print(
+      `${context.style.ok('Verified')}  ${size(compared)} read back and equal (${duration(clock.now() - started)})`,
+    );
+    context.emit({ type: 'result', ok: true, verifiedBytes: compared });
+  });
 }
 
 export interface ReadOptions extends DeviceOptions {
@@ -56,19 +57,20 @@ export async function readCommand(
       `"${path}" does not say in which format to write.`,
       'Give the file an ending such as .bin or .hex, or use --format.',
     );
-  await using device = await openDevice(context, options);
-  const { target, clock } = device;
-  const wanted = range ?? wholeFlash(target.geometry);
-  const view = context.progress(clock.now);
-  const started = clock.now();
-  const bytes = await readAll(target, wanted, { signal: context.io.signal, onProgress: view.onProgress }).finally(() =>
-    view.end(),
-  );
-  await saveFile(context.io, path, formatFirmware(new MemoryImage([{ address: wanted.start, bytes }]), chosen));
-  context.print(
-    `${context.style.ok('Read')}  ${size(bytes.length)} at ${rangeText(wanted)} to ${path}, ${FORMAT_TITLES[chosen]} (${duration(clock.now() - started)})`,
-  );
-  context.emit({ type: 'result', ok: true, path, format: chosen, bytes: bytes.length, ...wanted });
+  await withDevice(context, options, async (device) => {
+    const { target, clock } = device;
+    const wanted = range ?? wholeFlash(target.geometry);
+    const view = context.progress(clock.now);
+    const started = clock.now();
+    const bytes = await readAll(target, wanted, { signal: context.io.signal, onProgress: view.onProgress }).finally(
+      () => view.end(),
+    );
+    await saveFile(context.io, path, formatFirmware(new MemoryImage([{ address: wanted.start, bytes }]), chosen));
+    context.print(
+      `${context.style.ok('Read')}  ${size(bytes.length)} at ${rangeText(wanted)} to ${path}, ${FORMAT_TITLES[chosen]} (${duration(clock.now() - started)})`,
+    );
+    context.emit({ type: 'result', ok: true, path, format: chosen, bytes: bytes.length, ...wanted });
+  });
 }
 
 function wholeFlash(regions: readonly Region[]): Range {
@@ -85,37 +87,42 @@ export interface EraseOptions extends DeviceOptions {
 export async function eraseCommand(context: Context, { range, all = false, ...options }: EraseOptions): Promise<void> {
   if (!range === !all)
     throw usage('What shall be erased?', 'Everything: --all. A part: --range 0x08004000+16K (whole sectors).');
-  await using device = await openDevice(context, options);
-  const { target, clock } = device;
-  const flash = target.geometry.filter((region) => region.kind === 'flash');
-  const wanted = range ?? { start: Math.min(...flash.map((r) => r.start)), end: Math.max(...flash.map((r) => r.end)) };
-  const sectors = planErase(target.geometry, wanted);
-  const bytes = sectors.reduce((sum, sector) => sum + sector.end - sector.start, 0);
-  const taken = { start: sectors[0]?.start ?? 0, end: sectors.at(-1)?.end ?? 0 };
-  context.remark(
-    `${context.style.strong('Plan')}    erase ${count(sectors.length, 'sector')}, ${size(bytes)} at ${rangeText(taken)}`,
-  );
-  context.emit({ type: 'plan', eraseBytes: bytes, sectors });
-  const view = context.progress(clock.now, sectors);
-  const started = clock.now();
-  await eraseSectors(target, sectors, { signal: context.io.signal, onProgress: view.onProgress }).finally(() =>
-    view.end(),
-  );
-  context.print(
-    `${context.style.ok('Erased')}  ${count(sectors.length, 'sector')}, ${size(bytes)}, read back and blank (${duration(clock.now() - started)})`,
-  );
-  context.emit({ type: 'result', ok: true, sectorsErased: sectors.length, erasedBytes: bytes });
+  await withDevice(context, options, async (device) => {
+    const { target, clock } = device;
+    const flash = target.geometry.filter((region) => region.kind === 'flash');
+    const wanted = range ?? {
+      start: Math.min(...flash.map((r) => r.start)),
+      end: Math.max(...flash.map((r) => r.end)),
+    };
+    const sectors = planErase(target.geometry, wanted);
+    const bytes = sectors.reduce((sum, sector) => sum + sector.end - sector.start, 0);
+    const taken = { start: sectors[0]?.start ?? 0, end: sectors.at(-1)?.end ?? 0 };
+    context.remark(
+      `${context.style.strong('Plan')}    erase ${count(sectors.length, 'sector')}, ${size(bytes)} at ${rangeText(taken)}`,
+    );
+    context.emit({ type: 'plan', eraseBytes: bytes, sectors });
+    const view = context.progress(clock.now, sectors);
+    const started = clock.now();
+    await eraseSectors(target, sectors, { signal: context.io.signal, onProgress: view.onProgress }).finally(() =>
+      view.end(),
+    );
+    context.print(
+      `${context.style.ok('Erased')}  ${count(sectors.length, 'sector')}, ${size(bytes)}, read back and blank (${duration(clock.now() - started)})`,
+    );
+    context.emit({ type: 'result', ok: true, sectorsErased: sectors.length, erasedBytes: bytes });
+  });
 }
 
 export async function leaveCommand(
   context: Context,
   { at, ...options }: DeviceOptions & { at?: number },
 ): Promise<void> {
-  await using device = await openDevice(context, options);
-  const flash = device.target.geometry.find((region) => region.kind === 'flash');
-  const address = at ?? flash?.start;
-  if (address === undefined) throw new FlashError('plan/outside', { start: 0, end: 1, available: [] });
-  await device.target.leave(address);
-  context.print(`${context.style.ok('Left')}  the bootloader started the program at ${hex(address)}`);
-  context.emit({ type: 'result', ok: true, address });
+  await withDevice(context, options, async (device) => {
+    const flash = device.target.geometry.find((region) => region.kind === 'flash');
+    const address = at ?? flash?.start;
+    if (address === undefined) throw new FlashError('plan/outside', { start: 0, end: 1, available: [] });
+    await device.target.leave(address);
+    context.print(`${context.style.ok('Left')}  the bootloader started the program at ${hex(address)}`);
+    context.emit({ type: 'result', ok: true, address });
+  });
 }

@@ -27,8 +27,16 @@ export async function virtualCommand(
   for (const [i, name] of names.entries()) {
     ports.set(`1-${i + 1}`, await createBoard(context.io, name, { clock, ...(load !== undefined && { load }) }));
   }
-  await using server = new UsbIpServer({ ports, clock });
-  const address = await listen(server, { host, port });
+  const server = new UsbIpServer({ ports, clock });
+  try {
+    tellHowToAttach(context, names, await listen(server, { host, port }));
+    await untilStopped(context.io.signal);
+  } finally {
+    await server.close();
+  }
+}
+
+function tellHowToAttach(context: Context, names: readonly string[], address: { host: string; port: number }): void {
   const at = address.port === 3240 ? address.host : `${address.host}:${address.port}`;
   for (const [i, name] of names.entries()) {
     const busid = `1-${i + 1}`;
@@ -40,9 +48,12 @@ export async function virtualCommand(
     context.emit({ type: 'board', busid, scenario: name, usbip: `${address.host}:${address.port}/${busid}` });
   }
   context.remark('Running until Ctrl-C.');
+}
+
+async function untilStopped(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    if (context.io.signal.aborted) resolve();
-    context.io.signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
 

@@ -27,14 +27,25 @@ export interface Device extends AsyncDisposable {
   subject(image: MemoryImage): Subject;
 }
 
-/** Opens what the options name and tells of it. */
-export async function openDevice(context: Context, options: DeviceOptions): Promise<Device> {
+/** Opens what the options name, tells of it, and closes it again whatever happens. */
+export async function withDevice<T>(
+  context: Context,
+  options: DeviceOptions,
+  work: (device: Device) => Promise<T>,
+): Promise<T> {
+  const device = await openDevice(context, options);
+  try {
+    return await work(device);
+  } finally {
+    await device[Symbol.asyncDispose]();
+  }
+}
+
+async function openDevice(context: Context, options: DeviceOptions): Promise<Device> {
   const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
   const source = await openSource(context, options);
   try {
-    const device = connect(source, { ...options, ...(chip && { stated: chip }) });
-    announce(context, device);
-    return device;
+    return connect(context, source, { ...options, ...(chip && { stated: chip }) });
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
@@ -53,7 +64,12 @@ async function openSource(
   return await openLocalUsb(usb);
 }
 
-export function connect(source: Source, options: { polite?: boolean; trace?: string; stated?: Chip }): Device {
+/** A port that is open becomes a device that is understood. */
+export function connect(
+  context: Context,
+  source: Source,
+  options: { polite?: boolean; trace?: string; stated?: Chip },
+): Device {
   const { clock, where, board } = source;
   const { polite = false, trace, stated } = options;
   const port = trace === undefined ? source.port : traced(source.port, clock, trace);
@@ -61,7 +77,7 @@ export function connect(source: Source, options: { polite?: boolean; trace?: str
   const { loader, chips } = target.identification;
   const [only] = chips;
   const chip = only && chips.length === 1 ? { chip: only } : {};
-  return {
+  const device: Device = {
     target,
     port,
     clock,
@@ -71,6 +87,8 @@ export function connect(source: Source, options: { polite?: boolean; trace?: str
     subject: (image) => ({ target, image, clock, isRom: loader === 'st-rom', ...chip }),
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
   };
+  announce(context, device);
+  return device;
 }
 
 function traced(port: UsbPort, clock: Clock, path: string): UsbPort {

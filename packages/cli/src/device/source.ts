@@ -9,4 +9,6 @@ export interface Source extends AsyncDisposable {
   readonly where: string;
   /** The board behind a virtual port. */
   readonly board?: Board;
+  /** Time in ms that the modelled bus of a virtual port was in use so far. */
+  readonly busMs?: () => number;
 }

@@ -4,7 +4,8 @@ import { explain, FlashError } from '@sureflash/programmer';
 import { type Diagnosis, JobFailed } from '@sureflash/programmer/engine';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
-import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { exitCodeOf } from '../exit-code-of.ts';
+import { EXIT } from '../exit-codes.ts';
 
 export interface Problem {
   readonly code: string;

@@ -17,6 +17,8 @@ const DOING: Readonly<Record<Phase, string>> = {
 
 export interface ProgressView {
   readonly onProgress: OnProgress;
+  /** A line that stays, above whatever moves. */
+  note(text: string): void;
   /** Leaves the terminal clean, whether the run went well or not. */
   end(): void;
 }
@@ -94,6 +96,10 @@ export function liveProgress({ stream, style, now }: ViewOptions, sectors: reado
       }
       draw(event.type === 'phase' || event.type === 'phase-end');
     },
+    note: (text) => {
+      stream.write(drawn > 0 ? `\u001b[${drawn}A\r\u001b[0J${text}\n` : `${text}\n`);
+      drawn = 0;
+    },
     end: () => draw(true),
   };
 }
@@ -146,6 +152,7 @@ export function plainProgress({ stream, now }: ViewOptions): ProgressView {
         state = undefined;
       }
     },
+    note: (text) => stream.write(`${text}\n`),
     end: () => undefined,
   };
 }
@@ -169,8 +176,13 @@ export function jsonProgress({ stream }: ViewOptions): ProgressView {
           : rest;
       stream.write(`${JSON.stringify({ type: 'progress', event: type, ...flat })}\n`);
     },
+    note: () => undefined,
     end: () => undefined,
   };
 }
 
-export const silentProgress: ProgressView = { onProgress: () => undefined, end: () => undefined };
+export const silentProgress: ProgressView = {
+  onProgress: () => undefined,
+  note: () => undefined,
+  end: () => undefined,
+};

@@ -24,6 +24,8 @@ export interface Plan {
   readonly writeBytes: number;
   /** Usual time in ms for erasing and writing, by the chip's datasheet where the chip is known. */
   readonly estimateMs: number;
+  /** Usual time in ms that erasing and writing every sector of the image would take beyond that. */
+  readonly savedMs: number;
 }
 
 /** An erased stretch of this many bytes is worth a new start of the write behind it. */
@@ -57,23 +59,24 @@ export function planProgram(image: MemoryImage, findings: readonly Finding[], ch
   const eraseBytes = replaced.reduce((sum, { sector }) => sum + sector.end - sector.start, 0);
   const writeBytes = sectors.reduce((sum, { writes }) => sum + writes.reduce((n, w) => n + w.bytes.length, 0), 0);
   const rest = findings.flatMap((finding) => finding.rest);
+  const estimateMs = estimate({ erased: replaced, writeBytes }, chip?.timing);
+  const anewMs = estimate({ erased: sectors, writeBytes: image.byteLength }, chip?.timing);
   return {
     sectors,
     expected: rest.length === 0 ? image : new MemoryImage([...image.segments, ...rest]),
     eraseBytes,
     writeBytes,
-    estimateMs: estimate({ replaced, writeBytes }, chip?.timing),
+    estimateMs,
+    savedMs: Math.max(0, anewMs - estimateMs),
   };
 }
 
 function estimate(
-  { replaced, writeBytes }: { replaced: readonly SectorPlan[]; writeBytes: number },
+  { erased, writeBytes }: { readonly erased: readonly SectorPlan[]; readonly writeBytes: number },
   timing: FlashTiming | undefined,
 ): number {
-  return replaced.reduce(
-    (sum, { sector }) => sum + eraseMs(sector.end - sector.start, timing),
-    writeMs(writeBytes, timing),
-  );
+  const eraseTimes = erased.map(({ sector }) => eraseMs(sector.end - sector.start, timing));
+  return eraseTimes.reduce((sum, ms) => sum + ms, writeMs(writeBytes, timing));
 }
 
 function planSector(image: MemoryImage, { sector, region, state, missing, rest }: Finding): SectorPlan {

@@ -27,6 +27,8 @@ export interface Subject {
 export interface JobOptions {
   /** Bytes of a sector that the image does not cover: read before the erase and written back, or given up. */
   readonly keepRest?: boolean;
+  /** Erase and write every sector of the image, also where the flash already holds it. */
+  readonly replaceAll?: boolean;
   /** Go on where reads already speak against the device, and into sectors that it marks as read-only. */
   readonly force?: boolean;
   readonly signal?: AbortSignal;
@@ -61,19 +63,20 @@ export interface Failure {
  */
 export async function prepare(subject: Subject, options: JobOptions = {}): Promise<Preparation> {
   const { target, image, clock } = subject;
-  const { force = false, keepRest = true, signal, onProgress } = options;
+  const { force = false, keepRest = true, replaceAll = false, signal, onProgress } = options;
   const started = clock.now();
   // What reads say against a device outweighs that its map has no room for the image.
   const doubts = await doubtsAbout(subject, signal);
   const diagnosis = doubts.length > 0 ? diagnose(evidence(subject, doubts)) : undefined;
   const explained = { doubts, ...(diagnosis && { diagnosis }) };
+  // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
   const blind = doubts.some(({ fatal }) => fatal);
   if (blind && !force)
     return { plan: planProgram(image, [], subject.chip), ...explained, tookMs: clock.now() - started };
   checkFits(image, target.geometry, force);
   const findings = await survey(target, image, target.geometry, {
     keepRest: keepRest && !blind,
-    blind,
+    replaceAll: replaceAll || blind,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });

@@ -21,8 +21,8 @@ export type Finding = {
 export interface SurveyOptions {
   /** Read what a sector holds beside the image, so that it can be written back after the erase. */
   readonly keepRest: boolean;
-  /** Reads cannot be believed: every sector is to be replaced, and nothing of it is kept. */
-  readonly blind: boolean;
+  /** Every sector is to be replaced, whatever it holds: the image itself is not looked for. */
+  readonly replaceAll: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -38,14 +38,21 @@ export async function survey(
   options: SurveyOptions,
 ): Promise<Finding[]> {
   const looks = regions.flatMap((region) => looksInto(region, image));
-  if (options.blind)
-    return looks.map(({ sector, region }) => ({ sector, region, state: 'replace', missing: [], rest: [] }));
+  if (options.replaceAll) {
+    for (const look of looks) look.different = true;
+    return await concludeAll(target, looks, options);
+  }
   const bytes = looks.reduce((sum, { span }) => sum + span.end - span.start, 0);
   options.onProgress?.({ type: 'phase', phase: 'survey', bytes });
   await compareAll(target, { image, looks, bytes }, options);
+  const findings = await concludeAll(target, looks, options);
+  options.onProgress?.({ type: 'phase-end', phase: 'survey' });
+  return findings;
+}
+
+async function concludeAll(target: Target, looks: readonly Look[], options: SurveyOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const look of looks) findings.push(await conclude(target, look, options));
-  options.onProgress?.({ type: 'phase-end', phase: 'survey' });
   return findings;
 }
 
