@@ -3,20 +3,99 @@ import { imageAt, noise, Rig } from './rig.ts';
 
 const BOARDS = ['stm32f105-rom', 'stm32f407-rom', 'stm32l476-rom', 'stm32l476-rom-early-stall', 'stm32h743-rom'];
 const FLASH = 0x0800_0000;
+const LENGTH = 119_910;
 
 describe.each(BOARDS)('%s', (scenario) => {
-  it('is programmed and proven from erased, with another firmware in it, and not at all when it holds the image', async () => {
+  it('is programmed and proven when it is erased, and when it holds another firmware', async () => {
     const rig = new Rig(scenario);
     for (const seed of [1, 2]) {
-      const image = imageAt(FLASH, noise(119_910, seed));
+      const image = imageAt(FLASH, noise(LENGTH, seed));
       const { report } = await rig.program(image);
       expect(report.outcome).toBe('programmed');
       expect(report.verifiedBytes).toBeGreaterThanOrEqual(image.byteLength);
       expect(rig.holds(image)).toBe(true);
-      console.log(scenario, seed, report, rig.stats, rig.clock.now());
     }
-    const { report } = await rig.program(imageAt(FLASH, noise(119_910, 2)));
-    expect(report).toMatchObject({ outcome: 'unchanged', sectorsErased: 0, bytesWritten: 0 });
-    console.log(scenario, report, rig.stats, rig.clock.now());
+  });
+
+  it('is only read when it already holds the image', async () => {
+    const image = imageAt(FLASH, noise(LENGTH, 3));
+    const rig = new Rig(scenario, { flash: image.segments });
+    const before = rig.board.flash.statistics;
+    const { report } = await rig.program(image);
+    expect(report).toMatchObject({ outcome: 'unchanged', sectorsErased: 0, bytesWritten: 0, verifiedBytes: LENGTH });
+    expect(rig.board.flash.statistics).toEqual(before);
+  });
+
+  it('keeps what a sector holds beside the image', async () => {
+    const before = noise(250_000, 4);
+    const rig = new Rig(scenario, { flash: [{ address: FLASH, bytes: before }] });
+    const image = imageAt(FLASH + 5_000, noise(2_000, 5));
+    await rig.program(image);
+    expect(rig.holds(image)).toBe(true);
+    expect(rig.holds(imageAt(FLASH, before.subarray(0, 5_000)))).toBe(true);
+    expect(rig.holds(imageAt(FLASH + 7_000, before.subarray(7_000)))).toBe(true);
+  });
+
+  it('takes an image of several segments with odd ends', async () => {
+    const rig = new Rig(scenario);
+    const first = imageAt(FLASH, noise(1_001, 6));
+    const second = imageAt(FLASH + 70_003, noise(4_099, 7));
+    await rig.program(first);
+    await rig.program(second);
+    expect(rig.holds(first)).toBe(true);
+    expect(rig.holds(second)).toBe(true);
+  });
+
+  it('is programmed by a polite host as well', async () => {
+    const rig = new Rig(scenario, { polite: true });
+    const image = imageAt(FLASH, noise(20_000, 8));
+    await rig.program(image);
+    expect(rig.holds(image)).toBe(true);
+  });
+});
+
+describe('stm32h743-rom, bank 2', () => {
+  it('is programmed although the device never says that an erase there has ended', async () => {
+    const rig = new Rig('stm32h743-rom');
+    const image = imageAt(0x0810_0000, noise(200_000, 9));
+    const { report } = await rig.program(image);
+    expect(report).toMatchObject({ outcome: 'programmed', sectorsErased: 2 });
+    expect(rig.holds(image)).toBe(true);
+  });
+});
+
+describe('a correct custom bootloader', () => {
+  it('is programmed behind the sectors that it keeps for itself', async () => {
+    const rig = new Rig('stm32f105-custom');
+    const image = imageAt(0x0800_5000, noise(30_000, 10));
+    const { report } = await rig.program(image);
+    expect(report.outcome).toBe('programmed');
+    expect(rig.holds(image)).toBe(true);
+  });
+
+  it('is not asked to program the sectors that its map marks as its own', async () => {
+    const rig = new Rig('stm32f105-custom');
+    await expect(rig.program(imageAt(FLASH, noise(4_000, 11)))).rejects.toMatchObject({
+      code: 'plan/read-only',
+      facts: { start: FLASH, end: 0x0800_1000 },
+    });
+  });
+});
+
+describe('protected chips', () => {
+  it('say that they are read-protected', async () => {
+    const rig = new Rig('stm32f105-rom-rdp1');
+    await expect(rig.program(imageAt(FLASH, noise(4_000, 12)))).rejects.toMatchObject({
+      code: 'device/read-protected',
+    });
+  });
+
+  it('that ignore writes silently are found out', async () => {
+    const rig = new Rig('stm32f105-rom-wrp');
+    const image = imageAt(FLASH, noise(40_000, 13));
+    await expect(rig.program(image)).rejects.toMatchObject({
+      error: { code: 'verify/mismatch', facts: { address: 0x0800_2000, differing: expect.any(Number) } },
+    });
+    expect(rig.holds(imageAt(FLASH, image.read({ start: FLASH, end: 0x0800_2000 })))).toBe(true);
   });
 });

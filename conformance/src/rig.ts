@@ -31,7 +31,7 @@ export interface RigOptions extends ScenarioOptions {
 export class Rig {
   readonly clock: Clock;
   readonly board: Board;
-  readonly #options: RigOptions;
+  #options: RigOptions;
   #usb: VirtualWebUsb | undefined;
 
   constructor(scenario: string, options: RigOptions = {}) {
@@ -47,6 +47,12 @@ export class Rig {
   get stats(): VirtualWebUsb['stats'] {
     if (!this.#usb) throw new Error('nothing was opened yet');
     return this.#usb.stats;
+  }
+
+  /** From here on nothing happens to transfers. */
+  undisturbed(): void {
+    const { beforeTransfer: _, ...rest } = this.#options;
+    this.#options = rest;
   }
 
   /** A host of its own for every call, as for every run of a program. */

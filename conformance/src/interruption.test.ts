@@ -1,0 +1,139 @@
+import type { MemoryImage } from '@sureflash/image';
+import { MemoryImage as Image } from '@sureflash/image';
+import type { JobOptions } from '@sureflash/programmer/engine';
+import { describe, expect, it } from 'vitest';
+import { noise, Rig } from './rig.ts';
+
+/** A new firmware over an old one: sectors that are kept, replaced and partly covered, in more than one group. */
+interface Case {
+  readonly scenario: string;
+  readonly old: MemoryImage;
+  readonly image: MemoryImage;
+  readonly job?: JobOptions;
+}
+
+const FLASH = 0x0800_0000;
+const BANK_2 = 0x0810_0000;
+
+const cases: readonly Case[] = [
+  { scenario: 'stm32f105-rom', ...firmware([FLASH, 9_000], [FLASH + 0x1_0000, 5_003]) },
+  { scenario: 'stm32f407-rom', ...firmware([FLASH, 20_000], [FLASH + 0x1_0000, 5_003]) },
+  { scenario: 'stm32l476-rom', ...firmware([FLASH, 9_000], [FLASH + 0x1_0000, 5_003]) },
+  { scenario: 'stm32l476-rom-early-stall', ...firmware([FLASH, 5_000], [FLASH + 0x1_0000, 2_003]) },
+  // Sectors of 128 KB: reading the rest of each would be most of the run.
+  { scenario: 'stm32h743-rom', ...firmware([FLASH, 9_000], [BANK_2, 5_003]), job: { keepRest: false } },
+];
+
+function firmware(...pieces: readonly (readonly [number, number])[]): { old: MemoryImage; image: MemoryImage } {
+  const segments = (seed: number): { address: number; bytes: Uint8Array }[] =>
+    pieces.map(([address, length], i) => ({ address, bytes: noise(length, seed + i) }));
+  const image = segments(20);
+  const old = segments(10);
+  // The first 4 KB are the same in both: they may be kept where sectors are small.
+  image[0]?.bytes.set(old[0]?.bytes.subarray(0, 4096) ?? []);
+  return { old: new Image(old), image: new Image(image) };
+}
+
+/** Transfers of a run that nobody disturbs. */
+async function countTransfers({ scenario, old, image, job = {} }: Case): Promise<number> {
+  const rig = new Rig(scenario, { flash: old.segments });
+  await rig.program(image, job);
+  return rig.stats.transfers;
+}
+
+describe.each(cases)('$scenario', (subject) => {
+  const { scenario, old, image, job = {} } = subject;
+
+  it.each([
+    ['before the device gets it', 0],
+    ['3 ms later, in the middle of what the flash is doing', 3],
+  ])('is completed by the next run when it is unplugged at any transfer, %s', async (_, delayMs) => {
+    const transfers = await countTransfers(subject);
+    expect(transfers).toBeGreaterThan(40);
+    let interrupted = 0;
+    for (let cut = 0; cut < transfers; cut++) {
+      const rig = new Rig(scenario, {
+        flash: old.segments,
+        seed: cut + 1,
+        beforeTransfer: (index) => {
+          if (index !== cut) return;
+          if (delayMs === 0) rig.board.unplug();
+          else void rig.clock.sleep(delayMs).then(() => rig.board.unplug());
+        },
+      });
+      const outcome = await rig.program(image, job).then(
+        () => 'programmed',
+        (error: unknown) => error,
+      );
+      if (outcome === 'programmed') expect(rig.holds(image)).toBe(true);
+      else expect(outcome, `cut at transfer ${cut}`).toMatchObject({ code: 'usb/gone' });
+      if (outcome !== 'programmed') interrupted++;
+      await complete(rig, subject, `cut at transfer ${cut}`);
+    }
+    expect(interrupted).toBeGreaterThan(transfers * 0.8);
+  });
+
+  it('is completed by the next run when it is aborted at any transfer, and is at rest until then', async () => {
+    const transfers = await countTransfers(subject);
+    for (let cut = 0; cut < transfers; cut++) {
+      const stop = new AbortController();
+      const reason = new Error('stop');
+      const rig = new Rig(scenario, {
+        flash: old.segments,
+        beforeTransfer: (index) => {
+          if (index === cut) stop.abort(reason);
+        },
+      });
+      const outcome = await rig.program(image, { ...job, signal: stop.signal }).then(
+        () => 'programmed',
+        (error: unknown) => error,
+      );
+      if (outcome !== 'programmed') {
+        expect(outcome, `cut at transfer ${cut}`).toBe(reason);
+        expect(await dfuState(rig), `cut at transfer ${cut}`).toBe(2);
+      }
+      await complete(rig, subject, `cut at transfer ${cut}`);
+    }
+  });
+
+  it('is completed by the next run when the programmer is killed at any transfer', async () => {
+    const transfers = await countTransfers(subject);
+    for (let cut = 0; cut < transfers; cut++) {
+      const rig = new Rig(scenario, {
+        flash: old.segments,
+        beforeTransfer: (index) => {
+          if (index >= cut) throw new Error('killed');
+        },
+      });
+      const outcome = await rig.program(image, job).then(
+        () => 'programmed',
+        (error: unknown) => error,
+      );
+      // Nothing but bringing the device to rest is left to do after the last byte was read back.
+      if (outcome === 'programmed') expect(rig.holds(image)).toBe(true);
+      else expect(outcome).toMatchObject({ code: 'usb/transfer' });
+      await complete(rig, subject, `cut at transfer ${cut}`);
+    }
+  });
+});
+
+/** A clean run after whatever happened; the board is plugged in again where it was not. */
+async function complete(rig: Rig, { image, job = {} }: Case, when: string): Promise<void> {
+  // What was planned to happen a moment later has happened by now.
+  await rig.clock.sleep(100);
+  rig.board.plug();
+  while (!rig.board.device) await rig.clock.sleep(10);
+  rig.undisturbed();
+  const { report } = await rig.program(image, job);
+  expect(report.outcome, when).toMatch(/programmed|unchanged/);
+  expect(rig.holds(image), when).toBe(true);
+}
+
+/** DFU_GETSTATE past the programmer (DFU 1.1 §6.1.5). */
+async function dfuState(rig: Rig): Promise<number | undefined> {
+  const reply = rig.board.device?.control(
+    { requestType: 0xa1, request: 5, value: 0, index: 0, length: 1 },
+    new Uint8Array(0),
+  );
+  return reply?.kind === 'data' ? reply.bytes[0] : undefined;
+}

@@ -1,0 +1,162 @@
+import type { Clock, ControlSetup, UsbPort } from '@sureflash/programmer';
+import { listWebUsb, openUsbIp, openWebUsb } from '@sureflash/programmer/transports';
+import { UsbIpClient, UsbIpServer } from '@sureflash/usbip';
+import { type Board, type DialectName, findScenario, RealClock, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
+import { afterEach, describe, expect, it } from 'vitest';
+
+/** An open port on a virtual STM32F407 in its ROM bootloader, and the board behind it. */
+interface Rung {
+  readonly port: UsbPort;
+  readonly board: Board;
+  readonly clock: Clock;
+  reopen(): Promise<UsbPort>;
+  close(): Promise<void>;
+}
+
+type OpenRung = () => Promise<Rung>;
+
+function boardOn(clock: Clock): Board {
+  const scenario = findScenario('stm32f407-rom');
+  if (!scenario) throw new Error('no scenario');
+  return scenario.create(clock);
+}
+
+const webUsb =
+  (dialect: DialectName): OpenRung =>
+  async () => {
+    const clock = new VirtualClock();
+    const board = boardOn(clock);
+    const usb = new VirtualWebUsb({ connectors: { '1-3': board }, clock, dialect, deviceTimeout: 120_000 });
+    const open = async (): Promise<UsbPort> => {
+      const [candidate] = await listWebUsb(usb);
+      if (!candidate) throw new Error('no candidate');
+      return await openWebUsb(candidate.device, { clock, usb });
+    };
+    return { port: await open(), board, clock, reopen: open, close: async () => usb.dispose() };
+  };
+
+const overUsbIp: OpenRung = async () => {
+  const clock = new RealClock();
+  const board = boardOn(clock);
+  const server = new UsbIpServer({ ports: new Map([['1-3', board]]), clock });
+  const { host, port } = await server.listen({ port: 0 });
+  const open = async (): Promise<UsbPort> =>
+    await openUsbIp(await UsbIpClient.import({ host, port, busid: '1-3' }), 'here');
+  return { port: await open(), board, clock, reopen: open, close: async () => await server.close() };
+};
+
+const rungs: readonly (readonly [string, OpenRung])[] = [
+  ['WebUSB as in browsers', webUsb('browser')],
+  ['WebUSB as in npm usb 2.18', webUsb('usb-2.18')],
+  ['WebUSB as in npm usb 3.1', webUsb('usb-3.1')],
+  ['USB/IP over a socket', overUsbIp],
+];
+
+const DNLOAD = 1;
+const GETSTATUS = 3;
+const CLRSTATUS = 4;
+const GETSTATE = 5;
+const quick = { timeoutMs: 2_000 };
+const nothing = new Uint8Array(0);
+
+const dfu = (request: number, value = 0): ControlSetup => ({
+  requestType: 'class',
+  recipient: 'interface',
+  request,
+  value,
+  index: 0,
+});
+
+describe.each(rungs)('a port over %s', (_, open) => {
+  let rung: Rung | undefined;
+  const start = async (): Promise<Rung> => {
+    rung = await open();
+    return rung;
+  };
+  afterEach(async () => {
+    await rung?.close();
+    rung = undefined;
+  });
+
+  /** Out of dfuERROR/errFIRMWARE, in which an empty F407 starts. */
+  const toIdle = async (port: UsbPort): Promise<void> => await port.controlOut(dfu(CLRSTATUS), nothing, quick);
+
+  it('tells who the device is, as its descriptors do', async () => {
+    const { port } = await start();
+    expect(port.identity).toMatchObject({
+      vendorId: 0x0483,
+      productId: 0xdf11,
+      bcdDevice: 0x2200,
+      manufacturer: 'STMicroelectronics',
+      product: 'STM32  BOOTLOADER',
+    });
+    expect(port.interfaceNumber).toBe(0);
+    expect(port.configurationDescriptor.length).toBe(54);
+  });
+
+  it('gives the string of every alternate setting', async () => {
+    const { port } = await start();
+    expect(port.alternates.map(({ number, name }) => `${number} ${name}`)).toEqual([
+      '0 @Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg',
+      '1 @Option Bytes  /0x1FFFC000/01*016 e',
+      '2 @OTP Memory /0x1FFF7800/01*512 e,01*016 e',
+      '3 @Device Feature/0xFFFF0000/01*004 e',
+    ]);
+  });
+
+  it('carries data in both directions, and requests without any', async () => {
+    const { port } = await start();
+    await toIdle(port);
+    await port.controlOut(dfu(DNLOAD), Uint8Array.of(0x21, 0, 0, 0, 0x08), quick);
+    const status = await port.controlIn(dfu(GETSTATUS), 6, quick);
+    expect([...status]).toEqual([0, expect.any(Number), 0, 0, 4, 0]);
+    expect([...(await port.controlIn(dfu(GETSTATUS), 6, quick))].slice(4)).toEqual([5, 0]);
+  });
+
+  it('turns a stall into usb/stall and goes on', async () => {
+    const { port } = await start();
+    await expect(port.controlIn(dfu(9), 1, quick)).rejects.toMatchObject({
+      code: 'usb/stall',
+      facts: { setup: { request: 9 } },
+    });
+    expect((await port.controlIn(dfu(GETSTATE), 1, quick)).length).toBe(1);
+  });
+
+  it('gives up on a device that does not answer in time', async () => {
+    const { port } = await start();
+    await toIdle(port);
+    await port.controlOut(dfu(DNLOAD), Uint8Array.of(0x41), quick);
+    await port.controlIn(dfu(GETSTATUS), 6, quick);
+    await expect(port.controlIn(dfu(GETSTATUS), 6, { timeoutMs: 30 })).rejects.toMatchObject({
+      code: 'usb/timeout',
+      facts: { afterMs: 30 },
+    });
+  });
+
+  it('fails at once with usb/gone when the device is unplugged while a transfer waits, and says so by `gone`', async () => {
+    const { port, board, clock } = await start();
+    await toIdle(port);
+    await port.controlOut(dfu(DNLOAD), Uint8Array.of(0x41), quick);
+    await port.controlIn(dfu(GETSTATUS), 6, quick);
+    void clock.sleep(20).then(() => board.unplug());
+    const started = clock.now();
+    await expect(port.controlIn(dfu(GETSTATUS), 6, quick)).rejects.toMatchObject({ code: 'usb/gone' });
+    expect(clock.now() - started).toBeLessThan(1_000);
+    await port.gone;
+  });
+
+  it('selects alternate settings', async () => {
+    const { port } = await start();
+    await port.selectAlternate(2);
+    await port.selectAlternate(0);
+    expect((await port.controlIn(dfu(GETSTATE), 1, quick)).length).toBe(1);
+  });
+
+  it('lets go of the device, so that it can be opened again', async () => {
+    const { port, reopen } = await start();
+    await port[Symbol.asyncDispose]();
+    const again = await reopen();
+    expect((await again.controlIn(dfu(GETSTATE), 1, quick)).length).toBe(1);
+    await again[Symbol.asyncDispose]();
+  });
+});
