@@ -1,0 +1,154 @@
+/** Whole programming jobs on virtual boards: how close they come to what silicon and bus need. */
+import { readFileSync } from 'node:fs';
+import { MemoryImage, parseFirmware } from '@sureflash/image';
+import { connectDfu } from '@sureflash/programmer/dfu';
+import { carryOut, prepare } from '@sureflash/programmer/engine';
+import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
+import { controlTransferMs, findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
+
+const KB = 1024;
+const FLASH = 0x08000000;
+const BLOCK = 2048;
+const STATUS_BYTES = 6;
+const COMMAND_BYTES = 5;
+const DNLOAD = 1;
+const GETSTATUS = 3;
+
+export async function measureJobs() {
+  const dashboard = parseFirmware(
+    readFileSync(new URL('../examples/firmware/out/dashboard-v2.elf', import.meta.url)),
+  ).image;
+  const cases = [
+    { name: 'F105 117 KB over another firmware', board: 'stm32f105-rom', image: dashboard, old: noise(256 * KB, 1) },
+    { name: 'F105 117 KB from erased', board: 'stm32f105-rom', image: dashboard },
+    { name: 'F105 117 KB unchanged', board: 'stm32f105-rom', image: dashboard, old: dashboard },
+    {
+      name: 'F407 512 KB over another firmware',
+      board: 'stm32f407-rom',
+      image: at(noise(512 * KB, 2)),
+      old: noise(1024 * KB, 3),
+    },
+    { name: 'F407 512 KB from erased', board: 'stm32f407-rom', image: at(noise(512 * KB, 2)) },
+    {
+      name: 'F407 512 KB, 2 KB changed',
+      board: 'stm32f407-rom',
+      image: at(noise(512 * KB, 2)),
+      old: changed(noise(512 * KB, 2)),
+    },
+    { name: 'F407 512 KB unchanged', board: 'stm32f407-rom', image: at(noise(512 * KB, 2)), old: noise(512 * KB, 2) },
+    {
+      name: 'L476 256 KB over another firmware',
+      board: 'stm32l476-rom',
+      image: at(noise(256 * KB, 4)),
+      old: noise(1024 * KB, 5),
+    },
+    {
+      name: 'H743 1 MB over another firmware',
+      board: 'stm32h743-rom',
+      image: at(noise(1024 * KB, 6)),
+      old: noise(1024 * KB, 7),
+    },
+  ];
+  const results = [];
+  for (const each of cases) results.push(await measure(each));
+  return results;
+}
+
+async function measure({ name, board: scenario, image, old }) {
+  const clock = new VirtualClock();
+  const flash = old === undefined ? [] : old instanceof MemoryImage ? old.segments : at(old).segments;
+  const board = findScenario(scenario).create(clock, { flash });
+  const requests = [];
+  const usb = new VirtualWebUsb({
+    connectors: [board],
+    clock,
+    dialect: 'usb-2.18',
+    deviceTimeout: 120_000,
+    beforeTransfer: (_, setup) => requests.push(setup),
+  });
+  const [{ device }] = await listWebUsb(usb);
+  const port = await openWebUsb(device, { clock, usb });
+  const target = connectDfu(port, { clock });
+  const [chip] = target.identification.chips;
+  const subject = { target, image, clock, isRom: true, chip };
+  const opened = requests.length;
+  const busBefore = usb.stats.busMs;
+  const started = clock.now();
+  const wall = performance.now();
+  const report = await carryOut(subject, await prepare(subject));
+  const wallMs = performance.now() - wall;
+  const jobMs = clock.now() - started;
+  if (!image.segments.every(({ address, bytes }) => equal(bytes, board.flash.peek(address, bytes.length)))) {
+    throw new Error(`${name}: the flash is not the image`);
+  }
+  const { eraseMs, programMs } = board.flash.statistics;
+  const flashMs = eraseMs + programMs;
+  const limitMs = flashMs + leastBusMs(image, report);
+  const { busMs } = usb.stats;
+  return {
+    name,
+    outcome: report.outcome,
+    jobMs: Math.round(jobMs),
+    flashMs: Math.round(flashMs),
+    limitMs: Math.round(limitMs),
+    /** To the least that can be done: nothing is read but for the proof. */
+    ratioToLimit: round(jobMs / limitMs),
+    /** To the flash time and the time that our own transfers take on the bus. */
+    ratio: round(jobMs / (flashMs + busMs - busBefore)),
+    transfers: requests.length - opened,
+    transfersPerBlock: transfersPerBlock(requests),
+    wallMs: Math.round(wallMs),
+  };
+}
+
+/** The bus time without which the job cannot be done and proven. */
+function leastBusMs(image, { sectorsErased, bytesWritten }) {
+  const polls = 2 * controlTransferMs(STATUS_BYTES);
+  const block = controlTransferMs(BLOCK);
+  const written = Math.ceil(bytesWritten / BLOCK) * (block + polls);
+  const erased = sectorsErased * (controlTransferMs(COMMAND_BYTES) + polls);
+  return written + erased + Math.ceil(image.byteLength / BLOCK) * block;
+}
+
+/** Transfers from one block to the next, on average over the longest contiguous run. */
+function transfersPerBlock(requests) {
+  const runs = [];
+  let run;
+  for (const [i, { request, value }] of requests.entries()) {
+    const isBlock = request === DNLOAD && value >= 2;
+    if (isBlock && run && value === run.value + 1) Object.assign(run, { value, last: i, blocks: run.blocks + 1 });
+    else if (isBlock) {
+      run = { value, first: i, last: i, blocks: 1 };
+      runs.push(run);
+    } else if (request !== GETSTATUS) run = undefined;
+  }
+  const longest = runs.toSorted((x, y) => y.blocks - x.blocks)[0];
+  return longest && longest.blocks > 1 ? round((longest.last - longest.first) / (longest.blocks - 1)) : undefined;
+}
+
+const round = (value) => Math.round(value * 1000) / 1000;
+
+function at(bytes) {
+  return new MemoryImage([{ address: FLASH, bytes }]);
+}
+
+function changed(bytes) {
+  const other = bytes.slice();
+  for (let i = 300 * KB; i < 302 * KB; i++) other[i] ^= 0x55;
+  return other;
+}
+
+function equal(a, b) {
+  return a.every((byte, i) => byte === b[i]);
+}
+
+/** Bytes that look like code to whoever skips erased stretches; the same for the same seed. */
+function noise(length, seed) {
+  const bytes = new Uint8Array(length);
+  let state = seed * 2654435761 + 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
+}

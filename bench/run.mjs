@@ -1,0 +1,44 @@
+/** `npm run bench`: speed and memory as ratios from one run; `-- --json` prints the figures for machines. */
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { measureJobs } from './jobs.mjs';
+import { measureStart } from './start.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const jobs = await measureJobs();
+const start = measureStart(here('../packages/cli/bin/sureflash.js'));
+const files = JSON.parse(execFileSync(process.execPath, [here('../packages/image/bench.mjs')], { encoding: 'utf8' }));
+
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify({ jobs, start, files }));
+} else {
+  console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');
+  console.log('limit: flash time, each byte once down and once back, three transfers a block or erase.');
+  console.log('From erased, everything is read first: that an erase can be left out must be known.\n');
+  console.table(
+    Object.fromEntries(
+      jobs.map(({ name, ...job }) => [
+        name,
+        {
+          'job ms': job.jobMs,
+          'flash ms': job.flashMs,
+          'limit ms': job.limitMs,
+          'job/(flash+bus)': job.ratio,
+          'job/limit': job.ratioToLimit,
+          'transfers/block': job.transfersPerBlock ?? '',
+          transfers: job.transfers,
+          'our CPU ms': job.wallMs,
+        },
+      ]),
+    ),
+  );
+  console.log('\nFirmware files of 8 MiB');
+  const { ratios, contentBytes, ...formats } = files;
+  console.table(formats);
+  console.log(
+    `Intel HEX in ${ratios.intelHexTimeToNrf} and S-records in ${ratios.srecTimeToNrf} of the time of nrf-intel-hex`,
+  );
+  console.log('\nStart: sureflash --version against node -e 0, medians');
+  console.table([start]);
+}
