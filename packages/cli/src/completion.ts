@@ -1,54 +1,94 @@
 /** Completion scripts, made from the commands themselves so that they cannot fall behind. */
-
+import { CHIPS } from '@sureflash/chips';
 import { scenarios } from '@sureflash/virtual';
-import type { Command, Option } from 'commander';
+import type { Argument, Command, Option } from 'commander';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
-interface Word {
+/** What may stand at a place: one of some words, a file, or something that nobody can guess. */
+type Values = readonly string[] | 'file' | 'other';
+
+interface OptionWord {
   readonly name: string;
   readonly help: string;
+  /** Absent where the option takes no value. */
+  readonly values?: Values;
 }
 
-interface Verb extends Word {
-  readonly options: readonly Word[];
+interface Verb {
+  readonly name: string;
+  readonly help: string;
+  readonly options: readonly OptionWord[];
+  /** What stands beside the options; absent where nothing does. */
+  readonly operands?: Values;
 }
 
 export function completionScript(shell: string, program: Command): string {
-  const verbs = program.commands.map((command) => ({
-    name: command.name(),
-    help: command.description(),
-    options: command.options.flatMap(optionWords),
-  }));
+  const verbs = program.commands.map(verbOf);
   if (shell === 'fish') return fish(verbs);
   return shell === 'zsh' ? zsh(verbs) : bash(verbs);
 }
 
-function optionWords({ long, description }: Option): Word[] {
-  return long ? [{ name: long, help: description }] : [];
+function verbOf(command: Command): Verb {
+  const [first] = command.registeredArguments;
+  return {
+    name: command.name(),
+    help: command.description(),
+    options: [...command.options.flatMap(wordOf), { name: '--help', help: 'show this help' }],
+    ...(first && { operands: operandsOf(first) }),
+  };
 }
 
-const BOARDS = scenarios.map(({ name }) => name).join(' ');
+const BOARDS = scenarios.map(({ name }) => name);
+const BY_OPTION: Readonly<Record<string, Values>> = {
+  '--virtual': BOARDS,
+  '--chip': CHIPS.flatMap(({ names }) => names),
+  '--load': 'file',
+  '--replay': 'file',
+  '--trace': 'file',
+};
+
+function wordOf({ long, description, required, argChoices }: Option): OptionWord[] {
+  if (!long) return [];
+  const word = { name: long, help: description };
+  return [required ? { ...word, values: argChoices ?? BY_OPTION[long] ?? 'other' } : word];
+}
+
+function operandsOf(argument: Argument): Values {
+  return argument.argChoices ?? (argument.name() === 'scenario' ? BOARDS : 'file');
+}
 
 function bash(verbs: readonly Verb[]): string {
-  const cases = verbs.map(({ name, options }) => `    ${name}) words="${options.map((o) => o.name).join(' ')}" ;;`);
+  const reply = (values: Values | undefined): string => {
+    if (values === 'file') return 'COMPREPLY=($(compgen -f -- "$cur"))';
+    return values === undefined || values === 'other'
+      ? 'COMPREPLY=()'
+      : `COMPREPLY=($(compgen -W "${values.join(' ')}" -- "$cur"))`;
+  };
+  const options = new Map(verbs.flatMap((verb) => verb.options).map((option) => [option.name, option.values]));
+  const values = [...options].flatMap(([name, each]) => (each ? [`    ${name}) ${reply(each)}; return ;;`] : []));
+  const words = verbs.map((verb) => `    ${verb.name}) words="${verb.options.map(({ name }) => name).join(' ')}" ;;`);
+  const operands = verbs.map(({ name, operands: each }) => `    ${name}) ${reply(each)} ;;`);
   return `# bash: source <(sureflash completion bash)
 _sureflash() {
-  local cur prev verb words
-  cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" verb="\${COMP_WORDS[1]}"
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" verb="\${COMP_WORDS[1]}" words=""
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${verbs.map(({ name }) => name).join(' ')} --help --version" -- "$cur"))
     return
   fi
-  if [ "$prev" = --virtual ] || { [ "$verb" = virtual ] && [ "\${cur#-}" = "$cur" ]; }; then
-    COMPREPLY=($(compgen -W "${BOARDS}" -- "$cur"))
+  case "$prev" in
+${values.join('\n')}
+  esac
+  if [ "\${cur#-}" != "$cur" ]; then
+    case "$verb" in
+${words.map((line) => `  ${line}`).join('\n')}
+    esac
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
     return
   fi
   case "$verb" in
-${cases.join('\n')}
-    *) words="" ;;
+${operands.join('\n')}
   esac
-  if [ "\${cur#-}" != "$cur" ]; then COMPREPLY=($(compgen -W "$words" -- "$cur")); else COMPREPLY=($(compgen -f -- "$cur")); fi
 }
 complete -o filenames -F _sureflash sureflash
 `;
@@ -57,15 +97,19 @@ complete -o filenames -F _sureflash sureflash
 function zsh(verbs: readonly Verb[]): string {
   const quoted = (text: string): string =>
     text.replaceAll("'", "'\\''").replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:');
+  const action = (values: Values): string => {
+    if (values === 'file') return ':file:_files';
+    return values === 'other' ? ':value:' : `:value:(${values.join(' ')})`;
+  };
+  const option = ({ name, help, values }: OptionWord): string =>
+    `'${name}[${quoted(help)}]${values ? action(values) : ''}'`;
   const list = verbs.map(({ name, help }) => `    '${name}:${quoted(help)}'`);
-  const cases = verbs.map(({ name, options }) => {
-    const words = options.map((o) =>
-      o.name === '--virtual' ? `'--virtual[${quoted(o.help)}]:board:(${BOARDS})'` : `'${o.name}[${quoted(o.help)}]'`,
-    );
-    return `    ${name}) _arguments ${[...words, name === 'virtual' ? `'*:board:(${BOARDS})'` : "'*:file:_files'"].join(' ')} ;;`;
+  const cases = verbs.map(({ name, options, operands }) => {
+    const specs = [...options.map(option), ...(operands ? [`'*${action(operands)}'`] : [])];
+    return `    ${name}) _arguments ${specs.join(' ')} ;;`;
   });
   return `#compdef sureflash
-# zsh: sureflash completion zsh > "\${fpath[1]}/_sureflash"
+# zsh: sureflash completion zsh > ~/.zfunc/_sureflash, where ~/.zfunc is in fpath before compinit
 _sureflash() {
   local -a verbs
   verbs=(
@@ -84,13 +128,20 @@ _sureflash "$@"
 
 function fish(verbs: readonly Verb[]): string {
   const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
-  const lines = verbs.flatMap(({ name, help, options }) => [
-    `complete -c sureflash -n __fish_use_subcommand -a ${name} -d ${quote(help)} -f`,
-    ...options.map((option) => {
-      const values = option.name === '--virtual' ? ` -x -a ${quote(BOARDS)}` : '';
-      return `complete -c sureflash -n "__fish_seen_subcommand_from ${name}" -l ${option.name.slice(2)} -d ${quote(option.help)}${values}`;
-    }),
-  ]);
-  const boards = `complete -c sureflash -n "__fish_seen_subcommand_from virtual" -a ${quote(BOARDS)} -f`;
-  return `# fish: sureflash completion fish > ~/.config/fish/completions/sureflash.fish\n${[...lines, boards].join('\n')}\n`;
+  const action = (values: Values | undefined): string => {
+    if (values === undefined) return '';
+    if (values === 'file') return ' -r -F';
+    return values === 'other' ? ' -x' : ` -x -a ${quote(values.join(' '))}`;
+  };
+  const lines = verbs.flatMap(({ name, help, options, operands }) => {
+    const here = `complete -c sureflash -n '__fish_seen_subcommand_from ${name}'`;
+    return [
+      `complete -c sureflash -n __fish_use_subcommand -a ${name} -d ${quote(help)} -f`,
+      ...options.map((each) => `${here} -l ${each.name.slice(2)} -d ${quote(each.help)}${action(each.values)}`),
+      operands === 'file'
+        ? `${here} -F`
+        : `${here} -f${Array.isArray(operands) ? ` -a ${quote(operands.join(' '))}` : ''}`,
+    ];
+  });
+  return `# fish: sureflash completion fish > ~/.config/fish/completions/sureflash.fish\n${lines.join('\n')}\n`;
 }

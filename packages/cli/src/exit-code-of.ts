@@ -29,15 +29,16 @@ const BY_CODE: { readonly [C in ErrorCode]: ExitCode } = {
   'trace/diverged': EXIT.refused,
 };
 
+/** `instanceof` alone leaves the code and its facts open. */
+export function isFlashError(error: unknown): error is FlashError {
+  return error instanceof FlashError;
+}
+
 /** @param interrupted whether the user asked to stop: then that is the reason, whatever was thrown on the way */
 export function exitCodeOf(error: unknown, interrupted: boolean): ExitCode {
   if (interrupted) return EXIT.interrupted;
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof JobFailed) return BY_CODE[error.error.code];
-  if (error instanceof FlashError) return exitCodeOfFlash(error);
+  if (isFlashError(error)) return BY_CODE[error.code];
   return error instanceof ImageError ? EXIT.file : EXIT.defect;
-}
-
-function exitCodeOfFlash({ code }: FlashError): ExitCode {
-  return BY_CODE[code];
 }

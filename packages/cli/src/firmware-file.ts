@@ -15,15 +15,7 @@ export async function readBytes(io: Io, path: string): Promise<Uint8Array> {
   try {
     return await io.readFile(path);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError({
-      code: 'cli/file',
-      exitCode: EXIT.file,
-      title: `${path} cannot be read: ${detail}.`,
-      remedy: ['Check the path.'],
-      facts: { path },
-      cause,
-    });
+    throw fileError(path, 'read', cause);
   }
 }
 
@@ -35,13 +27,18 @@ export async function loadFirmware(io: Io, path: string, { at, format }: LoadOpt
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'image/no-address') {
-      throw usage(`${path} is a raw binary: it does not say where it belongs.`, 'Give its address: --at 0x08000000');
+      const what = /\.bin$/i.test(path) ? 'is a raw binary' : 'has no known format; taken as a raw binary';
+      throw usage(`${path} ${what}: it does not say where it belongs.`, 'Give its address: --at 0x08000000');
     }
     throw new CommandError({
       code: error.code,
       exitCode: EXIT.file,
       title: `${path}: ${error.message}`,
-      remedy: ['Make the file anew, or check that it was copied whole.'],
+      remedy: [
+        format === undefined
+          ? 'Make the file anew, or check that it was copied whole.'
+          : `Leave out --format ${format}: what the file is, its content tells.`,
+      ],
       facts: { path, ...error.facts },
       cause: error,
     });
@@ -52,14 +49,30 @@ export async function saveFile(io: Io, path: string, bytes: Uint8Array): Promise
   try {
     await io.writeFile(path, bytes);
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandError({
-      code: 'cli/file',
-      exitCode: EXIT.file,
-      title: `${path} cannot be written: ${detail}.`,
-      remedy: ['Check that the folder exists and may be written to.'],
-      facts: { path },
-      cause,
-    });
+    throw fileError(path, 'written', cause);
   }
+}
+
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** @param what `read` or `written` */
+export function fileError(path: string, what: 'read' | 'written', cause: unknown): CommandError {
+  const errno = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const detail = FILE_TROUBLE[errno] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new CommandError({
+    code: 'cli/file',
+    exitCode: EXIT.file,
+    title: `${path} cannot be ${what}: ${detail}.`,
+    remedy: [what === 'read' ? 'Check the path.' : 'Check that the folder exists and may be written to.'],
+    facts: { path, ...(errno !== '' && { errno }) },
+    cause,
+  });
 }

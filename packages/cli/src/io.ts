@@ -37,7 +37,7 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
 }
 
 /** https://no-color.org and FORCE_COLOR, as Node itself reads them. */
-function wantsColor(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
+export function wantsColor(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
   return isTty && env['TERM'] !== 'dumb';

@@ -5,6 +5,8 @@ import { EXIT } from './exit-codes.ts';
 
 const UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
 
+const ADDRESS_SPACE = 0x1_0000_0000;
+
 /** `0x08000000`, `134217728`, `16K`, `1M`. @throws CommandError `usage` */
 export function parseNumber(text: string, what: string): number {
   const match = /^(0[xX][0-9a-fA-F]+|[0-9]+)\s*([kKmM][bB]?)?$/.exec(text.trim().replaceAll('_', ''));
@@ -24,6 +26,8 @@ export function parseRange(text: string): Range {
   const other = parseNumber(second, sign === '+' ? 'a size' : 'an address');
   const end = sign === '+' ? start + other : other;
   if (end <= start) throw usage(`The range "${text}" is empty.`, 'Its end must lie behind its start.');
+  if (end > ADDRESS_SPACE)
+    throw usage(`The range "${text}" ends behind the last address.`, 'The last address is 0xFFFFFFFF.');
   return { start, end };
 }
 

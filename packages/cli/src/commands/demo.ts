@@ -9,6 +9,7 @@ import { exampleFile } from '../example-files.ts';
 import { loadFirmware } from '../firmware-file.ts';
 import { Refused, reportProblem } from '../render/problem.ts';
 import { duration, size } from '../render/words.ts';
+import { hang } from '../render/wrap.ts';
 import { announceFile, type ProgramOptions, programDevice } from './program.ts';
 
 const FILE = 'dashboard-v2.elf';
@@ -72,7 +73,7 @@ async function expectFailure(
     await programDevice(context, connect(context, source, {}), firmware, options);
   } catch (error) {
     if (!(error instanceof kind)) throw error;
-    context.print(context.style.dim(`exit code ${reportProblem(context, error)}`));
+    context.result(context.style.dim('Exit code'), String(reportProblem(context, error)));
     return;
   } finally {
     await source[Symbol.asyncDispose]();
@@ -140,9 +141,9 @@ function tellTimes(context: Context, runs: readonly Run[]): void {
 
 function heading(context: Context, letter: string, text: string): void {
   context.print();
-  context.print(context.style.strong(`(${letter}) ${text}`));
+  context.print(hang(context.style.strong(`(${letter})`.padEnd(5)), text, context.io.out));
 }
 
 function prompt(context: Context, words: string): void {
-  context.print(`$ sureflash ${words}`);
+  context.print(context.style.dim(`$ sureflash ${words}`));
 }

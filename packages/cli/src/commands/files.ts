@@ -5,6 +5,7 @@ import {
   type FormatName,
   formatFirmware,
   formatOfName,
+  type Range,
   UF2_FAMILIES,
 } from '@sureflash/image';
 import { hex } from '@sureflash/programmer';
@@ -28,22 +29,36 @@ export async function compareCommand(
   const [a, b] = [await load(paths[0]), await load(paths[1])];
   const found = compareImages(a.image, b.image);
   if (found.equal) {
-    context.print(`${context.style.ok('Equal')}  ${size(found.equalBytes)}, byte for byte`);
+    context.result(context.style.ok('Equal'), `${size(found.equalBytes)}, byte for byte`);
     context.emit({ type: 'result', ok: true, ...found });
     return;
   }
   for (const { address, a: one, b: two } of found.differences.slice(0, SHOWN_DIFFERENCES)) {
     context.print(`  ${hex(address)}  ${hex(one, 2)}  ${hex(two, 2)}`);
   }
+  const more = found.differingBytes - Math.min(found.differences.length, SHOWN_DIFFERENCES);
+  if (more > 0) context.print(`  and ${count(more, 'more differing byte')}`);
   for (const range of found.onlyInA) context.print(`  ${rangeText(range)}  only in ${paths[0]}`);
   for (const range of found.onlyInB) context.print(`  ${rangeText(range)}  only in ${paths[1]}`);
   const first = found.firstDifference === undefined ? '' : `, the first at ${hex(found.firstDifference)}`;
+  const parts = [
+    ...(found.differingBytes > 0
+      ? [`${count(found.differingBytes, 'byte')} in ${count(found.differingRangeCount, 'place')}`]
+      : []),
+    ...onlyIn(found.onlyInA, paths[0]),
+    ...onlyIn(found.onlyInB, paths[1]),
+  ];
   throw new CommandError({
     code: 'cli/different',
     exitCode: EXIT.mismatch,
-    title: `The files differ: ${count(found.differingBytes, 'byte')} in ${count(found.differingRangeCount, 'place')}${first}.`,
+    title: `The files differ: ${parts.join(', ')}${first}.`,
     facts: { ...found },
   });
+}
+
+function onlyIn(ranges: readonly Range[], path: string): string[] {
+  const bytes = ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+  return bytes > 0 ? [`${count(bytes, 'byte')} only in ${path}`] : [];
 }
 
 export interface ConvertOptions {
@@ -71,8 +86,9 @@ export async function convertCommand(
     ...(familyId !== undefined && { family: familyId }),
   });
   await saveFile(context.io, to, bytes);
-  context.print(
-    `${context.style.ok('Written')}  ${to}: ${FORMAT_TITLES[chosen]}, ${imageText(image)}, ${size(bytes.length)} of file`,
+  context.result(
+    context.style.ok('Written'),
+    `${to}: ${FORMAT_TITLES[chosen]}, ${imageText(image)}, ${size(bytes.length)} of file`,
   );
   context.emit({ type: 'result', ok: true, from, to, sourceFormat: source, format: chosen, bytes: image.byteLength });
 }

@@ -1,13 +1,13 @@
 /** `list` and `info`: what is there, and what it is. */
 import { hex, type Region } from '@sureflash/programmer';
-import { listDevices } from '@sureflash/usbip';
-import type { Context } from '../context.ts';
+import { Context } from '../context.ts';
 import { describeCandidate, findLocalDevices, idsOf } from '../device/local-usb.ts';
 import { withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
-import { parseRemote } from '../device/remote-usbip.ts';
+import { exportedBy, parseRemote } from '../device/remote-usbip.ts';
 import { rangeText } from '../render/plan.ts';
 import { count, size } from '../render/words.ts';
+import { hang } from '../render/wrap.ts';
 
 export async function listCommand(context: Context, { usbip }: { usbip?: string }): Promise<void> {
   if (usbip === undefined) await listLocal(context);
@@ -34,7 +34,7 @@ async function listLocal(context: Context): Promise<void> {
     context.emit({ type: 'hidden', path, ids });
   }
   if (programmable.length + hidden.length === 0) {
-    context.print('No programmable device is plugged in.');
+    context.remark('No programmable device is plugged in.');
     context.remark('Start a chip in its bootloader (BOOT0 high at reset), or try --virtual stm32f105-rom.');
   }
   if (bystanders > 0)
@@ -46,21 +46,26 @@ async function listLocal(context: Context): Promise<void> {
 
 async function listRemote(context: Context, text: string): Promise<void> {
   const { host, port } = parseRemote(text);
-  const devices = await listDevices({ host, port });
+  const devices = await exportedBy({ host, port });
   for (const { busid, idVendor, idProduct } of devices) {
     context.print(`${busid}  ${idsOf({ vendorId: idVendor, productId: idProduct })}  --usbip ${host}:${port}/${busid}`);
     context.emit({ type: 'device', busid, ids: idsOf({ vendorId: idVendor, productId: idProduct }) });
   }
-  if (devices.length === 0) context.print(`${host} exports no device.`);
+  if (devices.length === 0) context.remark(`${host} exports no device.`);
   context.emit({ type: 'result', ok: true, devices: devices.length });
 }
 
+const FIXED_ROWS = ['Block size', 'Alternate 0'];
+
 export async function infoCommand(context: Context, options: DeviceOptions): Promise<void> {
-  await withDevice(context, options, async (device) => {
+  // What a remark would announce is the first row of the result here.
+  const hushed = new Context(context.io, { json: context.json, quiet: true });
+  await withDevice(hushed, options, async (device) => {
     const { target, port, where } = device;
     const { identification, geometry, transferSize } = target;
     const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
-    const row = (name: string, value: string): void => context.print(`${name.padEnd(14)}${value}`);
+    const width = Math.max(...[...FIXED_ROWS, ...geometry.map(({ name }) => name)].map((name) => name.length)) + 2;
+    const row = (name: string, value: string): void => context.print(hang(name.padEnd(width), value, context.io.out));
     row('Device', identification.title);
     row('Because', identification.because);
     row('Where', where);
@@ -68,7 +73,7 @@ export async function infoCommand(context: Context, options: DeviceOptions): Pro
     row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
     row('Block size', `${transferSize} bytes`);
     for (const region of geometry) row(region.name, regionText(region));
-    for (const { number, name } of port.alternates) context.print(`${`Alternate ${number}`.padEnd(14)}${name}`);
+    for (const { number, name } of port.alternates) row(`Alternate ${number}`, name);
     context.emit({
       type: 'result',
       ok: true,

@@ -9,9 +9,11 @@ import {
 } from '@sureflash/image';
 import { FlashError, hex, type Region } from '@sureflash/programmer';
 import { checkFits, eraseSectors, mismatchError, planErase, readAll, verifyImage } from '@sureflash/programmer/engine';
+import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
-import { withDevice } from '../device/open.ts';
+import { type Device, withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
+import { EXIT } from '../exit-codes.ts';
 import { type LoadOptions, loadFirmware, saveFile } from '../firmware-file.ts';
 import { usage } from '../numbers.ts';
 import { rangeText } from '../render/plan.ts';
@@ -26,7 +28,7 @@ export async function verifyCommand(
   await withDevice(context, options, async (device) => {
     const { target, clock } = device;
     checkFits(image, target.geometry, true);
-    const view = context.progress(clock.now);
+    const view = context.progress(clock);
     const started = clock.now();
     const comparison = await verifyImage(target, image, target.geometry, {
       signal: context.io.signal,
@@ -34,8 +36,9 @@ export async function verifyCommand(
     }).finally(() => view.end());
     if (comparison.differing > 0) throw mismatchError(comparison);
     const { compared } = comparison;
-    context.print(
-      `${context.style.ok('Verified')}  ${size(compared)} read back and equal (${duration(clock.now() - started)})`,
+    context.result(
+      context.style.ok('Verified'),
+      `${size(compared)} read back and equal (${duration(clock.now() - started)})`,
     );
     context.emit({ type: 'result', ok: true, verifiedBytes: compared });
   });
@@ -60,14 +63,15 @@ export async function readCommand(
   await withDevice(context, options, async (device) => {
     const { target, clock } = device;
     const wanted = range ?? wholeFlash(target.geometry);
-    const view = context.progress(clock.now);
+    const view = context.progress(clock);
     const started = clock.now();
     const bytes = await readAll(target, wanted, { signal: context.io.signal, onProgress: view.onProgress }).finally(
       () => view.end(),
     );
     await saveFile(context.io, path, formatFirmware(new MemoryImage([{ address: wanted.start, bytes }]), chosen));
-    context.print(
-      `${context.style.ok('Read')}  ${size(bytes.length)} at ${rangeText(wanted)} to ${path}, ${FORMAT_TITLES[chosen]} (${duration(clock.now() - started)})`,
+    context.result(
+      context.style.ok('Read'),
+      `${size(bytes.length)} at ${rangeText(wanted)} to ${path}, ${FORMAT_TITLES[chosen]} (${duration(clock.now() - started)})`,
     );
     context.emit({ type: 'result', ok: true, path, format: chosen, bytes: bytes.length, ...wanted });
   });
@@ -97,20 +101,36 @@ export async function eraseCommand(context: Context, { range, all = false, ...op
     const sectors = planErase(target.geometry, wanted);
     const bytes = sectors.reduce((sum, sector) => sum + sector.end - sector.start, 0);
     const taken = { start: sectors[0]?.start ?? 0, end: sectors.at(-1)?.end ?? 0 };
-    context.remark(
-      `${context.style.strong('Plan')}    erase ${count(sectors.length, 'sector')}, ${size(bytes)} at ${rangeText(taken)}`,
+    context.note(
+      context.style.strong('Plan'),
+      `erase ${count(sectors.length, 'sector')}, ${size(bytes)} at ${rangeText(taken)}`,
     );
     context.emit({ type: 'plan', eraseBytes: bytes, sectors });
-    const view = context.progress(clock.now, sectors);
+    const view = context.progress(clock, sectors);
     const started = clock.now();
     await eraseSectors(target, sectors, { signal: context.io.signal, onProgress: view.onProgress }).finally(() =>
       view.end(),
     );
-    context.print(
-      `${context.style.ok('Erased')}  ${count(sectors.length, 'sector')}, ${size(bytes)}, read back and blank (${duration(clock.now() - started)})`,
+    context.result(
+      context.style.ok('Erased'),
+      `${count(sectors.length, 'sector')}, ${size(bytes)}, read back and blank (${duration(clock.now() - started)})`,
     );
     context.emit({ type: 'result', ok: true, sectorsErased: sectors.length, erasedBytes: bytes });
   });
+}
+
+/** Stack pointer and reset vector (ARMv7-M B1.5.3). */
+const VECTORS = 8;
+
+/** Whether a start at `address` would run into erased flash. A device that cannot be read gets the benefit of the doubt. */
+async function isBlank({ target }: Device, address: number): Promise<boolean> {
+  try {
+    const vectors = await readAll(target, { start: address, end: address + VECTORS });
+    return vectors.every((byte) => byte === 0xff);
+  } catch (error) {
+    if (error instanceof FlashError) return false;
+    throw error;
+  }
 }
 
 export async function leaveCommand(
@@ -121,8 +141,17 @@ export async function leaveCommand(
     const flash = device.target.geometry.find((region) => region.kind === 'flash');
     const address = at ?? flash?.start;
     if (address === undefined) throw new FlashError('plan/outside', { start: 0, end: 1, available: [] });
+    if (await isBlank(device, address)) {
+      throw new CommandError({
+        code: 'cli/nothing-to-start',
+        exitCode: EXIT.refused,
+        title: `There is no program at ${hex(address)}: the flash is blank there.`,
+        remedy: ['Program one first, or give the address of its vector table: --at 0x08004000'],
+        facts: { address },
+      });
+    }
     await device.target.leave(address);
-    context.print(`${context.style.ok('Left')}  the bootloader started the program at ${hex(address)}`);
+    context.result(context.style.ok('Left'), `the bootloader started the program at ${hex(address)}`);
     context.emit({ type: 'result', ok: true, address });
   });
 }

@@ -1,5 +1,5 @@
 /** `program` and `plan`: from a file to a proven flash, or to what that would take. */
-import type { Firmware } from '@sureflash/image';
+import { type Firmware, FORMAT_TITLES } from '@sureflash/image';
 import {
   carryOut,
   type JobOptions,
@@ -13,10 +13,11 @@ import type { Context } from '../context.ts';
 import { type Device, withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { type LoadOptions, loadFirmware } from '../firmware-file.ts';
-import { imageText, planJson, planLines, planText } from '../render/plan.ts';
+import { imageText, outcomeText, planJson, planLines, planText } from '../render/plan.ts';
 import { diagnosisLines, Refused } from '../render/problem.ts';
 import type { ProgressView } from '../render/progress.ts';
 import { count, duration, size } from '../render/words.ts';
+import { bullet, labelled } from '../render/wrap.ts';
 
 export interface ProgramOptions extends DeviceOptions, LoadOptions {
   /** Start the program afterwards. */
@@ -55,13 +56,13 @@ export async function programDevice(
     judge(context, preparation, { view, options });
     plan = preparation.plan;
     context.emit(planJson(plan));
-    view.note(`${context.style.strong('Plan')}    ${planText(plan)}`);
+    view.note(labelled(context.style.strong('Plan'), planText(plan), context.io.err));
     report = await carryOut(subject, preparation, job);
   } finally {
     view.end();
   }
   if (leave) await device.target.leave(firmware.image.range?.start ?? 0);
-  tell(context, report, { ms: device.clock.now() - started, savedMs: plan.savedMs, left: leave });
+  tell(context, report, { plan, ms: device.clock.now() - started, left: leave });
   return report;
 }
 
@@ -77,8 +78,8 @@ export async function planCommand(context: Context, path: string, options: Progr
     const { plan, diagnosis } = preparation;
     context.emit(planJson(plan));
     for (const line of planLines(plan)) context.print(line);
-    context.print(`${context.style.strong('Plan')}  ${planText(plan)}`);
-    if (diagnosis) for (const line of diagnosisLines(context, diagnosis)) context.print(line);
+    context.result(context.style.strong('Plan'), planText(plan));
+    if (diagnosis) for (const line of diagnosisLines(diagnosis, context.style, context.io.out)) context.print(line);
     context.emit({ type: 'result', ok: true });
   });
 }
@@ -86,13 +87,13 @@ export async function planCommand(context: Context, path: string, options: Progr
 export function announceFile(context: Context, path: string, { format, image }: Firmware): void {
   const { range } = image;
   context.emit({ type: 'file', path, format, bytes: image.byteLength, start: range?.start, end: range?.end });
-  context.remark(`${context.style.strong('File')}    ${path}: ${format}, ${imageText(image)}`);
+  context.note(context.style.strong('File'), `${path}: ${FORMAT_TITLES[format]}, ${imageText(image)}`);
 }
 
 function jobView(context: Context, { target, clock }: Device, { image }: Firmware): ProgressView {
   const sectors = target.geometry.flatMap((region) => region.sectors);
   return context.progress(
-    clock.now,
+    clock,
     sectors.filter((sector) => image.within(sector).length > 0),
   );
 }
@@ -116,23 +117,22 @@ function judge(
   if (refused && !options.force) throw new Refused(refused, diagnosis);
   context.emit({ type: 'doubts', doubts });
   if (!refused) return;
-  view.note(`${context.style.warn('Warning')} going on because of --force, against what reads show:`);
-  for (const { seen } of doubts) view.note(`  - ${seen}`);
+  const { io, style } = context;
+  view.note(labelled(style.warn('Warning'), 'going on because of --force, against what reads show:', io.err));
+  for (const { seen } of doubts) view.note(bullet(seen, io.err));
 }
 
-function tell(
-  context: Context,
-  report: Report,
-  { ms, savedMs, left }: { ms: number; savedMs: number; left: boolean },
-): void {
+function tell(context: Context, report: Report, { plan, ms, left }: { plan: Plan; ms: number; left: boolean }): void {
   const { style } = context;
   const { outcome, verifiedBytes, sectorsErased, bytesWritten } = report;
+  const { savedMs } = plan;
   const unchanged = outcome === 'unchanged';
   const what = unchanged
     ? `${size(verifiedBytes)} read back: the flash already holds the image, byte for byte`
     : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
   const saved = savedMs >= 1000 ? `, about ${duration(savedMs)} saved` : '';
-  context.print(`${style.ok(unchanged ? 'Unchanged' : 'Verified')}  ${what} (${duration(ms)}${saved})`);
-  if (left) context.print(`${style.ok('Started')}  the bootloader has handed over to the program`);
+  context.note(style.strong('Sectors'), outcomeText(plan));
+  context.result(style.ok(unchanged ? 'Unchanged' : 'Verified'), `${what} (${duration(ms)}${saved})`);
+  if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
   context.emit({ type: 'result', ok: true, ...report, tookMs: ms, savedMs, left });
 }

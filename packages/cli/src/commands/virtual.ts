@@ -1,10 +1,11 @@
 /** `virtual`: boards that any USB/IP client, a Linux kernel or another sureflash can attach. */
-import { UsbIpServer } from '@sureflash/usbip';
+import { type ServerEvent, UsbIpServer } from '@sureflash/usbip';
 import { RealClock, scenarios, type UsbConnector } from '@sureflash/virtual';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import { createBoard, scenarioNamed } from '../device/virtual-board.ts';
 import { EXIT } from '../exit-codes.ts';
+import { hang } from '../render/wrap.ts';
 
 export interface VirtualOptions {
   readonly host: string;
@@ -27,10 +28,13 @@ export async function virtualCommand(
   for (const [i, name] of names.entries()) {
     ports.set(`1-${i + 1}`, await createBoard(context.io, name, { clock, ...(load !== undefined && { load }) }));
   }
-  const server = new UsbIpServer({ ports, clock });
+  const server = new UsbIpServer({ ports, clock, onEvent: (event) => tellEvent(context, event) });
   try {
     tellHowToAttach(context, names, await listen(server, { host, port }));
     await untilStopped(context.io.signal);
+    // A terminal has shown `^C` where the cursor was.
+    context.remark(context.io.err.isTty ? '\nStopped.' : 'Stopped.');
+    context.emit({ type: 'result', ok: true });
   } finally {
     await server.close();
   }
@@ -50,6 +54,17 @@ function tellHowToAttach(context: Context, names: readonly string[], address: { 
   context.remark('Running until Ctrl-C.');
 }
 
+function tellEvent(context: Context, event: ServerEvent): void {
+  const { kind, client } = event;
+  if (kind === 'broken') {
+    context.remark(`${client} broke off: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+    return;
+  }
+  const { busid } = event;
+  context.remark(`${busid}  ${kind === 'imported' ? 'attached' : 'given back'} by ${client}`);
+  context.emit({ type: kind, busid, client });
+}
+
 async function untilStopped(signal: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -67,7 +82,7 @@ async function listen(
     throw new CommandError({
       code: 'cli/listen',
       exitCode: EXIT.access,
-      title: `Cannot listen on ${host}:${port}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      title: cause instanceof Error ? cause.message : String(cause),
       remedy: ['Choose another port: --port 3241. A running usbipd or another sureflash may have this one.'],
       facts: { host, port },
       cause,
@@ -78,7 +93,7 @@ async function listen(
 function listScenarios(context: Context): void {
   for (const { name, title, description, source } of scenarios) {
     context.print(context.style.strong(name));
-    context.print(`  ${title}. ${description}`);
+    context.print(hang('  ', `${title}. ${description}`, context.io.out));
     context.emit({ type: 'scenario', name, title, description, source });
   }
   context.remark(

@@ -12,16 +12,19 @@ export interface HiddenDevice {
 export const UDEV_RULE =
   'SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", TAG+="uaccess"';
 
-const SYSFS = '/sys/bus/usb/devices';
+const SYSTEM = { sysfs: '/sys/bus/usb/devices', nodes: '/dev/bus/usb' };
 const DFU_MODE = 'fe0102';
 
 /** Empty on other systems and where sysfs has no USB. */
-export async function findHiddenDevices(visible: readonly DfuCandidate[], root = SYSFS): Promise<HiddenDevice[]> {
+export async function findHiddenDevices(
+  visible: readonly DfuCandidate[],
+  { sysfs: root, nodes } = SYSTEM,
+): Promise<HiddenDevice[]> {
   const names = await readdir(root).catch(() => []);
   const seen = new Set(visible.map(({ path }) => path));
   const hidden: HiddenDevice[] = [];
   for (const name of names.filter((each) => /^\d+-[\d.]+$/.test(each) && !seen.has(each))) {
-    if (!(await isDfu(root, name, names)) || (await mayOpen(root, name))) continue;
+    if (!(await isDfu(root, name, names)) || (await mayOpen(await nodeOf(root, name), nodes))) continue;
     hidden.push({
       path: name,
       ids: `${await attribute(root, name, 'idVendor')}:${await attribute(root, name, 'idProduct')}`,
@@ -39,10 +42,14 @@ async function isDfu(root: string, device: string, names: readonly string[]): Pr
   return false;
 }
 
-async function mayOpen(root: string, name: string): Promise<boolean> {
+/** `001/004`: where the device's node is, below the folder of all nodes. */
+async function nodeOf(root: string, name: string): Promise<string> {
   const number = async (what: string): Promise<string> => (await attribute(root, name, what)).padStart(3, '0');
-  const node = `/dev/bus/usb/${await number('busnum')}/${await number('devnum')}`;
-  return await access(node, constants.R_OK | constants.W_OK).then(
+  return join(await number('busnum'), await number('devnum'));
+}
+
+async function mayOpen(node: string, nodes: string): Promise<boolean> {
+  return await access(join(nodes, node), constants.R_OK | constants.W_OK).then(
     () => true,
     () => false,
   );

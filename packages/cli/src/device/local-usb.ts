@@ -27,19 +27,31 @@ export async function findLocalDevices(): Promise<LocalDevices> {
 
 /** @param which bus path, serial number or vid:pid; absent: the only programmable device there is */
 export async function openLocalUsb(which: string | undefined): Promise<Source> {
-  const { candidates, hidden, usb } = await findLocalDevices();
+  const { usb, ...devices } = await findLocalDevices();
+  const { device, path } = chooseDevice(devices, which);
+  const port: UsbPort = await openWebUsb(device, { clock: systemClock, usb });
+  return {
+    port,
+    clock: systemClock,
+    where: path === undefined ? 'USB' : `USB ${path}`,
+    [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * The one device that fits.
+ * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
+ */
+export function chooseDevice(
+  { candidates, hidden }: Omit<LocalDevices, 'usb'>,
+  which: string | undefined,
+): DfuCandidate {
   const programmable = candidates.filter(({ mode }) => mode === 'dfu');
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => fits(candidate, which));
   const [first, second] = fitting;
   if (!first) throw nothingFound(which, { programmable, hidden });
   if (second) throw severalFound(fitting);
-  const port: UsbPort = await openWebUsb(first.device, { clock: systemClock, usb });
-  return {
-    port,
-    clock: systemClock,
-    where: first.path === undefined ? 'USB' : `USB ${first.path}`,
-    [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
-  };
+  return first;
 }
 
 function fits({ device, path }: DfuCandidate, which: string): boolean {
@@ -61,7 +73,7 @@ function nothingFound(
   which: string | undefined,
   { programmable, hidden }: { programmable: readonly DfuCandidate[]; hidden: readonly HiddenDevice[] },
 ): CommandError {
-  const [denied] = hidden;
+  const denied = hidden.find(({ path, ids }) => which === undefined || path === which || ids === which.toLowerCase());
   if (denied) {
     return new CommandError({
       code: 'usb/access',
@@ -91,7 +103,7 @@ function severalFound(candidates: readonly DfuCandidate[]): CommandError {
     code: 'cli/several-devices',
     exitCode: EXIT.device,
     title: `${candidates.length} programmable devices fit; nothing was touched.`,
-    remedy: [...candidates.map(describeCandidate), 'Choose one with --usb and its bus path.'],
+    remedy: [...candidates.map(describeCandidate), `Choose one, such as --usb ${candidates[0]?.path ?? 'VID:PID'}`],
     facts: { devices: candidates.map(({ path, device }) => ({ path, serial: device.serialNumber })) },
   });
 }

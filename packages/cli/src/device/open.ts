@@ -8,6 +8,7 @@ import type { Subject } from '@sureflash/programmer/engine';
 import { recordTrace } from '@sureflash/programmer/transports';
 import type { Board } from '@sureflash/virtual';
 import type { Context } from '../context.ts';
+import { fileError } from '../firmware-file.ts';
 import { usage } from '../numbers.ts';
 import { openLocalUsb } from './local-usb.ts';
 import type { DeviceOptions } from './options.ts';
@@ -58,7 +59,8 @@ async function openSource(
 ): Promise<Source> {
   if (virtual !== undefined)
     return await openVirtual(io, virtual, { ...(instant && { instant }), ...(load !== undefined && { load }) });
-  if (load !== undefined || instant) throw usage('--load and --instant go with --virtual only.');
+  if (load !== undefined || instant)
+    throw usage('--load and --instant go with --virtual only.', 'Add --virtual stm32f105-rom, or leave them out.');
   if (usbip !== undefined) return await openRemote(usbip);
   if (replay !== undefined) return await openReplay(io, replay);
   return await openLocalUsb(usb);
@@ -92,7 +94,11 @@ export function connect(
 }
 
 function traced(port: UsbPort, clock: Clock, path: string): UsbPort {
-  writeFileSync(path, '');
+  try {
+    writeFileSync(path, '');
+  } catch (cause) {
+    throw fileError(path, 'written', cause);
+  }
   return recordTrace(port, clock, (line) => appendFileSync(path, `${JSON.stringify(line)}\n`));
 }
 
@@ -113,7 +119,7 @@ function announce(context: Context, { target, port, where }: Device): void {
     chips: chips.flatMap((chip) => chip.names),
     transferSize: target.transferSize,
   });
-  context.remark(`${context.style.strong('Device')}  ${title} (${where})`);
+  context.note(context.style.strong('Device'), `${title} (${where})`);
 }
 
 function chipNamed(name: string): Chip {

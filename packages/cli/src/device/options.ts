@@ -15,40 +15,28 @@ export interface DeviceOptions {
 
 export function addDeviceOptions(command: Command): Command {
   return command
+    .optionsGroup('Which device (default: the only one that is plugged in):')
     .addOption(
-      new Option('--usb <which>', 'a device on this machine: bus path (1-4.2), serial number, or vid:pid')
-        .conflicts(['usbip', 'virtual', 'replay'])
-        .helpGroup('Which device:'),
+      new Option('--usb <which>', 'on this machine: bus path (1-4.2), serial number, or vid:pid').conflicts([
+        'usbip',
+        'virtual',
+        'replay',
+      ]),
     )
     .addOption(
-      new Option('--usbip <host[:port]/busid>', 'a device that another machine or program exports over USB/IP')
-        .conflicts(['virtual', 'replay'])
-        .helpGroup('Which device:'),
+      new Option('--usbip <host[:port]/busid>', 'exported by another machine or program over USB/IP').conflicts([
+        'virtual',
+        'replay',
+      ]),
     )
     .addOption(
-      new Option('--virtual <scenario>', 'a virtual board inside this process; "sureflash virtual" lists them')
-        .conflicts(['replay'])
-        .helpGroup('Which device:'),
+      new Option('--virtual <scenario>', 'a virtual board; "sureflash virtual" lists them').conflicts(['replay']),
     )
-    .addOption(new Option('--replay <trace>', 'the device of a recorded trace').helpGroup('Which device:'))
-    .addOption(
-      new Option('--load <file>', 'with --virtual: what its flash holds at first').helpGroup('How to talk to it:'),
-    )
-    .addOption(
-      new Option(
-        '--instant',
-        'with --virtual: do not wait for the modelled silicon; times shown are still its own',
-      ).helpGroup('How to talk to it:'),
-    )
-    .addOption(
-      new Option('--chip <name>', 'what chip it is, where the device does not tell').helpGroup('How to talk to it:'),
-    )
-    .addOption(
-      new Option('--polite', 'always wait the time that the device asks for between polls').helpGroup(
-        'How to talk to it:',
-      ),
-    )
-    .addOption(
-      new Option('--trace <file>', 'record every transfer, one JSON line each').helpGroup('How to talk to it:'),
-    );
+    .option('--load <file>', 'with --virtual: what its flash holds at first')
+    .option('--instant', 'with --virtual: do not wait for the modelled silicon; times shown are still its own')
+    .option('--replay <trace>', 'the device of a recorded trace')
+    .optionsGroup('How to talk to it:')
+    .option('--chip <name>', 'what chip it is, where the device does not tell')
+    .option('--polite', 'always wait the time that the device asks for between polls')
+    .option('--trace <file>', 'record every transfer, one JSON line each');
 }

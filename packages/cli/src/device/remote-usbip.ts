@@ -1,7 +1,7 @@
 /** Devices that a USB/IP server exports. */
 import { systemClock } from '@sureflash/programmer';
 import { openUsbIp } from '@sureflash/programmer/transports';
-import { listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
+import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { usage } from '../numbers.ts';
@@ -45,8 +45,17 @@ export async function openRemote(text: string): Promise<Source> {
   }
 }
 
+/** What a server has to give. @throws CommandError `usbip/*` */
+export async function exportedBy({ host, port }: Remote): Promise<ListedDevice[]> {
+  try {
+    return await listDevices({ host, port });
+  } catch (error) {
+    throw error instanceof UsbIpError ? explained(error, `${host}:${port}`) : error;
+  }
+}
+
 async function onlyBusid(host: string, port: number): Promise<string> {
-  const devices = await listDevices({ host, port });
+  const devices = await exportedBy({ host, port });
   const [first, second] = devices;
   if (first && !second) return first.busid;
   throw new CommandError({
@@ -66,15 +75,20 @@ const EXIT_OF: Readonly<Record<string, ExitCode>> = {
   busy: EXIT.access,
 };
 
+const REMEDY: Readonly<Record<string, readonly string[]>> = {
+  refused: [
+    'Start a board to try: sureflash virtual stm32f105-rom',
+    'Or start usbipd on the machine that has the board.',
+  ],
+  busy: ['End the other program, or detach the device there: usbip detach'],
+};
+
 function explained(error: UsbIpError, where: string): CommandError {
   return new CommandError({
     code: `usbip/${error.code}`,
     exitCode: EXIT_OF[error.code] ?? EXIT.refused,
-    title: `${where}: ${error.message}`,
-    remedy: [
-      'See what is exported there: sureflash list --usbip HOST',
-      'Start a board to try: sureflash virtual stm32f105-rom',
-    ],
+    title: error.message,
+    remedy: REMEDY[error.code] ?? [`See what is exported there: sureflash list --usbip ${where}`],
     facts: { address: where },
     cause: error,
   });

@@ -1,5 +1,5 @@
 /** The device of a recorded trace, on a clock that does not wait. */
-import { replayTrace, type TraceLine } from '@sureflash/programmer/transports';
+import { replayTrace, TRACE_VERSION, type TraceLine } from '@sureflash/programmer/transports';
 import { VirtualClock } from '@sureflash/virtual';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -7,26 +7,55 @@ import { readBytes } from '../firmware-file.ts';
 import type { Io } from '../io.ts';
 import type { Source } from './source.ts';
 
+/** @throws CommandError `cli/trace` for a file that is no trace, with the line */
 export async function openReplay(io: Io, path: string): Promise<Source> {
-  const lines = new TextDecoder().decode(await readBytes(io, path)).split('\n');
-  const port = replayTrace(
-    lines.flatMap((line, i) => (line.trim() === '' ? [] : [parseLine(line, { path, number: i + 1 })])),
-  );
-  return { port, clock: new VirtualClock(), where: `trace ${path}`, [Symbol.asyncDispose]: async () => undefined };
+  const texts = new TextDecoder().decode(await readBytes(io, path)).split('\n');
+  while (texts.length > 1 && texts.at(-1)?.trim() === '') texts.pop();
+  const lines = texts.map((text, i) => {
+    const line = parseLine(text, i === 0 ? isHeader : isEntry);
+    if (line) return line;
+    throw new CommandError({
+      code: 'cli/trace',
+      exitCode: EXIT.file,
+      title: `${path}, line ${i + 1}: expected ${i === 0 ? 'the header' : 'a transfer'} of a trace.`,
+      remedy: ['Record it with --trace.'],
+      facts: { path, line: i + 1 },
+    });
+  });
+  return {
+    port: replayTrace(lines),
+    clock: new VirtualClock(),
+    where: `trace ${path}`,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
 
-function parseLine(line: string, { path, number }: { path: string; number: number }): TraceLine {
+type Fields = Readonly<Record<string, unknown>>;
+
+function parseLine(text: string, fits: (line: Fields) => boolean): TraceLine | undefined {
   try {
-    const parsed: unknown = JSON.parse(line);
-    if (typeof parsed === 'object' && parsed !== null && 'type' in parsed) return parsed as TraceLine;
+    const line: unknown = JSON.parse(text);
+    // What a replay reads of the line has been looked at by then.
+    return typeof line === 'object' && line !== null && fits({ ...line }) ? (line as TraceLine) : undefined;
   } catch {
-    // Falls through: told below, with its place.
+    return undefined;
   }
-  throw new CommandError({
-    code: 'cli/trace',
-    exitCode: EXIT.file,
-    title: `${path}, line ${number}: expected one JSON object of a trace.`,
-    remedy: ['Record it with --trace.'],
-    facts: { path, line: number },
-  });
+}
+
+const isHex = (value: unknown): boolean => typeof value === 'string' && /^([0-9a-f]{2})*$/i.test(value);
+
+function isHeader({ type, version, identity, alternates, interfaceNumber, configurationDescriptor }: Fields): boolean {
+  return (
+    type === 'port' &&
+    version === TRACE_VERSION &&
+    typeof identity === 'object' &&
+    identity !== null &&
+    Array.isArray(alternates) &&
+    typeof interfaceNumber === 'number' &&
+    isHex(configurationDescriptor)
+  );
+}
+
+function isEntry({ type, data }: Fields): boolean {
+  return ['in', 'out', 'alternate', 'reset'].includes(String(type)) && (data === undefined || isHex(data));
 }

@@ -28,6 +28,18 @@ export function planText(plan: Plan): string {
   return `${parts.join(', ')}; about ${duration(plan.estimateMs)}`;
 }
 
+/** `55 kept, 4 erased and written, all 59 verified`: a plan that was carried out and proven. */
+export function outcomeText({ sectors }: Plan): string {
+  const having = (action: SectorPlan['action']): number => sectors.filter((each) => each.action === action).length;
+  const [kept, replaced, written] = [having('keep'), having('replace'), having('fill')];
+  return [
+    ...(kept > 0 ? [`${kept} kept`] : []),
+    ...(replaced > 0 ? [`${replaced} erased and written`] : []),
+    ...(written > 0 ? [`${written} written`] : []),
+    sectors.length === 1 ? 'verified' : `all ${sectors.length} verified`,
+  ].join(', ');
+}
+
 /** Neighbours with the same action as one line each. */
 export function planLines(plan: Plan): string[] {
   const runs: { action: SectorPlan['action']; first: Sector; last: Sector; bytes: number }[] = [];

@@ -1,11 +1,13 @@
 /** An error as people should see it: what happened, the cause, the evidence, what to do. And the same as JSON. */
 import { ImageError } from '@sureflash/image';
-import { explain, FlashError } from '@sureflash/programmer';
+import { explain, type FlashError } from '@sureflash/programmer';
 import { type Diagnosis, JobFailed } from '@sureflash/programmer/engine';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
-import { exitCodeOf } from '../exit-code-of.ts';
-import { EXIT } from '../exit-codes.ts';
+import { exitCodeOf, isFlashError } from '../exit-code-of.ts';
+import type { Stream } from '../io.ts';
+import type { Style } from './style.ts';
+import { bullet, labelled } from './wrap.ts';
 
 export interface Problem {
   readonly code: string;
@@ -35,7 +37,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof JobFailed || error instanceof Refused) {
     return { ...problemOf(error.error), ...(error.diagnosis && { diagnosis: error.diagnosis }) };
   }
-  if (error instanceof FlashError) return { code: error.code, facts: error.facts, ...explain(error) };
+  if (isFlashError(error)) return { code: error.code, facts: error.facts, ...explain(error) };
   if (error instanceof ImageError) return { code: error.code, title: error.message, remedy: [], facts: error.facts };
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
@@ -46,36 +48,41 @@ export function problemOf(error: unknown): Problem {
   };
 }
 
+/** Only where the run ended with the wish to stop itself, and nothing broke on the way, is the device known to be at rest. */
+function interruption(error: unknown, reason: unknown): Problem {
+  const code = 'cli/interrupted';
+  if (error === reason) {
+    const title = 'Interrupted. The device is at rest; the next run completes what is missing.';
+    return { code, title, remedy: [], facts: {} };
+  }
+  const { title, remedy, facts } = problemOf(error);
+  return { code, title: `Interrupted, and while stopping: ${title}`, remedy, facts };
+}
+
 /** Ends a command that failed. @returns its exit code */
 export function reportProblem(context: Context, error: unknown): number {
   const interrupted = context.io.signal.aborted;
   const exitCode = exitCodeOf(error instanceof Refused ? error.error : error, interrupted);
-  const problem: Problem = interrupted
-    ? {
-        code: 'cli/interrupted',
-        title: 'Interrupted. The device is at rest; the next run completes what is missing.',
-        remedy: [],
-        facts: {},
-      }
-    : problemOf(error);
+  const problem = interrupted ? interruption(error, context.io.signal.reason) : problemOf(error);
   const { code, title, remedy, facts, diagnosis } = problem;
   if (context.json) {
     context.emit({ type: 'result', ok: false, code, exitCode, title, remedy, facts, ...(diagnosis && { diagnosis }) });
     return exitCode;
   }
   const { style, io } = context;
-  const lines = [`${interrupted ? style.warn('Stopped') : style.bad('Error')}  ${title} ${style.dim(`[${code}]`)}`];
-  if (diagnosis) lines.push('', ...diagnosisLines(context, diagnosis));
-  else if (remedy.length > 0 && exitCode !== EXIT.interrupted) lines.push(...remedy.map((line) => `  ${line}`));
+  const label = interrupted ? style.warn('Stopped') : style.bad('Error');
+  const lines = [labelled(label, `${title} ${style.dim(`[${code}]`)}`, io.err)];
+  if (diagnosis) lines.push('', ...diagnosisLines(diagnosis, style, io.err));
+  else lines.push(...remedy.map((line) => labelled('', line, io.err)));
   io.err.write(`${lines.join('\n')}\n`);
   return exitCode;
 }
 
-export function diagnosisLines({ style }: Context, { title, evidence, remedy }: Diagnosis): string[] {
+export function diagnosisLines({ title, evidence, remedy }: Diagnosis, style: Style, stream: Stream): string[] {
   return [
-    `${style.strong('Why')}  ${title}`,
-    ...evidence.map((line) => `  - ${line}`),
+    labelled(style.strong('Why'), title, stream),
+    ...evidence.map((line) => bullet(line, stream)),
     style.strong('What to do'),
-    ...remedy.map((line) => `  - ${line}`),
+    ...remedy.map((line) => bullet(line, stream)),
   ];
 }

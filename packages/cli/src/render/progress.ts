@@ -6,6 +6,7 @@ import type { Stream } from '../io.ts';
 import { SectorMap } from './sector-map.ts';
 import type { Style } from './style.ts';
 import { duration, size } from './words.ts';
+import { LABEL_WIDTH, visibleLength } from './wrap.ts';
 
 const DOING: Readonly<Record<Phase, string>> = {
   survey: 'Comparing',
@@ -64,24 +65,29 @@ class PhaseState {
 
 const REDRAW_MS = 60;
 const MAP_ROWS = 3;
-const NARROW = 50;
+/** Below this there is one line, without a map. */
+const NARROW = 56;
 
 /** Redraws a few lines in place; nothing but cursor movements that every terminal has. */
 export function liveProgress({ stream, style, now }: ViewOptions, sectors: readonly Sector[]): ProgressView {
   const map = new SectorMap(sectors);
   let state: PhaseState | undefined;
   let current: Sector | undefined;
-  let drawn = 0;
+  let drawn: string[] = [];
   let drawnAt = 0;
+  // A window that has become narrower since has wrapped what was drawn.
+  const height = (): number =>
+    drawn.reduce((rows, line) => rows + Math.max(1, Math.ceil(visibleLength(line) / stream.columns())), 0);
   const draw = (force: boolean): void => {
     const time = performance.now();
     if (!state || (!force && time - drawnAt < REDRAW_MS)) return;
     drawnAt = time;
     const lines = frame(state, { width: stream.columns() - 1, sector: current, map, style, now: now() });
-    const up = drawn > 0 ? `\u001b[${drawn}A` : '';
-    const blank = drawn > lines.length ? '\u001b[0J' : '';
-    stream.write(`${up}\r${blank}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
-    drawn = lines.length;
+    const rows = height();
+    const up = rows > 0 ? `\u001b[${rows}A\r` : '';
+    const blank = rows > lines.length ? '\u001b[0J' : '';
+    stream.write(`${up}${blank}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
+    drawn = lines;
   };
   return {
     onProgress: (event) => {
@@ -90,6 +96,7 @@ export function liveProgress({ stream, style, now }: ViewOptions, sectors: reado
         current = undefined;
       }
       if (event.type === 'step') state?.take(event);
+      if (event.type === 'phase-end') current = undefined;
       if (event.type === 'sector') {
         map.note(event.sector, event.state);
         current = event.sector;
@@ -97,8 +104,9 @@ export function liveProgress({ stream, style, now }: ViewOptions, sectors: reado
       draw(event.type === 'phase' || event.type === 'phase-end');
     },
     note: (text) => {
-      stream.write(drawn > 0 ? `\u001b[${drawn}A\r\u001b[0J${text}\n` : `${text}\n`);
-      drawn = 0;
+      const rows = height();
+      stream.write(rows > 0 ? `\u001b[${rows}A\r\u001b[0J${text}\n` : `${text}\n`);
+      drawn = [];
     },
     end: () => draw(true),
   };
@@ -112,28 +120,45 @@ interface Frame {
   readonly now: number;
 }
 
+/** The longest figures: `100 %  117.12 KB  35.65 KB/s  99.99 s left`. The bar keeps its length while they change. */
+const FIGURES_WIDTH = 44;
+const LONGEST_BAR = 30;
+
 function frame(state: PhaseState, { width, sector, map, style, now }: Frame): string[] {
   const figures = state.figures(now);
-  const label = DOING[state.phase].padEnd(12);
-  if (width < NARROW) return [clip(`${label}${figures[0]?.trim() ?? ''}  ${figures.slice(2).join(' ')}`, width)];
-  const place = sector ? `sector ${sector.index} ${hex(sector.start)}` : '';
-  const tail = [...figures, place].filter((part) => part !== '').join('  ');
-  const room = Math.max(8, Math.min(30, width - label.length - tail.length - 4));
-  const full = Math.round(state.fraction * room);
-  const bar = `${'━'.repeat(full)}${style.dim('─'.repeat(room - full))}`;
-  const plainLength = label.length + room + 2 + tail.length;
-  const line = plainLength > width ? clip(`${label}${tail}`, width) : `${label}${bar}  ${tail}`;
-  return [line, ...map.lines(width, MAP_ROWS, style), SectorMap.legend(style)];
+  const label = DOING[state.phase].padEnd(LABEL_WIDTH);
+  if (width < NARROW) {
+    const [percent = '', done = '', ...rates] = figures;
+    return [fitting(label.trimEnd(), [percent.trim(), ...rates.toReversed(), done], width)];
+  }
+  const room = Math.min(LONGEST_BAR, width - LABEL_WIDTH - FIGURES_WIDTH);
+  const full = Math.round(state.fraction * Math.max(0, room));
+  const bar = room < 4 ? '' : `${'━'.repeat(full)}${style.dim('─'.repeat(room - full))}`;
+  const legend = SectorMap.legend(style);
+  const place = sector ? [`sector ${sector.index} ${hex(sector.start)}`] : [];
+  return [
+    fitting(label + bar, figures, width),
+    ...map.lines(width, MAP_ROWS, style),
+    ...(map.isEmpty ? [] : [fitting(legend, place, width)]),
+  ];
 }
 
-function clip(text: string, width: number): string {
-  return text.length <= width ? text : text.slice(0, Math.max(0, width));
+/** As many of `parts`, in this order, as the width has room for. */
+function fitting(start: string, parts: readonly string[], width: number): string {
+  let line = start;
+  for (const part of parts) {
+    const gap = line.endsWith(' ') ? '' : '  ';
+    if (visibleLength(line + gap + part) > width) break;
+    line += gap + part;
+  }
+  return line;
 }
 
 /** For pipes and logs: a line when a phase begins and one when it ends, and quarters of long ones in between. */
 export function plainProgress({ stream, now }: ViewOptions): ProgressView {
   let state: PhaseState | undefined;
   let told = 0;
+  const line = (phase: Phase, text: string): string => `${DOING[phase].padEnd(LABEL_WIDTH)}${text}\n`;
   return {
     onProgress: (event) => {
       if (event.type === 'phase') {
@@ -144,11 +169,13 @@ export function plainProgress({ stream, now }: ViewOptions): ProgressView {
         const quarter = Math.floor(event.fraction * 4);
         if (quarter > told && quarter < 4) {
           told = quarter;
-          stream.write(`${DOING[state.phase]}  ${state.figures(now()).join('  ').trim()}\n`);
+          stream.write(line(state.phase, state.figures(now()).join('  ').trim()));
         }
       } else if (event.type === 'phase-end' && state) {
         const ms = now() - state.startedAt;
-        stream.write(`${DOING[state.phase]}  ${size(state.done)} in ${duration(ms)}\n`);
+        // A comparison ends early where a first difference decides: its bytes would claim too much.
+        const what = state.phase === 'survey' ? 'done' : size(state.done);
+        stream.write(line(state.phase, `${what} in ${duration(ms)}`));
         state = undefined;
       }
     },

@@ -8,7 +8,7 @@ export type MapState = 'unknown' | 'kept' | 'pending' | 'erased' | 'written' | '
 const SIGN: Readonly<Record<MapState, string>> = {
   unknown: '·',
   kept: '=',
-  pending: '?',
+  pending: '-',
   erased: '░',
   written: '▓',
   verified: '█',
@@ -42,8 +42,8 @@ export class SectorMap {
     this.#states.set(sector.start, next);
   }
 
-  count(state: MapState): number {
-    return [...this.#states.values()].filter((each) => each === state).length;
+  get isEmpty(): boolean {
+    return this.#states.size === 0;
   }
 
   /** At most `rows` lines of at most `width` characters; neighbours share one where there are too many sectors. */
@@ -59,7 +59,7 @@ export class SectorMap {
 
   static legend(style: Style): string {
     const item = (state: MapState): string => `${cell([state], style)} ${state}`;
-    return (['kept', 'erased', 'written', 'verified'] as const).map(item).join('  ');
+    return [`${SIGN.pending} to change`, ...(['kept', 'erased', 'written', 'verified'] as const).map(item)].join('  ');
   }
 }
 

@@ -1,5 +1,4 @@
 /** Colours and signs, for terminals that have them. */
-import { styleText } from 'node:util';
 
 export interface Style {
   ok(text: string): string;
@@ -17,15 +16,16 @@ export const PLAIN: Style = {
   dim: (text) => text,
 };
 
+/** ECMA-48 §8.3.117 (SGR). Whether there are colours is decided once, in `io`: Node's `styleText` would ask again. */
 const paint =
-  (format: Parameters<typeof styleText>[0]) =>
+  (on: number, off: number) =>
   (text: string): string =>
-    styleText(format, text);
+    `\u001b[${on}m${text}\u001b[${off}m`;
 
 export const COLORED: Style = {
-  ok: paint('green'),
-  bad: paint('red'),
-  warn: paint('yellow'),
-  strong: paint('bold'),
-  dim: paint('dim'),
+  ok: paint(32, 39),
+  bad: paint(31, 39),
+  warn: paint(33, 39),
+  strong: paint(1, 22),
+  dim: paint(2, 22),
 };

@@ -2,16 +2,18 @@
 
 export function size(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
-  if (bytes < 1024 * 1024) return `${trimmed(bytes / 1024)} KB`;
+  // What would be rounded to 1024 KB is a megabyte.
+  if (bytes < (1024 - 0.05) * 1024) return `${trimmed(bytes / 1024)} KB`;
   return `${trimmed(bytes / 1024 / 1024)} MB`;
 }
 
 export function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
-  return seconds < 100
-    ? `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`
-    : `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 export function count(n: number, one: string, many = `${one}s`): string {

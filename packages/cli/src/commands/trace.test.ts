@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { example, fakeIo, sureflash } from '../test/harness.ts';
+
+const ELF = example('dashboard-v2.elf');
+let folder = '';
+let trace = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sureflash-'));
+  trace = join(folder, 'run.jsonl');
+});
+
+afterAll(async () => await rm(folder, { recursive: true }));
+
+describe('a recorded run', () => {
+  it('ends in the same when it is replayed', async () => {
+    const board = `--virtual stm32f105-rom --instant --load ${example('dashboard-v1.hex')}`;
+    const recorded = await sureflash(`program ${ELF} ${board} --trace ${trace} --json`);
+    expect(recorded.code).toBe(0);
+    const replayed = await sureflash(`program ${ELF} --replay ${trace} --json`);
+    expect(replayed.code).toBe(0);
+    const { sectorsErased, bytesWritten, verifiedBytes, outcome } = recorded.result;
+    expect(replayed.result).toMatchObject({ sectorsErased, bytesWritten, verifiedBytes, outcome });
+  });
+
+  it('is one JSON object a line, the port first', async () => {
+    const lines = (await readFile(trace, 'utf8')).trimEnd().split('\n');
+    const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
+    expect(types[0]).toBe('port');
+    expect(new Set(types.slice(1))).toEqual(new Set(['alternate', 'in', 'out']));
+  });
+
+  it('diverges with another file, and says how to replay', async () => {
+    const { code, err } = await sureflash(`program ${example('dashboard-v1.elf')} --replay ${trace}`);
+    expect(code).toBe(6);
+    expect(err).toMatch(
+      /\[trace\/diverged\]\n +Replay a trace with the file and the options that it was recorded with\./,
+    );
+  });
+
+  it.each([
+    ['empty', '', 'line 1: expected the header'],
+    ['no JSON', 'hello\n', 'line 1: expected the header'],
+    ['no trace', '[1]\n', 'line 1: expected the header'],
+    ['a header without its fields', '{"type":"port"}\n', 'line 1: expected the header'],
+  ])('is refused where it is %s', async (_, text, place) => {
+    const { code, err } = await sureflash('info --replay t.jsonl', fakeIo({ files: [['t.jsonl', text]] }));
+    expect(code).toBe(5);
+    expect(err).toContain(`t.jsonl, ${place} of a trace. [cli/trace]`);
+  });
+
+  it.each(['', '7', '{"type":"out","data":"x"}'])(
+    'is refused where a later line is %j, with its number',
+    async (text) => {
+      const [header = ''] = (await readFile(trace, 'utf8')).split('\n');
+      const files = [['t.jsonl', `${header}\n${text}\n${header}\n`]] as const;
+      const { code, err } = await sureflash('info --replay t.jsonl', fakeIo({ files }));
+      expect(code).toBe(5);
+      expect(err).toContain('t.jsonl, line 2: expected a transfer of a trace. [cli/trace]');
+    },
+  );
+});

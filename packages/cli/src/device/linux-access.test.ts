@@ -1,0 +1,50 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findHiddenDevices } from './linux-access.ts';
+
+let root = '';
+let places = { sysfs: '', nodes: '' };
+
+async function addDevice(name: string, number: number, interfaceClass: string): Promise<void> {
+  const put = async (folder: string, values: Record<string, string>): Promise<void> => {
+    await mkdir(join(places.sysfs, folder), { recursive: true });
+    for (const [file, text] of Object.entries(values)) await writeFile(join(places.sysfs, folder, file), `${text}\n`);
+  };
+  await put(name, { idVendor: '0483', idProduct: 'df11', busnum: '1', devnum: String(number) });
+  const [a, b, c] = [interfaceClass.slice(0, 2), interfaceClass.slice(2, 4), interfaceClass.slice(4)];
+  await put(`${name}:1.0`, { bInterfaceClass: a, bInterfaceSubClass: b, bInterfaceProtocol: c });
+}
+
+/** A node that may be opened; a device without one may not. */
+async function addNode(number: number): Promise<void> {
+  await mkdir(join(places.nodes, '001'), { recursive: true });
+  await writeFile(join(places.nodes, '001', String(number).padStart(3, '0')), '');
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'sureflash-'));
+  places = { sysfs: join(root, 'devices'), nodes: join(root, 'nodes') };
+  await addDevice('1-1', 4, 'fe0102');
+  await addDevice('1-2', 5, 'fe0102');
+  await addNode(5);
+  await addDevice('1-3', 6, 'fe0101');
+  await addDevice('1-4.2', 7, 'fe0102');
+  await mkdir(join(places.sysfs, 'usb1'));
+});
+
+afterAll(async () => await rm(root, { recursive: true }));
+
+describe('devices that are there but may not be opened', () => {
+  it('are those in DFU mode whose node cannot be opened, not the ones in run-time mode', async () => {
+    expect(await findHiddenDevices([], places)).toEqual([
+      { path: '1-1', ids: '0483:df11' },
+      { path: '1-4.2', ids: '0483:df11' },
+    ]);
+  });
+
+  it('are none on a system without sysfs', async () => {
+    expect(await findHiddenDevices([], { ...places, sysfs: join(root, 'none') })).toEqual([]);
+  });
+});

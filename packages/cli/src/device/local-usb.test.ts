@@ -1,0 +1,75 @@
+import type { DfuCandidate } from '@sureflash/programmer/transports';
+import { describe, expect, it } from 'vitest';
+import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { chooseDevice, describeCandidate } from './local-usb.ts';
+
+function candidate(path: string, serial: string, mode: DfuCandidate['mode'] = 'dfu'): DfuCandidate {
+  const device: Partial<DfuCandidate['device']> = {
+    vendorId: 0x0483,
+    productId: 0xdf11,
+    productName: 'STM32  BOOTLOADER',
+    serialNumber: serial,
+  };
+  // Choosing looks at identities only.
+  return { device: device as DfuCandidate['device'], mode, path };
+}
+
+function errorOf(work: () => unknown): CommandError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof CommandError) return error;
+  }
+  throw new Error('expected a CommandError');
+}
+
+const A = candidate('1-1', '3061B4493536');
+const B = candidate('1-4.2', '205C36875250');
+const HEADSET = candidate('1-7', '0', 'runtime');
+const DENIED = { path: '2-1', ids: '0483:df11' };
+
+describe('choosing a device', () => {
+  it('takes the only programmable one, whatever else offers DFU', () => {
+    expect(chooseDevice({ candidates: [HEADSET, A], hidden: [] }, undefined)).toBe(A);
+  });
+
+  it.each(['1-4.2', '205c36875250', '205C36875250'])('takes the one that fits %s', (which) => {
+    expect(chooseDevice({ candidates: [A, B], hidden: [] }, which)).toBe(B);
+  });
+
+  it('touches nothing where several fit, lists them, and says how to choose', () => {
+    for (const which of [undefined, '0483:DF11']) {
+      const error = errorOf(() => chooseDevice({ candidates: [A, B], hidden: [] }, which));
+      expect(error).toMatchObject({ code: 'cli/several-devices', exitCode: EXIT.device });
+      expect(error.message).toBe('2 programmable devices fit; nothing was touched.');
+      expect(error.remedy).toEqual([describeCandidate(A), describeCandidate(B), 'Choose one, such as --usb 1-1']);
+      expect(error.facts).toEqual({
+        devices: [
+          { path: '1-1', serial: '3061B4493536' },
+          { path: '1-4.2', serial: '205C36875250' },
+        ],
+      });
+    }
+  });
+
+  it('never takes a device that offers only a run-time interface', () => {
+    const error = errorOf(() => chooseDevice({ candidates: [HEADSET], hidden: [] }, '1-7'));
+    expect(error).toMatchObject({ code: 'cli/no-device', exitCode: EXIT.device });
+  });
+
+  it('names what there is where nothing fits', () => {
+    const error = errorOf(() => chooseDevice({ candidates: [A], hidden: [DENIED] }, '1-9'));
+    expect(error.message).toBe('No programmable device fits "1-9".');
+    expect(error.remedy[0]).toBe(`There is: ${describeCandidate(A)}`);
+  });
+
+  it.each([undefined, '2-1', '0483:DF11'])(
+    'tells of a device that may not be opened, and the rule for it (%s)',
+    (which) => {
+      const error = errorOf(() => chooseDevice({ candidates: [], hidden: [DENIED] }, which));
+      expect(error).toMatchObject({ code: 'usb/access', exitCode: EXIT.access, facts: DENIED });
+      expect(error.remedy.join('\n')).toMatch(/udev\/rules\.d.*ATTR\{idVendor\}=="0483"/);
+    },
+  );
+});

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { buildCommands } from './commands.ts';
+import { Context } from './context.ts';
+import { examplesText } from './help.ts';
+import { fakeIo, sureflash } from './test/harness.ts';
+
+describe('sureflash --help', () => {
+  it('is what people read first', async () => {
+    const { code, out, err } = await sureflash('--help');
+    expect(code).toBe(0);
+    expect(err).toBe('');
+    expect(out).toMatchInlineSnapshot(`
+      "Usage: sureflash <command> [options]
+
+      Programs STM32 microcontrollers, proves every byte, and says why when a device
+      does not do what it says.
+
+      Options:
+        -V, --version          print the version
+        -h, --help             show this help
+
+      With a device:
+        list                   show the devices that can be programmed
+        info                   show what a device is, and its memory
+        program <file>         program a firmware file and prove that every byte
+                               arrived
+        plan <file>            show what program would do; nothing is changed
+        verify <file>          compare a device with a firmware file
+        read <file>            read memory into a file
+        erase                  erase sectors and prove that they are blank
+        leave                  leave the bootloader and start the program
+
+      With files only:
+        compare <a> <b>        compare two firmware files byte by byte
+        convert <from> <to>    write a firmware file in another format
+
+      To try it and to set it up:
+        demo                   watch the failure that sureflash was made for, and how
+                               it is settled
+        virtual [scenario...]  run virtual boards for others to attach over USB/IP;
+                               list them without a name
+        completion <shell>     print a completion script for a shell
+
+      Examples:
+        sureflash demo                                          see what it does
+        sureflash program firmware.elf                          the board plugged in
+        sureflash program firmware.hex --virtual stm32f105-rom  no hardware needed
+        sureflash program --help                                help of one command
+
+      Exit codes:
+          0  success, and proven
+          1  a defect of sureflash
+          2  wrong usage: this command line cannot work
+          3  no device, or several
+          4  no access: permission, driver, or in use
+          5  bad file, or it does not fit the device
+          6  the device refused or broke off
+          7  verification failed, or files differ
+          8  protected: read protection, or read-only memory
+        130  interrupted; the next run completes it
+      "
+    `);
+  });
+
+  it.each([['help'], ['-h']])('is what %s prints too', async (words) => {
+    expect((await sureflash(words)).out).toBe((await sureflash('--help')).out);
+  });
+
+  it('goes to standard error, with 2, where there is no verb: nothing was done', async () => {
+    const { code, out, err } = await sureflash([]);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toBe((await sureflash('--help')).out);
+  });
+});
+
+describe('the help of a verb', () => {
+  it('has its own options first, then those of every verb, then examples', async () => {
+    expect((await sureflash('erase --help')).out).toMatchInlineSnapshot(`
+      "Usage: sureflash erase [options]
+
+      erase sectors and prove that they are blank
+
+      Options:
+        --all                        the whole flash
+        --range <range>              every sector that the range touches
+
+      Which device (default: the only one that is plugged in):
+        --usb <which>                on this machine: bus path (1-4.2), serial number,
+                                     or vid:pid
+        --usbip <host[:port]/busid>  exported by another machine or program over
+                                     USB/IP
+        --virtual <scenario>         a virtual board; "sureflash virtual" lists them
+        --load <file>                with --virtual: what its flash holds at first
+        --instant                    with --virtual: do not wait for the modelled
+                                     silicon; times shown are still its own
+        --replay <trace>             the device of a recorded trace
+
+      How to talk to it:
+        --chip <name>                what chip it is, where the device does not tell
+        --polite                     always wait the time that the device asks for
+                                     between polls
+        --trace <file>               record every transfer, one JSON line each
+
+      Output:
+        --json                       one JSON object a line on standard output
+        -q, --quiet                  no progress and no remarks
+        --no-color                   no colours
+
+      Help:
+        -h, --help                   show this help
+
+      Examples:
+        sureflash erase --range 0x08004000+16K          16 KB: whole sectors
+        sureflash erase --range 0x08004000..0x08008000  the same, by its end
+        sureflash erase --all                           the whole flash
+
+      Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (the end is not
+      inside) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.
+      "
+    `);
+  });
+
+  it('is what "help erase" prints too', async () => {
+    expect((await sureflash('help erase')).out).toBe((await sureflash('erase --help')).out);
+  });
+
+  const verbs = buildCommands((globals) => new Context(fakeIo(), globals)).commands.map((command) => command.name());
+
+  it.each(verbs)('is there for %s, with an example, in lines that fit', async (verb) => {
+    for (const width of [80, 100]) {
+      const { code, out } = await sureflash(`${verb} --help`, fakeIo({ width }));
+      expect(code).toBe(0);
+      expect(out).toMatch(new RegExp(`^Examples:\\n(  .*\\n)*  .*sureflash ${verb}`, 'm'));
+      expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width);
+    }
+  });
+});
+
+describe('examples', () => {
+  it('have their meaning above them where a line has no room for both', () => {
+    const examples = [['sureflash demo', 'see it']] as const;
+    expect(examplesText(examples, 80)).toBe('  sureflash demo  see it');
+    expect(examplesText(examples, 20)).toBe('  # see it\n  sureflash demo');
+  });
+});
+
+describe('--version', () => {
+  it('prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect((await sureflash('--version')).out).toBe(`${version}\n`);
+  });
+});
