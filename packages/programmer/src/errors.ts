@@ -78,6 +78,11 @@ export class FlashError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** `instanceof` with the codes kept: the class alone would narrow to any of them. */
+export function isFlashError(error: unknown): error is FlashError {
+  return error instanceof FlashError;
+}
+
 /** Whether `error` is a `FlashError` with this very code; narrows the facts. */
 export function hasCode<C extends ErrorCode>(error: unknown, code: C): error is FlashError<C> {
   return error instanceof FlashError && error.code === code;

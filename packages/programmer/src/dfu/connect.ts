@@ -2,7 +2,7 @@
 import type { Chip } from '@sureflash/chips';
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { UsbPort } from '../ports/usb.ts';
+import type { Alternate, UsbPort } from '../ports/usb.ts';
 import { findFunctionalDescriptor } from './functional.ts';
 import { regionsOf } from './geometry.ts';
 import { type Identification, identify, isSt } from './identify.ts';
@@ -42,6 +42,7 @@ export function connectDfu(port: UsbPort, { clock, chip, polite = false }: Conne
     alternateCount: port.alternates.length,
     transferSize,
     announced: parseLayout(flashLayout)?.sectors ?? [],
+    optionBytes: optionBytesOf(port.alternates),
   };
   const identification = withStatedChip(identify(seen), chip);
   const quirks = quirksOf({ identity: port.identity, flashLayout });
@@ -49,6 +50,12 @@ export function connectDfu(port: UsbPort, { clock, chip, polite = false }: Conne
   const session = new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity) });
   const regions = regionsOf(port.alternates, identification.chips);
   return new DfuTarget({ port, session, clock, identification, regions, transferSize });
+}
+
+function optionBytesOf(alternates: readonly Alternate[]): number[] {
+  return alternates
+    .filter(({ name }) => /^@option byte/i.test(name))
+    .flatMap(({ name }) => parseLayout(name)?.sectors.map(({ start }) => start) ?? []);
 }
 
 function withStatedChip(found: Identification, chip: Chip | undefined): Identification {

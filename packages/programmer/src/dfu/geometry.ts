@@ -15,15 +15,20 @@ const CAUTIOUS = { writeSize: 32, cells: 'ecc' } as const;
 const WORD = 4;
 
 /**
- * One region per contiguous address range of each alternate. An alternate without a layout string (ST's middleware
- * template says "DFU MEDIA") has no regions.
+ * One region per alternate. An alternate without a layout string (ST's middleware template says "DFU MEDIA") has none,
+ * and neither has one that names memory which an alternate before it names too (STM32G0B1 ROMs offer the whole flash
+ * three times).
  * @throws FlashError `dfu/layout` for a string that begins as a layout but cannot be understood
  */
 export function regionsOf(alternates: readonly Alternate[], chips: readonly Chip[]): DfuRegion[] {
-  return alternates.flatMap((alternate) => {
+  const regions: DfuRegion[] = [];
+  for (const alternate of alternates) {
     const layout = parseLayout(alternate.name);
-    return layout ? [region(layout, alternate.number, chips)] : [];
-  });
+    if (!layout) continue;
+    const found = region(layout, alternate.number, chips);
+    if (!regions.some(({ start, end }) => start < found.end && end > found.start)) regions.push(found);
+  }
+  return regions;
 }
 
 function region(layout: Layout, alternate: number, chips: readonly Chip[]): DfuRegion {

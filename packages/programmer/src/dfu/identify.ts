@@ -21,6 +21,8 @@ export interface Seen {
   readonly transferSize: number;
   /** Sectors of the internal flash as the device announces them; empty where it announces none. */
   readonly announced: readonly Range[];
+  /** Where the device says that option bytes are; empty where it says nothing. */
+  readonly optionBytes: readonly number[];
 }
 
 const CUBEMX_PRODUCT = 'STM32 DownLoad Firmware Update';
@@ -29,13 +31,15 @@ const ROM_WITH_DEV_ID = /^STM32 0x([0-9A-Fa-f]{3}) DFU Bootloade/;
 const OLD_ROM_PRODUCT = 'STM32  BOOTLOADER';
 /** Newer ROMs share this text with ST's EVAL examples, which have one alternate and 1024-byte blocks. */
 const NEW_ROM_PRODUCT = /^DFU in (FS|HS) Mode$/;
+/** The ROMs of STM32F105 and F107 name this DEV_ID (AN2662), so that others cannot be theirs. */
+const NAMES_ITS_DEV_ID = 0x418;
 
 export const isSt = ({ vendorId, productId }: UsbIdentity): boolean => vendorId === 0x0483 && productId === 0xdf11;
 
 /** From the descriptors alone: nothing is asked of the device. */
 export function identify(seen: Seen): Identification {
   const product = seen.identity.product?.trim() ?? '';
-  const byMap = uniqueChips(findChipsBySectors(seen.announced).map(({ chip }) => chip));
+  const byMap = chipsByMap(seen);
   if (isSt(seen.identity)) {
     const devId = ROM_WITH_DEV_ID.exec(product)?.[1];
     if (devId) {
@@ -77,6 +81,15 @@ export function namesOf(chips: readonly Chip[]): string {
   return [first, ...short].join('/');
 }
 
-function uniqueChips(chips: readonly Chip[]): Chip[] {
-  return [...new Set(chips)];
+/** The chips whose sectors these are, less those whose option bytes or product string are others. */
+function chipsByMap({ announced, optionBytes }: Seen): Chip[] {
+  const chips = new Set(findChipsBySectors(announced).map(({ chip }) => chip));
+  return [...chips].filter((chip) => chip.devId !== NAMES_ITS_DEV_ID && hasOptionBytesAt(chip, optionBytes));
+}
+
+/** ROMs of some dual-bank chips announce the option bytes of the first bank only. */
+function hasOptionBytesAt(chip: Chip, announced: readonly number[]): boolean {
+  const [first] = chip.optionBytes;
+  if (announced.length === 0 || first === undefined) return true;
+  return announced.includes(first) && announced.every((address) => chip.optionBytes.includes(address));
 }

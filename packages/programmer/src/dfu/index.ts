@@ -1,4 +1,5 @@
 export * from './codes.ts';
+export type { Completion, Operation } from './completion.ts';
 export * from './connect.ts';
 export * from './functional.ts';
 export * from './geometry.ts';

@@ -65,6 +65,7 @@ function appendRuns(
     const size = Number.parseInt(sizeText, 10) * (UNIT[unit] ?? 1);
     const bits = type.toLowerCase().charCodeAt(0) & 7;
     if (size === 0 || count === 0) throw bad(text, at, 'a count and a size above zero');
+    if (address < (sectors.at(-1)?.end ?? 0)) throw bad(text, at, 'addresses in ascending order');
     if (sectors.length + count > MOST_SECTORS) throw bad(text, at, `at most ${MOST_SECTORS} sectors`);
     if (address + count * size > 0x1_0000_0000) throw bad(text, at, 'sectors within 32 bits of address space');
     for (let i = 0; i < count; i++) {

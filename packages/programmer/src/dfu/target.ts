@@ -26,6 +26,10 @@ const WRITE_LIMIT_MS = 5_000;
 const SETTLE_LIMIT_MS = 10_000;
 /** Pause between looks at a sector that should become erased. */
 const ERASED_LOOK_MS = 100;
+/** Data blocks count from 2 and their number has 16 bits. */
+const MOST_BLOCKS = 0xfffe;
+/** AN3156 §5.1: a read takes 2 bytes at least. */
+const SHORTEST_READ = 2;
 
 export class DfuTarget implements Target {
   readonly identification: Identification;
@@ -51,12 +55,10 @@ export class DfuTarget implements Target {
 
   async write(address: number, bytes: Uint8Array, { signal, onBytes }: WriteOptions = {}): Promise<void> {
     await this.#select({ start: address, end: address + bytes.length }, signal);
-    const whole = bytes.length - (bytes.length % this.transferSize);
-    const report = (done: number): void => onBytes?.(done);
-    await this.#writeRun(address, bytes.subarray(0, whole), { signal, report });
-    // The loader computes addresses from the size of the block, so that a shorter last one needs a base of its own.
-    const rest = bytes.subarray(whole);
-    await this.#writeRun(address + whole, rest, { signal, report: (done) => report(whole + done) });
+    for (const { start, end } of this.#runs({ start: 0, end: bytes.length })) {
+      const report = (done: number): void => onBytes?.(start + done);
+      await this.#writeRun(address + start, bytes.subarray(start, end), { signal, report });
+    }
   }
 
   async erase(sector: Sector, { signal }: OperationOptions = {}): Promise<void> {
@@ -68,24 +70,37 @@ export class DfuTarget implements Target {
   }
 
   async *read(range: Range, { signal }: OperationOptions = {}): AsyncGenerator<Chunk> {
-    await this.#select(range, signal);
-    const size = this.transferSize;
-    const whole = range.start + (range.end - range.start) - ((range.end - range.start) % size);
     try {
-      if (whole > range.start) yield* this.#readRun(range.start, { length: size, until: whole, signal });
-      if (range.end > whole) yield* this.#readRun(whole, { length: range.end - whole, until: range.end, signal });
+      const region = await this.#select(range, signal);
+      for (const run of this.#runs(range)) {
+        const short = SHORTEST_READ - (run.end - run.start);
+        if (short <= 0) {
+          yield* this.#readRun(run, signal);
+          continue;
+        }
+        const wider =
+          run.start > region.start ? { ...run, start: run.start - short } : { ...run, end: run.end + short };
+        for await (const { address, bytes } of this.#readRun(wider, signal)) {
+          yield { address: run.start, bytes: bytes.slice(run.start - address, run.end - address) };
+        }
+      }
     } finally {
       await this.settle();
     }
   }
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
+    const flash = this.geometry.find((region) => region.kind === 'flash');
+    if (flash) await this.#select(flash.sectors[0] ?? flash, signal);
     signal?.throwIfAborted();
+    // F4 ROMs start in dfuERROR, where they refuse everything.
+    await this.#session.toIdle();
     await this.#guard('mass erase', undefined, this.#session.massErase(MASS_ERASE_LIMIT_MS));
     await this.settle();
   }
 
   async unprotect(): Promise<void> {
+    await this.#session.toIdle();
     await this.#session.readUnprotect(MASS_ERASE_LIMIT_MS);
   }
 
@@ -125,14 +140,25 @@ export class DfuTarget implements Target {
     }
   }
 
-  async *#readRun(
-    start: number,
-    { length, until, signal }: { length: number; until: number; signal: AbortSignal | undefined },
-  ): AsyncGenerator<Chunk> {
+  /**
+   * What one Set Address serves. The loader computes addresses from the size of the block, so that a shorter last one
+   * needs a base of its own.
+   */
+  #runs({ start, end }: Range): Range[] {
+    const most = MOST_BLOCKS * this.transferSize;
+    const whole = end - ((end - start) % this.transferSize);
+    const runs: Range[] = [];
+    for (let at = start; at < whole; at += most) runs.push({ start: at, end: Math.min(at + most, whole) });
+    if (whole < end) runs.push({ start: whole, end });
+    return runs;
+  }
+
+  async *#readRun({ start, end }: Range, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+    const length = Math.min(this.transferSize, end - start);
     await this.#session.toIdle();
     await this.#guard('set address', start, this.#session.setAddress(start));
     await this.#session.abort();
-    for (let address = start, n = 0; address < until; address += length, n++) {
+    for (let address = start, n = 0; address < end; address += length, n++) {
       signal?.throwIfAborted();
       const bytes = await this.#guard('read', address, this.#session.readBlock(dataBlock(n), length, address));
       if (bytes.length !== length) {
@@ -142,16 +168,15 @@ export class DfuTarget implements Target {
     }
   }
 
-  async #select(range: Range, signal: AbortSignal | undefined): Promise<void> {
+  async #select({ start, end }: Range, signal: AbortSignal | undefined): Promise<DfuRegion> {
     signal?.throwIfAborted();
-    const alternate = regionHolding(this.geometry, range)?.alternate;
-    if (alternate === undefined) {
-      throw new FlashError('plan/outside', { ...range, available: this.geometry.map((r) => r.name) });
-    }
-    if (alternate === this.#alternate) return;
-    await this.#port.selectAlternate(alternate);
-    this.#alternate = alternate;
+    const region = regionHolding(this.geometry, { start, end });
+    if (!region) throw new FlashError('plan/outside', { start, end, available: this.geometry.map((r) => r.name) });
+    if (region.alternate === this.#alternate) return region;
+    await this.#port.selectAlternate(region.alternate);
+    this.#alternate = region.alternate;
     await this.#session.toIdle(SETTLE_LIMIT_MS);
+    return region;
   }
 
   /** A ROM answers everything with errVENDOR while read protection is on (AN3156 §5). */

@@ -4,7 +4,7 @@ import { hex } from '../target/geometry.ts';
 import type { Doubt } from './doubts.ts';
 import type { Comparison } from './verify.ts';
 
-export type Cause = 'stub-media' | 'writes-ignored' | 'partly-written' | 'unreliable-read';
+export type Cause = 'stub-media' | 'writes-ignored' | 'partly-written';
 
 export interface Diagnosis {
   readonly cause: Cause;
@@ -79,7 +79,7 @@ export function diagnose(evidence: Evidence): Diagnosis | undefined {
 }
 
 function describe({ device, doubts, run, chip }: Evidence): string[] {
-  const lines = [`what answers is an ${device}`, ...doubts.map(({ seen }) => seen)];
+  const lines = [`what answers is ${article(device)} ${device}`, ...doubts.map(({ seen }) => seen)];
   if (!run) return lines;
   const [first] = run.comparison.first;
   if (first) {
@@ -93,14 +93,14 @@ function describe({ device, doubts, run, chip }: Evidence): string[] {
     const kb = (run.writtenBytes / 1024).toFixed(1);
     const name = chip?.names[0] ?? 'STM32';
     lines.push(
-      `${run.sectorsErased} sectors erased and ${kb} KB written in ${seconds(run.tookMs)}: ${article(name)} needs at least ${seconds(run.leastMs)}, so nothing was programmed`,
+      `${run.sectorsErased} sectors erased and ${kb} KB written in ${seconds(run.tookMs)}: ${article(name)} ${name} needs at least ${seconds(run.leastMs)}, so nothing was programmed`,
     );
   }
   return lines;
 }
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
-const article = (name: string): string => (/^STM32/.test(name) ? `an ${name}` : `a ${name}`);
+const article = (name: string): string => (/^([aeiou]|STM32)/i.test(name) ? 'an' : 'a');
 
 function enterBootloader(chip: Chip | undefined): string[] {
   const start = chip

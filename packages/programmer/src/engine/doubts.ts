@@ -2,6 +2,7 @@
 import { type Chip, mapFitsChip } from '@sureflash/chips';
 import { hex, type Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
+import { readAll } from './read.ts';
 
 export type DoubtKind = 'address-ignored' | 'foreign-map' | 'default-map' | 'read-only-start';
 
@@ -87,11 +88,7 @@ async function readsTheSameEverywhere(
 }
 
 async function readBytes(target: Target, start: number, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const bytes = new Uint8Array(PROBE_BYTES);
-  for await (const chunk of target.read({ start, end: start + PROBE_BYTES }, { ...(signal && { signal }) })) {
-    bytes.set(chunk.bytes, chunk.address - start);
-  }
-  return bytes;
+  return await readAll(target, { start, end: start + PROBE_BYTES }, { ...(signal && { signal }) });
 }
 
 function isCubeMxDefault({ sectors, end }: Region): boolean {

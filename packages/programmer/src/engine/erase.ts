@@ -3,6 +3,7 @@ import { FlashError } from '../errors.ts';
 import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import type { OnProgress } from './progress.ts';
+import { readChunks } from './read.ts';
 import { eraseMs } from './timing.ts';
 
 export interface EraseOptions {
@@ -61,7 +62,7 @@ async function proveErased(
   let done = 0;
   onProgress?.({ type: 'phase', phase: 'verify', bytes: total });
   for (const span of joined(sectors)) {
-    for await (const { address, bytes } of target.read(span, signal ? { signal } : {})) {
+    for await (const { address, bytes } of readChunks(target, span, signal ? { signal } : {})) {
       const at = bytes.findIndex((byte) => byte !== 0xff);
       if (at >= 0) throw new FlashError('verify/not-erased', { address: address + at, found: bytes[at] ?? 0 });
       done += bytes.length;

@@ -5,6 +5,7 @@ export * from './execute.ts';
 export * from './plan.ts';
 export * from './program.ts';
 export * from './progress.ts';
+export * from './read.ts';
 export * from './survey.ts';
 export * from './timing.ts';
 export * from './verify.ts';

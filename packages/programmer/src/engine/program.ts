@@ -3,13 +3,14 @@ import { type Chip, dfuChipsOfFamily, familyFromVectors } from '@sureflash/chips
 import type { MemoryImage } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Range, Region } from '../target/geometry.ts';
+import type { Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import { type Diagnosis, diagnose } from './diagnosis.ts';
 import { type Doubt, findDoubts } from './doubts.ts';
 import { type Execution, execute } from './execute.ts';
 import { checkFits, type Plan, planProgram } from './plan.ts';
 import type { OnProgress } from './progress.ts';
+import { readAll } from './read.ts';
 import { survey } from './survey.ts';
 import { leastMs } from './timing.ts';
 import { type Comparison, verifyImage } from './verify.ts';
@@ -91,14 +92,18 @@ export function refusal({ doubts, diagnosis }: Preparation): FlashError<'plan/do
 
 /**
  * Erases, writes, and reads everything back. Returns only when the flash holds the image.
- * @throws JobFailed when the flash does not hold it; what the target throws; `signal.reason`
+ * @throws JobFailed when the flash does not hold it; FlashError `plan/doubtful` when `refusal` says so and `force` does
+ * not; what the target throws; `signal.reason`
  */
 export async function carryOut(subject: Subject, preparation: Preparation, options: JobOptions = {}): Promise<Report> {
   const { target, clock, chip } = subject;
   const { plan } = preparation;
-  const { signal, onProgress } = options;
+  const { signal, onProgress, force = false } = options;
+  const refused = refusal(preparation);
+  // Without `force` the plan was made without a look at the flash: there is nothing in it to carry out.
+  if (refused && (!force || plan.sectors.length === 0)) throw refused;
   const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const before = await firstBytes(subject, plan);
+  const before = await firstBytes(subject, plan, signal);
   const started = clock.now();
   const done = await execute(plan, target, { clock, ...(chip && { chip }), ...shared });
   const tookMs = clock.now() - started;
@@ -115,7 +120,8 @@ export async function carryOut(subject: Subject, preparation: Preparation, optio
       verifyMs: clock.now() - verifyStarted,
     };
   }
-  const after = await firstBytes(subject, plan);
+  // The proof has failed, whatever else this look may run into.
+  const after = await firstBytes(subject, plan, signal).catch(() => []);
   throw jobFailed(subject, preparation, { done, comparison, tookMs, unchanged: sameContent(before, after) });
 }
 
@@ -198,35 +204,25 @@ const SAMPLE_BYTES = 256;
 const SAMPLES = 4;
 
 /** The first bytes of some sectors that will change: what they hold before and after is evidence. */
-async function firstBytes({ target, isRom }: Subject, plan: Plan): Promise<Uint8Array[]> {
+async function firstBytes(
+  { target, isRom }: Subject,
+  plan: Plan,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array[]> {
   if (isRom) return [];
   const changing = plan.sectors.filter(({ action }) => action !== 'keep').slice(0, SAMPLES);
   const samples: Uint8Array[] = [];
-  for (const { sector } of changing)
-    samples.push(
-      await readAll(target, { start: sector.start, end: Math.min(sector.end, sector.start + SAMPLE_BYTES) }),
-    );
+  for (const { sector } of changing) {
+    const end = Math.min(sector.end, sector.start + SAMPLE_BYTES);
+    samples.push(await readAll(target, { start: sector.start, end }, { ...(signal && { signal }) }));
+  }
   return samples;
 }
 
 function sameContent(before: readonly Uint8Array[], after: readonly Uint8Array[]): boolean {
-  return before.length > 0 && before.every((bytes, i) => bytes.every((byte, at) => byte === after[i]?.[at]));
-}
-
-/** All bytes of `range`. */
-export async function readAll(
-  target: Target,
-  range: Range,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
-): Promise<Uint8Array> {
-  const total = range.end - range.start;
-  const bytes = new Uint8Array(total);
-  onProgress?.({ type: 'phase', phase: 'read', bytes: total });
-  for await (const chunk of target.read(range, { ...(signal && { signal }) })) {
-    bytes.set(chunk.bytes, chunk.address - range.start);
-    const done = chunk.address + chunk.bytes.length - range.start;
-    onProgress?.({ type: 'step', phase: 'read', done, fraction: done / total, address: chunk.address });
-  }
-  onProgress?.({ type: 'phase-end', phase: 'read' });
-  return bytes;
+  return (
+    before.length > 0 &&
+    before.length === after.length &&
+    before.every((bytes, i) => bytes.every((byte, at) => byte === after[i]?.[at]))
+  );
 }

@@ -1,8 +1,10 @@
 /** What the flash holds, held against what it shall hold. Reads only, and no more than the answer needs. */
 import type { MemoryImage, Segment } from '@sureflash/image';
+import { FlashError } from '../errors.ts';
 import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import type { OnProgress } from './progress.ts';
+import { readChunks } from './read.ts';
 
 /**
  * `same`: holds its part of the image. `fill`: what is missing is still erased and may be programmed as it is.
@@ -30,14 +32,33 @@ export interface SurveyOptions {
 /** Reading on is cheaper than a new start when no more than this is left of a sector that is already decided. */
 const READ_ON_BYTES = 8192;
 
-/** Every sector that the image touches, in ascending order. The image must lie inside the regions. */
+/**
+ * Every sector that the image touches, in ascending order.
+ * @throws FlashError `plan/outside` unless all of the image lies inside the regions, and once; what the target throws;
+ * `signal.reason`. The link is at rest then.
+ */
 export async function survey(
   target: Target,
   image: MemoryImage,
   regions: readonly Region[],
   options: SurveyOptions,
 ): Promise<Finding[]> {
-  const looks = regions.flatMap((region) => looksInto(region, image));
+  try {
+    return await lookAtAll(target, image, regions, options);
+  } catch (error) {
+    await target.settle();
+    throw error;
+  }
+}
+
+async function lookAtAll(
+  target: Target,
+  image: MemoryImage,
+  regions: readonly Region[],
+  options: SurveyOptions,
+): Promise<Finding[]> {
+  const looks = regions.flatMap((region) => looksInto(region, image)).sort((a, b) => a.sector.start - b.sector.start);
+  checkCovered(image, looks, regions);
   if (options.replaceAll) {
     for (const look of looks) look.different = true;
     return await concludeAll(target, looks, options);
@@ -83,6 +104,14 @@ function looksInto(region: Region, image: MemoryImage): Look[] {
   });
 }
 
+/** A byte of the image that no look covers would count as proven without having been read. */
+function checkCovered(image: MemoryImage, looks: readonly Look[], regions: readonly Region[]): void {
+  const covered = looks.flatMap((look) => look.covered).reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const { range } = image;
+  if (!range || covered === image.byteLength) return;
+  throw new FlashError('plan/outside', { ...range, available: regions.map(({ name }) => name) });
+}
+
 interface Job {
   readonly image: MemoryImage;
   readonly looks: readonly Look[];
@@ -100,7 +129,7 @@ async function compareAll(
     const until = endOfRun(looks, at);
     const start = looks[at]?.span.start ?? 0;
     const end = looks[until - 1]?.span.end ?? 0;
-    for await (const chunk of target.read({ start, end }, { ...(signal && { signal }) })) {
+    for await (const chunk of readChunks(target, { start, end }, { ...(signal && { signal }) })) {
       const chunkEnd = chunk.address + chunk.bytes.length;
       for (; at < until; at++) {
         const look = looks[at];
@@ -178,7 +207,7 @@ async function conclude(target: Target, look: Look, { keepRest, signal }: Survey
   const rest: Segment[] = [];
   if (keepRest) {
     for (const gap of gapsOf(look)) {
-      for await (const { address, bytes } of target.read(gap, { ...(signal && { signal }) }))
+      for await (const { address, bytes } of readChunks(target, gap, { ...(signal && { signal }) }))
         rest.push({ address, bytes });
     }
   }

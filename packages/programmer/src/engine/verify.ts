@@ -1,8 +1,9 @@
 /** The proof: what the flash holds, read back and held against what it must hold. */
 import type { MemoryImage, Segment } from '@sureflash/image';
-import type { Range, Region, Sector } from '../target/geometry.ts';
+import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import type { OnProgress } from './progress.ts';
+import { readChunks } from './read.ts';
 
 export interface Mismatch {
   readonly address: number;
@@ -27,7 +28,10 @@ const KEPT_MISMATCHES = 16;
 /** A hole of the image up to this size is read along: a new start of the read costs more. */
 const READ_OVER_BYTES = 4096;
 
-/** Reads everything that `expected` defines. It goes on after a difference: how much differs is evidence. */
+/**
+ * Reads everything that `expected` defines. It goes on after a difference: how much differs is evidence.
+ * @throws what the target throws, and `signal.reason`; the link is at rest then
+ */
 export async function verifyImage(
   target: Target,
   expected: MemoryImage,
@@ -36,28 +40,37 @@ export async function verifyImage(
 ): Promise<Comparison> {
   const spans = joinSpans(expected.segments, regions);
   const bytes = spans.reduce((sum, span) => sum + span.end - span.start, 0);
-  const sectors = regions.flatMap((region) => region.sectors);
-  const tally = { compared: 0, differing: 0, first: [] as Mismatch[] };
+  const sectors = new SectorProofs(expected, regions);
+  const tally: Tally = { compared: 0, differing: 0, first: [], last: -1 };
   let done = 0;
   onProgress?.({ type: 'phase', phase: 'verify', bytes });
-  for (const span of spans) {
-    for await (const chunk of target.read(span, { ...(signal && { signal }) })) {
-      const before = tally.differing;
-      compareChunk(expected, chunk, tally);
-      done += chunk.bytes.length;
-      onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address: chunk.address });
-      if (tally.differing === before) reportVerified(sectors, { chunk, span }, onProgress);
+  try {
+    for (const span of spans) {
+      for await (const chunk of readChunks(target, span, { ...(signal && { signal }) })) {
+        compareChunk(expected, chunk, tally);
+        done += chunk.bytes.length;
+        onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address: chunk.address });
+        sectors.passed(chunk.address + chunk.bytes.length, tally.last, onProgress);
+      }
     }
+  } catch (error) {
+    await target.settle();
+    throw error;
   }
   onProgress?.({ type: 'phase-end', phase: 'verify' });
-  return tally;
+  const { compared, differing, first } = tally;
+  return { compared, differing, first };
 }
 
-function compareChunk(
-  expected: MemoryImage,
-  chunk: Segment,
-  tally: { compared: number; differing: number; first: Mismatch[] },
-): void {
+interface Tally {
+  compared: number;
+  differing: number;
+  readonly first: Mismatch[];
+  /** Address of the last difference. */
+  last: number;
+}
+
+function compareChunk(expected: MemoryImage, chunk: Segment, tally: Tally): void {
   for (const part of expected.within({ start: chunk.address, end: chunk.address + chunk.bytes.length })) {
     const offset = part.address - chunk.address;
     tally.compared += part.bytes.length;
@@ -66,23 +79,34 @@ function compareChunk(
       const found = chunk.bytes[offset + i];
       if (want === found || want === undefined || found === undefined) continue;
       tally.differing++;
+      tally.last = part.address + i;
       if (tally.first.length < KEPT_MISMATCHES) tally.first.push({ address: part.address + i, expected: want, found });
     }
   }
 }
 
-/** A sector is verified when the chunk that holds its last byte of interest has passed. */
-function reportVerified(
-  sectors: readonly Sector[],
-  { chunk, span }: { chunk: Segment; span: Range },
-  onProgress: OnProgress | undefined,
-): void {
-  if (!onProgress) return;
-  const end = chunk.address + chunk.bytes.length;
-  for (const sector of sectors) {
-    if (sector.start >= end) return;
-    const last = Math.min(sector.end, span.end);
-    if (last > chunk.address && last <= end) onProgress({ type: 'sector', phase: 'verify', sector, state: 'verified' });
+/** Tells of each sector once: when its last byte of interest has passed and none of them differed. */
+class SectorProofs {
+  readonly #waiting: { readonly sector: Sector; readonly last: number }[];
+  #next = 0;
+
+  constructor(expected: MemoryImage, regions: readonly Region[]) {
+    this.#waiting = regions
+      .flatMap((region) => region.sectors)
+      .flatMap((sector) => {
+        const last = expected.within(sector).at(-1);
+        return last ? [{ sector, last: last.address + last.bytes.length }] : [];
+      })
+      .sort((a, b) => a.last - b.last);
+  }
+
+  passed(end: number, lastDifference: number, onProgress: OnProgress | undefined): void {
+    for (; ; this.#next++) {
+      const waiting = this.#waiting[this.#next];
+      if (!waiting || waiting.last > end) return;
+      const { sector } = waiting;
+      if (lastDifference < sector.start) onProgress?.({ type: 'sector', phase: 'verify', sector, state: 'verified' });
+    }
   }
 }
 
@@ -92,7 +116,7 @@ function joinSpans(segments: readonly Segment[], regions: readonly Region[]): Ra
     const end = address + bytes.length;
     const last = spans.at(-1);
     const near = last && address - last.end <= READ_OVER_BYTES;
-    if (near && regions.some((r) => last.start >= r.start && end <= r.end)) last.end = end;
+    if (near && regionHolding(regions, { start: last.end, end: address })) last.end = end;
     else spans.push({ start: address, end });
   }
   return spans;

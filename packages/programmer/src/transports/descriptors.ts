@@ -97,7 +97,8 @@ export function parseInterfaces(configuration: Uint8Array): InterfaceDescriptor[
   for (let at = 0; at + 2 <= configuration.length; ) {
     const length = configuration[at] ?? 0;
     if (length < 2) throw malformed(`a descriptor of ${length} bytes at offset ${at} of the configuration`);
-    if (configuration[at + 1] === DESCRIPTOR.interface && length >= INTERFACE_LENGTH) {
+    const whole = length >= INTERFACE_LENGTH && at + INTERFACE_LENGTH <= configuration.length;
+    if (configuration[at + 1] === DESCRIPTOR.interface && whole) {
       const [, , interfaceNumber = 0, number = 0, , cls = 0, sub = 0, protocol = 0, stringIndex = 0] =
         configuration.subarray(at, at + length);
       const kind = { interfaceClass: cls, interfaceSubclass: sub, interfaceProtocol: protocol };

@@ -1,7 +1,7 @@
 /** Wire traces: one entry a transfer. The log, the recording and the replay of a run are the same lines. */
-import { type ErrorCode, type FactsOf, FlashError } from '../errors.ts';
+import { type ErrorCode, type FactsOf, FlashError, isFlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Alternate, ControlSetup, TransferOptions, UsbIdentity, UsbPort } from '../ports/usb.ts';
+import type { Alternate, ControlSetup, UsbIdentity, UsbPort } from '../ports/usb.ts';
 
 export const TRACE_VERSION = 1;
 
@@ -43,7 +43,7 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
       sink({ ...entry, ...times(), ...(result instanceof Uint8Array && { data: toHex(result) }) });
       return result;
     } catch (error) {
-      if (error instanceof FlashError) sink({ ...entry, ...times(), error: { code: error.code, facts: error.facts } });
+      if (isFlashError(error)) sink({ ...entry, ...times(), error: { code: error.code, facts: error.facts } });
       throw error;
     }
   };
@@ -88,10 +88,8 @@ export function replayTrace(lines: readonly TraceLine[]): UsbPort {
     configurationDescriptor: fromHex(header.configurationDescriptor),
     gone: new Promise(() => undefined),
     selectAlternate: async (length) => void take({ type: 'alternate', length }),
-    controlIn: async (setup: ControlSetup, length: number, _: TransferOptions) =>
-      fromHex(take({ type: 'in', setup, length }).data ?? ''),
-    controlOut: async (setup: ControlSetup, data: Uint8Array, _: TransferOptions) =>
-      void take({ type: 'out', setup, data: toHex(data) }),
+    controlIn: async (setup, length) => fromHex(take({ type: 'in', setup, length }).data ?? ''),
+    controlOut: async (setup, data) => void take({ type: 'out', setup, data: toHex(data) }),
     reset: async () => void take({ type: 'reset' }),
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -73,7 +73,7 @@ export async function openUsbIp(device: UsbIpDevice, path: string): Promise<UsbP
       [Symbol.asyncDispose]: async () => await device.close(),
     };
   } catch (error) {
-    await device.close();
+    await device.close().catch(() => undefined);
     throw error;
   }
 }

@@ -1,16 +1,20 @@
 /** What the three dialects of WebUSB throw, as one set of codes. Names come from browsers, texts from libusb and nusb. */
-import { FlashError } from '../errors.ts';
+import { FlashError, isFlashError } from '../errors.ts';
 import type { ControlSetup } from '../ports/usb.ts';
 
 const GONE = /no[_ ]device|disconnected|device (was )?not found|LIBUSB_ERROR_NOT_FOUND/i;
 const STALLED = /stall|LIBUSB_ERROR_PIPE/i;
 const DENIED = /LIBUSB_ERROR_ACCESS|access denied|permission|LIBUSB_ERROR_NOT_SUPPORTED/i;
 const TAKEN = /LIBUSB_ERROR_BUSY|\bbusy\b|unable to claim|already (in use|claimed)/i;
-const LATE = /timed?[_ -]?out/i;
+/** nusb has no limit of its own: npm `usb` 3 cancels a transfer that takes too long. */
+const LATE = /timed?[_ -]?out|transfer was cancelled/i;
 
-/** @param setup what was being transferred; absent while opening and claiming */
-export function webUsbFailure(error: unknown, setup?: ControlSetup): FlashError {
-  if (error instanceof FlashError) return error;
+/**
+ * @param setup what was being transferred; absent while opening and claiming
+ * @param afterMs how long it had taken when it failed
+ */
+export function webUsbFailure(error: unknown, setup?: ControlSetup, afterMs = 0): FlashError {
+  if (isFlashError(error)) return error;
   const name = error instanceof Error ? error.name : '';
   const detail = error instanceof Error ? error.message : String(error);
   const transfer = setup ? { setup } : {};
@@ -18,6 +22,7 @@ export function webUsbFailure(error: unknown, setup?: ControlSetup): FlashError 
   if (setup && STALLED.test(detail)) return new FlashError('usb/stall', { setup }, error);
   if (name === 'SecurityError' || DENIED.test(detail)) return new FlashError('usb/access', { detail }, error);
   if (TAKEN.test(detail)) return new FlashError('usb/busy', { detail }, error);
-  if (LATE.test(detail)) return new FlashError('usb/timeout', { ...transfer, afterMs: 0 }, error);
+  // A browser's AbortError is a transfer that a close or a reset has ended.
+  if (name !== 'AbortError' && LATE.test(detail)) return new FlashError('usb/timeout', { ...transfer, afterMs }, error);
   return new FlashError('usb/transfer', { ...transfer, detail }, error);
 }

@@ -71,7 +71,7 @@ export async function openWebUsb(device: WebUsbDevice, options: OpenWebUsbOption
     );
     return new WebUsbPort(link, options.usb, { description, interfaceNumber: wanted, alternates });
   } catch (error) {
-    if (device.opened) await device.close().catch(() => undefined);
+    if (device.opened) await link.run(device.close()).catch(() => undefined);
     throw webUsbFailure(error);
   }
 }
@@ -113,7 +113,9 @@ class WebUsbLink {
   }
 
   async controlIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<Uint8Array> {
-    const { status, data } = await this.#limited(this.device.controlTransferIn(setup, length), timeoutMs, setup);
+    const work = async (): ReturnType<WebUsbDevice['controlTransferIn']> =>
+      await this.device.controlTransferIn(setup, length);
+    const { status, data } = await this.#limited(work(), timeoutMs, setup);
     if (status === 'stall') throw new FlashError('usb/stall', { setup });
     if (status !== 'ok' || !data) throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -125,12 +127,18 @@ class WebUsbLink {
       data.buffer instanceof ArrayBuffer
         ? new Uint8Array(data.buffer, data.byteOffset, data.length)
         : new Uint8Array(data);
-    const { status } = await this.#limited(this.device.controlTransferOut(setup, owned), timeoutMs, setup);
+    const work = async (): ReturnType<WebUsbDevice['controlTransferOut']> =>
+      await this.device.controlTransferOut(setup, owned);
+    const { status, bytesWritten } = await this.#limited(work(), timeoutMs, setup);
     if (status === 'stall') throw new FlashError('usb/stall', { setup });
+    if (status === 'ok' && bytesWritten < data.length) {
+      throw new FlashError('usb/transfer', { setup, detail: `only ${bytesWritten} of ${data.length} bytes were sent` });
+    }
     if (status !== 'ok') throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
   }
 
   async #limited<T>(work: Promise<T>, timeoutMs: number, setup?: ControlSetup): Promise<T> {
+    const started = this.#clock.now();
     const timer = new AbortController();
     const late = this.#clock.sleep(timeoutMs, timer.signal).then(() => {
       throw new FlashError('usb/timeout', { ...(setup && { setup }), afterMs: timeoutMs });
@@ -141,7 +149,7 @@ class WebUsbLink {
     try {
       return await Promise.race([work, late]);
     } catch (error) {
-      const failure = webUsbFailure(error, setup);
+      const failure = webUsbFailure(error, setup, this.#clock.now() - started);
       if (failure.code === 'usb/gone') this.leave();
       throw this.#isGone && failure.code === 'usb/transfer'
         ? new FlashError('usb/gone', setup ? { setup } : {}, error)

@@ -1,0 +1,40 @@
+/** Reading a target, held to what `Target.read` promises: nothing that was not read may count as proven. */
+import { FlashError } from '../errors.ts';
+import type { Range } from '../target/geometry.ts';
+import type { Chunk, OperationOptions, Target } from '../target/target.ts';
+import type { OnProgress } from './progress.ts';
+
+/**
+ * The content of `range` in ascending chunks without gaps, to its very end.
+ * @throws FlashError `dfu/short-read` when the target leaves something out; what the target throws
+ */
+export async function* readChunks(target: Target, range: Range, options: OperationOptions): AsyncGenerator<Chunk> {
+  const expected = range.end - range.start;
+  let at = range.start;
+  for await (const chunk of target.read(range, options)) {
+    const end = chunk.address + chunk.bytes.length;
+    if (chunk.address !== at || end === at || end > range.end) break;
+    at = end;
+    yield chunk;
+  }
+  const found = at - range.start;
+  if (found !== expected) throw new FlashError('dfu/short-read', { address: range.start, expected, found });
+}
+
+/** All bytes of `range`. */
+export async function readAll(
+  target: Target,
+  range: Range,
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
+): Promise<Uint8Array> {
+  const total = range.end - range.start;
+  const bytes = new Uint8Array(total);
+  onProgress?.({ type: 'phase', phase: 'read', bytes: total });
+  for await (const chunk of readChunks(target, range, { ...(signal && { signal }) })) {
+    bytes.set(chunk.bytes, chunk.address - range.start);
+    const done = chunk.address + chunk.bytes.length - range.start;
+    onProgress?.({ type: 'step', phase: 'read', done, fraction: done / total, address: chunk.address });
+  }
+  onProgress?.({ type: 'phase-end', phase: 'read' });
+  return bytes;
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { type ErrorCode, type FactsOf, FlashError, hasCode } from './errors.ts';
+import { explain, hints } from './hints.ts';
+
+const setup = { requestType: 'class', recipient: 'interface', request: 3, value: 0, index: 0 } as const;
+
+const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
+  'usb/stall': { setup },
+  'usb/timeout': { afterMs: 5000 },
+  'usb/gone': {},
+  'usb/access': { detail: 'Access denied.' },
+  'usb/busy': { detail: 'Unable to claim interface.' },
+  'usb/transfer': { detail: 'A transfer error has occurred.' },
+  'usb/descriptor': { detail: 'a device descriptor of 3 bytes' },
+  'device/not-programmable': { detail: 'it has no interface in DFU mode' },
+  'device/read-protected': { operation: 'erase', address: 0x0800_0000 },
+  'dfu/status': { operation: 'write', status: 'errTARGET', state: 'dfuERROR' },
+  'dfu/protocol': { operation: 'leave', expected: 'dfuMANIFEST', found: 'dfuIDLE' },
+  'dfu/stuck': { operation: 'erase', afterMs: 10_000 },
+  'dfu/short-read': { address: 0, expected: 4, found: 2 },
+  'dfu/layout': { text: '@', offset: 1, expected: 'a "/"' },
+  'plan/outside': { start: 0, end: 4, available: [] },
+  'plan/read-only': { start: 0, end: 0x1_0000_0000 },
+  'plan/empty': {},
+  'plan/doubtful': { cause: 'stub-media' },
+  'verify/mismatch': { address: 0x0800_01e4, expected: 0, found: 0xff, differing: 1, compared: 2 },
+  'verify/not-erased': { address: 0, found: 0 },
+  'trace/diverged': { entry: 0, expected: 'a', found: 'b' },
+};
+
+function titleOf<C extends ErrorCode>(code: C): string {
+  return explain(new FlashError<C>(code, FACTS[code])).title;
+}
+
+describe('hints', () => {
+  const codes = Object.keys(hints).filter((code): code is ErrorCode => code in FACTS);
+
+  it.each(codes)('say in a whole sentence what %s means', (code) => {
+    const title = titleOf(code);
+    expect(title).toMatch(/^\S.*\.$/);
+    expect(title).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  it('say what to do for every code but the one whose diagnosis says it', () => {
+    expect(codes.filter((code) => hints[code].remedy.length === 0)).toEqual(['plan/doubtful']);
+  });
+
+  it('write places and values as people read them', () => {
+    expect(titleOf('verify/mismatch')).toBe(
+      'The flash does not hold the image: 0x080001E4 holds 0xFF instead of 0x00; 1 of 2 bytes differ.',
+    );
+    expect(titleOf('plan/read-only')).toContain('0x00000000 to 0xFFFFFFFF');
+    expect(titleOf('plan/outside')).toContain('There is: nothing.');
+  });
+});
+
+describe('FlashError', () => {
+  it('carries code, facts and cause, and its message shows both', () => {
+    const cause = new Error('why');
+    const error = new FlashError('usb/timeout', { afterMs: 7 }, cause);
+    expect(error).toMatchObject({ name: 'FlashError', message: 'usb/timeout {"afterMs":7}', cause });
+    expect(hasCode(error, 'usb/timeout')).toBe(true);
+    expect(hasCode(error, 'usb/gone')).toBe(false);
+    expect(hasCode(cause, 'usb/gone')).toBe(false);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { QuickClock } from '../../testing/clocks.ts';
+import { alternate } from '../../testing/memory-loader.ts';
+import { scriptedPort } from '../../testing/scripted-port.ts';
+import type { ControlSetup, UsbPort } from '../ports/usb.ts';
+import { recordTrace, replayTrace, type TraceLine } from './trace.ts';
+
+const LIMIT = { timeoutMs: 1000 };
+const request = (number: number, value = 0): ControlSetup => ({
+  requestType: 'class',
+  recipient: 'interface',
+  request: number,
+  value,
+  index: 0,
+});
+
+/** A small run, and everything that it saw. */
+async function run(port: UsbPort): Promise<unknown[]> {
+  const seen: unknown[] = [port.identity, port.alternates, port.configurationDescriptor, port.interfaceNumber];
+  await port.selectAlternate(1);
+  seen.push(await port.controlIn(request(3), 6, LIMIT));
+  await port.controlOut(request(1, 2), Uint8Array.of(0xca, 0xfe), LIMIT);
+  seen.push(await port.controlIn(request(2, 1), 64, LIMIT).catch((error: unknown) => error));
+  await port.reset();
+  return seen;
+}
+
+async function recorded(): Promise<{ readonly seen: unknown[]; readonly lines: TraceLine[] }> {
+  const clock = new QuickClock();
+  const script = ['GETSTATUS -> 250 ms 000000000200', 'DNLOAD 2 cafe -> ok', 'UPLOAD 1 64 -> STALL'];
+  const port = {
+    ...scriptedPort(script, clock),
+    alternates: [alternate('@Internal Flash  /0x08000000/1*1Kg')],
+    configurationDescriptor: Uint8Array.of(9, 2, 0xff),
+  };
+  const lines: TraceLine[] = [];
+  const seen = await run(recordTrace(port, clock, (line) => lines.push(line)));
+  return { seen, lines };
+}
+
+/** Through the text of a file. */
+const reread = (lines: readonly TraceLine[]): TraceLine[] =>
+  lines.map((line) => JSON.parse(JSON.stringify(line)) as TraceLine);
+
+describe('a trace', () => {
+  it('has one line for the port and one for each transfer, with its time and its bytes', async () => {
+    const { lines } = await recorded();
+    expect(lines.map(({ type }) => type)).toEqual(['port', 'alternate', 'in', 'out', 'in', 'reset']);
+    expect(lines[2]).toMatchObject({ length: 6, data: '000000000200' });
+    expect(lines[3]).toMatchObject({ data: 'cafe' });
+    expect(lines[4]).toMatchObject({ error: { code: 'usb/stall' } });
+  });
+
+  it('replays as the device answered, failures included', async () => {
+    const { seen, lines } = await recorded();
+    expect(await run(replayTrace(reread(lines)))).toEqual(seen);
+  });
+
+  it('that does not go on as the run does is an error that tells where', async () => {
+    const { lines } = await recorded();
+    const port = replayTrace(lines);
+    await port.selectAlternate(1);
+    await expect(port.controlIn(request(5), 1, LIMIT)).rejects.toMatchObject({
+      code: 'trace/diverged',
+      facts: {
+        entry: 1,
+        expected: 'in class 3 value 0 index 0 length 6',
+        found: 'in class 5 value 0 index 0 length 1',
+      },
+    });
+  });
+
+  it('tells bytes that differ, and its end', async () => {
+    const { lines } = await recorded();
+    const port = replayTrace(lines);
+    await port.selectAlternate(1);
+    await port.controlIn(request(3), 6, LIMIT);
+    await expect(port.controlOut(request(1, 2), Uint8Array.of(0xca, 0xff), LIMIT)).rejects.toMatchObject({
+      facts: {
+        entry: 2,
+        expected: 'out class 1 value 2 index 0 data cafe',
+        found: 'out class 1 value 2 index 0 data caff',
+      },
+    });
+    await expect(replayTrace(lines.slice(0, 1)).reset()).rejects.toMatchObject({
+      facts: { entry: 0, expected: 'the end', found: 'reset' },
+    });
+  });
+
+  it('does not begin without a header', async () => {
+    const { lines } = await recorded();
+    for (const broken of [[], lines.slice(1)]) {
+      expect(() => replayTrace(broken)).toThrow(expect.objectContaining({ code: 'trace/diverged' }));
+    }
+  });
+});
