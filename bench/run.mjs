@@ -15,7 +15,7 @@ if (process.argv.includes('--json')) {
 } else {
   console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');
   console.log('limit: flash time, each byte once down and once back, three transfers a block or erase.');
-  console.log('From erased, everything is read first: that an erase can be left out must be known.\n');
+  console.log('What is unchanged is read twice in a run that changes something else: to skip it, and for the proof.\n');
   console.table(
     Object.fromEntries(
       jobs.map(({ name, ...job }) => [

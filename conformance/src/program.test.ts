@@ -64,6 +64,29 @@ describe('stm32h743-rom, bank 2', () => {
   });
 });
 
+describe('a large sector that only looks erased', () => {
+  // Sector 5 of the F407 begins at 0x08020000. These bytes lie beside the places that are sampled.
+  const hidden = { address: 0x0802_0000 + 50_001, bytes: noise(700, 14) };
+  const image = imageAt(0x0802_0000, noise(131_072, 15));
+
+  it('is found out by the proof, then erased, and programmed', async () => {
+    const rig = new Rig('stm32f407-rom', { flash: [hidden] });
+    const { preparation, report } = await rig.program(image);
+    expect(preparation.plan.sectors.map(({ action, assumed }) => [action, assumed])).toEqual([['fill', true]]);
+    expect(report).toMatchObject({ outcome: 'programmed', sectorsErased: 1, bytesWritten: 2 * 131_072 });
+    expect(rig.holds(image)).toBe(true);
+  });
+
+  it('costs no reading of the whole when it really is erased', async () => {
+    const rig = new Rig('stm32f407-rom');
+    const { report } = await rig.program(image);
+    expect(report.sectorsErased).toBe(0);
+    // 64 blocks down and back with two polls each, and some 60 transfers around them.
+    expect(rig.stats.transfers).toBeLessThan(64 * 4 + 80);
+    expect(rig.holds(image)).toBe(true);
+  });
+});
+
 describe('a correct custom bootloader', () => {
   it('is programmed behind the sectors that it keeps for itself', async () => {
     const rig = new Rig('stm32f105-custom');
@@ -78,6 +101,16 @@ describe('a correct custom bootloader', () => {
     await expect(rig.program(imageAt(FLASH, noise(4_000, 11)))).rejects.toMatchObject({
       code: 'plan/read-only',
       facts: { start: FLASH, end: 0x0800_1000 },
+    });
+  });
+});
+
+describe("an application with the stub of ST's class from 2.11.2 on, which refuses reads", () => {
+  it('is not written to, because nothing could be proven', async () => {
+    const rig = new Rig('stm32f105-cubemx-stub-2.11');
+    await expect(rig.program(imageAt(0x0800_c000, noise(4_000, 16)))).rejects.toMatchObject({
+      code: 'plan/doubtful',
+      facts: { cause: 'stub-media' },
     });
   });
 });
@@ -97,5 +130,14 @@ describe('protected chips', () => {
       error: { code: 'verify/mismatch', facts: { address: 0x0800_2000, differing: expect.any(Number) } },
     });
     expect(rig.holds(imageAt(FLASH, image.read({ start: FLASH, end: 0x0800_2000 })))).toBe(true);
+    await expect(rig.program(image)).rejects.toMatchObject({
+      diagnosis: {
+        cause: 'writes-ignored',
+        evidence: expect.arrayContaining([
+          'all differences lie in 4 sectors between 4 and 7, 0x08002000 to 0x08003FFF',
+          'these hold the same after erasing and writing as before: the flash did not change',
+        ]),
+      },
+    });
   });
 });

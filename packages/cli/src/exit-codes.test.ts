@@ -76,7 +76,7 @@ const OTHERS: readonly Case[] = [
     words: `program ${BIN} --at 0x20000000 ${ROM}`,
     exit: 5,
     code: 'plan/outside',
-    says: /0x20000000 to 0x2001D467 is not memory.*Internal Flash 0x08000000 to 0x0803FFFF/,
+    says: /0x20000000 to 0x2001D467 does not lie in the flash of this device.*Internal Flash 0x08000000 to 0x0803FFFF/,
   },
   { words: `read x.bin --range 0x09000000+4K ${ROM}`, exit: 5, code: 'plan/outside', says: /0x09000000 to 0x09000FFF/ },
   {
@@ -95,7 +95,7 @@ const OTHERS: readonly Case[] = [
     words: `program ${ELF} --virtual stm32f105-cubemx-stub --instant --force`,
     exit: 7,
     code: 'verify/mismatch',
-    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*it did not change(.|\n)*so nothing was programmed/,
+    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*the flash did not change(.|\n)*so nothing was programmed/,
   },
   {
     words: `verify ${ELF} ${ROM} --load ${OLD}`,

@@ -76,8 +76,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'plan/outside': {
     title: ({ start, end, available }) =>
-      `${hex(start)} to ${hex(end - 1)} is not memory that can be programmed here. There is: ${available.join('; ') || 'nothing'}.`,
-    remedy: ['Check that the file is built for this chip, and the address that was given for it.'],
+      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device. There is: ${available.join('; ') || 'nothing'}.`,
+    remedy: ['Check the address, and that the file is built for this chip.'],
   },
   'plan/read-only': {
     title: ({ start, end }) => `The device's map marks ${hex(start)} to ${hex(end - 1)} as read-only.`,

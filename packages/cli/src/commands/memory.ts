@@ -8,7 +8,7 @@ import {
   type Range,
 } from '@sureflash/image';
 import { FlashError, hex, type Region } from '@sureflash/programmer';
-import { checkFits, eraseSectors, mismatchError, planErase, readAll, verifyImage } from '@sureflash/programmer/engine';
+import { eraseAllFlash, eraseSectors, planErase, readAll, verify } from '@sureflash/programmer/engine';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import { type Device, withDevice } from '../device/open.ts';
@@ -27,15 +27,16 @@ export async function verifyCommand(
   const { image } = await loadFirmware(context.io, path, options);
   await withDevice(context, options, async (device) => {
     const { target, clock } = device;
-    checkFits(image, target.geometry, true);
-    const view = context.progress(clock);
+    const sectors = target.geometry.flatMap((region) => region.sectors);
+    const view = context.progress(
+      clock,
+      sectors.filter((sector) => image.within(sector).length > 0),
+    );
     const started = clock.now();
-    const comparison = await verifyImage(target, image, target.geometry, {
+    const compared = await verify(device.subject(image), {
       signal: context.io.signal,
       onProgress: view.onProgress,
     }).finally(() => view.end());
-    if (comparison.differing > 0) throw mismatchError(comparison);
-    const { compared } = comparison;
     context.result(
       context.style.ok('Verified'),
       `${size(compared)} read back and equal (${duration(clock.now() - started)})`,
@@ -108,9 +109,8 @@ export async function eraseCommand(context: Context, { range, all = false, ...op
     context.emit({ type: 'plan', eraseBytes: bytes, sectors });
     const view = context.progress(clock, sectors);
     const started = clock.now();
-    await eraseSectors(target, sectors, { signal: context.io.signal, onProgress: view.onProgress }).finally(() =>
-      view.end(),
-    );
+    const erase = all ? eraseAllFlash : eraseSectors;
+    await erase(target, sectors, { signal: context.io.signal, onProgress: view.onProgress }).finally(() => view.end());
     context.result(
       context.style.ok('Erased'),
       `${count(sectors.length, 'sector')}, ${size(bytes)}, read back and blank (${duration(clock.now() - started)})`,

@@ -134,12 +134,12 @@ function frame(state: PhaseState, { width, sector, map, style, now }: Frame): st
   const room = Math.min(LONGEST_BAR, width - LABEL_WIDTH - FIGURES_WIDTH);
   const full = Math.round(state.fraction * Math.max(0, room));
   const bar = room < 4 ? '' : `${'━'.repeat(full)}${style.dim('─'.repeat(room - full))}`;
-  const legend = SectorMap.legend(style);
+  const [sign = '', ...signs] = map.legend(style);
   const place = sector ? [`sector ${sector.index} ${hex(sector.start)}`] : [];
   return [
     fitting(label + bar, figures, width),
     ...map.lines(width, MAP_ROWS, style),
-    ...(map.isEmpty ? [] : [fitting(legend, place, width)]),
+    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place], width)]),
   ];
 }
 

@@ -131,6 +131,15 @@ describe('the sector map', () => {
   });
 
   it('explains its signs', () => {
-    expect(SectorMap.legend(PLAIN)).toBe('- to change  = kept  ░ erased  ▓ written  █ verified');
+    expect(new SectorMap([first]).legend(PLAIN)).toEqual([
+      '- to change',
+      '= kept',
+      '░ erased',
+      '▓ written',
+      '█ verified',
+    ]);
+    const failed = new SectorMap([first]);
+    failed.note(first, 'failed');
+    expect(failed.legend(PLAIN)[0]).toBe('× failed');
   });
 });

@@ -1,9 +1,9 @@
-/** The sectors of a run as a row of characters: what is kept, erased, written and verified. */
+/** The sectors of a run as a row of characters: what is kept, erased, written, verified, or failed the proof. */
 import type { Sector } from '@sureflash/programmer';
 import type { SectorState } from '@sureflash/programmer/engine';
 import type { Style } from './style.ts';
 
-export type MapState = 'unknown' | 'kept' | 'pending' | 'erased' | 'written' | 'verified';
+export type MapState = 'unknown' | 'kept' | 'pending' | 'erased' | 'written' | 'verified' | 'failed';
 
 const SIGN: Readonly<Record<MapState, string>> = {
   unknown: '·',
@@ -12,6 +12,7 @@ const SIGN: Readonly<Record<MapState, string>> = {
   erased: '░',
   written: '▓',
   verified: '█',
+  failed: '×',
 };
 
 const NEXT: Readonly<Record<SectorState, MapState | undefined>> = {
@@ -23,6 +24,7 @@ const NEXT: Readonly<Record<SectorState, MapState | undefined>> = {
   writing: undefined,
   written: 'written',
   verified: 'verified',
+  failed: 'failed',
 };
 
 /** Keeps the state of each sector, and remembers which were never touched. */
@@ -57,17 +59,20 @@ export class SectorMap {
     return lines;
   }
 
-  static legend(style: Style): string {
+  /** What the signs mean; `failed` only where something has. */
+  legend(style: Style): string[] {
     const item = (state: MapState): string => `${cell([state], style)} ${state}`;
-    return [`${SIGN.pending} to change`, ...(['kept', 'erased', 'written', 'verified'] as const).map(item)].join('  ');
+    const failed = [...this.#states.values()].includes('failed') ? [item('failed')] : [];
+    return [...failed, `${SIGN.pending} to change`, ...(['kept', 'erased', 'written', 'verified'] as const).map(item)];
   }
 }
 
 /** The least advanced state of a group tells. */
 function cell(states: readonly MapState[], style: Style): string {
-  const order: readonly MapState[] = ['unknown', 'pending', 'erased', 'written', 'verified', 'kept'];
+  const order: readonly MapState[] = ['failed', 'unknown', 'pending', 'erased', 'written', 'verified', 'kept'];
   const state = order.find((each) => states.includes(each)) ?? 'unknown';
   const sign = SIGN[state];
+  if (state === 'failed') return style.bad(sign);
   if (state === 'verified') return style.ok(sign);
   if (state === 'erased' || state === 'written') return style.warn(sign);
   return style.dim(sign);

@@ -4,9 +4,8 @@ import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
 import { findFunctionalDescriptor } from './functional.ts';
-import { regionsOf } from './geometry.ts';
+import { layoutOf, regionsOf } from './geometry.ts';
 import { type Identification, identify, isSt } from './identify.ts';
-import { parseLayout } from './layout.ts';
 import { quirksOf } from './quirks.ts';
 import { DfuSession } from './session.ts';
 import { DfuTarget } from './target.ts';
@@ -36,16 +35,16 @@ export function connectDfu(port: UsbPort, { clock, chip, polite = false }: Conne
     });
   }
   const transferSize = Math.min(functional?.transferSize ?? DEFAULT_TRANSFER_SIZE, LARGEST_TRANSFER);
-  const flashLayout = port.alternates.find((a) => /flash/i.test(a.name))?.name ?? port.alternates[0]?.name ?? '';
+  const flash = port.alternates.find((a) => /flash/i.test(a.name)) ?? port.alternates[0];
   const seen = {
     identity: port.identity,
     alternateCount: port.alternates.length,
     transferSize,
-    announced: parseLayout(flashLayout)?.sectors ?? [],
+    announced: (flash && layoutOf(flash)?.sectors) ?? [],
     optionBytes: optionBytesOf(port.alternates),
   };
   const identification = withStatedChip(identify(seen), chip);
-  const quirks = quirksOf({ identity: port.identity, flashLayout });
+  const quirks = quirksOf({ identity: port.identity, flashLayout: flash?.name ?? '' });
   // Only ST's loaders are known to hold a poll until they are done.
   const session = new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity) });
   const regions = regionsOf(port.alternates, identification.chips);
@@ -55,7 +54,7 @@ export function connectDfu(port: UsbPort, { clock, chip, polite = false }: Conne
 function optionBytesOf(alternates: readonly Alternate[]): number[] {
   return alternates
     .filter(({ name }) => /^@option byte/i.test(name))
-    .flatMap(({ name }) => parseLayout(name)?.sectors.map(({ start }) => start) ?? []);
+    .flatMap((alternate) => layoutOf(alternate)?.sectors.map(({ start }) => start) ?? []);
 }
 
 function withStatedChip(found: Identification, chip: Chip | undefined): Identification {

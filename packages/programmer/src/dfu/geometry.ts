@@ -18,17 +18,27 @@ const WORD = 4;
  * One region per alternate. An alternate without a layout string (ST's middleware template says "DFU MEDIA") has none,
  * and neither has one that names memory which an alternate before it names too (STM32G0B1 ROMs offer the whole flash
  * three times).
- * @throws FlashError `dfu/layout` for a string that begins as a layout but cannot be understood
+ * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
  */
 export function regionsOf(alternates: readonly Alternate[], chips: readonly Chip[]): DfuRegion[] {
   const regions: DfuRegion[] = [];
   for (const alternate of alternates) {
-    const layout = parseLayout(alternate.name);
+    const layout = layoutOf(alternate);
     if (!layout) continue;
     const found = region(layout, alternate.number, chips);
     if (!regions.some(({ start, end }) => start < found.end && end > found.start)) regions.push(found);
   }
   return regions;
+}
+
+/** Only the flash must be understood: a device whose option bytes are described badly can still be programmed. */
+export function layoutOf({ name }: Alternate): Layout | undefined {
+  try {
+    return parseLayout(name);
+  } catch (error) {
+    if (/flash/i.test(name)) throw error;
+    return undefined;
+  }
 }
 
 function region(layout: Layout, alternate: number, chips: readonly Chip[]): DfuRegion {

@@ -85,7 +85,7 @@ describe('the identification of real devices', () => {
     expect(found).toMatchObject({
       loader: 'st-rom',
       chips: [],
-      title: 'an STM32 of unknown type in its ROM bootloader',
+      title: 'STM32 in its ROM bootloader',
     });
   });
 

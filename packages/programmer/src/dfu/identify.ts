@@ -9,7 +9,7 @@ export interface Identification {
   readonly loader: LoaderKind;
   /** One line for people. */
   readonly title: string;
-  /** Every chip that fits what was seen. One: the chip is certain. None: not in the table, or it cannot be told. */
+  /** Every chip in the table that fits what was seen; none where it cannot be told. */
   readonly chips: readonly Chip[];
   /** What the identification rests on, or why it cannot be more certain. */
   readonly because: string;
@@ -48,7 +48,7 @@ export function identify(seen: Seen): Identification {
     }
     const newRom = NEW_ROM_PRODUCT.test(product) && (seen.alternateCount > 1 || seen.transferSize > 1024);
     if (product === OLD_ROM_PRODUCT || newRom) {
-      return rom(byMap, `its product string is "${product}" and its map fits ${namesOf(byMap)}`);
+      return romByMap(byMap, product);
     }
     if (product === CUBEMX_PRODUCT) {
       return {
@@ -69,6 +69,17 @@ export function identify(seen: Seen): Identification {
 
 function rom(chips: readonly Chip[], because: string): Identification {
   return { loader: 'st-rom', title: `${namesOf(chips)} in its ROM bootloader`, chips, because };
+}
+
+/** Other chips, some of them not in the table, may have the same map. */
+function romByMap(chips: readonly Chip[], product: string): Identification {
+  const perhaps = chips.length === 0 ? '' : `, by its map ${namesOf(chips)}`;
+  return {
+    loader: 'st-rom',
+    title: `STM32 in its ROM bootloader${perhaps}`,
+    chips,
+    because: `its product string is "${product}", which does not tell the chip; its map fits ${chips.length === 0 ? 'none that we know' : namesOf(chips)}`,
+  };
 }
 
 /** `STM32F105/107`: names that begin alike are written once. */

@@ -2,7 +2,7 @@
 import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
-import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
+import { describeRegions, type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Chunk, OperationOptions, Target, WriteOptions } from '../target/target.ts';
 import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
@@ -171,7 +171,7 @@ export class DfuTarget implements Target {
   async #select({ start, end }: Range, signal: AbortSignal | undefined): Promise<DfuRegion> {
     signal?.throwIfAborted();
     const region = regionHolding(this.geometry, { start, end });
-    if (!region) throw new FlashError('plan/outside', { start, end, available: this.geometry.map((r) => r.name) });
+    if (!region) throw new FlashError('plan/outside', { start, end, available: describeRegions(this.geometry) });
     if (region.alternate === this.#alternate) return region;
     await this.#port.selectAlternate(region.alternate);
     this.#alternate = region.alternate;
@@ -207,8 +207,9 @@ export class DfuTarget implements Target {
   }
 
   async #firstNotErased(sector: Sector): Promise<{ address: number; found: number } | undefined> {
+    const erasedValue = regionHolding(this.geometry, sector)?.erasedValue;
     for await (const { address, bytes } of this.read(sector)) {
-      const at = bytes.findIndex((byte) => byte !== 0xff);
+      const at = bytes.findIndex((byte) => byte !== erasedValue);
       if (at >= 0) return { address: address + at, found: bytes[at] ?? 0 };
     }
     return undefined;

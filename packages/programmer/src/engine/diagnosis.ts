@@ -1,10 +1,10 @@
 /** From evidence to a cause, as rows: what speaks for each, and what to do about it. */
 import type { Chip } from '@sureflash/chips';
 import { hex } from '../target/geometry.ts';
-import type { Doubt } from './doubts.ts';
+import type { Doubt, DoubtKind } from './doubts.ts';
 import type { Comparison } from './verify.ts';
 
-export type Cause = 'stub-media' | 'writes-ignored' | 'partly-written';
+export type Cause = 'stub-media' | 'reads-refused' | 'writes-ignored' | 'partly-written';
 
 export interface Diagnosis {
   readonly cause: Cause;
@@ -28,8 +28,8 @@ export interface Evidence {
     readonly sectorsErased: number;
     readonly tookMs: number;
     readonly leastMs: number;
-    /** Whether what was read before and after the run is the same, where both were read. */
-    readonly unchanged?: boolean;
+    /** Whether the sectors that differ still hold what they held before, as far as samples of both were read. */
+    readonly unchanged: boolean;
   };
 }
 
@@ -41,22 +41,33 @@ interface Row {
 }
 
 const tooQuick = ({ run }: Evidence): boolean => run !== undefined && run.tookMs < run.leastMs;
-const ignoresAddress = ({ doubts }: Evidence): boolean => doubts.some(({ kind }) => kind === 'address-ignored');
+const seen = ({ doubts }: Evidence, kind: DoubtKind): boolean => doubts.some((doubt) => doubt.kind === kind);
 
 const ROWS: readonly Row[] = [
   {
     cause: 'stub-media',
-    applies: (e) => !e.isRom && (ignoresAddress(e) || (tooQuick(e) && e.run?.unchanged === true)),
+    applies: (e) =>
+      !e.isRom &&
+      (seen(e, 'address-ignored') ||
+        (seen(e, 'reads-refused') && seen(e, 'default-map')) ||
+        (tooQuick(e) && e.run?.unchanged === true)),
     title:
       'An application answers here, and the functions behind its DFU class that should erase, write and read flash do nothing.',
     remedy: ({ chip }) => enterBootloader(chip),
   },
   {
+    cause: 'reads-refused',
+    applies: (e) => seen(e, 'reads-refused'),
+    title: 'The device takes firmware and does not give it back: nothing that it does can be proven.',
+    remedy: ({ chip }) => enterBootloader(chip),
+  },
+  {
     cause: 'writes-ignored',
     applies: ({ run }) => run?.unchanged === true,
-    title: 'The device accepted every erase and write, and its flash did not change.',
+    title:
+      'The device accepted every erase and write, but these sectors did not change: they are most likely write-protected.',
     remedy: () => [
-      "Write protection is ignored silently by ST's bootloaders: look at the option bytes (WRP, PCROP) of these sectors.",
+      "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there without a word.",
       'Read protection (RDP level 1) on some chips has the same effect.',
     ],
   },
@@ -88,7 +99,17 @@ function describe({ device, doubts, run, chip }: Evidence): string[] {
       `mismatch at ${hex(first.address)}: ${hex(first.found, 2)} instead of ${hex(first.expected, 2)}; ${differing} of ${compared} bytes differ`,
     );
   }
-  if (run.unchanged) lines.push('the flash holds the same after erasing and writing as before: it did not change');
+  const { sectors } = run.comparison;
+  const last = sectors.at(-1);
+  if (sectors[0] && last) {
+    const place = `${hex(sectors[0].start)} to ${hex(last.end - 1)}`;
+    const which =
+      sectors.length === 1
+        ? `sector ${sectors[0].index}`
+        : `${sectors.length} sectors between ${sectors[0].index} and ${last.index}`;
+    lines.push(`all differences lie in ${which}, ${place}`);
+  }
+  if (run.unchanged) lines.push('these hold the same after erasing and writing as before: the flash did not change');
   if (run.tookMs < run.leastMs) {
     const kb = (run.writtenBytes / 1024).toFixed(1);
     const name = chip?.names[0] ?? 'STM32';

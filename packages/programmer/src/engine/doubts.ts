@@ -1,10 +1,11 @@
 /** What reads alone say against a device, before anything is written to it. */
 import { type Chip, mapFitsChip } from '@sureflash/chips';
+import { hasCode } from '../errors.ts';
 import { hex, type Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import { readAll } from './read.ts';
 
-export type DoubtKind = 'address-ignored' | 'foreign-map' | 'default-map' | 'read-only-start';
+export type DoubtKind = 'reads-refused' | 'address-ignored' | 'foreign-map' | 'default-map' | 'read-only-start';
 
 /** `fatal`: with it, no programming through this device can succeed. */
 export interface Doubt {
@@ -29,8 +30,14 @@ const CUBEMX_DEFAULT_MAP = { sectors: 24, end: 0x0820_0000, firstSize: 16 * 1024
 /** Reads a few bytes at some places; the device is at rest afterwards. */
 export async function findDoubts(target: Target, region: Region, { chip, signal }: DoubtOptions): Promise<Doubt[]> {
   const doubts: Doubt[] = [];
-  const same = await readsTheSameEverywhere(target, region, signal);
-  if (same) {
+  const same = await probe(target, region, signal);
+  if (same === 'refused') {
+    doubts.push({
+      kind: 'reads-refused',
+      fatal: true,
+      seen: 'it refuses to read its flash, so that nothing that is written there can be proven',
+    });
+  } else if (same) {
     doubts.push({
       kind: 'address-ignored',
       fatal: true,
@@ -63,6 +70,20 @@ export async function findDoubts(target: Target, region: Region, { chip, signal 
     });
   }
   return doubts;
+}
+
+/** A refused read is an answer; that the device is gone is not. */
+async function probe(
+  target: Target,
+  region: Region,
+  signal: AbortSignal | undefined,
+): Promise<number[] | 'refused' | undefined> {
+  try {
+    return await readsTheSameEverywhere(target, region, signal);
+  } catch (error) {
+    if (hasCode(error, 'usb/stall') || hasCode(error, 'dfu/status')) return 'refused';
+    throw error;
+  }
 }
 
 /** @returns the addresses when all of them hold the same bytes, and those bytes are not just a fill */

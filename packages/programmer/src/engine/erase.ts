@@ -1,6 +1,13 @@
 /** Erases sectors and proves that they are erased. */
-import { FlashError } from '../errors.ts';
-import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
+import { FlashError, isFlashError } from '../errors.ts';
+import {
+  describeRegions,
+  type Range,
+  type Region,
+  regionHolding,
+  type Sector,
+  sectorsTouched,
+} from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import type { OnProgress } from './progress.ts';
 import { readChunks } from './read.ts';
@@ -16,41 +23,95 @@ export interface EraseOptions {
  * @throws FlashError `plan/outside`, `plan/read-only`
  */
 export function planErase(regions: readonly Region[], range: Range): Sector[] {
-  const sectors = regions.filter((r) => r.kind === 'flash').flatMap((region) => sectorsTouched(region, range));
-  if (sectors.length === 0) throw new FlashError('plan/outside', { ...range, available: regions.map((r) => r.name) });
+  const flash = regions.filter((region) => region.kind === 'flash');
+  const sectors = flash.flatMap((region) => sectorsTouched(region, range));
+  if (sectors.length === 0) throw new FlashError('plan/outside', { ...range, available: describeRegions(flash) });
   const refused = sectors.filter((sector) => !sector.erasable);
   const last = refused.at(-1);
   if (refused[0] && last) throw new FlashError('plan/read-only', { start: refused[0].start, end: last.end });
   return sectors;
 }
 
-/** @throws FlashError `verify/not-erased`, what the target throws, `signal.reason` */
+/** @throws FlashError `verify/not-erased`, what the target throws, `signal.reason`; the link is at rest then */
 export async function eraseSectors(
   target: Target,
   sectors: readonly Sector[],
-  { signal, onProgress }: EraseOptions = {},
+  options: EraseOptions = {},
 ): Promise<void> {
-  const abort = signal ? { signal } : {};
-  const total = sectors.reduce((sum, { start, end }) => sum + end - start, 0);
-  const totalMs = sectors.reduce((sum, { start, end }) => sum + eraseMs(end - start, undefined), 0);
-  let done = 0;
-  let passedMs = 0;
-  onProgress?.({ type: 'phase', phase: 'erase', bytes: total });
+  await atRest(target, async () => {
+    await eraseOneByOne(target, sectors, options);
+    await proveErased(target, sectors, options);
+  });
+}
+
+/** Uniform pages up to this size are erased all at once about as quickly as one of them (F0, F1, F3, G4, L4). */
+const PAGE_BYTES = 4096;
+
+/**
+ * All flash: at once where that is quicker, else sector by sector. Loaders that refuse or ignore a mass erase are
+ * found out by the proof, and erased sector by sector.
+ * @throws as `eraseSectors`
+ */
+export async function eraseAllFlash(
+  target: Target,
+  sectors: readonly Sector[],
+  options: EraseOptions = {},
+): Promise<void> {
+  const arePages = sectors.length > 1 && sectors.every(({ start, end }) => end - start <= PAGE_BYTES);
+  if (arePages && (await massErased(target, sectors, options))) return;
+  await eraseSectors(target, sectors, options);
+}
+
+async function massErased(target: Target, sectors: readonly Sector[], options: EraseOptions): Promise<boolean> {
+  const { signal, onProgress } = options;
+  const bytes = totalBytes(sectors);
   try {
-    for (const sector of sectors) {
-      onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erasing' });
-      await target.erase(sector, abort);
-      done += sector.end - sector.start;
-      passedMs += eraseMs(sector.end - sector.start, undefined);
-      onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
-      onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
-    }
-    onProgress?.({ type: 'phase-end', phase: 'erase' });
-    await proveErased(target, sectors, { ...abort, ...(onProgress && { onProgress }) });
+    await atRest(target, async () => {
+      onProgress?.({ type: 'phase', phase: 'erase', bytes });
+      await target.eraseAll(signal ? { signal } : {});
+      for (const sector of sectors) onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
+      onProgress?.({ type: 'step', phase: 'erase', done: bytes, fraction: 1, address: sectors[0]?.start ?? 0 });
+      onProgress?.({ type: 'phase-end', phase: 'erase' });
+      await proveErased(target, sectors, options);
+    });
+    return true;
+  } catch (error) {
+    const refused = ['dfu/status', 'dfu/protocol', 'usb/stall', 'verify/not-erased'].some(
+      (code) => isFlashError(error) && error.code === code,
+    );
+    if (refused) return false;
+    throw error;
+  }
+}
+
+async function atRest(target: Target, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
   } catch (error) {
     await target.settle();
     throw error;
   }
+}
+
+async function eraseOneByOne(
+  target: Target,
+  sectors: readonly Sector[],
+  { signal, onProgress }: EraseOptions,
+): Promise<void> {
+  const total = totalBytes(sectors);
+  const totalMs = sectors.reduce((sum, { start, end }) => sum + eraseMs(end - start, undefined), 0);
+  let done = 0;
+  let passedMs = 0;
+  onProgress?.({ type: 'phase', phase: 'erase', bytes: total });
+  for (const sector of sectors) {
+    onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erasing' });
+    await target.erase(sector, signal ? { signal } : {});
+    done += sector.end - sector.start;
+    passedMs += eraseMs(sector.end - sector.start, undefined);
+    onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
+    onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
+  }
+  onProgress?.({ type: 'phase-end', phase: 'erase' });
 }
 
 async function proveErased(
@@ -58,12 +119,13 @@ async function proveErased(
   sectors: readonly Sector[],
   { signal, onProgress }: EraseOptions,
 ): Promise<void> {
-  const total = sectors.reduce((sum, { start, end }) => sum + end - start, 0);
+  const total = totalBytes(sectors);
   let done = 0;
   onProgress?.({ type: 'phase', phase: 'verify', bytes: total });
   for (const span of joined(sectors)) {
+    const erasedValue = regionHolding(target.geometry, span)?.erasedValue ?? 0xff;
     for await (const { address, bytes } of readChunks(target, span, signal ? { signal } : {})) {
-      const at = bytes.findIndex((byte) => byte !== 0xff);
+      const at = bytes.findIndex((byte) => byte !== erasedValue);
       if (at >= 0) throw new FlashError('verify/not-erased', { address: address + at, found: bytes[at] ?? 0 });
       done += bytes.length;
       onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / total, address });
@@ -80,4 +142,8 @@ function joined(sectors: readonly Sector[]): Range[] {
     else spans.push({ start, end });
   }
   return spans;
+}
+
+function totalBytes(sectors: readonly Sector[]): number {
+  return sectors.reduce((sum, { start, end }) => sum + end - start, 0);
 }

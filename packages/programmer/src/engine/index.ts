@@ -2,6 +2,7 @@ export * from './diagnosis.ts';
 export * from './doubts.ts';
 export * from './erase.ts';
 export * from './execute.ts';
+export { JobFailed } from './failure.ts';
 export * from './plan.ts';
 export * from './program.ts';
 export * from './progress.ts';

@@ -3,7 +3,14 @@
 import type { Chip, FlashTiming } from '@sureflash/chips';
 import { MemoryImage, type Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
-import { hex, type Range, type Region, regionHolding, type Sector, sectorsTouched } from '../target/geometry.ts';
+import {
+  describeRegions,
+  type Range,
+  type Region,
+  regionHolding,
+  type Sector,
+  sectorsTouched,
+} from '../target/geometry.ts';
 import type { Finding } from './survey.ts';
 import { eraseMs, writeMs } from './timing.ts';
 
@@ -14,6 +21,10 @@ export interface SectorPlan {
   readonly action: Action;
   /** Whole write units; stretches that are erased anyway are left out. */
   readonly writes: readonly Segment[];
+  /** It was not read as a whole: should the proof fail here, it was not erased. */
+  readonly assumed: boolean;
+  /** A few bytes of what will change, as they are before. */
+  readonly before?: Segment;
 }
 
 export interface Plan {
@@ -42,8 +53,7 @@ export function checkFits(image: MemoryImage, regions: readonly Region[], force:
     const range = { start: address, end: address + bytes.length };
     const region = regionHolding(flash, range);
     if (!region) {
-      const available = flash.map((r) => `${r.name} ${hex(r.start)} to ${hex(r.end - 1)}`);
-      throw new FlashError('plan/outside', { ...range, available });
+      throw new FlashError('plan/outside', { ...range, available: describeRegions(flash) });
     }
     const refused = sectorsTouched(region, range).filter((s) => !s.writable || !s.erasable);
     const last = refused.at(-1);
@@ -79,14 +89,15 @@ function estimate(
   return eraseTimes.reduce((sum, ms) => sum + ms, writeMs(writeBytes, timing));
 }
 
-function planSector(image: MemoryImage, { sector, region, state, missing, rest }: Finding): SectorPlan {
-  if (state === 'same') return { sector, action: 'keep', writes: [] };
+function planSector(image: MemoryImage, finding: Finding): SectorPlan {
+  const { sector, region, state, missing, assumed, rest, before } = finding;
+  const common = { sector, assumed, ...(before && { before }) };
+  if (state === 'same') return { ...common, action: 'keep', writes: [] };
   if (state === 'fill') {
-    const writes = missing.flatMap((range) => writesFor(image, range, region));
-    return { sector, action: 'fill', writes };
+    return { ...common, action: 'fill', writes: missing.flatMap((range) => writesFor(image, range, region)) };
   }
   const content = rest.length === 0 ? image : new MemoryImage([...image.within(sector), ...rest]);
-  return { sector, action: 'replace', writes: writesFor(content, sector, region) };
+  return { ...common, action: 'replace', writes: writesFor(content, sector, region) };
 }
 
 /** Whole write units of `content` inside `range`, without long erased stretches. */

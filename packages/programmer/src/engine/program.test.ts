@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { findDoubts } from './doubts.ts';
-import { carryOut, JobFailed, prepare, refusal, type Subject } from './program.ts';
+import { JobFailed } from './failure.ts';
+import { carryOut, prepare, refusal, type Subject } from './program.ts';
 import { readAll } from './read.ts';
 
 const START = 0x0800_0000;

@@ -5,15 +5,14 @@ import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
-import { type Diagnosis, diagnose } from './diagnosis.ts';
+import { type Diagnosis, diagnose, type Evidence } from './diagnosis.ts';
 import { type Doubt, findDoubts } from './doubts.ts';
 import { type Execution, execute } from './execute.ts';
+import { explainFailure, type FailedRun, JobFailed } from './failure.ts';
 import { checkFits, type Plan, planProgram } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import { readAll } from './read.ts';
 import { survey } from './survey.ts';
-import { leastMs } from './timing.ts';
-import { type Comparison, verifyImage } from './verify.ts';
+import { verifyImage } from './verify.ts';
 
 export interface Subject {
   readonly target: Target;
@@ -51,12 +50,6 @@ export interface Report extends Execution {
   readonly verifyMs: number;
 }
 
-/** What a failed job carries beside its error. */
-export interface Failure {
-  readonly error: FlashError;
-  readonly diagnosis?: Diagnosis;
-}
-
 /**
  * Reads what is needed and plans; nothing is changed. With doubts that make success impossible the plan is still made,
  * and `refusal` tells that it should not be carried out unless forced.
@@ -64,7 +57,7 @@ export interface Failure {
  */
 export async function prepare(subject: Subject, options: JobOptions = {}): Promise<Preparation> {
   const { target, image, clock } = subject;
-  const { force = false, keepRest = true, replaceAll = false, signal, onProgress } = options;
+  const { force = false, signal } = options;
   const started = clock.now();
   // What reads say against a device outweighs that its map has no room for the image.
   const doubts = await doubtsAbout(subject, signal);
@@ -75,13 +68,22 @@ export async function prepare(subject: Subject, options: JobOptions = {}): Promi
   if (blind && !force)
     return { plan: planProgram(image, [], subject.chip), ...explained, tookMs: clock.now() - started };
   checkFits(image, target.geometry, force);
+  const plan = await planAnew(subject, blind ? { ...options, keepRest: false, replaceAll: true } : options);
+  return { plan, ...explained, tookMs: clock.now() - started };
+}
+
+async function planAnew(
+  { target, image, chip }: Subject,
+  { keepRest = true, replaceAll = false, thorough = false, signal, onProgress }: JobOptions & { thorough?: boolean },
+): Promise<Plan> {
   const findings = await survey(target, image, target.geometry, {
-    keepRest: keepRest && !blind,
-    replaceAll: replaceAll || blind,
+    keepRest,
+    replaceAll,
+    thorough,
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
-  return { plan: planProgram(image, findings, subject.chip), ...explained, tookMs: clock.now() - started };
+  return planProgram(image, findings, chip);
 }
 
 /** The error with which a job ends before anything is written, where doubts forbid to go on. */
@@ -96,80 +98,75 @@ export function refusal({ doubts, diagnosis }: Preparation): FlashError<'plan/do
  * not; what the target throws; `signal.reason`
  */
 export async function carryOut(subject: Subject, preparation: Preparation, options: JobOptions = {}): Promise<Report> {
-  const { target, clock, chip } = subject;
   const { plan } = preparation;
-  const { signal, onProgress, force = false } = options;
   const refused = refusal(preparation);
   // Without `force` the plan was made without a look at the flash: there is nothing in it to carry out.
-  if (refused && (!force || plan.sectors.length === 0)) throw refused;
+  if (refused && (!options.force || plan.sectors.length === 0)) throw refused;
+  const attempt = await writeAndVerify(subject, plan, options);
+  const { comparison, done, verifyMs } = attempt;
+  if (comparison.differing === 0) return reportOf(plan, attempt);
+  const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
+  if (!comparison.sectors.some(({ start }) => assumed.has(start))) {
+    throw await explainFailure(subject.target, evidence(subject, preparation.doubts), attempt);
+  }
+  // A large sector was taken as erased after some samples, and was not: look at all of it, and do what is missing.
+  const thorough = await planAnew(subject, { ...options, thorough: true });
+  const second = await writeAndVerify(subject, thorough, options);
+  if (second.comparison.differing > 0) {
+    throw await explainFailure(subject.target, evidence(subject, preparation.doubts), second);
+  }
+  const report = reportOf(thorough, second);
+  return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
+}
+
+interface Attempt extends FailedRun {
+  readonly verifyMs: number;
+}
+
+async function writeAndVerify(subject: Subject, plan: Plan, { signal, onProgress }: JobOptions): Promise<Attempt> {
+  const { target, clock, chip } = subject;
   const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const before = await firstBytes(subject, plan, signal);
   const started = clock.now();
   const done = await execute(plan, target, { clock, ...(chip && { chip }), ...shared });
-  const tookMs = clock.now() - started;
+  const written = clock.now();
   const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
   // The survey of an unchanged flash has read and compared every byte already: that was the proof.
-  if (nothingToDo) return { ...done, outcome: 'unchanged', verifiedBytes: plan.expected.byteLength, verifyMs: 0 };
-  const verifyStarted = clock.now();
-  const comparison = await verifyImage(target, plan.expected, target.geometry, shared);
-  if (comparison.differing === 0) {
-    return {
-      ...done,
-      outcome: 'programmed',
-      verifiedBytes: comparison.compared,
-      verifyMs: clock.now() - verifyStarted,
-    };
-  }
-  // The proof has failed, whatever else this look may run into.
-  const after = await firstBytes(subject, plan, signal).catch(() => []);
-  throw jobFailed(subject, preparation, { done, comparison, tookMs, unchanged: sameContent(before, after) });
+  const comparison = nothingToDo
+    ? { compared: plan.expected.byteLength, differing: 0, first: [], sectors: [] }
+    : await verifyImage(target, plan.expected, target.geometry, shared);
+  return { plan, done, comparison, tookMs: written - started, verifyMs: clock.now() - written };
 }
 
-/** A proof that failed, with what it means. */
-export class JobFailed extends Error implements Failure {
-  readonly error: FlashError<'verify/mismatch'>;
-  readonly diagnosis?: Diagnosis;
-
-  constructor(error: FlashError<'verify/mismatch'>, diagnosis: Diagnosis | undefined) {
-    super(error.message, { cause: error });
-    this.name = 'JobFailed';
-    this.error = error;
-    if (diagnosis) this.diagnosis = diagnosis;
-  }
+function reportOf(plan: Plan, { done, comparison, verifyMs }: Attempt): Report {
+  const unchanged = plan.sectors.every(({ action }) => action === 'keep');
+  return { ...done, outcome: unchanged ? 'unchanged' : 'programmed', verifiedBytes: comparison.compared, verifyMs };
 }
 
-/** The error of a comparison that found differences. */
-export function mismatchError({ first, differing, compared }: Comparison): FlashError<'verify/mismatch'> {
-  const { address, expected, found } = first[0] ?? { address: 0, expected: 0, found: 0 };
-  return new FlashError('verify/mismatch', { address, expected, found, differing, compared });
-}
-
-interface Outcome {
-  readonly done: Execution;
-  readonly comparison: Comparison;
-  readonly tookMs: number;
-  readonly unchanged: boolean;
-}
-
-function jobFailed(
-  subject: Subject,
-  { plan, doubts }: Preparation,
-  { done, comparison, tookMs, unchanged }: Outcome,
-): JobFailed {
-  const erase = plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
-  const chip = likelyChip(subject);
-  const run = {
-    comparison,
-    writtenBytes: done.bytesWritten,
-    sectorsErased: done.sectorsErased,
-    tookMs,
-    leastMs: leastMs({ erase, writeBytes: done.bytesWritten }, chip),
-    unchanged,
+function sumOf(a: Execution, b: Execution): Execution {
+  return {
+    sectorsErased: a.sectorsErased + b.sectorsErased,
+    bytesWritten: a.bytesWritten + b.bytesWritten,
+    eraseMs: a.eraseMs + b.eraseMs,
+    writeMs: a.writeMs + b.writeMs,
   };
-  return new JobFailed(mismatchError(comparison), diagnose({ ...evidence(subject, doubts), run }));
 }
 
-function evidence(subject: Subject, doubts: readonly Doubt[]): Parameters<typeof diagnose>[0] {
+/**
+ * Compares the flash with the image; changes nothing.
+ * @returns the number of bytes compared
+ * @throws JobFailed when they differ; FlashError `plan/*`; what the target throws; `signal.reason`
+ */
+export async function verify(subject: Subject, { signal, onProgress }: JobOptions = {}): Promise<number> {
+  const { target, image } = subject;
+  checkFits(image, target.geometry, true);
+  const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const comparison = await verifyImage(target, image, target.geometry, shared);
+  if (comparison.differing === 0) return comparison.compared;
+  const doubts = await doubtsAbout(subject, signal).catch(() => []);
+  throw new JobFailed(comparison, doubts.length > 0 ? diagnose(evidence(subject, doubts)) : undefined);
+}
+
+function evidence(subject: Subject, doubts: readonly Doubt[]): Evidence {
   const chip = likelyChip(subject);
   return { isRom: subject.isRom, device: subject.target.description, ...(chip && { chip }), doubts };
 }
@@ -197,32 +194,5 @@ function flashRegion({ target, image }: Subject): Region | undefined {
   return (
     target.geometry.find((r) => r.kind === 'flash' && start >= r.start && start < r.end) ??
     target.geometry.find((r) => r.kind === 'flash')
-  );
-}
-
-const SAMPLE_BYTES = 256;
-const SAMPLES = 4;
-
-/** The first bytes of some sectors that will change: what they hold before and after is evidence. */
-async function firstBytes(
-  { target, isRom }: Subject,
-  plan: Plan,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array[]> {
-  if (isRom) return [];
-  const changing = plan.sectors.filter(({ action }) => action !== 'keep').slice(0, SAMPLES);
-  const samples: Uint8Array[] = [];
-  for (const { sector } of changing) {
-    const end = Math.min(sector.end, sector.start + SAMPLE_BYTES);
-    samples.push(await readAll(target, { start: sector.start, end }, { ...(signal && { signal }) }));
-  }
-  return samples;
-}
-
-function sameContent(before: readonly Uint8Array[], after: readonly Uint8Array[]): boolean {
-  return (
-    before.length > 0 &&
-    before.length === after.length &&
-    before.every((bytes, i) => bytes.every((byte, at) => byte === after[i]?.[at]))
   );
 }

@@ -3,12 +3,22 @@ import type { Sector } from '../target/geometry.ts';
 
 export type Phase = 'survey' | 'program' | 'erase' | 'verify' | 'read';
 
-export type SectorState = 'reading' | 'same' | 'different' | 'erasing' | 'erased' | 'writing' | 'written' | 'verified';
+export type SectorState =
+  | 'reading'
+  | 'same'
+  | 'different'
+  | 'erasing'
+  | 'erased'
+  | 'writing'
+  | 'written'
+  | 'verified'
+  | 'failed';
 
 /**
  * The order is promised: each phase begins with `phase`, ends with `phase-end`, and phases do not overlap. `survey` comes
  * before `program`, which comes before `verify`; a phase without work is left out. Within `program` a sector goes
- * erasing, erased, writing, written, and leaves out what it does not need. `fraction` never goes back within a phase.
+ * erasing, erased, writing, written, and leaves out what it does not need; within `verify` it ends as
+ * verified or failed. `fraction` never goes back within a phase.
  */
 export type Progress =
   | { readonly type: 'phase'; readonly phase: Phase; readonly bytes: number }

@@ -1,10 +1,11 @@
 /** What the flash holds, held against what it shall hold. Reads only, and no more than the answer needs. */
 import type { MemoryImage, Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
-import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
-import type { Target } from '../target/target.ts';
+import { describeRegions, type Range, type Region, type Sector } from '../target/geometry.ts';
+import type { OperationOptions, Target } from '../target/target.ts';
+import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES } from './look.ts';
 import type { OnProgress } from './progress.ts';
-import { readChunks } from './read.ts';
+import { readAll, readChunks } from './read.ts';
 
 /**
  * `same`: holds its part of the image. `fill`: what is missing is still erased and may be programmed as it is.
@@ -16,8 +17,12 @@ export type Finding = {
   readonly state: 'same' | 'fill' | 'replace';
   /** Erased stretches that the image wants filled; only for `fill`. */
   readonly missing: readonly Range[];
+  /** Only samples of the missing stretches were read: the proof will tell whether all of them were erased. */
+  readonly assumed: boolean;
   /** What the sector holds outside the image; only for `replace`, and only where it was asked for. */
   readonly rest: readonly Segment[];
+  /** A few bytes of what will change, as they are now. */
+  readonly before?: Segment;
 };
 
 export interface SurveyOptions {
@@ -25,12 +30,20 @@ export interface SurveyOptions {
   readonly keepRest: boolean;
   /** Every sector is to be replaced, whatever it holds: the image itself is not looked for. */
   readonly replaceAll: boolean;
+  /** Read every byte, also of large sectors whose samples are erased. */
+  readonly thorough?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
 
-/** Reading on is cheaper than a new start when no more than this is left of a sector that is already decided. */
-const READ_ON_BYTES = 8192;
+/** From this size on a sector is looked at alone, so that its reading can stop when the answer is known. */
+const LARGE_SECTOR = 16 * 1024;
+/** As much of a large sector is read before anything else is decided. */
+const FIRST_LOOK_BYTES = 4096;
+/** Places in a large sector that must be erased for the rest of it to be taken as erased. */
+const SAMPLES = 4;
+/** Sectors of which a sample is kept where all are replaced unseen. */
+const UNSEEN_SAMPLES = 4;
 
 /**
  * Every sector that the image touches, in ascending order.
@@ -43,65 +56,18 @@ export async function survey(
   regions: readonly Region[],
   options: SurveyOptions,
 ): Promise<Finding[]> {
+  const looks = regions.flatMap((region) => looksInto(region, image)).sort((a, b) => a.sector.start - b.sector.start);
+  checkCovered(image, looks, regions);
   try {
-    return await lookAtAll(target, image, regions, options);
+    if (options.replaceAll) await replaceAll(target, looks, options);
+    else await compareAll(target, { image, looks }, options);
+    const findings: Finding[] = [];
+    for (const look of looks) findings.push(await conclude(target, look, options));
+    return findings;
   } catch (error) {
     await target.settle();
     throw error;
   }
-}
-
-async function lookAtAll(
-  target: Target,
-  image: MemoryImage,
-  regions: readonly Region[],
-  options: SurveyOptions,
-): Promise<Finding[]> {
-  const looks = regions.flatMap((region) => looksInto(region, image)).sort((a, b) => a.sector.start - b.sector.start);
-  checkCovered(image, looks, regions);
-  if (options.replaceAll) {
-    for (const look of looks) look.different = true;
-    return await concludeAll(target, looks, options);
-  }
-  const bytes = looks.reduce((sum, { span }) => sum + span.end - span.start, 0);
-  options.onProgress?.({ type: 'phase', phase: 'survey', bytes });
-  await compareAll(target, { image, looks, bytes }, options);
-  const findings = await concludeAll(target, looks, options);
-  options.onProgress?.({ type: 'phase-end', phase: 'survey' });
-  return findings;
-}
-
-async function concludeAll(target: Target, looks: readonly Look[], options: SurveyOptions): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const look of looks) findings.push(await conclude(target, look, options));
-  return findings;
-}
-
-/** One sector while it is being looked at. */
-interface Look {
-  readonly sector: Sector;
-  readonly region: Region;
-  /** From the first to past the last write unit of the image in this sector. */
-  readonly span: Range;
-  readonly covered: readonly Segment[];
-  different: boolean;
-  readonly missing: Range[];
-}
-
-function looksInto(region: Region, image: MemoryImage): Look[] {
-  const { range } = image;
-  if (!range) return [];
-  return sectorsTouched(region, range).flatMap((sector) => {
-    const covered = image.within(sector);
-    const [first] = covered;
-    const last = covered.at(-1);
-    if (!first || !last) return [];
-    const span = {
-      start: wholeUnits(first, region.writeSize).start,
-      end: wholeUnits(last, region.writeSize).end,
-    };
-    return [{ sector, region, span, covered, different: false, missing: [] }];
-  });
 }
 
 /** A byte of the image that no look covers would count as proven without having been read. */
@@ -109,119 +75,150 @@ function checkCovered(image: MemoryImage, looks: readonly Look[], regions: reado
   const covered = looks.flatMap((look) => look.covered).reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { range } = image;
   if (!range || covered === image.byteLength) return;
-  throw new FlashError('plan/outside', { ...range, available: regions.map(({ name }) => name) });
+  throw new FlashError('plan/outside', { ...range, available: describeRegions(regions) });
+}
+
+async function replaceAll(target: Target, looks: readonly Look[], { signal }: SurveyOptions): Promise<void> {
+  for (const look of looks) look.different = true;
+  for (const look of looks.slice(0, UNSEEN_SAMPLES)) {
+    const { start } = look.span;
+    const end = Math.min(start + SAMPLE_BYTES, look.sector.end);
+    look.before = { address: start, bytes: await readAll(target, { start, end }, signal ? { signal } : {}) };
+  }
 }
 
 interface Job {
   readonly image: MemoryImage;
   readonly looks: readonly Look[];
-  readonly bytes: number;
 }
 
-async function compareAll(
-  target: Target,
-  { image, looks, bytes }: Job,
-  { signal, onProgress }: SurveyOptions,
-): Promise<void> {
-  let passed = 0;
-  let at = 0;
-  while (at < looks.length) {
-    const until = endOfRun(looks, at);
-    const start = looks[at]?.span.start ?? 0;
-    const end = looks[until - 1]?.span.end ?? 0;
-    for await (const chunk of readChunks(target, { start, end }, { ...(signal && { signal }) })) {
-      const chunkEnd = chunk.address + chunk.bytes.length;
-      for (; at < until; at++) {
+async function compareAll(target: Target, { image, looks }: Job, options: SurveyOptions): Promise<void> {
+  const { onProgress, thorough = false } = options;
+  const bytes = looks.reduce((sum, { span }) => sum + span.end - span.start, 0);
+  onProgress?.({ type: 'phase', phase: 'survey', bytes });
+  const reader = new Reader(target, image, { bytes, options });
+  for (const extent of extentsOf(looks)) {
+    const [only] = extent;
+    if (only && extent.length === 1 && isLarge(only)) await compareLarge(reader, only, thorough);
+    else await reader.compare(extent, spanOf(extent));
+  }
+  onProgress?.({ type: 'phase-end', phase: 'survey' });
+}
+
+/** The first bytes decide how to go on: leave it, take it as erased after some samples, or read it all. */
+async function compareLarge(reader: Reader, look: Look, thorough: boolean): Promise<void> {
+  const { start, end } = look.span;
+  const firstEnd = Math.min(end, start + FIRST_LOOK_BYTES);
+  await reader.compare([look], { start, end: firstEnd });
+  if (look.different) return;
+  const rest = { start: firstEnd, end };
+  const blankSoFar =
+    look.missing.length > 0 && look.missing.every((gap, i, all) => gap.start === (all[i - 1]?.end ?? start));
+  if (thorough || !blankSoFar || !(await reader.samplesErased(look, rest))) {
+    await reader.compare([look], rest);
+    return;
+  }
+  look.missing.push(rest);
+  look.assumed = true;
+  reader.skip(look, rest);
+}
+
+/** Reads on behalf of the looks, and tells how far it has come. */
+class Reader {
+  readonly #target: Target;
+  readonly #image: MemoryImage;
+  readonly #bytes: number;
+  readonly #read: OperationOptions;
+  readonly #onProgress: OnProgress | undefined;
+  #passed = 0;
+
+  constructor(target: Target, image: MemoryImage, { bytes, options }: { bytes: number; options: SurveyOptions }) {
+    this.#target = target;
+    this.#image = image;
+    this.#bytes = bytes;
+    this.#read = options.signal ? { signal: options.signal } : {};
+    this.#onProgress = options.onProgress;
+  }
+
+  /** With one look it stops when that is known to differ; the rest of it counts as passed then. */
+  async compare(looks: readonly Look[], range: Range): Promise<void> {
+    let at = 0;
+    for await (const chunk of readChunks(this.#target, range, this.#read)) {
+      const end = chunk.address + chunk.bytes.length;
+      this.#pass(chunk.bytes.length, chunk.address);
+      for (; at < looks.length; at++) {
         const look = looks[at];
         if (!look) break;
-        compareChunk(look, chunk, image);
-        if (look.span.end > chunkEnd) break;
-        onProgress?.({
-          type: 'sector',
-          phase: 'survey',
-          sector: look.sector,
-          state: look.different || look.missing.length > 0 ? 'different' : 'same',
-        });
+        compareChunk(look, chunk, this.#image);
+        if (look.span.end > end) break;
+        this.#tell(look);
       }
-      const look = looks[at];
-      const decided =
-        look?.different === true && look.span.start < chunkEnd && look.span.end - chunkEnd > READ_ON_BYTES;
-      const skipped = decided ? look.span.end - chunkEnd : 0;
-      passed = Math.min(bytes, passed + chunk.bytes.length + skipped);
-      onProgress?.({ type: 'step', phase: 'survey', done: passed, fraction: passed / bytes, address: chunk.address });
-      if (decided) {
-        onProgress?.({ type: 'sector', phase: 'survey', sector: look.sector, state: 'different' });
-        at++;
-        break;
+      const [only] = looks;
+      if (only?.different && looks.length === 1 && end < only.span.end) {
+        this.skip(only, { start: end, end: only.span.end });
+        return;
       }
     }
   }
-}
 
-/** Spans that lie one behind the other are read in one go. @returns the index past the last of them */
-function endOfRun(looks: readonly Look[], from: number): number {
-  let to = from + 1;
-  while (to < looks.length && looks[to]?.span.start === looks[to - 1]?.span.end) to++;
-  return to;
-}
-
-function compareChunk(look: Look, chunk: Segment, image: MemoryImage): void {
-  const start = Math.max(chunk.address, look.span.start);
-  const end = Math.min(chunk.address + chunk.bytes.length, look.span.end);
-  if (start >= end || look.different) return;
-  let same = true;
-  let erased = true;
-  for (const part of image.within({ start, end })) {
-    if (same && !holds(chunk, part)) same = false;
-    // A unit is programmed as a whole: its bytes beside the image must be erased too.
-    if (erased && !isErased(chunk, wholeUnits(part, look.region.writeSize), look.region.erasedValue)) erased = false;
-    if (!same && !erased) break;
+  async samplesErased({ region }: Look, range: Range): Promise<boolean> {
+    const step = Math.floor((range.end - range.start - SAMPLE_BYTES) / (SAMPLES - 1));
+    if (step < SAMPLE_BYTES) return false;
+    for (let i = 0; i < SAMPLES; i++) {
+      const start = range.start + i * step - ((i * step) % region.writeSize);
+      const sample = { start, end: start + SAMPLE_BYTES };
+      const bytes = await readAll(this.#target, sample, this.#read);
+      if (!isErased({ address: start, bytes }, sample, region.erasedValue)) return false;
+    }
+    return true;
   }
-  if (same) return;
-  // An ECC unit that was begun may look erased and still refuse: only an erase makes it sure.
-  if (erased && look.region.cells === 'plain') look.missing.push({ start, end });
-  else look.different = true;
+
+  /** What need not be read counts as passed. */
+  skip(look: Look, { start, end }: Range): void {
+    this.#pass(end - start, start);
+    this.#tell(look);
+  }
+
+  #pass(bytes: number, address: number): void {
+    this.#passed = Math.min(this.#bytes, this.#passed + bytes);
+    const fraction = this.#bytes === 0 ? 1 : this.#passed / this.#bytes;
+    this.#onProgress?.({ type: 'step', phase: 'survey', done: this.#passed, fraction, address });
+  }
+
+  #tell({ sector, different, missing }: Look): void {
+    const state = different || missing.length > 0 ? 'different' : 'same';
+    this.#onProgress?.({ type: 'sector', phase: 'survey', sector, state });
+  }
 }
 
-function holds(chunk: Segment, { address, bytes }: Segment): boolean {
-  const offset = address - chunk.address;
-  for (let i = 0; i < bytes.length; i++) if (chunk.bytes[offset + i] !== bytes[i]) return false;
-  return true;
+/** Small sectors that lie one behind the other are read in one go; large ones alone. */
+function extentsOf(looks: readonly Look[]): Look[][] {
+  const extents: Look[][] = [];
+  for (const look of looks) {
+    const last = extents.at(-1);
+    const before = last?.at(-1);
+    if (last && before && !isLarge(look) && !isLarge(before) && before.span.end === look.span.start) last.push(look);
+    else extents.push([look]);
+  }
+  return extents;
 }
 
-/** Whether the part of `range` that lies in `chunk` is erased. */
-function isErased(chunk: Segment, range: Range, erasedValue: number): boolean {
-  const start = Math.max(range.start - chunk.address, 0);
-  const end = Math.min(range.end - chunk.address, chunk.bytes.length);
-  for (let i = start; i < end; i++) if (chunk.bytes[i] !== erasedValue) return false;
-  return true;
+function spanOf(extent: readonly Look[]): Range {
+  return { start: extent[0]?.span.start ?? 0, end: extent.at(-1)?.span.end ?? 0 };
 }
 
-function wholeUnits({ address, bytes }: Segment, unit: number): Range {
-  return { start: address - (address % unit), end: Math.ceil((address + bytes.length) / unit) * unit };
-}
+const isLarge = ({ span }: Look): boolean => span.end - span.start >= LARGE_SECTOR;
 
 async function conclude(target: Target, look: Look, { keepRest, signal }: SurveyOptions): Promise<Finding> {
-  const { sector, region, missing, different } = look;
-  if (!different) return { sector, region, state: missing.length === 0 ? 'same' : 'fill', missing, rest: [] };
+  const { sector, region, missing, assumed, different, before } = look;
+  const common = { sector, region, ...(before && { before }) };
+  if (!different) {
+    return { ...common, state: missing.length === 0 ? 'same' : 'fill', missing, assumed, rest: [] };
+  }
   const rest: Segment[] = [];
-  if (keepRest) {
-    for (const gap of gapsOf(look)) {
-      for await (const { address, bytes } of readChunks(target, gap, { ...(signal && { signal }) }))
-        rest.push({ address, bytes });
-    }
+  for (const gap of keepRest ? gapsOf(look) : []) {
+    for await (const { address, bytes } of readChunks(target, gap, signal ? { signal } : {}))
+      rest.push({ address, bytes });
   }
-  return { sector, region, state: 'replace', missing: [], rest };
-}
-
-/** The parts of a sector that the image does not cover. */
-function gapsOf({ sector, covered }: Look): Range[] {
-  const gaps: Range[] = [];
-  let at = sector.start;
-  for (const { address, bytes } of covered) {
-    if (address > at) gaps.push({ start: at, end: address });
-    at = address + bytes.length;
-  }
-  if (at < sector.end) gaps.push({ start: at, end: sector.end });
-  return gaps;
+  return { ...common, state: 'replace', missing: [], assumed: false, rest };
 }

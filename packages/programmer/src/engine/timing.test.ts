@@ -36,7 +36,9 @@ describe('the usual time', () => {
 });
 
 describe('diagnose', () => {
-  const comparison = { compared: 1000, differing: 10, first: [{ address: 0x0800_01e4, expected: 0, found: 0xff }] };
+  const sector = { index: 0, start: 0x0800_0000, end: 0x0800_4000, readable: true, erasable: true, writable: true };
+  const first = [{ address: 0x0800_01e4, expected: 0, found: 0xff }];
+  const comparison = { compared: 1000, differing: 10, first, sectors: [sector] };
   const run = { comparison, writtenBytes: 119_910, sectorsErased: 5, tookMs: 364, leastMs: 3_000, unchanged: true };
   const evidence: Evidence = { isRom: false, device: 'DFU device "x"', doubts: [], run, ...(F105 && { chip: F105 }) };
 

@@ -17,6 +17,8 @@ export interface Comparison {
   readonly differing: number;
   /** The first differences, in ascending order. */
   readonly first: readonly Mismatch[];
+  /** Every sector that holds a difference, in ascending order. */
+  readonly sectors: readonly Sector[];
 }
 
 export interface VerifyOptions {
@@ -41,16 +43,16 @@ export async function verifyImage(
   const spans = joinSpans(expected.segments, regions);
   const bytes = spans.reduce((sum, span) => sum + span.end - span.start, 0);
   const sectors = new SectorProofs(expected, regions);
-  const tally: Tally = { compared: 0, differing: 0, first: [], last: -1 };
+  const tally: Tally = { compared: 0, differing: 0, first: [] };
   let done = 0;
   onProgress?.({ type: 'phase', phase: 'verify', bytes });
   try {
     for (const span of spans) {
       for await (const chunk of readChunks(target, span, { ...(signal && { signal }) })) {
-        compareChunk(expected, chunk, tally);
+        compareChunk(expected, chunk, { tally, sectors });
         done += chunk.bytes.length;
         onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address: chunk.address });
-        sectors.passed(chunk.address + chunk.bytes.length, tally.last, onProgress);
+        sectors.passed(chunk.address + chunk.bytes.length, onProgress);
       }
     }
   } catch (error) {
@@ -58,19 +60,20 @@ export async function verifyImage(
     throw error;
   }
   onProgress?.({ type: 'phase-end', phase: 'verify' });
-  const { compared, differing, first } = tally;
-  return { compared, differing, first };
+  return { ...tally, sectors: sectors.failed };
 }
 
 interface Tally {
   compared: number;
   differing: number;
   readonly first: Mismatch[];
-  /** Address of the last difference. */
-  last: number;
 }
 
-function compareChunk(expected: MemoryImage, chunk: Segment, tally: Tally): void {
+function compareChunk(
+  expected: MemoryImage,
+  chunk: Segment,
+  { tally, sectors }: { tally: Tally; sectors: SectorProofs },
+): void {
   for (const part of expected.within({ start: chunk.address, end: chunk.address + chunk.bytes.length })) {
     const offset = part.address - chunk.address;
     tally.compared += part.bytes.length;
@@ -79,33 +82,44 @@ function compareChunk(expected: MemoryImage, chunk: Segment, tally: Tally): void
       const found = chunk.bytes[offset + i];
       if (want === found || want === undefined || found === undefined) continue;
       tally.differing++;
-      tally.last = part.address + i;
+      sectors.differs(part.address + i);
       if (tally.first.length < KEPT_MISMATCHES) tally.first.push({ address: part.address + i, expected: want, found });
     }
   }
 }
 
-/** Tells of each sector once: when its last byte of interest has passed and none of them differed. */
+/** Tells of each sector once, when its last byte of interest has passed. Addresses come in ascending order. */
 class SectorProofs {
-  readonly #waiting: { readonly sector: Sector; readonly last: number }[];
+  readonly #waiting: { readonly sector: Sector; readonly last: number; failed: boolean }[];
   #next = 0;
+  #differing = 0;
 
   constructor(expected: MemoryImage, regions: readonly Region[]) {
     this.#waiting = regions
       .flatMap((region) => region.sectors)
       .flatMap((sector) => {
         const last = expected.within(sector).at(-1);
-        return last ? [{ sector, last: last.address + last.bytes.length }] : [];
+        return last ? [{ sector, last: last.address + last.bytes.length, failed: false }] : [];
       })
       .sort((a, b) => a.last - b.last);
   }
 
-  passed(end: number, lastDifference: number, onProgress: OnProgress | undefined): void {
+  get failed(): Sector[] {
+    return this.#waiting.flatMap(({ sector, failed }) => (failed ? [sector] : []));
+  }
+
+  differs(address: number): void {
+    while ((this.#waiting[this.#differing]?.sector.end ?? Number.POSITIVE_INFINITY) <= address) this.#differing++;
+    const waiting = this.#waiting[this.#differing];
+    if (waiting) waiting.failed = true;
+  }
+
+  passed(end: number, onProgress: OnProgress | undefined): void {
     for (; ; this.#next++) {
       const waiting = this.#waiting[this.#next];
       if (!waiting || waiting.last > end) return;
-      const { sector } = waiting;
-      if (lastDifference < sector.start) onProgress?.({ type: 'sector', phase: 'verify', sector, state: 'verified' });
+      const { sector, failed } = waiting;
+      onProgress?.({ type: 'sector', phase: 'verify', sector, state: failed ? 'failed' : 'verified' });
     }
   }
 }

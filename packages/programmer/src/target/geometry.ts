@@ -43,6 +43,11 @@ export function regionHolding<R extends Region>(regions: readonly R[], range: Ra
   });
 }
 
+/** What there is, for an error that names something else: `Internal Flash 0x08000000 to 0x0803FFFF`. */
+export function describeRegions(regions: readonly Region[]): string[] {
+  return regions.map(({ name, start, end }) => `${name} ${hex(start)} to ${hex(end - 1)}`);
+}
+
 /** `0x08000000`: the one way to write an address for people. */
 export function hex(value: number, digits = 8): string {
   return `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
