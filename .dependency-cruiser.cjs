@@ -82,7 +82,10 @@ module.exports = {
       name: 'no-reaching-into-packages',
       severity: 'error',
       from: { path: '^(packages/[^/]+|conformance)/' },
-      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', '^packages/cli/', '/src/index[.]ts$', '/src/[^/]+/index[.]ts$'] },
+      to: {
+        path: '^packages/[^/]+/src/',
+        pathNot: ['^$1/', '^packages/cli/', '/src/index[.]ts$', '/src/[^/]+/index[.]ts$'],
+      },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],

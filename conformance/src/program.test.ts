@@ -1,3 +1,4 @@
+import { JobFailed } from '@sureflash/programmer/engine';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, Rig } from './rig.ts';
 
@@ -127,17 +128,18 @@ describe('protected chips', () => {
     const rig = new Rig('stm32f105-rom-wrp');
     const image = imageAt(FLASH, noise(40_000, 13));
     await expect(rig.program(image)).rejects.toMatchObject({
-      error: { code: 'verify/mismatch', facts: { address: 0x0800_2000, differing: expect.any(Number) } },
+      error: { code: 'verify/mismatch', facts: { address: 0x0800_2000 } },
     });
     expect(rig.holds(imageAt(FLASH, image.read({ start: FLASH, end: 0x0800_2000 })))).toBe(true);
-    await expect(rig.program(image)).rejects.toMatchObject({
-      diagnosis: {
-        cause: 'writes-ignored',
-        evidence: expect.arrayContaining([
-          'all differences lie in 4 sectors between 4 and 7, 0x08002000 to 0x08003FFF',
-          'these hold the same after erasing and writing as before: the flash did not change',
-        ]),
-      },
-    });
+    const again = await rig.program(image).catch((error: unknown) => error);
+    expect(again).toBeInstanceOf(JobFailed);
+    const diagnosis = again instanceof JobFailed ? again.diagnosis : undefined;
+    expect(diagnosis?.cause).toBe('writes-ignored');
+    expect(diagnosis?.evidence).toEqual(
+      expect.arrayContaining([
+        'all differences lie in 4 sectors between 4 and 7, 0x08002000 to 0x08003FFF',
+        'these hold the same after erasing and writing as before: the flash did not change',
+      ]),
+    );
   });
 });

@@ -9,7 +9,7 @@ interface Rung {
   readonly port: UsbPort;
   readonly board: Board;
   readonly clock: Clock;
-  reopen(): Promise<UsbPort>;
+  readonly reopen: () => Promise<UsbPort>;
   close(): Promise<void>;
 }
 
