@@ -1,5 +1,7 @@
 /** Words for people, one row for each error code: what it means and what to do. A code without a row does not compile. */
+import { REQUEST, requestName } from './dfu/codes.ts';
 import type { ErrorCode, FactsOf, FlashError } from './errors.ts';
+import type { ControlSetup } from './ports/usb.ts';
 import { hex } from './target/geometry.ts';
 
 export interface Hint<C extends ErrorCode> {
@@ -16,10 +18,17 @@ const CABLE = [
   'Try another cable or port, without a hub.',
 ];
 
+/** `DNLOAD of block 5`, in the words of DFU 1.1 where it is one of its requests. */
+function requestText({ requestType, request, value }: ControlSetup): string {
+  if (requestType !== 'class') return `the ${requestType} request ${request} (value ${value})`;
+  const name = requestName(request);
+  return request === REQUEST.DNLOAD || request === REQUEST.UPLOAD ? `${name} of block ${value}` : name;
+}
+
 /** Exhaustive by type. */
 export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'usb/stall': {
-    title: ({ setup }) => `The device refused a request (${setup.request}, value ${setup.value}).`,
+    title: ({ setup }) => `The device refused ${requestText(setup)}.`,
     remedy: ['Reset the device into its bootloader and try again.'],
   },
   'usb/timeout': {

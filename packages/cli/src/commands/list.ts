@@ -64,6 +64,7 @@ export async function infoCommand(context: Context, options: DeviceOptions): Pro
     const { target, port, where } = device;
     const { identification, geometry, transferSize } = target;
     const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
+    const commands = await target.readCommands();
     const width = Math.max(...[...FIXED_ROWS, ...geometry.map(({ name }) => name)].map((name) => name.length)) + 2;
     const row = (name: string, value: string): void => context.print(hang(name.padEnd(width), value, context.io.out));
     row('Device', identification.title);
@@ -72,11 +73,13 @@ export async function infoCommand(context: Context, options: DeviceOptions): Pro
     row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
     row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
     row('Block size', `${transferSize} bytes`);
+    row('Commands', commands.length === 0 ? 'not told' : commands.join(', ').toLowerCase());
     for (const region of geometry) row(region.name, regionText(region));
     for (const { number, name } of port.alternates) row(`Alternate ${number}`, name);
     context.emit({
       type: 'result',
       ok: true,
+      commands,
       regions: geometry.map(({ sectors, ...region }) => ({ ...region, sectors: sectors.length })),
     });
   });

@@ -64,4 +64,6 @@ function nameIn(table: Readonly<Record<string, number>>, value: number): string 
 /** `dfuDNLOAD-IDLE`, or `unknown (15)`: a number that the specification does not know keeps its number. */
 export const stateName = (state: number): string => nameIn(STATE, state).replaceAll('_', '-');
 export const statusName = (status: number): string => nameIn(STATUS, status);
+/** `SET ADDRESS POINTER`, as AN3156 writes it. */
+export const commandName = (command: number): string => nameIn(COMMAND, command).replaceAll('_', ' ');
 export const requestName = (request: number): string => nameIn(REQUEST, request);

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { describeRegions, type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Chunk, OperationOptions, Target, WriteOptions } from '../target/target.ts';
+import { commandName } from './codes.ts';
 import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
 import { type DfuSession, dataBlock } from './session.ts';
@@ -51,6 +52,12 @@ export class DfuTarget implements Target {
 
   get description(): string {
     return this.identification.title;
+  }
+
+  /** Names of the commands that the loader offers (AN3156 §5.2); empty where it does not tell. */
+  async readCommands(): Promise<string[]> {
+    await this.#session.toIdle(SETTLE_LIMIT_MS);
+    return [...(await this.#session.readCommands())].map(commandName);
   }
 
   async write(address: number, bytes: Uint8Array, { signal, onBytes }: WriteOptions = {}): Promise<void> {
