@@ -19,11 +19,17 @@ export async function readBytes(io: Io, path: string): Promise<Uint8Array> {
   }
 }
 
+/** A parsed file with the bytes that it was parsed from. */
+export interface LoadedFirmware extends Firmware {
+  readonly file: Uint8Array;
+}
+
 /** @throws CommandError for a file that cannot be read or understood, and for a raw binary without an address */
-export async function loadFirmware(io: Io, path: string, { at, format }: LoadOptions): Promise<Firmware> {
-  const bytes = await readBytes(io, path);
+export async function loadFirmware(io: Io, path: string, { at, format }: LoadOptions): Promise<LoadedFirmware> {
+  const file = await readBytes(io, path);
   try {
-    return parseFirmware(bytes, { name: path, ...(at !== undefined && { address: at }), ...(format && { format }) });
+    const options = { name: path, ...(at !== undefined && { address: at }), ...(format && { format }) };
+    return { ...parseFirmware(file, options), file };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'image/no-address') {

@@ -33,6 +33,7 @@ describe('sureflash --help', () => {
 
       With files only:
         compare <a> <b>        compare two firmware files byte by byte
+        check <file>           look at a firmware file before a device is touched
         convert <from> <to>    write a firmware file in another format
 
       To try it and to set it up:

@@ -38,6 +38,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['sureflash erase --all', 'the whole flash'],
   ],
   leave: [['sureflash leave', 'starts what is at the start of flash']],
+  check: [['sureflash check firmware.elf --chip STM32F105', 'before it is programmed']],
   compare: [['sureflash compare old.elf new.hex', 'exit code 0: equal, 7: different']],
   convert: [
     ['sureflash convert app.elf app.dfu', 'by the ending'],

@@ -1,16 +1,16 @@
 /** `demo`: the failure that sureflash was made for, on a virtual board, and how it is settled. */
-import type { Firmware } from '@sureflash/image';
 import { JobFailed, type Report } from '@sureflash/programmer/engine';
 import { type Board, type Clock, RealClock, VirtualClock } from '@sureflash/virtual';
 import type { Context } from '../context.ts';
 import { connect } from '../device/open.ts';
 import { createBoard, openBoard } from '../device/virtual-board.ts';
 import { exampleFile } from '../example-files.ts';
-import { loadFirmware } from '../firmware-file.ts';
+import { type LoadedFirmware, loadFirmware } from '../firmware-file.ts';
 import { Refused, reportProblem } from '../render/problem.ts';
 import { duration, size } from '../render/words.ts';
 import { hang } from '../render/wrap.ts';
-import { announceFile, type ProgramOptions, programDevice } from './program.ts';
+import { announceFile } from './announce.ts';
+import { type ProgramOptions, programDevice } from './program.ts';
 
 const FILE = 'dashboard-v2.elf';
 /** How often the demo looks whether the board has come back after its reset. */
@@ -20,7 +20,7 @@ interface Stage {
   readonly context: Context;
   readonly clock: Clock;
   readonly board: Board;
-  readonly firmware: Firmware;
+  readonly firmware: LoadedFirmware;
 }
 
 /** One successful job and what the silicon and the bus had to do for it. */

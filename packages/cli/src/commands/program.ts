@@ -1,5 +1,4 @@
 /** `program` and `plan`: from a file to a proven flash, or to what that would take. */
-import { type Firmware, FORMAT_TITLES } from '@sureflash/image';
 import {
   carryOut,
   type JobOptions,
@@ -12,12 +11,14 @@ import {
 import type { Context } from '../context.ts';
 import { type Device, withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
-import { type LoadOptions, loadFirmware } from '../firmware-file.ts';
-import { imageText, outcomeText, planJson, planLines, planText } from '../render/plan.ts';
+import { type LoadedFirmware, type LoadOptions, loadFirmware } from '../firmware-file.ts';
+import { outcomeText, planJson, planLines, planText } from '../render/plan.ts';
 import { diagnosisLines, Refused } from '../render/problem.ts';
 import type { ProgressView } from '../render/progress.ts';
 import { count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
+import { announceFile } from './announce.ts';
+import { preflight } from './check.ts';
 
 export interface ProgramOptions extends DeviceOptions, LoadOptions {
   /** Start the program afterwards. */
@@ -41,10 +42,11 @@ export async function programCommand(context: Context, path: string, options: Pr
 export async function programDevice(
   context: Context,
   device: Device,
-  firmware: Firmware,
+  firmware: LoadedFirmware,
   options: ProgramOptions,
 ): Promise<Report> {
-  const { leave = false } = options;
+  const { leave = false, force } = options;
+  preflight(context, firmware, { chip: device.namedChip, force });
   const started = device.clock.now();
   const subject = device.subject(firmware.image);
   const view = jobView(context, device, firmware);
@@ -71,6 +73,7 @@ export async function planCommand(context: Context, path: string, options: Progr
   const firmware = await loadFirmware(context.io, path, options);
   announceFile(context, path, firmware);
   await withDevice(context, options, async (device) => {
+    preflight(context, firmware, { chip: device.namedChip, force: options.force });
     const view = jobView(context, device, firmware);
     const job = jobOptions(context, view, options);
     const preparation = await prepare(device.subject(firmware.image), job).finally(() => view.end());
@@ -84,13 +87,7 @@ export async function planCommand(context: Context, path: string, options: Progr
   });
 }
 
-export function announceFile(context: Context, path: string, { format, image }: Firmware): void {
-  const { range } = image;
-  context.emit({ type: 'file', path, format, bytes: image.byteLength, start: range?.start, end: range?.end });
-  context.note(context.style.strong('File'), `${path}: ${FORMAT_TITLES[format]}, ${imageText(image)}`);
-}
-
-function jobView(context: Context, { target, clock }: Device, { image }: Firmware): ProgressView {
+function jobView(context: Context, { target, clock }: Device, { image }: LoadedFirmware): ProgressView {
   const sectors = target.geometry.flatMap((region) => region.sectors);
   return context.progress(
     clock,

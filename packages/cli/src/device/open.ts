@@ -22,8 +22,10 @@ export interface Device extends AsyncDisposable {
   readonly port: UsbPort;
   readonly clock: Clock;
   readonly where: string;
-  /** The chip, when it is certain. */
+  /** The only chip that fits what is known. */
   readonly chip?: Chip;
+  /** The chip, when the device itself or the user has named it. */
+  readonly namedChip?: Chip;
   readonly board?: Board;
   subject(image: MemoryImage): Subject;
 }
@@ -76,7 +78,7 @@ export function connect(
   const { polite = false, trace, stated } = options;
   const port = trace === undefined ? source.port : traced(source.port, clock, trace);
   const target = connectDfu(port, { clock, polite, ...(stated && { chip: stated }) });
-  const { loader, chips } = target.identification;
+  const { loader, chips, certain } = target.identification;
   const [only] = chips;
   const chip = only && chips.length === 1 ? { chip: only } : {};
   const device: Device = {
@@ -85,6 +87,7 @@ export function connect(
     clock,
     where,
     ...chip,
+    ...(certain && only && { namedChip: only }),
     ...(board && { board }),
     subject: (image) => ({ target, image, clock, isRom: loader === 'st-rom', ...chip }),
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
@@ -122,7 +125,8 @@ function announce(context: Context, { target, port, where }: Device): void {
   context.note(context.style.strong('Device'), `${title} (${where})`);
 }
 
-function chipNamed(name: string): Chip {
+/** @throws CommandError `usage` that lists the known chips */
+export function chipNamed(name: string): Chip {
   const chip = findChipByName(name);
   if (chip) return chip;
   const known = CHIPS.flatMap((each) => each.names).join(', ');

@@ -59,5 +59,10 @@ function optionBytesOf(alternates: readonly Alternate[]): number[] {
 
 function withStatedChip(found: Identification, chip: Chip | undefined): Identification {
   if (!chip) return found;
-  return { ...found, chips: [chip], because: `${found.because}; the chip was stated as ${chip.names[0] ?? chip.id}` };
+  return {
+    ...found,
+    chips: [chip],
+    certain: true,
+    because: `${found.because}; the chip was stated as ${chip.names[0] ?? chip.id}`,
+  };
 }

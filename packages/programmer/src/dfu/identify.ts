@@ -11,6 +11,8 @@ export interface Identification {
   readonly title: string;
   /** Every chip in the table that fits what was seen; none where it cannot be told. */
   readonly chips: readonly Chip[];
+  /** Whether the device itself, or the user, has named the chip; a map that fits is no name. */
+  readonly certain: boolean;
   /** What the identification rests on, or why it cannot be more certain. */
   readonly because: string;
 }
@@ -55,6 +57,7 @@ export function identify(seen: Seen): Identification {
         loader: 'cubemx-application',
         title: 'application with the USB DFU class of STM32CubeMX, not the ROM bootloader',
         chips: [],
+        certain: false,
         because: `its product string is "${product}"; such a device does not tell its chip`,
       };
     }
@@ -63,12 +66,19 @@ export function identify(seen: Seen): Identification {
     loader: 'custom',
     title: product === '' ? 'DFU device' : `DFU device "${product}"`,
     chips: [],
+    certain: false,
     because: 'nothing in its descriptors is known; its own map is taken as it is',
   };
 }
 
 function rom(chips: readonly Chip[], because: string): Identification {
-  return { loader: 'st-rom', title: `${namesOf(chips)} in its ROM bootloader`, chips, because };
+  return {
+    loader: 'st-rom',
+    title: `${namesOf(chips)} in its ROM bootloader`,
+    chips,
+    certain: chips.length === 1,
+    because,
+  };
 }
 
 /** Other chips, some of them not in the table, may have the same map. */
@@ -78,6 +88,7 @@ function romByMap(chips: readonly Chip[], product: string): Identification {
     loader: 'st-rom',
     title: `STM32 in its ROM bootloader${perhaps}`,
     chips,
+    certain: false,
     because: `its product string is "${product}", which does not tell the chip; its map fits ${chips.length === 0 ? 'none that we know' : namesOf(chips)}`,
   };
 }

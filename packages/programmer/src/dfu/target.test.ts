@@ -20,7 +20,7 @@ function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x
     quirks: { stallsEarlyPoll: false, staysBusyAfterErase: false },
     polite: false,
   });
-  const identification = { loader, title: 'test', chips: [], because: 'test' };
+  const identification = { loader, title: 'test', chips: [], certain: false, because: 'test' };
   const regions = regionsOf(port.alternates, []);
   return { port, target: new DfuTarget({ port, session, clock, identification, regions, transferSize }) };
 }

@@ -1,0 +1,3 @@
+export * from './check.ts';
+export * from './stub.ts';
+export * from './thumb.ts';

@@ -1,0 +1,51 @@
+/** STM32CubeMX's DFU class with its media callbacks left empty, found in the firmware itself. */
+import { elfSymbols, type Firmware, type MemoryImage } from '@sureflash/image';
+import { touchesNothing } from './thumb.ts';
+
+/** usbd_desc.c and usbd_dfu_if.c as STM32CubeMX generates them. */
+const PRODUCT = 'STM32 DownLoad Firmware Update';
+const DEFAULT_MAP = '@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
+/** The callbacks that must act; `_FS` or `_HS` follows. */
+const CALLBACKS = ['MEM_If_Erase', 'MEM_If_Write', 'MEM_If_Read'] as const;
+
+export interface DfuClassTraits {
+  readonly product: boolean;
+  readonly defaultMap: boolean;
+  /** Callbacks whose code provably does nothing to any memory. */
+  readonly emptyCallbacks: readonly string[];
+}
+
+/** What of the class is in the image. */
+export function findDfuClass({ image, format }: Firmware, file: Uint8Array): DfuClassTraits {
+  return {
+    product: contains(image, PRODUCT),
+    defaultMap: contains(image, DEFAULT_MAP),
+    emptyCallbacks: format === 'elf' ? emptyCallbacks(image, file) : [],
+  };
+}
+
+function emptyCallbacks(image: MemoryImage, file: Uint8Array): string[] {
+  const found: string[] = [];
+  for (const { name, address, size, type } of elfSymbols(file)) {
+    const callback = CALLBACKS.find((each) => name === each || name.startsWith(`${each}_`));
+    if (!callback || type !== 'function' || size === 0) continue;
+    const start = address - (address % 2);
+    const [code] = image.within({ start, end: start + size });
+    if (code?.bytes.length === size && touchesNothing(code.bytes)) found.push(name);
+  }
+  return CALLBACKS.flatMap((callback) => found.filter((name) => name.startsWith(callback)));
+}
+
+function contains({ segments }: MemoryImage, text: string): boolean {
+  const wanted = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return segments.some(({ bytes }) => indexOf(bytes, wanted) >= 0);
+}
+
+function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
+  const [first] = wanted;
+  if (first === undefined) return -1;
+  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+    if (wanted.every((byte, i) => byte === bytes[at + i])) return at;
+  }
+  return -1;
+}
