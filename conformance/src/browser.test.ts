@@ -39,7 +39,7 @@ window.run = async () => {
   const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'browser' });
   const [{ device }] = await listWebUsb(usb);
   const target = connectDfu(await openWebUsb(device, { clock, usb }), { clock });
-  const subject = { target, image, clock, isRom: true, chip: target.identification.chips[0] };
+  const subject = { target, image, clock, isRom: true };
   const report = await carryOut(subject, await prepare(subject));
   const holds = image.segments.every(({ address, bytes }) => {
     const found = board.flash.peek(address, bytes.length);

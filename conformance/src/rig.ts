@@ -78,14 +78,14 @@ export class Rig {
   }
 
   subject(target: DfuTarget, image: MemoryImage): Subject {
-    const { loader, chips } = target.identification;
-    const [chip] = chips;
+    const { loader, chips, certain } = target.identification;
+    const [chip] = certain ? chips : [];
     return {
       target,
       image,
       clock: this.clock,
       isRom: loader === 'st-rom',
-      ...(chip && chips.length === 1 && { chip }),
+      ...(chip && { chip }),
     };
   }
 

@@ -1,3 +1,4 @@
 export * from './chip.ts';
+export * from './chips.ts';
 export * from './find.ts';
 export * from './vectors.ts';

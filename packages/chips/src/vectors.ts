@@ -1,6 +1,6 @@
 /** What a firmware's vector table tells about the chip that it was built for. */
 import type { Chip } from './chip.ts';
-import { CHIPS } from './find.ts';
+import { CHIPS } from './chips.ts';
 
 export interface VectorTable {
   readonly initialStackPointer: number;

@@ -40,7 +40,7 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   { words: `program ${ELF} --virtual stm32f999`, says: /no virtual board "stm32f999".*\n +There are: stm32f105-rom, / },
   {
     words: `program ${ELF} ${ROM} --chip stm99`,
-    says: /The chip "stm99" is not in the table.*\n +There are: STM32F105, /,
+    says: /The chip "stm99" is not in the table.*\n +Write it as on the chip: STM32F105RB\. Families: .*F1, /,
   },
   { words: `program ${ELF} --instant`, says: /--load and --instant go with --virtual only\..*\n +Add --virtual/ },
   { words: `program ${ELF} --usbip a/b/c`, says: /"a\/b\/c" is not a USB\/IP address\..*\n +Write it as host\/busid/ },

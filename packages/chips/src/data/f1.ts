@@ -1,41 +1,158 @@
 /** STM32F1: rows of the chip table. */
-import type { Chip } from '../chip.ts';
+import type { Chip, FlashTiming } from '../chip.ts';
+import { KB, NO_USB, range, twoBanks, uniform } from './shared.ts';
 
-const KB = 1024;
+/** A datasheet gives no typical erase time: the minimum stands in. */
+const timing = (page: number): FlashTiming => ({
+  programBytes: 2,
+  programMinUs: 40,
+  programTypUs: 52.5,
+  erase: { [page]: { minMs: 20, typMs: 20, maxMs: 40 } },
+  source: 'DS5319 (STM32F103x8/B) flash memory characteristics; the other STM32F1 have the same kind of cell',
+});
+
+/** What most rows share; a row that differs says so. */
+const COMMON = {
+  family: 'F1',
+  writeSize: 2,
+  erasedValue: 0xff,
+  cells: 'plain',
+  systemMemory: [range(0x1fff_f000, 0x1fff_f800)],
+  bootloaderVectors: 0x1fff_f000,
+  usbDfu: false,
+  boot: { pattern: 'BOOT0 = 1 and BOOT1 = 0 at reset', clock: NO_USB },
+  flashSizeAddress: 0x1fff_f7e0,
+  uidAddress: 0x1fff_f7e8,
+  optionBytes: [0x1fff_f800],
+  timing: timing(2 * KB),
+  doubts: [{ field: 'timing', why: 'from STM32F103x8/B (DS5319): the same kind of cell, not this datasheet' }],
+  sources: ['AN2606', 'embassy-rs/stm32-data', 'stm32duino/stm32flash dev_table.c', 'stlink-org/stlink config/chips'],
+} as const;
 
 export const F1: readonly Chip[] = [
   {
+    ...COMMON,
+    id: 'stm32f103-low',
+    names: ['STM32F103x4', 'STM32F103x6', 'STM32F101x4', 'STM32F101x6', 'STM32F102x4', 'STM32F102x6'],
+    devId: 0x412,
+    variants: uniform([16, 32], 1 * KB),
+    ram: [range(0x2000_0000, 0x2000_2800)],
+    bootloader: { versions: [{ name: 'V2.x', note: 'has no identifier' }], ram: [range(0x2000_0000, 0x2000_0200)] },
+    timing: timing(1 * KB),
+    limitations: ['STM32F102 and F103: a USB peripheral, but no USB in the bootloader'],
+  },
+  {
+    ...COMMON,
+    id: 'stm32f103-medium',
+    names: ['STM32F103x8', 'STM32F103xB', 'STM32F101x8', 'STM32F101xB', 'STM32F102x8', 'STM32F102xB'],
+    devId: 0x410,
+    variants: uniform([64, 128], 1 * KB),
+    ram: [range(0x2000_0000, 0x2000_5000)],
+    bootloader: { versions: [{ name: 'V2.x', note: 'has no identifier' }], ram: [range(0x2000_0000, 0x2000_0200)] },
+    timing: timing(1 * KB),
+    limitations: ['STM32F102 and F103: a USB peripheral, but no USB in the bootloader'],
+    doubts: [],
+  },
+  {
+    ...COMMON,
+    id: 'stm32f103-high',
+    names: ['STM32F103xC', 'STM32F103xD', 'STM32F103xE', 'STM32F101xC', 'STM32F101xD', 'STM32F101xE'],
+    devId: 0x414,
+    variants: uniform([256, 384, 512], 2 * KB),
+    ram: [range(0x2000_0000, 0x2001_0000)],
+    bootloader: { versions: [{ name: 'V2.x', note: 'has no identifier' }], ram: [range(0x2000_0000, 0x2000_0200)] },
+    limitations: ['STM32F103: a USB peripheral, but no USB in the bootloader'],
+  },
+  {
+    ...COMMON,
+    id: 'stm32f100',
+    names: ['STM32F100x4', 'STM32F100x6', 'STM32F100x8', 'STM32F100xB'],
+    devId: 0x420,
+    variants: uniform([16, 32, 64, 128], 1 * KB),
+    ram: [range(0x2000_0000, 0x2000_2000)],
+    bootloader: {
+      versions: [{ name: 'V1.0', id: 0x10 }],
+      idAddress: 0x1fff_f7d6,
+      ram: [range(0x2000_0000, 0x2000_0200)],
+    },
+    timing: timing(1 * KB),
+    limitations: [],
+  },
+  {
+    ...COMMON,
+    id: 'stm32f100-high',
+    names: ['STM32F100xC', 'STM32F100xD', 'STM32F100xE'],
+    devId: 0x428,
+    variants: uniform([256, 384, 512], 2 * KB),
+    ram: [range(0x2000_0000, 0x2000_8000)],
+    bootloader: {
+      versions: [{ name: 'V1.0', id: 0x10 }],
+      idAddress: 0x1fff_f7d6,
+      ram: [range(0x2000_0000, 0x2000_0200)],
+    },
+    limitations: [],
+  },
+  {
+    ...COMMON,
     id: 'stm32f105',
-    family: 'F1',
     names: ['STM32F105', 'STM32F107'],
     devId: 0x418,
-    variants: [64, 128, 256].map((size) => ({
-      name: `${size} KB`,
-      banks: [{ start: 0x0800_0000, runs: [{ count: size / 2, size: 2 * KB }] }],
-    })),
-    writeSize: 2,
-    erasedValue: 0xff,
-    cells: 'plain',
-    ram: [{ start: 0x2000_0000, end: 0x2001_0000 }],
-    systemMemory: { start: 0x1fff_b000, end: 0x1fff_f800 },
+    variants: uniform([64, 128, 256], 2 * KB),
+    ram: [range(0x2000_0000, 0x2001_0000)],
+    systemMemory: [range(0x1fff_b000, 0x1fff_f800)],
     bootloaderVectors: 0x1fff_b000,
+    bootloader: {
+      versions: [
+        { name: 'V1.0' },
+        { name: 'V2.0', resetHandler: 0x1fff_e945 },
+        { name: 'V2.1', resetHandler: 0x1fff_e9a1 },
+        { name: 'V2.2', resetHandler: 0x1fff_e9c1 },
+      ],
+      ram: [range(0x2000_0000, 0x2000_1000)],
+      dfuProtocol: '2.2',
+      bcdDevice: [0x2000, 0x2100, 0x2200],
+      connect: [
+        { ms: 460, when: 'HSE of 25 MHz' },
+        { ms: 4500, when: 'HSE of 14.7456 MHz' },
+        { ms: 13700, when: 'HSE of 8 MHz' },
+      ],
+    },
     usbDfu: true,
     boot: {
       pattern: 'BOOT0 = 1 and BOOT1 = 0 at reset',
       clock: 'an HSE crystal of 8, 14.7456 or 25 MHz; with 8 MHz the device may take 13.7 s to appear',
       note: 'USB starts only while PA9 (VBUS) is high',
     },
-    flashSizeAddress: 0x1fff_f7e0,
-    uidAddress: 0x1fff_f7e8,
-    optionBytes: [0x1fff_f800],
-    timing: {
-      programBytes: 2,
-      programMinUs: 40,
-      programTypUs: 52.5,
-      erase: { [2 * KB]: { minMs: 20, typMs: 20, maxMs: 40 } },
-      source:
-        'DS5319 (STM32F103x8/B) flash memory characteristics; the same cell as in F105/107. The typical erase time is not given: the minimum stands in.',
+    limitations: [
+      'V1.0 (date codes before 937) cannot be used with floating bootloader pins, or in 64-pin packages',
+      'V2.0 draws more than 25 mA on PA9',
+      'V2.2 corrected the polling times and the string of the option bytes (e instead of g)',
+    ],
+    sources: [
+      'AN2606',
+      'embassy-rs/stm32-data',
+      'stm32duino/stm32flash dev_table.c',
+      'stlink-org/stlink config/chips',
+      'AN2662',
+      'RM0008 §3.3.3, §30.2',
+      'DS6014',
+    ],
+  },
+  {
+    ...COMMON,
+    id: 'stm32f103-xl',
+    names: ['STM32F103xF', 'STM32F103xG', 'STM32F101xF', 'STM32F101xG'],
+    devId: 0x430,
+    variants: twoBanks([768, 1024], 2 * KB, { second: 0x0808_0000 }),
+    ram: [range(0x2000_0000, 0x2001_8000)],
+    systemMemory: [range(0x1fff_e000, 0x1fff_f800)],
+    bootloaderVectors: 0x1fff_e000,
+    bootloader: {
+      versions: [{ name: 'V2.1', id: 0x21 }],
+      idAddress: 0x1fff_f7d6,
+      ram: [range(0x2000_0000, 0x2000_0800)],
     },
-    sources: ['AN2606 §STM32F105xx/107xx', 'AN2662', 'RM0008 §3.3.3, §30.2', 'DS6014'],
+    boot: { pattern: 'BOOT0 = 1 and BOOT1 = 0 at reset, or dual-bank boot (BFB2 = 0)', clock: NO_USB },
+    limitations: [],
   },
 ];

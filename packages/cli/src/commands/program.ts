@@ -46,7 +46,7 @@ export async function programDevice(
   options: ProgramOptions,
 ): Promise<Report> {
   const { leave = false, force } = options;
-  preflight(context, firmware, { chip: device.namedChip, force });
+  preflight(context, firmware, { chip: device.chip, force });
   const started = device.clock.now();
   const subject = device.subject(firmware.image);
   const view = jobView(context, device, firmware);
@@ -73,7 +73,7 @@ export async function planCommand(context: Context, path: string, options: Progr
   const firmware = await loadFirmware(context.io, path, options);
   announceFile(context, path, firmware);
   await withDevice(context, options, async (device) => {
-    preflight(context, firmware, { chip: device.namedChip, force: options.force });
+    preflight(context, firmware, { chip: device.chip, force: options.force });
     const view = jobView(context, device, firmware);
     const job = jobOptions(context, view, options);
     const preparation = await prepare(device.subject(firmware.image), job).finally(() => view.end());

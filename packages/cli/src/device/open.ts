@@ -1,6 +1,6 @@
 /** From the options of a command to a target that is ready to work. */
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { CHIPS, type Chip, findChipByName } from '@sureflash/chips';
+import { CHIPS, type Chip, findChipByName, findChipsByName, findOtherChipByName } from '@sureflash/chips';
 import type { MemoryImage } from '@sureflash/image';
 import type { Clock, UsbPort } from '@sureflash/programmer';
 import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
@@ -22,10 +22,8 @@ export interface Device extends AsyncDisposable {
   readonly port: UsbPort;
   readonly clock: Clock;
   readonly where: string;
-  /** The only chip that fits what is known. */
-  readonly chip?: Chip;
   /** The chip, when the device itself or the user has named it. */
-  readonly namedChip?: Chip;
+  readonly chip?: Chip;
   readonly board?: Board;
   subject(image: MemoryImage): Subject;
 }
@@ -79,17 +77,17 @@ export function connect(
   const port = trace === undefined ? source.port : traced(source.port, clock, trace);
   const target = connectDfu(port, { clock, polite, ...(stated && { chip: stated }) });
   const { loader, chips, certain } = target.identification;
-  const [only] = chips;
-  const chip = only && chips.length === 1 ? { chip: only } : {};
+  const chip = certain && chips[0] ? { chip: chips[0] } : {};
+  const timed = chips.find(({ timing }) => timing !== undefined);
+  const likely = timed ? { likely: timed } : {};
   const device: Device = {
     target,
     port,
     clock,
     where,
     ...chip,
-    ...(certain && only && { namedChip: only }),
     ...(board && { board }),
-    subject: (image) => ({ target, image, clock, isRom: loader === 'st-rom', ...chip }),
+    subject: (image) => ({ target, image, clock, isRom: loader === 'st-rom', ...chip, ...likely }),
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
   };
   announce(context, device);
@@ -129,6 +127,12 @@ function announce(context: Context, { target, port, where }: Device): void {
 export function chipNamed(name: string): Chip {
   const chip = findChipByName(name);
   if (chip) return chip;
-  const known = CHIPS.flatMap((each) => each.names).join(', ');
-  throw usage(`The chip "${name}" is not in the table.`, `There are: ${known}`);
+  const other = findOtherChipByName(name);
+  if (other) throw usage(`The ${name} cannot be programmed here: ${other.limitations.join('; ')}.`);
+  const meant = findChipsByName(name).flatMap((each) => each.names);
+  const families = [...new Set(CHIPS.map(({ family }) => family))].join(', ');
+  throw usage(
+    meant.length > 0 ? `"${name}" may be one of several chips.` : `The chip "${name}" is not in the table.`,
+    meant.length > 0 ? `Say which: ${meant.join(', ')}` : `Write it as on the chip: STM32F105RB. Families: ${families}`,
+  );
 }

@@ -10,7 +10,7 @@ export interface DfuRegion extends Region {
 }
 
 /** Assumed where no chip is known: the widest unit of any STM32, and cells that take each unit once. */
-const CAUTIOUS = { writeSize: 32, cells: 'ecc' } as const;
+const CAUTIOUS = { writeSize: 32, cells: 'ecc', erasedValue: 0xff } as const;
 /** Option bytes, OTP and the like are written by words (AN3156 §5.3). */
 const WORD = 4;
 
@@ -45,15 +45,17 @@ function region(layout: Layout, alternate: number, chips: readonly Chip[]): DfuR
   const kind = kindOf(layout.name);
   const start = layout.sectors[0]?.start ?? 0;
   const end = layout.sectors.at(-1)?.end ?? start;
-  const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const };
-  return { name: layout.name, kind, start, end, sectors: layout.sectors, erasedValue: 0xff, alternate, ...cells };
+  const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const, erasedValue: 0xff };
+  return { name: layout.name, kind, start, end, sectors: layout.sectors, alternate, ...cells };
 }
 
-function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells'> {
+function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells' | 'erasedValue'> {
   if (chips.length === 0) return CAUTIOUS;
   return {
     writeSize: Math.max(WORD, ...chips.map((chip) => chip.writeSize)),
     cells: chips.some((chip) => chip.cells === 'ecc') ? 'ecc' : 'plain',
+    // L0 and L1 erase to 0; no other chip has pages as small as theirs, so that candidates agree.
+    erasedValue: chips[0]?.erasedValue ?? CAUTIOUS.erasedValue,
   };
 }
 

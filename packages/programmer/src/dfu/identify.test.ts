@@ -53,7 +53,9 @@ describe('the identification of real devices', () => {
     const found = identified({ ...OLD_ROM, bcdDevice: 0x2100, serial: '315A28A0B956' }, names, 2048);
     expect(found.loader).toBe('st-rom');
     expect(ids(found)).toContain('stm32f405');
-    expect(found.chips.every(({ family }) => family === 'F4')).toBe(true);
+    // F2 ROMs describe themselves in the same way.
+    expect(found.chips.every(({ family }) => family === 'F2' || family === 'F4')).toBe(true);
+    expect(found.certain).toBe(false);
   });
 
   it('knows an H743 by its map', () => {
@@ -64,29 +66,41 @@ describe('the identification of real devices', () => {
   });
 
   it.each([
-    ['F072', OLD_ROM, ['@Internal Flash  /0x08000000/064*0002Kg', '@Option Bytes  /0x1FFFF800/01*016 e']],
-    ['F042', OLD_ROM, ['@Internal Flash  /0x08000000/032*0001Kg', '@Option Bytes  /0x1FFFF800/01*016 e']],
-    ['F303xC', OLD_ROM, ['@Internal Flash  /0x08000000/128*0002Kg', '@Option Bytes  /0x1FFFF800/01*016 e']],
+    ['F072', 'stm32f072', OLD_ROM, ['@Internal Flash  /0x08000000/064*0002Kg', '@Option Bytes  /0x1FFFF800/01*016 e']],
+    ['F042', 'stm32f042', OLD_ROM, ['@Internal Flash  /0x08000000/032*0001Kg', '@Option Bytes  /0x1FFFF800/01*016 e']],
+    [
+      'F303xC',
+      'stm32f303xc',
+      OLD_ROM,
+      ['@Internal Flash  /0x08000000/128*0002Kg', '@Option Bytes  /0x1FFFF800/01*016 e'],
+    ],
     [
       'F722',
+      'stm32f722',
       OLD_ROM,
       ['@Internal Flash  /0x08000000/04*016Kg,01*64Kg,03*128Kg', '@Option Bytes  /0x1FFF0000/01*048 e'],
     ],
-    ['H723', NEW_ROM, ['@Internal Flash   /0x08000000/8*128Kg', '@Option Bytes   /0x5200201C/01*88 e']],
-    ['U585', NEW_ROM, ['@Internal Flash   /0x08000000/256*08Kg', '@Option Bytes   /0x40022040/01*64 e']],
+    ['H723', 'stm32h723', NEW_ROM, ['@Internal Flash   /0x08000000/8*128Kg', '@Option Bytes   /0x5200201C/01*88 e']],
+    ['U585', 'stm32u575', NEW_ROM, ['@Internal Flash   /0x08000000/256*08Kg', '@Option Bytes   /0x40022040/01*64 e']],
     [
       'L4R9',
+      'stm32l4r5',
       OLD_ROM,
       ['@Internal Flash  /0x08000000/512*0004Kg', '@Option Bytes  /0x1FF00000/01*040 e/0x1FF01000/01*040 e'],
     ],
-    ['G431', NEW_ROM, ['@Internal Flash   /0x08000000/64*02Kg', '@Option Bytes   /0x1FFF7800/01*40Be']],
-  ])('takes the ROM of an %s, which is in no table, for a ROM and its chip for unknown', (_, identity, names) => {
+    ['G431', 'stm32g431', NEW_ROM, ['@Internal Flash   /0x08000000/64*02Kg', '@Option Bytes   /0x1FFF7800/01*40Be']],
+  ])('has the ROM of an %s among those that its map fits', (_, id, identity, names) => {
     const found = identified(identity, names, 2048);
-    expect(found).toMatchObject({
-      loader: 'st-rom',
-      chips: [],
-      title: 'STM32 in its ROM bootloader',
-    });
+    expect(found.loader).toBe('st-rom');
+    expect(ids(found)).toContain(id);
+    expect(ids(found)).not.toContain('stm32f105');
+    expect(found.chips.every(({ usbDfu }) => usbDfu)).toBe(true);
+    expect(found.certain).toBe(false);
+  });
+
+  it('names at most three of many chips, and counts the others', () => {
+    const names = ['@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg', '@Option Bytes  /0x1FFFC000/01*016 e'];
+    expect(identified(OLD_ROM, names, 2048).title).toMatch(/^STM32 in its ROM bootloader, by its map .*, \d+ others$/);
   });
 
   it.each([
@@ -137,6 +151,6 @@ describe('identify', () => {
       end: 0x0800_0800 + i * 2048,
     }));
     const seen = { identity: OLD_ROM, alternateCount: 2, transferSize: 2048, announced, optionBytes: [] };
-    expect(identify(seen).chips).toEqual([]);
+    expect(identify(seen).chips.map(({ id }) => id)).not.toContain('stm32f105');
   });
 });

@@ -93,20 +93,34 @@ function romByMap(chips: readonly Chip[], product: string): Identification {
   };
 }
 
+/** More chips than this are counted, not named. */
+const NAMED_CHIPS = 3;
+
 /** `STM32F105/107`: names that begin alike are written once. */
 export function namesOf(chips: readonly Chip[]): string {
-  const names = chips.flatMap((chip) => chip.names);
+  const groups = chips.slice(0, NAMED_CHIPS).map(({ names }) => shortNames(names));
+  const left = chips.length - groups.length;
+  return [...groups, ...(left > 0 ? [`${left} others`] : [])].join(', ');
+}
+
+function shortNames(names: readonly string[]): string {
   const [first, ...others] = names;
-  if (first === undefined) return 'an STM32 of unknown type';
+  if (first === undefined) return 'STM32';
   const stem = first.slice(0, 7);
   const short = others.map((name) => (name.startsWith(stem.slice(0, 6)) ? name.slice(6) : name));
   return [first, ...short].join('/');
 }
 
-/** The chips whose sectors these are, less those whose option bytes or product string are others. */
-function chipsByMap({ announced, optionBytes }: Seen): Chip[] {
+/** The chips with a USB bootloader whose sectors these are, less those that would describe themselves otherwise. */
+function chipsByMap({ identity, announced, optionBytes }: Seen): Chip[] {
   const chips = new Set(findChipsBySectors(announced).map(({ chip }) => chip));
-  return [...chips].filter((chip) => chip.devId !== NAMES_ITS_DEV_ID && hasOptionBytesAt(chip, optionBytes));
+  return [...chips].filter(
+    (chip) =>
+      chip.usbDfu &&
+      chip.devId !== NAMES_ITS_DEV_ID &&
+      (chip.bootloader.bcdDevice?.includes(identity.bcdDevice) ?? true) &&
+      hasOptionBytesAt(chip, optionBytes),
+  );
 }
 
 /** ROMs of some dual-bank chips announce the option bytes of the first bank only. */

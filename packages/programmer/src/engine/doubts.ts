@@ -1,5 +1,5 @@
 /** What reads alone say against a device, before anything is written to it. */
-import { type Chip, mapFitsChip } from '@sureflash/chips';
+import { type Chip, mapFitsChip, sectorsOf } from '@sureflash/chips';
 import { hasCode } from '../errors.ts';
 import { hex, type Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
@@ -46,7 +46,7 @@ export async function findDoubts(target: Target, region: Region, { chip, signal 
   }
   if (chip && !mapFitsChip(region.sectors, chip)) {
     const sizes = [...new Set(region.sectors.map((s) => (s.end - s.start) / 1024))];
-    const own = Object.keys(chip.timing?.erase ?? {}).map((size) => Number(size) / 1024);
+    const own = [...new Set(chip.variants.flatMap(sectorsOf).map((s) => (s.end - s.start) / 1024))];
     doubts.push({
       kind: 'foreign-map',
       fatal: false,

@@ -1,16 +1,16 @@
 /** Carries out a plan: erase and write, a group of sectors at a time. It decides nothing and proves nothing. */
 
-import type { Chip } from '@sureflash/chips';
 import type { Segment } from '@sureflash/image';
 import type { Clock } from '../ports/clock.ts';
 import type { Target } from '../target/target.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
-import { eraseMs, writeMs } from './timing.ts';
+import { eraseMs, type Timed, writeMs } from './timing.ts';
 
 export interface ExecuteOptions {
   readonly clock: Clock;
-  readonly chip?: Chip;
+  /** Weighs the progress. */
+  readonly chip?: Timed;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
@@ -141,7 +141,7 @@ function joinRuns(group: readonly SectorPlan[]): Segment[] {
 
 /** Weighs erased and written bytes by the time that they usually take, and keeps the sums. */
 class Meter {
-  readonly #chip: Chip | undefined;
+  readonly #chip: Timed | undefined;
   readonly #onProgress: OnProgress | undefined;
   readonly #totalMs: number;
   #passedMs = 0;

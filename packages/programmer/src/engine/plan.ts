@@ -1,6 +1,6 @@
 /** A plan is data: what will be erased, written and compared, computed before anything is touched. Pure. */
 
-import type { Chip, FlashTiming } from '@sureflash/chips';
+import type { FlashTiming } from '@sureflash/chips';
 import { MemoryImage, type Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import {
@@ -12,7 +12,7 @@ import {
   sectorsTouched,
 } from '../target/geometry.ts';
 import type { Finding } from './survey.ts';
-import { eraseMs, writeMs } from './timing.ts';
+import { eraseMs, type Timed, writeMs } from './timing.ts';
 
 export type Action = 'keep' | 'fill' | 'replace';
 
@@ -63,7 +63,7 @@ export function checkFits(image: MemoryImage, regions: readonly Region[], force:
 }
 
 /** From what the flash holds to what must be done. */
-export function planProgram(image: MemoryImage, findings: readonly Finding[], chip: Chip | undefined): Plan {
+export function planProgram(image: MemoryImage, findings: readonly Finding[], chip: Timed | undefined): Plan {
   const sectors = findings.map((finding) => planSector(image, finding));
   const replaced = sectors.filter(({ action }) => action === 'replace');
   const eraseBytes = replaced.reduce((sum, { sector }) => sum + sector.end - sector.start, 0);

@@ -12,6 +12,7 @@ import { explainFailure, type FailedRun, JobFailed } from './failure.ts';
 import { checkFits, type Plan, planProgram } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { survey } from './survey.ts';
+import type { Timed } from './timing.ts';
 import { verifyImage } from './verify.ts';
 
 export interface Subject {
@@ -22,6 +23,8 @@ export interface Subject {
   readonly isRom: boolean;
   /** The chip, when it is certain. */
   readonly chip?: Chip;
+  /** A chip that it may be: its times serve for estimates. */
+  readonly likely?: Timed;
 }
 
 export interface JobOptions {
@@ -65,15 +68,14 @@ export async function prepare(subject: Subject, options: JobOptions = {}): Promi
   const explained = { doubts, ...(diagnosis && { diagnosis }) };
   // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
   const blind = doubts.some(({ fatal }) => fatal);
-  if (blind && !force)
-    return { plan: planProgram(image, [], subject.chip), ...explained, tookMs: clock.now() - started };
+  if (blind && !force) return { plan: planProgram(image, [], undefined), ...explained, tookMs: clock.now() - started };
   checkFits(image, target.geometry, force);
   const plan = await planAnew(subject, blind ? { ...options, keepRest: false, replaceAll: true } : options);
   return { plan, ...explained, tookMs: clock.now() - started };
 }
 
 async function planAnew(
-  { target, image, chip }: Subject,
+  { target, image, chip, likely }: Subject,
   { keepRest = true, replaceAll = false, thorough = false, signal, onProgress }: JobOptions & { thorough?: boolean },
 ): Promise<Plan> {
   const findings = await survey(target, image, target.geometry, {
@@ -83,7 +85,7 @@ async function planAnew(
     ...(signal && { signal }),
     ...(onProgress && { onProgress }),
   });
-  return planProgram(image, findings, chip);
+  return planProgram(image, findings, chip ?? likely);
 }
 
 /** The error with which a job ends before anything is written, where doubts forbid to go on. */
@@ -124,10 +126,10 @@ interface Attempt extends FailedRun {
 }
 
 async function writeAndVerify(subject: Subject, plan: Plan, { signal, onProgress }: JobOptions): Promise<Attempt> {
-  const { target, clock, chip } = subject;
+  const { target, clock, likely, chip: timed = likely } = subject;
   const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const started = clock.now();
-  const done = await execute(plan, target, { clock, ...(chip && { chip }), ...shared });
+  const done = await execute(plan, target, { clock, ...(timed && { chip: timed }), ...shared });
   const written = clock.now();
   const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
   // The survey of an unchanged flash has read and compared every byte already: that was the proof.

@@ -10,6 +10,9 @@ const QUICKEST_US_PER_BYTE = 2;
 const USUAL_ERASE_MS_PER_KB = 10;
 const USUAL_US_PER_BYTE = 10;
 
+/** A chip as far as its times matter. */
+export type Timed = Pick<Chip, 'timing'>;
+
 export interface Work {
   /** Sectors that are erased. */
   readonly erase: readonly Range[];

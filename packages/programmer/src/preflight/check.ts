@@ -140,7 +140,7 @@ function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
     ];
   }
   const largest = Math.max(...chip.variants.flatMap((variant) => sectorsOf(variant).map((sector) => sector.end)));
-  if (address >= FLASH_START && end <= largest) return [];
+  if (chip.variants.length === 0 || (address >= FLASH_START && end <= largest)) return [];
   return [
     {
       kind: 'outside-flash',

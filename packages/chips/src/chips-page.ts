@@ -1,0 +1,159 @@
+/** The page docs/chips.md, made from the table so that the two cannot differ. */
+import type { Bank, Chip, FlashVariant, OtherChip } from './chip.ts';
+import { CHIPS, OTHER_CHIPS } from './chips.ts';
+
+const KB = 1024;
+const MARK = ' (?)';
+
+interface Column {
+  readonly title: string;
+  readonly cell: (chip: Chip) => string;
+  /** Doubts about these fields mark the cell. */
+  readonly fields: readonly (keyof Chip)[];
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'chips', fields: [], cell: ({ names }) => shortened(names) },
+  { title: 'DEV_ID', fields: ['devId'], cell: ({ devId }) => hex(devId, 3) },
+  { title: 'flash', fields: ['variants'], cell: ({ variants }) => sizes(variants) },
+  { title: 'sectors', fields: ['variants'], cell: ({ variants }) => divisions(variants) },
+  { title: 'write', fields: ['writeSize', 'cells', 'erasedValue'], cell: write },
+  { title: 'USB DFU', fields: [], cell: dfu },
+  { title: 'bootloader', fields: ['bootloaderVectors', 'bootloader', 'systemMemory'], cell: bootloader },
+  { title: 'entered by', fields: ['boot'], cell: ({ boot }) => boot.pattern },
+  { title: 'clock for USB', fields: ['boot'], cell: ({ usbDfu, boot }) => (usbDfu ? boot.clock : 'no USB') },
+];
+
+export function chipsPage(): string {
+  const families = [...new Set(CHIPS.map(({ family }) => family))];
+  const dfuCount = CHIPS.filter(({ usbDfu }) => usbDfu).length;
+  const doubtful = CHIPS.filter(({ doubts }) => doubts.length > 0).length;
+  return [
+    '# Chips',
+    '',
+    '<!-- Made by packages/chips/docs.mjs from the chip table: change the table, not this page. -->',
+    '',
+    `${CHIPS.length} kinds of STM32, ${dfuCount} of them with USB DFU in their ROM. Each row is one die with one bootloader; facts are`,
+    'from public documents and projects, named under each table.',
+    '',
+    `- **(?)** marks what is not certain; the reasons stand under the table, also for times, which are not shown. ${doubtful} rows`,
+    '  have doubts of some kind.',
+    '- **sectors**: what can be erased at once, from 0x08000000 on; the option bits in brackets decide where there is a choice.',
+    '- **write**: bytes that are programmed as one; *once* where a unit may be programmed only once after an erase (ECC).',
+    '- **bootloader**: the address of its vector table, which is the one to jump to, and its versions.',
+    '- Under a table a row is called by its first chip.',
+    '',
+    ...families.flatMap((family) => section(family)),
+    '## Known, but not programmed by sureflash',
+    '',
+    ...OTHER_CHIPS.map(other),
+    '',
+  ].join('\n');
+}
+
+function section(family: string): string[] {
+  const chips = CHIPS.filter((chip) => chip.family === family);
+  return [
+    `## STM32${family}`,
+    '',
+    `| ${COLUMNS.map(({ title }) => title).join(' | ')} |`,
+    `|${COLUMNS.map(() => '---').join('|')}|`,
+    ...chips.map((chip) => `| ${COLUMNS.map((column) => marked(column, chip)).join(' | ')} |`),
+    '',
+    ...list(chips, 'Also', ({ boot }) => (boot.note ? [boot.note] : [])),
+    ...list(chips, 'Limitations', ({ limitations }) => limitations),
+    ...list(chips, 'Not certain', ({ doubts }) => doubts.map(({ field, why }) => `${words(field)}: ${why}`)),
+    `Sources: ${[...new Set(chips.flatMap(({ sources }) => sources))].join(', ')}.`,
+    '',
+  ];
+}
+
+/** What is said of several chips is said once. */
+function list(chips: readonly Chip[], title: string, of: (chip: Chip) => readonly string[]): string[] {
+  const said = new Map<string, Chip[]>();
+  for (const chip of chips) for (const text of of(chip)) said.set(text, [...(said.get(text) ?? []), chip]);
+  if (said.size === 0) return [];
+  const who = (some: readonly Chip[]): string =>
+    some.length === chips.length && some.length > 1 ? 'all' : some.map(({ names }) => names[0]).join(', ');
+  return [`${title}:`, '', ...[...said].map(([text, some]) => `- ${who(some)}: ${text}`), ''];
+}
+
+function other({ names, limitations, sources }: OtherChip): string {
+  return `- ${shortened(names)}: ${limitations.join('; ')}. Sources: ${sources.join(', ')}.`;
+}
+
+function marked({ cell, fields }: Column, chip: Chip): string {
+  return cell(chip) + (chip.doubts.some(({ field }) => fields.includes(field)) ? MARK : '');
+}
+
+/** `STM32F103x8, xB, F101x8`: what is the same as before is left out. */
+function shortened(names: readonly string[]): string {
+  let line = '';
+  return names
+    .map((name, i) => {
+      const [stem = name, code] = name.split('x');
+      const same = code !== undefined && stem === line;
+      line = stem;
+      if (same) return `x${code}`;
+      return i === 0 ? name : name.replace('STM32', '');
+    })
+    .join(', ');
+}
+
+function sizes(variants: readonly FlashVariant[]): string {
+  const all = [...new Set(variants.map(({ bytes }) => bytes))].sort((a, b) => a - b);
+  return all.length === 0 ? 'not known' : all.map((bytes) => size(bytes)).join(', ');
+}
+
+/** Equal pages are the same for each size; graded sectors are written out for each. */
+function divisions(variants: readonly FlashVariant[]): string {
+  const pages = new Set(variants.flatMap(({ banks }) => banks.map(({ runs }) => runs.map((run) => run.size).join())));
+  const uniform = ![...pages].some((run) => run.includes(','));
+  if (variants.length === 0) return 'not known';
+  const lines = variants.map((each) => (uniform ? division(each) : `${size(each.bytes)}: ${division(each)}`));
+  return [...new Set(lines)].join('<br>');
+}
+
+function division({ banks: [first, second], option }: FlashVariant): string {
+  const conditions = [
+    ...(option ? [`${option.name} = ${option.value}`] : []),
+    ...(second ? [`bank 2 at ${hex(second.start, 8)}`] : []),
+  ].join(', ');
+  const bank = first ? runsText(first) : '';
+  return `${second ? `2 banks, each ${bank}` : bank}${conditions && ` (${conditions})`}`;
+}
+
+/** `pages of 2 KB`, or `4 × 16, 1 × 64, 3 × 128 KB`. */
+function runsText({ runs }: Bank): string {
+  const [only, ...others] = runs;
+  if (only && others.length === 0) return `pages of ${size(only.size)}`;
+  return `${runs.map((run) => `${run.count} × ${run.size / KB}`).join(', ')} KB`;
+}
+
+function write({ writeSize, cells, erasedValue }: Chip): string {
+  const erased = erasedValue === 0xff ? '' : `, erased is ${hex(erasedValue, 2)}`;
+  return `${writeSize}${cells === 'ecc' ? ' once' : ''}${erased}`;
+}
+
+function dfu({ usbDfu, bootloader: { dfuProtocol } }: Chip): string {
+  return usbDfu ? `V${dfuProtocol}` : 'no';
+}
+
+function bootloader({ bootloaderVectors, bootloader: { versions } }: Chip): string {
+  const named = versions.map(({ name, note }) => (note ? `${name} (${note})` : name)).join(', ');
+  return `${hex(bootloaderVectors, 8)}: ${named}`;
+}
+
+function words(field: keyof Chip): string {
+  return field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function size(bytes: number): string {
+  if (bytes < KB) return `${bytes} bytes`;
+  const mb = bytes / KB / KB;
+  return mb >= 1 ? `${mb} MB` : `${bytes / KB} KB`;
+}
+
+function hex(value: number, digits: number): string {
+  return `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
+}
