@@ -1,6 +1,7 @@
 /** One sector held against its part of the image, chunk by chunk as it is read. It reads nothing itself. */
 import type { MemoryImage, Segment } from '@sureflash/image';
 import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
+import { sameBytes } from './bytes.ts';
 
 export interface Look {
   readonly sector: Sector;
@@ -60,8 +61,7 @@ function sampleAt(start: number, { address, bytes }: Segment): Segment {
 
 function holds(chunk: Segment, { address, bytes }: Segment): boolean {
   const offset = address - chunk.address;
-  for (let i = 0; i < bytes.length; i++) if (chunk.bytes[offset + i] !== bytes[i]) return false;
-  return true;
+  return sameBytes(chunk.bytes.subarray(offset, offset + bytes.length), bytes);
 }
 
 /** Whether the part of `range` that lies in `chunk` is erased. */

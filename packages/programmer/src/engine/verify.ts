@@ -2,6 +2,7 @@
 import type { MemoryImage, Segment } from '@sureflash/image';
 import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
+import { sameBytes } from './bytes.ts';
 import type { OnProgress } from './progress.ts';
 import { readChunks } from './read.ts';
 
@@ -77,6 +78,7 @@ function compareChunk(
   for (const part of expected.within({ start: chunk.address, end: chunk.address + chunk.bytes.length })) {
     const offset = part.address - chunk.address;
     tally.compared += part.bytes.length;
+    if (sameBytes(chunk.bytes.subarray(offset, offset + part.bytes.length), part.bytes)) continue;
     for (let i = 0; i < part.bytes.length; i++) {
       const want = part.bytes[i];
       const found = chunk.bytes[offset + i];

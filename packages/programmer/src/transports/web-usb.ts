@@ -76,15 +76,24 @@ export async function openWebUsb(device: WebUsbDevice, options: OpenWebUsbOption
   }
 }
 
-/** npm `usb` 2 keeps libusb's device behind the WebUSB one; browsers do not tell where a device is plugged in. */
+/** Browsers do not tell where a device is plugged in. */
 function pathOf(device: WebUsbDevice): string | undefined {
-  if (!('device' in device)) return undefined;
-  const inner = device.device;
-  if (typeof inner !== 'object' || inner === null || !('busNumber' in inner) || !('portNumbers' in inner))
-    return undefined;
-  const { busNumber, portNumbers } = inner;
+  const { busNumber, portNumbers } = libusbDevice(device) ?? {};
   if (typeof busNumber !== 'number' || !Array.isArray(portNumbers)) return undefined;
   return `${busNumber}-${portNumbers.join('.')}`;
+}
+
+/** What npm `usb` 2 keeps behind a WebUSB device. */
+interface LibusbDevice {
+  readonly busNumber?: unknown;
+  readonly portNumbers?: unknown;
+  /** Limit in ms for the transfers that are submitted from now on. */
+  timeout?: unknown;
+}
+
+function libusbDevice(device: WebUsbDevice): LibusbDevice | undefined {
+  if (!('device' in device)) return undefined;
+  return typeof device.device === 'object' && device.device !== null ? device.device : undefined;
 }
 
 /** The transfers of one opened device, each within its time limit and with its errors in our codes. */
@@ -92,12 +101,16 @@ class WebUsbLink {
   readonly device: WebUsbDevice;
   readonly gone: Promise<void>;
   readonly #clock: Clock;
+  /** Where libusb keeps time itself, we need no timer for each transfer, and one that is late is really over. */
+  readonly #libusb: LibusbDevice | undefined;
   #markGone: () => void = () => undefined;
   #isGone = false;
 
   constructor(device: WebUsbDevice, clock: Clock) {
     this.device = device;
     this.#clock = clock;
+    const inner = libusbDevice(device);
+    this.#libusb = typeof inner?.timeout === 'number' ? inner : undefined;
     this.gone = new Promise((resolve) => {
       this.#markGone = resolve;
     });
@@ -113,9 +126,9 @@ class WebUsbLink {
   }
 
   async controlIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<Uint8Array> {
-    const work = async (): ReturnType<WebUsbDevice['controlTransferIn']> =>
+    const start = async (): ReturnType<WebUsbDevice['controlTransferIn']> =>
       await this.device.controlTransferIn(setup, length);
-    const { status, data } = await this.#limited(work(), timeoutMs, setup);
+    const { status, data } = await this.#transfer(start, timeoutMs, setup);
     if (status === 'stall') throw new FlashError('usb/stall', { setup });
     if (status !== 'ok' || !data) throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
     return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -127,14 +140,31 @@ class WebUsbLink {
       data.buffer instanceof ArrayBuffer
         ? new Uint8Array(data.buffer, data.byteOffset, data.length)
         : new Uint8Array(data);
-    const work = async (): ReturnType<WebUsbDevice['controlTransferOut']> =>
+    const start = async (): ReturnType<WebUsbDevice['controlTransferOut']> =>
       await this.device.controlTransferOut(setup, owned);
-    const { status, bytesWritten } = await this.#limited(work(), timeoutMs, setup);
+    const { status, bytesWritten } = await this.#transfer(start, timeoutMs, setup);
     if (status === 'stall') throw new FlashError('usb/stall', { setup });
     if (status === 'ok' && bytesWritten < data.length) {
       throw new FlashError('usb/transfer', { setup, detail: `only ${bytesWritten} of ${data.length} bytes were sent` });
     }
     if (status !== 'ok') throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
+  }
+
+  async #transfer<T>(start: () => Promise<T>, timeoutMs: number, setup: ControlSetup): Promise<T> {
+    if (!this.#libusb) return await this.#limited(start(), timeoutMs, setup);
+    this.#libusb.timeout = timeoutMs;
+    try {
+      return await start();
+    } catch (error) {
+      throw this.#failure(error, setup, timeoutMs);
+    }
+  }
+
+  #failure(error: unknown, setup: ControlSetup | undefined, afterMs: number): FlashError {
+    const failure = webUsbFailure(error, setup, afterMs);
+    if (failure.code === 'usb/gone') this.leave();
+    if (!this.#isGone || failure.code !== 'usb/transfer') return failure;
+    return new FlashError('usb/gone', setup ? { setup } : {}, error);
   }
 
   async #limited<T>(work: Promise<T>, timeoutMs: number, setup?: ControlSetup): Promise<T> {
@@ -149,11 +179,7 @@ class WebUsbLink {
     try {
       return await Promise.race([work, late]);
     } catch (error) {
-      const failure = webUsbFailure(error, setup, this.#clock.now() - started);
-      if (failure.code === 'usb/gone') this.leave();
-      throw this.#isGone && failure.code === 'usb/transfer'
-        ? new FlashError('usb/gone', setup ? { setup } : {}, error)
-        : failure;
+      throw this.#failure(error, setup, this.#clock.now() - started);
     } finally {
       timer.abort();
     }
