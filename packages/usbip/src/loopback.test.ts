@@ -222,6 +222,15 @@ describe('the end', () => {
     expect((await open()).device.idProduct).toBe(0x5740);
   });
 
+  test('a device that goes with a request and leaves it unanswered ends that request too', async () => {
+    const device = new EchoDevice();
+    const { connectors, open } = await serve(device);
+    device.onLeave = () => connectors[0]?.plug(undefined);
+    const client = await open();
+    await expect(client.controlIn(vendor(REQUEST.VANISH), 1)).rejects.toMatchObject({ code: 'gone' });
+    await client.gone;
+  });
+
   test('closing the server ends its clients and leaves nothing asleep', async () => {
     const device = new EchoDevice();
     const { server, clock, open } = await serve(device);

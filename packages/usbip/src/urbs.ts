@@ -129,11 +129,12 @@ export class Urbs {
 
   async #complete(pending: Pending, reply: Reply): Promise<void> {
     const { urb, abort } = pending;
+    // A device that went with this very request holds nothing any more; what it left unanswered ends with the others.
     if (reply.kind === 'silent') {
-      await aborted(abort.signal);
+      if (!this.#detached) await aborted(abort.signal);
       return;
     }
-    await this.#until(() => reply.heldUntil ?? 0, abort.signal);
+    if (!this.#detached) await this.#until(() => reply.heldUntil ?? 0, abort.signal);
     const room = urb.endpoint === 0 ? Math.min(urb.length, urb.setup.length) : urb.length;
     const bytes = reply.kind === 'ack' || urb.direction === 'out' ? undefined : reply.bytes;
     const data = bytes?.subarray(0, room) ?? NOTHING;

@@ -42,7 +42,7 @@ export class ManualClock implements Clock {
 }
 
 /** Requests of the device below, all vendor requests to the device. */
-export const REQUEST = { ECHO: 1, STALL: 2, SILENT: 3, HELD: 4, LEAVE: 5, DEFECT: 6 } as const;
+export const REQUEST = { ECHO: 1, STALL: 2, SILENT: 3, HELD: 4, LEAVE: 5, DEFECT: 6, VANISH: 7 } as const;
 
 /** Keeps what it is sent and gives it back, on endpoint 0 and on the bulk endpoints 1. */
 export class EchoDevice implements UsbDeviceModel {
@@ -83,6 +83,9 @@ export class EchoDevice implements UsbDeviceModel {
       case REQUEST.LEAVE:
         this.onLeave();
         return { kind: 'data', bytes: Uint8Array.of(7) };
+      case REQUEST.VANISH:
+        this.onLeave();
+        return { kind: 'silent' };
       case REQUEST.DEFECT:
         throw new Error('a defect of the model');
       default:

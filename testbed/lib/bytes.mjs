@@ -1,0 +1,19 @@
+/** What flash holds, against what it should. */
+import assert from 'node:assert/strict';
+
+export const FLASH_START = 0x0800_0000;
+
+export function assertSame(actual, expected) {
+  const at = expected.findIndex((byte, index) => actual[index] !== byte);
+  assert.ok(at < 0, `differs at offset 0x${at.toString(16)} of ${expected.length} bytes`);
+  assert.equal(actual.length, expected.length);
+}
+
+export function assertFlash(board, bytes, address = FLASH_START) {
+  assertSame(board.flash.peek(address, bytes.length), bytes);
+}
+
+export function assertBlank(board, address, length) {
+  const at = board.flash.peek(address, length).findIndex((byte) => byte !== 0xff);
+  assert.ok(at < 0, `0x${(address + at).toString(16)} is not erased`);
+}

@@ -1,0 +1,33 @@
+/** The images that are programmed, and how programs are called in the guest. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { quote } from './guest.mjs';
+
+export const here = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export const FIRMWARE = here('examples/firmware/out/dashboard-v1');
+export const v1 = new Uint8Array(readFileSync(`${FIRMWARE}.bin`));
+/** Ten blocks of 2 KB: enough to see, quick on modelled silicon. Its vector table is whole. */
+export const small = v1.slice(0, 20 * 1024);
+
+/** In the guest; `/run` is its own. */
+export const FOLDER = '/run/images';
+
+export const SUREFLASH = `${quote(process.execPath)} ${quote(here('packages/cli/bin/sureflash.js'))}`;
+
+/** The same bytes again each time, and never all ones: what a compiler might have made. */
+export function imageOf(length, seed = 1) {
+  const bytes = new Uint8Array(length);
+  let state = seed;
+  for (let at = 0; at < length; at += 1) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
+/** Puts the images where programs in the guest find them. */
+export async function handOver(guest, files) {
+  await guest.must(`mkdir -p ${FOLDER} && chmod 755 ${FOLDER}`);
+  for (const [name, bytes] of Object.entries(files)) await guest.write(`${FOLDER}/${name}`, bytes);
+}
