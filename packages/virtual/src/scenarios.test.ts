@@ -68,6 +68,17 @@ const identities: Record<string, Identity> = {
   },
   'stm32l476-rom': L476_ROM,
   'stm32l476-rom-early-stall': L476_ROM,
+  'stm32g431-rom': {
+    bcdUsb: '2.0.0',
+    bcdDevice: '2.0.0',
+    product: 'DFU in FS Mode',
+    serial: '208A31574253',
+    alternates: [
+      '@Internal Flash   /0x08000000/64*02Kg',
+      '@Option Bytes   /0x1FFF7800/01*40Be',
+      '@OTP Memory   /0x1FFF7000/01*01Ke',
+    ],
+  },
   'stm32h743-rom': {
     bcdUsb: '2.0.0',
     bcdDevice: '2.0.0',

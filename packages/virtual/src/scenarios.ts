@@ -4,9 +4,9 @@ import type { Board } from './board.ts';
 import type { ScenarioOptions } from './boards.ts';
 import { customBoard, F105, romBoard, stubBoard } from './boards.ts';
 import type { Clock } from './clock.ts';
-import { STM32F407, STM32H743, STM32L476 } from './stm32/chips.ts';
+import { STM32F407, STM32G431, STM32H743, STM32L476 } from './stm32/chips.ts';
 import { CLASS_V2_5_3, CLASS_V2_11_4 } from './stm32/dfu-class-profile.ts';
-import { F407_ROM, H743_ROM, L476_ROM, L476_ROM_EARLY_STALL } from './stm32/roms.ts';
+import { F407_ROM, G431_ROM, H743_ROM, L476_ROM, L476_ROM_EARLY_STALL } from './stm32/roms.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -82,6 +82,13 @@ export const scenarios: readonly Scenario[] = [
     description: 'Advertises waits that are too short and stalls a GETSTATUS that comes before it is done.',
     source: 'dfu-util dfuse.c (workaround for some STM32L4 bootloaders)',
     create: romBoard({ profile: STM32L476, rom: L476_ROM_EARLY_STALL }),
+  },
+  {
+    name: 'stm32g431-rom',
+    title: 'STM32G431 in its ROM bootloader',
+    description: 'Takes blocks of 1024 bytes and no more; flash with ECC, option bytes counted in bytes ("40Be").',
+    source: 'AN3156, AN2606, RM0440; capture of a CLN17 board, web-stm32-updater #3; cell times of the L476',
+    create: romBoard({ profile: STM32G431, rom: G431_ROM }),
   },
   {
     name: 'stm32h743-rom',

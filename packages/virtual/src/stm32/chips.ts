@@ -98,6 +98,32 @@ export const STM32L476: ChipProfile = {
 };
 
 /**
+ * STM32G431RB, 128 KB in pages of 2 KB, double words with ECC (RM0440). RAM, system memory and ROM V13.4: AN2606. Page,
+ * mass erase and double word are the L476's, which has the same cells (Zephyr gives 24.47 ms as the longest page erase).
+ */
+export const STM32G431: ChipProfile = {
+  name: 'STM32G431',
+  cells: {
+    regions: [{ start: 0x0800_0000, sectorBytes: sectors([64, 2 * KB]) }],
+    kind: 'ecc',
+    overwrite: 'refuses',
+    programBytes: 8,
+    programMs: 0.082,
+    eraseMs: { [2 * KB]: 22 },
+    massEraseMs: 22,
+  },
+  ram: [{ start: 0x2000_0000, bytes: 32 * KB, bootloaderBytes: 16 * KB }],
+  systemMemory: { start: 0x1fff_0000, bytes: 28 * KB },
+  systemWords: { 536834044: 0xffd4_ffff },
+  options: {
+    start: 0x1fff_7800,
+    initial: [0xaa, 0xf8, 0xef, 0xff, 0x55, 0x07, 0x10, 0, ...Array.from({ length: 32 }, () => 0xff)],
+  },
+  otp: { start: 0x1fff_7000, bytes: 1 * KB },
+  guard: rdpOnly(0),
+};
+
+/**
  * STM32H743ZI, 2 MB in two banks of 8 sectors, words of 32 bytes with ECC. At x64: sector 1 s, word 100 µs (DS12110).
  * The time of a mass erase is a guess: both banks at once, 8 sectors after each other.
  */

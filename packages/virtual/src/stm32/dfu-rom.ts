@@ -97,7 +97,9 @@ export class DfuRom implements UsbDeviceModel {
       this.#state = DfuState.MANIFEST_SYNC;
       return ACK;
     }
-    if (value === 1 || length > this.#profile.transferSize) return STALL;
+    const { transferSize, longDownload } = this.#profile;
+    if (length > transferSize && longDownload === 'error') return this.#refuse(DfuStatus.ERR_STALLEDPKT);
+    if (value === 1 || length > transferSize) return STALL;
     this.#pending = { block: value, bytes: bytes.slice() };
     this.#state = DfuState.DNLOAD_SYNC;
     return ACK;

@@ -18,6 +18,8 @@ export interface RomProfile extends RomHabits {
   /** The layout strings, one for each alternate setting. */
   readonly layouts: readonly string[];
   readonly transferSize: number;
+  /** A download of more than `transferSize`: stalls and changes nothing, or ends in dfuERROR/errSTALLEDPKT (G431). */
+  readonly longDownload: 'refused' | 'error';
   /** Answer to UPLOAD with wValue 0 (AN3156 §4.2). */
   readonly commands: readonly number[];
   /** Starts in dfuERROR with errFIRMWARE while flash holds no program (AN2606 on the F40x V3.x ROM). */

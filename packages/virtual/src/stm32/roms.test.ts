@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeReply, fromHex, hex } from '../../test/drive.ts';
 import { makeRom, OK_DNLOAD_IDLE, OK_IDLE } from '../../test/make-rom.ts';
-import { STM32F407, STM32H743, STM32L476 } from './chips.ts';
-import { F407_ROM, H743_ROM, L476_ROM_EARLY_STALL } from './roms.ts';
+import { STM32F407, STM32G431, STM32H743, STM32L476 } from './chips.ts';
+import { F407_ROM, G431_ROM, H743_ROM, L476_ROM_EARLY_STALL } from './roms.ts';
 
 describe('the ROM bootloaders of other chips', () => {
   it('starts with errFIRMWARE on an F407 without a program, and idle with one (AN2606)', () => {
@@ -41,6 +41,29 @@ describe('the ROM bootloaders of other chips', () => {
     expect(dfu.status()).toBe('stall');
     clock.time = 122;
     expect(dfu.status()).toBe(OK_DNLOAD_IDLE);
+  });
+
+  it('takes 1024 bytes on a G431, and answers more with dfuERROR and errSTALLEDPKT (web-stm32-updater #3)', () => {
+    const { chip, dfu, run } = makeRom(STM32G431, G431_ROM);
+    expect(run(0, '41 00000008')[2]).toBe(OK_DNLOAD_IDLE);
+    expect(run(3, '5a'.repeat(1024))[2]).toBe(OK_DNLOAD_IDLE);
+    expect(dfu.download(2, 'a5'.repeat(2048))).toBe('stall');
+    expect(dfu.status()).toBe('0f0000000a00');
+    expect(hex(chip.flash.peek(0x0800_03fe, 4))).toBe('ffff5a5a');
+    dfu.clearStatus();
+    expect(dfu.upload(3, 1024)).toBe('5a'.repeat(1024));
+    expect(dfu.descriptor(0x2100, 0, 9)).toBe('09210bff0000041a01');
+  });
+
+  it('keeps a double word of a G431 as it is until its page is erased, and takes 82 µs for each', () => {
+    const { chip, clock, run } = makeRom(STM32G431, G431_ROM);
+    clock.time = 100;
+    run(2, '0011223344556677 8899aabbccddeeff');
+    expect(clock.time).toBeCloseTo(100 + 2 * 0.082, 6);
+    run(2, 'ffffffffffffff00');
+    expect(hex(chip.flash.peek(0x0800_0000, 16))).toBe('00112233445566778899aabbccddeeff');
+    run(0, '41 ff070008');
+    expect(hex(chip.flash.peek(0x0800_0000, 8))).toBe('ff'.repeat(8));
   });
 
   it('stays busy after an erase in bank 2 of an H743 until CLRSTATUS was sent twice', () => {

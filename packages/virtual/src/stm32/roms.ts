@@ -18,6 +18,7 @@ const HABITS = {
   poll: POLL,
   earlyPoll: 'hold',
   setAddressWhenProtected: false,
+  longDownload: 'refused',
   clearStatusElsewhere: 'ignored',
   leave: 'answers',
 } as const;
@@ -87,6 +88,30 @@ export const L476_ROM_EARLY_STALL: RomProfile = {
   ...L476_ROM,
   earlyPoll: 'stall',
   poll: { setAddress: 1, erase: 10, massErase: 10, write: 10, unprotect: 10, leave: 0 },
+};
+
+/**
+ * G431 V13.4 (capture of its strings and serial number: a CLN17 board; the product is that of other ROMs with bcdDevice
+ * 0x0200). It takes blocks of up to 1024 bytes and answers 2048 with dfuERROR and errSTALLEDPKT (web-stm32-updater #3); that
+ * it says so in wTransferSize follows the G0B1. bcdUSB, poll times and the end of a leave (as the G0B1's) are guesses.
+ */
+export const G431_ROM: RomProfile = {
+  ...HABITS,
+  bcdUsb: 0x0200,
+  bcdDevice: 0x0200,
+  product: 'DFU in FS Mode',
+  serial: '208A31574253',
+  layouts: [
+    '@Internal Flash   /0x08000000/64*02Kg',
+    '@Option Bytes   /0x1FFF7800/01*40Be',
+    '@OTP Memory   /0x1FFF7000/01*01Ke',
+  ],
+  transferSize: 1024,
+  longDownload: 'error',
+  optionWriteResets: false,
+  errorWhenEmpty: false,
+  leave: 'vanishes',
+  connectMs: 300,
 };
 
 /**

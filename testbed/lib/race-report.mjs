@@ -1,0 +1,128 @@
+/** The figures of a race as a table, on the console and in Markdown, and the document around it. */
+import { DFU_UTIL, OTHER, OURS, OURS_POLITE, UNCHANGED } from './race-boards.mjs';
+
+const seconds = (ms) => (ms / 1000).toFixed(2);
+const size = (bytes) => (bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(0)} KB` : `${bytes / (1024 * 1024)} MB`);
+const chip = (board) => board.replace(/^stm32(.+)-rom$/, (_, name) => name.toUpperCase());
+
+/** One row with names as a reader sees them. The floor is that of npm `usb`: it says nothing about a program in C. */
+function figures({ board, bytes, before, program, deviceMs, flashMs, busMs, transfers }, floorMs) {
+  const silicon = flashMs + busMs;
+  const withFloor = deviceMs / (silicon + transfers * floorMs);
+  return {
+    board: chip(board),
+    image: size(bytes),
+    before,
+    program,
+    'time s': seconds(deviceMs),
+    'flash s': seconds(flashMs),
+    'bus s': seconds(busMs),
+    transfers,
+    'time/(flash+bus)': (deviceMs / silicon).toFixed(2),
+    'time/(flash+bus+floor)': program === DFU_UTIL.title ? '-' : withFloor.toFixed(2),
+  };
+}
+
+export function show({ rows, floorMs }) {
+  console.log('Modelled silicon, full-speed bus; times at the device, from the first DFU request to the last.');
+  console.log(`Floor: ${floorMs.toFixed(2)} ms for each control transfer of a bare npm usb loop in this guest.`);
+  console.table(rows.map((row) => figures(row, floorMs)));
+}
+
+function markdown(objects) {
+  const [head = {}] = objects;
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const keys = Object.keys(head);
+  return [line(keys), line(keys.map(() => '---')), ...objects.map((row) => line(keys.map((key) => row[key])))].join(
+    '\n',
+  );
+}
+
+/** What each program takes for the same work, and ours where there is none. */
+function headline(rows) {
+  const find = (board, before, { title }) =>
+    rows.find((row) => row.board === board && row.before === before && row.program === title);
+  const boards = [...new Set(rows.map(({ board }) => board))];
+  return boards.map((board) => {
+    const theirs = find(board, OTHER, DFU_UTIL);
+    const ours = find(board, OTHER, OURS);
+    return {
+      board: chip(board),
+      image: size(ours.bytes),
+      'dfu-util, not verified': `${seconds(theirs.firstMs)} s`,
+      'dfu-util and upload': `${seconds(theirs.deviceMs)} s`,
+      'sureflash, verified': `${seconds(ours.deviceMs)} s`,
+      'dfu-util and upload / sureflash': (theirs.deviceMs / ours.deviceMs).toFixed(1),
+      'sureflash, image unchanged': `${seconds(find(board, UNCHANGED, OURS).deviceMs)} s`,
+    };
+  });
+}
+
+/** Seconds that a program takes before and after it talks to the device. */
+function outside(rows, titles) {
+  const times = rows
+    .filter(({ program }) => titles.includes(program))
+    .map(({ commandMs, deviceMs }) => commandMs - deviceMs);
+  return (times.reduce((sum, ms) => sum + ms, 0) / times.length / 1000).toFixed(1);
+}
+
+/** What sureflash takes for each transfer beside the bus when it does nothing but read: the least and the most. */
+function readMs(rows) {
+  const each = rows
+    .filter(({ before }) => before === UNCHANGED)
+    .map(({ deviceMs, busMs, transfers }) => (deviceMs - busMs) / transfers);
+  return `${Math.min(...each).toFixed(1)} to ${Math.max(...each).toFixed(1)}`;
+}
+
+/** @param {{ rows: object[], floorMs: number, date: string, machine: string }} race */
+export function documentOf({ rows, floorMs, date, machine }) {
+  const floor = floorMs.toFixed(2);
+  return `# Performance
+
+dfu-util and sureflash program the same images into the same boards. Measured on ${date}: **modelled silicon**, not real
+chips, behind a real Linux kernel and libusb in a guest that QEMU emulates without KVM (TCG).
+${machine}
+Written by \`npm run race -- --write\`, which repeats it.
+
+Another firmware is in flash before, different in every byte, so that both programs must erase and write all of it:
+
+${markdown(headline(rows))}
+
+## All figures
+
+${markdown(rows.map((row) => figures(row, floorMs)))}
+
+- **time**: at the device, from the first DFU request to the last. The start of the programs is not in it; in this guest it
+  and the end take ${outside(rows, [OURS.title, OURS_POLITE.title])} s for sureflash, most of it Node's.
+- **flash**: how long the modelled cells were busy, with the typical times of the datasheets. The G431's are those of its
+  relative, the L476.
+- **bus**: the transfers' time on an ideal full-speed bus (USB 2.0, Table 5-3). The boards are held up by it.
+- **floor**: ${floor} ms for each control transfer, what a bare loop of npm \`usb\` needs in this guest beside the bus. It is
+  measured with one byte a transfer, in the same run, and is not given for dfu-util, a program in C.
+- **dfu-util + upload**: dfu-util does not verify, so it reads the image back and \`cmp\` compares. It does the same work
+  whatever flash holds, and runs once for each board. Its start for the upload is not counted.
+- Whatever the program, flash holds the image afterwards: that is checked.
+
+## Where the time goes
+
+**dfu-util waits as long as it is told.** The models ask for 104 ms after each block and 100 ms after each erase, as real F4
+and F7 ROMs do. A block of 2 KB takes the cells of an F105 54 ms, of an L476 21 ms, of an F407 8 ms and of an H743 6 ms; 1 KB, the
+longest block of a G431, takes 10 ms. The poll times of F105, L476, G431 and H743 are not known: the F4's stand in, and the
+rows of dfu-util on these boards are no better than that guess.
+
+**sureflash asks at once.** A GETSTATUS that comes while the device erases or writes is held until that is done, in these models
+as on ST's ROMs (micropython's pydfu relies on it; some L4 stall instead, which sureflash copes with), so neither the poll time nor
+its guess matters. A device that answers "busy" instead is asked again after the time that it gives. \`--polite\` always waits as it is told, as with devices that are not ST's; the row on the F105
+shows what that costs under the same guess.
+
+**What lies above flash + bus** is the guest's processor. A bare loop of npm \`usb\` takes ${floor} ms a transfer here;
+sureflash, when it only reads, ${readMs(rows)} ms, blocks of 2 KB included. The last column takes the floor out: what is
+left above 1 is the work of sureflash itself and of blocks that are longer than one byte.
+
+**Skipping**: sureflash reads first and neither erases nor writes a sector that holds the right bytes already. An unchanged
+image costs one read of the image, which proves it, too. A change of 2 KB costs the erase and the write of its sector, which is 2 KB
+on F105, L476 and G431, 16 KB on the F407 and 128 KB on the H743, and a second read to verify. A sector that is erased already is
+written without another erase on F105 and F407. On L476, G431 and H743 it is erased again: a word with ECC that was begun once may look
+erased and still refuse.
+`;
+}
