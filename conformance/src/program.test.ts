@@ -2,7 +2,14 @@ import { JobFailed } from '@sureflash/programmer/engine';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, Rig } from './rig.ts';
 
-const BOARDS = ['stm32f105-rom', 'stm32f407-rom', 'stm32l476-rom', 'stm32l476-rom-early-stall', 'stm32h743-rom'];
+const BOARDS = [
+  'stm32f105-rom',
+  'stm32f407-rom',
+  'stm32l476-rom',
+  'stm32l476-rom-early-stall',
+  'stm32g431-rom',
+  'stm32h743-rom',
+];
 const FLASH = 0x0800_0000;
 const LENGTH = 119_910;
 

@@ -112,8 +112,8 @@ rows of dfu-util on these boards are no better than that guess.
 
 **sureflash asks at once.** A GETSTATUS that comes while the device erases or writes is held until that is done, in these models
 as on ST's ROMs (micropython's pydfu relies on it; some L4 stall instead, which sureflash copes with), so neither the poll time nor
-its guess matters. A device that answers "busy" instead is asked again after the time that it gives. \`--polite\` always waits as it is told, as with devices that are not ST's; the row on the F105
-shows what that costs under the same guess.
+its guess matters. A device that answers "busy" instead is asked again after the time that it gives. \`--polite\` always waits
+as it is told, as with devices that are not ST's; the row on the F105 shows what that costs under the same guess.
 
 **What lies above flash + bus** is the guest's processor. A bare loop of npm \`usb\` takes ${floor} ms a transfer here;
 sureflash, when it only reads, ${readMs(rows)} ms, blocks of 2 KB included. The last column takes the floor out: what is
