@@ -35,7 +35,7 @@ describe.each(BOARDS)('%s', (scenario) => {
   });
 
   it('keeps what a sector holds beside the image', async () => {
-    const before = noise(250_000, 4);
+    const before = noise(120_000, 4);
     const rig = new Rig(scenario, { flash: [{ address: FLASH, bytes: before }] });
     const image = imageAt(FLASH + 5_000, noise(2_000, 5));
     await rig.program(image);
