@@ -1,3 +1,4 @@
+import { MemoryImage } from '@sureflash/image';
 import { JobFailed } from '@sureflash/programmer/engine';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, Rig } from './rig.ts';
@@ -83,6 +84,15 @@ describe('a large sector that only looks erased', () => {
     expect(preparation.plan.sectors.map(({ action, assumed }) => [action, assumed])).toEqual([['fill', true]]);
     expect(report).toMatchObject({ outcome: 'programmed', sectorsErased: 1, bytesWritten: 2 * 131_072 });
     expect(rig.holds(image)).toBe(true);
+  });
+
+  it('is not tried again when something else has failed as well', async () => {
+    const start = { address: FLASH, bytes: noise(1_000, 17) };
+    const rig = new Rig('stm32f407-rom', { flash: [start, hidden] });
+    rig.board.flash.protect([0]);
+    const both = new MemoryImage([{ address: FLASH, bytes: noise(1_000, 18) }, ...image.segments]);
+    await expect(rig.program(both)).rejects.toBeInstanceOf(JobFailed);
+    expect(rig.board.flash.statistics.erases).toBe(0);
   });
 
   it('costs no reading of the whole when it really is erased', async () => {

@@ -10,12 +10,12 @@ done </modules/order
 $bb mount -t 9p -o trans=virtio,version=9p2000.L,ro,cache=loose,msize=262144 root /lower &&
   $bb mount -t tmpfs -o size=1g tmpfs /upper &&
   $bb mkdir /upper/files /upper/work &&
-  $bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /root ||
+  $bb mount -t overlay -o lowerdir=/lower,upperdir=/upper/files,workdir=/upper/work overlay /guest ||
   { echo 'testbed: the host root cannot be mounted'; $bb poweroff -f; }
-for place in /proc /sys /dev; do $bb mount --move $place /root$place; done
-$bb mount -t tmpfs -o mode=755 tmpfs /root/run
-$bb mkdir -p /root/dev/shm /root/dev/pts
-$bb mount -t tmpfs -o mode=1777 tmpfs /root/dev/shm
-$bb mount -t devpts devpts /root/dev/pts
-$bb cp /agent.sh /root/run/agent.sh
-exec $bb switch_root /root /bin/sh /run/agent.sh
+for place in /proc /sys /dev; do $bb mount --move $place /guest$place; done
+$bb mount -t tmpfs -o mode=755 tmpfs /guest/run
+$bb mkdir -p /guest/dev/shm /guest/dev/pts
+$bb mount -t tmpfs -o mode=1777 tmpfs /guest/dev/shm
+$bb mount -t devpts devpts /guest/dev/pts
+$bb cp /agent.sh /guest/run/agent.sh
+exec $bb switch_root /guest /bin/sh /run/agent.sh

@@ -23,7 +23,7 @@ const guestFile = (name) => fileURLToPath(new URL(`../guest/${name}`, import.met
 /** Writes `initramfs` into a folder that may be thrown away. @returns its path */
 export function makeInitramfs(kernel, folder) {
   const root = join(folder, 'initramfs.d');
-  for (const name of ['bin', 'modules', 'proc', 'sys', 'dev', 'lower', 'upper', 'root']) {
+  for (const name of ['bin', 'modules', 'proc', 'sys', 'dev', 'lower', 'upper', 'guest']) {
     mkdirSync(join(root, name), { recursive: true });
   }
   copyFileSync(findProgram('busybox'), join(root, 'bin/busybox'));

@@ -16,7 +16,6 @@ const SIGN: Readonly<Record<MapState, string>> = {
 };
 
 const NEXT: Readonly<Record<SectorState, MapState | undefined>> = {
-  reading: undefined,
   same: 'kept',
   different: 'pending',
   erasing: undefined,

@@ -1,5 +1,6 @@
 /** Deviations of real devices as rows: which device, what it does otherwise, what we do about it, who says so. */
 import type { UsbIdentity } from '../ports/usb.ts';
+import { isSt } from './identify.ts';
 
 export interface QuirkFlags {
   /** A GETSTATUS that comes before the operation has ended is stalled: wait the advertised time, then ask again. */
@@ -25,24 +26,23 @@ export interface DeviceTraits {
   readonly flashLayout: string;
 }
 
-const ST_DFU = (identity: UsbIdentity): boolean => identity.vendorId === 0x0483 && identity.productId === 0xdf11;
-
 export const QUIRKS: readonly Quirk[] = [
   {
     id: 'stallsEarlyPoll',
-    device: 'STM32L4 ROM bootloaders',
-    matches: ({ identity, flashLayout }) => ST_DFU(identity) && /\*0*[24]Kg/.test(flashLayout),
+    device: 'STM32L4 ROM bootloaders; every ST loader with pages of 2 or 4 KB is given the same patience',
+    matches: ({ identity, flashLayout }) => isSt(identity) && /\*0*[24]Kg/.test(flashLayout),
     deviation: 'bwPollTimeout is too short and a GETSTATUS that comes early is stalled',
-    remedy: 'on a stall wait the last advertised time and ask again, a few times',
+    remedy:
+      'on a stall wait the last advertised time and ask again, after ever longer pauses, up to the limit of the operation',
     source: 'dfu-util 0.10 ChangeLog',
     scenario: 'stm32l476-rom-early-stall',
   },
   {
     id: 'staysBusyAfterErase',
     device: 'STM32H742/743/750/753 ROM bootloader V9.1',
-    matches: ({ identity, flashLayout }) => ST_DFU(identity) && /\*128Kg/.test(flashLayout) && !/,/.test(flashLayout),
+    matches: ({ identity, flashLayout }) => isSt(identity) && /\*128Kg/.test(flashLayout) && !/,/.test(flashLayout),
     deviation: 'an erase in bank 2 stays in dfuDNBUSY for ever although it is done',
-    remedy: 'after the longest erase time send CLRSTATUS twice, then read the sector back',
+    remedy: 'after the usual erase time send CLRSTATUS twice, then read the sector until it is erased',
     source: 'AN2606 §"STM32H74xxx bootloader", V9.1 limitations; betaflight-configurator#1861, #5348',
     scenario: 'stm32h743-rom',
   },

@@ -3,16 +3,7 @@ import type { Sector } from '../target/geometry.ts';
 
 export type Phase = 'survey' | 'program' | 'erase' | 'verify' | 'read';
 
-export type SectorState =
-  | 'reading'
-  | 'same'
-  | 'different'
-  | 'erasing'
-  | 'erased'
-  | 'writing'
-  | 'written'
-  | 'verified'
-  | 'failed';
+export type SectorState = 'same' | 'different' | 'erasing' | 'erased' | 'writing' | 'written' | 'verified' | 'failed';
 
 /**
  * The order is promised: each phase begins with `phase`, ends with `phase-end`, and phases do not overlap. `survey` comes
