@@ -5,7 +5,20 @@ devices=/sys/bus/usb/devices
 # `usbip attach` notes which port of the virtual hub it took; what it noted for an earlier life of the board is old.
 note=$(grep -lsx "$1 $2 $3" /run/vhci_hcd/port*)
 [ -n "$note" ] && rm $note
-usbip --tcp-port "$2" attach -r "$1" -b "$3" >&2 || exit 1
+# The tool reads the state of every attached device first, and gives up ("open vhci_driver") when another one goes away at
+# that moment: then nothing was attached, and it is asked again.
+complaint=/run/attach.$$
+tries=0
+until usbip --tcp-port "$2" attach -r "$1" -b "$3" >"$complaint" 2>&1; do
+  cat "$complaint" >&2
+  tries=$((tries + 1))
+  if [ $tries -eq 10 ] || ! grep -q 'open vhci_driver' "$complaint"; then
+    rm "$complaint"
+    exit 1
+  fi
+  sleep 0.3
+done
+rm "$complaint"
 note=$(grep -lsx "$1 $2 $3" /run/vhci_hcd/port*)
 port=$(printf %04d "${note##*port}")
 tries=0
