@@ -1,5 +1,7 @@
-// Writes docs/chips.md from the chip table. Run after `npx tsc -b packages/chips`.
-import { writeFileSync } from 'node:fs';
+// Writes docs/chips.md from the chip table and docs/matrix.json. Run after `npx tsc -b packages/chips`.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { chipsPage } from './dist/chips-page.js';
 
-writeFileSync(new URL('../../docs/chips.md', import.meta.url), chipsPage());
+const docs = new URL('../../docs/', import.meta.url);
+const tried = Object.values(JSON.parse(readFileSync(new URL('matrix.json', docs), 'utf8')));
+writeFileSync(new URL('chips.md', docs), chipsPage(tried));

@@ -1,13 +1,24 @@
-/** The page docs/chips.md, made from the table so that the two cannot differ. */
+/** The page docs/chips.md, made from the table and from what the matrix found, so that they cannot differ. */
 import type { Bank, Chip, FlashVariant, OtherChip } from './chip.ts';
 import { CHIPS, OTHER_CHIPS } from './chips.ts';
 
 const KB = 1024;
 const MARK = ' (?)';
 
+/** What became of the virtual ROM of a chip: an entry of docs/matrix.json. */
+export interface TriedRom {
+  /** Id of the chip. */
+  readonly chip: string;
+  readonly programmed: boolean;
+  /** Runs that were cut by a power failure, and those that the next run completed. */
+  readonly cuts: number;
+  readonly completed: number;
+  readonly left: boolean;
+}
+
 interface Column {
   readonly title: string;
-  readonly cell: (chip: Chip) => string;
+  readonly cell: (chip: Chip, tried: readonly TriedRom[]) => string;
   /** Doubts about these fields mark the cell. */
   readonly fields: readonly (keyof Chip)[];
 }
@@ -19,19 +30,21 @@ const COLUMNS: readonly Column[] = [
   { title: 'sectors', fields: ['variants'], cell: ({ variants }) => divisions(variants) },
   { title: 'write', fields: ['writeSize', 'cells', 'erasedValue'], cell: write },
   { title: 'USB DFU', fields: [], cell: dfu },
+  { title: 'tried', fields: [], cell: triedText },
   { title: 'bootloader', fields: ['bootloaderVectors', 'bootloader', 'systemMemory'], cell: bootloader },
   { title: 'entered by', fields: ['boot'], cell: ({ boot }) => boot.pattern },
   { title: 'clock for USB', fields: ['boot'], cell: ({ usbDfu, boot }) => (usbDfu ? boot.clock : 'no USB') },
 ];
 
-export function chipsPage(): string {
+/** @param tried what the matrix found (`conformance/src/matrix.test.ts`) */
+export function chipsPage(tried: readonly TriedRom[]): string {
   const families = [...new Set(CHIPS.map(({ family }) => family))];
   const dfuCount = CHIPS.filter(({ usbDfu }) => usbDfu).length;
   const doubtful = CHIPS.filter(({ doubts }) => doubts.length > 0).length;
   return [
     '# Chips',
     '',
-    '<!-- Made by packages/chips/docs.mjs from the chip table: change the table, not this page. -->',
+    '<!-- Made by packages/chips/docs.mjs from the chip table and docs/matrix.json: change these, not this page. -->',
     '',
     `${CHIPS.length} kinds of STM32, ${dfuCount} of them with USB DFU in their ROM. Each row is one die with one bootloader; facts are`,
     'from public documents and projects, named under each table.',
@@ -40,10 +53,12 @@ export function chipsPage(): string {
     '  have doubts of some kind.',
     '- **sectors**: what can be erased at once, from 0x08000000 on; the option bits in brackets decide where there is a choice.',
     '- **write**: bytes that are programmed as one; *once* where a unit may be programmed only once after an erase (ECC).',
+    '- **tried**: what a virtual ROM of this chip went through, with the variants of its flash: it was programmed, power failed in the',
+    '  midst of so many runs, the next run completed them, and the program was started. No real chip was asked.',
     '- **bootloader**: the address of its vector table, which is the one to jump to, and its versions.',
     '- Under a table a row is called by its first chip.',
     '',
-    ...families.flatMap((family) => section(family)),
+    ...families.flatMap((family) => section(family, tried)),
     '## Known, but not programmed by sureflash',
     '',
     ...OTHER_CHIPS.map(other),
@@ -51,14 +66,14 @@ export function chipsPage(): string {
   ].join('\n');
 }
 
-function section(family: string): string[] {
+function section(family: string, tried: readonly TriedRom[]): string[] {
   const chips = CHIPS.filter((chip) => chip.family === family);
   return [
     `## STM32${family}`,
     '',
     `| ${COLUMNS.map(({ title }) => title).join(' | ')} |`,
     `|${COLUMNS.map(() => '---').join('|')}|`,
-    ...chips.map((chip) => `| ${COLUMNS.map((column) => marked(column, chip)).join(' | ')} |`),
+    ...chips.map((chip) => `| ${COLUMNS.map((column) => marked(column, chip, tried)).join(' | ')} |`),
     '',
     ...list(chips, 'Also', ({ boot }) => (boot.note ? [boot.note] : [])),
     ...list(chips, 'Limitations', ({ limitations }) => limitations),
@@ -82,8 +97,8 @@ function other({ names, limitations, sources }: OtherChip): string {
   return `- ${shortened(names)}: ${limitations.join('; ')}. Sources: ${sources.join(', ')}.`;
 }
 
-function marked({ cell, fields }: Column, chip: Chip): string {
-  return cell(chip) + (chip.doubts.some(({ field }) => fields.includes(field)) ? MARK : '');
+function marked({ cell, fields }: Column, chip: Chip, tried: readonly TriedRom[]): string {
+  return cell(chip, tried) + (chip.doubts.some(({ field }) => fields.includes(field)) ? MARK : '');
 }
 
 /** `STM32F103x8, xB, F101x8`: what is the same as before is left out. */
@@ -137,6 +152,20 @@ function write({ writeSize, cells, erasedValue }: Chip): string {
 
 function dfu({ usbDfu, bootloader: { dfuProtocol } }: Chip): string {
   return usbDfu ? `V${dfuProtocol}` : 'no';
+}
+
+/** `programmed, 10 cuts completed, started`; what failed is said instead. */
+function triedText({ id }: Chip, all: readonly TriedRom[]): string {
+  const tried = all.filter(({ chip }) => chip === id);
+  if (tried.length === 0) return '–';
+  const sum = (of: (rom: TriedRom) => number): number => tried.reduce((total, rom) => total + of(rom), 0);
+  const cuts = sum((rom) => rom.cuts);
+  const completed = sum((rom) => rom.completed);
+  return [
+    tried.every((rom) => rom.programmed) ? 'programmed' : 'not programmed',
+    completed === cuts ? `${cuts} cuts completed` : `${completed} of ${cuts} cuts completed`,
+    tried.every((rom) => rom.left) ? 'started' : 'not started',
+  ].join(', ');
 }
 
 function bootloader({ bootloaderVectors, bootloader: { versions } }: Chip): string {

@@ -1,4 +1,5 @@
 export * from './chip.ts';
 export * from './chips.ts';
 export * from './find.ts';
+export * from './registers.ts';
 export * from './vectors.ts';

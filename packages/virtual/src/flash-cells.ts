@@ -8,9 +8,9 @@ export interface FlashRegion {
 
 /**
  * What the silicon does with a unit that is not erased:
- * - `clears`: bits go from 1 to 0, never back (F2/F4: RM0090, flash programming).
+ * - `clears`: bits go from 1 to 0, never back (F2/F4/F7: RM0090, RM0385, flash programming).
  * - `refuses`: nothing happens and the controller flags it, but all-zero goes through (F1: PM0075, main flash
- *   programming, PGERR; L4: RM0351, flash programming, PROGERR).
+ *   programming, PGERR; L4: RM0351, flash programming, PROGERR; L0: RM0376, NOTZEROERR, where zeros change nothing).
  * - `corrupts`: content and ECC no longer match and the word reads as neither (H7: RM0433 warns of it).
  *   How exactly is our choice.
  */
@@ -22,9 +22,13 @@ export interface FlashCells {
   /** 'ecc': a unit counts as programmed even if only ones were written, or if power failed on the way. */
   readonly kind: 'plain' | 'ecc';
   readonly overwrite: Overwrite;
+  /** What an erased byte reads as; absent, 0xFF. On L0 and L1 it is 0, and programming sets bits (RM0376, RM0038). */
+  readonly erasedByte?: 0x00 | 0xff;
   /** The smallest unit that can be programmed, and the time for one. */
   readonly programBytes: number;
   readonly programMs: number;
+  /** Aligned runs of units that are programmed together, in the time of one (the half-page of L0 and L1). */
+  readonly burstBytes?: number;
   /** Time to erase a sector, by its size in bytes. */
   readonly eraseMs: Readonly<Record<number, number>>;
   readonly massEraseMs: number;
@@ -57,4 +61,16 @@ export function listSectors(regions: readonly FlashRegion[]): Sector[] {
     }
   }
   return sectors;
+}
+
+/** Program operations that `bytes` from `from` on take, both whole units: an aligned burst counts as one. */
+export function programOperations({ programBytes, burstBytes }: FlashCells, from: number, bytes: number): number {
+  if (burstBytes === undefined) return bytes / programBytes;
+  const bursts = Math.max(0, Math.floor((from + bytes) / burstBytes) - Math.ceil(from / burstBytes));
+  return bursts + (bytes - bursts * burstBytes) / programBytes;
+}
+
+/** A byte programmed over another without an erase: bits only ever leave the erased state. */
+export function overlaid(old: number, wanted: number, erasedByte: number): number {
+  return erasedByte === 0 ? old | wanted : old & wanted;
 }

@@ -56,6 +56,37 @@ describe('Flash', () => {
     expect(flash.peek(BASE, 4)).toEqual(bytes(0xf0, 0x30, 0x00, 0x00));
   });
 
+  it('erases to zero and sets bits on the L0, and refuses a word that is not erased', () => {
+    const flash = new Flash(cells({ ...ECC, programBytes: 4, erasedByte: 0x00 }));
+    expect(flash.peek(BASE, 8)).toEqual(fill(8, 0));
+    flash.program(BASE, bytes(0xf0, 1, 2, 3, 4), 0);
+    flash.program(BASE, bytes(0x0f, 0, 0, 0), 0);
+    expect(flash.peek(BASE, 8)).toEqual(bytes(0xf0, 1, 2, 3, 4, 0, 0, 0));
+    flash.erase(BASE, 0);
+    expect(flash.peek(BASE, 8)).toEqual(fill(8, 0));
+    const plain = new Flash(cells({ erasedByte: 0x00 }));
+    plain.program(BASE, bytes(0x10, 0, 0, 0), 0);
+    plain.program(BASE, bytes(0x01, 2, 0, 0), 0);
+    expect(plain.peek(BASE, 4)).toEqual(bytes(0x11, 2, 0, 0));
+  });
+
+  it('programs aligned bursts in the time of one unit, and what is beside them unit by unit', () => {
+    const flash = new Flash(cells({ burstBytes: 64 }));
+    expect(flash.program(BASE, fill(128, 0), 0)).toBe(2 * 2);
+    expect(flash.program(BASE + 128 + 60, fill(72, 0), 0)).toBe((1 + 1 + 1) * 2);
+    expect(flash.program(BASE + 512 + 32, fill(64, 0), 0)).toBe(16 * 2);
+    flash.protect([1]);
+    expect(flash.program(BASE + 1024 - 64, fill(128, 0), 0)).toBe(16 * 2);
+  });
+
+  it('keeps the units of a burst that were done when power failed', () => {
+    const flash = new Flash(cells({ burstBytes: 64 }));
+    flash.program(BASE, fill(128, 0), 0);
+    flash.powerCut(2.5);
+    expect(flash.peek(BASE, 80)).toEqual(fill(80, 0));
+    expect(flash.peek(BASE + 84, 44)).toEqual(fill(44, 0xff));
+  });
+
   it('refuses a half-word that is not erased on the F1, except to zero', () => {
     const flash = new Flash(cells({ overwrite: 'refuses', programBytes: 2 }));
     flash.program(BASE, bytes(0x12, 0x34, 0x56, 0x78), 0);

@@ -4,23 +4,24 @@
  */
 
 import type { FlashCells, FlashStatistics, Sector } from './flash-cells.ts';
-import { listSectors } from './flash-cells.ts';
+import { listSectors, overlaid, programOperations } from './flash-cells.ts';
 import { disturbedByte, random } from './random.ts';
 
 interface Operation {
   readonly kind: 'erase' | 'program';
   readonly start: number;
   readonly end: number;
+  /** Time for one unit; only for `program`. */
+  readonly unitMs: number;
   readonly from: number;
   readonly before: Uint8Array;
 }
-
-const ERASED = 0xff;
 
 /** One chip's flash. Addresses are absolute; every range must lie inside one region. */
 export class Flash {
   readonly sectors: readonly Sector[];
   readonly #cells: FlashCells;
+  readonly #erased: number;
   readonly #banks: readonly { start: number; end: number; bytes: Uint8Array; programmed: Uint8Array }[];
   readonly #wear: Uint32Array;
   readonly #protected = new Set<number>();
@@ -31,13 +32,19 @@ export class Flash {
   /** @param seed decides what cells hold after an operation was cut */
   constructor(cells: FlashCells, seed = 1) {
     this.#cells = cells;
+    this.#erased = cells.erasedByte ?? 0xff;
     this.#next = random(seed);
     this.sectors = listSectors(cells.regions);
     this.#wear = new Uint32Array(this.sectors.length);
     this.#banks = cells.regions.map(({ start, sectorBytes }) => {
       const size = sectorBytes.reduce((sum, bytes) => sum + bytes, 0);
       const units = Math.ceil(size / cells.programBytes);
-      return { start, end: start + size, bytes: new Uint8Array(size).fill(ERASED), programmed: new Uint8Array(units) };
+      return {
+        start,
+        end: start + size,
+        bytes: new Uint8Array(size).fill(this.#erased),
+        programmed: new Uint8Array(units),
+      };
     });
   }
 
@@ -103,13 +110,13 @@ export class Flash {
   }
 
   /**
-   * Programs `bytes`, padded with ones to whole units. @returns when it is done, in clock ms.
+   * Programs `bytes`, padded with erased bytes to whole units. @returns when it is done, in clock ms.
    * Units in write-protected sectors are passed over in no time.
    */
   program(address: number, bytes: Uint8Array, now: number): number {
     const unit = this.#cells.programBytes;
     const from = address - (address % unit);
-    const padded = new Uint8Array(Math.ceil((address - from + bytes.length) / unit) * unit).fill(ERASED);
+    const padded = new Uint8Array(Math.ceil((address - from + bytes.length) / unit) * unit).fill(this.#erased);
     padded.set(bytes, address - from);
     const bank = this.#need(from, padded.length);
     const before = bank.bytes.slice(from - bank.start, from - bank.start + padded.length);
@@ -120,10 +127,13 @@ export class Flash {
       units += 1;
     }
     if (units < padded.length / unit) this.#statistics.ignored += 1;
-    const duration = units * this.#cells.programMs;
+    const { programMs } = this.#cells;
+    const operations = units < padded.length / unit ? units : programOperations(this.#cells, from, padded.length);
+    const duration = operations * programMs;
     this.#statistics.programMs += duration;
     this.#statistics.programmedBytes += units * unit;
-    this.#operation = { kind: 'program', start: now, end: now + duration, from, before };
+    const unitMs = operations < units ? duration / units : programMs;
+    this.#operation = { kind: 'program', start: now, end: now + duration, unitMs, from, before };
     return now + duration;
   }
 
@@ -143,21 +153,21 @@ export class Flash {
   #cutErase({ from, before }: Operation, done: number): void {
     for (let at = 0; at < before.length; at += 1) {
       const bank = this.#bankAt(from + at, 1);
-      const old = before[at] ?? ERASED;
+      const old = before[at] ?? this.#erased;
       const luck = this.#next();
       if (!bank) continue;
-      // Its ECC is undefined now, even where all bits read as ones: it needs another erase.
+      // Its ECC is undefined now, even where all bits read as erased: it needs another erase.
       bank.programmed[Math.floor((from + at - bank.start) / this.#cells.programBytes)] = 1;
       if (luck < done * 0.8) continue;
-      bank.bytes[from + at - bank.start] = luck < done * 0.8 + 0.1 ? disturbedByte(this.#next, old, ERASED) : old;
+      bank.bytes[from + at - bank.start] = luck < done * 0.8 + 0.1 ? disturbedByte(this.#next, old, this.#erased) : old;
     }
   }
 
-  #cutProgram({ start, from, before }: Operation, now: number): void {
+  #cutProgram({ start, unitMs, from, before }: Operation, now: number): void {
     const unit = this.#cells.programBytes;
     const bank = this.#need(from, before.length);
     const offset = from - bank.start;
-    let remaining = Math.floor(Math.max(0, now - start) / this.#cells.programMs);
+    let remaining = Math.floor(Math.max(0, now - start) / unitMs);
     let partial = true;
     for (let at = 0; at < before.length; at += unit) {
       if (this.#isProtectedAt(from + at)) continue;
@@ -166,12 +176,12 @@ export class Flash {
         continue;
       }
       for (let index = at; index < at + unit; index += 1) {
-        const old = before[index] ?? ERASED;
-        const wanted = bank.bytes[offset + index] ?? ERASED;
+        const old = before[index] ?? this.#erased;
+        const wanted = bank.bytes[offset + index] ?? this.#erased;
         bank.bytes[offset + index] = partial ? disturbedByte(this.#next, old, wanted) : old;
       }
       // A unit that power left half-programmed has an undefined ECC: it can only be erased.
-      const erased = before.subarray(at, at + unit).every((byte) => byte === ERASED);
+      const erased = before.subarray(at, at + unit).every((byte) => byte === this.#erased);
       if (!partial && erased) bank.programmed[(offset + at) / unit] = 0;
       partial = false;
     }
@@ -184,21 +194,21 @@ export class Flash {
     for (const { start, end: sectorEnd, index } of sectors) {
       const bank = this.#need(start, sectorEnd - start);
       before.set(bank.bytes.subarray(start - bank.start, sectorEnd - bank.start), start - from);
-      bank.bytes.fill(ERASED, start - bank.start, sectorEnd - bank.start);
+      bank.bytes.fill(this.#erased, start - bank.start, sectorEnd - bank.start);
       const unit = this.#cells.programBytes;
       bank.programmed.fill(0, (start - bank.start) / unit, (sectorEnd - bank.start) / unit);
       this.#wear[index] = (this.#wear[index] ?? 0) + 1;
     }
     this.#statistics.eraseMs += duration;
     this.#statistics.erases += 1;
-    this.#operation = { kind: 'erase', start: now, end: now + duration, from, before };
+    this.#operation = { kind: 'erase', start: now, end: now + duration, unitMs: 0, from, before };
   }
 
   #programUnit(bank: { bytes: Uint8Array; programmed: Uint8Array }, offset: number, wanted: Uint8Array): void {
     const unit = wanted.length;
     const cells = bank.bytes.subarray(offset, offset + unit);
     const written = bank.programmed[offset / unit] === 1;
-    const blank = this.#cells.kind === 'ecc' ? !written : cells.every((byte) => byte === ERASED);
+    const blank = this.#cells.kind === 'ecc' ? !written : cells.every((byte) => byte === this.#erased);
     bank.programmed[offset / unit] = 1;
     if (blank) {
       cells.set(wanted);
@@ -206,8 +216,8 @@ export class Flash {
     }
     if (this.#cells.overwrite === 'refuses' && wanted.some((byte) => byte !== 0)) return;
     for (let index = 0; index < unit; index += 1) {
-      const both = (cells[index] ?? 0) & (wanted[index] ?? 0);
-      cells[index] = this.#cells.overwrite === 'corrupts' ? disturbedByte(this.#next, both, ERASED) : both;
+      const both = overlaid(cells[index] ?? 0, wanted[index] ?? 0, this.#erased);
+      cells[index] = this.#cells.overwrite === 'corrupts' ? disturbedByte(this.#next, both, this.#erased) : both;
     }
   }
 

@@ -12,6 +12,11 @@ export function random(seed: number): () => number {
   };
 }
 
+/** A seed of its own for each name. */
+export function seedOf(name: string): number {
+  return Array.from(name).reduce((seed, letter) => Math.imul(seed, 31) + letter.charCodeAt(0), 7);
+}
+
 /** `length` bytes of chance. */
 export function randomBytes(seed: number, length: number): Uint8Array {
   const next = random(seed);

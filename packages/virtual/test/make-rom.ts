@@ -1,7 +1,8 @@
 /** A ROM bootloader on a bench, for tests: time by hand, surroundings that only take notes. */
 
-import type { ChipProfile, ChipState } from '../src/stm32/chip.ts';
+import type { ChipState } from '../src/stm32/chip.ts';
 import { Chip } from '../src/stm32/chip.ts';
+import type { ChipProfile } from '../src/stm32/chip-profile.ts';
 import { STM32F105 } from '../src/stm32/chips.ts';
 import { DfuRom } from '../src/stm32/dfu-rom.ts';
 import type { RomProfile } from '../src/stm32/rom-profile.ts';

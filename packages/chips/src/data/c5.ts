@@ -37,7 +37,7 @@ export const C5: readonly Chip[] = [
     names: ['STM32C551', 'STM32C552', 'STM32C562'],
     devId: 0x44e,
     variants: twoBanks([512], 8 * KB),
-    ram: [],
+    ram: [range(0x2000_0000, 0x2002_0000)],
     bootloader: {
       versions: [{ name: 'V16.1', id: 0x101 }],
       idAddress: 0x0bf8_85fe,
@@ -52,7 +52,7 @@ export const C5: readonly Chip[] = [
     names: ['STM32C531', 'STM32C532', 'STM32C542'],
     devId: 0x44f,
     variants: twoBanks([256], 8 * KB),
-    ram: [],
+    ram: [range(0x2000_0000, 0x2001_0000)],
     bootloader: {
       versions: [{ name: 'V16.0', id: 0x100 }],
       idAddress: 0x0bf8_85fe,
@@ -67,7 +67,7 @@ export const C5: readonly Chip[] = [
     names: ['STM32C591', 'STM32C593', 'STM32C5A3'],
     devId: 0x45a,
     variants: twoBanks([1024], 8 * KB),
-    ram: [],
+    ram: [range(0x2000_0000, 0x2004_0000)],
     bootloader: {
       versions: [{ name: 'V16.0', id: 0x100 }],
       idAddress: 0x0bf8_85fe,

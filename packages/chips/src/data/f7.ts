@@ -41,7 +41,7 @@ export const F7: readonly Chip[] = [
     names: ['STM32F722', 'STM32F723', 'STM32F730', 'STM32F732', 'STM32F733'],
     devId: 0x452,
     variants: graded([64, 256, 512], 16 * KB),
-    ram: [range(0x2000_0000, 0x2004_0000)],
+    ram: [range(0, 0x4000), range(0x2000_0000, 0x2004_0000)],
     bootloader: {
       versions: [{ name: 'V9.0', id: 0x90 }],
       idAddress: 0x1ff0_edbe,
@@ -60,7 +60,7 @@ export const F7: readonly Chip[] = [
     names: ['STM32F746', 'STM32F745', 'STM32F750', 'STM32F756'],
     devId: 0x449,
     variants: graded([64, 512, 1024], 32 * KB),
-    ram: [range(0x2000_0000, 0x2005_0000)],
+    ram: [range(0, 0x4000), range(0x2000_0000, 0x2005_0000)],
     bootloader: {
       versions: [
         { name: 'V7.0', id: 0x70 },
@@ -83,7 +83,7 @@ export const F7: readonly Chip[] = [
       ...graded([1024, 2048], 32 * KB, { option: { name: 'nDBANK', value: 1 } }),
       ...gradedTwoBanks([1024, 2048], 16 * KB, { option: { name: 'nDBANK', value: 0 } }),
     ],
-    ram: [range(0x2000_0000, 0x2008_0000)],
+    ram: [range(0, 0x4000), range(0x2000_0000, 0x2008_0000)],
     bootloader: {
       versions: [{ name: 'V9.3', id: 0x93 }],
       idAddress: 0x1ff0_edbe,

@@ -125,6 +125,7 @@ export const H7: readonly Chip[] = [
       range(0x2000_0000, 0x2002_0000),
       range(0x2400_0000, 0x2410_0000),
       range(0x3000_0000, 0x3002_0000),
+      range(0x3800_0000, 0x3800_8000),
     ],
     systemMemory: [range(0x1ff0_0000, 0x1ff1_4000)],
     bootloaderVectors: 0x1ff0_a000,

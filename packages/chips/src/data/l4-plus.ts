@@ -33,7 +33,7 @@ export const L4_PLUS: readonly Chip[] = [
       ...uniform([1024, 2048], 8 * KB, { option: { name: 'DBANK', value: 0 } }),
       ...twoBanks([1024, 2048], 4 * KB, { option: { name: 'DBANK', value: 1 } }),
     ],
-    ram: [range(0x2000_0000, 0x200a_0000)],
+    ram: [range(0x2000_0000, 0x200a_0000), range(0x1000_0000, 0x1001_0000)],
     bootloader: {
       versions: [{ name: 'V9.5', id: 0x95 }],
       idAddress: 0x1fff_6ffe,
@@ -53,7 +53,7 @@ export const L4_PLUS: readonly Chip[] = [
       ...uniform([512, 1024], 8 * KB, { option: { name: 'DBANK', value: 0 } }),
       ...twoBanks([512, 1024], 4 * KB, { option: { name: 'DBANK', value: 1 } }),
     ],
-    ram: [range(0x2000_0000, 0x2005_0000)],
+    ram: [range(0x2000_0000, 0x2005_0000), range(0x1000_0000, 0x1001_0000)],
     bootloader: {
       versions: [{ name: 'V9.0', id: 0x90 }],
       idAddress: 0x1fff_6ffe,

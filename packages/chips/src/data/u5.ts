@@ -26,7 +26,7 @@ export const U5: readonly Chip[] = [
     names: ['STM32U535', 'STM32U545'],
     devId: 0x455,
     variants: twoBanks([128, 256, 512], 8 * KB),
-    ram: [range(0x2000_0000, 0x2004_0000)],
+    ram: [range(0x2000_0000, 0x2004_0000), range(0x2800_0000, 0x2800_4000)],
     bootloader: {
       versions: [{ name: 'V9.1', id: 0x91 }],
       idAddress: 0x0bf9_9efe,
@@ -46,7 +46,7 @@ export const U5: readonly Chip[] = [
     names: ['STM32U575', 'STM32U585'],
     devId: 0x482,
     variants: twoBanks([1024, 2048], 8 * KB),
-    ram: [range(0x2000_0000, 0x200c_0000)],
+    ram: [range(0x2000_0000, 0x200c_0000), range(0x2800_0000, 0x2800_4000)],
     bootloader: {
       versions: [
         { name: 'V9.2', id: 0x92 },
@@ -69,7 +69,7 @@ export const U5: readonly Chip[] = [
     names: ['STM32U595', 'STM32U599', 'STM32U5A5', 'STM32U5A9'],
     devId: 0x481,
     variants: twoBanks([2048, 4096], 8 * KB),
-    ram: [range(0x2000_0000, 0x2027_0000)],
+    ram: [range(0x2000_0000, 0x2027_0000), range(0x2800_0000, 0x2800_4000)],
     bootloader: {
       versions: [{ name: 'V9.2', id: 0x92 }],
       idAddress: 0x0bf9_9efe,
@@ -90,7 +90,7 @@ export const U5: readonly Chip[] = [
     names: ['STM32U5F7', 'STM32U5F9', 'STM32U5G7', 'STM32U5G9'],
     devId: 0x476,
     variants: twoBanks([2048, 4096], 8 * KB),
-    ram: [range(0x2000_0000, 0x202f_0000)],
+    ram: [range(0x2000_0000, 0x202f_0000), range(0x2800_0000, 0x2800_4000)],
     bootloader: {
       versions: [{ name: 'V9.0', id: 0x90 }],
       idAddress: 0x0bf9_9efe,

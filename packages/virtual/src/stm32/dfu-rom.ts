@@ -3,10 +3,11 @@
  * Parameters that differ between chips are a `RomProfile`; what the documents leave open is marked there.
  */
 
+import { DescriptorType } from '../usb/descriptors.ts';
 import type { Reply, Setup, UsbDeviceModel } from '../usb/model.ts';
-import { answer, isStandard, StandardRequests } from '../usb/standard.ts';
+import { answer, isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
 import type { Chip } from './chip.ts';
-import { DfuRequest, DfuState, DfuStatus, statusBytes } from './dfu-words.ts';
+import { DfuRequest, DfuState, DfuStatus, DfuseCommand, statusBytes } from './dfu-words.ts';
 import type { Download } from './rom-operations.ts';
 import { runDownload } from './rom-operations.ts';
 import type { RomProfile } from './rom-profile.ts';
@@ -33,6 +34,8 @@ export class DfuRom implements UsbDeviceModel {
   #pollMs = 0;
   #result: number = DfuStatus.OK;
   #stuck = false;
+  /** Polls that will find it busy although it is done. */
+  #idlePolls = 0;
 
   constructor(profile: RomProfile, chip: Chip, around: Surroundings) {
     this.#profile = profile;
@@ -60,7 +63,7 @@ export class DfuRom implements UsbDeviceModel {
   }
 
   control(setup: Setup, data: Uint8Array): Reply {
-    if (isStandard(setup)) return this.#standard.answer(setup);
+    if (isStandard(setup)) return this.#standardRequest(setup);
     if (this.#profile.earlyPoll === 'stall' && this.#around.now() < this.#endsAt) return STALL;
     switch (setup.request) {
       case DfuRequest.DETACH:
@@ -82,6 +85,13 @@ export class DfuRom implements UsbDeviceModel {
     }
   }
 
+  #standardRequest(setup: Setup): Reply {
+    const asksFunctional =
+      setup.request === StandardRequest.GET_DESCRIPTOR && setup.value >> 8 === DescriptorType.DFU_FUNCTIONAL;
+    if (asksFunctional && this.#profile.hidesFunctionalDescriptor) return { kind: 'silent' };
+    return this.#standard.answer(setup);
+  }
+
   #start(): void {
     const failed = this.#profile.errorWhenEmpty && !this.#chip.hasProgramAt(DEFAULT_POINTER);
     this.#state = failed ? DfuState.ERROR : DfuState.IDLE;
@@ -95,6 +105,7 @@ export class DfuRom implements UsbDeviceModel {
     if (this.#state !== DfuState.IDLE && this.#state !== DfuState.DNLOAD_IDLE) return STALL;
     if (length === 0) {
       this.#state = DfuState.MANIFEST_SYNC;
+      if (this.#profile.leave === 'at-once') this.#around.jumpIn(0, this.#pointer);
       return ACK;
     }
     const { transferSize, longDownload } = this.#profile;
@@ -115,12 +126,19 @@ export class DfuRom implements UsbDeviceModel {
       this.#state = commands.length < length ? DfuState.IDLE : DfuState.UPLOAD_IDLE;
       return answer(setup, commands);
     }
-    if (this.#chip.level > 0) return this.#refuse(DfuStatus.ERR_VENDOR);
-    const address = this.#pointer + (value - 2) * length;
-    const bytes = this.#chip.read(address, length);
+    const { blockBytes = length, mostUploadBytes = length, silentWhenProtected = false } = this.#profile;
+    if (this.#chip.level > 0 && !silentWhenProtected) return this.#refuse(DfuStatus.ERR_VENDOR);
+    const address = this.#pointer + (value - 2) * blockBytes;
+    const bytes = this.#content(address, length);
     if (!bytes || this.#chip.isBootloaderRam(address)) return this.#refuse(DfuStatus.ERR_TARGET);
     this.#state = DfuState.UPLOAD_IDLE;
-    return answer(setup, bytes);
+    return answer(setup, bytes.subarray(0, mostUploadBytes));
+  }
+
+  /** What the flash of a protected chip reads as, where reading it is not refused, is not told: here, as erased. */
+  #content(address: number, length: number): Uint8Array | undefined {
+    const hidden = this.#chip.level > 0 && this.#chip.memoryAt(address, length) === 'flash';
+    return hidden ? new Uint8Array(length).fill(0xff) : this.#chip.read(address, length);
   }
 
   #refuse(status: number): Reply {
@@ -147,14 +165,21 @@ export class DfuRom implements UsbDeviceModel {
     const { stuckEraseFrom = Number.POSITIVE_INFINITY } = this.#profile;
     const now = this.#around.now();
     const circumstances = { chip: this.#chip, now, pointer: this.#pointer, habits: this.#profile };
-    const outcome = runDownload(circumstances, this.#pending ?? { block: 0, bytes: new Uint8Array() });
+    const pending = this.#pending ?? { block: 0, bytes: new Uint8Array() };
+    const outcome = runDownload(circumstances, pending);
     this.#pending = undefined;
     this.#pointer = outcome.pointer;
     this.#endsAt = outcome.endsAt;
     this.#pollMs = outcome.pollMs;
     this.#result = outcome.status;
     this.#stuck = (outcome.erased ?? 0) >= stuckEraseFrom;
+    this.#idlePolls = this.#profile.idleBusyPolls ?? 0;
     this.#state = DfuState.DNBUSY;
+    const { unprotectState } = this.#profile;
+    if (unprotectState !== undefined && pending.block === 0 && pending.bytes[0] === DfuseCommand.READ_UNPROTECT) {
+      this.#state = unprotectState;
+      return statusBytes(DfuStatus.OK, outcome.pollMs, this.#state);
+    }
     // The host never sees the result: its next request is held until the device is gone.
     if (outcome.reset) {
       this.#endsAt = Math.max(outcome.endsAt, now + LEAVE_MS) + 1;
@@ -165,6 +190,10 @@ export class DfuRom implements UsbDeviceModel {
 
   #finish(): Uint8Array {
     if (this.#stuck) return statusBytes(DfuStatus.OK, this.#pollMs, DfuState.DNBUSY);
+    if (this.#idlePolls > 0) {
+      this.#idlePolls -= 1;
+      return statusBytes(DfuStatus.OK, 0, DfuState.DNBUSY);
+    }
     this.#status = this.#result;
     this.#state = this.#result === DfuStatus.OK ? DfuState.DNLOAD_IDLE : DfuState.ERROR;
     return statusBytes(this.#status, 0, this.#state);
@@ -182,6 +211,8 @@ export class DfuRom implements UsbDeviceModel {
     if (this.#state === DfuState.ERROR) {
       this.#state = DfuState.IDLE;
       this.#status = DfuStatus.OK;
+    } else if (this.#profile.clearStatusElsewhere === 'stalls') {
+      return STALL;
     } else if (this.#profile.clearStatusElsewhere === 'error') {
       this.#state = DfuState.ERROR;
       this.#status = DfuStatus.ERR_UNKNOWN;

@@ -1,73 +1,102 @@
 /** How option bytes say what is protected, family by family. */
 
-import type { Guard } from './chip.ts';
+import type { Guard } from './chip-profile.ts';
 
-/** 31 bits for two pages each, the last for all the rest; a protecting bit is 0 (PM0075, option bytes). */
-const F1_PAGES_PER_BIT = 2;
-const F1_PAGES = 128;
+/** RDP of levels 0, 1 and 2; level 1 is any other value (RM0090, RM0351, RM0433). */
+const RDP = [0xaa, 0x55, 0xcc] as const;
 
-function f1Sectors(options: Uint8Array): number[] {
-  const sectors: number[] = [];
-  for (let page = 0; page < F1_PAGES; page += 1) {
-    const bit = Math.min(31, Math.floor(page / F1_PAGES_PER_BIT));
-    const byte = options[8 + 2 * Math.floor(bit / 8)] ?? 0xff;
-    if ((byte & (1 << (bit % 8))) === 0) sectors.push(page);
-  }
-  return sectors;
+/**
+ * Flash that one write protection bit of F0, F1 and F3 covers; the last of 32 covers all the rest (PM0075, RM0091,
+ * RM0316).
+ */
+const BYTES_PER_BIT = 4096;
+const LAST_BIT = 31;
+
+interface Pages {
+  readonly pageBytes: number;
+  readonly count: number;
+  /** The RDP byte of an open chip, and of a locked one. */
+  readonly open: number;
+  readonly locked?: number;
 }
 
-/** Each byte is followed by its complement: RDP, USER, DATA0, DATA1, WRP0–WRP3 (PM0075, option bytes). */
-export const F1_GUARD: Guard = {
-  rdpAt: 0,
-  open: 0xa5,
-  writeProtected: f1Sectors,
-  encode(options, level, sectors) {
-    const next = options.slice();
-    next[0] = level === 0 ? 0xa5 : 0x00;
-    for (let byte = 8; byte < 16; byte += 2) next[byte] = 0xff;
-    for (const page of sectors) {
-      const bit = Math.min(31, Math.floor(page / F1_PAGES_PER_BIT));
-      const byte = 8 + 2 * Math.floor(bit / 8);
-      next[byte] = (next[byte] ?? 0) & ~(1 << (bit % 8));
-    }
-    for (let byte = 0; byte < 16; byte += 2) next[byte + 1] = ~(next[byte] ?? 0) & 0xff;
-    return next;
-  },
-};
-
-/** RDP in byte 1, nWRP in bytes 8 and 9, a protecting bit is 0 (RM0090, option bytes). */
-export const F4_GUARD: Guard = {
-  rdpAt: 1,
-  open: 0xaa,
-  locked: 0xcc,
-  writeProtected(options) {
-    const bits = (options[8] ?? 0xff) | ((options[9] ?? 0xff) << 8);
-    return Array.from({ length: 12 }, (_, sector) => sector).filter((sector) => (bits & (1 << sector)) === 0);
-  },
-  encode(options, level, sectors) {
-    const next = options.slice();
-    next[1] = rdpByte(level);
-    const bits = sectors.reduce((all, sector) => all & ~(1 << sector), 0xffff);
-    next[8] = bits & 0xff;
-    next[9] = bits >> 8;
-    return next;
-  },
-};
-
-/** Only the RDP byte is decoded (L4: RM0351, byte 0; H7: RM0433, byte 1 of OPTSR). */
-export function rdpOnly(rdpAt: number): Guard {
+/**
+ * Each byte is followed by its complement: RDP, USER, DATA0, DATA1, WRP0–WRP3 (PM0075, RM0091, RM0316: option bytes).
+ */
+export function complementedBytes({ pageBytes, count, open, locked }: Pages): Guard {
+  const bitOf = (page: number) => Math.min(LAST_BIT, Math.floor((page * pageBytes) / BYTES_PER_BIT));
+  const byteOf = (bit: number) => 8 + 2 * Math.floor(bit / 8);
   return {
-    rdpAt,
-    open: 0xaa,
-    locked: 0xcc,
-    encode(options, level) {
+    rdpAt: 0,
+    open,
+    ...(locked !== undefined && { locked }),
+    writeProtected: (options) =>
+      upTo(count).filter((page) => {
+        const bit = bitOf(page);
+        return ((options[byteOf(bit)] ?? 0xff) & (1 << (bit % 8))) === 0;
+      }),
+    encode(options, level, sectors) {
       const next = options.slice();
-      next[rdpAt] = rdpByte(level);
+      next[0] = level === 0 ? open : level === 2 && locked !== undefined ? locked : 0x00;
+      for (let byte = 8; byte < 16; byte += 2) next[byte] = 0xff;
+      for (const page of sectors) {
+        const bit = bitOf(page);
+        next[byteOf(bit)] = (next[byteOf(bit)] ?? 0) & ~(1 << (bit % 8));
+      }
+      for (let byte = 0; byte < 16; byte += 2) next[byte + 1] = ~(next[byte] ?? 0) & 0xff;
       return next;
     },
   };
 }
 
-function rdpByte(level: 0 | 1 | 2): number {
-  return level === 0 ? 0xaa : level === 1 ? 0x55 : 0xcc;
+/**
+ * RDP in byte 1, nWRP from byte 8 on, a protecting bit is 0 (F2, F4: RM0033, RM0090; F7: RM0385, RM0410).
+ * @param sectorsOfBit the sectors that each bit stands for
+ */
+export function sectorBits(sectorsOfBit: readonly (readonly number[])[]): Guard {
+  return {
+    rdpAt: 1,
+    open: 0xaa,
+    locked: 0xcc,
+    writeProtected(options) {
+      const bits = (options[8] ?? 0xff) | ((options[9] ?? 0xff) << 8);
+      return sectorsOfBit.flatMap((sectors, bit) => ((bits & (1 << bit)) === 0 ? sectors : []));
+    },
+    encode(options, level, sectors) {
+      const next = options.slice();
+      next[1] = RDP[level];
+      sectorsOfBit.forEach((covered, bit) => {
+        const byte = 8 + Math.floor(bit / 8);
+        const mask = 1 << (bit % 8);
+        const clear = covered.some((sector) => sectors.includes(sector));
+        next[byte] = clear ? (next[byte] ?? 0) & ~mask : (next[byte] ?? 0) | mask;
+      });
+      return next;
+    },
+  };
+}
+
+/** One nWRP bit for each of the first `count` sectors. */
+export const eachSector = (count: number): Guard => sectorBits(upTo(count).map((sector) => [sector]));
+
+/**
+ * Only the byte that closes the chip is decoded.
+ * @param values what it holds at levels 0, 1 and 2; without the third there is no level 2
+ */
+export function protectionByte(rdpAt: number, values: readonly [number, number, number?] = RDP): Guard {
+  const [open, closed, locked] = values;
+  return {
+    rdpAt,
+    open,
+    ...(locked !== undefined && { locked }),
+    encode(options, level) {
+      const next = options.slice();
+      next[rdpAt] = level === 0 ? open : level === 2 && locked !== undefined ? locked : closed;
+      return next;
+    },
+  };
+}
+
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
 }

@@ -5,6 +5,7 @@
 
 import type { Chip } from './chip.ts';
 import { DfuStatus, DfuseCommand, word32 } from './dfu-words.ts';
+import type { RomDeviations } from './rom-deviations.ts';
 
 /** bwPollTimeout in ms, by operation. */
 export interface PollTimes {
@@ -41,9 +42,12 @@ export interface RomHabits {
   readonly setAddressWhenProtected: boolean;
 }
 
+type Habits = RomHabits &
+  Pick<RomDeviations, 'silentWhenProtected' | 'ignoresEraseFrom' | 'refusesMassErase' | 'blockBytes'>;
+
 export interface Circumstances {
   readonly chip: Chip;
-  readonly habits: RomHabits;
+  readonly habits: Habits;
   readonly now: number;
   readonly pointer: number;
 }
@@ -52,6 +56,9 @@ export interface Circumstances {
 const OPTION_WRITE_MS = 40;
 
 export function runDownload(around: Circumstances, { block, bytes }: Download): Outcome {
+  const changes = block > 0 || bytes[0] === DfuseCommand.ERASE;
+  if (around.habits.silentWhenProtected && around.chip.level > 0 && changes)
+    return ended(around, around.habits.poll.write);
   return block === 0 ? runCommand(around, bytes) : writeBlock(around, block, bytes);
 }
 
@@ -75,24 +82,27 @@ function runCommand(around: Circumstances, bytes: Uint8Array): Outcome {
 
 function setAddress(around: Circumstances, pointer: number): Outcome {
   const { chip } = around;
-  const { poll, setAddressWhenProtected } = around.habits;
+  const { poll, setAddressWhenProtected, silentWhenProtected = false } = around.habits;
   if (!chip.memoryAt(pointer)) return failed(around, poll.setAddress, DfuStatus.ERR_TARGET);
-  if (chip.level > 0 && !setAddressWhenProtected) return failed(around, poll.setAddress, DfuStatus.ERR_VENDOR);
+  if (chip.level > 0 && !setAddressWhenProtected && !silentWhenProtected)
+    return failed(around, poll.setAddress, DfuStatus.ERR_VENDOR);
   return ended(around, poll.setAddress, { pointer });
 }
 
 /** Internal flash only, looked at before the protection (AN2662 figure 59); any address in a page erases that page. */
 function erase(around: Circumstances, address: number): Outcome {
   const { chip, now } = around;
-  const { poll } = around.habits;
+  const { poll, ignoresEraseFrom = Number.POSITIVE_INFINITY } = around.habits;
   if (!chip.flash.contains(address)) return failed(around, poll.erase, DfuStatus.ERR_TARGET);
   if (chip.level > 0) return failed(around, poll.erase, DfuStatus.ERR_VENDOR);
+  if (address >= ignoresEraseFrom) return ended(around, poll.erase);
   return ended(around, poll.erase, { endsAt: chip.flash.erase(address, now), erased: address });
 }
 
 function massErase(around: Circumstances): Outcome {
   const { chip, now } = around;
-  const { poll } = around.habits;
+  const { poll, refusesMassErase = false } = around.habits;
+  if (refusesMassErase) return failed(around, poll.massErase, DfuStatus.ERR_STALLEDPKT);
   if (chip.level > 0) return failed(around, poll.massErase, DfuStatus.ERR_VENDOR);
   return ended(around, poll.massErase, { endsAt: chip.flash.eraseAll(now) });
 }
@@ -112,8 +122,8 @@ function readUnprotect(around: Circumstances): Outcome {
 /** The address is (wBlockNum − 2) × the length of this block + the pointer; lengths are padded to words with ones. */
 function writeBlock(around: Circumstances, block: number, data: Uint8Array): Outcome {
   const { chip, pointer, now } = around;
-  const { poll, optionWriteResets } = around.habits;
-  const address = pointer + (block - 2) * data.length;
+  const { poll, optionWriteResets, blockBytes = data.length } = around.habits;
+  const address = pointer + (block - 2) * blockBytes;
   const bytes = new Uint8Array(Math.ceil(data.length / 4) * 4).fill(0xff);
   bytes.set(data);
   const memory = chip.memoryAt(address, bytes.length);
@@ -132,6 +142,7 @@ function writeBlock(around: Circumstances, block: number, data: Uint8Array): Out
     case 'system':
       return failed(around, poll.write, DfuStatus.ERR_TARGET);
     case 'otp':
+    case 'eeprom':
     case 'feature':
       break;
   }
