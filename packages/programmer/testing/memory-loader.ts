@@ -12,7 +12,7 @@ export function alternate(name: string, number = 0): Alternate {
 export class MemoryLoader implements UsbPort {
   readonly identity = ST_IDENTITY;
   readonly interfaceNumber = UNUSED.interfaceNumber;
-  readonly configurationDescriptor = UNUSED.configurationDescriptor;
+  readonly configurationDescriptor: Uint8Array;
   readonly gone = UNUSED.gone;
   readonly alternates: readonly Alternate[];
   readonly memory: Uint8Array;
@@ -26,7 +26,8 @@ export class MemoryLoader implements UsbPort {
   #pointer: number;
   #pending: { readonly block: number; readonly data: Uint8Array } | undefined;
 
-  constructor(start: number, size: number, alternates: readonly Alternate[] = []) {
+  constructor(start: number, size: number, alternates: readonly Alternate[] = [], functional: readonly number[] = []) {
+    this.configurationDescriptor = Uint8Array.from(functional);
     this.#start = start;
     this.#pointer = start;
     this.memory = new Uint8Array(size).fill(0xff);

@@ -1,6 +1,6 @@
 /** A `Target` over bytes with the semantics of flash: what is programmed twice, or past its edges, is an error. */
 import type { CellKind, Range, Region, RegionKind, Sector } from '../src/target/geometry.ts';
-import type { Chunk, OperationOptions, Target, WriteOptions } from '../src/target/target.ts';
+import type { Chunk, EraseOptions, OperationOptions, Target, WriteOptions } from '../src/target/target.ts';
 
 export interface RegionShape {
   readonly start: number;
@@ -80,12 +80,15 @@ export class MemoryTarget implements Target {
     }
   }
 
-  async erase(sector: Sector, { signal }: OperationOptions = {}): Promise<void> {
-    this.#transfer(signal);
-    this.log.push(`erase ${sector.start.toString(16)}`);
-    for (let at = sector.start; at < sector.end && !this.deaf; at++) {
-      this.#memory.delete(at);
-      this.#programmed.delete(this.#unit(at));
+  async erase(sectors: readonly Sector[], { signal, onErased }: EraseOptions = {}): Promise<void> {
+    for (const sector of sectors) {
+      this.#transfer(signal);
+      this.log.push(`erase ${sector.start.toString(16)}`);
+      for (let at = sector.start; at < sector.end && !this.deaf; at++) {
+        this.#memory.delete(at);
+        this.#programmed.delete(this.#unit(at));
+      }
+      onErased?.(sector);
     }
   }
 

@@ -4,12 +4,11 @@ import { Board } from './board.ts';
 import type { Clock } from './clock.ts';
 import type { Application } from './stm32/boot.ts';
 import { bootStm32 } from './stm32/boot.ts';
-import type { ChipProfile, ProtectionLevel } from './stm32/chip.ts';
 import { Chip } from './stm32/chip.ts';
-import { F105_UID, STM32F105 } from './stm32/chips.ts';
+import type { ChipProfile, ProtectionLevel } from './stm32/chip-profile.ts';
+import { STM32F105 } from './stm32/chips.ts';
 import { cubeMxStub, customBootloader, fillerProgram } from './stm32/dfu-application.ts';
 import type { ClassVersion } from './stm32/dfu-class-profile.ts';
-import { CLASS_V2_5_3 } from './stm32/dfu-class-profile.ts';
 import { serialFromUid } from './stm32/dfu-words.ts';
 import type { RomProfile } from './stm32/rom-profile.ts';
 import { F105_ROM } from './stm32/roms.ts';
@@ -55,28 +54,30 @@ export function stubBoard(version: ClassVersion) {
     const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
     const running = { address: FLASH_START, bytes: fillerProgram(FLASH_START, 116 * KB, F105_STACK) };
     for (const { address, bytes } of options.flash ?? [running]) chip.flash.load(address, bytes);
-    const application = cubeMxStub(version, options.serial ?? serialFromUid(F105_UID));
+    const application = cubeMxStub(version, options.serial ?? serialFromUid(STM32F105.uid.words));
     const start = bootStm32({ rom: F105_ROM, application, romNeedsVbus: true });
     return new Board(clock, { chip, pins: { boot0: false, vbus: true, key: false }, start });
   };
 }
 
 /** `options.flash` comes on top of the bootloader; its key is held until the board starts again. */
-export function customBoard(clock: Clock, options: ScenarioOptions = {}): Board {
-  const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
-  chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 18 * KB, F105_STACK));
-  for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
-  const { application, serial = '00000000010C' } = options;
-  const custom = {
-    version: CLASS_V2_5_3,
-    serial,
-    layout: '@Internal Flash   /0x08000000/10*02Ka,118*02Kg',
-    application: { start: 0x0800_5000, end: 0x0804_0000 },
+export function customBoard(version: ClassVersion) {
+  return (clock: Clock, options: ScenarioOptions = {}): Board => {
+    const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
+    chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 18 * KB, F105_STACK));
+    for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
+    const { application, serial = '00000000010C' } = options;
+    const custom = {
+      version,
+      serial,
+      layout: '@Internal Flash   /0x08000000/10*02Ka,118*02Kg',
+      application: { start: 0x0800_5000, end: 0x0804_0000 },
+    };
+    const start = customBootloader(application ? { ...custom, behind: application } : custom);
+    const board = new Board(clock, { chip, pins: { boot0: false, vbus: true, key: true }, start });
+    board.setPins({ key: false });
+    return board;
   };
-  const start = customBootloader(application ? { ...custom, behind: application } : custom);
-  const board = new Board(clock, { chip, pins: { boot0: false, vbus: true, key: true }, start });
-  board.setPins({ key: false });
-  return board;
 }
 
 export const F105 = { profile: STM32F105, rom: F105_ROM, romNeedsVbus: true } as const;

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from './clock.ts';
 import type { DialectName } from './hosts/dialects.ts';
 import { VirtualWebUsb } from './hosts/webusb.ts';
-import { findScenario, scenarios } from './scenarios.ts';
+import { quirkScenarios } from './quirks/index.ts';
+import { findScenario, romScenarios, scenarios } from './scenarios.ts';
+import { romRows, scenarioNameOf } from './stm32/rows/rows.ts';
 
 interface Identity {
   readonly bcdUsb: string;
@@ -139,6 +141,25 @@ describe.each(scenarios.map(({ name }) => name))('the scenario %s', (name) => {
   });
 });
 
+describe.each(romRows.map((row) => [scenarioNameOf(row), row] as const))('the ROM scenario %s', (name, { rom }) => {
+  it('shows the strings of its row and says where they come from', async () => {
+    const { alternates, product, serial } = await enumerate(name, 'browser');
+    expect({ layouts: alternates, product, serial }).toEqual({
+      layouts: rom.layouts,
+      product: rom.product,
+      serial: rom.serial,
+    });
+    const scenario = findScenario(name);
+    expect(scenario?.description).toMatch(/\.$/);
+    expect(scenario?.source.length).toBeGreaterThan(5);
+  });
+});
+
 it('has a name of its own for each scenario', () => {
-  expect(new Set(scenarios.map(({ name }) => name)).size).toBe(scenarios.length);
+  const curated = [...scenarios, ...quirkScenarios].map(({ name }) => name);
+  expect(new Set(curated).size).toBe(curated.length);
+  const roms = romScenarios.map(({ name }) => name);
+  expect(new Set(roms).size).toBe(romRows.length);
+  const both = roms.filter((name) => curated.includes(name));
+  expect(both).toEqual(['stm32f105-rom', 'stm32f407-rom', 'stm32g431-rom', 'stm32h743-rom', 'stm32l476-rom']);
 });

@@ -1,22 +1,17 @@
 /** Virtual boards by name: each is one well-known device, or one with a single deviation. */
 
-import type { Board } from './board.ts';
-import type { ScenarioOptions } from './boards.ts';
 import { customBoard, F105, romBoard, stubBoard } from './boards.ts';
-import type { Clock } from './clock.ts';
+import { faultyBoards } from './faulty/index.ts';
+import { quirkScenarios } from './quirks/index.ts';
+import type { Scenario } from './scenario.ts';
 import { STM32F407, STM32G431, STM32H743, STM32L476 } from './stm32/chips.ts';
 import { CLASS_V2_5_3, CLASS_V2_11_4 } from './stm32/dfu-class-profile.ts';
 import { F407_ROM, G431_ROM, H743_ROM, L476_ROM, L476_ROM_EARLY_STALL } from './stm32/roms.ts';
+import { romRows, scenarioNameOf } from './stm32/rows/rows.ts';
 
-export interface Scenario {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  /** The documents and captures that the model is made from. */
-  readonly source: string;
-  create(clock: Clock, options?: ScenarioOptions): Board;
-}
+export type { Scenario } from './scenario.ts';
 
+/** The short list that people are shown. */
 export const scenarios: readonly Scenario[] = [
   {
     name: 'stm32f105-rom',
@@ -60,7 +55,7 @@ export const scenarios: readonly Scenario[] = [
     title: 'STM32F105 with a correct bootloader of its own',
     description: 'The same class over real flash: the first 20 KB are the bootloader and fail to erase or write.',
     source: 'stm32-mw-usb-device v2.5.3; STM32CubeF1 STM3210C_EVAL DFU_Standalone',
-    create: customBoard,
+    create: customBoard(CLASS_V2_5_3),
   },
   {
     name: 'stm32f407-rom',
@@ -99,6 +94,21 @@ export const scenarios: readonly Scenario[] = [
   },
 ];
 
+/** The ROM bootloader of every STM32 that has USB DFU; some of them are among the scenarios above, by the same name. */
+export const romScenarios: readonly Scenario[] = romRows.map((row) => {
+  const { profile, rom, romNeedsVbus, source } = row;
+  const name = scenarioNameOf(row);
+  return (
+    scenarios.find((scenario) => scenario.name === name) ?? {
+      name,
+      title: `${[row.name, row.variant].filter(Boolean).join(', ')} in its ROM bootloader`,
+      description: `${row.line}. ${row.guesses.length === 0 ? 'As captured and documented.' : `Guesses: ${row.guesses.join('; ')}.`}`,
+      source,
+      create: romBoard({ profile, rom, romNeedsVbus }),
+    }
+  );
+});
+
 export function findScenario(name: string): Scenario | undefined {
-  return scenarios.find((scenario) => scenario.name === name);
+  return [...scenarios, ...quirkScenarios, ...faultyBoards, ...romScenarios].find((scenario) => scenario.name === name);
 }

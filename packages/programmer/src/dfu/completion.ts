@@ -2,7 +2,7 @@
 import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { STATE, STATUS, stateName, statusName } from './codes.ts';
-import type { QuirkFlags } from './quirks.ts';
+import type { QuirkFlags } from './quirk-flags.ts';
 import type { DfuStatus } from './status.ts';
 
 /** What an operation is and how long it may take. */

@@ -1,14 +1,18 @@
 /** From a claimed USB interface to a `DfuTarget`: who is it, what memory has it, which deviations hold. */
-import type { Chip } from '@sureflash/chips';
+import { CHIPS, type Chip } from '@sureflash/chips';
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
-import { findFunctionalDescriptor } from './functional.ts';
+import type { Sector } from '../target/geometry.ts';
+import { type Examination, type Examined, examine } from './examine.ts';
+import { type FunctionalDescriptor, findFunctionalDescriptor } from './functional.ts';
 import { layoutOf, regionsOf } from './geometry.ts';
-import { type Identification, identify, isSt } from './identify.ts';
-import { quirksOf } from './quirks.ts';
+import { type Identification, identify, isSt, narrowed, rom } from './identify.ts';
+import { type Peek, peekThrough } from './peek.ts';
+import { type Quirk, type QuirkEffects, quirksOf } from './quirks.ts';
 import { DfuSession } from './session.ts';
 import { DfuTarget } from './target.ts';
+import { differenceOf, trueVariant } from './variant.ts';
 
 export interface ConnectOptions {
   readonly clock: Clock;
@@ -16,45 +20,136 @@ export interface ConnectOptions {
   readonly chip?: Chip;
   /** Always wait the advertised time between polls. */
   readonly polite?: boolean;
+  /** The deviations that are reckoned with; all that are known where absent. */
+  readonly quirks?: readonly Quirk[];
 }
 
 /** Block size of a device without a functional descriptor: the smallest that DfuSe loaders use. */
 const DEFAULT_TRANSFER_SIZE = 1024;
 /** Linux refuses control transfers above this (drivers/usb/core/devio.c). */
 const LARGEST_TRANSFER = 4096;
+/** bcdDFUVersion of a device that knows ST's commands (UM0391). */
+const DFUSE_VERSION = 0x011a;
 
 /**
  * Looks at descriptors only: nothing in the device changes, not even its DFU state.
  * @throws FlashError `device/not-programmable`, `dfu/layout`
  */
-export function connectDfu(port: UsbPort, { clock, chip, polite = false }: ConnectOptions): DfuTarget {
-  const functional = findFunctionalDescriptor(port.configurationDescriptor);
-  if (functional && !functional.canDownload) {
-    throw new FlashError('device/not-programmable', {
-      detail: 'its functional descriptor says that it takes no downloads',
-    });
-  }
-  const transferSize = Math.min(functional?.transferSize ?? DEFAULT_TRANSFER_SIZE, LARGEST_TRANSFER);
-  const flash = port.alternates.find((a) => /flash/i.test(a.name)) ?? port.alternates[0];
-  const seen = {
-    identity: port.identity,
-    alternateCount: port.alternates.length,
-    transferSize,
-    announced: (flash && layoutOf(flash)?.sectors) ?? [],
-    optionBytes: optionBytesOf(port.alternates),
-  };
-  const identification = withStatedChip(identify(seen), chip);
-  const quirks = quirksOf({ identity: port.identity, flashLayout: flash?.name ?? '' });
-  // Only ST's loaders are known to hold a poll until they are done.
-  const session = new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity) });
-  const regions = regionsOf(port.alternates, identification.chips);
-  return new DfuTarget({ port, session, clock, identification, regions, transferSize });
+export function connectDfu(port: UsbPort, options: ConnectOptions): DfuTarget {
+  return targetOf(port, options, understand(port, options));
 }
 
-function optionBytesOf(alternates: readonly Alternate[]): number[] {
-  return alternates
-    .filter(({ name }) => /^@option byte/i.test(name))
-    .flatMap((alternate) => layoutOf(alternate)?.sectors.map(({ start }) => start) ?? []);
+/**
+ * As `connectDfu`; then a ROM bootloader is read, so that chip, flash size and banks are known where it tells them. Nobody
+ * else is: what a read at a strange address does to an application is its author's secret.
+ * @throws FlashError `device/not-programmable`, `dfu/layout`, `usb/*`
+ */
+export async function examineDfu(port: UsbPort, options: ConnectOptions): Promise<DfuTarget> {
+  const seen = understand(port, options);
+  const { loader, chips, certain } = seen.identification;
+  if (loader !== 'st-rom') return targetOf(port, options, seen);
+  const { serial = '' } = port.identity;
+  const peek = peekThrough(sessionOf(port, options, seen));
+  const examination = await examine({ chips, certain, serial, peek, ...peekOptionsOf(port, peek) });
+  const identification = narrowed(seen.identification, examination);
+  const quirks = quirksOf({ identity: port.identity, alternates: port.alternates, identification }, options.quirks);
+  return targetOf(port, options, { ...seen, identification, quirks, examination });
+}
+
+/** The first block of option bytes, as a whole: a ROM takes no other length (AN3156 §5.1). */
+function peekOptionsOf(port: UsbPort, peek: Peek): Pick<Examined, 'peekOptions'> {
+  const alternate = port.alternates.find(isOptionBytes);
+  const block = alternate && layoutOf(alternate)?.sectors[0];
+  if (!block) return {};
+  return {
+    peekOptions: async () => {
+      await port.selectAlternate(alternate.number);
+      return await peek(block.start, block.end - block.start);
+    },
+  };
+}
+
+/** What descriptors tell, rows of quirks included. */
+interface Understanding {
+  readonly identification: Identification;
+  readonly quirks: QuirkEffects;
+  /** wTransferSize. */
+  readonly announcedSize: number;
+  readonly announced: readonly Sector[];
+  readonly examination?: Examination;
+}
+
+function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Understanding {
+  const { identity, alternates } = port;
+  const functional = findFunctionalDescriptor(port.configurationDescriptor);
+  const announcedSize = functional?.transferSize ?? DEFAULT_TRANSFER_SIZE;
+  const flash = alternates.find(({ name }) => /flash/i.test(name)) ?? alternates[0];
+  const announced = (flash && layoutOf(flash)?.sectors) ?? [];
+  const optionBytes = alternates
+    .filter(isOptionBytes)
+    .flatMap((each) => layoutOf(each)?.sectors.map(({ start }) => start) ?? []);
+  const seen = { identity, alternateCount: alternates.length, transferSize: announcedSize, announced, optionBytes };
+  const found = withStatedChip(identify(seen), chip);
+  // Whom a row recognises is somebody else for the other rows.
+  const { chipId } = quirksOf({ identity, alternates, identification: found }, rows);
+  const identification = chipId === undefined || chip ? found : describedAs(chipId, found);
+  const quirks = quirksOf({ identity, alternates, identification }, rows);
+  checkProgrammable(functional, alternates, quirks.speaksPlainDfu ?? false);
+  return { identification, quirks, announcedSize, announced };
+}
+
+function sessionOf(port: UsbPort, { clock, polite = false }: ConnectOptions, { quirks }: Understanding): DfuSession {
+  // Only ST's loaders are known to hold a poll until they are done.
+  return new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity) });
+}
+
+function targetOf(port: UsbPort, options: ConnectOptions, seen: Understanding): DfuTarget {
+  const { identification, quirks, announcedSize, announced, examination } = seen;
+  const { correctLayout, mostBlockBytes = LARGEST_TRANSFER, silentWhenProtected = false } = quirks;
+  const alternates = correctLayout
+    ? port.alternates.map((each) => ({ ...each, name: correctLayout(each.name, port.identity) }))
+    : port.alternates;
+  const [chip] = identification.certain && identification.loader === 'st-rom' ? identification.chips : [];
+  const variant = chip && trueVariant(chip, announced, examination ?? {});
+  const difference = chip && variant && differenceOf(chip, announced, variant);
+  return new DfuTarget({
+    port,
+    session: sessionOf(port, options, seen),
+    clock: options.clock,
+    identification,
+    regions: regionsOf(alternates, identification.chips, variant),
+    transferSize: Math.min(announcedSize, mostBlockBytes, LARGEST_TRANSFER),
+    // A loader may count blocks in its own size, which we cannot send: each block then gets an address of its own.
+    addressEveryBlock: announcedSize > LARGEST_TRANSFER,
+    silentWhenProtected,
+    differences: difference === undefined ? [] : [difference],
+    ...(examination && { examination }),
+  });
+}
+
+function checkProgrammable(
+  functional: FunctionalDescriptor | undefined,
+  alternates: readonly Alternate[],
+  speaksPlainDfu: boolean,
+): void {
+  if (functional && !functional.canDownload) {
+    throw notProgrammable('its functional descriptor says that it takes no downloads');
+  }
+  const isPlain = functional && functional.version < DFUSE_VERSION && !alternates.some((each) => layoutOf(each));
+  if (speaksPlainDfu || isPlain) {
+    throw notProgrammable("it speaks DFU 1.1 without ST's extension, which knows no addresses; dfu-util can serve it");
+  }
+}
+
+function notProgrammable(detail: string): FlashError<'device/not-programmable'> {
+  return new FlashError('device/not-programmable', { detail });
+}
+
+const isOptionBytes = ({ name }: Alternate): boolean => /^@option byte/i.test(name);
+
+function describedAs(chipId: string, found: Identification): Identification {
+  const chips = CHIPS.filter(({ id }) => id === chipId);
+  return chips.length === 0 ? found : rom(chips, 'no other chip announces option bytes of this length there');
 }
 
 function withStatedChip(found: Identification, chip: Chip | undefined): Identification {

@@ -1,7 +1,7 @@
-/** Regions of a DFU device: its announced map, with what the chip table adds about cells and write sizes. */
-import type { Chip } from '@sureflash/chips';
+/** Regions of a DFU device: its announced map, with what the chip table adds, and in its stead where the chip is certain. */
+import { type Chip, type FlashVariant, sectorsOf } from '@sureflash/chips';
 import type { Alternate } from '../ports/usb.ts';
-import type { Region, RegionKind } from '../target/geometry.ts';
+import type { Region, RegionKind, Sector } from '../target/geometry.ts';
 import { type Layout, parseLayout } from './layout.ts';
 
 /** A region and the alternate setting through which it is reached. */
@@ -18,17 +18,28 @@ const WORD = 4;
  * One region per alternate. An alternate without a layout string (ST's middleware template says "DFU MEDIA") has none,
  * and neither has one that names memory which an alternate before it names too (STM32G0B1 ROMs offer the whole flash
  * three times).
+ * @param variant how the flash really is divided; absent where the device's own map has to be believed
  * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
  */
-export function regionsOf(alternates: readonly Alternate[], chips: readonly Chip[]): DfuRegion[] {
+export function regionsOf(
+  alternates: readonly Alternate[],
+  chips: readonly Chip[],
+  variant?: FlashVariant,
+): DfuRegion[] {
   const regions: DfuRegion[] = [];
   for (const alternate of alternates) {
     const layout = layoutOf(alternate);
     if (!layout) continue;
-    const found = region(layout, alternate.number, chips);
-    if (!regions.some(({ start, end }) => start < found.end && end > found.start)) regions.push(found);
+    const found = { ...region(layout, chips, variant), alternate: alternate.number };
+    if (!regions.some((other) => overlap(other, found))) regions.push(found);
   }
   return regions;
+}
+
+/** Memory between the sectors of a region does not count: STM32G474 ROMs name two ranges of option bytes in one string. */
+function overlap(a: Region, b: Region): boolean {
+  if (a.start >= b.end || b.start >= a.end) return false;
+  return a.sectors.some((s) => b.sectors.some((t) => s.start < t.end && t.start < s.end));
 }
 
 /** Only the flash must be understood: a device whose option bytes are described badly can still be programmed. */
@@ -41,12 +52,20 @@ export function layoutOf({ name }: Alternate): Layout | undefined {
   }
 }
 
-function region(layout: Layout, alternate: number, chips: readonly Chip[]): DfuRegion {
+function region(layout: Layout, chips: readonly Chip[], variant: FlashVariant | undefined): Region {
   const kind = kindOf(layout.name);
-  const start = layout.sectors[0]?.start ?? 0;
-  const end = layout.sectors.at(-1)?.end ?? start;
+  const sectors = kind === 'flash' && variant ? replaced(layout.sectors, variant) : layout.sectors;
+  const start = sectors[0]?.start ?? 0;
+  const end = sectors.at(-1)?.end ?? start;
   const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const, erasedValue: 0xff };
-  return { name: layout.name, kind, start, end, sectors: layout.sectors, alternate, ...cells };
+  return { name: layout.name, kind, start, end, sectors, ...cells };
+}
+
+/** The chip's own sectors, for a map that begins where they do; external flash is no business of the chip table. */
+function replaced(announced: readonly Sector[], variant: FlashVariant): readonly Sector[] {
+  const own = sectorsOf(variant);
+  if (announced[0]?.start !== own[0]?.start) return announced;
+  return own.map((range, index) => ({ ...range, index, readable: true, erasable: true, writable: true }));
 }
 
 function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells' | 'erasedValue'> {

@@ -130,17 +130,31 @@ describe('the identification of real devices', () => {
       ['@Internal Flash   /0x08000000/8*001Ka,120*001Kg'],
     ],
     [
-      'a GD32 that calls itself as ST does',
-      { vendorId: 0x28e9, productId: 0x0189, bcdDevice: 0x1000, product: 'STM32  BOOTLOADER' },
-      ['@Internal Flash  /0x08000000/512*002Kg'],
-    ],
-    [
       "an example of ST's with the product string of newer ROMs",
       NEW_ROM,
       ['@Internal Flash   /0x08000000/8*02Ka,248*02Kg'],
     ],
   ])('takes %s for a loader of its own kind, and believes nothing about its chip', (_, identity, names) => {
     expect(identified(identity, names, 1024)).toMatchObject({ loader: 'custom', chips: [] });
+  });
+
+  it.each([
+    [
+      'a GD32 that calls itself as ST does',
+      { vendorId: 0x28e9, productId: 0x0189, bcdDevice: 0x1000, product: 'STM32  BOOTLOADER' },
+      'GigaDevice',
+    ],
+    ["an AT32 with ST's ids", { ...OLD_ROM, manufacturer: 'Artery-Tech' }, 'Artery'],
+    ['an APM32', { vendorId: 0x314b, productId: 0x0106, bcdDevice: 0x0100 }, 'Geehy'],
+  ])("takes %s for another maker's chip, and believes nothing about it", (_, identity, maker) => {
+    const found = identified(identity, ['@Internal Flash  /0x08000000/512*002Kg'], 1024);
+    expect(found).toMatchObject({ loader: 'not-st', maker, chips: [] });
+  });
+
+  it('tells the ROM of an STM32C5, with its one alternate and small blocks, by its map without read-only sectors', () => {
+    const found = identified(NEW_ROM, ['@Internal Flash   /0x08000000/64*08Kg'], 1024);
+    expect(found.loader).toBe('st-rom');
+    expect(ids(found)).toContain('stm32c562');
   });
 });
 
@@ -149,6 +163,10 @@ describe('identify', () => {
     const announced = Array.from({ length: 64 }, (_, i) => ({
       start: 0x0800_0000 + i * 2048,
       end: 0x0800_0800 + i * 2048,
+      index: i,
+      readable: true,
+      erasable: true,
+      writable: true,
     }));
     const seen = { identity: OLD_ROM, alternateCount: 2, transferSize: 2048, announced, optionBytes: [] };
     expect(identify(seen).chips.map(({ id }) => id)).not.toContain('stm32f105');

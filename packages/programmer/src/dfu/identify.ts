@@ -1,12 +1,17 @@
 /** Who answers: ST's ROM bootloader, an application with ST's DFU class, or somebody else; and on which chip. */
 import { type Chip, findChipsByDevId, findChipsBySectors } from '@sureflash/chips';
 import type { UsbIdentity } from '../ports/usb.ts';
-import type { Range } from '../target/geometry.ts';
+import type { Sector } from '../target/geometry.ts';
+import type { Examination } from './examine.ts';
+import { strangerOf } from './strangers.ts';
 
-export type LoaderKind = 'st-rom' | 'cubemx-application' | 'custom';
+/** `not-st`: the ROM of another maker's chip. */
+export type LoaderKind = 'st-rom' | 'cubemx-application' | 'custom' | 'not-st';
 
 export interface Identification {
   readonly loader: LoaderKind;
+  /** Of a chip that is not ST's. */
+  readonly maker?: string;
   /** One line for people. */
   readonly title: string;
   /** Every chip in the table that fits what was seen; none where it cannot be told. */
@@ -22,7 +27,7 @@ export interface Seen {
   readonly alternateCount: number;
   readonly transferSize: number;
   /** Sectors of the internal flash as the device announces them; empty where it announces none. */
-  readonly announced: readonly Range[];
+  readonly announced: readonly Sector[];
   /** Where the device says that option bytes are; empty where it says nothing. */
   readonly optionBytes: readonly number[];
 }
@@ -31,12 +36,14 @@ const CUBEMX_PRODUCT = 'STM32 DownLoad Firmware Update';
 /** V2.1 and V2.2 lose the last letter of "Bootloader". */
 const ROM_WITH_DEV_ID = /^STM32 0x([0-9A-Fa-f]{3}) DFU Bootloade/;
 const OLD_ROM_PRODUCT = 'STM32  BOOTLOADER';
-/** Newer ROMs share this text with ST's EVAL examples, which have one alternate and 1024-byte blocks. */
+/** Newer ROMs share this text with ST's EVAL examples, which have one alternate and 1024-byte blocks, as STM32C5 ROMs do. */
 const NEW_ROM_PRODUCT = /^DFU in (FS|HS) Mode$/;
 /** The ROMs of STM32F105 and F107 name this DEV_ID (AN2662), so that others cannot be theirs. */
 const NAMES_ITS_DEV_ID = 0x418;
 
-export const isSt = ({ vendorId, productId }: UsbIdentity): boolean => vendorId === 0x0483 && productId === 0xdf11;
+/** ST's ids, which others use too: some of them leave their own name in the manufacturer's string. */
+export const isSt = (identity: UsbIdentity): boolean =>
+  identity.vendorId === 0x0483 && identity.productId === 0xdf11 && !strangerOf(identity);
 
 /** From the descriptors alone: nothing is asked of the device. */
 export function identify(seen: Seen): Identification {
@@ -48,10 +55,7 @@ export function identify(seen: Seen): Identification {
       const chips = findChipsByDevId(Number.parseInt(devId, 16));
       return rom(chips, `its product string "${product}" names the DEV_ID 0x${devId}`);
     }
-    const newRom = NEW_ROM_PRODUCT.test(product) && (seen.alternateCount > 1 || seen.transferSize > 1024);
-    if (product === OLD_ROM_PRODUCT || newRom) {
-      return romByMap(byMap, product);
-    }
+    if (product === OLD_ROM_PRODUCT || isNewRom(seen, product, byMap)) return romByMap(byMap, product);
     if (product === CUBEMX_PRODUCT) {
       return {
         loader: 'cubemx-application',
@@ -62,6 +66,8 @@ export function identify(seen: Seen): Identification {
       };
     }
   }
+  const stranger = strangerOf(seen.identity);
+  if (stranger) return { ...stranger, chips: [], certain: false };
   return {
     loader: 'custom',
     title: product === '' ? 'DFU device' : `DFU device "${product}"`,
@@ -71,22 +77,38 @@ export function identify(seen: Seen): Identification {
   };
 }
 
-function rom(chips: readonly Chip[], because: string): Identification {
-  return {
-    loader: 'st-rom',
-    title: `${namesOf(chips)} in its ROM bootloader`,
-    chips,
-    certain: chips.length === 1,
-    because,
-  };
+/** ST's examples keep the sectors that hold themselves read-only; a ROM offers the whole flash of its chip. */
+function isNewRom({ alternateCount, transferSize, announced }: Seen, product: string, byMap: readonly Chip[]): boolean {
+  if (!NEW_ROM_PRODUCT.test(product)) return false;
+  return alternateCount > 1 || transferSize > 1024 || (byMap.length > 0 && announced.every(({ writable }) => writable));
+}
+
+/** What reading the device adds to what its descriptors tell. */
+export function narrowed(
+  found: Identification,
+  { chips, certain, findings, readProtected }: Examination,
+): Identification {
+  const seen = readProtected ? ['it refuses every read: read protection is on'] : findings;
+  const title = certain ? romTitle(chips) : romTitleByMap(chips);
+  return { ...found, title, chips, certain, because: [found.because, ...seen].join('; ') };
+}
+
+/** A ROM bootloader in one of these chips. */
+export function rom(chips: readonly Chip[], because: string): Identification {
+  return { loader: 'st-rom', title: romTitle(chips), chips, certain: chips.length === 1, because };
+}
+
+const romTitle = (chips: readonly Chip[]): string => `${namesOf(chips)} in its ROM bootloader`;
+
+function romTitleByMap(chips: readonly Chip[]): string {
+  return `STM32 in its ROM bootloader${chips.length === 0 ? '' : `, by its map ${namesOf(chips)}`}`;
 }
 
 /** Other chips, some of them not in the table, may have the same map. */
 function romByMap(chips: readonly Chip[], product: string): Identification {
-  const perhaps = chips.length === 0 ? '' : `, by its map ${namesOf(chips)}`;
   return {
     loader: 'st-rom',
-    title: `STM32 in its ROM bootloader${perhaps}`,
+    title: romTitleByMap(chips),
     chips,
     certain: false,
     because: `its product string is "${product}", which does not tell the chip; its map fits ${chips.length === 0 ? 'none that we know' : namesOf(chips)}`,

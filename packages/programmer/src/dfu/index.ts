@@ -1,10 +1,12 @@
 export * from './codes.ts';
 export type { Completion, Operation } from './completion.ts';
 export * from './connect.ts';
+export type { Examination } from './examine.ts';
 export * from './functional.ts';
 export * from './geometry.ts';
 export * from './identify.ts';
 export * from './layout.ts';
+export * from './loader.ts';
 export * from './quirks.ts';
 export * from './session.ts';
 export * from './status.ts';

@@ -126,6 +126,11 @@ describe('parseLayout', () => {
     },
   );
 
+  it('ends where it is no more printable ASCII: an STM32F429 goes on with what follows in its memory', () => {
+    const clean = '@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg';
+    expect(parseLayout(`${clean}\ucc50\u01a8\u2e54\ubeba`)).toEqual(parseLayout(clean));
+  });
+
   it('gives each sector its place, its number and what may be done with it', () => {
     expect(parseLayout('@Internal Flash  /0x08000000/1*2Ka,2*1Kg\0rubbish')).toEqual({
       name: 'Internal Flash',

@@ -15,16 +15,18 @@ const ERASABLE = 2;
 const WRITABLE = 4;
 /** The largest real string is 512 sectors of 8 KB; a broken one must not fill the memory. */
 const MOST_SECTORS = 65_536;
+/** What stands behind it is not part of the string: STM32F42x ROMs go on with whatever follows in their memory. */
+const PRINTABLE = /^[ -~]*/;
 const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
 
 /**
  * Accepts what real devices send: counts of one to four digits, `128g` `256 g` `40Be` `01Ke`, several address ranges in
- * one string, names with spaces and colons, text behind a NUL.
+ * one string, names with spaces and colons, anything behind a character that is not printable ASCII.
  * @returns `undefined` for a string that is not a layout at all (it has no `@`)
  * @throws FlashError `dfu/layout` with the offset of what cannot be understood
  */
 export function parseLayout(raw: string): Layout | undefined {
-  const text = raw.split('\0', 1)[0] ?? '';
+  const text = PRINTABLE.exec(raw)?.[0] ?? '';
   if (!text.startsWith('@')) return undefined;
   const nameEnd = text.indexOf('/');
   if (nameEnd < 0) throw bad(text, text.length, 'a "/" before the first address');

@@ -12,7 +12,7 @@ import {
   unexpected,
   waitUntilDone,
 } from './completion.ts';
-import type { QuirkFlags } from './quirks.ts';
+import type { QuirkFlags } from './quirk-flags.ts';
 import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
 
 export interface SessionOptions {
@@ -28,6 +28,11 @@ const QUICK_MS = 5_000;
 const BUSY_POLLS = 3;
 /** The most steps that any way back to dfuIDLE takes, the CLRSTATUS trap of ST's class included. */
 const STEPS_TO_IDLE = 9;
+/** Operations of one kind that must have ended at their second poll before others are queued behind them. */
+const HELD_OFTEN = 3;
+/** The polls behind a DNLOAD, each with the number of quick transfers that it has to wait for. */
+const QUEUED_POLLS = [1, 2] as const;
+const UNPROTECT = 'read unprotect';
 const NOTHING = new Uint8Array(0);
 
 export class DfuSession {
@@ -35,12 +40,22 @@ export class DfuSession {
   readonly #clock: Clock;
   readonly #quirks: QuirkFlags;
   readonly #polite: boolean;
+  /** How often operations, by their names, have ended at the second poll. */
+  readonly #held = new Map<string, number>();
 
   constructor(port: UsbPort, { clock, quirks, polite }: SessionOptions) {
     this.#port = port;
     this.#clock = clock;
     this.#quirks = quirks;
     this.#polite = polite;
+  }
+
+  /**
+   * Whether operations of this name were seen to end at their second poll, as ST's ROMs hold it until then: the next one
+   * may be queued behind one that runs. One that was still busy then is told of for good.
+   */
+  holdsPolls(name: string): boolean {
+    return (this.#held.get(name) ?? 0) >= HELD_OFTEN;
   }
 
   async getStatus(timeoutMs = QUICK_MS): Promise<DfuStatus> {
@@ -119,14 +134,19 @@ export class DfuSession {
    * @throws FlashError when the device refuses and is still there
    */
   async readUnprotect(limitMs: number): Promise<void> {
-    const operation = { name: 'read unprotect', limitMs };
-    await this.#mayVanish(async () => void (await this.#command(COMMAND.READ_UNPROTECT, undefined, operation)));
+    const operation = { name: UNPROTECT, limitMs };
+    await this.#mayVanish(async () => {
+      try {
+        await this.#command(COMMAND.READ_UNPROTECT, undefined, operation);
+      } catch (error) {
+        if (!this.#quirks.unprotectEndsAnywhere || !hasCode(error, 'dfu/protocol')) throw error;
+      }
+    });
   }
 
   /** One data block at `pointer + (block − 2) × block size`. */
   async writeBlock(block: number, data: Uint8Array, operation: Operation): Promise<void> {
-    await this.#out(REQUEST.DNLOAD, block, data);
-    await this.#complete(operation);
+    await this.#download(block, data, operation);
   }
 
   /**
@@ -164,12 +184,39 @@ export class DfuSession {
     const bytes = new Uint8Array(address === undefined ? 1 : 5);
     bytes[0] = code;
     if (address !== undefined) new DataView(bytes.buffer).setUint32(1, address, true);
-    await this.#out(REQUEST.DNLOAD, 0, bytes);
-    return await this.#complete(operation);
+    return await this.#download(0, bytes, operation);
   }
 
-  async #complete(operation: Operation): Promise<Completion> {
-    return await waitUntilDone(this, operation, { clock: this.#clock, quirks: this.#quirks, polite: this.#polite });
+  /**
+   * A DNLOAD and the polls that every one of them takes. Where polls go out at once they are queued behind it, so that
+   * the host's own delay counts once for each operation. Behind a DNLOAD that was refused a GETSTATUS changes nothing.
+   */
+  async #download(block: number, data: Uint8Array, operation: Operation): Promise<Completion> {
+    const options = { clock: this.#clock, quirks: this.#quirks, polite: this.#polite };
+    const download = this.#out(REQUEST.DNLOAD, block, data);
+    // A device that leaves with the operation may answer its polls by leaving: they are asked one by one.
+    if (this.#polite || operation.name === UNPROTECT) {
+      await download;
+      return await waitUntilDone(this, operation, options);
+    }
+    const polls = QUEUED_POLLS.map((waiting) =>
+      this.getStatus(waiting * QUICK_MS + Math.max(QUICK_MS, operation.limitMs)),
+    );
+    const queued = [...polls];
+    let late = false;
+    const getStatus = async (limitMs?: number): Promise<DfuStatus> => {
+      const next = queued.shift();
+      if (next) return await next;
+      late = true;
+      return await this.getStatus(limitMs);
+    };
+    try {
+      await download;
+      return await waitUntilDone({ getStatus, clearStatus: async () => await this.clearStatus() }, operation, options);
+    } finally {
+      this.#held.set(operation.name, late ? Number.NEGATIVE_INFINITY : (this.#held.get(operation.name) ?? 0) + 1);
+      await Promise.allSettled(polls);
+    }
   }
 
   async #stepTowardsIdle(status: DfuStatus, { step, limitMs }: { step: number; limitMs: number }): Promise<void> {

@@ -3,11 +3,13 @@ import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { describeRegions, type Range, regionHolding, type Sector } from '../target/geometry.ts';
-import type { Chunk, OperationOptions, Target, WriteOptions } from '../target/target.ts';
+import type { Chunk, EraseOptions, OperationOptions, Target, WriteOptions } from '../target/target.ts';
 import { commandName } from './codes.ts';
+import type { Examination } from './examine.ts';
 import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
 import { type DfuSession, dataBlock } from './session.ts';
+import { takeTurns } from './turns.ts';
 
 export interface DfuTargetParts {
   readonly port: UsbPort;
@@ -16,6 +18,13 @@ export interface DfuTargetParts {
   readonly identification: Identification;
   readonly regions: readonly DfuRegion[];
   readonly transferSize: number;
+  /** Every block gets a Set Address of its own. */
+  readonly addressEveryBlock?: boolean;
+  /** What a protected chip would acknowledge and not do is found out first (a quirk row). */
+  readonly silentWhenProtected?: boolean;
+  /** Where the chip table says otherwise than the device, and was believed. */
+  readonly differences?: readonly string[];
+  readonly examination?: Examination;
 }
 
 /** The longest erase of one sector in the tables is 4 s (F4 and H7, 128 KB, x8 programming); older lots take more. */
@@ -27,6 +36,8 @@ const WRITE_LIMIT_MS = 5_000;
 const SETTLE_LIMIT_MS = 10_000;
 /** Pause between looks at a sector that should become erased. */
 const ERASED_LOOK_MS = 100;
+/** Blocks that are asked for while one is looked at: the device need not wait for us. */
+const READ_AHEAD = 2;
 /** Data blocks count from 2 and their number has 16 bits. */
 const MOST_BLOCKS = 0xfffe;
 /** AN3156 §5.1: a read takes 2 bytes at least. */
@@ -36,12 +47,22 @@ export class DfuTarget implements Target {
   readonly identification: Identification;
   readonly geometry: readonly DfuRegion[];
   readonly transferSize: number;
+  readonly differences: readonly string[];
+  /** What reading the device has told about its chip; absent where nobody has asked. */
+  readonly examination?: Examination;
+  readonly #blocksPerAddress: number;
+  #silentWhenProtected: boolean;
   readonly #port: UsbPort;
   readonly #session: DfuSession;
   readonly #clock: Clock;
   #alternate = -1;
 
-  constructor({ port, session, clock, identification, regions, transferSize }: DfuTargetParts) {
+  constructor({ port, session, clock, identification, regions, transferSize, ...rest }: DfuTargetParts) {
+    const { addressEveryBlock = false, silentWhenProtected = false, differences = [], examination } = rest;
+    this.differences = differences;
+    if (examination) this.examination = examination;
+    this.#blocksPerAddress = addressEveryBlock ? 1 : MOST_BLOCKS;
+    this.#silentWhenProtected = silentWhenProtected;
     this.#port = port;
     this.#session = session;
     this.#clock = clock;
@@ -61,6 +82,7 @@ export class DfuTarget implements Target {
   }
 
   async write(address: number, bytes: Uint8Array, { signal, onBytes }: WriteOptions = {}): Promise<void> {
+    await this.#assureOpen('write');
     await this.#select({ start: address, end: address + bytes.length }, signal);
     for (const { start, end } of this.#runs({ start: 0, end: bytes.length })) {
       const report = (done: number): void => onBytes?.(start + done);
@@ -68,8 +90,18 @@ export class DfuTarget implements Target {
     }
   }
 
-  async erase(sector: Sector, { signal }: OperationOptions = {}): Promise<void> {
-    await this.#select(sector, signal);
+  async erase(sectors: readonly Sector[], { signal, onErased }: EraseOptions = {}): Promise<void> {
+    await this.#assureOpen('erase');
+    for (const sector of sectors) await this.#select(sector, signal);
+    await takeTurns(sectors, {
+      start: async (sector) => await this.#eraseOne(sector),
+      mayQueue: () => this.#session.holdsPolls('erase'),
+      done: (sector) => onErased?.(sector),
+      signal,
+    });
+  }
+
+  async #eraseOne(sector: Sector): Promise<void> {
     const typicalMs = this.#typicalEraseMs(sector.end - sector.start);
     const times = { limitMs: ERASE_LIMIT_MS, ...(typicalMs !== undefined && { typicalMs }) };
     const completion = await this.#guard('erase', sector.start, this.#session.erase(sector.start, times));
@@ -97,6 +129,7 @@ export class DfuTarget implements Target {
   }
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
+    await this.#assureOpen('mass erase');
     const flash = this.geometry.find((region) => region.kind === 'flash');
     if (flash) await this.#select(flash.sectors[0] ?? flash, signal);
     signal?.throwIfAborted();
@@ -136,15 +169,15 @@ export class DfuTarget implements Target {
   ): Promise<void> {
     if (bytes.length === 0) return;
     await this.#guard('set address', address, this.#session.setAddress(address));
-    const operation = { name: 'write', address, limitMs: WRITE_LIMIT_MS };
-    for (let at = 0, n = 0; at < bytes.length; n++) {
-      signal?.throwIfAborted();
-      const block = bytes.subarray(at, at + this.transferSize);
-      operation.address = address + at;
-      await this.#guard('write', address + at, this.#session.writeBlock(dataBlock(n), block, operation));
-      at += block.length;
-      report(at);
-    }
+    await takeTurns(blocksOf(bytes, this.transferSize), {
+      start: async ({ n, at, block }) => {
+        const operation = { name: 'write', address: address + at, limitMs: WRITE_LIMIT_MS };
+        await this.#guard('write', address + at, this.#session.writeBlock(dataBlock(n), block, operation));
+      },
+      mayQueue: () => this.#session.holdsPolls('write'),
+      done: ({ at, block }) => report(at + block.length),
+      signal,
+    });
   }
 
   /**
@@ -152,7 +185,7 @@ export class DfuTarget implements Target {
    * needs a base of its own.
    */
   #runs({ start, end }: Range): Range[] {
-    const most = MOST_BLOCKS * this.transferSize;
+    const most = this.#blocksPerAddress * this.transferSize;
     const whole = end - ((end - start) % this.transferSize);
     const runs: Range[] = [];
     for (let at = start; at < whole; at += most) runs.push({ start: at, end: Math.min(at + most, whole) });
@@ -165,13 +198,27 @@ export class DfuTarget implements Target {
     await this.#session.toIdle();
     await this.#guard('set address', start, this.#session.setAddress(start));
     await this.#session.abort();
-    for (let address = start, n = 0; address < end; address += length, n++) {
-      signal?.throwIfAborted();
-      const bytes = await this.#guard('read', address, this.#session.readBlock(dataBlock(n), length, address));
-      if (bytes.length !== length) {
-        throw new FlashError('dfu/short-read', { address, expected: length, found: bytes.length });
+    const ahead: Promise<Uint8Array>[] = [];
+    const ask = (address: number): void => {
+      if (address >= end) return;
+      const block = this.#session.readBlock(dataBlock((address - start) / length), length, address);
+      // One that nobody waits for any more may fail unheard: what came before it tells the reason.
+      block.catch(() => undefined);
+      ahead.push(block);
+    };
+    for (let n = 0; n < READ_AHEAD; n++) ask(start + n * length);
+    try {
+      for (let address = start; address < end; address += length) {
+        signal?.throwIfAborted();
+        ask(address + READ_AHEAD * length);
+        const bytes = await this.#guard('read', address, ahead.shift() ?? Promise.resolve(new Uint8Array(0)));
+        if (bytes.length !== length) {
+          throw new FlashError('dfu/short-read', { address, expected: length, found: bytes.length });
+        }
+        yield { address, bytes };
       }
-      yield { address, bytes };
+    } finally {
+      await Promise.allSettled(ahead);
     }
   }
 
@@ -203,6 +250,16 @@ export class DfuTarget implements Target {
     return this.identification.loader === 'st-rom';
   }
 
+  /** STM32U5: FLASH_OPTR stays readable when nothing else is. */
+  async #assureOpen(operation: string): Promise<void> {
+    const [block] = this.geometry.find(({ kind }) => kind === 'option-bytes')?.sectors ?? [];
+    if (!this.#silentWhenProtected || !block) return;
+    for await (const { bytes } of this.read(block)) {
+      if (!isOpen(bytes)) throw new FlashError('device/read-protected', { operation });
+    }
+    this.#silentWhenProtected = false;
+  }
+
   async #waitUntilErased(sector: Sector): Promise<void> {
     const deadline = this.#clock.now() + ERASE_LIMIT_MS;
     for (;;) {
@@ -227,4 +284,22 @@ export class DfuTarget implements Target {
     const longest = Math.max(0, ...times);
     return longest > 0 ? longest : undefined;
   }
+}
+
+/** Pieces of `size` bytes, numbered from 0; the last may be shorter. */
+function blocksOf(bytes: Uint8Array, size: number): { n: number; at: number; block: Uint8Array }[] {
+  const count = Math.ceil(bytes.length / size);
+  return Array.from({ length: count }, (_, n) => ({
+    n,
+    at: n * size,
+    block: bytes.subarray(n * size, (n + 1) * size),
+  }));
+}
+
+/**
+ * FLASH_OPTR of STM32U5 (RM0456): RDP in the first byte, TZEN in the last bit. Level 0.5 is there with TrustZone only, and
+ * leaves the non-secure flash open.
+ */
+function isOpen([rdp = 0, , , last = 0]: Uint8Array): boolean {
+  return rdp === 0xaa || (rdp === 0x55 && (last & 0x80) !== 0);
 }

@@ -103,14 +103,15 @@ async function eraseOneByOne(
   let done = 0;
   let passedMs = 0;
   onProgress?.({ type: 'phase', phase: 'erase', bytes: total });
-  for (const sector of sectors) {
-    onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erasing' });
-    await target.erase(sector, signal ? { signal } : {});
-    done += sector.end - sector.start;
-    passedMs += eraseMs(sector.end - sector.start, undefined);
-    onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
-    onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
-  }
+  await target.erase(sectors, {
+    ...(signal && { signal }),
+    onErased: (sector) => {
+      done += sector.end - sector.start;
+      passedMs += eraseMs(sector.end - sector.start, undefined);
+      onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
+      onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
+    },
+  });
   onProgress?.({ type: 'phase-end', phase: 'erase' });
 }
 

@@ -4,7 +4,7 @@ import type { Segment } from '@sureflash/image';
 import type { Clock } from '../ports/clock.ts';
 import type { Target } from '../target/target.ts';
 import type { Plan, SectorPlan } from './plan.ts';
-import type { OnProgress } from './progress.ts';
+import type { OnProgress, SectorState } from './progress.ts';
 import { eraseMs, type Timed, writeMs } from './timing.ts';
 
 export interface ExecuteOptions {
@@ -54,15 +54,25 @@ interface Context {
 }
 
 async function eraseGroup(group: readonly SectorPlan[], { target, meter, options }: Context): Promise<void> {
-  const { signal, onProgress } = options;
-  for (const { sector, action } of group) {
-    if (action !== 'replace') continue;
-    onProgress?.({ type: 'sector', phase: 'program', sector, state: 'erasing' });
-    const started = options.clock.now();
-    await target.erase(sector, { ...(signal && { signal }) });
-    meter.erased(sector.end - sector.start, options.clock.now() - started, sector.start);
-    onProgress?.({ type: 'sector', phase: 'program', sector, state: 'erased' });
-  }
+  const { signal, onProgress, clock } = options;
+  const sectors = group.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
+  let next = 0;
+  let started = clock.now();
+  const tell = (state: SectorState): void => {
+    const sector = sectors[next];
+    if (sector) onProgress?.({ type: 'sector', phase: 'program', sector, state });
+  };
+  tell('erasing');
+  await target.erase(sectors, {
+    ...(signal && { signal }),
+    onErased: ({ start, end }) => {
+      meter.erased(end - start, clock.now() - started, start);
+      tell('erased');
+      started = clock.now();
+      next++;
+      tell('erasing');
+    },
+  });
 }
 
 async function writeRun(

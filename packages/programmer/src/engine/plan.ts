@@ -125,21 +125,31 @@ function unitSpans(parts: readonly Segment[], unit: number): Range[] {
 function withoutErased({ address, bytes }: Segment, unit: number, erasedValue: number): Segment[] {
   const pieces: Segment[] = [];
   let start = 0;
-  let erasedFrom = 0;
   const push = (end: number): void => {
     if (end > start) pieces.push({ address: address + start, bytes: bytes.subarray(start, end) });
   };
-  for (let at = 0; at < bytes.length; at += unit) {
-    if (isErased(bytes, at, unit, erasedValue)) continue;
-    // `erasedFrom` is where the erased units before this one begin.
-    if (at - erasedFrom >= WORTH_SKIPPING || erasedFrom === start) {
-      push(erasedFrom);
-      start = at;
-    }
-    erasedFrom = at + unit;
+  for (const run of erasedRuns(bytes, unit, erasedValue)) {
+    const inside = run.start > start && run.end < bytes.length;
+    if (inside && run.end - run.start < WORTH_SKIPPING) continue;
+    push(run.start);
+    start = run.end;
   }
-  push(erasedFrom);
+  push(bytes.length);
   return pieces;
+}
+
+/** Runs of whole units that are erased. The platform looks for the first byte of each: firmware has few of them. */
+function erasedRuns(bytes: Uint8Array, unit: number, erasedValue: number): Range[] {
+  const runs: Range[] = [];
+  let at = 0;
+  for (let hit = bytes.indexOf(erasedValue); hit >= 0; hit = bytes.indexOf(erasedValue, at)) {
+    const start = Math.ceil(hit / unit) * unit;
+    let end = start;
+    while (end < bytes.length && isErased(bytes, end, unit, erasedValue)) end += unit;
+    if (end > start) runs.push({ start, end });
+    at = end > start || start > hit ? end : start + unit;
+  }
+  return runs;
 }
 
 function isErased(bytes: Uint8Array, at: number, length: number, erasedValue: number): boolean {

@@ -38,7 +38,7 @@ export interface TransferOptions {
 
 /**
  * One claimed USB interface. Every failure is a `FlashError` `usb/*`; a stall is `usb/stall`. Every call has a time
- * limit. Calls are made one after the other, never at the same time.
+ * limit. Control transfers that are asked for together are carried out one after the other, in the order of the calls.
  */
 export interface UsbPort extends AsyncDisposable {
   readonly identity: UsbIdentity;

@@ -6,6 +6,11 @@ export interface OperationOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface EraseOptions extends OperationOptions {
+  /** Called after each sector, in the order of the call. */
+  readonly onErased?: (sector: Sector) => void;
+}
+
 export interface WriteOptions extends OperationOptions {
   /** Called with the bytes done so far after each transfer of `write`. */
   readonly onBytes?: (done: number) => void;
@@ -26,7 +31,8 @@ export interface Target extends AsyncDisposable {
   readonly geometry: readonly Region[];
   /** Programs bytes at `address`, both multiples of the region's write size. */
   write(address: number, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
-  erase(sector: Sector, options?: OperationOptions): Promise<void>;
+  /** Erases sectors of one region, in their order. */
+  erase(sectors: readonly Sector[], options?: EraseOptions): Promise<void>;
   /** The content of `range` in ascending chunks without gaps; leaving the loop early ends the reading cleanly. */
   read(range: Range, options?: OperationOptions): AsyncIterable<Chunk>;
   eraseAll(options?: OperationOptions): Promise<void>;

@@ -1,0 +1,65 @@
+/** Flash size, unique id and DEV_ID of a chip, and what they say about which chip it is. */
+import { idCodeAddress } from '@sureflash/chips';
+import { hex } from '../../target/geometry.ts';
+import { serialOfUid, uidText, wordsAt } from '../uid.ts';
+import { type Examined, groups, type Knowledge, keep, littleEndian, read } from './knowledge.ts';
+
+const WORD_BYTES = 4;
+const KB = 1024;
+
+export async function byFlashSize(device: Examined, known: Knowledge): Promise<void> {
+  for (const [address, chips] of groups(known.chips, (chip) => chip.flashSizeAddress)) {
+    const bytes = await read(device, known, { what: 'flash size', address, length: 2 });
+    if (!bytes) continue;
+    const size = littleEndian(bytes) * KB;
+    const fitting = chips.filter(({ variants }) => variants.some((variant) => variant.bytes === size));
+    if (fitting.length === 0) {
+      known.unknown.push(`flash size: ${size / KB} KB at ${hex(address)} is no size of this chip`);
+      continue;
+    }
+    known.flashBytes = size;
+    known.findings.push(`it has ${size / KB} KB of flash`);
+    keep(known, (chip) => fitting.includes(chip));
+    return;
+  }
+}
+
+const UID_OFFSETS = [0, 4, 8] as const;
+const ERASED = 0xffff_ffff;
+
+export async function byUid(device: Examined, known: Knowledge): Promise<void> {
+  for (const [address, chips] of groups(known.chips, (chip) => chip.uidAddress)) {
+    const offsets = chips[0]?.uidOffsets ?? UID_OFFSETS;
+    const length = Math.max(...offsets) + WORD_BYTES;
+    const bytes = await read(device, known, { what: 'unique id', address, length });
+    if (!bytes) continue;
+    const words = wordsAt(bytes, offsets);
+    if (words.every((word) => word === ERASED)) {
+      known.unknown.push(`unique id: there is none at ${hex(address)}`);
+      continue;
+    }
+    const matches = serialOfUid(words) === device.serial;
+    if (known.uid !== undefined && !matches) continue;
+    known.uid = uidText(words);
+    known.serialMatches = matches;
+    if (!matches) continue;
+    known.findings.push('its serial number is the one that follows from its unique id');
+    keep(known, (chip) => chips.includes(chip));
+    return;
+  }
+}
+
+/** ROMs do not read peripherals as a rule (AN3156 §5.1), so that this is asked only where the chip is still open. */
+export async function byDevId(device: Examined, known: Knowledge): Promise<void> {
+  if (known.chips.length < 2) return;
+  for (const [address] of groups(known.chips, idCodeAddress)) {
+    const bytes = await read(device, known, { what: 'DEV_ID', address, length: WORD_BYTES });
+    if (!bytes) continue;
+    const devId = littleEndian(bytes) & 0xfff;
+    if (!keep(known, (chip) => chip.devId === devId)) continue;
+    known.devId = devId;
+    known.named = true;
+    known.findings.push(`its DEV_ID is ${hex(devId, 3)}`);
+    return;
+  }
+}

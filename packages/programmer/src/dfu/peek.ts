@@ -1,0 +1,35 @@
+/** One small read at any address, where a refusal is an answer. It leaves the loader at rest and knows no chip. */
+import { FlashError, isFlashError } from '../errors.ts';
+import { type DfuSession, dataBlock } from './session.ts';
+
+/** `refused`: what the device said instead of the bytes. */
+export type Peeked =
+  | { readonly bytes: Uint8Array; readonly refused?: undefined }
+  | { readonly bytes?: undefined; readonly refused: string };
+
+export type Peek = (address: number, length: number) => Promise<Peeked>;
+
+/** AN3156 §5.1 tells which memories a ROM reads; beyond them it answers errTARGET, under read protection errVENDOR. */
+export function peekThrough(session: DfuSession): Peek {
+  return async (address, length) => {
+    try {
+      await session.toIdle();
+      await session.setAddress(address);
+      await session.abort();
+      const bytes = await session.readBlock(dataBlock(0), length, address);
+      return bytes.length === length ? { bytes } : { refused: `${bytes.length} of ${length} bytes` };
+    } catch (error) {
+      const refused = isFlashError(error) ? refusalOf(error) : undefined;
+      if (refused === undefined) throw error;
+      return { refused };
+    } finally {
+      await session.toIdle();
+    }
+  };
+}
+
+function refusalOf(error: FlashError): string | undefined {
+  if (error.code === 'usb/stall') return 'a stall';
+  if (error.code === 'dfu/protocol') return 'another state';
+  return error instanceof FlashError && 'status' in error.facts ? error.facts.status : undefined;
+}

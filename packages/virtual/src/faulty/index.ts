@@ -1,0 +1,1 @@
+export { type FaultyBoard, faultyBoards } from './boards.ts';
