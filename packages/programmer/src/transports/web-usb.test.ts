@@ -175,7 +175,8 @@ describe('a transfer', () => {
 
   it('leaves no timer behind', async () => {
     const clock = new StandingClock();
-    await open({}, clock);
+    const port = await open({}, clock);
+    await port[Symbol.asyncDispose]();
     expect(clock.sleeping).toBe(0);
   });
 

@@ -10,6 +10,7 @@ import {
   parseInterfaces,
   readAlternates,
 } from './descriptors.ts';
+import { Watchdog } from './watchdog.ts';
 import type { WebUsb, WebUsbDevice } from './web-usb-api.ts';
 import { webUsbFailure } from './web-usb-errors.ts';
 
@@ -72,6 +73,7 @@ export async function openWebUsb(device: WebUsbDevice, options: OpenWebUsbOption
     return new WebUsbPort(link, options.usb, { description, interfaceNumber: wanted, alternates });
   } catch (error) {
     if (device.opened) await link.run(device.close()).catch(() => undefined);
+    link.rest();
     throw webUsbFailure(error);
   }
 }
@@ -100,15 +102,14 @@ function libusbDevice(device: WebUsbDevice): LibusbDevice | undefined {
 class WebUsbLink {
   readonly device: WebUsbDevice;
   readonly gone: Promise<void>;
-  readonly #clock: Clock;
-  /** Where libusb keeps time itself, we need no timer for each transfer, and one that is late is really over. */
+  readonly #watchdog: Watchdog;
   readonly #libusb: LibusbDevice | undefined;
   #markGone: () => void = () => undefined;
   #isGone = false;
 
   constructor(device: WebUsbDevice, clock: Clock) {
     this.device = device;
-    this.#clock = clock;
+    this.#watchdog = new Watchdog(clock);
     const inner = libusbDevice(device);
     this.#libusb = typeof inner?.timeout === 'number' ? inner : undefined;
     this.gone = new Promise((resolve) => {
@@ -119,6 +120,11 @@ class WebUsbLink {
   leave(): void {
     this.#isGone = true;
     this.#markGone();
+  }
+
+  /** Nothing more is asked of the device. */
+  rest(): void {
+    this.#watchdog.stop();
   }
 
   async run(work: Promise<unknown>): Promise<void> {
@@ -150,14 +156,13 @@ class WebUsbLink {
     if (status !== 'ok') throw new FlashError('usb/transfer', { setup, detail: `status ${status}` });
   }
 
+  /**
+   * Libusb gets the limit too, where it takes one: it takes a late transfer back. Built without timers of the kernel, as
+   * in npm `usb` 2, it looks for late ones only when something else happens, or once a minute.
+   */
   async #transfer<T>(start: () => Promise<T>, timeoutMs: number, setup: ControlSetup): Promise<T> {
-    if (!this.#libusb) return await this.#limited(start(), timeoutMs, setup);
-    this.#libusb.timeout = timeoutMs;
-    try {
-      return await start();
-    } catch (error) {
-      throw this.#failure(error, setup, timeoutMs);
-    }
+    if (this.#libusb) this.#libusb.timeout = timeoutMs;
+    return await this.#limited(start(), timeoutMs, setup);
   }
 
   #failure(error: unknown, setup: ControlSetup | undefined, afterMs: number): FlashError {
@@ -168,20 +173,11 @@ class WebUsbLink {
   }
 
   async #limited<T>(work: Promise<T>, timeoutMs: number, setup?: ControlSetup): Promise<T> {
-    const started = this.#clock.now();
-    const timer = new AbortController();
-    const late = this.#clock.sleep(timeoutMs, timer.signal).then(() => {
-      throw new FlashError('usb/timeout', { ...(setup && { setup }), afterMs: timeoutMs });
-    });
-    // Whichever loses the race must not be reported as unhandled.
-    late.catch(() => undefined);
-    work.catch(() => undefined);
+    const late = (): FlashError => new FlashError('usb/timeout', { ...(setup && { setup }), afterMs: timeoutMs });
     try {
-      return await Promise.race([work, late]);
+      return await this.#watchdog.within(work, timeoutMs, late);
     } catch (error) {
-      throw this.#failure(error, setup, this.#clock.now() - started);
-    } finally {
-      timer.abort();
+      throw this.#failure(error, setup, timeoutMs);
     }
   }
 }
@@ -237,6 +233,7 @@ class WebUsbPort implements UsbPort {
     const { device } = this.#link;
     await this.#link.run(device.releaseInterface(this.interfaceNumber)).catch(() => undefined);
     await this.#link.run(device.close()).catch(() => undefined);
+    this.#link.rest();
   }
 }
 
