@@ -12,14 +12,14 @@ import { here } from './lib/files.mjs';
 import { Problem } from './lib/problem.mjs';
 import { BOARDS, racesOn } from './lib/race-boards.mjs';
 import { documentOf, show } from './lib/race-report.mjs';
-import { measureFloor, runRaces } from './lib/race-run.mjs';
+import { runRaces } from './lib/race-run.mjs';
 import { runToEnd } from './lib/run-to-end.mjs';
 
 const { values } = parseArgs({
   options: {
     boards: { type: 'string' },
     quick: { type: 'boolean', default: false },
-    cpus: { type: 'string', default: '2' },
+    cpus: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
@@ -33,7 +33,6 @@ await runToEnd(async () => {
   const race = { modelled: true, date: new Date().toISOString().slice(0, 10) };
   try {
     race.machine = await describeMachine(bench.guest, cpus);
-    race.floorMs = await measureFloor(bench, boards[0].name);
     race.rows = await runRaces(bench, racesOn(boards, { quick }), (row) => {
       if (!json) console.log(`${row.board}, ${row.before}, ${row.program}: ${(row.deviceMs / 1000).toFixed(2)} s`);
     });

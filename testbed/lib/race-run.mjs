@@ -1,20 +1,7 @@
 /** Runs races in one guest and measures at the device. Times are in ms. */
-import { fileURLToPath } from 'node:url';
 import { assertFlash } from './bytes.mjs';
 import { handOver } from './files.mjs';
-import { quote } from './guest.mjs';
 import { BEFORE } from './race-boards.mjs';
-
-const TRANSFER_RATE = fileURLToPath(new URL('../guest/transfer-rate.mjs', import.meta.url));
-
-/** What one control transfer costs a bare loop of npm `usb` in this guest, without its time on the bus. */
-export async function measureFloor(bench, scenario) {
-  const { place } = await bench.plug(scenario);
-  const out = await bench.guest.must(`${quote(process.execPath)} ${quote(TRANSFER_RATE)}`);
-  const { transfers, busMs } = place.traffic;
-  await bench.unplug();
-  return 1000 / Number.parseInt(out, 10) - busMs / transfers;
-}
 
 /** @returns {Promise<object[]>} a row for each race, in order */
 export async function runRaces(bench, races, onRow = () => {}) {

@@ -1,0 +1,44 @@
+/** The suite that every port must pass, over npm `usb` and the guest's kernel. It runs in the guest, its board here. */
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { here } from '../lib/files.mjs';
+import { HOST, quote } from '../lib/guest.mjs';
+
+const SUITE = 'conformance/src/usb-port.test.ts';
+
+export async function port(bench, checks) {
+  checks.area('the port suite over npm usb and the kernel');
+  const server = createServer((request, response) => {
+    const [, verb, scenario] = (request.url ?? '').split('/');
+    act(bench, verb, scenario).then(
+      () => response.end(),
+      (error) => response.writeHead(500, String(error.message).replaceAll('\n', ' ')).end(),
+    );
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const tests = await checks.check('runs to its end', async () => {
+    const vitest = quote(here('node_modules/vitest/vitest.mjs'));
+    const address = `http://${HOST}:${server.address().port}`;
+    const { status, out, err } = await bench.guest.run(
+      `cd ${quote(here('.'))} && SUREFLASH_KERNEL_BENCH=${address} ` +
+        `${quote(process.execPath)} ${vitest} run ${SUITE} --reporter json`,
+      { limitMs: 240_000 },
+    );
+    const report = out.slice(out.indexOf('{'));
+    assert.ok(report.startsWith('{'), `status ${status}\n${out.slice(-2000)}${err.slice(-2000)}`);
+    return JSON.parse(report).testResults.flatMap(({ assertionResults }) => assertionResults);
+  });
+  server.close();
+  for (const { title, status, failureMessages } of tests ?? []) {
+    await checks.check(title, async () => assert.equal(status, 'passed', failureMessages.join('\n')));
+  }
+  await bench.unplug();
+}
+
+/** `unplug` pulls the plug while the guest looks on; `remove` waits until its kernel has noticed. */
+async function act(bench, verb, scenario) {
+  if (verb === 'plug') await bench.plug(scenario);
+  else if (verb === 'unplug') bench.rack.place('1-1').remove();
+  else if (verb === 'remove') await bench.unplug();
+  else throw new Error(`there is no verb ${verb}`);
+}
