@@ -13,6 +13,7 @@ const NEEDED = [
   { package: 'kmod', program: 'depmod' },
   { package: 'usbip', program: 'usbip' },
   { package: 'dfu-util', program: 'dfu-util' },
+  { package: 'fwupd', program: 'fwupdtool' },
   { package: 'udev', program: '/lib/systemd/systemd-udevd' },
 ];
 
