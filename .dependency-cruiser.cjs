@@ -49,6 +49,13 @@ module.exports = {
       to: { path: `${PROGRAMMER}/(dfu|transports|connect)` },
     },
     {
+      // What is special about a protocol arrives as evidence, through `Loader`.
+      name: 'diagnosis-knows-no-protocol',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/diagnosis/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|transports|engine|connect)` },
+    },
+    {
       name: 'protocol-knows-no-transport',
       severity: 'error',
       from: { path: `${PROGRAMMER}/dfu/`, pathNot: '\\.test\\.ts$' },

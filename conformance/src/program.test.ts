@@ -151,11 +151,12 @@ describe('protected chips', () => {
     const again = await rig.program(image).catch((error: unknown) => error);
     expect(again).toBeInstanceOf(JobFailed);
     const diagnosis = again instanceof JobFailed ? again.diagnosis : undefined;
-    expect(diagnosis?.cause).toBe('writes-ignored');
+    expect(diagnosis).toMatchObject({ cause: 'write-protected', verdict: 'certain' });
     expect(diagnosis?.evidence).toEqual(
       expect.arrayContaining([
         'all differences lie in 4 sectors between 4 and 7, 0x08002000 to 0x08003FFF',
-        'these hold the same after erasing and writing as before: the flash did not change',
+        'what differs was blank before and still is: the flash did not change',
+        'the option bytes write-protect sectors 4 to 7',
       ]),
     );
   });

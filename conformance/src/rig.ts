@@ -1,7 +1,7 @@
 /** Where the programmer meets a virtual board: one job on one board, on the virtual clock. */
 import { MemoryImage } from '@sureflash/image';
 import type { Clock, UsbPort } from '@sureflash/programmer';
-import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import { connectDfu, type DfuTarget, loaderOf } from '@sureflash/programmer/dfu';
 import {
   carryOut,
   type JobOptions,
@@ -78,15 +78,7 @@ export class Rig {
   }
 
   subject(target: DfuTarget, image: MemoryImage): Subject {
-    const { loader, chips, certain } = target.identification;
-    const [chip] = certain ? chips : [];
-    return {
-      target,
-      image,
-      clock: this.clock,
-      isRom: loader === 'st-rom',
-      ...(chip && { chip }),
-    };
+    return subjectOf(target, image, this.clock);
   }
 
   async program(image: MemoryImage, options: JobOptions = {}): Promise<Job> {
@@ -110,6 +102,13 @@ export class Rig {
 export interface Job {
   readonly preparation: Preparation;
   readonly report: Report;
+}
+
+/** What is known of a target is all that its descriptors tell. */
+export function subjectOf(target: DfuTarget, image: MemoryImage, clock: Clock): Subject {
+  const { loader, chips, certain } = target.identification;
+  const [chip] = certain ? chips : [];
+  return { target, image, clock, isRom: loader === 'st-rom', loader: loaderOf(target), ...(chip && { chip }) };
 }
 
 export async function programTarget(subject: Subject, options: JobOptions = {}): Promise<Job> {

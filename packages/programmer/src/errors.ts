@@ -23,6 +23,24 @@ export interface FactsByCode {
   /** Read protection: the device refuses to read, write and erase. */
   'device/read-protected': { readonly operation: string; readonly address?: number };
 
+  /** It left the bus, as was expected, and did not come back. */
+  'device/not-back': { readonly afterMs: number };
+
+  /** The loader shows no option bytes. */
+  'option-bytes/absent': { readonly available: readonly string[] };
+  /** Nothing says how the option bytes at `address` are laid out; `chips` are all that it may be. */
+  'option-bytes/unknown': { readonly chips: readonly string[]; readonly address: number };
+  /** The chip has no option of this name. */
+  'option-bytes/field': { readonly name: string; readonly known: readonly string[] };
+  /** The option cannot have this value. */
+  'option-bytes/value': { readonly name: string; readonly value: string; readonly allowed: readonly string[] };
+  /** Nobody but the maker changes this option. */
+  'option-bytes/fixed': { readonly name: string };
+  /** The value cannot be taken back, and that was not asked for. */
+  'option-bytes/for-ever': { readonly name: string; readonly value: string; readonly caution: string };
+  /** What was written is not what the chip has; without `found` it does not show the option any more. */
+  'option-bytes/differ': { readonly name: string; readonly expected: number; readonly found?: number };
+
   /** The device went to dfuERROR and said why (DFU 1.1 §6.1.2). */
   'dfu/status': {
     readonly operation: string;
@@ -56,6 +74,8 @@ export interface FactsByCode {
     readonly differing: number;
     readonly compared: number;
   };
+  /** It read back right, in less time than the flash of this chip needs: what was read cannot have come from there. */
+  'verify/too-quick': { readonly tookMs: number; readonly leastMs: number; readonly bytesWritten: number };
   /** After an erase the memory still holds something. */
   'verify/not-erased': { readonly address: number; readonly found: number };
 

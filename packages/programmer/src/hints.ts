@@ -60,6 +60,46 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${at(address)}.`,
     remedy: ['Read protection is removed only on request, because that erases everything in the chip.'],
   },
+  'device/not-back': {
+    title: ({ afterMs }) => `The device left the bus and did not come back within ${(afterMs / 1000).toFixed(0)} s.`,
+    remedy: [
+      'Start it in its bootloader again (BOOT0 high at reset), then look: sureflash option-bytes show',
+      'What was written may have changed how it starts.',
+    ],
+  },
+  'option-bytes/absent': {
+    title: ({ available }) => `This device shows no option bytes. There is: ${available.join('; ') || 'nothing'}.`,
+    remedy: ['Only the ROM bootloader shows them, and not that of every chip; a debug probe reaches them always.'],
+  },
+  'option-bytes/unknown': {
+    title: ({ chips, address }) =>
+      `How the option bytes at ${hex(address)} are laid out is not known: ${chips.length === 0 ? 'the device does not tell its chip' : `it may be ${chips.join(', ')}`}.`,
+    remedy: [
+      'State the chip: --chip STM32F105RB',
+      'Their bytes as they are: sureflash read FILE --range ADDRESS+SIZE (see sureflash info)',
+    ],
+  },
+  'option-bytes/field': {
+    title: ({ name, known }) => `This chip has no option "${name}". There is: ${known.join(', ')}.`,
+    remedy: ['See what they are: sureflash option-bytes show'],
+  },
+  'option-bytes/value': {
+    title: ({ name, value, allowed }) => `"${value}" is no value of ${name}. There is: ${allowed.join(', ')}.`,
+    remedy: ['Write it by name, or as a number such as 0x1F.'],
+  },
+  'option-bytes/fixed': {
+    title: ({ name }) => `${name} cannot be changed through the bootloader.`,
+    remedy: ["It belongs to the maker, or to the chip's other core."],
+  },
+  'option-bytes/for-ever': {
+    title: ({ name, value, caution }) => `${name} = ${value} was not written: ${caution}.`,
+    remedy: ['Nothing takes it back. If that is what you want, add --for-ever.'],
+  },
+  'option-bytes/differ': {
+    title: ({ name, expected, found }) =>
+      `The chip did not take ${name} = ${hex(expected, 1)}: ${found === undefined ? 'it does not show it any more' : `it has ${hex(found, 1)}`}.`,
+    remedy: ['Take the power away, start the bootloader again, and try once more.'],
+  },
   'dfu/status': {
     title: ({ operation, status, state, address }) =>
       `The device reported ${status} (${state}) to ${operation}${at(address)}.`,
@@ -102,6 +142,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ address, expected, found, differing, compared }) =>
       `The flash does not hold the image: ${hex(address)} holds ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ.`,
     remedy: ['Program it, or program it again.'],
+  },
+  'verify/too-quick': {
+    title: ({ tookMs, leastMs }) =>
+      `It read back right, but in ${(tookMs / 1000).toFixed(2)} s where this flash needs ${(leastMs / 1000).toFixed(2)} s at least: the device did not write flash.`,
+    remedy: ['Take the power away from the device, start it again and run verify.'],
   },
   'verify/not-erased': {
     title: ({ address, found }) => `The device accepted the erase, but ${hex(address)} holds ${hex(found, 2)}.`,

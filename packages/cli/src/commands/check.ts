@@ -1,11 +1,13 @@
 /** `check`, and the look at a file that every job begins with: what the firmware itself tells before a device is touched. */
 import type { Chip } from '@sureflash/chips';
+import { diagnose, type Observation, seen } from '@sureflash/programmer/diagnosis';
 import { type Concern, checkFirmware } from '@sureflash/programmer/preflight';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import { chipNamed } from '../device/open.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LoadedFirmware, type LoadOptions, loadFirmware } from '../firmware-file.ts';
+import { Explained } from '../render/problem.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { announceFile } from './announce.ts';
 
@@ -31,20 +33,31 @@ export async function checkCommand(context: Context, path: string, options: Chec
   context.emit({ type: 'result', ok: true, concerns });
 }
 
-/** Tells of warnings, and stops a job at dangers unless it is forced. @throws CommandError `preflight/danger` */
+/**
+ * Tells of warnings, and stops a job at dangers unless it is forced.
+ * @returns what was found, as evidence
+ * @throws Explained with `preflight/danger`
+ */
 export function preflight(
   context: Context,
   firmware: LoadedFirmware,
   { chip, force = false }: { chip: Chip | undefined; force: boolean | undefined },
-): void {
+): Observation[] {
   // Where flash ends, the device's own map knows better than the table.
   const concerns = checkFirmware(firmware, firmware.file, chip ? { chip } : {}).filter(
     ({ kind }) => kind !== 'outside-flash',
   );
   context.emit({ type: 'check', concerns });
   const dangers = concerns.filter(({ severity }) => severity === 'danger');
-  if (dangers.length > 0 && !force) throw dangerous(dangers);
+  const evidence = concerns.map(evidenceOf);
+  if (dangers.length > 0 && !force) throw new Explained(dangerous(dangers), diagnose(evidence, chip));
   for (const { seen } of concerns) context.remark(labelled(context.style.warn('Warning'), `${seen}.`, context.io.err));
+  return evidence;
+}
+
+/** What the file tells, as evidence for a diagnosis. */
+export function evidenceOf({ kind, seen: text }: Concern): Observation {
+  return seen('file-concern', { concern: kind, text });
 }
 
 function dangerous(dangers: readonly Concern[]): CommandError {

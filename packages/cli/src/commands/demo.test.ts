@@ -7,8 +7,8 @@ describe('the demo', () => {
     expect(code).toBe(0);
     expect(out.match(/^Exit code {4}\d/gm)).toEqual(['Exit code    6', 'Exit code    7']);
     expect(err).toMatch(/Error {8}Stopped before writing: /);
-    expect(err).toContain('mismatch at 0x080001E4: 0xFF instead of 0x00');
-    expect(err).toContain('the flash did not change');
+    expect(err).toContain('0x080001E4 holds 0xFF instead of 0x00');
+    expect(err.match(/^Why {10}An application answers here/gm)).toHaveLength(2);
     expect(err).toMatch(/needs at least [\d.]+ s, so nothing was programmed/);
     expect(out.match(/^(Verified|Unchanged|Started) /gm)).toHaveLength(5);
     expect(out).toMatch(/ {2}run +outcome +we took +flash +USB +ratio\n {2}version 1 to 2 +programmed/);

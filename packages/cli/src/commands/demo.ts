@@ -6,7 +6,7 @@ import { connect } from '../device/open.ts';
 import { createBoard, openBoard } from '../device/virtual-board.ts';
 import { exampleFile } from '../example-files.ts';
 import { type LoadedFirmware, loadFirmware } from '../firmware-file.ts';
-import { Refused, reportProblem } from '../render/problem.ts';
+import { Explained, reportProblem } from '../render/problem.ts';
 import { duration, size } from '../render/words.ts';
 import { hang } from '../render/wrap.ts';
 import { announceFile } from './announce.ts';
@@ -44,7 +44,7 @@ export async function demoCommand(context: Context, { instant = false }: { insta
     'a',
     'An STM32F105 runs firmware version 1 with the DFU class that STM32CubeMX generates. Update it to version 2.',
   );
-  await expectFailure(stage, {}, Refused);
+  await expectFailure(stage, {}, Explained);
   heading(context, 'a', 'Other programmers go on at this point. So do we, when forced:');
   await expectFailure(stage, { force: true }, JobFailed);
 
@@ -64,13 +64,13 @@ export async function demoCommand(context: Context, { instant = false }: { insta
 async function expectFailure(
   { context, board, clock, firmware }: Stage,
   options: { force?: boolean },
-  kind: typeof Refused | typeof JobFailed,
+  kind: typeof Explained | typeof JobFailed,
 ): Promise<void> {
   prompt(context, `program ${FILE}${options.force ? ' --force' : ''}`);
   announceFile(context, FILE, firmware);
   const source = await openBoard(board, clock, 'virtual board');
   try {
-    await programDevice(context, connect(context, source, {}), firmware, options);
+    await programDevice(context, await connect(context, source, {}), { firmware, options });
   } catch (error) {
     if (!(error instanceof kind)) throw error;
     context.result(context.style.dim('Exit code'), String(reportProblem(context, error)));
@@ -89,11 +89,11 @@ async function runJob(
   announceFile(context, FILE, firmware);
   const source = await openBoard(board, clock, 'virtual board');
   try {
-    const device = connect(context, source, {});
+    const device = await connect(context, source, {});
     const before = board.flash.statistics;
     const busBefore = source.busMs?.() ?? 0;
     const started = clock.now();
-    const report = await programDevice(context, device, firmware, options);
+    const report = await programDevice(context, device, { firmware, options });
     const after = board.flash.statistics;
     return {
       name,

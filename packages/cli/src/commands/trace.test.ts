@@ -26,6 +26,17 @@ describe('a recorded run', () => {
     expect(replayed.result).toMatchObject({ sectorsErased, bytesWritten, verifiedBytes, outcome });
   });
 
+  it('passes the recorded time: a loader that wrote flash is not taken for one that was too quick', async () => {
+    const file = join(folder, 'custom.jsonl');
+    const board = '--virtual stm32f105-custom --instant --chip STM32F105';
+    const words = `program ${example('dashboard-v2.bin')} --at 0x08005000 --json --force`;
+    const recorded = await sureflash(`${words} ${board} --trace ${file}`);
+    const replayed = await sureflash(`${words} --chip STM32F105 --replay ${file}`);
+    expect([recorded.code, replayed.code]).toEqual([0, 0]);
+    const [before, after] = [Number(recorded.result['writeMs']), Number(replayed.result['writeMs'])];
+    expect(after / before).toBeCloseTo(1, 2);
+  });
+
   it('is one JSON object a line, the port first', async () => {
     const lines = (await readFile(trace, 'utf8')).trimEnd().split('\n');
     const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);

@@ -22,9 +22,10 @@ export async function openReplay(io: Io, path: string): Promise<Source> {
       facts: { path, line: i + 1 },
     });
   });
+  const clock = new VirtualClock();
   return {
-    port: replayTrace(lines),
-    clock: new VirtualClock(),
+    port: replayTrace(lines, clock),
+    clock,
     where: `trace ${path}`,
     [Symbol.asyncDispose]: async () => undefined,
   };

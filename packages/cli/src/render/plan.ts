@@ -1,5 +1,5 @@
 /** A plan in a few lines, before anything is touched. */
-import type { MemoryImage } from '@sureflash/image';
+import { type Firmware, FORMAT_TITLES, type MemoryImage } from '@sureflash/image';
 import { hex, type Sector } from '@sureflash/programmer';
 import type { Plan, SectorPlan } from '@sureflash/programmer/engine';
 import { count, duration, size } from './words.ts';
@@ -13,6 +13,11 @@ export function imageText(image: MemoryImage): string {
   const { range, segments } = image;
   const place = range ? ` at ${rangeText(range)}` : '';
   return `${size(image.byteLength)}${place}${segments.length > 1 ? ` in ${segments.length} segments` : ''}`;
+}
+
+/** `app.elf: ELF, 117.1 KB at 0x08000000..0x0801D468` */
+export function fileText(path: string, { format, image }: Firmware): string {
+  return `${path}: ${FORMAT_TITLES[format]}, ${imageText(image)}`;
 }
 
 export function planText(plan: Plan): string {

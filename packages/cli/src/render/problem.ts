@@ -1,13 +1,13 @@
 /** An error as people should see it: what happened, the cause, the evidence, what to do. And the same as JSON. */
 import { ImageError } from '@sureflash/image';
 import { explain, type FlashError } from '@sureflash/programmer';
-import { type Diagnosis, JobFailed } from '@sureflash/programmer/engine';
+import type { Diagnosis } from '@sureflash/programmer/diagnosis';
+import { JobFailed } from '@sureflash/programmer/engine';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOf, isFlashError } from '../exit-code-of.ts';
-import type { Stream } from '../io.ts';
-import type { Style } from './style.ts';
-import { bullet, labelled } from './wrap.ts';
+import { diagnosisLines } from './diagnosis.ts';
+import { labelled } from './wrap.ts';
 
 export interface Problem {
   readonly code: string;
@@ -17,14 +17,14 @@ export interface Problem {
   readonly diagnosis?: Diagnosis;
 }
 
-/** A refusal to go on, with what speaks against the device. */
-export class Refused extends Error {
-  readonly error: FlashError<'plan/doubtful'>;
+/** An error with what the evidence makes of it. */
+export class Explained extends Error {
+  readonly error: FlashError | CommandError;
   readonly diagnosis: Diagnosis | undefined;
 
-  constructor(error: FlashError<'plan/doubtful'>, diagnosis: Diagnosis | undefined) {
+  constructor(error: FlashError | CommandError, diagnosis: Diagnosis | undefined) {
     super(error.message, { cause: error });
-    this.name = 'Refused';
+    this.name = 'Explained';
     this.error = error;
     this.diagnosis = diagnosis;
   }
@@ -34,7 +34,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof CommandError) {
     return { code: error.code, title: error.message, remedy: error.remedy, facts: error.facts };
   }
-  if (error instanceof JobFailed || error instanceof Refused) {
+  if (error instanceof JobFailed || error instanceof Explained) {
     return { ...problemOf(error.error), ...(error.diagnosis && { diagnosis: error.diagnosis }) };
   }
   if (isFlashError(error)) return { code: error.code, facts: error.facts, ...explain(error) };
@@ -62,7 +62,7 @@ function interruption(error: unknown, reason: unknown): Problem {
 /** Ends a command that failed. @returns its exit code */
 export function reportProblem(context: Context, error: unknown): number {
   const interrupted = context.io.signal.aborted;
-  const exitCode = exitCodeOf(error instanceof Refused ? error.error : error, interrupted);
+  const exitCode = exitCodeOf(error instanceof Explained ? error.error : error, interrupted);
   const problem = interrupted ? interruption(error, context.io.signal.reason) : problemOf(error);
   const { code, title, remedy, facts, diagnosis } = problem;
   if (context.json) {
@@ -76,13 +76,4 @@ export function reportProblem(context: Context, error: unknown): number {
   else lines.push(...remedy.map((line) => labelled('', line, io.err)));
   io.err.write(`${lines.join('\n')}\n`);
   return exitCode;
-}
-
-export function diagnosisLines({ title, evidence, remedy }: Diagnosis, style: Style, stream: Stream): string[] {
-  return [
-    labelled(style.strong('Why'), title, stream),
-    ...evidence.map((line) => bullet(line, stream)),
-    style.strong('What to do'),
-    ...remedy.map((line) => bullet(line, stream)),
-  ];
 }

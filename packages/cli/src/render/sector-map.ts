@@ -26,6 +26,12 @@ const NEXT: Readonly<Record<SectorState, MapState | undefined>> = {
   failed: 'failed',
 };
 
+/** A kept sector that was read back once more stays kept: nothing was done to it. */
+export function stateAfter(before: MapState, event: SectorState): MapState {
+  const next = NEXT[event] ?? before;
+  return next === 'verified' && before === 'kept' ? before : next;
+}
+
 /** Keeps the state of each sector, and remembers which were never touched. */
 export class SectorMap {
   readonly #states = new Map<number, MapState>();
@@ -35,12 +41,8 @@ export class SectorMap {
   }
 
   note(sector: Sector, state: SectorState): void {
-    const next = NEXT[state];
     const now = this.#states.get(sector.start);
-    if (!next || now === undefined) return;
-    // A kept sector that was read back once more stays kept: nothing was done to it.
-    if (next === 'verified' && now === 'kept') return;
-    this.#states.set(sector.start, next);
+    if (now !== undefined) this.#states.set(sector.start, stateAfter(now, state));
   }
 
   get isEmpty(): boolean {

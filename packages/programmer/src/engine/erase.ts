@@ -2,6 +2,7 @@
 import { FlashError, isFlashError } from '../errors.ts';
 import {
   describeRegions,
+  joined,
   type Range,
   type Region,
   regionHolding,
@@ -133,16 +134,6 @@ async function proveErased(
     }
   }
   onProgress?.({ type: 'phase-end', phase: 'verify' });
-}
-
-function joined(sectors: readonly Sector[]): Range[] {
-  const spans: { start: number; end: number }[] = [];
-  for (const { start, end } of sectors) {
-    const last = spans.at(-1);
-    if (last?.end === start) last.end = end;
-    else spans.push({ start, end });
-  }
-  return spans;
 }
 
 function totalBytes(sectors: readonly Sector[]): number {

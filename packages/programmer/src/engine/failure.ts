@@ -1,32 +1,42 @@
-/** A proof that failed: the error, and what the evidence makes of it. */
-import type { Segment } from '@sureflash/image';
+/** A job that failed: the error, and what the evidence makes of it. */
+import type { Chip } from '@sureflash/chips';
+import {
+  type Diagnosis,
+  diagnose,
+  isSeen,
+  type Observation,
+  observeBlocks,
+  observeProtection,
+  observeRun,
+  observeWork,
+  type RunRecord,
+  seen,
+  updated,
+} from '../diagnosis/index.ts';
 import { FlashError } from '../errors.ts';
-import type { Sector } from '../target/geometry.ts';
+import type { Range } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
-import { type Diagnosis, diagnose, type Evidence } from './diagnosis.ts';
+import { sameBytes } from './bytes.ts';
 import type { Execution } from './execute.ts';
 import type { Plan } from './plan.ts';
 import { readAll } from './read.ts';
 import { leastMs } from './timing.ts';
-import type { Comparison } from './verify.ts';
+import type { Comparison, Excerpt } from './verify.ts';
 
 /** A proof that failed, with what it means. */
 export class JobFailed extends Error {
-  readonly error: FlashError<'verify/mismatch'>;
+  readonly error: FlashError;
   readonly diagnosis?: Diagnosis;
+  /** Around the first difference. */
+  readonly excerpt?: Excerpt;
 
-  constructor(comparison: Comparison, diagnosis: Diagnosis | undefined) {
-    const error = mismatchError(comparison);
+  constructor(error: FlashError, { diagnosis, excerpt }: { diagnosis: Diagnosis | undefined; excerpt?: Excerpt }) {
     super(error.message, { cause: error });
     this.name = 'JobFailed';
     this.error = error;
     if (diagnosis) this.diagnosis = diagnosis;
+    if (excerpt) this.excerpt = excerpt;
   }
-}
-
-function mismatchError({ first, differing, compared }: Comparison): FlashError<'verify/mismatch'> {
-  const { address, expected, found } = first[0] ?? { address: 0, expected: 0, found: 0 };
-  return new FlashError('verify/mismatch', { address, expected, found, differing, compared });
 }
 
 export interface FailedRun {
@@ -37,32 +47,117 @@ export interface FailedRun {
   readonly tookMs: number;
 }
 
-/** Looks once more at some sectors that differ, and explains. */
-export async function explainFailure(target: Target, evidence: Evidence, failed: FailedRun): Promise<JobFailed> {
-  const { plan, done, comparison, tookMs } = failed;
-  const erase = plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
-  const run = {
-    comparison,
-    writtenBytes: done.bytesWritten,
-    sectorsErased: done.sectorsErased,
-    tookMs,
-    leastMs: leastMs({ erase, writeBytes: done.bytesWritten }, evidence.chip),
-    // The proof has failed, whatever else this look may run into.
-    unchanged: await stillAsBefore(target, plan, comparison.sectors).catch(() => false),
+/** What is known beside the run. */
+export interface Background {
+  readonly evidence: readonly Observation[];
+  readonly chip?: Chip;
+  readonly blockSize?: number;
+}
+
+/** Looks once more at what differs, and explains. */
+export async function explainFailure(target: Target, background: Background, run: FailedRun): Promise<JobFailed> {
+  const { excerpt } = run.comparison;
+  return await explainMismatch(target, background, { record: recordOf(target, background, run), excerpt });
+}
+
+/** The same for a comparison alone, where nothing was written. */
+export async function explainComparison(
+  target: Target,
+  background: Background,
+  { comparison, expected }: { readonly comparison: Comparison; readonly expected: RunRecord['expected'] },
+): Promise<JobFailed> {
+  const record = { expected, regions: target.geometry, differences: comparison, sectors: [] };
+  const { excerpt } = comparison;
+  return await explainMismatch(target, background, { record: { ...record, ...knownOf(background) }, excerpt });
+}
+
+async function explainMismatch(
+  target: Target,
+  { evidence, chip }: Background,
+  { record, excerpt }: { readonly record: RunRecord; readonly excerpt: Excerpt | undefined },
+): Promise<JobFailed> {
+  const read = async (range: Range): Promise<Uint8Array> => await readAll(target, range);
+  const later = [
+    ...(await observeRun(read, record)),
+    ...(await observeProtection(read, target.geometry, chip).catch(() => [])).filter((each) => concerns(each, record)),
+  ];
+  const { first, differing, compared } = record.differences;
+  const { address, expected, found } = first[0] ?? { address: 0, expected: 0, found: 0 };
+  const error = new FlashError('verify/mismatch', { address, expected, found, differing, compared });
+  return new JobFailed(error, { diagnosis: diagnose(updated(evidence, later), chip), ...(excerpt && { excerpt }) });
+}
+
+/** Write protection elsewhere has no part in it. */
+function concerns(observation: Observation, { differences }: RunRecord): boolean {
+  if (!isSeen(observation, 'option-wrp')) return true;
+  return differences.sectors.some(({ index }) => observation.facts.sectors.includes(index));
+}
+
+/** A run this much quicker than the least time of the flash was none, whatever is read back. */
+const IMPOSSIBLE_SHARE = 0.5;
+
+/**
+ * Looks for what speaks against a run that seems to have succeeded: a loader that counts blocks in its own size reads
+ * what it wrote at wrong addresses, and one that answers from a buffer is quicker than flash.
+ * @returns `undefined` where there is nothing to say against it
+ */
+export async function findSuspicion(
+  target: Target,
+  background: Background,
+  run: FailedRun,
+): Promise<JobFailed | undefined> {
+  const { chip, blockSize } = background;
+  const record = recordOf(target, background, run);
+  const { work } = record;
+  const holds = seen('holds-file', { bytes: run.comparison.compared });
+  const conclude = (error: FlashError, later: readonly Observation[]): JobFailed =>
+    new JobFailed(error, {
+      diagnosis: diagnose(updated(background.evidence, [...later, ...observeWork(record)]), chip),
+    });
+  if (work && chip?.timing && work.tookMs < work.leastMs * IMPOSSIBLE_SHARE) {
+    const { tookMs, leastMs: least, bytesWritten } = work;
+    return conclude(new FlashError('verify/too-quick', { tookMs, leastMs: least, bytesWritten }), [holds]);
+  }
+  const place = run.plan.sectors.flatMap(({ writes }) => writes).find((w) => w.bytes.length >= 2 * (blockSize ?? 0));
+  if (blockSize === undefined || !place) return undefined;
+  const read = async (range: Range): Promise<Uint8Array> => await readAll(target, range);
+  const region = { start: place.address, end: place.address + place.bytes.length };
+  const blocks = await observeBlocks(read, place.address, { region, blockSize });
+  if (blocks.length === 0) return undefined;
+  const expected = place.bytes.subarray(blockSize, 2 * blockSize);
+  const start = place.address + blockSize;
+  const own = await read({ start, end: start + blockSize });
+  if (sameBytes(own.slice(), expected.slice())) return undefined;
+  const at = expected.findIndex((byte, i) => byte !== own[i]);
+  const differing = expected.reduce((sum, byte, i) => sum + (byte === own[i] ? 0 : 1), 0);
+  const facts = {
+    address: start + at,
+    expected: expected[at] ?? 0,
+    found: own[at] ?? 0,
+    differing,
+    compared: blockSize,
   };
-  return new JobFailed(comparison, diagnose({ ...evidence, run }));
+  return conclude(new FlashError('verify/mismatch', facts), [...blocks, seen('mismatch', facts)]);
 }
 
-const MOST_SAMPLES = 8;
-
-async function stillAsBefore(target: Target, plan: Plan, differing: readonly Sector[]): Promise<boolean> {
-  const starts = new Set(differing.map(({ start }) => start));
-  const samples = plan.sectors.flatMap(({ sector, before }) => (before && starts.has(sector.start) ? [before] : []));
-  for (const sample of samples.slice(0, MOST_SAMPLES)) if (!(await holds(target, sample))) return false;
-  return samples.length > 0;
+/** A run as evidence wants it. */
+export function recordOf(
+  target: Target,
+  background: Background,
+  { plan, done, comparison, tookMs }: FailedRun,
+): RunRecord {
+  const erase = plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
+  const least = leastMs({ erase, writeBytes: done.bytesWritten }, background.chip);
+  return {
+    expected: plan.expected,
+    regions: target.geometry.filter(({ kind }) => kind === 'flash'),
+    differences: comparison,
+    sectors: plan.sectors,
+    work: { sectorsErased: done.sectorsErased, bytesWritten: done.bytesWritten, tookMs, leastMs: least },
+    ...knownOf(background),
+  };
 }
 
-async function holds(target: Target, { address, bytes }: Segment): Promise<boolean> {
-  const found = await readAll(target, { start: address, end: address + bytes.length });
-  return found.every((byte, i) => byte === bytes[i]);
+function knownOf({ chip, blockSize }: Background): Pick<RunRecord, 'chip' | 'blockSize'> {
+  return { ...(chip && { chip }), ...(blockSize !== undefined && { blockSize }) };
 }

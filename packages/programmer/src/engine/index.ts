@@ -1,12 +1,13 @@
-export * from './diagnosis.ts';
-export * from './doubts.ts';
 export * from './erase.ts';
 export * from './execute.ts';
 export { JobFailed } from './failure.ts';
+export * from './inspect.ts';
 export * from './plan.ts';
 export * from './program.ts';
 export * from './progress.ts';
 export * from './read.ts';
+export * from './scratch.ts';
+export { likelyChip, type Subject } from './subject.ts';
 export * from './survey.ts';
 export * from './timing.ts';
 export * from './verify.ts';

@@ -1,31 +1,14 @@
 /** The whole job: look, plan, carry out, prove, leave; and say why where the proof fails. */
-import { type Chip, dfuChipsOfFamily, familyFromVectors } from '@sureflash/chips';
-import type { MemoryImage } from '@sureflash/image';
-import { FlashError } from '../errors.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { Region } from '../target/geometry.ts';
-import type { Target } from '../target/target.ts';
-import { type Diagnosis, diagnose, type Evidence } from './diagnosis.ts';
-import { type Doubt, findDoubts } from './doubts.ts';
-import { type Execution, execute } from './execute.ts';
-import { explainFailure, type FailedRun, JobFailed } from './failure.ts';
+import { type Diagnosis, diagnose, examine, isDoubt, isFatal, type Observation } from '../diagnosis/index.ts';
+import { FlashError, isFlashError } from '../errors.ts';
+import { type Attempt, writeAndVerify } from './attempt.ts';
+import type { Execution } from './execute.ts';
+import { type Background, explainComparison, explainFailure, findSuspicion, JobFailed } from './failure.ts';
 import { checkFits, type Plan, planProgram } from './plan.ts';
 import type { OnProgress } from './progress.ts';
+import { examinedOf, flashRegion, likelyChip, loaderOf, type Subject, whoAnswers } from './subject.ts';
 import { survey } from './survey.ts';
-import type { Timed } from './timing.ts';
 import { verifyImage } from './verify.ts';
-
-export interface Subject {
-  readonly target: Target;
-  readonly image: MemoryImage;
-  readonly clock: Clock;
-  /** Whether ST's ROM bootloader answers, as far as its descriptors tell. */
-  readonly isRom: boolean;
-  /** The chip, when it is certain. */
-  readonly chip?: Chip;
-  /** A chip that it may be: its times serve for estimates. */
-  readonly likely?: Timed;
-}
 
 export interface JobOptions {
   /** Bytes of a sector that the image does not cover: read before the erase and written back, or given up. */
@@ -40,8 +23,9 @@ export interface JobOptions {
 
 export interface Preparation {
   readonly plan: Plan;
-  readonly doubts: readonly Doubt[];
-  /** What the doubts amount to; absent where there is nothing to worry about. */
+  /** What reads have told about the device. */
+  readonly evidence: readonly Observation[];
+  /** What it amounts to; absent where there is nothing to worry about. */
   readonly diagnosis?: Diagnosis;
 }
 
@@ -54,20 +38,24 @@ export interface Report extends Execution {
 /**
  * Reads what is needed and plans; nothing is changed. With doubts that make success impossible the plan is still made,
  * and `refusal` tells that it should not be carried out unless forced.
- * @throws FlashError `plan/*`, and what the target throws
+ * @throws FlashError `plan/*`, and what the target throws; JobFailed where it was forced and reads fail as they did before
  */
 export async function prepare(subject: Subject, options: JobOptions = {}): Promise<Preparation> {
   const { target, image } = subject;
   const { force = false, signal } = options;
   // What reads say against a device outweighs that its map has no room for the image.
-  const doubts = await doubtsAbout(subject, signal);
-  const diagnosis = doubts.length > 0 ? diagnose(evidence(subject, doubts)) : undefined;
-  const explained = { doubts, ...(diagnosis && { diagnosis }) };
+  const evidence = [...(await lookAt(subject, signal)), ...(subject.known ?? [])];
+  const diagnosis = evidence.some(isDoubt) ? diagnose(evidence, likelyChip(subject)) : undefined;
+  const explained = { evidence, ...(diagnosis && { diagnosis }) };
   // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
-  const blind = doubts.some(({ fatal }) => fatal);
+  const blind = evidence.some(isFatal);
   if (blind && !force) return { plan: planProgram(image, [], undefined), ...explained };
   checkFits(image, target.geometry, force);
-  const plan = await planAnew(subject, blind ? { ...options, keepRest: false, replaceAll: true } : options);
+  if (!blind) return { plan: await planAnew(subject, options), ...explained };
+  const plan = await planAnew(subject, { ...options, keepRest: false, replaceAll: true }).catch((error: unknown) => {
+    // It was forced against what reads show, and fails for the same reason.
+    throw isFlashError(error) ? new JobFailed(error, { diagnosis }) : error;
+  });
   return { plan, ...explained };
 }
 
@@ -86,9 +74,10 @@ async function planAnew(
 }
 
 /** The error with which a job ends before anything is written, where doubts forbid to go on. */
-export function refusal({ doubts, diagnosis }: Preparation): FlashError<'plan/doubtful'> | undefined {
-  if (!doubts.some(({ fatal }) => fatal)) return undefined;
-  return new FlashError('plan/doubtful', { cause: diagnosis?.cause ?? doubts[0]?.kind ?? 'unknown' });
+export function refusal({ evidence, diagnosis }: Preparation): FlashError<'plan/doubtful'> | undefined {
+  const fatal = evidence.find(isFatal);
+  if (!fatal) return undefined;
+  return new FlashError('plan/doubtful', { cause: diagnosis?.cause ?? fatal.kind });
 }
 
 /**
@@ -101,40 +90,30 @@ export async function carryOut(subject: Subject, preparation: Preparation, optio
   const refused = refusal(preparation);
   // Without `force` the plan was made without a look at the flash: there is nothing in it to carry out.
   if (refused && (!options.force || plan.sectors.length === 0)) throw refused;
+  const background = backgroundOf(subject, preparation.evidence);
   const attempt = await writeAndVerify(subject, plan, options);
   const { comparison, done, verifyMs } = attempt;
-  if (comparison.differing === 0) return reportOf(plan, attempt);
+  if (comparison.differing === 0) return await concluded(subject, background, attempt);
   const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
   // A difference anywhere else is a failure: the second attempt would not look again at what was kept beside the image.
   if (!comparison.sectors.every(({ start }) => assumed.has(start))) {
-    throw await explainFailure(subject.target, evidence(subject, preparation.doubts), attempt);
+    throw await explainFailure(subject.target, background, attempt);
   }
   // A large sector was taken as erased after some samples, and was not: look at all of it, and do what is missing.
   const thorough = await planAnew(subject, { ...options, thorough: true });
   const second = await writeAndVerify(subject, thorough, options);
-  if (second.comparison.differing > 0) {
-    throw await explainFailure(subject.target, evidence(subject, preparation.doubts), second);
-  }
-  const report = reportOf(thorough, second);
+  if (second.comparison.differing > 0) throw await explainFailure(subject.target, background, second);
+  const report = await concluded(subject, background, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
 }
 
-interface Attempt extends FailedRun {
-  readonly verifyMs: number;
-}
-
-async function writeAndVerify(subject: Subject, plan: Plan, { signal, onProgress }: JobOptions): Promise<Attempt> {
-  const { target, clock, likely, chip: timed = likely } = subject;
-  const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const started = clock.now();
-  const done = await execute(plan, target, { clock, ...(timed && { chip: timed }), ...shared });
-  const written = clock.now();
-  const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
-  // The survey of an unchanged flash has read and compared every byte already: that was the proof.
-  const comparison = nothingToDo
-    ? { compared: plan.expected.byteLength, differing: 0, first: [], sectors: [] }
-    : await verifyImage(target, plan.expected, target.geometry, shared);
-  return { plan, done, comparison, tookMs: written - started, verifyMs: clock.now() - written };
+/** Whoever is no ROM bootloader is looked at once more before it is believed. @throws JobFailed */
+async function concluded(subject: Subject, background: Background, attempt: Attempt): Promise<Report> {
+  const { kind } = loaderOf(subject);
+  const trusted = kind === 'rom' || kind === 'foreign-rom' || attempt.done.bytesWritten === 0;
+  const suspicion = trusted ? undefined : await findSuspicion(subject.target, background, attempt);
+  if (suspicion) throw suspicion;
+  return reportOf(attempt.plan, attempt);
 }
 
 function reportOf(plan: Plan, { done, comparison, verifyMs }: Attempt): Report {
@@ -162,37 +141,23 @@ export async function verify(subject: Subject, { signal, onProgress }: JobOption
   const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const comparison = await verifyImage(target, image, target.geometry, shared);
   if (comparison.differing === 0) return comparison.compared;
-  const doubts = await doubtsAbout(subject, signal).catch(() => []);
-  throw new JobFailed(comparison, doubts.length > 0 ? diagnose(evidence(subject, doubts)) : undefined);
+  const evidence = await lookAt(subject, signal).catch(() => []);
+  throw await explainComparison(target, backgroundOf(subject, evidence), { comparison, expected: image });
 }
 
-function evidence(subject: Subject, doubts: readonly Doubt[]): Evidence {
+function backgroundOf(subject: Subject, evidence: readonly Observation[]): Background {
   const chip = likelyChip(subject);
-  return { isRom: subject.isRom, device: subject.target.description, ...(chip && { chip }), doubts };
-}
-
-/** The chip when it is certain, else the one that the image's vector table was built for. */
-function likelyChip({ chip, image }: Subject): Chip | undefined {
-  if (chip) return chip;
-  const start = image.range?.start ?? 0;
-  const family = familyFromVectors(image.read({ start, end: start + 1024 }));
-  const chips = family ? dfuChipsOfFamily(family) : [];
-  return chips.length === 1 ? chips[0] : undefined;
+  const { blockSize } = loaderOf(subject);
+  return {
+    evidence: evidence.length > 0 ? evidence : [whoAnswers(subject)],
+    ...(chip && { chip }),
+    ...(blockSize !== undefined && { blockSize }),
+  };
 }
 
 /** ST's ROM bootloaders have earned their trust, and the final proof is theirs too; everybody else is looked at first. */
-async function doubtsAbout(subject: Subject, signal: AbortSignal | undefined): Promise<Doubt[]> {
-  if (subject.isRom) return [];
+async function lookAt(subject: Subject, signal: AbortSignal | undefined): Promise<Observation[]> {
   const region = flashRegion(subject);
-  if (!region) return [];
-  const chip = likelyChip(subject);
-  return await findDoubts(subject.target, region, { ...(chip && { chip }), ...(signal && { signal }) });
-}
-
-function flashRegion({ target, image }: Subject): Region | undefined {
-  const start = image.range?.start ?? 0;
-  return (
-    target.geometry.find((r) => r.kind === 'flash' && start >= r.start && start < r.end) ??
-    target.geometry.find((r) => r.kind === 'flash')
-  );
+  if (subject.isRom || !region) return [whoAnswers(subject)];
+  return await examine(examinedOf(subject, region, signal));
 }

@@ -12,6 +12,13 @@ export interface Mismatch {
   readonly found: number;
 }
 
+/** Bytes around a difference, as they should be and as they were read. */
+export interface Excerpt {
+  readonly address: number;
+  readonly expected: Uint8Array;
+  readonly found: Uint8Array;
+}
+
 export interface Comparison {
   /** Bytes that were read and compared. */
   readonly compared: number;
@@ -20,6 +27,8 @@ export interface Comparison {
   readonly first: readonly Mismatch[];
   /** Every sector that holds a difference, in ascending order. */
   readonly sectors: readonly Sector[];
+  /** Around the first difference. */
+  readonly excerpt?: Excerpt;
 }
 
 export interface VerifyOptions {
@@ -68,6 +77,7 @@ interface Tally {
   compared: number;
   differing: number;
   readonly first: Mismatch[];
+  excerpt?: Excerpt;
 }
 
 function compareChunk(
@@ -83,11 +93,22 @@ function compareChunk(
       const want = part.bytes[i];
       const found = chunk.bytes[offset + i];
       if (want === found || want === undefined || found === undefined) continue;
+      tally.excerpt ??= excerptAt(i, part, chunk.bytes.subarray(offset, offset + part.bytes.length));
       tally.differing++;
       sectors.differs(part.address + i);
       if (tally.first.length < KEPT_MISMATCHES) tally.first.push({ address: part.address + i, expected: want, found });
     }
   }
+}
+
+const EXCERPT_BEFORE = 32;
+const EXCERPT_BYTES = 128;
+
+/** Whole lines of 16 bytes around a difference, as far as this part of the read reaches. */
+function excerptAt(at: number, { address, bytes }: Segment, found: Uint8Array): Excerpt {
+  const from = Math.max(0, at - ((address + at) % 16) - EXCERPT_BEFORE);
+  const to = Math.min(bytes.length, from + EXCERPT_BYTES);
+  return { address: address + from, expected: bytes.slice(from, to), found: found.slice(from, to) };
 }
 
 /** Tells of each sector once, when its last byte of interest has passed. Addresses come in ascending order. */

@@ -43,6 +43,17 @@ export function regionHolding<R extends Region>(regions: readonly R[], range: Ra
   });
 }
 
+/** Ranges in ascending order, with neighbours that meet as one. */
+export function joined(ranges: readonly Range[]): Range[] {
+  const spans: { start: number; end: number }[] = [];
+  for (const { start, end } of ranges) {
+    const last = spans.at(-1);
+    if (last?.end === start) last.end = end;
+    else spans.push({ start, end });
+  }
+  return spans;
+}
+
 /** What there is, for an error that names something else: `Internal Flash 0x08000000 to 0x0803FFFF`. */
 export function describeRegions(regions: readonly Region[]): string[] {
   return regions.map(({ name, start, end }) => `${name} ${hex(start)} to ${hex(end - 1)}`);

@@ -66,17 +66,19 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
 /**
  * A port that answers as the recorded device did. A request that the recording does not have next is
  * `trace/diverged`: the run took another way than the recorded one.
+ * @param clock passes the recorded time of each transfer; without it they take none
  * @throws FlashError `trace/diverged` when the lines do not begin with a header
  */
-export function replayTrace(lines: readonly TraceLine[]): UsbPort {
+export function replayTrace(lines: readonly TraceLine[], clock?: Clock): UsbPort {
   const [header, ...rest] = lines;
   if (header?.type !== 'port') throw diverged(0, 'a header', header?.type ?? 'nothing');
   const entries = rest.filter((line): line is TraceEntry => line.type !== 'port');
   let next = 0;
-  const take = (asked: Omit<TraceEntry, 'at' | 'ms'>): TraceEntry => {
+  const take = async (asked: Omit<TraceEntry, 'at' | 'ms'>): Promise<TraceEntry> => {
     const entry = entries[next];
     if (!entry || keyOf(entry) !== keyOf(asked)) throw diverged(next, entry ? keyOf(entry) : 'the end', keyOf(asked));
     next++;
+    if (entry.ms > 0) await clock?.sleep(entry.ms);
     if (entry.error) throw new FlashError(entry.error.code, entry.error.facts);
     return entry;
   };
@@ -87,10 +89,10 @@ export function replayTrace(lines: readonly TraceLine[]): UsbPort {
     alternates,
     configurationDescriptor: fromHex(header.configurationDescriptor),
     gone: new Promise(() => undefined),
-    selectAlternate: async (length) => void take({ type: 'alternate', length }),
-    controlIn: async (setup, length) => fromHex(take({ type: 'in', setup, length }).data ?? ''),
-    controlOut: async (setup, data) => void take({ type: 'out', setup, data: toHex(data) }),
-    reset: async () => void take({ type: 'reset' }),
+    selectAlternate: async (length) => void (await take({ type: 'alternate', length })),
+    controlIn: async (setup, length) => fromHex((await take({ type: 'in', setup, length })).data ?? ''),
+    controlOut: async (setup, data) => void (await take({ type: 'out', setup, data: toHex(data) })),
+    reset: async () => void (await take({ type: 'reset' })),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

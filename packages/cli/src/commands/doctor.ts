@@ -1,0 +1,140 @@
+/** `doctor`: evidence from a device, or from the host where there is none, and what it amounts to. Reads only, unless told. */
+import { MemoryImage } from '@sureflash/image';
+import { type FlashError, hasCode, isFlashError } from '@sureflash/programmer';
+import {
+  bootloaderSteps,
+  diagnose,
+  isFatal,
+  type Observation,
+  seen,
+  textOf,
+  updated,
+} from '@sureflash/programmer/diagnosis';
+import { inspect, likelyChip, type Subject, tryScratch, withChipOfProgram } from '@sureflash/programmer/engine';
+import { checkFirmware } from '@sureflash/programmer/preflight';
+import { CommandError } from '../command-error.ts';
+import type { Context } from '../context.ts';
+import { chipNamed, type Device, withDevice } from '../device/open.ts';
+import type { DeviceOptions } from '../device/options.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type LoadedFirmware, type LoadOptions, loadFirmware } from '../firmware-file.ts';
+import { observeHost } from '../host/host.ts';
+import { Explained } from '../render/problem.ts';
+import { count } from '../render/words.ts';
+import { bullet } from '../render/wrap.ts';
+import { type Reporting, type ReportOptions, withReport } from '../report/reporting.ts';
+import { announceFile } from './announce.ts';
+import { evidenceOf } from './check.ts';
+
+export interface DoctorOptions extends DeviceOptions, LoadOptions, ReportOptions {
+  /** A sector that may be erased and written: its first address, or any in it. */
+  readonly scratch?: number;
+}
+
+export async function doctorCommand(context: Context, path: string | undefined, options: DoctorOptions): Promise<void> {
+  const { report } = options;
+  const command = path === undefined ? 'doctor' : `doctor ${path}`;
+  await withReport(context, { command, ...(report !== undefined && { report }) }, async (reporting) => {
+    const firmware = path === undefined ? undefined : await loadFirmware(context.io, path, options);
+    if (path !== undefined && firmware) {
+      announceFile(context, path, firmware);
+      reporting.file(path, firmware);
+    }
+    try {
+      await withDevice(context, options, async (device) => {
+        reporting.device(device);
+        await examineDevice(context, device, { firmware, options, reporting });
+      });
+    } catch (error) {
+      if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
+      throw error;
+    }
+  });
+}
+
+interface Given {
+  readonly firmware: LoadedFirmware | undefined;
+  readonly options: DoctorOptions;
+  readonly reporting: Reporting;
+}
+
+async function examineDevice(context: Context, device: Device, { firmware, options, reporting }: Given): Promise<void> {
+  const { signal } = context.io;
+  const image = firmware?.image ?? new MemoryImage([]);
+  const known = firmware ? concernsOf(firmware, device) : [];
+  const subject = await withChipOfProgram({ ...device.subject(image), known });
+  const view = context.progress(device.clock);
+  const onProgress = reporting.recorder.watch(view.onProgress);
+  const found = await inspect(subject, { signal, onProgress }).finally(() => view.end());
+  const tried = options.scratch === undefined ? [] : await tryScratch(subject, options.scratch, signal);
+  const evidence = updated(found, tried);
+  reporting.observations = evidence;
+  reporting.outcome = 'Examined: nothing speaks against this device';
+  conclude(context, subject, { evidence, wasTried: options.scratch !== undefined });
+}
+
+/** Worth a remark; where it is meant so, nothing is wrong with it. */
+const NO_FAULT = 'application-answers';
+
+/** @throws Explained where something speaks against the device */
+function conclude(
+  context: Context,
+  subject: Subject,
+  { evidence, wasTried }: { readonly evidence: readonly Observation[]; readonly wasTried: boolean },
+): void {
+  const { style, io } = context;
+  const diagnosis = diagnose(evidence, likelyChip(subject));
+  if (diagnosis && diagnosis.cause !== NO_FAULT) throw new Explained(foundError(evidence), diagnosis);
+  if (diagnosis) context.result(style.strong('Remark'), diagnosis.title);
+  context.result(
+    style.ok('Examined'),
+    `nothing speaks against this device; ${count(evidence.length, 'observation')}${wasTried ? '' : ', nothing in it was changed'}`,
+  );
+  for (const each of evidence) context.print(bullet(textOf(each), io.out));
+  context.emit({
+    type: 'result',
+    ok: true,
+    observations: evidence.map((each) => ({ ...each, text: textOf(each) })),
+  });
+}
+
+function foundError(evidence: readonly Observation[]): CommandError {
+  return new CommandError({
+    code: 'doctor/found',
+    exitCode: EXIT.refused,
+    title: evidence.some(isFatal)
+      ? 'Programming through this device cannot succeed, or cannot be proven.'
+      : 'Something speaks against this device, or against what is to be done with it.',
+  });
+}
+
+function concernsOf(firmware: LoadedFirmware, { chip }: Device): Observation[] {
+  return checkFirmware(firmware, firmware.file, chip ? { chip } : {}).map(evidenceOf);
+}
+
+const isLocal = ({ virtual, usbip, replay }: DeviceOptions): boolean =>
+  virtual === undefined && usbip === undefined && replay === undefined;
+
+function isUnreachable(error: unknown): error is CommandError | FlashError {
+  if (error instanceof CommandError) return error.code === 'cli/no-device' || error.code === 'usb/access';
+  return isFlashError(error) && ['usb/access', 'usb/busy'].includes(error.code);
+}
+
+/** What the host knows about a device that is not there, or not to be opened. */
+async function explainedByHost(error: CommandError | FlashError, { chip }: DoctorOptions): Promise<unknown> {
+  const evidence = await observeHost();
+  const told = accessOf(error);
+  const named = chip === undefined ? undefined : chipNamed(chip);
+  const diagnosis = diagnose([...told, ...evidence], named);
+  if (!diagnosis) return error;
+  // Whoever names a chip wants to be shown the way into it, whatever else is the matter.
+  const steps = named && !diagnosis.remedy.includes(bootloaderSteps(named)[0] ?? '') ? bootloaderSteps(named) : [];
+  return new Explained(error, { ...diagnosis, remedy: [...diagnosis.remedy, ...steps] });
+}
+
+/** What opening the device itself told. */
+function accessOf(error: unknown): Observation[] {
+  if (hasCode(error, 'usb/busy')) return [seen('host-in-use', error.facts)];
+  if (!hasCode(error, 'usb/access')) return [];
+  return [seen('host-access', { detail: error.facts.detail, platform: process.platform })];
+}

@@ -1,0 +1,90 @@
+/** Linux: devices, drivers and permissions as sysfs has them, udev rules, and what the kernel said about failed devices. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Observation, seen } from '@sureflash/programmer/diagnosis';
+import type { Run } from './run.ts';
+import {
+  DFU_MODE,
+  DFU_RUNTIME,
+  hasInterface,
+  mayOpen,
+  readUsbDevices,
+  textOf,
+  USB_PLACES,
+  type UsbDevice,
+  type UsbPlaces,
+} from './sysfs.ts';
+
+export interface LinuxPlaces extends UsbPlaces {
+  readonly rules: readonly string[];
+}
+
+const SYSTEM: LinuxPlaces = {
+  ...USB_PLACES,
+  rules: ['/etc/udev/rules.d', '/run/udev/rules.d', '/usr/lib/udev/rules.d', '/lib/udev/rules.d'],
+};
+const ST = '0483';
+/** What libusb itself shows up as. */
+const USERSPACE_DRIVER = 'usbfs';
+/** The hub driver's words for a device that gets no address (drivers/usb/core/hub.c). */
+const FAILED = /device descriptor read|not accepting address|unable to enumerate|not responding to setup address/;
+const MOST_LINES = 5;
+
+export async function observeLinux(run: Run, places: LinuxPlaces = SYSTEM): Promise<Observation[]> {
+  const devices = await readUsbDevices(places);
+  if (!devices) return [seen('host-no-usb', { detail: `there is no ${places.sysfs}` })];
+  const dfu = devices.filter((device) => hasInterface(device, DFU_MODE));
+  const lines = failedLines(await run('dmesg', []));
+  const found = [
+    ...(dfu.length > 0 ? await observeDfu(dfu) : observeOthers(devices)),
+    ...(lines.length > 0 && dfu.length === 0 ? [seen('host-enumeration-failed', { lines })] : []),
+  ];
+  const denied = found.some(({ kind }) => kind === 'host-denied');
+  return denied && !(await hasRule(places)) ? [...found, seen('host-no-udev-rule', { folders: places.rules })] : found;
+}
+
+async function observeDfu(devices: readonly UsbDevice[]): Promise<Observation[]> {
+  const found: Observation[] = [];
+  for (const { path, node, interfaces } of devices) {
+    if (!(await mayOpen(node))) found.push(seen('host-denied', { path, node, ...(await ownerOf(node)) }));
+    for (const { name, driver } of interfaces) {
+      if (driver === USERSPACE_DRIVER)
+        found.push(seen('host-in-use', { detail: `another program has claimed ${name}` }));
+      else if (driver !== undefined) found.push(seen('host-other-driver', { path: name, driver }));
+    }
+  }
+  return found;
+}
+
+function observeOthers(devices: readonly UsbDevice[]): Observation[] {
+  const runtime = devices.filter((device) => hasInterface(device, DFU_RUNTIME));
+  const st = devices.filter(({ ids }) => ids.startsWith(`${ST}:`));
+  return [
+    seen('host-no-dfu', { devices: devices.length }),
+    ...st.map(({ path, ids, product }) => seen('host-st-device', { path, ids, product })),
+    ...(runtime.length > 0 ? [seen('host-runtime-only', { devices: runtime.length })] : []),
+  ];
+}
+
+async function ownerOf(node: string): Promise<{ mode: string; owner: string }> {
+  const found = await stat(node).catch(() => undefined);
+  if (!found) return { mode: 'not there', owner: 'nobody' };
+  return { mode: (found.mode & 0o777).toString(8), owner: `user ${found.uid}, group ${found.gid}` };
+}
+
+async function hasRule({ rules }: LinuxPlaces): Promise<boolean> {
+  for (const folder of rules) {
+    for (const name of await readdir(folder).catch(() => [])) {
+      if (/df11/i.test(await textOf(join(folder, name)))) return true;
+    }
+  }
+  return false;
+}
+
+function failedLines(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => FAILED.test(line))
+    .slice(-MOST_LINES)
+    .map((line) => line.trim());
+}

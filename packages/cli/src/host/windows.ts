@@ -1,0 +1,51 @@
+/** Windows: the USB devices that are present, and the driver service that each is bound to. */
+import { type Observation, seen } from '@sureflash/programmer/diagnosis';
+import type { Run } from './run.ts';
+
+const QUERY =
+  "Get-PnpDevice -PresentOnly | Where-Object InstanceId -like 'USB\\VID_*' | Select-Object InstanceId, FriendlyName, Service, Status | ConvertTo-Json -Compress";
+const DFU = /^USB\\VID_0483&PID_DF11/i;
+const ST = /^USB\\VID_0483&PID_([0-9A-F]{4})/i;
+/** The driver that programs can use (libusb, WebUSB). */
+const USABLE = /^winusb$/i;
+
+interface PnpDevice {
+  readonly InstanceId?: string;
+  readonly FriendlyName?: string | null;
+  readonly Service?: string | null;
+}
+
+export async function observeWindows(run: Run): Promise<Observation[]> {
+  const devices = devicesIn(await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', QUERY]));
+  if (!devices) return [];
+  const dfu = devices.filter(({ InstanceId = '' }) => DFU.test(InstanceId));
+  const [unusable] = dfu.filter(({ Service }) => !USABLE.test(Service ?? ''));
+  if (unusable) {
+    const driver = unusable.Service ?? 'none';
+    const detail = `"${unusable.FriendlyName ?? 'the device'}" has the driver ${driver}, not WinUSB`;
+    return [seen('host-access', { detail, platform: 'win32' })];
+  }
+  if (dfu.length > 0) return [];
+  const st = devices.filter(({ InstanceId = '' }) => ST.test(InstanceId));
+  return [
+    seen('host-no-dfu', { devices: devices.length }),
+    ...st.map(({ InstanceId = '', FriendlyName }) =>
+      seen('host-st-device', {
+        path: InstanceId,
+        ids: `0483:${(ST.exec(InstanceId)?.[1] ?? '').toLowerCase()}`,
+        product: FriendlyName ?? 'unnamed',
+      }),
+    ),
+  ];
+}
+
+/** One device alone is printed without a list around it. */
+function devicesIn(text: string): readonly PnpDevice[] | undefined {
+  try {
+    // A parsed boundary: every field of it is optional.
+    const parsed = JSON.parse(text) as PnpDevice | readonly PnpDevice[];
+    return 'length' in parsed ? parsed : [parsed];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+/** A diagnosis on one screen: the cause, the strongest evidence, what to do now. */
+import type { Diagnosis } from '@sureflash/programmer/diagnosis';
+import type { Stream } from '../io.ts';
+import type { Style } from './style.ts';
+import { bullet, labelled } from './wrap.ts';
+
+/** More than this is in `--json` and in the report; what does not speak for the cause fills up to the least. */
+const MOST_EVIDENCE = 6;
+const LEAST_EVIDENCE = 3;
+const MOST_RUNNERS_UP = 2;
+
+export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Stream): string[] {
+  const { title, evidence, remedy, tellApart, verdict, cause, speaking } = diagnosis;
+  const undecided = verdict === 'undecided';
+  return [
+    labelled(style.strong(LABEL[verdict]), title, stream),
+    ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
+    ...evidence
+      .slice(0, Math.min(MOST_EVIDENCE, Math.max(LEAST_EVIDENCE, speaking)))
+      .map((line) => bullet(line, stream)),
+    ...(undecided && tellApart.length > 0
+      ? [style.strong('To know which'), ...tellApart.map((line) => bullet(line, stream))]
+      : []),
+    style.strong('What to do'),
+    ...remedy.map((line) => bullet(line, stream)),
+    labelled(style.strong('More'), pageOf(cause), stream),
+  ];
+}
+
+const LABEL = { certain: 'Why', likely: 'Most likely', undecided: 'Either' } as const;
+
+/** The page about a cause, in the repository. */
+export const pageOf = (cause: string): string => `docs/diagnoses/${cause}.md`;
+
+/** Other causes: as good as the first, or less likely. */
+function othersOf({ verdict, rivals, runnersUp }: Diagnosis): [label: string, text: string][] {
+  if (verdict === 'undecided') return rivals.map(({ title }) => ['Or', title]);
+  const less = runnersUp.slice(0, MOST_RUNNERS_UP);
+  return less.map(({ title }) => ['Less likely', title]);
+}

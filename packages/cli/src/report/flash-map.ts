@@ -1,0 +1,58 @@
+/** The sectors of a run as a row of cells, each with a sign and a colour, so that one of them is enough. */
+import { hex } from '@sureflash/programmer';
+import type { MapState } from '../render/sector-map.ts';
+import { size } from '../render/words.ts';
+import { type Html, html } from './html.ts';
+import type { SectorRecord } from './recorder.ts';
+
+/** More cells than this become groups. */
+const MOST_CELLS = 256;
+/** The least advanced state of a group tells. */
+const ORDER: readonly MapState[] = ['failed', 'unknown', 'pending', 'erased', 'written', 'verified', 'kept'];
+const SIGN: Readonly<Record<MapState, string>> = {
+  unknown: '·',
+  kept: '=',
+  pending: '-',
+  erased: '○',
+  written: '◐',
+  verified: '✓',
+  failed: '×',
+};
+const MEANING: Readonly<Record<MapState, string>> = {
+  unknown: 'not looked at',
+  kept: 'kept: held the image already',
+  pending: 'to change',
+  erased: 'erased',
+  written: 'written',
+  verified: 'written and verified',
+  failed: 'differs',
+};
+
+export function flashMap(records: readonly SectorRecord[]): Html {
+  if (records.length === 0) return html``;
+  const each = Math.ceil(records.length / MOST_CELLS);
+  const groups = Array.from({ length: Math.ceil(records.length / each) }, (_, i) =>
+    records.slice(i * each, (i + 1) * each),
+  );
+  const states = ORDER.filter((state) => groups.some((group) => stateOf(group) === state));
+  const [first] = records;
+  const last = records.at(-1);
+  return html`<section><h2>Flash</h2>
+<p class="faint">${records.length} sectors from ${hex(first?.sector.start ?? 0)} to ${hex((last?.sector.end ?? 1) - 1)}</p>
+<ul class="cells">${groups.map(cell)}</ul>
+<ul class="cells legend">${states.map((state) => html`<li class="${state}">${SIGN[state]} ${MEANING[state]}</li>`)}</ul></section>`;
+}
+
+function stateOf(group: readonly SectorRecord[]): MapState {
+  return ORDER.find((state) => group.some((record) => record.state === state)) ?? 'unknown';
+}
+
+function cell(group: readonly SectorRecord[]): Html {
+  const state = stateOf(group);
+  const [first] = group;
+  const last = group.at(-1);
+  const bytes = (last?.sector.end ?? 0) - (first?.sector.start ?? 0);
+  const which = group.length === 1 ? `sector ${first?.sector.index ?? 0}` : `${group.length} sectors`;
+  const title = `${which}, ${hex(first?.sector.start ?? 0)}, ${size(bytes)}: ${MEANING[state]}`;
+  return html`<li class="${state}" title="${title}">${SIGN[state]}</li>`;
+}

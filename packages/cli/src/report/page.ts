@@ -1,0 +1,85 @@
+/** The report of one run: a page that needs nothing else, made to be attached to a ticket. */
+import type { Diagnosis } from '@sureflash/programmer/diagnosis';
+import { pageOf } from '../render/diagnosis.ts';
+import { flashMap } from './flash-map.ts';
+import { hexView } from './hex-view.ts';
+import { Html, html } from './html.ts';
+import type { Recorder } from './recorder.ts';
+import { STYLE } from './style.ts';
+import { timeline } from './timeline.ts';
+
+export interface ReportData {
+  /** What was asked for: `program dashboard-v2.elf`. */
+  readonly command: string;
+  /** When it was made, for people. */
+  readonly made: string;
+  readonly version: string;
+  readonly ok: boolean;
+  /** One sentence: how it ended. */
+  readonly outcome: string;
+  readonly code?: string;
+  /** File, device and the like, by name. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly diagnosis?: Diagnosis;
+  /** What to do where there is no diagnosis. */
+  readonly remedy: readonly string[];
+  /** What was seen where there is no diagnosis. */
+  readonly observations: readonly string[];
+  readonly recorder: Recorder;
+}
+
+export function reportPage(data: ReportData): string {
+  const { command, made, version, ok, outcome, code, facts, diagnosis, recorder } = data;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>sureflash ${command}</title>
+<style>${new Html(STYLE)}</style>
+</head>
+<body>
+<header>
+<h1>${outcome}</h1>
+<p><span class="verdict ${ok ? 'ok' : 'bad'}">${ok ? 'success' : (code ?? 'failure')}</span>
+<span class="faint">sureflash ${version}, ${made}</span></p>
+</header>
+<dl><dt>Command</dt><dd><code>sureflash ${command}</code></dd>
+${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+${diagnosis ? causeOf(diagnosis) : plainly(data)}
+${flashMap(recorder.sectors)}
+${timeline(recorder, diagnosis?.observations ?? [])}
+${hexView(recorder.excerpt)}
+${diagnosis ? sourcesOf(diagnosis) : ''}
+</body>
+</html>
+`;
+  return page.text;
+}
+
+const VERDICT = { certain: 'certain', likely: 'most likely', undecided: 'cannot be told apart from others' } as const;
+
+function causeOf({ title, verdict, rivals, runnersUp, evidence, remedy, tellApart }: Diagnosis): Html {
+  return html`<section class="cause"><p>${title} <span class="verdict warn">${VERDICT[verdict]}</span></p>
+${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
+${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
+<section><h2>What to do</h2>${list('ol', remedy)}</section>
+${tellApart.length > 0 ? html`<section><h2>To know which</h2>${list('ul', tellApart)}</section>` : ''}
+<section><h2>Evidence</h2>${list('ul', evidence)}</section>`;
+}
+
+function plainly({ remedy, observations }: ReportData): Html {
+  return html`${remedy.length > 0 ? html`<section><h2>What to do</h2>${list('ol', remedy)}</section>` : ''}
+${observations.length > 0 ? html`<section><h2>What was seen</h2>${list('ul', observations)}</section>` : ''}`;
+}
+
+function sourcesOf({ cause, sources }: Diagnosis): Html {
+  return html`<section><h2>Read on</h2><ul>
+${sources.map(({ title, url }) => html`<li><a href="${url}">${title}</a></li>`)}
+<li class="faint">${pageOf(cause)} in the sureflash repository</li></ul></section>`;
+}
+
+function list(kind: 'ol' | 'ul', lines: readonly string[]): Html {
+  const items = lines.map((line) => html`<li>${line}</li>`);
+  return kind === 'ol' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
+}

@@ -1,0 +1,76 @@
+/** What a cause is: a row with the signs that speak for and against it, what to do, and who says so. */
+import type { Chip } from '@sureflash/chips';
+import {
+  type FactsByObservation,
+  isSeen,
+  type LoaderKind,
+  type Observation,
+  type ObservationKind,
+} from './observation.ts';
+
+export type Area = 'media interface' | 'protection' | 'geometry' | 'cells' | 'link' | 'file' | 'host';
+
+/** A public document: ST's application notes and manuals, specifications, threads with the same case. */
+export interface Source {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** One observation that speaks for or against a cause. */
+export interface Sign {
+  readonly kind: ObservationKind;
+  /** 1 is a hint, 3 strong, 5 nearly a proof. */
+  readonly weight: number;
+  /** What narrows the sign down, in words; empty where every observation of the kind counts. */
+  readonly note: string;
+  /** The observation that gives the sign. */
+  readonly find: (evidence: readonly Observation[]) => Observation | undefined;
+}
+
+interface Narrowed<K extends ObservationKind> {
+  readonly note: string;
+  readonly when: (facts: FactsByObservation[K]) => boolean;
+}
+
+export function sign<K extends ObservationKind>(kind: K, weight: number, narrowed?: Narrowed<K>): Sign {
+  const { note = '', when = () => true } = narrowed ?? {};
+  return { kind, weight, note, find: (evidence) => evidence.find((each) => isSeen(each, kind) && when(each.facts)) };
+}
+
+const LOADER_NAMES: Readonly<Record<LoaderKind, string>> = {
+  rom: "ST's ROM bootloader",
+  'foreign-rom': "the ROM of another maker's chip",
+  'cubemx-application': "an application with STM32CubeMX's DFU class",
+  other: 'another loader',
+};
+
+/** The loader is one of these. */
+export function loaderIs(weight: number, ...kinds: readonly LoaderKind[]): Sign {
+  const note = kinds.map((kind) => LOADER_NAMES[kind]).join(', or ');
+  return sign('loader', weight, { note, when: ({ loader }) => kinds.includes(loader) });
+}
+
+/** Less than half of the least time that the flash needs. */
+export function impossiblyQuick(weight: number): Sign {
+  return sign('too-quick', weight, {
+    note: 'less than half of the least time',
+    when: ({ tookMs, leastMs }) => tookMs * 2 < leastMs,
+  });
+}
+
+export interface Cause<Id extends string = string> {
+  /** Stable; also the name of its page in docs/diagnoses. */
+  readonly id: Id;
+  readonly area: Area;
+  /** One sentence: what is wrong. */
+  readonly title: string;
+  /** How it comes about, for its page. */
+  readonly explanation: string;
+  readonly for: readonly Sign[];
+  readonly against: readonly Sign[];
+  /** What to do now, best first, for this chip where it is known. */
+  readonly remedy: (chip: Chip | undefined) => readonly string[];
+  /** How to know which it is when another cause, by id, fits as well. */
+  readonly tellApart?: Readonly<Record<string, string>>;
+  readonly sources: readonly Source[];
+}

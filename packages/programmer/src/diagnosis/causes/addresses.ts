@@ -1,0 +1,160 @@
+/** Causes in a DFU application's own functions for flash that show at addresses: all of them at once, or one place for all. */
+import { type Cause, impossiblyQuick, loaderIs, type Sign, sign } from '../cause.ts';
+import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, WRITE_CALLBACKS } from '../remedies.ts';
+import { AN2606, DFU_CLASS } from '../sources.ts';
+
+const NOT_ROM = loaderIs(8, 'rom', 'foreign-rom');
+const SCRATCH_TIME =
+  'Let a sector that nobody needs be written (doctor --scratch ADDRESS --chip NAME): a stub takes no time for it, flash does.';
+/** The generated map stands for a media interface that nobody has touched. */
+const GENERATED = sign('map-default', 2);
+/** What speaks against a loader that reads one place for every address. */
+const SEES_ADDRESSES: readonly Sign[] = [
+  loaderIs(3, 'rom', 'foreign-rom'),
+  sign('reads-distinct', 6),
+  GENERATED,
+  impossiblyQuick(4),
+  sign('reads-last-block', 8),
+  sign('holds-file', 6),
+];
+/** Nothing at all arrived where it should: it may stand somewhere else. */
+const WRITTEN_ELSEWHERE = sign('left-erased', 4, { note: 'all of what was read again', when: ({ all }) => all });
+
+export const ADDRESSES = [
+  {
+    id: 'stub-media',
+    area: 'media interface',
+    title:
+      'An application answers here, and the functions behind its DFU class that should erase, write and read flash do nothing.',
+    explanation:
+      'STM32CubeMX generates the "Download Firmware Update" class with an empty media interface: MEM_If_Erase and MEM_If_Write return OK, MEM_If_Read returns a null pointer. The device enumerates, accepts everything at the speed of the bus, and gives the start of the running program for every read (from class V2.11.2 on it refuses reads). The ROM bootloader of the chip is not involved at all.',
+    for: [
+      loaderIs(2, 'cubemx-application'),
+      loaderIs(1, 'other'),
+      sign('reads-same', 4),
+      sign('reads-refused', 3),
+      GENERATED,
+      sign('map-foreign', 1),
+      impossiblyQuick(3),
+      sign('unchanged', 1),
+      sign('commands-missing', 1),
+      sign('file-concern', 2, {
+        note: 'the firmware that is to be written has the same empty class',
+        when: ({ concern }) => concern === 'dfu-stub',
+      }),
+    ],
+    against: [
+      NOT_ROM,
+      sign('reads-distinct', 5),
+      sign('time-plausible', 5),
+      sign('holds-file', 5),
+      sign('scratch-holds', 8),
+      sign('left-erased', 5),
+      sign('stuck-busy', 3),
+      sign('left-bus', 3),
+    ],
+    remedy: (chip) => [...startBootloader(chip), jumpToBootloader(chip), WRITE_CALLBACKS],
+    tellApart: {
+      'read-address-ignored': SCRATCH_TIME,
+      'address-ignored': SCRATCH_TIME,
+    },
+    sources: [
+      DFU_CLASS,
+      AN2606,
+      {
+        title: 'The thread: STM32F105, "Data mismatch found at address 0x080001E4"',
+        url: 'https://community.st.com/t5/-/-/td-p/621282',
+      },
+    ],
+  },
+  {
+    id: 'read-address-ignored',
+    area: 'media interface',
+    title: 'The loader writes flash and reads the same place for every address.',
+    explanation:
+      'The read callback forgets to add the address, or returns a pointer to the start of flash. Programming may have worked; nothing that is read back tells.',
+    for: [
+      sign('reads-same', 4),
+      loaderIs(1, 'cubemx-application', 'other'),
+      sign('commands-missing', 1),
+      sign('time-plausible', 3),
+      sign('scratch-holds', 1),
+    ],
+    against: SEES_ADDRESSES,
+    remedy: () => [
+      fixLoader('let the read callback copy from the address that it is given and return its buffer.'),
+      READ_BY_PROBE,
+    ],
+    tellApart: {
+      'address-ignored': `${READ_BY_PROBE} If it holds the image, only reading is broken.`,
+      'stub-media': SCRATCH_TIME,
+    },
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'address-ignored',
+    area: 'media interface',
+    title: 'The loader ignores the address, on writing and on reading.',
+    explanation:
+      'Set Address has no effect, or the callbacks use one fixed address: every block lands on the same place, and that place is read back every time.',
+    for: [
+      sign('reads-same', 4),
+      loaderIs(1, 'cubemx-application', 'other'),
+      sign('commands-missing', 1),
+      sign('time-plausible', 2),
+      sign('first-block-only', 1),
+    ],
+    against: SEES_ADDRESSES,
+    remedy: () => [
+      fixLoader('use the address argument in Erase, Write and Read; the class computes it from Set Address and block.'),
+      READ_BY_PROBE,
+    ],
+    tellApart: { 'stub-media': SCRATCH_TIME },
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'write-address-ignored',
+    area: 'media interface',
+    title: 'Every block is written to the same place.',
+    explanation:
+      'The write callback uses a fixed address or forgets to add the offset of the block. The first block stands there (or several blocks on top of one another), and what should follow is erased.',
+    for: [sign('first-block-only', 5), WRITTEN_ELSEWHERE, sign('reads-distinct', 1), sign('time-plausible', 1)],
+    against: [loaderIs(3, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    remedy: () => [fixLoader('let the write callback program at the address that it is given.')],
+    tellApart: {
+      'writes-stop':
+        'Write two blocks to a scratch sector with different content: combined content at one place means one address.',
+    },
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'wrong-base',
+    area: 'media interface',
+    title: 'The loader writes to an address that is off by a constant.',
+    explanation:
+      'The write callback adds the start of its application area (or forgets to subtract it), so that the image stands at another place than it was meant for.',
+    for: [sign('content-moved', 6), WRITTEN_ELSEWHERE, sign('time-plausible', 1)],
+    against: [
+      loaderIs(4, 'rom', 'foreign-rom'),
+      sign('reads-last-block', 6),
+      sign('content-wraps', 5),
+      sign('reads-same', 5),
+    ],
+    remedy: () => [fixLoader('take the address as the class gives it: it is absolute already.')],
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'block-arithmetic',
+    area: 'media interface',
+    title: 'The loader computes addresses from another block size than the one that it announces.',
+    explanation:
+      "ST's class multiplies the block number by the constant USBD_DFU_XFER_SIZE, whatever the length of the blocks and whatever its descriptor says. Where the two differ, blocks land with gaps or on top of one another, and reads by the same arithmetic look right.",
+    for: [sign('reads-depend-on-block', 6)],
+    against: [sign('reads-unstable', 4), sign('reads-same', 4)],
+    remedy: () => [
+      fixLoader('announce USBD_DFU_XFER_SIZE as wTransferSize in the functional descriptor, and nothing else.'),
+      'What was written through it stands at wrong addresses: program again once it is corrected.',
+    ],
+    sources: [DFU_CLASS],
+  },
+] as const satisfies readonly Cause[];

@@ -1,0 +1,155 @@
+/** Causes in single functions of a DFU application: its erase, its write, its read, each on its own. */
+import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
+import { fixLoader, startBootloader } from '../remedies.ts';
+import { DFU_CLASS, PM0075 } from '../sources.ts';
+
+const ELSEWHERE =
+  'State the chip (--chip NAME), so that the time can tell whether anything was written, or read the whole flash and look for it.';
+
+export const CALLBACKS = [
+  {
+    id: 'writes-stop',
+    area: 'media interface',
+    title: 'The loader writes the first block and then no more, and says OK all the same.',
+    explanation:
+      'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Its return value is not looked at.',
+    for: [sign('first-block-only', 4), sign('reads-distinct', 1)],
+    against: [loaderIs(2, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    remedy: () => [
+      fixLoader('unlock the flash in Init or in every call, clear the error flags, and return the result of the HAL.'),
+    ],
+    tellApart: {
+      'write-address-ignored': 'Look at the first bytes: several blocks on top of one another mean one address.',
+    },
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'erase-ignored',
+    area: 'media interface',
+    title: 'The loader says that it has erased, and does not erase.',
+    explanation:
+      'Writes go through, so that blank flash can be programmed; what is not blank keeps its content (F1, L4) or loses further bits of it (F2, F4).',
+    for: [
+      sign('blank-sectors-hold', 5),
+      sign('bits-only-cleared', 5),
+      sign('unchanged', 3),
+      sign('reads-distinct', 2),
+      loaderIs(1, 'cubemx-application', 'other'),
+    ],
+    against: [loaderIs(4, 'rom', 'foreign-rom'), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
+    remedy: () => [
+      fixLoader('let the erase callback unlock the flash, erase the page of the address and return the result.'),
+      'Erase the flash through the ROM bootloader or a debug probe, then program again.',
+    ],
+    tellApart: {
+      'write-protected': 'Read the option bytes (WRP): a protected sector does not erase either.',
+      'changes-ignored':
+        'Program into a blank sector (doctor --scratch ADDRESS): if that works, only the erase is missing.',
+    },
+    sources: [DFU_CLASS, PM0075],
+  },
+  {
+    id: 'writes-ignored',
+    area: 'media interface',
+    title: 'The loader writes nothing: what it should have written is erased.',
+    explanation:
+      'The write callback is empty or fails silently: after the run the sectors are blank. The program that was there is gone.',
+    for: [
+      sign('left-erased', 5, { note: 'all of the image that was read again', when: ({ all }) => all }),
+      impossiblyQuick(2),
+      sign('reads-distinct', 1),
+    ],
+    against: [
+      sign('time-plausible', 3),
+      loaderIs(4, 'rom', 'foreign-rom'),
+      sign('first-block-only', 5),
+      sign('part-of-blocks', 5),
+      sign('neighbours-lost', 4),
+      sign('reads-same', 4),
+    ],
+    remedy: (chip) => [
+      fixLoader('let the write callback program the words and return the result of the HAL.'),
+      ...startBootloader(chip),
+    ],
+    tellApart: {
+      'write-protected': 'Read the option bytes: a write-protected sector would not have been erased.',
+      'wrong-base': ELSEWHERE,
+      'write-address-ignored': ELSEWHERE,
+    },
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'changes-ignored',
+    area: 'media interface',
+    title: 'The loader reads flash, and its erase and write do nothing.',
+    explanation:
+      'Reads come from the right addresses, but what was there before is still there: the erase and write callbacks are empty, the flash stays locked, or all of it is protected.',
+    for: [
+      sign('unchanged', 4),
+      impossiblyQuick(2),
+      sign('reads-distinct', 2),
+      loaderIs(1, 'cubemx-application', 'other'),
+    ],
+    against: [
+      loaderIs(4, 'rom', 'foreign-rom'),
+      sign('reads-same', 5),
+      sign('blank-sectors-hold', 4),
+      sign('option-wrp', 3),
+      sign('sectors-differ', 3, {
+        note: 'some of the sectors are right',
+        when: ({ count, touched }) => count < touched,
+      }),
+    ],
+    remedy: (chip) => [
+      fixLoader('unlock the flash, and return what HAL_FLASHEx_Erase and HAL_FLASH_Program return.'),
+      ...startBootloader(chip),
+    ],
+    tellApart: {
+      'write-protected': 'Read the option bytes (WRP) through the ROM bootloader or a debug probe.',
+      'erase-ignored':
+        'Program into a blank sector (doctor --scratch ADDRESS): if that works, only the erase is missing.',
+    },
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'part-of-blocks',
+    area: 'media interface',
+    title: 'Of every block only a part is written.',
+    explanation:
+      'The loop of the write callback counts words where it should count bytes, or ends early: the rest of each block stays erased.',
+    for: [sign('part-of-blocks', 6)],
+    against: [sign('reads-same', 4)],
+    remedy: () => [
+      fixLoader('let the write loop run over all bytes of the block, in steps of the unit that it programs.'),
+    ],
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'echo',
+    area: 'media interface',
+    title: 'Reads do not come from flash: the loader gives back what it was sent.',
+    explanation:
+      'A buffer or a cache in RAM answers reads, so that read-back proves nothing. What was written is lost with the power.',
+    for: [sign('reads-last-block', 7), impossiblyQuick(3), sign('holds-file', 2)],
+    against: [sign('mismatch', 2), loaderIs(4, 'rom', 'foreign-rom'), sign('unchanged', 4), sign('time-plausible', 2)],
+    remedy: (chip) => [
+      'Take the power away, start the device again and run verify: what was only in RAM is gone then.',
+      fixLoader('let the read callback read the flash, not the buffer.'),
+      ...startBootloader(chip),
+    ],
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'bytes-swapped',
+    area: 'media interface',
+    title: 'The loader puts the bytes of each word in the wrong order.',
+    explanation: 'The write callback puts words together most significant byte first; STM32 are little-endian.',
+    for: [sign('bytes-swapped', 6)],
+    against: [sign('reads-same', 4)],
+    remedy: () => [
+      fixLoader('put words together least significant byte first.'),
+      'Or the file was made for a tool that swaps bytes: make it anew.',
+    ],
+    sources: [DFU_CLASS],
+  },
+] as const satisfies readonly Cause[];

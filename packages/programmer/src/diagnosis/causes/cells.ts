@@ -1,0 +1,41 @@
+/** Causes that lie in the flash cells themselves and in what feeds them. */
+import { type Cause, sign } from '../cause.ts';
+import { POWER_CYCLE, SUPPLY } from '../remedies.ts';
+import { PM0075 } from '../sources.ts';
+
+const MUCH_IS_WRONG = sign('mismatch', 4, {
+  note: 'more than one byte in fifty',
+  when: ({ differing, compared }) => differing * 50 > compared,
+});
+
+export const CELLS = [
+  {
+    id: 'stuck-bits',
+    area: 'cells',
+    title: 'Some bits of the flash do not change any more.',
+    explanation:
+      'Worn or damaged cells: after an erase a bit stays 0, or after programming it stays 1. Everything around is right. Flash of STM32 is made for 10,000 cycles of erase and more.',
+    for: [sign('bits-stuck', 6)],
+    against: [MUCH_IS_WRONG, sign('unchanged', 2), sign('reads-unstable', 4), sign('reads-same', 4)],
+    remedy: () => [
+      'Program again: bits that fail at the same place are worn. Replace the chip, or keep the firmware out of that sector.',
+      SUPPLY,
+    ],
+    tellApart: { 'write-protected': 'Look whether the sector as a whole changes: a protected one never does.' },
+    sources: [PM0075],
+  },
+  {
+    id: 'unstable-content',
+    area: 'cells',
+    title: 'The flash does not hold what was written: two reads of the same place differ.',
+    explanation:
+      'Cells that were programmed at too low a supply, a failing chip, or a program in the device that goes on writing: what was right a moment ago is not any more.',
+    for: [sign('reads-unstable', 6)],
+    against: [sign('reads-depend-on-block', 5)],
+    remedy: () => [SUPPLY, POWER_CYCLE, 'If it comes back at the same addresses, the chip is worn: replace it.'],
+    tellApart: {
+      'usb-link': 'Read the place ten times: with a bad link other addresses fail each time.',
+    },
+    sources: [PM0075],
+  },
+] as const satisfies readonly Cause[];

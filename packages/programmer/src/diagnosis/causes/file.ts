@@ -1,0 +1,60 @@
+/** Causes that lie in the firmware file. */
+import { type Cause, type Sign, sign } from '../cause.ts';
+import { AN2606 } from '../sources.ts';
+
+const concern = (weight: number, ...kinds: readonly string[]) =>
+  sign('file-concern', weight, { note: kinds.join(' or '), when: (facts) => kinds.includes(facts.concern) });
+
+/** What a file cannot be to blame for: it is programmed byte by byte, whatever it is built for. */
+const NOT_THE_FILE: readonly Sign[] = (
+  [
+    'too-quick',
+    'time-plausible',
+    'reads-same',
+    'reads-refused',
+    'read-protected',
+    'stuck-busy',
+    'left-bus',
+    'no-answer',
+    'transfer-failed',
+    'wrong-answer',
+  ] as const
+).map((kind) => sign(kind, 4));
+
+export const FILE = [
+  {
+    id: 'wrong-chip',
+    area: 'file',
+    title: 'The file is built for another chip.',
+    explanation:
+      'Its vector table is that of another family, or its stack lies where this chip has no RAM: it would be programmed byte for byte, and not run.',
+    for: [concern(5, 'other-family', 'stack-outside-ram')],
+    against: NOT_THE_FILE,
+    remedy: () => ['Take the file that was built for this chip.'],
+    sources: [AN2606],
+  },
+  {
+    id: 'other-base',
+    area: 'file',
+    title: 'The file is for another address.',
+    explanation:
+      'It begins behind a bootloader that is not there, or its vectors point outside of what it holds. Programmed where it says, it does not start by itself.',
+    for: [concern(1, 'needs-bootloader'), concern(3, 'reset-outside-image')],
+    against: NOT_THE_FILE,
+    remedy: () => [
+      'Build it for the start of flash, or program the bootloader that it expects as well.',
+      'A raw binary has no address: check --at.',
+    ],
+    sources: [AN2606],
+  },
+  {
+    id: 'file-outside',
+    area: 'file',
+    title: 'The file has bytes where this device has no flash.',
+    explanation: 'A larger part of the same family, option bytes or RAM in the file, or a wrong --at.',
+    for: [sign('file-outside', 5), concern(3, 'outside-flash'), concern(2, 'ram-segments')],
+    against: NOT_THE_FILE,
+    remedy: () => ['Check the address, and that the file is built for this chip.'],
+    sources: [AN2606],
+  },
+] as const satisfies readonly Cause[];

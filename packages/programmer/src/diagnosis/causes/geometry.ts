@@ -1,0 +1,61 @@
+/** Causes that lie in the map of flash: sectors, size, place. */
+import { type Cause, loaderIs, sign } from '../cause.ts';
+import { fixLoader } from '../remedies.ts';
+import { AN2606, AN3156, DFU_CLASS } from '../sources.ts';
+
+export const GEOMETRY = [
+  {
+    id: 'neighbours-erased',
+    area: 'geometry',
+    title: 'The real sectors are larger than the announced ones: erasing one took its neighbours with it.',
+    explanation:
+      'A map with smaller sectors than the chip has, as in projects that were copied from a smaller chip: each erase takes more than was asked for, and what had been written or kept there is gone.',
+    for: [sign('neighbours-lost', 6), sign('map-foreign', 1)],
+    against: [sign('reads-same', 4)],
+    remedy: () => [
+      'State the chip with --chip, so that its own sectors are used instead of the announced ones.',
+      fixLoader("give FLASH_DESC_STR the sectors of the chip's reference manual."),
+      'Program again with --erase always: what was lost beside the image must come from a backup.',
+    ],
+    sources: [AN3156, DFU_CLASS],
+  },
+  {
+    id: 'flash-smaller',
+    area: 'geometry',
+    title: 'The flash is smaller than the map says: addresses beyond its end come back to its start.',
+    explanation:
+      'The map announces more than there is, and the high address bits are not looked at: the end of the image overwrote its beginning.',
+    for: [sign('content-wraps', 6), sign('reads-wrap', 5), sign('short-read', 3), sign('map-foreign', 1)],
+    against: [sign('reads-same', 5), sign('content-moved', 3)],
+    remedy: () => [
+      'Look at the marking of the chip: its last letter but two tells the flash size (docs/chips.md).',
+      fixLoader('correct the size in FLASH_DESC_STR.'),
+      'The firmware may be too large for this part.',
+    ],
+    sources: [AN2606],
+  },
+  {
+    id: 'foreign-map',
+    area: 'geometry',
+    title: "The announced map is not this chip's.",
+    explanation:
+      "A layout string proves nothing: even ST's examples publish wrong ones. Erases then take more or less than planned.",
+    for: [
+      sign('map-foreign', 3),
+      sign('map-default', 1),
+      sign('refused', 1, { note: 'errTARGET', when: ({ status }) => status === 'errTARGET' }),
+    ],
+    against: [
+      sign('reads-same', 4),
+      sign('reads-refused', 3),
+      sign('unchanged', 2),
+      loaderIs(1, 'cubemx-application'),
+      sign('neighbours-lost', 4),
+    ],
+    remedy: () => [
+      'State the chip with --chip, so that the table says what its sectors are.',
+      fixLoader('correct FLASH_DESC_STR.'),
+    ],
+    sources: [DFU_CLASS],
+  },
+] as const satisfies readonly Cause[];

@@ -1,0 +1,101 @@
+/** Causes that lie between the host and the chip, and in a loader that stops answering. */
+import { type Cause, loaderIs, sign } from '../cause.ts';
+import { ANOTHER_HUB, fixLoader, OTHER_CABLE, POWER_CYCLE, startBootloader } from '../remedies.ts';
+import { AN2606, AN3156, DFU_1_1, DFU_CLASS } from '../sources.ts';
+
+export const LINK = [
+  {
+    id: 'reset-in-mid-run',
+    area: 'link',
+    title: 'The device left the bus in the middle of the run: it was reset, lost its supply or was pulled out.',
+    explanation:
+      'A watchdog that runs on while flash is erased, a supply that breaks down, a loose cable. What was written until then stays, and the next run completes it.',
+    for: [sign('left-bus', 5)],
+    against: [],
+    remedy: () => [
+      'Start the same command again: what is already written is kept.',
+      'If it stops at the same place, look for a watchdog: an IWDG that the option bytes or the application started runs on in the loader.',
+      OTHER_CABLE,
+      'Measure the supply: a brown-out resets the chip.',
+    ],
+    sources: [AN2606],
+  },
+  {
+    id: 'stuck-busy',
+    area: 'link',
+    title: 'The loader says for ever that it is busy.',
+    explanation:
+      "ST's class up to 2.11.1 stays in dfuDNBUSY when the erase or write callback fails; the ROM of the STM32H743 does it after erases in bank 2. An address that the loader refuses is the usual reason.",
+    for: [sign('stuck-busy', 5)],
+    against: [],
+    remedy: (chip) => [
+      POWER_CYCLE,
+      'Check that the address may be written: a bootloader protects its own sectors, and old versions of the class cannot say so.',
+      fixLoader("take version 2.11.2 or newer of ST's class, which reports a failed callback."),
+      ...startBootloader(chip),
+    ],
+    sources: [
+      DFU_CLASS,
+      {
+        title: 'betaflight-configurator #1861',
+        url: 'https://github.com/betaflight/betaflight-configurator/issues/1861',
+      },
+    ],
+  },
+  {
+    id: 'usb-link',
+    area: 'link',
+    title: 'The USB link is bad: transfers fail or are not answered.',
+    explanation:
+      'ROM bootloaders of F04x, F07x, F3 and L1 miss packets of some high-speed host controllers, which send them too close together (AN2606); cables, hubs and ground loops do the rest. STM32CubeProgrammer reports it as read protection.',
+    for: [
+      sign('transfer-failed', 4),
+      sign('no-answer', 4),
+      sign('host-enumeration-failed', 3),
+      sign('request-refused', 1),
+    ],
+    against: [sign('reads-same', 2)],
+    remedy: () => [ANOTHER_HUB, OTHER_CABLE, POWER_CYCLE, 'Program again: what is already written is kept.'],
+    sources: [AN2606],
+  },
+  {
+    id: 'nonsense',
+    area: 'link',
+    title: 'The device answers, but not as DFU 1.1 has it: its replies have nothing to do with the requests.',
+    explanation:
+      'Another protocol behind the same descriptors, a loader with a fault, or a link that mixes up packets.',
+    for: [sign('wrong-answer', 4), sign('short-read', 3), sign('request-refused', 2), sign('refused', 1)],
+    against: [sign('reads-same', 3)],
+    remedy: (chip) => [
+      POWER_CYCLE,
+      'Record a trace (--trace FILE) and open an issue with it.',
+      ...startBootloader(chip),
+    ],
+    tellApart: { 'usb-link': OTHER_CABLE },
+    sources: [DFU_1_1, AN3156],
+  },
+  {
+    id: 'operation-refused',
+    area: 'link',
+    title: 'The device refused the operation and says why in its status.',
+    explanation: 'errTARGET: the address is none of its memories. errVENDOR from an application: its callback failed.',
+    for: [sign('refused', 3)],
+    against: [sign('read-protected', 5), loaderIs(1, 'rom')],
+    remedy: () => [
+      'Check that the address belongs to this chip, and that the loader lets it be written.',
+      'Reset the device into its bootloader and try again.',
+    ],
+    sources: [AN3156, DFU_1_1],
+  },
+  {
+    id: 'address-refused',
+    area: 'link',
+    title: 'The bootloader does not know this address.',
+    explanation:
+      'A ROM answers errTARGET for an address that is none of its memories: the part has less flash, or the file is for another chip.',
+    for: [sign('refused', 4, { note: 'errTARGET', when: ({ status }) => status === 'errTARGET' }), loaderIs(1, 'rom')],
+    against: [],
+    remedy: () => ['Check the chip, its flash size and the address of the file.'],
+    sources: [AN3156],
+  },
+] as const satisfies readonly Cause[];

@@ -1,0 +1,107 @@
+/** Causes that lie in option bytes: protection against reading and writing. */
+import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
+import { READ_BY_PROBE, startBootloader } from '../remedies.ts';
+import { AN2606, AN3156, PM0075 } from '../sources.ts';
+
+export const PROTECTION = [
+  {
+    id: 'read-protected',
+    area: 'protection',
+    title: 'The chip is read-protected (RDP level 1).',
+    explanation:
+      'With read protection on, a ROM bootloader answers reads, writes and erases with errVENDOR. Taking the protection away erases everything in the chip.',
+    for: [
+      sign('read-protected', 6),
+      sign('option-rdp', 4, { note: 'level 1', when: ({ level }) => level === 1 }),
+      sign('refused', 2, { note: 'errVENDOR', when: ({ status }) => status === 'errVENDOR' }),
+    ],
+    against: [
+      sign('option-rdp', 6, { note: 'level 0', when: ({ level }) => level === 0 }),
+      sign('reads-distinct', 4),
+      loaderIs(3, 'cubemx-application', 'other'),
+    ],
+    remedy: () => [
+      'Read protection is removed only on request, because that erases everything in the chip.',
+      'USB trouble can look the same: if the chip was never protected, try another cable, port or hub first.',
+    ],
+    tellApart: {
+      'usb-link': 'Try three times: protection refuses the same request every time, a bad link does not.',
+    },
+    sources: [AN3156, AN2606],
+  },
+  {
+    id: 'rdp-acknowledges',
+    area: 'protection',
+    title: 'The chip is read-protected, and its bootloader acknowledges writes without doing them.',
+    explanation:
+      'ROM bootloaders of some STM32U5 answer OK to erases and writes at RDP level 1 and change nothing. The option bytes can still be read and say so.',
+    for: [
+      sign('option-rdp', 3, { note: 'level 1', when: ({ level }) => level === 1 }),
+      sign('unchanged', 2),
+      impossiblyQuick(1),
+      sign('left-erased', 1, { note: 'nothing was written at all', when: ({ all }) => all }),
+    ],
+    against: [
+      sign('option-rdp', 6, { note: 'level 0', when: ({ level }) => level === 0 }),
+      sign('blank-sectors-hold', 4),
+      sign('sectors-differ', 4, {
+        note: 'some of the sectors are right',
+        when: ({ count, touched }) => count < touched,
+      }),
+    ],
+    remedy: () => ['Remove the read protection first: that erases everything in the chip.'],
+    sources: [
+      AN3156,
+      { title: 'inertial-sense-sdk #1186', url: 'https://github.com/inertialsense/inertial-sense-sdk/pull/1186' },
+    ],
+  },
+  {
+    id: 'write-protected',
+    area: 'protection',
+    title: 'These sectors are write-protected: the bootloader says OK and leaves them as they are.',
+    explanation:
+      'Bootloaders return no error for a write-protected sector (WRP, PCROP): erase and write are ignored, and only reading back shows it. Sectors beside the protected ones are right.',
+    for: [
+      sign('option-wrp', 5),
+      sign('unchanged', 3),
+      sign('sectors-differ', 2, {
+        note: 'some of the sectors are right',
+        when: ({ count, touched }) => count < touched,
+      }),
+      loaderIs(2, 'rom'),
+      sign('reads-distinct', 1),
+    ],
+    against: [
+      sign('reads-same', 6),
+      sign('left-erased', 1, { note: 'all of it', when: ({ all }) => all }),
+      sign('blank-sectors-hold', 3),
+      sign('bits-only-cleared', 5),
+      sign('content-moved', 4),
+      sign('part-of-blocks', 4),
+      sign('neighbours-lost', 4),
+    ],
+    remedy: () => [
+      "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there without a word.",
+      'Take the protection away with a tool that writes option bytes, reset, and program again.',
+    ],
+    tellApart: {
+      'changes-ignored': `Read the option bytes (WRP) through the ROM bootloader. ${READ_BY_PROBE}`,
+      'erase-ignored': 'Read the option bytes (WRP); without protection it is the erase.',
+    },
+    sources: [AN3156, PM0075],
+  },
+  {
+    id: 'marked-read-only',
+    area: 'protection',
+    title: "The device's own map keeps this part of flash for itself.",
+    explanation:
+      'A bootloader marks the sectors in which it lives as not erasable. Firmware for such a device is linked for the address behind them.',
+    for: [sign('marked-read-only', 5)],
+    against: [sign('map-default', 3), sign('map-foreign', 1), sign('reads-same', 3)],
+    remedy: (chip) => [
+      'Build the firmware for the address behind the bootloader, or program without it.',
+      `To replace the bootloader itself: ${startBootloader(chip)[0] ?? ''}`,
+    ],
+    sources: [AN3156],
+  },
+] as const satisfies readonly Cause[];

@@ -1,0 +1,128 @@
+/** Evidence from a few reads at distant addresses: does the device look at the address, and does it answer twice alike? */
+import { type Chip, readVectorTable, sectorsOf } from '@sureflash/chips';
+import { hasCode } from '../../errors.ts';
+import type { Range, Region } from '../../target/geometry.ts';
+import { type Observation, seen } from '../observation.ts';
+
+/** All bytes of a range. @throws FlashError */
+export type ReadRange = (range: Range) => Promise<Uint8Array>;
+
+export interface ReadOptions {
+  /** Reads stay inside the largest flash that this chip comes with: a loader may crash on an address without memory. */
+  readonly chip?: Chip;
+  /** Bytes of the loader's blocks; without it nothing is said about block numbers. */
+  readonly blockSize?: number;
+}
+
+const PROBE_BYTES = 256;
+/** Sectors whose first bytes are held against one another. */
+const PROBES = 4;
+
+/** The link may need to be brought to rest after a refusal. */
+export async function observeReads(read: ReadRange, region: Region, options: ReadOptions = {}): Promise<Observation[]> {
+  const places = placesIn(region, options.chip);
+  const [first] = places;
+  if (first === undefined) return [];
+  try {
+    const probes = [];
+    for (const address of places) probes.push(await probe(read, address));
+    return [
+      ...compareProbes(probes),
+      ...differences(probes[0], await probe(read, first)),
+      ...(await observeBlocks(read, first, { region, ...options })),
+    ];
+  } catch (error) {
+    const answer = refusalOf(error);
+    if (answer === undefined) throw error;
+    return [seen('reads-refused', { address: first, answer })];
+  }
+}
+
+/** A refused read is an answer; that the device is gone is not. */
+function refusalOf(error: unknown): string | undefined {
+  if (hasCode(error, 'dfu/status')) return error.facts.status;
+  return hasCode(error, 'usb/stall') ? 'stall' : undefined;
+}
+
+interface Probe {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+async function probe(read: ReadRange, address: number): Promise<Probe> {
+  return { address, bytes: await read({ start: address, end: address + PROBE_BYTES }) };
+}
+
+function placesIn({ sectors, end }: Region, chip: Chip | undefined): number[] {
+  const largest = Math.max(0, ...(chip?.variants.flatMap(sectorsOf).map((sector) => sector.end) ?? []));
+  const last = largest === 0 ? end : largest;
+  const usable = sectors.filter((s) => s.readable && s.end - s.start >= PROBE_BYTES && s.start + PROBE_BYTES <= last);
+  const step = Math.max(1, Math.floor((usable.length - 1) / (PROBES - 1)));
+  return usable
+    .filter((_, i) => i % step === 0)
+    .slice(0, PROBES)
+    .map(({ start }) => start);
+}
+
+/** Whether several reads at different places tell addresses apart. */
+export function compareProbes(probes: readonly Probe[]): Observation[] {
+  const [first] = probes;
+  if (!first || probes.length < 2) return [];
+  const addresses = probes.map(({ address }) => address);
+  const [value = 0] = first.bytes;
+  const same = probes.every(({ bytes }) => sameBytes(bytes, first.bytes));
+  if (!same) return [seen('reads-distinct', { addresses })];
+  if (first.bytes.every((byte) => byte === value)) return [seen('reads-blank', { addresses, value })];
+  const vectors = readVectorTable(first.bytes) !== undefined;
+  return [seen('reads-same', { addresses, bytes: first.bytes.length, vectors })];
+}
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function differences(before: Probe | undefined, after: Probe): Observation[] {
+  const at = after.bytes.findIndex((byte, i) => byte !== before?.bytes[i]);
+  if (!before || at < 0) return [];
+  const [first = 0, second = 0] = [before.bytes[at], after.bytes[at]];
+  return [seen('reads-unstable', { address: after.address + at, first, second })];
+}
+
+/** The second block of a long read, held against a read that begins there. */
+export async function observeBlocks(
+  read: ReadRange,
+  start: number,
+  { region, blockSize }: { readonly region: Range; readonly blockSize?: number },
+): Promise<Observation[]> {
+  if (blockSize === undefined || start + 2 * blockSize > region.end) return [];
+  const address = start + blockSize;
+  const end = address + blockSize;
+  const long = await read({ start, end });
+  const own = await read({ start: address, end });
+  if (sameBytes(long.subarray(blockSize), own)) return [];
+  return [seen('reads-depend-on-block', { address, blockSize })];
+}
+
+/** Addresses are tried from half of the region down to this. */
+const LEAST_PERIOD = 16 * 1024;
+
+/** Whether the second half of the flash is the first one once more, and at which smallest distance it repeats. Few reads. */
+export async function observeWrap(read: ReadRange, region: Region): Promise<Observation[]> {
+  let found: number | undefined;
+  for (let period = 2 ** Math.floor(Math.log2((region.end - region.start) / 2)); period >= LEAST_PERIOD; period /= 2) {
+    if (!(await repeats(read, region.start, period))) break;
+    found = period;
+  }
+  return found === undefined ? [] : [seen('reads-wrap', { address: region.start, period: found })];
+}
+
+async function repeats(read: ReadRange, start: number, period: number): Promise<boolean> {
+  const probes: Probe[] = [];
+  for (let i = 0; i < PROBES; i++) {
+    const address = start + (i * period) / PROBES;
+    const [here, there] = [await probe(read, address), await probe(read, address + period)];
+    if (!sameBytes(here.bytes, there.bytes)) return false;
+    probes.push(here);
+  }
+  return compareProbes(probes).some(({ kind }) => kind === 'reads-distinct');
+}

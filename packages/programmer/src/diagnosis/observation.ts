@@ -1,0 +1,145 @@
+/** What was seen of a device, a run, a file or a host: typed data, from which words are made elsewhere. */
+
+/** ST's ROM bootloader, the ROM of another maker's chip, an application with STM32CubeMX's DFU class, any other loader. */
+export type LoaderKind = 'rom' | 'foreign-rom' | 'cubemx-application' | 'other';
+
+/** Addresses are absolute, times in ms, sizes in bytes. */
+export interface FactsByObservation {
+  /** Who answers, as far as descriptors tell. */
+  loader: { readonly loader: LoaderKind; readonly title: string };
+  /** The loader does not offer a command that every ROM of DFU protocol V2.x offers (AN3156 §4.2). */
+  'commands-missing': { readonly offered: readonly string[]; readonly missing: readonly string[] };
+
+  /** The announced sectors are none that this chip has. */
+  'map-foreign': { readonly chip: string; readonly announced: readonly number[]; readonly own: readonly number[] };
+  /** The map that STM32CubeMX writes into every project. */
+  'map-default': Record<never, never>;
+  /** The map marks its first bytes as read-only. */
+  'map-read-only-start': { readonly bytes: number };
+
+  'reads-refused': { readonly address: number; readonly answer: string };
+  /** Different addresses gave the same bytes, which are no mere fill. */
+  'reads-same': { readonly addresses: readonly number[]; readonly bytes: number; readonly vectors: boolean };
+  /** Different addresses gave different bytes. */
+  'reads-distinct': { readonly addresses: readonly number[] };
+  /** Every place that was read is filled with one value: reads tell nothing about addresses. */
+  'reads-blank': { readonly addresses: readonly number[]; readonly value: number };
+  /** The same place read twice, with nothing written in between. */
+  'reads-unstable': { readonly address: number; readonly first: number; readonly second: number };
+  /** A place reads otherwise as a later block of a long read than as the first block of a read of its own. */
+  'reads-depend-on-block': { readonly address: number; readonly blockSize: number };
+  /** What is at `address` repeats `period` bytes later, and again, while addresses within a period differ. */
+  'reads-wrap': { readonly address: number; readonly period: number };
+
+  mismatch: {
+    readonly address: number;
+    readonly expected: number;
+    readonly found: number;
+    readonly differing: number;
+    readonly compared: number;
+  };
+  'sectors-differ': {
+    readonly count: number;
+    readonly touched: number;
+    readonly first: number;
+    readonly last: number;
+    readonly start: number;
+    readonly end: number;
+  };
+  /** What differs holds after erase and write what it held before. */
+  unchanged: { readonly samples: number; readonly blank: boolean };
+  /** Sectors that had to be erased keep what they held, while those that were blank took the image. */
+  'blank-sectors-hold': { readonly held: number; readonly failed: number };
+  /** What differs is what was there before with bits cleared by the image: programmed without an erase. */
+  'bits-only-cleared': { readonly samples: number };
+  /** All that differs reads as erased. */
+  'left-erased': { readonly bytes: number; readonly all: boolean };
+  /** In every block the same stretch is missing, the rest is right. */
+  'part-of-blocks': { readonly blockSize: number; readonly from: number; readonly to: number };
+  /** The first block arrived, nothing behind it did. */
+  'first-block-only': { readonly address: number; readonly blockSize: number };
+  /** What was read at an address belongs `offset` bytes further on in the image. */
+  'content-moved': { readonly address: number; readonly offset: number };
+  /** A later part of the image took the place of an earlier one, and stands at its own place as well. */
+  'content-wraps': { readonly address: number; readonly period: number };
+  'bytes-swapped': { readonly width: 2 | 4; readonly address: number };
+  /** Sectors that were not to be touched, beside one that was erased, are blank now. */
+  'neighbours-lost': { readonly sectors: readonly number[] };
+  /** Few bits are wrong, all of them stay at one value. */
+  'bits-stuck': { readonly value: 0 | 1; readonly bytes: number; readonly address: number };
+  /** Everything reads as the last block that was sent. */
+  'reads-last-block': { readonly address: number; readonly blockSize: number };
+
+  /** Less time than the flash of this chip needs at least. */
+  'too-quick': {
+    readonly sectorsErased: number;
+    readonly bytesWritten: number;
+    readonly tookMs: number;
+    readonly leastMs: number;
+    readonly chip?: string;
+  };
+  /** The run took as long as flash does. */
+  'time-plausible': { readonly tookMs: number; readonly leastMs: number };
+  /** The device holds the whole file. */
+  'holds-file': { readonly bytes: number };
+  /** A test pattern was erased, written and read back right in the sector that the user gave for it. */
+  'scratch-holds': { readonly start: number; readonly end: number; readonly tookMs: number };
+
+  'read-protected': { readonly operation: string };
+  'option-rdp': { readonly byte: number; readonly level: 0 | 1 | 2 };
+  'option-wrp': { readonly sectors: readonly number[] };
+  /** The map forbids what the job needs. */
+  'marked-read-only': { readonly start: number; readonly end: number };
+
+  'left-bus': { readonly operation: string };
+  'stuck-busy': { readonly operation: string; readonly afterMs: number; readonly address?: number };
+  'no-answer': { readonly operation: string; readonly afterMs: number };
+  'transfer-failed': { readonly detail: string };
+  /** The device itself named an error (DFU 1.1 §6.1.2). */
+  refused: { readonly operation: string; readonly status: string; readonly address?: number };
+  'request-refused': { readonly operation: string };
+  'wrong-answer': { readonly operation: string; readonly expected: string; readonly found: string };
+  'short-read': { readonly address: number; readonly expected: number; readonly found: number };
+
+  /** The file itself speaks against its use here; `text` is the sentence of the check. */
+  'file-concern': { readonly concern: string; readonly text: string };
+  'file-outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
+
+  'host-denied': { readonly path: string; readonly node: string; readonly mode: string; readonly owner: string };
+  /** The platform's own words where a device may not be opened. */
+  'host-access': { readonly detail: string; readonly platform: string };
+  'host-no-udev-rule': { readonly folders: readonly string[] };
+  'host-in-use': { readonly detail: string };
+  'host-other-driver': { readonly path: string; readonly driver: string };
+  'host-no-usb': { readonly detail: string };
+  'host-no-dfu': { readonly devices: number };
+  /** A device of ST that is no DFU device: a debug probe, a virtual COM port. */
+  'host-st-device': { readonly path: string; readonly ids: string; readonly product: string };
+  'host-runtime-only': { readonly devices: number };
+  /** The host gave a device no address: it answers nothing, or too late. */
+  'host-enumeration-failed': { readonly lines: readonly string[] };
+}
+
+export type ObservationKind = keyof FactsByObservation;
+
+export interface Observation<K extends ObservationKind = ObservationKind> {
+  readonly kind: K;
+  readonly facts: FactsByObservation[K];
+}
+
+export function seen<K extends ObservationKind>(kind: K, facts: FactsByObservation[K]): Observation<K> {
+  return { kind, facts };
+}
+
+export function isSeen<K extends ObservationKind>(observation: Observation, kind: K): observation is Observation<K> {
+  return observation.kind === kind;
+}
+
+/** The facts of the first observation of this kind. */
+export function factsOf<K extends ObservationKind>(
+  evidence: readonly Observation[],
+  kind: K,
+): FactsByObservation[K] | undefined {
+  for (const observation of evidence) if (isSeen(observation, kind)) return observation.facts;
+  return undefined;
+}

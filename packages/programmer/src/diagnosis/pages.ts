@@ -1,0 +1,71 @@
+/** The pages of docs/diagnoses, made from the rows so that the two cannot differ. */
+import { findChipByName } from '@sureflash/chips';
+import type { Area, Cause, Sign } from './cause.ts';
+import { CAUSES, type CauseId } from './causes/index.ts';
+import { WORDS } from './words.ts';
+
+const MADE =
+  '<!-- Made by packages/programmer/docs.mjs from the rows in src/diagnosis/causes: change the row, not this page. -->';
+/** Remedies that depend on the chip are shown for this one as well. */
+const EXAMPLE_CHIP = 'STM32F105';
+
+/** File names with their content. */
+export function diagnosisPages(): Map<string, string> {
+  const pages = CAUSES.map((cause: Cause<CauseId>): [string, string] => [`${cause.id}.md`, pageOf(cause)]);
+  return new Map([['README.md', overview()], ...pages]);
+}
+
+function overview(): string {
+  const areas = [...new Set(CAUSES.map(({ area }): Area => area))];
+  return lines(
+    '# Diagnoses',
+    MADE,
+    `${CAUSES.length} causes of a failed update. Each is a row: what speaks for it and against it, with weights; what to do; who says so. The best one is named, with the evidence; where two fit about as well, both are, with what would tell them apart.`,
+    '`sureflash doctor` gathers the evidence from a device without changing anything, and `program` and `verify` do when they fail.',
+    ...areas.flatMap((area) => [
+      `## ${area.charAt(0).toUpperCase()}${area.slice(1)}`,
+      CAUSES.filter((cause) => cause.area === area)
+        .map(({ id, title }) => `- [${id}](${id}.md): ${title}`)
+        .join('\n'),
+    ]),
+  );
+}
+
+function pageOf(cause: Cause<CauseId>): string {
+  const { id, area, title, explanation, tellApart, sources } = cause;
+  const apart = Object.entries(tellApart ?? {});
+  return lines(
+    `# ${id}`,
+    MADE,
+    `**${title}**`,
+    explanation,
+    '## What speaks for it',
+    signs(cause.for),
+    ...(cause.against.length > 0 ? ['## What speaks against it', signs(cause.against)] : []),
+    '## What to do',
+    ...remedies(cause),
+    ...(apart.length > 0
+      ? ['## To tell it apart', apart.map(([other, way]) => `- from [${other}](${other}.md): ${way}`).join('\n')]
+      : []),
+    '## Sources',
+    sources.map((source) => `- [${source.title}](${source.url})`).join('\n'),
+    `Area: ${area}. [All diagnoses](README.md).`,
+  );
+}
+
+/** The heaviest first; weights from 1, a hint, to 5 and more, nearly a proof. */
+function signs(all: readonly Sign[]): string {
+  const rows = all
+    .toSorted((a, b) => b.weight - a.weight)
+    .map(({ kind, weight, note }) => `| ${WORDS[kind].name}${note === '' ? '' : `: ${note}`} | ${weight} |`);
+  return ['| sign | weight |', '|---|---|', ...rows].join('\n');
+}
+
+function remedies({ remedy }: Cause<CauseId>): string[] {
+  const general = remedy(undefined);
+  const example = remedy(findChipByName(EXAMPLE_CHIP)).filter((line) => !general.includes(line));
+  return [bullets(general), ...(example.length > 0 ? [`For an ${EXAMPLE_CHIP}:`, bullets(example)] : [])];
+}
+
+const bullets = (all: readonly string[]): string => all.map((line) => `- ${line}`).join('\n');
+const lines = (...parts: readonly string[]): string => `${parts.join('\n\n')}\n`;

@@ -1,0 +1,33 @@
+/** The public documents that causes rest on. */
+import type { Source } from './cause.ts';
+
+const st = (title: string, path: string): Source => ({ title, url: `https://www.st.com/resource/en/${path}` });
+
+export const AN2606 = st(
+  'AN2606, system memory boot mode',
+  'application_note/an2606-introduction-to-system-memory-boot-mode-on-stm32-mcus-stmicroelectronics.pdf',
+);
+export const AN3156 = st(
+  'AN3156, USB DFU protocol of the bootloader',
+  'application_note/an3156-how-to-use-usb-dfu-protocol-in-bootloader-on-stm32-mcus-stmicroelectronics.pdf',
+);
+export const PM0075 = st(
+  'PM0075, STM32F1 flash memory',
+  'programming_manual/pm0075-stm32f10xxx-flash-memory-microcontrollers-stmicroelectronics.pdf',
+);
+export const AN2662: Source = {
+  title: 'AN2662, bootloader of STM32F105 and F107',
+  url: 'https://www.easymanua.ls/st/stm32f105-series/manual/764297',
+};
+export const DFU_1_1: Source = {
+  title: 'USB Device Firmware Upgrade 1.1',
+  url: 'https://www.usb.org/sites/default/files/DFU_1.1.pdf',
+};
+export const DFU_CLASS: Source = {
+  title: "ST's USB device library, class DFU",
+  url: 'https://github.com/STMicroelectronics/stm32-mw-usb-device',
+};
+export const DFU_UTIL: Source = {
+  title: 'dfu-util, notes on DfuSe',
+  url: 'https://dfu-util.sourceforge.net/dfuse.html',
+};

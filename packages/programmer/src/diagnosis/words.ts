@@ -1,0 +1,281 @@
+/** Words for people, one row for each kind of observation: what it is in general, and what was seen. */
+import { hex } from '../target/geometry.ts';
+import type { FactsByObservation, Observation, ObservationKind } from './observation.ts';
+
+interface Words<K extends ObservationKind> {
+  /** Without figures, for a list of signs. */
+  readonly name: string;
+  /** One clause with the figures, without a full stop. */
+  readonly text: (facts: FactsByObservation[K]) => string;
+}
+
+const kb = (bytes: number): string => `${Number((bytes / 1024).toFixed(1))} KB`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+/** `a DFU device`, `an STM32F105`. */
+const article = (name: string): string => (/^([aeiou]|STM32)/i.test(name) ? 'an' : 'a');
+const place = (address: number | undefined): string => (address === undefined ? '' : ` at ${hex(address)}`);
+const addresses = (all: readonly number[]): string => all.map((address) => hex(address)).join(', ');
+const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
+
+/** Exhaustive by type. */
+export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
+  loader: { name: 'who answers', text: ({ title }) => `what answers is ${article(title)} ${title}` },
+  'commands-missing': {
+    name: 'a command of the ROM bootloader is not offered',
+    text: ({ missing }) => `it does not offer ${missing.join(', ')}, which ST's ROM bootloaders with this protocol do`,
+  },
+
+  'map-foreign': {
+    name: "the announced sectors are not this chip's",
+    text: ({ chip, announced, own }) =>
+      `its map announces sectors of ${sizes(announced)}; the flash of an ${chip} has ${sizes(own)} pages`,
+  },
+  'map-default': {
+    name: 'the map is the one that STM32CubeMX writes into every project',
+    text: () => 'its map is the one that STM32CubeMX puts into every project, a 2 MB STM32F42x, left unchanged',
+  },
+  'map-read-only-start': {
+    name: 'the map marks the start of flash as read-only',
+    text: ({ bytes }) => `its map marks the first ${kb(bytes)} as read-only`,
+  },
+
+  'reads-refused': {
+    name: 'reads are refused',
+    text: ({ address, answer }) =>
+      `it refuses to read its flash (${answer}${place(address)}), so that nothing that is written there can be proven`,
+  },
+  'reads-same': {
+    name: 'different addresses read the same',
+    text: ({ addresses: all, bytes, vectors }) =>
+      `reading ${addresses(all)} gives the same ${bytes} bytes each time${vectors ? ', a vector table' : ''}: the device ignores the address`,
+  },
+  'reads-distinct': {
+    name: 'different addresses read differently',
+    text: ({ addresses: all }) => `reading ${addresses(all)} gives different bytes: the device looks at the address`,
+  },
+  'reads-blank': {
+    name: 'every sample is one fill value',
+    text: ({ addresses: all, value }) => `reading ${addresses(all)} gives nothing but ${hex(value, 2)}`,
+  },
+  'reads-unstable': {
+    name: 'two reads of one place differ',
+    text: ({ address, first, second }) =>
+      `${hex(address)} read as ${hex(first, 2)} and a moment later as ${hex(second, 2)}, with nothing written between`,
+  },
+  'reads-depend-on-block': {
+    name: 'what is read depends on the block number',
+    text: ({ address, blockSize }) =>
+      `${hex(address)} reads otherwise as a later block of ${blockSize} bytes than with an address of its own`,
+  },
+  'reads-wrap': {
+    name: 'memory repeats',
+    text: ({ address, period }) => `what is at ${hex(address)} comes again every ${kb(period)}: the addresses wrap`,
+  },
+
+  mismatch: {
+    name: 'bytes differ',
+    text: ({ address, expected, found, differing, compared }) =>
+      `mismatch at ${hex(address)}: ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ`,
+  },
+  'sectors-differ': {
+    name: 'which sectors differ',
+    text: ({ count, touched, first, last, start, end }) =>
+      `all differences lie in ${count === 1 ? `sector ${first}` : `${count} sectors between ${first} and ${last}`}, ${hex(start)} to ${hex(end - 1)}${count < touched ? `; ${touched - count} of ${touched} sectors are right` : ''}`,
+  },
+  unchanged: {
+    name: 'flash did not change',
+    text: ({ blank }) =>
+      `what differs ${blank ? 'was blank before and still is' : 'holds the same after erasing and writing as before'}: the flash did not change`,
+  },
+  'blank-sectors-hold': {
+    name: 'blank sectors took the image, others did not change',
+    text: ({ held, failed }) =>
+      `${plural(held, 'sector')} that ${held === 1 ? 'was' : 'were'} blank took the image, ${failed} that had to be erased kept what they held`,
+  },
+  'bits-only-cleared': {
+    name: 'old content with bits cleared',
+    text: () => 'what differs is the old content with further bits cleared: it was written without having been erased',
+  },
+  'left-erased': {
+    name: 'what differs is erased',
+    text: ({ bytes, all }) =>
+      all
+        ? `nothing was written: all ${bytes} bytes of the image that were read again are erased`
+        : `${bytes} bytes that should have been written are erased`,
+  },
+  'part-of-blocks': {
+    name: 'the same part of every block is missing',
+    text: ({ blockSize, from, to }) =>
+      `of every block of ${blockSize} bytes, bytes ${from} to ${to - 1} are missing and the others are right`,
+  },
+  'first-block-only': {
+    name: 'only the first block arrived',
+    text: ({ address, blockSize }) =>
+      `only the first ${blockSize} bytes at ${hex(address)} were written, all that should follow is erased`,
+  },
+  'content-moved': {
+    name: 'the image stands at another place',
+    text: ({ address, offset }) =>
+      `at ${hex(address)} stands what belongs to ${hex(address + offset)}: moved by ${hex(Math.abs(offset), 1)} bytes ${offset < 0 ? 'up' : 'down'}`,
+  },
+  'content-wraps': {
+    name: 'a later part of the image took the place of an earlier one',
+    text: ({ address, period }) =>
+      `at ${hex(address)} stands what was written to ${hex(address + period)}, ${kb(period)} later, and it stands there too`,
+  },
+  'bytes-swapped': {
+    name: 'bytes are in the wrong order',
+    text: ({ width, address }) => `from ${hex(address)} on the bytes of every ${width * 8} bits are in reverse order`,
+  },
+  'neighbours-lost': {
+    name: 'a sector beside an erased one is blank',
+    text: ({ sectors }) =>
+      `${sectorList(sectors)} held the image already and ${sectors.length === 1 ? 'is' : 'are'} blank since the sector beside was erased`,
+  },
+  'bits-stuck': {
+    name: 'few bits are wrong, all the same way',
+    text: ({ value, bytes, address }) =>
+      `${plural(bytes, 'byte')} ${bytes === 1 ? 'has' : 'have'} bits that stay ${value}, the first at ${hex(address)}; everything around is right`,
+  },
+  'reads-last-block': {
+    name: 'every read gives the last block that was sent',
+    text: ({ blockSize }) => `every read gives the last ${blockSize} bytes that were sent, whatever the address`,
+  },
+
+  'too-quick': {
+    name: 'quicker than flash can be',
+    text: ({ sectorsErased, bytesWritten, tookMs, leastMs, chip = 'STM32' }) =>
+      `${plural(sectorsErased, 'sector')} erased and ${kb(bytesWritten)} written in ${seconds(tookMs)}: ${article(chip)} ${chip} needs at least ${seconds(leastMs)}, so ${tookMs * 2 < leastMs ? 'nothing was programmed' : 'not all of it was done'}`,
+  },
+  'time-plausible': {
+    name: 'the time that flash needs',
+    text: ({ tookMs, leastMs }) =>
+      `erasing and writing took ${seconds(tookMs)}, as flash does (at least ${seconds(leastMs)})`,
+  },
+  'holds-file': {
+    name: 'the device holds the file',
+    text: ({ bytes }) => `the device holds all ${bytes} bytes of the file`,
+  },
+  'scratch-holds': {
+    name: 'a test pattern was written and read back',
+    text: ({ start, end, tookMs }) =>
+      `a test pattern was written to ${hex(start)} to ${hex(end - 1)} and read back right, in ${seconds(tookMs)}`,
+  },
+
+  'read-protected': {
+    name: 'the loader refuses for read protection',
+    text: ({ operation }) => `asked to ${operation}, the bootloader answers errVENDOR: read protection is on`,
+  },
+  'option-rdp': {
+    name: 'the read-protection byte',
+    text: ({ byte, level }) => `the read-protection byte is ${hex(byte, 2)}: RDP level ${level}`,
+  },
+  'option-wrp': {
+    name: 'write-protection bits',
+    text: ({ sectors }) => `the option bytes write-protect ${sectorList(sectors)}`,
+  },
+  'marked-read-only': {
+    name: 'the map marks the target as read-only',
+    text: ({ start, end }) => `its map marks ${hex(start)} to ${hex(end - 1)} as read-only`,
+  },
+
+  'left-bus': {
+    name: 'the device left the bus',
+    text: ({ operation }) => `the device left the bus during ${operation}`,
+  },
+  'stuck-busy': {
+    name: 'the device stays busy',
+    text: ({ operation, afterMs, address }) =>
+      `it was still busy with ${operation}${place(address)} after ${seconds(afterMs)}`,
+  },
+  'no-answer': {
+    name: 'a request is never answered',
+    text: ({ operation, afterMs }) => `it did not answer ${operation} within ${seconds(afterMs)}`,
+  },
+  'transfer-failed': { name: 'USB transfers fail', text: ({ detail }) => `a USB transfer failed: ${detail}` },
+  refused: {
+    name: 'the device names an error',
+    text: ({ operation, status, address }) => `it answered ${status} to ${operation}${place(address)}`,
+  },
+  'request-refused': {
+    name: 'a request is stalled',
+    text: ({ operation }) => `it refused ${operation} without a reason`,
+  },
+  'wrong-answer': {
+    name: 'an answer that the protocol does not know',
+    text: ({ operation, expected, found }) => `it answered ${operation} with ${found} instead of ${expected}`,
+  },
+  'short-read': {
+    name: 'a read is short',
+    text: ({ address, expected, found }) => `it sent ${found} of ${expected} bytes at ${hex(address)}`,
+  },
+
+  'file-concern': { name: 'the file speaks against itself', text: fileText },
+  'file-outside': {
+    name: 'the file has bytes where the device has no flash',
+    text: ({ start, end, available }) =>
+      `the file goes to ${hex(start)} to ${hex(end - 1)}; the device has ${available.join('; ') || 'no memory'}`,
+  },
+
+  'host-denied': {
+    name: 'the device node may not be opened',
+    text: ({ path, node, mode, owner }) =>
+      `${path} is there, but ${node} (${mode}, ${owner}) may not be opened by this user`,
+  },
+  'host-access': {
+    name: 'the operating system does not let us open the device',
+    text: ({ detail }) => `the operating system does not let us open it: ${detail}`,
+  },
+  'host-no-udev-rule': {
+    name: 'no udev rule',
+    text: ({ folders }) => `no udev rule for 0483:df11 in ${folders.join(', ')}`,
+  },
+  'host-in-use': { name: 'another program holds the device', text: ({ detail }) => `it is held: ${detail}` },
+  'host-other-driver': {
+    name: 'a kernel driver holds the interface',
+    text: ({ path, driver }) => `the kernel driver "${driver}" holds ${path}`,
+  },
+  'host-no-usb': { name: 'the host has no USB', text: ({ detail }) => `this host shows no USB at all (${detail})` },
+  'host-no-dfu': {
+    name: 'no DFU device on the bus',
+    text: ({ devices }) => `${plural(devices, 'USB device')} on the bus, none of them in DFU mode`,
+  },
+  'host-st-device': {
+    name: "another device of ST's",
+    text: ({ path, ids, product }) => `${path} (${ids}) is "${product}", not a bootloader`,
+  },
+  'host-runtime-only': {
+    name: 'DFU run-time interfaces only',
+    text: ({ devices }) =>
+      `${plural(devices, 'device')} with a DFU run-time interface (Bluetooth, webcam and the like): not programmable as it is`,
+  },
+  'host-enumeration-failed': {
+    name: 'the host could not give a device an address',
+    text: ({ lines }) => `the kernel says: ${lines.at(-1) ?? ''}`,
+  },
+};
+
+const MOST_NAMED = 6;
+
+/** `sector 4`, `sectors 4 to 7`, `sectors 1, 3, 5`. */
+function sectorList(sectors: readonly number[]): string {
+  const [first = 0] = sectors;
+  if (sectors.length === 1) return `sector ${first}`;
+  const isRun = sectors.every((sector, i) => sector === first + i);
+  if (isRun) return `sectors ${first} to ${sectors.at(-1) ?? first}`;
+  return `sectors ${sectors.slice(0, MOST_NAMED).join(', ')}${sectors.length > MOST_NAMED ? ', …' : ''}`;
+}
+
+function fileText({ concern, text }: FactsByObservation['file-concern']): string {
+  return concern === 'dfu-stub' ? 'the firmware in the file carries a DFU class that cannot write flash' : text;
+}
+
+function sizes(bytes: readonly number[]): string {
+  return `${bytes.map((each) => each / 1024).join(', ')} KB`;
+}
+
+/** What was seen, as one clause. */
+export function textOf<K extends ObservationKind>({ kind, facts }: Observation<K>): string {
+  const words: Words<K> = WORDS[kind];
+  return words.text(facts);
+}
