@@ -1,11 +1,12 @@
 /** The words of the command line. What each verb does is in `commands/`. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { helpBelow } from './help.ts';
 import { deviceVerbs } from './verbs/device-verbs.ts';
 import { fileVerbs } from './verbs/file-verbs.ts';
+import { memoryVerbs } from './verbs/memory-verbs.ts';
 import { otherVerbs } from './verbs/other-verbs.ts';
 import type { MakeContext } from './verbs/run-verb.ts';
+import { ownVersion } from './version.ts';
 
 export function buildCommands(makeContext: MakeContext): Command {
   const program = new Command('sureflash')
@@ -17,6 +18,7 @@ export function buildCommands(makeContext: MakeContext): Command {
     .helpCommand(false)
     .configureHelp({ subcommandTerm: termOf });
   deviceVerbs(program.commandsGroup('With a device:'), makeContext);
+  memoryVerbs(program, makeContext);
   fileVerbs(program.commandsGroup('With files only:'), makeContext);
   otherVerbs(program.commandsGroup('To try it and to set it up:'), makeContext);
   for (const command of [program, ...program.commands]) {
@@ -32,11 +34,4 @@ function termOf(command: Command): string {
     return each.required ? `<${name}>` : `[${name}]`;
   });
   return [command.name(), ...args].join(' ');
-}
-
-function ownVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
 }

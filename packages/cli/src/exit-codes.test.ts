@@ -20,7 +20,10 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   { words: 'frobnicate', says: /Unknown command 'frobnicate'\..*\n +See: sureflash --help/ },
   { words: 'progam x.elf', says: /Unknown command 'progam'\..*\n +Did you mean program\?/ },
   { words: 'help progam', says: /Did you mean program\?/ },
-  { words: 'program', says: /Missing required argument 'file'\..*\n +See: sureflash program --help/ },
+  {
+    words: 'program',
+    says: /Missing required argument 'file'\..*\n.*sureflash\.json\.\n +See: sureflash program --help/,
+  },
   { words: 'program a.elf b.elf', says: /Too many arguments for 'program'\. Expected 1 argument but got 2\./ },
   { words: 'program x.elf --frob', says: /Unknown option '--frob'\./ },
   { words: 'program x.elf --virtual', says: /Option '--virtual <scenario>' argument missing\./ },
@@ -32,7 +35,21 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   { words: 'program x.elf --keep all', says: /--keep <what>.*Allowed choices are rest, none\./ },
   { words: 'read x.bin --range 5', says: /--range <range>: "5" is not a range\..*\n +Write it as .*\.\..* or .*\+16K/ },
   { words: 'read backup', says: /"backup" does not say in which format to write\..*\n +Give the file an ending/ },
-  { words: `erase ${ROM}`, says: /What shall be erased\?.*\n +Everything: --all\. A part: --range/ },
+  {
+    words: `erase ${ROM}`,
+    says: /What shall be erased\?.*\n +One of: everything, --all; some sectors, --sectors.*--range/,
+  },
+  { words: `erase --all --sectors 1 ${ROM}`, says: /What shall be erased\?/ },
+  { words: `erase --sectors 0x08 ${ROM}`, says: /"0x08" is no sector number.*\n +Write decimal numbers/ },
+  { words: `erase --sectors 128 ${ROM}`, says: /There is no sector 128\..*\n +This flash has the sectors 0 to 127/ },
+  {
+    words: `read x.bin --region ccm ${ROM}`,
+    says: /This device names no memory "ccm"\..*\n +There is: Internal Flash \(flash\)/,
+  },
+  { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /A range or a region, not both/ },
+  { words: 'checksum', says: /Checksum of what\?/ },
+  { words: 'chips Z80', says: /The chip "Z80" is not in the table\./ },
+  { words: `info --wait soon ${ROM}`, says: /--wait \[seconds\]: "soon" is no time in seconds\./ },
   {
     words: `program ${BIN} ${ROM}`,
     says: /is a raw binary: it does not say where.*\n +Give its address: --at 0x08000000/,
@@ -95,7 +112,7 @@ const OTHERS: readonly Case[] = [
     words: `program ${ELF} --virtual stm32f105-cubemx-stub --instant --force`,
     exit: 7,
     code: 'verify/mismatch',
-    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*the flash did not change(.|\n)*so nothing was programmed/,
+    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*docs\/diagnoses\/stub-media\.md/,
   },
   {
     words: `verify ${ELF} ${ROM} --load ${OLD}`,

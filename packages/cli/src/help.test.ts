@@ -23,18 +23,24 @@ describe('sureflash --help', () => {
       With a device:
         list                   show the devices that can be programmed
         info                   show what a device is, and its memory
-        program <file>         program a firmware file and prove that every byte
+        program [file]         program a firmware file and prove that every byte
                                arrived
-        plan <file>            show what program would do; nothing is changed
-        verify <file>          compare a device with a firmware file
+        plan [file]            show what program would do; nothing is changed
+        verify [file]          compare a device with a firmware file
+        doctor [file]          find out why a device cannot be programmed; nothing is
+                               changed
         read <file>            read memory into a file
         erase                  erase sectors and prove that they are blank
+        compare <a> [b]        compare two firmware files, or one with a device, byte
+                               by byte
+        checksum [file]        CRC-32 and SHA-256 of a firmware file, or of memory
         leave                  leave the bootloader and start the program
 
       With files only:
-        compare <a> <b>        compare two firmware files byte by byte
-        check <file>           look at a firmware file before a device is touched
+        check [file]           look at a firmware file before a device is touched
         convert <from> <to>    write a firmware file in another format
+        chips [name]           show the chips that are known, or all that is known of
+                               one
 
       To try it and to set it up:
         demo                   watch the failure that sureflash was made for, and how
@@ -85,11 +91,14 @@ describe('the help of a verb', () => {
 
       Options:
         --all                        the whole flash
-        --range <range>              every sector that the range touches
+        --sectors <numbers>          some sectors, such as 0-3,7
+        --range <range>              this range
+        --keep <what>                what a sector holds beside the range (choices:
+                                     "rest", "none", default: "rest")
 
       Which device (default: the only one that is plugged in):
-        --usb <which>                on this machine: bus path (1-4.2), serial number,
-                                     or vid:pid
+        --usb <which>                on this machine: bus path (1-4.2), uid:ID, serial
+                                     number, or vid:pid
         --usbip <host[:port]/busid>  exported by another machine or program over
                                      USB/IP
         --virtual <scenario>         a virtual board; "sureflash virtual" lists them
@@ -97,6 +106,8 @@ describe('the help of a verb', () => {
         --instant                    with --virtual: do not wait for the modelled
                                      silicon; times shown are still its own
         --replay <trace>             the device of a recorded trace
+        --wait [seconds]             until the device appears; for ever without a
+                                     number
 
       How to talk to it:
         --chip <name>                what chip it is, where the device does not tell
@@ -115,6 +126,7 @@ describe('the help of a verb', () => {
       Examples:
         sureflash erase --range 0x08004000+16K          16 KB: whole sectors
         sureflash erase --range 0x08004000..0x08008000  the same, by its end
+        sureflash erase --sectors 0-3,7                 by their numbers
         sureflash erase --all                           the whole flash
 
       Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (the end is not

@@ -14,6 +14,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   list: [
     ['sureflash list', 'on this machine'],
+    ['sureflash list --uid', 'with the unique ids of the chips'],
     ['sureflash list --usbip 192.168.1.20', 'on another one'],
   ],
   info: [
@@ -28,22 +29,42 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   plan: [['sureflash plan firmware.elf', 'which sectors would be kept, erased, written']],
   verify: [['sureflash verify firmware.elf', 'exit code 0: the flash holds it, 7: it does not']],
+  doctor: [
+    ['sureflash doctor', 'the board plugged in, or why there is none'],
+    ['sureflash doctor firmware.elf', 'with the file that it should take'],
+    ['sureflash doctor --chip STM32F105', 'how to enter the bootloader of this chip'],
+    ['sureflash doctor --scratch 0x0803F800', 'erases and writes this sector'],
+  ],
   read: [
     ['sureflash read backup.bin', 'the whole flash'],
     ['sureflash read start.hex --range 0x08000000+16K', '16 KB from its start'],
+    ['sureflash read options.bin --region option-bytes', 'another memory'],
   ],
   erase: [
     ['sureflash erase --range 0x08004000+16K', '16 KB: whole sectors'],
     ['sureflash erase --range 0x08004000..0x08008000', 'the same, by its end'],
+    ['sureflash erase --sectors 0-3,7', 'by their numbers'],
     ['sureflash erase --all', 'the whole flash'],
   ],
   leave: [['sureflash leave', 'starts what is at the start of flash']],
   check: [['sureflash check firmware.elf --chip STM32F105', 'before it is programmed']],
-  compare: [['sureflash compare old.elf new.hex', 'exit code 0: equal, 7: different']],
+  compare: [
+    ['sureflash compare old.elf new.hex', 'exit code 0: equal, 7: different'],
+    ['sureflash compare app.elf', 'with the board plugged in'],
+  ],
+  checksum: [
+    ['sureflash checksum app.elf', 'of what it puts into memory'],
+    ['sureflash checksum --range 0x08000000+64K', 'of the board plugged in'],
+  ],
+  chips: [
+    ['sureflash chips', 'all of them'],
+    ['sureflash chips STM32F105RB', 'one in full'],
+  ],
   convert: [
     ['sureflash convert app.elf app.dfu', 'by the ending'],
     ['sureflash convert app.bin app.uf2 --at 0x08000000', 'a raw binary needs it'],
     ['sureflash convert app.elf app.uf2 --family STM32F4', 'for UF2 bootloaders'],
+    ['sureflash convert app.hex app.dfu --vid 0x1209 --pid 0xdb42', 'with ids of its own'],
   ],
   virtual: [
     ['sureflash virtual', 'list the boards'],

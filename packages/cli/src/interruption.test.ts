@@ -21,7 +21,7 @@ async function programOnce(board: Board, io: FakeIo, erase: 'auto' | 'always' = 
   const source = await openBoard(board, clock, 'virtual board');
   try {
     const firmware = await loadFirmware(io, ELF, {});
-    await programDevice(context, connect(context, source, {}), firmware, { erase });
+    await programDevice(context, await connect(context, source, {}), { firmware, options: { erase } });
     return 0;
   } catch (error) {
     return reportProblem(context, error);
@@ -99,7 +99,9 @@ describe('a board that is unplugged', () => {
       if (text.startsWith('Programming  50 %')) board.unplug();
     };
     expect(await programOnce(board, io)).toBe(6);
-    expect(io.err.text).toMatch(/Error .*\[usb\/gone\]\n +\S/);
+    expect(io.err.text).toMatch(
+      /Error .*\[usb\/gone\]\n\nMost likely +The device left the bus in the middle(.|\n)*What to do\n +- Start the same command again/,
+    );
     board.plug();
     while (!board.device) await clock.sleep(10);
     expect(await programOnce(board, fakeIo())).toBe(0);

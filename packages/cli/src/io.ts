@@ -13,6 +13,8 @@ export interface Io {
   readonly err: Stream;
   readonly color: boolean;
   readonly signal: AbortSignal;
+  /** The working folder, absolute. */
+  readonly folder: string;
   readFile(path: string): Promise<Uint8Array>;
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
 }
@@ -23,6 +25,7 @@ export function systemIo(signal: AbortSignal): Io {
     err: streamOf(process.stderr),
     color: wantsColor(process.env, process.stderr.isTTY && process.stdout.isTTY),
     signal,
+    folder: process.cwd(),
     readFile: async (path) => new Uint8Array(await readFile(path)),
     writeFile: async (path, bytes) => await writeFile(path, bytes),
   };

@@ -31,6 +31,35 @@ export function parseRange(text: string): Range {
   return { start, end };
 }
 
+/** Seconds as people type them: `30`, `1.5`. @throws CommandError `usage` */
+export function parseSeconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw usage(`"${text}" is no time in seconds.`, 'Write it as 30 or 1.5.');
+}
+
+/** Numbers of sectors, both of them inside. */
+export interface IndexRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `0-3,7`: numbers of sectors as people count them, decimal. @throws CommandError `usage` */
+export function parseIndexes(text: string): IndexRange[] {
+  return text.split(',').map((part) => {
+    const match = /^\s*(\d{1,5})\s*(?:-\s*(\d{1,5}))?\s*$/.exec(part);
+    const first = Number(match?.[1]);
+    const last = Number(match?.[2] ?? match?.[1]);
+    if (!match || last < first) {
+      throw usage(
+        `"${part.trim()}" is no sector number and no span of them.`,
+        'Write decimal numbers: 5, or 0-3, or 0-3,7. Addresses go into --range.',
+      );
+    }
+    return { first, last };
+  });
+}
+
 export function usage(title: string, ...remedy: string[]): CommandError {
   return new CommandError({ code: 'cli/usage', exitCode: EXIT.usage, title, remedy });
 }

@@ -6,6 +6,7 @@ import { Context, type GlobalOptions } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { usage } from './numbers.ts';
+import { applyDefaults, defaultsText, loadProjectDefaults } from './project-defaults.ts';
 import { reportProblem } from './render/problem.ts';
 
 /** @returns the exit code; never throws */
@@ -17,6 +18,14 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     return context;
   });
   for (const command of [program, ...program.commands]) prepare(command, io);
+  program.hook('preAction', async (_, command) => {
+    const defaults = await loadProjectDefaults(io);
+    const applied = applyDefaults(command, defaults);
+    if (!defaults || applied.length === 0) return;
+    const told = new Context(io, command.opts<GlobalOptions>());
+    told.note(told.style.strong('Defaults'), defaultsText(io, defaults, applied));
+    told.emit({ type: 'defaults', path: defaults.path, applied });
+  });
   try {
     await program.parseAsync(withoutHelpVerb(args, program), { from: 'user' });
     return EXIT.success;

@@ -94,34 +94,3 @@ Plan         keep 55 sectors, erase 4 sectors (8 KB), write 7.1 KB, verify 118 K
 `);
   });
 });
-
-describe('read, erase and leave', () => {
-  it('reads back what a board holds, in the format of the ending', async () => {
-    const { code, io, out } = await sureflash(
-      `read copy.hex --range 0x08000000+117K ${ON_ROM} --load v2.elf`,
-      ioWithFiles(),
-    );
-    expect(code).toBe(0);
-    expect(out).toMatch(/^Read {9}117 KB at 0x08000000..0x0801D400 to copy.hex, Intel HEX/);
-    expect(new TextDecoder().decode(io.files.get('copy.hex'))).toMatch(/^:02000004/);
-  });
-
-  it('erases every sector that a range touches and proves that they are blank', async () => {
-    const { code, out, err } = await sureflash(`erase --range 0x08000100+4K ${ON_ROM} --load v2.elf`, ioWithFiles());
-    expect(code).toBe(0);
-    expect(err).toContain('Plan         erase 3 sectors, 6 KB at 0x08000000..0x08001800');
-    expect(out).toMatch(/^Erased {7}3 sectors, 6 KB, read back and blank/);
-  });
-
-  it('does not claim to have started a program in blank flash', async () => {
-    const { code, err } = await sureflash(`leave ${ON_ROM}`);
-    expect(code).toBe(6);
-    expect(err).toContain('There is no program at 0x08000000: the flash is blank there. [cli/nothing-to-start]');
-  });
-
-  it('starts the program that is there', async () => {
-    const { code, out } = await sureflash(`leave ${ON_ROM} --load v2.elf`, ioWithFiles());
-    expect(code).toBe(0);
-    expect(out).toBe('Left         the bootloader started the program at 0x08000000\n');
-  });
-});

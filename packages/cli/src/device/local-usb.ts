@@ -1,9 +1,11 @@
 /** DFU devices on this machine's USB, through npm `usb`. */
 import { systemClock, type UsbPort } from '@sureflash/programmer';
+import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { type DfuCandidate, listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { findHiddenDevices, type HiddenDevice, UDEV_RULE } from './linux-access.ts';
+import { readUid, uidWanted } from './by-uid.ts';
+import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 import type { Source } from './source.ts';
 
 /** Our own limits are shorter; 0 would mean npm `usb`'s default of 1 s. */
@@ -17,18 +19,29 @@ export interface LocalDevices {
 }
 
 export async function findLocalDevices(): Promise<LocalDevices> {
-  const { WebUSB, usb: libusb } = await import('usb');
-  const usb: WebUsb = new WebUSB({ allowAllDevices: true, deviceTimeout: PLATFORM_LIMIT_MS });
+  const usb = await platformUsb();
   const candidates = await listWebUsb(usb);
-  // Listening for arrivals must not keep the process alive.
-  libusb.unrefHotplugEvents();
   return { candidates, hidden: await findHiddenDevices(candidates), usb };
 }
 
-/** @param which bus path, serial number or vid:pid; absent: the only programmable device there is */
+let shared: WebUsb | undefined;
+
+/** One for the whole process: each listens for arrivals. */
+async function platformUsb(): Promise<WebUsb> {
+  if (shared) return shared;
+  const { WebUSB, usb: libusb } = await import('usb');
+  shared = new WebUSB({ allowAllDevices: true, deviceTimeout: PLATFORM_LIMIT_MS });
+  // Listening must not keep the process alive.
+  libusb.unrefHotplugEvents();
+  return shared;
+}
+
+/** @param which bus path, `uid:` with the unique id, serial number or vid:pid; absent: the only programmable device there is */
 export async function openLocalUsb(which: string | undefined): Promise<Source> {
   const { usb, ...devices } = await findLocalDevices();
-  const { device, path } = chooseDevice(devices, which);
+  const uid = uidWanted(which);
+  const { device, path } =
+    uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
   const port: UsbPort = await openWebUsb(device, { clock: systemClock, usb });
   return {
     port,
@@ -52,6 +65,14 @@ export function chooseDevice(
   if (!first) throw nothingFound(which, { programmable, hidden });
   if (second) throw severalFound(fitting);
   return first;
+}
+
+async function chooseByUid({ usb, ...devices }: LocalDevices, uid: string): Promise<DfuCandidate> {
+  const found: DfuCandidate[] = [];
+  for (const candidate of devices.candidates.filter(({ mode }) => mode === 'dfu')) {
+    if ((await readUid(candidate, usb)) === uid) found.push(candidate);
+  }
+  return chooseDevice({ ...devices, candidates: found }, undefined);
 }
 
 function fits({ device, path }: DfuCandidate, which: string): boolean {
@@ -94,6 +115,7 @@ function nothingFound(
       ...programmable.map((candidate) => `There is: ${describeCandidate(candidate)}`),
       'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
       'Try without hardware: add --virtual stm32f105-rom',
+      'Find out why: sureflash doctor',
     ],
   });
 }

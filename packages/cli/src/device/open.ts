@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { CHIPS, type Chip, findChipByName, findChipsByName, findOtherChipByName } from '@sureflash/chips';
 import type { MemoryImage } from '@sureflash/image';
 import type { Clock, UsbPort } from '@sureflash/programmer';
-import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import { type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
 import type { Subject } from '@sureflash/programmer/engine';
 import { recordTrace } from '@sureflash/programmer/transports';
 import type { Board } from '@sureflash/virtual';
@@ -16,6 +16,7 @@ import { openRemote } from './remote-usbip.ts';
 import { openReplay } from './replay.ts';
 import type { Source } from './source.ts';
 import { openVirtual } from './virtual-board.ts';
+import { waitFor } from './waiting.ts';
 
 export interface Device extends AsyncDisposable {
   readonly target: DfuTarget;
@@ -44,9 +45,11 @@ export async function withDevice<T>(
 
 async function openDevice(context: Context, options: DeviceOptions): Promise<Device> {
   const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
-  const source = await openSource(context, options);
+  const open = async (): Promise<Source> => await openSource(context, options);
+  const { wait } = options;
+  const source = await (wait === undefined ? open() : waitFor(context, { seconds: wait }, open));
   try {
-    return connect(context, source, { ...options, ...(chip && { stated: chip }) });
+    return await connect(context, source, { ...options, ...(chip && { stated: chip }) });
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
@@ -66,16 +69,16 @@ async function openSource(
   return await openLocalUsb(usb);
 }
 
-/** A port that is open becomes a device that is understood. */
-export function connect(
+/** A port that is open becomes a device that is understood: a ROM bootloader is read for what its chip is. */
+export async function connect(
   context: Context,
   source: Source,
   options: { polite?: boolean; trace?: string; stated?: Chip },
-): Device {
+): Promise<Device> {
   const { clock, where, board } = source;
   const { polite = false, trace, stated } = options;
   const port = trace === undefined ? source.port : traced(source.port, clock, trace);
-  const target = connectDfu(port, { clock, polite, ...(stated && { chip: stated }) });
+  const target = await examineDfu(port, { clock, polite, ...(stated && { chip: stated }) });
   const { loader, chips, certain } = target.identification;
   const chip = certain && chips[0] ? { chip: chips[0] } : {};
   const timed = chips.find(({ timing }) => timing !== undefined);
@@ -87,7 +90,15 @@ export function connect(
     where,
     ...chip,
     ...(board && { board }),
-    subject: (image) => ({ target, image, clock, isRom: loader === 'st-rom', ...chip, ...likely }),
+    subject: (image) => ({
+      target,
+      image,
+      clock,
+      isRom: loader === 'st-rom',
+      loader: loaderOf(target),
+      ...chip,
+      ...likely,
+    }),
     [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
   };
   announce(context, device);
@@ -119,8 +130,11 @@ function announce(context: Context, { target, port, where }: Device): void {
     because,
     chips: chips.flatMap((chip) => chip.names),
     transferSize: target.transferSize,
+    uid: target.examination?.uid,
+    differences: target.differences,
   });
   context.note(context.style.strong('Device'), `${title} (${where})`);
+  for (const difference of target.differences) context.note(context.style.warn('Difference'), difference);
 }
 
 /** @throws CommandError `usage` that lists the known chips */

@@ -62,6 +62,7 @@ export function fakeIo({ width, color = false, files = [] }: FakeOptions = {}): 
     err: new FakeStream(shape),
     color,
     signal: abort.signal,
+    folder: '/nowhere',
     files: held,
     stop: () => abort.abort(new Error('stop')),
     readFile: async (path) => held.get(path) ?? new Uint8Array(await readFile(path)),

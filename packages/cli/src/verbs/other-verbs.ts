@@ -3,7 +3,8 @@ import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { type VirtualOptions, virtualCommand } from '../commands/virtual.ts';
 import { completionScript, SHELLS } from '../completion.ts';
 import { parseNumber } from '../numbers.ts';
-import { addOutputOptions, checked, type MakeContext, runner } from './run-verb.ts';
+import { checked } from './checked.ts';
+import { addOutputOptions, type MakeContext, runner } from './run-verb.ts';
 
 export function otherVerbs(program: Command, makeContext: MakeContext): void {
   const run = runner(makeContext);

@@ -1,10 +1,11 @@
 /** From what commander parsed to a call of the command. */
 
 import { FORMAT_NAMES } from '@sureflash/image';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { CommandError } from '../command-error.ts';
+import { type Command, Option } from 'commander';
 import type { Context, GlobalOptions } from '../context.ts';
+import { addDeviceOptions } from '../device/options.ts';
 import { parseNumber } from '../numbers.ts';
+import { checked } from './checked.ts';
 
 export type MakeContext = (options: GlobalOptions) => Context;
 
@@ -31,20 +32,13 @@ export function addOutputOptions(command: Command): Command {
     .optionsGroup('Help:');
 }
 
+/** The options that choose a device stand below those of the verb. */
+export function withDevice(command: Command): Command {
+  return addOutputOptions(addDeviceOptions(command));
+}
+
 export function formatOption(): Option {
   return new Option('--format <name>', 'instead of what content and name tell').choices([...FORMAT_NAMES]);
 }
 
 export const address = checked((text) => parseNumber(text, 'an address'));
-
-/** Commander tells which option it was when it gets an error of its own kind. */
-export function checked<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
-      throw new InvalidArgumentError([error.message, ...error.remedy].join('\n'));
-    }
-  };
-}

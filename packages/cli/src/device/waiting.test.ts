@@ -1,0 +1,67 @@
+import { VirtualClock } from '@sureflash/virtual';
+import { describe, expect, it } from 'vitest';
+import { CommandError } from '../command-error.ts';
+import { Context } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { fakeIo } from '../test/harness.ts';
+import { uidWanted } from './by-uid.ts';
+import { waitFor } from './waiting.ts';
+
+const failing = (code: string): CommandError => new CommandError({ code, exitCode: EXIT.device, title: code });
+
+/** Finds a device after so many looks that ended with `code`. */
+function appearing(after: number, code = 'cli/no-device'): { open: () => Promise<string>; looks: () => number } {
+  let looks = 0;
+  const open = async (): Promise<string> => {
+    looks += 1;
+    if (looks <= after) throw failing(code);
+    return 'device';
+  };
+  return { open, looks: () => looks };
+}
+
+describe('waiting for a device', () => {
+  it('takes it when it comes, and says once that it waits', async () => {
+    const io = fakeIo();
+    const { open } = appearing(5);
+    expect(await waitFor(new Context(io, {}), { seconds: true, clock: new VirtualClock() }, open)).toBe('device');
+    expect(io.err.text).toBe('Waiting      for a device; Ctrl-C ends it\n');
+  });
+
+  it('ends with what was wrong when its time is over', async () => {
+    const clock = new VirtualClock();
+    const { open, looks } = appearing(1000);
+    await expect(waitFor(new Context(fakeIo(), {}), { seconds: 2, clock }, open)).rejects.toMatchObject({
+      code: 'cli/no-device',
+    });
+    expect(clock.now()).toBe(2000);
+    expect(looks()).toBe(9);
+  });
+
+  it.each(['cli/several-devices', 'usb/access'])('does not wait where time mends nothing: %s', async (code) => {
+    const { open, looks } = appearing(3, code);
+    const waiting = waitFor(new Context(fakeIo(), {}), { seconds: true, clock: new VirtualClock() }, open);
+    await expect(waiting).rejects.toMatchObject({ code });
+    expect(looks()).toBe(1);
+  });
+
+  it('ends with Ctrl-C', async () => {
+    const io = fakeIo();
+    const { open } = appearing(1000);
+    const waiting = waitFor(new Context(io, {}), { seconds: true, clock: new VirtualClock() }, open);
+    io.stop();
+    await expect(waiting).rejects.toThrow('stop');
+  });
+});
+
+describe('the unique id that is wanted', () => {
+  it.each([
+    ['uid:0021004435365007304 0B405', '00210044353650073040B405'],
+    ['UID:00210044-35365007-3040b405', '00210044353650073040B405'],
+    ['uid:0021', undefined],
+    ['1-4.2', undefined],
+    [undefined, undefined],
+  ])('%s is %s', (which, uid) => {
+    expect(uidWanted(which)).toBe(uid);
+  });
+});

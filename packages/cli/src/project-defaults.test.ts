@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Ended, example, fakeIo, sureflash } from './test/harness.ts';
+
+let elf = new Uint8Array();
+
+beforeAll(async () => {
+  elf = new Uint8Array(await readFile(example('dashboard-v2.elf')));
+});
+
+/** A command in the folder /nowhere, with `sureflash.json` there or above it. */
+async function inProject(words: string, defaults: unknown, folder = '/nowhere'): Promise<Ended> {
+  const text = typeof defaults === 'string' ? defaults : JSON.stringify(defaults);
+  const io = fakeIo({
+    files: [
+      [`${folder === '/' ? '' : folder}/sureflash.json`, text],
+      ['/nowhere/build/app.elf', elf],
+    ],
+  });
+  return await sureflash(words, io);
+}
+
+describe('sureflash.json', () => {
+  it('fills in what the command line leaves out, and says so', async () => {
+    const { code, out, err } = await inProject('program --instant', {
+      file: 'build/app.elf',
+      virtual: 'stm32f105-rom',
+      erase: 'always',
+    });
+    expect(err).toMatch(/^Defaults {5}sureflash\.json: file, /);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^Verified {5}59 sectors erased/);
+  });
+
+  it('is found in a folder above', async () => {
+    const { err } = await inProject('check', { file: 'nowhere/build/app.elf' }, '/');
+    expect(err).toMatch(/^Defaults {5}\.\.\/sureflash\.json: file\n/);
+  });
+
+  it('gives way to the command line, its device as a whole', async () => {
+    const defaults = { usbip: '192.0.2.1/1-1', erase: 'always' };
+    const { code, out, err } = await inProject(
+      'program build/app.elf --erase auto --virtual stm32f105-rom --instant'.replace('build', '/nowhere/build'),
+      defaults,
+    );
+    expect(code).toBe(0);
+    expect(err).not.toContain('Defaults');
+    expect(out).toMatch(/^Verified {5}0 sectors erased/);
+  });
+
+  it.each([
+    ['{', /^Error {8}\/nowhere\/sureflash\.json: it is no JSON: /],
+    [[], /it is no JSON object\./],
+    [{ speed: 'fast' }, /"speed" is no default that it can have\..*\n +It can have: file, at,/],
+    [{ chip: ['F1'] }, /"chip" must be a text, a number, true or false\./],
+    [{ erase: 'never' }, /sureflash\.json: erase: "never" is none of auto, always\./],
+    [{ at: '8k0' }, /sureflash\.json: at: "8k0" is not an address/],
+    [{ leave: 'yes' }, /sureflash\.json: leave: it must be true or false, not "yes"\./],
+  ])('that is wrong (%j) is told of, with 5', async (defaults, says) => {
+    const { code, err } = await inProject('program x.elf --virtual stm32f105-rom', defaults);
+    expect(code).toBe(5);
+    expect(err).toMatch(says);
+  });
+});

@@ -1,0 +1,158 @@
+/** Defaults of a project: the nearest `sureflash.json` above the working folder, for what a command line leaves out. */
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Command, Option } from 'commander';
+import { CommandError } from './command-error.ts';
+import { EXIT } from './exit-codes.ts';
+import { fileError } from './firmware-file.ts';
+import type { Io } from './io.ts';
+import { usage } from './numbers.ts';
+
+export const DEFAULTS_FILE = 'sureflash.json';
+
+/** Options that may stand in the file, and the firmware file itself. A path in it counts from the folder of the file. */
+const KEYS = [
+  'file',
+  'at',
+  'format',
+  'chip',
+  'usb',
+  'usbip',
+  'virtual',
+  'keep',
+  'erase',
+  'leave',
+  'polite',
+  'wait',
+] as const;
+type Key = (typeof KEYS)[number];
+
+export interface ProjectDefaults {
+  readonly path: string;
+  readonly values: Readonly<Partial<Record<Key, string | boolean>>>;
+}
+
+/** @throws CommandError `cli/defaults` for a file that is no JSON object, or that says what is not known */
+export async function loadProjectDefaults(io: Io): Promise<ProjectDefaults | undefined> {
+  for (let folder = io.folder; ; folder = dirname(folder)) {
+    const path = join(folder, DEFAULTS_FILE);
+    const text = await textOf(io, path);
+    if (text !== undefined) return { path, values: parse(path, text, folder) };
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+async function textOf(io: Io, path: string): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await io.readFile(path));
+  } catch (cause) {
+    const errno = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    throw fileError(path, 'read', cause);
+  }
+}
+
+function parse(path: string, text: string, folder: string): ProjectDefaults['values'] {
+  const parsed = json(path, text);
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw bad(path, 'it is no JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
+  }
+  const values: Partial<Record<Key, string | boolean>> = {};
+  for (const [name, value] of Object.entries(parsed)) {
+    const key = KEYS.find((each) => each === name);
+    if (!key) throw bad(path, `"${name}" is no default that it can have`, `It can have: ${KEYS.join(', ')}.`);
+    if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') {
+      throw bad(path, `"${name}" must be a text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
+    }
+    values[key] = typeof value === 'number' ? String(value) : value;
+  }
+  const { file } = values;
+  if (typeof file === 'string' && !isAbsolute(file)) values.file = resolve(folder, file);
+  return values;
+}
+
+function json(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw bad(path, `it is no JSON: ${detail}`, 'Mend it, or take it away.');
+  }
+}
+
+function bad(path: string, what: string, ...remedy: string[]): CommandError {
+  return new CommandError({
+    code: 'cli/defaults',
+    exitCode: EXIT.file,
+    title: `${path}: ${what}.`,
+    remedy,
+    facts: { path },
+  });
+}
+
+const WHICH_DEVICE: ReadonlySet<string> = new Set(['usb', 'usbip', 'virtual', 'replay']);
+const fileCommands = new WeakSet<Command>();
+
+/** The first argument is a firmware file, which may come from the defaults and must come from somewhere. */
+export function needsFirmware(command: Command): Command {
+  fileCommands.add(command);
+  return command;
+}
+
+/**
+ * Fills in what the command line has left out, where the verb has such an option. A device that the command line names
+ * puts aside the one of the file.
+ * @returns the names of what was filled in
+ * @throws CommandError `cli/usage` for a value that the option does not take, and for a firmware file that nobody names
+ */
+export function applyDefaults(command: Command, defaults: ProjectDefaults | undefined): string[] {
+  const applied: string[] = [];
+  const namesDevice = command.options.some(
+    (option) => isGiven(command, option) && WHICH_DEVICE.has(option.attributeName()),
+  );
+  for (const option of command.options) {
+    const name = option.attributeName();
+    const value = new Map(Object.entries(defaults?.values ?? {})).get(name);
+    if (value === undefined || isGiven(command, option) || (namesDevice && WHICH_DEVICE.has(name))) continue;
+    command.setOptionValueWithSource(name, checkedValue(option, value, defaults?.path ?? ''), 'config');
+    applied.push(name);
+  }
+  if (fileCommands.has(command) && command.processedArgs[0] === undefined) {
+    const { file } = defaults?.values ?? {};
+    if (typeof file !== 'string') {
+      throw usage(
+        "Missing required argument 'file'.",
+        `Name the firmware file, here or in ${DEFAULTS_FILE}.`,
+        `See: sureflash ${command.name()} --help`,
+      );
+    }
+    command.processedArgs = [file];
+    applied.unshift('file');
+  }
+  return applied;
+}
+
+function isGiven(command: Command, option: Option): boolean {
+  const source = command.getOptionValueSource(option.attributeName());
+  return source !== undefined && source !== 'default';
+}
+
+function checkedValue(option: Option, value: string | boolean, path: string): unknown {
+  const where = `${path}: ${option.attributeName()}`;
+  if (option.isBoolean() !== (typeof value === 'boolean') && !option.optional) {
+    throw bad(where, `it must be ${option.isBoolean() ? 'true or false' : 'a text'}, not ${JSON.stringify(value)}`);
+  }
+  if (typeof value === 'boolean') return value;
+  if (option.argChoices && !option.argChoices.includes(value)) {
+    throw bad(where, `"${value}" is none of ${option.argChoices.join(', ')}`);
+  }
+  try {
+    return option.parseArg ? option.parseArg(value, undefined) : value;
+  } catch (error) {
+    throw bad(where, error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+  }
+}
+
+/** `sureflash.json: file, chip`, for people. */
+export function defaultsText(io: Io, { path }: ProjectDefaults, applied: readonly string[]): string {
+  return `${relative(io.folder, path) || path}: ${applied.join(', ')}`;
+}
