@@ -1,7 +1,7 @@
 /** Whole programming jobs on virtual boards: how close they come to what silicon and bus need. */
 import { readFileSync } from 'node:fs';
 import { MemoryImage, parseFirmware } from '@sureflash/image';
-import { connectDfu } from '@sureflash/programmer/dfu';
+import { examineDfu } from '@sureflash/programmer/dfu';
 import { carryOut, prepare } from '@sureflash/programmer/engine';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { controlTransferMs, findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
@@ -68,7 +68,7 @@ async function measure({ name, board: scenario, image, old }) {
   });
   const [{ device }] = await listWebUsb(usb);
   const port = await openWebUsb(device, { clock, usb });
-  const target = connectDfu(port, { clock });
+  const target = await examineDfu(port, { clock });
   const subject = { target, image, clock, isRom: true };
   const opened = requests.length;
   const busBefore = usb.stats.busMs;

@@ -1,7 +1,7 @@
 /** Where the programmer meets a virtual board: one job on one board, on the virtual clock. */
 import { MemoryImage } from '@sureflash/image';
 import type { Clock, UsbPort } from '@sureflash/programmer';
-import { connectDfu, type DfuTarget, loaderOf } from '@sureflash/programmer/dfu';
+import { type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
 import {
   carryOut,
   type JobOptions,
@@ -74,7 +74,7 @@ export class Rig {
 
   async open(beforeTransfer = this.#options.beforeTransfer): Promise<DfuTarget> {
     const port = await this.openPort(beforeTransfer);
-    return connectDfu(port, { clock: this.clock, polite: this.#options.polite ?? false });
+    return await examineDfu(port, { clock: this.clock, polite: this.#options.polite ?? false });
   }
 
   subject(target: DfuTarget, image: MemoryImage): Subject {
