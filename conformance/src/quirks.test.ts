@@ -126,7 +126,7 @@ const WITHOUT_A_ROW: readonly (readonly [scenario: string, because: string, work
   ['stm32f405-rom-slow-mass-erase', 'a mass erase gets its time whatever is advertised', massErases, 'erased'],
   ['stm32f745-rom-slow-status', 'every poll may take as long as its operation', programs(FLASH, 20_000), 'programmed'],
   [
-    'stm32c562-rom-quirks',
+    'stm32c562-rom',
     'CLRSTATUS is sent in dfuERROR only, and the functional descriptor is read with its configuration',
     programs(FLASH, 20_000),
     'programmed',

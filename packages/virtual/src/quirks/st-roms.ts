@@ -113,14 +113,6 @@ export const stRomScenarios: readonly Scenario[] = [
     eraseMs: 4900,
   }),
   deviating({
-    name: 'stm32c562-rom-quirks',
-    title: 'STM32C562 ROM as its owners found it',
-    description: 'CLRSTATUS outside dfuERROR stalls; GET_DESCRIPTOR for the functional descriptor is never answered.',
-    source: 'betaflight-configurator #5300',
-    chip: 'STM32C562',
-    deviation: { clearStatusElsewhere: 'stalls', hidesFunctionalDescriptor: true },
-  }),
-  deviating({
     name: 'stm32f429-rom-garbled-map',
     title: 'STM32F429 ROM with a tail behind its map',
     description: 'The layout string goes on with characters that are no part of it.',
