@@ -23,7 +23,11 @@ const COMMON = {
     'one alternate only, wTransferSize 1024',
   ],
   doubts: [
-    { field: 'variants', why: 'only the largest flash size is sourced' },
+    {
+      field: 'variants',
+      why: 'only the largest flash size is sourced; stm32-data gives pages of 2 KB, AN2606 and ST OpenBootloader 8 KB',
+    },
+    { field: 'writeSize', why: 'the larger of two: stm32-data gives 8 bytes' },
     { field: 'boot', why: 'boot pattern and clock are not captured' },
     { field: 'cells', why: 'taken as ECC, the careful choice' },
   ],

@@ -135,7 +135,8 @@ function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
         kind: 'option-bytes',
         severity: 'danger',
         seen: `${place} are option bytes of the ${nameOf(chip)}: they decide about protection and booting`,
-        remedy: 'Leave option bytes out of firmware files.',
+        remedy:
+          'Program the flash alone (--only 0x08000000+256K), and set option bytes by their names (option-bytes set).',
       },
     ];
   }
@@ -146,7 +147,8 @@ function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
       kind: 'outside-flash',
       severity: 'danger',
       seen: `${place} lies outside the flash of the ${nameOf(chip)}, which ends at ${hex(largest - 1)} at most`,
-      remedy: 'Check the chip, the linker script and the address that was given for the file.',
+      remedy:
+        'Check the chip, the linker script and the address that was given for the file; --only START..END programs a part of it.',
     },
   ];
 }

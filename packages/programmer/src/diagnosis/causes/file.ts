@@ -54,7 +54,10 @@ export const FILE = [
     explanation: 'A larger part of the same family, option bytes or RAM in the file, or a wrong --at.',
     for: [sign('file-outside', 5), concern(3, 'outside-flash'), concern(2, 'ram-segments')],
     against: NOT_THE_FILE,
-    remedy: () => ['Check the address, and that the file is built for this chip.'],
+    remedy: () => [
+      'Check the address, and that the file is built for this chip.',
+      'To program only a part of the file: --only START..END.',
+    ],
     sources: [AN2606],
   },
 ] as const satisfies readonly Cause[];
