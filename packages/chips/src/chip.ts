@@ -138,5 +138,9 @@ export interface Chip {
   readonly sources: readonly string[];
 }
 
+/** A limitation that hosts can do something about: they leave time between transfers. */
+export const MISSES_QUICK_PACKETS =
+  'USB DFU fails behind some high-speed host controllers, which leave less than 25 µs between packets: use a hub';
+
 /** A chip whose bootloader is none of AN2606's, or that has no internal flash: we know it, and cannot program it. */
 export type OtherChip = Omit<Chip, 'bootloaderVectors' | 'devId'> & { readonly devId?: number };

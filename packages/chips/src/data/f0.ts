@@ -1,5 +1,5 @@
 /** STM32F0: rows of the chip table. */
-import type { Chip, FlashTiming } from '../chip.ts';
+import { type Chip, type FlashTiming, MISSES_QUICK_PACKETS } from '../chip.ts';
 import { HSI48, KB, NO_USB, range, uniform } from './shared.ts';
 
 const TIMING: FlashTiming = {
@@ -104,6 +104,7 @@ export const F0: readonly Chip[] = [
       connect: [{ ms: 350 }],
     },
     boot: { pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset', clock: HSI48 },
+    limitations: [MISSES_QUICK_PACKETS],
     doubts: [
       { field: 'boot', why: 'the boot pattern may have the nBOOT_SEL or empty-check variant; not verified' },
       { field: 'timing', why: 'from comments of public drivers; no datasheet was at hand' },
@@ -126,6 +127,7 @@ export const F0: readonly Chip[] = [
       bcdDevice: [0x2200],
     },
     boot: { pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset', clock: 'an HSE crystal, for it has no HSI48' },
+    limitations: [MISSES_QUICK_PACKETS],
     doubts: [
       { field: 'boot', why: 'the boot pattern may have the nBOOT_SEL or empty-check variant; not verified' },
       { field: 'boot', why: 'the list of usable crystals is not captured' },
@@ -150,6 +152,7 @@ export const F0: readonly Chip[] = [
     },
     boot: { pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset', clock: HSI48 },
     limitations: [
+      MISSES_QUICK_PACKETS,
       'STM32F071 has no USB pins',
       'part of the stock has a constant serial number, FFFFFFFEFFFF: its UID words are all FF',
     ],
@@ -176,6 +179,7 @@ export const F0: readonly Chip[] = [
       connect: [{ ms: 320 }],
     },
     boot: { pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset', clock: 'an HSE crystal, for it has no HSI48' },
+    limitations: [MISSES_QUICK_PACKETS],
     doubts: [
       { field: 'boot', why: 'the list of usable crystals is not captured' },
       { field: 'timing', why: 'from comments of public drivers; no datasheet was at hand' },

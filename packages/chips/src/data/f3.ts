@@ -1,5 +1,5 @@
 /** STM32F3: rows of the chip table. */
-import type { Chip } from '../chip.ts';
+import { type Chip, MISSES_QUICK_PACKETS } from '../chip.ts';
 import { KB, NO_USB, range, uniform } from './shared.ts';
 
 /** What most rows share; a row that differs says so. */
@@ -112,9 +112,7 @@ export const F3: readonly Chip[] = [
       clock: 'an HSE crystal of 24, 18, 16, 12, 9, 8, 6, 4 or 3 MHz',
       note: 'USB needs an external pull-up of 1.5 kΩ on D+',
     },
-    limitations: [
-      'USB DFU fails behind some high-speed host controllers, which leave less than 25 µs between packets: use a hub',
-    ],
+    limitations: [MISSES_QUICK_PACKETS],
   },
   {
     ...COMMON,

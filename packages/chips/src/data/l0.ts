@@ -1,5 +1,5 @@
 /** STM32L0: rows of the chip table. */
-import type { Chip, FlashTiming } from '../chip.ts';
+import { type Chip, type FlashTiming, MISSES_QUICK_PACKETS } from '../chip.ts';
 import { HSI48, NO_USB, range, twoBanks, uniform } from './shared.ts';
 
 const TIMING: FlashTiming = {
@@ -122,10 +122,7 @@ export const L0: readonly Chip[] = [
     },
     usbDfu: true,
     boot: { pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset, or dual-bank boot (BFB2)', clock: HSI48 },
-    limitations: [
-      'USB DFU fails behind some high-speed host controllers, which leave less than 25 µs between packets: use a hub',
-      'an application cannot jump to the bootloader',
-    ],
+    limitations: [MISSES_QUICK_PACKETS, 'an application cannot jump to the bootloader'],
     doubts: [
       { field: 'timing', why: "maximum from Zephyr's driver; the half-page program time is not from a datasheet" },
       { field: 'cells', why: 'taken as ECC, the careful choice' },

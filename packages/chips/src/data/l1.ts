@@ -1,5 +1,5 @@
 /** STM32L1: rows of the chip table. */
-import type { Chip, FlashTiming } from '../chip.ts';
+import { type Chip, type FlashTiming, MISSES_QUICK_PACKETS } from '../chip.ts';
 import { NO_USB, range, twoBanks, uniform } from './shared.ts';
 
 const TIMING: FlashTiming = {
@@ -24,9 +24,7 @@ const COMMON = {
   uidOffsets: [0, 4, 0x14],
   optionBytes: [0x1ff8_0000],
   timing: TIMING,
-  limitations: [
-    'USB DFU fails behind some high-speed host controllers, which leave less than 25 µs between packets: use a hub',
-  ],
+  limitations: [MISSES_QUICK_PACKETS],
   doubts: [
     { field: 'timing', why: 'the half-page program time is not from a datasheet; erase times are not known' },
     { field: 'cells', why: 'taken as ECC, the careful choice' },

@@ -1,5 +1,5 @@
 /** From a claimed USB interface to a `DfuTarget`: who is it, what memory has it, which deviations hold. */
-import { CHIPS, type Chip } from '@sureflash/chips';
+import { CHIPS, type Chip, MISSES_QUICK_PACKETS } from '@sureflash/chips';
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
@@ -98,9 +98,15 @@ function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Unde
   return { identification, quirks, announcedSize, announced };
 }
 
-function sessionOf(port: UsbPort, { clock, polite = false }: ConnectOptions, { quirks }: Understanding): DfuSession {
+function sessionOf(
+  port: UsbPort,
+  { clock, polite = false }: ConnectOptions,
+  { quirks, identification }: Understanding,
+): DfuSession {
+  // Whether transfers that follow at once are too quick for these ROMs was not tried; waiting for answers costs little.
+  const unhurried = identification.chips.some(({ limitations }) => limitations.includes(MISSES_QUICK_PACKETS));
   // Only ST's loaders are known to hold a poll until they are done.
-  return new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity) });
+  return new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity), unhurried });
 }
 
 function targetOf(port: UsbPort, options: ConnectOptions, seen: Understanding): DfuTarget {

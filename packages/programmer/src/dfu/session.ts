@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly quirks: QuirkFlags;
   /** Wait the advertised time before each poll instead of letting the device hold the poll until it is done. */
   readonly polite: boolean;
+  /** Send nothing before the last transfer has been answered. */
+  readonly unhurried?: boolean;
 }
 
 /** Requests that the device answers without touching its memory. */
@@ -40,14 +42,17 @@ export class DfuSession {
   readonly #clock: Clock;
   readonly #quirks: QuirkFlags;
   readonly #polite: boolean;
+  /** Whether requests may be queued behind one that is not answered yet. */
+  readonly queues: boolean;
   /** How often operations, by their names, have ended at the second poll. */
   readonly #held = new Map<string, number>();
 
-  constructor(port: UsbPort, { clock, quirks, polite }: SessionOptions) {
+  constructor(port: UsbPort, { clock, quirks, polite, unhurried = false }: SessionOptions) {
     this.#port = port;
     this.#clock = clock;
     this.#quirks = quirks;
     this.#polite = polite;
+    this.queues = !polite && !unhurried;
   }
 
   /**
@@ -195,7 +200,7 @@ export class DfuSession {
     const options = { clock: this.#clock, quirks: this.#quirks, polite: this.#polite };
     const download = this.#out(REQUEST.DNLOAD, block, data);
     // A device that leaves with the operation may answer its polls by leaving: they are asked one by one.
-    if (this.#polite || operation.name === UNPROTECT) {
+    if (!this.queues || operation.name === UNPROTECT) {
       await download;
       return await waitUntilDone(this, operation, options);
     }

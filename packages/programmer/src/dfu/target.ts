@@ -198,27 +198,28 @@ export class DfuTarget implements Target {
     await this.#session.toIdle();
     await this.#guard('set address', start, this.#session.setAddress(start));
     await this.#session.abort();
-    const ahead: Promise<Uint8Array>[] = [];
+    const asked: Promise<Uint8Array>[] = [];
     const ask = (address: number): void => {
       if (address >= end) return;
       const block = this.#session.readBlock(dataBlock((address - start) / length), length, address);
       // One that nobody waits for any more may fail unheard: what came before it tells the reason.
       block.catch(() => undefined);
-      ahead.push(block);
+      asked.push(block);
     };
-    for (let n = 0; n < READ_AHEAD; n++) ask(start + n * length);
+    const ahead = this.#session.queues ? READ_AHEAD : 0;
+    for (let n = 0; n < ahead; n++) ask(start + n * length);
     try {
       for (let address = start; address < end; address += length) {
         signal?.throwIfAborted();
-        ask(address + READ_AHEAD * length);
-        const bytes = await this.#guard('read', address, ahead.shift() ?? Promise.resolve(new Uint8Array(0)));
+        ask(address + ahead * length);
+        const bytes = await this.#guard('read', address, asked.shift() ?? Promise.resolve(new Uint8Array(0)));
         if (bytes.length !== length) {
           throw new FlashError('dfu/short-read', { address, expected: length, found: bytes.length });
         }
         yield { address, bytes };
       }
     } finally {
-      await Promise.allSettled(ahead);
+      await Promise.allSettled(asked);
     }
   }
 
