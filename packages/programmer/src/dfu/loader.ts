@@ -16,5 +16,6 @@ export function loaderOf(target: DfuTarget): Loader {
     title: description,
     blockSize: transferSize,
     commands: async () => await target.readCommands(),
+    waits: () => target.waits,
   };
 }

@@ -24,6 +24,12 @@ export interface SessionOptions {
   readonly unhurried?: boolean;
 }
 
+/** What a device has asked the host to wait for operations of one name (bwPollTimeout, DFU 1.1 §6.1.2). */
+export interface AskedWait {
+  readonly times: number;
+  readonly mostMs: number;
+}
+
 /** Requests that the device answers without touching its memory. */
 const QUICK_MS = 5_000;
 /** Polls that find a busy device before it is freed by force on the way to dfuIDLE. */
@@ -44,6 +50,8 @@ export class DfuSession {
   readonly #polite: boolean;
   /** Whether requests may be queued behind one that is not answered yet. */
   readonly queues: boolean;
+  /** By the names of the operations. */
+  readonly waits = new Map<string, AskedWait>();
   /** How often operations, by their names, have ended at the second poll. */
   readonly #held = new Map<string, number>();
 
@@ -198,30 +206,36 @@ export class DfuSession {
    */
   async #download(block: number, data: Uint8Array, operation: Operation): Promise<Completion> {
     const options = { clock: this.#clock, quirks: this.#quirks, polite: this.#polite };
-    const download = this.#out(REQUEST.DNLOAD, block, data);
     // A device that leaves with the operation may answer its polls by leaving: they are asked one by one.
-    if (!this.queues || operation.name === UNPROTECT) {
-      await download;
-      return await waitUntilDone(this, operation, options);
-    }
-    const polls = QUEUED_POLLS.map((waiting) =>
+    const isQueued = this.queues && operation.name !== UNPROTECT;
+    const download = this.#out(REQUEST.DNLOAD, block, data);
+    const polls = (isQueued ? QUEUED_POLLS : []).map((waiting) =>
       this.getStatus(waiting * QUICK_MS + Math.max(QUICK_MS, operation.limitMs)),
     );
     const queued = [...polls];
-    let late = false;
+    let asked = 0;
     const getStatus = async (limitMs?: number): Promise<DfuStatus> => {
-      const next = queued.shift();
-      if (next) return await next;
-      late = true;
-      return await this.getStatus(limitMs);
+      const isFirst = asked++ === 0;
+      const status = await (queued.shift() ?? this.getStatus(limitMs));
+      if (isFirst) this.#noteWait(operation.name, status.pollTimeoutMs);
+      return status;
     };
     try {
       await download;
       return await waitUntilDone({ getStatus, clearStatus: async () => await this.clearStatus() }, operation, options);
     } finally {
-      this.#held.set(operation.name, late ? Number.NEGATIVE_INFINITY : (this.#held.get(operation.name) ?? 0) + 1);
+      if (isQueued) this.#noteHeld(operation.name, asked <= QUEUED_POLLS.length);
       await Promise.allSettled(polls);
     }
+  }
+
+  #noteHeld(name: string, isHeld: boolean): void {
+    this.#held.set(name, isHeld ? (this.#held.get(name) ?? 0) + 1 : Number.NEGATIVE_INFINITY);
+  }
+
+  #noteWait(name: string, ms: number): void {
+    const { times = 0, mostMs = 0 } = this.waits.get(name) ?? {};
+    this.waits.set(name, { times: times + 1, mostMs: Math.max(mostMs, ms) });
   }
 
   async #stepTowardsIdle(status: DfuStatus, { step, limitMs }: { step: number; limitMs: number }): Promise<void> {

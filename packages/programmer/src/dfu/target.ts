@@ -8,7 +8,7 @@ import { commandName } from './codes.ts';
 import type { Examination } from './examine.ts';
 import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
-import { type DfuSession, dataBlock } from './session.ts';
+import { type AskedWait, type DfuSession, dataBlock } from './session.ts';
 import { takeTurns } from './turns.ts';
 
 export interface DfuTargetParts {
@@ -73,6 +73,11 @@ export class DfuTarget implements Target {
 
   get description(): string {
     return this.identification.title;
+  }
+
+  /** What the device has asked the host to wait, by the names of its operations. */
+  get waits(): ReadonlyMap<string, AskedWait> {
+    return this.#session.waits;
   }
 
   /** Names of the commands that the loader offers (AN3156 §5.2); empty where it does not tell. */

@@ -78,6 +78,8 @@ export interface FactsByObservation {
     readonly leastMs: number;
     readonly chip?: string;
   };
+  /** The loader told the host to wait no time at all for any of its erases or writes (bwPollTimeout, DFU 1.1 §6.1.2). */
+  'no-wait-asked': { readonly erases: number; readonly writes: number };
   /** The run took as long as flash does. */
   'time-plausible': { readonly tookMs: number; readonly leastMs: number };
   /** The device holds the whole file. */

@@ -8,6 +8,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   loader: { loader: 'other', title: 'DFU device "x"' },
   'commands-missing': { offered: ['ERASE'], missing: ['read unprotect'] },
   'map-foreign': { chip: 'STM32F105', announced: [16_384, 65_536], own: [2048] },
+  'no-wait-asked': { erases: 5, writes: 118 },
   'map-default': {},
   'map-read-only-start': { bytes: 49_152 },
   'reads-refused': { address: 0x0800_0000, answer: 'stall' },

@@ -25,6 +25,12 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ missing }) => `it does not offer ${missing.join(', ')}, which ST's ROM bootloaders with this protocol do`,
   },
 
+  'no-wait-asked': {
+    name: 'no time is asked for, neither to erase nor to write',
+    text: ({ erases, writes }) =>
+      `for ${[erases > 0 ? plural(erases, 'erase') : '', writes > 0 ? plural(writes, 'write') : ''].filter(Boolean).join(' and ')} it asked the host to wait 0 ms: it does not reckon with any work`,
+  },
+
   'map-foreign': {
     name: "the announced sectors are not this chip's",
     text: ({ chip, announced, own }) =>

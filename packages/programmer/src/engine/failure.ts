@@ -4,10 +4,12 @@ import {
   type Diagnosis,
   diagnose,
   isSeen,
+  type Loader,
   type Observation,
   observeBlocks,
   observeProtection,
   observeRun,
+  observeWaits,
   observeWork,
   type RunRecord,
   seen,
@@ -52,6 +54,8 @@ export interface Background {
   readonly evidence: readonly Observation[];
   readonly chip?: Chip;
   readonly blockSize?: number;
+  /** What the loader has told the host to wait so far. */
+  readonly waits?: Loader['waits'];
 }
 
 /** Looks once more at what differs, and explains. */
@@ -73,11 +77,12 @@ export async function explainComparison(
 
 async function explainMismatch(
   target: Target,
-  { evidence, chip }: Background,
+  { evidence, chip, waits }: Background,
   { record, excerpt }: { readonly record: RunRecord; readonly excerpt: Excerpt | undefined },
 ): Promise<JobFailed> {
   const read = async (range: Range): Promise<Uint8Array> => await readAll(target, range);
   const later = [
+    ...observeWaits(waits?.()),
     ...(await observeRun(read, record)),
     ...(await observeProtection(read, target.geometry, chip).catch(() => [])).filter((each) => concerns(each, record)),
   ];

@@ -147,8 +147,9 @@ export async function verify(subject: Subject, { signal, onProgress }: JobOption
 
 function backgroundOf(subject: Subject, evidence: readonly Observation[]): Background {
   const chip = likelyChip(subject);
-  const { blockSize } = loaderOf(subject);
+  const { blockSize, waits } = loaderOf(subject);
   return {
+    ...(waits && { waits }),
     evidence: evidence.length > 0 ? evidence : [whoAnswers(subject)],
     ...(chip && { chip }),
     ...(blockSize !== undefined && { blockSize }),

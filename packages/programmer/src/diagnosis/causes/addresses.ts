@@ -38,6 +38,7 @@ export const ADDRESSES = [
       impossiblyQuick(3),
       sign('unchanged', 1),
       sign('commands-missing', 1),
+      sign('no-wait-asked', 1),
       sign('file-concern', 2, {
         note: 'the firmware that is to be written has the same empty class',
         when: ({ concern }) => concern === 'dfu-stub',

@@ -13,6 +13,8 @@ export interface Loader {
   readonly blockSize?: number;
   /** Names of the commands that it offers, as AN3156 has them; empty where it does not tell. */
   readonly commands?: () => Promise<readonly string[]>;
+  /** How often it has asked the host to wait so far, and the most in ms, by the names of the operations. */
+  readonly waits?: () => ReadonlyMap<string, { readonly times: number; readonly mostMs: number }>;
 }
 
 /** Every ROM of DFU protocol V2.x offers it (AN3156 §4.2); ST's class does not. */
@@ -28,6 +30,14 @@ export async function observeLoader({ kind, title, commands }: Loader): Promise<
   });
   if (offered.length === 0 || offered.includes(ROM_COMMAND)) return [who];
   return [who, seen('commands-missing', { offered, missing: [ROM_COMMAND.toLowerCase()] })];
+}
+
+/** What the loader itself reckons with. */
+export function observeWaits(asked: ReturnType<NonNullable<Loader['waits']>> | undefined): Observation[] {
+  const [erase, write] = [asked?.get('erase'), asked?.get('write')];
+  const [erases, writes] = [erase?.times ?? 0, write?.times ?? 0];
+  if (erases + writes === 0 || Math.max(erase?.mostMs ?? 0, write?.mostMs ?? 0) > 0) return [];
+  return [seen('no-wait-asked', { erases, writes })];
 }
 
 /** The map that STM32CubeMX puts into every project, an STM32F42x with 2 MB (usbd_dfu_if.c, FLASH_DESC_STR). */
