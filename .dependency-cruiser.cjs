@@ -45,7 +45,7 @@ module.exports = {
     {
       name: 'engine-knows-no-protocol',
       severity: 'error',
-      from: { path: `${PROGRAMMER}/engine/`, pathNot: '\\.test\\.ts$' },
+      from: { path: `${PROGRAMMER}/(engine|option-bytes)/`, pathNot: '\\.test\\.ts$' },
       to: { path: `${PROGRAMMER}/(dfu|transports|connect)` },
     },
     {

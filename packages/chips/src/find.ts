@@ -110,6 +110,15 @@ export function sectorsOf(variant: FlashVariant): Range[] {
   });
 }
 
+/**
+ * The sectors of a flash bank by bank, as the variant has them that is cut so.
+ * @returns all of them as one bank where no variant is
+ */
+export function sectorsByBank(chips: readonly Chip[], sectors: readonly Range[]): readonly (readonly Range[])[] {
+  const variant = chips.flatMap(({ variants }) => variants).find((each) => hasSectors(each, sectors));
+  return variant ? variant.banks.map((bank) => sectorsOf({ ...variant, banks: [bank] })) : [sectors];
+}
+
 /** Sectors are only written out where their number is right: the table has hundreds of variants. */
 function hasSectors(variant: FlashVariant, sectors: readonly Range[]): boolean {
   const count = variant.banks.flatMap(({ runs }) => runs).reduce((sum, run) => sum + run.count, 0);

@@ -5,6 +5,7 @@ import { deviceVerbs } from './verbs/device-verbs.ts';
 import { fileVerbs } from './verbs/file-verbs.ts';
 import { memoryVerbs } from './verbs/memory-verbs.ts';
 import { otherVerbs } from './verbs/other-verbs.ts';
+import { protectionVerbs } from './verbs/protection-verbs.ts';
 import type { MakeContext } from './verbs/run-verb.ts';
 import { ownVersion } from './version.ts';
 
@@ -19,6 +20,7 @@ export function buildCommands(makeContext: MakeContext): Command {
     .configureHelp({ subcommandTerm: termOf });
   deviceVerbs(program.commandsGroup('With a device:'), makeContext);
   memoryVerbs(program, makeContext);
+  protectionVerbs(program, makeContext);
   fileVerbs(program.commandsGroup('With files only:'), makeContext);
   otherVerbs(program.commandsGroup('To try it and to set it up:'), makeContext);
   for (const command of [program, ...program.commands]) {

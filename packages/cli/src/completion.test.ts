@@ -44,6 +44,7 @@ describe('the completion of bash', () => {
     expect(offers(script, ['sureflash', 'erase', '--al'])).toEqual(['--all']);
     expect(offers(script, ['sureflash', 'program', '--keep', ''])).toEqual(['rest', 'none']);
     expect(offers(script, ['sureflash', 'convert', '--format', 'intel'])).toEqual(['intel-hex']);
+    expect(offers(script, ['sureflash', 'option-bytes', ''])).toEqual(['show', 'set']);
     expect(offers(script, ['sureflash', 'completion', 'z'])).toEqual(['zsh']);
     expect(offers(script, ['sureflash', 'program', '/etc/host'])).toContain('/etc/hosts');
   });

@@ -48,6 +48,9 @@ const BY_OPTION: Readonly<Record<string, Values>> = {
   '--trace': 'file',
 };
 
+/** `what` is what `option-bytes` does. */
+const BY_OPERAND: Readonly<Record<string, Values>> = { scenario: BOARDS, what: ['show', 'set'] };
+
 function wordOf({ long, description, required, argChoices }: Option): OptionWord[] {
   if (!long) return [];
   const word = { name: long, help: description };
@@ -55,7 +58,7 @@ function wordOf({ long, description, required, argChoices }: Option): OptionWord
 }
 
 function operandsOf(argument: Argument): Values {
-  return argument.argChoices ?? (argument.name() === 'scenario' ? BOARDS : 'file');
+  return argument.argChoices ?? BY_OPERAND[argument.name()] ?? 'file';
 }
 
 function bash(verbs: readonly Verb[]): string {

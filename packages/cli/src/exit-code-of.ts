@@ -30,6 +30,8 @@ const BY_CODE: { readonly [C in ErrorCode]: ExitCode } = {
   'dfu/layout': EXIT.refused,
   'plan/outside': EXIT.file,
   'plan/read-only': EXIT.protected,
+  'plan/one-time': EXIT.usage,
+  'plan/spent': EXIT.file,
   'plan/empty': EXIT.file,
   'plan/doubtful': EXIT.refused,
   'verify/mismatch': EXIT.mismatch,

@@ -1,5 +1,6 @@
 /** From a path to a parsed firmware file, with errors that name the path. */
-import { type Firmware, type FormatName, ImageError, parseFirmware } from '@sureflash/image';
+import { type Firmware, type FormatName, ImageError, MemoryImage, parseFirmware, type Range } from '@sureflash/image';
+import { hex } from '@sureflash/programmer';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
 import type { Io } from './io.ts';
@@ -9,6 +10,8 @@ export interface LoadOptions {
   /** Where a raw binary goes. */
   readonly at?: number;
   readonly format?: FormatName;
+  /** The part of the file that counts. */
+  readonly only?: Range;
 }
 
 export async function readBytes(io: Io, path: string): Promise<Uint8Array> {
@@ -25,7 +28,20 @@ export interface LoadedFirmware extends Firmware {
 }
 
 /** @throws CommandError for a file that cannot be read or understood, and for a raw binary without an address */
-export async function loadFirmware(io: Io, path: string, { at, format }: LoadOptions): Promise<LoadedFirmware> {
+export async function loadFirmware(io: Io, path: string, options: LoadOptions): Promise<LoadedFirmware> {
+  const loaded = await loadWhole(io, path, options);
+  const { only } = options;
+  if (!only) return loaded;
+  const image = new MemoryImage(loaded.image.within(only));
+  if (image.range) return { ...loaded, image };
+  const { range } = loaded.image;
+  throw usage(
+    `${path} has no bytes in the range that --only names.`,
+    ...(range ? [`It goes from ${hex(range.start)} to ${hex(range.end - 1)}.`] : []),
+  );
+}
+
+async function loadWhole(io: Io, path: string, { at, format }: LoadOptions): Promise<LoadedFirmware> {
   const file = await readBytes(io, path);
   try {
     const options = { name: path, ...(at !== undefined && { address: at }), ...(format && { format }) };

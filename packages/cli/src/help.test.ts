@@ -17,37 +17,41 @@ describe('sureflash --help', () => {
       does not do what it says.
 
       Options:
-        -V, --version          print the version
-        -h, --help             show this help
+        -V, --version           print the version
+        -h, --help              show this help
 
       With a device:
-        list                   show the devices that can be programmed
-        info                   show what a device is, and its memory
-        program [file]         program a firmware file and prove that every byte
-                               arrived
-        plan [file]            show what program would do; nothing is changed
-        verify [file]          compare a device with a firmware file
-        doctor [file]          find out why a device cannot be programmed; nothing is
-                               changed
-        read <file>            read memory into a file
-        erase                  erase sectors and prove that they are blank
-        compare <a> [b]        compare two firmware files, or one with a device, byte
-                               by byte
-        checksum [file]        CRC-32 and SHA-256 of a firmware file, or of memory
-        leave                  leave the bootloader and start the program
+        list                    show the devices that can be programmed
+        info                    show what a device is, and its memory
+        program [file]          program a firmware file and prove that every byte
+                                arrived
+        plan [file]             show what program would do; nothing is changed
+        verify [file]           compare a device with a firmware file
+        doctor [file]           find out why a device cannot be programmed; nothing is
+                                changed
+        read <file>             read memory into a file
+        erase                   erase sectors and prove that they are blank
+        compare <a> [b]         compare two firmware files, or one with a device, byte
+                                by byte
+        checksum [file]         CRC-32 and SHA-256 of a firmware file, or of memory
+        leave                   leave the bootloader and start the program
+        option-bytes <what...>  show or set read protection, write protection and how
+                                the chip starts
+        unprotect               remove read protection: everything in the chip is
+                                erased
 
       With files only:
-        check [file]           look at a firmware file before a device is touched
-        convert <from> <to>    write a firmware file in another format
-        chips [name]           show the chips that are known, or all that is known of
-                               one
+        check [file]            look at a firmware file before a device is touched
+        convert <from> <to>     write a firmware file in another format
+        chips [name]            show the chips that are known, or all that is known of
+                                one
 
       To try it and to set it up:
-        demo                   watch the failure that sureflash was made for, and how
-                               it is settled
-        virtual [scenario...]  run virtual boards for others to attach over USB/IP;
-                               list them without a name
-        completion <shell>     print a completion script for a shell
+        demo                    watch the failure that sureflash was made for, and how
+                                it is settled
+        virtual [scenario...]   run virtual boards for others to attach over USB/IP;
+                                list them without a name
+        completion <shell>      print a completion script for a shell
 
       Examples:
         sureflash demo                                          see what it does
@@ -95,6 +99,8 @@ describe('the help of a verb', () => {
         --range <range>              this range
         --keep <what>                what a sector holds beside the range (choices:
                                      "rest", "none", default: "rest")
+        --supply <volts>             supply voltage; quicker on F2, F4 and F7, whose
+                                     bootloader assumes 1.8 V
 
       Which device (default: the only one that is plugged in):
         --usb <which>                on this machine: bus path (1-4.2), uid:ID, serial

@@ -46,6 +46,12 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['sureflash erase --sectors 0-3,7', 'by their numbers'],
     ['sureflash erase --all', 'the whole flash'],
   ],
+  'option-bytes': [
+    ['sureflash option-bytes show', 'all of them by name'],
+    ['sureflash option-bytes set BOR_LEV=0 nBOOT0=1', 'shows the plan, asks, reads back'],
+    ['sureflash option-bytes set RDP=level-1 --yes', 'closes the chip; without a question'],
+  ],
+  unprotect: [['sureflash unprotect', 'says what is erased, and asks']],
   leave: [['sureflash leave', 'starts what is at the start of flash']],
   check: [['sureflash check firmware.elf --chip STM32F105', 'before it is programmed']],
   compare: [
@@ -100,7 +106,7 @@ inside) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.`;
 export function helpBelow(command: Command): string {
   const width = command.configureOutput().getOutHelpWidth?.() ?? 80;
   const isProgram = command.parent === null;
-  const takesNumbers = command.options.some(({ long }) => long === '--at' || long === '--range');
+  const takesNumbers = command.options.some(({ long }) => long === '--at' || long === '--range' || long === '--only');
   return [
     `\nExamples:\n${examplesText(EXAMPLES[command.name()] ?? [], width)}`,
     ...(takesNumbers ? [NUMBERS] : []),

@@ -1,5 +1,6 @@
 /** What a command may touch of the outside: two streams, their shape, the files, the wish to stop. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
 
 export interface Stream {
   write(text: string): void;
@@ -13,6 +14,8 @@ export interface Io {
   readonly err: Stream;
   readonly color: boolean;
   readonly signal: AbortSignal;
+  /** A line that the user types; absent where nobody can be asked. */
+  readonly ask?: (question: string) => Promise<string>;
   /** The working folder, absolute. */
   readonly folder: string;
   readFile(path: string): Promise<Uint8Array>;
@@ -26,9 +29,26 @@ export function systemIo(signal: AbortSignal): Io {
     color: wantsColor(process.env, process.stderr.isTTY && process.stdout.isTTY),
     signal,
     folder: process.cwd(),
+    ...(process.stdin.isTTY && process.stderr.isTTY && { ask: async (question) => await askUser(question, signal) }),
     readFile: async (path) => new Uint8Array(await readFile(path)),
     writeFile: async (path, bytes) => await writeFile(path, bytes),
   };
+}
+
+/** Without a terminal of its own: Ctrl-C stays a signal. The end of the input is an empty answer. */
+async function askUser(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const ended = new Promise<string>((resolve) => {
+    lines.once('close', () => resolve(''));
+  });
+  try {
+    return await Promise.race([lines.question(question, { signal }), ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    lines.close();
+  }
 }
 
 function streamOf(stream: NodeJS.WriteStream): Stream {

@@ -61,6 +61,10 @@ export interface FactsByCode {
   'plan/outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
   /** The device's own map marks these sectors as not erasable or not writable. */
   'plan/read-only': { readonly start: number; readonly end: number };
+  /** The image has bytes in OTP memory, which is written once and for ever, and that was not asked for. */
+  'plan/one-time': { readonly start: number; readonly end: number };
+  /** OTP memory holds something that cannot become what the image has. */
+  'plan/spent': { readonly address: number; readonly expected: number; readonly found: number };
   /** There is nothing to do with an image without bytes. */
   'plan/empty': Record<never, never>;
   /** What reads alone show makes success impossible or unlikely: nothing was written. */

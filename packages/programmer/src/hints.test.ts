@@ -29,6 +29,8 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'dfu/layout': { text: '@', offset: 1, expected: 'a "/"' },
   'plan/outside': { start: 0, end: 4, available: [] },
   'plan/read-only': { start: 0, end: 0x1_0000_0000 },
+  'plan/one-time': { start: 0x1fff_7800, end: 0x1fff_7810 },
+  'plan/spent': { address: 0x1fff_7800, expected: 0xff, found: 0 },
   'plan/empty': {},
   'plan/doubtful': { cause: 'stub-media' },
   'verify/mismatch': { address: 0x0800_01e4, expected: 0, found: 0xff, differing: 1, compared: 2 },

@@ -58,12 +58,15 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'device/read-protected': {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${at(address)}.`,
-    remedy: ['Read protection is removed only on request, because that erases everything in the chip.'],
+    remedy: [
+      'Read protection is removed only on request, because that erases everything in the chip.',
+      'The request is called unprotect; it asks once more.',
+    ],
   },
   'device/not-back': {
     title: ({ afterMs }) => `The device left the bus and did not come back within ${(afterMs / 1000).toFixed(0)} s.`,
     remedy: [
-      'Start it in its bootloader again (BOOT0 high at reset), then look: sureflash option-bytes show',
+      'Start it in its bootloader again (BOOT0 high at reset) and look at its option bytes.',
       'What was written may have changed how it starts.',
     ],
   },
@@ -74,14 +77,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'option-bytes/unknown': {
     title: ({ chips, address }) =>
       `How the option bytes at ${hex(address)} are laid out is not known: ${chips.length === 0 ? 'the device does not tell its chip' : `it may be ${chips.join(', ')}`}.`,
-    remedy: [
-      'State the chip: --chip STM32F105RB',
-      'Their bytes as they are: sureflash read FILE --range ADDRESS+SIZE (see sureflash info)',
-    ],
+    remedy: ['State the chip.', 'Their bytes can be read as they are, like any memory.'],
   },
   'option-bytes/field': {
     title: ({ name, known }) => `This chip has no option "${name}". There is: ${known.join(', ')}.`,
-    remedy: ['See what they are: sureflash option-bytes show'],
+    remedy: ['Look at the option bytes first.'],
   },
   'option-bytes/value': {
     title: ({ name, value, allowed }) => `"${value}" is no value of ${name}. There is: ${allowed.join(', ')}.`,
@@ -93,7 +93,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'option-bytes/for-ever': {
     title: ({ name, value, caution }) => `${name} = ${value} was not written: ${caution}.`,
-    remedy: ['Nothing takes it back. If that is what you want, add --for-ever.'],
+    remedy: ['Nothing takes it back: it is written only when that is asked for by its own word.'],
   },
   'option-bytes/differ': {
     title: ({ name, expected, found }) =>
@@ -131,6 +131,16 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'plan/read-only': {
     title: ({ start, end }) => `The device's map marks ${hex(start)} to ${hex(end - 1)} as read-only.`,
     remedy: ['A bootloader often lives there: build the firmware for the address behind it.'],
+  },
+  'plan/one-time': {
+    title: ({ start, end }) =>
+      `${hex(start)} to ${hex(end - 1)} is OTP memory: what is written there stays for ever, so that it was not written.`,
+    remedy: ['If that is what you want, say so explicitly.', 'Else build the file without it.'],
+  },
+  'plan/spent': {
+    title: ({ address, expected, found }) =>
+      `OTP memory at ${hex(address)} holds ${hex(found, 2)} already: it cannot become ${hex(expected, 2)}.`,
+    remedy: ['Choose a place in OTP memory that is still blank.'],
   },
   'plan/empty': { title: () => 'The file has no bytes to program.', remedy: ['Check the file.'] },
   'plan/doubtful': {

@@ -116,7 +116,7 @@ export class Board implements UsbConnector {
   #begin(jumpTo?: number): void {
     const { chip, start } = this.#definition;
     this.#life += 1;
-    if (jumpTo === undefined) chip.loadOptions();
+    if (jumpTo === undefined) chip.start();
     const around = this.#surroundings();
     const begun =
       jumpTo === undefined ? { chip, pins: this.#pins, around } : { chip, pins: this.#pins, around, jumpTo };

@@ -34,6 +34,17 @@ export interface FlashCells {
   readonly massEraseMs: number;
 }
 
+/** How the supply voltage changes the times of a flash. */
+export interface Pace {
+  /** Of the time to program a unit. */
+  readonly programFactor: number;
+  /** In place of the usual ones; by sector size. */
+  readonly eraseMs: Readonly<Record<number, number>>;
+  readonly massEraseMs?: number;
+}
+
+export const USUAL_PACE: Pace = { programFactor: 1, eraseMs: {} };
+
 export interface Sector {
   readonly index: number;
   readonly start: number;

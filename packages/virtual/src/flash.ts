@@ -3,8 +3,8 @@
  * It knows nothing of bootloaders, registers or USB. Times are in ms of the clock that the caller passes in.
  */
 
-import type { FlashCells, FlashStatistics, Sector } from './flash-cells.ts';
-import { listSectors, overlaid, programOperations } from './flash-cells.ts';
+import type { FlashCells, FlashStatistics, Pace, Sector } from './flash-cells.ts';
+import { listSectors, overlaid, programOperations, USUAL_PACE } from './flash-cells.ts';
 import { disturbedByte, random } from './random.ts';
 
 interface Operation {
@@ -28,6 +28,7 @@ export class Flash {
   readonly #next: () => number;
   readonly #statistics = { eraseMs: 0, programMs: 0, erases: 0, programmedBytes: 0, ignored: 0 };
   #operation: Operation | undefined;
+  #pace: Pace = USUAL_PACE;
 
   /** @param seed decides what cells hold after an operation was cut */
   constructor(cells: FlashCells, seed = 1) {
@@ -72,6 +73,11 @@ export class Flash {
     for (const sector of sectors) this.#protected.add(sector);
   }
 
+  /** From here on times are these, as the supply voltage allows. */
+  usePace(pace: Pace): void {
+    this.#pace = pace;
+  }
+
   isProtected(sector: number): boolean {
     return this.#protected.has(sector);
   }
@@ -96,7 +102,7 @@ export class Flash {
     if (!sector) throw new RangeError(`no flash at 0x${address.toString(16)}`);
     if (this.#protected.has(sector.index)) return this.#ignore(now);
     const size = sector.end - sector.start;
-    const duration = this.#cells.eraseMs[size];
+    const duration = this.#pace.eraseMs[size] ?? this.#cells.eraseMs[size];
     if (duration === undefined) throw new RangeError(`no erase time for a sector of ${size} bytes`);
     this.#clear([sector], now, duration);
     return now + duration;
@@ -105,8 +111,9 @@ export class Flash {
   /** Erases everything; nothing at all while a sector is write-protected. @returns when it is done, in clock ms */
   eraseAll(now: number): number {
     if (this.#protected.size > 0) return this.#ignore(now);
-    this.#clear(this.sectors, now, this.#cells.massEraseMs);
-    return now + this.#cells.massEraseMs;
+    const duration = this.#pace.massEraseMs ?? this.#cells.massEraseMs;
+    this.#clear(this.sectors, now, duration);
+    return now + duration;
   }
 
   /**
@@ -127,7 +134,7 @@ export class Flash {
       units += 1;
     }
     if (units < padded.length / unit) this.#statistics.ignored += 1;
-    const { programMs } = this.#cells;
+    const programMs = this.#cells.programMs * this.#pace.programFactor;
     const operations = units < padded.length / unit ? units : programOperations(this.#cells, from, padded.length);
     const duration = operations * programMs;
     this.#statistics.programMs += duration;

@@ -30,6 +30,19 @@ const CUBEMX: Identity = {
   alternates: ['@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg'],
 };
 
+const F407_ROM: Identity = {
+  bcdUsb: '1.0.0',
+  bcdDevice: '34.0.0',
+  product: 'STM32  BOOTLOADER',
+  serial: '3061B4493536',
+  alternates: [
+    '@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg',
+    '@Option Bytes  /0x1FFFC000/01*016 e',
+    '@OTP Memory /0x1FFF7800/01*512 e,01*016 e',
+    '@Device Feature/0xFFFF0000/01*004 e',
+  ],
+};
+
 const L476_ROM: Identity = {
   bcdUsb: '1.0.0',
   bcdDevice: '34.0.0',
@@ -56,18 +69,8 @@ const identities: Record<string, Identity> = {
     serial: '00000000010C',
     alternates: ['@Internal Flash   /0x08000000/10*02Ka,118*02Kg'],
   },
-  'stm32f407-rom': {
-    bcdUsb: '1.0.0',
-    bcdDevice: '34.0.0',
-    product: 'STM32  BOOTLOADER',
-    serial: '3061B4493536',
-    alternates: [
-      '@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg',
-      '@Option Bytes  /0x1FFFC000/01*016 e',
-      '@OTP Memory /0x1FFF7800/01*512 e,01*016 e',
-      '@Device Feature/0xFFFF0000/01*004 e',
-    ],
-  },
+  'stm32f407-rom': F407_ROM,
+  'stm32f407-rom-byte-wise': F407_ROM,
   'stm32l476-rom': L476_ROM,
   'stm32l476-rom-early-stall': L476_ROM,
   'stm32g431-rom': {

@@ -65,6 +65,17 @@ export const scenarios: readonly Scenario[] = [
     create: romBoard({ profile: STM32F407, rom: F407_ROM }),
   },
   {
+    name: 'stm32f407-rom-byte-wise',
+    title: 'STM32F407 ROM that has not been told its supply',
+    description:
+      'Reckons with 1.8 V: programs byte by byte, and erases at half the speed, until Device Feature says more.',
+    source: 'AN3156 §3.3.3 (default of the Device Feature), RM0090 §3.6.2, DS8626 table 40',
+    create: romBoard({
+      profile: { ...STM32F407, feature: { start: 0xffff_0000, initial: [0, 0, 0, 0] } },
+      rom: F407_ROM,
+    }),
+  },
+  {
     name: 'stm32l476-rom',
     title: 'STM32L476 in its ROM bootloader',
     description: 'Flash with ECC: each double word can be programmed once per erase.',

@@ -8,8 +8,9 @@ import type { DeviceOptions } from '../device/options.ts';
 import { type IndexRange, usage } from '../numbers.ts';
 import { rangeText } from '../render/plan.ts';
 import { count, duration, size } from '../render/words.ts';
+import { applySupply, type SupplyOption } from './supply.ts';
 
-export interface EraseOptions extends DeviceOptions {
+export interface EraseOptions extends DeviceOptions, SupplyOption {
   readonly range?: Range;
   readonly sectors?: readonly IndexRange[];
   readonly all?: boolean;
@@ -33,6 +34,7 @@ export async function eraseCommand(
     const isWhole = (sector: Sector): boolean =>
       !range || keep === 'none' || (sector.start >= range.start && sector.end <= range.end);
     const parts = range ? wanted.filter((sector) => !isWhole(sector)).map((sector) => overlap(sector, range)) : [];
+    await applySupply(context, device, options);
     await erase(context, device, { whole: wanted.filter(isWhole), parts, all });
   });
 }

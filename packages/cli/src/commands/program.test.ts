@@ -94,3 +94,19 @@ Plan         keep 55 sectors, erase 4 sectors (8 KB), write 7.1 KB, verify 118 K
 `);
   });
 });
+
+describe('program --only', () => {
+  it('leaves out what the file has elsewhere', async () => {
+    const { code, out } = await sureflash(`program v2.elf --only 0x08000000+8K ${ON_ROM}`, ioWithFiles());
+    expect(code).toBe(0);
+    expect(out).toMatch(/8 KB read back and equal/);
+  });
+
+  it('of a range in which the file has nothing says where it has something', async () => {
+    const { code, err } = await sureflash(`program v2.elf --only 0x20000000+1K ${ON_ROM}`, ioWithFiles());
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /v2\.elf has no bytes in the range that --only names\..*\n +It goes from 0x08000000 to 0x0801D467\./,
+    );
+  });
+});

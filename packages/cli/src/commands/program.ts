@@ -28,8 +28,10 @@ import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting, type ReportOptions, withReport } from '../report/reporting.ts';
 import { announceFile } from './announce.ts';
 import { preflight } from './check.ts';
+import { type OtherMemoryOptions, planOtherMemory, programOtherMemory } from './other-memory.ts';
+import { applySupply, type SupplyOption } from './supply.ts';
 
-export interface ProgramOptions extends DeviceOptions, LoadOptions, ReportOptions {
+export interface ProgramOptions extends DeviceOptions, LoadOptions, ReportOptions, SupplyOption, OtherMemoryOptions {
   /** Start the program afterwards. */
   readonly leave?: boolean;
   readonly force?: boolean;
@@ -49,7 +51,9 @@ export async function programCommand(context: Context, path: string, options: Pr
       announceFile(context, path, firmware);
       reporting.file(path, firmware);
       await withDevice(context, options, async (device) => {
-        await programDevice(context, device, { firmware, options, reporting });
+        await applySupply(context, device, options);
+        const rest = await programOtherMemory(context, device, firmware, options);
+        if (rest) await programDevice(context, device, { firmware: rest, options, reporting });
       });
     },
   );
@@ -114,9 +118,14 @@ export function explained(subject: Subject, error: unknown, evidence: readonly O
 
 /** What `program` would do. Reads only. */
 export async function planCommand(context: Context, path: string, options: ProgramOptions): Promise<void> {
-  const firmware = await loadFirmware(context.io, path, options);
-  announceFile(context, path, firmware);
+  const loaded = await loadFirmware(context.io, path, options);
+  announceFile(context, path, loaded);
   await withDevice(context, options, async (device) => {
+    const { rest: firmware } = await planOtherMemory(context, device, loaded, { oneTime: true });
+    if (!firmware) {
+      context.emit({ type: 'result', ok: true });
+      return;
+    }
     const known = preflight(context, firmware, { chip: device.chip, force: options.force });
     const view = jobView(context, device, firmware);
     const job = jobOptions(context, view, options);

@@ -83,6 +83,15 @@ describe('sureflash virtual', () => {
     });
   });
 
+  it('is followed through the reset that comes with new option bytes', async () => {
+    await whileRunning('stm32f105-rom', async (address) => {
+      const { code, out } = await sureflash(`option-bytes set Data0=0x12 --yes --usbip ${address}`);
+      expect(code).toBe(0);
+      expect(out).toBe('Set          Data0 = 0x12: read back\n');
+      expect((await sureflash(`option-bytes show --usbip ${address}/1-1`)).out).toMatch(/Data0 +0x12/);
+    });
+  });
+
   it('refuses a board that another client has', async () => {
     await whileRunning('stm32f105-rom', async (address) => {
       const [host = '', port = ''] = address.split(':');

@@ -47,6 +47,8 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
     port,
     clock: systemClock,
     where: path === undefined ? 'USB' : `USB ${path}`,
+    // Its place on the bus stays, whatever its descriptors say then.
+    reopen: async () => await openLocalUsb(path ?? which),
     [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
   };
 }

@@ -13,6 +13,7 @@ import { usage } from '../numbers.ts';
 import { openLocalUsb } from './local-usb.ts';
 import type { DeviceOptions } from './options.ts';
 import { openRemote } from './remote-usbip.ts';
+import { reopened } from './reopen.ts';
 import { openReplay } from './replay.ts';
 import type { Source } from './source.ts';
 import { openVirtual } from './virtual-board.ts';
@@ -27,6 +28,8 @@ export interface Device extends AsyncDisposable {
   readonly chip?: Chip;
   readonly board?: Board;
   subject(image: MemoryImage): Subject;
+  /** The target once more, when the device is on the bus again. @throws FlashError `device/not-back` */
+  reopen(): Promise<DfuTarget>;
 }
 
 /** Opens what the options name, tells of it, and closes it again whatever happens. */
@@ -77,8 +80,13 @@ export async function connect(
 ): Promise<Device> {
   const { clock, where, board } = source;
   const { polite = false, trace, stated } = options;
-  const port = trace === undefined ? source.port : traced(source.port, clock, trace);
-  const target = await examineDfu(port, { clock, polite, ...(stated && { chip: stated }) });
+  if (trace !== undefined) beginTrace(trace);
+  const understood = async (from: Source): Promise<{ port: UsbPort; target: DfuTarget }> => {
+    const port = trace === undefined ? from.port : traced(from.port, clock, trace);
+    return { port, target: await examineDfu(port, { clock, polite, ...(stated && { chip: stated }) }) };
+  };
+  let current = source;
+  const { port, target } = await understood(source);
   const { loader, chips, certain } = target.identification;
   const chip = certain && chips[0] ? { chip: chips[0] } : {};
   const timed = chips.find(({ timing }) => timing !== undefined);
@@ -99,18 +107,27 @@ export async function connect(
       ...chip,
       ...likely,
     }),
-    [Symbol.asyncDispose]: async () => await source[Symbol.asyncDispose](),
+    reopen: async () => {
+      await current[Symbol.asyncDispose]();
+      const again = await reopened(current, async (from) => (await understood(from)).target);
+      current = again.source;
+      return again.target;
+    },
+    [Symbol.asyncDispose]: async () => await current[Symbol.asyncDispose](),
   };
   announce(context, device);
   return device;
 }
 
-function traced(port: UsbPort, clock: Clock, path: string): UsbPort {
+function beginTrace(path: string): void {
   try {
     writeFileSync(path, '');
   } catch (cause) {
     throw fileError(path, 'written', cause);
   }
+}
+
+function traced(port: UsbPort, clock: Clock, path: string): UsbPort {
   return recordTrace(port, clock, (line) => appendFileSync(path, `${JSON.stringify(line)}\n`));
 }
 

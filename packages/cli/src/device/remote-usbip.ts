@@ -38,6 +38,7 @@ export async function openRemote(text: string): Promise<Source> {
       port,
       clock: systemClock,
       where: `USB/IP ${where}/${chosen}`,
+      reopen: async () => await openRemote(`${text.replace(/\/.*$/, '')}/${chosen}`),
       [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
     };
   } catch (error) {

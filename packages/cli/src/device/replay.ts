@@ -27,6 +27,7 @@ export async function openReplay(io: Io, path: string): Promise<Source> {
     port: replayTrace(lines, clock),
     clock,
     where: `trace ${path}`,
+    reopen: async () => await openReplay(io, path),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

@@ -9,6 +9,8 @@ export interface Source extends AsyncDisposable {
   readonly where: string;
   /** The board behind a virtual port. */
   readonly board?: Board;
+  /** The same device once more, after it has left the bus. @throws CommandError `cli/no-device` while it is not there */
+  readonly reopen: () => Promise<Source>;
   /** Time in ms that the modelled bus of a virtual port was in use so far. */
   readonly busMs?: () => number;
 }

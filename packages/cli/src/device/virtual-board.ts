@@ -75,6 +75,7 @@ export async function openBoard(board: Board, clock: Clock, where: string): Prom
     clock,
     where,
     board,
+    reopen: async () => await openBoard(board, clock, where),
     busMs: () => usb.stats.busMs,
     [Symbol.asyncDispose]: async () => {
       await port[Symbol.asyncDispose]();

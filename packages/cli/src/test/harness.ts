@@ -51,22 +51,36 @@ export interface FakeOptions {
   readonly width?: number;
   readonly color?: boolean;
   readonly files?: Iterable<readonly [string, Uint8Array | string]>;
+  /** What the user answers, one question after the other; nobody can be asked when absent. */
+  readonly answers?: readonly string[];
 }
 
-export function fakeIo({ width, color = false, files = [] }: FakeOptions = {}): FakeIo {
+export function fakeIo({ width, color = false, files = [], answers }: FakeOptions = {}): FakeIo {
   const abort = new AbortController();
   const shape = width === undefined ? {} : { width };
+  const err = new FakeStream(shape);
   const held = new Map([...files].map(([path, content]) => [path, bytesOf(content)]));
   return {
     out: new FakeStream(shape),
-    err: new FakeStream(shape),
+    err,
     color,
     signal: abort.signal,
     folder: '/nowhere',
     files: held,
+    ...(answers && { ask: answering(err, answers) }),
     stop: () => abort.abort(new Error('stop')),
     readFile: async (path) => held.get(path) ?? new Uint8Array(await readFile(path)),
     writeFile: async (path, bytes) => void held.set(path, bytes),
+  };
+}
+
+/** The question stands on the screen, the answer behind it. */
+function answering(err: FakeStream, answers: readonly string[]): (question: string) => Promise<string> {
+  const left = [...answers];
+  return async (question) => {
+    const answer = left.shift() ?? '';
+    err.write(`${question}${answer}\n`);
+    return answer;
   };
 }
 

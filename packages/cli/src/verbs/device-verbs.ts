@@ -6,8 +6,18 @@ import { type ListOptions, listCommand } from '../commands/list.ts';
 import { type ProgramOptions, planCommand, programCommand } from '../commands/program.ts';
 import { type VerifyOptions, verifyCommand } from '../commands/verify.ts';
 import type { DeviceOptions } from '../device/options.ts';
+import { parseRange } from '../numbers.ts';
 import { needsFirmware } from '../project-defaults.ts';
-import { addOutputOptions, address, formatOption, type MakeContext, runner, withDevice } from './run-verb.ts';
+import { checked } from './checked.ts';
+import {
+  addOutputOptions,
+  address,
+  formatOption,
+  type MakeContext,
+  runner,
+  supplyOption,
+  withDevice,
+} from './run-verb.ts';
 
 export function deviceVerbs(program: Command, makeContext: MakeContext): void {
   const run = runner(makeContext);
@@ -23,10 +33,10 @@ export function deviceVerbs(program: Command, makeContext: MakeContext): void {
   );
   withDevice(
     addReportOption(
-      addJobOptions(verb('program', 'program a firmware file and prove that every byte arrived')).option(
-        '--leave',
-        'start the program afterwards',
-      ),
+      addJobOptions(verb('program', 'program a firmware file and prove that every byte arrived'))
+        .option('--leave', 'start the program afterwards')
+        .addOption(supplyOption())
+        .option('--one-time', 'also what lies in OTP memory, which nothing undoes'),
     ),
   ).action(run(async (context, options: ProgramOptions, file) => await programCommand(context, file, options)));
   withDevice(addJobOptions(verb('plan', 'show what program would do; nothing is changed'))).action(
@@ -51,7 +61,9 @@ function addReportOption(command: Command): Command {
 const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';
 
 function addFileOptions(command: Command): Command {
-  return addPlaceOptions(needsFirmware(command).argument('[file]', `${FORMATS}; default that of sureflash.json`));
+  return addPlaceOptions(
+    needsFirmware(command).argument('[file]', `${FORMATS}; default that of sureflash.json`),
+  ).option('--only <range>', 'only what the file has in this range', checked(parseRange));
 }
 
 function addPlaceOptions(command: Command): Command {

@@ -8,7 +8,7 @@ import { type ReadOptions, readCommand } from '../commands/read.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { parseIndexes, parseRange } from '../numbers.ts';
 import { checked } from './checked.ts';
-import { address, formatOption, type MakeContext, runner, withDevice } from './run-verb.ts';
+import { address, formatOption, type MakeContext, runner, supplyOption, withDevice } from './run-verb.ts';
 
 const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';
 
@@ -30,7 +30,8 @@ export function memoryVerbs(program: Command, makeContext: MakeContext): void {
       .option('--range <range>', 'this range', checked(parseRange))
       .addOption(
         new Option('--keep <what>', 'what a sector holds beside the range').choices(['rest', 'none']).default('rest'),
-      ),
+      )
+      .addOption(supplyOption()),
   ).action(run(async (context, options: EraseOptions) => await eraseCommand(context, options)));
   withDevice(
     verb('compare', 'compare two firmware files, or one with a device, byte by byte')

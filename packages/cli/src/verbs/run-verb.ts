@@ -2,6 +2,7 @@
 
 import { FORMAT_NAMES } from '@sureflash/image';
 import { type Command, Option } from 'commander';
+import { parseSupply } from '../commands/supply.ts';
 import type { Context, GlobalOptions } from '../context.ts';
 import { addDeviceOptions } from '../device/options.ts';
 import { parseNumber } from '../numbers.ts';
@@ -39,6 +40,14 @@ export function withDevice(command: Command): Command {
 
 export function formatOption(): Option {
   return new Option('--format <name>', 'instead of what content and name tell').choices([...FORMAT_NAMES]);
+}
+
+/** Decides how many bytes the ROM of F2, F4 and F7 programs at once. */
+export function supplyOption(): Option {
+  return new Option(
+    '--supply <volts>',
+    'supply voltage; quicker on F2, F4 and F7, whose bootloader assumes 1.8 V',
+  ).argParser(checked(parseSupply));
 }
 
 export const address = checked((text) => parseNumber(text, 'an address'));

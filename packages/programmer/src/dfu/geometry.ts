@@ -54,11 +54,15 @@ export function layoutOf({ name }: Alternate): Layout | undefined {
 
 function region(layout: Layout, chips: readonly Chip[], variant: FlashVariant | undefined): Region {
   const kind = kindOf(layout.name);
-  const sectors = kind === 'flash' && variant ? replaced(layout.sectors, variant) : layout.sectors;
+  const sectors = kind === 'flash' && variant ? replaced(layout.sectors, variant) : sorted(layout.sectors);
   const start = sectors[0]?.start ?? 0;
   const end = sectors.at(-1)?.end ?? start;
   const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const, erasedValue: 0xff };
   return { name: layout.name, kind, start, end, sectors, ...cells };
+}
+
+function sorted(sectors: readonly Sector[]): readonly Sector[] {
+  return [...sectors].sort((a, b) => a.start - b.start).map((sector, index) => ({ ...sector, index }));
 }
 
 /** The chip's own sectors, for a map that begins where they do; external flash is no business of the chip table. */

@@ -185,12 +185,20 @@ describe('parseLayout', () => {
     expect(refused(text).offset).toBe(offset);
   });
 
-  it('refuses addresses that go back: sectors would overlap', () => {
+  it('refuses sectors that overlap', () => {
     expect(refused('@F/0x08000000/4*1Kg/0x08000400/1*1Kg')).toEqual({
       text: '@F/0x08000000/4*1Kg/0x08000400/1*1Kg',
       offset: 31,
-      expected: 'addresses in ascending order',
+      expected: 'sectors without overlap',
     });
+  });
+
+  it('takes ranges in any order: STM32F42x ROMs name the option bytes of bank 1 first', () => {
+    const layout = parseLayout('@Option Bytes  /0x1FFFC000/01*016 e/0x1FFEC000/01*016 e');
+    expect(layout?.sectors.map(({ start, end }) => [start, end])).toEqual([
+      [0x1fff_c000, 0x1fff_c010],
+      [0x1ffe_c000, 0x1ffe_c010],
+    ]);
   });
 
   it('refuses more sectors than any device can have before it makes them', () => {

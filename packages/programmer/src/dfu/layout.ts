@@ -5,7 +5,7 @@ import type { Sector } from '../target/geometry.ts';
 export interface Layout {
   /** Without the `@` and without trailing spaces. */
   readonly name: string;
-  /** In the order of the string; `index` counts through all of its runs. */
+  /** In the order of the string, which need not be that of the addresses: STM32F42x ROMs begin with bank 1. */
   readonly sectors: readonly Sector[];
 }
 
@@ -67,9 +67,11 @@ function appendRuns(
     const size = Number.parseInt(sizeText, 10) * (UNIT[unit] ?? 1);
     const bits = type.toLowerCase().charCodeAt(0) & 7;
     if (size === 0 || count === 0) throw bad(text, at, 'a count and a size above zero');
-    if (address < (sectors.at(-1)?.end ?? 0)) throw bad(text, at, 'addresses in ascending order');
     if (sectors.length + count > MOST_SECTORS) throw bad(text, at, `at most ${MOST_SECTORS} sectors`);
-    if (address + count * size > 0x1_0000_0000) throw bad(text, at, 'sectors within 32 bits of address space');
+    const end = address + count * size;
+    if (end > 0x1_0000_0000) throw bad(text, at, 'sectors within 32 bits of address space');
+    if (sectors.some((other) => other.start < end && address < other.end))
+      throw bad(text, at, 'sectors without overlap');
     for (let i = 0; i < count; i++) {
       sectors.push({
         index: sectors.length,

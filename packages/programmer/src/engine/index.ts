@@ -10,4 +10,5 @@ export * from './scratch.ts';
 export { likelyChip, type Subject } from './subject.ts';
 export * from './survey.ts';
 export * from './timing.ts';
+export * from './unerased.ts';
 export * from './verify.ts';

@@ -2,6 +2,7 @@
 
 import { Flash } from '../flash.ts';
 import type { ChipProfile, ProtectionLevel } from './chip-profile.ts';
+import { paceOf } from './device-feature.ts';
 import { word32 } from './dfu-words.ts';
 import type { Memory, MemoryKind } from './memories.ts';
 import { memoriesOf } from './memories.ts';
@@ -25,6 +26,7 @@ export class Chip {
     this.#options = profile.guard.encode(Uint8Array.from(profile.options.initial), level, writeProtected);
     this.#memories = memoriesOf(profile, this.#options, seed);
     this.loadOptions();
+    this.#forgetSupply();
     if (!profile.guard.writeProtected) this.flash.protect(writeProtected);
   }
 
@@ -41,10 +43,28 @@ export class Chip {
     if (writeProtected) this.flash.protect(writeProtected(this.#options));
   }
 
+  /** What a reset does: the ROM begins with the supply that it takes for granted. */
+  start(): void {
+    this.loadOptions();
+    this.#forgetSupply();
+  }
+
+  #forgetSupply(): void {
+    const { feature } = this.profile;
+    if (!feature) return;
+    this.write(feature.start, Uint8Array.from(feature.initial));
+    this.flash.usePace(paceOf(feature.initial[0]));
+  }
+
   /** Read protection off, write protection off; takes effect with the next reset. */
   unprotectOptions(): void {
     this.#options.set(this.profile.guard.encode(this.#options, 0, []));
     if (!this.profile.guard.writeProtected) this.flash.protect([]);
+  }
+
+  /** Whether a block of option bytes begins at `address`. */
+  isOptionBlock(address: number): boolean {
+    return this.#memories.some(({ kind, start }) => kind === 'options' && start === address);
   }
 
   clearRam(): void {

@@ -82,8 +82,13 @@ export const eachSector = (count: number): Guard => sectorBits(upTo(count).map((
 /**
  * Only the byte that closes the chip is decoded.
  * @param values what it holds at levels 0, 1 and 2; without the third there is no level 2
+ * @param complementAt where its complement stands, on chips that keep one
  */
-export function protectionByte(rdpAt: number, values: readonly [number, number, number?] = RDP): Guard {
+export function protectionByte(
+  rdpAt: number,
+  values: readonly [number, number, number?] = RDP,
+  complementAt?: number,
+): Guard {
   const [open, closed, locked] = values;
   return {
     rdpAt,
@@ -91,7 +96,9 @@ export function protectionByte(rdpAt: number, values: readonly [number, number, 
     ...(locked !== undefined && { locked }),
     encode(options, level) {
       const next = options.slice();
-      next[rdpAt] = level === 0 ? open : level === 2 && locked !== undefined ? locked : closed;
+      const value = level === 0 ? open : level === 2 && locked !== undefined ? locked : closed;
+      next[rdpAt] = value;
+      if (complementAt !== undefined) next[complementAt] = ~value & 0xff;
       return next;
     },
   };

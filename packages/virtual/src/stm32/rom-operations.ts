@@ -4,6 +4,7 @@
  */
 
 import type { Chip } from './chip.ts';
+import { paceOf } from './device-feature.ts';
 import { DfuStatus, DfuseCommand, word32 } from './dfu-words.ts';
 import type { RomDeviations } from './rom-deviations.ts';
 
@@ -126,24 +127,27 @@ function writeBlock(around: Circumstances, block: number, data: Uint8Array): Out
   const address = pointer + (block - 2) * blockBytes;
   const bytes = new Uint8Array(Math.ceil(data.length / 4) * 4).fill(0xff);
   bytes.set(data);
-  const memory = chip.memoryAt(address, bytes.length);
+  const memory = chip.memoryAt(address, data.length);
   if (address % 4 !== 0 || !memory) return failed(around, poll.write, DfuStatus.ERR_TARGET);
   if (chip.level > 0) return failed(around, poll.write, DfuStatus.ERR_VENDOR);
   switch (memory) {
     case 'flash':
       return ended(around, poll.write, { endsAt: chip.flash.program(address, bytes, now) });
     case 'options':
-      if (address !== chip.profile.options.start) return failed(around, poll.write, DfuStatus.ERR_TARGET);
-      chip.write(address, bytes);
+      if (!chip.isOptionBlock(address)) return failed(around, poll.write, DfuStatus.ERR_TARGET);
+      chip.write(address, data);
       return ended(around, poll.write, { endsAt: now + OPTION_WRITE_MS, reset: optionWriteResets });
     case 'ram':
       if (chip.isBootloaderRam(address)) return failed(around, poll.write, DfuStatus.ERR_TARGET);
       break;
     case 'system':
       return failed(around, poll.write, DfuStatus.ERR_TARGET);
+    case 'feature':
+      chip.write(address, bytes);
+      chip.flash.usePace(paceOf(chip.read(address, 1)?.[0]));
+      return ended(around, poll.write);
     case 'otp':
     case 'eeprom':
-    case 'feature':
       break;
   }
   chip.write(address, bytes);

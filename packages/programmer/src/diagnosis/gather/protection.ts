@@ -4,9 +4,8 @@ import {
   decodeOptionBytes,
   isOpen,
   optionLayoutOf,
-  type Range,
   readProtectionName,
-  sectorsOf,
+  sectorsByBank,
   writeProtectedSectors,
 } from '@sureflash/chips';
 import { isFlashError } from '../../errors.ts';
@@ -28,28 +27,20 @@ export async function observeProtection(
   const open = isOpen(layout, fields);
   const byte = fields.find(({ field }) => field.name === layout.readProtection.field)?.value;
   if (open === undefined || byte === undefined) return [];
+  const flash = regions.find(({ kind }) => kind === 'flash');
   const level = open ? 0 : readProtectionName(layout, fields) === 'level 2' ? 2 : 1;
-  const sectors = writeProtectedSectors(layout, fields, banksOf(chip, regions));
+  const sectors = writeProtectedSectors(layout, fields, sectorsByBank([chip], flash?.sectors ?? []));
   return [seen('option-rdp', { byte, level }), ...(sectors.length > 0 ? [seen('option-wrp', { sectors })] : [])];
 }
 
 async function readBlock(read: ReadRange, regions: readonly Region[], start: number): Promise<Uint8Array | undefined> {
-  const region = regions.find((each) => each.kind === 'option-bytes' && each.start === start);
-  if (!region) return undefined;
+  const shown = regions.filter(({ kind }) => kind === 'option-bytes').flatMap(({ sectors }) => sectors);
+  const block = shown.find((each) => each.start === start);
+  if (!block) return undefined;
   try {
-    return await read({ start, end: region.end });
+    return await read(block);
   } catch (error) {
     if (isFlashError(error)) return undefined;
     throw error;
   }
-}
-
-/** The sectors of the flash bank by bank, as the variant of the chip has them that this is. */
-function banksOf({ variants }: Chip, regions: readonly Region[]): readonly (readonly Range[])[] {
-  const announced = regions.find(({ kind }) => kind === 'flash')?.sectors ?? [];
-  const variant = variants.find((each) => {
-    const own = sectorsOf(each);
-    return own.length === announced.length && own.every(({ start }, i) => start === announced[i]?.start);
-  });
-  return variant ? variant.banks.map((bank) => sectorsOf({ ...variant, banks: [bank] })) : [announced];
 }

@@ -47,8 +47,8 @@ export const F0_FLASH: Silicon = {
 
 /**
  * At x32: sectors of 16, 64 and 128 KB 250, 550 and 1000 ms, mass erase 8 s, word 16 µs (DS8626). The ROM's own default
- * is byte-wise programming for 1.62–2.1 V; here the Device Feature starts at 3 (2.7–3.6 V, x32) and is stored, not
- * obeyed.
+ * is byte-wise programming for 1.62–2.1 V (AN3156 §3.3.3); here the Device Feature starts at 3 (2.7–3.6 V, x32), so that
+ * times are those that people know. `stm32f407-rom-byte-wise` starts as the documents have it.
  */
 export const F4_FLASH: Silicon = {
   kind: 'plain',

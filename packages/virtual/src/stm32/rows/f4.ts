@@ -23,12 +23,15 @@ const oneBank = (large: number, guard: Guard = eachSector(5 + large)) => ({
   layouts: [`@Internal Flash  /0x08000000/04*016Kg,01*064Kg,${String(large).padStart(2, '0')}*128Kg`, ...F2_F4_LAYOUTS],
 });
 
-/** What follows nWRP: SPRMOD in bit 15, and DB1M in bit 14, which divides a part with 1 MB into two banks (RM0090). */
-const banked = (db1m: 0 | 1) => {
+/** The upper byte of the half-word with nWRP. */
+const upperNwrp = (byte: number) => {
   const initial: number[] = [...F2_F4.options.initial];
-  initial[9] = 0x0f | (db1m << 6);
+  initial[9] = byte;
   return { options: { ...F2_F4.options, initial } };
 };
+
+/** What follows nWRP: SPRMOD in bit 15, and DB1M in bit 14, which divides a part with 1 MB into two banks (RM0090). */
+const banked = (db1m: 0 | 1) => upperNwrp(0x0f | (db1m << 6));
 
 /** Bank 2 has option bytes of its own, which protect its sectors; here only those of bank 1 are decoded (RM0090). */
 const BANK_2_OPTIONS = { start: 0x1ffe_c000, initial: Array.from({ length: 16 }, () => 0xff) };
@@ -166,6 +169,7 @@ export const F4: readonly RomRow[] = [
   romRow({
     ...COMMON,
     ...oneBank(11, sectorBits([...Array.from({ length: 14 }, (_, sector) => [sector]), [14, 15]])),
+    ...upperNwrp(0x7f),
     name: 'STM32F413',
     line: 'STM32F413/F423',
     devId: 0x463,

@@ -20,7 +20,7 @@ export const L0_L1 = {
     start: 0x1ff8_0000,
     initial: [...OPTIONS, ...Array.from({ length: 24 }, (_, index) => (index % 4 < 2 ? 0x00 : 0xff))],
   },
-  guard: protectionByte(0),
+  guard: protectionByte(0, undefined, 2),
   uidOffsets: [0, 4, 0x14],
 } as const;
 

@@ -1,0 +1,102 @@
+import { MemoryImage } from '@sureflash/image';
+import { describe, expect, it } from 'vitest';
+import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
+import { isFlashError } from '../errors.ts';
+import type { CellKind } from '../target/geometry.ts';
+import { divideImage, planUnerased, type UnerasedPart, writeUnerased } from './unerased.ts';
+
+const FLASH = 0x0800_0000;
+const EEPROM = 0x0808_0000;
+const OTP = 0x1fff_7800;
+
+function targetWith(cells: CellKind = 'plain', writeSize = 4): MemoryTarget {
+  return new MemoryTarget([
+    regionOf({ start: FLASH, sizes: [1024], cells, writeSize }),
+    regionOf({ start: EEPROM, sizes: [256], kind: 'eeprom', writeSize: 4 }),
+    regionOf({ start: OTP, sizes: [64], kind: 'otp', writeSize: 4 }),
+  ]);
+}
+
+const part = (target: MemoryTarget, address: number, ...bytes: number[]): readonly UnerasedPart[] =>
+  divideImage(new MemoryImage([{ address, bytes: Uint8Array.from(bytes) }]), target.geometry).unerased;
+
+describe('divideImage', () => {
+  it('keeps for the flash what no other memory takes, also what nothing takes', () => {
+    const bytes = Uint8Array.of(1, 2, 3, 4);
+    const image = new MemoryImage([FLASH, EEPROM, OTP, 0x2000_0000].map((address) => ({ address, bytes })));
+    const { flash, unerased } = divideImage(image, targetWith().geometry);
+    expect(flash.segments.map(({ address }) => address)).toEqual([FLASH, 0x2000_0000]);
+    expect(unerased.map(({ region, segment }) => [region.kind, segment.address])).toEqual([
+      ['eeprom', EEPROM],
+      ['otp', OTP],
+    ]);
+  });
+});
+
+describe('data EEPROM', () => {
+  it('gets the words that differ, with what stands beside the image in them, and nothing else', async () => {
+    const target = targetWith();
+    target.poke(EEPROM, Uint8Array.of(9, 9, 9, 9, 5, 6, 7, 8, 0xff, 0xff, 0xff, 0xff));
+    const parts = part(target, EEPROM + 2, 9, 9, 5, 6, 7, 8, 1);
+    const planned = await planUnerased(target, parts);
+    expect(planned[0]?.writes).toEqual([{ address: EEPROM + 8, bytes: Uint8Array.of(1, 0xff, 0xff, 0xff) }]);
+    expect(await writeUnerased(target, planned)).toBe(4);
+    expect(target.peek({ start: EEPROM, end: EEPROM + 9 })).toEqual(Uint8Array.of(9, 9, 9, 9, 5, 6, 7, 8, 1));
+  });
+
+  it('that holds it already is left alone', async () => {
+    const target = targetWith();
+    target.poke(EEPROM, Uint8Array.of(1, 2, 3, 4));
+    const planned = await planUnerased(target, part(target, EEPROM, 1, 2, 3, 4));
+    expect(await writeUnerased(target, planned)).toBe(0);
+    expect(target.log.filter((line) => line.startsWith('write'))).toEqual([]);
+  });
+
+  it('that does not take it is found out', async () => {
+    const target = targetWith();
+    const planned = await planUnerased(target, part(target, EEPROM, 1, 2, 3, 4));
+    target.deaf = true;
+    await expect(writeUnerased(target, planned)).rejects.toMatchObject({
+      code: 'verify/mismatch',
+      facts: { address: EEPROM, expected: 1, found: 0xff, differing: 4, compared: 4 },
+    });
+  });
+});
+
+describe('OTP', () => {
+  it('is written only when that is asked for', async () => {
+    const target = targetWith();
+    const parts = part(target, OTP, 1, 2);
+    await expect(planUnerased(target, parts)).rejects.toMatchObject({
+      code: 'plan/one-time',
+      facts: { start: OTP, end: OTP + 2 },
+    });
+    await writeUnerased(target, await planUnerased(target, parts, { oneTime: true }));
+    expect(target.peek({ start: OTP, end: OTP + 4 })).toEqual(Uint8Array.of(1, 2, 0xff, 0xff));
+    // Now it holds it: there is nothing left to ask for.
+    expect(await planUnerased(target, parts)).toMatchObject([{ writes: [] }]);
+  });
+
+  it.each([
+    // A bit can go from 1 to 0 in plain cells, and nowhere in a unit that was programmed where there is ECC.
+    ['plain', 0x0f, 0x07, undefined],
+    ['plain', 0x0f, 0x10, 'plan/spent'],
+    ['ecc', 0x0f, 0x07, 'plan/spent'],
+  ] as const)('of %s cells that holds %i becomes %i: %s', async (cells, held, wanted, code) => {
+    const target = targetWith(cells, 8);
+    target.poke(OTP, Uint8Array.of(held));
+    const outcome = await planUnerased(target, part(target, OTP, wanted), { oneTime: true }).then(
+      () => undefined,
+      (error: unknown) => (isFlashError(error) ? error.code : error),
+    );
+    expect(outcome).toBe(code);
+  });
+
+  it('is written in whole units of the flash where there is ECC', async () => {
+    const target = targetWith('ecc', 8);
+    const [planned] = await planUnerased(target, part(target, OTP + 9, 1), { oneTime: true });
+    expect(planned?.writes).toEqual([
+      { address: OTP + 8, bytes: Uint8Array.of(0xff, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff) },
+    ]);
+  });
+});

@@ -1,0 +1,28 @@
+/** Waits for a device that has left the bus, or is about to. */
+import { FlashError, isFlashError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+
+/** An F105 with a crystal of 8 MHz takes 13.7 s until it shows itself (AN2606). */
+const RETURN_LIMIT_MS = 30_000;
+const LOOK_MS = 100;
+
+/**
+ * Looks again and again until `find` has it.
+ * @throws FlashError `device/not-back`; what `find` throws otherwise than by not finding
+ */
+export async function waitForReturn<T>(find: () => Promise<T | undefined>, clock: Clock): Promise<T> {
+  const deadline = clock.now() + RETURN_LIMIT_MS;
+  let last: unknown;
+  for (;;) {
+    try {
+      const found = await find();
+      if (found !== undefined) return found;
+    } catch (error) {
+      // While a device comes up it may refuse to be opened.
+      if (!isFlashError(error)) throw error;
+      last = error;
+    }
+    if (clock.now() >= deadline) throw new FlashError('device/not-back', { afterMs: RETURN_LIMIT_MS }, last);
+    await clock.sleep(LOOK_MS);
+  }
+}

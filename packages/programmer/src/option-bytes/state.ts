@@ -1,0 +1,84 @@
+/** The option bytes of a chip as its loader shows them, decoded by the table of the chip. Reads only. */
+import {
+  CHIPS,
+  type Chip,
+  type DecodedField,
+  decodeOptionBytes,
+  isOpen,
+  type OptionBlocks,
+  type OptionLayout,
+  sharedOptionLayout,
+} from '@sureflash/chips';
+import { readAll } from '../engine/read.ts';
+import { FlashError, hasCode } from '../errors.ts';
+import { describeRegions, type Sector } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
+
+export interface OptionState {
+  readonly layout: OptionLayout;
+  /** In the order of the layout; what the loader does not show is `undefined`. */
+  readonly blocks: OptionBlocks;
+  readonly fields: readonly DecodedField[];
+}
+
+/** What is known of the chip: it, or all that it may be. */
+export interface KnownChips {
+  readonly chips: readonly Chip[];
+  readonly certain: boolean;
+}
+
+/**
+ * Of a chip that is not certain only what all candidates have alike is decoded.
+ * @throws FlashError `option-bytes/absent`, `option-bytes/unknown`, `device/read-protected`; what the target throws
+ */
+export async function readOptionBytes(target: Target, known: KnownChips): Promise<OptionState> {
+  const shown = shownBlocks(target);
+  const chips = candidates(known, shown);
+  const layout = sharedOptionLayout(chips);
+  const [first] = layout?.blocks ?? [];
+  if (!layout || !shown.some(({ start }) => start === first)) {
+    const address = shown[0]?.start ?? 0;
+    throw new FlashError('option-bytes/unknown', { chips: chips.flatMap(({ names }) => names), address });
+  }
+  const blocks: (Uint8Array | undefined)[] = [];
+  for (const address of layout.blocks) {
+    const block = shown.find(({ start }) => start === address);
+    blocks.push(block && (await readAll(target, block)));
+  }
+  return { layout, blocks, fields: decodeOptionBytes(layout, blocks) };
+}
+
+/** A map is no name: a chip whose flash sizes nobody states has any map, and is a candidate by its option bytes. */
+function candidates({ chips, certain }: KnownChips, shown: readonly Sector[]): readonly Chip[] {
+  if (certain) return chips;
+  const sizeless = CHIPS.filter(
+    ({ usbDfu, variants, optionBytes }) =>
+      usbDfu && variants.length === 0 && shown.some(({ start }) => start === optionBytes[0]),
+  );
+  return [...new Set([...chips, ...sizeless])];
+}
+
+function shownBlocks({ geometry }: Target): Sector[] {
+  const regions = geometry.filter(({ kind }) => kind === 'option-bytes');
+  if (regions.length === 0) throw new FlashError('option-bytes/absent', { available: describeRegions(geometry) });
+  return regions.flatMap(({ sectors }) => sectors);
+}
+
+/** Bytes that every loader reads of an open chip. */
+const PROBE_BYTES = 4;
+
+/** Whether the chip refuses to be read, or its option bytes say that it is closed. */
+export async function isReadProtected(target: Target, known: KnownChips): Promise<boolean> {
+  const flash = target.geometry.find(({ kind }) => kind === 'flash');
+  try {
+    if (flash) await readAll(target, { start: flash.start, end: flash.start + PROBE_BYTES });
+    const { layout, fields } = await readOptionBytes(target, known);
+    return isOpen(layout, fields) === false;
+  } catch (error) {
+    if (hasCode(error, 'device/read-protected')) return true;
+    if (hasCode(error, 'option-bytes/absent') || hasCode(error, 'option-bytes/unknown')) return false;
+    throw error;
+  } finally {
+    await target.settle();
+  }
+}
