@@ -21,7 +21,7 @@ export const PROTECTION = [
       loaderIs(3, 'cubemx-application', 'other'),
     ],
     remedy: () => [
-      'Read protection is removed only on request, because that erases everything in the chip.',
+      'To open it and lose everything in it: sureflash unprotect. Nothing else removes read protection, and nothing does it unasked.',
       'USB trouble can look the same: if the chip was never protected, try another cable, port or hub first.',
     ],
     tellApart: {
@@ -82,7 +82,7 @@ export const PROTECTION = [
     ],
     remedy: () => [
       "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there without a word.",
-      'Take the protection away with a tool that writes option bytes, reset, and program again.',
+      'Take it away (sureflash option-bytes show, then set), reset, and program again.',
     ],
     tellApart: {
       'changes-ignored': `Read the option bytes (WRP) through the ROM bootloader. ${READ_BY_PROBE}`,
