@@ -86,6 +86,17 @@ describe('a large sector that only looks erased', () => {
     expect(rig.holds(image)).toBe(true);
   });
 
+  it('is not tried again where something lies beside the image: a block may have gone there', async () => {
+    const part = imageAt(0x0802_0000, noise(100_000, 15));
+    const beside = { address: 0x0802_0000 + 120_000, bytes: noise(700, 16) };
+    const rig = new Rig('stm32f407-rom', { flash: [hidden, beside] });
+    await expect(rig.program(part)).rejects.toBeInstanceOf(JobFailed);
+    expect(rig.board.flash.statistics.erases).toBe(0);
+    await rig.program(part);
+    expect(rig.holds(part)).toBe(true);
+    expect([...rig.board.flash.peek(beside.address, 700)]).toEqual([...beside.bytes]);
+  });
+
   it('is not tried again when something else has failed as well', async () => {
     const start = { address: FLASH, bytes: noise(1_000, 17) };
     const rig = new Rig('stm32f407-rom', { flash: [start, hidden] });

@@ -14,6 +14,7 @@ const BY_CODE: { readonly [C in ErrorCode]: ExitCode } = {
   'usb/transfer': EXIT.refused,
   'usb/descriptor': EXIT.refused,
   'device/not-programmable': EXIT.device,
+  'device/unstable-read': EXIT.refused,
   'device/read-protected': EXIT.protected,
   'device/not-back': EXIT.refused,
   'option-bytes/absent': EXIT.refused,

@@ -20,6 +20,8 @@ export interface FactsByCode {
 
   /** The device speaks, but not DFU 1.1a mode (runtime interface, or none at all). */
   'device/not-programmable': { readonly detail: string };
+  /** The same place read twice gave different bytes, with nothing written in between. */
+  'device/unstable-read': { readonly address: number; readonly first: number; readonly second: number };
   /** Read protection: the device refuses to read, write and erase. */
   'device/read-protected': { readonly operation: string; readonly address?: number };
 

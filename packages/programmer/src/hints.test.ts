@@ -13,6 +13,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'usb/transfer': { detail: 'A transfer error has occurred.' },
   'usb/descriptor': { detail: 'a device descriptor of 3 bytes' },
   'device/not-programmable': { detail: 'it has no interface in DFU mode' },
+  'device/unstable-read': { address: 0x08000100, first: 0x12, second: 0x92 },
   'device/read-protected': { operation: 'erase', address: 0x0800_0000 },
   'device/not-back': { afterMs: 30_000 },
   'option-bytes/absent': { available: [] },

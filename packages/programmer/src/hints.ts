@@ -56,6 +56,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ detail }) => `This device cannot be programmed over DFU: ${detail}.`,
     remedy: ['Start the bootloader of the chip: for most STM32, BOOT0 high at reset.'],
   },
+  'device/unstable-read': {
+    title: ({ address, first, second }) =>
+      `Two reads of ${hex(address)} differ: ${hex(first, 2)}, then ${hex(second, 2)}. What the sector holds beside the image cannot be kept like this; it was not erased.`,
+    remedy: ['Try again; if it happens again, try another cable or port, without a hub.'],
+  },
   'device/read-protected': {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${at(address)}.`,
     remedy: [

@@ -77,7 +77,7 @@ function wholeUnits({ address, bytes }: Segment, unit: number): Range {
 }
 
 /** The parts of a sector that the image does not cover. */
-export function gapsOf({ sector, covered }: Look): Range[] {
+export function gapsOf({ sector, covered }: Pick<Look, 'sector' | 'covered'>): Range[] {
   const gaps: Range[] = [];
   let at = sector.start;
   for (const { address, bytes } of covered) {

@@ -1,9 +1,11 @@
 /** The whole job: look, plan, carry out, prove, leave; and say why where the proof fails. */
 import { type Diagnosis, diagnose, examine, isDoubt, isFatal, type Observation } from '../diagnosis/index.ts';
 import { FlashError, isFlashError } from '../errors.ts';
+import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
 import type { Execution } from './execute.ts';
 import { type Background, explainComparison, explainFailure, findSuspicion, JobFailed } from './failure.ts';
+import { gapsOf } from './look.ts';
 import { checkFits, type Plan, planProgram } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { examinedOf, flashRegion, likelyChip, loaderOf, type Subject, whoAnswers } from './subject.ts';
@@ -101,10 +103,23 @@ export async function carryOut(subject: Subject, preparation: Preparation, optio
   }
   // A large sector was taken as erased after some samples, and was not: look at all of it, and do what is missing.
   const thorough = await planAnew(subject, { ...options, thorough: true });
+  // Had a block gone to a wrong place in these sectors, it would now count as what they held beside the image.
+  if (!comparison.sectors.every((sector) => isReplacedWhole(subject, thorough, sector))) {
+    throw await explainFailure(subject.target, background, attempt);
+  }
   const second = await writeAndVerify(subject, thorough, options);
   if (second.comparison.differing > 0) throw await explainFailure(subject.target, background, second);
   const report = await concluded(subject, background, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
+}
+
+/** Whether the plan replaces this sector, and there is nothing in it beside the image. */
+function isReplacedWhole({ target, image }: Subject, plan: Plan, sector: Sector): boolean {
+  const again = plan.sectors.find((each) => each.sector.start === sector.start);
+  const erasedValue = regionHolding(target.geometry, sector)?.erasedValue ?? 0xff;
+  const gaps = gapsOf({ sector, covered: image.within(sector) });
+  const isBlank = (gap: Range): boolean => plan.expected.read(gap, erasedValue).every((byte) => byte === erasedValue);
+  return again?.action === 'replace' && gaps.every(isBlank);
 }
 
 /** Whoever is no ROM bootloader is looked at once more before it is believed. @throws JobFailed */

@@ -21,6 +21,23 @@ export async function* readChunks(target: Target, range: Range, options: Operati
   if (found !== expected) throw new FlashError('dfu/short-read', { address: range.start, expected, found });
 }
 
+/**
+ * All bytes of `range`, read twice: what nobody can check later is believed only when it was seen twice.
+ * @throws FlashError `device/unstable-read` when the reads differ
+ */
+export async function readTwice(
+  target: Target,
+  range: Range,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Uint8Array> {
+  const first = await readAll(target, range, options);
+  const second = await readAll(target, range, options);
+  const at = first.findIndex((byte, i) => byte !== second[i]);
+  if (at < 0) return first;
+  const values = { first: first[at] ?? 0, second: second[at] ?? 0 };
+  throw new FlashError('device/unstable-read', { address: range.start + at, ...values });
+}
+
 /** All bytes of `range`. */
 export async function readAll(
   target: Target,

@@ -75,6 +75,20 @@ describe('survey', () => {
     expect(target.bytesRead).toBe(256 + 1024);
   });
 
+  it('believes what it shall keep only when two reads of it agree', async () => {
+    const target = flash(PLAIN, filled(START, 1024, 7));
+    let transfers = 0;
+    target.beforeTransfer = () => {
+      // The device changes its mind between the first and the second reading of what lies behind the image.
+      if (++transfers === 5) target.poke(START + 600, Uint8Array.of(9));
+    };
+    await expect(found(target, [filled(START, 100)])).rejects.toMatchObject({
+      code: 'device/unstable-read',
+      facts: { address: START + 600, first: 7, second: 9 },
+    });
+    expect(target.log.filter((line) => line.startsWith('erase'))).toEqual([]);
+  });
+
   it('keeps what a sector holds outside the image, holes included, byte by byte', async () => {
     const target = flash(PLAIN, filled(START, 1024, 7));
     const [finding] = await found(target, [at(START + 1, 0), at(START + 10, 0, 0)]);

@@ -5,7 +5,7 @@ import { describeRegions, type Range, type Region, type Sector } from '../target
 import type { OperationOptions, Target } from '../target/target.ts';
 import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES } from './look.ts';
 import type { OnProgress } from './progress.ts';
-import { readAll, readChunks } from './read.ts';
+import { readAll, readChunks, readTwice } from './read.ts';
 
 /**
  * `same`: holds its part of the image. `fill`: what is missing is still erased and may be programmed as it is.
@@ -217,8 +217,8 @@ async function conclude(target: Target, look: Look, { keepRest, signal }: Survey
   }
   const rest: Segment[] = [];
   for (const gap of keepRest ? gapsOf(look) : []) {
-    for await (const { address, bytes } of readChunks(target, gap, signal ? { signal } : {}))
-      rest.push({ address, bytes });
+    // The proof holds the flash against what is read here: a wrong byte would be written back and proven.
+    rest.push({ address: gap.start, bytes: await readTwice(target, gap, signal ? { signal } : {}) });
   }
   return { ...common, state: 'replace', missing: [], assumed: false, rest };
 }
