@@ -8,6 +8,7 @@ import { Checks } from './lib/checks.mjs';
 import { Problem } from './lib/problem.mjs';
 import { runToEnd } from './lib/run-to-end.mjs';
 import { access } from './rungs/access.mjs';
+import { faults } from './rungs/faults.mjs';
 import { fwupd } from './rungs/fwupd.mjs';
 import { port } from './rungs/port.mjs';
 import { programs } from './rungs/programs.mjs';
@@ -15,7 +16,7 @@ import { strangers } from './rungs/strangers.mjs';
 import { stub } from './rungs/stub.mjs';
 import { unplug } from './rungs/unplug.mjs';
 
-const RUNGS = { port, strangers, fwupd, stub, programs, access, unplug };
+const RUNGS = { port, strangers, fwupd, stub, programs, access, unplug, faults };
 
 const { values } = parseArgs({
   options: {

@@ -17,6 +17,7 @@ const nothingYet = () => ({ transfers: 0, firstAt: undefined, lastAt: undefined,
 export class Place {
   #clock;
   #board;
+  #connector;
   #stop = () => {};
   #shown;
   #listeners = new Set();
@@ -34,7 +35,7 @@ export class Place {
 
   /** What the USB/IP server sees: the board's device, watched. */
   get device() {
-    const model = this.#board?.device;
+    const model = this.#connector?.device;
     if (!model) return undefined;
     if (this.#shown?.model !== model) this.#shown = { model, watched: this.#watch(model) };
     return this.#shown.watched;
@@ -45,11 +46,12 @@ export class Place {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Puts another board in; what was there loses its power. */
-  insert(board) {
+  /** Puts another board in, behind `connector`; what was there loses its power. */
+  insert(board, connector = board) {
     this.remove();
     this.#board = board;
-    this.#stop = board.subscribe(() => this.#tell());
+    this.#connector = connector;
+    this.#stop = connector.subscribe(() => this.#tell());
     this.forget();
     this.#tell();
     return board;
@@ -59,6 +61,7 @@ export class Place {
     this.#stop();
     this.#board?.unplug();
     this.#board = undefined;
+    this.#connector = undefined;
     this.#tell();
   }
 
@@ -140,13 +143,15 @@ export class Rack {
   /**
    * A new board in a place.
    * @param {string} scenario
-   * @param {{ busid?: string, flash?: Uint8Array, application?: object }} [options] `flash` lies at its beginning
+   * @param {{ busid?: string, flash?: Uint8Array, application?: object, behind?: Function }} [options] `flash` lies at its
+   * beginning; `behind` makes the connector through which it is seen
    */
-  insert(scenario, { busid = '1-1', flash, ...options } = {}) {
+  insert(scenario, { busid = '1-1', flash, behind = (board) => board, ...options } = {}) {
     const found = findScenario(scenario);
     if (!found) throw new RangeError(`there is no scenario ${scenario}`);
     const content = flash && { flash: [{ address: FLASH_START, bytes: flash }] };
-    return this.place(busid).insert(found.create(this.clock, { ...content, ...options }));
+    const board = found.create(this.clock, { ...content, ...options });
+    return this.place(busid).insert(board, behind(board));
   }
 
   async close() {

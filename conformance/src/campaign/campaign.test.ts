@@ -1,0 +1,148 @@
+import { faultKinds } from '@sureflash/virtual';
+import { describe, expect, it } from 'vitest';
+import { CASES } from './cases.ts';
+import { Content } from './content.ts';
+import { judge } from './judge.ts';
+import { problemsOf, sumOf } from './tally.ts';
+import { caseNamed, courseOf, type TrialResult, trialsOf, tryFault } from './trial.ts';
+import { type Ending, timed, Workbench } from './workbench.ts';
+
+const F105 = caseNamed('stm32f105-rom');
+const success: Ending = { kind: 'success', code: '', rivals: [], ms: 1 };
+const failed = (code: string, cause?: Ending['cause']): Ending => ({
+  kind: 'error',
+  code,
+  rivals: [],
+  ms: 1,
+  ...(cause && { cause }),
+});
+const trial = (result: Partial<TrialResult>): TrialResult => ({
+  scenario: 'stm32f105-rom',
+  kind: 'stall',
+  at: 0,
+  ending: success,
+  holding: { image: true, rest: true, elsewhere: true },
+  next: 'same',
+  ...result,
+});
+
+describe('the boards of the campaign', () => {
+  it.each(CASES)(
+    '$scenario: every kind of fault strikes somewhere in its run, or in that of another board',
+    async (each) => {
+      const course = await courseOf(each);
+      const isStub = each.scenario.includes('stub');
+      expect(course.ending.kind).toBe(isStub ? 'error' : 'success');
+      expect(course.transfers.length).toBeGreaterThan(isStub ? 20 : 100);
+      expect(new Set(trialsOf(course).map(({ kind }) => kind)).size).toBeGreaterThan(faultKinds.length / 2);
+    },
+  );
+
+  it('are enough for 20,000 runs', async () => {
+    let runs = 0;
+    for (const each of CASES) runs += trialsOf(await courseOf(each)).length;
+    expect(runs).toBeGreaterThan(20_000);
+  });
+});
+
+describe('a trial', () => {
+  it('finds the fault, judges flash past the wire, and tries again', async () => {
+    const course = await courseOf(F105);
+    const [erase] = trialsOf(course).filter(({ kind }) => kind === 'dead-sector');
+    const result = await tryFault(course, { scenario: F105.scenario, kind: 'dead-sector', at: erase?.at ?? -1 });
+    expect(result).toMatchObject({
+      ending: { kind: 'error', code: 'verify/mismatch' },
+      holding: { image: false },
+      next: 'same',
+    });
+  });
+
+  it('is the same each time', async () => {
+    const course = await courseOf(F105);
+    const id = { scenario: F105.scenario, kind: 'data-flipped', at: 60 };
+    expect(await tryFault(course, id)).toEqual(await tryFault(course, id));
+  });
+
+  it('takes the power away where the fault says that nothing else helps', async () => {
+    const course = await courseOf(F105);
+    const result = await tryFault(course, { scenario: F105.scenario, kind: 'nak-for-ever', at: 20 });
+    expect([result.ending.code, result.next]).toEqual(['usb/timeout', 'same after a power cycle']);
+  });
+});
+
+describe('what flash holds', () => {
+  it.each([
+    ['the image', 0x0800_0000 + 5000, { image: false, rest: true, elsewhere: true }],
+    ['what is beside it in its sectors', 0x0800_0000 + 9_500, { image: true, rest: false, elsewhere: true }],
+    ['another sector', 0x0803_0000, { image: true, rest: true, elsewhere: false }],
+  ])('is told apart: %s', async (_, address, expected) => {
+    const bench = new Workbench(F105);
+    const content = new Content(bench.board, F105);
+    await bench.run(60_000);
+    expect(content.judge()).toEqual({ image: true, rest: true, elsewhere: true });
+    const [byte = 0] = bench.board.flash.peek(address, 1);
+    bench.board.flash.load(address, Uint8Array.of(byte ^ 1));
+    expect(content.judge()).toEqual(expected);
+  });
+});
+
+describe('the sums', () => {
+  it('keep to the promises only if nothing is wrong', () => {
+    const wrong = { image: false, rest: true, elsewhere: true };
+    const lost = { image: true, rest: false, elsewhere: true };
+    expect(problemsOf(sumOf([trial({})]))).toEqual([]);
+    expect(problemsOf(sumOf([trial({ holding: wrong }), trial({ holding: lost })]))).toEqual([
+      '2 runs claimed a success that is none',
+    ]);
+    expect(problemsOf(sumOf([trial({ next: 'other' })]))).toHaveLength(1);
+    expect(problemsOf(sumOf([trial({ ending: { ...success, kind: 'hang' } })]))).toHaveLength(1);
+    expect(problemsOf(sumOf([trial({ ending: { ...success, kind: 'defect' } })]))).toHaveLength(1);
+  });
+
+  it('take it as broken when causes are not named, or wrong ones are', () => {
+    const unnamed = trial({ kind: 'request-lost', ending: failed('usb/timeout') });
+    const wrong = trial({ kind: 'data-flipped', ending: failed('verify/mismatch', 'stuck-bits') });
+    expect(problemsOf(sumOf([unnamed]))).toEqual(['only 0.0 % of the knowable causes were named']);
+    expect(problemsOf(sumOf([wrong]))).toEqual(['a wrong cause was named in 100.0 % of the runs that failed']);
+  });
+
+  it('count a run that fails over right flash as unproven, and one that lost bytes', () => {
+    const rest = { image: false, rest: false, elsewhere: true };
+    const row = sumOf([trial({ ending: failed('usb/gone') }), trial({ ending: failed('usb/gone'), holding: rest })]);
+    expect([row.unproven, row.lostRest, row.successes]).toEqual([1, 1, 0]);
+  });
+
+  it('call it a hang when the time is over', async () => {
+    const { clock } = new Workbench(F105);
+    const ending = await timed(clock, 5_000, () => new Promise(() => undefined));
+    expect([ending.kind, ending.ms]).toEqual(['hang', 5_000]);
+  });
+});
+
+describe('a cause', () => {
+  it.each([
+    ['request-lost', failed('usb/timeout', 'usb-link'), { knowable: true, naming: 'right' }],
+    ['request-lost', failed('usb/timeout', 'stuck-busy'), { knowable: true, naming: 'wrong' }],
+    ['request-lost', failed('usb/timeout'), { knowable: true, naming: 'open' }],
+    [
+      'answer-short',
+      { ...failed('dfu/short-read', 'flash-smaller'), rivals: ['nonsense'] } satisfies Ending,
+      { knowable: true, naming: 'among' },
+    ],
+    ['data-flipped', failed('verify/mismatch', 'stuck-bits'), { knowable: false, naming: 'wrong' }],
+    ['data-flipped', failed('verify/mismatch'), { knowable: false, naming: 'open' }],
+  ] as const)('of %s is judged by what its evidence allows', (kind, ending, expected) => {
+    expect(judge(kind, 'stm32f105-rom', ending)).toEqual(expected);
+  });
+
+  it('is not asked for after a success', () => {
+    expect(judge('stall', 'stm32f105-rom', success)).toBeUndefined();
+  });
+
+  it('is the empty media interface on boards that have one', () => {
+    expect(judge('stall', 'stm32f105-cubemx-stub', failed('usb/stall', 'stub-media'))).toEqual({
+      knowable: true,
+      naming: 'right',
+    });
+  });
+});

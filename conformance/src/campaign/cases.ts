@@ -1,0 +1,118 @@
+/** The boards of the campaign and what is programmed into them: small jobs that have every kind of work in them. */
+import { MemoryImage, type Segment } from '@sureflash/image';
+import type { JobOptions } from '@sureflash/programmer/engine';
+import { noise } from '../rig.ts';
+
+export interface Case {
+  /** Name of a virtual board. */
+  readonly scenario: string;
+  /** What tells its flash from that of the others. */
+  readonly flash: string;
+  /** What flash holds before, beyond the image on both sides. */
+  readonly old: readonly Segment[];
+  readonly image: MemoryImage;
+  readonly job: JobOptions;
+}
+
+const FLASH = 0x0800_0000;
+const KB = 1024;
+
+interface Piece {
+  readonly at: number;
+  readonly bytes: number;
+  /** What stands there and behind it; erased flash where absent. */
+  readonly oldBytes?: number;
+  /** So much of the beginning is in flash already. */
+  readonly same?: number;
+}
+
+function job(base: number, pieces: readonly Piece[]): Pick<Case, 'old' | 'image'> {
+  const old: Segment[] = [];
+  const image = pieces.map(({ at, bytes, oldBytes = 0, same = 0 }, i) => {
+    const before = noise(oldBytes, 10 + i);
+    const wanted = noise(bytes, 20 + i);
+    wanted.set(before.subarray(0, same));
+    if (oldBytes > 0) old.push({ address: base + at, bytes: before });
+    return { address: base + at, bytes: wanted };
+  });
+  return { old, image: new MemoryImage(image) };
+}
+
+/** Pages of 2 KB: some kept, some replaced, one partly covered, and one that is blank. */
+const PAGES: readonly Piece[] = [
+  { at: 0, bytes: 9_000, oldBytes: 12 * KB, same: 4 * KB },
+  { at: 0x8000, bytes: 2_500 },
+  { at: 0x1_0000, bytes: 3_003, oldBytes: 6 * KB },
+];
+
+export const CASES: readonly Case[] = [
+  { scenario: 'stm32f105-rom', flash: 'pages of 2 KB, plain', ...job(FLASH, PAGES), job: {} },
+  {
+    scenario: 'stm32f407-rom',
+    flash: 'sectors of 16 and 64 KB, plain',
+    ...job(FLASH, [
+      { at: 0, bytes: 9_000, oldBytes: 14 * KB },
+      { at: 0x4000, bytes: 3_000, oldBytes: 3_000, same: 3_000 },
+      { at: 0xc000, bytes: 2_003 },
+      { at: 0x1_0000, bytes: 18_000 },
+    ]),
+    job: {},
+  },
+  { scenario: 'stm32l476-rom', flash: 'pages of 2 KB, ECC that refuses', ...job(FLASH, PAGES), job: {} },
+  { scenario: 'stm32l476-rom-early-stall', flash: 'the same, early polls stalled', ...job(FLASH, PAGES), job: {} },
+  { scenario: 'stm32g431-rom', flash: 'the same, blocks of 1 KB', ...job(FLASH, PAGES), job: {} },
+  {
+    scenario: 'stm32h743-rom',
+    flash: 'sectors of 128 KB in two banks, ECC that corrupts',
+    ...job(FLASH, [
+      { at: 0, bytes: 12_000, oldBytes: 20 * KB },
+      { at: 0x4_0000, bytes: 3_000 },
+      { at: 0x10_0000, bytes: 5_003, oldBytes: 8 * KB },
+    ]),
+    // To read the rest of three such sectors would be most of the run.
+    job: { keepRest: false },
+  },
+  {
+    scenario: 'stm32l072-rom',
+    flash: 'pages of 128 bytes, erased is 0',
+    ...job(FLASH, [
+      { at: 0, bytes: 1_500, oldBytes: 2 * KB, same: 512 },
+      { at: 0x1000, bytes: 700 },
+    ]),
+    job: {},
+  },
+  {
+    scenario: 'stm32l152xc-rom',
+    flash: 'pages of 256 bytes, erased is 0',
+    ...job(FLASH, [
+      { at: 0, bytes: 3_000, oldBytes: 4 * KB, same: KB },
+      { at: 0x2000, bytes: 1_100 },
+    ]),
+    job: {},
+  },
+  { scenario: 'stm32f105-custom', flash: "ST's class V2.5.3", ...job(FLASH + 0x5000, PAGES), job: {} },
+  { scenario: 'stm32f105-custom-2.11', flash: "ST's class V2.11.4", ...job(FLASH + 0x5000, PAGES), job: {} },
+  {
+    scenario: 'stm32f105-cubemx-stub',
+    flash: 'an empty media interface, class V2.5.3, forced',
+    ...stub(),
+    job: { force: true },
+  },
+  {
+    scenario: 'stm32f105-cubemx-stub-2.11',
+    flash: 'the same, class V2.11.4',
+    ...stub(),
+    job: { force: true },
+  },
+];
+
+/** A program that runs, with the class in it, and another to be put in its place. */
+function stub(): Pick<Case, 'old' | 'image'> {
+  const program = noise(9_000, 30);
+  new DataView(program.buffer).setUint32(0, 0x2001_0000, true);
+  new DataView(program.buffer).setUint32(4, FLASH + 0x1e5, true);
+  return {
+    old: [{ address: FLASH, bytes: program }],
+    image: new MemoryImage([{ address: FLASH, bytes: noise(9_000, 31) }]),
+  };
+}

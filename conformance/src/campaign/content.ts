@@ -1,0 +1,52 @@
+/** What flash holds, past every wire: the image, what was beside it, and everything else. */
+import type { Board } from '@sureflash/virtual';
+import type { Case } from './cases.ts';
+
+/** Whether each part of flash is as it should be. */
+export interface Holding {
+  readonly image: boolean;
+  /** What the sectors of the image hold beside it; true where the job gives it up. */
+  readonly rest: boolean;
+  /** All other sectors. */
+  readonly elsewhere: boolean;
+}
+
+/** Remembers the flash of a board as it is, to judge it later. */
+export class Content {
+  readonly #board: Board;
+  readonly #case: Case;
+  readonly #before: readonly Uint8Array[];
+
+  constructor(board: Board, subject: Case) {
+    this.#board = board;
+    this.#case = subject;
+    this.#before = board.flash.sectors.map(({ start, end }) => board.flash.peek(start, end - start));
+  }
+
+  judge(): Holding {
+    const { image, job } = this.#case;
+    const { flash } = this.#board;
+    const holding = { image: true, rest: true, elsewhere: true };
+    for (const [i, sector] of flash.sectors.entries()) {
+      const found = flash.peek(sector.start, sector.end - sector.start);
+      const wanted = (this.#before[i] ?? found).slice();
+      const parts = image.within(sector);
+      if (parts.length === 0) {
+        if (!same(found, wanted)) holding.elsewhere = false;
+        continue;
+      }
+      for (const { address, bytes } of parts) {
+        const at = address - sector.start;
+        if (!same(found.subarray(at, at + bytes.length), bytes)) holding.image = false;
+        // From here on only what is beside the image counts.
+        wanted.set(found.subarray(at, at + bytes.length), at);
+      }
+      if (job.keepRest !== false && !same(found, wanted)) holding.rest = false;
+    }
+    return holding;
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

@@ -1,0 +1,154 @@
+/** One board with one fault on one virtual host, for a run and the runs after it. */
+import { isFlashError } from '@sureflash/programmer';
+import { connectDfu } from '@sureflash/programmer/dfu';
+import type { CauseId, Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
+import { carryOut, explainError, JobFailed, prepare, refusal } from '@sureflash/programmer/engine';
+import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
+import {
+  type Board,
+  type Clock,
+  type Fault,
+  FaultyConnector,
+  findScenario,
+  type Transfer,
+  type UsbConnector,
+  VirtualClock,
+  VirtualWebUsb,
+} from '@sureflash/virtual';
+import { subjectOf } from '../rig.ts';
+import type { Case } from './cases.ts';
+
+/** How a run ended. `defect`: with an error that is none of ours. `hang`: not within its time. */
+export interface Ending {
+  readonly kind: 'success' | 'error' | 'defect' | 'hang';
+  /** Code of the error, or its text for a defect; empty for a success. */
+  readonly code: string;
+  /** The cause that was named, alone or with rivals. */
+  readonly cause?: CauseId;
+  readonly rivals: readonly CauseId[];
+  readonly ms: number;
+}
+
+/** The host gives up a transfer after this time, long after the programmer has. */
+const HOST_LIMIT_MS = 120_000;
+/** From power to the appearance of the slowest loader here, and more. */
+const APPEARS_MS = 5_000;
+const STEP_MS = 10;
+const POWER_OFF_MS = 500;
+
+export class Workbench {
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly connector: FaultyConnector;
+  readonly #case: Case;
+  readonly #usb: VirtualWebUsb;
+
+  constructor(subject: Case, { fault, onTransfer }: { fault?: Fault; onTransfer?: (transfer: Transfer) => void } = {}) {
+    const { scenario, old } = subject;
+    const found = findScenario(scenario);
+    if (!found) throw new Error(`no scenario ${scenario}`);
+    const clock = new VirtualClock();
+    this.clock = clock;
+    this.board = found.create(clock, { flash: old, ...(fault && { seed: fault.seed }) });
+    this.connector = new FaultyConnector(this.board, {
+      clock,
+      ...(fault && { fault }),
+      ...(onTransfer && { onTransfer }),
+    });
+    this.#case = subject;
+    this.#usb = hostOf(this.connector, clock);
+  }
+
+  /** One job, as a program of its own would do it. It ends within `limitMs` of the virtual clock or counts as a hang. */
+  async run(limitMs: number): Promise<Ending> {
+    return await timed(this.clock, limitMs, () => job(this.#usb, this.#case, this.clock));
+  }
+
+  /** The fault is over, and so is every transfer that still waits for its end. */
+  async quiet(): Promise<void> {
+    this.connector.heal();
+    await this.clock.sleep(HOST_LIMIT_MS + 1);
+    for (const device of await this.#usb.getDevices()) await device.close();
+  }
+
+  /** @returns whether the bootloader is on the bus */
+  async appears(): Promise<boolean> {
+    for (let waited = 0; !this.board.device && waited < APPEARS_MS; waited += STEP_MS) await this.clock.sleep(STEP_MS);
+    return this.board.device !== undefined;
+  }
+
+  /** Takes the power away and gives it back, with the key of a bootloader of one's own pressed. */
+  async powerCycle(): Promise<void> {
+    this.board.unplug();
+    await this.clock.sleep(POWER_OFF_MS);
+    this.board.setPins({ key: true });
+    this.board.plug();
+    await this.appears();
+  }
+}
+
+export function hostOf(connector: UsbConnector, clock: Clock): VirtualWebUsb {
+  return new VirtualWebUsb({ connectors: [connector], clock, dialect: 'usb-2.18', deviceTimeout: HOST_LIMIT_MS });
+}
+
+/** What a job throws, with what the evidence makes of it; `undefined` for a success. */
+interface Failure {
+  readonly error: unknown;
+  readonly diagnosis?: Diagnosis;
+}
+
+/** @returns `undefined` for a success */
+export async function job(
+  usb: VirtualWebUsb,
+  { image, job: options }: Pick<Case, 'image' | 'job'>,
+  clock: Clock,
+): Promise<Failure | undefined> {
+  try {
+    const [candidate] = await listWebUsb(usb);
+    if (!candidate) throw new Error('no device on the virtual bus');
+    const port = await openWebUsb(candidate.device, { clock, usb });
+    const subject = subjectOf(connectDfu(port, { clock }), image, clock);
+    let evidence: readonly Observation[] = [];
+    try {
+      const preparation = await prepare(subject, options);
+      evidence = preparation.evidence;
+      const refused = refusal(preparation);
+      if (refused && !options.force) return failure(refused, preparation.diagnosis);
+      await carryOut(subject, preparation, options);
+      return undefined;
+    } catch (error) {
+      if (error instanceof JobFailed) return failure(error.error, error.diagnosis);
+      return failure(error, explainError(subject, error, evidence));
+    } finally {
+      await subject.target[Symbol.asyncDispose]?.();
+    }
+  } catch (error) {
+    return failure(error, undefined);
+  }
+}
+
+function failure(error: unknown, diagnosis: Diagnosis | undefined): Failure {
+  return { error, ...(diagnosis && { diagnosis }) };
+}
+
+export async function timed(clock: Clock, limitMs: number, work: () => Promise<Failure | undefined>): Promise<Ending> {
+  const started = clock.now();
+  const guard = new AbortController();
+  const late = clock.sleep(limitMs, guard.signal).then(
+    () => 'hang' as const,
+    () => 'hang' as const,
+  );
+  const ended = await Promise.race([work(), late]);
+  const ms = clock.now() - started;
+  guard.abort();
+  if (ended === 'hang') return { kind: 'hang', code: '', rivals: [], ms };
+  if (ended === undefined) return { kind: 'success', code: '', rivals: [], ms };
+  return { ...endingOf(ended), ms };
+}
+
+function endingOf({ error, diagnosis }: Failure): Omit<Ending, 'ms'> {
+  const rivals = diagnosis?.rivals.map(({ cause }) => cause) ?? [];
+  const named = { ...(diagnosis && { cause: diagnosis.cause }), rivals };
+  if (isFlashError(error)) return { kind: 'error', code: error.code, ...named };
+  return { kind: 'defect', code: String(error), ...named };
+}

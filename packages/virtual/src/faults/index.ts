@@ -1,0 +1,4 @@
+export * from './connector.ts';
+export * from './fault.ts';
+export * from './kinds.ts';
+export * from './liar.ts';
