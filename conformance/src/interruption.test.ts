@@ -10,8 +10,13 @@ interface Case {
   readonly scenario: string;
   readonly old: MemoryImage;
   readonly image: MemoryImage;
+  /** What `old` has beside the image, in its sectors. */
+  readonly beside: MemoryImage;
   readonly job?: JobOptions;
 }
+
+/** Bytes that stand behind each piece of the image in its last sector. */
+const BESIDE_BYTES = 300;
 
 const FLASH = 0x0800_0000;
 const BANK_2 = 0x0810_0000;
@@ -25,14 +30,16 @@ const cases: readonly Case[] = [
   { scenario: 'stm32h743-rom', ...firmware([FLASH, 9_000], [BANK_2, 5_003]), job: { keepRest: false } },
 ];
 
-function firmware(...pieces: readonly (readonly [number, number])[]): { old: MemoryImage; image: MemoryImage } {
-  const segments = (seed: number): { address: number; bytes: Uint8Array }[] =>
-    pieces.map(([address, length], i) => ({ address, bytes: noise(length, seed + i) }));
-  const image = segments(20);
-  const old = segments(10);
+function firmware(...pieces: readonly (readonly [number, number])[]): Omit<Case, 'scenario'> {
+  const image = pieces.map(([address, length], i) => ({ address, bytes: noise(length, 20 + i) }));
+  const old = pieces.map(([address, length], i) => ({ address, bytes: noise(length + BESIDE_BYTES, 10 + i) }));
+  const beside = pieces.map(([address, length], i) => ({
+    address: address + length,
+    bytes: old[i]?.bytes.subarray(length) ?? new Uint8Array(0),
+  }));
   // The first 4 KB are the same in both: they may be kept where sectors are small.
   image[0]?.bytes.set(old[0]?.bytes.subarray(0, 4096) ?? []);
-  return { old: new Image(old), image: new Image(image) };
+  return { old: new Image(old), image: new Image(image), beside: new Image(beside) };
 }
 
 /** Transfers of a run that nobody disturbs. */
@@ -53,7 +60,8 @@ async function outcomeOf(run: Promise<unknown>): Promise<unknown> {
 }
 
 describe.each(cases)('$scenario', (subject) => {
-  const { scenario, old, image, job = {} } = subject;
+  const { scenario, old, image, beside, job = {} } = subject;
+  const isKept = (rig: Rig): boolean => job.keepRest === false || rig.holds(beside);
   const boardWith = (options: RigOptions): Rig => new Rig(scenario, { flash: old.segments, ...options });
 
   it.each([
@@ -83,7 +91,7 @@ describe.each(cases)('$scenario', (subject) => {
     expect(interrupted).toBeGreaterThan(transfers * 0.8);
   });
 
-  it('is completed by the next run when it is aborted at any transfer, and is at rest until then', async () => {
+  it('is completed by the next run when it is aborted at any transfer, is at rest until then, and loses nothing', async () => {
     const transfers = await countTransfers(subject);
     const problems: string[] = [];
     for (let cut = 0; cut < transfers; cut++) {
@@ -98,6 +106,7 @@ describe.each(cases)('$scenario', (subject) => {
       const honest = outcome === 'programmed' ? rig.holds(image) : outcome === reason && dfuState(rig) === DFU_IDLE;
       if (!honest) problems.push(`cut at ${cut}: ${String(outcome)}, state ${dfuState(rig)}`);
       problems.push(...(await complete(rig, subject, cut)));
+      if (!isKept(rig)) problems.push(`cut at ${cut}: what stood beside the image is lost`);
     }
     expect(problems).toEqual([]);
   });

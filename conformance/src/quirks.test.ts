@@ -1,7 +1,7 @@
 /** Every row of the quirk table is needed, and all of them hold at once. */
 import { isFlashError } from '@sureflash/programmer';
 import { connectDfu, type DfuTarget, examineDfu, QUIRKS, type Quirk } from '@sureflash/programmer/dfu';
-import { eraseAllFlash, JobFailed } from '@sureflash/programmer/engine';
+import { eraseAllFlash, JobFailed, verify } from '@sureflash/programmer/engine';
 import { findScenario, quirkScenarios } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, programTarget, Rig } from './rig.ts';
@@ -120,6 +120,14 @@ describe.each(QUIRKS.map((row) => [row.id, row] as const))('the row %s', (id, ro
 async function neverTried(): Promise<string> {
   return await Promise.resolve('no trial');
 }
+
+it('a protected STM32U5 is not believed when it is read, either', async () => {
+  const rig = new Rig('stm32u585-rom-rdp1', { flash: [{ address: FLASH, bytes: noise(4_000, 22) }] });
+  const target = connectDfu(await rig.openPort(), { clock: rig.clock });
+  const blank = imageAt(FLASH, new Uint8Array(2_000).fill(0xff));
+  await expect(verify(rig.subject(target, blank))).rejects.toMatchObject({ code: 'device/read-protected' });
+  await expect(programTarget(rig.subject(target, blank))).rejects.toMatchObject({ code: 'device/read-protected' });
+});
 
 /** Deviations that the one state machine passes without a row; each with the reason. */
 const WITHOUT_A_ROW: readonly (readonly [scenario: string, because: string, work: Work, outcome: string])[] = [

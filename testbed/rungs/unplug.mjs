@@ -50,6 +50,10 @@ export async function unplug(bench, checks) {
   });
   // Alone: whoever lists devices reads the descriptors of all.
   await checks.check(`${FIRST.title}: exit 6, and the next run completes`, () => pull(bench, FIRST, '1-1'));
+  await checks.check(
+    'the device stays and answers nothing any more: exit 6 within a minute, and the next run completes',
+    () => fallSilent(bench, '1-1'),
+  );
   await checks.check('no process of sureflash is left', async () => {
     assert.equal((await guest.run('pgrep -f "[s]ureflash.js"')).out, '');
   });
@@ -72,6 +76,29 @@ async function pull(bench, moment, busid) {
   board.plug();
   const again = await bench.attach(busid);
   assertEnd(await sureflash(bench.guest, program(again.path)), 0);
+  assertFlash(board, small);
+  await bench.unplug(busid);
+}
+
+const MOST_MS = 60_000;
+
+async function fallSilent(bench, busid) {
+  const { board, place, path } = await bench.plug('stm32f105-rom', { busid, flash: imageOf(small.length, 3) });
+  let isSilent = false;
+  place.intercept = (setup) => {
+    isSilent ||= isBlock(setup);
+    return isSilent;
+  };
+  const program = `program ${FOLDER}/small.bin --at 0x08000000 --usb`;
+  const ended = await sureflash(bench.guest, `${program} ${path}`);
+  assertEnd(ended, 6, 'usb/timeout');
+  assert.ok(ended.ms < MOST_MS, `it took ${(ended.ms / 1000).toFixed(0)} s`);
+  board.unplug();
+  await bench.gone(busid);
+  place.forget();
+  board.plug();
+  const again = await bench.attach(busid);
+  assertEnd(await sureflash(bench.guest, `${program} ${again.path}`), 0);
   assertFlash(board, small);
   await bench.unplug(busid);
 }

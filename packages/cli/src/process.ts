@@ -4,6 +4,8 @@ import { runCli } from './run.ts';
 
 /** The second Ctrl-C does not wait for the device any more. */
 const IMPATIENT_EXIT = 130;
+/** Time in ms for streams to empty, once everything is done. */
+const LINGER_MS = 3_000;
 
 export async function runProcess(args: readonly string[]): Promise<void> {
   const stop = new AbortController();
@@ -17,9 +19,12 @@ export async function runProcess(args: readonly string[]): Promise<void> {
   // A reader that has gone (`sureflash list | head -1`) is not an error of ours.
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
-  process.exitCode = await runCli(args, io);
+  const code = await runCli(args, io);
+  process.exitCode = code;
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
+  // A transfer that a dead device never ends keeps libusb, and with it the process, for up to a minute.
+  setTimeout(() => process.exit(code), LINGER_MS).unref();
 }
 
 /** The reason of an abort by the user. */

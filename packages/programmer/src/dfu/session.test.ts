@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { scriptedPort } from '../../testing/scripted-port.ts';
+import type { UsbPort } from '../ports/usb.ts';
 import type { QuirkFlags } from './quirks.ts';
 import { DfuSession } from './session.ts';
 
@@ -30,6 +31,54 @@ const failing = async (work: Promise<unknown>): Promise<unknown> =>
     () => 'no error',
     (error: unknown) => error,
   );
+
+describe('requests that are queued', () => {
+  it('get the time of those in front of them, and their own', async () => {
+    const limits: number[] = [];
+    const { port, end } = standingPort((timeoutMs) => limits.push(timeoutMs));
+    const session = new DfuSession(port, { clock: new QuickClock(), quirks: {}, polite: false, overlaps: true });
+    const both = [session.erase(FLASH, ERASE_TIMES), session.erase(FLASH + 0x800, ERASE_TIMES)];
+    expect(limits).toEqual([5_000, 15_000, 25_000, 30_000, 40_000, 50_000]);
+    end();
+    await Promise.allSettled(both);
+  });
+
+  it('count as held only where the operation ended well, at its second poll', async () => {
+    const held = async (script: readonly string[], overlaps = true): Promise<boolean> => {
+      const clock = new QuickClock();
+      const port = scriptedPort(script, clock);
+      const session = new DfuSession(port, { clock, quirks: {}, polite: false, overlaps });
+      for (let n = 0; n < 3; n++) await session.erase(FLASH, ERASE_TIMES).catch(() => undefined);
+      return session.holdsPolls('erase');
+    };
+    const three = (...lines: string[]): string[] => [...lines, ...lines, ...lines];
+    expect(await held(three(ERASE, BUSY, DONE))).toBe(true);
+    expect(await held(three(ERASE, BUSY, DONE), false)).toBe(false);
+    expect(await held(three(ERASE, BUSY, BUSY, DONE))).toBe(false);
+    expect(await held(three(ERASE, BUSY, 'GETSTATUS -> 040000000a00'))).toBe(false);
+    expect(await held([ERASE, BUSY, DONE, ERASE, BUSY, DONE, ERASE, BUSY, BUSY, DONE])).toBe(false);
+  });
+});
+
+/** A port on which nothing ends until it is told to; then everything fails. */
+function standingPort(onTransfer: (timeoutMs: number) => void): { port: UsbPort; end: () => void } {
+  const waiting: ((reason: unknown) => void)[] = [];
+  const transfer = async ({ timeoutMs }: { timeoutMs: number }): Promise<never> => {
+    onTransfer(timeoutMs);
+    return await new Promise<never>((_, reject) => waiting.push(reject));
+  };
+  const port: UsbPort = {
+    ...scriptedPort([]),
+    controlIn: async (_, __, options) => await transfer(options),
+    controlOut: async (_, __, options) => await transfer(options),
+  };
+  return {
+    port,
+    end: () => {
+      for (const reject of waiting) reject(new Error('over'));
+    },
+  };
+}
 
 describe('an operation', () => {
   it('is a DNLOAD, the GETSTATUS that starts it and the one that tells how it went', async () => {

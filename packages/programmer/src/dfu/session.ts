@@ -1,7 +1,7 @@
 /** The DFU 1.1 requests of one interface and ST's commands on top of them. It knows no chip and plans nothing. */
 import { hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ControlSetup, UsbPort } from '../ports/usb.ts';
+import type { ControlSetup, TransferOptions, UsbPort } from '../ports/usb.ts';
 import { COMMAND, FIRST_DATA_BLOCK, REQUEST, STATE, STATUS, stateName } from './codes.ts';
 import {
   BUSY,
@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly polite: boolean;
   /** Send nothing before the last transfer has been answered. */
   readonly unhurried?: boolean;
+  /** Operations may be queued behind one another: the device refuses what comes while it is busy, and is not upset by it. */
+  readonly overlaps?: boolean;
 }
 
 /** What a device has asked the host to wait for operations of one name (bwPollTimeout, DFU 1.1 §6.1.2). */
@@ -38,8 +40,8 @@ const BUSY_POLLS = 3;
 const STEPS_TO_IDLE = 9;
 /** Operations of one kind that must have ended at their second poll before others are queued behind them. */
 const HELD_OFTEN = 3;
-/** The polls behind a DNLOAD, each with the number of quick transfers that it has to wait for. */
-const QUEUED_POLLS = [1, 2] as const;
+/** The polls that every operation takes at least (AN3156 §5.1). */
+const QUEUED_POLLS = 2;
 const UNPROTECT = 'read unprotect';
 const NOTHING = new Uint8Array(0);
 
@@ -50,17 +52,22 @@ export class DfuSession {
   readonly #polite: boolean;
   /** Whether requests may be queued behind one that is not answered yet. */
   readonly queues: boolean;
+  readonly #overlaps: boolean;
   /** By the names of the operations. */
   readonly waits = new Map<string, AskedWait>();
+  /** What the transfers that are under way may take, in ms. */
+  #aheadMs = 0;
+  #isSilent = false;
   /** How often operations, by their names, have ended at the second poll. */
   readonly #held = new Map<string, number>();
 
-  constructor(port: UsbPort, { clock, quirks, polite, unhurried = false }: SessionOptions) {
+  constructor(port: UsbPort, { clock, quirks, polite, unhurried = false, overlaps = false }: SessionOptions) {
     this.#port = port;
     this.#clock = clock;
     this.#quirks = quirks;
     this.#polite = polite;
     this.queues = !polite && !unhurried;
+    this.#overlaps = this.queues && overlaps;
   }
 
   /**
@@ -68,7 +75,8 @@ export class DfuSession {
    * may be queued behind one that runs. One that was still busy then is told of for good.
    */
   holdsPolls(name: string): boolean {
-    return (this.#held.get(name) ?? 0) >= HELD_OFTEN;
+    if (name === 'erase' && this.#quirks.staysBusyAfterErase) return false;
+    return this.#overlaps && (this.#held.get(name) ?? 0) >= HELD_OFTEN;
   }
 
   async getStatus(timeoutMs = QUICK_MS): Promise<DfuStatus> {
@@ -209,8 +217,8 @@ export class DfuSession {
     // A device that leaves with the operation may answer its polls by leaving: they are asked one by one.
     const isQueued = this.queues && operation.name !== UNPROTECT;
     const download = this.#out(REQUEST.DNLOAD, block, data);
-    const polls = (isQueued ? QUEUED_POLLS : []).map((waiting) =>
-      this.getStatus(waiting * QUICK_MS + Math.max(QUICK_MS, operation.limitMs)),
+    const polls = Array.from({ length: isQueued ? QUEUED_POLLS : 0 }, () =>
+      this.getStatus(Math.max(QUICK_MS, operation.limitMs)),
     );
     const queued = [...polls];
     let asked = 0;
@@ -220,12 +228,19 @@ export class DfuSession {
       if (isFirst) this.#noteWait(operation.name, status.pollTimeoutMs);
       return status;
     };
+    // Those that nobody comes to wait for may fail unheard.
+    for (const poll of polls) poll.catch(() => undefined);
     try {
       await download;
-      return await waitUntilDone({ getStatus, clearStatus: async () => await this.clearStatus() }, operation, options);
-    } finally {
-      if (isQueued) this.#noteHeld(operation.name, asked <= QUEUED_POLLS.length);
-      await Promise.allSettled(polls);
+      const polling = { getStatus, clearStatus: async (): Promise<void> => await this.clearStatus() };
+      const completion = await waitUntilDone(polling, operation, options);
+      if (isQueued) this.#noteHeld(operation.name, completion === 'done' && asked === QUEUED_POLLS);
+      return completion;
+    } catch (error) {
+      this.#held.delete(operation.name);
+      // A device that does not answer would keep us for the limit of each.
+      if (!this.#isSilent) await Promise.allSettled(polls);
+      throw error;
     }
   }
 
@@ -254,11 +269,30 @@ export class DfuSession {
   }
 
   async #in(request: number, value: number, length: number, timeoutMs: number): Promise<Uint8Array> {
-    return await this.#port.controlIn(this.#setup(request, value), length, { timeoutMs });
+    const setup = this.#setup(request, value);
+    return await this.#limited(timeoutMs, async (limit) => await this.#port.controlIn(setup, length, limit));
   }
 
   async #out(request: number, value: number, data: Uint8Array): Promise<void> {
-    await this.#port.controlOut(this.#setup(request, value), data, { timeoutMs: QUICK_MS });
+    const setup = this.#setup(request, value);
+    await this.#limited(QUICK_MS, async (limit) => await this.#port.controlOut(setup, data, limit));
+  }
+
+  /** The time of a transfer runs from when it is queued: what is in front of it may take its own. */
+  async #limited<T>(ownMs: number, start: (limit: TransferOptions) => Promise<T>): Promise<T> {
+    // Behind one that was never answered nothing will be: no need to wait for all of them.
+    const timeoutMs = this.#isSilent ? ownMs : this.#aheadMs + ownMs;
+    this.#aheadMs += ownMs;
+    try {
+      const result = await start({ timeoutMs });
+      this.#isSilent = false;
+      return result;
+    } catch (error) {
+      this.#isSilent = hasCode(error, 'usb/timeout');
+      throw error;
+    } finally {
+      this.#aheadMs -= ownMs;
+    }
   }
 
   #setup(request: number, value: number): ControlSetup {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { alternate, MemoryLoader } from '../../testing/memory-loader.ts';
+import { connectDfu } from './connect.ts';
 import { regionsOf } from './geometry.ts';
 import type { LoaderKind } from './identify.ts';
 import { DfuSession } from './session.ts';
@@ -205,6 +206,27 @@ describe('alternates', () => {
       'alternate 0',
       'alternate 1',
       'alternate 0',
+    ]);
+  });
+});
+
+describe('erasing', () => {
+  it('reaches each sector through the alternate setting of its own memory', async () => {
+    const names = ['@Internal Flash  /0x08000000/02*001Kg', '@External Flash  /0x90000000/02*001Kg'];
+    const port = new MemoryLoader(
+      FLASH,
+      0x1000,
+      names.map((name, i) => alternate(name, i)),
+    );
+    const target = connectDfu(port, { clock: new QuickClock() });
+    await target.erase(target.geometry.flatMap(({ sectors }) => sectors)).catch(() => undefined);
+    expect(port.log.filter((line) => /alternate|DNLOAD 0 41/.test(line))).toEqual([
+      'alternate 0',
+      'DNLOAD 0 41 8000000',
+      'DNLOAD 0 41 8000400',
+      'alternate 1',
+      'DNLOAD 0 41 90000000',
+      'DNLOAD 0 41 90000400',
     ]);
   });
 });

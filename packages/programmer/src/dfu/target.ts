@@ -97,13 +97,27 @@ export class DfuTarget implements Target {
 
   async erase(sectors: readonly Sector[], { signal, onErased }: EraseOptions = {}): Promise<void> {
     await this.#assureOpen('erase');
-    for (const sector of sectors) await this.#select(sector, signal);
-    await takeTurns(sectors, {
-      start: async (sector) => await this.#eraseOne(sector),
-      mayQueue: () => this.#session.holdsPolls('erase'),
-      done: (sector) => onErased?.(sector),
-      signal,
-    });
+    for (const group of this.#byAlternate(sectors)) {
+      await this.#select(group[0] ?? { start: 0, end: 0 }, signal);
+      await takeTurns(group, {
+        start: async (sector) => await this.#eraseOne(sector),
+        mayQueue: () => this.#session.holdsPolls('erase'),
+        done: (sector) => onErased?.(sector),
+        signal,
+      });
+    }
+  }
+
+  /** Neighbours in the list that are reached through the same alternate setting. */
+  #byAlternate(sectors: readonly Sector[]): Sector[][] {
+    const groups: { alternate: number; sectors: Sector[] }[] = [];
+    for (const sector of sectors) {
+      const { alternate } = this.#regionOf(sector);
+      const last = groups.at(-1);
+      if (last?.alternate === alternate) last.sectors.push(sector);
+      else groups.push({ alternate, sectors: [sector] });
+    }
+    return groups.map((group) => group.sectors);
   }
 
   async #eraseOne(sector: Sector): Promise<void> {
@@ -114,6 +128,7 @@ export class DfuTarget implements Target {
   }
 
   async *read(range: Range, { signal }: OperationOptions = {}): AsyncGenerator<Chunk> {
+    if (this.#regionOf(range).kind === 'flash') await this.#assureOpen('read');
     try {
       const region = await this.#select(range, signal);
       for (const run of this.#runs(range)) {
@@ -228,10 +243,15 @@ export class DfuTarget implements Target {
     }
   }
 
-  async #select({ start, end }: Range, signal: AbortSignal | undefined): Promise<DfuRegion> {
-    signal?.throwIfAborted();
+  #regionOf({ start, end }: Range): DfuRegion {
     const region = regionHolding(this.geometry, { start, end });
     if (!region) throw new FlashError('plan/outside', { start, end, available: describeRegions(this.geometry) });
+    return region;
+  }
+
+  async #select({ start, end }: Range, signal: AbortSignal | undefined): Promise<DfuRegion> {
+    signal?.throwIfAborted();
+    const region = this.#regionOf({ start, end });
     if (region.alternate === this.#alternate) return region;
     await this.#port.selectAlternate(region.alternate);
     this.#alternate = region.alternate;

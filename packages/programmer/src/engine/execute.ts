@@ -32,12 +32,16 @@ const GROUP_BYTES = 64 * 1024;
 export async function execute(plan: Plan, target: Target, options: ExecuteOptions): Promise<Execution> {
   const meter = new Meter(plan, options);
   const { onProgress } = options;
+  // What was read to be kept would be lost with an abort between its erase and its write.
+  const { signal: _, ...unbroken } = options;
   if (plan.sectors.every(({ action }) => action === 'keep')) return meter.result;
   onProgress?.({ type: 'phase', phase: 'program', bytes: plan.writeBytes });
   try {
     for (const group of groupsOf(plan.sectors)) {
-      await eraseGroup(group, { target, meter, options });
-      for (const run of joinRuns(group)) await writeRun(run, group, { target, meter, options });
+      options.signal?.throwIfAborted();
+      const context = { target, meter, options: group.some(({ keepsRest }) => keepsRest) ? unbroken : options };
+      await eraseGroup(group, context);
+      for (const run of joinRuns(group)) await writeRun(run, group, context);
     }
   } catch (error) {
     await target.settle();

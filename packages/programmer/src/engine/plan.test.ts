@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { MemoryTarget, type RegionShape, regionOf } from '../../testing/memory-target.ts';
+import type { CellKind } from '../target/geometry.ts';
 import { execute } from './execute.ts';
 import { checkFits, type Plan, planProgram } from './plan.ts';
 import { survey } from './survey.ts';
@@ -164,25 +165,35 @@ describe('a plan that is carried out', () => {
 describe('planProgram', () => {
   const shape = { start: START, sizes: [4096, 4096, 4096], writeSize: 8, cells: 'ecc' } as const;
 
-  async function planned(image: MemoryImage, before: readonly Segment[] = []) {
-    const target = new MemoryTarget([regionOf(shape)], 1024);
+  async function planned(image: MemoryImage, before: readonly Segment[] = [], cells: CellKind = 'ecc') {
+    const target = new MemoryTarget([regionOf({ ...shape, cells })], 1024);
     for (const { address, bytes } of before) target.poke(address, bytes);
     const findings = await survey(target, image, target.geometry, { keepRest: true, replaceAll: false });
     return planProgram(image, findings, undefined);
   }
 
-  it('leaves out erased stretches of a kilobyte and more, and writes over shorter ones', async () => {
-    const plan = await planned(
-      imageOf({
-        address: START,
-        bytes: Uint8Array.from({ length: 4096 }, (_, i) => (i < 8 || i === 500 || i >= 3000 ? 1 : 0xff)),
-      }),
-      [at(START, 0)],
-    );
-    expect(plan.sectors[0]?.writes.map(({ address, bytes }) => [address - START, bytes.length])).toEqual([
-      [0, 504],
-      [3000, 1096],
-    ]);
+  it.each([
+    [
+      'plain: long ones, and goes on over shorter ones',
+      'plain' as const,
+      [
+        [0, 504],
+        [3000, 1096],
+      ],
+    ],
+    [
+      'ECC: every unit, which could not be written any more',
+      'ecc' as const,
+      [
+        [0, 8],
+        [496, 8],
+        [3000, 1096],
+      ],
+    ],
+  ])('leaves out erased stretches, in cells that are %s', async (_, cells, writes) => {
+    const bytes = Uint8Array.from({ length: 4096 }, (__, i) => (i < 8 || i === 500 || i >= 3000 ? 1 : 0xff));
+    const plan = await planned(imageOf({ address: START, bytes }), [at(START, 0)], cells);
+    expect(plan.sectors[0]?.writes.map((write) => [write.address - START, write.bytes.length])).toEqual(writes);
   });
 
   it('writes nothing into a sector that shall be erased', async () => {

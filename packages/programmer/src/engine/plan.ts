@@ -21,6 +21,8 @@ export interface SectorPlan {
   readonly action: Action;
   /** Whole write units; stretches that are erased anyway are left out. */
   readonly writes: readonly Segment[];
+  /** Something beside the image is erased with it and written back: until then only we have it. */
+  readonly keepsRest: boolean;
   /** It was not read as a whole: should the proof fail here, it was not erased. */
   readonly assumed: boolean;
   /** A few bytes of what will change, as they are before. */
@@ -39,7 +41,7 @@ export interface Plan {
   readonly savedMs: number;
 }
 
-/** An erased stretch of this many bytes is worth a new start of the write behind it. */
+/** An erased stretch of this many bytes is worth a new start of the write behind it, in cells that may be written again. */
 const WORTH_SKIPPING = 1024;
 
 /**
@@ -91,21 +93,26 @@ function estimate(
 
 function planSector(image: MemoryImage, finding: Finding): SectorPlan {
   const { sector, region, state, missing, assumed, rest, before } = finding;
-  const common = { sector, assumed, ...(before && { before }) };
+  const common = { sector, assumed, keepsRest: false, ...(before && { before }) };
   if (state === 'same') return { ...common, action: 'keep', writes: [] };
   if (state === 'fill') {
     return { ...common, action: 'fill', writes: missing.flatMap((range) => writesFor(image, range, region)) };
   }
   const content = rest.length === 0 ? image : new MemoryImage([...image.within(sector), ...rest]);
-  return { ...common, action: 'replace', writes: writesFor(content, sector, region) };
+  const keepsRest = rest.some(({ bytes }) => !isErased(bytes, 0, bytes.length, region.erasedValue));
+  return { ...common, keepsRest, action: 'replace', writes: writesFor(content, sector, region) };
 }
 
 /** Whole write units of `content` inside `range`, without long erased stretches. */
-function writesFor(content: MemoryImage, range: Range, { writeSize, erasedValue }: Region): Segment[] {
+function writesFor(content: MemoryImage, range: Range, { writeSize, erasedValue, cells }: Region): Segment[] {
   const parts = content.within(range);
   const spans = unitSpans(parts, writeSize);
   return spans.flatMap((span) =>
-    withoutErased({ address: span.start, bytes: content.read(span, erasedValue) }, writeSize, erasedValue),
+    withoutErased(
+      { address: span.start, bytes: content.read(span, erasedValue) },
+      // An ECC unit that is programmed with ones looks erased and takes nothing any more.
+      { unit: writeSize, erasedValue, least: cells === 'ecc' ? writeSize : WORTH_SKIPPING },
+    ),
   );
 }
 
@@ -122,7 +129,14 @@ function unitSpans(parts: readonly Segment[], unit: number): Range[] {
   return spans;
 }
 
-function withoutErased({ address, bytes }: Segment, unit: number, erasedValue: number): Segment[] {
+interface Skipping {
+  readonly unit: number;
+  readonly erasedValue: number;
+  /** Bytes that an erased run inside must have to be left out. */
+  readonly least: number;
+}
+
+function withoutErased({ address, bytes }: Segment, { unit, erasedValue, least }: Skipping): Segment[] {
   const pieces: Segment[] = [];
   let start = 0;
   const push = (end: number): void => {
@@ -130,7 +144,7 @@ function withoutErased({ address, bytes }: Segment, unit: number, erasedValue: n
   };
   for (const run of erasedRuns(bytes, unit, erasedValue)) {
     const inside = run.start > start && run.end < bytes.length;
-    if (inside && run.end - run.start < WORTH_SKIPPING) continue;
+    if (inside && run.end - run.start < least) continue;
     push(run.start);
     start = run.end;
   }
