@@ -19,11 +19,11 @@ const EXPECTED: Readonly<Record<string, readonly CauseId[]>> = {
   'faulty-offset-base': ['wrong-base'],
   'faulty-neighbours-erased': ['neighbours-erased', 'foreign-map'],
   'faulty-wrapping-flash': ['flash-smaller'],
-  'faulty-stuck-bits': ['stuck-bits'],
+  'faulty-stuck-bits': ['stuck-bits', 'operation-lost'],
   'faulty-echo': ['echo'],
   'faulty-last-block-read': ['echo'],
   'faulty-bytes-swapped': ['bytes-swapped'],
-  'faulty-changing-content': ['unstable-content'],
+  'faulty-changing-content': ['unstable-content', 'usb-link'],
   'faulty-reset-in-mid-run': ['reset-in-mid-run'],
   'faulty-stuck-busy': ['stuck-busy'],
 };

@@ -131,6 +131,14 @@ describe('a cause', () => {
     ],
     ['data-flipped', failed('verify/mismatch', 'stuck-bits'), { knowable: false, naming: 'wrong' }],
     ['data-flipped', failed('verify/mismatch'), { knowable: false, naming: 'open' }],
+    [
+      'data-flipped',
+      { ...failed('verify/mismatch', 'stuck-bits'), rivals: ['operation-lost'] } satisfies Ending,
+      { knowable: false, naming: 'among' },
+    ],
+    ['dead-sector', failed('verify/mismatch', 'operation-lost'), { knowable: false, naming: 'wrong' }],
+    ['answer-flipped', failed('device/unstable-read', 'usb-link'), { knowable: true, naming: 'right' }],
+    ['stall', failed('plan/doubtful', 'stub-media'), { knowable: false, naming: 'wrong' }],
   ] as const)('of %s is judged by what its evidence allows', (kind, ending, expected) => {
     expect(judge(kind, 'stm32f105-rom', ending)).toEqual(expected);
   });

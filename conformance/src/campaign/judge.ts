@@ -32,6 +32,7 @@ const ITS_WORD: ByCode = {
 const BROKEN_REPLY: ByCode = {
   'dfu/protocol': ['nonsense', 'usb-link'],
   'dfu/short-read': ['nonsense', 'usb-link'],
+  'device/unstable-read': ['nonsense', 'usb-link'],
 };
 const NO_ANSWER: ByCode = { 'usb/timeout': ['usb-link'] };
 const LEFT: ByCode = { 'usb/gone': ['reset-in-mid-run'] };
@@ -53,10 +54,17 @@ const POSSIBLE: Readonly<Record<string, readonly CauseId[]>> = {
   'stall-for-ever': ['nonsense'],
   'answer-flipped': ['unstable-content'],
   'answer-stale': ['unstable-content'],
-  'erase-skipped': ['erase-ignored', 'changes-ignored'],
-  'write-skipped': ['writes-ignored', 'changes-ignored'],
+  'data-flipped': ['operation-lost'],
+  'data-short': ['operation-lost'],
+  'request-swallowed': ['operation-lost'],
+  'block-number-high': ['operation-lost'],
+  'block-number-low': ['operation-lost'],
+  'error-hidden': ['operation-lost'],
+  'restart-unseen': ['operation-lost'],
+  'erase-skipped': ['erase-ignored', 'changes-ignored', 'operation-lost'],
+  'write-skipped': ['writes-ignored', 'changes-ignored', 'operation-lost'],
   'changes-skipped': ['erase-ignored', 'writes-ignored', 'changes-ignored'],
-  'dead-sector': ['erase-ignored', 'changes-ignored'],
+  'dead-sector': ['erase-ignored', 'changes-ignored', 'dead-sector'],
 };
 
 /** An empty media interface stays one, whatever else goes wrong. */

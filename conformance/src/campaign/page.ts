@@ -79,8 +79,8 @@ An empty media interface (\`cubemx-stub\`) cannot be programmed: its runs must f
 
 For each kind of fault, and for the error with which a run ended, \`conformance/src/campaign/judge.ts\` says which causes the evidence allows. A time-out allows a bad link, a device that left
 the bus allows a reset, a reply that DFU does not allow allows a device that talks nonsense, bits that stay allow worn cells. A device that names an error itself
-is taken at its word. One bit that was lost on its way, a block at a wrong place, one stalled request: nothing that can be read afterwards tells these from other causes, so that none
-should be named. On an empty media interface that cause is right whatever else goes wrong.
+is taken at its word. One bit that was lost on its way, a block at a wrong place, a sector that was not erased: nothing that can be read afterwards proves which, so that no cause is
+asked for; that one operation was lost may be said. On an empty media interface that cause is right whatever else goes wrong.
 
 ${kindTable(results, causes)}
 

@@ -16,6 +16,7 @@ const BY_CODE: { readonly [C in ErrorCode]: ExitCode } = {
   'device/not-programmable': EXIT.device,
   'device/unstable-read': EXIT.refused,
   'device/read-protected': EXIT.protected,
+  'device/other-chip': EXIT.device,
   'device/not-back': EXIT.refused,
   'option-bytes/absent': EXIT.refused,
   'option-bytes/unknown': EXIT.refused,

@@ -75,6 +75,12 @@ const OTHERS: readonly Case[] = [
     says: /No programmable device.*\n +Start the chip.*\n +Try/,
   },
   { words: `program ${ELF} --usb 1-9`, exit: 3, code: 'cli/no-device', says: /No programmable device fits "1-9"\./ },
+  {
+    words: 'erase --sectors 120 --virtual stm32f407-rom --instant --chip STM32F105RB',
+    exit: 3,
+    code: 'device/other-chip',
+    says: /This device is no STM32F105.*: the ROM of STM32F105 names its DEV_ID.*STM32F405.*\. Nothing was changed\./s,
+  },
   { words: 'program none.elf', exit: 5, code: 'cli/file', says: /none\.elf cannot be read: there is no such file/ },
   {
     words: 'program short.hex',

@@ -1,5 +1,13 @@
 /** From a path to a parsed firmware file, with errors that name the path. */
-import { type Firmware, type FormatName, ImageError, MemoryImage, parseFirmware, type Range } from '@sureflash/image';
+import {
+  detectFormat,
+  type Firmware,
+  type FormatName,
+  ImageError,
+  MemoryImage,
+  parseFirmware,
+  type Range,
+} from '@sureflash/image';
 import { hex } from '@sureflash/programmer';
 import { CommandError } from './command-error.ts';
 import { EXIT } from './exit-codes.ts';
@@ -7,8 +15,10 @@ import type { Io } from './io.ts';
 import { usage } from './numbers.ts';
 
 export interface LoadOptions {
-  /** Where a raw binary goes. */
+  /** Where a raw binary goes; another file must begin there. */
   readonly at?: number;
+  /** Where a raw binary goes; a file that carries its own addresses keeps them. */
+  readonly rawAt?: number;
   readonly format?: FormatName;
   /** The part of the file that counts. */
   readonly only?: Range;
@@ -41,11 +51,12 @@ export async function loadFirmware(io: Io, path: string, options: LoadOptions): 
   );
 }
 
-async function loadWhole(io: Io, path: string, { at, format }: LoadOptions): Promise<LoadedFirmware> {
+async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: LoadOptions): Promise<LoadedFirmware> {
   const file = await readBytes(io, path);
   try {
-    const options = { name: path, ...(at !== undefined && { address: at }), ...(format && { format }) };
-    return { ...parseFirmware(file, options), file };
+    const format = stated ?? detectFormat(file, path);
+    const address = at ?? (format === 'binary' ? rawAt : undefined);
+    return { ...parseFirmware(file, { name: path, format, ...(address !== undefined && { address }) }), file };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'image/no-address') {
@@ -57,9 +68,9 @@ async function loadWhole(io: Io, path: string, { at, format }: LoadOptions): Pro
       exitCode: EXIT.file,
       title: `${path}: ${error.message}`,
       remedy: [
-        format === undefined
+        stated === undefined
           ? 'Make the file anew, or check that it was copied whole.'
-          : `Leave out --format ${format}: what the file is, its content tells.`,
+          : `Leave out --format ${stated}: what the file is, its content tells.`,
       ],
       facts: { path, ...error.facts },
       cause: error,

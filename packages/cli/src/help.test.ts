@@ -63,7 +63,7 @@ describe('sureflash --help', () => {
           0  success, and proven
           1  a defect of sureflash
           2  wrong usage: this command line cannot work
-          3  no device, or several
+          3  no device, several, or another chip than was stated
           4  no access: permission, driver, or in use
           5  bad file, or it does not fit the device
           6  the device refused or broke off

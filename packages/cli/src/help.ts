@@ -89,7 +89,7 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   success: 'success, and proven',
   defect: 'a defect of sureflash',
   usage: 'wrong usage: this command line cannot work',
-  device: 'no device, or several',
+  device: 'no device, several, or another chip than was stated',
   access: 'no access: permission, driver, or in use',
   file: 'bad file, or it does not fit the device',
   refused: 'the device refused or broke off',

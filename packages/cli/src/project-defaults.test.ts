@@ -48,16 +48,46 @@ describe('sureflash.json', () => {
     expect(out).toMatch(/^Verified {5}0 sectors erased/);
   });
 
+  it('says nothing of the chip of another device than its own', async () => {
+    const { code, err } = await inProject('info --virtual stm32f407-rom --instant', {
+      usb: '1-4',
+      chip: 'STM32F105RB',
+    });
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    const own = await inProject('info --instant', { virtual: 'stm32f407-rom', chip: 'STM32F105RB' });
+    expect(own.code).toBe(3);
+    expect(own.err).toContain('[device/other-chip]');
+  });
+
+  it('says nothing of the place and the format of another file than its own', async () => {
+    const defaults = { file: 'build/app.bin', at: '0x08004000', format: 'binary' };
+    const other = await inProject('program /nowhere/build/app.elf --virtual stm32f105-rom --instant', defaults);
+    expect(other.err).not.toContain('Defaults');
+    expect(other.code).toBe(0);
+    const own = await inProject('program --virtual stm32f105-rom --instant', { ...defaults, file: 'build/app.elf' });
+    expect(own.err).toMatch(/^Defaults {5}sureflash\.json: file, at, format\n(.|\n)*0x08004000/);
+  });
+
+  it.each(['leave', 'read x.bin --range 0x08000000+1K', 'erase --sectors 3'])(
+    'does not reach the options of the same name of %s',
+    async (words) => {
+      const defaults = { file: 'build/app.bin', at: '0x08004000', format: 'srec', keep: 'none', erase: 'always' };
+      const { err } = await inProject(`${words} --virtual stm32f105-rom --instant`, defaults);
+      expect(err).not.toContain('Defaults');
+    },
+  );
+
   it.each([
     ['{', /^Error {8}\/nowhere\/sureflash\.json: it is no JSON: /],
     [[], /it is no JSON object\./],
     [{ speed: 'fast' }, /"speed" is no default that it can have\..*\n +It can have: file, at,/],
     [{ chip: ['F1'] }, /"chip" must be a text, a number, true or false\./],
     [{ erase: 'never' }, /sureflash\.json: erase: "never" is none of auto, always\./],
-    [{ at: '8k0' }, /sureflash\.json: at: "8k0" is not an address/],
+    [{ file: 'x.elf', at: '8k0' }, /sureflash\.json: at: "8k0" is not an address/],
     [{ leave: 'yes' }, /sureflash\.json: leave: it must be true or false, not "yes"\./],
   ])('that is wrong (%j) is told of, with 5', async (defaults, says) => {
-    const { code, err } = await inProject('program x.elf --virtual stm32f105-rom', defaults);
+    const { code, err } = await inProject('program --virtual stm32f105-rom', defaults);
     expect(code).toBe(5);
     expect(err).toMatch(says);
   });

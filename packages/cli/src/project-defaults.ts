@@ -90,6 +90,12 @@ function bad(path: string, what: string, ...remedy: string[]): CommandError {
 }
 
 const WHICH_DEVICE: ReadonlySet<string> = new Set(['usb', 'usbip', 'virtual', 'replay']);
+/** Said of the device that the file chooses. */
+const OF_DEVICE: ReadonlySet<string> = new Set([...WHICH_DEVICE, 'chip']);
+/** Said of the firmware file that the file names. */
+const OF_FIRMWARE: ReadonlySet<string> = new Set(['at', 'format']);
+/** How a firmware file is programmed: other verbs have options of the same name that mean something else. */
+const OF_JOB: ReadonlySet<string> = new Set(['keep', 'erase']);
 const fileCommands = new WeakSet<Command>();
 
 /** The first argument is a firmware file, which may come from the defaults and must come from somewhere. */
@@ -99,24 +105,22 @@ export function needsFirmware(command: Command): Command {
 }
 
 /**
- * Fills in what the command line has left out, where the verb has such an option. A device that the command line names
- * puts aside the one of the file.
+ * Fills in what the command line has left out, where the verb has such an option. What the file says of its device, or
+ * of its firmware, holds for no other one that the command line names.
  * @returns the names of what was filled in
  * @throws CommandError `cli/usage` for a value that the option does not take, and for a firmware file that nobody names
  */
 export function applyDefaults(command: Command, defaults: ProjectDefaults | undefined): string[] {
   const applied: string[] = [];
-  const namesDevice = command.options.some(
-    (option) => isGiven(command, option) && WHICH_DEVICE.has(option.attributeName()),
-  );
+  const isPutAside = putAside(command);
   for (const option of command.options) {
     const name = option.attributeName();
     const value = new Map(Object.entries(defaults?.values ?? {})).get(name);
-    if (value === undefined || isGiven(command, option) || (namesDevice && WHICH_DEVICE.has(name))) continue;
+    if (value === undefined || isGiven(command, option) || isPutAside(name)) continue;
     command.setOptionValueWithSource(name, checkedValue(option, value, defaults?.path ?? ''), 'config');
     applied.push(name);
   }
-  if (fileCommands.has(command) && command.processedArgs[0] === undefined) {
+  if (lacksFirmware(command)) {
     const { file } = defaults?.values ?? {};
     if (typeof file !== 'string') {
       throw usage(
@@ -129,6 +133,24 @@ export function applyDefaults(command: Command, defaults: ProjectDefaults | unde
     applied.unshift('file');
   }
   return applied;
+}
+
+/** Whether a default of this name does not hold for this command line. */
+function putAside(command: Command): (name: string) => boolean {
+  const namesDevice = command.options.some(
+    (option) => isGiven(command, option) && WHICH_DEVICE.has(option.attributeName()),
+  );
+  const takesFirmware = lacksFirmware(command);
+  return (name) => {
+    if (OF_DEVICE.has(name)) return namesDevice;
+    if (OF_FIRMWARE.has(name)) return !takesFirmware;
+    return OF_JOB.has(name) && !fileCommands.has(command);
+  };
+}
+
+/** Whether the firmware file has to come from the defaults. */
+function lacksFirmware(command: Command): boolean {
+  return fileCommands.has(command) && command.processedArgs[0] === undefined;
 }
 
 function isGiven(command: Command, option: Option): boolean {

@@ -25,6 +25,9 @@ export interface FactsByCode {
   /** Read protection: the device refuses to read, write and erase. */
   'device/read-protected': { readonly operation: string; readonly address?: number };
 
+  /** It is not the chip that the user stated. */
+  'device/other-chip': { readonly stated: string; readonly because: string; readonly fits: readonly string[] };
+
   /** It left the bus, as was expected, and did not come back. */
   'device/not-back': { readonly afterMs: number };
 

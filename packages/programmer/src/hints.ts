@@ -68,6 +68,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       'The request is called unprotect; it asks once more.',
     ],
   },
+  'device/other-chip': {
+    title: ({ stated, because, fits }) =>
+      `This device is no ${stated}: ${because}${fits.length === 0 ? '' : ` (it fits ${fits.join(', ')})`}. Nothing was changed.`,
+    remedy: [
+      'Check that the right device is plugged in and chosen.',
+      'Do not state the chip: what the device itself tells is enough for most of them.',
+    ],
+  },
   'device/not-back': {
     title: ({ afterMs }) => `The device left the bus and did not come back within ${(afterMs / 1000).toFixed(0)} s.`,
     remedy: [

@@ -28,7 +28,7 @@ export async function compareCommand(
   { at, ...options }: CompareOptions,
 ): Promise<void> {
   const load = async (name: string): Promise<Side> => {
-    const { image } = await loadFirmware(context.io, name, { ...(at !== undefined && /\.bin$/i.test(name) && { at }) });
+    const { image } = await loadFirmware(context.io, name, { ...(at !== undefined && { rawAt: at }) });
     return { name, image };
   };
   const file = await load(path);

@@ -1,6 +1,6 @@
 /** `list`: the devices that can be programmed. */
 import type { Context } from '../context.ts';
-import { readUid } from '../device/by-uid.ts';
+import { readUids, uidText } from '../device/by-uid.ts';
 import { describeCandidate, findLocalDevices, idsOf } from '../device/local-usb.ts';
 import { exportedBy, parseRemote } from '../device/remote-usbip.ts';
 import { count } from '../render/words.ts';
@@ -20,18 +20,18 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
   const { candidates, hidden, usb } = await findLocalDevices();
   const programmable = candidates.filter(({ mode }) => mode === 'dfu');
   const bystanders = candidates.length - programmable.length;
-  for (const candidate of programmable) {
-    const { device, path } = candidate;
-    const uid = withUid ? await readUid(candidate, usb) : undefined;
-    const id = withUid ? `  ${uid === undefined ? 'unique id not told' : `uid:${uid}`}` : '';
-    context.print(`${describeCandidate(candidate)}${id}`);
+  const listed = withUid ? await readUids(programmable, usb) : programmable.map((candidate) => ({ candidate }));
+  for (const each of listed) {
+    const { device, path } = each.candidate;
+    context.print(`${describeCandidate(each.candidate)}${withUid ? `  ${uidText(each)}` : ''}`);
     context.emit({
       type: 'device',
       path,
       ids: idsOf(device),
       product: device.productName,
       serial: device.serialNumber,
-      ...(uid !== undefined && { uid }),
+      ...('uid' in each && { uid: each.uid }),
+      ...('failed' in each && { failed: each.failed }),
     });
   }
   for (const { path, ids } of hidden) {

@@ -103,6 +103,18 @@ describe('compare', () => {
     });
   });
 
+  it('lets the content of a file decide whether it takes an address', async () => {
+    const bin = files.get('v2.bin') ?? new Uint8Array();
+    const io = fakeIo({ files: [...files, ['v2.raw', bin], ['image', bin]] });
+    const board = `--at 0x08000000 ${ON_ROM} --load image`;
+    for (const words of ['v2.raw image', `v2.raw ${example('dashboard-v2.elf')}`, 'image']) {
+      expect(await sureflash(`compare ${words} ${board}`, io)).toMatchObject({ code: 0 });
+    }
+    const elf = await sureflash(`compare ${example('dashboard-v2.elf')} v2.raw --at 0x08004000`, io);
+    expect(elf).toMatchObject({ code: 7 });
+    expect(elf.out).toContain('0x08000000..0x08004000  only in');
+  });
+
   it('shows the first differences with what stands around them, marked', async () => {
     const { code, out, err } = await onBoard('compare v1.bin --at 0x08000000');
     expect(code).toBe(7);

@@ -1,7 +1,8 @@
 /** Boards told apart by the unique id of their chip, which, unlike the serial number of DFU, no other chip has. */
-import { systemClock, type UsbPort } from '@sureflash/programmer';
+import { type ErrorCode, systemClock, type UsbPort } from '@sureflash/programmer';
 import { examineDfu } from '@sureflash/programmer/dfu';
 import { type DfuCandidate, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
+import { isFlashError } from '../exit-code-of.ts';
 
 /** `uid:` and 24 hex digits, with or without separators. @returns the digits, or `undefined` for anything else */
 export function uidWanted(which: string | undefined): string | undefined {
@@ -9,14 +10,41 @@ export function uidWanted(which: string | undefined): string | undefined {
   return digits?.length === 24 ? digits.toUpperCase() : undefined;
 }
 
-/** The unique id, where the device tells it; the device is closed again. */
-export async function readUid(candidate: DfuCandidate, usb: WebUsb): Promise<string | undefined> {
-  const port = await openWebUsb(candidate.device, { clock: systemClock, usb });
+/** A device that was looked at, and what came of it. */
+export interface Looked {
+  readonly candidate: DfuCandidate;
+  /** Absent where the device does not tell it. */
+  readonly uid?: string;
+  /** Why it could not be looked at: another program holds it, it is no DfuSe device. */
+  readonly failed?: ErrorCode;
+}
+
+/** Opens each of them to read its unique id, and closes it again. One that cannot be read does not keep the others from it. */
+export async function readUids(candidates: readonly DfuCandidate[], usb: WebUsb): Promise<Looked[]> {
+  const all: Looked[] = [];
+  for (const candidate of candidates) all.push({ candidate, ...(await readUid(candidate, usb)) });
+  return all;
+}
+
+async function readUid(candidate: DfuCandidate, usb: WebUsb): Promise<Omit<Looked, 'candidate'>> {
   try {
-    return await uidOf(port);
-  } finally {
-    await port[Symbol.asyncDispose]();
+    const port = await openWebUsb(candidate.device, { clock: systemClock, usb });
+    try {
+      const uid = await uidOf(port);
+      return uid === undefined ? {} : { uid };
+    } finally {
+      await port[Symbol.asyncDispose]();
+    }
+  } catch (error) {
+    if (isFlashError(error)) return { failed: error.code };
+    throw error;
   }
+}
+
+/** For a list: `uid:066D…`. */
+export function uidText({ uid, failed }: Looked): string {
+  if (uid !== undefined) return `uid:${uid}`;
+  return failed === undefined ? 'unique id not told' : `unique id not read (${failed})`;
 }
 
 async function uidOf(port: UsbPort): Promise<string | undefined> {

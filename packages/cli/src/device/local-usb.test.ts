@@ -1,8 +1,12 @@
-import type { DfuCandidate } from '@sureflash/programmer/transports';
+import { type DfuCandidate, listWebUsb } from '@sureflash/programmer/transports';
+import { VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { chooseDevice, describeCandidate } from './local-usb.ts';
+import { fakeIo } from '../test/harness.ts';
+import { readUids, uidText } from './by-uid.ts';
+import { chooseByUid, chooseDevice, describeCandidate, type LocalDevices } from './local-usb.ts';
+import { createBoard } from './virtual-board.ts';
 
 function candidate(path: string, serial: string, mode: DfuCandidate['mode'] = 'dfu'): DfuCandidate {
   const device: Partial<DfuCandidate['device']> = {
@@ -72,4 +76,45 @@ describe('choosing a device', () => {
       expect(error.remedy.join('\n')).toMatch(/udev\/rules\.d.*ATTR\{idVendor\}=="0483"/);
     },
   );
+});
+
+describe('choosing a device by the unique id of its chip', () => {
+  /** Boards on one bus; that at 1-1 may not be opened. */
+  async function bus(...names: readonly string[]): Promise<LocalDevices> {
+    const clock = new VirtualClock();
+    const connectors = [];
+    for (const name of names) connectors.push(await createBoard(fakeIo(), name, { clock }));
+    const usb = new VirtualWebUsb({ connectors, clock, dialect: 'usb-3.1', denied: ['1-1'] });
+    return { candidates: await listWebUsb(usb), hidden: [DENIED], usb };
+  }
+
+  const BOARDS = ['stm32f105-rom', 'maple-bootloader', 'stm32f105-cubemx-stub', 'stm32f407-rom'] as const;
+
+  it('passes over those that cannot be opened, are no DfuSe devices, or do not tell it', async () => {
+    const devices = await bus(...BOARDS);
+    const looked = await readUids(devices.candidates, devices.usb);
+    expect(looked.map(uidText)).toEqual([
+      'unique id not read (usb/access)',
+      'unique id not read (device/not-programmable)',
+      'unique id not told',
+      expect.stringMatching(/^uid:[0-9A-F]{24}$/),
+    ]);
+    const uid = looked[3]?.uid ?? '';
+    expect(await chooseByUid(devices, uid)).toBe(devices.candidates[3]);
+  });
+
+  it('says what there is where none has it', async () => {
+    const wanted = '0'.repeat(24);
+    const error = await chooseByUid(await bus(...BOARDS), wanted).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'cli/no-device',
+      exitCode: EXIT.device,
+      message: `No programmable device fits "uid:${wanted}".`,
+      remedy: expect.arrayContaining([
+        expect.stringMatching(/^There is: .*unique id not read \(usb\/access\)$/),
+        expect.stringMatching(/^There is: .*uid:[0-9A-F]{24}$/),
+        'There is: 2-1  0483:df11  may not be opened by this user',
+      ]) as unknown,
+    });
+  });
 });

@@ -4,7 +4,7 @@ import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { type DfuCandidate, listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { readUid, uidWanted } from './by-uid.ts';
+import { readUids, uidText, uidWanted } from './by-uid.ts';
 import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 import type { Source } from './source.ts';
 
@@ -64,17 +64,29 @@ export function chooseDevice(
   const programmable = candidates.filter(({ mode }) => mode === 'dfu');
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => fits(candidate, which));
   const [first, second] = fitting;
-  if (!first) throw nothingFound(which, { programmable, hidden });
+  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden });
   if (second) throw severalFound(fitting);
   return first;
 }
 
-async function chooseByUid({ usb, ...devices }: LocalDevices, uid: string): Promise<DfuCandidate> {
-  const found: DfuCandidate[] = [];
-  for (const candidate of devices.candidates.filter(({ mode }) => mode === 'dfu')) {
-    if ((await readUid(candidate, usb)) === uid) found.push(candidate);
-  }
-  return chooseDevice({ ...devices, candidates: found }, undefined);
+/**
+ * The one device with this unique id; those that cannot be opened or understood are none.
+ * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
+ */
+export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid: string): Promise<DfuCandidate> {
+  const looked = await readUids(
+    candidates.filter(({ mode }) => mode === 'dfu'),
+    usb,
+  );
+  const found = looked.filter((each) => each.uid === uid).map(({ candidate }) => candidate);
+  const [first, second] = found;
+  if (second) throw severalFound(found);
+  if (first) return first;
+  const there = [
+    ...looked.map((each) => `${describeCandidate(each.candidate)}  ${uidText(each)}`),
+    ...hidden.map(({ path, ids }) => `${path}  ${ids}  may not be opened by this user`),
+  ];
+  throw nothingFound(`uid:${uid}`, { there, hidden });
 }
 
 function fits({ device, path }: DfuCandidate, which: string): boolean {
@@ -94,7 +106,7 @@ export function describeCandidate({ device, path }: DfuCandidate): string {
 
 function nothingFound(
   which: string | undefined,
-  { programmable, hidden }: { programmable: readonly DfuCandidate[]; hidden: readonly HiddenDevice[] },
+  { there, hidden }: { there: readonly string[]; hidden: readonly HiddenDevice[] },
 ): CommandError {
   const denied = hidden.find(({ path, ids }) => which === undefined || path === which || ids === which.toLowerCase());
   if (denied) {
@@ -114,7 +126,7 @@ function nothingFound(
     exitCode: EXIT.device,
     title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device fits "${which}".`,
     remedy: [
-      ...programmable.map((candidate) => `There is: ${describeCandidate(candidate)}`),
+      ...there.map((line) => `There is: ${line}`),
       'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
       'Try without hardware: add --virtual stm32f105-rom',
       'Find out why: sureflash doctor',

@@ -42,7 +42,7 @@ export async function createBoard(
   const scenario = scenarioNamed(name);
   const path = load ?? (RUNS_APPLICATION.test(name) ? exampleFile(EXAMPLE) : undefined);
   if (path === undefined) return scenario.create(clock);
-  const { image } = await loadFirmware(io, path, { ...(/\.bin$/i.test(path) && { at: FLASH_START }) });
+  const { image } = await loadFirmware(io, path, { rawAt: FLASH_START });
   return scenario.create(clock, { flash: image.segments });
 }
 

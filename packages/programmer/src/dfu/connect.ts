@@ -11,12 +11,13 @@ import { type Identification, identify, isSt, narrowed, rom } from './identify.t
 import { type Peek, peekThrough } from './peek.ts';
 import { type Quirk, type QuirkEffects, quirksOf } from './quirks.ts';
 import { DfuSession } from './session.ts';
+import { checkAgainst, withStatedChip } from './stated-chip.ts';
 import { DfuTarget } from './target.ts';
-import { differenceOf, trueVariant } from './variant.ts';
+import { type Division, isFiner, trueDivision } from './variant.ts';
 
 export interface ConnectOptions {
   readonly clock: Clock;
-  /** What the user says that the chip is; it outweighs what descriptors suggest. */
+  /** What the user says that the chip is. A ROM bootloader that says otherwise is refused (`device/other-chip`). */
   readonly chip?: Chip;
   /** Always wait the advertised time between polls. */
   readonly polite?: boolean;
@@ -33,7 +34,7 @@ const DFUSE_VERSION = 0x011a;
 
 /**
  * Looks at descriptors only: nothing in the device changes, not even its DFU state.
- * @throws FlashError `device/not-programmable`, `dfu/layout`
+ * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`
  */
 export function connectDfu(port: UsbPort, options: ConnectOptions): DfuTarget {
   return targetOf(port, options, understand(port, options));
@@ -42,7 +43,7 @@ export function connectDfu(port: UsbPort, options: ConnectOptions): DfuTarget {
 /**
  * As `connectDfu`; then a ROM bootloader is read, so that chip, flash size and banks are known where it tells them. Nobody
  * else is: what a read at a strange address does to an application is its author's secret.
- * @throws FlashError `device/not-programmable`, `dfu/layout`, `usb/*`
+ * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`, `usb/*`
  */
 export async function examineDfu(port: UsbPort, options: ConnectOptions): Promise<DfuTarget> {
   const seen = understand(port, options);
@@ -50,7 +51,14 @@ export async function examineDfu(port: UsbPort, options: ConnectOptions): Promis
   if (loader !== 'st-rom') return targetOf(port, options, seen);
   const { serial = '' } = port.identity;
   const peek = peekThrough(sessionOf(port, options, seen));
-  const examination = await examine({ chips, certain, serial, peek, ...peekOptionsOf(port, peek) });
+  const asked = { certain, serial, peek, ...peekOptionsOf(port, peek) };
+  const examination = await examine({ ...asked, chips });
+  const { chip: stated } = options;
+  if (stated && !seen.named && !examination.readProtected && examination.bootloader === undefined) {
+    // Where it was when its first bytes were read: since then option bytes may have been.
+    await port.selectAlternate(port.alternates[0]?.number ?? 0);
+    checkAgainst(await examine({ ...asked, chips: seen.candidates, certain: false }), stated);
+  }
   const identification = narrowed(seen.identification, examination);
   const quirks = quirksOf({ identity: port.identity, alternates: port.alternates, identification }, options.quirks);
   return targetOf(port, options, { ...seen, identification, quirks, examination });
@@ -72,6 +80,10 @@ function peekOptionsOf(port: UsbPort, peek: Peek): Pick<Examined, 'peekOptions'>
 /** What descriptors tell, rows of quirks included. */
 interface Understanding {
   readonly identification: Identification;
+  /** The chips that fit, whatever was stated. */
+  readonly candidates: readonly Chip[];
+  /** Whether the device itself has named its chip. */
+  readonly named: boolean;
   readonly quirks: QuirkEffects;
   /** wTransferSize. */
   readonly announcedSize: number;
@@ -89,13 +101,15 @@ function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Unde
     .filter(isOptionBytes)
     .flatMap((each) => layoutOf(each)?.sectors.map(({ start }) => start) ?? []);
   const seen = { identity, alternateCount: alternates.length, transferSize: announcedSize, announced, optionBytes };
-  const found = withStatedChip(identify(seen), chip);
+  const found = identify(seen);
   // Whom a row recognises is somebody else for the other rows.
   const { chipId } = quirksOf({ identity, alternates, identification: found }, rows);
-  const identification = chipId === undefined || chip ? found : describedAs(chipId, found);
+  const described = chipId === undefined ? found : describedAs(chipId, found);
+  const identification = chip ? withStatedChip(described, chip, seen) : described;
   const quirks = quirksOf({ identity, alternates, identification }, rows);
   checkProgrammable(functional, alternates, quirks.speaksPlainDfu ?? false);
-  return { identification, quirks, announcedSize, announced };
+  const { chips: candidates, certain: named } = described;
+  return { identification, candidates, named, quirks, announcedSize, announced };
 }
 
 function sessionOf(
@@ -106,31 +120,40 @@ function sessionOf(
   // Whether transfers that follow at once are too quick for these ROMs was not tried; waiting for answers costs little.
   const unhurried = identification.chips.some(({ limitations }) => limitations.includes(MISSES_QUICK_PACKETS));
   // Only ST's loaders are known to hold a poll until they are done.
-  return new DfuSession(port, { clock, quirks, polite: polite || !isSt(port.identity), unhurried });
+  const isPolite = polite || !isSt(port.identity);
+  // An application may take a request that comes while it is busy for an error (DFU 1.1 §A.2.5).
+  const overlaps = identification.loader === 'st-rom';
+  return new DfuSession(port, { clock, quirks, polite: isPolite, unhurried, overlaps });
 }
 
 function targetOf(port: UsbPort, options: ConnectOptions, seen: Understanding): DfuTarget {
-  const { identification, quirks, announcedSize, announced, examination } = seen;
+  const { identification, quirks, announcedSize, examination } = seen;
   const { correctLayout, mostBlockBytes = LARGEST_TRANSFER, silentWhenProtected = false } = quirks;
   const alternates = correctLayout
     ? port.alternates.map((each) => ({ ...each, name: correctLayout(each.name, port.identity) }))
     : port.alternates;
   const [chip] = identification.certain && identification.loader === 'st-rom' ? identification.chips : [];
-  const variant = chip && trueVariant(chip, announced, examination ?? {});
-  const difference = chip && variant && differenceOf(chip, announced, variant);
+  const division = chip && divisionOf(chip, seen);
   return new DfuTarget({
     port,
     session: sessionOf(port, options, seen),
     clock: options.clock,
     identification,
-    regions: regionsOf(alternates, identification.chips, variant),
+    regions: regionsOf(alternates, identification.chips, division?.sectors),
     transferSize: Math.min(announcedSize, mostBlockBytes, LARGEST_TRANSFER),
     // A loader may count blocks in its own size, which we cannot send: each block then gets an address of its own.
     addressEveryBlock: announcedSize > LARGEST_TRANSFER,
     silentWhenProtected,
-    differences: difference === undefined ? [] : [difference],
+    differences: division?.difference === undefined ? [] : [division.difference],
     ...(examination && { examination }),
   });
+}
+
+/** On a mere statement no sector becomes smaller than announced: erasing it would take more than the plan says. */
+function divisionOf(chip: Chip, { announced, examination, named }: Understanding): Division | undefined {
+  const division = trueDivision(chip, announced, examination ?? {});
+  const isProven = named || examination?.bootloader !== undefined || examination?.devId !== undefined;
+  return division && !isProven && isFiner(division.sectors, announced) ? undefined : division;
 }
 
 function checkProgrammable(
@@ -156,14 +179,4 @@ const isOptionBytes = ({ name }: Alternate): boolean => /^@option byte/i.test(na
 function describedAs(chipId: string, found: Identification): Identification {
   const chips = CHIPS.filter(({ id }) => id === chipId);
   return chips.length === 0 ? found : rom(chips, 'no other chip announces option bytes of this length there');
-}
-
-function withStatedChip(found: Identification, chip: Chip | undefined): Identification {
-  if (!chip) return found;
-  return {
-    ...found,
-    chips: [chip],
-    certain: true,
-    because: `${found.because}; the chip was stated as ${chip.names[0] ?? chip.id}`,
-  };
 }

@@ -88,6 +88,24 @@ describe('examine', () => {
     expect(foreign).toMatchObject({ uid: '066DFF3436505338427E4644', serialMatches: false });
   });
 
+  it('takes no unique id from a place that may be another chip, unless the serial number follows from it', async () => {
+    const chips = chipsOf('stm32g474', 'stm32h743');
+    const uid = [0x34, 0xff, 0x6d, 0x06, 0x38, 0x53, 0x50, 0x36, 0x44, 0x46, 0x7e, 0x42];
+    const memory = { 536835472: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 535947264: uid };
+    const open = await examined(chips, memory);
+    expect(open.chips).toEqual(chips);
+    expect([open.uid, open.serialMatches]).toEqual([undefined, undefined]);
+    expect(open.unknown).toEqual(
+      expect.arrayContaining([
+        'unique id: 04030201080706050C0B0A09 at 0x1FFF7590 is not what the serial number is made of, and the chip is not certain',
+        expect.stringContaining('unique id: 066DFF3436505338427E4644 at 0x1FF1E800 is not'),
+      ]),
+    );
+    const matching = await examined(chips, memory, { serial: '48EC45783650' });
+    expect(matching).toMatchObject({ uid: '066DFF3436505338427E4644', serialMatches: true });
+    expect(matching.chips.map(({ id }) => id)).toEqual(['stm32h743']);
+  });
+
   it('takes an erased unique id for none', async () => {
     const found = await examined(chipsOf('stm32f411'), { [F4_UID]: [] });
     expect(found.uid).toBeUndefined();

@@ -1,7 +1,7 @@
 /** Regions of a DFU device: its announced map, with what the chip table adds, and in its stead where the chip is certain. */
-import { type Chip, type FlashVariant, sectorsOf } from '@sureflash/chips';
+import type { Chip } from '@sureflash/chips';
 import type { Alternate } from '../ports/usb.ts';
-import type { Region, RegionKind, Sector } from '../target/geometry.ts';
+import type { Range, Region, RegionKind, Sector } from '../target/geometry.ts';
 import { type Layout, parseLayout } from './layout.ts';
 
 /** A region and the alternate setting through which it is reached. */
@@ -18,19 +18,19 @@ const WORD = 4;
  * One region per alternate. An alternate without a layout string (ST's middleware template says "DFU MEDIA") has none,
  * and neither has one that names memory which an alternate before it names too (STM32G0B1 ROMs offer the whole flash
  * three times).
- * @param variant how the flash really is divided; absent where the device's own map has to be believed
+ * @param own the sectors that the flash really has; absent where the device's own map has to be believed
  * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
  */
 export function regionsOf(
   alternates: readonly Alternate[],
   chips: readonly Chip[],
-  variant?: FlashVariant,
+  own?: readonly Range[],
 ): DfuRegion[] {
   const regions: DfuRegion[] = [];
   for (const alternate of alternates) {
     const layout = layoutOf(alternate);
     if (!layout) continue;
-    const found = { ...region(layout, chips, variant), alternate: alternate.number };
+    const found = { ...region(layout, chips, own), alternate: alternate.number };
     if (!regions.some((other) => overlap(other, found))) regions.push(found);
   }
   return regions;
@@ -52,9 +52,9 @@ export function layoutOf({ name }: Alternate): Layout | undefined {
   }
 }
 
-function region(layout: Layout, chips: readonly Chip[], variant: FlashVariant | undefined): Region {
+function region(layout: Layout, chips: readonly Chip[], own: readonly Range[] | undefined): Region {
   const kind = kindOf(layout.name);
-  const sectors = kind === 'flash' && variant ? replaced(layout.sectors, variant) : sorted(layout.sectors);
+  const sectors = kind === 'flash' && own ? replaced(layout.sectors, own) : sorted(layout.sectors);
   const start = sectors[0]?.start ?? 0;
   const end = sectors.at(-1)?.end ?? start;
   const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const, erasedValue: 0xff };
@@ -66,8 +66,7 @@ function sorted(sectors: readonly Sector[]): readonly Sector[] {
 }
 
 /** The chip's own sectors, for a map that begins where they do; external flash is no business of the chip table. */
-function replaced(announced: readonly Sector[], variant: FlashVariant): readonly Sector[] {
-  const own = sectorsOf(variant);
+function replaced(announced: readonly Sector[], own: readonly Range[]): readonly Sector[] {
   if (announced[0]?.start !== own[0]?.start) return announced;
   return own.map((range, index) => ({ ...range, index, readable: true, erasable: true, writable: true }));
 }

@@ -1,7 +1,7 @@
 /** Who answers: ST's ROM bootloader, an application with ST's DFU class, or somebody else; and on which chip. */
 import { type Chip, findChipsByDevId, findChipsBySectors } from '@sureflash/chips';
 import type { UsbIdentity } from '../ports/usb.ts';
-import type { Sector } from '../target/geometry.ts';
+import { hex, type Sector } from '../target/geometry.ts';
 import type { Examination } from './examine.ts';
 import { strangerOf } from './strangers.ts';
 
@@ -39,21 +39,26 @@ const OLD_ROM_PRODUCT = 'STM32  BOOTLOADER';
 /** Newer ROMs share this text with ST's EVAL examples, which have one alternate and 1024-byte blocks, as STM32C5 ROMs do. */
 const NEW_ROM_PRODUCT = /^DFU in (FS|HS) Mode$/;
 /** The ROMs of STM32F105 and F107 name this DEV_ID (AN2662), so that others cannot be theirs. */
-const NAMES_ITS_DEV_ID = 0x418;
+export const NAMES_ITS_DEV_ID = 0x418;
 
 /** ST's ids, which others use too: some of them leave their own name in the manufacturer's string. */
 export const isSt = (identity: UsbIdentity): boolean =>
   identity.vendorId === 0x0483 && identity.productId === 0xdf11 && !strangerOf(identity);
+
+/** The DEV_ID in the product string of ST's older ROMs. */
+export function devIdNamed(identity: UsbIdentity): number | undefined {
+  const digits = isSt(identity) ? ROM_WITH_DEV_ID.exec(identity.product?.trim() ?? '')?.[1] : undefined;
+  return digits === undefined ? undefined : Number.parseInt(digits, 16);
+}
 
 /** From the descriptors alone: nothing is asked of the device. */
 export function identify(seen: Seen): Identification {
   const product = seen.identity.product?.trim() ?? '';
   const byMap = chipsByMap(seen);
   if (isSt(seen.identity)) {
-    const devId = ROM_WITH_DEV_ID.exec(product)?.[1];
-    if (devId) {
-      const chips = findChipsByDevId(Number.parseInt(devId, 16));
-      return rom(chips, `its product string "${product}" names the DEV_ID 0x${devId}`);
+    const devId = devIdNamed(seen.identity);
+    if (devId !== undefined) {
+      return rom(findChipsByDevId(devId), `its product string "${product}" names the DEV_ID ${hex(devId, 3)}`);
     }
     if (product === OLD_ROM_PRODUCT || isNewRom(seen, product, byMap)) return romByMap(byMap, product);
     if (product === CUBEMX_PRODUCT) {
@@ -146,7 +151,7 @@ function chipsByMap({ identity, announced, optionBytes }: Seen): Chip[] {
 }
 
 /** ROMs of some dual-bank chips announce the option bytes of the first bank only. */
-function hasOptionBytesAt(chip: Chip, announced: readonly number[]): boolean {
+export function hasOptionBytesAt(chip: Chip, announced: readonly number[]): boolean {
   const [first] = chip.optionBytes;
   if (announced.length === 0 || first === undefined) return true;
   return announced.includes(first) && announced.every((address) => chip.optionBytes.includes(address));

@@ -9,6 +9,9 @@ import { factsOf, type Observation, seen } from './observation.ts';
 
 const START = 0x0800_0000;
 const OTHER: Loader = { kind: 'other', title: 'DFU device "test"' };
+const STALLED = new FlashError('usb/stall', {
+  setup: { requestType: 'class', recipient: 'interface', request: 2, value: 2, index: 0 },
+});
 const RUNNING = Uint8Array.from({ length: 256 }, (_, i) => i);
 
 function flash(): MemoryTarget {
@@ -64,15 +67,41 @@ describe('examine', () => {
 
   it.each([
     [new FlashError('dfu/status', { operation: 'read', status: 'errVENDOR', state: 'dfuERROR' }), 'errVENDOR'],
-    [
-      new FlashError('usb/stall', {
-        setup: { requestType: 'class', recipient: 'interface', request: 2, value: 2, index: 0 },
-      }),
-      'stall',
-    ],
+    [STALLED, 'stall'],
   ])('takes a refused read for an answer: %s', async (error, answer) => {
     const found = await examined(flash(), { read: async () => await Promise.reject(error) });
     expect(factsOf(found, 'reads-refused')).toEqual({ address: START, answer });
+  });
+
+  it('asks again before it takes one refusal for an answer', async () => {
+    const target = flash();
+    target.poke(START, RUNNING);
+    for (const refusedRead of [0, 1, 5]) {
+      let reads = 0;
+      const read = async (range: Range): Promise<Uint8Array> =>
+        reads++ === refusedRead ? await Promise.reject(STALLED) : target.peek(range);
+      const found = await examined(target, { read });
+      expect(found.filter(isDoubt)).toEqual([]);
+      expect(reads).toBeGreaterThan(refusedRead);
+    }
+  });
+
+  it('does not blame the reads of a device that refuses everything', async () => {
+    const read = async (): Promise<Uint8Array> => await Promise.reject(STALLED);
+    const commands = async (): Promise<string[]> => await Promise.reject(STALLED);
+    await expect(examined(flash(), { read, loader: { ...OTHER, commands } })).rejects.toBe(STALLED);
+    const silent = await examined(flash(), { read, loader: { ...OTHER, commands: async () => [] } });
+    expect(factsOf(silent, 'reads-refused')?.answer).toBe('stall');
+  });
+
+  it('does not let one misread make addresses differ', async () => {
+    let reads = 0;
+    const read = async (range: Range): Promise<Uint8Array> => {
+      const bytes = await everywhere(RUNNING)(range);
+      if (++reads === 2) bytes[9] = 0;
+      return bytes;
+    };
+    expect(factsOf(await examined(flash(), { read }), 'reads-same')?.addresses).toHaveLength(4);
   });
 
   it('does not take a device that is gone for an answer', async () => {
@@ -84,7 +113,28 @@ describe('examine', () => {
     let reads = 0;
     const read = async (range: Range): Promise<Uint8Array> =>
       Uint8Array.from({ length: range.end - range.start }, (_, i) => (i === 7 ? reads++ : range.start >> 8));
-    expect(factsOf(await examined(flash(), { read }), 'reads-unstable')?.address).toBe(START + 7);
+    expect(factsOf(await examined(flash(), { read }), 'reads-unstable')).toMatchObject({
+      address: START + 7,
+      again: true,
+    });
+  });
+
+  it('tells one misread from a place that goes on changing', async () => {
+    const target = flash();
+    target.poke(START, RUNNING);
+    const misreadAt = (wanted: number) => {
+      let reads = 0;
+      return async (range: Range): Promise<Uint8Array> => {
+        const bytes = target.peek(range);
+        if (range.start === START && ++reads === wanted) bytes[7] = 0xaa;
+        return bytes;
+      };
+    };
+    const changed = async (wanted: number) =>
+      factsOf(await examined(target, { read: misreadAt(wanted) }), 'reads-unstable');
+    expect(await changed(1)).toEqual({ address: START + 7, first: 0xaa, second: 7, again: false });
+    // The probe of the place is read twice where addresses differ, so that the third read is held against the first.
+    expect(await changed(3)).toEqual({ address: START + 7, first: 7, second: 0xaa, again: false });
   });
 
   it('notices a loader that counts blocks in another size than it takes', async () => {
@@ -164,24 +214,35 @@ describe('a thorough examination', () => {
     expect(factsOf(found, 'reads-wrap')).toBeUndefined();
   });
 
-  it.each([
-    [0xa5, 0],
-    [0x00, 1],
-  ])('reads the protection byte %i of an STM32F105 as level %i, and its write protection', async (byte, level) => {
+  /** With the first byte of write protection and its complement. */
+  async function protectionOf(rdp: number, wrp: number, complement = ~wrp): Promise<Observation[]> {
     const options = { ...regionOf({ start: 0x1fff_f800, sizes: [16] }), kind: 'option-bytes' as const };
-    const bytes = Uint8Array.of(byte, ~byte, 0xff, 0, 0xff, 0, 0xff, 0, 0xfd, 2, 0xff, 0, 0xff, 0, 0xff, 0);
+    const bytes = Uint8Array.of(rdp, ~rdp, 0xff, 0, 0xff, 0, 0xff, 0, wrp, complement, 0xff, 0, 0xff, 0, 0xff, 0);
     const chip = findChipByName('STM32F105');
     const read = async (range: Range): Promise<Uint8Array> =>
       range.start === options.start ? bytes : await contentWrapping(SIZE)(range);
-    const found = await examineThoroughly({
+    return await examineThoroughly({
       loader: { kind: 'rom', title: 'ROM' },
       regions: [region, options],
       region,
       read,
       ...(chip && { chip }),
     });
+  }
+
+  it.each([
+    [0xa5, 0],
+    [0x00, 1],
+  ])('reads the protection byte %i of an STM32F105 as level %i, and its write protection', async (byte, level) => {
+    const found = await protectionOf(byte, 0xfd);
     expect(factsOf(found, 'option-rdp')).toEqual({ byte, level });
     expect(factsOf(found, 'option-wrp')).toEqual({ sectors: [2, 3] });
+    expect(factsOf(found, 'option-wrp-none')).toBeUndefined();
+  });
+
+  it('says that nothing is write-protected only where every option byte is valid', async () => {
+    expect(factsOf(await protectionOf(0xa5, 0xff), 'option-wrp-none')).toEqual({});
+    expect(factsOf(await protectionOf(0xa5, 0xff, 0x77), 'option-wrp-none')).toBeUndefined();
   });
 });
 

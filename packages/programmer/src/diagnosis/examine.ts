@@ -1,7 +1,7 @@
 /** What reads alone tell about a device before anything is written to it. */
 import type { Chip } from '@sureflash/chips';
 import type { Region } from '../target/geometry.ts';
-import { type Loader, observeLoader, observeMap } from './gather/loader.ts';
+import { type Loader, observeLoader, observeMap, stillAnswers } from './gather/loader.ts';
 import { observeProtection } from './gather/protection.ts';
 import { observeReads, observeWrap, type ReadRange } from './gather/reads.ts';
 import type { Observation, ObservationKind } from './observation.ts';
@@ -19,7 +19,8 @@ export interface Examined {
 /** Some ten reads; nothing in the device changes. @throws what the target throws, but for refused reads */
 export async function examine({ loader, region, chip, read }: Examined): Promise<Observation[]> {
   const { blockSize } = loader;
-  const reads = { ...(chip && { chip }), ...(blockSize !== undefined && { blockSize }) };
+  const answers = async (): Promise<boolean> => await stillAnswers(loader);
+  const reads = { answers, ...(chip && { chip }), ...(blockSize !== undefined && { blockSize }) };
   return [...(await observeLoader(loader)), ...observeMap(region, chip), ...(await observeReads(read, region, reads))];
 }
 

@@ -24,8 +24,13 @@ export interface FactsByObservation {
   'reads-distinct': { readonly addresses: readonly number[] };
   /** Every place that was read is filled with one value: reads tell nothing about addresses. */
   'reads-blank': { readonly addresses: readonly number[]; readonly value: number };
-  /** The same place read twice, with nothing written in between. */
-  'reads-unstable': { readonly address: number; readonly first: number; readonly second: number };
+  /** The same place read twice, with nothing written in between; `again`: it differed once more when it was read on. */
+  'reads-unstable': {
+    readonly address: number;
+    readonly first: number;
+    readonly second: number;
+    readonly again: boolean;
+  };
   /** A place reads otherwise as a later block of a long read than as the first block of a read of its own. */
   'reads-depend-on-block': { readonly address: number; readonly blockSize: number };
   /** What is at `address` repeats `period` bytes later, and again, while addresses within a period differ. */
@@ -65,6 +70,13 @@ export interface FactsByObservation {
   'bytes-swapped': { readonly width: 2 | 4; readonly address: number };
   /** Sectors that were not to be touched, beside one that was erased, are blank now. */
   'neighbours-lost': { readonly sectors: readonly number[] };
+  /** All that differs lies in one sector or one block, while `right` others that were written are as they should be. */
+  'one-operation': {
+    readonly start: number;
+    readonly end: number;
+    readonly sectors: number;
+    readonly right: number;
+  };
   /** Few bits are wrong, all of them stay at one value. */
   'bits-stuck': { readonly value: 0 | 1; readonly bytes: number; readonly address: number };
   /** Everything reads as the last block that was sent. */
@@ -90,6 +102,8 @@ export interface FactsByObservation {
   'read-protected': { readonly operation: string };
   'option-rdp': { readonly byte: number; readonly level: 0 | 1 | 2 };
   'option-wrp': { readonly sectors: readonly number[] };
+  /** The option bytes were read, and protect none of the sectors in question against writing. */
+  'option-wrp-none': Record<never, never>;
   /** The map forbids what the job needs. */
   'marked-read-only': { readonly start: number; readonly end: number };
 

@@ -91,6 +91,43 @@ describe('diagnose', () => {
   });
 });
 
+describe('one exception among much that is right', () => {
+  const ROM = seen('loader', { loader: 'rom', title: 'a ROM' });
+  const ONE = seen('one-operation', { start: 0x0800_2000, end: 0x0800_2800, sectors: 1, right: 7 });
+  const bits = (bytes: number): Observation => seen('bits-stuck', { value: 0, bytes, address: 0x0800_2001 });
+  const kept: readonly Observation[] = [
+    ROM,
+    ONE,
+    seen('unchanged', { samples: 1, blank: false }),
+    seen('sectors-differ', { count: 1, touched: 8, first: 4, last: 4, start: 0x0800_2000, end: 0x0800_2800 }),
+  ];
+  const named = (evidence: readonly Observation[]): Set<string | undefined> => {
+    const found = diagnose(evidence, F105);
+    return new Set([found?.cause, ...(found?.rivals.map(({ cause }) => cause) ?? [])]);
+  };
+
+  it.each([
+    ['one wrong bit: damaged on its way, or worn', [ROM, ONE, bits(1)], ['operation-lost', 'stuck-bits']],
+    ['bits in several bytes: worn', [ROM, ONE, bits(3)], ['stuck-bits']],
+    ['a sector as it was', kept, ['dead-sector', 'operation-lost', 'write-protected']],
+    [
+      'a sector as it was, with option bytes that protect nothing',
+      [...kept, seen('option-wrp-none', {})],
+      ['dead-sector', 'operation-lost'],
+    ],
+    ['a sector as it was, and protected', [...kept, seen('option-wrp', { sectors: [4] })], ['write-protected']],
+  ])('%s', (_, evidence, causes) => {
+    expect(named(evidence)).toEqual(new Set(causes));
+  });
+
+  it('lets no single misread decide between flash and link', () => {
+    const unstable = (again: boolean): Observation =>
+      seen('reads-unstable', { address: 0x0800_0007, first: 1, second: 2, again });
+    expect(named([ROM, unstable(false)])).toEqual(new Set(['unstable-content', 'usb-link']));
+    expect(named([ROM, unstable(true)])).toEqual(new Set(['unstable-content']));
+  });
+});
+
 describe('the rows', () => {
   const ids = CAUSES.map(({ id }) => id);
 

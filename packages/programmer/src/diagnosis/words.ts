@@ -65,8 +65,8 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
   'reads-unstable': {
     name: 'two reads of one place differ',
-    text: ({ address, first, second }) =>
-      `${hex(address)} read as ${hex(first, 2)} and a moment later as ${hex(second, 2)}, with nothing written between`,
+    text: ({ address, first, second, again }) =>
+      `${hex(address)} read as ${hex(first, 2)} and a moment later as ${hex(second, 2)}, with nothing written between${again ? ', and it went on changing' : ''}`,
   },
   'reads-depend-on-block': {
     name: 'what is read depends on the block number',
@@ -138,6 +138,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ sectors }) =>
       `${sectorList(sectors)} held the image already and ${sectors.length === 1 ? 'is' : 'are'} blank since the sector beside was erased`,
   },
+  'one-operation': {
+    name: 'all that differs may be due to one operation',
+    text: ({ start, end, sectors, right }) =>
+      `all that differs lies in one ${sectors === 1 ? 'sector' : 'block'}, ${hex(start)} to ${hex(end - 1)}; ${right} other sectors that were written are right`,
+  },
   'bits-stuck': {
     name: 'few bits are wrong, all the same way',
     text: ({ value, bytes, address }) =>
@@ -179,6 +184,10 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'option-wrp': {
     name: 'write-protection bits',
     text: ({ sectors }) => `the option bytes write-protect ${sectorList(sectors)}`,
+  },
+  'option-wrp-none': {
+    name: 'no write protection in the option bytes',
+    text: () => 'the option bytes write-protect none of these sectors',
   },
   'marked-read-only': {
     name: 'the map marks the target as read-only',

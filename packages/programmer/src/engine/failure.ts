@@ -84,7 +84,7 @@ async function explainMismatch(
   const later = [
     ...observeWaits(waits?.()),
     ...(await observeRun(read, record)),
-    ...(await observeProtection(read, target.geometry, chip).catch(() => [])).filter((each) => concerns(each, record)),
+    ...(await observeProtection(read, target.geometry, chip).catch(() => [])).map((each) => concerning(each, record)),
   ];
   const { first, differing, compared } = record.differences;
   const { address, expected, found } = first[0] ?? { address: 0, expected: 0, found: 0 };
@@ -92,10 +92,11 @@ async function explainMismatch(
   return new JobFailed(error, { diagnosis: diagnose(updated(evidence, later), chip), ...(excerpt && { excerpt }) });
 }
 
-/** Write protection elsewhere has no part in it. */
-function concerns(observation: Observation, { differences }: RunRecord): boolean {
-  if (!isSeen(observation, 'option-wrp')) return true;
-  return differences.sectors.some(({ index }) => observation.facts.sectors.includes(index));
+/** Write protection elsewhere is none of these sectors. */
+function concerning(observation: Observation, { differences }: RunRecord): Observation {
+  if (!isSeen(observation, 'option-wrp')) return observation;
+  const isConcerned = differences.sectors.some(({ index }) => observation.facts.sectors.includes(index));
+  return isConcerned ? observation : seen('option-wrp-none', {});
 }
 
 /** A run this much quicker than the least time of the flash was none, whatever is read back. */

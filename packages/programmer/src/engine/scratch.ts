@@ -2,9 +2,11 @@
 import { MemoryImage } from '@sureflash/image';
 import { type Observation, observeRun, observeWork, type RunRecord, seen } from '../diagnosis/index.ts';
 import { FlashError } from '../errors.ts';
-import { describeRegions, type Range, type Sector } from '../target/geometry.ts';
+import { describeRegions, type Range, type Region, type Sector } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
 import { writeAndVerify } from './attempt.ts';
 import { sameBytes } from './bytes.ts';
+import { eraseSectors } from './erase.ts';
 import { recordOf } from './failure.ts';
 import { planProgram } from './plan.ts';
 import { readAll } from './read.ts';
@@ -15,29 +17,30 @@ import { survey } from './survey.ts';
 const NEIGHBOUR_BYTES = 256;
 
 /**
- * Erases the sector that holds `address`, writes a pattern over all of it, reads it back, and leaves it erased. What it
- * held is lost; nothing else should change, and its neighbours are looked at.
- * @throws FlashError `plan/outside`, `plan/read-only`; what the target throws
+ * Erases the sector that holds `address`, writes a pattern over all of it, reads it back, and leaves it erased, whatever
+ * happens on the way. What it held is lost; nothing else should change, and its neighbours are looked at.
+ * @throws FlashError `plan/outside`, `plan/read-only`; `verify/not-erased` where the pattern stays; what the target
+ * throws, `signal.reason`; the link is at rest then
  */
 export async function tryScratch(subject: Subject, address: number, signal?: AbortSignal): Promise<Observation[]> {
   const { target } = subject;
   const flash = target.geometry.filter(({ kind }) => kind === 'flash');
+  const sector = scratchSector(flash, address);
   const sectors = flash.flatMap((region) => region.sectors);
-  const sector = sectors.find(({ start, end }) => address >= start && address < end);
-  if (!sector)
-    throw new FlashError('plan/outside', { start: address, end: address + 1, available: describeRegions(flash) });
-  if (!sector.writable || !sector.erasable)
-    throw new FlashError('plan/read-only', { start: sector.start, end: sector.end });
-  const image = new MemoryImage([{ address: sector.start, bytes: patternFor(sector) }]);
   const neighbours = sectors.filter(({ start, end }) => end === sector.start || start === sector.end);
-  const before = await heads(subject, neighbours);
+  const image = new MemoryImage([{ address: sector.start, bytes: patternFor(sector) }]);
   const options = signal ? { signal } : {};
+  const before = await heads(subject, neighbours);
   const findings = await survey(target, image, flash, { keepRest: false, replaceAll: true, ...options });
-  const attempt = await writeAndVerify({ ...subject, image }, planProgram(image, findings, subject.chip), options);
-  const record = recordOf(target, backgroundFor(subject), attempt);
-  const found = await outcome(subject, record, sector);
-  const after = await heads(subject, neighbours);
-  await target.erase([sector], options);
+  const plan = planProgram(image, findings, subject.chip);
+  const tried = await leavingErased(target, sector, async () => {
+    const attempt = await writeAndVerify({ ...subject, image }, plan, options);
+    const record = recordOf(target, backgroundFor(subject), attempt);
+    const found = await outcome(subject, record, sector);
+    return { holds: record.differences.differing === 0, record, found, after: await heads(subject, neighbours) };
+  });
+  signal?.throwIfAborted();
+  const { record, found, after } = tried;
   const { segments } = image;
   const last = segments[0]?.bytes.subarray(-(record.blockSize ?? NEIGHBOUR_BYTES)).subarray(0, NEIGHBOUR_BYTES);
   const echoed = last !== undefined && after.length > 0 && after.every((head) => sameBytes(head, last.slice()));
@@ -46,6 +49,34 @@ export async function tryScratch(subject: Subject, address: number, signal?: Abo
     bytes?.every((byte) => byte === findings[0]?.region.erasedValue) ?? false;
   const lost = neighbours.filter((_, i) => isBlank(after[i]) && !isBlank(before[i])).map(({ index }) => index);
   return [...found, ...(lost.length > 0 ? [seen('neighbours-lost', { sectors: lost })] : [])];
+}
+
+function scratchSector(flash: readonly Region[], address: number): Sector {
+  const sector = flash.flatMap(({ sectors }) => sectors).find(({ start, end }) => address >= start && address < end);
+  if (!sector)
+    throw new FlashError('plan/outside', { start: address, end: address + 1, available: describeRegions(flash) });
+  if (!sector.writable || !sector.erasable)
+    throw new FlashError('plan/read-only', { start: sector.start, end: sector.end });
+  return sector;
+}
+
+/**
+ * The work, and behind it the sector erased and proven to be. An abort does not reach this erase. It is no news that it
+ * fails where the pattern did not hold, and nothing hides what the work itself threw.
+ */
+async function leavingErased<T extends { readonly holds: boolean }>(
+  target: Target,
+  sector: Sector,
+  work: () => Promise<T>,
+): Promise<T> {
+  let done: T | undefined;
+  try {
+    done = await work();
+    return done;
+  } finally {
+    const erased = eraseSectors(target, [sector]);
+    await (done?.holds ? erased : erased.catch(() => undefined));
+  }
 }
 
 function backgroundFor(subject: Subject) {

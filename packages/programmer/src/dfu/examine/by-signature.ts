@@ -27,8 +27,11 @@ export async function byFlashSize(device: Examined, known: Knowledge): Promise<v
 const UID_OFFSETS = [0, 4, 8] as const;
 const ERASED = 0xffff_ffff;
 
+/** It counts where the serial number is made of it, or where all candidates keep theirs at this one place. */
 export async function byUid(device: Examined, known: Knowledge): Promise<void> {
-  for (const [address, chips] of groups(known.chips, (chip) => chip.uidAddress)) {
+  const places = groups(known.chips, (chip) => chip.uidAddress);
+  const isOnlyPlace = places.size === 1 && known.chips.every(({ uidAddress }) => uidAddress !== undefined);
+  for (const [address, chips] of places) {
     const offsets = chips[0]?.uidOffsets ?? UID_OFFSETS;
     const length = Math.max(...offsets) + WORD_BYTES;
     const bytes = await read(device, known, { what: 'unique id', address, length });
@@ -39,10 +42,15 @@ export async function byUid(device: Examined, known: Knowledge): Promise<void> {
       continue;
     }
     const matches = serialOfUid(words) === device.serial;
-    if (known.uid !== undefined && !matches) continue;
+    if (!matches && !isOnlyPlace) {
+      known.unknown.push(
+        `unique id: ${uidText(words)} at ${hex(address)} is not what the serial number is made of, and the chip is not certain`,
+      );
+      continue;
+    }
     known.uid = uidText(words);
     known.serialMatches = matches;
-    if (!matches) continue;
+    if (!matches) return;
     known.findings.push('its serial number is the one that follows from its unique id');
     keep(known, (chip) => chips.includes(chip));
     return;

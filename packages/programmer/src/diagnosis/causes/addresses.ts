@@ -120,7 +120,7 @@ export const ADDRESSES = [
     explanation:
       'The write callback uses a fixed address or forgets to add the offset of the block. The first block stands there (or several blocks on top of one another), and what should follow is erased.',
     for: [sign('first-block-only', 5), WRITTEN_ELSEWHERE, sign('reads-distinct', 1), sign('time-plausible', 1)],
-    against: [loaderIs(3, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    against: [loaderIs(5, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedy: () => [fixLoader('let the write callback program at the address that it is given.')],
     tellApart: {
       'writes-stop':
@@ -136,7 +136,7 @@ export const ADDRESSES = [
       'The write callback adds the start of its application area (or forgets to subtract it), so that the image stands at another place than it was meant for.',
     for: [sign('content-moved', 6), WRITTEN_ELSEWHERE, sign('time-plausible', 1)],
     against: [
-      loaderIs(4, 'rom', 'foreign-rom'),
+      loaderIs(6, 'rom', 'foreign-rom'),
       sign('reads-last-block', 6),
       sign('content-wraps', 5),
       sign('reads-same', 5),

@@ -14,7 +14,7 @@ export const CALLBACKS = [
     explanation:
       'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Its return value is not looked at.',
     for: [sign('first-block-only', 4), sign('reads-distinct', 1)],
-    against: [loaderIs(2, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    against: [loaderIs(5, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedy: () => [
       fixLoader('unlock the flash in Init or in every call, clear the error flags, and return the result of the HAL.'),
     ],

@@ -21,7 +21,44 @@ export const CELLS = [
       'Program again: bits that fail at the same place are worn. Replace the chip, or keep the firmware out of that sector.',
       SUPPLY,
     ],
-    tellApart: { 'write-protected': 'Look whether the sector as a whole changes: a protected one never does.' },
+    tellApart: {
+      'write-protected': 'Look whether the sector as a whole changes: a protected one never does.',
+      'operation-lost': 'Program again: a worn cell is wrong at the same place, what was damaged on its way is not.',
+    },
+    sources: [PM0075],
+  },
+  {
+    id: 'dead-sector',
+    area: 'cells',
+    title: 'One sector of the flash does not change any more, and the others do.',
+    explanation:
+      'Worn or damaged cells, or a charge pump that is too weak for them: the sector is erased and written without an error, and holds what it held. Flash of STM32 is made for 10,000 cycles of erase and more.',
+    for: [
+      sign('one-operation', 4, { note: 'one sector', when: ({ sectors }) => sectors === 1 }),
+      sign('unchanged', 2, { note: 'it was not blank', when: ({ blank }) => !blank }),
+      sign('bits-only-cleared', 2),
+    ],
+    against: [
+      sign('bits-stuck', 5),
+      sign('left-erased', 5),
+      sign('option-wrp', 5),
+      sign('reads-unstable', 4),
+      sign('reads-same', 5),
+      sign('part-of-blocks', 4),
+      sign('content-moved', 4),
+      sign('neighbours-lost', 5),
+    ],
+    remedy: () => [
+      'Program again: what is right is kept, and a sector that fails again is worn or protected.',
+      'Keep the firmware out of that sector, or replace the chip.',
+      SUPPLY,
+    ],
+    tellApart: {
+      'operation-lost': 'Program again: a sector that is dead fails again, a request that was lost once does not.',
+      'write-protected': 'Read the option bytes (WRP): a protected sector does not change either.',
+      'erase-ignored':
+        'Look at other sectors that have to be erased: a loader that does not erase changes none of them.',
+    },
     sources: [PM0075],
   },
   {
@@ -30,7 +67,10 @@ export const CELLS = [
     title: 'The flash does not hold what was written: two reads of the same place differ.',
     explanation:
       'Cells that were programmed at too low a supply, a failing chip, or a program in the device that goes on writing: what was right a moment ago is not any more.',
-    for: [sign('reads-unstable', 6)],
+    for: [
+      sign('reads-unstable', 4),
+      sign('reads-unstable', 3, { note: 'it goes on changing', when: ({ again }) => again }),
+    ],
     against: [sign('reads-depend-on-block', 5)],
     remedy: () => [SUPPLY, POWER_CYCLE, 'If it comes back at the same addresses, the chip is worn: replace it.'],
     tellApart: {

@@ -11,9 +11,10 @@ export const GEOMETRY = [
     explanation:
       'A map with smaller sectors than the chip has, as in projects that were copied from a smaller chip: each erase takes more than was asked for, and what had been written or kept there is gone.',
     for: [sign('neighbours-lost', 6), sign('map-foreign', 1)],
-    against: [sign('reads-same', 4)],
+    // A ROM knows the sectors of its own chip.
+    against: [sign('reads-same', 4), loaderIs(4, 'rom', 'foreign-rom')],
     remedy: () => [
-      'State the chip with --chip, so that its own sectors are used instead of the announced ones.',
+      'State the chip with --chip: its own sectors are held against the announced ones before anything is written.',
       fixLoader("give FLASH_DESC_STR the sectors of the chip's reference manual."),
       'Program again with --erase always: what was lost beside the image must come from a backup.',
     ],
@@ -26,7 +27,8 @@ export const GEOMETRY = [
     explanation:
       'The map announces more than there is, and the high address bits are not looked at: the end of the image overwrote its beginning.',
     for: [sign('content-wraps', 6), sign('reads-wrap', 5), sign('short-read', 3), sign('map-foreign', 1)],
-    against: [sign('reads-same', 5), sign('content-moved', 3)],
+    // Two slots with one firmware in them read alike, too, and a ROM knows how much flash its chip has.
+    against: [sign('reads-same', 5), sign('content-moved', 3), loaderIs(5, 'rom', 'foreign-rom')],
     remedy: () => [
       'Look at the marking of the chip: its last letter but two tells the flash size (docs/chips.md).',
       fixLoader('correct the size in FLASH_DESC_STR.'),
@@ -53,7 +55,7 @@ export const GEOMETRY = [
       sign('neighbours-lost', 4),
     ],
     remedy: () => [
-      'State the chip with --chip, so that the table says what its sectors are.',
+      'State the chip with --chip: the table says what its sectors are.',
       fixLoader('correct FLASH_DESC_STR.'),
     ],
     sources: [DFU_CLASS],

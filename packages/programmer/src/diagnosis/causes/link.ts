@@ -53,6 +53,7 @@ export const LINK = [
       sign('no-answer', 4),
       sign('host-enumeration-failed', 3),
       sign('request-refused', 1),
+      sign('reads-unstable', 4, { note: 'once', when: ({ again }) => !again }),
     ],
     against: [sign('reads-same', 2)],
     remedy: () => [ANOTHER_HUB, OTHER_CABLE, POWER_CYCLE, 'Program again: what is already written is kept.'],
@@ -72,6 +73,37 @@ export const LINK = [
       ...startBootloader(chip),
     ],
     tellApart: { 'usb-link': OTHER_CABLE },
+    sources: [DFU_1_1, AN3156],
+  },
+  {
+    id: 'operation-lost',
+    area: 'link',
+    title:
+      'One operation went wrong on its way: it was lost, damaged or put in another place, and the others are right.',
+    explanation:
+      'USB repeats what arrives broken, so that it happens behind the bus: in a hub or a bridge, or in the loader and its memory. The device has acknowledged it all the same.',
+    for: [
+      sign('one-operation', 4),
+      sign('unchanged', 1),
+      sign('bits-stuck', 2, { note: 'in one byte', when: ({ bytes }) => bytes === 1 }),
+      loaderIs(1, 'rom'),
+    ],
+    against: [
+      sign('bits-stuck', 5, { note: 'in several bytes', when: ({ bytes }) => bytes > 1 }),
+      sign('option-wrp', 5),
+      sign('reads-unstable', 4),
+      sign('reads-same', 5),
+    ],
+    remedy: () => [
+      'Program again: what is already right is kept. If the same place fails again, the reason lies there.',
+      OTHER_CABLE,
+      ANOTHER_HUB,
+    ],
+    tellApart: {
+      'write-protected': 'Program again: a protected sector fails again. The option bytes (WRP) tell it as well.',
+      'erase-ignored': 'Program again: a loader that does not erase fails again.',
+      'changes-ignored': 'Program again: a loader that changes nothing fails again.',
+    },
     sources: [DFU_1_1, AN3156],
   },
   {

@@ -72,6 +72,7 @@ export const PROTECTION = [
       sign('reads-distinct', 1),
     ],
     against: [
+      sign('option-wrp-none', 8),
       sign('reads-same', 6),
       sign('left-erased', 1, { note: 'all of it', when: ({ all }) => all }),
       sign('blank-sectors-hold', 3),

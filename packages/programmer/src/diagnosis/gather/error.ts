@@ -13,6 +13,7 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'dfu/stuck')) return [seen('stuck-busy', error.facts)];
   if (hasCode(error, 'dfu/protocol')) return [seen('wrong-answer', error.facts)];
   if (hasCode(error, 'dfu/short-read')) return [seen('short-read', error.facts)];
+  if (hasCode(error, 'device/unstable-read')) return [seen('reads-unstable', { ...error.facts, again: false })];
   if (hasCode(error, 'device/read-protected')) return [seen('read-protected', { operation: error.facts.operation })];
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
   if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];

@@ -32,6 +32,17 @@ export async function observeLoader({ kind, title, commands }: Loader): Promise<
   return [who, seen('commands-missing', { offered, missing: [ROM_COMMAND.toLowerCase()] })];
 }
 
+/** A loader that tells its commands, or says that it has none to tell, is there and answers. */
+export async function stillAnswers({ commands }: Loader): Promise<boolean> {
+  try {
+    await commands?.();
+    return true;
+  } catch (error) {
+    if (isFlashError(error)) return false;
+    throw error;
+  }
+}
+
 /** What the loader itself reckons with. */
 export function observeWaits(asked: ReturnType<NonNullable<Loader['waits']>> | undefined): Observation[] {
   const [erase, write] = [asked?.get('erase'), asked?.get('write')];

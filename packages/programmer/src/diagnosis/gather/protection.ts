@@ -30,7 +30,11 @@ export async function observeProtection(
   const flash = regions.find(({ kind }) => kind === 'flash');
   const level = open ? 0 : readProtectionName(layout, fields) === 'level 2' ? 2 : 1;
   const sectors = writeProtectedSectors(layout, fields, sectorsByBank([chip], flash?.sectors ?? []));
-  return [seen('option-rdp', { byte, level }), ...(sectors.length > 0 ? [seen('option-wrp', { sectors })] : [])];
+  const rdp = seen('option-rdp', { byte, level });
+  if (sectors.length > 0) return [rdp, seen('option-wrp', { sectors })];
+  // A field that is not shown, or is not valid, may protect all the same.
+  const isWhole = fields.length === layout.fields.length && fields.every(({ state }) => state !== 'mismatch');
+  return [rdp, ...(layout.writeProtection && isWhole ? [seen('option-wrp-none', {})] : [])];
 }
 
 async function readBlock(read: ReadRange, regions: readonly Region[], start: number): Promise<Uint8Array | undefined> {

@@ -12,28 +12,40 @@ export interface ReadOptions {
   readonly chip?: Chip;
   /** Bytes of the loader's blocks; without it nothing is said about block numbers. */
   readonly blockSize?: number;
+  /** Whether the device still answers what has nothing to do with its flash; taken for granted where absent. */
+  readonly answers?: () => Promise<boolean>;
 }
 
 const PROBE_BYTES = 256;
 /** Sectors whose first bytes are held against one another. */
 const PROBES = 4;
 
-/** The link may need to be brought to rest after a refusal. */
-export async function observeReads(read: ReadRange, region: Region, options: ReadOptions = {}): Promise<Observation[]> {
+/**
+ * The link may need to be brought to rest after a refusal. A refusal counts when it is repeated, by a device that answers
+ * everything else.
+ */
+export async function observeReads(
+  reading: ReadRange,
+  region: Region,
+  options: ReadOptions = {},
+): Promise<Observation[]> {
   const places = placesIn(region, options.chip);
   const [first] = places;
   if (first === undefined) return [];
+  const read = askingTwice(reading);
   try {
-    const probes = [];
-    for (const address of places) probes.push(await probe(read, address));
+    const probes = await probeAll(read, places);
+    const told = compareProbes(probes);
+    // One misread makes a difference where there is none.
+    const isTold = told.every(({ kind }) => kind !== 'reads-distinct');
     return [
-      ...compareProbes(probes),
-      ...differences(probes[0], await probe(read, first)),
+      ...(isTold ? told : compareProbes(await probeAll(read, places))),
+      ...(await observeTwice(read, probes[0])),
       ...(await observeBlocks(read, first, { region, ...options })),
     ];
   } catch (error) {
     const answer = refusalOf(error);
-    if (answer === undefined) throw error;
+    if (answer === undefined || !((await options.answers?.()) ?? true)) throw error;
     return [seen('reads-refused', { address: first, answer })];
   }
 }
@@ -44,6 +56,17 @@ function refusalOf(error: unknown): string | undefined {
   return hasCode(error, 'usb/stall') ? 'stall' : undefined;
 }
 
+function askingTwice(read: ReadRange): ReadRange {
+  return async (range) => {
+    try {
+      return await read(range);
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+      return await read(range);
+    }
+  };
+}
+
 interface Probe {
   readonly address: number;
   readonly bytes: Uint8Array;
@@ -51,6 +74,12 @@ interface Probe {
 
 async function probe(read: ReadRange, address: number): Promise<Probe> {
   return { address, bytes: await read({ start: address, end: address + PROBE_BYTES }) };
+}
+
+async function probeAll(read: ReadRange, places: readonly number[]): Promise<Probe[]> {
+  const probes: Probe[] = [];
+  for (const address of places) probes.push(await probe(read, address));
+  return probes;
 }
 
 function placesIn({ sectors, end }: Region, chip: Chip | undefined): number[] {
@@ -81,14 +110,27 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-function differences(before: Probe | undefined, after: Probe): Observation[] {
-  const at = after.bytes.findIndex((byte, i) => byte !== before?.bytes[i]);
-  if (!before || at < 0) return [];
-  const [first = 0, second = 0] = [before.bytes[at], after.bytes[at]];
-  return [seen('reads-unstable', { address: after.address + at, first, second })];
+/** A second read of the place, held against the first. */
+async function observeTwice(read: ReadRange, before: Probe | undefined): Promise<Observation[]> {
+  if (!before) return [];
+  return await observeChange(before, async () => (await probe(read, before.address)).bytes);
 }
 
-/** The second block of a long read, held against a read that begins there. */
+/** Reads a place once more; where it reads differently, three more times: they agree if one of the two was a misread. */
+export async function observeChange(
+  { address, bytes }: Probe,
+  readAgain: () => Promise<Uint8Array>,
+): Promise<Observation[]> {
+  const after = await readAgain();
+  const at = after.findIndex((byte, i) => byte !== bytes[i]);
+  if (at < 0) return [];
+  const third = await readAgain();
+  const again = !sameBytes(await readAgain(), third) || !sameBytes(await readAgain(), third);
+  const [first = 0, second = 0] = [bytes[at], after[at]];
+  return [seen('reads-unstable', { address: address + at, first, second, again })];
+}
+
+/** The second block of a long read, held against a read that begins there; where they differ, both once more. */
 export async function observeBlocks(
   read: ReadRange,
   start: number,
@@ -97,10 +139,15 @@ export async function observeBlocks(
   if (blockSize === undefined || start + 2 * blockSize > region.end) return [];
   const address = start + blockSize;
   const end = address + blockSize;
-  const long = await read({ start, end });
-  const own = await read({ start: address, end });
-  if (sameBytes(long.subarray(blockSize), own)) return [];
-  return [seen('reads-depend-on-block', { address, blockSize })];
+  const readLong = async (): Promise<Uint8Array> => (await read({ start, end })).slice(blockSize);
+  const readOwn = async (): Promise<Uint8Array> => await read({ start: address, end });
+  const [long, own] = [await readLong(), await readOwn()];
+  if (sameBytes(long, own)) return [];
+  const changes = [
+    ...(await observeChange({ address, bytes: long }, readLong)),
+    ...(await observeChange({ address, bytes: own }, readOwn)),
+  ];
+  return changes.length > 0 ? changes : [seen('reads-depend-on-block', { address, blockSize })];
 }
 
 /** Addresses are tried from half of the region down to this. */

@@ -3,7 +3,7 @@ import { regionHolding } from '../../target/geometry.ts';
 import { type Observation, type ObservationKind, seen } from '../observation.ts';
 import { observeBefore, readSamples } from './before.ts';
 import { observePatterns, type Piece } from './patterns.ts';
-import { compareProbes, type ReadRange } from './reads.ts';
+import { compareProbes, observeChange, type ReadRange, sameBytes } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
 
 /** Sectors that differ and are read again, and how much of each. */
@@ -24,6 +24,7 @@ export async function observeRun(read: ReadRange, run: RunRecord): Promise<Obser
   const seesFlash = !addresses.some(({ kind }) => kind === 'reads-same');
   return [
     ...observeDifferences(run),
+    ...observeOneOperation(pieces, run),
     ...observeWork(run),
     ...(await observeStability(read, pieces, run).catch(() => [])),
     ...addresses,
@@ -68,6 +69,24 @@ function observeDifferences({ differences, sectors }: RunRecord): Observation[] 
   ];
 }
 
+/** Sectors that must be right for one that is not to be an exception. */
+const LEAST_RIGHT = 2;
+
+/** A lost erase shows in one sector, a lost block in all that it covers; a misread is gone at the second look. */
+function observeOneOperation(
+  pieces: readonly Piece[],
+  { differences, sectors, blockSize = 0 }: RunRecord,
+): Observation[] {
+  if (pieces.every(({ expected, found }) => sameBytes(expected, found))) return [];
+  const wrong = differences.sectors;
+  const [start, end] = [wrong[0]?.start ?? 0, wrong.at(-1)?.end ?? 0];
+  if (wrong.length === 0 || (wrong.length > 1 && end - start > blockSize)) return [];
+  const isRight = ({ action, sector }: SectorRecord): boolean =>
+    action !== 'keep' && wrong.every((each) => each.start !== sector.start);
+  const right = sectors.filter(isRight).length;
+  return right < LEAST_RIGHT ? [] : [seen('one-operation', { start, end, sectors: wrong.length, right })];
+}
+
 /** The beginning of what differs in some sectors, spread over all of them. */
 async function readAgain(read: ReadRange, { differences, expected, regions }: RunRecord): Promise<Piece[]> {
   const { sectors } = differences;
@@ -99,11 +118,8 @@ async function observeStability(
   // What reads alike now may not do so next time: a place that was right is looked at as well.
   const [piece = pieces[0]] = other;
   if (!piece) return [];
-  const third = await read({ start: piece.address, end: piece.address + piece.found.length });
-  const at = third.findIndex((byte, i) => byte !== piece.found[i]);
-  if (at < 0) return [];
-  const [first = 0, second = 0] = [piece.found[at], third[at]];
-  return [seen('reads-unstable', { address: piece.address + at, first, second })];
+  const range = { start: piece.address, end: piece.address + piece.found.length };
+  return await observeChange({ address: range.start, bytes: piece.found }, async () => await read(range));
 }
 
 /** Pieces that should differ from one another and are the same come from one place. */
