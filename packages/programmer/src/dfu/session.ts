@@ -72,7 +72,7 @@ export class DfuSession {
 
   /**
    * Whether operations of this name were seen to end at their second poll, as ST's ROMs hold it until then: the next one
-   * may be queued behind one that runs. One that was still busy then is told of for good.
+   * may be queued behind one that runs. One that was still busy then speaks against it; after a failure nothing is known any more.
    */
   holdsPolls(name: string): boolean {
     if (name === 'erase' && this.#quirks.staysBusyAfterErase) return false;

@@ -8,6 +8,7 @@ import { commandName } from './codes.ts';
 import type { Examination } from './examine.ts';
 import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
+import { readBlocks } from './read-ahead.ts';
 import { type AskedWait, type DfuSession, dataBlock } from './session.ts';
 import { takeTurns } from './turns.ts';
 
@@ -218,29 +219,14 @@ export class DfuTarget implements Target {
     await this.#session.toIdle();
     await this.#guard('set address', start, this.#session.setAddress(start));
     await this.#session.abort();
-    const asked: Promise<Uint8Array>[] = [];
-    const ask = (address: number): void => {
-      if (address >= end) return;
-      const block = this.#session.readBlock(dataBlock((address - start) / length), length, address);
-      // One that nobody waits for any more may fail unheard: what came before it tells the reason.
-      block.catch(() => undefined);
-      asked.push(block);
-    };
-    const ahead = this.#session.queues ? READ_AHEAD : 0;
-    for (let n = 0; n < ahead; n++) ask(start + n * length);
-    try {
-      for (let address = start; address < end; address += length) {
-        signal?.throwIfAborted();
-        ask(address + ahead * length);
-        const bytes = await this.#guard('read', address, asked.shift() ?? Promise.resolve(new Uint8Array(0)));
-        if (bytes.length !== length) {
-          throw new FlashError('dfu/short-read', { address, expected: length, found: bytes.length });
-        }
-        yield { address, bytes };
-      }
-    } finally {
-      await Promise.allSettled(asked);
-    }
+    yield* readBlocks({
+      range: { start, end },
+      length,
+      ahead: this.#session.queues ? READ_AHEAD : 0,
+      read: async (n, address) =>
+        await this.#guard('read', address, this.#session.readBlock(dataBlock(n), length, address)),
+      signal,
+    });
   }
 
   #regionOf({ start, end }: Range): DfuRegion {
