@@ -50,28 +50,29 @@ export async function examineDfu(port: UsbPort, options: ConnectOptions): Promis
   const { loader, chips, certain } = seen.identification;
   if (loader !== 'st-rom') return targetOf(port, options, seen);
   const { serial = '' } = port.identity;
-  const peek = peekThrough(sessionOf(port, options, seen));
-  const asked = { certain, serial, peek, ...peekOptionsOf(port, peek) };
+  const session = sessionOf(port, options, seen);
+  const peek = peekThrough(session);
+  const asked = { certain, serial, peek, ...peekOptionsOf(port, session, peek) };
   const examination = await examine({ ...asked, chips });
   const { chip: stated } = options;
   if (stated && !seen.named && !examination.readProtected && examination.bootloader === undefined) {
     // Where it was when its first bytes were read: since then option bytes may have been.
-    await port.selectAlternate(port.alternates[0]?.number ?? 0);
+    await session.selectAlternate(port.alternates[0]?.number ?? 0);
     checkAgainst(await examine({ ...asked, chips: seen.candidates, certain: false }), stated);
   }
   const identification = narrowed(seen.identification, examination);
   const quirks = quirksOf({ identity: port.identity, alternates: port.alternates, identification }, options.quirks);
-  return targetOf(port, options, { ...seen, identification, quirks, examination });
+  return targetOf(port, options, { ...seen, identification, quirks, examination, session });
 }
 
 /** The first block of option bytes, as a whole: a ROM takes no other length (AN3156 §5.1). */
-function peekOptionsOf(port: UsbPort, peek: Peek): Pick<Examined, 'peekOptions'> {
+function peekOptionsOf(port: UsbPort, session: DfuSession, peek: Peek): Pick<Examined, 'peekOptions'> {
   const alternate = port.alternates.find(isOptionBytes);
   const block = alternate && layoutOf(alternate)?.sectors[0];
   if (!block) return {};
   return {
     peekOptions: async () => {
-      await port.selectAlternate(alternate.number);
+      await session.selectAlternate(alternate.number);
       return await peek(block.start, block.end - block.start);
     },
   };
@@ -89,6 +90,8 @@ interface Understanding {
   readonly announcedSize: number;
   readonly announced: readonly Sector[];
   readonly examination?: Examination;
+  /** The one through which it was examined. */
+  readonly session?: DfuSession;
 }
 
 function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Understanding {
@@ -115,7 +118,7 @@ function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Unde
 function sessionOf(
   port: UsbPort,
   { clock, polite = false }: ConnectOptions,
-  { quirks, identification }: Understanding,
+  { quirks, identification, session: earlier }: Understanding,
 ): DfuSession {
   // Whether transfers that follow at once are too quick for these ROMs was not tried; waiting for answers costs little.
   const unhurried = identification.chips.some(({ limitations }) => limitations.includes(MISSES_QUICK_PACKETS));
@@ -123,7 +126,7 @@ function sessionOf(
   const isPolite = polite || !isSt(port.identity);
   // An application may take a request that comes while it is busy for an error (DFU 1.1 §A.2.5).
   const overlaps = identification.loader === 'st-rom';
-  return new DfuSession(port, { clock, quirks, polite: isPolite, unhurried, overlaps });
+  return new DfuSession(port, { clock, quirks, polite: isPolite, unhurried, overlaps, ...(earlier && { earlier }) });
 }
 
 function targetOf(port: UsbPort, options: ConnectOptions, seen: Understanding): DfuTarget {

@@ -14,9 +14,11 @@ export function peekThrough(session: DfuSession): Peek {
   return async (address, length) => {
     try {
       await session.toIdle();
-      await session.setAddress(address);
-      await session.abort();
-      const bytes = await session.readBlock(dataBlock(0), length, address);
+      const { ready } = await session.pointTo(address);
+      const reading = session.readBlock(dataBlock(0), length, address);
+      await Promise.allSettled([ready, reading]);
+      await ready;
+      const bytes = await reading;
       return bytes.length === length ? { bytes } : { refused: `${bytes.length} of ${length} bytes` };
     } catch (error) {
       const refused = isFlashError(error) ? refusalOf(error) : undefined;

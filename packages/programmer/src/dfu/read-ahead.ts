@@ -7,6 +7,8 @@ export interface Reading {
   /** Whole blocks of `length` bytes. */
   readonly range: Range;
   readonly length: number;
+  /** When the device can answer; blocks are asked for before that, but none is waited for. */
+  readonly ready: Promise<void>;
   /** Blocks that are asked for beyond the one that is waited for. */
   readonly ahead: number;
   /** Asks for the `n`th block; the request goes out, or is queued, at once. */
@@ -16,9 +18,9 @@ export interface Reading {
 
 /**
  * Left early, it waits for what was asked for.
- * @throws FlashError `dfu/short-read`, what `read` throws, and the signal's reason
+ * @throws FlashError `dfu/short-read`, what `ready` and `read` throw, and the signal's reason
  */
-export async function* readBlocks({ range, length, ahead, read, signal }: Reading): AsyncGenerator<Chunk> {
+export async function* readBlocks({ range, length, ready, ahead, read, signal }: Reading): AsyncGenerator<Chunk> {
   const { start, end } = range;
   const asked: Promise<Uint8Array>[] = [];
   const ask = (n: number): void => {
@@ -31,6 +33,7 @@ export async function* readBlocks({ range, length, ahead, read, signal }: Readin
   };
   for (let n = 0; n < ahead; n++) ask(n);
   try {
+    await ready;
     for (let n = 0; start + n * length < end; n++) {
       signal?.throwIfAborted();
       ask(n + ahead);

@@ -15,14 +15,15 @@ const ERASE_TIMES = { limitMs: 10_000, typicalMs: 1_000 };
 interface Setting {
   readonly quirks?: Partial<QuirkFlags>;
   readonly polite?: boolean;
+  readonly overlaps?: boolean;
 }
 
 /** A session on a device that follows `script`, and whether it got through all of it. */
-function sessionOn(script: readonly string[], { quirks = {}, polite = false }: Setting = {}) {
+function sessionOn(script: readonly string[], { quirks = {}, polite = false, overlaps = false }: Setting = {}) {
   const clock = new QuickClock();
   const port = scriptedPort(script, clock);
   const flags = { stallsEarlyPoll: false, staysBusyAfterErase: false, ...quirks };
-  const session = new DfuSession(port, { clock, quirks: flags, polite });
+  const session = new DfuSession(port, { clock, quirks: flags, polite, overlaps });
   return { session, clock, left: port.left };
 }
 
@@ -222,6 +223,40 @@ describe('toIdle', () => {
     expect(left).toEqual([]);
   });
 
+  it('does not ask a device again that the last answer has left in dfuIDLE', async () => {
+    const { session, left } = sessionOn([
+      IDLE,
+      'UPLOAD 2 4 -> d3104bde',
+      'GETSTATUS -> 000000000900',
+      'ABORT -> ok',
+      IDLE,
+    ]);
+    await session.toIdle();
+    await session.toIdle();
+    await session.readBlock(2, 4, FLASH);
+    await session.toIdle();
+    expect(left).toEqual([]);
+  });
+
+  it('asks again in another alternate setting', async () => {
+    const { session, left } = sessionOn([IDLE, DONE, 'ABORT -> ok', IDLE]);
+    await session.toIdle();
+    await session.selectAlternate(1);
+    await session.toIdle();
+    expect(left).toEqual([]);
+  });
+
+  it('ends the reading of a ROM without asking for its state first, unless a block came short', async () => {
+    const whole = sessionOn(['UPLOAD 2 4 -> d3104bde', 'ABORT -> ok', IDLE], { overlaps: true });
+    await whole.session.readBlock(2, 4, FLASH);
+    await whole.session.toIdle();
+    expect(whole.left).toEqual([]);
+    const short = sessionOn(['UPLOAD 2 4 -> d310', IDLE], { overlaps: true });
+    await short.session.readBlock(2, 4, FLASH);
+    await short.session.toIdle();
+    expect(short.left).toEqual([]);
+  });
+
   it('gives up on a device that has no way back, without waiting for hours', async () => {
     const { session, clock } = sessionOn(
       Array.from({ length: 30 }, (_, i) => (i % 2 ? 'CLRSTATUS -> ok' : 'GETSTATUS -> 000000000f00')),
@@ -231,6 +266,40 @@ describe('toIdle', () => {
     const busy = sessionOn(['GETSTATUS -> 00ffffff0400', 'GETSTATUS -> GONE']);
     expect(await failing(busy.session.toIdle())).toMatchObject({ code: 'usb/gone' });
     expect(busy.clock.now()).toBe(5_000);
+  });
+});
+
+describe('pointTo', () => {
+  const POINT = ['DNLOAD 0 2100000008 -> ok', BUSY, DONE, 'ABORT -> ok'];
+
+  it('waits for the device where it is not known to hold its polls', async () => {
+    const { session, left } = sessionOn(POINT);
+    const { ready } = await session.pointTo(FLASH);
+    expect(left).toEqual([]);
+    await ready;
+  });
+
+  it('is behind its last request at once on a ROM that was seen to hold them, in a session before this one, too', async () => {
+    const clock = new QuickClock();
+    const port = scriptedPort([...POINT, ...POINT, ...POINT, ...POINT, 'UPLOAD 2 4 -> d3104bde'], clock);
+    const options = { clock, quirks: {}, polite: false, overlaps: true };
+    const earlier = new DfuSession(port, options);
+    for (let n = 0; n < 3; n++) await (await earlier.pointTo(FLASH)).ready;
+    const session = new DfuSession(port, { ...options, earlier });
+    const pointing = session.pointTo(FLASH);
+    expect(port.left).toEqual(['UPLOAD 2 4 -> d3104bde']);
+    const reading = session.readBlock(2, 4, FLASH);
+    await (await pointing).ready;
+    expect(await reading).toHaveLength(4);
+  });
+
+  it('fails as the Set Address does, not as the ABORT that the device refuses behind it', async () => {
+    const refused = ['DNLOAD 0 2100000008 -> ok', BUSY, 'GETSTATUS -> 080000000a00', 'ABORT -> STALL'];
+    const { session, left } = sessionOn([...POINT, ...POINT, ...POINT, ...refused], { overlaps: true });
+    for (let n = 0; n < 3; n++) await (await session.pointTo(FLASH)).ready;
+    const { ready } = await session.pointTo(FLASH);
+    expect(await failing(ready)).toMatchObject({ code: 'dfu/status', facts: { status: 'errADDRESS' } });
+    expect(left).toEqual([]);
   });
 });
 

@@ -1,8 +1,8 @@
-/** The DFU 1.1 requests of one interface and ST's commands on top of them. It knows no chip and plans nothing. */
+/** ST's commands on top of the DFU 1.1 requests of one interface. It knows no chip and plans nothing. */
 import { hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ControlSetup, TransferOptions, UsbPort } from '../ports/usb.ts';
-import { COMMAND, FIRST_DATA_BLOCK, REQUEST, STATE, STATUS, stateName } from './codes.ts';
+import type { UsbPort } from '../ports/usb.ts';
+import { COMMAND, FIRST_DATA_BLOCK, STATE, STATUS, stateName } from './codes.ts';
 import {
   BUSY,
   type Completion,
@@ -13,7 +13,8 @@ import {
   waitUntilDone,
 } from './completion.ts';
 import type { QuirkFlags } from './quirk-flags.ts';
-import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
+import { DfuRequests, QUICK_MS } from './requests.ts';
+import type { DfuStatus } from './status.ts';
 
 export interface SessionOptions {
   readonly clock: Clock;
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly unhurried?: boolean;
   /** Operations may be queued behind one another: the device refuses what comes while it is busy, and is not upset by it. */
   readonly overlaps?: boolean;
+  /** The session on the same interface that this one takes the place of: what it has learnt of the device still holds. */
+  readonly earlier?: DfuSession;
 }
 
 /** What a device has asked the host to wait for operations of one name (bwPollTimeout, DFU 1.1 §6.1.2). */
@@ -32,8 +35,6 @@ export interface AskedWait {
   readonly mostMs: number;
 }
 
-/** Requests that the device answers without touching its memory. */
-const QUICK_MS = 5_000;
 /** Polls that find a busy device before it is freed by force on the way to dfuIDLE. */
 const BUSY_POLLS = 3;
 /** The most steps that any way back to dfuIDLE takes, the CLRSTATUS trap of ST's class included. */
@@ -42,11 +43,11 @@ const STEPS_TO_IDLE = 9;
 const HELD_OFTEN = 3;
 /** The polls that every operation takes at least (AN3156 §5.1). */
 const QUEUED_POLLS = 2;
+const SET_ADDRESS = 'set address';
 const UNPROTECT = 'read unprotect';
-const NOTHING = new Uint8Array(0);
 
 export class DfuSession {
-  readonly #port: UsbPort;
+  readonly #requests: DfuRequests;
   readonly #clock: Clock;
   readonly #quirks: QuirkFlags;
   readonly #polite: boolean;
@@ -55,14 +56,12 @@ export class DfuSession {
   readonly #overlaps: boolean;
   /** By the names of the operations. */
   readonly waits = new Map<string, AskedWait>();
-  /** What the transfers that are under way may take, in ms. */
-  #aheadMs = 0;
-  #isSilent = false;
   /** How often operations, by their names, have ended at the second poll. */
-  readonly #held = new Map<string, number>();
+  readonly #held: Map<string, number>;
 
-  constructor(port: UsbPort, { clock, quirks, polite, unhurried = false, overlaps = false }: SessionOptions) {
-    this.#port = port;
+  constructor(port: UsbPort, { clock, quirks, polite, unhurried = false, overlaps = false, earlier }: SessionOptions) {
+    this.#requests = earlier ? earlier.#requests : new DfuRequests(port);
+    this.#held = new Map(earlier ? earlier.#held : []);
     this.#clock = clock;
     this.#quirks = quirks;
     this.#polite = polite;
@@ -79,46 +78,47 @@ export class DfuSession {
     return this.#overlaps && (this.#held.get(name) ?? 0) >= HELD_OFTEN;
   }
 
-  async getStatus(timeoutMs = QUICK_MS): Promise<DfuStatus> {
-    return parseStatus(await this.#in(REQUEST.GETSTATUS, 0, STATUS_LENGTH, timeoutMs));
-  }
-
-  async clearStatus(): Promise<void> {
-    await this.#out(REQUEST.CLRSTATUS, 0, NOTHING);
-  }
-
-  async abort(): Promise<void> {
-    await this.#out(REQUEST.ABORT, 0, NOTHING);
-  }
-
   /**
    * Brings the device to dfuIDLE from any state that has a way there. CLRSTATUS is sent in dfuERROR only: ST's class
    * turns an idle device into one with an error when it gets a CLRSTATUS (stm32-mw-usb-device, USBD_DFU DFU_ClearStatus).
+   * A device that the last request has left in dfuIDLE is not asked again.
    */
   async toIdle(limitMs = QUICK_MS): Promise<void> {
-    let status = await this.getStatus(limitMs);
+    const { knownState } = this.#requests;
+    if (knownState === STATE.dfuIDLE) return;
+    let status = await (this.#overlaps && knownState === STATE.dfuUPLOAD_IDLE
+      ? this.#endReading(limitMs)
+      : this.#requests.getStatus(limitMs));
     for (let step = 0; status.state !== STATE.dfuIDLE; step++) {
       if (step === STEPS_TO_IDLE) throw unexpected('return to idle', 'dfuIDLE', stateName(status.state));
       await this.#stepTowardsIdle(status, { step, limitMs });
-      status = await this.getStatus(limitMs);
+      status = await this.#requests.getStatus(limitMs);
     }
+  }
+
+  /** A GETSTATUS queued behind the ABORT: whoever is in dfuUPLOAD-IDLE is in dfuIDLE then (DFU 1.1 §A.2.10). */
+  async #endReading(limitMs: number): Promise<DfuStatus> {
+    const aborted = this.#requests.abort();
+    const status = this.#requests.getStatus(limitMs);
+    status.catch(() => undefined);
+    await aborted;
+    return await status;
+  }
+
+  async selectAlternate(number: number): Promise<void> {
+    await this.#requests.selectAlternate(number);
   }
 
   /** AN3156 §5.2 Get: the command bytes that the device supports; empty where it does not answer. */
   async readCommands(): Promise<Uint8Array> {
     try {
-      return await this.upload(0, 64);
+      return await this.#requests.upload(0, 64);
     } catch (error) {
       if (!hasCode(error, 'usb/stall')) throw error;
-      return NOTHING;
+      return new Uint8Array(0);
     } finally {
       await this.toIdle();
     }
-  }
-
-  /** One UPLOAD; the device must be in dfuIDLE or dfuUPLOAD-IDLE. */
-  async upload(block: number, length: number): Promise<Uint8Array> {
-    return await this.#in(REQUEST.UPLOAD, block, length, QUICK_MS);
   }
 
   /**
@@ -127,17 +127,31 @@ export class DfuSession {
    */
   async readBlock(block: number, length: number, address: number): Promise<Uint8Array> {
     try {
-      return await this.upload(block, length);
+      return await this.#requests.upload(block, length);
     } catch (error) {
       if (!hasCode(error, 'usb/stall')) throw error;
-      const status = await this.getStatus();
+      const status = await this.#requests.getStatus();
       throw status.status === STATUS.OK ? error : operationFailed({ name: 'read', address }, status);
     }
   }
 
   /** AN3156 §5.3: the base address of the data blocks that follow. */
   async setAddress(address: number): Promise<void> {
-    await this.#command(COMMAND.SET_ADDRESS_POINTER, address, { name: 'set address', address, limitMs: QUICK_MS });
+    await this.#command(COMMAND.SET_ADDRESS_POINTER, address, { name: SET_ADDRESS, address, limitMs: QUICK_MS });
+  }
+
+  /**
+   * Set Address and the ABORT behind it, after which data blocks can be read from there (AN3156 §5.1). It resolves when
+   * they may be asked for; `ready` when they can be answered, or not at all: it may throw.
+   */
+  async pointTo(address: number): Promise<{ readonly ready: Promise<void> }> {
+    const set = this.setAddress(address);
+    if (!this.holdsPolls(SET_ADDRESS)) await set;
+    const aborted = this.#requests.abort();
+    if (!this.#overlaps) await aborted;
+    const ready = inTurn(set, aborted);
+    ready.catch(() => undefined);
+    return { ready };
   }
 
   /** AN3156 §5.4 with an address: erases the page that holds it. */
@@ -176,8 +190,8 @@ export class DfuSession {
    */
   async leave(): Promise<void> {
     await this.#mayVanish(async () => {
-      await this.#out(REQUEST.DNLOAD, 0, NOTHING);
-      const { state } = await this.getStatus();
+      await this.#requests.download(0);
+      const { state } = await this.#requests.getStatus();
       if (state === STATE.dfuMANIFEST || state === STATE.dfuMANIFEST_WAIT_RESET) return;
       throw unexpected('leave', 'dfuMANIFEST', stateName(state));
     });
@@ -195,7 +209,7 @@ export class DfuSession {
 
   async #answers(): Promise<boolean> {
     try {
-      return !BUSY.has((await this.getStatus()).state);
+      return !BUSY.has((await this.#requests.getStatus()).state);
     } catch {
       return false;
     }
@@ -216,15 +230,15 @@ export class DfuSession {
     const options = { clock: this.#clock, quirks: this.#quirks, polite: this.#polite };
     // A device that leaves with the operation may answer its polls by leaving: they are asked one by one.
     const isQueued = this.queues && operation.name !== UNPROTECT;
-    const download = this.#out(REQUEST.DNLOAD, block, data);
+    const download = this.#requests.download(block, data);
     const polls = Array.from({ length: isQueued ? QUEUED_POLLS : 0 }, () =>
-      this.getStatus(Math.max(QUICK_MS, operation.limitMs)),
+      this.#requests.getStatus(Math.max(QUICK_MS, operation.limitMs)),
     );
     const queued = [...polls];
     let asked = 0;
     const getStatus = async (limitMs?: number): Promise<DfuStatus> => {
       const isFirst = asked++ === 0;
-      const status = await (queued.shift() ?? this.getStatus(limitMs));
+      const status = await (queued.shift() ?? this.#requests.getStatus(limitMs));
       if (isFirst) this.#noteWait(operation.name, status.pollTimeoutMs);
       return status;
     };
@@ -232,14 +246,14 @@ export class DfuSession {
     for (const poll of polls) poll.catch(() => undefined);
     try {
       await download;
-      const polling = { getStatus, clearStatus: async (): Promise<void> => await this.clearStatus() };
+      const polling = { getStatus, clearStatus: async (): Promise<void> => await this.#requests.clearStatus() };
       const completion = await waitUntilDone(polling, operation, options);
       if (isQueued) this.#noteHeld(operation.name, completion === 'done' && asked === QUEUED_POLLS);
       return completion;
     } catch (error) {
       this.#held.delete(operation.name);
       // A device that does not answer would keep us for the limit of each.
-      if (!this.#isSilent) await Promise.allSettled(polls);
+      if (!this.#requests.isSilent) await Promise.allSettled(polls);
       throw error;
     }
   }
@@ -259,49 +273,24 @@ export class DfuSession {
       case STATE.dfuUPLOAD_IDLE:
       case STATE.dfuDNLOAD_SYNC:
       case STATE.dfuMANIFEST_SYNC:
-        return await this.abort();
+        return await this.#requests.abort();
       case STATE.dfuDNBUSY:
         await this.#clock.sleep(pauseOf(status, limitMs));
-        return step < BUSY_POLLS ? undefined : await this.clearStatus();
+        return step < BUSY_POLLS ? undefined : await this.#requests.clearStatus();
       default:
-        return await this.clearStatus();
+        return await this.#requests.clearStatus();
     }
-  }
-
-  async #in(request: number, value: number, length: number, timeoutMs: number): Promise<Uint8Array> {
-    const setup = this.#setup(request, value);
-    return await this.#limited(timeoutMs, async (limit) => await this.#port.controlIn(setup, length, limit));
-  }
-
-  async #out(request: number, value: number, data: Uint8Array): Promise<void> {
-    const setup = this.#setup(request, value);
-    await this.#limited(QUICK_MS, async (limit) => await this.#port.controlOut(setup, data, limit));
-  }
-
-  /** The time of a transfer runs from when it is queued: what is in front of it may take its own. */
-  async #limited<T>(ownMs: number, start: (limit: TransferOptions) => Promise<T>): Promise<T> {
-    // Behind one that was never answered nothing will be: no need to wait for all of them.
-    const timeoutMs = this.#isSilent ? ownMs : this.#aheadMs + ownMs;
-    this.#aheadMs += ownMs;
-    try {
-      const result = await start({ timeoutMs });
-      this.#isSilent = false;
-      return result;
-    } catch (error) {
-      this.#isSilent = hasCode(error, 'usb/timeout');
-      throw error;
-    } finally {
-      this.#aheadMs -= ownMs;
-    }
-  }
-
-  #setup(request: number, value: number): ControlSetup {
-    return { requestType: 'class', recipient: 'interface', request, value, index: this.#port.interfaceNumber };
   }
 }
 
 /** Number of the `n`th data block. */
 export const dataBlock = (n: number): number => FIRST_DATA_BLOCK + n;
+
+/** Ends as the first that fails in their order, whichever fails first. */
+async function inTurn(...work: readonly Promise<void>[]): Promise<void> {
+  for (const each of work) each.catch(() => undefined);
+  for (const each of work) await each;
+}
 
 function lostTransfer(error: unknown): boolean {
   return hasCode(error, 'usb/stall') || hasCode(error, 'usb/transfer') || hasCode(error, 'usb/timeout');

@@ -217,11 +217,11 @@ export class DfuTarget implements Target {
   async *#readRun({ start, end }: Range, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
     const length = Math.min(this.transferSize, end - start);
     await this.#session.toIdle();
-    await this.#guard('set address', start, this.#session.setAddress(start));
-    await this.#session.abort();
+    const { ready } = await this.#guard('set address', start, this.#session.pointTo(start));
     yield* readBlocks({
       range: { start, end },
       length,
+      ready: this.#guard('set address', start, ready),
       ahead: this.#session.queues ? READ_AHEAD : 0,
       read: async (n, address) =>
         await this.#guard('read', address, this.#session.readBlock(dataBlock(n), length, address)),
@@ -239,7 +239,7 @@ export class DfuTarget implements Target {
     signal?.throwIfAborted();
     const region = this.#regionOf({ start, end });
     if (region.alternate === this.#alternate) return region;
-    await this.#port.selectAlternate(region.alternate);
+    await this.#session.selectAlternate(region.alternate);
     this.#alternate = region.alternate;
     await this.#session.toIdle(SETTLE_LIMIT_MS);
     return region;

@@ -45,7 +45,9 @@ function indexOf(bytes: Uint8Array, wanted: Uint8Array): number {
   const [first] = wanted;
   if (first === undefined) return -1;
   for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
-    if (wanted.every((byte, i) => byte === bytes[at + i])) return at;
+    let i = 1;
+    while (i < wanted.length && bytes[at + i] === wanted[i]) i++;
+    if (i === wanted.length) return at;
   }
   return -1;
 }
