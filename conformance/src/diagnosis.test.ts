@@ -2,7 +2,7 @@ import { findChipByName } from '@sureflash/chips';
 import { isFlashError } from '@sureflash/programmer';
 import { type CauseId, type Diagnosis, diagnose, observeError, updated } from '@sureflash/programmer/diagnosis';
 import { explainError, inspect, JobFailed, tryScratch, verify } from '@sureflash/programmer/engine';
-import { faultyBoards } from '@sureflash/virtual';
+import { faultyBoards, romRows, scenarioNameOf } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, programTarget, Rig } from './rig.ts';
 
@@ -139,5 +139,14 @@ describe.each(faultyBoards)('a doctor at $name', ({ name }) => {
 describe('boards without a defect', () => {
   it.each(CASES)('give no diagnosis: %s', async (_, before, image) => {
     expect(await outcomeOf('stm32f105-custom', before, image)).toEqual({ holds: true, failed: false });
+  });
+});
+
+describe('a doctor at a chip from the factory', () => {
+  it.each(romRows.map(scenarioNameOf))('finds nothing to say against %s', async (scenario) => {
+    const rig = new Rig(scenario);
+    const evidence = await inspect(rig.subject(await rig.open(), imageAt(BASE, firmware(3).subarray(0, 0))));
+    expect(diagnose(evidence, undefined)).toBeUndefined();
+    expect(evidence.map(({ kind }) => kind)).not.toContain('option-wrp');
   });
 });

@@ -157,16 +157,19 @@ const LEAST_PERIOD = 16 * 1024;
 export async function observeWrap(read: ReadRange, region: Region): Promise<Observation[]> {
   let found: number | undefined;
   for (let period = 2 ** Math.floor(Math.log2((region.end - region.start) / 2)); period >= LEAST_PERIOD; period /= 2) {
-    if (!(await repeats(read, region.start, period))) break;
+    if (!(await repeats(read, region, period))) break;
     found = period;
   }
   return found === undefined ? [] : [seen('reads-wrap', { address: region.start, period: found })];
 }
 
-async function repeats(read: ReadRange, start: number, period: number): Promise<boolean> {
+async function repeats(read: ReadRange, { start, sectors }: Region, period: number): Promise<boolean> {
+  // Between banks there may be nothing.
+  const isThere = (address: number): boolean =>
+    sectors.some((each) => each.readable && each.start <= address && address + PROBE_BYTES <= each.end);
+  const places = Array.from({ length: PROBES }, (_, i) => start + (i * period) / PROBES);
   const probes: Probe[] = [];
-  for (let i = 0; i < PROBES; i++) {
-    const address = start + (i * period) / PROBES;
+  for (const address of places.filter((each) => isThere(each) && isThere(each + period))) {
     const [here, there] = [await probe(read, address), await probe(read, address + period)];
     if (!sameBytes(here.bytes, there.bytes)) return false;
     probes.push(here);

@@ -4,12 +4,25 @@
  */
 
 import { protectionByte } from '../guards.ts';
+import { littleEndian } from '../memories.ts';
 import { banksWithGap, flashOf, H5_FLASH, H7_FLASH } from './cells.ts';
 import { NEW_ROM, NEWEST_ROM } from './habits.ts';
 import { KB, optionBlock, type RomRow, romRow } from './row.ts';
 
-/** OPTSR_CUR as it leaves the factory, RDP in its second byte (RM0433). */
-const OPTSR = [0xf0, 0xaa, 0xc6, 0x1b];
+/**
+ * As they leave the factory (RM0433 §4.9): OPTSR with RDP in its second byte, OPTCCR, areas of proprietary and secure code
+ * that end before they begin, WPSN, in which a 0 protects, and the boot addresses. Each but OPTCCR stands twice, as it
+ * holds (_CUR) and as it shall (_PRG).
+ */
+const registers = (start: number, length: number, wpsn = 0xff) => {
+  const twice = (...words: readonly number[]): number[] => words.flatMap((word) => [word, word]);
+  const words = [...twice(0x1bc6_aaf0), 0, ...twice(0xff, 0xff, wpsn, 0x1ff0_0800)];
+  return optionBlock(
+    start,
+    words.flatMap((word) => littleEndian(word, 4)),
+    length,
+  );
+};
 const COMMON = { habits: { ...NEW_ROM, clearStatusElsewhere: 'error' as const }, guard: protectionByte(1) };
 
 /** H74x and H72x. */
@@ -42,7 +55,7 @@ const H743 = {
     [0x2400_0000, 0x5000],
   ],
   bootloaderId: [0x1ff1_e7fe, 0x91],
-  options: { start: 0x5200_201c, initial: [...OPTSR, ...Array.from({ length: 124 }, () => 0)] },
+  options: registers(0x5200_201c, 128),
   serial: '200364500000',
   connectMs: 53.98,
   source: 'AN3156, AN2606, DS12110, RM0433; betaflight-configurator #1861, NuttX documentation',
@@ -81,7 +94,7 @@ export const H7: readonly RomRow[] = [
       [0x2400_0000, 0x4000],
     ],
     bootloaderId: [0x1ff1_e7fe, 0x93],
-    options: optionBlock(0x5200_201c, OPTSR, 88),
+    options: registers(0x5200_201c, 88),
     layouts: ['@Internal Flash   /0x08000000/8*128Kg', '@Option Bytes   /0x5200201C/01*88 e'],
     serial: '3560376F3431',
     connectMs: 53.98,
@@ -106,7 +119,8 @@ export const H7: readonly RomRow[] = [
     bootloaderId: [0x1ff1_3ffe, 0x91],
     flashSizeAt: 0x08ff_f80c,
     uidAt: 0x08ff_f800,
-    options: optionBlock(0x5200_201c, OPTSR, 297),
+    // A bit for four sectors of 8 KB (RM0455).
+    options: registers(0x5200_201c, 297, 0xffff_ffff),
     otp: [0x08ff_f000, KB],
     layouts: [
       '@Internal Flash   /0x08000000/256*08Kg',

@@ -2,7 +2,7 @@
 
 import { flashOf, L4_FLASH } from './cells.ts';
 import { NEW_ROM } from './habits.ts';
-import { OPTR_GUARD, optrRegisters } from './optr.ts';
+import { OPTR_GUARD, u0Registers } from './optr.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 export const U0: readonly RomRow[] = [
@@ -18,7 +18,7 @@ export const U0: readonly RomRow[] = [
     bootloaderId: [0x1fff_67fe, 0xd0],
     flashSizeAt: 0x1fff_6ea0,
     uidAt: 0x1fff_6e50,
-    options: optrRegisters(0x4002_2020, 64),
+    options: u0Registers(0x4002_2020, 64),
     guard: OPTR_GUARD,
     otp: [0x1fff_6800, KB],
     layouts: [
