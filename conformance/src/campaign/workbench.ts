@@ -1,6 +1,6 @@
 /** One board with one fault on one virtual host, for a run and the runs after it. */
 import { isFlashError } from '@sureflash/programmer';
-import { connectDfu } from '@sureflash/programmer/dfu';
+import { connectDfu, examineDfu } from '@sureflash/programmer/dfu';
 import type { CauseId, Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { carryOut, explainError, JobFailed, prepare, refusal } from '@sureflash/programmer/engine';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
@@ -107,9 +107,11 @@ export async function job(
     const [candidate] = await listWebUsb(usb);
     if (!candidate) throw new Error('no device on the virtual bus');
     const port = await openWebUsb(candidate.device, { clock, usb });
-    const subject = subjectOf(connectDfu(port, { clock }), image, clock);
+    // What the descriptors tell is there to explain with, should the examination fail.
+    let subject = subjectOf(connectDfu(port, { clock }), image, clock);
     let evidence: readonly Observation[] = [];
     try {
+      subject = subjectOf(await examineDfu(port, { clock }), image, clock);
       const preparation = await prepare(subject, options);
       evidence = preparation.evidence;
       const refused = refusal(preparation);

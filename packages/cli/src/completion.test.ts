@@ -38,7 +38,11 @@ describe('the completion of bash', () => {
   it('offers verbs, scenarios, the options of a verb, their choices, and files', async () => {
     const script = await scriptFor('bash');
     expect(offers(script, ['sureflash', 'p'])).toEqual(['program', 'plan']);
-    expect(offers(script, ['sureflash', 'program', '--virtual', 'stm32h'])).toEqual(['stm32h743-rom']);
+    expect(offers(script, ['sureflash', 'program', '--virtual', 'stm32h743'])).toEqual([
+      'stm32h743-rom',
+      'stm32h743-rom-1-mb',
+    ]);
+    expect(offers(script, ['sureflash', 'program', '--virtual', 'faulty-echo'])).toEqual(['faulty-echo']);
     expect(offers(script, ['sureflash', 'virtual', 'stm32l476-rom-'])).toEqual(['stm32l476-rom-early-stall']);
     expect(offers(script, ['sureflash', 'program', '--le'])).toEqual(['--leave']);
     expect(offers(script, ['sureflash', 'erase', '--al'])).toEqual(['--all']);
@@ -63,6 +67,6 @@ describe.skipIf(!exists('fish'))('the completion of fish', () => {
     const script = await scriptFor('fish');
     const ask = (line: string): string => run('fish', ['--no-config', '-c', `${script}\ncomplete -C '${line}'`]);
     expect(ask('sureflash pro')).toMatch(/^program\t/);
-    expect(ask('sureflash program --virtual stm32h')).toMatch(/^stm32h743-rom/);
+    expect(ask('sureflash program --virtual stm32h7')).toMatch(/^stm32h743-rom\t/m);
   });
 });

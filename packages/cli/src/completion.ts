@@ -1,7 +1,7 @@
 /** Completion scripts, made from the commands themselves so that they cannot fall behind. */
 import { CHIPS } from '@sureflash/chips';
-import { scenarios } from '@sureflash/virtual';
 import type { Argument, Command, Option } from 'commander';
+import { BOARD_NAMES } from './device/board-groups.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
@@ -39,9 +39,8 @@ function verbOf(command: Command): Verb {
   };
 }
 
-const BOARDS = scenarios.map(({ name }) => name);
 const BY_OPTION: Readonly<Record<string, Values>> = {
-  '--virtual': BOARDS,
+  '--virtual': BOARD_NAMES,
   '--chip': CHIPS.flatMap(({ names }) => names),
   '--load': 'file',
   '--replay': 'file',
@@ -49,7 +48,7 @@ const BY_OPTION: Readonly<Record<string, Values>> = {
 };
 
 /** `what` is what `option-bytes` does. */
-const BY_OPERAND: Readonly<Record<string, Values>> = { scenario: BOARDS, what: ['show', 'set'] };
+const BY_OPERAND: Readonly<Record<string, Values>> = { scenario: BOARD_NAMES, what: ['show', 'set'] };
 
 function wordOf({ long, description, required, argChoices }: Option): OptionWord[] {
   if (!long) return [];

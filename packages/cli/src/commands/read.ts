@@ -49,10 +49,10 @@ export async function readCommand(
     } finally {
       view.end();
     }
+    const took = duration(clock.now() - started);
     const image = new MemoryImage(segments);
     await saveFile(context.io, path, formatFirmware(image, chosen));
     const place = wanted.map(rangeText).join(', ');
-    const took = duration(clock.now() - started);
     context.result(
       context.style.ok('Read'),
       `${size(image.byteLength)} at ${place} to ${path}, ${FORMAT_TITLES[chosen]} (${took})`,

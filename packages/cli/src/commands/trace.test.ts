@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { example, fakeIo, sureflash } from '../test/harness.ts';
+import { type Ended, example, fakeIo, sureflash } from '../test/harness.ts';
 
 const ELF = example('dashboard-v2.elf');
 let folder = '';
@@ -42,6 +42,49 @@ describe('a recorded run', () => {
     const types = lines.map((line) => (JSON.parse(line) as { type: string }).type);
     expect(types[0]).toBe('port');
     expect(new Set(types.slice(1))).toEqual(new Set(['alternate', 'in', 'out']));
+  });
+
+  describe.each([
+    ['option-bytes set nRST_STOP=0', 'stm32f407-rom', 'port'],
+    ['unprotect', 'stm32f105-rom-rdp1', 'port'],
+    ['option-bytes set RDP=level-2 --for-ever', 'stm32f407-rom', 'absent'],
+  ])('of "%s", with which the device leaves the bus,', (words, board, then) => {
+    const isFirst = (line: string, i: number): boolean => i > 0 && line.startsWith(`{"type":"${then}"`);
+    const record = async (): Promise<{ readonly recorded: Ended; readonly lines: readonly string[] }> => {
+      const file = join(folder, 'reopened.jsonl');
+      const recorded = await sureflash(`${words} --yes --json --virtual ${board} --instant --trace ${file}`);
+      return { recorded, lines: (await readFile(file, 'utf8')).trimEnd().split('\n') };
+    };
+    const replay = async (lines: readonly string[]): Promise<Ended> =>
+      await sureflash(`${words} --yes --json --replay t.jsonl`, fakeIo({ files: [['t.jsonl', lines.join('\n')]] }));
+
+    it('goes on in the replay with what became of it', async () => {
+      const { recorded, lines } = await record();
+      expect(lines.filter(isFirst)).toHaveLength(1);
+      const replayed = await replay(lines);
+      expect([recorded.code, replayed.code]).toEqual([0, 0]);
+      expect(replayed.json.slice(1)).toEqual(recorded.json.slice(1));
+    });
+
+    it('does not replay without it', async () => {
+      const { lines } = await record();
+      const kept = lines.findIndex(isFirst);
+      const { code, result } = await replay(lines.slice(0, kept));
+      expect(code).toBe(6);
+      expect(result).toMatchObject({
+        code: 'trace/diverged',
+        facts: { entry: kept + 1, expected: 'the end', found: 'open' },
+      });
+    });
+  });
+
+  it.each([60, 70, 80])('is told to end where only %i lines of it are left', async (kept) => {
+    const file = join(folder, 'cut.jsonl');
+    const words = 'option-bytes set nRST_STOP=0 --yes --json';
+    await sureflash(`${words} --virtual stm32f407-rom --instant --trace ${file}`);
+    const lines = (await readFile(file, 'utf8')).split('\n').slice(0, kept);
+    const { result } = await sureflash(`${words} --replay t.jsonl`, fakeIo({ files: [['t.jsonl', lines.join('\n')]] }));
+    expect(result).toMatchObject({ code: 'trace/diverged', facts: { entry: kept + 1, expected: 'the end' } });
   });
 
   it('diverges with another file, and says how to replay', async () => {

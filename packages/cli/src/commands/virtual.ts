@@ -1,28 +1,33 @@
 /** `virtual`: boards that any USB/IP client, a Linux kernel or another sureflash can attach. */
 import { type ServerEvent, UsbIpServer } from '@sureflash/usbip';
-import { RealClock, scenarios, type UsbConnector } from '@sureflash/virtual';
+import { RealClock, type UsbConnector } from '@sureflash/virtual';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
+import { BOARD_GROUPS, BOARD_NAMES, type BoardGroup, SHORT_LIST } from '../device/board-groups.ts';
 import { createBoard, scenarioNamed } from '../device/virtual-board.ts';
 import { EXIT } from '../exit-codes.ts';
+import { usage } from '../numbers.ts';
 import { hang } from '../render/wrap.ts';
 
 export interface VirtualOptions {
   readonly host: string;
   readonly port: number;
   readonly load?: string;
+  /** Lists every board. */
+  readonly all?: boolean;
 }
 
 /** Runs until it is stopped; without names it lists what there is. */
 export async function virtualCommand(
   context: Context,
   names: readonly string[],
-  { host, port, load }: VirtualOptions,
+  { host, port, load, all = false }: VirtualOptions,
 ): Promise<void> {
   if (names.length === 0) {
-    listScenarios(context);
+    (all ? listAll : listShort)(context);
     return;
   }
+  if (all) throw usage('--all lists the boards; it goes without a name.', 'Leave out --all, or the names.');
   const clock = new RealClock();
   const ports = new Map<string, UsbConnector>();
   for (const [i, name] of names.entries()) {
@@ -90,14 +95,37 @@ async function listen(
   }
 }
 
-function listScenarios(context: Context): void {
-  for (const { name, title, description, source } of scenarios) {
+function listShort(context: Context): void {
+  for (const { name, title, description } of SHORT_LIST.boards) {
     context.print(context.style.strong(name));
     context.print(hang('  ', `${title}. ${description}`, context.io.out));
-    context.emit({ type: 'scenario', name, title, description, source });
   }
   context.remark(
     'Start one: sureflash virtual stm32f105-rom. Or use it at once: sureflash program FILE --virtual stm32f105-rom',
   );
-  context.emit({ type: 'result', ok: true, scenarios: scenarios.length });
+  context.remark(`${BOARD_NAMES.length - SHORT_LIST.boards.length} more: sureflash virtual --all`);
+  emitBoards(context, [SHORT_LIST]);
+}
+
+function listAll(context: Context): void {
+  const width = Math.max(...BOARD_NAMES.map((name) => name.length)) + 2;
+  for (const [i, { title, boards, lineOf }] of BOARD_GROUPS.entries()) {
+    if (i > 0) context.print();
+    context.print(context.style.strong(title));
+    for (const board of boards) {
+      context.print(hang(`  ${board.name.padEnd(width)}`, lineOf(board), context.io.out));
+    }
+  }
+  context.remark(`${BOARD_NAMES.length} boards. The short list says more of its own: sureflash virtual`);
+  emitBoards(context, BOARD_GROUPS);
+}
+
+function emitBoards(context: Context, groups: readonly BoardGroup[]): void {
+  for (const { name: group, boards } of groups) {
+    for (const { name, title, description, source } of boards) {
+      context.emit({ type: 'scenario', group, name, title, description, source });
+    }
+  }
+  const scenarios = groups.reduce((sum, { boards }) => sum + boards.length, 0);
+  context.emit({ type: 'result', ok: true, scenarios });
 }

@@ -1,15 +1,16 @@
 /** From the options of a command to a target that is ready to work. */
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { CHIPS, type Chip, findChipByName, findChipsByName, findOtherChipByName } from '@sureflash/chips';
-import type { MemoryImage } from '@sureflash/image';
-import type { Clock, UsbPort } from '@sureflash/programmer';
-import { type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
+import { MemoryImage } from '@sureflash/image';
+import { type Clock, hasCode, type UsbPort } from '@sureflash/programmer';
+import { connectDfu, type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
 import type { Subject } from '@sureflash/programmer/engine';
-import { recordTrace } from '@sureflash/programmer/transports';
+import { recordTrace, type TraceLine } from '@sureflash/programmer/transports';
 import type { Board } from '@sureflash/virtual';
 import type { Context } from '../context.ts';
 import { fileError } from '../firmware-file.ts';
 import { usage } from '../numbers.ts';
+import { explained } from '../render/problem.ts';
 import { openLocalUsb } from './local-usb.ts';
 import type { DeviceOptions } from './options.ts';
 import { openRemote } from './remote-usbip.ts';
@@ -31,6 +32,9 @@ export interface Device extends AsyncDisposable {
   /** The target once more, when the device is on the bus again. @throws FlashError `device/not-back` */
   reopen(): Promise<DfuTarget>;
 }
+
+/** No file is at hand while a device is opened. */
+const NOTHING = new MemoryImage([]);
 
 /** Opens what the options name, tells of it, and closes it again whatever happens. */
 export async function withDevice<T>(
@@ -80,36 +84,32 @@ export async function connect(
 ): Promise<Device> {
   const { clock, where, board } = source;
   const { polite = false, trace, stated } = options;
-  if (trace !== undefined) beginTrace(trace);
-  const understood = async (from: Source): Promise<{ port: UsbPort; target: DfuTarget }> => {
-    const port = trace === undefined ? from.port : traced(from.port, clock, trace);
-    return { port, target: await examineDfu(port, { clock, polite, ...(stated && { chip: stated }) }) };
-  };
+  const sink = trace === undefined ? undefined : beginTrace(trace);
+  const connecting = { clock, polite, ...(stated && { chip: stated }) };
+  const portOf = (from: Source): UsbPort => (sink ? recordTrace(from.port, clock, sink) : from.port);
   let current = source;
-  const { port, target } = await understood(source);
-  const { loader, chips, certain } = target.identification;
-  const chip = certain && chips[0] ? { chip: chips[0] } : {};
-  const timed = chips.find(({ timing }) => timing !== undefined);
-  const likely = timed ? { likely: timed } : {};
+  const port = portOf(source);
+  const announced = connectDfu(port, connecting);
+  const target = await examineDfu(port, connecting).catch((error: unknown) => {
+    throw explained(subjectOf(announced, NOTHING, clock), error);
+  });
+  const { chip } = subjectOf(target, NOTHING, clock);
   const device: Device = {
     target,
     port,
     clock,
     where,
-    ...chip,
+    ...(chip && { chip }),
     ...(board && { board }),
-    subject: (image) => ({
-      target,
-      image,
-      clock,
-      isRom: loader === 'st-rom',
-      loader: loaderOf(target),
-      ...chip,
-      ...likely,
-    }),
+    subject: (image) => subjectOf(target, image, clock),
     reopen: async () => {
       await current[Symbol.asyncDispose]();
-      const again = await reopened(current, async (from) => (await understood(from)).target);
+      const again = await reopened(current, async (from) => await examineDfu(portOf(from), connecting)).catch(
+        (error: unknown) => {
+          if (hasCode(error, 'device/not-back')) sink?.({ type: 'absent' });
+          throw error;
+        },
+      );
       current = again.source;
       return again.target;
     },
@@ -119,16 +119,30 @@ export async function connect(
   return device;
 }
 
-function beginTrace(path: string): void {
+function subjectOf(target: DfuTarget, image: MemoryImage, clock: Clock): Subject {
+  const { loader, chips, certain } = target.identification;
+  const [chip] = certain ? chips : [];
+  const likely = chips.find(({ timing }) => timing !== undefined);
+  const isRom = loader === 'st-rom';
+  return {
+    target,
+    image,
+    clock,
+    isRom,
+    loader: loaderOf(target),
+    ...(chip && { chip }),
+    ...(likely && { likely }),
+  };
+}
+
+/** Begins the file anew. @returns what adds a line to it */
+function beginTrace(path: string): (line: TraceLine) => void {
   try {
     writeFileSync(path, '');
   } catch (cause) {
     throw fileError(path, 'written', cause);
   }
-}
-
-function traced(port: UsbPort, clock: Clock, path: string): UsbPort {
-  return recordTrace(port, clock, (line) => appendFileSync(path, `${JSON.stringify(line)}\n`));
+  return (line) => appendFileSync(path, `${JSON.stringify(line)}\n`);
 }
 
 function announce(context: Context, { target, port, where }: Device): void {

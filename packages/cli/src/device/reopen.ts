@@ -1,4 +1,5 @@
 /** A device once more, after it has left the bus. */
+import { hasCode } from '@sureflash/programmer';
 import type { DfuTarget } from '@sureflash/programmer/dfu';
 import { waitForReturn } from '@sureflash/programmer/option-bytes';
 import { CommandError } from '../command-error.ts';
@@ -11,19 +12,34 @@ export interface Reopened {
 
 /**
  * Waits until it can be opened and understood: one that is about to leave may be opened once more before it does.
- * @throws FlashError `device/not-back`
+ * @throws FlashError `device/not-back`, `trace/diverged`
  */
 export async function reopened(before: Source, understand: (source: Source) => Promise<DfuTarget>): Promise<Reopened> {
-  return await waitForReturn(async () => {
-    const source = await orAbsent(before.reopen());
-    if (!source) return undefined;
+  const found = await waitForReturn(async () => {
     try {
-      return { source, target: await understand(source) };
+      return await openedOnce(before, understand);
     } catch (error) {
-      await source[Symbol.asyncDispose]();
+      // Another look does not mend a trace: it ends the wait.
+      if (hasCode(error, 'trace/diverged')) return error;
       throw error;
     }
   }, before.clock);
+  if (found instanceof Error) throw found;
+  return found;
+}
+
+async function openedOnce(
+  before: Source,
+  understand: (source: Source) => Promise<DfuTarget>,
+): Promise<Reopened | undefined> {
+  const source = await orAbsent(before.reopen());
+  if (!source) return undefined;
+  try {
+    return { source, target: await understand(source) };
+  } catch (error) {
+    await source[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 /** What cannot be found or opened now may be a moment later. */

@@ -1,4 +1,5 @@
 /** The device of a recorded trace, on a clock that does not wait. */
+import type { UsbPort } from '@sureflash/programmer';
 import { replayTrace, TRACE_VERSION, type TraceLine } from '@sureflash/programmer/transports';
 import { VirtualClock } from '@sureflash/virtual';
 import { CommandError } from '../command-error.ts';
@@ -9,10 +10,37 @@ import type { Source } from './source.ts';
 
 /** @throws CommandError `cli/trace` for a file that is no trace, with the line */
 export async function openReplay(io: Io, path: string): Promise<Source> {
+  const clock = new VirtualClock();
+  const open = replayTrace(await readTrace(io, path), clock);
+  return nextSource(path, clock, open);
+}
+
+/** Each opening goes on in the trace where the one before has ended. */
+function nextSource(path: string, clock: VirtualClock, open: () => UsbPort | undefined): Source {
+  const port = open();
+  if (!port) {
+    throw new CommandError({
+      code: 'cli/no-device',
+      exitCode: EXIT.device,
+      title: `In ${path} the device does not come back.`,
+      remedy: ['Record it again, with a device that does.'],
+      facts: { path },
+    });
+  }
+  return {
+    port,
+    clock,
+    where: `trace ${path}`,
+    reopen: async () => nextSource(path, clock, open),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+async function readTrace(io: Io, path: string): Promise<TraceLine[]> {
   const texts = new TextDecoder().decode(await readBytes(io, path)).split('\n');
   while (texts.length > 1 && texts.at(-1)?.trim() === '') texts.pop();
-  const lines = texts.map((text, i) => {
-    const line = parseLine(text, i === 0 ? isHeader : isEntry);
+  return texts.map((text, i) => {
+    const line = parseLine(text, i === 0 ? isHeader : isLine);
     if (line) return line;
     throw new CommandError({
       code: 'cli/trace',
@@ -22,14 +50,6 @@ export async function openReplay(io: Io, path: string): Promise<Source> {
       facts: { path, line: i + 1 },
     });
   });
-  const clock = new VirtualClock();
-  return {
-    port: replayTrace(lines, clock),
-    clock,
-    where: `trace ${path}`,
-    reopen: async () => await openReplay(io, path),
-    [Symbol.asyncDispose]: async () => undefined,
-  };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -56,6 +76,10 @@ function isHeader({ type, version, identity, alternates, interfaceNumber, config
     typeof interfaceNumber === 'number' &&
     isHex(configurationDescriptor)
   );
+}
+
+function isLine(line: Fields): boolean {
+  return line['type'] === 'absent' || isHeader(line) || isEntry(line);
 }
 
 function isEntry({ type, data }: Fields): boolean {

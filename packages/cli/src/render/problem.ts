@@ -1,8 +1,8 @@
 /** An error as people should see it: what happened, the cause, the evidence, what to do. And the same as JSON. */
 import { ImageError } from '@sureflash/image';
 import { explain, type FlashError } from '@sureflash/programmer';
-import type { Diagnosis } from '@sureflash/programmer/diagnosis';
-import { JobFailed } from '@sureflash/programmer/engine';
+import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
+import { explainError, JobFailed, type Subject } from '@sureflash/programmer/engine';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import { exitCodeOf, isFlashError } from '../exit-code-of.ts';
@@ -28,6 +28,12 @@ export class Explained extends Error {
     this.error = error;
     this.diagnosis = diagnosis;
   }
+}
+
+/** The error with what the evidence makes of it, where that says more than the error itself. */
+export function explained(subject: Subject, error: unknown, evidence: readonly Observation[] = []): unknown {
+  const diagnosis = explainError(subject, error, evidence);
+  return diagnosis && isFlashError(error) ? new Explained(error, diagnosis) : error;
 }
 
 export function problemOf(error: unknown): Problem {

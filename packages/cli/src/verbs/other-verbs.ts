@@ -24,6 +24,7 @@ export function otherVerbs(program: Command, makeContext: MakeContext): void {
       .command('virtual')
       .description('run virtual boards for others to attach over USB/IP; list them without a name')
       .argument('[scenario...]', 'one board each')
+      .option('--all', 'without a name: list every board there is, one line each')
       .option('--host <address>', 'where to listen', '127.0.0.1')
       .option('--port <number>', 'TCP port; 0 for any free one', checked(tcpPort), 3240)
       .option('--load <file>', 'what their flash holds at first'),

@@ -42,6 +42,14 @@ async function recorded(): Promise<{ readonly seen: unknown[]; readonly lines: T
 const reread = (lines: readonly TraceLine[]): TraceLine[] =>
   lines.map((line) => JSON.parse(JSON.stringify(line)) as TraceLine);
 
+/** The first port of the recording. */
+const replayed = (lines: readonly TraceLine[]): UsbPort => taken(replayTrace(lines)());
+
+function taken(port: UsbPort | undefined): UsbPort {
+  if (!port) throw new Error('the recorded device is absent');
+  return port;
+}
+
 describe('a trace', () => {
   it('has one line for the port and one for each transfer, with its time and its bytes', async () => {
     const { lines } = await recorded();
@@ -53,17 +61,17 @@ describe('a trace', () => {
 
   it('replays as the device answered, failures included', async () => {
     const { seen, lines } = await recorded();
-    expect(await run(replayTrace(reread(lines)))).toEqual(seen);
+    expect(await run(replayed(reread(lines)))).toEqual(seen);
   });
 
   it('that does not go on as the run does is an error that tells where', async () => {
     const { lines } = await recorded();
-    const port = replayTrace(lines);
+    const port = replayed(lines);
     await port.selectAlternate(1);
     await expect(port.controlIn(request(5), 1, LIMIT)).rejects.toMatchObject({
       code: 'trace/diverged',
       facts: {
-        entry: 1,
+        entry: 3,
         expected: 'in class 3 value 0 index 0 length 6',
         found: 'in class 5 value 0 index 0 length 1',
       },
@@ -72,25 +80,59 @@ describe('a trace', () => {
 
   it('tells bytes that differ, and its end', async () => {
     const { lines } = await recorded();
-    const port = replayTrace(lines);
+    const port = replayed(lines);
     await port.selectAlternate(1);
     await port.controlIn(request(3), 6, LIMIT);
     await expect(port.controlOut(request(1, 2), Uint8Array.of(0xca, 0xff), LIMIT)).rejects.toMatchObject({
       facts: {
-        entry: 2,
+        entry: 4,
         expected: 'out class 1 value 2 index 0 data cafe',
         found: 'out class 1 value 2 index 0 data caff',
       },
     });
-    await expect(replayTrace(lines.slice(0, 1)).reset()).rejects.toMatchObject({
-      facts: { entry: 0, expected: 'the end', found: 'reset' },
+    await expect(replayed(lines.slice(0, 1)).reset()).rejects.toMatchObject({
+      facts: { entry: 2, expected: 'the end', found: 'reset' },
     });
   });
 
   it('does not begin without a header', async () => {
     const { lines } = await recorded();
     for (const broken of [[], lines.slice(1)]) {
-      expect(() => replayTrace(broken)).toThrow(expect.objectContaining({ code: 'trace/diverged' }));
+      expect(() => replayTrace(broken)()).toThrow(expect.objectContaining({ code: 'trace/diverged' }));
     }
+  });
+
+  it('has a header for each time that the device was opened, and is replayed in that order', async () => {
+    const [first, second] = [await recorded(), await recorded()];
+    const open = replayTrace([...first.lines, ...second.lines]);
+    for (const { seen } of [first, second]) expect(await run(taken(open()))).toEqual(seen);
+    expect(open).toThrow(
+      expect.objectContaining({
+        code: 'trace/diverged',
+        facts: { entry: first.lines.length + second.lines.length + 1, expected: 'the end', found: 'open' },
+      }),
+    );
+  });
+
+  it('tells a device that is opened too early, and a transfer where it was opened', async () => {
+    const { lines } = await recorded();
+    const early = replayTrace([...lines, ...lines]);
+    early();
+    expect(early).toThrow(
+      expect.objectContaining({ facts: { entry: 2, expected: 'alternate length 1', found: 'open' } }),
+    );
+    const port = replayed([...lines.slice(0, 1), ...lines]);
+    await expect(port.selectAlternate(1)).rejects.toMatchObject({
+      facts: { entry: 2, expected: 'open', found: 'alternate length 1' },
+    });
+  });
+
+  it('knows a device that did not come back, however often it is looked for', async () => {
+    const { lines } = await recorded();
+    const open = replayTrace([...lines, { type: 'absent' }]);
+    const port = taken(open());
+    await run(port);
+    expect([open(), open()]).toEqual([undefined, undefined]);
+    await expect(port.reset()).rejects.toMatchObject({ facts: { expected: 'absent', found: 'reset' } });
   });
 });

@@ -1,4 +1,7 @@
-/** Wire traces: one entry a transfer. The log, the recording and the replay of a run are the same lines. */
+/**
+ * Wire traces: a header for each time that the device was opened, with one entry a transfer behind it. The log, the
+ * recording and the replay of a run are the same lines.
+ */
 import { type ErrorCode, type FactsOf, FlashError, isFlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, ControlSetup, UsbIdentity, UsbPort } from '../ports/usb.ts';
@@ -28,14 +31,19 @@ export interface TraceEntry {
   readonly error?: { readonly code: ErrorCode; readonly facts: FactsOf<ErrorCode> };
 }
 
-export type TraceLine = TraceHeader | TraceEntry;
+/** The device left the bus and did not come back. */
+export interface TraceAbsence {
+  readonly type: 'absent';
+}
+
+export type TraceLine = TraceHeader | TraceEntry | TraceAbsence;
 
 /** A port that behaves as `port` does and tells `sink` of each transfer. */
 export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine) => void): UsbPort {
   const { identity, interfaceNumber, alternates } = port;
   const configurationDescriptor = toHex(port.configurationDescriptor);
   sink({ type: 'port', version: TRACE_VERSION, identity, interfaceNumber, alternates, configurationDescriptor });
-  const note = async <T>(entry: Omit<TraceEntry, 'at' | 'ms'>, work: Promise<T>): Promise<T> => {
+  const note = async <T>(entry: Asked, work: Promise<T>): Promise<T> => {
     const at = clock.now();
     const times = (): { at: number; ms: number } => ({ at, ms: clock.now() - at });
     try {
@@ -64,24 +72,35 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
 }
 
 /**
- * A port that answers as the recorded device did. A request that the recording does not have next is
+ * The recorded device, to be opened as often as it was opened then. A request that the recording does not have next is
  * `trace/diverged`: the run took another way than the recorded one.
  * @param clock passes the recorded time of each transfer; without it they take none
- * @throws FlashError `trace/diverged` when the lines do not begin with a header
+ * @returns opens it: the next port of the recording, or `undefined` where the device did not come back
+ * @throws FlashError `trace/diverged`, from opening too, when no header stands there
  */
-export function replayTrace(lines: readonly TraceLine[], clock?: Clock): UsbPort {
-  const [header, ...rest] = lines;
-  if (header?.type !== 'port') throw diverged(0, 'a header', header?.type ?? 'nothing');
-  const entries = rest.filter((line): line is TraceEntry => line.type !== 'port');
+export function replayTrace(lines: readonly TraceLine[], clock?: Clock): () => UsbPort | undefined {
   let next = 0;
-  const take = async (asked: Omit<TraceEntry, 'at' | 'ms'>): Promise<TraceEntry> => {
-    const entry = entries[next];
-    if (!entry || keyOf(entry) !== keyOf(asked)) throw diverged(next, entry ? keyOf(entry) : 'the end', keyOf(asked));
+  const take = async (asked: Asked): Promise<TraceEntry> => {
+    const line = lines[next];
+    if (!line || !isTransfer(line) || keyOf(line) !== keyOf(asked)) throw diverged(next, line, keyOf(asked));
     next++;
-    if (entry.ms > 0) await clock?.sleep(entry.ms);
-    if (entry.error) throw new FlashError(entry.error.code, entry.error.facts);
-    return entry;
+    if (line.ms > 0) await clock?.sleep(line.ms);
+    if (line.error) throw new FlashError(line.error.code, line.error.facts);
+    return line;
   };
+  return () => {
+    const line = lines[next];
+    if (line?.type === 'absent') return undefined;
+    if (line?.type !== 'port') throw diverged(next, line, 'open');
+    next++;
+    return replayPort(line, take);
+  };
+}
+
+/** What a run asks of a port. */
+type Asked = Omit<TraceEntry, 'at' | 'ms'>;
+
+function replayPort(header: TraceHeader, take: (asked: Asked) => Promise<TraceEntry>): UsbPort {
   const { identity, interfaceNumber, alternates } = header;
   return {
     identity,
@@ -97,13 +116,29 @@ export function replayTrace(lines: readonly TraceLine[], clock?: Clock): UsbPort
   };
 }
 
-function keyOf({ type, setup, length, data }: Omit<TraceEntry, 'at' | 'ms'>): string {
+function isTransfer(line: TraceLine): line is TraceEntry {
+  return line.type !== 'port' && line.type !== 'absent';
+}
+
+function keyOf({ type, setup, length, data }: Asked): string {
   const request = setup ? ` ${setup.requestType} ${setup.request} value ${setup.value} index ${setup.index}` : '';
   return `${type}${request}${length === undefined ? '' : ` length ${length}`}${type === 'out' ? ` data ${data ?? ''}` : ''}`;
 }
 
-function diverged(entry: number, expected: string, found: string): FlashError<'trace/diverged'> {
-  return new FlashError('trace/diverged', { entry, expected: expected.slice(0, 200), found: found.slice(0, 200) });
+/** Entries are counted from 1, headers too, as the lines of the file are. */
+function diverged(index: number, line: TraceLine | undefined, found: string): FlashError<'trace/diverged'> {
+  const expected = wordsFor(line);
+  return new FlashError('trace/diverged', {
+    entry: index + 1,
+    expected: expected.slice(0, 200),
+    found: found.slice(0, 200),
+  });
+}
+
+function wordsFor(line: TraceLine | undefined): string {
+  if (!line) return 'the end';
+  if (isTransfer(line)) return keyOf(line);
+  return line.type === 'port' ? 'open' : 'absent';
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -64,6 +64,14 @@ describe('openUsbIp', () => {
     });
   });
 
+  it('tells an alternate that the device refuses as a stall of SET_INTERFACE', async () => {
+    const controlOut: UsbIpDevice['controlOut'] = async ({ request }) =>
+      request === 11 ? await Promise.reject(failure('stall')) : undefined;
+    const port = await openUsbIp(imported({ controlOut }), 'x');
+    const setup = { requestType: 'standard', recipient: 'interface', request: 11, value: 2, index: 0 };
+    await expect(port.selectAlternate(2)).rejects.toMatchObject({ code: 'usb/stall', facts: { setup } });
+  });
+
   it('closes the connection when the device cannot be used, and says why even if closing fails', async () => {
     const refusing = imported({
       controlOut: async () => await Promise.reject(failure('gone')),

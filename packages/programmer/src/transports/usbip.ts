@@ -2,6 +2,7 @@
 import { FlashError } from '../errors.ts';
 import type { Alternate, ControlSetup, TransferOptions, UsbPort } from '../ports/usb.ts';
 import { describeDevice, findDfuInterface, parseInterfaces, readAlternates } from './descriptors.ts';
+import { setInterface } from './set-interface.ts';
 
 /** What an imported device offers. Its errors carry a `code`: stall, timeout, gone, or another word. */
 export interface UsbIpDevice {
@@ -27,13 +28,6 @@ const SET_CONFIGURATION: ControlSetup = {
   recipient: 'device',
   request: 9,
   value: 1,
-  index: 0,
-};
-const SET_INTERFACE: ControlSetup = {
-  requestType: 'standard',
-  recipient: 'interface',
-  request: 11,
-  value: 0,
   index: 0,
 };
 const OPENING_MS = 5_000;
@@ -62,8 +56,7 @@ export async function openUsbIp(device: UsbIpDevice, path: string): Promise<UsbP
       alternates,
       configurationDescriptor,
       gone: device.gone,
-      selectAlternate: async (value) =>
-        await send(device, { ...SET_INTERFACE, value, index: interfaceNumber }, NOTHING, OPENING_MS),
+      selectAlternate: async (value) => await send(device, setInterface(interfaceNumber, value), NOTHING, OPENING_MS),
       controlIn: async (setup, length, { timeoutMs }: TransferOptions) =>
         await receive(device, setup, length, timeoutMs),
       controlOut: async (setup, data, { timeoutMs }: TransferOptions) => await send(device, setup, data, timeoutMs),

@@ -3,7 +3,12 @@ import { FlashError, isFlashError } from '../errors.ts';
 import type { ControlSetup } from '../ports/usb.ts';
 
 const GONE = /no[_ ]device|disconnected|device (was )?not found|LIBUSB_ERROR_NOT_FOUND/i;
-const STALLED = /stall|LIBUSB_ERROR_PIPE/i;
+/**
+ * Selecting an alternate has words of its own for a stall: LIBUSB_ERROR_PIPE on macOS (libusb darwin_usb.c), EPIPE on
+ * Linux and kIOUSBPipeStalled on macOS through nusb. The others keep the reason to themselves: browsers ("Unable to set
+ * device interface."), libusb on Linux (LIBUSB_ERROR_OTHER, linux_usbfs.c) and on Windows (LIBUSB_ERROR_IO).
+ */
+const STALLED = /stall|LIBUSB_ERROR_PIPE|\berrno 32\b|\b0xe000404f\b/i;
 const DENIED = /LIBUSB_ERROR_ACCESS|access denied|permission|LIBUSB_ERROR_NOT_SUPPORTED/i;
 const TAKEN = /LIBUSB_ERROR_BUSY|\bbusy\b|unable to claim|already (in use|claimed)/i;
 /** nusb has no limit of its own: npm `usb` 3 cancels a transfer that takes too long. */

@@ -126,6 +126,21 @@ describe('a transfer', () => {
     await expect(sent).rejects.toMatchObject({ code: 'usb/stall', facts: { setup: GET_STATUS } });
   });
 
+  it.each([
+    ['libusb on macOS', 'selectAlternateInterface error: Error: LIBUSB_ERROR_PIPE', 'usb/stall'],
+    ['nusb on Linux', 'selectAlternateInterface error: failed to set alternate setting (errno 32)', 'usb/stall'],
+    ['nusb on macOS', 'selectAlternateInterface error: failed to set alternate (error 0xe000404f)', 'usb/stall'],
+    ['nusb on Windows, a sharing violation', 'failed to set alternate (error 32)', 'usb/transfer'],
+    ['libusb on Linux, for many reasons', 'selectAlternateInterface error: Error: LIBUSB_ERROR_OTHER', 'usb/transfer'],
+    ['libusb on Windows, for any reason', 'selectAlternateInterface error: Error: LIBUSB_ERROR_IO', 'usb/transfer'],
+    ['a browser, for any reason', 'Unable to set device interface.', 'usb/transfer'],
+    ['libusb, gone', 'selectAlternateInterface error: Error: LIBUSB_ERROR_NO_DEVICE', 'usb/gone'],
+  ])('that selects an alternate and fails is told with its request: %s', async (_, message, code) => {
+    const port = await open({ selectAlternateInterface: async () => await Promise.reject(new Error(message)) });
+    const setup = { requestType: 'standard', recipient: 'interface', request: 11, value: 2, index: 0 };
+    await expect(port.selectAlternate(2)).rejects.toMatchObject({ code, facts: { setup } });
+  });
+
   it('always has data, be it empty: npm usb 3 fails without', async () => {
     const seen: unknown[] = [];
     const port = await open({

@@ -10,6 +10,7 @@ import {
   parseInterfaces,
   readAlternates,
 } from './descriptors.ts';
+import { setInterface } from './set-interface.ts';
 import { Watchdog } from './watchdog.ts';
 import type { WebUsb, WebUsbDevice } from './web-usb-api.ts';
 import { webUsbFailure } from './web-usb-errors.ts';
@@ -127,8 +128,9 @@ class WebUsbLink {
     this.#watchdog.stop();
   }
 
-  async run(work: Promise<unknown>): Promise<void> {
-    await this.#limited(work, OPENING_MS);
+  /** @param setup the request that the platform makes of it, where there is one */
+  async run(work: Promise<unknown>, setup?: ControlSetup): Promise<void> {
+    await this.#limited(work, OPENING_MS, setup);
   }
 
   async controlIn(setup: ControlSetup, length: number, timeoutMs: number): Promise<Uint8Array> {
@@ -212,7 +214,9 @@ class WebUsbPort implements UsbPort {
   }
 
   async selectAlternate(number: number): Promise<void> {
-    await this.#link.run(this.#link.device.selectAlternateInterface(this.interfaceNumber, number));
+    const { device } = this.#link;
+    const setup = setInterface(this.interfaceNumber, number);
+    await this.#link.run(device.selectAlternateInterface(this.interfaceNumber, number), setup);
   }
 
   async controlIn(setup: ControlSetup, length: number, { timeoutMs }: TransferOptions): Promise<Uint8Array> {

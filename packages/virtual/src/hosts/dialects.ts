@@ -10,6 +10,8 @@ export type Trouble =
   | 'gone'
   | 'timeout'
   | 'stall'
+  /** The device stalls SET_INTERFACE. */
+  | 'refused-alternate'
   | 'not-open'
   | 'no-interface'
   | 'no-alternate'
@@ -54,6 +56,8 @@ const BROWSER_ERRORS: Readonly<Record<Trouble, readonly [name: string, message: 
   gone: ['NetworkError', 'A transfer error has occurred.'],
   timeout: ['TimeoutError', 'The transfer timed out.'],
   stall: ['NetworkError', 'A transfer error has occurred.'],
+  // Whatever the reason (Chromium, usb_device.cc, AsyncSelectAlternateInterface).
+  'refused-alternate': ['NetworkError', 'Unable to set device interface.'],
   'not-open': ['InvalidStateError', 'The device must be opened first.'],
   'no-interface': [
     'NotFoundError',
@@ -76,6 +80,8 @@ const LIBUSB_ERRORS: Readonly<Record<Trouble, string>> = {
   gone: 'Error: LIBUSB_TRANSFER_NO_DEVICE',
   timeout: 'Error: LIBUSB_TRANSFER_TIMED_OUT',
   stall: 'Error: LIBUSB_TRANSFER_STALL',
+  // As Linux has it (libusb 1.0, linux_usbfs.c, op_set_interface); macOS has LIBUSB_ERROR_PIPE.
+  'refused-alternate': 'Error: LIBUSB_ERROR_OTHER',
   'not-open': 'Error: The device must be opened first',
   'no-interface': 'interface not found',
   'no-alternate': 'Error: LIBUSB_ERROR_NOT_FOUND',
@@ -93,6 +99,8 @@ const RUST_ERRORS: Readonly<Record<Trouble, string>> = {
   gone: 'device disconnected',
   timeout: 'transfer was cancelled',
   stall: 'endpoint stalled',
+  // The number is Linux's EPIPE, written as nusb writes it (error.rs, linux_usbfs).
+  'refused-alternate': 'failed to set alternate setting (errno 32)',
   'not-open': 'device not open',
   'no-interface': 'interface not found',
   'no-alternate': 'alternate setting not found',

@@ -136,7 +136,7 @@ export class VirtualUsbDevice {
     const request = StandardRequest.SET_INTERFACE;
     const setup = { requestType: 0x01, request, value: alternateSetting, index: interfaceNumber, length: 0 };
     const answer = await this.#control(operation, setup, NO_DATA, undefined);
-    if (answer.kind === 'stall') throw this.#error(operation, 'stall');
+    if (answer.kind === 'stall') throw this.#error(operation, 'refused-alternate');
     if (this.#dialect.updatesAlternate) found.alternate = wanted;
   }
 

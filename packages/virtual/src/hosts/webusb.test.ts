@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Board } from '../board.ts';
 import { VirtualClock } from '../clock.ts';
 import { findScenario } from '../scenarios.ts';
@@ -82,6 +82,21 @@ describe.each(dialectNames)('VirtualWebUsb in the dialect of %s', (dialect) => {
     );
     expect(clock.now()).toBe(pulled);
     expect(await usb.getDevices()).toEqual([]);
+  });
+
+  it('has words of its own for an alternate that the device refuses', async () => {
+    const { board, usb } = plugIn('stm32f407-rom', { dialect });
+    const device = await claim(usb);
+    if (!board.device) throw new Error('nothing is plugged in');
+    vi.spyOn(board.device, 'control').mockReturnValue({ kind: 'stall' });
+    const error: unknown = await device.selectAlternateInterface(0, 1).catch((reason: unknown) => reason);
+    expect(String(error)).toBe(
+      {
+        browser: 'NetworkError: Unable to set device interface.',
+        'usb-2.18': 'Error: selectAlternateInterface error: Error: LIBUSB_ERROR_OTHER',
+        'usb-3.1': 'Error: selectAlternateInterface error: failed to set alternate setting (errno 32)',
+      }[dialect],
+    );
   });
 
   it('tells of devices that come and go', async () => {
