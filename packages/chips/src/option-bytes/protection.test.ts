@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Chip } from '../chip.ts';
 import { CHIPS } from '../chips.ts';
 import { sectorsOf } from '../find.ts';
-import { decodeOptionBytes, encodeOptionBytes } from './codec.ts';
+import { type DecodedField, decodeOptionBytes, encodeOptionBytes } from './codec.ts';
+import type { OptionLayout } from './layout.ts';
 import { optionLayoutOf, sharedOptionLayout } from './layouts.ts';
-import { isOpen, readProtectionName, writeProtectedSectors } from './protection.ts';
+import { isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';
 
 function chipNamed(id: string): Chip {
   const chip = CHIPS.find((each) => each.id === id);
@@ -12,17 +13,27 @@ function chipNamed(id: string): Chip {
   return chip;
 }
 
-/** What these values protect on the variant of the chip that this text is part of the name of. */
-function protectedBy(id: string, variant: string, values: Readonly<Record<string, number>>, bytes = 320): number[] {
+/** The table of a chip, and its banks on the variant that this text is part of the name of. */
+function banksOf(id: string, variant: string) {
   const chip = chipNamed(id);
   const layout = optionLayoutOf(chip);
   const flash = chip.variants.find(({ name }) => name.includes(variant));
   if (!layout || !flash) throw new Error(variant);
-  const blank = layout.blocks.map(() => new Uint8Array(bytes).fill(0xff));
+  return { layout, banks: flash.banks.map((bank) => sectorsOf({ ...flash, banks: [bank] })) };
+}
+
+type Values = Readonly<Record<string, number>>;
+
+/** All ones but for these values. */
+function fieldsWith(layout: OptionLayout, values: Values): DecodedField[] {
+  const blank = layout.blocks.map(() => new Uint8Array(320).fill(0xff));
   const open = new Map(layout.fields.map(({ name, bits }) => [name, 2 ** bits - 1]));
-  const blocks = encodeOptionBytes(layout, blank, new Map([...open, ...Object.entries(values)]));
-  const banks = flash.banks.map((bank) => sectorsOf({ ...flash, banks: [bank] }));
-  return writeProtectedSectors(layout, decodeOptionBytes(layout, blocks), banks);
+  return decodeOptionBytes(layout, encodeOptionBytes(layout, blank, new Map([...open, ...Object.entries(values)])));
+}
+
+function protectedBy(id: string, variant: string, values: Values): number[] {
+  const { layout, banks } = banksOf(id, variant);
+  return writeProtectedSectors(layout, fieldsWith(layout, values), banks);
 }
 
 const upTo = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
@@ -78,6 +89,37 @@ describe('write protection', () => {
     const blank = [new Uint8Array(40).fill(0xff)];
     const pages = [upTo(0, 256).map((page) => ({ start: page * 2048, end: (page + 1) * 2048 }))];
     expect(layout && writeProtectedSectors(layout, decodeOptionBytes(layout, blank), pages)).toEqual([]);
+  });
+});
+
+describe('what is not told', () => {
+  const untold = (id: string, variant: string, values: Values, shown = (_: DecodedField): boolean => true) => {
+    const { layout, banks } = banksOf(id, variant);
+    return untoldSectors(layout, fieldsWith(layout, values).filter(shown), banks);
+  };
+  const noCode = { PCROP1_END: 0, PCROP2_END: 0 };
+
+  it('is nothing where every field is shown and no code is proprietary', () => {
+    expect(untold('stm32l476', '1 MB', noCode)).toEqual([]);
+    expect(untold('stm32f105', '256 KB', {})).toEqual([]);
+    expect(untold('stm32f405', '1 MB', {})).toEqual([]);
+  });
+
+  it('is the bank whose block is not shown', () => {
+    expect(untold('stm32l476', '1 MB', noCode, ({ field }) => field.block === 0)).toEqual(upTo(256, 512));
+    const quiet = { PROT_AREA_END1: 0, SEC_AREA_END1: 0, PROT_AREA_END2: 0, SEC_AREA_END2: 0 };
+    expect(untold('stm32h743', '2 MB', quiet, ({ field }) => !field.name.endsWith('2'))).toEqual(upTo(8, 16));
+  });
+
+  it('is a bank with proprietary code, and all where the bits stand for that', () => {
+    expect(untold('stm32l476', '1 MB', { ...noCode, PCROP2_STRT: 4, PCROP2_END: 9 })).toEqual(upTo(256, 512));
+    expect(untold('stm32f427', '2 MB', { SPRMOD: 1 })).toEqual(upTo(0, 24));
+    expect(untold('stm32f427', '2 MB', { SPRMOD: 0 })).toEqual([]);
+  });
+
+  it('is everything where nothing is shown', () => {
+    expect(untold('stm32f105', '256 KB', {}, () => false)).toEqual(upTo(0, 128));
+    expect(untold('stm32h563', '2 MB', {})).toEqual(upTo(0, 256));
   });
 });
 

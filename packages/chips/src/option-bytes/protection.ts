@@ -38,6 +38,51 @@ export function writeProtectedSectors(
   return chosen(banks, (place) => byBank[place.bank]?.({ ...place, index: place.page }) ?? false);
 }
 
+/**
+ * Sectors of which the decoded fields do not tell whether they are write-protected, by their index in the whole flash: a
+ * field is not shown or not valid, or proprietary code may keep its sectors from being written (PCROP).
+ * @param banks the sectors of the flash, bank by bank
+ */
+export function untoldSectors(
+  { writeProtection }: OptionLayout,
+  fields: readonly DecodedField[],
+  banks: readonly (readonly Range[])[],
+): number[] {
+  if (!writeProtection) return chosen(banks, () => true);
+  const values = new Map(fields.filter(({ state }) => state === 'ok').map(({ field, value }) => [field.name, value]));
+  const isTold = (name: string): boolean => values.has(name);
+  const code = codeAreas(values);
+  const hasCode = (bank: number): boolean => code.includes('all') || code.includes(bank);
+  if (writeProtection.kind === 'areas') {
+    const { areas } = writeProtection;
+    const toldBank = (bank: number): boolean =>
+      areas.some((area) => area.bank === bank) &&
+      areas.every((area) => area.bank !== bank || (isTold(area.start) && isTold(area.end)));
+    return chosen(banks, ({ bank }) => !toldBank(bank) || hasCode(bank));
+  }
+  const { unless, perBank, fields: names } = writeProtection;
+  if (unless && values.get(unless.field) !== 1 - unless.value) return chosen(banks, () => true);
+  const divided = perBank && banks.length === names.length;
+  return chosen(banks, ({ bank }) => {
+    const needed = divided ? names.slice(bank, bank + 1) : names;
+    return !needed.every(isTold) || hasCode(bank);
+  });
+}
+
+/** `PCROP1_STRT` with `PCROP1_END`, `PROT_AREA_START2` with `PROT_AREA_END2`, and the like. */
+const CODE_AREA = /^(?:PCROP|PROT_AREA|SEC_AREA).*?(STRT|START)/;
+
+/** Banks that hold an area of proprietary or secure code. */
+function codeAreas(values: ReadonlyMap<string, number>): (number | 'all')[] {
+  return [...values].flatMap(([name, first]) => {
+    const start = CODE_AREA.exec(name)?.[1];
+    const last = start === undefined ? undefined : values.get(name.replace(start, 'END'));
+    if (last === undefined || first > last) return [];
+    const bank = /\d/.exec(name)?.[0];
+    return [bank === undefined ? 'all' : Number(bank) - 1];
+  });
+}
+
 /** Where a sector stands: in the whole flash, and in its bank. */
 interface Place {
   readonly sector: Range;

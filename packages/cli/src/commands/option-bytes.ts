@@ -1,7 +1,7 @@
 /** `option-bytes show` and `option-bytes set`: what the chip is set to, by name, and how to change it. */
 
 import { optionWriteResets } from '@sureflash/chips';
-import { hex } from '@sureflash/programmer';
+import { hex, type Sector } from '@sureflash/programmer';
 import {
   type Assignment,
   type OptionPlan,
@@ -9,8 +9,8 @@ import {
   type OptionState,
   optionValueText,
   planOptionBytes,
-  protectedSectors,
   readOptionBytes,
+  sectorProtection,
   writeOptionBytes,
 } from '@sureflash/programmer/option-bytes';
 import type { Context } from '../context.ts';
@@ -62,8 +62,10 @@ function show(context: Context, { target }: Device, state: OptionState): void {
   const { chips, certain } = target.identification;
   for (const line of fieldLines(fields, context.style, context.io.out)) context.print(line);
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
-  const sectors = flash ? protectedSectors(state, flash, chips) : [];
-  if (layout.writeProtection) context.result(context.style.strong('Protected'), protectedText(sectors));
+  const { protected: sectors, untold } = flash ? sectorProtection(state, flash, chips) : { protected: [], untold: [] };
+  if (layout.writeProtection) {
+    context.result(context.style.strong('Protected'), protectedText(sectors, untold));
+  }
   if (!certain) {
     context.note(context.style.warn('Note'), 'the chip is not certain: this is what all that it may be have alike.');
   }
@@ -74,7 +76,7 @@ function show(context: Context, { target }: Device, state: OptionState): void {
     source: layout.source,
     certain,
     fields: fields.map(fieldJson),
-    ...(layout.writeProtection && { writeProtected: sectors.map(({ index }) => index) }),
+    ...(layout.writeProtection && { writeProtected: indicesOf(sectors), notTold: indicesOf(untold) }),
     blocks: layout.blocks.flatMap((address, i) => {
       const bytes = blocks[i];
       return bytes ? [{ address, bytes: [...bytes] }] : [];
@@ -82,15 +84,23 @@ function show(context: Context, { target }: Device, state: OptionState): void {
   });
 }
 
-function protectedText(sectors: readonly { readonly index: number; readonly start: number; readonly end: number }[]) {
+const indicesOf = (sectors: readonly Sector[]): number[] => sectors.map(({ index }) => index);
+
+function protectedText(sectors: readonly Sector[], untold: readonly Sector[]): string {
+  const rest = untold.length === 0 ? '' : `; of ${sectorsText(untold)} the device does not tell it`;
+  if (sectors.length > 0) return `against writing: ${sectorsText(sectors)}${rest}`;
+  return untold.length === 0 ? 'no sector is protected against writing' : `no sector is seen to be protected${rest}`;
+}
+
+function sectorsText(sectors: readonly Sector[]): string {
   const [first] = sectors;
   const last = sectors.at(-1);
-  if (!first || !last) return 'no sector is protected against writing';
+  if (!first || !last) return 'no sector';
   const numbers =
     first === last
       ? `sector ${first.index}`
       : `${count(sectors.length, 'sector')} from ${first.index} to ${last.index}`;
-  return `against writing: ${numbers}, ${rangeText({ start: first.start, end: last.end })}`;
+  return `${numbers}, ${rangeText({ start: first.start, end: last.end })}`;
 }
 
 interface Job {

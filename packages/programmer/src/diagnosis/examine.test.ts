@@ -240,7 +240,7 @@ describe('a thorough examination', () => {
     expect(factsOf(found, 'option-wrp-none')).toBeUndefined();
   });
 
-  it('says that nothing is write-protected only where every option byte is valid', async () => {
+  it('says that nothing is write-protected only where what tells it is valid', async () => {
     expect(factsOf(await protectionOf(0xa5, 0xff), 'option-wrp-none')).toEqual({});
     expect(factsOf(await protectionOf(0xa5, 0xff, 0x77), 'option-wrp-none')).toBeUndefined();
   });

@@ -29,7 +29,11 @@ export async function examineThoroughly(examined: Examined): Promise<Observation
   const { read, region, regions, chip } = examined;
   const found = await examine(examined);
   if (found.some(({ kind }) => kind === 'reads-refused')) return found;
-  return [...found, ...(await observeProtection(read, regions, chip)), ...(await observeWrap(read, region))];
+  return [
+    ...found,
+    ...(await observeProtection(read, { regions, ...(chip && { chip }) })),
+    ...(await observeWrap(read, region)),
+  ];
 }
 
 /** What no reading can be trusted with: with one of these, programming through the device cannot be proven. */

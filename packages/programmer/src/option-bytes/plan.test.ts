@@ -2,7 +2,7 @@ import { CHIPS, decodeOptionBytes, optionLayoutOf } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
 import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { planOptionBytes } from './plan.ts';
-import { protectedSectors } from './protected-sectors.ts';
+import { sectorProtection } from './protected-sectors.ts';
 import { type OptionState, readOptionBytes } from './state.ts';
 
 const F105 = CHIPS.filter(({ id }) => id === 'stm32f105');
@@ -92,7 +92,9 @@ describe('readOptionBytes', () => {
     const made = target();
     const state = await readOptionBytes(made, { chips: F105, certain: true });
     const [flash] = made.geometry;
-    expect(flash && protectedSectors(state, flash, F105).map(({ index }) => index)).toEqual([2, 3]);
+    const { protected: sectors, untold } = flash ? sectorProtection(state, flash, F105) : {};
+    expect(sectors?.map(({ index }) => index)).toEqual([2, 3]);
+    expect(untold).toEqual([]);
   });
 
   it.each([

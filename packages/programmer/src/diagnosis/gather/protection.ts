@@ -6,6 +6,7 @@ import {
   optionLayoutOf,
   readProtectionName,
   sectorsByBank,
+  untoldSectors,
   writeProtectedSectors,
 } from '@sureflash/chips';
 import { isFlashError } from '../../errors.ts';
@@ -13,11 +14,17 @@ import type { Region } from '../../target/geometry.ts';
 import { type Observation, seen } from '../observation.ts';
 import type { ReadRange } from './reads.ts';
 
+export interface Protected {
+  readonly regions: readonly Region[];
+  readonly chip?: Chip;
+  /** The sectors of the flash that matter, by their index; all where absent. */
+  readonly concerned?: readonly number[];
+}
+
 /** Nothing where the chip is not known, its option bytes are not in the table, or the loader does not show them. */
 export async function observeProtection(
   read: ReadRange,
-  regions: readonly Region[],
-  chip: Chip | undefined,
+  { regions, chip, concerned }: Protected,
 ): Promise<Observation[]> {
   const layout = chip && optionLayoutOf(chip);
   if (!chip || !layout) return [];
@@ -29,12 +36,12 @@ export async function observeProtection(
   if (open === undefined || byte === undefined) return [];
   const flash = regions.find(({ kind }) => kind === 'flash');
   const level = open ? 0 : readProtectionName(layout, fields) === 'level 2' ? 2 : 1;
-  const sectors = writeProtectedSectors(layout, fields, sectorsByBank([chip], flash?.sectors ?? []));
+  const banks = sectorsByBank([chip], flash?.sectors ?? []);
+  const matters = (index: number): boolean => concerned?.includes(index) ?? true;
+  const sectors = writeProtectedSectors(layout, fields, banks);
   const rdp = seen('option-rdp', { byte, level });
-  if (sectors.length > 0) return [rdp, seen('option-wrp', { sectors })];
-  // A field that is not shown, or is not valid, may protect all the same.
-  const isWhole = fields.length === layout.fields.length && fields.every(({ state }) => state !== 'mismatch');
-  return [rdp, ...(layout.writeProtection && isWhole ? [seen('option-wrp-none', {})] : [])];
+  if (sectors.some(matters)) return [rdp, seen('option-wrp', { sectors })];
+  return [rdp, ...(untoldSectors(layout, fields, banks).some(matters) ? [] : [seen('option-wrp-none', {})])];
 }
 
 async function readBlock(read: ReadRange, regions: readonly Region[], start: number): Promise<Uint8Array | undefined> {
