@@ -22,17 +22,18 @@ async function run(bench, { board: { name, image }, before, program }) {
   const flash = BEFORE[before](image);
   const { board, place } = await bench.plug(name, flash ? { flash } : {});
   const spans = [];
-  const sum = { commandMs: 0, busMs: 0, transfers: 0 };
+  const sum = { commandMs: 0, busMs: 0, transfers: 0, beforeMs: 0, betweenMs: 0, afterMs: 0 };
   for (const command of program.commands(image)) {
     place.forget();
     const { status, out, err, ms } = await bench.guest.run(command, { limitMs: 300_000 });
     if (status !== 0) throw new Error(`${name}, ${before}: status ${status} of: ${command}\n${out}${err}`);
-    const { firstAt, lastAt, transfers, busMs } = place.traffic;
+    const { firstAt, lastAt, transfers, busMs, waiting } = place.traffic;
     if (firstAt === undefined) continue;
     spans.push(lastAt - firstAt);
     sum.commandMs += ms;
     sum.transfers += transfers;
     sum.busMs += busMs;
+    for (const part of ['beforeMs', 'betweenMs', 'afterMs']) sum[part] += waiting[part];
   }
   assertFlash(board, image);
   const { eraseMs, programMs } = board.flash.statistics;

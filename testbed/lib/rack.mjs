@@ -4,14 +4,15 @@
  */
 import { UsbIpServer } from '@sureflash/usbip';
 import { controlTransferMs, findScenario, RealClock } from '@sureflash/virtual';
+import { Waiting } from './waiting.mjs';
 
 const FLASH_START = 0x0800_0000;
 
 /** Standard requests come when devices are listed, too: time counts from the first one of a class. */
 const CLASS_REQUEST = 0x20;
 
-/** What went over the wire: control transfers, their time on the bus, and when DFU began and ended, in clock ms. */
-const nothingYet = () => ({ transfers: 0, firstAt: undefined, lastAt: undefined, busMs: 0 });
+/** What went over the wire: control transfers, their time on the bus, when DFU began and ended, in clock ms, and pauses. */
+const nothingYet = () => ({ transfers: 0, firstAt: undefined, lastAt: undefined, busMs: 0, waiting: new Waiting() });
 
 /** A USB connector with a board in it. */
 export class Place {
@@ -88,7 +89,7 @@ export class Place {
     const control = (setup, data) => {
       if (this.intercept(setup, data, this.traffic)) return { kind: 'silent' };
       const reply = model.control(setup, data);
-      this.#count(setup, data, reply);
+      this.#count(setup, data, { reply, busyUntil: model.busyUntil });
       return reply;
     };
     return {
@@ -103,13 +104,17 @@ export class Place {
     };
   }
 
-  #count(setup, data, reply) {
+  #count(setup, data, { reply, busyUntil }) {
     const { traffic } = this;
+    const at = this.#clock.now();
+    const heldUntil = reply.heldUntil ?? 0;
+    const busMs = controlTransferMs(Math.max(data.length, reply.bytes?.length ?? 0));
     traffic.transfers += 1;
-    const now = this.#clock.now();
-    if (setup.requestType & CLASS_REQUEST) traffic.firstAt ??= now;
-    if (traffic.firstAt !== undefined) traffic.lastAt = Math.max(now, reply.heldUntil ?? 0);
-    traffic.busMs += controlTransferMs(Math.max(data.length, reply.bytes?.length ?? 0));
+    traffic.busMs += busMs;
+    if (setup.requestType & CLASS_REQUEST) traffic.firstAt ??= at;
+    if (traffic.firstAt === undefined) return;
+    traffic.lastAt = Math.max(at, heldUntil);
+    traffic.waiting.note({ setup, data, at, heldUntil, busyUntil, busMs });
   }
 }
 
