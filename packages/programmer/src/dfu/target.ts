@@ -10,6 +10,7 @@ import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
 import { readBlocks } from './read-ahead.ts';
 import { type AskedWait, type DfuSession, dataBlock } from './session.ts';
+import { isSilentlyProtected } from './silent-protection.ts';
 import { takeTurns } from './turns.ts';
 
 export interface DfuTargetParts {
@@ -262,13 +263,9 @@ export class DfuTarget implements Target {
     return this.identification.loader === 'st-rom';
   }
 
-  /** STM32U5: FLASH_OPTR stays readable when nothing else is. */
   async #assureOpen(operation: string): Promise<void> {
-    const [block] = this.geometry.find(({ kind }) => kind === 'option-bytes')?.sectors ?? [];
-    if (!this.#silentWhenProtected || !block) return;
-    for await (const { bytes } of this.read(block)) {
-      if (!isOpen(bytes)) throw new FlashError('device/read-protected', { operation });
-    }
+    if (!this.#silentWhenProtected) return;
+    if (await isSilentlyProtected(this)) throw new FlashError('device/read-protected', { operation });
     this.#silentWhenProtected = false;
   }
 
@@ -306,12 +303,4 @@ function blocksOf(bytes: Uint8Array, size: number): { n: number; at: number; blo
     at: n * size,
     block: bytes.subarray(n * size, (n + 1) * size),
   }));
-}
-
-/**
- * FLASH_OPTR of STM32U5 (RM0456): RDP in the first byte, TZEN in the last bit. Level 0.5 is there with TrustZone only, and
- * leaves the non-secure flash open.
- */
-function isOpen([rdp = 0, , , last = 0]: Uint8Array): boolean {
-  return rdp === 0xaa || (rdp === 0x55 && (last & 0x80) !== 0);
 }
