@@ -22,6 +22,8 @@ export class MemoryLoader implements UsbPort {
   status = 0;
   /** What the next operation ends with instead of being done. */
   refusal = 0;
+  /** Polls that find the next operation still busy after its second; who asks for anything else then gets dfuERROR. */
+  slowPolls = 0;
   readonly #start: number;
   #pointer: number;
   #pending: { readonly block: number; readonly data: Uint8Array } | undefined;
@@ -56,6 +58,11 @@ export class MemoryLoader implements UsbPort {
     const command = data.length === 5 && setup.value === 0;
     const address = command ? new DataView(data.buffer, data.byteOffset).getUint32(1, true).toString(16) : '';
     this.#note(setup, command ? `${data[0]?.toString(16)} ${address}` : `${data.length}`);
+    if (setup.request === 6 && this.state === DNBUSY) {
+      this.state = ERROR;
+      this.status = 0x0f;
+      throw this.#stall(setup);
+    }
     if (setup.request === 6) this.state = IDLE;
     if (setup.request === 4) {
       this.state = IDLE;
@@ -72,6 +79,10 @@ export class MemoryLoader implements UsbPort {
   async [Symbol.asyncDispose](): Promise<void> {}
 
   #getStatus(): Uint8Array {
+    if (this.state === DNBUSY && this.slowPolls > 0) {
+      this.slowPolls--;
+      return Uint8Array.of(0, 0, 0, 0, DNBUSY, 0);
+    }
     if (this.state === DNBUSY) this.state = this.status ? ERROR : DNLOAD_IDLE;
     if (this.state === DNLOAD_SYNC) {
       this.#run();

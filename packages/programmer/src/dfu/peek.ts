@@ -16,9 +16,7 @@ export function peekThrough(session: DfuSession): Peek {
       await session.toIdle();
       const { ready } = await session.pointTo(address);
       const reading = session.readBlock(dataBlock(0), length, address);
-      await Promise.allSettled([ready, reading]);
-      await ready;
-      const bytes = await reading;
+      const bytes = await behind(ready, reading, () => session.isSilent);
       return bytes.length === length ? { bytes } : { refused: `${bytes.length} of ${length} bytes` };
     } catch (error) {
       const refused = isFlashError(error) ? refusalOf(error) : undefined;
@@ -28,6 +26,18 @@ export function peekThrough(session: DfuSession): Peek {
       await session.toIdle();
     }
   };
+}
+
+/** What was asked for behind something that fails has been refused by then, unless the device is silent. */
+async function behind<T>(ready: Promise<void>, reading: Promise<T>, isSilent: () => boolean): Promise<T> {
+  reading.catch(() => undefined);
+  try {
+    await ready;
+  } catch (error) {
+    if (!isSilent()) await Promise.allSettled([reading]);
+    throw error;
+  }
+  return await reading;
 }
 
 function refusalOf(error: FlashError): string | undefined {

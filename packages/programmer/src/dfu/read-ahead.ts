@@ -14,13 +14,23 @@ export interface Reading {
   /** Asks for the `n`th block; the request goes out, or is queued, at once. */
   readonly read: (n: number, address: number) => Promise<Uint8Array>;
   readonly signal: AbortSignal | undefined;
+  /** The device does not answer any more: what was asked for is not waited for. */
+  readonly isSilent: () => boolean;
 }
 
 /**
  * Left early, it waits for what was asked for.
  * @throws FlashError `dfu/short-read`, what `ready` and `read` throw, and the signal's reason
  */
-export async function* readBlocks({ range, length, ready, ahead, read, signal }: Reading): AsyncGenerator<Chunk> {
+export async function* readBlocks({
+  range,
+  length,
+  ready,
+  ahead,
+  read,
+  signal,
+  isSilent,
+}: Reading): AsyncGenerator<Chunk> {
   const { start, end } = range;
   const asked: Promise<Uint8Array>[] = [];
   const ask = (n: number): void => {
@@ -45,6 +55,6 @@ export async function* readBlocks({ range, length, ready, ahead, read, signal }:
       yield { address, bytes };
     }
   } finally {
-    await Promise.allSettled(asked);
+    if (!isSilent()) await Promise.allSettled(asked);
   }
 }

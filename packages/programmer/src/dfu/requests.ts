@@ -1,23 +1,28 @@
 /** The DFU 1.1 requests of one interface: their time limits, and the state that the device is in behind the last of them. */
 import { hasCode } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { ControlSetup, TransferOptions, UsbPort } from '../ports/usb.ts';
 import { REQUEST, STATE } from './codes.ts';
 import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
 
 /** Requests that the device answers without touching its memory. */
 export const QUICK_MS = 5_000;
+/** What a device has told of its state holds for so long: later somebody else may have been there, or a reset. */
+const STATE_HOLDS_MS = 1_000;
 const NOTHING = new Uint8Array(0);
 
 export class DfuRequests {
   readonly #port: UsbPort;
+  readonly #clock: Clock;
   /** What the transfers that are under way may take, in ms. */
   #aheadMs = 0;
   #isSilent = false;
   #sent = 0;
-  #state: number | undefined;
+  #state: { readonly is: number; readonly at: number } | undefined;
 
-  constructor(port: UsbPort) {
+  constructor(port: UsbPort, clock: Clock) {
     this.#port = port;
+    this.#clock = clock;
   }
 
   /** The last transfer was never answered. */
@@ -25,15 +30,16 @@ export class DfuRequests {
     return this.#isSilent;
   }
 
-  /** The state that the last request has left the device in; `undefined` while one is under way, and where none has told. */
+  /** The state that the last request has left the device in; `undefined` while one is under way, and where none has told lately. */
   get knownState(): number | undefined {
-    return this.#state;
+    const { is, at } = this.#state ?? {};
+    return at !== undefined && this.#clock.now() - at < STATE_HOLDS_MS ? is : undefined;
   }
 
   async getStatus(timeoutMs = QUICK_MS): Promise<DfuStatus> {
     const { bytes, isLast } = await this.#in(REQUEST.GETSTATUS, 0, { length: STATUS_LENGTH, timeoutMs });
     const status = parseStatus(bytes);
-    if (isLast()) this.#state = status.state;
+    if (isLast()) this.#learn(status.state);
     return status;
   }
 
@@ -52,7 +58,7 @@ export class DfuRequests {
   /** The device must be in dfuIDLE or dfuUPLOAD-IDLE. A short answer ends the reading (DFU 1.1 §6.2). */
   async upload(block: number, length: number): Promise<Uint8Array> {
     const { bytes, isLast } = await this.#in(REQUEST.UPLOAD, block, { length, timeoutMs: QUICK_MS });
-    if (isLast() && bytes.length === length) this.#state = STATE.dfuUPLOAD_IDLE;
+    if (isLast() && bytes.length === length) this.#learn(STATE.dfuUPLOAD_IDLE);
     return bytes;
   }
 
@@ -77,6 +83,10 @@ export class DfuRequests {
     const setup = this.#setup(request, value);
     this.#begin();
     await this.#limited(QUICK_MS, async (limit) => await this.#port.controlOut(setup, data, limit));
+  }
+
+  #learn(state: number): void {
+    this.#state = { is: state, at: this.#clock.now() };
   }
 
   /** Returns whether nothing has been sent since. */

@@ -238,6 +238,21 @@ describe('toIdle', () => {
     expect(left).toEqual([]);
   });
 
+  it('asks again what the device told a second ago', async () => {
+    const { session, clock, left } = sessionOn([IDLE, DONE, 'ABORT -> ok', IDLE]);
+    await session.toIdle();
+    clock.pass(1_000);
+    await session.toIdle();
+    expect(left).toEqual([]);
+  });
+
+  it('takes a refused ABORT behind a whole block for no harm where the device is idle already', async () => {
+    const { session, left } = sessionOn(['UPLOAD 2 4 -> d3104bde', 'ABORT -> STALL', IDLE], { overlaps: true });
+    await session.readBlock(2, 4, FLASH);
+    await session.toIdle();
+    expect(left).toEqual([]);
+  });
+
   it('asks again in another alternate setting', async () => {
     const { session, left } = sessionOn([IDLE, DONE, 'ABORT -> ok', IDLE]);
     await session.toIdle();

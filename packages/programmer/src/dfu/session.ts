@@ -43,7 +43,7 @@ const STEPS_TO_IDLE = 9;
 const HELD_OFTEN = 3;
 /** The polls that every operation takes at least (AN3156 §5.1). */
 const QUEUED_POLLS = 2;
-const SET_ADDRESS = 'set address';
+export const SET_ADDRESS = 'set address';
 const UNPROTECT = 'read unprotect';
 
 export class DfuSession {
@@ -60,7 +60,7 @@ export class DfuSession {
   readonly #held: Map<string, number>;
 
   constructor(port: UsbPort, { clock, quirks, polite, unhurried = false, overlaps = false, earlier }: SessionOptions) {
-    this.#requests = earlier ? earlier.#requests : new DfuRequests(port);
+    this.#requests = earlier ? earlier.#requests : new DfuRequests(port, clock);
     this.#held = new Map(earlier ? earlier.#held : []);
     this.#clock = clock;
     this.#quirks = quirks;
@@ -96,12 +96,29 @@ export class DfuSession {
     }
   }
 
-  /** A GETSTATUS queued behind the ABORT: whoever is in dfuUPLOAD-IDLE is in dfuIDLE then (DFU 1.1 §A.2.10). */
+  /** Brings the device to where it takes commands: dfuIDLE, or dfuDNLOAD-IDLE behind one that has ended well. */
+  async toReady(limitMs: number): Promise<void> {
+    if (this.#requests.knownState !== STATE.dfuDNLOAD_IDLE) await this.toIdle(limitMs);
+  }
+
+  /** The last request was never answered: nothing that is queued behind it will be. */
+  get isSilent(): boolean {
+    return this.#requests.isSilent;
+  }
+
+  /**
+   * A GETSTATUS queued behind the ABORT: whoever is in dfuUPLOAD-IDLE is in dfuIDLE then (DFU 1.1 §A.2.10). Where the ABORT
+   * is refused, the status tells what state that was.
+   */
   async #endReading(limitMs: number): Promise<DfuStatus> {
     const aborted = this.#requests.abort();
     const status = this.#requests.getStatus(limitMs);
     status.catch(() => undefined);
-    await aborted;
+    try {
+      await aborted;
+    } catch (error) {
+      if (!hasCode(error, 'usb/stall')) throw error;
+    }
     return await status;
   }
 

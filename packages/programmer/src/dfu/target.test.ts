@@ -10,7 +10,7 @@ import { DfuTarget } from './target.ts';
 const FLASH = 0x0800_0000;
 const OPTIONS = 0x0801_0000;
 
-function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x1_0000) {
+function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x1_0000, overlaps = false) {
   const port = new MemoryLoader(FLASH, size + 64, [
     alternate(`@Internal Flash  /0x08000000/${size / 1024}*1Kg`, 0),
     alternate('@Option Bytes  /0x08010000/1*016 g', 1),
@@ -20,6 +20,7 @@ function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x
     clock,
     quirks: { stallsEarlyPoll: false, staysBusyAfterErase: false },
     polite: false,
+    overlaps,
   });
   const identification = { loader, title: 'test', chips: [], certain: false, because: 'test' };
   const regions = regionsOf(port.alternates, []);
@@ -271,5 +272,15 @@ describe('settle', () => {
     const { port, target } = targetOn(1024);
     port.controlIn = async () => await Promise.reject(new Error('dead'));
     await expect(target.settle()).resolves.toBeUndefined();
+  });
+});
+
+describe('reading from a ROM that holds its polls, as it seems', () => {
+  it('begins once more where the ROM was still busy when the first block was asked for', async () => {
+    const { port, target } = targetOn(1024, 'st-rom', 0x1_0000, true);
+    port.memory.set(pattern(8192));
+    for (const start of [0, 1024, 2048]) await readAll(target, FLASH + start, FLASH + start + 1024);
+    port.slowPolls = 1;
+    expect(await readAll(target, FLASH + 3072, FLASH + 8192)).toEqual([...pattern(8192).subarray(3072)]);
   });
 });

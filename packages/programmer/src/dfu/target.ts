@@ -9,7 +9,7 @@ import type { Examination } from './examine.ts';
 import type { DfuRegion } from './geometry.ts';
 import type { Identification } from './identify.ts';
 import { readBlocks } from './read-ahead.ts';
-import { type AskedWait, type DfuSession, dataBlock } from './session.ts';
+import { type AskedWait, type DfuSession, dataBlock, SET_ADDRESS } from './session.ts';
 import { isSilentlyProtected } from './silent-protection.ts';
 import { takeTurns } from './turns.ts';
 
@@ -168,7 +168,7 @@ export class DfuTarget implements Target {
 
   async leave(address: number): Promise<void> {
     await this.#session.toIdle();
-    await this.#guard('set address', address, this.#session.setAddress(address));
+    await this.#guard(SET_ADDRESS, address, this.#session.setAddress(address));
     await this.#session.leave();
   }
 
@@ -190,7 +190,7 @@ export class DfuTarget implements Target {
     { signal, report }: { signal: AbortSignal | undefined; report: (done: number) => void },
   ): Promise<void> {
     if (bytes.length === 0) return;
-    await this.#guard('set address', address, this.#session.setAddress(address));
+    await this.#guard(SET_ADDRESS, address, this.#session.setAddress(address));
     await takeTurns(blocksOf(bytes, this.transferSize), {
       start: async ({ n, at, block }) => {
         const operation = { name: 'write', address: address + at, limitMs: WRITE_LIMIT_MS };
@@ -215,18 +215,39 @@ export class DfuTarget implements Target {
     return runs;
   }
 
-  async *#readRun({ start, end }: Range, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+  async *#readRun(run: Range, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+    const isQueued = this.#session.holdsPolls(SET_ADDRESS);
+    const blocks = await this.#askFor(run, signal);
+    let isBegun = false;
+    try {
+      const first = await blocks.next();
+      isBegun = true;
+      if (first.done) return;
+      yield first.value;
+      yield* blocks;
+    } catch (error) {
+      // One that was still busy when the ABORT came has refused it, and will not be taken by surprise again.
+      const isRefusal = hasCode(error, 'usb/stall') || hasCode(error, 'dfu/status');
+      if (isBegun || !isRefusal || !isQueued || this.#session.holdsPolls(SET_ADDRESS)) throw error;
+      yield* this.#readRun(run, signal);
+    } finally {
+      await blocks.return(undefined);
+    }
+  }
+
+  async #askFor({ start, end }: Range, signal: AbortSignal | undefined): Promise<AsyncGenerator<Chunk>> {
     const length = Math.min(this.transferSize, end - start);
     await this.#session.toIdle();
-    const { ready } = await this.#guard('set address', start, this.#session.pointTo(start));
-    yield* readBlocks({
+    const { ready } = await this.#guard(SET_ADDRESS, start, this.#session.pointTo(start));
+    return readBlocks({
       range: { start, end },
       length,
-      ready: this.#guard('set address', start, ready),
+      ready: this.#guard(SET_ADDRESS, start, ready),
       ahead: this.#session.queues ? READ_AHEAD : 0,
       read: async (n, address) =>
         await this.#guard('read', address, this.#session.readBlock(dataBlock(n), length, address)),
       signal,
+      isSilent: () => this.#session.isSilent,
     });
   }
 
@@ -239,7 +260,10 @@ export class DfuTarget implements Target {
   async #select({ start, end }: Range, signal: AbortSignal | undefined): Promise<DfuRegion> {
     signal?.throwIfAborted();
     const region = this.#regionOf({ start, end });
-    if (region.alternate === this.#alternate) return region;
+    if (region.alternate === this.#alternate) {
+      await this.#session.toReady(SETTLE_LIMIT_MS);
+      return region;
+    }
     await this.#session.selectAlternate(region.alternate);
     this.#alternate = region.alternate;
     await this.#session.toIdle(SETTLE_LIMIT_MS);

@@ -31,22 +31,35 @@ export async function writeOptionBytes(
 ): Promise<OptionReport> {
   let current = target;
   let wasReset = false;
+  const afterReset = async (): Promise<Target | undefined> => {
+    wasReset = true;
+    return await orGone(reopen, plan);
+  };
   for (const { address, bytes } of plan.writes) {
-    if (await isLostWith(current.write(address, bytes))) {
-      wasReset = true;
-      const returned = await orGone(reopen, plan);
-      if (!returned) return { proof: 'absence', wasReset };
-      current = returned;
-    }
+    if (!(await isLostWith(current.write(address, bytes)))) continue;
+    const returned = await afterReset();
+    if (!returned) return { proof: 'absence', wasReset };
+    current = returned;
   }
   await current.settle();
   try {
-    await compare(current, plan, known);
+    return { proof: await proofOf(current, plan, known), wasReset };
   } catch (error) {
-    if (plan.closes && hasCode(error, 'device/read-protected')) return { proof: 'refusal', wasReset };
+    // One that answers before it resets itself goes while it is read.
+    if (wasReset || !hasCode(error, 'usb/gone')) throw error;
+    const returned = await afterReset();
+    return { proof: returned ? await proofOf(returned, plan, known) : 'absence', wasReset };
+  }
+}
+
+async function proofOf(target: Target, plan: OptionPlan, known: KnownChips): Promise<OptionReport['proof']> {
+  try {
+    await compare(target, plan, known);
+    return 'read-back';
+  } catch (error) {
+    if (plan.closes && hasCode(error, 'device/read-protected')) return 'refusal';
     throw error;
   }
-  return { proof: 'read-back', wasReset };
 }
 
 async function orGone(reopen: Reopening['reopen'], { locks }: OptionPlan): Promise<Target | undefined> {
