@@ -21,7 +21,7 @@ const trial = (result: Partial<TrialResult>): TrialResult => ({
   kind: 'stall',
   at: 0,
   ending: success,
-  holding: { image: true, rest: true, elsewhere: true },
+  holding: { image: true, rest: true, handedOut: true, elsewhere: true },
   next: 'same',
   ...result,
 });
@@ -72,14 +72,18 @@ describe('a trial', () => {
 
 describe('what flash holds', () => {
   it.each([
-    ['the image', 0x0800_0000 + 5000, { image: false, rest: true, elsewhere: true }],
-    ['what is beside it in its sectors', 0x0800_0000 + 9_500, { image: true, rest: false, elsewhere: true }],
-    ['another sector', 0x0803_0000, { image: true, rest: true, elsewhere: false }],
+    ['the image', 0x0800_0000 + 5000, { image: false, rest: true, handedOut: true, elsewhere: true }],
+    [
+      'what is beside it in its sectors',
+      0x0800_0000 + 9_500,
+      { image: true, rest: false, handedOut: false, elsewhere: true },
+    ],
+    ['another sector', 0x0803_0000, { image: true, rest: true, handedOut: true, elsewhere: false }],
   ])('is told apart: %s', async (_, address, expected) => {
     const bench = new Workbench(F105);
     const content = new Content(bench.board, F105);
     await bench.run(60_000);
-    expect(content.judge()).toEqual({ image: true, rest: true, elsewhere: true });
+    expect(content.judge()).toEqual({ image: true, rest: true, handedOut: true, elsewhere: true });
     const [byte = 0] = bench.board.flash.peek(address, 1);
     bench.board.flash.load(address, Uint8Array.of(byte ^ 1));
     expect(content.judge()).toEqual(expected);
@@ -88,8 +92,8 @@ describe('what flash holds', () => {
 
 describe('the sums', () => {
   it('keep to the promises only if nothing is wrong', () => {
-    const wrong = { image: false, rest: true, elsewhere: true };
-    const lost = { image: true, rest: false, elsewhere: true };
+    const wrong = { image: false, rest: true, handedOut: true, elsewhere: true };
+    const lost = { image: true, rest: false, handedOut: false, elsewhere: true };
     expect(problemsOf(sumOf([trial({})]))).toEqual([]);
     expect(problemsOf(sumOf([trial({ holding: wrong }), trial({ holding: lost })]))).toEqual([
       '2 runs claimed a success that is none',
@@ -107,9 +111,14 @@ describe('the sums', () => {
   });
 
   it('count a run that fails over right flash as unproven, and one that lost bytes', () => {
-    const rest = { image: false, rest: false, elsewhere: true };
-    const row = sumOf([trial({ ending: failed('usb/gone') }), trial({ ending: failed('usb/gone'), holding: rest })]);
-    expect([row.unproven, row.lostRest, row.successes]).toEqual([1, 1, 0]);
+    const lost = { image: false, rest: false, handedOut: false, elsewhere: true };
+    const ending = failed('usb/gone');
+    const row = sumOf([
+      trial({ ending }),
+      trial({ ending, holding: lost }),
+      trial({ ending, holding: { ...lost, handedOut: true } }),
+    ]);
+    expect([row.unproven, row.lostRest, row.handedOut, row.successes]).toEqual([1, 1, 1, 0]);
   });
 
   it('call it a hang when the time is over', async () => {

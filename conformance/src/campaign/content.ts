@@ -1,4 +1,5 @@
 /** What flash holds, past every wire: the image, what was beside it, and everything else. */
+import type { Segment } from '@sureflash/image';
 import type { Board } from '@sureflash/virtual';
 import type { Case } from './cases.ts';
 
@@ -7,6 +8,8 @@ export interface Holding {
   readonly image: boolean;
   /** What the sectors of the image hold beside it; true where the job gives it up. */
   readonly rest: boolean;
+  /** What is not there of it was handed out at the end of the run, byte for byte. */
+  readonly handedOut: boolean;
   /** All other sectors. */
   readonly elsewhere: boolean;
 }
@@ -23,10 +26,11 @@ export class Content {
     this.#before = board.flash.sectors.map(({ start, end }) => board.flash.peek(start, end - start));
   }
 
-  judge(): Holding {
+  /** @param handedOut what the run has given back of what stood beside the image */
+  judge(handedOut: readonly Segment[] = []): Holding {
     const { image, job } = this.#case;
     const { flash } = this.#board;
-    const holding = { image: true, rest: true, elsewhere: true };
+    const holding = { image: true, rest: true, handedOut: true, elsewhere: true };
     for (const [i, sector] of flash.sectors.entries()) {
       const found = flash.peek(sector.start, sector.end - sector.start);
       const wanted = (this.#before[i] ?? found).slice();
@@ -41,7 +45,12 @@ export class Content {
         // From here on only what is beside the image counts.
         wanted.set(found.subarray(at, at + bytes.length), at);
       }
-      if (job.keepRest !== false && !same(found, wanted)) holding.rest = false;
+      if (job.keepRest === false || same(found, wanted)) continue;
+      holding.rest = false;
+      for (const { address, bytes } of handedOut) {
+        if (address >= sector.start && address < sector.end) found.set(bytes, address - sector.start);
+      }
+      if (!same(found, wanted)) holding.handedOut = false;
     }
     return holding;
   }

@@ -58,8 +58,8 @@ is found in the state in which the first run left it; nothing resets it in betwe
 - **The next run** has to end as on a board that nothing has happened to, and flash holds the image then. A plug that was pulled is put back first. A device
   that is stuck, or that was told to be so until it loses its power, gets one power cycle: that is counted apart.
 - A run may fail although flash holds the image by then (${all.unproven} runs): it is not proven, and the next run finds it there.
-- Bytes beside the image, in a sector that was erased and not yet written again, are lost with a run that breaks off there (${all.lostRest} runs): the next run completes the
-  image, it cannot know what else was there.
+- Bytes beside the image, in a sector that was erased and not yet written again, are missing after a run that breaks off there. In ${all.handedOut} runs they were handed
+  out, byte for byte, as a file to be written back; in ${all.lostRest} runs not: there a command went to a sector that it was not for, and nobody had read that one.
 - Damage elsewhere (${all.damageElsewhere} of the runs that claim success): the image is right and another sector was changed, by a command that the device took for another. No host
   sees that without reading the whole flash.
 - Flash that changes after it was verified is out of every host's sight.

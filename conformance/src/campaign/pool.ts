@@ -53,7 +53,7 @@ async function doUntilStalled(trials: readonly TrialId[], onResult: PoolOptions[
 }
 
 function hung(trial: TrialId): TrialResult {
-  const nothing = { image: false, rest: false, elsewhere: false };
+  const nothing = { image: false, rest: false, handedOut: false, elsewhere: false };
   return {
     ...trial,
     ending: { kind: 'hang', code: 'computes for ever', rivals: [], ms: 0 },

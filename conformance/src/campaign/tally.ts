@@ -14,8 +14,10 @@ export interface Row {
   readonly defects: number;
   /** Failed, although flash held the image by then: it could not be proven. */
   readonly unproven: number;
-  /** Failed, and bytes beside the image in its sectors are lost: they had been erased and not yet written again. */
+  /** Failed, and bytes beside the image in its sectors are lost. */
   readonly lostRest: number;
+  /** Failed, and what is missing beside the image, erased and not yet written again, was handed out. */
+  readonly handedOut: number;
   readonly longestMs: number;
   readonly completed: number;
   readonly afterPowerCycle: number;
@@ -50,7 +52,8 @@ export function sumOf(results: readonly TrialResult[]): Row {
     hangs: count(({ ending }) => ending.kind === 'hang'),
     defects: count(({ ending }) => ending.kind === 'defect'),
     unproven: count((result) => failed(result) && result.holding.image),
-    lostRest: count((result) => failed(result) && !result.holding.rest),
+    lostRest: count((result) => failed(result) && !result.holding.rest && !result.holding.handedOut),
+    handedOut: count((result) => failed(result) && !result.holding.rest && result.holding.handedOut),
     longestMs: results.reduce((most, { ending }) => Math.max(most, ending.ms), 0),
     completed: count(({ next }) => next === 'same'),
     afterPowerCycle: count(({ next }) => next === 'same after a power cycle'),

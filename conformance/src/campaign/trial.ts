@@ -70,7 +70,7 @@ export async function tryFault(course: Course, { scenario, kind: name, at }: Tri
   const limitMs = limitOf(course);
   const ending = await bench.run(limitMs);
   if (!bench.connector.struck) throw new Error(`${scenario}: no transfer ${at} for ${name}`);
-  const holding = content.judge();
+  const holding = content.judge(bench.handedOut);
   await bench.quiet();
   return { scenario, kind: name, at, ending, holding, ...(await runAgain(bench, course, fault)) };
 }

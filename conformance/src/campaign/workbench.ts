@@ -1,4 +1,5 @@
 /** One board with one fault on one virtual host, for a run and the runs after it. */
+import type { Segment } from '@sureflash/image';
 import { isFlashError } from '@sureflash/programmer';
 import { connectDfu, examineDfu } from '@sureflash/programmer/dfu';
 import type { CauseId, Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
@@ -42,6 +43,8 @@ export class Workbench {
   readonly connector: FaultyConnector;
   readonly #case: Case;
   readonly #usb: VirtualWebUsb;
+  /** What runs have given back of what stood beside the image. */
+  readonly handedOut: Segment[] = [];
 
   constructor(subject: Case, { fault, onTransfer }: { fault?: Fault; onTransfer?: (transfer: Transfer) => void } = {}) {
     const { scenario, old } = subject;
@@ -61,7 +64,11 @@ export class Workbench {
 
   /** One job, as a program of its own would do it. It ends within `limitMs` of the virtual clock or counts as a hang. */
   async run(limitMs: number): Promise<Ending> {
-    return await timed(this.clock, limitMs, () => job(this.#usb, this.#case, this.clock));
+    const { image, job: options } = this.#case;
+    const onUnproven = (rest: readonly Segment[]): void => void this.handedOut.push(...rest);
+    return await timed(this.clock, limitMs, () =>
+      job(this.#usb, { image, job: { ...options, onUnproven } }, this.clock),
+    );
   }
 
   /** The fault is over, and so is every transfer that still waits for its end. */

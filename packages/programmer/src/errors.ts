@@ -75,7 +75,7 @@ export interface FactsByCode {
   /** What reads alone show makes success impossible or unlikely: nothing was written. */
   'plan/doubtful': { readonly cause: string };
 
-  /** The flash does not hold the image. */
+  /** The device does not hold the image. */
   'verify/mismatch': {
     readonly address: number;
     readonly expected: number;

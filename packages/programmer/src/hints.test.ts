@@ -60,7 +60,7 @@ describe('hints', () => {
 
   it('write places and values as people read them', () => {
     expect(titleOf('verify/mismatch')).toBe(
-      'The flash does not hold the image: 0x080001E4 holds 0xFF instead of 0x00; 1 of 2 bytes differ.',
+      'The device does not hold the image: 0x080001E4 holds 0xFF instead of 0x00; 1 of 2 bytes differ.',
     );
     expect(titleOf('plan/read-only')).toContain('0x00000000 to 0xFFFFFFFF');
     expect(titleOf('plan/outside')).toContain('There is: nothing.');

@@ -163,7 +163,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'verify/mismatch': {
     title: ({ address, expected, found, differing, compared }) =>
-      `The flash does not hold the image: ${hex(address)} holds ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ.`,
+      `The device does not hold the image: ${hex(address)} holds ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ.`,
     remedy: ['Program it, or program it again.'],
   },
   'verify/too-quick': {

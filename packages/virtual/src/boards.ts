@@ -14,13 +14,42 @@ import type { RomProfile } from './stm32/rom-profile.ts';
 import { F105_ROM } from './stm32/roms.ts';
 
 export interface ScenarioOptions {
-  /** What flash holds at first; the rest is erased. */
-  readonly flash?: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+  /** What flash holds at first, and EEPROM and OTP at their addresses; the rest is as the factory leaves it. */
+  readonly flash?: readonly Content[];
   readonly serial?: string;
   /** What a program in flash shows on the bus; default nothing. */
   readonly application?: Application;
   /** Decides all that is left to chance; default 1. */
   readonly seed?: number;
+}
+
+interface Content {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** @throws RangeError for bytes where the chip has none of these memories */
+function load(chip: Chip, contents: readonly Content[]): void {
+  const { cells, eeprom, otp } = chip.profile;
+  const flash = cells.regions.map(({ start, sectorBytes }) => ({
+    start,
+    bytes: sectorBytes.reduce((sum, bytes) => sum + bytes, 0),
+    put: (address: number, bytes: Uint8Array) => chip.flash.load(address, bytes),
+  }));
+  const others = [eeprom, otp].flatMap((extent) => (extent ? [extent] : []));
+  const put = (address: number, bytes: Uint8Array): void => chip.write(address, bytes);
+  const memories = [...flash, ...others.map((extent) => ({ ...extent, put }))];
+  for (const { address, bytes } of contents) {
+    // Memories may meet: what goes on in the next one is cut.
+    for (let done = 0; done < bytes.length; ) {
+      const at = address + done;
+      const memory = memories.find(({ start, bytes: size }) => at >= start && at < start + size);
+      if (!memory) throw new RangeError(`no memory at 0x${at.toString(16).toUpperCase().padStart(8, '0')}`);
+      const part = bytes.subarray(done, done + memory.start + memory.bytes - at);
+      memory.put(at, part);
+      done += part.length;
+    }
+  }
 }
 
 interface RomScenario {
@@ -35,7 +64,7 @@ export function romBoard(definition: RomScenario) {
   const { profile, rom, romNeedsVbus = false, level = 0, writeProtected = [] } = definition;
   return (clock: Clock, options: ScenarioOptions = {}): Board => {
     const chip = new Chip(profile, { seed: options.seed ?? 1, level, writeProtected });
-    for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
+    load(chip, options.flash ?? []);
     const { serial = rom.serial, application } = options;
     const boot = { rom: { ...rom, serial }, romNeedsVbus };
     const start = bootStm32(application ? { ...boot, application } : boot);
@@ -53,7 +82,7 @@ export function stubBoard(version: ClassVersion) {
   return (clock: Clock, options: ScenarioOptions = {}): Board => {
     const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
     const running = { address: FLASH_START, bytes: fillerProgram(FLASH_START, 116 * KB, F105_STACK) };
-    for (const { address, bytes } of options.flash ?? [running]) chip.flash.load(address, bytes);
+    load(chip, options.flash ?? [running]);
     const application = cubeMxStub(version, options.serial ?? serialFromUid(STM32F105.uid.words));
     const start = bootStm32({ rom: F105_ROM, application, romNeedsVbus: true });
     return new Board(clock, { chip, pins: { boot0: false, vbus: true, key: false }, start });
@@ -65,7 +94,7 @@ export function customBoard(version: ClassVersion) {
   return (clock: Clock, options: ScenarioOptions = {}): Board => {
     const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
     chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 18 * KB, F105_STACK));
-    for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
+    load(chip, options.flash ?? []);
     const { application, serial = '00000000010C' } = options;
     const custom = {
       version,

@@ -1,10 +1,10 @@
 /** `check`, and the look at a file that every job begins with: what the firmware itself tells before a device is touched. */
-import type { Chip } from '@sureflash/chips';
 import { diagnose, type Observation, seen } from '@sureflash/programmer/diagnosis';
+import { divideImage } from '@sureflash/programmer/engine';
 import { type Concern, checkFirmware } from '@sureflash/programmer/preflight';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
-import { chipNamed } from '../device/open.ts';
+import { chipNamed, type Device } from '../device/open.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type LoadedFirmware, type LoadOptions, loadFirmware } from '../firmware-file.ts';
 import { Explained } from '../render/problem.ts';
@@ -41,18 +41,23 @@ export async function checkCommand(context: Context, path: string, options: Chec
 export function preflight(
   context: Context,
   firmware: LoadedFirmware,
-  { chip, force = false }: { chip: Chip | undefined; force: boolean | undefined },
+  device: Device,
+  { force = false }: { readonly force?: boolean },
 ): Observation[] {
-  // Where flash ends, the device's own map knows better than the table.
-  const concerns = checkFirmware(firmware, firmware.file, chip ? { chip } : {}).filter(
-    ({ kind }) => kind !== 'outside-flash',
-  );
+  const concerns = concernsOn(device, firmware);
   context.emit({ type: 'check', concerns });
   const dangers = concerns.filter(({ severity }) => severity === 'danger');
   const evidence = concerns.map(evidenceOf);
-  if (dangers.length > 0 && !force) throw new Explained(dangerous(dangers), diagnose(evidence, chip));
+  if (dangers.length > 0 && !force) throw new Explained(dangerous(dangers), diagnose(evidence, device.chip));
   for (const { seen } of concerns) context.remark(labelled(context.style.warn('Warning'), `${seen}.`, context.io.err));
   return evidence;
+}
+
+/** What speaks against a file on this device, whose own map knows better than the table where its memories are. */
+export function concernsOn({ chip, target }: Device, firmware: LoadedFirmware): Concern[] {
+  const { flash } = divideImage(firmware.image, target.geometry);
+  const concerns = checkFirmware({ ...firmware, image: flash }, firmware.file, chip ? { chip } : {});
+  return concerns.filter(({ kind }) => kind !== 'outside-flash');
 }
 
 /** What the file tells, as evidence for a diagnosis. */

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { formatFirmware, MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
 import { example, fakeIo, sureflash } from '../test/harness.ts';
 
@@ -96,6 +97,35 @@ describe('doctor with a file', () => {
     const words = `doctor ${V2} --virtual stm32f407-rom --chip STM32F407 --instant --json`;
     const { result } = await sureflash(words);
     expect(result['diagnosis']).toMatchObject({ cause: 'wrong-chip', rivals: [] });
+  });
+});
+
+describe('doctor with a file that has something for EEPROM', () => {
+  const BYTES = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
+  const fileOf = (...addresses: readonly number[]) => {
+    const image = new MemoryImage(addresses.map((address) => ({ address, bytes: BYTES })));
+    return fakeIo({ files: [['x.hex', formatFirmware(image, 'intel-hex')]] });
+  };
+  const L152 = '--virtual stm32l152xe-rom --instant';
+
+  it('finds that the device holds it, in EEPROM alone without a word about vector tables', async () => {
+    const { code, out } = await sureflash(`doctor x.hex ${L152} --load x.hex`, fileOf(0x0808_0000));
+    expect(code).toBe(0);
+    expect(out).toContain('the device holds all 8 bytes of the file');
+    expect(out).not.toContain('vector table');
+  });
+
+  it('compares every memory', async () => {
+    const io = fileOf(0x0800_0000, 0x0808_0000);
+    const { code, result } = await sureflash(`doctor x.hex ${L152} --json`, io);
+    expect(code).toBe(0);
+    const differing = { kind: 'mismatch', facts: expect.objectContaining({ differing: 16, compared: 16 }) as unknown };
+    expect(result['observations']).toEqual(expect.arrayContaining([expect.objectContaining(differing)]));
+  });
+
+  it('still says where a file has bytes that no memory takes', async () => {
+    const { result } = await sureflash(`doctor x.hex ${L152} --json`, fileOf(0x0808_0000, 0x2000_0000));
+    expect(result).toMatchObject({ code: 'doctor/found', diagnosis: { cause: 'file-outside' } });
   });
 });
 

@@ -11,7 +11,6 @@ import {
   updated,
 } from '@sureflash/programmer/diagnosis';
 import { inspect, likelyChip, type Subject, tryScratch, withChipOfProgram } from '@sureflash/programmer/engine';
-import { checkFirmware } from '@sureflash/programmer/preflight';
 import { CommandError } from '../command-error.ts';
 import type { Context } from '../context.ts';
 import { chipNamed, type Device, withDevice } from '../device/open.ts';
@@ -24,7 +23,7 @@ import { count } from '../render/words.ts';
 import { bullet } from '../render/wrap.ts';
 import { type Reporting, type ReportOptions, withReport } from '../report/reporting.ts';
 import { announceFile } from './announce.ts';
-import { evidenceOf } from './check.ts';
+import { concernsOn, evidenceOf } from './check.ts';
 
 export interface DoctorOptions extends DeviceOptions, LoadOptions, ReportOptions {
   /** A sector that may be erased and written: its first address, or any in it. */
@@ -61,7 +60,7 @@ interface Given {
 async function examineDevice(context: Context, device: Device, { firmware, options, reporting }: Given): Promise<void> {
   const { signal } = context.io;
   const image = firmware?.image ?? new MemoryImage([]);
-  const known = firmware ? concernsOf(firmware, device) : [];
+  const known = firmware ? concernsOn(device, firmware).map(evidenceOf) : [];
   const subject = await withChipOfProgram({ ...device.subject(image), known });
   const view = context.progress(device.clock);
   const onProgress = reporting.recorder.watch(view.onProgress);
@@ -106,10 +105,6 @@ function foundError(evidence: readonly Observation[]): CommandError {
       ? 'Programming through this device cannot succeed, or cannot be proven.'
       : 'Something speaks against this device, or against what is to be done with it.',
   });
-}
-
-function concernsOf(firmware: LoadedFirmware, { chip }: Device): Observation[] {
-  return checkFirmware(firmware, firmware.file, chip ? { chip } : {}).map(evidenceOf);
 }
 
 const isLocal = ({ virtual, usbip, replay }: DeviceOptions): boolean =>

@@ -8,6 +8,7 @@ import type { DeviceOptions } from '../device/options.ts';
 import { type IndexRange, usage } from '../numbers.ts';
 import { rangeText } from '../render/plan.ts';
 import { count, duration, size } from '../render/words.ts';
+import { Kept } from './kept.ts';
 import { applySupply, type SupplyOption } from './supply.ts';
 
 export interface EraseOptions extends DeviceOptions, SupplyOption {
@@ -87,15 +88,19 @@ async function erasePart(context: Context, device: Device, part: Range): Promise
   const bytes = new Uint8Array(part.end - part.start).fill(region?.erasedValue ?? 0xff);
   const subject = device.subject(new MemoryImage([{ address: part.start, bytes }]));
   const view = context.progress(device.clock, region ? sectorsTouched(region, part) : []);
-  const options = { signal: context.io.signal, onProgress: view.onProgress };
+  const kept = new Kept();
+  const options = { signal: context.io.signal, onProgress: view.onProgress, onUnproven: kept.add };
   try {
     const preparation = await prepare(subject, options);
     const refused = refusal(preparation);
     if (refused) throw refused;
     await carryOut(subject, preparation, options);
-  } finally {
+  } catch (error) {
     view.end();
+    await kept.save(context);
+    throw error;
   }
+  view.end();
 }
 
 /** Sectors by their numbers, counted through all of the flash. */

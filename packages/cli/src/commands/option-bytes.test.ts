@@ -21,6 +21,13 @@ describe('option-bytes show', () => {
     `);
   });
 
+  it('says in one line of which sectors it is not known, and why', async () => {
+    const { out } = await sureflash('option-bytes show --virtual stm32l476-rom --instant');
+    expect(out.split('\n').filter((line) => line.startsWith('Protected'))).toEqual([
+      'Protected    no sector is seen to be protected; not known to be open: 256 sectors from 256 to 511, 0x08080000..0x08100000 (not shown, or proprietary code may close them)',
+    ]);
+  });
+
   it('says the same as JSON, with the bytes', async () => {
     const { result } = await sureflash(`option-bytes show --json ${F407}`);
     expect(result).toMatchObject({ ok: true, layout: 'f2-f405', certain: true, writeProtected: [] });

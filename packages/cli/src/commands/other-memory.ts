@@ -1,69 +1,30 @@
-/** The part of a program that lies in memory which is written without an erase: data EEPROM and OTP. */
-import { MemoryImage } from '@sureflash/image';
-import { divideImage, planUnerased, type UnerasedWrite, writeUnerased } from '@sureflash/programmer/engine';
-import type { Context } from '../context.ts';
-import type { Device } from '../device/open.ts';
-import type { LoadedFirmware } from '../firmware-file.ts';
+/** The part of a program that lies in memory which is written without an erase, in words: data EEPROM and OTP. */
+import type { MemoryImage } from '@sureflash/image';
+import type { Region } from '@sureflash/programmer';
+import type { UnerasedReport, UnerasedWrite } from '@sureflash/programmer/engine';
 import { rangeText } from '../render/plan.ts';
 import { size } from '../render/words.ts';
 
-export interface OtherMemoryOptions {
-  /** OTP may be written, which nothing undoes. */
-  readonly oneTime?: boolean;
+/** The memories that have a part of an image. */
+export function memoriesOf(regions: readonly Region[], image: MemoryImage): Region[] {
+  return regions.filter((region) => image.within(region).length > 0).toSorted((a, b) => a.start - b.start);
 }
 
-export interface OtherMemoryPlan {
-  readonly planned: readonly UnerasedWrite[];
-  /** What is left for the flash; `undefined` where nothing is. */
-  readonly rest: LoadedFirmware | undefined;
+/** Each once: `Internal Flash, DATA Memory`. */
+export function namesOf(regions: readonly Region[]): string {
+  return [...new Set(regions.map(({ name }) => name))].join(', ');
 }
 
-/** Reads what is there and tells what would be written. */
-export async function planOtherMemory(
-  context: Context,
-  { target }: Device,
-  firmware: LoadedFirmware,
-  { oneTime = false }: OtherMemoryOptions,
-): Promise<OtherMemoryPlan> {
-  const { flash, unerased } = divideImage(firmware.image, target.geometry);
-  if (unerased.length === 0) return { planned: [], rest: firmware };
-  const planned = await planUnerased(target, unerased, { oneTime });
-  for (const each of planned) context.note(context.style.strong('Plan'), planText(each));
-  return { planned, rest: flash.segments.length === 0 ? undefined : { ...firmware, image: flash } };
-}
-
-/**
- * Writes and proves it.
- * @returns what is left for the flash; `undefined` where nothing is
- */
-export async function programOtherMemory(
-  context: Context,
-  device: Device,
-  firmware: LoadedFirmware,
-  options: OtherMemoryOptions,
-): Promise<LoadedFirmware | undefined> {
-  const { planned, rest } = await planOtherMemory(context, device, firmware, options);
-  if (planned.length === 0) return rest;
-  const bytesWritten = await writeUnerased(device.target, planned, { signal: context.io.signal });
-  const { byteLength } = new MemoryImage(planned.map(({ segment }) => segment));
-  const names = [...new Set(planned.map(({ region }) => region.name))].join(', ');
-  const written = bytesWritten === 0 ? 'held it already' : `${size(bytesWritten)} written`;
-  context.result(context.style.ok('Verified'), `${names}: ${written}, ${size(byteLength)} read back and equal`);
-  const outcome = bytesWritten === 0 ? 'unchanged' : 'programmed';
-  context.emit({
-    type: rest ? 'memory' : 'result',
-    ok: true,
-    outcome,
-    memories: names,
-    bytesWritten,
-    verifiedBytes: byteLength,
-  });
-  return rest;
-}
-
-function planText({ region, segment, writes }: UnerasedWrite): string {
+/** `DATA Memory at 0x08080000..0x08080008: write 8 B, without an erase` */
+export function otherPlanText({ region, segment, writes }: UnerasedWrite): string {
   const place = rangeText({ start: segment.address, end: segment.address + segment.bytes.length });
   const bytes = writes.reduce((sum, write) => sum + write.bytes.length, 0);
   const how = region.kind === 'otp' ? ', for ever' : ', without an erase';
   return `${region.name} at ${place}: ${bytes === 0 ? 'holds it already' : `write ${size(bytes)}${how}`}`;
+}
+
+/** `DATA Memory: 8 B written, 8 B read back and equal` */
+export function otherOutcomeText(memories: string, { bytesWritten, verifiedBytes }: UnerasedReport): string {
+  const written = bytesWritten === 0 ? 'held it already' : `${size(bytesWritten)} written`;
+  return `${memories}: ${written}, ${size(verifiedBytes)} read back and equal`;
 }

@@ -1,10 +1,8 @@
-/** `program` and `plan`: from a file to a proven flash, or to what that would take. */
-
-import { isFlashError } from '@sureflash/programmer';
+/** `program` and `plan`: from a file to a device that is proven to hold it, or to what that would take. */
 import { isDoubt, type Observation, textOf } from '@sureflash/programmer/diagnosis';
 import {
   carryOut,
-  explainError,
+  divideImage,
   type JobOptions,
   leastMs,
   likelyChip,
@@ -14,6 +12,7 @@ import {
   type Report,
   refusal,
   type Subject,
+  type UnerasedReport,
 } from '@sureflash/programmer/engine';
 import type { Context } from '../context.ts';
 import { type Device, withDevice } from '../device/open.ts';
@@ -21,17 +20,19 @@ import type { DeviceOptions } from '../device/options.ts';
 import { type LoadedFirmware, type LoadOptions, loadFirmware } from '../firmware-file.ts';
 import { diagnosisLines } from '../render/diagnosis.ts';
 import { outcomeText, planJson, planLines, planText } from '../render/plan.ts';
-import { Explained } from '../render/problem.ts';
+import { Explained, explained } from '../render/problem.ts';
 import type { ProgressView } from '../render/progress.ts';
 import { count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting, type ReportOptions, withReport } from '../report/reporting.ts';
 import { announceFile } from './announce.ts';
 import { preflight } from './check.ts';
-import { type OtherMemoryOptions, planOtherMemory, programOtherMemory } from './other-memory.ts';
+import { Kept } from './kept.ts';
+import { memoriesOf, namesOf, otherOutcomeText, otherPlanText } from './other-memory.ts';
+import { startOf } from './start.ts';
 import { applySupply, type SupplyOption } from './supply.ts';
 
-export interface ProgramOptions extends DeviceOptions, LoadOptions, ReportOptions, SupplyOption, OtherMemoryOptions {
+export interface ProgramOptions extends DeviceOptions, LoadOptions, ReportOptions, SupplyOption {
   /** Start the program afterwards. */
   readonly leave?: boolean;
   readonly force?: boolean;
@@ -39,6 +40,8 @@ export interface ProgramOptions extends DeviceOptions, LoadOptions, ReportOption
   readonly erase?: 'auto' | 'always';
   /** What a partly covered sector holds beside the image is kept. */
   readonly keep?: 'rest' | 'none';
+  /** OTP may be written, which nothing undoes. */
+  readonly oneTime?: boolean;
 }
 
 export async function programCommand(context: Context, path: string, options: ProgramOptions): Promise<void> {
@@ -52,8 +55,7 @@ export async function programCommand(context: Context, path: string, options: Pr
       reporting.file(path, firmware);
       await withDevice(context, options, async (device) => {
         await applySupply(context, device, options);
-        const rest = await programOtherMemory(context, device, firmware, options);
-        if (rest) await programDevice(context, device, { firmware: rest, options, reporting });
+        await programDevice(context, device, { firmware, options, reporting });
       });
     },
   );
@@ -65,42 +67,59 @@ export interface ProgramJob {
   readonly reporting?: Reporting;
 }
 
-/** The job itself, on a device that is open. */
+/** The job itself, on a device that is open. Nothing is written before everything that can refuse has had its say. */
 export async function programDevice(
   context: Context,
   device: Device,
   { firmware, options, reporting = new Reporting() }: ProgramJob,
 ): Promise<Report> {
-  const { leave = false, force } = options;
   reporting.device(device);
   const { recorder } = reporting;
-  const known = preflight(context, firmware, { chip: device.chip, force });
+  const known = preflight(context, firmware, device, options);
   const started = device.clock.now();
   const subject = { ...device.subject(firmware.image), known };
   const view = jobView(context, device, firmware);
-  const job = { ...jobOptions(context, view, options), onProgress: recorder.watch(view.onProgress) };
+  const kept = new Kept();
+  const shared = { onProgress: recorder.watch(view.onProgress), onUnproven: kept.add };
+  const job = { ...jobOptions(context, view, options), ...shared };
   let report: Report;
-  let plan: Plan;
+  let preparation: Preparation;
+  let start: number | undefined;
   let evidence: readonly Observation[] = [];
   try {
-    const preparation = await prepare(subject, job);
+    preparation = await prepare(subject, job);
     evidence = preparation.evidence;
     reporting.observations = evidence;
     judge(context, preparation, { view, options });
-    plan = preparation.plan;
-    reporting.facts.push(['Plan', planText(plan)]);
-    context.emit(planJson(plan));
-    view.note(labelled(context.style.strong('Plan'), planText(plan), context.io.err));
+    if (options.leave) start = await startAfter(device, firmware);
+    const texts = planTexts(preparation);
+    reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
+    context.emit(planJson(preparation.plan));
+    for (const text of texts) view.note(labelled(context.style.strong('Plan'), text, context.io.err));
     report = await carryOut(subject, preparation, job);
   } catch (error) {
-    throw explained(subject, error, evidence);
-  } finally {
     view.end();
+    await kept.save(context);
+    throw explained(subject, error, evidence);
   }
-  recorder.leastMs = leastTime(subject, plan, report);
-  if (leave) await device.target.leave(firmware.image.range?.start ?? 0);
-  reporting.outcome = tell(context, report, { plan, ms: device.clock.now() - started, left: leave });
+  view.end();
+  recorder.leastMs = leastTime(subject, preparation.plan, report);
+  if (start !== undefined) await device.target.leave(start);
+  const ms = device.clock.now() - started;
+  const memories = namesOf(memoriesOf(device.target.geometry, firmware.image));
+  reporting.outcome = tell(context, report, { preparation, memories, ms, left: start !== undefined });
   return report;
+}
+
+/** What is started when the job is done: what it has programmed, else the program that is in the flash already. */
+async function startAfter(device: Device, { image }: LoadedFirmware): Promise<number> {
+  const { flash } = divideImage(image, device.target.geometry);
+  return flash.range?.start ?? (await startOf(device, { remedy: 'Program one with this file, or leave out --leave.' }));
+}
+
+/** One for the flash, and one for each part in another memory, in the order in which they are carried out. */
+function planTexts({ plan, unerased }: Preparation): string[] {
+  return [...(plan.sectors.length === 0 ? [] : [planText(plan)]), ...unerased.map(otherPlanText)];
 }
 
 /** What the flash needs for the work at least; `undefined` where its chip is not known. */
@@ -110,32 +129,21 @@ function leastTime(subject: Subject, { sectors }: Plan, { bytesWritten }: Report
   return chip?.timing ? leastMs({ erase, writeBytes: bytesWritten }, chip) : undefined;
 }
 
-/** The error with what the evidence makes of it, where that says more than the error itself. */
-export function explained(subject: Subject, error: unknown, evidence: readonly Observation[]): unknown {
-  const diagnosis = explainError(subject, error, evidence);
-  return diagnosis && isFlashError(error) ? new Explained(error, diagnosis) : error;
-}
-
 /** What `program` would do. Reads only. */
 export async function planCommand(context: Context, path: string, options: ProgramOptions): Promise<void> {
-  const loaded = await loadFirmware(context.io, path, options);
-  announceFile(context, path, loaded);
+  const firmware = await loadFirmware(context.io, path, options);
+  announceFile(context, path, firmware);
   await withDevice(context, options, async (device) => {
-    const { rest: firmware } = await planOtherMemory(context, device, loaded, { oneTime: true });
-    if (!firmware) {
-      context.emit({ type: 'result', ok: true });
-      return;
-    }
-    const known = preflight(context, firmware, { chip: device.chip, force: options.force });
+    const known = preflight(context, firmware, device, options);
     const view = jobView(context, device, firmware);
-    const job = jobOptions(context, view, options);
+    const job = { ...jobOptions(context, view, options), oneTime: true };
     const subject = { ...device.subject(firmware.image), known };
     const preparation = await prepare(subject, job).finally(() => view.end());
     judge(context, preparation, { view, options });
     const { plan, diagnosis } = preparation;
     context.emit(planJson(plan));
     for (const line of planLines(plan)) context.print(line);
-    context.result(context.style.strong('Plan'), planText(plan));
+    for (const text of planTexts(preparation)) context.result(context.style.strong('Plan'), text);
     if (diagnosis) for (const line of diagnosisLines(diagnosis, context.style, context.io.out)) context.print(line);
     context.emit({ type: 'result', ok: true });
   });
@@ -152,9 +160,9 @@ function jobView(context: Context, { target, clock }: Device, { image }: LoadedF
 function jobOptions(
   { io }: Context,
   { onProgress }: ProgressView,
-  { force = false, erase = 'auto', keep = 'rest' }: ProgramOptions,
+  { force = false, erase = 'auto', keep = 'rest', oneTime = false }: ProgramOptions,
 ): JobOptions {
-  return { keepRest: keep === 'rest', replaceAll: erase === 'always', force, signal: io.signal, onProgress };
+  return { keepRest: keep === 'rest', replaceAll: erase === 'always', force, oneTime, signal: io.signal, onProgress };
 }
 
 /** @throws Explained unless forced, or when there is nothing to doubt */
@@ -173,11 +181,46 @@ function judge(
   for (const doubt of evidence.filter(isDoubt)) view.note(bullet(textOf(doubt), io.err));
 }
 
-function tell(context: Context, report: Report, { plan, ms, left }: { plan: Plan; ms: number; left: boolean }): string {
+interface Done {
+  readonly preparation: Preparation;
+  /** Names of those that hold a part of the file. */
+  readonly memories: string;
+  readonly ms: number;
+  readonly left: boolean;
+}
+
+/** @returns what was said, as one line */
+function tell(context: Context, report: Report, { preparation, memories, ms, left }: Done): string {
   const { style } = context;
-  const { outcome, verifiedBytes, sectorsErased, bytesWritten } = report;
+  const { plan, unerased } = preparation;
+  const { unerased: others, ...flash } = report;
+  const texts = [
+    ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
+    ...(others ? [tellOthers(context, namesOf(unerased.map(({ region }) => region)), others)] : []),
+  ];
+  if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
+  const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
+  const verifiedBytes = flash.verifiedBytes + (others?.verifiedBytes ?? 0);
   const { savedMs } = plan;
-  const unchanged = outcome === 'unchanged';
+  context.emit({
+    type: 'result',
+    ok: true,
+    ...flash,
+    bytesWritten,
+    verifiedBytes,
+    memories,
+    tookMs: ms,
+    savedMs,
+    left,
+  });
+  return texts.join('; ');
+}
+
+function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan; ms: number }): string {
+  const { style } = context;
+  const { verifiedBytes, sectorsErased, bytesWritten } = report;
+  const { savedMs } = plan;
+  const unchanged = plan.sectors.every(({ action }) => action === 'keep');
   const what = unchanged
     ? `${size(verifiedBytes)} read back: the flash already holds the image, byte for byte`
     : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
@@ -185,7 +228,19 @@ function tell(context: Context, report: Report, { plan, ms, left }: { plan: Plan
   context.note(style.strong('Sectors'), outcomeText(plan));
   const text = `${what} (${duration(ms)}${saved})`;
   context.result(style.ok(unchanged ? 'Unchanged' : 'Verified'), text);
-  if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
-  context.emit({ type: 'result', ok: true, ...report, tookMs: ms, savedMs, left });
   return `${unchanged ? 'Unchanged' : 'Verified'}: ${text}`;
+}
+
+function tellOthers(context: Context, memories: string, report: UnerasedReport): string {
+  const text = otherOutcomeText(memories, report);
+  const { bytesWritten } = report;
+  context.result(context.style.ok('Verified'), text);
+  context.emit({
+    type: 'memory',
+    ok: true,
+    outcome: bytesWritten === 0 ? 'unchanged' : 'programmed',
+    memories,
+    ...report,
+  });
+  return `Verified: ${text}`;
 }

@@ -1,12 +1,13 @@
-/** `verify`: a device held against a file, byte by byte. Reads only. */
+/** `verify`: a device held against a file, byte by byte, in every memory that `program` writes. Reads only. */
 import { verify } from '@sureflash/programmer/engine';
 import type { Context } from '../context.ts';
 import { type Device, withDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import { type LoadedFirmware, type LoadOptions, loadFirmware } from '../firmware-file.ts';
+import { explained } from '../render/problem.ts';
 import { duration, size } from '../render/words.ts';
 import { type Reporting, type ReportOptions, withReport } from '../report/reporting.ts';
-import { explained } from './program.ts';
+import { memoriesOf, namesOf } from './other-memory.ts';
 
 export interface VerifyOptions extends DeviceOptions, LoadOptions, ReportOptions {}
 
@@ -46,8 +47,10 @@ async function verifyDevice(
       throw explained(subject, error, []);
     })
     .finally(() => view.end());
-  const outcome = `${size(compared)} read back and equal (${duration(clock.now() - started)})`;
+  const memories = memoriesOf(target.geometry, image);
+  const places = memories.every(({ kind }) => kind === 'flash') ? '' : ` in ${namesOf(memories)}`;
+  const outcome = `${size(compared)} read back and equal${places} (${duration(clock.now() - started)})`;
   context.result(context.style.ok('Verified'), outcome);
   reporting.outcome = `Verified: ${outcome}`;
-  context.emit({ type: 'result', ok: true, verifiedBytes: compared });
+  context.emit({ type: 'result', ok: true, memories: namesOf(memories), verifiedBytes: compared });
 }

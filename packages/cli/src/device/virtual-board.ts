@@ -6,7 +6,6 @@ import {
   findScenario,
   RealClock,
   type Scenario,
-  scenarios,
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
@@ -16,15 +15,17 @@ import { EXIT } from '../exit-codes.ts';
 import { loadFirmware } from '../firmware-file.ts';
 import type { Io } from '../io.ts';
 import { usage } from '../numbers.ts';
+import { SHORT_LIST } from './board-groups.ts';
 import type { Source } from './source.ts';
 
-/** @throws CommandError `usage` that names the closest scenarios */
+/** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario {
   const found = findScenario(name);
   if (found) return found;
   throw usage(
     `There is no virtual board "${name}".`,
-    `There are: ${scenarios.map((scenario) => scenario.name).join(', ')}`,
+    `There are: ${SHORT_LIST.boards.map((board) => board.name).join(', ')}`,
+    'And more: sureflash virtual --all',
   );
 }
 
@@ -33,7 +34,10 @@ const RUNS_APPLICATION = /cubemx|custom/;
 const EXAMPLE = 'dashboard-v1.hex';
 const FLASH_START = 0x0800_0000;
 
-/** @param load path of the file that the flash holds at first */
+/**
+ * @param load path of the file that the flash holds at first, and EEPROM and OTP at their addresses
+ * @throws CommandError `cli/file` for a file with bytes where the board has none of these
+ */
 export async function createBoard(
   io: Io,
   name: string,
@@ -43,7 +47,20 @@ export async function createBoard(
   const path = load ?? (RUNS_APPLICATION.test(name) ? exampleFile(EXAMPLE) : undefined);
   if (path === undefined) return scenario.create(clock);
   const { image } = await loadFirmware(io, path, { rawAt: FLASH_START });
-  return scenario.create(clock, { flash: image.segments });
+  try {
+    return scenario.create(clock, { flash: image.segments });
+  } catch (error) {
+    throw error instanceof RangeError ? unloadable(path, name, error) : error;
+  }
+}
+
+function unloadable(path: string, name: string, { message }: RangeError): CommandError {
+  return new CommandError({
+    code: 'cli/file',
+    exitCode: EXIT.file,
+    title: `${path} cannot be loaded into ${name}: ${message}.`,
+    remedy: ['Give --load a file for the chip of this board, with bytes for flash, EEPROM and OTP alone.'],
+  });
 }
 
 export async function openVirtual(

@@ -23,7 +23,8 @@ export function fileText(path: string, { format, image }: Firmware): string {
 export function planText(plan: Plan): string {
   const kept = plan.sectors.filter(({ action }) => action === 'keep').length;
   const replaced = plan.sectors.filter(({ action }) => action === 'replace').length;
-  if (kept === plan.sectors.length) return `${count(kept, 'sector')} already hold the image: nothing to erase or write`;
+  if (kept === plan.sectors.length)
+    return `${count(kept, 'sector')} already ${kept === 1 ? 'holds' : 'hold'} the image: nothing to erase or write`;
   const parts = [
     ...(kept > 0 ? [`keep ${count(kept, 'sector')}`] : []),
     ...(replaced > 0 ? [`erase ${count(replaced, 'sector')} (${size(plan.eraseBytes)})`] : []),

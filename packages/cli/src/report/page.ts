@@ -1,9 +1,10 @@
 /** The report of one run: a page that needs nothing else, made to be attached to a ticket. */
+import type { Region } from '@sureflash/programmer';
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
 import { pageOf } from '../render/diagnosis.ts';
-import { flashMap } from './flash-map.ts';
 import { hexView } from './hex-view.ts';
 import { Html, html } from './html.ts';
+import { memoryMaps } from './memory-maps.ts';
 import type { Recorder } from './recorder.ts';
 import { STYLE } from './style.ts';
 import { timeline } from './timeline.ts';
@@ -25,11 +26,13 @@ export interface ReportData {
   readonly remedy: readonly string[];
   /** What was seen where there is no diagnosis. */
   readonly observations: readonly string[];
+  /** The memories of the device. */
+  readonly regions: readonly Region[];
   readonly recorder: Recorder;
 }
 
 export function reportPage(data: ReportData): string {
-  const { command, made, version, ok, outcome, code, facts, diagnosis, recorder } = data;
+  const { command, made, version, ok, outcome, code, facts, diagnosis, regions, recorder } = data;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -47,7 +50,7 @@ export function reportPage(data: ReportData): string {
 <dl><dt>Command</dt><dd><code>sureflash ${command}</code></dd>
 ${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 ${diagnosis ? causeOf(diagnosis) : plainly(data)}
-${flashMap(recorder.sectors)}
+${memoryMaps(recorder.sectors, regions)}
 ${timeline(recorder, diagnosis?.observations ?? [])}
 ${hexView(recorder.excerpt)}
 ${diagnosis ? sourcesOf(diagnosis) : ''}

@@ -1,4 +1,5 @@
 /** Collects what a command does and how it ends, and writes the report where one was asked for. */
+import type { Region } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { textOf } from '@sureflash/programmer/diagnosis';
 import { JobFailed } from '@sureflash/programmer/engine';
@@ -23,13 +24,19 @@ export class Reporting {
   /** How it ended, where it ended well. */
   outcome = '';
   observations: readonly Observation[] = [];
+  /** The memories of the device; empty where none was opened. */
+  regions: readonly Region[] = [];
+  #hasBegun = false;
 
   file(path: string, firmware: LoadedFirmware): void {
     this.facts.push(['File', fileText(path, firmware)]);
   }
 
-  /** The run begins here: times count from now. */
+  /** The run begins at the first call: times count from there, also for what follows on the same device. */
   device({ target, port, where, clock, chip }: Device): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.regions = target.geometry;
     const { manufacturer, product, serial } = port.identity;
     const strings = [manufacturer, product, serial].filter((text) => text !== undefined);
     this.facts.push(['Device', `${target.identification.title} (${where})`], ['USB strings', strings.join(' / ')]);
@@ -72,7 +79,7 @@ function failure({ recorder }: Reporting, error: unknown): Ended {
 }
 
 function dataOf(
-  { facts, recorder, observations }: Reporting,
+  { facts, regions, recorder, observations }: Reporting,
   { command, ended }: { readonly command: string; readonly ended: Ended },
 ): ReportData {
   const made = new Date().toISOString().slice(0, 16).replace('T', ' ');
@@ -81,6 +88,7 @@ function dataOf(
     made: `${made} UTC`,
     version: ownVersion(),
     facts,
+    regions,
     recorder,
     observations: observations.map(textOf),
     ...ended,

@@ -13,6 +13,8 @@ export interface ExecuteOptions {
   readonly chip?: Timed;
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** Told before anything of them is changed. */
+  readonly onBegin?: (sectors: readonly SectorPlan[]) => void;
 }
 
 export interface Execution {
@@ -39,7 +41,8 @@ export async function execute(plan: Plan, target: Target, options: ExecuteOption
   try {
     for (const group of groupsOf(plan.sectors)) {
       options.signal?.throwIfAborted();
-      const context = { target, meter, options: group.some(({ keepsRest }) => keepsRest) ? unbroken : options };
+      const context = { target, meter, options: group.some(({ rest }) => rest.length > 0) ? unbroken : options };
+      options.onBegin?.(group);
       await eraseGroup(group, context);
       for (const run of joinRuns(group)) await writeRun(run, group, context);
     }

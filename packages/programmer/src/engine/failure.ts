@@ -3,7 +3,6 @@ import type { Chip } from '@sureflash/chips';
 import {
   type Diagnosis,
   diagnose,
-  isSeen,
   type Loader,
   type Observation,
   observeBlocks,
@@ -23,7 +22,7 @@ import type { Execution } from './execute.ts';
 import type { Plan } from './plan.ts';
 import { readAll } from './read.ts';
 import { leastMs } from './timing.ts';
-import type { Comparison, Excerpt } from './verify.ts';
+import { type Comparison, type Excerpt, mismatchOf } from './verify.ts';
 
 /** A proof that failed, with what it means. */
 export class JobFailed extends Error {
@@ -80,23 +79,20 @@ async function explainMismatch(
   { evidence, chip, waits }: Background,
   { record, excerpt }: { readonly record: RunRecord; readonly excerpt: Excerpt | undefined },
 ): Promise<JobFailed> {
+  const error = mismatchOf(record.differences);
+  if (!error) throw new RangeError('there is no difference to explain');
   const read = async (range: Range): Promise<Uint8Array> => await readAll(target, range);
+  const flash = target.geometry.find(({ kind }) => kind === 'flash');
+  // Sectors of other memories have indices of their own.
+  const concerned = record.differences.sectors
+    .filter(({ start, end }) => flash && start >= flash.start && end <= flash.end)
+    .map(({ index }) => index);
   const later = [
     ...observeWaits(waits?.()),
     ...(await observeRun(read, record)),
-    ...(await observeProtection(read, target.geometry, chip).catch(() => [])).map((each) => concerning(each, record)),
+    ...(await observeProtection(read, { regions: target.geometry, concerned, ...(chip && { chip }) }).catch(() => [])),
   ];
-  const { first, differing, compared } = record.differences;
-  const { address, expected, found } = first[0] ?? { address: 0, expected: 0, found: 0 };
-  const error = new FlashError('verify/mismatch', { address, expected, found, differing, compared });
   return new JobFailed(error, { diagnosis: diagnose(updated(evidence, later), chip), ...(excerpt && { excerpt }) });
-}
-
-/** Write protection elsewhere is none of these sectors. */
-function concerning(observation: Observation, { differences }: RunRecord): Observation {
-  if (!isSeen(observation, 'option-wrp')) return observation;
-  const isConcerned = differences.sectors.some(({ index }) => observation.facts.sectors.includes(index));
-  return isConcerned ? observation : seen('option-wrp-none', {});
 }
 
 /** A run this much quicker than the least time of the flash was none, whatever is read back. */

@@ -13,10 +13,10 @@ import {
 } from '../diagnosis/index.ts';
 import { isFlashError } from '../errors.ts';
 import type { Range } from '../target/geometry.ts';
-import { checkFits } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { readAll } from './read.ts';
 import { examinedOf, flashRegion, likelyChip, loaderOf, type Subject, VECTORS_BYTES, whoAnswers } from './subject.ts';
+import { checkTaken, differencesInFlash } from './unerased.ts';
 import { verifyImage } from './verify.ts';
 
 export interface InspectOptions {
@@ -49,19 +49,20 @@ async function inspectContent(subject: Subject, { signal, onProgress }: InspectO
   const { target, image } = subject;
   if (image.segments.length === 0) return [];
   try {
-    checkFits(image, target.geometry, true);
+    checkTaken(image, target.geometry, true);
   } catch (error) {
     if (isFlashError(error)) return observeError(error);
     throw error;
   }
   const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
-  const differences = await verifyImage(target, image, target.geometry, shared);
-  if (differences.differing === 0) return [seen('holds-file', { bytes: differences.compared })];
+  const comparison = await verifyImage(target, image, target.geometry, shared);
+  if (comparison.differing === 0) return [seen('holds-file', { bytes: comparison.compared })];
+  const { expected, comparison: differences } = differencesInFlash(image, comparison, target.geometry);
   const read = async (range: Range): Promise<Uint8Array> => await readAll(target, range);
   const { blockSize } = loaderOf(subject);
   const flash = target.geometry.filter(({ kind }) => kind === 'flash');
   const block = blockSize === undefined ? {} : { blockSize };
-  return await observeRun(read, { expected: image, regions: flash, differences, sectors: [], ...block });
+  return await observeRun(read, { expected, regions: flash, differences, sectors: [], ...block });
 }
 
 /**

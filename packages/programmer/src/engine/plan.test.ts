@@ -258,6 +258,15 @@ describe('checkFits', () => {
     });
   });
 
+  it('names the memories beside the flash too that take what a file has for them', () => {
+    const others = [
+      regionOf({ start: 0x0808_0000, sizes: [256], kind: 'eeprom' }),
+      regionOf({ start: 0x1fff_7800, sizes: [512], kind: 'otp' }),
+    ];
+    const check = (): void => checkFits(imageOf(at(0x2000_0000, 0)), [...regions, ...others], true);
+    expect(check).toThrow('"Flash 0x08080000 to 0x080800FF","Flash 0x1FFF7800 to 0x1FFF79FF"]');
+  });
+
   it('refuses sectors that the device marks as read-only, unless forced', () => {
     const image = imageOf(filled(START + 1000, 100));
     expect(error(image)).toMatchObject({ code: 'plan/read-only', facts: { start: START, end: START + 1024 } });

@@ -7,6 +7,7 @@ import {
   describeRegions,
   type Range,
   type Region,
+  type RegionKind,
   regionHolding,
   type Sector,
   sectorsTouched,
@@ -21,8 +22,8 @@ export interface SectorPlan {
   readonly action: Action;
   /** Whole write units; stretches that are erased anyway are left out. */
   readonly writes: readonly Segment[];
-  /** Something beside the image is erased with it and written back: until then only we have it. */
-  readonly keepsRest: boolean;
+  /** What stands beside the image, is erased with it and written back: until then only we have it. */
+  readonly rest: readonly Segment[];
   /** It was not read as a whole: should the proof fail here, it was not erased. */
   readonly assumed: boolean;
   /** A few bytes of what will change, as they are before. */
@@ -44,19 +45,22 @@ export interface Plan {
 /** An erased stretch of this many bytes is worth a new start of the write behind it, in cells that may be written again. */
 const WORTH_SKIPPING = 1024;
 
+/** What a file may have something for. */
+const TAKES: readonly RegionKind[] = ['flash', 'other', 'eeprom', 'otp'];
+
 /**
+ * Whether all of an image lies in flash that takes it.
  * @param force also takes sectors that the device marks as read-only
  * @throws FlashError `plan/empty`, `plan/outside`, `plan/read-only`
  */
 export function checkFits(image: MemoryImage, regions: readonly Region[], force: boolean): void {
   if (image.segments.length === 0) throw new FlashError('plan/empty', {});
+  const available = describeRegions(regions.filter(({ kind }) => TAKES.includes(kind)));
   const flash = regions.filter((region) => region.kind === 'flash' || region.kind === 'other');
   for (const { address, bytes } of image.segments) {
     const range = { start: address, end: address + bytes.length };
     const region = regionHolding(flash, range);
-    if (!region) {
-      throw new FlashError('plan/outside', { ...range, available: describeRegions(flash) });
-    }
+    if (!region) throw new FlashError('plan/outside', { ...range, available });
     const refused = sectorsTouched(region, range).filter((s) => !s.writable || !s.erasable);
     const last = refused.at(-1);
     if (!force && refused[0] && last)
@@ -93,14 +97,14 @@ function estimate(
 
 function planSector(image: MemoryImage, finding: Finding): SectorPlan {
   const { sector, region, state, missing, assumed, rest, before } = finding;
-  const common = { sector, assumed, keepsRest: false, ...(before && { before }) };
+  const common = { sector, assumed, rest: [], ...(before && { before }) };
   if (state === 'same') return { ...common, action: 'keep', writes: [] };
   if (state === 'fill') {
     return { ...common, action: 'fill', writes: missing.flatMap((range) => writesFor(image, range, region)) };
   }
   const content = rest.length === 0 ? image : new MemoryImage([...image.within(sector), ...rest]);
-  const keepsRest = rest.some(({ bytes }) => !isErased(bytes, 0, bytes.length, region.erasedValue));
-  return { ...common, keepsRest, action: 'replace', writes: writesFor(content, sector, region) };
+  const kept = rest.filter(({ bytes }) => !isErased(bytes, 0, bytes.length, region.erasedValue));
+  return { ...common, rest: kept, action: 'replace', writes: writesFor(content, sector, region) };
 }
 
 /** Whole write units of `content` inside `range`, without long erased stretches. */

@@ -2,39 +2,54 @@
 import { type Diagnosis, diagnose, examine, isDoubt, isFatal, type Observation } from '../diagnosis/index.ts';
 import { FlashError, isFlashError } from '../errors.ts';
 import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
-import { type Attempt, writeAndVerify } from './attempt.ts';
+import { type Attempt, type AttemptOptions, writeAndVerify } from './attempt.ts';
 import type { Execution } from './execute.ts';
 import { type Background, explainComparison, explainFailure, findSuspicion, JobFailed } from './failure.ts';
 import { gapsOf } from './look.ts';
-import { checkFits, type Plan, planProgram } from './plan.ts';
-import type { OnProgress } from './progress.ts';
+import { type Plan, planProgram } from './plan.ts';
 import { examinedOf, flashRegion, likelyChip, loaderOf, type Subject, whoAnswers } from './subject.ts';
 import { survey } from './survey.ts';
+import {
+  checkTaken,
+  differencesInFlash,
+  divideImage,
+  planUnerased,
+  type UnerasedReport,
+  type UnerasedWrite,
+  writeUnerased,
+} from './unerased.ts';
 import { verifyImage } from './verify.ts';
 
-export interface JobOptions {
+export interface JobOptions extends AttemptOptions {
   /** Bytes of a sector that the image does not cover: read before the erase and written back, or given up. */
   readonly keepRest?: boolean;
   /** Erase and write every sector of the image, also where the flash already holds it. */
   readonly replaceAll?: boolean;
   /** Go on where reads already speak against the device, and into sectors that it marks as read-only. */
   readonly force?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
+  /** Write OTP too, which nothing undoes. */
+  readonly oneTime?: boolean;
 }
 
 export interface Preparation {
+  /** Of the flash; it has no sectors where the image has nothing for it. */
   readonly plan: Plan;
+  /** Of the memories that are written without an erase: EEPROM, OTP. */
+  readonly unerased: readonly UnerasedWrite[];
   /** What reads have told about the device. */
   readonly evidence: readonly Observation[];
   /** What it amounts to; absent where there is nothing to worry about. */
   readonly diagnosis?: Diagnosis;
 }
 
+/** Its figures are those of the flash. */
 export interface Report extends Execution {
+  /** Of all memories. */
   readonly outcome: 'programmed' | 'unchanged';
   readonly verifiedBytes: number;
   readonly verifyMs: number;
+  /** The same of EEPROM and OTP, where the image has something for them. */
+  readonly unerased?: UnerasedReport;
 }
 
 /**
@@ -44,27 +59,35 @@ export interface Report extends Execution {
  */
 export async function prepare(subject: Subject, options: JobOptions = {}): Promise<Preparation> {
   const { target, image } = subject;
-  const { force = false, signal } = options;
+  const { force = false, oneTime = false, signal } = options;
   // What reads say against a device outweighs that its map has no room for the image.
   const evidence = [...(await lookAt(subject, signal)), ...(subject.known ?? [])];
   const diagnosis = evidence.some(isDoubt) ? diagnose(evidence, likelyChip(subject)) : undefined;
   const explained = { evidence, ...(diagnosis && { diagnosis }) };
   // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
   const blind = evidence.some(isFatal);
-  if (blind && !force) return { plan: planProgram(image, [], undefined), ...explained };
-  checkFits(image, target.geometry, force);
-  if (!blind) return { plan: await planAnew(subject, options), ...explained };
-  const plan = await planAnew(subject, { ...options, keepRest: false, replaceAll: true }).catch((error: unknown) => {
+  const flash = flashPartOf(subject);
+  if (blind && !force) return { plan: planProgram(flash.image, [], undefined), unerased: [], ...explained };
+  checkTaken(image, target.geometry, force);
+  try {
+    const unerased = await planUnerased(target, divideImage(image, target.geometry).unerased, { oneTime });
+    const plan = await planAnew(flash, blind ? { ...options, keepRest: false, replaceAll: true } : options);
+    return { plan, unerased, ...explained };
+  } catch (error) {
     // It was forced against what reads show, and fails for the same reason.
-    throw isFlashError(error) ? new JobFailed(error, { diagnosis }) : error;
-  });
-  return { plan, ...explained };
+    throw blind && isFlashError(error) ? new JobFailed(error, { diagnosis }) : error;
+  }
+}
+
+function flashPartOf(subject: Subject): Subject {
+  return { ...subject, image: divideImage(subject.image, subject.target.geometry).flash };
 }
 
 async function planAnew(
   { target, image, chip, likely }: Subject,
   { keepRest = true, replaceAll = false, thorough = false, signal, onProgress }: JobOptions & { thorough?: boolean },
 ): Promise<Plan> {
+  if (image.segments.length === 0) return planProgram(image, [], undefined);
   const findings = await survey(target, image, target.geometry, {
     keepRest,
     replaceAll,
@@ -83,16 +106,25 @@ export function refusal({ evidence, diagnosis }: Preparation): FlashError<'plan/
 }
 
 /**
- * Erases, writes, and reads everything back. Returns only when the flash holds the image.
- * @throws JobFailed when the flash does not hold it; FlashError `plan/doubtful` when `refusal` says so and `force` does
+ * Erases, writes, and reads everything back. Returns only when the memories of the device hold the image.
+ * @throws JobFailed when one does not hold its part; FlashError `plan/doubtful` when `refusal` says so and `force` does
  * not; what the target throws; `signal.reason`
  */
 export async function carryOut(subject: Subject, preparation: Preparation, options: JobOptions = {}): Promise<Report> {
-  const { plan } = preparation;
+  const { plan, unerased } = preparation;
   const refused = refusal(preparation);
-  // Without `force` the plan was made without a look at the flash: there is nothing in it to carry out.
-  if (refused && (!options.force || plan.sectors.length === 0)) throw refused;
-  const background = backgroundOf(subject, preparation.evidence);
+  // Without `force` the plan was made without a look at the device: there is nothing in it to carry out.
+  if (refused && (!options.force || plan.sectors.length + unerased.length === 0)) throw refused;
+  const report = await programFlash(flashPartOf(subject), preparation, options);
+  if (unerased.length === 0) return report;
+  // What nothing undoes comes last: a flash that does not take its part leaves OTP as it was.
+  const others = await writeUnerased(subject.target, unerased, options);
+  return { ...report, outcome: others.bytesWritten > 0 ? 'programmed' : report.outcome, unerased: others };
+}
+
+async function programFlash(subject: Subject, preparation: Preparation, options: JobOptions): Promise<Report> {
+  const { plan, evidence } = preparation;
+  const background = backgroundOf(subject, evidence);
   const attempt = await writeAndVerify(subject, plan, options);
   const { comparison, done, verifyMs } = attempt;
   if (comparison.differing === 0) return await concluded(subject, background, attempt);
@@ -146,18 +178,19 @@ function sumOf(a: Execution, b: Execution): Execution {
 }
 
 /**
- * Compares the flash with the image; changes nothing.
+ * Compares the image with what the memories hold that take its parts: flash, EEPROM, OTP. Changes nothing.
  * @returns the number of bytes compared
  * @throws JobFailed when they differ; FlashError `plan/*`; what the target throws; `signal.reason`
  */
 export async function verify(subject: Subject, { signal, onProgress }: JobOptions = {}): Promise<number> {
   const { target, image } = subject;
-  checkFits(image, target.geometry, true);
+  checkTaken(image, target.geometry, true);
   const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   const comparison = await verifyImage(target, image, target.geometry, shared);
   if (comparison.differing === 0) return comparison.compared;
   const evidence = await lookAt(subject, signal).catch(() => []);
-  throw await explainComparison(target, backgroundOf(subject, evidence), { comparison, expected: image });
+  const found = differencesInFlash(image, comparison, target.geometry);
+  throw await explainComparison(target, backgroundOf(subject, evidence), found);
 }
 
 function backgroundOf(subject: Subject, evidence: readonly Observation[]): Background {

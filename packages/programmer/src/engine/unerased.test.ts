@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { isFlashError } from '../errors.ts';
 import type { CellKind } from '../target/geometry.ts';
-import { divideImage, planUnerased, type UnerasedPart, writeUnerased } from './unerased.ts';
+import { checkTaken, divideImage, planUnerased, type UnerasedPart, writeUnerased } from './unerased.ts';
 
 const FLASH = 0x0800_0000;
 const EEPROM = 0x0808_0000;
@@ -33,6 +33,46 @@ describe('divideImage', () => {
   });
 });
 
+describe('an image over memories that meet', () => {
+  const geometry = [
+    regionOf({ start: FLASH, sizes: [1024] }),
+    regionOf({ start: FLASH + 1024, sizes: [256], kind: 'eeprom' }),
+  ];
+  const imageOf = (bytes: number) => new MemoryImage([{ address: FLASH + 1022, bytes: new Uint8Array(bytes) }]);
+
+  it('is cut where one memory ends and the next begins', () => {
+    const { flash, unerased } = divideImage(imageOf(6), geometry);
+    expect(flash.segments).toEqual([{ address: FLASH + 1022, bytes: new Uint8Array(2) }]);
+    expect(unerased.map(({ segment }) => segment)).toEqual([{ address: FLASH + 1024, bytes: new Uint8Array(4) }]);
+  });
+
+  it('is refused for what goes beyond the last', () => {
+    expect(() => checkTaken(imageOf(2 + 256), geometry, false)).not.toThrow();
+    expect(() => checkTaken(imageOf(2 + 256 + 1), geometry, false)).toThrow('plan/outside {"start":134219008,');
+  });
+});
+
+describe('checkTaken', () => {
+  it.each([
+    ['of EEPROM alone', [EEPROM], 'nothing'],
+    ['of flash, EEPROM and OTP', [FLASH, EEPROM, OTP], 'nothing'],
+    ['with bytes in no memory', [EEPROM, 0x2000_0000], 'plan/outside'],
+    ['without a byte', [], 'plan/empty'],
+  ])('has for an image %s: %j gives %s', (_, addresses, expected) => {
+    const image = new MemoryImage(addresses.map((address) => ({ address, bytes: Uint8Array.of(1, 2) })));
+    expect(codeOf(() => checkTaken(image, targetWith().geometry, false))).toBe(expected);
+  });
+});
+
+function codeOf(check: () => void): string {
+  try {
+    check();
+    return 'nothing';
+  } catch (error) {
+    return isFlashError(error) ? error.code : String(error);
+  }
+}
+
 describe('data EEPROM', () => {
   it('gets the words that differ, with what stands beside the image in them, and nothing else', async () => {
     const target = targetWith();
@@ -40,7 +80,7 @@ describe('data EEPROM', () => {
     const parts = part(target, EEPROM + 2, 9, 9, 5, 6, 7, 8, 1);
     const planned = await planUnerased(target, parts);
     expect(planned[0]?.writes).toEqual([{ address: EEPROM + 8, bytes: Uint8Array.of(1, 0xff, 0xff, 0xff) }]);
-    expect(await writeUnerased(target, planned)).toBe(4);
+    expect(await writeUnerased(target, planned)).toMatchObject({ bytesWritten: 4 });
     expect(target.peek({ start: EEPROM, end: EEPROM + 9 })).toEqual(Uint8Array.of(9, 9, 9, 9, 5, 6, 7, 8, 1));
   });
 
@@ -48,8 +88,16 @@ describe('data EEPROM', () => {
     const target = targetWith();
     target.poke(EEPROM, Uint8Array.of(1, 2, 3, 4));
     const planned = await planUnerased(target, part(target, EEPROM, 1, 2, 3, 4));
-    expect(await writeUnerased(target, planned)).toBe(0);
+    expect(await writeUnerased(target, planned)).toMatchObject({ bytesWritten: 0 });
     expect(target.log.filter((line) => line.startsWith('write'))).toEqual([]);
+  });
+
+  it('leaves the link at rest where its writing is stopped', async () => {
+    const target = targetWith();
+    const planned = await planUnerased(target, part(target, EEPROM, 1, 2, 3, 4));
+    const signal = AbortSignal.abort('stop');
+    await expect(writeUnerased(target, planned, { signal })).rejects.toBe('stop');
+    expect(target.settled).toBe(1);
   });
 
   it('that does not take it is found out', async () => {
@@ -57,8 +105,11 @@ describe('data EEPROM', () => {
     const planned = await planUnerased(target, part(target, EEPROM, 1, 2, 3, 4));
     target.deaf = true;
     await expect(writeUnerased(target, planned)).rejects.toMatchObject({
-      code: 'verify/mismatch',
-      facts: { address: EEPROM, expected: 1, found: 0xff, differing: 4, compared: 4 },
+      error: {
+        code: 'verify/mismatch',
+        facts: { address: EEPROM, expected: 1, found: 0xff, differing: 4, compared: 4 },
+      },
+      excerpt: { address: EEPROM, expected: Uint8Array.of(1, 2, 3, 4), found: new Uint8Array(4).fill(0xff) },
     });
   });
 });

@@ -1,10 +1,13 @@
 /** Memory that is written without an erase: the data EEPROM of L0 and L1, and OTP, whose bits go one way only. */
 import { MemoryImage, type Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
-import { type Range, type Region, regionHolding } from '../target/geometry.ts';
+import { joined, type Range, type Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import { sameBytes } from './bytes.ts';
+import { JobFailed } from './failure.ts';
+import { checkFits } from './plan.ts';
 import { readAll } from './read.ts';
+import { type Comparison, mismatchOf, type VerifyOptions, verifyImage } from './verify.ts';
 
 /** An image, divided by what kind of memory takes its parts. */
 export interface DividedImage {
@@ -23,13 +26,46 @@ export interface UnerasedWrite extends UnerasedPart {
   readonly writes: readonly Segment[];
 }
 
+/** Memories may meet, as flash and EEPROM do on an L1 with 512 KB: a segment is cut where one of them ends. */
 export function divideImage(image: MemoryImage, regions: readonly Region[]): DividedImage {
-  const kinds = regions.filter(({ kind }) => kind === 'eeprom' || kind === 'otp');
-  const parts = image.segments.map((segment) => ({ segment, region: regionHolding(kinds, rangeOf(segment)) }));
-  return {
-    flash: new MemoryImage(parts.filter(({ region }) => !region).map(({ segment }) => segment)),
-    unerased: parts.flatMap(({ region, segment }) => (region ? [{ region, segment }] : [])),
-  };
+  const unerased = regions
+    .filter(({ kind }) => kind === 'eeprom' || kind === 'otp')
+    .flatMap((region) => joined(region.sectors).flatMap((range) => partsOf(image, region, range)))
+    .sort((a, b) => a.segment.address - b.segment.address);
+  const taken = unerased.map(({ segment }) => rangeOf(segment));
+  return { flash: new MemoryImage(beside(image, taken)), unerased };
+}
+
+function partsOf(image: MemoryImage, region: Region, range: Range): UnerasedPart[] {
+  return image.within(range).map((segment) => ({ region, segment }));
+}
+
+/** What an image has outside of `taken`, which is in ascending order. */
+function beside(image: MemoryImage, taken: readonly Range[]): Segment[] {
+  const starts = [0, ...taken.map(({ end }) => end)];
+  const ends = [...taken.map(({ start }) => start), image.range?.end ?? 0];
+  return starts.flatMap((start, i) => image.within({ start, end: ends[i] ?? start }));
+}
+
+/**
+ * Whether all of an image lies in memory that takes it.
+ * @param force also takes flash sectors that the device marks as read-only
+ * @throws FlashError `plan/empty`, `plan/outside`, `plan/read-only`
+ */
+export function checkTaken(image: MemoryImage, regions: readonly Region[], force: boolean): void {
+  const { flash, unerased } = divideImage(image, regions);
+  if (unerased.length === 0 || flash.segments.length > 0) checkFits(flash, regions, force);
+}
+
+/** Causes are known of flash alone: a sector of another memory has nothing but its number in common with it. */
+export function differencesInFlash(
+  image: MemoryImage,
+  comparison: Comparison,
+  regions: readonly Region[],
+): { readonly expected: MemoryImage; readonly comparison: Comparison } {
+  const { flash: expected } = divideImage(image, regions);
+  const sectors = comparison.sectors.filter((sector) => expected.within(sector).length > 0);
+  return { expected, comparison: { ...comparison, sectors } };
 }
 
 /**
@@ -58,30 +94,38 @@ export async function planUnerased(
   return planned;
 }
 
-/** @returns the number of bytes written. @throws FlashError `verify/mismatch`; what the target throws; `signal.reason` */
+export interface UnerasedReport {
+  readonly bytesWritten: number;
+  readonly verifiedBytes: number;
+}
+
+/**
+ * Writes, and reads everything back.
+ * @throws JobFailed when a memory does not hold its part; what the target throws; `signal.reason`. The link is at rest then.
+ */
 export async function writeUnerased(
   target: Target,
   planned: readonly UnerasedWrite[],
-  { signal }: { signal?: AbortSignal } = {},
-): Promise<number> {
+  { signal, onProgress }: VerifyOptions = {},
+): Promise<UnerasedReport> {
   const options = signal ? { signal } : {};
-  for (const { address, bytes } of planned.flatMap(({ writes }) => writes)) await target.write(address, bytes, options);
-  for (const { segment } of planned) await prove(target, segment, options);
-  return planned.flatMap(({ writes }) => writes).reduce((sum, { bytes }) => sum + bytes.length, 0);
-}
-
-async function prove(target: Target, segment: Segment, options: { signal?: AbortSignal }): Promise<void> {
-  const found = await readAll(target, rangeOf(segment), options);
-  if (sameBytes(found, segment.bytes)) return;
-  const differing = segment.bytes.reduce((sum, byte, i) => sum + (byte === found[i] ? 0 : 1), 0);
-  const at = segment.bytes.findIndex((byte, i) => byte !== found[i]);
-  throw new FlashError('verify/mismatch', {
-    address: segment.address + at,
-    expected: segment.bytes[at] ?? 0,
-    found: found[at] ?? 0,
-    differing,
-    compared: segment.bytes.length,
+  const writes = planned.flatMap((each) => each.writes);
+  try {
+    for (const { address, bytes } of writes) await target.write(address, bytes, options);
+  } catch (error) {
+    await target.settle();
+    throw error;
+  }
+  const expected = new MemoryImage(planned.map(({ segment }) => segment));
+  const comparison = await verifyImage(target, expected, target.geometry, {
+    ...options,
+    ...(onProgress && { onProgress }),
   });
+  const error = mismatchOf(comparison);
+  const { excerpt } = comparison;
+  if (error) throw new JobFailed(error, { diagnosis: undefined, ...(excerpt && { excerpt }) });
+  const bytesWritten = writes.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return { bytesWritten, verifiedBytes: comparison.compared };
 }
 
 const rangeOf = ({ address, bytes }: Segment): Range => ({ start: address, end: address + bytes.length });

@@ -1,5 +1,6 @@
-/** The proof: what the flash holds, read back and held against what it must hold. */
+/** The proof: what a memory holds, read back and held against what it must hold. */
 import type { MemoryImage, Segment } from '@sureflash/image';
+import { FlashError } from '../errors.ts';
 import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import { sameBytes } from './bytes.ts';
@@ -71,6 +72,12 @@ export async function verifyImage(
   }
   onProgress?.({ type: 'phase-end', phase: 'verify' });
   return { ...tally, sectors: sectors.failed };
+}
+
+/** The error of a proof that failed; `undefined` for one that did not. */
+export function mismatchOf({ first, differing, compared }: Comparison): FlashError<'verify/mismatch'> | undefined {
+  const [mismatch] = first;
+  return mismatch && new FlashError('verify/mismatch', { ...mismatch, differing, compared });
 }
 
 interface Tally {
@@ -147,14 +154,22 @@ class SectorProofs {
   }
 }
 
+/** What is read in one go: segments of one region with no more than small holes between them. */
 function joinSpans(segments: readonly Segment[], regions: readonly Region[]): Range[] {
   const spans: { start: number; end: number }[] = [];
-  for (const { address, bytes } of segments) {
-    const end = address + bytes.length;
+  for (const { start, end } of segments.flatMap((segment) => cutAtRegions(segment, regions))) {
     const last = spans.at(-1);
-    const near = last && address - last.end <= READ_OVER_BYTES;
-    if (near && regionHolding(regions, { start: last.end, end: address })) last.end = end;
-    else spans.push({ start: address, end });
+    const near = last && start - last.end <= READ_OVER_BYTES;
+    if (near && regionHolding(regions, { start: last.start, end })) last.end = end;
+    else spans.push({ start, end });
   }
   return spans;
+}
+
+/** Memories may meet, and none is read beyond its end. */
+function cutAtRegions({ address, bytes }: Segment, regions: readonly Region[]): Range[] {
+  const end = address + bytes.length;
+  const edges = new Set(regions.flatMap((region) => [region.start, region.end]));
+  const inside = [...edges].filter((edge) => edge > address && edge < end).sort((a, b) => a - b);
+  return [address, ...inside].map((start, i) => ({ start, end: inside[i] ?? end }));
 }

@@ -1,7 +1,7 @@
-/** The sectors of a run as a row of cells, each with a sign and a colour, so that one of them is enough. */
-import { hex } from '@sureflash/programmer';
+/** The sectors of a run as rows of cells, one for each memory, each cell with a sign and a colour, so that one of them is enough. */
+import { hex, type Range, type Region } from '@sureflash/programmer';
 import type { MapState } from '../render/sector-map.ts';
-import { size } from '../render/words.ts';
+import { count, size } from '../render/words.ts';
 import { type Html, html } from './html.ts';
 import type { SectorRecord } from './recorder.ts';
 
@@ -24,12 +24,22 @@ const MEANING: Readonly<Record<MapState, string>> = {
   pending: 'to change',
   erased: 'erased',
   written: 'written',
-  verified: 'written and verified',
+  verified: 'read back and equal',
   failed: 'differs',
 };
 
-export function flashMap(records: readonly SectorRecord[]): Html {
-  if (records.length === 0) return html``;
+/** @param records in ascending order */
+export function memoryMaps(records: readonly SectorRecord[], regions: readonly Region[]): Html[] {
+  return regions
+    .map((region) => ({ region, within: records.filter(({ sector }) => isWithin(sector, region)) }))
+    .filter(({ within }) => within.length > 0)
+    .toSorted((a, b) => a.region.start - b.region.start)
+    .map(({ region, within }) => memoryMap(region.kind === 'flash' ? 'Flash' : region.name, within));
+}
+
+const isWithin = (inner: Range, outer: Range): boolean => inner.start >= outer.start && inner.end <= outer.end;
+
+function memoryMap(title: string, records: readonly SectorRecord[]): Html {
   const each = Math.ceil(records.length / MOST_CELLS);
   const groups = Array.from({ length: Math.ceil(records.length / each) }, (_, i) =>
     records.slice(i * each, (i + 1) * each),
@@ -37,8 +47,8 @@ export function flashMap(records: readonly SectorRecord[]): Html {
   const states = ORDER.filter((state) => groups.some((group) => stateOf(group) === state));
   const [first] = records;
   const last = records.at(-1);
-  return html`<section><h2>Flash</h2>
-<p class="faint">${records.length} sectors from ${hex(first?.sector.start ?? 0)} to ${hex((last?.sector.end ?? 1) - 1)}</p>
+  return html`<section><h2>${title}</h2>
+<p class="faint">${count(records.length, 'sector')} from ${hex(first?.sector.start ?? 0)} to ${hex((last?.sector.end ?? 1) - 1)}</p>
 <ul class="cells">${groups.map(cell)}</ul>
 <ul class="cells legend">${states.map((state) => html`<li class="${state}">${SIGN[state]} ${MEANING[state]}</li>`)}</ul></section>`;
 }

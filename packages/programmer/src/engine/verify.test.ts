@@ -1,0 +1,76 @@
+import { MemoryImage } from '@sureflash/image';
+import { describe, expect, it } from 'vitest';
+import { QuickClock } from '../../testing/clocks.ts';
+import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
+import { JobFailed } from './failure.ts';
+import { verify } from './program.ts';
+import type { Progress } from './progress.ts';
+
+const FLASH = 0x0800_0000;
+/** Right behind the flash, as on an L1 with 512 KB. */
+const EEPROM = FLASH + 1024;
+const OTP = 0x1fff_7800;
+
+const OVER_THE_EDGE = { address: EEPROM - 4, bytes: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) };
+const IN_OTP = { address: OTP + 1, bytes: Uint8Array.of(9, 10, 11) };
+
+function targetHolding(...pieces: readonly { address: number; bytes: Uint8Array }[]): MemoryTarget {
+  const target = new MemoryTarget([
+    regionOf({ start: FLASH, sizes: [512, 512] }),
+    regionOf({ start: OTP, sizes: [64], kind: 'otp' }),
+    regionOf({ start: EEPROM, sizes: [128, 128], kind: 'eeprom', writeSize: 4 }),
+  ]);
+  for (const { address, bytes } of pieces) target.poke(address, bytes);
+  return target;
+}
+
+const subjectOf = (target: MemoryTarget, image = new MemoryImage([OVER_THE_EDGE, IN_OTP])) => ({
+  target,
+  image,
+  clock: new QuickClock(),
+  isRom: true,
+});
+
+describe('verify', () => {
+  it('compares every byte of an image in flash, EEPROM and OTP, each sector told of once', async () => {
+    const events: Progress[] = [];
+    const target = targetHolding(OVER_THE_EDGE, IN_OTP);
+    const compared = await verify(subjectOf(target), { onProgress: (event) => events.push(event) });
+    expect(compared).toBe(11);
+    expect(target.bytesRead).toBe(11);
+    const told = events.flatMap((event) => (event.type === 'sector' ? [[event.sector.start, event.state]] : []));
+    expect(told).toEqual([
+      [FLASH + 512, 'verified'],
+      [EEPROM, 'verified'],
+      [OTP, 'verified'],
+    ]);
+  });
+
+  it.each([
+    ['flash', EEPROM - 1, 4],
+    ['EEPROM', EEPROM + 2, 7],
+    ['OTP', OTP + 3, 11],
+  ])('finds a byte that differs in %s', async (_, address, expected) => {
+    const target = targetHolding(OVER_THE_EDGE, IN_OTP, { address, bytes: Uint8Array.of(0x55) });
+    const ended = await verify(subjectOf(target)).catch((error: unknown) => error);
+    expect(ended).toBeInstanceOf(JobFailed);
+    expect(ended).toMatchObject({
+      error: { code: 'verify/mismatch', facts: { address, expected, found: 0x55, differing: 1, compared: 11 } },
+    });
+    expect(ended).toHaveProperty('excerpt');
+  });
+
+  it('takes an image without a byte for the flash', async () => {
+    expect(await verify(subjectOf(targetHolding(IN_OTP), new MemoryImage([IN_OTP])))).toBe(3);
+  });
+
+  it('refuses what lies in no memory that takes it, and reads nothing', async () => {
+    const target = targetHolding(IN_OTP);
+    const image = new MemoryImage([IN_OTP, { address: 0x2000_0000, bytes: Uint8Array.of(1) }]);
+    await expect(verify(subjectOf(target, image))).rejects.toMatchObject({
+      code: 'plan/outside',
+      facts: { start: 0x2000_0000, end: 0x2000_0001 },
+    });
+    expect(target.bytesRead).toBe(0);
+  });
+});
