@@ -66,4 +66,9 @@ describe('a firmware file', () => {
     expect(check(binary(0x0803_fff0, [0x2001_0000, 0x0803_fff9]))).toContain('danger outside-flash');
     expect(check(binary(0x1fff_f800, [0, 0], 16))).toEqual(['danger option-bytes']);
   });
+
+  it('that has something for the data EEPROM of its chip is not dangerous', () => {
+    const found = check(binary(0x0808_0000, [1, 2], 16), findChipByName('STM32L072'));
+    expect(found.filter((kind) => kind.startsWith('danger'))).toEqual([]);
+  });
 });

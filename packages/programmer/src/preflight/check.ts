@@ -140,6 +140,8 @@ function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
       },
     ];
   }
+  // OTP is not in the chip table: what lies there is judged when a device shows its memories.
+  if (chip.eeprom?.some((eeprom) => eeprom.start <= address && end <= eeprom.end)) return [];
   const largest = Math.max(...chip.variants.flatMap((variant) => sectorsOf(variant).map((sector) => sector.end)));
   if (chip.variants.length === 0 || (address >= FLASH_START && end <= largest)) return [];
   return [
