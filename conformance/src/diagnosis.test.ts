@@ -1,4 +1,4 @@
-import { findChipByName } from '@sureflash/chips';
+import { findChipByName, optionLayoutOf } from '@sureflash/chips';
 import { isFlashError } from '@sureflash/programmer';
 import { type CauseId, type Diagnosis, diagnose, observeError, updated } from '@sureflash/programmer/diagnosis';
 import { explainError, inspect, JobFailed, tryScratch, verify } from '@sureflash/programmer/engine';
@@ -142,7 +142,33 @@ describe('boards without a defect', () => {
   });
 });
 
+/** Whose loader or table does not tell of every sector whether it can be written. */
+const UNTOLD: Readonly<Record<string, string>> = {
+  'stm32f722-rom': 'PCROP stands in FLASH_OPTCR2',
+  'stm32h743-rom': 'the loader shows the 128 bytes of bank 1',
+  'stm32h743-rom-1-mb': 'the loader shows the 128 bytes of bank 1',
+  'stm32h7s3-rom': 'the loader shows other addresses than the table has',
+  'stm32l152xe-rom': 'the loader does not show WRP4',
+  'stm32l476-rom': 'the loader does not show the block of bank 2',
+  'stm32l496-rom': 'the loader does not show the block of bank 2',
+  'stm32wba65-rom': 'the table does not have bank 2',
+};
+
 describe('a doctor at a chip from the factory', () => {
+  it.each(romRows.map(scenarioNameOf))(
+    'knows that nothing of %s is write-protected, where all is told',
+    async (scenario) => {
+      const rig = new Rig(scenario);
+      const target = await rig.open();
+      const subject = rig.subject(target, imageAt(BASE, new Uint8Array(0)));
+      const kinds = (await inspect(subject)).map(({ kind }) => kind);
+      const layout = subject.chip && optionLayoutOf(subject.chip);
+      const isShown = target.geometry.some(({ kind }) => kind === 'option-bytes');
+      const isTold = layout?.writeProtection !== undefined && isShown && UNTOLD[scenario] === undefined;
+      expect([scenario, kinds.includes('option-wrp-none')]).toEqual([scenario, isTold]);
+    },
+  );
+
   it.each(romRows.map(scenarioNameOf))('finds nothing to say against %s', async (scenario) => {
     const rig = new Rig(scenario);
     const evidence = await inspect(rig.subject(await rig.open(), imageAt(BASE, firmware(3).subarray(0, 0))));

@@ -31,7 +31,7 @@ function layout({ id, fields, protectionBytes = 4, source }: Kind): OptionLayout
     complement: 'always',
     fields: [...fields, ...DATA, mask('WRP', 'write protection: a 0 protects 4 KB, the last all the rest', units, 1)],
     readProtection: { field: 'RDP', open: id === 'f1' ? 0xa5 : 0xaa },
-    writeProtection: { kind: 'bits', fields: ['WRP'], protects: 0, bytesPerBit: 4096 },
+    writeProtection: { kind: 'bits', fields: ['WRP'], protects: 0, bytesPerBit: 4096, lastCoversRest: true },
     source,
   };
 }

@@ -25,10 +25,12 @@ interface Kind {
   readonly id: string;
   readonly protectionBits: number;
   readonly fields?: readonly OptionField[];
+  /** Whether the last bit stands for more than its sector. */
+  readonly lastCoversRest?: true;
   readonly source: string;
 }
 
-function layout({ id, protectionBits, fields = [], source }: Kind): OptionLayout {
+function layout({ id, protectionBits, fields = [], lastCoversRest, source }: Kind): OptionLayout {
   return {
     id,
     blocks: [0x1fff_c000],
@@ -40,6 +42,7 @@ function layout({ id, protectionBits, fields = [], source }: Kind): OptionLayout
       kind: 'bits',
       fields: ['nWRP'],
       protects: 0,
+      ...(lastCoversRest && { lastCoversRest }),
       ...(fields.includes(SPRMOD) && { unless: { field: 'SPRMOD', value: 1 } }),
     },
     source,
@@ -49,7 +52,13 @@ function layout({ id, protectionBits, fields = [], source }: Kind): OptionLayout
 export const F2_F405 = layout({ id: 'f2-f405', protectionBits: 12, source: 'RM0033, RM0090 §3.9' });
 export const F401 = layout({ id: 'f401', protectionBits: 8, fields: [SPRMOD], source: 'RM0368, RM0383, RM0390' });
 export const F412 = layout({ id: 'f412', protectionBits: 12, fields: [SPRMOD], source: 'RM0402' });
-export const F413 = layout({ id: 'f413', protectionBits: 15, fields: [SPRMOD], source: 'RM0430' });
+export const F413 = layout({
+  id: 'f413',
+  protectionBits: 15,
+  fields: [SPRMOD],
+  lastCoversRest: true,
+  source: 'RM0430',
+});
 
 /** With a second bank: its sectors are protected in a block of their own. */
 const F42X_BANK_1 = layout({

@@ -32,15 +32,23 @@ const COMMON = {
   readProtection: { field: 'RDP', open: 0xaa },
 } as const;
 
-export const F72_F74: OptionLayout = {
+export const F74: OptionLayout = {
   ...COMMON,
-  id: 'f72-f74',
+  id: 'f74',
   fields: [...BASIC, nWrp(8), ...BOOT],
   writeProtection: { kind: 'bits', fields: ['nWRP'], protects: 0 },
-  source: 'RM0385 §3.4, RM0431 §3.4',
+  source: 'RM0385 §3.4',
 };
 
-/** In two banks a bit of nWRP stands for two sectors (RM0410 §3.7.8). */
+/** F72x and F73x have PCROP as well, in FLASH_OPTCR2 (RM0431 §3.7). */
+export const F72: OptionLayout = {
+  ...F74,
+  id: 'f72',
+  writeProtection: { kind: 'bits', fields: ['nWRP'], protects: 0, incomplete: true },
+  source: 'RM0431 §3.4',
+};
+
+/** In two banks a bit of nWRP stands for two sectors; bank 2 has the last six bits at any size (RM0410 §3.7.8). */
 export const F76: OptionLayout = {
   ...COMMON,
   id: 'f76',
@@ -55,6 +63,7 @@ export const F76: OptionLayout = {
     kind: 'bits',
     fields: ['nWRP'],
     protects: 0,
+    perBank: true,
     sectorsPerBit: { field: 'nDBANK', counts: { 0: 2, 1: 1 } },
   },
   source: 'RM0410 §3.4; dump of an F767, community.st.com td-p/410209',

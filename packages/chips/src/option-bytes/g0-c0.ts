@@ -57,8 +57,8 @@ const COMMON = {
   unit: 4,
   complement: 'always',
   readProtection: { field: 'RDP', open: 0xaa },
-  writeProtection: protectionAreas([1]),
 } as const;
+const AREAS = protectionAreas([1]);
 
 export const G0: OptionLayout = {
   ...COMMON,
@@ -70,6 +70,7 @@ export const G0: OptionLayout = {
     ...areas(9, 7),
     ...security(8),
   ],
+  writeProtection: { ...AREAS, incomplete: true },
   source: 'RM0444 §3.4, RM0454',
 };
 
@@ -77,5 +78,6 @@ export const C0: OptionLayout = {
   ...COMMON,
   id: 'c0',
   fields: [...BASIC, ...areas(6, 6), ...security(5)],
+  writeProtection: AREAS,
   source: 'RM0490',
 };

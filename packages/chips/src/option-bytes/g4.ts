@@ -27,41 +27,54 @@ const BASIC = [
 ];
 const PB4_PUPEN = plainBit('PB4_PUPEN', optr(22), 'pull-up of PB4 at start');
 
-const areas = (bank: 1 | 2): OptionField[] => [
-  field(`PCROP${bank}_STRT`, 'proprietary code, first', { at: 8, bit: 0, bits: 15 }),
-  field(`PCROP${bank}_END`, 'proprietary code, last', { at: 16, bit: 0, bits: 15 }),
-  ...pageArea([`WRP${bank}A_STRT`, `WRP${bank}A_END`], 24, 7),
-  ...pageArea([`WRP${bank}B_STRT`, `WRP${bank}B_END`], 32, 7),
-  field(`SEC_SIZE${bank}`, 'securable pages', { at: 40, bit: 0, bits: 8 }),
+/** Bits of the offsets of proprietary code, which count 8 bytes, of page numbers, and of a number of pages. */
+interface Widths {
+  readonly code: number;
+  readonly page: number;
+  readonly size: number;
+}
+const WIDTHS: Widths = { code: 15, page: 7, size: 8 };
+
+const areas = (bank: 1 | 2, { code, page, size }: Widths): OptionField[] => [
+  field(`PCROP${bank}_STRT`, 'proprietary code, first', { at: 8, bit: 0, bits: code }),
+  field(`PCROP${bank}_END`, 'proprietary code, last', { at: 16, bit: 0, bits: code }),
+  ...pageArea([`WRP${bank}A_STRT`, `WRP${bank}A_END`], 24, page),
+  ...pageArea([`WRP${bank}B_STRT`, `WRP${bank}B_END`], 32, page),
+  field(`SEC_SIZE${bank}`, 'securable pages', { at: 40, bit: 0, bits: size }),
 ];
-const BANK_1 = [
-  ...areas(1),
+const bank1 = (widths: Widths): OptionField[] => [
+  ...areas(1, widths),
   flag('PCROP_RDP', { at: 16, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
   bootLock({ at: 40, bit: 16 }, 'user flash only'),
 ];
 const COMMON = { unit: 4, complement: 'always', readProtection: { field: 'RDP', open: 0xaa } } as const;
 
-/** G43x, G44x, G49x, G4Ax. */
-export const G4_ONE_BANK: OptionLayout = {
+const oneBank = (id: string, widths: Widths, source: string): OptionLayout => ({
   ...COMMON,
-  id: 'g4-one-bank',
+  id,
   blocks: [0x1fff_7800],
-  fields: [...BASIC, PB4_PUPEN, ...BANK_1],
+  fields: [...BASIC, PB4_PUPEN, ...bank1(widths)],
   writeProtection: protectionAreas([1]),
-  source: 'RM0440 §3.4, categories 2 and 4',
-};
+  source,
+});
+
+/** G43x and G44x. */
+export const G4_CATEGORY_2 = oneBank('g4-category-2', WIDTHS, 'RM0440 §5.4');
+
+/** G49x and G4Ax: 256 pages in one bank. */
+export const G4_CATEGORY_4 = oneBank('g4-category-4', { code: 16, page: 8, size: 9 }, 'RM0440 §4.4.1');
 
 /** G47x and G48x. */
-export const G4_TWO_BANKS: OptionLayout = {
+export const G4_CATEGORY_3: OptionLayout = {
   ...COMMON,
-  id: 'g4-two-banks',
+  id: 'g4-category-3',
   blocks: [0x1fff_7800, 0x1fff_f800],
   fields: [
     ...BASIC,
     bootBit('BFB2', optr(20), ['boot from bank 1', 'boot from bank 2']),
     bankBit('DBANK', optr(22), ['one bank', 'two banks']),
-    ...BANK_1,
-    ...inBlock(1, areas(2)),
+    ...bank1(WIDTHS),
+    ...inBlock(1, areas(2, WIDTHS)),
   ],
   writeProtection: protectionAreas([1, 2]),
   source: 'RM0440 §3.4, category 3',

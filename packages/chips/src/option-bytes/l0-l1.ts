@@ -55,7 +55,7 @@ export const L0: OptionLayout = {
   source: 'RM0376 §3; embassy-rs/stm32-data flash_l0',
 };
 
-/** WRP4 of the largest parts lies elsewhere and is not shown. */
+/** WRP4, of what lies behind the first 384 KB of the largest parts, lies elsewhere and is not shown. */
 export const L1: OptionLayout = {
   ...COMMON,
   id: 'l1',

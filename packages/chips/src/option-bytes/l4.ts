@@ -14,57 +14,57 @@ const COMMON = {
 const BASIC = [...LOW_POWER_OPTR, N_BOOT1, SRAM2_PE, SRAM2_RST];
 const BFB2 = bootBit('BFB2', optr(20), ['boot from bank 1', 'boot from bank 2']);
 
-/** Offsets of PCROP count 8 bytes. */
-const areas = (bank: 1 | 2): OptionField[] => [
-  field(`PCROP${bank}_STRT`, 'proprietary code, first double word', { at: 8, bit: 0, bits: 16 }),
-  field(`PCROP${bank}_END`, 'proprietary code, last double word', { at: 16, bit: 0, bits: 16 }),
+/** @param codeBits of the offsets of PCROP, which count 8 bytes */
+const areas = (bank: 1 | 2, codeBits: number): OptionField[] => [
+  field(`PCROP${bank}_STRT`, 'proprietary code, first double word', { at: 8, bit: 0, bits: codeBits }),
+  field(`PCROP${bank}_END`, 'proprietary code, last double word', { at: 16, bit: 0, bits: codeBits }),
   ...pageArea([`WRP${bank}A_STRT`, `WRP${bank}A_END`], 24, 8),
   ...pageArea([`WRP${bank}B_STRT`, `WRP${bank}B_END`], 32, 8),
 ];
 const PCROP_RDP = flag('PCROP_RDP', { at: 16, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes');
+
+const CODE_BITS = 16;
+/** RM0432: PCROP1_STRT[16:0]. */
+const PLUS_CODE_BITS = 17;
 
 /** L41x, L43x and L45x. */
 export const L4_ONE_BANK: OptionLayout = {
   ...COMMON,
   id: 'l4-one-bank',
   blocks: [0x1fff_7800],
-  fields: [...BASIC, ...BOOT0_BITS, ...areas(1), PCROP_RDP],
+  fields: [...BASIC, ...BOOT0_BITS, ...areas(1, CODE_BITS), PCROP_RDP],
   writeProtection: protectionAreas([1]),
   source: 'RM0394 §3.4',
 };
 
-const twoBanks = (
-  id: string,
-  blocks: readonly number[],
-  bits: readonly OptionField[],
-  source: string,
-): OptionLayout => ({
+interface TwoBanks extends Pick<OptionLayout, 'id' | 'blocks' | 'source'> {
+  readonly bits: readonly OptionField[];
+  readonly codeBits: number;
+}
+
+const twoBanks = ({ bits, codeBits, ...rest }: TwoBanks): OptionLayout => ({
   ...COMMON,
-  id,
-  blocks,
-  fields: [...BASIC, BFB2, ...bits, ...areas(1), PCROP_RDP, ...inBlock(1, areas(2))],
+  ...rest,
+  fields: [...BASIC, BFB2, ...bits, ...areas(1, codeBits), PCROP_RDP, ...inBlock(1, areas(2, codeBits))],
   writeProtection: protectionAreas([1, 2]),
-  source,
 });
 
-const BLOCKS = [0x1fff_7800, 0x1fff_f800];
 const DUALBANK = bankBit('DUALBANK', optr(21), ['one bank (256 and 512 KB parts)', 'two banks']);
+const PLAIN = { blocks: [0x1fff_7800, 0x1fff_f800], codeBits: CODE_BITS };
 
 /** L47x and L48x have no bits in the place of the BOOT0 pin. */
-export const L47 = twoBanks('l47', BLOCKS, [DUALBANK], 'RM0351 §3.4, RM0392');
-export const L49 = twoBanks('l49', BLOCKS, [DUALBANK, ...BOOT0_BITS], 'RM0351 §3.4');
+export const L47 = twoBanks({ ...PLAIN, id: 'l47', bits: [DUALBANK], source: 'RM0351 §3.4, RM0392' });
+export const L49 = twoBanks({ ...PLAIN, id: 'l49', bits: [DUALBANK, ...BOOT0_BITS], source: 'RM0351 §3.4' });
 
-const PLUS_BLOCKS = [0x1ff0_0000, 0x1ff0_1000];
+const PLUS = { blocks: [0x1ff0_0000, 0x1ff0_1000], codeBits: PLUS_CODE_BITS, source: 'RM0432 §3.4' };
 const DBANK = bankBit('DBANK', optr(22), ['one bank', 'two banks']);
-export const L4R = twoBanks(
-  'l4r',
-  PLUS_BLOCKS,
-  [bankBit('DB1M', optr(21), ['1 MB in one bank', '1 MB in two banks']), DBANK, ...BOOT0_BITS],
-  'RM0432 §3.4',
-);
-export const L4P = twoBanks(
-  'l4p',
-  PLUS_BLOCKS,
-  [bankBit('DB512K', optr(21), ['512 KB in one bank', '512 KB in two banks']), DBANK, ...BOOT0_BITS],
-  'RM0432 §3.4',
-);
+export const L4R = twoBanks({
+  ...PLUS,
+  id: 'l4r',
+  bits: [bankBit('DB1M', optr(21), ['1 MB in one bank', '1 MB in two banks']), DBANK, ...BOOT0_BITS],
+});
+export const L4P = twoBanks({
+  ...PLUS,
+  id: 'l4p',
+  bits: [bankBit('DB512K', optr(21), ['512 KB in one bank', '512 KB in two banks']), DBANK, ...BOOT0_BITS],
+});

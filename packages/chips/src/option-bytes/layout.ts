@@ -33,8 +33,13 @@ export interface OptionField {
   readonly readOnly?: true;
 }
 
+interface Protection {
+  /** There is protection beside it that the table does not have, or that no loader shows. */
+  readonly incomplete?: true;
+}
+
 /** Bits that stand for a number of sectors, or for a number of bytes of flash, one after the other. */
-export interface ProtectionBits {
+export interface ProtectionBits extends Protection {
   readonly kind: 'bits';
   /** In the order of the flash. */
   readonly fields: readonly string[];
@@ -44,14 +49,16 @@ export interface ProtectionBits {
   readonly bytesPerBit?: number;
   /** How many sectors a bit stands for, by the value of a field; one where absent. */
   readonly sectorsPerBit?: { readonly field: string; readonly counts: Readonly<Record<number, number>> };
-  /** In a flash of two banks each field is that of one bank. */
+  /** In a flash of two banks each has half of the bits. */
   readonly perBank?: true;
+  /** The last bit stands for all flash behind it too. Without it what lies beyond the bits is not told. */
+  readonly lastCoversRest?: true;
   /** With this value the bits mean something else (PCROP). */
   readonly unless?: { readonly field: string; readonly value: number };
 }
 
 /** Areas from a first page to a last one, counted in their bank; none where the first lies behind the last. */
-export interface ProtectionAreas {
+export interface ProtectionAreas extends Protection {
   readonly kind: 'areas';
   readonly areas: readonly { readonly bank: number; readonly start: string; readonly end: string }[];
 }

@@ -2,21 +2,20 @@
 import type { Chip } from '../chip.ts';
 import { F0, F1, F04, F302X8, F303, F373 } from './f0-f1-f3.ts';
 import { F2_F405, F42X, F401, F412, F413 } from './f2-f4.ts';
-import { F72_F74, F76 } from './f7.ts';
+import { F72, F74, F76 } from './f7.ts';
 import { C0, G0 } from './g0-c0.ts';
-import { G4_ONE_BANK, G4_TWO_BANKS } from './g4.ts';
+import { G4_CATEGORY_2, G4_CATEGORY_3, G4_CATEGORY_4 } from './g4.ts';
 import { H5, H7A, H7RS, H72, H74 } from './h5-h7.ts';
 import { L0, L1 } from './l0-l1.ts';
 import { L4_ONE_BANK, L4P, L4R, L47, L49 } from './l4.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
-import { L5, U0, U3, U5, WBA } from './registers.ts';
+import { L5, U0, U3, U3C, U5, WBA } from './registers.ts';
 import { WB } from './wb.ts';
 
 const BY_FAMILY: Readonly<Record<string, OptionLayout>> = {
   C0,
   F0,
   F1,
-  F7: F72_F74,
   G0,
   H5,
   L0,
@@ -44,10 +43,12 @@ const BY_CHIP: Readonly<Record<string, OptionLayout>> = {
   stm32f413: F413,
   stm32f427: F42X,
   stm32f469: F42X,
+  stm32f722: F72,
+  stm32f746: F74,
   stm32f767: F76,
-  stm32g431: G4_ONE_BANK,
-  stm32g491: G4_ONE_BANK,
-  stm32g474: G4_TWO_BANKS,
+  stm32g431: G4_CATEGORY_2,
+  stm32g491: G4_CATEGORY_4,
+  stm32g474: G4_CATEGORY_3,
   stm32h743: H74,
   stm32h723: H72,
   stm32h7a3: H7A,
@@ -59,6 +60,7 @@ const BY_CHIP: Readonly<Record<string, OptionLayout>> = {
   stm32l496: L49,
   stm32l4r5: L4R,
   stm32l4p5: L4P,
+  stm32u3c5: U3C,
   stm32wb55: WB,
 };
 

@@ -22,6 +22,9 @@ function banksOf(id: string, variant: string) {
   return { layout, banks: flash.banks.map((bank) => sectorsOf({ ...flash, banks: [bank] })) };
 }
 
+const widthOf = ({ fields }: OptionLayout, name: string): number =>
+  fields.find((each) => each.name === name)?.bits ?? 0;
+
 type Values = Readonly<Record<string, number>>;
 
 /** All ones but for these values. */
@@ -52,8 +55,9 @@ describe('write protection', () => {
     ['stm32f427', '1 MB, dual', { nWRP: 0xffe, nWRP_BANK2: 0xffd, SPRMOD: 0 }, [0, 9]],
     // With SPRMOD the bits are PCROP.
     ['stm32f427', '2 MB', { nWRP: 0xffe, SPRMOD: 1 }, []],
-    // Two sectors by bit in two banks (RM0410).
-    ['stm32f767', 'dual bank', { nWRP: 0xfbf, nDBANK: 0 }, [12, 13]],
+    // Two sectors by bit in two banks; with 1 MB bank 2 begins with sector 12 as well (RM0410).
+    ['stm32f767', '2 MB, dual bank', { nWRP: 0xfbf, nDBANK: 0 }, [12, 13]],
+    ['stm32f767', '1 MB, dual bank', { nWRP: 0xfbf, nDBANK: 0 }, [8, 9]],
     ['stm32f767', 'single bank', { nWRP: 0xfbf, nDBANK: 1 }, [6]],
     ['stm32h743', '2 MB', { WRPSn1: 0xfe, WRPSn2: 0x7f }, [0, 15]],
     ['stm32h743', '1 MB', { WRPSn1: 0xff, WRPSn2: 0xfe }, [4]],
@@ -77,6 +81,26 @@ describe('write protection', () => {
     expect(protectedBy(id, variant, values)).toEqual(sectors);
   });
 
+  it('of a G491 reaches its last page', () => {
+    const { layout } = banksOf('stm32g491', '512 KB');
+    const values = { WRP1A_STRT: 200, WRP1A_END: 203, WRP1B_STRT: 0x80, WRP1B_END: 0 };
+    expect(protectedBy('stm32g491', '512 KB', values)).toEqual(upTo(200, 204));
+    const bits = ['PCROP1_STRT', 'WRP1A_STRT', 'SEC_SIZE1'].map((name) => widthOf(layout, name));
+    expect(bits).toEqual([16, 8, 9]);
+  });
+
+  it('of bank 2 counts for the whole flash where there is one bank', () => {
+    const none = { WRP1A_END: 0, WRP1B_END: 0, WRP2B_END: 0 };
+    const values = { ...none, WRP2A_STRT: 3, WRP2A_END: 5 };
+    expect(protectedBy('stm32g474', '512 KB, single bank', values)).toEqual([3, 4, 5]);
+    expect(protectedBy('stm32g474', '512 KB, dual bank', values)).toEqual([131, 132, 133]);
+  });
+
+  it('is not claimed beyond the bits of L1', () => {
+    const values = { WRP1: 0, WRP2: 0, WRP3: 0x8000_0000, SPRMOD: 0 };
+    expect(protectedBy('stm32l152xe', '512 KB', values)).toEqual(upTo(1520, 1536));
+  });
+
   it('protects 4 KB with a 1 on L0 and L1', () => {
     const values = { WRPROT1: 2, WRPROT2: 0, WPRMOD: 0 };
     expect(protectedBy('stm32l072', '192 KB', values)).toEqual(upTo(32, 64));
@@ -93,11 +117,17 @@ describe('write protection', () => {
 });
 
 describe('what is not told', () => {
-  const untold = (id: string, variant: string, values: Values, shown = (_: DecodedField): boolean => true) => {
+  const untold = (
+    id: string,
+    variant: string,
+    values: Values,
+    shown: (field: DecodedField) => boolean = () => true,
+  ) => {
     const { layout, banks } = banksOf(id, variant);
     return untoldSectors(layout, fieldsWith(layout, values).filter(shown), banks);
   };
   const noCode = { PCROP1_END: 0, PCROP2_END: 0 };
+  const noArea = { WRP1A_END: 0, WRP1B_END: 0, WRP2A_END: 0, WRP2B_END: 0 };
 
   it('is nothing where every field is shown and no code is proprietary', () => {
     expect(untold('stm32l476', '1 MB', noCode)).toEqual([]);
@@ -112,14 +142,109 @@ describe('what is not told', () => {
   });
 
   it('is a bank with proprietary code, and all where the bits stand for that', () => {
-    expect(untold('stm32l476', '1 MB', { ...noCode, PCROP2_STRT: 4, PCROP2_END: 9 })).toEqual(upTo(256, 512));
+    expect(untold('stm32l476', '1 MB', { ...noArea, ...noCode, PCROP2_STRT: 4, PCROP2_END: 9 })).toEqual(
+      upTo(256, 512),
+    );
     expect(untold('stm32f427', '2 MB', { SPRMOD: 1 })).toEqual(upTo(0, 24));
     expect(untold('stm32f427', '2 MB', { SPRMOD: 0 })).toEqual([]);
+  });
+
+  it('is not what is known to be protected', () => {
+    const values = { ...noArea, WRP1A_STRT: 7, WRP1A_END: 8 };
+    const told = untold('stm32l476', '1 MB', values, ({ field }) => !field.name.startsWith('PCROP'));
+    expect(told).toEqual([...upTo(0, 7), ...upTo(9, 512)]);
+  });
+
+  it('is all where proprietary code of bank 2 stands in a flash of one bank', () => {
+    const values = { ...noArea, ...noCode, PCROP2_STRT: 4, PCROP2_END: 9 };
+    expect(untold('stm32g474', '512 KB, single bank', values)).toEqual(upTo(0, 128));
+    expect(untold('stm32g474', '512 KB, dual bank', values)).toEqual(upTo(128, 256));
+    expect(untold('stm32g474', '512 KB, single bank', { ...noArea, ...noCode })).toEqual([]);
+  });
+
+  it('is all where areas of bank 2 are not shown in a flash of one bank', () => {
+    const values = { ...noArea, ...noCode };
+    const first = ({ field }: DecodedField): boolean => field.block === 0;
+    expect(untold('stm32g474', '512 KB, single bank', values, first)).toEqual(upTo(0, 128));
+  });
+
+  it('is the bank of which proprietary code is not shown, or is in disorder', () => {
+    const { layout, banks } = banksOf('stm32l476', '1 MB');
+    const fields = fieldsWith(layout, { ...noArea, ...noCode });
+    const withState = (name: string, state: DecodedField['state']) =>
+      untoldSectors(
+        layout,
+        fields.map((each) => (each.field.name === name ? { ...each, state } : each)),
+        banks,
+      );
+    expect(withState('PCROP1_STRT', 'mismatch')).toEqual(upTo(0, 256));
+    expect(withState('PCROP2_END', 'mismatch')).toEqual(upTo(256, 512));
+    expect(withState('PCROP2_END', 'unprogrammed')).toEqual([]);
+    const hidden = fields.filter(({ field }) => field.name !== 'PCROP2_END');
+    expect(untoldSectors(layout, hidden, banks)).toEqual(upTo(256, 512));
+  });
+
+  it('is seen in the seventeenth bit of proprietary code on L4+', () => {
+    const code = { PCROP1_END: 0, PCROP2_STRT: 0x0_ffff, PCROP2_END: 0x1_0000 };
+    expect(untold('stm32l4r5', '2 MB, dual bank', { ...noArea, ...code })).toEqual(upTo(256, 512));
+    expect(untold('stm32l4p5', '1 MB, dual bank', { ...noArea, ...code })).toEqual(upTo(128, 256));
+  });
+
+  it('is everything where the table does not hold all of the protection', () => {
+    expect(untold('stm32f722', '512 KB', {})).toEqual(upTo(0, 8));
+    expect(untold('stm32f746', '1 MB', {})).toEqual([]);
+    const g0 = { ...noArea, WRP2A_END: 0xff, PCROP1A_END: 0, PCROP1B_END: 0 };
+    const { layout, banks } = banksOf('stm32g0b1', '512 KB, dual bank');
+    const values = Object.fromEntries(Object.entries(g0).filter(([name]) => widthOf(layout, name) > 0));
+    expect(untoldSectors(layout, fieldsWith(layout, values), banks)).toEqual(upTo(0, 256));
+  });
+
+  it('is what lies behind the last bit, where that does not stand for the rest', () => {
+    const values = { WRP1: 0, WRP2: 0, WRP3: 0, SPRMOD: 0 };
+    expect(untold('stm32l152xe', '512 KB', values)).toEqual(upTo(1536, 2048));
+    expect(untold('stm32l152xe', '384 KB', values)).toEqual([]);
+    expect(untold('stm32f303xe', '512 KB', {})).toEqual([]);
+    expect(untold('stm32f413', '1.5 MB', { SPRMOD: 0 })).toEqual([]);
+  });
+
+  it.each([
+    ['stm32l552', '512 KB, dual bank', 256],
+    ['stm32u575', '2 MB', 256],
+    ['stm32u385', '1 MB', 256],
+    ['stm32wba65', '2 MB', 256],
+  ])('is everything on %s where TrustZone is on', (id, variant, count) => {
+    const { layout } = banksOf(id, variant);
+    const ends = layout.fields.flatMap(({ name }) => (/^WRP.*_PEND$/.test(name) ? [[name, 0] as const] : []));
+    const quiet: Values = Object.fromEntries<number>(ends);
+    expect(untold(id, variant, { ...quiet, TZEN: 1 })).toEqual(upTo(0, count));
+    expect(untold(id, variant, { ...quiet, TZEN: 0 })).not.toContain(0);
+    expect(untold(id, variant, { ...quiet, TZEN: 0 }, ({ field }) => field.name !== 'TZEN')).toHaveLength(count);
   });
 
   it('is everything where nothing is shown', () => {
     expect(untold('stm32f105', '256 KB', {}, () => false)).toEqual(upTo(0, 128));
     expect(untold('stm32h563', '2 MB', {})).toEqual(upTo(0, 256));
+  });
+});
+
+describe('areas of pages', () => {
+  const tooNarrow = CHIPS.flatMap((chip) => {
+    const layout = optionLayoutOf(chip);
+    const { writeProtection } = layout ?? {};
+    if (!layout || writeProtection?.kind !== 'areas') return [];
+    return chip.variants.flatMap(({ name, banks }) => {
+      const pages = banks.map(({ runs }) => runs.reduce((sum, { count }) => sum + count, 0));
+      const reaches = ({ bank, start, end }: { bank: number; start: string; end: string }): boolean => {
+        const needed = pages[banks.length === 1 ? 0 : bank] ?? 0;
+        return [start, end].every((field) => 2 ** widthOf(layout, field) >= needed);
+      };
+      return writeProtection.areas.every(reaches) ? [] : [{ name: `${chip.id} ${name}`, ...writeProtection }];
+    });
+  });
+
+  it('can name the last page of their bank, but for chips whose table is incomplete', () => {
+    expect(tooNarrow.map(({ name }) => name)).toEqual(['stm32g0b1 512 KB, single bank (DUAL_BANK = 0)']);
+    expect(tooNarrow.map(({ incomplete }) => incomplete)).toEqual([true]);
   });
 });
 

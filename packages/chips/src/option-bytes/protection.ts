@@ -21,66 +21,40 @@ export function readProtectionName(layout: OptionLayout, fields: readonly Decode
  * @param banks the sectors of the flash, bank by bank
  */
 export function writeProtectedSectors(
-  { writeProtection }: OptionLayout,
+  layout: OptionLayout,
   fields: readonly DecodedField[],
   banks: readonly (readonly Range[])[],
 ): number[] {
-  if (!writeProtection) return [];
-  const values = new Map(fields.filter(({ state }) => state === 'ok').map(({ field, value }) => [field.name, value]));
-  if (writeProtection.kind === 'areas') return chosen(banks, coveredByAreas(writeProtection, values));
-  const { unless, perBank, fields: names } = writeProtection;
-  if (unless && values.get(unless.field) === unless.value) return [];
-  const divided = perBank && banks.length === names.length;
-  if (!divided) return chosen(banks, coveredByBits({ ...writeProtection, fields, names }, banks.flat()));
-  const byBank = banks.map((bank, i) =>
-    coveredByBits({ ...writeProtection, fields, names: names.slice(i, i + 1) }, bank),
-  );
-  return chosen(banks, (place) => byBank[place.bank]?.({ ...place, index: place.page }) ?? false);
+  const isProtected = verdictOf({ layout, fields, banks });
+  return chosen(banks, (place) => isProtected(place) === true);
 }
 
 /**
- * Sectors of which the decoded fields do not tell whether they are write-protected, by their index in the whole flash: a
- * field is not shown or not valid, or proprietary code may keep its sectors from being written (PCROP).
+ * Sectors of which the decoded fields do not tell whether they can be written, by their index in the whole flash: a field
+ * is not shown or not valid, the table does not hold all of the protection, TrustZone is on, or proprietary code may keep
+ * its sectors from being written (PCROP). Those that are known to be protected are not among them.
  * @param banks the sectors of the flash, bank by bank
  */
 export function untoldSectors(
-  { writeProtection }: OptionLayout,
+  layout: OptionLayout,
   fields: readonly DecodedField[],
   banks: readonly (readonly Range[])[],
 ): number[] {
-  if (!writeProtection) return chosen(banks, () => true);
-  const values = new Map(fields.filter(({ state }) => state === 'ok').map(({ field, value }) => [field.name, value]));
-  const isTold = (name: string): boolean => values.has(name);
-  const code = codeAreas(values);
-  const hasCode = (bank: number): boolean => code.includes('all') || code.includes(bank);
-  if (writeProtection.kind === 'areas') {
-    const { areas } = writeProtection;
-    const toldBank = (bank: number): boolean =>
-      areas.some((area) => area.bank === bank) &&
-      areas.every((area) => area.bank !== bank || (isTold(area.start) && isTold(area.end)));
-    return chosen(banks, ({ bank }) => !toldBank(bank) || hasCode(bank));
-  }
-  const { unless, perBank, fields: names } = writeProtection;
-  if (unless && values.get(unless.field) !== 1 - unless.value) return chosen(banks, () => true);
-  const divided = perBank && banks.length === names.length;
-  return chosen(banks, ({ bank }) => {
-    const needed = divided ? names.slice(bank, bank + 1) : names;
-    return !needed.every(isTold) || hasCode(bank);
+  const decoded = { layout, fields, banks };
+  const isProtected = verdictOf(decoded);
+  const closed =
+    layout.writeProtection?.incomplete || mayHaveTrustZone(decoded) ? banks.keys() : banksWithCode(decoded);
+  const closedBanks = new Set(closed);
+  return chosen(banks, (place) => {
+    const verdict = isProtected(place);
+    return verdict === undefined || (!verdict && closedBanks.has(place.bank));
   });
 }
 
-/** `PCROP1_STRT` with `PCROP1_END`, `PROT_AREA_START2` with `PROT_AREA_END2`, and the like. */
-const CODE_AREA = /^(?:PCROP|PROT_AREA|SEC_AREA).*?(STRT|START)/;
-
-/** Banks that hold an area of proprietary or secure code. */
-function codeAreas(values: ReadonlyMap<string, number>): (number | 'all')[] {
-  return [...values].flatMap(([name, first]) => {
-    const start = CODE_AREA.exec(name)?.[1];
-    const last = start === undefined ? undefined : values.get(name.replace(start, 'END'));
-    if (last === undefined || first > last) return [];
-    const bank = /\d/.exec(name)?.[0];
-    return [bank === undefined ? 'all' : Number(bank) - 1];
-  });
+interface Decoded {
+  readonly layout: OptionLayout;
+  readonly fields: readonly DecodedField[];
+  readonly banks: readonly (readonly Range[])[];
 }
 
 /** Where a sector stands: in the whole flash, and in its bank. */
@@ -91,47 +65,100 @@ interface Place {
   readonly page: number;
 }
 
-type Covered = (place: Place) => boolean;
-
-function chosen(banks: readonly (readonly Range[])[], covers: Covered): number[] {
+function chosen(banks: Decoded['banks'], isChosen: (place: Place) => boolean): number[] {
   let index = -1;
   return banks.flatMap((sectors, bank) =>
     sectors.flatMap((sector, page) => {
       index++;
-      return covers({ sector, index, bank, page }) ? [index] : [];
+      return isChosen({ sector, index, bank, page }) ? [index] : [];
     }),
   );
 }
 
-interface Bits extends Omit<ProtectionBits, 'fields'> {
-  readonly fields: readonly DecodedField[];
-  readonly names: readonly string[];
+/** Whether a sector is write-protected; `undefined` where what would tell it is not shown or not valid. */
+type Verdict = (place: Place) => boolean | undefined;
+
+function verdictOf(decoded: Decoded): Verdict {
+  const { writeProtection } = decoded.layout;
+  if (!writeProtection) return () => undefined;
+  return writeProtection.kind === 'areas' ? byAreas(writeProtection, decoded) : byBits(writeProtection, decoded);
 }
 
-function coveredByBits(
-  { fields, names, protects, bytesPerBit, sectorsPerBit }: Bits,
-  sectors: readonly Range[],
-): Covered {
-  const known = names.flatMap((name) => fields.find(({ field }) => field.name === name) ?? []);
-  // Bytes that are not valid protect nothing that can be told.
-  const bits = known.flatMap(({ field, value, state }) =>
-    Array.from({ length: field.bits }, (_, bit) => state === 'ok' && Math.floor(value / 2 ** bit) % 2 === protects),
-  );
-  const start = sectors[0]?.start ?? 0;
-  const countField = sectorsPerBit && fields.find(({ field }) => field.name === sectorsPerBit.field);
-  const perBit = (countField && sectorsPerBit?.counts[countField.value]) ?? 1;
-  return ({ sector, index }) => {
-    const bit = bytesPerBit === undefined ? index / perBit : (sector.start - start) / bytesPerBit;
-    // The last bit stands for all that is left.
-    return bits[Math.min(Math.floor(bit), bits.length - 1)] ?? false;
+/** Of the fields that are valid. */
+function valuesOf({ fields }: Decoded): ReadonlyMap<string, number> {
+  return new Map(fields.filter(({ state }) => state === 'ok').map(({ field, value }) => [field.name, value]));
+}
+
+function byBits(protection: ProtectionBits, decoded: Decoded): Verdict {
+  const { unless, perBank, bytesPerBit, lastCoversRest, sectorsPerBit } = protection;
+  const values = valuesOf(decoded);
+  if (unless && values.get(unless.field) !== 1 - unless.value) return () => undefined;
+  const perBit = sectorsPerBit ? sectorsPerBit.counts[values.get(sectorsPerBit.field) ?? -1] : 1;
+  if (perBit === undefined) return () => undefined;
+  const bits = bitsOf(protection, decoded);
+  const groups = perBank ? decoded.banks : [decoded.banks.flat()];
+  const share = bits.length / groups.length;
+  return ({ sector, index, bank, page }) => {
+    const [group, count] = perBank ? [bank, page] : [0, index];
+    const start = groups[group]?.[0]?.start ?? 0;
+    const bit = Math.floor(bytesPerBit === undefined ? count / perBit : (sector.start - start) / bytesPerBit);
+    const own = lastCoversRest ? Math.min(bit, share - 1) : bit;
+    return own < share ? bits[group * share + own] : undefined;
   };
 }
 
-function coveredByAreas({ areas }: ProtectionAreas, values: ReadonlyMap<string, number>): Covered {
-  return (place) =>
-    areas.some(({ bank, start, end }) => {
+/** Whether each bit protects, in the order of the flash. */
+function bitsOf({ fields: names, protects }: ProtectionBits, decoded: Decoded): (boolean | undefined)[] {
+  const values = valuesOf(decoded);
+  return names.flatMap((name) => {
+    const value = values.get(name);
+    const { bits } = decoded.layout.fields.find((each) => each.name === name) ?? { bits: 0 };
+    return Array.from({ length: bits }, (_, bit) =>
+      value === undefined ? undefined : Math.floor(value / 2 ** bit) % 2 === protects,
+    );
+  });
+}
+
+function byAreas({ areas }: ProtectionAreas, decoded: Decoded): Verdict {
+  const values = valuesOf(decoded);
+  return ({ bank, page }) => {
+    const own = areas.filter((area) => isOfBank(decoded, area.bank, bank));
+    const verdicts = own.map(({ start, end }) => {
       const [first, last] = [values.get(start), values.get(end)];
-      if (place.bank !== bank || first === undefined || last === undefined) return false;
-      return place.page >= first && place.page <= last;
+      return first === undefined || last === undefined ? undefined : page >= first && page <= last;
     });
+    if (verdicts.includes(true)) return true;
+    return own.length === 0 || verdicts.includes(undefined) ? undefined : false;
+  };
+}
+
+/** In a flash of one bank what is said of a second one counts for all of it (RM0440 §3.7.15, with DBANK = 0). */
+function isOfBank({ banks }: Decoded, stated: number, bank: number): boolean {
+  return banks.length === 1 || stated === bank;
+}
+
+/** Secure sectors take no writes from a bootloader that is not secure, whatever else is said of them (RM0438, RM0456). */
+function mayHaveTrustZone(decoded: Decoded): boolean {
+  return decoded.layout.fields.some(({ name }) => name === 'TZEN') && valuesOf(decoded).get('TZEN') !== 0;
+}
+
+/** `PCROP1_STRT` with `PCROP1_END`, `PROT_AREA_START2` with `PROT_AREA_END2`, and the like. */
+const CODE_AREA = /^(?:PCROP|PROT_AREA|SEC_AREA).*?(STRT|START)/;
+
+/** Banks that hold an area of proprietary or secure code, or may: it is not shown, or its complement does not agree. */
+function banksWithCode(decoded: Decoded): number[] {
+  const { layout, banks } = decoded;
+  const stated = layout.fields.flatMap(({ name }) => {
+    const start = CODE_AREA.exec(name)?.[1];
+    if (start === undefined || !mayHoldCode(decoded, name, name.replace(start, 'END'))) return [];
+    return [Number(/\d/.exec(name)?.[0] ?? 1) - 1];
+  });
+  return [...banks.keys()].filter((bank) => stated.some((each) => isOfBank(decoded, each, bank)));
+}
+
+/** An area that was never programmed is none; one that is in disorder protects everything (RM0440 §3.4.2). */
+function mayHoldCode({ fields }: Decoded, start: string, end: string): boolean {
+  const [first, last] = [start, end].map((name) => fields.find(({ field }) => field.name === name));
+  if (!first || !last || first.state === 'mismatch' || last.state === 'mismatch') return true;
+  return first.state === 'ok' && last.state === 'ok' && first.value <= last.value;
 }

@@ -101,13 +101,20 @@ export const U5: OptionLayout = {
 
 const SRAM1_RST = plainBit('SRAM1_RST', optr(15), 'SRAM1 kept at a reset');
 
-export const U3: OptionLayout = {
+/** U3B5 and U3C5: no document that we have tells how wide the page numbers of 256 pages in a bank are. */
+export const U3C: OptionLayout = {
   ...COMMON,
-  id: 'u3',
+  id: 'u3c',
   blocks: [0x4002_2040],
-  fields: [...BASIC, SRAM1_RST, SWAP_BANK, DUALBANK, SRAM2_PE, ...BOOT_ADDRESSES, ...bank(1, 7), ...bank(2, 7)],
-  writeProtection: PROTECTED,
+  fields: [...BASIC, SRAM1_RST, SWAP_BANK, DUALBANK, SRAM2_PE, ...BOOT_ADDRESSES],
   source: 'RM0487',
+};
+
+export const U3: OptionLayout = {
+  ...U3C,
+  id: 'u3',
+  fields: [...U3C.fields, ...bank(1, 7), ...bank(2, 7)],
+  writeProtection: PROTECTED,
 };
 
 export const WBA: OptionLayout = {

@@ -24,7 +24,7 @@ describe('option-bytes show', () => {
   it('says in one line of which sectors it is not known, and why', async () => {
     const { out } = await sureflash('option-bytes show --virtual stm32l476-rom --instant');
     expect(out.split('\n').filter((line) => line.startsWith('Protected'))).toEqual([
-      'Protected    no sector is seen to be protected; not known to be open: 256 sectors from 256 to 511, 0x08080000..0x08100000 (not shown, or proprietary code may close them)',
+      'Protected    no sector is seen to be protected; not known to be open: 256 sectors from 256 to 511, 0x08080000..0x08100000 (not shown, or proprietary or secure code may close them)',
     ]);
   });
 

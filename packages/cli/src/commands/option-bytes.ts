@@ -87,9 +87,10 @@ function show(context: Context, { target }: Device, state: OptionState): void {
 const indicesOf = (sectors: readonly Sector[]): number[] => sectors.map(({ index }) => index);
 
 function protectedText(sectors: readonly Sector[], untold: readonly Sector[]): string {
-  const rest = untold.length === 0 ? '' : `; of ${sectorsText(untold)} the device does not tell it`;
-  if (sectors.length > 0) return `against writing: ${sectorsText(sectors)}${rest}`;
-  return untold.length === 0 ? 'no sector is protected against writing' : `no sector is seen to be protected${rest}`;
+  if (sectors.length === 0 && untold.length === 0) return 'no sector is protected against writing';
+  const seen = sectors.length > 0 ? `against writing: ${sectorsText(sectors)}` : 'no sector is seen to be protected';
+  const why = '(not shown, or proprietary or secure code may close them)';
+  return untold.length === 0 ? seen : `${seen}; not known to be open: ${sectorsText(untold)} ${why}`;
 }
 
 function sectorsText(sectors: readonly Sector[]): string {

@@ -5,7 +5,7 @@ import type { OptionState } from './state.ts';
 
 export interface SectorProtection {
   readonly protected: readonly Sector[];
-  /** Of which what the device shows does not tell it. */
+  /** Not known to be open: what tells it is not shown or not valid, or proprietary or secure code may close them. */
   readonly untold: readonly Sector[];
 }
 
@@ -17,9 +17,8 @@ export function sectorProtection(
 ): SectorProtection {
   const banks = sectorsByBank(chips, flash.sectors);
   const named = (indices: readonly number[]): Sector[] => indices.flatMap((index) => flash.sectors[index] ?? []);
-  const known = named(writeProtectedSectors(layout, fields, banks));
   return {
-    protected: known,
-    untold: named(untoldSectors(layout, fields, banks)).filter((sector) => !known.includes(sector)),
+    protected: named(writeProtectedSectors(layout, fields, banks)),
+    untold: named(untoldSectors(layout, fields, banks)),
   };
 }

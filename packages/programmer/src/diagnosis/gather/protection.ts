@@ -17,7 +17,7 @@ import type { ReadRange } from './reads.ts';
 export interface Protected {
   readonly regions: readonly Region[];
   readonly chip?: Chip;
-  /** The sectors of the flash that matter, by their index; all where absent. */
+  /** The sectors of the flash that matter, by their index; all where absent, and of none nothing is said. */
   readonly concerned?: readonly number[];
 }
 
@@ -34,12 +34,13 @@ export async function observeProtection(
   const open = isOpen(layout, fields);
   const byte = fields.find(({ field }) => field.name === layout.readProtection.field)?.value;
   if (open === undefined || byte === undefined) return [];
-  const flash = regions.find(({ kind }) => kind === 'flash');
   const level = open ? 0 : readProtectionName(layout, fields) === 'level 2' ? 2 : 1;
+  const rdp = seen('option-rdp', { byte, level });
+  if (concerned?.length === 0) return [rdp];
+  const flash = regions.find(({ kind }) => kind === 'flash');
   const banks = sectorsByBank([chip], flash?.sectors ?? []);
   const matters = (index: number): boolean => concerned?.includes(index) ?? true;
   const sectors = writeProtectedSectors(layout, fields, banks);
-  const rdp = seen('option-rdp', { byte, level });
   if (sectors.some(matters)) return [rdp, seen('option-wrp', { sectors })];
   return [rdp, ...(untoldSectors(layout, fields, banks).some(matters) ? [] : [seen('option-wrp-none', {})])];
 }

@@ -9,19 +9,22 @@ import { banksWithGap, flashOf, H5_FLASH, H7_FLASH } from './cells.ts';
 import { NEW_ROM, NEWEST_ROM } from './habits.ts';
 import { KB, optionBlock, type RomRow, romRow } from './row.ts';
 
+/** PRAR2, SCAR2 and WPSN2 (RM0433, RM0455). */
+const BANK_2 = 0x10c;
+
 /**
  * As they leave the factory (RM0433 §4.9): OPTSR with RDP in its second byte, OPTCCR, areas of proprietary and secure code
  * that end before they begin, WPSN, in which a 0 protects, and the boot addresses. Each but OPTCCR stands twice, as it
- * holds (_CUR) and as it shall (_PRG).
+ * holds (_CUR) and as it shall (_PRG). The areas and WPSN of
+ * bank 2 follow at +0x10C, where so much is shown.
  */
 const registers = (start: number, length: number, wpsn = 0xff) => {
   const twice = (...words: readonly number[]): number[] => words.flatMap((word) => [word, word]);
-  const words = [...twice(0x1bc6_aaf0), 0, ...twice(0xff, 0xff, wpsn, 0x1ff0_0800)];
-  return optionBlock(
-    start,
-    words.flatMap((word) => littleEndian(word, 4)),
-    length,
-  );
+  const bank = twice(0xff, 0xff, wpsn);
+  const first = [...twice(0x1bc6_aaf0), 0, ...bank, ...twice(0x1ff0_0800)];
+  const between = Array.from({ length: BANK_2 / 4 - first.length }, () => 0xffff_ffff);
+  const bytes = [...first, ...between, ...bank].flatMap((word) => littleEndian(word, 4));
+  return optionBlock(start, bytes.slice(0, length), length);
 };
 const COMMON = { habits: { ...NEW_ROM, clearStatusElsewhere: 'error' as const }, guard: protectionByte(1) };
 

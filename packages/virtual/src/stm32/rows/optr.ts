@@ -11,7 +11,9 @@ import { optionBlock } from './row.ts';
 const OPTR = 0x1fef_f8aa;
 const OPTR_SINGLE_BANK = 0x1faf_f8aa;
 /** NSBOOTADD0 and NSBOOTADD1: flash and system memory; SECBOOTADD0 without BOOT_LOCK. */
-const BOOT_ADDRESSES = [0x0800_007f, 0x0bf9_007f, 0x0c00_007c];
+const bootAddresses = (systemMemory: number): number[] => [0x0800_007f, systemMemory + 0x7f, 0x0c00_007c];
+/** Where system memory begins on L5, U5 and WBA6. */
+const SYSTEM_MEMORY = 0x0bf9_0000;
 /** SECWMxR1, SECWMxR2, WRPxAR, WRPxBR of a bank: areas that end before they begin. */
 const BANK = [0xff00_ffff, 0xffff_ffff, 0xff00_ffff, 0xff00_ffff];
 
@@ -22,11 +24,11 @@ const registers = (start: number, words: readonly number[], length: number) =>
     words.flatMap((word) => littleEndian(word, 4)),
     length,
   );
-export const optrRegisters = (start: number, length: number) =>
-  registers(start, [OPTR, ...BOOT_ADDRESSES, ...BANK, ...BANK], length);
+export const optrRegisters = (start: number, length: number, systemMemory = SYSTEM_MEMORY) =>
+  registers(start, [OPTR, ...bootAddresses(systemMemory), ...BANK, ...BANK], length);
 /** DBANK = 0. */
 export const singleBankOptrRegisters = (start: number, length: number) =>
-  registers(start, [OPTR_SINGLE_BANK, ...BOOT_ADDRESSES, ...BANK, ...BANK], length);
+  registers(start, [OPTR_SINGLE_BANK, ...bootAddresses(SYSTEM_MEMORY), ...BANK, ...BANK], length);
 /** U0 knows no TrustZone: WRP1AR and WRP1BR stand twelve bytes behind OPTR (RM0503). */
 export const u0Registers = (start: number, length: number) =>
   registers(start, [OPTR, 0xffff_ffff, 0xffff_ffff, 0xff00_ffff, 0xff00_ffff], length);

@@ -2,10 +2,17 @@
 
 import { flashOf, L4_FLASH } from './cells.ts';
 import { NEWEST_ROM } from './habits.ts';
+import { optrRegisters } from './optr.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 import { U5_U3, U5_U3_LAYOUTS } from './u5.ts';
 
-const COMMON = { ...U5_U3, habits: NEWEST_ROM, systemMemory: [[0x0bf8_f000, 68 * KB]] } as const;
+const SYSTEM_MEMORY = 0x0bf8_f000;
+const COMMON = {
+  ...U5_U3,
+  habits: NEWEST_ROM,
+  systemMemory: [[SYSTEM_MEMORY, 68 * KB]],
+  options: optrRegisters(0x4002_2040, 64, SYSTEM_MEMORY),
+} as const;
 const pages = (count: number) => ({
   cells: flashOf(L4_FLASH, [count, 4 * KB]),
   layouts: [`@Internal Flash   /0x08000000/${count}*04Kg`, ...U5_U3_LAYOUTS],

@@ -20,6 +20,7 @@ const pages = (count: number, otp: string) => ({
     `@OTP Memory   /${otp}/01*512 e`,
   ],
 });
+const WBA25_SYSTEM_MEMORY = 0x0bf8_5000;
 const GUESSES = ['all strings, in the style of the U585’s', '16 KB of RAM for the bootloader', 'all flash times'];
 
 export const WBA: readonly RomRow[] = [
@@ -30,7 +31,8 @@ export const WBA: readonly RomRow[] = [
     line: 'STM32WBA23/WBA25',
     devId: 0x4b2,
     ram: [[0x2000_0000, 96 * KB]],
-    systemMemory: [[0x0bf8_5000, 32 * KB]],
+    systemMemory: [[WBA25_SYSTEM_MEMORY, 32 * KB]],
+    options: optrRegisters(0x4002_2040, 64, WBA25_SYSTEM_MEMORY),
     otp: [0x0bf9_0000, 512],
     connectMs: 180,
     source: 'AN2606',
