@@ -99,6 +99,7 @@ ${markdown(rows.map(figures))}
 - **bus**: the transfers' time on an ideal full-speed bus (USB 2.0, Table 5-3). The boards are held up by it.
 - **dfu-util + upload**: dfu-util does not verify, so it reads the image back and \`cmp\` compares. It does the same work
   whatever flash holds, and runs once for each board. Its start for the upload is not counted.
+- One run of sureflash comes before the first row, so that no program is read from the disk while it races.
 - Whatever the program, flash holds the image afterwards: that is checked.
 
 ## Where the time goes
