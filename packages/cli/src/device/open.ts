@@ -89,9 +89,9 @@ export async function connect(
   const portOf = (from: Source): UsbPort => (sink ? recordTrace(from.port, clock, sink) : from.port);
   let current = source;
   const port = portOf(source);
-  const announced = connectDfu(port, connecting);
   const target = await examineDfu(port, connecting).catch((error: unknown) => {
-    throw explained(subjectOf(announced, NOTHING, clock), error);
+    // With what descriptors tell; where they are the trouble, this throws it once more.
+    throw explained(subjectOf(connectDfu(port, connecting), NOTHING, clock), error);
   });
   const { chip } = subjectOf(target, NOTHING, clock);
   const device: Device = {

@@ -1,5 +1,6 @@
 /** One small read at any address, where a refusal is an answer. It leaves the loader at rest and knows no chip. */
-import { FlashError, isFlashError } from '../errors.ts';
+import { FlashError, hasCode, isFlashError } from '../errors.ts';
+import { readBlocks } from './read-ahead.ts';
 import { type DfuSession, dataBlock } from './session.ts';
 
 /** `refused`: what the device said instead of the bytes. */
@@ -15,9 +16,17 @@ export function peekThrough(session: DfuSession): Peek {
     try {
       await session.toIdle();
       const { ready } = await session.pointTo(address);
-      const reading = session.readBlock(dataBlock(0), length, address);
-      const bytes = await behind(ready, reading, () => session.isSilent);
-      return bytes.length === length ? { bytes } : { refused: `${bytes.length} of ${length} bytes` };
+      const blocks = readBlocks({
+        range: { start: address, end: address + length },
+        length,
+        ready,
+        ahead: 1,
+        read: async () => await session.readBlock(dataBlock(0), length, address),
+        signal: undefined,
+        isSilent: () => session.isSilent,
+      });
+      for await (const { bytes } of blocks) return { bytes };
+      return { refused: 'nothing' };
     } catch (error) {
       const refused = isFlashError(error) ? refusalOf(error) : undefined;
       if (refused === undefined) throw error;
@@ -28,20 +37,9 @@ export function peekThrough(session: DfuSession): Peek {
   };
 }
 
-/** What was asked for behind something that fails has been refused by then, unless the device is silent. */
-async function behind<T>(ready: Promise<void>, reading: Promise<T>, isSilent: () => boolean): Promise<T> {
-  reading.catch(() => undefined);
-  try {
-    await ready;
-  } catch (error) {
-    if (!isSilent()) await Promise.allSettled([reading]);
-    throw error;
-  }
-  return await reading;
-}
-
 function refusalOf(error: FlashError): string | undefined {
   if (error.code === 'usb/stall') return 'a stall';
   if (error.code === 'dfu/protocol') return 'another state';
+  if (hasCode(error, 'dfu/short-read')) return `${error.facts.found} of ${error.facts.expected} bytes`;
   return error instanceof FlashError && 'status' in error.facts ? error.facts.status : undefined;
 }
