@@ -1,7 +1,7 @@
 /**
  * `node testbed/race.mjs [--boards A,B] [--quick] [--cpus N] [--json] [--write]`: dfu-util and sureflash program the same
  * images into the same models, in one run of the guest. Modelled silicon with the poll times of real ROMs where they are
- * known (packages/virtual, roms.ts), and a full-speed bus. `--quick` is one board and two states; `--write` writes
+ * known (packages/virtual/src/table), and a full-speed bus. `--quick` is one board and two states; `--write` writes
  * docs/performance.md.
  */
 import { writeFileSync } from 'node:fs';

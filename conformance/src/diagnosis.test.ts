@@ -2,7 +2,7 @@ import { findChipByName, optionLayoutOf } from '@sureflash/chips';
 import { isFlashError } from '@sureflash/programmer';
 import { type CauseId, type Diagnosis, diagnose, observeError, updated } from '@sureflash/programmer/diagnosis';
 import { explainError, inspect, JobFailed, tryScratch, verify } from '@sureflash/programmer/engine';
-import { faultyBoards, romRows, scenarioNameOf } from '@sureflash/virtual';
+import { defectiveScenarios, romRows, scenarioNameOf } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, programTarget, Rig } from './rig.ts';
 
@@ -75,7 +75,7 @@ const CASES = [
   ['over blank flash', new Uint8Array(0), firmware(9)],
 ] as const;
 
-describe.each(faultyBoards)('$name', ({ name }) => {
+describe.each(defectiveScenarios)('$name', ({ name }) => {
   const right = EXPECTED[name] ?? [];
   const [cause] = right;
 
@@ -98,7 +98,7 @@ describe.each(faultyBoards)('$name', ({ name }) => {
   });
 });
 
-describe.each(faultyBoards)('a doctor at $name', ({ name }) => {
+describe.each(defectiveScenarios)('a doctor at $name', ({ name }) => {
   const right: readonly string[] = EXPECTED[name] ?? [];
   /** Without a write these cannot be seen; a scratch sector may be too small to show them. */
   const scratch = BASE + 0x1_0000;

@@ -1,5 +1,5 @@
 /** Devices that follow no model: a job on each must end in an error of ours, in bounded time, and never in a success. */
-import { findScenario, liar, MOODS, type Mood, VirtualClock } from '@sureflash/virtual';
+import { ANSWER_STYLES, type AnswerStyle, findScenario, randomAnswers, VirtualClock } from '@sureflash/virtual';
 import { imageAt, noise } from '../rig.ts';
 import { type Ending, hostOf, job, timed } from './workbench.ts';
 
@@ -19,7 +19,7 @@ const IMAGE_BYTES = 10_000;
 /** `seeds` of each mood behind each board's descriptors. */
 export async function meetStrangers(seeds: number): Promise<StrangerResult[]> {
   const results: StrangerResult[] = [];
-  for (const mood of MOODS) {
+  for (const mood of ANSWER_STYLES) {
     for (const scenario of DISGUISES) {
       for (let seed = 1; seed <= seeds; seed++) results.push(await meetStranger(scenario, mood, seed));
     }
@@ -27,13 +27,13 @@ export async function meetStrangers(seeds: number): Promise<StrangerResult[]> {
   return results;
 }
 
-export async function meetStranger(scenario: string, mood: Mood, seed: number): Promise<StrangerResult> {
+export async function meetStranger(scenario: string, mood: AnswerStyle, seed: number): Promise<StrangerResult> {
   const clock = new VirtualClock();
   // A vector table, so that the board with the application starts it.
   const flash = [{ address: FLASH, bytes: new Uint8Array(Uint32Array.of(0x2000_8000, 0x0800_0101).buffer) }];
   const board = findScenario(scenario)?.create(clock, { flash });
   if (!board?.device) throw new Error(`no device in ${scenario}`);
-  const usb = hostOf(liar(board.device, seed, mood), clock);
+  const usb = hostOf(randomAnswers(board.device, seed, mood), clock);
   const image = imageAt(FLASH, noise(IMAGE_BYTES, seed));
   const ending = await timed(clock, STRANGER_LIMIT_MS, () => job(usb, { image, job: { force: true } }, clock));
   return { mood: mood.name, ending, transfers: usb.stats.transfers };

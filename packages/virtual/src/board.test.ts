@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { drive } from '../test/drive.ts';
+import { drive } from '../testing/drive.ts';
+import { cubeMxStub, fillerProgram } from './applications/class-applications.ts';
+import { CLASS_V2_5_3 } from './applications/class-version.ts';
 import type { Board } from './board.ts';
-import type { ScenarioOptions } from './boards.ts';
+import type { Application } from './boot.ts';
 import { VirtualClock } from './clock.ts';
-import { findScenario } from './scenarios.ts';
-import type { Application } from './stm32/boot.ts';
-import { cubeMxStub, fillerProgram } from './stm32/dfu-application.ts';
-import { CLASS_V2_5_3 } from './stm32/dfu-class-profile.ts';
+import { findScenario } from './scenarios/by-name.ts';
+import type { ScenarioOptions } from './scenarios/make-board.ts';
 
 function makeBoard(name: string, options: ScenarioOptions = {}) {
   const clock = new VirtualClock();

@@ -3,10 +3,10 @@
  * the plug takes the power away in the middle of whatever the flash is doing.
  */
 
+import type { BoardAccess } from './board-access.ts';
+import type { Chip } from './chip/chip.ts';
 import type { Clock } from './clock.ts';
-import type { Flash } from './flash.ts';
-import type { Chip } from './stm32/chip.ts';
-import type { Surroundings } from './stm32/surroundings.ts';
+import type { Flash } from './flash/flash.ts';
 import type { UsbConnector, UsbDeviceModel } from './usb/model.ts';
 
 /** What runs after a start. `device` is what it shows on the bus, `connectMs` after the start. */
@@ -21,7 +21,7 @@ export interface Start {
   readonly chip: Chip;
   readonly pins: Pins;
   readonly jumpTo?: number;
-  readonly around: Surroundings;
+  readonly board: BoardAccess;
 }
 
 export interface Pins {
@@ -54,7 +54,7 @@ export class Board implements UsbConnector {
     this.#clock = clock;
     this.#definition = definition;
     this.#pins = definition.pins;
-    this.#program = definition.start({ chip: definition.chip, pins: this.#pins, around: this.#surroundings() });
+    this.#program = definition.start({ chip: definition.chip, pins: this.#pins, board: this.#access() });
     this.#device = this.#program.device;
   }
 
@@ -117,15 +117,14 @@ export class Board implements UsbConnector {
     const { chip, start } = this.#definition;
     this.#life += 1;
     if (jumpTo === undefined) chip.start();
-    const around = this.#surroundings();
-    const begun =
-      jumpTo === undefined ? { chip, pins: this.#pins, around } : { chip, pins: this.#pins, around, jumpTo };
+    const board = this.#access();
+    const begun = jumpTo === undefined ? { chip, pins: this.#pins, board } : { chip, pins: this.#pins, board, jumpTo };
     const program = start(begun);
     this.#program = program;
     if (program.device) this.#later(program.connectMs, () => this.#show(program.device));
   }
 
-  #surroundings(): Surroundings {
+  #access(): BoardAccess {
     return {
       now: () => this.#clock.now(),
       resetIn: (ms) => this.#later(ms, () => this.reset()),

@@ -1,23 +1,46 @@
-export * from './board.ts';
-export type { ScenarioOptions } from './boards.ts';
-export * from './clock.ts';
-export * from './faults/index.ts';
-export { type FaultyBoard, faultyBoards } from './faulty/index.ts';
-export * from './flash.ts';
-export * from './flash-cells.ts';
+export { cubeMxStub, fillerProgram } from './applications/class-applications.ts';
+export { CLASS_V2_5_3, CLASS_V2_11_4 } from './applications/class-version.ts';
+export { Board, type BoardDefinition, type Pins, type Program, type Start } from './board.ts';
+export type { Application } from './boot.ts';
+export type { ChipProfile, Extent } from './chip/chip-profile.ts';
+export { type Clock, RealClock, VirtualClock } from './clock.ts';
+export { FaultyConnector, type FaultyConnectorOptions } from './faults/connector.ts';
+export type { Disturbance, Fault, FaultArea, FaultBench, FaultKind, Request, Transfer } from './faults/fault.ts';
+export { faultKinds } from './faults/kinds.ts';
+export { ANSWER_STYLES, type AnswerStyle, randomAnswers } from './faults/random-answers.ts';
+export {
+  type FlashCells,
+  type FlashRegion,
+  type FlashStatistics,
+  listSectors,
+  type Sector,
+} from './flash/datasheet.ts';
+export { Flash } from './flash/flash.ts';
 export type { DialectName } from './hosts/dialects.ts';
-export * from './hosts/webusb.ts';
+export { type VirtualUsbEvent, VirtualWebUsb, type VirtualWebUsbOptions } from './hosts/webusb.ts';
 export { VirtualUsbDevice } from './hosts/webusb-device.ts';
-export * from './hosts/webusb-shapes.ts';
-export { quirkScenarios } from './quirks/index.ts';
+export type {
+  WebUsbAlternate,
+  WebUsbBytes,
+  WebUsbConfiguration,
+  WebUsbDirection,
+  WebUsbEndpoint,
+  WebUsbFilter,
+  WebUsbInResult,
+  WebUsbInterface,
+  WebUsbOutResult,
+  WebUsbSetup,
+  WebUsbStatus,
+} from './hosts/webusb-shapes.ts';
 export { random, seedOf } from './random.ts';
-export * from './recorded-device.ts';
-export * from './scenarios.ts';
-export type { Application } from './stm32/boot.ts';
-export type { ChipProfile, Extent } from './stm32/chip-profile.ts';
-export { cubeMxStub, fillerProgram } from './stm32/dfu-application.ts';
-export { CLASS_V2_5_3, CLASS_V2_11_4 } from './stm32/dfu-class-profile.ts';
-export type { RomRow } from './stm32/rows/row.ts';
-export { romRows, scenarioNameOf } from './stm32/rows/rows.ts';
+export { findScenario } from './scenarios/by-name.ts';
+export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';
+export { knownScenarios, romScenarios } from './scenarios/known.ts';
+export type { ScenarioOptions } from './scenarios/make-board.ts';
+export { reportedScenarios } from './scenarios/reported/reported.ts';
+export type { Scenario } from './scenarios/scenario.ts';
+export type { RomRow } from './table/row.ts';
+export { romRows, scenarioNameOf } from './table/table.ts';
 export { bulkTransferMs, controlTransferMs } from './usb/full-speed-bus.ts';
-export * from './usb/model.ts';
+export type { Reply, Setup, UsbConnector, UsbDeviceModel } from './usb/model.ts';
+export { type RecordedIdentity, recordedDevice } from './usb/recorded-device.ts';

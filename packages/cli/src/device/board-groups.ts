@@ -1,12 +1,12 @@
 /** Every virtual board that has a name, group by group. */
 import {
-  faultyBoards,
-  quirkScenarios,
+  defectiveScenarios,
+  knownScenarios,
+  reportedScenarios,
   romRows,
   romScenarios,
   type Scenario,
   scenarioNameOf,
-  scenarios,
 } from '@sureflash/virtual';
 
 export interface BoardGroup {
@@ -27,7 +27,7 @@ const titleOf = ({ title }: Scenario): string => title;
 export const SHORT_LIST: BoardGroup = {
   name: 'short-list',
   title: 'The short list',
-  boards: scenarios,
+  boards: knownScenarios,
   lineOf: titleOf,
 };
 
@@ -37,19 +37,19 @@ export const BOARD_GROUPS: readonly BoardGroup[] = [
   {
     name: 'reported-deviation',
     title: 'Devices with a deviation that was reported of a real one',
-    boards: quirkScenarios,
+    boards: reportedScenarios,
     lineOf: titleOf,
   },
   {
     name: 'defect',
     title: 'Bootloaders with a defect',
-    boards: faultyBoards,
+    boards: defectiveScenarios,
     lineOf: ({ title }) => title.replace(/^A bootloader with a defect: /, ''),
   },
   {
     name: 'rom',
     title: 'ROM bootloaders of the other STM32 with USB DFU',
-    boards: romScenarios.filter((board) => !scenarios.includes(board)),
+    boards: romScenarios.filter((board) => !knownScenarios.includes(board)),
     lineOf: ({ name, title }) => PARTS.get(name) ?? title,
   },
 ];

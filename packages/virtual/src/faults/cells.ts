@@ -1,7 +1,7 @@
 /** Faults of flash cells, and of loaders that acknowledge what they do not do. */
 
-import type { Sector } from '../flash-cells.ts';
-import { word32 } from '../stm32/dfu-words.ts';
+import { word32 } from '../bytes.ts';
+import type { Sector } from '../flash/datasheet.ts';
 import type { Reply } from '../usb/model.ts';
 import type { Disturbance, FaultBench, FaultKind, Request, Transfer } from './fault.ts';
 import { isErase } from './requests.ts';

@@ -3,7 +3,7 @@
 import type { Board } from '../board.ts';
 import type { Clock } from '../clock.ts';
 import { random } from '../random.ts';
-import { DfuRequest } from '../stm32/dfu-words.ts';
+import { DfuRequest } from '../usb/dfu-words.ts';
 import type { Reply, Setup, UsbConnector, UsbDeviceModel } from '../usb/model.ts';
 import type { Disturbance, Fault, FaultBench, Request, Transfer } from './fault.ts';
 import { isClass, isDownload } from './requests.ts';
@@ -41,7 +41,7 @@ export class FaultyConnector implements UsbConnector {
   get device(): UsbDeviceModel | undefined {
     const model = this.#board.device;
     if (!model) return undefined;
-    if (this.#shown?.model !== model) this.#shown = { model, device: this.#around(model) };
+    if (this.#shown?.model !== model) this.#shown = { model, device: this.#disturbed(model) };
     return this.#shown.device;
   }
 
@@ -59,7 +59,7 @@ export class FaultyConnector implements UsbConnector {
     this.#healed = true;
   }
 
-  #around(model: UsbDeviceModel): UsbDeviceModel {
+  #disturbed(model: UsbDeviceModel): UsbDeviceModel {
     return {
       speed: model.speed,
       deviceDescriptor: model.deviceDescriptor,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../board.ts';
 import { VirtualClock } from '../clock.ts';
-import { findScenario } from '../scenarios.ts';
+import { findScenario } from '../scenarios/by-name.ts';
 import type { Reply } from '../usb/model.ts';
 import { FaultyConnector } from './connector.ts';
 import type { Transfer } from './fault.ts';

@@ -1,6 +1,6 @@
 /** What faults need to know of DFU requests and replies: which is which, and how to change one. */
 
-import { DfuRequest, DfuState, DfuseCommand } from '../stm32/dfu-words.ts';
+import { DfuRequest, DfuState, DfuseCommand } from '../usb/dfu-words.ts';
 import type { Reply } from '../usb/model.ts';
 import type { Request, Transfer } from './fault.ts';
 

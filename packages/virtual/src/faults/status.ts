@@ -1,6 +1,6 @@
 /** Faults of a loader whose GETSTATUS does not tell the truth. */
 
-import { DfuState, DfuStatus } from '../stm32/dfu-words.ts';
+import { DfuState, DfuStatus } from '../usb/dfu-words.ts';
 import type { FaultKind } from './fault.ts';
 import { isDownload, isGetStatus, restated, saysBusy, saysDone, stateOf } from './requests.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Board } from '../board.ts';
 import { VirtualClock } from '../clock.ts';
-import { findScenario } from '../scenarios.ts';
+import { findScenario } from '../scenarios/by-name.ts';
 import type { DialectName } from './dialects.ts';
 import type { VirtualWebUsbOptions } from './webusb.ts';
 import { VirtualWebUsb } from './webusb.ts';

@@ -1,4 +1,0 @@
-export * from './connector.ts';
-export * from './fault.ts';
-export * from './kinds.ts';
-export * from './liar.ts';

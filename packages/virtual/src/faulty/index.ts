@@ -1,1 +1,0 @@
-export { type FaultyBoard, faultyBoards } from './boards.ts';

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { fromHex } from '../../../testing/drive.ts';
+import { makeRom, OK_DNLOAD_IDLE, OK_IDLE } from '../../../testing/make-rom.ts';
+import { F105_ROM, STM32F105 } from '../../table/well-known.ts';
+import {
+  countsBlocksOf,
+  endsUnprotectIn,
+  hidesFunctionalDescriptor,
+  ignoresErasesFrom,
+  leavesAtOnce,
+  refusesMassErase,
+  silentWhenProtected,
+  stallsClearStatus,
+  staysBusyForPolls,
+  uploadsAtMost,
+} from './deviations.ts';
+import type { Deviation } from './hooks.ts';
+
+function deviating(deviations: readonly Deviation[], level: 0 | 1 = 0) {
+  return makeRom(STM32F105, { ...F105_ROM, deviations }, { level });
+}
+
+/** DNLOAD block 0: Set Address Pointer to 0x08000000, erase there, mass erase (AN3156 §5). */
+const SET_ADDRESS = '2100000008';
+const ERASE = '4100000008';
+const MASS_ERASE = '41';
+const READ_UNPROTECT = '92';
+const ERR_STALLEDPKT = '0f0000000a00';
+const FUNCTIONAL = 0x2100;
+
+describe('a ROM that is silent when it is protected', () => {
+  it('acknowledges erases and writes and does nothing, and shows its option bytes', () => {
+    const { dfu, run, chip } = deviating([silentWhenProtected], 1);
+    chip.flash.load(0x0800_0000, fromHex('01020304'));
+    expect(run(0, SET_ADDRESS)[2]).toBe(OK_DNLOAD_IDLE);
+    expect(run(0, ERASE)[2]).toBe(OK_DNLOAD_IDLE);
+    expect(run(2, '0a0b0c0d')[2]).toBe(OK_DNLOAD_IDLE);
+    expect([...chip.flash.peek(0x0800_0000, 4)]).toEqual([1, 2, 3, 4]);
+    dfu.abort();
+    expect(dfu.upload(2, 4)).toBe('ffffffff');
+    dfu.abort();
+    run(0, '2100f8ff1f');
+    dfu.abort();
+    // RDP of a protected F1 is not 0xA5.
+    expect(dfu.upload(2, 16).slice(0, 4)).toBe('00ff');
+  });
+});
+
+describe('a ROM without a mass erase', () => {
+  it('takes it for a command that it does not know', () => {
+    const { run } = deviating([refusesMassErase]);
+    expect(run(0, MASS_ERASE)[2]).toBe(ERR_STALLEDPKT);
+    expect(deviating([]).run(0, MASS_ERASE)[2]).toBe(OK_DNLOAD_IDLE);
+  });
+});
+
+describe('a ROM that does not erase its second bank', () => {
+  it('acknowledges the erase all the same', () => {
+    const { run, chip } = deviating([ignoresErasesFrom(0x0800_0800)]);
+    chip.flash.load(0x0800_0000, new Uint8Array(4096));
+    expect(run(0, ERASE)[2]).toBe(OK_DNLOAD_IDLE);
+    expect(run(0, '4100080008')[2]).toBe(OK_DNLOAD_IDLE);
+    expect([...chip.flash.peek(0x0800_07fe, 4)]).toEqual([0xff, 0xff, 0, 0]);
+  });
+});
+
+describe('CLRSTATUS outside dfuERROR', () => {
+  it('is stalled by a C5, and works in dfuERROR', () => {
+    const { dfu, run } = deviating([stallsClearStatus]);
+    expect(dfu.clearStatus()).toBe('stall');
+    run(0, '55');
+    expect(dfu.clearStatus()).toBe('ack');
+    expect(dfu.status()).toBe(OK_IDLE);
+  });
+});
+
+describe('the functional descriptor', () => {
+  it('is answered, unless the ROM hides it', () => {
+    expect(deviating([]).dfu.descriptor(FUNCTIONAL, 0, 9)).toBe('09210bff0000081a01');
+    expect(deviating([hidesFunctionalDescriptor]).dfu.descriptor(FUNCTIONAL, 0, 9)).toBe('silent');
+  });
+
+  it('may announce another block size than the loader takes', () => {
+    const { dfu } = makeRom(STM32F105, { ...F105_ROM, announcedTransferSize: 4096 });
+    expect(dfu.descriptor(FUNCTIONAL, 0, 9)).toBe('09210bff0000101a01');
+    expect(dfu.upload(2, 4096)).toBe('stall');
+  });
+});
+
+describe('Read Unprotect of an AT32', () => {
+  it('works, ends in another state, and does not reset the chip', () => {
+    const { dfu, board, chip } = deviating([endsUnprotectIn(2)], 1);
+    expect(dfu.download(0, READ_UNPROTECT)).toBe('ack');
+    expect(dfu.status().slice(8, 10)).toBe('02');
+    expect(board.notes).toEqual([]);
+    chip.loadOptions();
+    expect(chip.level).toBe(0);
+  });
+});
+
+describe('polls of a Black Magic Probe', () => {
+  it('find it busy for a while without a time to wait', () => {
+    const { dfu, run } = deviating([staysBusyForPolls(2, 0)]);
+    expect(run(0, SET_ADDRESS)[2]).toBe('000000000400');
+    expect(dfu.status()).toBe('000000000400');
+    expect(dfu.status()).toBe(OK_DNLOAD_IDLE);
+  });
+});
+
+describe('blocks', () => {
+  it('are counted in a size of the loader’s own, where it has one', () => {
+    const { dfu, run, chip } = deviating([countsBlocksOf(2048)]);
+    chip.flash.load(0x0800_0800, fromHex('01020304'));
+    expect(dfu.upload(3, 4)).toBe('01020304');
+    dfu.abort();
+    run(3, '00000000');
+    expect([...chip.flash.peek(0x0800_0800, 4)]).toEqual([0, 0, 0, 0]);
+    expect([...deviating([]).chip.flash.peek(0x0800_0800, 4)]).toEqual([255, 255, 255, 255]);
+  });
+
+  it('are uploaded no longer than the loader sends them', () => {
+    expect(deviating([uploadsAtMost(3)]).dfu.upload(2, 8)).toBe('ffffff');
+  });
+});
+
+describe('a leave at once', () => {
+  it('does not wait for GETSTATUS', () => {
+    const { dfu, board } = deviating([leavesAtOnce]);
+    dfu.download(0, '');
+    expect(board.notes).toEqual(['jump in 0 to 8000000']);
+  });
+});
+
+describe('another maker', () => {
+  it('has ids and a name of its own', () => {
+    const { dfu, device } = makeRom(STM32F105, {
+      ...F105_ROM,
+      maker: { vendorId: 0x28e9, productId: 0x0189, name: 'GD' },
+    });
+    expect([...device.deviceDescriptor.subarray(8, 12)]).toEqual([0xe9, 0x28, 0x89, 0x01]);
+    expect(dfu.descriptor(0x0301, 0x0409, 255)).toBe('060347004400');
+  });
+});

@@ -1,0 +1,193 @@
+/** What single ROM bootloaders, and clones of them, do otherwise than AN3156 has it: one function for each. */
+
+import { DescriptorType } from '../../usb/descriptors.ts';
+import { DfuRequest, DfuState, DfuStatus, DfuseCommand, statusBytes } from '../../usb/dfu-words.ts';
+import type { Reply } from '../../usb/model.ts';
+import { answer } from '../../usb/standard.ts';
+import { ended, failed } from './commands.ts';
+import type { Deviation, HookedRequest, RomView } from './hooks.ts';
+
+const STALL: Reply = { kind: 'stall' };
+
+const isRequest = ({ setup }: HookedRequest, request: number): boolean => setup.request === request;
+const isPoll = (request: HookedRequest, rom: RomView): boolean =>
+  isRequest(request, DfuRequest.GETSTATUS) && rom.state === DfuState.DNBUSY;
+/** An empty download, which AN3156 §5.5 has for leaving. */
+const asksToLeave = (request: HookedRequest): boolean =>
+  isRequest(request, DfuRequest.DNLOAD) && request.setup.length === 0;
+
+/** A GET_DESCRIPTOR for the functional descriptor alone is never answered (C5: betaflight-configurator #5300). */
+export const hidesFunctionalDescriptor: Deviation = () => ({
+  descriptor: (setup, next) => (setup.value >> 8 === DescriptorType.DFU_FUNCTIONAL ? { kind: 'silent' } : next()),
+});
+
+/**
+ * Under read protection it acknowledges what it does not do, and shows its option bytes (U5: inertial-sense-sdk #1186).
+ * What flash reads as then is not told: here, as erased.
+ */
+export const silentWhenProtected: Deviation = () => ({
+  operation({ block, bytes }, context, next) {
+    const changes = block > 0 || bytes[0] === DfuseCommand.ERASE;
+    const { chip, profile } = context;
+    return changes && chip.level > 0 ? ended(context, profile.poll.program) : next();
+  },
+  request(request, rom, next) {
+    const { setup } = request;
+    const ready = rom.state === DfuState.IDLE || rom.state === DfuState.UPLOAD_IDLE;
+    if (!isRequest(request, DfuRequest.UPLOAD) || setup.value < 2 || rom.chip.level === 0 || !ready) return next();
+    const address = rom.pointer + (setup.value - 2) * setup.length;
+    const hidden = rom.chip.memoryAt(address, setup.length) === 'flash';
+    const bytes = hidden ? new Uint8Array(setup.length).fill(0xff) : rom.chip.read(address, setup.length);
+    if (!bytes) return next();
+    rom.enter(DfuState.UPLOAD_IDLE);
+    return answer(setup, bytes);
+  },
+});
+
+/** Erases from this address on are acknowledged and not done (F42x V7.0 in two banks: AN2606). */
+export const ignoresErasesFrom =
+  (first: number): Deviation =>
+  () => ({
+    operation(download, context, next) {
+      const { erased } = download;
+      return erased !== undefined && erased >= first ? ended(context, context.profile.poll.erase) : next();
+    },
+  });
+
+/** Erases from this address on stay in dfuDNBUSY until CLRSTATUS (H743 V9.1: AN2606, betaflight-configurator #1861). */
+export const staysBusyAfterErasesFrom =
+  (first: number): Deviation =>
+  () => {
+    let stuck = false;
+    return {
+      operation(download, _, next) {
+        stuck = download.erased !== undefined && download.erased >= first;
+        return next();
+      },
+      request(request, rom, next) {
+        if (isRequest(request, DfuRequest.CLRSTATUS)) stuck = false;
+        const busy = stuck && isPoll(request, rom);
+        return busy ? answer(request.setup, statusBytes(DfuStatus.OK, rom.pollMs, DfuState.DNBUSY)) : next();
+      },
+    };
+  };
+
+/** Mass erase is no command that it knows. */
+export const refusesMassErase: Deviation = () => ({
+  operation({ block, bytes }, context, next) {
+    const isMassErase = block === 0 && bytes.length === 1 && bytes[0] === DfuseCommand.ERASE;
+    return isMassErase ? failed(context, context.profile.poll.erase, DfuStatus.ERR_STALLEDPKT) : next();
+  },
+});
+
+/** bState behind Read Unprotect; the chip is not reset then (AT32: flashfloppy #584). */
+export const endsUnprotectIn =
+  (state: number): Deviation =>
+  () => {
+    let unprotects = false;
+    return {
+      operation({ block, bytes }, _, next) {
+        unprotects = block === 0 && bytes[0] === DfuseCommand.READ_UNPROTECT;
+        const outcome = next();
+        return unprotects ? { ...outcome, reset: false } : outcome;
+      },
+      request(request, rom, next) {
+        const reply = next();
+        if (!unprotects || !isRequest(request, DfuRequest.GETSTATUS) || rom.state !== DfuState.DNBUSY) return reply;
+        unprotects = false;
+        rom.enter(state);
+        return answer(request.setup, statusBytes(DfuStatus.OK, rom.pollMs, state));
+      },
+    };
+  };
+
+/**
+ * This many polls find an operation that has ended still busy (Black Magic, without a time to wait: dfu-util's dfuse.c;
+ * F072 behind some host controllers: dfu-util tickets 25, 78).
+ * @param pollMs bwPollTimeout of these answers; absent, that of the operation
+ */
+export const staysBusyForPolls =
+  (polls: number, pollMs?: number): Deviation =>
+  () => {
+    let left = 0;
+    return {
+      operation(_download, _context, next) {
+        left = polls;
+        return next();
+      },
+      request(request, rom, next) {
+        if (!isPoll(request, rom) || left === 0) return next();
+        left -= 1;
+        return answer(request.setup, statusBytes(DfuStatus.OK, pollMs ?? rom.pollMs, DfuState.DNBUSY));
+      },
+    };
+  };
+
+/** Addresses count in blocks of this size, whatever the length of a block, as ST's class does it. */
+export const countsBlocksOf =
+  (bytes: number): Deviation =>
+  () => ({ blockAddress: (pointer, block) => pointer + (block - 2) * bytes });
+
+/** An upload brings this many bytes at most. */
+export const uploadsAtMost =
+  (most: number): Deviation =>
+  () => ({
+    request(request, _, next) {
+      const reply = next();
+      const cut = isRequest(request, DfuRequest.UPLOAD) && request.setup.value >= 2 && reply.kind === 'data';
+      return cut ? { ...reply, bytes: reply.bytes.subarray(0, most) } : reply;
+    },
+  });
+
+/** A download longer than it takes ends in dfuERROR/errSTALLEDPKT (G431: web-stm32-updater #3). */
+export const longDownloadIsError =
+  (most: number): Deviation =>
+  () => ({
+    request(request, rom, next) {
+      const ready = rom.state === DfuState.IDLE || rom.state === DfuState.DNLOAD_IDLE;
+      if (!ready || !isRequest(request, DfuRequest.DNLOAD) || request.setup.length <= most) return next();
+      rom.enter(DfuState.ERROR, DfuStatus.ERR_STALLEDPKT);
+      return STALL;
+    },
+  });
+
+/** A request that comes before the operation is done is stalled instead of held (some L4: dfu-util's dfuse.c). */
+export const stallsEarlyRequests: Deviation = () => ({
+  holds: () => false,
+  request: (_, rom, next) => (rom.board.now() < rom.endsAt ? STALL : next()),
+});
+
+/** CLRSTATUS outside dfuERROR makes dfuERROR/errUNKNOWN, as ST's class does it (H743: betaflight-configurator #1861). */
+export const clearStatusMakesError: Deviation = () => ({
+  request(request, rom, next) {
+    if (!isRequest(request, DfuRequest.CLRSTATUS) || rom.state === DfuState.ERROR) return next();
+    rom.enter(DfuState.ERROR, DfuStatus.ERR_UNKNOWN);
+    return { kind: 'ack' };
+  },
+});
+
+/** CLRSTATUS outside dfuERROR is stalled (C5). */
+export const stallsClearStatus: Deviation = () => ({
+  request: (request, rom, next) =>
+    isRequest(request, DfuRequest.CLRSTATUS) && rom.state !== DfuState.ERROR ? STALL : next(),
+});
+
+/** It is gone before it answers the last GETSTATUS of a leave (seen on G0B1, U5 and H7). */
+export const vanishesOnLeave: Deviation = () => ({
+  request(request, rom, next) {
+    const leaving = isRequest(request, DfuRequest.GETSTATUS) && rom.state === DfuState.MANIFEST_SYNC;
+    if (!leaving) return next();
+    rom.enter(DfuState.MANIFEST);
+    rom.board.jumpIn(0, rom.pointer);
+    return { kind: 'silent' };
+  },
+});
+
+/** It leaves at the empty download and does not wait for a GETSTATUS (GD32: riscv-mcu/gd32-dfu-utils). */
+export const leavesAtOnce: Deviation = () => ({
+  request(request, rom, next) {
+    const reply = next();
+    if (asksToLeave(request) && reply.kind === 'ack') rom.board.jumpIn(0, rom.pointer);
+    return reply;
+  },
+});

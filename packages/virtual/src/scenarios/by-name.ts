@@ -1,0 +1,12 @@
+/** Finds a board of any kind by its name. */
+
+import { defectiveScenarios } from './defective/defective.ts';
+import { knownScenarios, romScenarios } from './known.ts';
+import { reportedScenarios } from './reported/reported.ts';
+import type { Scenario } from './scenario.ts';
+
+/** @returns undefined when no board has this name */
+export function findScenario(name: string): Scenario | undefined {
+  const all = [...knownScenarios, ...reportedScenarios, ...defectiveScenarios, ...romScenarios];
+  return all.find((scenario) => scenario.name === name);
+}
