@@ -1,5 +1,5 @@
 /** Words for people, one row for each error code: what it means and what to do. A code without a row does not compile. */
-import { REQUEST, requestName } from './dfu/codes.ts';
+import { REQUEST, requestName } from './dfu/protocol/codes.ts';
 import type { ErrorCode, FactsOf, FlashError } from './errors.ts';
 import type { ControlSetup } from './ports/usb.ts';
 import { hex } from './target/geometry.ts';

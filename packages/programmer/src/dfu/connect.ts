@@ -1,27 +1,30 @@
-/** From a claimed USB interface to a `DfuTarget`: who is it, what memory has it, which deviations hold. */
+/** From a claimed USB interface to a `DfuTarget`: identifies the loader, finds its memory, applies the known deviations. */
 import { CHIPS, type Chip, MISSES_QUICK_PACKETS } from '@sureflash/chips';
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
 import type { Sector } from '../target/geometry.ts';
-import { type Examination, type Examined, examine } from './examine.ts';
-import { type FunctionalDescriptor, findFunctionalDescriptor } from './functional.ts';
-import { layoutOf, regionsOf } from './geometry.ts';
-import { type Identification, identify, isSt, narrowed, rom } from './identify.ts';
-import { type Peek, peekThrough } from './peek.ts';
-import { type Quirk, type QuirkEffects, quirksOf } from './quirks.ts';
-import { DfuSession } from './session.ts';
-import { checkAgainst, withStatedChip } from './stated-chip.ts';
+import { type Examination, examine } from './identify/examine.ts';
+import { type Identification, identify, isSt, narrowed, rom } from './identify/identify.ts';
+import type { ExamineInput } from './identify/knowledge.ts';
+import { checkAgainst, withStatedChip } from './identify/stated-chip.ts';
+import { isFlash, isOptionBytes, layoutOf, regionsOf } from './memory/geometry.ts';
+import { type CorrectedMap, correctedMap, isFiner } from './memory/variant.ts';
+import { type FunctionalDescriptor, findFunctionalDescriptor } from './protocol/functional.ts';
+import type { Handling, Pace } from './protocol/handling.ts';
+import { type ReadAt, readAtThrough } from './protocol/read-at.ts';
+import { DfuSession } from './protocol/session.ts';
+import type { Quirk, QuirkEffects } from './quirks/quirk.ts';
+import { quirksOf } from './quirks/quirks.ts';
 import { DfuTarget } from './target.ts';
-import { type Division, isFiner, trueDivision } from './variant.ts';
 
 export interface ConnectOptions {
   readonly clock: Clock;
-  /** What the user says that the chip is. A ROM bootloader that says otherwise is refused (`device/other-chip`). */
+  /** The chip as the user states it. A ROM bootloader that contradicts is refused (`device/other-chip`). */
   readonly chip?: Chip;
   /** Always wait the advertised time between polls. */
   readonly polite?: boolean;
-  /** The deviations that are reckoned with; all that are known where absent. */
+  /** The deviations that are taken into account; by default all that are known. */
   readonly quirks?: readonly Quirk[];
 }
 
@@ -37,51 +40,64 @@ const DFUSE_VERSION = 0x011a;
  * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`
  */
 export function connectDfu(port: UsbPort, options: ConnectOptions): DfuTarget {
-  return targetOf(port, options, understand(port, options));
+  const known = readDescriptors(port, options);
+  const session = new DfuSession(port, { clock: options.clock, ...handlingOf(port, options, known) });
+  return targetOf(port, options, { ...known, session });
 }
 
 /**
- * As `connectDfu`; then a ROM bootloader is read, so that chip, flash size and banks are known where it tells them. Nobody
- * else is: what a read at a strange address does to an application is its author's secret.
+ * As `connectDfu`, then reads a ROM bootloader for its chip, flash size and banks. Only a ROM is read: nobody but its author
+ * knows what an application does when a strange address is read.
  * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`, `usb/*`
  */
 export async function examineDfu(port: UsbPort, options: ConnectOptions): Promise<DfuTarget> {
-  const seen = understand(port, options);
-  const { loader, chips, certain } = seen.identification;
-  if (loader !== 'st-rom') return targetOf(port, options, seen);
-  const { serial = '' } = port.identity;
-  const session = sessionOf(port, options, seen);
-  const peek = peekThrough(session);
-  const asked = { certain, serial, peek, ...peekOptionsOf(port, session, peek) };
-  const examination = await examine({ ...asked, chips });
-  const { chip: stated } = options;
-  if (stated && !seen.named && !examination.readProtected && examination.bootloader === undefined) {
-    // Where it was when its first bytes were read: since then option bytes may have been.
-    await session.selectAlternate(port.alternates[0]?.number ?? 0);
-    checkAgainst(await examine({ ...asked, chips: seen.candidates, certain: false }), stated);
-  }
-  const identification = narrowed(seen.identification, examination);
+  const known = readDescriptors(port, options);
+  const session = new DfuSession(port, { clock: options.clock, ...handlingOf(port, options, known) });
+  if (known.identification.loader !== 'st-rom') return targetOf(port, options, { ...known, session });
+  const examination = await examineRom(port, options, { ...known, session });
+  const identification = narrowed(known.identification, examination);
   const quirks = quirksOf({ identity: port.identity, alternates: port.alternates, identification }, options.quirks);
-  return targetOf(port, options, { ...seen, identification, quirks, examination, session });
+  const examined = { ...known, identification, quirks, examination, session };
+  session.adopt(handlingOf(port, options, examined));
+  return targetOf(port, options, examined);
 }
 
-/** The first block of option bytes, as a whole: a ROM takes no other length (AN3156 §5.1). */
-function peekOptionsOf(port: UsbPort, session: DfuSession, peek: Peek): Pick<Examined, 'peekOptions'> {
+/** @throws FlashError `device/other-chip`, `usb/*` */
+async function examineRom(
+  port: UsbPort,
+  { chip: stated }: ConnectOptions,
+  { identification, candidates, named, session }: Known & { readonly session: DfuSession },
+): Promise<Examination> {
+  const { chips, certain } = identification;
+  const { serial = '' } = port.identity;
+  const readAt = readAtThrough(session);
+  const input = { certain, serial, readAt, ...readOptionsOf(port, session, readAt) };
+  const examination = await examine({ ...input, chips });
+  if (stated && !named && !examination.readProtected && examination.bootloader === undefined) {
+    // The first examination may have left the option bytes selected; this one begins in the same setting as that one.
+    await session.selectAlternate(port.alternates[0]?.number ?? 0);
+    checkAgainst(await examine({ ...input, chips: candidates, certain: false }), stated);
+  }
+  return examination;
+}
+
+/** Reads the first block of option bytes as a whole: a ROM takes no other length (AN3156 §5.1). */
+function readOptionsOf(port: UsbPort, session: DfuSession, readAt: ReadAt): Pick<ExamineInput, 'readOptions'> {
   const alternate = port.alternates.find(isOptionBytes);
   const block = alternate && layoutOf(alternate)?.sectors[0];
   if (!block) return {};
   return {
-    peekOptions: async () => {
+    readOptions: async () => {
       await session.selectAlternate(alternate.number);
-      return await peek(block.start, block.end - block.start);
+      return await readAt(block.start, block.end - block.start);
     },
   };
 }
 
-/** What descriptors tell, rows of quirks included. */
-interface Understanding {
+/** What is known of a device: from its descriptors and, once it was read, from its examination. */
+interface Known {
   readonly identification: Identification;
-  /** The chips that fit, whatever was stated. */
+  /** The chips that fit, whatever the user has stated. */
   readonly candidates: readonly Chip[];
   /** Whether the device itself has named its chip. */
   readonly named: boolean;
@@ -90,22 +106,20 @@ interface Understanding {
   readonly announcedSize: number;
   readonly announced: readonly Sector[];
   readonly examination?: Examination;
-  /** The one through which it was examined. */
-  readonly session?: DfuSession;
 }
 
-function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Understanding {
+function readDescriptors(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Known {
   const { identity, alternates } = port;
   const functional = findFunctionalDescriptor(port.configurationDescriptor);
   const announcedSize = functional?.transferSize ?? DEFAULT_TRANSFER_SIZE;
-  const flash = alternates.find(({ name }) => /flash/i.test(name)) ?? alternates[0];
+  const flash = alternates.find(isFlash) ?? alternates[0];
   const announced = (flash && layoutOf(flash)?.sectors) ?? [];
   const optionBytes = alternates
     .filter(isOptionBytes)
     .flatMap((each) => layoutOf(each)?.sectors.map(({ start }) => start) ?? []);
   const seen = { identity, alternateCount: alternates.length, transferSize: announcedSize, announced, optionBytes };
   const found = identify(seen);
-  // Whom a row recognises is somebody else for the other rows.
+  // A row may name the chip; the other rows are then matched against that chip.
   const { chipId } = quirksOf({ identity, alternates, identification: found }, rows);
   const described = chipId === undefined ? found : describedAs(chipId, found);
   const identification = chip ? withStatedChip(described, chip, seen) : described;
@@ -115,48 +129,51 @@ function understand(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Unde
   return { identification, candidates, named, quirks, announcedSize, announced };
 }
 
-function sessionOf(
-  port: UsbPort,
-  { clock, polite = false }: ConnectOptions,
-  { quirks, identification, session: earlier }: Understanding,
-): DfuSession {
-  // Whether transfers that follow at once are too quick for these ROMs was not tried; waiting for answers costs little.
-  const unhurried = identification.chips.some(({ limitations }) => limitations.includes(MISSES_QUICK_PACKETS));
-  // Only ST's loaders are known to hold a poll until they are done.
-  const isPolite = polite || !isSt(port.identity);
-  // An application may take a request that comes while it is busy for an error (DFU 1.1 §A.2.5).
-  const overlaps = identification.loader === 'st-rom';
-  return new DfuSession(port, { clock, quirks, polite: isPolite, unhurried, overlaps, ...(earlier && { earlier }) });
+function handlingOf(port: UsbPort, { polite = false }: ConnectOptions, { quirks, identification }: Known): Handling {
+  return { quirks, pace: paceOf(port, identification, polite) };
 }
 
-function targetOf(port: UsbPort, options: ConnectOptions, seen: Understanding): DfuTarget {
-  const { identification, quirks, announcedSize, examination } = seen;
+function paceOf({ identity }: UsbPort, { loader, chips }: Identification, polite: boolean): Pace {
+  // Only ST's loaders are known to hold a poll until they are done.
+  if (polite || !isSt(identity)) return 'polite';
+  // Nobody has tried whether transfers that follow at once are too quick for these ROMs; waiting for answers costs little.
+  if (chips.some(({ limitations }) => limitations.includes(MISSES_QUICK_PACKETS))) return 'one-by-one';
+  // An application may take a request that comes while it is busy for an error (DFU 1.1 §A.2.5).
+  return loader === 'st-rom' ? 'overlapping' : 'queued';
+}
+
+function targetOf(
+  port: UsbPort,
+  { clock }: ConnectOptions,
+  known: Known & { readonly session: DfuSession },
+): DfuTarget {
+  const { identification, quirks, announcedSize, examination, session } = known;
   const { correctLayout, mostBlockBytes = LARGEST_TRANSFER, silentWhenProtected = false } = quirks;
   const alternates = correctLayout
     ? port.alternates.map((each) => ({ ...each, name: correctLayout(each.name, port.identity) }))
     : port.alternates;
   const [chip] = identification.certain && identification.loader === 'st-rom' ? identification.chips : [];
-  const division = chip && divisionOf(chip, seen);
+  const map = chip && mapOf(chip, known);
   return new DfuTarget({
     port,
-    session: sessionOf(port, options, seen),
-    clock: options.clock,
+    session,
+    clock,
     identification,
-    regions: regionsOf(alternates, identification.chips, division?.sectors),
+    regions: regionsOf(alternates, identification.chips, map?.sectors),
     transferSize: Math.min(announcedSize, mostBlockBytes, LARGEST_TRANSFER),
-    // A loader may count blocks in its own size, which we cannot send: each block then gets an address of its own.
+    // A loader may count blocks in its own size, which the host cannot send: then each block gets an address of its own.
     addressEveryBlock: announcedSize > LARGEST_TRANSFER,
     silentWhenProtected,
-    differences: division?.difference === undefined ? [] : [division.difference],
+    differences: map?.difference === undefined ? [] : [map.difference],
     ...(examination && { examination }),
   });
 }
 
 /** On a mere statement no sector becomes smaller than announced: erasing it would take more than the plan says. */
-function divisionOf(chip: Chip, { announced, examination, named }: Understanding): Division | undefined {
-  const division = trueDivision(chip, announced, examination ?? {});
+function mapOf(chip: Chip, { announced, examination, named }: Known): CorrectedMap | undefined {
+  const map = correctedMap(chip, announced, examination ?? {});
   const isProven = named || examination?.bootloader !== undefined || examination?.devId !== undefined;
-  return division && !isProven && isFiner(division.sectors, announced) ? undefined : division;
+  return map && !isProven && isFiner(map.sectors, announced) ? undefined : map;
 }
 
 function checkProgrammable(
@@ -176,8 +193,6 @@ function checkProgrammable(
 function notProgrammable(detail: string): FlashError<'device/not-programmable'> {
   return new FlashError('device/not-programmable', { detail });
 }
-
-const isOptionBytes = ({ name }: Alternate): boolean => /^@option byte/i.test(name);
 
 function describedAs(chipId: string, found: Identification): Identification {
   const chips = CHIPS.filter(({ id }) => id === chipId);

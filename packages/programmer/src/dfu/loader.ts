@@ -1,4 +1,4 @@
-/** What a diagnosis wants to know about the loader behind a DFU target. */
+/** The facts about the loader behind a DFU target that a diagnosis needs. */
 import type { Loader } from '../diagnosis/index.ts';
 import type { DfuTarget } from './target.ts';
 

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { alternate, MemoryLoader } from '../../testing/memory-loader.ts';
 import { connectDfu } from './connect.ts';
-import { regionsOf } from './geometry.ts';
-import type { LoaderKind } from './identify.ts';
-import { DfuSession } from './session.ts';
+import type { LoaderKind } from './identify/identify.ts';
+import { regionsOf } from './memory/geometry.ts';
+import type { Pace } from './protocol/handling.ts';
+import { DfuSession } from './protocol/session.ts';
 import { DfuTarget } from './target.ts';
 
 const FLASH = 0x0800_0000;
 const OPTIONS = 0x0801_0000;
 
-function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x1_0000, overlaps = false) {
+function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x1_0000, pace: Pace = 'queued') {
   const port = new MemoryLoader(FLASH, size + 64, [
     alternate(`@Internal Flash  /0x08000000/${size / 1024}*1Kg`, 0),
     alternate('@Option Bytes  /0x08010000/1*016 g', 1),
@@ -19,8 +20,7 @@ function targetOn(transferSize: number, loader: LoaderKind = 'st-rom', size = 0x
   const session = new DfuSession(port, {
     clock,
     quirks: { stallsEarlyPoll: false, staysBusyAfterErase: false },
-    polite: false,
-    overlaps,
+    pace,
   });
   const identification = { loader, title: 'test', chips: [], certain: false, because: 'test' };
   const regions = regionsOf(port.alternates, []);
@@ -277,7 +277,7 @@ describe('settle', () => {
 
 describe('reading from a ROM that holds its polls, as it seems', () => {
   it('begins once more where the ROM was still busy when the first block was asked for', async () => {
-    const { port, target } = targetOn(1024, 'st-rom', 0x1_0000, true);
+    const { port, target } = targetOn(1024, 'st-rom', 0x1_0000, 'overlapping');
     port.memory.set(pattern(8192));
     for (const start of [0, 1024, 2048]) await readAll(target, FLASH + start, FLASH + start + 1024);
     port.slowPolls = 1;

@@ -1,19 +1,19 @@
-/** What a quirk row is made of: how a device is recognised, and what the client does otherwise because of it. */
+/** The parts of a quirk row: how to recognise the device, and how to treat it differently. */
 import type { Alternate, UsbIdentity } from '../../ports/usb.ts';
-import type { Identification } from '../identify.ts';
-import type { QuirkFlags } from '../quirk-flags.ts';
+import type { Identification } from '../identify/identify.ts';
+import type { QuirkFlags } from '../protocol/handling.ts';
 
-/** All that a row can change. */
+/** Everything that a row can change. */
 export interface QuirkEffects extends QuirkFlags {
   /** Under read protection erases and writes are acknowledged and do nothing: the RDP byte is read before the first. */
   readonly silentWhenProtected?: boolean;
-  /** Bytes that one block may carry, where the functional descriptor says more. */
+  /** Most bytes of one block, where the functional descriptor says more. */
   readonly mostBlockBytes?: number;
   /** DFU 1.1 without ST's commands, although the functional descriptor announces them. */
   readonly speaksPlainDfu?: boolean;
-  /** The one chip that describes itself in this way; `id` of the chip table. */
+  /** `id`, in the chip table, of the only chip that describes itself in this way. */
   readonly chipId?: string;
-  /** The true text of a layout string. */
+  /** @returns the true text of a layout string */
   readonly correctLayout?: (text: string, identity: UsbIdentity) => string;
 }
 

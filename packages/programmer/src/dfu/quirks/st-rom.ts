@@ -1,6 +1,6 @@
 /** Quirks of ST's own ROM bootloaders. */
 import type { Chip } from '@sureflash/chips';
-import { layoutOf } from '../geometry.ts';
+import { isOptionBytes, layoutOf } from '../memory/geometry.ts';
 import type { DeviceTraits, Quirk } from './quirk.ts';
 
 /** Whether a ROM bootloader answers that may be one of these chips; a ROM rarely tells which chip it is in. */
@@ -15,7 +15,7 @@ function contradictsItself(
 ): boolean {
   if (identification.loader !== 'st-rom' || identification.chips.some(({ id }) => id === chipId)) return false;
   return alternates
-    .filter(({ name }) => /^@option byte/i.test(name))
+    .filter(isOptionBytes)
     .flatMap((alternate) => layoutOf(alternate)?.sectors ?? [])
     .some(({ start, end }) => start === address && end - start === bytes);
 }

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { alternate } from '../../../testing/memory-loader.ts';
+import { regionsOf } from './geometry.ts';
+
+const FLASH = '@Internal Flash  /0x08000000/128*002Kg';
+
+describe('regionsOf', () => {
+  it('makes one region of an alternate, by kind, and is cautious about flash of an unknown chip', () => {
+    const names = [
+      FLASH,
+      '@Option Bytes  /0x1FFFC000/01*016 e',
+      '@OTP Memory /0x1FFF7800/01*512 g,01*016 g',
+      '@Device Feature/0xFFFF0000/01*004 g',
+      '@DATA Memory /0x08080000/2*3Ke',
+      'DFU MEDIA',
+      '@SPI RAM /0x00000000/1*1Kg',
+    ];
+    const regions = regionsOf(
+      names.map((name, i) => alternate(name, i)),
+      [],
+    );
+    expect(regions.map(({ kind, alternate: number, start, end }) => [kind, number, start, end])).toEqual([
+      ['flash', 0, 0x0800_0000, 0x0804_0000],
+      ['option-bytes', 1, 0x1fff_c000, 0x1fff_c010],
+      ['otp', 2, 0x1fff_7800, 0x1fff_7a10],
+      ['device-feature', 3, 0xffff_0000, 0xffff_0004],
+      ['eeprom', 4, 0x0808_0000, 0x0808_1800],
+      ['other', 6, 0, 0x400],
+    ]);
+    expect(regions[0]).toMatchObject({ writeSize: 32, cells: 'ecc', erasedValue: 0xff });
+    expect(regions[1]).toMatchObject({ writeSize: 4, cells: 'plain' });
+  });
+
+  it('takes memory that several alternates name once, through the first of them (STM32G0B1 ROMs name it three times)', () => {
+    const name = '@Internal Flash   /0x08000000/64*02Kg';
+    const regions = regionsOf(
+      [0, 1, 2].map((number) => alternate(name, number)),
+      [],
+    );
+    expect(regions.map((region) => region.alternate)).toEqual([0]);
+  });
+});

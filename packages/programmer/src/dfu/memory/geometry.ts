@@ -1,0 +1,98 @@
+/** Regions of a DFU device: its announced map, completed by the chip table, or replaced by it if the chip is certain. */
+import type { Chip } from '@sureflash/chips';
+import type { Alternate } from '../../ports/usb.ts';
+import type { Range, Region, RegionKind, Sector } from '../../target/geometry.ts';
+import { type Layout, parseLayout } from './layout.ts';
+
+/** A region and the alternate setting through which it is reached. */
+export interface DfuRegion extends Region {
+  readonly alternate: number;
+}
+
+/** Assumed if no chip is known: the widest unit of any STM32, and cells that take each unit once. */
+const CAUTIOUS = { writeSize: 32, cells: 'ecc', erasedValue: 0xff } as const;
+/** Option bytes, OTP and the like are written by words (AN3156 §5.3). */
+const WORD = 4;
+
+/**
+ * @returns one region per alternate setting. A setting without a layout string has none (ST's middleware template says
+ * "DFU MEDIA"). Memory that several settings name is reached through the first of them (STM32G0B1 ROMs offer the whole
+ * flash three times).
+ * @param own the sectors that the flash really has; absent if the device's own map has to be believed
+ * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
+ */
+export function regionsOf(
+  alternates: readonly Alternate[],
+  chips: readonly Chip[],
+  own?: readonly Range[],
+): DfuRegion[] {
+  const regions: DfuRegion[] = [];
+  for (const alternate of alternates) {
+    const layout = layoutOf(alternate);
+    if (!layout) continue;
+    const found = { ...region(layout, chips, own), alternate: alternate.number };
+    if (!regions.some((other) => overlap(other, found))) regions.push(found);
+  }
+  return regions;
+}
+
+/** Gaps between the sectors of a region do not count: STM32G474 ROMs name two ranges of option bytes in one string. */
+function overlap(a: Region, b: Region): boolean {
+  if (a.start >= b.end || b.start >= a.end) return false;
+  return a.sectors.some((s) => b.sectors.some((t) => s.start < t.end && t.start < s.end));
+}
+
+/** Whether the layout string of an alternate setting names option bytes. */
+export const isOptionBytes = ({ name }: Pick<Alternate, 'name'>): boolean => /^@option byte/i.test(name);
+export const isFlash = ({ name }: Pick<Alternate, 'name'>): boolean => /flash/i.test(name);
+
+/**
+ * @returns the parsed layout string; `undefined` without one, or if it is broken and not that of the flash: a device whose
+ * option bytes are described badly can still be programmed
+ * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
+ */
+export function layoutOf(alternate: Alternate): Layout | undefined {
+  try {
+    return parseLayout(alternate.name);
+  } catch (error) {
+    if (isFlash(alternate)) throw error;
+    return undefined;
+  }
+}
+
+function region(layout: Layout, chips: readonly Chip[], own: readonly Range[] | undefined): Region {
+  const kind = kindOf(layout.name);
+  const sectors = kind === 'flash' && own ? replaced(layout.sectors, own) : sorted(layout.sectors);
+  const start = sectors[0]?.start ?? 0;
+  const end = sectors.at(-1)?.end ?? start;
+  const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const, erasedValue: 0xff };
+  return { name: layout.name, kind, start, end, sectors, ...cells };
+}
+
+function sorted(sectors: readonly Sector[]): readonly Sector[] {
+  return [...sectors].sort((a, b) => a.start - b.start).map((sector, index) => ({ ...sector, index }));
+}
+
+/** The chip's own sectors, if the announced map begins where they do: the chip table does not know external flash. */
+function replaced(announced: readonly Sector[], own: readonly Range[]): readonly Sector[] {
+  if (announced[0]?.start !== own[0]?.start) return announced;
+  return own.map((range, index) => ({ ...range, index, readable: true, erasable: true, writable: true }));
+}
+
+function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells' | 'erasedValue'> {
+  if (chips.length === 0) return CAUTIOUS;
+  return {
+    writeSize: Math.max(WORD, ...chips.map((chip) => chip.writeSize)),
+    cells: chips.some((chip) => chip.cells === 'ecc') ? 'ecc' : 'plain',
+    // L0 and L1 erase to 0. No other chip has pages as small as theirs, so all candidates agree.
+    erasedValue: chips[0]?.erasedValue ?? CAUTIOUS.erasedValue,
+  };
+}
+
+function kindOf(name: string): RegionKind {
+  if (isOptionBytes({ name: `@${name}` })) return 'option-bytes';
+  if (/^otp/i.test(name)) return 'otp';
+  if (/^device feature/i.test(name)) return 'device-feature';
+  if (/^(data memory|eeprom)/i.test(name)) return 'eeprom';
+  return isFlash({ name }) ? 'flash' : 'other';
+}

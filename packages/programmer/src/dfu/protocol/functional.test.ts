@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bytesOf } from '../../../testing/scripted-port.ts';
+import { findFunctionalDescriptor } from './functional.ts';
+
+/** The configuration descriptor of ST's DFU class (stm32-mw-usb-device v2.5.3, CubeMX defaults). */
+const CUBEMX = '09021b00010102c0320904000000fe01020609210bff0000041a01';
+
+describe('findFunctionalDescriptor', () => {
+  it("reads the one of ST's class: both directions, not manifestation tolerant, blocks of 1024 bytes, DfuSe 1.1a", () => {
+    expect(findFunctionalDescriptor(bytesOf(CUBEMX))).toEqual({
+      canDownload: true,
+      canUpload: true,
+      manifestationTolerant: false,
+      willDetach: true,
+      detachTimeoutMs: 255,
+      transferSize: 1024,
+      version: 0x011a,
+    });
+  });
+
+  it('reads the seven bytes of DFU 1.0', () => {
+    expect(findFunctionalDescriptor(bytesOf('07210d0a000008'))).toMatchObject({
+      canUpload: false,
+      manifestationTolerant: true,
+      detachTimeoutMs: 10,
+      transferSize: 2048,
+      version: 0x0100,
+    });
+  });
+
+  it.each([
+    ['there is none', '09021b00010102c0320904000000fe010206'],
+    ['it says that blocks have 0 bytes', '09210bff0000001a01'],
+    ['it ends too early', '09210bff00'],
+    ['a descriptor before it says that it has 0 bytes', '000209210bff0000041a01'],
+  ])('finds nothing where %s', (_, hex) => {
+    expect(findFunctionalDescriptor(bytesOf(hex))).toBeUndefined();
+  });
+
+  it('comes to an end on any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        const found = findFunctionalDescriptor(bytes);
+        expect(found?.transferSize ?? 1).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

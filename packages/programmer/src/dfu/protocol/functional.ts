@@ -1,0 +1,45 @@
+/** The DFU functional descriptor (DFU 1.1 §4.1.3), found in the configuration descriptor. */
+
+export interface FunctionalDescriptor {
+  readonly canDownload: boolean;
+  readonly canUpload: boolean;
+  readonly manifestationTolerant: boolean;
+  readonly willDetach: boolean;
+  readonly detachTimeoutMs: number;
+  /** The most bytes that one DNLOAD or UPLOAD may carry. */
+  readonly transferSize: number;
+  /** Binary-coded decimal; 0x011A announces DfuSe (UM0391). */
+  readonly version: number;
+}
+
+const DFU_FUNCTIONAL = 0x21;
+const LENGTH_WITH_VERSION = 9;
+const LENGTH_OF_DFU_1_0 = 7;
+
+/** @returns `undefined` if the device has none, or one with a transfer size of 0, which makes no sense */
+export function findFunctionalDescriptor(configuration: Uint8Array): FunctionalDescriptor | undefined {
+  for (let at = 0; at + 2 <= configuration.length; ) {
+    const length = configuration[at] ?? 0;
+    if (length < 2) return undefined;
+    if (configuration[at + 1] === DFU_FUNCTIONAL) return parse(configuration.subarray(at, at + length));
+    at += length;
+  }
+  return undefined;
+}
+
+function parse(bytes: Uint8Array): FunctionalDescriptor | undefined {
+  if (bytes.length < LENGTH_OF_DFU_1_0) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const attributes = view.getUint8(2);
+  const transferSize = view.getUint16(5, true);
+  if (transferSize === 0) return undefined;
+  return {
+    canDownload: (attributes & 1) !== 0,
+    canUpload: (attributes & 2) !== 0,
+    manifestationTolerant: (attributes & 4) !== 0,
+    willDetach: (attributes & 8) !== 0,
+    detachTimeoutMs: view.getUint16(3, true),
+    transferSize,
+    version: bytes.length >= LENGTH_WITH_VERSION ? view.getUint16(7, true) : 0x0100,
+  };
+}

@@ -1,0 +1,120 @@
+/** The DFU 1.1 requests of one interface: their time limits, and the state in which the last of them left the device. */
+import { hasCode } from '../../errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { ControlSetup, TransferOptions, UsbPort } from '../../ports/usb.ts';
+import { REQUEST, STATE } from './codes.ts';
+import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
+
+/** Time limit in ms of a request that the device answers without touching its memory. */
+export const QUICK_MS = 5_000;
+/** A state that the device has told is trusted for this long in ms: later, a reset or another program may have changed it. */
+const STATE_HOLDS_MS = 1_000;
+const NOTHING = new Uint8Array(0);
+
+/** Every method throws the `usb/*` errors of the port. */
+export class DfuRequests {
+  readonly #port: UsbPort;
+  readonly #clock: Clock;
+  /** The sum in ms of the time limits of all transfers under way. */
+  #aheadMs = 0;
+  #isSilent = false;
+  #sent = 0;
+  #state: { readonly is: number; readonly at: number } | undefined;
+
+  constructor(port: UsbPort, clock: Clock) {
+    this.#port = port;
+    this.#clock = clock;
+  }
+
+  /** Whether the last transfer timed out. Transfers that are queued behind it will not be answered either. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  /** The DFU state after the last request; `undefined` while a request is under way and when the state is not recent. */
+  get knownState(): number | undefined {
+    const { is, at } = this.#state ?? {};
+    return at !== undefined && this.#clock.now() - at < STATE_HOLDS_MS ? is : undefined;
+  }
+
+  async getStatus(timeoutMs = QUICK_MS): Promise<DfuStatus> {
+    const { bytes, isLast } = await this.#in(REQUEST.GETSTATUS, 0, { length: STATUS_LENGTH, timeoutMs });
+    const status = parseStatus(bytes);
+    if (isLast()) this.#learn(status.state);
+    return status;
+  }
+
+  async clearStatus(): Promise<void> {
+    await this.#out(REQUEST.CLRSTATUS, 0, NOTHING);
+  }
+
+  async abort(): Promise<void> {
+    await this.#out(REQUEST.ABORT, 0, NOTHING);
+  }
+
+  async download(block: number, data: Uint8Array = NOTHING): Promise<void> {
+    await this.#out(REQUEST.DNLOAD, block, data);
+  }
+
+  /** The device must be in dfuIDLE or dfuUPLOAD-IDLE. A short answer ends the reading (DFU 1.1 §6.2). */
+  async upload(block: number, length: number): Promise<Uint8Array> {
+    const { bytes, isLast } = await this.#in(REQUEST.UPLOAD, block, { length, timeoutMs: QUICK_MS });
+    if (isLast() && bytes.length === length) this.#learn(STATE.dfuUPLOAD_IDLE);
+    return bytes;
+  }
+
+  /** The DFU state is unknown afterwards: each alternate setting may have its own. */
+  async selectAlternate(number: number): Promise<void> {
+    this.#begin();
+    await this.#port.selectAlternate(number);
+  }
+
+  async #in(
+    request: number,
+    value: number,
+    { length, timeoutMs }: { length: number; timeoutMs: number },
+  ): Promise<{ bytes: Uint8Array; isLast: () => boolean }> {
+    const setup = this.#setup(request, value);
+    const isLast = this.#begin();
+    const bytes = await this.#queued(timeoutMs, async (limit) => await this.#port.controlIn(setup, length, limit));
+    return { bytes, isLast };
+  }
+
+  async #out(request: number, value: number, data: Uint8Array): Promise<void> {
+    const setup = this.#setup(request, value);
+    this.#begin();
+    await this.#queued(QUICK_MS, async (limit) => await this.#port.controlOut(setup, data, limit));
+  }
+
+  #learn(state: number): void {
+    this.#state = { is: state, at: this.#clock.now() };
+  }
+
+  /** Forgets the state. @returns a function that tells whether this request is still the last that was sent */
+  #begin(): () => boolean {
+    this.#state = undefined;
+    const number = ++this.#sent;
+    return () => this.#sent === number;
+  }
+
+  /** Starts a transfer. Its time limit begins when it is queued, so it includes the limits of the transfers before it. */
+  async #queued<T>(ownMs: number, start: (limit: TransferOptions) => Promise<T>): Promise<T> {
+    // Nothing is answered behind a transfer that timed out: there is no need to wait for the limit of each.
+    const timeoutMs = this.#isSilent ? ownMs : this.#aheadMs + ownMs;
+    this.#aheadMs += ownMs;
+    try {
+      const result = await start({ timeoutMs });
+      this.#isSilent = false;
+      return result;
+    } catch (error) {
+      this.#isSilent = hasCode(error, 'usb/timeout');
+      throw error;
+    } finally {
+      this.#aheadMs -= ownMs;
+    }
+  }
+
+  #setup(request: number, value: number): ControlSetup {
+    return { requestType: 'class', recipient: 'interface', request, value, index: this.#port.interfaceNumber };
+  }
+}
