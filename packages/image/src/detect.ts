@@ -1,6 +1,7 @@
 /** Which format a file has: its content decides, its name only what the content leaves open. It parses nothing. */
-import { foreignContent } from './foreign-content.ts';
+
 import { FORMAT_NAMES, type FormatName } from './firmware.ts';
+import { foreignContent } from './foreign-content.ts';
 import { ImageError } from './format-error.ts';
 import { hasSuffix } from './formats/dfu-suffix.ts';
 import { isDfuse } from './formats/dfuse.ts';
@@ -122,7 +123,11 @@ function refuseUtf16(file: Uint8Array): void {
 }
 
 function notFirmware(found: string): ImageError {
-  return new ImageError('image/not-firmware', `This is ${found}, not firmware.`, { offset: 0, expected: 'firmware', found });
+  return new ImageError('image/not-firmware', `This is ${found}, not firmware.`, {
+    offset: 0,
+    expected: 'firmware',
+    found,
+  });
 }
 
 /** Nothing says that this is firmware: neither its content nor its name. */

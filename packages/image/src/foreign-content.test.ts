@@ -17,7 +17,10 @@ const FOREIGN: readonly (readonly [title: string, content: Uint8Array])[] = [
   ['an HTML page', Uint8Array.of(0xef, 0xbb, 0xbf, ...ascii('<html lang="de">Nicht gefunden: \u00fc</html>'))],
   ['an XML document', ascii('<?xml version="1.0"?><error/>')],
   ['a JSON document', ascii('{ "message": "Not Found" }')],
-  ['a Git LFS pointer, not the file that it stands for', ascii('version https://git-lfs.github.com/spec/v1\noid sha256:00\n')],
+  [
+    'a Git LFS pointer, not the file that it stands for',
+    ascii('version https://git-lfs.github.com/spec/v1\noid sha256:00\n'),
+  ],
   ['text', ascii('404: Not Found')],
   ['a ZIP archive', Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0)],
   ['a gzip archive', gzipSync(Buffer.from('firmware'))],

@@ -78,7 +78,8 @@ function isWindowsProgram(file: Uint8Array): boolean {
 function isText(file: Uint8Array): boolean {
   const whole = file.length <= TEXT_LOOKED_AT;
   const head = whole ? file : file.subarray(0, TEXT_LOOKED_AT);
-  if (head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c)) return false;
+  if (head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c))
+    return false;
   if (head.every((byte) => byte < 0x7f)) return true;
   return isUtf8(head, whole);
 }
