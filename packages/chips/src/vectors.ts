@@ -3,6 +3,7 @@ import type { Chip } from './chip.ts';
 import { CHIPS } from './chips.ts';
 
 export interface VectorTable {
+  /** As the core loads it: a multiple of 4. */
   readonly initialStackPointer: number;
   readonly resetHandler: number;
 }
@@ -11,10 +12,10 @@ export interface VectorTable {
 export function readVectorTable(bytes: Uint8Array): VectorTable | undefined {
   if (bytes.length < 8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const initialStackPointer = view.getUint32(0, true);
+  // The core ignores bits 1:0 (ARMv7-M ARM B1.5.5): linker scripts that end the stack at 0x2001FFFF work.
+  const initialStackPointer = view.getUint32(0, true) & ~3;
   const resetHandler = view.getUint32(4, true);
-  const inRam =
-    initialStackPointer >= 0x1000_0000 && initialStackPointer < 0x4000_0000 && initialStackPointer % 4 === 0;
+  const inRam = initialStackPointer >= 0x1000_0000 && initialStackPointer < 0x4000_0000;
   return inRam && resetHandler % 2 === 1 ? { initialStackPointer, resetHandler } : undefined;
 }
 

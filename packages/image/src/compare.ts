@@ -1,5 +1,5 @@
 /** How two images differ: which bytes have other values, and which only one of them defines. */
-import type { MemoryImage, Range, Segment } from './memory-image.ts';
+import { type MemoryImage, type Range, rangeOf, type Segment } from './memory-image.ts';
 
 export interface ByteDifference {
   readonly address: number;
@@ -114,8 +114,4 @@ function without(image: MemoryImage, other: MemoryImage): Range[] {
     if (next < end) ranges.push({ start: next, end });
   }
   return ranges;
-}
-
-function rangeOf({ address, bytes }: Segment): Range {
-  return { start: address, end: address + bytes.length };
 }

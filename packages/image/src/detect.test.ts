@@ -3,6 +3,7 @@ import { ascii, imageError } from '../testing/support.ts';
 import { detectFormat, formatOfName } from './detect.ts';
 import { FORMAT_NAMES } from './firmware.ts';
 import { formatFirmware } from './format.ts';
+import { writeSuffix } from './formats/dfu-suffix.ts';
 import { MemoryImage } from './memory-image.ts';
 
 const image = new MemoryImage([{ address: 0x0800_0000, bytes: Uint8Array.of(0, 0x50, 0, 0x20, 1, 2, 3, 4) }]);
@@ -23,7 +24,7 @@ describe('detectFormat', () => {
 
   it('leaves a damaged first record to its parser, unless the name says binary', () => {
     expect(detectFormat(ascii(':10X\n'))).toBe('intel-hex');
-    expect(detectFormat(ascii(':10X\n'), 'a.bin')).toBe('binary');
+    expect(imageError(() => detectFormat(ascii(':10X\n'), 'a.bin')).code).toBe('image/not-firmware');
     expect(detectFormat(ascii(HEX), 'a.bin')).toBe('intel-hex');
   });
 
@@ -38,6 +39,25 @@ describe('detectFormat', () => {
     expect(error.code).toBe('image/unknown-format');
     expect(error.message).toContain(title);
     expect(error.message).toContain('an HTML page');
+  });
+
+  it.each(['fw', 'fw.img', 'fw.apj', 'dir.bin/fw'])('takes %s for raw binary only when that is said', (name) => {
+    const file = formatFirmware(image, 'binary');
+    const error = imageError(() => detectFormat(file, name));
+    expect(error.code).toBe('image/unknown-format');
+    expect(error.message).toContain('the bytes 00 50 00 20');
+  });
+
+  it('takes a file that ends in a DFU suffix for raw binary, and refuses one whose suffix is damaged', () => {
+    const file = new Uint8Array(64);
+    file.set(image.segments[0]?.bytes ?? []);
+    writeSuffix(file, { vendor: 0x0483, product: 0xdf11, device: 0xffff, specification: 0x0100 });
+    const damaged = file.slice();
+    damaged[20] = 1;
+    for (const name of ['a.dfu', 'a.bin', 'a']) {
+      expect(detectFormat(file, name)).toBe('binary');
+      expect(imageError(() => detectFormat(damaged, name)).code).toBe('image/checksum');
+    }
   });
 
   it('says what to do with UTF-16 text and with nothing', () => {

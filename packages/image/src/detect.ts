@@ -1,7 +1,9 @@
 /** Which format a file has: its content decides, its name only what the content leaves open. It parses nothing. */
+
 import { FORMAT_NAMES, type FormatName } from './firmware.ts';
+import { foreignContent } from './foreign-content.ts';
 import { ImageError } from './format-error.ts';
-import { findSuffix } from './formats/dfu-suffix.ts';
+import { hasSuffix } from './formats/dfu-suffix.ts';
 import { isDfuse } from './formats/dfuse.ts';
 import { isElf } from './formats/elf-header.ts';
 import { hexByte, startOfText } from './formats/records.ts';
@@ -34,10 +36,11 @@ export function formatOfName(name: string): FormatName | undefined {
 }
 
 /**
- * Finds the format. Content that has a format's signature is that format, whatever the name says. Content that has
- * none is raw
- * binary, unless the name promises another format: then the file is damaged or is something else.
- * @throws ImageError `image/unknown-format`, `image/empty`, `image/unsupported` (UTF-16 text)
+ * Finds the format. Content that has a format's signature is that format, whatever the name says. Content without one is
+ * raw binary where the name says so or ends in a DFU suffix, and where no name is given. It is refused where it is
+ * certainly no firmware, whatever its name.
+ * @throws ImageError `image/unknown-format`, `image/not-firmware`, `image/checksum` (a DFU suffix that is damaged),
+ * `image/empty`, `image/unsupported` (UTF-16 text)
  */
 export function detectFormat(file: Uint8Array, name?: string): FormatName {
   if (file.length === 0) throw new ImageError('image/empty', 'The file is empty.');
@@ -45,8 +48,12 @@ export function detectFormat(file: Uint8Array, name?: string): FormatName {
   const found = formatOfContent(file, named === 'binary');
   if (found) return found;
   refuseUtf16(file);
-  if (named === undefined || named === 'binary' || (named === 'dfuse' && findSuffix(file))) return 'binary';
-  const looks = describeContent(file);
+  const foreign = foreignContent(file);
+  if (foreign !== undefined && (named === undefined || named === 'binary')) throw notFirmware(foreign);
+  if (hasSuffix(file)) return 'binary';
+  if (named === 'binary' || name === undefined) return 'binary';
+  const looks = foreign ?? firstBytes(file);
+  if (named === undefined) throw unknownEnding(name, looks);
   throw new ImageError(
     'image/unknown-format',
     `The name ${name} promises ${FORMAT_TITLES[named]}, but the content is not: expected ${SIGNATURES[named]}, found ${looks}.`,
@@ -115,11 +122,24 @@ function refuseUtf16(file: Uint8Array): void {
   });
 }
 
-function describeContent(file: Uint8Array): string {
-  const start = file.subarray(0, 8);
-  const text = String.fromCharCode(...file.subarray(firstCharacter(file), firstCharacter(file) + 5)).toLowerCase();
-  if (text.startsWith('<!doc') || text.startsWith('<html')) return 'an HTML page';
-  if (start[0] === 0x50 && start[1] === 0x4b) return 'a ZIP archive';
-  if (start[0] === 0x1f && start[1] === 0x8b) return 'a gzip archive';
-  return `the bytes ${Array.from(start, (byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ')}`;
+function notFirmware(found: string): ImageError {
+  return new ImageError('image/not-firmware', `This is ${found}, not firmware.`, {
+    offset: 0,
+    expected: 'firmware',
+    found,
+  });
+}
+
+/** Nothing says that this is firmware: neither its content nor its name. */
+function unknownEnding(name: string, found: string): ImageError {
+  return new ImageError(
+    'image/unknown-format',
+    `Neither the content nor the ending of ${name} tells a format: the file begins with ${found}.`,
+    { offset: 0, expected: 'a known format, or an ending that says raw binary (.bin)', found },
+  );
+}
+
+function firstBytes(file: Uint8Array): string {
+  const bytes = Array.from(file.subarray(0, 8), (byte) => byte.toString(16).toUpperCase().padStart(2, '0'));
+  return `the bytes ${bytes.join(' ')}`;
 }

@@ -16,6 +16,8 @@ export interface Firmware {
   readonly image: MemoryImage;
   /** The address at which execution starts, when the file gives one. Thumb code has bit 0 set, as in the file. */
   readonly entry?: number;
+  /** Ranges of the image that the program does not need: filling that a linker put between sections. Ascending; ELF only. */
+  readonly padding?: readonly Range[];
   /** `details.format` equals `format` and tells the members apart. */
   readonly details: FirmwareDetails;
 }

@@ -4,6 +4,7 @@
 export const IMAGE_ERROR_CODES = [
   'image/empty',
   'image/unknown-format',
+  'image/not-firmware',
   'image/syntax',
   'image/checksum',
   'image/truncated',

@@ -8,4 +8,5 @@ export { RAM_RANGES } from './formats/elf.ts';
 export { type ElfSection, type ElfSymbol, elfSections, elfSymbols } from './formats/elf-symbols.ts';
 export { UF2_FAMILIES } from './formats/uf2.ts';
 export { ADDRESS_LIMIT, MemoryImage, type Range, type Segment } from './memory-image.ts';
+export { mergeImages, type NamedImage } from './merge.ts';
 export { parseFirmware } from './parse.ts';

@@ -47,4 +47,29 @@ describe('MemoryImage', () => {
       }),
     );
   });
+
+  it('leaves out just the bytes of the ranges that it is to be without', () => {
+    const cases = fc.tuple(sparseImage(), fc.array(fc.tuple(fc.nat(0x400), fc.nat(0x200)), { maxLength: 5 }));
+    fc.assert(
+      fc.property(cases, ([image, gaps]) => {
+        let next = image.range?.start ?? 0;
+        const ranges = gaps.map(([gap, size]) => {
+          const start = next + gap;
+          next = Math.min(start + size, 0x1_0000_0000);
+          return { start: Math.min(start, next), end: next };
+        });
+        const left = image.without(ranges);
+        for (const range of ranges) expect(left.within(range)).toEqual([]);
+        const taken = new Set(
+          ranges.flatMap((range) =>
+            image.within(range).flatMap(({ address, bytes }) => [...bytes.keys()].map((i) => address + i)),
+          ),
+        );
+        expect(left.byteLength).toBe(image.byteLength - taken.size);
+        for (const { address, bytes } of left.segments) {
+          expect(image.read({ start: address, end: address + bytes.length })).toEqual(bytes);
+        }
+      }),
+    );
+  });
 });

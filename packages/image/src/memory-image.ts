@@ -13,6 +13,11 @@ export interface Segment {
   readonly bytes: Uint8Array;
 }
 
+/** The addresses of a segment. */
+export function rangeOf({ address, bytes }: Segment): Range {
+  return { start: address, end: address + bytes.length };
+}
+
 export const ADDRESS_LIMIT = 0x1_0000_0000;
 
 /**
@@ -36,7 +41,7 @@ export class MemoryImage {
   get range(): Range | undefined {
     const first = this.segments[0];
     const last = this.segments.at(-1);
-    return first && last ? { start: first.address, end: last.address + last.bytes.length } : undefined;
+    return first && last ? { start: first.address, end: rangeOf(last).end } : undefined;
   }
 
   /** The parts of the image inside `range`, as views. */
@@ -50,6 +55,17 @@ export class MemoryImage {
       parts.push({ address: start, bytes: segment.bytes.subarray(start - segment.address, end - segment.address) });
     }
     return parts;
+  }
+
+  /** The image without the bytes of `ranges`, which ascend. */
+  without(ranges: readonly Range[]): MemoryImage {
+    const kept: Segment[] = [];
+    let start = 0;
+    for (const range of [...ranges, { start: ADDRESS_LIMIT, end: ADDRESS_LIMIT }]) {
+      if (range.start > start) kept.push(...this.within({ start, end: range.start }));
+      start = Math.max(start, range.end);
+    }
+    return new MemoryImage(kept);
   }
 
   /** The bytes of `range`, with `fill` where the image says nothing. */

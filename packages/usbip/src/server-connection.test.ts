@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { describe as describeDevice } from './describe.ts';
-import { ServerConnection } from './server-connection.ts';
+import { PATIENCE, ServerConnection } from './server-connection.ts';
 import { EchoDevice, ManualClock, REQUEST } from './test/devices.ts';
 import { LIMITS } from './urbs.ts';
 import { UsbIpError } from './usbip-error.ts';
@@ -35,12 +35,14 @@ function connect({
   imported?: boolean;
 } = {}) {
   const clock = new ManualClock();
+  const patience = new ManualClock();
   const model = new EchoDevice();
   const device = describeDevice(model, { busid: '1-1', busnum: 1, devnum: 2 });
   const sent: Uint8Array[] = [];
   const ends: unknown[] = [];
   let released = 0;
   let detach = (): void => {};
+  let want = (): void => {};
   const connection = new ServerConnection({
     exports: {
       list: () => [device],
@@ -50,12 +52,16 @@ function connect({
         onDetach: (listener) => {
           detach = listener;
         },
+        onWanted: (listener) => {
+          want = listener;
+        },
         release: () => {
           released += 1;
         },
       }),
     },
     clock,
+    patience,
     transferMs,
     send: (bytes) => sent.push(bytes),
     onEnd: (error) => ends.push(error),
@@ -79,6 +85,8 @@ function connect({
     unlink,
     answers,
     detach: () => detach(),
+    patience,
+    want: () => want(),
     released: () => released,
   };
 }
@@ -87,6 +95,52 @@ function connect({
 async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
+
+describe('a client that is silent', () => {
+  test('is sent away when it makes no request, also when its bytes trickle in', async () => {
+    const { connection, patience, ends } = connect({ imported: false });
+    const request = encodeImportRequest('1-1');
+    for (let i = 0; i < 9; i++) {
+      connection.receive(request.subarray(i, i + 1));
+      patience.advance(1_000);
+    }
+    await settle();
+    expect(ends).toEqual([]);
+    patience.advance(1_000);
+    await settle();
+    expect(ends).toEqual([
+      expect.objectContaining({ code: 'timeout', message: 'The client sent no request within 10 s.' }),
+    ]);
+  });
+
+  test('gives back a device that it has imported and does not use', async () => {
+    const { patience, ends, released } = connect();
+    patience.advance(PATIENCE.FIRST_TRANSFER);
+    await settle();
+    expect(ends).toEqual([expect.objectContaining({ code: 'timeout' })]);
+    expect(released()).toBe(1);
+  });
+
+  test('keeps a device that it has used for as long as nobody else wants it', async () => {
+    const { submit, patience, ends, want } = connect();
+    submit(1, vendorIn(REQUEST.ECHO, 4));
+    patience.advance(3_600_000);
+    await settle();
+    expect(ends).toEqual([]);
+    want();
+    expect(ends).toEqual([expect.objectContaining({ code: 'timeout' })]);
+  });
+
+  test('keeps a device that it has just used, whoever wants it', async () => {
+    const { submit, patience, ends, want } = connect();
+    patience.advance(1_000);
+    submit(1, vendorIn(REQUEST.ECHO, 4));
+    patience.advance(PATIENCE.WANTED - 1);
+    want();
+    await settle();
+    expect(ends).toEqual([]);
+  });
+});
 
 describe('a transfer', () => {
   test('waits while the device is busy, however often it says so again', async () => {
@@ -102,6 +156,24 @@ describe('a transfer', () => {
     await settle();
     expect(model.seen).toEqual([REQUEST.ECHO]);
     expect(answers()).toEqual([{ command: 'submitted', seqnum: 1, status: 0, length: 0 }]);
+  });
+
+  test('leaves nothing behind when it is taken back, so that many of them hold no memory', async () => {
+    const { model, submit, unlink, ends } = connect();
+    model.busyUntil = 8_000;
+    submit(1, vendorIn(REQUEST.ECHO, 4));
+    for (let n = 0; n < 200; n++) {
+      submit(2 + 2 * n, vendorIn(REQUEST.ECHO, 0xffff));
+      unlink(3 + 2 * n, 2 + 2 * n);
+    }
+    await settle();
+    expect(ends).toEqual([]);
+    // The limit holds for what waits: as many as fit beside the first, and no more.
+    const most = Math.floor((LIMITS.PENDING_BYTES - 4) / 0xffff);
+    for (let n = 0; n < most; n++) submit(1_000 + n, vendorIn(REQUEST.ECHO, 0xffff));
+    expect(ends).toEqual([]);
+    submit(5_000, vendorIn(REQUEST.ECHO, 0xffff));
+    expect(ends).toHaveLength(1);
   });
 
   test('that was taken back while the device was busy never reaches it, and the next one does', async () => {

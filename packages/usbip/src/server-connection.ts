@@ -12,6 +12,8 @@ export interface Claim {
   readonly device: ListedDevice;
   /** Calls the listener when the model is no longer at its connector. Ends with `release`. */
   onDetach(listener: () => void): void;
+  /** Calls the listener when another client asks for the device. It may release the device at once. */
+  onWanted(listener: () => void): void;
   release(): void;
 }
 
@@ -26,6 +28,8 @@ export interface ConnectionOptions {
   readonly exports: Exports;
   readonly clock: Clock;
   readonly transferMs: TransferTime;
+  /** Keeps the limits for silence; `clock` where absent. */
+  readonly patience?: Clock;
   readonly send: (bytes: Uint8Array) => void;
   /** The conversation is over: what was sent goes out, then the connection closes. `error` when it did not end well. */
   readonly onEnd: (error?: unknown) => void;
@@ -33,16 +37,28 @@ export interface ConnectionOptions {
 
 const NOTHING = new Uint8Array(0);
 
+/**
+ * How long a client may be silent, in ms. Linux' client sends its request at once, and enumerates what it has imported at
+ * once. Later silence is ordinary: a device that nobody uses has no transfers; it counts when another client wants the device.
+ */
+export const PATIENCE = { REQUEST: 10_000, FIRST_TRANSFER: 30_000, WANTED: 60_000 } as const;
+
 export class ServerConnection {
   readonly #options: ConnectionOptions;
   readonly #frames: FrameReader<void>;
   #claim: Claim | undefined;
   #urbs: Urbs | undefined;
   #ended = false;
+  #heardAt: number;
+  #patience = new AbortController();
+  readonly #watch: Clock;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#watch = options.patience ?? options.clock;
+    this.#heardAt = this.#watch.now();
     this.#frames = new FrameReader(this.#converse());
+    this.#expectWithin(PATIENCE.REQUEST, 'request');
   }
 
   /** The bus id of the imported device. */
@@ -53,6 +69,7 @@ export class ServerConnection {
   /** Bytes from the client. */
   receive(chunk: Uint8Array): void {
     if (this.#ended) return;
+    this.#heardAt = this.#watch.now();
     try {
       this.#frames.push(chunk);
     } catch (error) {
@@ -63,6 +80,7 @@ export class ServerConnection {
   /** The client has gone: gives the device back. */
   close(): void {
     this.#ended = true;
+    this.#patience.abort();
     this.#urbs?.end();
     this.#claim?.release();
     this.#claim = undefined;
@@ -79,6 +97,7 @@ export class ServerConnection {
     const urbs = this.#import(decodeText(yield SIZE.BUSID));
     while (urbs !== undefined) {
       const header = decodeCommand(yield SIZE.URB_HEADER);
+      this.#patience.abort();
       if (header.command === 'unlink') urbs.unlink(header);
       else urbs.submit(header, header.direction === 'out' && header.length > 0 ? yield header.length : NOTHING);
     }
@@ -92,13 +111,39 @@ export class ServerConnection {
       this.#end();
       return undefined;
     }
+    this.#expectWithin(PATIENCE.FIRST_TRANSFER, 'transfer');
     const onEnd = (defect?: unknown): void => this.#end(defect);
     const urbs = new Urbs({ model: claim.model, devid: devidOf(claim.device), clock, transferMs, send, onEnd });
     claim.onDetach(() => urbs.detach());
+    claim.onWanted(() => this.#giveWay());
     this.#claim = claim;
     this.#urbs = urbs;
     send(encodeImportReply(claim.device));
     return urbs;
+  }
+
+  /** Ends the conversation unless what is expected comes in time. Bytes that trickle in do not prolong it. */
+  #expectWithin(ms: number, what: string): void {
+    this.#patience.abort();
+    const patience = new AbortController();
+    this.#patience = patience;
+    const tooLate = (): void => {
+      this.#end(new UsbIpError('timeout', `The client sent no ${what} within ${ms / 1000} s.`));
+    };
+    // Rejected where it came in time.
+    this.#watch.sleep(ms, patience.signal).then(tooLate, () => undefined);
+  }
+
+  /** Another client asks for the device: one that has been silent for long gives it back. */
+  #giveWay(): void {
+    const silentMs = this.#watch.now() - this.#heardAt;
+    if (silentMs < PATIENCE.WANTED) return;
+    this.#end(
+      new UsbIpError(
+        'timeout',
+        `The client was silent for ${Math.round(silentMs / 1000)} s, and another wants the device.`,
+      ),
+    );
   }
 
   #end(error?: unknown): void {

@@ -132,7 +132,8 @@ function exportsOf(ports: ReadonlyMap<string, UsbConnector>): Exports {
   const places = new Map(
     [...ports].map(([busid, connector], index) => [busid, { connector, socket: place(busid, index) }]),
   );
-  const claimed = new Set<string>();
+  /** Bus ids of devices that a client has, with what asks it to give way. */
+  const claimed = new Map<string, () => void>();
   return {
     list() {
       const listed: ListedDevice[] = [];
@@ -144,16 +145,24 @@ function exportsOf(ports: ReadonlyMap<string, UsbConnector>): Exports {
     claim(busid) {
       const at = places.get(busid);
       if (at?.connector.device === undefined) return ST.NODEV;
+      claimed.get(busid)?.();
       if (claimed.has(busid)) return ST.DEV_BUSY;
-      claimed.add(busid);
-      return claimOf(at.connector, at.connector.device, describe(at.connector.device, at.socket), () =>
-        claimed.delete(busid),
-      );
+      claimed.set(busid, () => {});
+      const holder = {
+        free: () => void claimed.delete(busid),
+        onWanted: (listener: () => void) => void claimed.set(busid, listener),
+      };
+      return claimOf(at.connector, at.connector.device, describe(at.connector.device, at.socket), holder);
     },
   };
 }
 
-function claimOf(connector: UsbConnector, model: Claim['model'], device: ListedDevice, free: () => void): Claim {
+interface Holder {
+  free(): void;
+  onWanted(listener: () => void): void;
+}
+
+function claimOf(connector: UsbConnector, model: Claim['model'], device: ListedDevice, holder: Holder): Claim {
   let stop = (): void => {};
   let held = true;
   return {
@@ -164,11 +173,12 @@ function claimOf(connector: UsbConnector, model: Claim['model'], device: ListedD
         if (connector.device !== model) listener();
       });
     },
+    onWanted: (listener) => holder.onWanted(listener),
     release() {
       if (!held) return;
       held = false;
       stop();
-      free();
+      holder.free();
       // Linux' stub driver resets a device whose client has left (drivers/usb/usbip/stub_dev.c, stub_device_reset).
       if (connector.device === model) model.reset();
     },

@@ -62,7 +62,7 @@ export class Urbs {
     const pending: Pending = { urb, data, abort: new AbortController() };
     this.#pending.set(urb.seqnum, pending);
     this.#pendingBytes += urb.length;
-    const key = urb.endpoint === 0 ? 'control' : `${urb.direction} ${urb.endpoint}`;
+    const key = keyOf(urb);
     const queue = this.#queues.get(key);
     if (queue !== undefined) {
       queue.push(pending);
@@ -77,7 +77,7 @@ export class Urbs {
     if (this.#ended) return;
     if (devid !== this.#options.devid) throw new UsbIpError('protocol', `Device ${devid} is not the imported one.`);
     const pending = this.#pending.get(target);
-    if (pending !== undefined) this.#forget(pending);
+    if (pending !== undefined) this.#takeBack(pending);
     const status = pending === undefined ? 0 : -ERRNO.ECONNRESET;
     this.#options.send(encodeReturn({ command: 'unlinked', seqnum, status, length: 0 }));
   }
@@ -103,6 +103,7 @@ export class Urbs {
     for (let pending = queue[0]; pending !== undefined; pending = queue[0]) {
       if (!pending.abort.signal.aborted) await this.#carry(pending);
       queue.shift();
+      this.#pendingBytes -= pending.urb.length;
     }
     this.#queues.delete(key);
   }
@@ -183,9 +184,24 @@ export class Urbs {
   }
 
   #forget(pending: Pending): void {
-    if (this.#pending.delete(pending.urb.seqnum)) this.#pendingBytes -= pending.urb.length;
+    this.#pending.delete(pending.urb.seqnum);
     pending.abort.abort();
   }
+
+  /** One that waits for its turn leaves its queue, with its data. The first is being carried: it ends by itself. */
+  #takeBack(pending: Pending): void {
+    this.#forget(pending);
+    const queue = this.#queues.get(keyOf(pending.urb)) ?? [];
+    const at = queue.indexOf(pending);
+    if (at <= 0) return;
+    queue.splice(at, 1);
+    this.#pendingBytes -= pending.urb.length;
+  }
+}
+
+/** URBs of one queue are carried one after the other. */
+function keyOf({ endpoint, direction }: SubmitHeader): string {
+  return endpoint === 0 ? 'control' : `${direction} ${endpoint}`;
 }
 
 function isPortReset({ endpoint, setup }: SubmitHeader): boolean {

@@ -84,6 +84,17 @@ describe('ELF', () => {
     expect(parseElf(file).image.equals(image)).toBe(true);
   });
 
+  it('names the bytes of a segment that no section owns as padding', () => {
+    const view = new DataView(good.buffer);
+    const sections = view.getUint32(32, true);
+    expect(parseElf(good).padding).toEqual([]);
+    const shorter = patched(good, [sections + 40 + 20, 296, 4]);
+    expect(parseElf(shorter)).toMatchObject({ padding: [{ start: 0x0800_012b - 3, end: 0x0800_012c }] });
+    expect(parseElf(shorter).image.equals(image)).toBe(true);
+    const stripped = patched(shorter, [48, 0, 2]);
+    expect(parseElf(stripped).padding).toEqual([]);
+  });
+
   it('copies nothing for segments that stand alone', () => {
     expect(parseElf(good).image.segments.every(({ bytes }) => bytes.buffer === good.buffer)).toBe(true);
   });

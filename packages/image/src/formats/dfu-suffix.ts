@@ -1,6 +1,7 @@
 /** The 16 bytes at the end of every DFU file: identification and CRC (DFU 1.1, appendix B; UM0391 §2.4). */
 import { crc32 } from '../crc32.ts';
 import type { DfuSuffix } from '../firmware.ts';
+import { errorAtOffset, hex } from '../format-error.ts';
 import { hasBytes, latin1, viewOf } from './bytes.ts';
 
 export const SUFFIX_SIZE = 16;
@@ -27,6 +28,21 @@ export function readSuffix(file: Uint8Array): SuffixCheck {
     length: view.getUint8(start + FIELD.length),
     crc: { expected: suffixCrc(file), found: view.getUint32(start + FIELD.crc, true) },
   };
+}
+
+/**
+ * Whether the file ends in a DFU suffix.
+ * @throws ImageError `image/checksum` when it ends in one whose CRC is wrong: the file was damaged or cut and extended
+ */
+export function hasSuffix(file: Uint8Array): boolean {
+  const start = file.length - SUFFIX_SIZE;
+  if (start < 0 || !hasBytes(file, start + FIELD.signature, [...SIGNATURE, SUFFIX_SIZE])) return false;
+  const { expected, found } = readSuffix(file).crc;
+  if (expected === found) return true;
+  throw errorAtOffset('image/checksum', file.length - 4, 'wrong CRC in the DFU suffix', {
+    expected: hex(expected),
+    found: hex(found),
+  });
 }
 
 /** The suffix, when the file ends in one whose signature, length and CRC are all right. */

@@ -8,6 +8,7 @@ import { errorAtOffset, hex, ImageError } from '../format-error.ts';
 import type { Range } from '../memory-image.ts';
 import { type Piece, refuseAddressWrap, refuseOverlappingPieces } from './bytes.ts';
 import { type ElfHeader, PROGRAM_HEADER, readElfHeader, readSectionTable } from './elf-header.ts';
+import { paddingOf } from './elf-padding.ts';
 
 const PT_LOAD = 1;
 const SHT_NULL = 0;
@@ -53,9 +54,11 @@ export function parseElf(file: Uint8Array): Firmware {
   const ramSegments = loaded.filter(isRam).map(({ segment }) => segment);
   const image = chunks.toImage();
   if (image.segments.length === 0) throw nothingForFlash(ramSegments);
+  const forFlash = loaded.filter((located) => !isRam(located)).map(({ segment }) => segment);
   return {
     format: 'elf',
     image,
+    padding: paddingOf(header, forFlash),
     ...(header.entry === 0 ? {} : { entry: header.entry }),
     details: { format: 'elf', machine: header.machine, segments: segments.map(({ segment }) => segment), ramSegments },
   };
