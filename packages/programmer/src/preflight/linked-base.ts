@@ -52,7 +52,8 @@ export function linkedBase(bytes: Uint8Array, start?: number): number | undefine
   if (handlers.length < (fallback === undefined ? LEAST_WITHOUT_DEFAULT : LEAST_HANDLERS)) return undefined;
   const code = new CodeView(bytes, handlers, fallback);
   // A default handler of another kind is no reason to doubt an address that all other handlers fit.
-  if (start !== undefined && (code.fitsAt(start, DOUBTED_SHARE) || code.shareAt(start) >= BELIEVED_SHARE)) return undefined;
+  if (start !== undefined && (code.fitsAt(start, DOUBTED_SHARE) || code.shareAt(start) >= BELIEVED_SHARE))
+    return undefined;
   const bases = candidates(handlers, bytes.length).filter(
     (base) => base !== start && code.fitsAt(base, BELIEVED_SHARE),
   );
