@@ -9,6 +9,7 @@ import { type Identification, identify, isSt, narrowed, rom } from './identify/i
 import type { ExamineInput } from './identify/knowledge.ts';
 import { checkAgainst, withStatedChip } from './identify/stated-chip.ts';
 import { isFlash, isOptionBytes, layoutOf, regionsOf } from './memory/geometry.ts';
+import { refuseTooManySectors } from './memory/layout.ts';
 import { type CorrectedMap, correctedMap, isFiner } from './memory/variant.ts';
 import { type FunctionalDescriptor, findFunctionalDescriptor } from './protocol/functional.ts';
 import type { Handling, Pace } from './protocol/handling.ts';
@@ -110,8 +111,9 @@ interface Known {
 
 function readDescriptors(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Known {
   const { identity, alternates } = port;
-  const functional = findFunctionalDescriptor(port.configurationDescriptor);
+  const functional = findFunctionalDescriptor(port.configurationDescriptor, port.interfaceNumber);
   const announcedSize = functional?.transferSize ?? DEFAULT_TRANSFER_SIZE;
+  refuseTooManySectors(alternates.map(({ name }) => name));
   const flash = alternates.find(isFlash) ?? alternates[0];
   const announced = (flash && layoutOf(flash)?.sectors) ?? [];
   const optionBytes = alternates

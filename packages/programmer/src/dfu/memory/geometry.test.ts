@@ -39,4 +39,16 @@ describe('regionsOf', () => {
     );
     expect(regions.map((region) => region.alternate)).toEqual([0]);
   });
+
+  it('compares large maps in time that grows with their length only', () => {
+    const runs = (from: number): string =>
+      Array.from({ length: 3 }, (_, i) => `/0x${(from + i * 0x10_0000).toString(16)}/900*1Kg,900*1 g`).join('');
+    const names = Array.from({ length: 6 }, (_, i) => `@Flash ${i}${runs(0x1000_0000 + i * 0x800)}`);
+    const regions = regionsOf(
+      names.map((name, i) => alternate(name, i)),
+      [],
+    );
+    // The first two ranges of 900 KB overlap those of the next alternate.
+    expect(regions.map(({ alternate: number }) => number)).toEqual([0]);
+  });
 });

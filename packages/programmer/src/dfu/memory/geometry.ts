@@ -39,7 +39,15 @@ export function regionsOf(
 /** Gaps between the sectors of a region do not count: STM32G474 ROMs name two ranges of option bytes in one string. */
 function overlap(a: Region, b: Region): boolean {
   if (a.start >= b.end || b.start >= a.end) return false;
-  return a.sectors.some((s) => b.sectors.some((t) => s.start < t.end && t.start < s.end));
+  // Both ascend: whichever sector ends first cannot meet any later one of the other region.
+  for (let i = 0, j = 0; i < a.sectors.length && j < b.sectors.length; ) {
+    const [s, t] = [a.sectors[i], b.sectors[j]];
+    if (!s || !t) return false;
+    if (s.start < t.end && t.start < s.end) return true;
+    if (s.end <= t.start) i++;
+    else j++;
+  }
+  return false;
 }
 
 /** Whether the layout string of an alternate setting names option bytes. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../../errors.ts';
 import type { Sector } from '../../target/geometry.ts';
-import { parseLayout } from './layout.ts';
+import { parseLayout, refuseTooManySectors } from './layout.ts';
 
 /** Strings of real devices, with the bytes behind each of their addresses: logs of dfu-util and of browsers. */
 const REAL: readonly (readonly [string, string, string])[] = [
@@ -202,8 +202,15 @@ describe('parseLayout', () => {
   });
 
   it('refuses more sectors than any device can have before it makes them', () => {
-    const runs = Array.from({ length: 1000 }, () => '9999*1 g').join(',');
-    expect(refused(`@F/0x08000000/${runs}`).expected).toContain('65536 sectors');
+    const runs = (count: number): string => Array.from({ length: count }, () => '4097*1 g').join(',');
+    expect(refused(`@F/0x08000000/${runs(2)}`).expected).toContain('8192 sectors');
+    expect(refused(`@F/0x08000000/${runs(1000)}`).expected).toContain('1024 characters');
+  });
+
+  it('refuses settings that together announce more sectors than any device has', () => {
+    const name = '@F/0x08000000/8192*1 g';
+    expect(() => refuseTooManySectors([name, name])).not.toThrow();
+    expect(() => refuseTooManySectors([name, 'DFU MEDIA', name, '@G/0x1000/1*1 g'])).toThrow(/16384 sectors/);
   });
 
   it('gives a layout, nothing or a dfu/layout error for any string, and never an overlap', () => {

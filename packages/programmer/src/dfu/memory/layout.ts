@@ -13,8 +13,12 @@ const UNIT: Readonly<Record<string, number>> = { B: 1, K: 1024, M: 1024 * 1024 }
 const READABLE = 1;
 const ERASABLE = 2;
 const WRITABLE = 4;
-/** The largest real string is 512 sectors of 8 KB; a broken one must not fill the memory. */
-const MOST_SECTORS = 65_536;
+/** The largest real map is 512 sectors of 8 KB; a broken one must not fill the memory. */
+const MOST_SECTORS = 8_192;
+/** Over all strings of a device: some ROMs name their flash three times. */
+const MOST_SECTORS_IN_ALL = 16_384;
+/** A USB string descriptor has room for 126 characters (USB 2.0 §9.6.7). */
+const LONGEST = 1_024;
 /** The string ends at the first other character: STM32F42x ROMs send the bytes that follow in their memory, too. */
 const PRINTABLE = /^[ -~]*/;
 const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
@@ -28,6 +32,7 @@ const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
 export function parseLayout(raw: string): Layout | undefined {
   const text = PRINTABLE.exec(raw)?.[0] ?? '';
   if (!text.startsWith('@')) return undefined;
+  if (text.length > LONGEST) throw bad(text.slice(0, LONGEST), LONGEST, `at most ${LONGEST} characters`);
   const nameEnd = text.indexOf('/');
   if (nameEnd < 0) throw bad(text, text.length, 'a "/" before the first address');
   const sectors: Sector[] = [];
@@ -43,6 +48,20 @@ export function parseLayout(raw: string): Layout | undefined {
     offset += runsText.length + 1;
   }
   return { name: text.slice(1, nameEnd).trimEnd(), sectors };
+}
+
+/**
+ * Adds up what the strings of a device announce, before any of them is expanded.
+ * @throws FlashError `dfu/layout` with the string that is too much
+ */
+export function refuseTooManySectors(raws: readonly string[]): void {
+  let sum = 0;
+  for (const raw of raws) {
+    const text = PRINTABLE.exec(raw)?.[0].slice(0, LONGEST) ?? '';
+    for (const [, count = ''] of text.matchAll(/(\d{1,4})\s*\*/g)) sum += Number.parseInt(count, 10);
+    if (sum > MOST_SECTORS_IN_ALL)
+      throw bad(text, text.length, `at most ${MOST_SECTORS_IN_ALL} sectors in all settings`);
+  }
 }
 
 function parseAddress(text: string, part: string, offset: number): number {

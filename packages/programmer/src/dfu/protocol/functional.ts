@@ -12,16 +12,28 @@ export interface FunctionalDescriptor {
   readonly version: number;
 }
 
+const INTERFACE = 0x04;
+/** HID and CCID use the same number for descriptors of their own (HID 1.11 §7.1, CCID 1.1 §5.1). */
 const DFU_FUNCTIONAL = 0x21;
 const LENGTH_WITH_VERSION = 9;
 const LENGTH_OF_DFU_1_0 = 7;
 
-/** @returns `undefined` if the device has none, or one with a transfer size of 0, which makes no sense */
-export function findFunctionalDescriptor(configuration: Uint8Array): FunctionalDescriptor | undefined {
+/**
+ * The functional descriptor of an interface: it stands behind one of the interface's settings.
+ * @returns `undefined` if the interface has none, or one with a transfer size of 0, which makes no sense
+ */
+export function findFunctionalDescriptor(
+  configuration: Uint8Array,
+  interfaceNumber: number,
+): FunctionalDescriptor | undefined {
+  // One that stands before all interfaces is nobody else's.
+  let isOurs = true;
   for (let at = 0; at + 2 <= configuration.length; ) {
     const length = configuration[at] ?? 0;
     if (length < 2) return undefined;
-    if (configuration[at + 1] === DFU_FUNCTIONAL) return parse(configuration.subarray(at, at + length));
+    const type = configuration[at + 1];
+    if (type === INTERFACE) isOurs = configuration[at + 2] === interfaceNumber;
+    else if (type === DFU_FUNCTIONAL && isOurs) return parse(configuration.subarray(at, at + length));
     at += length;
   }
   return undefined;
