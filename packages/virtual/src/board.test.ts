@@ -51,6 +51,7 @@ describe('a board', () => {
   it('cuts a flash operation when it loses power', async () => {
     const { clock, board } = makeBoard('stm32f407-rom', { flash: [{ ...program, bytes: program.bytes.slice() }] });
     const dfu = dfuOf(board);
+    dfu.clearStatus();
     dfu.download(0, '41 00000008');
     dfu.status();
     await clock.sleep(125);

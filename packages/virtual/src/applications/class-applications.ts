@@ -6,14 +6,15 @@
 import type { Program, Start } from '../board.ts';
 import type { Application } from '../boot.ts';
 import { runFlash, silentApplication } from '../boot.ts';
+import { guess } from '../provenance.ts';
 import { randomBytes } from '../random.ts';
 import type { ClassVersion } from './class-version.ts';
 import { DfuClassDevice } from './dfu-class.ts';
 import type { MediaInterface } from './media.ts';
 import { flashMedia, stubMedia } from './media.ts';
 
-/** From reset to the device's appearance. A guess: clock start-up and the host's debounce of 100 ms (USB 2.0 §7.1.7.3). */
-const CONNECT_MS = 120;
+/** From reset to the device's appearance. */
+const CONNECT_MS = guess(120, 'clock start-up and the host’s debounce of 100 ms (USB 2.0 §7.1.7.3)');
 const FLASH_START = 0x0800_0000;
 
 function dfuProgram(start: Start, name: string, parts: DfuParts): Program {

@@ -53,7 +53,7 @@ export class Chip {
     const { feature } = this.profile;
     if (!feature) return;
     this.write(feature.start, Uint8Array.from(feature.initial));
-    this.flash.usePace(paceOf(feature.initial[0]));
+    this.flash.usePace(paceOf(this.profile.cells, feature.initial[0]));
   }
 
   /** Read protection off, write protection off; takes effect with the next reset. */

@@ -157,7 +157,8 @@ describe('single faults', () => {
 
   it('answer with what was answered before', async () => {
     const { replies } = await run('answer-stale', at.secondUpload);
-    expect(replies[at.secondUpload]).toEqual(replies[at.firstUpload]);
+    const first = replies[at.firstUpload];
+    expect(replies[at.secondUpload]).toMatchObject({ kind: 'data', bytes: first?.kind === 'data' && first.bytes });
   });
 
   it('leave an erase or a write undone and say nothing', async () => {

@@ -32,6 +32,8 @@ export interface FlashCells {
   /** Time to erase a sector, by its size in bytes. */
   readonly eraseMs: Readonly<Record<number, number>>;
   readonly massEraseMs: number;
+  /** How the ranges of the supply voltage change these times, in the order of the Device Feature's byte (F2, F4, F7). */
+  readonly paces?: readonly Pace[];
 }
 
 /** How the supply voltage changes the times of a flash. */

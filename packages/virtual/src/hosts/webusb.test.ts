@@ -43,7 +43,7 @@ describe.each(dialectNames)('VirtualWebUsb in the dialect of %s', (dialect) => {
     const device = await claim(usb);
     expect(await download(device, 0, [0x41, 0, 8, 0, 8])).toBe('ok');
     const erased = clock.now();
-    expect(await status(device)).toEqual([0, 100, 0, 0, 4, 0]);
+    expect(await status(device)).toEqual([0, 40, 0, 0, 4, 0]);
     expect(await status(device)).toEqual([0, 0, 0, 0, 5, 0]);
     expect(clock.now() - erased).toBeGreaterThan(20);
     expect(clock.now() - erased).toBeLessThan(20.2);

@@ -71,7 +71,6 @@ const identities: Record<string, Identity> = {
     alternates: ['@Internal Flash   /0x08000000/10*02Ka,118*02Kg'],
   },
   'stm32f407-rom': F407_ROM,
-  'stm32f407-rom-byte-wise': F407_ROM,
   'stm32l476-rom': L476_ROM,
   'stm32l476-rom-early-stall': L476_ROM,
   'stm32g431-rom': {

@@ -65,20 +65,10 @@ export const knownScenarios: readonly Scenario[] = [
   {
     name: 'stm32f407-rom',
     title: 'STM32F407 in its ROM bootloader',
-    description: 'Sectors of 16, 64 and 128 KB, four alternate settings; starts in dfuERROR while flash is empty.',
-    source: 'AN3156, AN2606, DS8626, RM0090; captures of F405 and F407 (PureThermal, dfu-util device-logs)',
-    create: romBoard({ profile: STM32F407, rom: F407_ROM }),
-  },
-  {
-    name: 'stm32f407-rom-byte-wise',
-    title: 'STM32F407 ROM that has not been told its supply',
     description:
-      'Reckons with 1.8 V: programs byte by byte, and erases at half the speed, until Device Feature says more.',
-    source: 'AN3156 §3.3.3 (default of the Device Feature), RM0090 §3.6.2, DS8626 table 40',
-    create: romBoard({
-      profile: { ...STM32F407, feature: { start: 0xffff_0000, initial: [0, 0, 0, 0] } },
-      rom: F407_ROM,
-    }),
+      'Sectors of 16, 64 and 128 KB; starts in dfuERROR; programs bytes until Device Feature names the supply.',
+    source: 'AN3156, AN2606, DS8626, RM0090; captures of F405 and F407, two timed jobs on an F405',
+    create: romBoard({ profile: STM32F407, rom: F407_ROM }),
   },
   {
     name: 'stm32l476-rom',

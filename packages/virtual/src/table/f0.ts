@@ -2,7 +2,7 @@
 
 import { complementedBytes } from '../chip/protection.ts';
 import { F0_FLASH, flashOf } from './flash-families.ts';
-import { OLD_ROM_ERROR_WHEN_EMPTY } from './rom-generations.ts';
+import { F0_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 /** RDP, USER, DATA0, DATA1, WRP0–WRP3, each with its complement: nothing is protected (RM0091, RM0316). */
@@ -10,7 +10,7 @@ const OPEN = [0xaa, 0x55, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 
 
 /** What F0 and F3 have in common. */
 export const F0_F3 = {
-  habits: OLD_ROM_ERROR_WHEN_EMPTY,
+  habits: { ...OLD_ROM, poll: F0_POLL },
   flashSizeAt: 0x1fff_f7cc,
   uidAt: 0x1fff_f7ac,
   options: { start: 0x1fff_f800, initial: OPEN },
@@ -20,7 +20,7 @@ export const guardOf = (count: number, pageBytes: number) =>
   complementedBytes({ pageBytes, count, open: 0xaa, locked: 0xcc });
 
 const OPTION_LAYOUT = '@Option Bytes  /0x1FFFF800/01*016 e';
-const COMMON = { ...F0_F3, habits: { ...OLD_ROM_ERROR_WHEN_EMPTY, optionWriteResets: true } };
+const COMMON = { ...F0_F3, habits: { ...F0_F3.habits, optionWriteResets: true } };
 
 /** 32 KB in pages of 1 KB. */
 const SMALL = {

@@ -1,8 +1,10 @@
 /** STM32F105 and F107, the only F1 with USB DFU in their ROM (PM0075, AN2662, AN2606; captures of both). */
 
 import { complementedBytes } from '../chip/protection.ts';
+import { guess, recorded } from '../provenance.ts';
+import { crashesBeyondMemory } from '../roms/usb-dfu/deviations.ts';
 import { F1_FLASH, flashOf } from './flash-families.ts';
-import { OLD_ROM } from './rom-generations.ts';
+import { F0_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 export const F1: readonly RomRow[] = [
@@ -33,6 +35,9 @@ export const F1: readonly RomRow[] = [
     },
     habits: {
       ...OLD_ROM,
+      poll: guess(F0_POLL, 'as the F0, which has the same cells'),
+      firstState: recorded('idle', 'F107 V2.0 (dfu-util device-logs)'),
+      deviations: [crashesBeyondMemory],
       product: 'STM32 0x418 DFU Bootloade',
       optionWriteResets: true,
       setAddressWhenProtected: true,

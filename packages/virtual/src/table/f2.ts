@@ -1,9 +1,16 @@
 /** STM32F2 (RM0033, AN2606): one die, with the map and the option bytes of the F40x. */
 
 import { eachSector } from '../chip/protection.ts';
+import { recorded } from '../provenance.ts';
 import { F4_FLASH, flashOf } from './flash-families.ts';
-import { OLD_ROM } from './rom-generations.ts';
+import { F4_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
+
+/** The Device Feature after a reset: 1.62–2.1 V, bytes (AN3156 §3.3.3). */
+export const SUPPLY_UNKNOWN = recorded(
+  [0, 0, 0, 0],
+  'F405: two jobs; F429: 32 ms for a block of 2 KB (EdgeTX/buddy #88)',
+);
 
 /** What F2 and F4 have in common: user options, RDP, and nWRP from byte 8 on (RM0033, RM0090). */
 export const F2_F4 = {
@@ -16,7 +23,7 @@ export const F2_F4 = {
     initial: [0xef, 0xaa, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
   },
   otp: [0x1fff_7800, 528],
-  feature: { start: 0xffff_0000, initial: [3, 0, 0, 0] },
+  feature: { start: 0xffff_0000, initial: SUPPLY_UNKNOWN },
 } as const;
 
 /** Beside the flash (captures of F405, F411, F446: PureThermal, zmk #1711 and others). */
@@ -37,7 +44,7 @@ export const F2: readonly RomRow[] = [
     ram: [[0x2000_0000, 128 * KB]],
     bootloaderRam: [[0x2000_0000, 8 * KB]],
     bootloaderId: [0x1fff_77de, 0x33],
-    habits: { ...OLD_ROM, optionWriteResets: true },
+    habits: { ...OLD_ROM, poll: F4_POLL, optionWriteResets: true },
     layouts: ['@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg', ...F2_F4_LAYOUTS],
     connectMs: 270,
     source: 'RM0033, AN2606, AN3156',

@@ -4,16 +4,20 @@
  */
 
 import { eachSector, sectorBits } from '../chip/protection.ts';
+import { recorded } from '../provenance.ts';
 import { F4_FLASH, F7_FLASH, flashOf } from './flash-families.ts';
-import { OLD_ROM } from './rom-generations.ts';
+import { F4_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, optionBlock, type RomRow, romRow } from './row.ts';
 
 const FEATURE_LAYOUT = '@Device Feature/0xFFFF0000/01*004 e';
 const COMMON = {
-  habits: { ...OLD_ROM, optionWriteResets: true },
+  habits: { ...OLD_ROM, poll: F4_POLL, optionWriteResets: true },
   systemMemory: [[0x1ff0_0000, 0xedc0]],
   bootloaderRam: [[0x2000_0000, 16 * KB]],
-  feature: { start: 0xffff_0000, initial: [3, 0, 0, 0] },
+  feature: {
+    start: 0xffff_0000,
+    initial: recorded([0, 0, 0, 0], 'F745: a sector of 32 KB took 351 ms, as with bytes (fwupd #2696)'),
+  },
 } as const;
 
 /** User options, RDP, then from byte 8 on nWRP (RM0385, RM0410). */

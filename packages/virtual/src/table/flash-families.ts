@@ -1,9 +1,7 @@
-/**
- * The flash of each family: cells, program unit and typical times. Times that no public source gives are called
- * guesses.
- */
+/** The flash of each family: cells, program unit and times, each with where it is known from. */
 
 import type { FlashCells, FlashRegion } from '../flash/datasheet.ts';
+import { documented, guess, recorded } from '../provenance.ts';
 import { FLASH_START, KB } from './row.ts';
 
 type Silicon = Omit<FlashCells, 'regions'>;
@@ -24,105 +22,133 @@ function regionOf(start: number, runs: readonly Run[]): FlashRegion {
   return { start, sectorBytes: runs.flatMap(([count, bytes]) => Array.from({ length: count }, () => bytes)) };
 }
 
-/** Half-word 52.5 µs (40–70), page and mass erase 20–40 ms (DS6014, the cells of DS5319). */
+/** Page and mass erase 20–40 ms, half-word 40–70 µs. */
 export const F1_FLASH: Silicon = {
   kind: 'plain',
   overwrite: 'refuses',
   programBytes: 2,
-  programMs: 0.0525,
-  eraseMs: { [2 * KB]: 20 },
-  massEraseMs: 20,
+  programMs: documented(0.0525, 'DS6014, the cells of DS5319: typical'),
+  eraseMs: { [2 * KB]: documented(20, 'DS6014, the cells of DS5319: least') },
+  massEraseMs: documented(20, 'DS6014, the cells of DS5319: least'),
 };
 
-/**
- * Half-word 53.5 µs, page and mass erase 30 ms (comments of public F0 drivers); F3, which has the same controller
- * (RM0316), as F0.
- */
+/** F3 has the same controller (RM0316). */
 export const F0_FLASH: Silicon = {
   ...F1_FLASH,
-  programMs: 0.0535,
-  eraseMs: { [1 * KB]: 30, [2 * KB]: 30 },
-  massEraseMs: 30,
+  programMs: documented(0.0535, 'F0 datasheets: typical'),
+  eraseMs: documented({ [1 * KB]: 30, [2 * KB]: 30 }, 'F0 datasheets: between 20 and 40'),
+  massEraseMs: documented(30, 'F0 datasheets: between 20 and 40'),
 };
 
+/** Time of one program operation, whatever its width. */
+const F4_OPERATION_MS = documented(0.016, 'DS8626: typical');
+const X16 = documented(
+  { programFactor: 2, eraseMs: { [16 * KB]: 300, [64 * KB]: 700, [128 * KB]: 1300 }, massEraseMs: 11_000 },
+  'DS8626 table 40, x16: typical',
+);
+/** Typical times of the datasheet at x8: 16 µs for a byte, 400 and 1200 ms for 16 and 64 KB. */
+const X8 = {
+  programFactor: recorded(4 * 0.92, 'F405: two jobs, 34 ms for a block of 2 KB (gentilkiwi, two README logs)'),
+  eraseMs: {
+    [16 * KB]: recorded(370, 'F405: two jobs (gentilkiwi, two README logs)'),
+    [64 * KB]: recorded(1200, 'F405: a job (gentilkiwi, README log for HydraBus)'),
+    [128 * KB]: documented(2000, 'DS8626 table 40, x8: typical'),
+  },
+  massEraseMs: documented(16_000, 'DS8626 table 40, x8: typical'),
+};
+const X64_FACTOR = documented(0.5, 'DS8626: 16 µs for 8 bytes');
+
 /**
- * At x32: sectors of 16, 64 and 128 KB 250, 550 and 1000 ms, mass erase 8 s, word 16 µs (DS8626). The ROM's own default
- * is byte-wise programming for 1.62–2.1 V (AN3156 §3.3.3); here the Device Feature starts at 3 (2.7–3.6 V, x32), so that
- * times are those that people know. `stm32f407-rom-byte-wise` starts as the documents have it.
+ * Stated for x32, which 2.7–3.6 V allows; `paces` has all ranges of the supply. The ROM begins with the first of them and
+ * programs bytes (AN3156 §3.3.3; two jobs on one F405).
  */
 export const F4_FLASH: Silicon = {
   kind: 'plain',
   overwrite: 'clears',
   programBytes: 4,
-  programMs: 0.016,
-  eraseMs: { [16 * KB]: 250, [64 * KB]: 550, [128 * KB]: 1000 },
-  massEraseMs: 8000,
+  programMs: F4_OPERATION_MS,
+  eraseMs: documented({ [16 * KB]: 250, [64 * KB]: 550, [128 * KB]: 1000 }, 'DS8626 table 40, x32: typical'),
+  massEraseMs: documented(8000, 'DS8626 table 40, x32: typical'),
+  paces: [X8, X16, X16, { programFactor: 1, eraseMs: {} }, { programFactor: X64_FACTOR, eraseMs: {} }],
 };
 
-/**
- * Sectors of 32, 128 and 256 KB: half of the longest times, 0.8, 2.4 and 4 s, as typical ones are on F411. The rest is
- * F4's: guesses. F72x, and F76x in two banks, have the sectors of F4.
- */
-export const F7_FLASH: Silicon = { ...F4_FLASH, eraseMs: { [32 * KB]: 400, [128 * KB]: 1200, [256 * KB]: 2000 } };
+const F7_X16 = documented(
+  { programFactor: 2, eraseMs: { [32 * KB]: 300, [128 * KB]: 700, [256 * KB]: 1300 }, massEraseMs: 11_000 },
+  'DS10916, x16: typical',
+);
+const F7_X8 = {
+  programFactor: documented(4, 'DS10916: 16 µs for a byte'),
+  eraseMs: {
+    [32 * KB]: recorded(351, 'F745 (fwupd #2696)'),
+    [128 * KB]: documented(1200, 'DS10916, x8: typical'),
+    [256 * KB]: documented(2000, 'DS10916, x8: typical'),
+  },
+  massEraseMs: documented(16_000, 'DS10916, x8: typical'),
+};
 
-/**
- * Page of 128 or 256 bytes and word 3.2 ms (RM0376; Zephyr); half-pages at once. That the ROM uses half-pages is a
- * guess.
- */
+/** As F4 with sectors of twice the size. F72x, and F76x in two banks, have the sectors of F4 and its times. */
+export const F7_FLASH: Silicon = {
+  ...F4_FLASH,
+  eraseMs: documented({ [32 * KB]: 250, [128 * KB]: 550, [256 * KB]: 1000 }, 'DS10916, x32: typical'),
+  paces: [F7_X8, F7_X16, F7_X16, { programFactor: 1, eraseMs: {} }, { programFactor: X64_FACTOR, eraseMs: {} }],
+};
+
+/** Words, or half-pages at once (RM0376). */
 export const L0_FLASH: Silicon = {
   kind: 'ecc',
   overwrite: 'refuses',
   erasedByte: 0x00,
   programBytes: 4,
-  programMs: 3.2,
-  burstBytes: 64,
-  eraseMs: { 128: 3.2 },
-  massEraseMs: 3.2,
+  programMs: documented(3.2, 'RM0376: typical'),
+  burstBytes: guess(64, 'the ROM may program half-pages, which the controller takes at once, or words'),
+  eraseMs: { 128: documented(3.2, 'RM0376: typical') },
+  massEraseMs: guess(3.2, 'as a page'),
 };
 
-/** As L0 with pages of 256 bytes (RM0038); the times are L0's. */
-export const L1_FLASH: Silicon = { ...L0_FLASH, burstBytes: 128, eraseMs: { 256: 3.2 } };
+/** Pages of 256 bytes (RM0038). */
+export const L1_FLASH: Silicon = {
+  ...L0_FLASH,
+  burstBytes: guess(128, 'the ROM may program half-pages, which the controller takes at once, or words'),
+  eraseMs: { 256: guess(3.2, 'as the L0 has it') },
+};
 
-/**
- * Double word 82 µs, page and mass erase 22 ms (DS10198). G4, WB, L5, U0 and U3 have the same cells as far as their
- * manuals tell.
- */
+/** G4, WB, L5, U0 and U3 have the same cells as far as their manuals tell. */
 export const L4_FLASH: Silicon = {
   kind: 'ecc',
   overwrite: 'refuses',
   programBytes: 8,
-  programMs: 0.082,
-  eraseMs: { [2 * KB]: 22, [4 * KB]: 22, [8 * KB]: 22 },
-  massEraseMs: 22,
+  programMs: documented(0.082, 'DS10198: typical'),
+  eraseMs: documented({ [2 * KB]: 22, [4 * KB]: 22, [8 * KB]: 22 }, 'DS10198: typical'),
+  massEraseMs: documented(22, 'DS10198: typical'),
 };
 
-/** Double word 85 µs, page 22 ms (datasheet of G030); mass erase as a page. C0 has the same controller (RM0490). */
-export const G0_FLASH: Silicon = { ...L4_FLASH, programMs: 0.085 };
+/** C0 has the same controller (RM0490). */
+export const G0_FLASH: Silicon = { ...L4_FLASH, programMs: documented(0.085, 'datasheet of G030: typical') };
 
-/** Quad words (RM0456, RM0493). Times are guesses: two double words of the L4, and its page erase. */
-export const U5_FLASH: Silicon = { ...L4_FLASH, programBytes: 16, programMs: 0.164 };
+/** Quad words (RM0456, RM0493). */
+export const U5_FLASH: Silicon = {
+  ...L4_FLASH,
+  programBytes: 16,
+  programMs: guess(0.164, 'two double words of the L4'),
+  eraseMs: guess({ [2 * KB]: 22, [4 * KB]: 22, [8 * KB]: 22 }, 'a page of the L4'),
+  massEraseMs: guess(22, 'a page of the L4'),
+};
 
-/**
- * Words of 32 bytes. At x64: sector 1 s, word 100 µs (DS12110). The time of a mass erase is a guess: both banks at
- * once, 8 sectors after each other.
- */
+/** Words of 32 bytes. */
 export const H7_FLASH: Silicon = {
   kind: 'ecc',
   overwrite: 'corrupts',
   programBytes: 32,
-  programMs: 0.1,
-  eraseMs: { [128 * KB]: 1000 },
-  massEraseMs: 8000,
+  programMs: documented(0.1, 'DS12110, x64: typical'),
+  eraseMs: { [128 * KB]: recorded(904, 'H743 rev V (betaflight-configurator #1861)') },
+  massEraseMs: guess(8000, 'both banks at once, 8 sectors one behind the other, each as DS12110 has it'),
 };
 
-/**
- * Words of 16 bytes, sectors of 8 KB (RM0455, RM0477, RM0481). All times are guesses: half an H7 word, a page of the
- * L4.
- */
+/** Words of 16 bytes, sectors of 8 KB (RM0455, RM0477, RM0481). */
 export const H5_FLASH: Silicon = {
   ...H7_FLASH,
   programBytes: 16,
-  programMs: 0.05,
-  eraseMs: { [8 * KB]: 22 },
-  massEraseMs: 22,
+  programMs: guess(0.05, 'half a word of the H743'),
+  eraseMs: { [8 * KB]: guess(22, 'a page of the L4') },
+  massEraseMs: guess(22, 'a page of the L4'),
 };

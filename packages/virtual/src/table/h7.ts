@@ -7,7 +7,7 @@ import { littleEndian } from '../bytes.ts';
 import { protectionByte } from '../chip/protection.ts';
 import { clearStatusMakesError, staysBusyAfterErasesFrom } from '../roms/usb-dfu/deviations.ts';
 import { banksWithGap, flashOf, H5_FLASH, H7_FLASH } from './flash-families.ts';
-import { NEW_ROM, NEWEST_ROM } from './rom-generations.ts';
+import { H743_ROM_HABITS, NEW_ROM, NEWEST_ROM } from './rom-generations.ts';
 import { KB, optionBlock, type RomRow, romRow } from './row.ts';
 
 /** PRAR2, SCAR2 and WPSN2 (RM0433, RM0455). */
@@ -30,9 +30,10 @@ const registers = (start: number, length: number, wpsn = 0xff) => {
 const H7_ROM = { ...NEW_ROM, deviations: [...NEW_ROM.deviations, clearStatusMakesError] };
 const COMMON = { habits: H7_ROM, guard: protectionByte(1) };
 
-/** H74x and H72x. */
+/** H74x and H72x. That the second is like the first where it was not recorded is a guess. */
 const H7_128K = {
   ...COMMON,
+  habits: { ...H743_ROM_HABITS, deviations: H7_ROM.deviations },
   systemMemory: [[0x1ff0_0000, 0x1_e800]],
   flashSizeAt: 0x1ff1_e880,
   uidAt: 0x1ff1_e800,
@@ -47,7 +48,7 @@ const H743 = {
   name: 'STM32H743',
   line: 'STM32H742/H743/H745/H747/H750/H753/H755/H757',
   devId: 0x450,
-  habits: { ...H7_ROM, deviations: [staysBusyAfterErasesFrom(0x0810_0000), ...H7_ROM.deviations] },
+  habits: { ...H743_ROM_HABITS, deviations: [staysBusyAfterErasesFrom(0x0810_0000), ...H7_ROM.deviations] },
   ram: [
     [0x0000_0000, 64 * KB],
     [0x2000_0000, 128 * KB],
@@ -104,7 +105,7 @@ export const H7: readonly RomRow[] = [
     serial: '3560376F3431',
     connectMs: 53.98,
     source: 'RM0468, AN2606; capture of an H723',
-    guesses: ['flash times as the H743’s'],
+    guesses: ['flash and poll times, string numbers and which status is held as the H743’s'],
   }),
   romRow({
     ...COMMON,

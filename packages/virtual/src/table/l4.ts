@@ -1,14 +1,15 @@
 /** STM32L4 (RM0351, RM0392, RM0394, AN2606; captures of L433 and L452). */
 
+import { stallsSomeEarlyPolls } from '../roms/usb-dfu/deviations.ts';
 import { flashOf, L4_FLASH } from './flash-families.ts';
 import { L4_GUARD, L4_IDENTITY, L4_OPTIONS, optrBlock } from './l4-options.ts';
-import { OLD_ROM } from './rom-generations.ts';
+import { L4_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 /** What L4 and L4+ have in common. */
 export const L4_COMMON = {
   ...L4_IDENTITY,
-  habits: OLD_ROM,
+  habits: { ...OLD_ROM, poll: L4_POLL },
   systemMemory: [[0x1fff_0000, 28 * KB]],
   options: optrBlock(L4_OPTIONS, 40),
   otp: [0x1fff_7000, KB],
@@ -18,7 +19,7 @@ export const L4_COMMON = {
 export const L4_OTP_LAYOUT = '@OTP Memory /0x1FFF7000/01*0001Ke';
 const OPTION_LAYOUT = '@Option Bytes  /0x1FFF7800/01*040 e';
 /** Writing the option bytes resets L412, L43x and L45x (AN3156 §5.1). */
-const RESETTING = { ...OLD_ROM, optionWriteResets: true };
+const RESETTING = { ...L4_COMMON.habits, optionWriteResets: true };
 
 const pages = (count: number) => ({
   cells: flashOf(L4_FLASH, [count, 2 * KB]),
@@ -49,7 +50,7 @@ export const L4: readonly RomRow[] = [
     name: 'STM32L433',
     line: 'STM32L431/L432/L433/L442/L443',
     devId: 0x435,
-    habits: RESETTING,
+    habits: { ...RESETTING, deviations: [stallsSomeEarlyPolls] },
     ram: [
       [0x2000_0000, 64 * KB],
       [0x1000_0000, 16 * KB],

@@ -1,5 +1,6 @@
 /** Chips and ROMs of the table that scenarios and tests know by name, and ROMs with a single deviation. */
 
+import { guess } from '../provenance.ts';
 import { stallsEarlyRequests } from '../roms/usb-dfu/deviations.ts';
 import type { RomProfile } from '../roms/usb-dfu/rom-profile.ts';
 import { romRowOf } from './table.ts';
@@ -12,10 +13,10 @@ export const { profile: STM32H743, rom: H743_ROM } = romRowOf('STM32H743');
 
 /**
  * The L476's with poll times that are too short and a stall for whoever believes them (dfu-util, dfuse.c: waits the
- * last time again, up to three times). How much too short they are is a guess that this remedy can cope with.
+ * last time again, up to three times).
  */
 export const L476_ROM_EARLY_STALL: RomProfile = {
   ...L476_ROM,
   deviations: [...L476_ROM.deviations, stallsEarlyRequests],
-  poll: { setAddress: 1, erase: 10, program: 10, unprotect: 10, leave: 0 },
+  poll: guess({ erase: 10, program: 10 }, 'too short, as dfu-util reports, and such that its remedy helps'),
 };

@@ -6,15 +6,16 @@
 import { word32 } from '../../bytes.ts';
 import type { Chip } from '../../chip/chip.ts';
 import { paceOf } from '../../chip/supply.ts';
+import { guess } from '../../provenance.ts';
 import { DfuStatus, DfuseCommand } from '../../usb/dfu-words.ts';
 
-/** bwPollTimeout in ms: of an erase of any kind, of every other download, and of the last status of a leave. */
+/**
+ * bwPollTimeout in ms: of an erase of any kind, and of every other download. That a Set Address has the time of a write was
+ * seen on F4 and F7, and ST's class has it so.
+ */
 export interface PollTimes {
-  readonly setAddress: number;
   readonly erase: number;
   readonly program: number;
-  readonly unprotect: number;
-  readonly leave: number;
 }
 
 /** A download that waits for its GETSTATUS; `erased` is the address of a sector erase. */
@@ -55,8 +56,8 @@ export interface CommandContext {
   readonly blockAddress: (pointer: number, block: number, length: number) => number;
 }
 
-/** Time to erase and write the option bytes. A guess: no document gives it for the ROM. */
-const OPTION_WRITE_MS = 40;
+/** Time to erase and write the option bytes. */
+const OPTION_WRITE_MS = guess(40, 'no document gives it for the ROM; 40 ms is the longest page erase of an F1');
 
 export function runDownload(context: CommandContext, download: Download): Outcome {
   return download.block === 0 ? runCommand(context, download) : writeBlock(context, download);
@@ -78,15 +79,15 @@ function runCommand(context: CommandContext, { bytes, erased }: Download): Outco
   if (erased !== undefined) return erase(context, erased);
   if (command === DfuseCommand.ERASE && length === 1) return massErase(context);
   if (command === DfuseCommand.READ_UNPROTECT && length === 1) return readUnprotect(context);
-  return failed(context, context.profile.poll.setAddress, DfuStatus.ERR_STALLEDPKT);
+  return failed(context, context.profile.poll.program, DfuStatus.ERR_STALLEDPKT);
 }
 
 function setAddress(context: CommandContext, pointer: number): Outcome {
   const { chip, profile } = context;
   const { poll, setAddressWhenProtected } = profile;
-  if (!chip.memoryAt(pointer)) return failed(context, poll.setAddress, DfuStatus.ERR_TARGET);
-  if (chip.level > 0 && !setAddressWhenProtected) return failed(context, poll.setAddress, DfuStatus.ERR_VENDOR);
-  return ended(context, poll.setAddress, { pointer });
+  if (!chip.memoryAt(pointer)) return failed(context, poll.program, DfuStatus.ERR_TARGET);
+  if (chip.level > 0 && !setAddressWhenProtected) return failed(context, poll.program, DfuStatus.ERR_VENDOR);
+  return ended(context, poll.program, { pointer });
 }
 
 /** Internal flash only, looked at before the protection (AN2662 figure 59); any address in a page erases that page. */
@@ -108,10 +109,10 @@ function readUnprotect(context: CommandContext): Outcome {
   const { chip, now, profile } = context;
   const wasProtected = chip.level > 0;
   chip.clearRam();
-  if (!wasProtected) return ended(context, profile.poll.unprotect, { reset: true });
+  if (!wasProtected) return ended(context, profile.poll.program, { reset: true });
   chip.unprotectOptions();
   chip.flash.protect([]);
-  return ended(context, profile.poll.unprotect, { endsAt: chip.flash.eraseAll(now), reset: true });
+  return ended(context, profile.poll.program, { endsAt: chip.flash.eraseAll(now), reset: true });
 }
 
 /** Lengths are padded to words with ones. */
@@ -139,7 +140,7 @@ function writeBlock(context: CommandContext, { block, bytes: data }: Download): 
       return refused();
     case 'feature':
       chip.write(address, bytes);
-      chip.flash.usePace(paceOf(chip.read(address, 1)?.[0]));
+      chip.flash.usePace(paceOf(chip.profile.cells, chip.read(address, 1)?.[0]));
       return ended(context, poll.program);
     case 'otp':
     case 'eeprom':

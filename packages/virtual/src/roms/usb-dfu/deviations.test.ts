@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex } from '../../../testing/drive.ts';
 import { makeRom, OK_DNLOAD_IDLE, OK_IDLE } from '../../../testing/make-rom.ts';
-import { F105_ROM, STM32F105 } from '../../table/well-known.ts';
+import { romRowOf } from '../../table/table.ts';
+import { F105_ROM, H743_ROM, STM32F105, STM32H743 } from '../../table/well-known.ts';
 import {
   countsBlocksOf,
+  crashesBeyondMemory,
   endsUnprotectIn,
   hidesFunctionalDescriptor,
   ignoresErasesFrom,
@@ -15,6 +17,8 @@ import {
   uploadsAtMost,
 } from './deviations.ts';
 import type { Deviation } from './hooks.ts';
+
+const { profile: STM32L433, rom: L433_ROM } = romRowOf('STM32L433');
 
 function deviating(deviations: readonly Deviation[], level: 0 | 1 = 0) {
   return makeRom(STM32F105, { ...F105_ROM, deviations }, { level });
@@ -139,5 +143,61 @@ describe('another maker', () => {
     });
     expect([...device.deviceDescriptor.subarray(8, 12)]).toEqual([0xe9, 0x28, 0x89, 0x01]);
     expect(dfu.descriptor(0x0301, 0x0409, 255)).toBe('060347004400');
+  });
+});
+
+describe('an upload beyond the end of memory', () => {
+  it('makes an F105 answer nothing more, to standard requests neither', () => {
+    const { dfu } = deviating([crashesBeyondMemory]);
+    expect(dfu.upload(2 + 127, 2048)).toBe('ff'.repeat(2048));
+    expect(dfu.upload(2 + 128, 2048)).toBe('silent');
+    expect([dfu.status(), dfu.descriptor(0x0100, 0, 18)]).toEqual(['silent', 'silent']);
+  });
+});
+
+describe('an L43x that is polled too early', () => {
+  /** Erases a page and writes a block, `pages` times; the polls come `after` ms. */
+  function statusesOf(pages: number, blockBytes: number, after: number): string[] {
+    const { dfu, clock } = makeRom(STM32L433, L433_ROM);
+    dfu.clearStatus();
+    const answers: string[] = [];
+    const wait = () => {
+      expect(dfu.status().slice(2, 4)).toBe('15');
+      clock.time += after;
+      answers.push(dfu.status());
+      clock.time += 10;
+      if (answers.at(-1) === 'stall') expect(dfu.status()).toBe(OK_DNLOAD_IDLE);
+    };
+    for (let page = 0; page < pages; page += 1) {
+      dfu.download(0, `4100${(page * 8).toString(16).padStart(2, '0')}0008`);
+      wait();
+      dfu.download(2, new Uint8Array(blockBytes));
+      wait();
+    }
+    return answers;
+  }
+
+  it('stalls the poll behind the seventh erase, and answers the others at the end of the operation', () => {
+    const answers = statusesOf(7, 2048, 21);
+    expect(answers.indexOf('stall')).toBe(12);
+    expect(new Set(answers)).toEqual(new Set([OK_DNLOAD_IDLE, 'stall']));
+  });
+
+  it('stalls nothing with blocks of 1024 bytes, and nothing when it is left alone for long enough', () => {
+    expect(new Set(statusesOf(20, 1024, 21))).toEqual(new Set([OK_DNLOAD_IDLE]));
+    expect(new Set(statusesOf(20, 2048, 23))).toEqual(new Set([OK_DNLOAD_IDLE]));
+  });
+});
+
+describe('the first GETSTATUS of an H743', () => {
+  it('is answered at the end of an erase, and the second at once', () => {
+    const { device, run, clock } = makeRom(STM32H743, H743_ROM);
+    clock.time = 100;
+    device.control({ requestType: 0x21, request: 1, value: 0, index: 0, length: 5 }, fromHex('4100000008'));
+    const poll = { requestType: 0xa1, request: 3, value: 0, index: 0, length: 6 };
+    const first = device.control(poll, new Uint8Array());
+    expect(first).toEqual({ kind: 'data', bytes: fromHex('00e803000400'), heldUntil: 1004 });
+    clock.time = 1004;
+    expect(run(0, '2100000008')[0]).toBe('stall');
   });
 });

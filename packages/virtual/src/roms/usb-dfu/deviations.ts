@@ -1,9 +1,10 @@
 /** What single ROM bootloaders, and clones of them, do otherwise than AN3156 has it: one function for each. */
 
+import { guess, recorded } from '../../provenance.ts';
 import { DescriptorType } from '../../usb/descriptors.ts';
 import { DfuRequest, DfuState, DfuStatus, DfuseCommand, statusBytes } from '../../usb/dfu-words.ts';
 import type { Reply } from '../../usb/model.ts';
-import { answer } from '../../usb/standard.ts';
+import { answer, StandardRequest } from '../../usb/standard.ts';
 import { ended, failed } from './commands.ts';
 import type { Deviation, HookedRequest, RomView } from './hooks.ts';
 
@@ -18,7 +19,10 @@ const asksToLeave = (request: HookedRequest): boolean =>
 
 /** A GET_DESCRIPTOR for the functional descriptor alone is never answered (C5: betaflight-configurator #5300). */
 export const hidesFunctionalDescriptor: Deviation = () => ({
-  descriptor: (setup, next) => (setup.value >> 8 === DescriptorType.DFU_FUNCTIONAL ? { kind: 'silent' } : next()),
+  standard(setup, next) {
+    const asks = setup.request === StandardRequest.GET_DESCRIPTOR && setup.value >> 8 === DescriptorType.DFU_FUNCTIONAL;
+    return asks ? { kind: 'silent' } : next();
+  },
 });
 
 /**
@@ -191,3 +195,52 @@ export const leavesAtOnce: Deviation = () => ({
     return reply;
   },
 });
+
+/**
+ * An UPLOAD beyond the end of a memory makes the ROM crash: it answers nothing more until its next start (F107,
+ * GD32VF103: dfu-util mailing list, October 2020).
+ */
+export const crashesBeyondMemory: Deviation = () => {
+  let crashed = false;
+  const dead: Reply = { kind: 'silent' };
+  return {
+    standard: (_, next) => (crashed ? dead : next()),
+    request(request, rom, next) {
+      const { value, length } = request.setup;
+      const ready = rom.state === DfuState.IDLE || rom.state === DfuState.UPLOAD_IDLE;
+      const reads = isRequest(request, DfuRequest.UPLOAD) && value >= 2 && ready && rom.chip.level === 0;
+      if (reads && !rom.chip.read(rom.pointer + (value - 2) * length, length)) crashed = true;
+      return crashed ? dead : next();
+    },
+  };
+};
+
+const EARLY_POLLS_BETWEEN_STALLS = guess(6, 'the recording shows the seventh page, and not at each try');
+const HARMLESS_BLOCK = recorded(1024, 'L43x: no stall with blocks of this length (dfu-util ticket 40)');
+
+/**
+ * Now and then a GETSTATUS that comes before an erase or write is done is stalled instead of held, on a ROM that was
+ * given blocks of 2048 bytes (L43x: dfu-util ticket 40, community.st.com td-p/413773).
+ */
+export const stallsSomeEarlyPolls: Deviation = () => {
+  let longBlocks = false;
+  let early = 0;
+  return {
+    holds: () => false,
+    operation(download, _, next) {
+      if (download.bytes.length > HARMLESS_BLOCK) longBlocks = true;
+      return next();
+    },
+    request(request, rom, next) {
+      const { endsAt } = rom;
+      if (rom.board.now() >= endsAt) return next();
+      if (isPoll(request, rom)) early += 1;
+      if (longBlocks && early > EARLY_POLLS_BETWEEN_STALLS) {
+        early = 0;
+        return STALL;
+      }
+      const reply = next();
+      return reply.kind === 'silent' ? reply : { ...reply, heldUntil: endsAt };
+    },
+  };
+};

@@ -28,8 +28,8 @@ export interface RomHooks {
   blockAddress?(pointer: number, block: number, length: number): number;
   /** Whether the next request is held until the operation is done; absent, it is. */
   holds?(): boolean;
-  /** Around GET_DESCRIPTOR. */
-  descriptor?(setup: Setup, next: () => Reply): Reply;
+  /** Around each standard request. */
+  standard?(setup: Setup, next: () => Reply): Reply;
 }
 
 export interface HookedRequest {
@@ -54,7 +54,7 @@ export function combined(deviations: readonly Deviation[]): Required<RomHooks> {
         undefined,
       ) ?? pointer + (block - 2) * length,
     holds: () => hooks.every((hook) => hook.holds?.() ?? true),
-    descriptor: (setup, next) =>
-      hooks.reduceRight((inner, hook) => () => hook.descriptor?.(setup, inner) ?? inner(), next)(),
+    standard: (setup, next) =>
+      hooks.reduceRight((inner, hook) => () => hook.standard?.(setup, inner) ?? inner(), next)(),
   };
 }

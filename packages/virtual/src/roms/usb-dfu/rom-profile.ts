@@ -34,19 +34,26 @@ export interface RomProfile extends CommandHabits {
   readonly announcedTransferSize?: number;
   /** Answer to UPLOAD with wValue 0 (AN3156 §4.2). */
   readonly commands: readonly number[];
-  /** Starts in dfuERROR with errFIRMWARE while flash holds no program (AN2606 on the F40x V3.x ROM). */
-  readonly errorWhenEmpty: boolean;
+  /** After a reset: dfuIDLE, or dfuERROR with errFIRMWARE, whether flash holds a program or not. */
+  readonly firstState: 'idle' | 'error';
+  /**
+   * When an operation is done. With the first GETSTATUS its answer comes at the end of it, as ST's class has it; else
+   * the request behind that is held (AN3156 §5 leaves it open).
+   */
+  readonly operatesDuring: 'first status' | 'second status';
+  /** Milliseconds from one packet of 64 bytes to the next in the data stage of an UPLOAD or DNLOAD, at least. */
+  readonly packetMs: number;
+  /** String descriptors beside 1 (manufacturer), 2 (product) and 3 (serial number). */
+  readonly stringNumbers: { readonly configuration: number; readonly firstLayout: number };
   readonly deviations: readonly Deviation[];
   /** From reset to the device's appearance on the bus (AN2606, minimum connect time). */
   readonly connectMs: number;
 }
 
 const ST: Maker = { vendorId: 0x0483, productId: 0xdf11, name: 'STMicroelectronics' };
-/** String index of the first alternate (captures of F107, F4: dfu-util device-logs). */
-const FIRST_LAYOUT_STRING = 4;
 
 export function descriptorsOf(profile: RomProfile): DescriptorSet {
-  const { bcdUsb, bcdDevice, product, serial, layouts, maker = ST, announcedTransferSize } = profile;
+  const { bcdUsb, bcdDevice, product, serial, layouts, maker = ST, announcedTransferSize, stringNumbers } = profile;
   const { vendorId, productId, name } = maker;
   const functional = dfuFunctionalDescriptor({
     attributes: 0x0b,
@@ -54,15 +61,17 @@ export function descriptorsOf(profile: RomProfile): DescriptorSet {
     transferSize: announcedTransferSize ?? profile.transferSize,
     bcdDfuVersion: 0x011a,
   });
-  const alternates = layouts.map((_, alternate) => dfuInterfaceDescriptor(alternate, FIRST_LAYOUT_STRING + alternate));
+  const alternates = layouts.map((_, alternate) =>
+    dfuInterfaceDescriptor(alternate, stringNumbers.firstLayout + alternate),
+  );
   const strings: Record<number, string> = { 1: name, 2: product, 3: serial };
   layouts.forEach((layout, alternate) => {
-    strings[FIRST_LAYOUT_STRING + alternate] = layout;
+    strings[stringNumbers.firstLayout + alternate] = layout;
   });
   return {
     device: deviceDescriptor({ bcdUsb, vendorId, productId, bcdDevice }),
     configuration: configurationDescriptor([...alternates, functional], {
-      strings: 0,
+      strings: stringNumbers.configuration,
       attributes: 0xc0,
       milliamps: 100,
     }),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fromHex, hex } from '../../../testing/drive.ts';
 import { makeRom, OK_DNLOAD_IDLE, OK_IDLE } from '../../../testing/make-rom.ts';
-import { F105_ROM, STM32F105 } from '../../table/well-known.ts';
+import { F105_ROM, F407_ROM, STM32F105, STM32F407 } from '../../table/well-known.ts';
 
 describe('the ROM bootloader', () => {
   it('starts in dfuIDLE on an F105 (AN3156 §2)', () => {
@@ -36,7 +36,7 @@ describe('the ROM bootloader', () => {
 
   it('sets the address pointer only at GETSTATUS, and says how long it takes', () => {
     const { dfu, run } = makeRom();
-    expect(run(0, '21 00100008')).toEqual(['ack', '000500000400', OK_DNLOAD_IDLE]);
+    expect(run(0, '21 00100008')).toEqual(['ack', '002800000400', OK_DNLOAD_IDLE]);
     expect(dfu.upload(2, 4)).toBe('stall');
     expect(dfu.status()).toBe(OK_DNLOAD_IDLE);
     expect(dfu.abort()).toBe('ack');
@@ -50,7 +50,7 @@ describe('the ROM bootloader', () => {
     expect(dfu.download(0, '41 00080008')).toBe('ack');
     expect([device.busyUntil, dfu.state(), chip.flash.statistics.erases]).toEqual([0, '03', 0]);
     clock.time = 600;
-    expect(dfu.status()).toBe('006400000400');
+    expect(dfu.status()).toBe('002800000400');
     expect(device.busyUntil).toBe(620);
     clock.time = 620;
     expect(dfu.status()).toBe(OK_DNLOAD_IDLE);
@@ -61,14 +61,14 @@ describe('the ROM bootloader', () => {
     const { clock, device, dfu } = makeRom();
     clock.time = 100;
     dfu.download(2, new Uint8Array(2048));
-    expect(dfu.status()).toBe('006800000400');
+    expect(dfu.status()).toBe('002800000400');
     expect(device.busyUntil - 100).toBeCloseTo(53.76, 6);
   });
 
   it('erases everything with a command of one byte (AN3156 §5.3)', () => {
     const { chip, run } = makeRom();
     chip.flash.load(0x0801_0000, new Uint8Array(64));
-    expect(run(0, '41')).toEqual(['ack', '006400000400', OK_DNLOAD_IDLE]);
+    expect(run(0, '41')).toEqual(['ack', '002800000400', OK_DNLOAD_IDLE]);
     expect(chip.flash.peek(0x0801_0000, 64).every((byte) => byte === 0xff)).toBe(true);
   });
 
@@ -108,8 +108,9 @@ describe('the ROM bootloader', () => {
   });
 
   it('stalls an upload beyond the end of memory and reports errTARGET', () => {
-    const { dfu } = makeRom();
-    expect(dfu.upload(2 + 128, 2048)).toBe('stall');
+    const { dfu } = makeRom(STM32F407, F407_ROM);
+    dfu.clearStatus();
+    expect(dfu.upload(2 + 512, 2048)).toBe('stall');
     expect(dfu.status()).toBe('010000000a00');
   });
 
@@ -209,7 +210,7 @@ describe('the ROM bootloader of a read-protected F105', () => {
     chip.flash.load(0x0800_0000, new Uint8Array(64));
     clock.time = 100;
     dfu.download(0, '92');
-    expect(dfu.status()).toBe('006400000400');
+    expect(dfu.status()).toBe('002800000400');
     expect(board.notes).toEqual(['reset in 20']);
     expect(device.busyUntil).toBeGreaterThan(120);
     expect(hex(chip.flash.peek(0x0800_0000, 2))).toBe('ffff');

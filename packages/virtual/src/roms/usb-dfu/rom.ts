@@ -5,10 +5,12 @@
 
 import type { BoardAccess } from '../../board-access.ts';
 import type { Chip } from '../../chip/chip.ts';
+import { guess } from '../../provenance.ts';
 import { answerDfu, type DfuAnswers } from '../../usb/dfu-requests.ts';
 import { DfuState, DfuStatus, statusBytes } from '../../usb/dfu-words.ts';
+import { controlTransferMs } from '../../usb/full-speed-bus.ts';
 import type { Reply, Setup, UsbDeviceModel } from '../../usb/model.ts';
-import { answer, isStandard, StandardRequest, StandardRequests } from '../../usb/standard.ts';
+import { answer, isStandard, StandardRequests } from '../../usb/standard.ts';
 import type { Download } from './commands.ts';
 import { downloadOf, runDownload } from './commands.ts';
 import { combined, type RomHooks, type RomView } from './hooks.ts';
@@ -18,8 +20,12 @@ import { descriptorsOf } from './rom-profile.ts';
 const STALL: Reply = { kind: 'stall' };
 const ACK: Reply = { kind: 'ack' };
 const DEFAULT_POINTER = 0x0800_0000;
-/** Time between the last answer and the start of the program. A guess. */
-const LEAVE_MS = 3;
+/** Of endpoint 0. */
+const PACKET_BYTES = 64;
+/** Time between the last answer and the start of the program. */
+const LEAVE_MS = guess(3, 'a host must be able to fetch the answer before');
+/** bwPollTimeout of the last status of a leave. */
+const LEAVE_POLL_MS = guess(0, 'no log shows it');
 
 /** Where this ROM differs from DFU 1.1: a request in a wrong state stalls and changes nothing. */
 export class DfuRom implements UsbDeviceModel {
@@ -70,8 +76,7 @@ export class DfuRom implements UsbDeviceModel {
   control(setup: Setup, data: Uint8Array): Reply {
     if (!isStandard(setup))
       return this.#hooks.request({ setup, data }, this.#view, () => answerDfu(this.#answers, setup, data));
-    const own = () => this.#standard.answer(setup);
-    return setup.request === StandardRequest.GET_DESCRIPTOR ? this.#hooks.descriptor(setup, own) : own();
+    return this.#hooks.standard(setup, () => this.#standard.answer(setup));
   }
 
   #makeAnswers(): DfuAnswers {
@@ -114,8 +119,7 @@ export class DfuRom implements UsbDeviceModel {
   }
 
   #start(): void {
-    const failed = this.#profile.errorWhenEmpty && !this.#chip.hasProgramAt(DEFAULT_POINTER);
-    if (failed) this.#enter(DfuState.ERROR, DfuStatus.ERR_FIRMWARE);
+    if (this.#profile.firstState === 'error') this.#enter(DfuState.ERROR, DfuStatus.ERR_FIRMWARE);
     else this.#enter(DfuState.IDLE, DfuStatus.OK);
     this.#pointer = DEFAULT_POINTER;
     this.#pending = undefined;
@@ -130,7 +134,7 @@ export class DfuRom implements UsbDeviceModel {
     if (value === 1 || length > this.#profile.transferSize) return STALL;
     this.#pending = downloadOf(value, bytes.slice());
     this.#state = DfuState.DNLOAD_SYNC;
-    return ACK;
+    return { kind: 'ack', heldUntil: this.#board.now() + this.#packetsMs(length) - controlTransferMs(length) };
   }
 
   #upload(setup: Setup): Reply {
@@ -143,7 +147,12 @@ export class DfuRom implements UsbDeviceModel {
     const bytes = this.#chip.read(address, length);
     if (!bytes || this.#chip.isBootloaderRam(address)) return this.#refuse(DfuStatus.ERR_TARGET);
     this.#state = DfuState.UPLOAD_IDLE;
-    return answer(setup, bytes);
+    return { kind: 'data', bytes, heldUntil: this.#board.now() + this.#packetsMs(length) };
+  }
+
+  /** Least time that the data stage of a transfer takes. */
+  #packetsMs(bytes: number): number {
+    return Math.ceil(bytes / PACKET_BYTES) * this.#profile.packetMs;
   }
 
   /** A short answer ends an upload (DFU 1.1 §6.2). */
@@ -162,7 +171,7 @@ export class DfuRom implements UsbDeviceModel {
   #getStatus(setup: Setup): Reply {
     switch (this.#state) {
       case DfuState.DNLOAD_SYNC:
-        return answer(setup, this.#begin());
+        return this.#begin(setup);
       case DfuState.DNBUSY:
         return answer(setup, this.#finish());
       case DfuState.MANIFEST_SYNC:
@@ -172,7 +181,7 @@ export class DfuRom implements UsbDeviceModel {
     }
   }
 
-  #begin(): Uint8Array {
+  #begin(setup: Setup): Reply {
     const now = this.#board.now();
     const { blockAddress } = this.#hooks;
     const context = { chip: this.#chip, now, pointer: this.#pointer, profile: this.#profile, blockAddress };
@@ -189,7 +198,9 @@ export class DfuRom implements UsbDeviceModel {
       this.#endsAt = Math.max(outcome.endsAt, now + LEAVE_MS) + 1;
       this.#board.resetIn(this.#endsAt - 1 - now);
     }
-    return statusBytes(DfuStatus.OK, outcome.pollMs, DfuState.DNBUSY);
+    const reply = answer(setup, statusBytes(DfuStatus.OK, outcome.pollMs, DfuState.DNBUSY));
+    const held = this.#profile.operatesDuring === 'first status';
+    return held && reply.kind === 'data' ? { ...reply, heldUntil: outcome.endsAt } : reply;
   }
 
   #finish(): Uint8Array {
@@ -200,7 +211,7 @@ export class DfuRom implements UsbDeviceModel {
   #leave(setup: Setup): Reply {
     this.#state = DfuState.MANIFEST;
     this.#board.jumpIn(LEAVE_MS, this.#pointer);
-    return answer(setup, statusBytes(DfuStatus.OK, this.#profile.poll.leave, DfuState.MANIFEST));
+    return answer(setup, statusBytes(DfuStatus.OK, LEAVE_POLL_MS, DfuState.MANIFEST));
   }
 
   #clearStatus(): Reply {

@@ -6,7 +6,14 @@ import { Chip } from '../../chip/chip.ts';
 import type { ChipProfile } from '../../chip/chip-profile.ts';
 import { protectionByte } from '../../chip/protection.ts';
 import type { Clock } from '../../clock.ts';
-import { countsBlocksOf, endsUnprotectIn, leavesAtOnce, staysBusyForPolls } from '../../roms/usb-dfu/deviations.ts';
+import { guess, recorded } from '../../provenance.ts';
+import {
+  countsBlocksOf,
+  crashesBeyondMemory,
+  endsUnprotectIn,
+  leavesAtOnce,
+  staysBusyForPolls,
+} from '../../roms/usb-dfu/deviations.ts';
 import type { RomProfile } from '../../roms/usb-dfu/rom-profile.ts';
 import { romRowOf } from '../../table/table.ts';
 import { DfuState } from '../../usb/dfu-words.ts';
@@ -32,7 +39,8 @@ const GD32VF103_ROM: RomProfile = {
   product: 'GD32 0x418 DFU Bootloade',
   serial: GD32_SERIAL,
   layouts: ['@Internal Flash  /0x08000000/512*002Kg', '@Option Bytes  /0x1FFFF800/01*016 g'],
-  deviations: [leavesAtOnce],
+  firstState: recorded('error', 'dfu-util mailing list, October 2020'),
+  deviations: [leavesAtOnce, crashesBeyondMemory],
 };
 
 const AT32_ROM: RomProfile = {
@@ -52,7 +60,7 @@ const BLACK_MAGIC: RomProfile = {
   serial: 'DDB5A7DF',
   layouts: ['@Internal Flash   /0x08000000/8*001Ka,120*001Kg'],
   transferSize: KB,
-  poll: { setAddress: 0, erase: 0, program: 0, unprotect: 0, leave: 0 },
+  poll: { erase: 0, program: 0 },
   deviations: [staysBusyForPolls(120)],
 };
 
@@ -69,7 +77,7 @@ const LARGE_BLOCKS: RomProfile = {
 const EXST_BLOCKS = 1024;
 const EXST_FIRST_MANAGED = 1003;
 
-/** An external NAND flash of 128 MB as an H750 maps it; times are guesses. Nothing of it is decoded from option bytes. */
+/** An external NAND flash of 128 MB as an H750 maps it; Nothing of it is decoded from option bytes. */
 const EXST_CHIP: ChipProfile = {
   ...F1_LIKE,
   name: 'STM32H750 with external flash',
@@ -79,9 +87,9 @@ const EXST_CHIP: ChipProfile = {
     kind: 'plain',
     overwrite: 'clears',
     programBytes: 256,
-    programMs: 0.1,
-    eraseMs: { [128 * KB]: 3 },
-    massEraseMs: 3000,
+    programMs: guess(0.1, 'a page of a NAND flash'),
+    eraseMs: { [128 * KB]: guess(3, 'a block of a NAND flash') },
+    massEraseMs: guess(3000, 'all blocks one behind the other'),
   },
 };
 

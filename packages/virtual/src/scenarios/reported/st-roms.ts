@@ -1,10 +1,13 @@
 /** ST's ROM bootloaders with the deviation that a document or an owner reports, one at a time. */
 
 import type { ProtectionLevel } from '../../chip/chip-profile.ts';
+import type { FlashCells } from '../../flash/datasheet.ts';
+import { guess } from '../../provenance.ts';
 import {
   ignoresErasesFrom,
   refusesMassErase,
   silentWhenProtected,
+  staysBusyForPolls,
   uploadsAtMost,
 } from '../../roms/usb-dfu/deviations.ts';
 import type { Deviation } from '../../roms/usb-dfu/hooks.ts';
@@ -32,13 +35,10 @@ interface Deviating extends Pick<Scenario, 'name' | 'title' | 'description' | 's
 function deviating(scenario: Deviating): Scenario {
   const { name, title, description, source, says = {}, deviation, level = 0, options = [] } = scenario;
   const { profile, rom, romNeedsVbus } = rowOf(scenario);
-  const { cells } = profile;
-  const { eraseMs, massEraseMs = cells.massEraseMs } = scenario;
-  const slow = Object.fromEntries(Object.entries(cells.eraseMs).map(([size, ms]) => [size, eraseMs ?? ms]));
   const initial = [...options, ...profile.options.initial.slice(options.length)];
   const changed = {
     ...profile,
-    cells: { ...cells, eraseMs: slow, massEraseMs },
+    cells: slowed(profile.cells, scenario),
     options: { ...profile.options, initial },
   };
   const create = romBoard({
@@ -50,6 +50,17 @@ function deviating(scenario: Deviating): Scenario {
   return { name, title, description, source, create };
 }
 
+/** These cells with the erase times of the scenario, at any supply. */
+function slowed(cells: FlashCells, { eraseMs, massEraseMs }: Deviating): FlashCells {
+  const sectors = Object.keys(cells.eraseMs);
+  const times = {
+    ...(eraseMs !== undefined && { eraseMs: Object.fromEntries(sectors.map((size) => [size, eraseMs])) }),
+    ...(massEraseMs !== undefined && { massEraseMs }),
+  };
+  const { paces } = cells;
+  return { ...cells, ...times, ...(paces && { paces: paces.map((pace) => ({ ...pace, ...times })) }) };
+}
+
 function rowOf({ chip, variant }: Deviating): RomRow {
   const found = romRows.find((row) => row.name === chip && row.variant === variant);
   if (!found) throw new RangeError(`no row ${chip}`);
@@ -58,6 +69,9 @@ function rowOf({ chip, variant }: Deviating): RomRow {
 
 /** What an owner's lsusb shows behind the string: the string's stated length reaches into other memory. */
 const GARBAGE = '챐ƨ⹔뺿䭼뛮컸';
+
+/** Polls of 40 ms for each operation. */
+const BUSY_POLLS = guess(60, 'makes ten minutes of an image of 128 KB in pages of 2 KB');
 
 export const stRomScenarios: readonly Scenario[] = [
   deviating({
@@ -109,6 +123,14 @@ export const stRomScenarios: readonly Scenario[] = [
       layouts: ['@Internal Flash  /0x08000000/04*032Kg,01*128Kg,07*256Kg', '@Option Bytes  /0x1FFF0000/01*032 e'],
     },
     options: [0xff, 0xaa, 0x00, 0x55, 0, 0, 0, 0, 0xff, 0xdf, 0x00, 0x20],
+  }),
+  deviating({
+    name: 'stm32f072-rom-busy-polls',
+    title: 'STM32F072 ROM behind some host controllers',
+    description: 'It says dfuDNBUSY again and again after an operation has ended, so that an image takes minutes.',
+    source: 'dfu-util tickets 25 and 78 (5 to 20 minutes an image, less than 20 s behind a hub)',
+    chip: 'STM32F072',
+    deviation: staysBusyForPolls(BUSY_POLLS),
   }),
   deviating({
     name: 'stm32f405-rom-slow-mass-erase',
