@@ -6,7 +6,6 @@ import type { Io } from './base/io.ts';
 import { type Chosen, commandTree } from './command-tree.ts';
 import { optionsOf } from './declare/spelling.ts';
 import type { Given, Verb } from './declare/verb.ts';
-import { applyDefaults, defaultsText, loadProjectDefaults } from './project-defaults.ts';
 import { Context } from './render/context.ts';
 import { allVerbs, VERBS } from './verbs.ts';
 
@@ -43,6 +42,7 @@ async function chosenVerb(words: readonly string[], run: Chosen['run']): Promise
 
 /** What the project says by default comes in before the verb begins. */
 async function runVerb(context: Context, verb: Verb, command: Command): Promise<void> {
+  const { applyDefaults, defaultsText, loadProjectDefaults } = await import('./project-defaults.ts');
   const defaults = await loadProjectDefaults(context.io);
   const applied = applyDefaults(command, verb, defaults);
   if (defaults && applied.length > 0) {

@@ -1,6 +1,4 @@
-/** What a command may touch of the outside: two streams, their shape, the files, the wish to stop. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline/promises';
+/** What a command may touch of the outside: two streams, their shape, the files, the wish to stop. What few commands need is loaded when they do. */
 
 export interface Stream {
   write(text: string): void;
@@ -30,13 +28,14 @@ export function systemIo(signal: AbortSignal): Io {
     signal,
     folder: process.cwd(),
     ...(process.stdin.isTTY && process.stderr.isTTY && { ask: async (question) => await askUser(question, signal) }),
-    readFile: async (path) => new Uint8Array(await readFile(path)),
-    writeFile: async (path, bytes) => await writeFile(path, bytes),
+    readFile: async (path) => new Uint8Array(await (await import('node:fs/promises')).readFile(path)),
+    writeFile: async (path, bytes) => await (await import('node:fs/promises')).writeFile(path, bytes),
   };
 }
 
 /** Without a terminal of its own: Ctrl-C stays a signal. The end of the input is an empty answer. */
 async function askUser(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
   const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
   const ended = new Promise<string>((resolve) => {
     lines.once('close', () => resolve(''));

@@ -5,7 +5,8 @@ import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { fakeIo } from '../testing/harness.ts';
 import { readUids, uidText } from './by-uid.ts';
-import { chooseByUid, chooseDevice, describeCandidate, type LocalDevices } from './local-usb.ts';
+import { describeCandidate, type LocalDevices } from './find-local.ts';
+import { chooseByUid, chooseDevice } from './local-usb.ts';
 import { createBoard } from './virtual-board.ts';
 
 function candidate(path: string, serial: string, mode: DfuCandidate['mode'] = 'dfu'): DfuCandidate {

@@ -3,7 +3,7 @@
 import { hex, type Region } from '@sureflash/programmer';
 import type { Examination } from '@sureflash/programmer/dfu';
 import { verb } from '../declare/verb.ts';
-import { idsOf } from '../device/local-usb.ts';
+import { idsOf } from '../device/find-local.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { emitDevice } from '../parts/announce.ts';
 import { withUnannounced } from '../parts/with-device.ts';

@@ -1,8 +1,6 @@
 /** `list`: the devices that can be programmed. */
 import { flag, text, verb } from '../declare/verb.ts';
-import { readUids, uidText } from '../device/by-uid.ts';
-import { describeCandidate, findLocalDevices, idsOf } from '../device/local-usb.ts';
-import { exportedBy, parseRemote } from '../device/remote-usbip.ts';
+import { describeCandidate, findLocalDevices, idsOf } from '../device/find-local.ts';
 import type { Context } from '../render/context.ts';
 import { count } from '../render/words.ts';
 
@@ -26,10 +24,12 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
   const { candidates, hidden, usb } = await findLocalDevices();
   const programmable = candidates.filter(({ mode }) => mode === 'dfu');
   const bystanders = candidates.length - programmable.length;
-  const listed = withUid ? await readUids(programmable, usb) : programmable.map((candidate) => ({ candidate }));
+  // Only for their unique ids are devices opened: what that takes is loaded only then.
+  const byUid = withUid ? await import('../device/by-uid.ts') : undefined;
+  const listed = (await byUid?.readUids(programmable, usb)) ?? programmable.map((candidate) => ({ candidate }));
   for (const each of listed) {
     const { device, path } = each.candidate;
-    context.print(`${describeCandidate(each.candidate)}${withUid ? `  ${uidText(each)}` : ''}`);
+    context.print(describeCandidate(each.candidate) + (byUid ? `  ${byUid.uidText(each)}` : ''));
     context.emit({
       type: 'device',
       path,
@@ -56,6 +56,7 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
 }
 
 async function listRemote(context: Context, text: string): Promise<void> {
+  const { exportedBy, parseRemote } = await import('../device/remote-usbip.ts');
   const { host, port } = parseRemote(text);
   const devices = await exportedBy({ host, port });
   for (const { busid, idVendor, idProduct } of devices) {
