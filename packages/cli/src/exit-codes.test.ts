@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from './exit-codes.ts';
-import { ESCAPE, example, fakeIo, sureflash } from './test/harness.ts';
+import { EXIT } from './base/exit-codes.ts';
+import { ESCAPE, example, fakeIo, sureflash } from './testing/harness.ts';
 
 const ELF = example('dashboard-v2.elf');
 const OLD = example('dashboard-v1.hex');

@@ -1,5 +1,5 @@
 /** Binds the command line to this process: its streams, its signals, its exit code. */
-import { type Io, systemIo } from './io.ts';
+import { type Io, systemIo } from './base/io.ts';
 import { runCli } from './run.ts';
 
 /** The second Ctrl-C does not wait for the device any more. */

@@ -2,8 +2,8 @@
 import { systemClock, type UsbPort } from '@sureflash/programmer';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { type DfuCandidate, listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
-import { CommandError } from '../command-error.ts';
-import { EXIT } from '../exit-codes.ts';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
 import { readUids, uidText, uidWanted } from './by-uid.ts';
 import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 import type { Source } from './source.ts';

@@ -9,12 +9,11 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
-import { CommandError } from '../command-error.ts';
-import { exampleFile } from '../example-files.ts';
-import { EXIT } from '../exit-codes.ts';
-import { loadFirmware } from '../firmware-file.ts';
-import type { Io } from '../io.ts';
-import { usage } from '../numbers.ts';
+import { CommandError, usage } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import type { Io } from '../base/io.ts';
+import { exampleFile } from '../files/example-files.ts';
+import { loadFirmware } from '../files/firmware-file.ts';
 import { SHORT_LIST } from './board-groups.ts';
 import type { Source } from './source.ts';
 

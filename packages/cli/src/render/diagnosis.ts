@@ -1,6 +1,6 @@
 /** A diagnosis on one screen: the cause, the strongest evidence, what to do now. */
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
-import type { Stream } from '../io.ts';
+import type { Stream } from '../base/io.ts';
 import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
 
