@@ -41,7 +41,18 @@ describe('waiting for a device', () => {
     expect(looks()).toBe(9);
   });
 
-  it.each(['cli/several-devices', 'usb/access'])('does not wait where time mends nothing: %s', async (code) => {
+  it('gives udev three seconds to let the user open a device that has just appeared', async () => {
+    const { open, looks } = appearing(4, 'usb/access');
+    expect(await waitFor(open, waiting())).toBe('device');
+    expect(looks()).toBe(5);
+    const clock = new VirtualClock();
+    await expect(waitFor(appearing(1000, 'usb/access').open, waiting({ clock }))).rejects.toMatchObject({
+      code: 'usb/access',
+    });
+    expect(clock.now()).toBe(3000);
+  });
+
+  it.each(['cli/several-devices', 'usb/busy'])('does not wait where time mends nothing: %s', async (code) => {
     const { open, looks } = appearing(3, code);
     await expect(waitFor(open, waiting())).rejects.toMatchObject({ code });
     expect(looks()).toBe(1);

@@ -1,5 +1,5 @@
 /** Waiting for a device that is not there yet. */
-import { type Clock, systemClock } from '@sureflash/programmer';
+import { type Clock, isFlashError, systemClock } from '@sureflash/programmer';
 import { CommandError } from '../base/command-error.ts';
 
 /** Codes of errors that time may mend. */
@@ -9,6 +9,9 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'usbip/refused',
   'usbip/unreachable',
 ]);
+/** A device that has just appeared belongs to root until udev has set its rights; that takes some tenths of a second. */
+const NOT_YET_OPEN = 'usb/access';
+const RIGHTS_MS = 3_000;
 const LOOK_MS = 250;
 
 export interface Waiting {
@@ -29,11 +32,14 @@ export async function waitFor<T>(
   { seconds, signal, onWaiting, clock = systemClock }: Waiting,
 ): Promise<T> {
   const deadline = seconds === true ? Number.POSITIVE_INFINITY : clock.now() + seconds * 1000;
+  let deniedSince: number | undefined;
   for (let told = false; ; told = true) {
     try {
       return await open();
     } catch (error) {
-      const mayCome = error instanceof CommandError && NOT_YET.has(error.code);
+      const code = error instanceof CommandError || isFlashError(error) ? error.code : '';
+      deniedSince = code === NOT_YET_OPEN ? (deniedSince ?? clock.now()) : undefined;
+      const mayCome = NOT_YET.has(code) || (deniedSince !== undefined && clock.now() - deniedSince < RIGHTS_MS);
       if (!mayCome || clock.now() >= deadline) throw error;
     }
     if (!told) onWaiting();
