@@ -47,7 +47,9 @@ describe.each(['dashboard-v1.elf', 'dashboard-v2.elf'])('linkedBase of %s', (nam
 describe('linkedBase of other bytes', () => {
   it('says nothing of data', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ minLength: 0, maxLength: 4096 }), (bytes) => linkedBase(bytes) === undefined),
+      fc.property(fc.uint8Array({ maxLength: 4096 }), (bytes) => {
+        expect(linkedBase(bytes)).toBeUndefined();
+      }),
     );
   });
 
