@@ -19,5 +19,6 @@ export { cubeMxStub, fillerProgram } from './stm32/dfu-application.ts';
 export { CLASS_V2_5_3, CLASS_V2_11_4 } from './stm32/dfu-class-profile.ts';
 export type { RomRow } from './stm32/rows/row.ts';
 export { romRows, scenarioNameOf } from './stm32/rows/rows.ts';
+export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';
 export { bulkTransferMs, controlTransferMs } from './usb/full-speed-bus.ts';
 export * from './usb/model.ts';
