@@ -38,7 +38,7 @@ async function answerOf(host: ReplayingHost, step: Step): Promise<readonly numbe
   return reply ? [] : 'stall';
 }
 
-function agrees({ status = [], stalls = false }: Step, model: readonly number[] | 'stall'): boolean {
+function agrees({ status = [null, null, null], stalls = false }: Step, model: readonly number[] | 'stall'): boolean {
   if (model === 'stall' || stalls) return stalls && model === 'stall';
   return status.every((value, index) => value === null || value === model[index]);
 }
