@@ -48,6 +48,7 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   },
   { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /A range or a region, not both/ },
   { words: 'checksum', says: /Checksum of what\?/ },
+  { words: 'explain stub-medai', says: /no cause and no error code "stub-medai"\..*\n +Did you mean stub-media\?/ },
   { words: 'chips Z80', says: /The chip "Z80" is not in the table\./ },
   { words: `info --wait soon ${ROM}`, says: /--wait \[seconds\]: "soon" is no time in seconds\./ },
   {
@@ -118,7 +119,7 @@ const OTHERS: readonly Case[] = [
     words: `program ${ELF} --virtual stm32f105-cubemx-stub --instant --force`,
     exit: 7,
     code: 'verify/mismatch',
-    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*docs\/diagnoses\/stub-media\.md/,
+    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*More +sureflash explain stub-media/,
   },
   {
     words: `verify ${ELF} ${ROM} --load ${OLD}`,
