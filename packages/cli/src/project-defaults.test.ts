@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Ended, example, fakeIo, sureflash } from './test/harness.ts';
+import { type Ended, example, fakeIo, sureflash } from './testing/harness.ts';
 
 let elf = new Uint8Array();
 

@@ -1,8 +1,7 @@
 /** Boards told apart by the unique id of their chip, which, unlike the serial number of DFU, no other chip has. */
-import { type ErrorCode, systemClock, type UsbPort } from '@sureflash/programmer';
+import { type ErrorCode, isFlashError, systemClock, type UsbPort } from '@sureflash/programmer';
 import { examineDfu } from '@sureflash/programmer/dfu';
 import { type DfuCandidate, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
-import { isFlashError } from '../exit-code-of.ts';
 
 /** `uid:` and 24 hex digits, with or without separators. @returns the digits, or `undefined` for anything else */
 export function uidWanted(which: string | undefined): string | undefined {

@@ -1,11 +1,12 @@
 import { type DfuCandidate, listWebUsb } from '@sureflash/programmer/transports';
 import { VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { CommandError } from '../command-error.ts';
-import { EXIT } from '../exit-codes.ts';
-import { fakeIo } from '../test/harness.ts';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import { fakeIo } from '../testing/harness.ts';
 import { readUids, uidText } from './by-uid.ts';
-import { chooseByUid, chooseDevice, describeCandidate, type LocalDevices } from './local-usb.ts';
+import { describeCandidate, type LocalDevices } from './find-local.ts';
+import { chooseByUid, chooseDevice } from './local-usb.ts';
 import { createBoard } from './virtual-board.ts';
 
 function candidate(path: string, serial: string, mode: DfuCandidate['mode'] = 'dfu'): DfuCandidate {

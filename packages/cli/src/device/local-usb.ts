@@ -1,40 +1,13 @@
-/** DFU devices on this machine's USB, through npm `usb`. */
+/** The one DFU device on this machine's USB that the user means. */
 import { systemClock, type UsbPort } from '@sureflash/programmer';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
-import { type DfuCandidate, listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
-import { CommandError } from '../command-error.ts';
-import { EXIT } from '../exit-codes.ts';
+import { type DfuCandidate, openWebUsb } from '@sureflash/programmer/transports';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
 import { readUids, uidText, uidWanted } from './by-uid.ts';
-import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
+import { describeCandidate, findLocalDevices, idsOf, type LocalDevices } from './find-local.ts';
+import type { HiddenDevice } from './linux-access.ts';
 import type { Source } from './source.ts';
-
-/** Our own limits are shorter; 0 would mean npm `usb`'s default of 1 s. */
-const PLATFORM_LIMIT_MS = 600_000;
-
-export interface LocalDevices {
-  readonly candidates: readonly DfuCandidate[];
-  /** There, but not to be opened by this user. */
-  readonly hidden: readonly HiddenDevice[];
-  readonly usb: WebUsb;
-}
-
-export async function findLocalDevices(): Promise<LocalDevices> {
-  const usb = await platformUsb();
-  const candidates = await listWebUsb(usb);
-  return { candidates, hidden: await findHiddenDevices(candidates), usb };
-}
-
-let shared: WebUsb | undefined;
-
-/** One for the whole process: each listens for arrivals. */
-async function platformUsb(): Promise<WebUsb> {
-  if (shared) return shared;
-  const { WebUSB, usb: libusb } = await import('usb');
-  shared = new WebUSB({ allowAllDevices: true, deviceTimeout: PLATFORM_LIMIT_MS });
-  // Listening must not keep the process alive.
-  libusb.unrefHotplugEvents();
-  return shared;
-}
 
 /** @param which bus path, `uid:` with the unique id, serial number or vid:pid; absent: the only programmable device there is */
 export async function openLocalUsb(which: string | undefined): Promise<Source> {
@@ -92,16 +65,6 @@ export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid
 function fits({ device, path }: DfuCandidate, which: string): boolean {
   const wanted = which.toLowerCase();
   return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
-}
-
-export function idsOf({ vendorId, productId }: { vendorId: number; productId: number }): string {
-  return [vendorId, productId].map((id) => id.toString(16).padStart(4, '0')).join(':');
-}
-
-/** One line for a list. */
-export function describeCandidate({ device, path }: DfuCandidate): string {
-  const serial = device.serialNumber ? `serial ${device.serialNumber}` : 'no serial';
-  return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
 }
 
 function nothingFound(

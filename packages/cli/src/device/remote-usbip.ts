@@ -2,9 +2,8 @@
 import { systemClock } from '@sureflash/programmer';
 import { openUsbIp } from '@sureflash/programmer/transports';
 import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
-import { CommandError } from '../command-error.ts';
-import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { usage } from '../numbers.ts';
+import { CommandError, usage } from '../base/command-error.ts';
+import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import type { Source } from './source.ts';
 
 export interface Remote {

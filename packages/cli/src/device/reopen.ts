@@ -2,7 +2,7 @@
 import { hasCode } from '@sureflash/programmer';
 import type { DfuTarget } from '@sureflash/programmer/dfu';
 import { waitForReturn } from '@sureflash/programmer/option-bytes';
-import { CommandError } from '../command-error.ts';
+import { CommandError } from '../base/command-error.ts';
 import type { Source } from './source.ts';
 
 export interface Reopened {

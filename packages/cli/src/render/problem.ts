@@ -1,16 +1,17 @@
 /** An error as people should see it: what happened, the cause, the evidence, what to do. And the same as JSON. */
 import { ImageError } from '@sureflash/image';
-import { explain, type FlashError } from '@sureflash/programmer';
+import { explain, type FlashError, isFlashError } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { explainError, JobFailed, type Subject } from '@sureflash/programmer/engine';
-import { CommandError } from '../command-error.ts';
-import type { Context } from '../context.ts';
-import { exitCodeOf, isFlashError } from '../exit-code-of.ts';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT, EXIT_BY_ERROR, type ExitCode } from '../base/exit-codes.ts';
+import type { Context } from './context.ts';
 import { diagnosisLines } from './diagnosis.ts';
 import { labelled } from './wrap.ts';
 
 export interface Problem {
   readonly code: string;
+  readonly exitCode: ExitCode;
   readonly title: string;
   readonly remedy: readonly string[];
   readonly facts: unknown;
@@ -38,16 +39,23 @@ export function explained(subject: Subject, error: unknown, evidence: readonly O
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof CommandError) {
-    return { code: error.code, title: error.message, remedy: error.remedy, facts: error.facts };
+    const { code, exitCode, message: title, remedy, facts } = error;
+    return { code, exitCode, title, remedy, facts };
   }
   if (error instanceof JobFailed || error instanceof Explained) {
     return { ...problemOf(error.error), ...(error.diagnosis && { diagnosis: error.diagnosis }) };
   }
-  if (isFlashError(error)) return { code: error.code, facts: error.facts, ...explain(error) };
-  if (error instanceof ImageError) return { code: error.code, title: error.message, remedy: [], facts: error.facts };
+  if (isFlashError(error)) {
+    const { code, facts } = error;
+    return { code, exitCode: EXIT_BY_ERROR[code], facts, ...explain(error) };
+  }
+  if (error instanceof ImageError) {
+    return { code: error.code, exitCode: EXIT.file, title: error.message, remedy: [], facts: error.facts };
+  }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     code: 'defect',
+    exitCode: EXIT.defect,
     title: `This is a defect of sureflash: ${detail}`,
     remedy: ['Please open an issue with this text and a trace (--trace FILE).'],
     facts: {},
@@ -56,21 +64,20 @@ export function problemOf(error: unknown): Problem {
 
 /** Only where the run ended with the wish to stop itself, and nothing broke on the way, is the device known to be at rest. */
 function interruption(error: unknown, reason: unknown): Problem {
-  const code = 'cli/interrupted';
+  const [code, exitCode] = ['cli/interrupted', EXIT.interrupted] as const;
   if (error === reason) {
     const title = 'Interrupted. The device is at rest; the next run completes what is missing.';
-    return { code, title, remedy: [], facts: {} };
+    return { code, exitCode, title, remedy: [], facts: {} };
   }
   const { title, remedy, facts } = problemOf(error);
-  return { code, title: `Interrupted, and while stopping: ${title}`, remedy, facts };
+  return { code, exitCode, title: `Interrupted, and while stopping: ${title}`, remedy, facts };
 }
 
 /** Ends a command that failed. @returns its exit code */
 export function reportProblem(context: Context, error: unknown): number {
   const interrupted = context.io.signal.aborted;
-  const exitCode = exitCodeOf(error instanceof Explained ? error.error : error, interrupted);
   const problem = interrupted ? interruption(error, context.io.signal.reason) : problemOf(error);
-  const { code, title, remedy, facts, diagnosis } = problem;
+  const { code, exitCode, title, remedy, facts, diagnosis } = problem;
   if (context.json) {
     context.emit({ type: 'result', ok: false, code, exitCode, title, remedy, facts, ...(diagnosis && { diagnosis }) });
     return exitCode;

@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Sector } from '@sureflash/programmer';
 import type { Progress } from '@sureflash/programmer/engine';
 import { describe, expect, it } from 'vitest';
-import { ESCAPE, example, FakeStream, fakeIo, sureflash } from '../test/harness.ts';
-import { Screen } from '../test/screen.ts';
+import { ESCAPE, example, FakeStream, fakeIo, sureflash } from '../testing/harness.ts';
+import { Screen } from '../testing/screen.ts';
 import { liveProgress, plainProgress } from './progress.ts';
 import { PLAIN } from './style.ts';
 

@@ -1,8 +1,9 @@
 /** How a run is shown while it goes on: a live bar and map, plain lines, or one JSON object a line. */
-import type { Sector } from '@sureflash/programmer';
+import type { Clock, Sector } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer';
 import type { OnProgress, Phase, Progress } from '@sureflash/programmer/engine';
-import type { Stream } from '../io.ts';
+import type { Stream } from '../base/io.ts';
+import type { Context } from './context.ts';
 import { SectorMap } from './sector-map.ts';
 import type { Style } from './style.ts';
 import { duration, size } from './words.ts';
@@ -29,6 +30,18 @@ export interface ViewOptions {
   readonly style: Style;
   /** The clock of the run in ms: the wall's, or the modelled one. */
   readonly now: () => number;
+}
+
+/** The view that fits the streams and the options of this run. */
+export function progressView(
+  { io, json, quiet, style }: Context,
+  clock: Pick<Clock, 'now'>,
+  sectors: readonly Sector[] = [],
+): ProgressView {
+  const options = { stream: json ? io.out : io.err, style, now: () => clock.now() };
+  if (json) return jsonProgress(options);
+  if (quiet) return silentProgress;
+  return io.err.isTty ? liveProgress(options, sectors) : plainProgress(options);
 }
 
 /** What is known of the phase that is under way. */
@@ -187,7 +200,7 @@ export function plainProgress({ stream, now }: ViewOptions): ProgressView {
 /** No more JSON lines than this a second: a reader wants to follow, not to drown. */
 const JSON_STEP_MS = 100;
 
-export function jsonProgress({ stream }: ViewOptions): ProgressView {
+function jsonProgress({ stream }: ViewOptions): ProgressView {
   let toldAt = 0;
   return {
     onProgress: (event) => {
@@ -208,7 +221,7 @@ export function jsonProgress({ stream }: ViewOptions): ProgressView {
   };
 }
 
-export const silentProgress: ProgressView = {
+const silentProgress: ProgressView = {
   onProgress: () => undefined,
   note: () => undefined,
   end: () => undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { example, fakeIo, sureflash } from '../test/harness.ts';
+import { example, fakeIo, sureflash } from '../testing/harness.ts';
 import { html } from './html.ts';
 import { Recorder } from './recorder.ts';
 

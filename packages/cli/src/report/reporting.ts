@@ -3,12 +3,13 @@ import type { Region } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { textOf } from '@sureflash/programmer/diagnosis';
 import { JobFailed } from '@sureflash/programmer/engine';
-import type { Context } from '../context.ts';
+import { ownVersion } from '../base/version.ts';
 import type { Device } from '../device/open.ts';
-import { type LoadedFirmware, saveFile } from '../firmware-file.ts';
+import { saveFile } from '../files/file-access.ts';
+import type { LoadedFirmware } from '../files/firmware-file.ts';
+import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
 import { problemOf } from '../render/problem.ts';
-import { ownVersion } from '../version.ts';
 import { type ReportData, reportPage } from './page.ts';
 import { Recorder } from './recorder.ts';
 

@@ -1,0 +1,15 @@
+/** What a firmware file tells against itself, as an error. */
+import type { Concern } from '@sureflash/programmer/preflight';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+
+export function dangerous(dangers: readonly Concern[]): CommandError {
+  const [first] = dangers;
+  return new CommandError({
+    code: 'preflight/danger',
+    exitCode: EXIT.file,
+    title: `This file does not fit: ${dangers.map(({ seen }) => seen).join('; ')}.`,
+    remedy: [...(first ? [first.remedy] : []), 'If you are sure, use --force.'],
+    facts: { concerns: dangers },
+  });
+}
