@@ -76,6 +76,16 @@ export interface Bootloader {
   readonly connect?: readonly { readonly ms: number; readonly when?: string }[];
 }
 
+/** Which supply the USB transceiver runs from: what a device that answers on USB tells of its VDD. */
+export interface UsbSupply {
+  /** `VDD`: the chip has no other. `VDDUSB`: a pin of its own, in at least one package. */
+  readonly pin: 'VDD' | 'VDDUSB';
+  /** Volts at this pin down to which USB is stated to work. */
+  readonly leastVolts: number;
+  /** Datasheet, and what it says. */
+  readonly source: string;
+}
+
 /** Data EEPROM of L0 and L1; `parts` says which parts of the row have it so. */
 export interface DataEeprom extends Range {
   readonly parts: string;
@@ -105,6 +115,8 @@ export interface Chip {
   readonly writeSize: number;
   /** Bytes at once that Device Feature chooses among by supply voltage (F2, F4, F7); the ROM begins with 1. */
   readonly programSizes?: readonly number[];
+  /** Stated for the chips with a Device Feature (F2, F4, F7) that have USB. */
+  readonly usbSupply?: UsbSupply;
   readonly erasedValue: number;
   /** `ecc`: a unit may be programmed once after each erase. */
   readonly cells: 'plain' | 'ecc';

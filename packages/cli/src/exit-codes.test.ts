@@ -24,6 +24,24 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
     words: 'program',
     says: /Missing required argument 'file'\..*\n.*sureflash\.json\.\n +See: sureflash program --help/,
   },
+  { words: 'flash app.elf', says: /Unknown command 'flash'\..*\n +Write: sureflash program FILE/ },
+  { words: 'upload app.elf', says: /Write: sureflash program FILE/ },
+  { words: 'mass_erase', says: /Write: sureflash erase --all/ },
+  { words: 'version', says: /Write: sureflash --version/ },
+  { words: 'app.elf', says: /To program this file: sureflash program app\.elf/ },
+  {
+    words: '-w app.elf -v',
+    says: /Unknown option '-w'\..*\n +To write a file: sureflash program FILE\n +Every run is verified/,
+  },
+  {
+    words: '-a 0 -s 0x08000000:leave -D app.bin',
+    says: /An address goes into --at, .*\n +To write a file: sureflash program FILE/,
+  },
+  { words: 'program app.elf --verify', says: /Every run of program is verified: leave the option out/ },
+  {
+    words: 'program app.bin 0x08000000',
+    says: /Expected 1 argument but got 2\..*\n +An address goes into --at: --at 0x08000000/,
+  },
   { words: 'program a.elf b.elf', says: /Too many arguments for 'program'\. Expected 1 argument but got 2\./ },
   { words: 'program x.elf --frob', says: /Unknown option '--frob'\./ },
   { words: 'program x.elf --virtual', says: /Option '--virtual <scenario>' argument missing\./ },
@@ -48,6 +66,7 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   },
   { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /A range or a region, not both/ },
   { words: 'checksum', says: /Checksum of what\?/ },
+  { words: 'explain stub-medai', says: /no cause and no error code "stub-medai"\..*\n +Did you mean stub-media\?/ },
   { words: 'chips Z80', says: /The chip "Z80" is not in the table\./ },
   { words: `info --wait soon ${ROM}`, says: /--wait \[seconds\]: "soon" is no time in seconds\./ },
   {
@@ -118,7 +137,7 @@ const OTHERS: readonly Case[] = [
     words: `program ${ELF} --virtual stm32f105-cubemx-stub --instant --force`,
     exit: 7,
     code: 'verify/mismatch',
-    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*docs\/diagnoses\/stub-media\.md/,
+    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*More +sureflash explain stub-media/,
   },
   {
     words: `verify ${ELF} ${ROM} --load ${OLD}`,

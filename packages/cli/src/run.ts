@@ -1,6 +1,5 @@
 /** Runs one command line to its exit code. Every verb goes through here, and every error is told here. */
 import { type Command, CommanderError } from 'commander';
-import { type CommandError, usage } from './base/command-error.ts';
 import { EXIT } from './base/exit-codes.ts';
 import type { Io } from './base/io.ts';
 import { type Chosen, commandTree } from './command-tree.ts';
@@ -30,7 +29,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       if (error.code === 'commander.help') return EXIT.usage;
     }
     const { reportProblem } = await import('./render/problem.ts');
-    return reportProblem(context, error instanceof CommanderError ? usageError(error, words) : error);
+    if (!(error instanceof CommanderError)) return reportProblem(context, error);
+    const { usageError } = await import('./usage-error.ts');
+    return reportProblem(context, usageError(error, words));
   }
 }
 
@@ -68,20 +69,6 @@ function withoutHelpVerb([first, ...rest]: readonly string[]): string[] {
   if (first !== 'help') return first === undefined ? [] : [first, ...rest];
   if (verb === undefined) return ['--help'];
   return VERBS.some(({ name }) => name === verb) ? [verb, '--help'] : [verb];
-}
-
-/** Commander's words in our form: the option and what is wrong with it, then what to do. */
-function usageError({ message }: CommanderError, [word]: readonly string[]): CommandError {
-  const [first = '', ...more] = message
-    .replace(/^error: /, '')
-    .replace(/^option '([^']*)' argument '.*' is invalid\. (?=")/, '$1: ')
-    .split('\n');
-  const verb = VERBS.find(({ name }) => name === word)?.name;
-  return usage(
-    `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?]$/.test(first) ? '' : '.'}`,
-    ...more.map((line) => line.replace(/^\((.*)\)$/, '$1')),
-    `See: sureflash ${verb === undefined ? '' : `${verb} `}--help`,
-  );
 }
 
 function bindTo(command: Command, io: Io): void {

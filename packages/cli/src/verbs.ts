@@ -10,7 +10,7 @@ export interface VerbEntry {
 }
 
 const DEVICE = 'With a device:';
-const FILES = 'With files only:';
+const FILES = 'Without a device:';
 const SETUP = 'To try it and to set it up:';
 
 /** In the order of the overview. */
@@ -110,6 +110,12 @@ export const VERBS: readonly VerbEntry[] = [
     group: FILES,
     about: 'show the chips that are known, or all that is known of one',
     load: async () => (await import('./verbs/chips.ts')).chipsVerb,
+  },
+  {
+    name: 'explain',
+    group: FILES,
+    about: 'explain a cause that sureflash names, or an error code',
+    load: async () => (await import('./verbs/explain.ts')).explainVerb,
   },
   {
     name: 'demo',

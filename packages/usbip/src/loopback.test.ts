@@ -149,6 +149,28 @@ describe('transfers', () => {
     expect((await client.bulkIn(1, 10)).length).toBe(10);
   });
 
+  test('a bulk transfer waits while the device answers NAK, and can be taken back', async () => {
+    const device = new EchoDevice();
+    device.hasData = false;
+    const { open } = await serve(device);
+    const client = await open();
+    await expect(client.bulkIn(0x81, 64, { timeoutMs: 5 })).rejects.toMatchObject({ code: 'timeout' });
+    const waiting = client.bulkIn(0x81, 64);
+    await client.bulkOut(0x01, DATA);
+    expect(await client.controlIn(GET_DEVICE, 18)).toHaveLength(18);
+    device.hasData = true;
+    expect([...(await waiting)]).toEqual([...DATA]);
+  });
+
+  test('more bulk data than was asked for are an error of the transfer', async () => {
+    const device = new EchoDevice();
+    device.babbles = true;
+    const client = await (await serve(device)).open();
+    await client.bulkOut(0x01, DATA);
+    await expect(client.bulkIn(0x81, 2)).rejects.toMatchObject({ code: 'failed', status: -75 });
+    expect([...(await client.bulkIn(0x81, 4))]).toEqual([...DATA]);
+  });
+
   test('a stall is a stall, and the device answers on', async () => {
     const { open } = await serve(new EchoDevice());
     const client = await open();

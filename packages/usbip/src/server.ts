@@ -118,12 +118,17 @@ export class UsbIpServer implements AsyncDisposable {
       if (socket.writableNeedDrain) socket.pause();
     });
     socket.on('drain', () => socket.resume());
-    // 'close' follows every error, and says all that matters: the client has gone.
+    // 'close' follows every error, and tells enough: the client has gone.
     socket.on('error', () => {});
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
+    const leave = (): void => {
       connection.close();
       released();
+    };
+    // Before the client hears that the connection is closed, the device is free for the next.
+    socket.on('end', leave);
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      leave();
     });
   }
 }

@@ -35,6 +35,8 @@ interface Pending {
 
 /** How long a server may take to take a transfer back, in ms. Longer, and the connection is given up. */
 const UNLINK_MS = 1000;
+/** How long a server may take to close its end in ms, before the connection is cut. */
+const CLOSE_MS = 1000;
 const NOTHING = new Uint8Array(0);
 
 export class Transfers {
@@ -83,8 +85,14 @@ export class Transfers {
     });
   }
 
+  /** Ends when the server has given the device up too, so that it can be imported again. */
   async close(): Promise<void> {
-    this.#fail(new UsbIpError('gone', `Device ${this.#device.busid} was given back.`));
+    if (this.#endAll(new UsbIpError('gone', `Device ${this.#device.busid} was given back.`))) {
+      this.#socket.end();
+      const timer = setTimeout(() => this.#socket.destroy(), CLOSE_MS);
+      await this.gone;
+      clearTimeout(timer);
+    }
     await this.gone;
   }
 
@@ -148,16 +156,20 @@ export class Transfers {
     clearTimeout(pending.unlinked?.timer);
   }
 
-  /** Ends everything; the first reason counts. */
   #fail(error: UsbIpError): void {
-    if (this.#end !== undefined) return;
+    if (this.#endAll(error)) this.#socket.destroy();
+  }
+
+  /** Ends all transfers. @returns false if they were ended before: the first reason counts */
+  #endAll(error: UsbIpError): boolean {
+    if (this.#end !== undefined) return false;
     this.#end = error.code === 'gone' ? error : new UsbIpError('gone', error.message, { cause: error });
     for (const [seqnum, pending] of this.#pending) {
       this.#settle(seqnum, pending);
       pending.reject(pending.unlinked === undefined ? error : pending.unlinked.reason);
     }
     this.#unlinks.clear();
-    this.#socket.destroy();
+    return true;
   }
 
   #nextSeqnum(): number {

@@ -2,7 +2,7 @@
  * Carries the URBs of one importing client to one device model, and the model's replies back. Knows nothing of sockets.
  * An endpoint takes one request after the other; a request that was taken back before its turn never reaches the device.
  */
-import type { Clock, Reply, Setup, UsbDeviceModel } from '@sureflash/virtual';
+import type { BulkReply, Clock, Reply, Setup, UsbDeviceModel } from '@sureflash/virtual';
 import { UsbIpError } from './usbip-error.ts';
 import { ERRNO, encodeReturn, type SubmitHeader, type UnlinkHeader } from './wire.ts';
 
@@ -25,6 +25,9 @@ export const LIMITS = { PENDING: 1024, PENDING_BYTES: 16 << 20 } as const;
 
 /** SET_FEATURE(PORT_RESET) to the port (USB 2.0 §11.24.2.13): Linux' stub driver takes it for a reset of the device. */
 const PORT_RESET = { requestType: 0x23, request: 3, value: 4 } as const;
+
+/** Bit 7 of an endpoint address (USB 2.0 §9.6.6). */
+const DEVICE_TO_HOST = 0x80;
 
 const NOTHING = new Uint8Array(0);
 
@@ -118,7 +121,7 @@ export class Urbs {
       if (!isPortReset(urb)) await this.#until(() => this.#options.model.busyUntil, abort.signal);
       // The data of an OUT transfer cross the bus before the device acts on them, those of an IN transfer after.
       if (urb.direction === 'out') await this.#spend(pending, data.length);
-      await this.#complete(pending, this.#deliver(pending));
+      await this.#complete(pending, await this.#replyTo(pending));
     } catch (defect) {
       if (!abort.signal.aborted) {
         this.end();
@@ -140,16 +143,45 @@ export class Urbs {
     const bytes = reply.kind === 'ack' || urb.direction === 'out' ? undefined : reply.bytes;
     const data = bytes?.subarray(0, room) ?? NOTHING;
     if (urb.direction === 'in') await this.#spend(pending, data.length);
-    this.#answer(pending, reply.kind === 'stall' ? -ERRNO.EPIPE : 0, data);
+    // A control model is cut to what was asked for; on a bulk endpoint more than that is a babble.
+    const isBabble = urb.endpoint !== 0 && (bytes?.length ?? 0) > room;
+    this.#answer(pending, reply.kind === 'stall' ? -ERRNO.EPIPE : isBabble ? -ERRNO.EOVERFLOW : 0, data);
   }
 
-  #deliver({ urb, data }: Pending): Reply {
+  /** Delivers the request, again each time that a bulk endpoint has answered NAK and may answer otherwise. */
+  async #replyTo(pending: Pending): Promise<Reply> {
+    const { model } = this.#options;
+    for (;;) {
+      const reply = this.#deliver(pending);
+      if (reply.kind !== 'nak') return reply;
+      if (this.#detached) return { kind: 'silent' };
+      await this.#untilReady(pending.abort.signal);
+      await this.#until(() => model.busyUntil, pending.abort.signal);
+    }
+  }
+
+  /** Waits until the model says that an endpoint may answer otherwise than NAK. */
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    let unsubscribe = (): void => {};
+    const ready = new Promise<void>((resolve) => {
+      unsubscribe = this.#options.model.onReady?.(resolve) ?? unsubscribe;
+    });
+    try {
+      await Promise.race([ready, aborted(signal)]);
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  #deliver({ urb, data }: Pending): BulkReply {
     const { model } = this.#options;
     this.#delivering = true;
     try {
       if (urb.endpoint !== 0) {
         const reply =
-          urb.direction === 'in' ? model.bulkIn?.(urb.endpoint, urb.length) : model.bulkOut?.(urb.endpoint, data);
+          urb.direction === 'in'
+            ? model.bulkIn?.(urb.endpoint | DEVICE_TO_HOST, urb.length)
+            : model.bulkOut?.(urb.endpoint, data);
         return reply ?? { kind: 'stall' };
       }
       if (!isPortReset(urb)) return model.control(urb.setup, data);

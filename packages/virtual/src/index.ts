@@ -41,6 +41,7 @@ export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';
 export type { RomRow } from './table/row.ts';
 export { romRows, scenarioNameOf } from './table/table.ts';
+export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';
 export { bulkTransferMs, controlTransferMs } from './usb/full-speed-bus.ts';
-export type { Reply, Setup, UsbConnector, UsbDeviceModel } from './usb/model.ts';
+export type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from './usb/model.ts';
 export { type RecordedIdentity, recordedDevice } from './usb/recorded-device.ts';

@@ -1,6 +1,6 @@
 /** STM32F2: rows of the chip table. */
 import type { Chip } from '../chip.ts';
-import { graded, KB, range } from './shared.ts';
+import { graded, KB, range, usbFromVdd } from './shared.ts';
 
 export const F2: readonly Chip[] = [
   {
@@ -11,6 +11,7 @@ export const F2: readonly Chip[] = [
     variants: graded([128, 256, 512, 768, 1024], 16 * KB),
     writeSize: 4,
     programSizes: [1, 2, 4, 8],
+    usbSupply: usbFromVdd('DS6329 table 57'),
     erasedValue: 0xff,
     cells: 'plain',
     ram: [range(0x2000_0000, 0x2002_0000)],

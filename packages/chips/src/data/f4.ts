@@ -1,6 +1,6 @@
 /** STM32F4: rows of the chip table. */
 import type { Chip, FlashTiming } from '../chip.ts';
-import { graded, gradedTwoBanks, KB, NO_USB, range } from './shared.ts';
+import { graded, gradedTwoBanks, KB, NO_USB, range, usbFromVdd, usbFromVddusb } from './shared.ts';
 
 const TIMING: FlashTiming = {
   programBytes: 4,
@@ -52,6 +52,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f405',
     names: ['STM32F405', 'STM32F407', 'STM32F415', 'STM32F417'],
+    usbSupply: usbFromVdd('DS8626'),
     devId: 0x413,
     variants: graded([512, 1024], 16 * KB),
     ram: [range(0x2000_0000, 0x2002_0000), range(0x1000_0000, 0x1001_0000)],
@@ -88,6 +89,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f427',
     names: ['STM32F427', 'STM32F429', 'STM32F437', 'STM32F439'],
+    usbSupply: usbFromVdd('DS9405'),
     devId: 0x419,
     variants: [
       ...graded([512], 16 * KB),
@@ -133,6 +135,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f401xc',
     names: ['STM32F401xB', 'STM32F401xC'],
+    usbSupply: usbFromVdd('DS9716'),
     devId: 0x423,
     variants: graded([128, 256], 16 * KB),
     ram: [range(0x2000_0000, 0x2001_0000)],
@@ -149,6 +152,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f401xe',
     names: ['STM32F401xD', 'STM32F401xE'],
+    usbSupply: usbFromVdd('DS10086'),
     devId: 0x433,
     variants: graded([384, 512], 16 * KB),
     ram: [range(0x2000_0000, 0x2001_8000)],
@@ -180,6 +184,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f411',
     names: ['STM32F411'],
+    usbSupply: usbFromVdd('DS10314'),
     devId: 0x431,
     variants: graded([256, 512], 16 * KB),
     ram: [range(0x2000_0000, 0x2002_0000)],
@@ -198,6 +203,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f412',
     names: ['STM32F412'],
+    usbSupply: usbFromVddusb('DS11139'),
     devId: 0x441,
     variants: graded([512, 1024], 16 * KB),
     ram: [range(0x2000_0000, 0x2004_0000)],
@@ -217,6 +223,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f446',
     names: ['STM32F446'],
+    usbSupply: usbFromVddusb('DS10693'),
     devId: 0x421,
     variants: graded([256, 512], 16 * KB),
     ram: [range(0x2000_0000, 0x2002_0000)],
@@ -233,6 +240,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f469',
     names: ['STM32F469', 'STM32F479'],
+    usbSupply: usbFromVddusb('DS11189'),
     devId: 0x434,
     variants: [
       ...graded([512], 16 * KB),
@@ -260,6 +268,7 @@ export const F4: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f413',
     names: ['STM32F413', 'STM32F423'],
+    usbSupply: usbFromVddusb('DS11581'),
     devId: 0x463,
     variants: graded([1024, 1536], 16 * KB),
     ram: [range(0x2000_0000, 0x2005_0000)],

@@ -1,6 +1,6 @@
 /** STM32F7: rows of the chip table. */
 import type { Chip, FlashTiming } from '../chip.ts';
-import { graded, gradedTwoBanks, KB, range } from './shared.ts';
+import { graded, gradedTwoBanks, KB, range, usbFromVddusb } from './shared.ts';
 
 const TIMING: FlashTiming = {
   programBytes: 4,
@@ -39,6 +39,7 @@ export const F7: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f722',
     names: ['STM32F722', 'STM32F723', 'STM32F730', 'STM32F732', 'STM32F733'],
+    usbSupply: usbFromVddusb('DS11853'),
     devId: 0x452,
     variants: graded([64, 256, 512], 16 * KB),
     ram: [range(0, 0x4000), range(0x2000_0000, 0x2004_0000)],
@@ -58,6 +59,7 @@ export const F7: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f746',
     names: ['STM32F746', 'STM32F745', 'STM32F750', 'STM32F756'],
+    usbSupply: usbFromVddusb('DS10916'),
     devId: 0x449,
     variants: graded([64, 512, 1024], 32 * KB),
     ram: [range(0, 0x4000), range(0x2000_0000, 0x2005_0000)],
@@ -78,6 +80,7 @@ export const F7: readonly Chip[] = [
     ...COMMON,
     id: 'stm32f767',
     names: ['STM32F767', 'STM32F765', 'STM32F768', 'STM32F769', 'STM32F777', 'STM32F778', 'STM32F779'],
+    usbSupply: usbFromVddusb('DS11532'),
     devId: 0x451,
     variants: [
       ...graded([1024, 2048], 32 * KB, { option: { name: 'nDBANK', value: 1 } }),

@@ -1,5 +1,5 @@
 /** What rows of the chip table are written with: flash maps by size, address ranges, and texts that families share. */
-import type { Bank, FlashVariant, OptionBit, Range } from '../chip.ts';
+import type { Bank, FlashVariant, OptionBit, Range, UsbSupply } from '../chip.ts';
 
 export const KB = 1024;
 const FLASH = 0x0800_0000;
@@ -74,4 +74,15 @@ function variant(banks: readonly Bank[], option: OptionBit | undefined): FlashVa
   const size = bytes % (1024 * KB) === 0 || bytes === 1536 * KB ? `${bytes / KB / KB} MB` : `${bytes / KB} KB`;
   const name = option ? `${size}, ${mode} (${option.name} = ${option.value})` : size;
   return { name, bytes, banks, ...(option && { option }) };
+}
+
+/** Full-speed USB runs from VDD and is stated to work from 2.7 V on, below 3.0 V with degraded electrical characteristics. */
+export function usbFromVdd(datasheet: string): UsbSupply {
+  const source = `${datasheet}, "USB OTG FS operating voltage" and its note: functionality is ensured down to 2.7 V`;
+  return { pin: 'VDD', leastVolts: 2.7, source };
+}
+
+/** Full-speed USB runs from 3.0 to 3.6 V at a pin of its own, while VDD may be as low as 1.7 V. */
+export function usbFromVddusb(datasheet: string): UsbSupply {
+  return { pin: 'VDDUSB', leastVolts: 3, source: `${datasheet}, power supply schemes: VDDUSB is independent of VDD` };
 }

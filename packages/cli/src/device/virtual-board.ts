@@ -9,21 +9,25 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
+import { closest } from '../base/closest.ts';
 import { CommandError, usage } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { exampleFile } from '../files/example-files.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
-import { SHORT_LIST } from './board-groups.ts';
+import { BOARD_NAMES, SHORT_LIST } from './board-groups.ts';
 import type { Source } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario {
   const found = findScenario(name);
   if (found) return found;
+  const meant = closest(name, BOARD_NAMES);
   throw usage(
     `There is no virtual board "${name}".`,
-    `There are: ${SHORT_LIST.boards.map((board) => board.name).join(', ')}`,
+    meant.length > 0
+      ? `Did you mean ${meant.join(' or ')}?`
+      : `There are: ${SHORT_LIST.boards.map((board) => board.name).join(', ')}`,
     'And more: sureflash virtual --all',
   );
 }

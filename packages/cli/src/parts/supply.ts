@@ -1,6 +1,13 @@
 /** `--supply`: tells the ROM of F2, F4 and F7 the voltage of the board before it programs or erases. */
 
-import { deviceFeatureOf, stateSupply, supplyRange } from '@sureflash/programmer/option-bytes';
+import {
+  deviceFeatureOf,
+  impliedSupply,
+  type SupplyRange,
+  stateImpliedSupply,
+  stateSupply,
+  supplyRange,
+} from '@sureflash/programmer/option-bytes';
 import { usage } from '../base/command-error.ts';
 import { type OptionsOf, parsed } from '../declare/verb.ts';
 import type { Device } from '../device/open.ts';
@@ -8,31 +15,67 @@ import type { Context } from '../render/context.ts';
 
 /** Decides how many bytes the ROM of F2, F4 and F7 programs at once. */
 export const SUPPLY_OPTIONS = {
-  supply: parsed('<volts>', 'supply voltage; quicker on F2, F4 and F7, whose bootloader assumes 1.8 V', parseSupply),
+  supply: parsed('<volts>', 'supply voltage of an F2, F4 or F7; "none" leaves the bootloader at 1.8 V', parseSupply),
 };
 
 export type SupplyOption = OptionsOf<typeof SUPPLY_OPTIONS>;
 
-/** `3.3`, `3.3V`. @throws CommandError `usage` */
-function parseSupply(text: string): number {
+/** `3.3`, `3.3V`, `none`. @throws CommandError `usage` */
+function parseSupply(text: string): number | 'none' {
+  if (text.trim() === 'none') return 'none';
   const match = /^(\d(?:\.\d{1,3})?)\s*[vV]?$/.exec(text.trim());
   const volts = Number(match?.[1]);
   if (match && supplyRange(volts)) return volts;
-  throw usage(`"${text}" is no supply voltage of these chips.`, 'Write volts from 1.62 to 3.6, such as 3.3.');
+  throw usage(`"${text}" is no supply voltage of these chips.`, 'Write volts from 1.62 to 3.6, such as 3.3, or none.');
 }
 
-/** Nothing where no voltage was stated. A chip without a Device Feature needs none, and that is said. */
-export async function applySupply(context: Context, { target }: Device, { supply }: SupplyOption): Promise<void> {
+/**
+ * Tells the ROM what was stated. Where nothing was, it tells what USB itself implies, or says that the supply is not
+ * known. A chip without a Device Feature needs none, and that is said where a voltage was stated.
+ */
+export async function applySupply(context: Context, device: Device, { supply }: SupplyOption): Promise<void> {
+  if (supply === 'none') return;
+  const region = deviceFeatureOf(device.target);
   const range = supply === undefined ? undefined : supplyRange(supply);
-  if (!range) return;
-  const region = deviceFeatureOf(target);
-  const label = context.style.strong('Supply');
   if (!region) {
-    context.note(label, 'this device has no Device Feature: the voltage changes nothing');
+    if (range) context.note(labelOf(context), 'this device has no Device Feature: the voltage changes nothing');
+  } else if (range && supply !== undefined) {
+    await stateSupply(device.target, region, range);
+    tell(context, range, { volts: supply, told: `${supply} V` });
+  } else {
+    await applyImplied(context, device, region);
+  }
+}
+
+async function applyImplied(
+  context: Context,
+  { target }: Device,
+  region: NonNullable<ReturnType<typeof deviceFeatureOf>>,
+): Promise<void> {
+  const { loader, chips } = target.identification;
+  const implied = loader === 'st-rom' ? impliedSupply(chips) : undefined;
+  if (!implied) {
+    context.note(labelOf(context), 'not known, so the bootloader programs byte by byte; --supply 3.3 is quicker');
     return;
   }
-  await stateSupply(target, region, range);
-  const atOnce = range.bytesAtOnce === 1 ? 'byte by byte' : `${range.bytesAtOnce} bytes at once`;
-  context.note(label, `${supply} V: the bootloader programs ${atOnce}`);
-  context.emit({ type: 'supply', volts: supply, range: range.index, bytesAtOnce: range.bytesAtOnce });
+  const volts = implied.leastVolts;
+  if (await stateImpliedSupply(target, region, implied)) {
+    tell(context, implied, { volts, told: `at least ${volts} V, as USB works`, implied: true });
+  } else {
+    context.note(labelOf(context), 'the bootloader did not take the voltage: it programs byte by byte');
+  }
 }
+
+interface Told {
+  readonly volts: number;
+  readonly told: string;
+  readonly implied?: boolean;
+}
+
+function tell(context: Context, { index, bytesAtOnce }: SupplyRange, { volts, told, implied = false }: Told): void {
+  const atOnce = bytesAtOnce === 1 ? 'byte by byte' : `${bytesAtOnce} bytes at once`;
+  context.note(labelOf(context), `${told}: the bootloader programs ${atOnce}`);
+  context.emit({ type: 'supply', volts, range: index, bytesAtOnce, ...(implied && { implied }) });
+}
+
+const labelOf = ({ style }: Context): string => style.strong('Supply');

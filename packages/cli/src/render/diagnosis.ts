@@ -23,14 +23,11 @@ export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Strea
       : []),
     style.strong('What to do'),
     ...remedy.map((line) => bullet(line, stream)),
-    labelled(style.strong('More'), pageOf(cause), stream),
+    labelled(style.strong('More'), `sureflash explain ${cause}`, stream),
   ];
 }
 
 const LABEL = { certain: 'Why', likely: 'Most likely', undecided: 'Either' } as const;
-
-/** The page about a cause, in the repository. */
-export const pageOf = (cause: string): string => `docs/diagnoses/${cause}.md`;
 
 /** Other causes: as good as the first, or less likely. */
 function othersOf({ verdict, rivals, runnersUp }: Diagnosis): [label: string, text: string][] {

@@ -1,7 +1,6 @@
 /** The report of one run: a page that needs nothing else, made to be attached to a ticket. */
 import type { Region } from '@sureflash/programmer';
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
-import { pageOf } from '../render/diagnosis.ts';
 import { hexView } from './hex-view.ts';
 import { Html, html } from './html.ts';
 import { memoryMaps } from './memory-maps.ts';
@@ -79,7 +78,7 @@ ${observations.length > 0 ? html`<section><h2>What was seen</h2>${list('ul', obs
 function sourcesOf({ cause, sources }: Diagnosis): Html {
   return html`<section><h2>Read on</h2><ul>
 ${sources.map(({ title, url }) => html`<li><a href="${url}">${title}</a></li>`)}
-<li class="faint">${pageOf(cause)} in the sureflash repository</li></ul></section>`;
+<li class="faint">More about this cause: <code>sureflash explain ${cause}</code></li></ul></section>`;
 }
 
 function list(kind: 'ol' | 'ul', lines: readonly string[]): Html {

@@ -183,8 +183,26 @@ describe('--supply', () => {
   const erase = async (words: string) => await sureflash(`erase --sectors 0-3 --instant --json ${words}`);
 
   it('makes an F4 ROM that reckons with 1.8 V quicker', async () => {
-    const { json } = await erase('--virtual stm32f407-rom-byte-wise --supply 3.3V');
+    const { json } = await erase('--virtual stm32f407-rom --supply 3.3V');
     expect(json).toContainEqual({ type: 'supply', volts: 3.3, range: 3, bytesAtOnce: 4 });
+  });
+
+  it('is told by itself to an F4 whose USB runs from VDD, and that is said', async () => {
+    const { json } = await erase('--virtual stm32f429-rom');
+    expect(json).toContainEqual({ type: 'supply', volts: 2.7, range: 3, bytesAtOnce: 4, implied: true });
+    const { err } = await sureflash('erase --sectors 0 --instant --virtual stm32f429-rom');
+    expect(err).toContain('at least 2.7 V, as USB works: the bootloader programs 4 bytes at once');
+  });
+
+  it('is not told with "none"', async () => {
+    const { json } = await erase('--virtual stm32f429-rom --supply none');
+    expect(json.filter((event) => event['type'] === 'supply')).toEqual([]);
+  });
+
+  it('is asked for where USB has a supply pin of its own', async () => {
+    const { err } = await sureflash('erase --sectors 0 --instant --virtual stm32f446-rom');
+    expect(err).toContain('not known');
+    expect(err).toContain('--supply 3.3');
   });
 
   it('is said to change nothing where there is no Device Feature', async () => {

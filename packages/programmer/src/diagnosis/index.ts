@@ -11,4 +11,4 @@ export type { RunRecord } from './gather/run-record.ts';
 export * from './observation.ts';
 export * from './rank.ts';
 export { bootloaderSteps } from './remedies.ts';
-export { textOf } from './words.ts';
+export { nameOfSign, textOf } from './words.ts';

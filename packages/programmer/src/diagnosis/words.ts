@@ -294,3 +294,8 @@ export function textOf<K extends ObservationKind>({ kind, facts }: Observation<K
   const words: Words<K> = WORDS[kind];
   return words.text(facts);
 }
+
+/** What a sign is in general, without figures, for a list of signs. */
+export function nameOfSign(kind: ObservationKind): string {
+  return WORDS[kind].name;
+}

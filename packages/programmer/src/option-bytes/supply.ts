@@ -2,8 +2,9 @@
  * The Device Feature of F2, F4 and F7 (AN3156 §3.3.3): the supply voltage, from which the ROM takes how many bytes it programs at
  * once. Without it, it reckons with 1.8 V and programs byte by byte.
  */
+import type { Chip } from '@sureflash/chips';
 import { readAll } from '../engine/read.ts';
-import { FlashError } from '../errors.ts';
+import { FlashError, isFlashError } from '../errors.ts';
 import type { Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 
@@ -49,3 +50,44 @@ export async function stateSupply(target: Target, region: Region, { index }: Sup
   const facts = { address: region.start, expected: index, found, differing: 1, compared: 1 };
   throw new FlashError('verify/mismatch', facts);
 }
+
+/** What USB itself tells of the supply. */
+export interface ImpliedSupply extends SupplyRange {
+  /** VDD has at least so many volts. */
+  readonly leastVolts: number;
+  /** The datasheet that says so. */
+  readonly source: string;
+}
+
+/**
+ * A chip that has no supply pin for USB of its own answers on USB only from a VDD at which its datasheet states USB to
+ * work: 2.7 V, which also allows to program four bytes at once.
+ * @param chips all that the device may be
+ * @returns `undefined` unless that holds for every one of them
+ */
+export function impliedSupply(chips: readonly Chip[]): ImpliedSupply | undefined {
+  const supplies = chips.map(({ usbSupply }) => (usbSupply?.pin === 'VDD' ? usbSupply : undefined));
+  const known = supplies.filter((supply) => supply !== undefined);
+  const [first] = known;
+  if (!first || known.length < supplies.length) return undefined;
+  const least = known.reduce((lowest, each) => (each.leastVolts < lowest.leastVolts ? each : lowest), first);
+  const range = supplyRange(least.leastVolts);
+  return range && { ...range, leastVolts: least.leastVolts, source: least.source };
+}
+
+/**
+ * As `stateSupply`, for a supply that nobody has stated: a ROM that does not take it goes on as before.
+ * @returns whether the ROM took it
+ * @throws FlashError `usb/gone` and `usb/timeout`, and the errors of a device that did not merely refuse
+ */
+export async function stateImpliedSupply(target: Target, region: Region, supply: SupplyRange): Promise<boolean> {
+  try {
+    await stateSupply(target, region, supply);
+    return true;
+  } catch (error) {
+    if (isFlashError(error) && REFUSALS.has(error.code)) return false;
+    throw error;
+  }
+}
+
+const REFUSALS: ReadonlySet<string> = new Set(['verify/mismatch', 'dfu/status', 'usb/stall']);

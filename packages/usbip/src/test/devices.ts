@@ -1,5 +1,5 @@
 /** For tests: a clock that moves when told, and a small device that notes what reaches it. */
-import type { Clock, Reply, Setup, UsbConnector, UsbDeviceModel } from '@sureflash/virtual';
+import type { BulkReply, Clock, Reply, Setup, UsbConnector, UsbDeviceModel } from '@sureflash/virtual';
 
 /** Stands still until `advance`. */
 export class ManualClock implements Clock {
@@ -62,6 +62,10 @@ export class EchoDevice implements UsbDeviceModel {
   memory: Uint8Array = new Uint8Array(0);
   readonly seen: number[] = [];
   onLeave = (): void => {};
+  /** Sends all that it has, whatever was asked for. */
+  babbles = false;
+  #hasData = true;
+  readonly #waiting = new Set<() => void>();
 
   constructor(productId = 0xdf11) {
     const [low, high] = [productId & 0xff, productId >> 8];
@@ -93,13 +97,27 @@ export class EchoDevice implements UsbDeviceModel {
     }
   }
 
-  bulkIn(_endpoint: number, length: number): Reply {
-    return { kind: 'data', bytes: this.memory.subarray(0, length) };
+  /** Without data the bulk endpoint answers NAK. */
+  set hasData(hasData: boolean) {
+    this.#hasData = hasData;
+    for (const listener of [...this.#waiting]) listener();
   }
 
-  bulkOut(_endpoint: number, data: Uint8Array): Reply {
+  bulkIn(endpoint: number, length: number): BulkReply {
+    if (endpoint !== 0x81) return { kind: 'stall' };
+    if (!this.#hasData) return { kind: 'nak' };
+    return { kind: 'data', bytes: this.babbles ? this.memory : this.memory.subarray(0, length) };
+  }
+
+  bulkOut(endpoint: number, data: Uint8Array): BulkReply {
+    if (endpoint !== 0x01) return { kind: 'stall' };
     this.memory = data;
     return { kind: 'ack' };
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
   }
 
   reset(): void {

@@ -9,12 +9,18 @@ export type DialectName = 'browser' | 'usb-2.18' | 'usb-3.1';
 export type Trouble =
   | 'gone'
   | 'timeout'
+  /** The host took the transfer back: its interface was released, or the device reset. */
+  | 'cancelled'
+  /** The device sent more than was asked for, where that is not a status. */
+  | 'babble'
   | 'stall'
   /** The device stalls SET_INTERFACE. */
   | 'refused-alternate'
   | 'not-open'
   | 'no-interface'
   | 'no-alternate'
+  /** No claimed interface has this endpoint in its present setting. */
+  | 'no-endpoint'
   | 'no-configuration'
   | 'not-claimed'
   | 'busy'
@@ -25,9 +31,13 @@ export type Trouble =
 
 export interface Dialect {
   readonly name: DialectName;
-  /** Time limit of a transfer unless another is set; browsers have none. */
-  readonly defaultTimeoutMs: number | undefined;
-  /** A stall is an error rather than a status. */
+  /** Time limits in ms unless others are set; `undefined` where there is none. */
+  readonly defaultTimeoutMs: { readonly control: number | undefined; readonly bulk: number | undefined };
+  /** `new WebUSB({ deviceTimeout })` changes the limit of control transfers. */
+  readonly takesDeviceTimeout: boolean;
+  /** Transfers take a limit as a last argument that no document names. */
+  readonly takesTimeout: boolean;
+  /** A stall, and more bytes than were asked for, are errors rather than a status. */
   readonly stallRejects: boolean;
   /** OUT transfers need data, if only an empty array. */
   readonly needsData: boolean;
@@ -55,6 +65,8 @@ function named(name: string, message: string): Error {
 const BROWSER_ERRORS: Readonly<Record<Trouble, readonly [name: string, message: string]>> = {
   gone: ['NetworkError', 'A transfer error has occurred.'],
   timeout: ['TimeoutError', 'The transfer timed out.'],
+  cancelled: ['AbortError', 'The transfer was cancelled.'],
+  babble: ['NetworkError', 'A transfer error has occurred.'],
   stall: ['NetworkError', 'A transfer error has occurred.'],
   // Whatever the reason (Chromium, usb_device.cc, AsyncSelectAlternateInterface).
   'refused-alternate': ['NetworkError', 'Unable to set device interface.'],
@@ -67,6 +79,7 @@ const BROWSER_ERRORS: Readonly<Record<Trouble, readonly [name: string, message: 
     'NotFoundError',
     'The alternate setting provided is not supported by the device in its current configuration.',
   ],
+  'no-endpoint': ['NotFoundError', 'The specified endpoint is not part of a claimed and selected alternate interface.'],
   'no-configuration': ['NotFoundError', 'The configuration value provided is not supported by the device.'],
   'not-claimed': ['InvalidStateError', 'The specified interface has not been claimed.'],
   busy: ['NetworkError', 'Unable to claim interface.'],
@@ -79,12 +92,16 @@ const BROWSER_ERRORS: Readonly<Record<Trouble, readonly [name: string, message: 
 const LIBUSB_ERRORS: Readonly<Record<Trouble, string>> = {
   gone: 'Error: LIBUSB_TRANSFER_NO_DEVICE',
   timeout: 'Error: LIBUSB_TRANSFER_TIMED_OUT',
+  cancelled: 'Error: LIBUSB_TRANSFER_CANCELLED',
+  babble: 'Error: LIBUSB_TRANSFER_OVERFLOW',
   stall: 'Error: LIBUSB_TRANSFER_STALL',
   // As Linux has it (libusb 1.0, linux_usbfs.c, op_set_interface); macOS has LIBUSB_ERROR_PIPE.
   'refused-alternate': 'Error: LIBUSB_ERROR_OTHER',
   'not-open': 'Error: The device must be opened first',
   'no-interface': 'interface not found',
   'no-alternate': 'Error: LIBUSB_ERROR_NOT_FOUND',
+  // It looks for the endpoint and does not look whether it found one (webusb-device.js, transferIn).
+  'no-endpoint': "TypeError: Cannot read properties of undefined (reading 'transferAsync')",
   'no-configuration': 'configuration not found',
   'not-claimed': 'invalid state',
   busy: 'Error: LIBUSB_ERROR_BUSY',
@@ -98,12 +115,15 @@ const LIBUSB_ERRORS: Readonly<Record<Trouble, string>> = {
 const RUST_ERRORS: Readonly<Record<Trouble, string>> = {
   gone: 'device disconnected',
   timeout: 'transfer was cancelled',
+  cancelled: 'transfer was cancelled',
+  babble: 'hardware fault or protocol violation',
   stall: 'endpoint stalled',
   // The number is Linux's EPIPE, written as nusb writes it (error.rs, linux_usbfs).
   'refused-alternate': 'failed to set alternate setting (errno 32)',
   'not-open': 'device not open',
   'no-interface': 'interface not found',
   'no-alternate': 'alternate setting not found',
+  'no-endpoint': 'endpoint not found',
   'no-configuration': 'configuration not found',
   'not-claimed': 'interface not claimed',
   busy: 'interface is busy',
@@ -115,7 +135,9 @@ const RUST_ERRORS: Readonly<Record<Trouble, string>> = {
 
 const BROWSER: Dialect = {
   name: 'browser',
-  defaultTimeoutMs: undefined,
+  defaultTimeoutMs: { control: undefined, bulk: undefined },
+  takesDeviceTimeout: false,
+  takesTimeout: false,
   stallRejects: false,
   needsData: false,
   newObjects: false,
@@ -129,7 +151,10 @@ const BROWSER: Dialect = {
 
 const USB_2: Dialect = {
   name: 'usb-2.18',
-  defaultTimeoutMs: 1000,
+  // An endpoint has a limit of its own, 0 until somebody sets it (endpoint.js): none.
+  defaultTimeoutMs: { control: 1000, bulk: undefined },
+  takesDeviceTimeout: true,
+  takesTimeout: false,
   stallRejects: false,
   needsData: false,
   newObjects: false,
@@ -146,7 +171,9 @@ const USB_2: Dialect = {
 
 const USB_3: Dialect = {
   name: 'usb-3.1',
-  defaultTimeoutMs: 1000,
+  defaultTimeoutMs: { control: 1000, bulk: 1000 },
+  takesDeviceTimeout: false,
+  takesTimeout: true,
   stallRejects: true,
   needsData: true,
   newObjects: true,

@@ -93,7 +93,7 @@ async function readInterfaces(wire: Wire, configuration: Uint8Array): Promise<En
         name: await getString(wire, byte(part, 8)),
         endpoints,
       });
-    } else if (part[1] === 5) {
+    } else if (part[1] === DescriptorType.ENDPOINT) {
       endpoints.push({ address: byte(part, 2), attributes: byte(part, 3), packetSize: word(part, 4) });
     }
   }

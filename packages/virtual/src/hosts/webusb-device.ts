@@ -11,11 +11,12 @@ import { copyOf, toSetup, versionParts } from './webusb-convert.ts';
 import type {
   WebUsbBytes,
   WebUsbConfiguration,
+  WebUsbDirection,
   WebUsbInResult,
   WebUsbOutResult,
   WebUsbSetup,
 } from './webusb-shapes.ts';
-import type { Answer, Watch, Wire } from './wire.ts';
+import type { Answer, BulkOptions, Watch, Wire } from './wire.ts';
 import { FOREVER, WireFailure } from './wire.ts';
 
 /** A device that is plugged in, shared by all objects that show it. */
@@ -104,6 +105,8 @@ export class VirtualUsbDevice {
 
   async close(): Promise<void> {
     if (!this.#opened) return;
+    // A guess for npm `usb` 3. The others release first, with which bulk transfers end.
+    this.#interfaces.endTransfers();
     if (this.#dialect.closeNeedsRest && this.#at.wire.pending > 0) throw this.#error('close', 'pending');
     this.#opened = false;
     if (!this.#dialect.closeReleases) return;
@@ -137,10 +140,11 @@ export class VirtualUsbDevice {
     const setup = { requestType: 0x01, request, value: alternateSetting, index: interfaceNumber, length: 0 };
     const answer = await this.#control(operation, setup, NO_DATA, undefined);
     if (answer.kind === 'stall') throw this.#error(operation, 'refused-alternate');
+    this.#interfaces.select(found, wanted);
     if (this.#dialect.updatesAlternate) found.alternate = wanted;
   }
 
-  /** @param timeoutMs npm `usb` 3 takes it here, undocumented; the others ignore it */
+  /** @param timeoutMs for npm `usb` 3, which takes it here and in the other transfers, undocumented; the others ignore it */
   async controlTransferIn(request: WebUsbSetup, length: number, timeoutMs?: number): Promise<WebUsbInResult> {
     const operation = 'controlTransferIn';
     this.#mayControl(operation, request);
@@ -157,24 +161,42 @@ export class VirtualUsbDevice {
   }
 
   async transferIn(endpointNumber: number, length: number, timeoutMs?: number): Promise<WebUsbInResult> {
-    this.#mustBeOpen('transferIn');
+    const operation = 'transferIn';
+    const address = endpointNumber | 0x80;
+    const options = this.#bulkOptions(operation, address, timeoutMs);
     const { wire, watch } = this.#at;
-    const limit = this.#limit(timeoutMs);
-    const answer = await this.#try('transferIn', wire.bulkIn(endpointNumber | 0x80, length, watch, limit));
-    return this.#received('transferIn', answer);
+    try {
+      return this.#received(operation, await wire.bulkIn(address, length, watch, options));
+    } catch (failure) {
+      const isBabble = failure instanceof WireFailure && failure.kind === 'babble';
+      if (isBabble && !this.#dialect.stallRejects) return { status: 'babble' };
+      throw this.#inItsWords(operation, failure);
+    }
   }
 
   async transferOut(endpointNumber: number, data: WebUsbBytes, timeoutMs?: number): Promise<WebUsbOutResult> {
-    this.#mustBeOpen('transferOut');
-    const bytes = this.#outgoing('transferOut', data);
+    const operation = 'transferOut';
+    const options = this.#bulkOptions(operation, endpointNumber, timeoutMs);
+    const bytes = this.#outgoing(operation, data);
     const { wire, watch } = this.#at;
-    const answer = await this.#try('transferOut', wire.bulkOut(endpointNumber, bytes, watch, this.#limit(timeoutMs)));
-    return this.#sent('transferOut', answer, bytes.length);
+    const answer = await this.#try(operation, wire.bulkOut(endpointNumber, bytes, watch, options));
+    return this.#sent(operation, answer, bytes.length);
+  }
+
+  /** CLEAR_FEATURE(ENDPOINT_HALT) (USB 2.0 §9.4.1). */
+  async clearHalt(direction: WebUsbDirection, endpointNumber: number): Promise<void> {
+    const operation = 'clearHalt';
+    this.#mustBeOpen(operation);
+    const index = endpointNumber | (direction === 'in' ? 0x80 : 0);
+    const setup = { requestType: 0x02, request: StandardRequest.CLEAR_FEATURE, value: 0, index, length: 0 };
+    const answer = await this.#control(operation, setup, NO_DATA, undefined);
+    if (answer.kind === 'stall') throw this.#error(operation, 'stall');
   }
 
   /** A bus reset, after which the operating system restores the configuration. */
   async reset(): Promise<void> {
     this.#mustBeOpen('reset');
+    this.#interfaces.endTransfers();
     this.#at.wire.device.reset();
     const request = StandardRequest.SET_CONFIGURATION;
     const setup = { requestType: 0, request, value: this.#at.info.configurationValue, index: 0, length: 0 };
@@ -195,13 +217,24 @@ export class VirtualUsbDevice {
     try {
       return await transfer;
     } catch (failure) {
-      if (failure instanceof WireFailure) throw this.#error(operation, failure.kind);
-      throw failure;
+      throw this.#inItsWords(operation, failure);
     }
   }
 
+  #inItsWords(operation: string, failure: unknown): unknown {
+    return failure instanceof WireFailure ? this.#error(operation, failure.kind) : failure;
+  }
+
   #limit(timeoutMs: number | undefined): number {
-    return this.#dialect.name === 'usb-3.1' && timeoutMs !== undefined ? timeoutMs : this.#limitMs;
+    return this.#dialect.takesTimeout && timeoutMs !== undefined ? timeoutMs : this.#limitMs;
+  }
+
+  #bulkOptions(operation: string, address: number, timeoutMs: number | undefined): BulkOptions {
+    this.#mustBeOpen(operation);
+    const signal = this.#interfaces.endpoint(address);
+    if (!signal) throw this.#error(operation, 'no-endpoint');
+    const { bulk = FOREVER } = this.#dialect.defaultTimeoutMs;
+    return { signal, limitMs: this.#dialect.takesTimeout && timeoutMs !== undefined ? timeoutMs : bulk };
   }
 
   #received(operation: string, answer: Reply): WebUsbInResult {

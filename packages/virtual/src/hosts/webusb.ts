@@ -21,7 +21,7 @@ export interface VirtualWebUsbOptions {
   readonly clock: Clock;
   /** Default 'browser'. */
   readonly dialect?: DialectName;
-  /** As the option of npm `usb`: limits every transfer. 0 is ignored; browsers have no such thing. */
+  /** As the option of npm `usb` 2: limits every control transfer. 0 is ignored; the others have no such thing. */
   readonly deviceTimeout?: number;
   /** Ports whose devices this user may not open. */
   readonly denied?: readonly string[];
@@ -131,9 +131,9 @@ export class VirtualWebUsb {
   #show(port: Port): VirtualUsbDevice | undefined {
     if (!port.attachment) return undefined;
     if (port.shown && !this.#dialect.newObjects) return port.shown;
-    const { deviceTimeout } = this.#options;
-    const limit = this.#dialect.defaultTimeoutMs === undefined ? undefined : deviceTimeout;
-    port.shown = new VirtualUsbDevice(port.attachment, this.#dialect, limit || this.#dialect.defaultTimeoutMs);
+    const { control } = this.#dialect.defaultTimeoutMs;
+    const limit = this.#dialect.takesDeviceTimeout ? this.#options.deviceTimeout : undefined;
+    port.shown = new VirtualUsbDevice(port.attachment, this.#dialect, limit || control);
     return port.shown;
   }
 

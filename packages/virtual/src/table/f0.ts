@@ -2,7 +2,7 @@
 
 import { complementedBytes } from '../chip/protection.ts';
 import { F0_FLASH, flashOf } from './flash-families.ts';
-import { F0_POLL, OLD_ROM } from './rom-generations.ts';
+import { F072_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 /** RDP, USER, DATA0, DATA1, WRP0–WRP3, each with its complement: nothing is protected (RM0091, RM0316). */
@@ -10,7 +10,7 @@ const OPEN = [0xaa, 0x55, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 0xff, 0, 
 
 /** What F0 and F3 have in common. */
 export const F0_F3 = {
-  habits: { ...OLD_ROM, poll: F0_POLL },
+  habits: { ...OLD_ROM, poll: F072_POLL },
   flashSizeAt: 0x1fff_f7cc,
   uidAt: 0x1fff_f7ac,
   options: { start: 0x1fff_f800, initial: OPEN },

@@ -4,7 +4,7 @@ import { complementedBytes } from '../chip/protection.ts';
 import { guess, recorded } from '../provenance.ts';
 import { crashesBeyondMemory } from '../roms/usb-dfu/deviations.ts';
 import { F1_FLASH, flashOf } from './flash-families.ts';
-import { F0_POLL, OLD_ROM } from './rom-generations.ts';
+import { F072_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 export const F1: readonly RomRow[] = [
@@ -35,7 +35,7 @@ export const F1: readonly RomRow[] = [
     },
     habits: {
       ...OLD_ROM,
-      poll: guess(F0_POLL, 'as the F0, which has the same cells'),
+      poll: guess(F072_POLL, 'as the F072, which has such cells'),
       firstState: recorded('idle', 'F107 V2.0 (dfu-util device-logs)'),
       deviations: [crashesBeyondMemory],
       product: 'STM32 0x418 DFU Bootloade',

@@ -1,7 +1,7 @@
 /** STM32F2 (RM0033, AN2606): one die, with the map and the option bytes of the F40x. */
 
 import { eachSector } from '../chip/protection.ts';
-import { recorded } from '../provenance.ts';
+import { guess, recorded } from '../provenance.ts';
 import { F4_FLASH, flashOf } from './flash-families.ts';
 import { F4_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
@@ -44,7 +44,7 @@ export const F2: readonly RomRow[] = [
     ram: [[0x2000_0000, 128 * KB]],
     bootloaderRam: [[0x2000_0000, 8 * KB]],
     bootloaderId: [0x1fff_77de, 0x33],
-    habits: { ...OLD_ROM, poll: F4_POLL, optionWriteResets: true },
+    habits: { ...OLD_ROM, poll: guess(F4_POLL, 'as the F4'), optionWriteResets: true },
     layouts: ['@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg', ...F2_F4_LAYOUTS],
     connectMs: 270,
     source: 'RM0033, AN2606, AN3156',

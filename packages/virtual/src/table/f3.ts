@@ -3,11 +3,21 @@
  * F0.
  */
 
+import { guess } from '../provenance.ts';
 import { F0_F3, guardOf } from './f0.ts';
 import { F0_FLASH, flashOf } from './flash-families.ts';
+import { BEGINS_WITH_ERROR, F072_POLL } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
-const COMMON = { ...F0_F3, systemMemory: [[0x1fff_d800, 8 * KB]] } as const;
+const COMMON = {
+  ...F0_F3,
+  habits: {
+    ...F0_F3.habits,
+    poll: guess(F072_POLL, 'as the F072, which has the same cells'),
+    firstState: BEGINS_WITH_ERROR,
+  },
+  systemMemory: [[0x1fff_d800, 8 * KB]],
+} as const;
 
 /** Pages of 2 KB, and what follows from their number. */
 const pages = (count: number) => ({

@@ -7,12 +7,12 @@ import type { Guard } from '../chip/chip-profile.ts';
 import { eachSector, sectorBits } from '../chip/protection.ts';
 import { F2_F4, F2_F4_LAYOUTS } from './f2.ts';
 import { F4_FLASH, flashOf } from './flash-families.ts';
-import { F4_POLL, OLD_ROM } from './rom-generations.ts';
+import { F4_ROM } from './rom-generations.ts';
 import { KB, type Place, type RomRow, romRow } from './row.ts';
 
 const COMMON = {
   ...F2_F4,
-  habits: { ...OLD_ROM, poll: F4_POLL, optionWriteResets: true },
+  habits: F4_ROM,
   bootloaderRam: [[0x2000_0000, 12 * KB]],
 } as const;
 

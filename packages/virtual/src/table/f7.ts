@@ -6,12 +6,12 @@
 import { eachSector, sectorBits } from '../chip/protection.ts';
 import { recorded } from '../provenance.ts';
 import { F4_FLASH, F7_FLASH, flashOf } from './flash-families.ts';
-import { F4_POLL, OLD_ROM } from './rom-generations.ts';
+import { F4_ROM } from './rom-generations.ts';
 import { KB, optionBlock, type RomRow, romRow } from './row.ts';
 
 const FEATURE_LAYOUT = '@Device Feature/0xFFFF0000/01*004 e';
 const COMMON = {
-  habits: { ...OLD_ROM, poll: F4_POLL, optionWriteResets: true },
+  habits: F4_ROM,
   systemMemory: [[0x1ff0_0000, 0xedc0]],
   bootloaderRam: [[0x2000_0000, 16 * KB]],
   feature: {

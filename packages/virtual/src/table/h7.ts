@@ -30,7 +30,7 @@ const registers = (start: number, length: number, wpsn = 0xff) => {
 const H7_ROM = { ...NEW_ROM, deviations: [...NEW_ROM.deviations, clearStatusMakesError] };
 const COMMON = { habits: H7_ROM, guard: protectionByte(1) };
 
-/** H74x and H72x. That the second is like the first where it was not recorded is a guess. */
+/** H74x and H72x. The row of the second tells what it has from the first. */
 const H7_128K = {
   ...COMMON,
   habits: { ...H743_ROM_HABITS, deviations: H7_ROM.deviations },

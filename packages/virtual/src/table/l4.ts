@@ -1,15 +1,16 @@
 /** STM32L4 (RM0351, RM0392, RM0394, AN2606; captures of L433 and L452). */
 
+import { guess } from '../provenance.ts';
 import { stallsSomeEarlyPolls } from '../roms/usb-dfu/deviations.ts';
 import { flashOf, L4_FLASH } from './flash-families.ts';
 import { L4_GUARD, L4_IDENTITY, L4_OPTIONS, optrBlock } from './l4-options.ts';
-import { L4_POLL, OLD_ROM } from './rom-generations.ts';
+import { BEGINS_WITH_ERROR, L43X_POLL, OLD_ROM } from './rom-generations.ts';
 import { KB, type RomRow, romRow } from './row.ts';
 
 /** What L4 and L4+ have in common. */
 export const L4_COMMON = {
   ...L4_IDENTITY,
-  habits: { ...OLD_ROM, poll: L4_POLL },
+  habits: { ...OLD_ROM, poll: guess(L43X_POLL, 'as the L43x') },
   systemMemory: [[0x1fff_0000, 28 * KB]],
   options: optrBlock(L4_OPTIONS, 40),
   otp: [0x1fff_7000, KB],
@@ -50,7 +51,7 @@ export const L4: readonly RomRow[] = [
     name: 'STM32L433',
     line: 'STM32L431/L432/L433/L442/L443',
     devId: 0x435,
-    habits: { ...RESETTING, deviations: [stallsSomeEarlyPolls] },
+    habits: { ...RESETTING, poll: L43X_POLL, firstState: BEGINS_WITH_ERROR, deviations: [stallsSomeEarlyPolls] },
     ram: [
       [0x2000_0000, 64 * KB],
       [0x1000_0000, 16 * KB],

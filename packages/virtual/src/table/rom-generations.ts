@@ -7,18 +7,16 @@ import type { RomProfile } from '../roms/usb-dfu/rom-profile.ts';
 
 type Habits = Omit<RomProfile, 'layouts' | 'serial' | 'connectMs'>;
 
-/** F2, F4 and F7. */
+/** F4 and F7. */
 export const F4_POLL: PollTimes = {
   erase: recorded(100, 'F401: sector (modm, scons module), F4: mass erase (dfu-util logs), F745: sector (fwupd #2696)'),
   program: recorded(104, 'F401: Set Address (modm, scons module), F745: write (fwupd #2696)'),
 };
-/** F0, and F3, which has the same cells; F105 and F107. */
-export const F0_POLL: PollTimes = {
+export const F072_POLL: PollTimes = {
   erase: recorded(40, 'F072: one of its commands (dfu-util ticket 78); 40 ms is the longest page erase'),
   program: guess(40, 'the recording of an F072 does not say which command it shows'),
 };
-/** L4 and L4+. */
-export const L4_POLL: PollTimes = {
+export const L43X_POLL: PollTimes = {
   erase: recorded(21, 'L43x: one of its commands (community.st.com td-p/413773)'),
   program: recorded(21, 'L43x: one of its commands (community.st.com td-p/413773); 21 ms is the time of 2 KB'),
 };
@@ -35,7 +33,7 @@ export const H743_POLL: PollTimes = {
 };
 
 /** Milliseconds from one packet of 64 bytes to the next, where the bus would be quicker. */
-const PACKET_MS = recorded(0.116, 'F405: UPLOAD of 81.78 KB in 152 ms, blocks of 2 KB (README log for HydraBus)');
+const F405_PACKET_MS = recorded(0.116, 'F405: UPLOAD of 81.78 KB in 152 ms, blocks of 2 KB (README log for HydraBus)');
 
 /** AN3156 §4.2: Get, Set Address Pointer, Erase, Read Unprotect. */
 const COMMANDS = [0x00, 0x21, 0x41, 0x92] as const;
@@ -43,7 +41,7 @@ const COMMANDS = [0x00, 0x21, 0x41, 0x92] as const;
 const COMMON = {
   transferSize: 2048,
   commands: COMMANDS,
-  packetMs: PACKET_MS,
+  packetMs: guess(F405_PACKET_MS, 'as the F405'),
   setAddressWhenProtected: false,
   optionWriteResets: false,
 } as const;
@@ -58,10 +56,26 @@ export const OLD_ROM: Habits = {
   bcdDevice: 0x2200,
   product: 'STM32  BOOTLOADER',
   stringNumbers: recorded({ configuration: 0, firstLayout: 4 }, 'F107, F407, F401xE, F437 (dfu-util device-logs)'),
-  firstState: recorded('error', 'F3, F4, F7, L43x with a program in flash (modm; dfu-util tickets 40, 231; ten logs)'),
-  operatesDuring: recorded('second status', 'F745 (fwupd #2696)'),
+  firstState: guess(
+    'error',
+    'as F3, F4, F7 and L43x; one log of an F042, which may have been cleared, begins in dfuIDLE',
+  ),
+  operatesDuring: guess('second status', 'as the F745'),
   poll: OLD_POLL,
   deviations: [],
+};
+
+/** With a program in flash: modm, Betaflight, Klipper, Crazyflie, pyboard, Planck, rusEFI, dfu-util tickets 40 and 231. */
+export const BEGINS_WITH_ERROR = recorded('error', 'F303, F401, F405, F407, F411, F76x, F767, L43x: ten logs');
+
+/** F4 and F7. */
+export const F4_ROM: Habits = {
+  ...OLD_ROM,
+  firstState: BEGINS_WITH_ERROR,
+  operatesDuring: recorded('second status', 'F745 (fwupd #2696)'),
+  packetMs: F405_PACKET_MS,
+  poll: F4_POLL,
+  optionWriteResets: true,
 };
 
 /**

@@ -6,6 +6,7 @@ export const DescriptorType = {
   CONFIGURATION: 2,
   STRING: 3,
   INTERFACE: 4,
+  ENDPOINT: 5,
   DEVICE_QUALIFIER: 6,
   DFU_FUNCTIONAL: 0x21,
 } as const;

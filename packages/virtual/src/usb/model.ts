@@ -21,6 +21,13 @@ export type Reply =
   | { readonly kind: 'stall'; readonly bytes?: Uint8Array; readonly heldUntil?: number }
   | { readonly kind: 'silent' };
 
+/**
+ * What a bulk endpoint answers. `nak`: it has nothing to send, or no room, and the transfer stays pending until `onReady`
+ * (USB 2.0 §8.5.2). `bytes` of an IN transfer are its packets up to the first short one: more than the host's buffer holds
+ * is a babble.
+ */
+export type BulkReply = Reply | { readonly kind: 'nak' };
+
 /** One enumerated device. It computes in no time; the time that it takes is stated, and the carrier waits it out. */
 export interface UsbDeviceModel {
   readonly speed: 'full' | 'high';
@@ -31,8 +38,15 @@ export interface UsbDeviceModel {
   readonly busyUntil: number;
   /** A control transfer; `data` is what the host sends (empty for device-to-host). */
   control(setup: Setup, data: Uint8Array): Reply;
-  bulkIn?(endpoint: number, length: number): Reply;
-  bulkOut?(endpoint: number, data: Uint8Array): Reply;
+  /** An IN transfer. `endpoint` is an address such as 0x81, `length` the size of the host's buffer. */
+  bulkIn?(endpoint: number, length: number): BulkReply;
+  /** An OUT transfer. `endpoint` is an address such as 0x01. */
+  bulkOut?(endpoint: number, data: Uint8Array): BulkReply;
+  /**
+   * Calls `listener` each time that an endpoint which has answered `nak` may answer otherwise. A model that answers `nak`
+   * needs it. @returns a function that ends the subscription
+   */
+  onReady?(listener: () => void): () => void;
   /** A bus reset (USB 2.0 §7.1.7.5). */
   reset(): void;
 }

@@ -55,7 +55,7 @@ export async function waitUntilDone(polls: Polls, operation: Operation, options:
       if (freeable) return 'freed';
       throw new FlashError('dfu/stuck', { operation: operation.name, afterMs: limitMs, ...placeOf(operation) });
     }
-    const pauseMs = pauseOf(status, left());
+    const pauseMs = pauseOf(status, freeable ? Math.max(SHORTEST_PAUSE_MS, giveUpAfterMs - elapsed()) : left());
     if (pace === 'polite' || poll > 0) await clock.sleep(pauseMs);
     status = await pollAgain(polls, { pauseMs, leftMs: left() }, options);
   }

@@ -1,0 +1,87 @@
+import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import { describe, expect, it } from 'vitest';
+import { type RecordedPort, recordedPort, sessionNamed } from './recorded-port.ts';
+import { noise, Rig } from './rig.ts';
+
+const FLASH = 0x0800_0000;
+
+interface Replay {
+  readonly target: DfuTarget;
+  readonly port: RecordedPort;
+  /** Milliseconds since the device was met. */
+  readonly elapsed: () => number;
+}
+
+/** Our client meets the device of a recording: its descriptors are the model's, its answers are recorded. */
+async function meet(id: string, polite = false): Promise<Replay> {
+  const session = sessionNamed(id);
+  const rig = new Rig(session.board);
+  const port = recordedPort(session, await rig.openPort(), rig.clock);
+  const from = rig.clock.now();
+  return { target: connectDfu(port, { clock: rig.clock, polite }), port, elapsed: () => rig.clock.now() - from };
+}
+
+const sectorAt = ({ geometry }: DfuTarget, address: number) => {
+  const sector = geometry.flatMap(({ sectors }) => sectors).find(({ start }) => start === address);
+  if (!sector) throw new Error(`no sector at ${address}`);
+  return sector;
+};
+
+async function readAll(target: DfuTarget, start: number, end: number): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of target.read({ start, end })) bytes += chunk.bytes.length;
+  return bytes;
+}
+
+describe.each([
+  ['at once', false],
+  ['politely', true],
+])('our client, which polls %s,', (_, polite) => {
+  it('erases, writes and leaves the F401 of the recording, which begins with errFIRMWARE', async () => {
+    const { target, port } = await meet('an F401 of 256 KB with dfu-util', polite);
+    await target.erase([sectorAt(target, FLASH)]);
+    await target.write(FLASH, noise(2048, 1));
+    await target.leave(FLASH);
+    expect(port.sent[0]).toBe('CLRSTATUS');
+    expect(port.sent.filter((name) => name === 'erase of 4100000008')).toHaveLength(1);
+    expect(port.sent.at(-1)).toBe('leave');
+  });
+
+  it('erases a sector of the recorded F745 and writes many blocks behind one Set Address', async () => {
+    const { target, port, elapsed } = await meet('an F745 with fwupd', polite);
+    await target.erase([sectorAt(target, 0x0800_8000)]);
+    expect(elapsed()).toBeGreaterThanOrEqual(351);
+    await target.write(0x0801_0000, noise(16 * 2048, 2));
+    expect(port.sent.filter((name) => name === 'block')).toHaveLength(16);
+    expect(port.sent.filter((name) => name === 'command 21')).toHaveLength(1);
+  });
+
+  it('takes an erase of the recorded H743 as done when its first GETSTATUS, held for 903 ms, and the next have come', async () => {
+    const { target, port, elapsed } = await meet('an H743 of revision V with CubeProgrammer', polite);
+    await target.erase([sectorAt(target, FLASH), sectorAt(target, 0x0802_0000)]);
+    expect(port.sent.filter((name) => name === 'CLRSTATUS')).toEqual([]);
+    expect(elapsed()).toBeGreaterThanOrEqual(903 + 905);
+    expect(elapsed()).toBeLessThan(polite ? 4500 : 2500);
+  });
+
+  it('frees the recorded H743, which stays busy for ever behind an erase in bank 2, with two CLRSTATUS', async () => {
+    const { target, port, elapsed } = await meet('an H743 of revision V with CubeProgrammer', polite);
+    await target.erase([sectorAt(target, 0x0810_0000)]);
+    expect(port.sent.filter((name) => name === 'CLRSTATUS')).toHaveLength(2);
+    expect(elapsed()).toBeLessThan(polite ? 4500 : 2500);
+  });
+
+  it('asks the recorded L43x again that stalls a GETSTATUS behind its seventh erase', async () => {
+    const { target, port } = await meet('an L43x with dfu-util and blocks of 2048 bytes', polite);
+    for (let page = 0; page < 7; page += 1) {
+      await target.erase([sectorAt(target, FLASH + page * 2048)]);
+      if (page < 6) await target.write(FLASH + page * 2048, noise(2048, page));
+    }
+    expect(port.sent.filter((name) => name.startsWith('erase'))).toHaveLength(7);
+  });
+
+  it('reads the recorded F7', async () => {
+    const { target } = await meet('an F7 that is read with CubeProgrammer', polite);
+    expect(await readAll(target, FLASH, FLASH + 4096)).toBe(4096);
+  });
+});
