@@ -1,7 +1,7 @@
 /** `list`: the devices that can be programmed. */
 import type { Context } from '../context.ts';
 import { readUids, uidText } from '../device/by-uid.ts';
-import { describeCandidate, findLocalDevices, idsOf } from '../device/local-usb.ts';
+import { describeCandidate, findLocalDevices, idsOf, isProgrammable } from '../device/local-usb.ts';
 import { exportedBy, parseRemote } from '../device/remote-usbip.ts';
 import { count } from '../render/words.ts';
 
@@ -18,7 +18,7 @@ export async function listCommand(context: Context, { usbip, uid = false }: List
 
 async function listLocal(context: Context, withUid: boolean): Promise<void> {
   const { candidates, hidden, usb } = await findLocalDevices();
-  const programmable = candidates.filter(({ mode }) => mode === 'dfu');
+  const programmable = candidates.filter(isProgrammable);
   const bystanders = candidates.length - programmable.length;
   const listed = withUid ? await readUids(programmable, usb) : programmable.map((candidate) => ({ candidate }));
   for (const each of listed) {

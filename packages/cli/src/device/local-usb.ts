@@ -1,7 +1,8 @@
 /** DFU devices on this machine's USB, through npm `usb`. */
 import { systemClock, type UsbPort } from '@sureflash/programmer';
+import { DFU_FILTERS, DFU_RUNTIME_FILTERS } from '@sureflash/programmer/dfu';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
-import { type DfuCandidate, listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
+import { listWebUsb, openWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readUids, uidText, uidWanted } from './by-uid.ts';
@@ -12,7 +13,7 @@ import type { Source } from './source.ts';
 const PLATFORM_LIMIT_MS = 600_000;
 
 export interface LocalDevices {
-  readonly candidates: readonly DfuCandidate[];
+  readonly candidates: readonly UsbCandidate[];
   /** There, but not to be opened by this user. */
   readonly hidden: readonly HiddenDevice[];
   readonly usb: WebUsb;
@@ -20,7 +21,7 @@ export interface LocalDevices {
 
 export async function findLocalDevices(): Promise<LocalDevices> {
   const usb = await platformUsb();
-  const candidates = await listWebUsb(usb);
+  const candidates = await listWebUsb(usb, [...DFU_FILTERS, ...DFU_RUNTIME_FILTERS]);
   return { candidates, hidden: await findHiddenDevices(candidates), usb };
 }
 
@@ -42,7 +43,7 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
   const uid = uidWanted(which);
   const { device, path } =
     uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
-  const port: UsbPort = await openWebUsb(device, { clock: systemClock, usb });
+  const port: UsbPort = await openWebUsb(device, DFU_FILTERS, { clock: systemClock, usb });
   return {
     port,
     clock: systemClock,
@@ -60,8 +61,8 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
 export function chooseDevice(
   { candidates, hidden }: Omit<LocalDevices, 'usb'>,
   which: string | undefined,
-): DfuCandidate {
-  const programmable = candidates.filter(({ mode }) => mode === 'dfu');
+): UsbCandidate {
+  const programmable = candidates.filter(isProgrammable);
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => fits(candidate, which));
   const [first, second] = fitting;
   if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden });
@@ -73,11 +74,8 @@ export function chooseDevice(
  * The one device with this unique id; those that cannot be opened or understood are none.
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
-export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid: string): Promise<DfuCandidate> {
-  const looked = await readUids(
-    candidates.filter(({ mode }) => mode === 'dfu'),
-    usb,
-  );
+export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid: string): Promise<UsbCandidate> {
+  const looked = await readUids(candidates.filter(isProgrammable), usb);
   const found = looked.filter((each) => each.uid === uid).map(({ candidate }) => candidate);
   const [first, second] = found;
   if (second) throw severalFound(found);
@@ -89,7 +87,12 @@ export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid
   throw nothingFound(`uid:${uid}`, { there, hidden });
 }
 
-function fits({ device, path }: DfuCandidate, which: string): boolean {
+/** Whether it is in DFU mode, rather than an application that could be asked to go there. */
+export function isProgrammable({ filter }: UsbCandidate): boolean {
+  return DFU_FILTERS.includes(filter);
+}
+
+function fits({ device, path }: UsbCandidate, which: string): boolean {
   const wanted = which.toLowerCase();
   return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
 }
@@ -99,7 +102,7 @@ export function idsOf({ vendorId, productId }: { vendorId: number; productId: nu
 }
 
 /** One line for a list. */
-export function describeCandidate({ device, path }: DfuCandidate): string {
+export function describeCandidate({ device, path }: UsbCandidate): string {
   const serial = device.serialNumber ? `serial ${device.serialNumber}` : 'no serial';
   return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
 }
@@ -134,7 +137,7 @@ function nothingFound(
   });
 }
 
-function severalFound(candidates: readonly DfuCandidate[]): CommandError {
+function severalFound(candidates: readonly UsbCandidate[]): CommandError {
   return new CommandError({
     code: 'cli/several-devices',
     exitCode: EXIT.device,
