@@ -161,7 +161,14 @@ export function recordedPort(session: RecordedSession, model: UsbPort, clock: Cl
       begin(nameOf(setup, data));
       await inOrder(0, () => undefined);
     },
+    bulkIn: noBulk,
+    bulkOut: noBulk,
     reset: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };
+}
+
+/** A DFU interface has no endpoints (DFU 1.1 §4.2.3). */
+async function noBulk(): Promise<never> {
+  throw new FlashError('usb/transfer', { detail: 'DFU has no bulk endpoints' });
 }

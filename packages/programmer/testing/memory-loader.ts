@@ -1,7 +1,7 @@
 /** A DfuSe loader over plain bytes as a `UsbPort`, with a log of its requests. Written from AN3156 §5 and DFU 1.1 §6.1. */
 import { FlashError } from '../src/errors.ts';
 import type { Alternate, ControlSetup, UsbPort } from '../src/ports/usb.ts';
-import { nameOf, ST_IDENTITY, UNUSED } from './scripted-port.ts';
+import { nameOf, noBulk, ST_IDENTITY, UNUSED } from './scripted-port.ts';
 
 const [IDLE, DNLOAD_SYNC, DNBUSY, DNLOAD_IDLE, UPLOAD_IDLE, ERROR] = [2, 3, 4, 5, 9, 10];
 
@@ -24,6 +24,8 @@ export class MemoryLoader implements UsbPort {
   refusal = 0;
   /** Polls that find the next operation still busy after its second; who asks for anything else then gets dfuERROR. */
   slowPolls = 0;
+  readonly bulkIn = noBulk;
+  readonly bulkOut = noBulk;
   readonly #start: number;
   #pointer: number;
   #pending: { readonly block: number; readonly data: Uint8Array } | undefined;

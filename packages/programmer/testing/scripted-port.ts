@@ -30,6 +30,11 @@ export function nameOf({ request, value }: ControlSetup, detail: string): string
   return name === 'DNLOAD' || name === 'UPLOAD' ? `${name} ${value} ${detail}`.trimEnd() : name;
 }
 
+/** DFU has no bulk endpoints. */
+export async function noBulk(endpoint: number): Promise<never> {
+  throw new FlashError('usb/transfer', { endpoint, detail: 'there is no such endpoint' });
+}
+
 /**
  * Lines such as `GETSTATUS -> 000000000400`, `DNLOAD 2 ff -> ok`, `UPLOAD 2 64 -> STALL`, `GETSTATUS -> GONE`, and
  * `GETSTATUS -> 800 ms 000000000500` for a device that holds the request. The last line may be repeated for ever: `… xN`.
@@ -57,6 +62,8 @@ export function scriptedPort(script: readonly string[], clock?: QuickClock): Usb
     selectAlternate: async () => undefined,
     controlIn: async (setup, length) => bytesOf(next(nameOf(setup, setup.request === 2 ? `${length}` : ''), setup)),
     controlOut: async (setup, data) => void next(nameOf(setup, hexOf(data)), setup),
+    bulkIn: noBulk,
+    bulkOut: noBulk,
     reset: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };
