@@ -105,7 +105,7 @@ const OTHERS: readonly Case[] = [
     words: 'program short.hex',
     exit: 5,
     code: 'image/truncated',
-    says: /short\.hex: Line 3: .*\n +Make the file anew/,
+    says: /short\.hex: Line 3: .*\n +Build the file again/,
   },
   {
     words: `program ${OLD} --format elf`,

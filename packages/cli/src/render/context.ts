@@ -46,4 +46,10 @@ export class Context {
   note(label: string, text: string): void {
     this.remark(labelled(label, text, this.io.err));
   }
+
+  /** The same with results on standard error: standard output has something else to carry. */
+  besideOutput(): Context {
+    const { io, quiet, style } = this;
+    return new Context({ ...io, out: io.err }, { quiet, color: style === COLORED });
+  }
 }
