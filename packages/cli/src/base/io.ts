@@ -3,6 +3,8 @@
 export interface Stream {
   write(text: string): void;
   readonly isTty: boolean;
+  /** Whether what was written can be written over: no pipe, and no terminal that only adds lines. */
+  readonly redraws: boolean;
   /** Characters in a line; 80 where nobody knows. */
   columns(): number;
 }
@@ -125,6 +127,7 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY,
+    redraws: stream.isTTY && process.env['TERM'] !== 'dumb',
     columns: () => stream.columns || 80,
   };
 }

@@ -39,9 +39,9 @@ export function progressView(
   sectors: readonly Sector[] = [],
 ): ProgressView {
   const options = { stream: json ? io.out : io.err, style, now: () => clock.now() };
-  if (json) return jsonProgress(options);
   if (quiet) return silentProgress;
-  return io.err.isTty ? liveProgress(options, sectors) : plainProgress(options);
+  if (json) return jsonProgress(options);
+  return io.err.redraws ? liveProgress(options, sectors) : plainProgress(options);
 }
 
 /** What is known of the phase that is under way. */
@@ -152,7 +152,7 @@ function frame(state: PhaseState, { width, sector, map, style, now }: Frame): st
   return [
     fitting(label + bar, figures, width),
     ...map.lines(width, MAP_ROWS, style),
-    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place], width)]),
+    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place, ...map.legendOfUntouched], width)]),
   ];
 }
 

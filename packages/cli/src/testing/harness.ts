@@ -17,11 +17,13 @@ export function example(name: string): string {
 export class FakeStream implements Stream {
   text = '';
   readonly isTty: boolean;
+  readonly redraws: boolean;
   width: number;
   onWrite: (text: string) => void = () => undefined;
 
-  constructor({ width }: { width?: number } = {}) {
+  constructor({ width, isDumb = false }: { width?: number; isDumb?: boolean } = {}) {
     this.isTty = width !== undefined;
+    this.redraws = this.isTty && !isDumb;
     this.width = width ?? 80;
   }
 
@@ -52,6 +54,8 @@ export interface FakeOptions {
   /** Columns of a terminal on both streams; a pipe when absent. */
   readonly width?: number;
   readonly color?: boolean;
+  /** A terminal that only adds lines: TERM=dumb. */
+  readonly isDumb?: boolean;
   readonly files?: Iterable<readonly [string, Uint8Array | string]>;
   /** What comes from standard input. */
   readonly input?: Uint8Array | string;
@@ -59,10 +63,17 @@ export interface FakeOptions {
   readonly answers?: readonly string[];
 }
 
-export function fakeIo({ width, color = false, files = [], answers, input = '' }: FakeOptions = {}): FakeIo {
+export function fakeIo({
+  width,
+  color = false,
+  files = [],
+  answers,
+  input = '',
+  isDumb = false,
+}: FakeOptions = {}): FakeIo {
   const output: Uint8Array[] = [];
   const abort = new AbortController();
-  const shape = width === undefined ? {} : { width };
+  const shape = { isDumb, ...(width !== undefined && { width }) };
   const err = new FakeStream(shape);
   const held = new Map([...files].map(([path, content]) => [path, bytesOf(content)]));
   return {
