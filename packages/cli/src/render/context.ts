@@ -1,5 +1,6 @@
 /** What every command gets: where to write, how to write it, when to stop. */
 import type { Io } from '../base/io.ts';
+import { type JsonLine, jsonLine } from './json-line.ts';
 import { COLORED, PLAIN, type Style } from './style.ts';
 import { labelled } from './wrap.ts';
 
@@ -38,8 +39,8 @@ export class Context {
   }
 
   /** One JSON line on standard output; nothing without `--json`. */
-  emit(object: { readonly type: string } & Readonly<Record<string, unknown>>): void {
-    if (this.json) this.io.out.write(`${JSON.stringify(object)}\n`);
+  emit(line: JsonLine): void {
+    if (this.json) this.io.out.write(jsonLine(line));
   }
 
   /** A remark with the word that it begins with, wrapped in a terminal. */

@@ -4,6 +4,7 @@ import { hex } from '@sureflash/programmer';
 import type { OnProgress, Phase, Progress } from '@sureflash/programmer/engine';
 import type { Stream } from '../base/io.ts';
 import type { Context } from './context.ts';
+import { jsonLine } from './json-line.ts';
 import { SectorMap } from './sector-map.ts';
 import type { Style } from './style.ts';
 import { duration, size } from './words.ts';
@@ -214,7 +215,7 @@ function jsonProgress({ stream }: ViewOptions): ProgressView {
         'sector' in rest
           ? { ...rest, sector: { index: rest.sector.index, start: rest.sector.start, end: rest.sector.end } }
           : rest;
-      stream.write(`${JSON.stringify({ type: 'progress', event: type, ...flat })}\n`);
+      stream.write(jsonLine({ type: 'progress', event: type, ...flat }));
     },
     note: () => undefined,
     end: () => undefined,

@@ -64,11 +64,11 @@ export async function withReport(
 ): Promise<void> {
   const reporting = new Reporting();
   const output = report === undefined ? undefined : await openOutput(context.io, report, { overwrite: true, inputs });
+  if (report !== undefined) context.emit({ type: 'report', path: report });
   const end = async (ended: Ended): Promise<void> => {
     if (report === undefined || !output) return;
     await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command, ended }))));
     context.note(context.style.strong('Report'), report);
-    context.emit({ type: 'report', path: report });
   };
   try {
     await work(reporting);
