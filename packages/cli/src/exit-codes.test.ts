@@ -82,7 +82,7 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   { words: `program ${ELF} --usbip a/b/c`, says: /"a\/b\/c" is not a USB\/IP address\..*\n +Write it as host\/busid/ },
   { words: 'virtual stm32f999', says: /There is no virtual board "stm32f999"\./ },
   { words: 'virtual stm32f105-rom --port 70000', says: /A TCP port is at most 65535\./ },
-  { words: 'completion tcsh', says: /Allowed choices are bash, zsh, fish\./ },
+  { words: 'completion tcsh', says: /Allowed choices are bash, zsh, fish, powershell\./ },
   { words: `convert ${ELF} x.uf2 --family PIC`, says: /"PIC" is not a UF2 family\..*\n +There are: STM32F0, / },
 ];
 
@@ -105,7 +105,7 @@ const OTHERS: readonly Case[] = [
     words: 'program short.hex',
     exit: 5,
     code: 'image/truncated',
-    says: /short\.hex: Line 3: .*\n +Make the file anew/,
+    says: /short\.hex: Line 3: .*\n +Build the file again/,
   },
   {
     words: `program ${OLD} --format elf`,
