@@ -8,12 +8,23 @@ import type { Geometry } from './geometry.ts';
 const CHUNK = 4096;
 const ERASED = 0xff;
 
+/** Counts and places since they were last taken. */
+export interface CellWork {
+  readonly clearedBytes: number;
+  readonly programmedUnits: number;
+  /** Aligned pieces of the flash that may have changed, by address. */
+  readonly touched: readonly { readonly address: number; readonly bytes: Uint8Array }[];
+}
+
 export class SparseCells {
   readonly #geometry: Geometry;
   readonly #bytes: Uint8Array[];
   /** Of ECC cells: which units took a value since they were erased. */
   readonly #programmed: Uint8Array[];
   #owned: Uint8Array;
+  #clearedBytes = 0;
+  #programmedUnits = 0;
+  readonly #touched = new Set<number>();
 
   private constructor(geometry: Geometry, bytes: Uint8Array[], programmed: Uint8Array[]) {
     this.#geometry = geometry;
@@ -51,10 +62,23 @@ export class SparseCells {
     return bytes;
   }
 
+  takeWork(): CellWork {
+    const touched = [...this.#touched].map((index) => ({
+      address: this.#geometry.start + index * CHUNK,
+      bytes: this.#bytes[index]?.slice() ?? new Uint8Array(),
+    }));
+    const work = { clearedBytes: this.#clearedBytes, programmedUnits: this.#programmedUnits, touched };
+    this.#clearedBytes = 0;
+    this.#programmedUnits = 0;
+    this.#touched.clear();
+    return work;
+  }
+
   /** What is no flash is passed over. */
   clear(address: number, length: number): void {
     const { programBytes } = this.#geometry;
     const { from, to } = this.#inside(address, length);
+    this.#clearedBytes += Math.max(0, to - from);
     for (let at = from; at < to; ) {
       const { bytes, programmed } = this.#own(Math.floor(at / CHUNK));
       const begin = at % CHUNK;
@@ -88,6 +112,7 @@ export class SparseCells {
     const { bytes, programmed } = this.#own(Math.floor(at / CHUNK));
     const begin = at % CHUNK;
     const index = begin / unit;
+    this.#programmedUnits += 1;
     const blank = programmed ? programmed[index] === 0 : isAll(bytes, begin, unit);
     if (programmed) programmed[index] = 1;
     if (blank) bytes.set(wanted, begin);
@@ -102,6 +127,7 @@ export class SparseCells {
 
   #own(index: number): { bytes: Uint8Array; programmed: Uint8Array | undefined } {
     const shared = this.#bytes[index];
+    this.#touched.add(index);
     if (!shared) throw new RangeError('no such cells');
     if (this.#owned[index] === 1) return { bytes: shared, programmed: this.#programmed[index] };
     const bytes = shared.slice();

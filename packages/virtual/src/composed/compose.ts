@@ -6,7 +6,7 @@ import { diceOf } from './dice.ts';
 import type { ComposedChip, Geometry } from './geometry.ts';
 import { COMPOSED_CHIPS, geometryOf } from './geometry.ts';
 import { KINDS } from './kinds/kinds.ts';
-import type { ComposedLoader } from './loader.ts';
+import type { ComposedLoader, Elsewhere } from './loader.ts';
 import { loaderOf } from './loader.ts';
 
 export interface ComposeOptions {
@@ -19,6 +19,8 @@ export interface ComposeOptions {
   readonly blockBytes?: number;
   /** What the flash holds at first; default erased. It must not change any more. */
   readonly content?: Uint8Array;
+  /** What stands outside the flash; default unique device id and flash size. */
+  readonly elsewhere?: Elsewhere;
   /** Name of the first deviation's kind; default by chance. */
   readonly kind?: string;
 }
@@ -27,14 +29,15 @@ const PURPOSE = 1;
 
 /** The same loader for the same seed and options, on `content`. @throws RangeError for a kind that there is not */
 export function composeLoader(seed: number, options: ComposeOptions = {}): ComposedLoader {
-  const { deviations = 1, outside = false, blockBytes, content } = options;
+  const { deviations = 1, outside = false, blockBytes, elsewhere } = options;
   const dice = diceOf(seed, PURPOSE);
   const drawn = dice.pick(COMPOSED_CHIPS);
   const geometry = geometryOf(options.chip ?? drawn, blockBytes);
   const first = drawKind(dice, geometry, options.kind ?? { outside });
   const chosen: Deviation[] = [first.draw(dice, geometry)];
   if (deviations === 2) chosen.push(drawOther(dice, geometry, first.kind).draw(dice, geometry));
-  return loaderOf(geometry, chosen, content ?? new Uint8Array(geometry.bytes).fill(0xff));
+  const { content = new Uint8Array(geometry.bytes).fill(0xff) } = options;
+  return loaderOf(geometry, chosen, { content, elsewhere });
 }
 
 /** Names of all kinds that a chip's cells allow. */

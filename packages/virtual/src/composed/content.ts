@@ -3,7 +3,7 @@
 import type { Dice } from './dice.ts';
 import { mixed } from './dice.ts';
 import type { Geometry } from './geometry.ts';
-import type { Segment } from './host.ts';
+import type { Segment } from './pieces.ts';
 
 const ERASED = 0xff;
 /** Bytes of the vector table of a small Cortex-M part. */
@@ -29,13 +29,16 @@ export function firmware(dice: Dice, length: number, address: number): Uint8Arra
 
 function stretch(dice: Dice, bytes: Uint8Array, opcodes: readonly number[]): void {
   const sort = dice.int(0, 19);
-  if (sort === 0) return void bytes.fill(0, 0, Math.min(bytes.length, 64 * dice.int(1, 20)));
-  if (sort === 1) return void bytes.fill(ERASED);
-  if (sort <= 3) return void bytes.forEach((_, i) => void (bytes[i] = dice.int(0, 255)));
-  if (sort === 4)
-    return void bytes.forEach((_, i) => void (bytes[i] = dice.chance(0.15) ? 0x20 : dice.int(0x61, 0x7a)));
+  if (sort === 0) bytes.fill(0, 0, Math.min(bytes.length, 64 * dice.int(1, 20)));
+  else if (sort === 1) bytes.fill(ERASED);
+  else if (sort <= 3) bytes.set(noise(dice, bytes.length));
+  else if (sort === 4) bytes.set(bytes.map(() => (dice.chance(0.15) ? 0x20 : dice.int(0x61, 0x7a))));
+  else code(dice, bytes, opcodes);
+}
+
+/** Half-words, few of which are frequent. */
+function code(dice: Dice, bytes: Uint8Array, opcodes: readonly number[]): void {
   for (let i = 0; i + 2 <= bytes.length; i += 2) {
-    // Few instructions are frequent.
     const opcode = dice.chance(0.2)
       ? dice.int(0, 0xffff)
       : (opcodes[Math.min(dice.int(0, 399), dice.int(0, 399))] ?? 0);

@@ -4,11 +4,11 @@ import { firmware, noise } from './content.ts';
 import type { Dice } from './dice.ts';
 import { diceOf } from './dice.ts';
 import type { Geometry } from './geometry.ts';
-import type { Segment } from './host.ts';
-import { partsWithin, readsOf, writesOf } from './host.ts';
 import type { ComposedLoader } from './loader.ts';
 import type { Operation, ReadOperation } from './operation.ts';
 import { FIRST_BLOCK } from './operation.ts';
+import type { Segment } from './pieces.ts';
+import { partsWithin, readsOf, writesOf } from './pieces.ts';
 import { carryOut, sameBytes } from './run.ts';
 
 /** Operations on a loader that was started anew on a chip that holds `content`. */

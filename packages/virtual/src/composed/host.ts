@@ -4,13 +4,10 @@
  */
 
 import type { Geometry } from './geometry.ts';
-import type { Ask, Operation, ReadOperation, WriteOperation } from './operation.ts';
+import type { Operation, ReadOperation } from './operation.ts';
 import { FIRST_BLOCK } from './operation.ts';
-
-export interface Segment {
-  readonly address: number;
-  readonly bytes: Uint8Array;
-}
+import type { Range, Segment } from './pieces.ts';
+import { joined, partsWithin, readsOf, wholeUnits, widened, withoutErased, writesOf } from './pieces.ts';
 
 /** An operation, and the answer to a read. */
 export interface Step {
@@ -20,41 +17,6 @@ export interface Step {
 
 /** Carries out one operation; gives bytes back for a read. */
 export type Device = (operation: Operation) => Uint8Array | undefined;
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Blocks of one or two runs: a last short block has a pointer of its own. */
-export function asksFor({ start, end }: Range, blockBytes: number): Ask[] {
-  const whole = end - ((end - start) % blockBytes);
-  const asks: Ask[] = [];
-  for (let at = start, number = FIRST_BLOCK; at < whole; at += blockBytes, number++)
-    asks.push({ base: start, number, address: at, length: blockBytes });
-  if (whole < end) asks.push({ base: whole, number: FIRST_BLOCK, address: whole, length: end - whole });
-  return asks;
-}
-
-export const readsOf = (range: Range, blockBytes: number): ReadOperation[] =>
-  asksFor(range, blockBytes).map((ask) => ({ kind: 'read', ...ask }));
-
-export function writesOf({ address, bytes }: Segment, blockBytes: number): WriteOperation[] {
-  return asksFor({ start: address, end: address + bytes.length }, blockBytes).map(({ length, ...ask }) => ({
-    kind: 'write',
-    ...ask,
-    bytes: bytes.slice(ask.address - address, ask.address - address + length),
-  }));
-}
-
-/** What `segments` have between `start` and `end`. */
-export function partsWithin(segments: readonly Segment[], { start, end }: Range): Segment[] {
-  return segments.flatMap(({ address, bytes }) => {
-    const from = Math.max(start, address);
-    const to = Math.min(end, address + bytes.length);
-    return from < to ? [{ address: from, bytes: bytes.subarray(from - address, to - address) }] : [];
-  });
-}
 
 /** Sectors of this size and more are looked at alone. */
 const LARGE_SECTOR = 16 * 1024;
@@ -76,6 +38,8 @@ interface Look {
 export interface HostOptions {
   /** Also reads a few hundred bytes at telling places, before and after, and part of the proof in another order. */
   readonly looks?: boolean;
+  /** Also reads unique device id and flash size, before and after. Default not. */
+  readonly system?: boolean;
   /** Erases everything at once instead of the sectors that differ. */
   readonly eraseAll?: boolean;
 }
@@ -85,7 +49,7 @@ export function program(
   device: Device,
   geometry: Geometry,
   image: readonly Segment[],
-  { looks = true, eraseAll = false }: HostOptions = {},
+  { looks = true, system = false, eraseAll = false }: HostOptions = {},
 ): Step[] {
   const steps: Step[] = [];
   const run: Device = (operation) => {
@@ -93,7 +57,7 @@ export function program(
     steps.push({ operation, ...(bytes && { bytes }) });
     return bytes;
   };
-  const places = looks ? telling(geometry, image) : [];
+  const places = [...(looks ? telling(geometry, image) : []), ...(system ? [systemRead(geometry)] : [])];
   for (const place of places) run(place);
   const found = survey(run, geometry, image);
   if (eraseAll) run({ kind: 'eraseAll' });
@@ -107,6 +71,10 @@ export function program(
   for (const place of places) run(place);
   if (looks) for (const read of inAnotherOrder(image, geometry)) run(read);
   return steps;
+}
+
+function systemRead({ system: { address, bytes } }: Geometry): ReadOperation {
+  return { kind: 'read', base: address, number: FIRST_BLOCK, address, length: bytes.length };
 }
 
 function lookAt(address: number): ReadOperation {
@@ -214,56 +182,6 @@ function writesFor(look: Look, geometry: Geometry, image: readonly Segment[], al
       withoutErased(widened(part, geometry.programBytes), geometry.programBytes, least),
     ),
   );
-}
-
-function wholeUnits({ start, end }: Range, unit: number): Range {
-  return { start: start - (start % unit), end: Math.ceil(end / unit) * unit };
-}
-
-function widened({ address, bytes }: Segment, unit: number): Segment {
-  const { start, end } = wholeUnits({ start: address, end: address + bytes.length }, unit);
-  const whole = new Uint8Array(end - start).fill(ERASED);
-  whole.set(bytes, address - start);
-  return { address: start, bytes: whole };
-}
-
-/** Erased units at the ends, and long runs of them inside, need no write. */
-function withoutErased({ address, bytes }: Segment, unit: number, least: number): Segment[] {
-  const pieces: Segment[] = [];
-  let from = -1;
-  let blankFrom = -1;
-  const push = (end: number): void => {
-    if (from >= 0 && end > from) pieces.push({ address: address + from, bytes: bytes.subarray(from, end) });
-    from = -1;
-  };
-  for (let at = 0; at < bytes.length; at += unit) {
-    const blank = bytes.subarray(at, at + unit).every((byte) => byte === ERASED);
-    if (blank) {
-      if (blankFrom < 0) blankFrom = at;
-      if (at + unit - blankFrom >= least) push(blankFrom);
-    } else {
-      blankFrom = -1;
-      if (from < 0) from = at;
-    }
-  }
-  push(blankFrom < 0 ? bytes.length : blankFrom);
-  return pieces;
-}
-
-function joined(segments: readonly Segment[]): Segment[] {
-  const result: Segment[] = [];
-  for (const { address, bytes } of segments) {
-    const last = result.at(-1);
-    if (!last || last.address + last.bytes.length !== address) {
-      result.push({ address, bytes });
-      continue;
-    }
-    const both = new Uint8Array(last.bytes.length + bytes.length);
-    both.set(last.bytes);
-    both.set(bytes, last.bytes.length);
-    result[result.length - 1] = { address: last.address, bytes: both };
-  }
-  return result;
 }
 
 function joinedSpans(image: readonly Segment[]): Range[] {

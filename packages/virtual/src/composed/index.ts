@@ -3,7 +3,7 @@ export { OLD_CONTENTS, type OldContent } from './content.ts';
 export type { Deviation, Figures, Layer } from './deviation.ts';
 export { COMPOSED_CHIPS, type ComposedChip, type Geometry, geometryOf } from './geometry.ts';
 export { answersOf, type HeldOutJob, heldOut, judgeHeldOut, type Predict } from './held-out.ts';
-export type { Segment as ComposedSegment, Step } from './host.ts';
+export type { Step } from './host.ts';
 export type { ComposedLoader } from './loader.ts';
 export type {
   Ask,

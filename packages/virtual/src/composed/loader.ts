@@ -1,5 +1,6 @@
 /** A loader of right functions with one or two deviations in front of them. It knows neither kinds nor hosts. */
 
+import type { CellWork } from './cells.ts';
 import { SparseCells } from './cells.ts';
 import type { Bench, Deviation, Notes } from './deviation.ts';
 import { LAYERS, noNotes } from './deviation.ts';
@@ -24,19 +25,30 @@ export interface ComposedLoader {
   without(index: number): ComposedLoader;
   /** What the cells hold; no host can ask for it. */
   peek(address: number, length: number): Uint8Array;
+  /** What cells went through since this was last asked. */
+  takeWork(): CellWork;
 }
 
-/** @param content all of the flash at first; it must not change any more */
-export function loaderOf(geometry: Geometry, deviations: readonly Deviation[], content: Uint8Array): ComposedLoader {
+/** What stands outside the flash: exactly `length` bytes, or `undefined` where nothing does. */
+export type Elsewhere = (address: number, length: number) => Uint8Array | undefined;
+
+interface Memories {
+  /** All of the flash at first; it must not change any more. */
+  readonly content: Uint8Array;
+  /** Default the system bytes of the geometry. */
+  readonly elsewhere?: Elsewhere | undefined;
+}
+
+export function loaderOf(geometry: Geometry, deviations: readonly Deviation[], memories: Memories): ComposedLoader {
   const ordered = LAYERS.flatMap((layer) => deviations.filter((deviation) => deviation.layer === layer));
-  const state = { cells: SparseCells.holding(geometry, content), notes: ordered.map(noNotes) };
-  return running({ geometry, deviations: ordered, content }, state);
+  const state = { cells: SparseCells.holding(geometry, memories.content), notes: ordered.map(noNotes) };
+  return running({ geometry, deviations: ordered, memories }, state);
 }
 
 interface Parts {
   readonly geometry: Geometry;
   readonly deviations: readonly Deviation[];
-  readonly content: Uint8Array;
+  readonly memories: Memories;
 }
 
 interface State {
@@ -45,8 +57,8 @@ interface State {
 }
 
 function running(parts: Parts, { cells, notes }: State): ComposedLoader {
-  const { geometry, deviations, content } = parts;
-  let media = rightMedia(geometry, cells);
+  const { geometry, deviations, memories } = parts;
+  let media = rightMedia(geometry, cells, memories.elsewhere ?? systemBytes(geometry));
   for (let i = deviations.length - 1; i >= 0; i--) {
     const deviation = deviations[i];
     const own = notes[i];
@@ -61,14 +73,15 @@ function running(parts: Parts, { cells, notes }: State): ComposedLoader {
     apply: (operation) => apply(top, operation),
     read: (ask) => top.read(ask),
     clone: () => running(parts, { cells: cells.clone(), notes: notes.map((each) => ({ ...each })) }),
-    restart: (other = content) => loaderOf(geometry, deviations, other),
+    restart: (content = memories.content) => loaderOf(geometry, deviations, { ...memories, content }),
     without: (index) =>
       loaderOf(
         geometry,
         deviations.filter((_, i) => i !== index),
-        content,
+        memories,
       ),
     peek: (address, length) => cells.read(address, length),
+    takeWork: () => cells.takeWork(),
   };
 }
 
@@ -88,15 +101,26 @@ function apply(media: Media, operation: Operation): void {
   }
 }
 
-function rightMedia(geometry: Geometry, cells: SparseCells): Media {
+function rightMedia(geometry: Geometry, cells: SparseCells, elsewhere: Elsewhere): Media {
+  const { start, bytes: size } = geometry;
   return {
     erase: ({ address }) => {
       const sector = sectorAt(geometry, address);
       if (sector) cells.clear(sector.start, sector.end - sector.start);
     },
-    eraseAll: () => cells.clear(geometry.start, geometry.bytes),
+    eraseAll: () => cells.clear(start, size),
     write: ({ address, bytes }) => cells.program(address, bytes),
-    read: ({ address, length }) => cells.read(address, length),
+    read: ({ address, length }) => {
+      const inFlash = address < start + size && address + length > start;
+      return (inFlash ? undefined : elsewhere(address, length)) ?? cells.read(address, length);
+    },
+  };
+}
+
+function systemBytes({ system }: Geometry): Elsewhere {
+  return (address, length) => {
+    const from = address - system.address;
+    return from >= 0 && from + length <= system.bytes.length ? system.bytes.slice(from, from + length) : undefined;
   };
 }
 
@@ -104,9 +128,9 @@ function inFront({ hooks }: Deviation, bench: Bench): Media {
   const { below } = bench;
   const { erase, eraseAll, write, read } = hooks;
   return {
-    erase: erase ? (sector) => erase(bench, sector) : below.erase,
-    eraseAll: eraseAll ? () => eraseAll(bench) : below.eraseAll,
-    write: write ? (block) => write(bench, block) : below.write,
-    read: read ? (ask) => read(bench, ask) : below.read,
+    erase: (sector) => (erase ? erase(bench, sector) : below.erase(sector)),
+    eraseAll: () => (eraseAll ? eraseAll(bench) : below.eraseAll()),
+    write: (block) => (write ? write(bench, block) : below.write(block)),
+    read: (ask) => (read ? read(bench, ask) : below.read(ask)),
   };
 }

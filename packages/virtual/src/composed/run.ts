@@ -7,12 +7,13 @@ import { firmware, OLD_CONTENTS, oldContent } from './content.ts';
 import type { Dice } from './dice.ts';
 import { diceOf, mixed } from './dice.ts';
 import type { Geometry } from './geometry.ts';
-import type { HostOptions, Segment, Step } from './host.ts';
+import type { HostOptions, Step } from './host.ts';
 import { program } from './host.ts';
 import type { ComposedLoader } from './loader.ts';
 import type { Operation } from './operation.ts';
+import type { Segment } from './pieces.ts';
 
-export interface RunOptions extends Omit<ComposeOptions, 'content'>, Pick<HostOptions, 'looks'> {
+export interface RunOptions extends Omit<ComposeOptions, 'content'>, Pick<HostOptions, 'looks' | 'system'> {
   /** Default by chance. */
   readonly old?: OldContent;
 }
@@ -32,7 +33,7 @@ const PURPOSE = 2;
 const KB = 1024;
 
 /** The same job on the same loader for the same seed and options. */
-export function makeRun(seed: number, { old, looks, ...compose }: RunOptions = {}): Run {
+export function makeRun(seed: number, { old, looks, system, ...compose }: RunOptions = {}): Run {
   const dice = diceOf(seed, PURPOSE);
   const { geometry } = composeLoader(seed, compose);
   const image = drawImage(dice, geometry);
@@ -40,7 +41,7 @@ export function makeRun(seed: number, { old, looks, ...compose }: RunOptions = {
   const content = oldContent(dice, kind, geometry, image);
   const loader = composeLoader(seed, { ...compose, content });
   const eraseAll = dice.chance(0.05);
-  const host = { eraseAll, ...(looks !== undefined && { looks }) };
+  const host = { eraseAll, ...(looks !== undefined && { looks }), ...(system !== undefined && { system }) };
   const steps = program((operation) => carryOut(loader, operation), geometry, image, host);
   return { loader, image, old: kind, content, steps };
 }

@@ -11,7 +11,8 @@ type Slot = 'erase' | 'write' | 'read' | 'all';
 interface Place<P extends Figures> {
   readonly name: string;
   readonly slots: readonly Slot[];
-  readonly draw: (dice: Dice, geometry: Geometry) => P;
+  /** `least` is the smallest step that matters: a sector for erases. */
+  readonly draw: (dice: Dice, geometry: Geometry, least: number) => P;
   /** Behind "writes", "reads", "erases" or "all addresses". */
   readonly words: (parameters: P) => string;
   /** From an offset in the flash to the one that is meant. */
@@ -32,11 +33,16 @@ function placesOf<P extends Figures>(place: Place<P>): Kind[] {
     kindOf({
       kind: `${slot}-${place.name}`,
       layer: 'where',
-      draw: place.draw,
+      draw: (dice, geometry) => place.draw(dice, geometry, leastStep(slot, geometry)),
       words: (parameters) => `${SUBJECTS[slot]} ${place.words(parameters)}`,
       hooks: (parameters) => hooksOf(place, parameters, slot),
     }),
   );
+}
+
+function leastStep(slot: Slot, { sectors, programBytes }: Geometry): number {
+  const [sector] = sectors;
+  return slot === 'erase' && sector ? sector.end - sector.start : programBytes;
 }
 
 function hooksOf<P extends Figures>({ map, grain }: Place<P>, parameters: P, slot: Slot): Hooks {
@@ -92,7 +98,9 @@ function readPieces({ below }: Bench, pieces: readonly Ask[], to: (address: numb
 const KB = 1024;
 const bitOf = (offset: number, line: number): boolean => Math.floor(offset / 2 ** line) % 2 !== 0;
 /** Lines that a small image reaches. */
-const drawLine = (dice: Dice): { line: number } => ({ line: dice.int(9, 16) });
+const drawLine = (dice: Dice, _: Geometry, least: number): { line: number } => ({
+  line: dice.int(Math.max(9, Math.log2(least)), 16),
+});
 const size = ({ line }: { readonly line: number }): number => 2 ** line;
 
 export const PLACES: readonly Kind[] = [
@@ -100,8 +108,9 @@ export const PLACES: readonly Kind[] = [
     // The bootloader's size added to an address that is absolute, or taken from it; an array index in words.
     name: 'displaced',
     slots: ['erase', 'write', 'read'],
-    draw: (dice, { programBytes }) => {
-      const by = dice.pick([programBytes, 16, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000, 0x5000, 0x8000]);
+    draw: (dice, _, least) => {
+      const usual = [16, 0x100, 0x200, 0x400, 0x800, 0x1000, 0x2000, 0x4000, 0x5000, 0x8000];
+      const by = dice.pick([least, ...usual.filter((step) => step >= least)]);
       return { by: dice.chance(0.7) ? by : -by };
     },
     words: ({ by }) => `go ${hex(Math.abs(by))} too ${by > 0 ? 'high' : 'low'}`,
