@@ -1,6 +1,7 @@
 export * from './board.ts';
 export type { ScenarioOptions } from './boards.ts';
 export * from './clock.ts';
+export * from './composed/index.ts';
 export * from './faults/index.ts';
 export { type FaultyBoard, faultyBoards } from './faulty/index.ts';
 export * from './flash.ts';

@@ -19,14 +19,14 @@ export interface CellWork {
 export class SparseCells {
   readonly #geometry: Geometry;
   readonly #bytes: Uint8Array[];
-  /** Of ECC cells: which units took a value since they were erased. */
-  readonly #programmed: Uint8Array[];
+  /** Of ECC cells: which units took a value since they were erased. Worked out when it is first needed. */
+  readonly #programmed: (Uint8Array | undefined)[];
   #owned: Uint8Array;
   #clearedBytes = 0;
   #programmedUnits = 0;
   readonly #touched = new Set<number>();
 
-  private constructor(geometry: Geometry, bytes: Uint8Array[], programmed: Uint8Array[]) {
+  private constructor(geometry: Geometry, bytes: Uint8Array[], programmed: (Uint8Array | undefined)[]) {
     this.#geometry = geometry;
     this.#bytes = bytes;
     this.#programmed = programmed;
@@ -39,9 +39,7 @@ export class SparseCells {
     const chunks = Array.from({ length: geometry.bytes / CHUNK }, (_, i) =>
       content.subarray(i * CHUNK, (i + 1) * CHUNK),
     );
-    const programmed =
-      geometry.cells === 'ecc' ? chunks.map((chunk) => writtenUnits(chunk, geometry.programBytes)) : [];
-    return new SparseCells(geometry, chunks, programmed);
+    return new SparseCells(geometry, chunks, []);
   }
 
   clone(): SparseCells {
@@ -98,7 +96,11 @@ export class SparseCells {
     const first = from - (from % unit);
     const padded = new Uint8Array(Math.ceil((to - first) / unit) * unit).fill(ERASED);
     padded.set(data, from - first);
-    for (let at = 0; at < padded.length; at += unit) this.#programUnit(first + at, padded.subarray(at, at + unit));
+    for (let at = 0; at < padded.length; ) {
+      const length = Math.min(padded.length - at, CHUNK - ((first + at) % CHUNK));
+      this.#programPiece(first + at, padded.subarray(at, at + length));
+      at += length;
+    }
   }
 
   /** Changes cells as no program can: for what has worn out, and for erases that leave something else than ones. */
@@ -107,17 +109,30 @@ export class SparseCells {
     this.program(address, bytes);
   }
 
-  #programUnit(at: number, wanted: Uint8Array): void {
-    const { programBytes: unit, overwrite } = this.#geometry;
+  /** Whole units of one chunk. */
+  #programPiece(at: number, wanted: Uint8Array): void {
+    const { programBytes: unit } = this.#geometry;
     const { bytes, programmed } = this.#own(Math.floor(at / CHUNK));
     const begin = at % CHUNK;
-    const index = begin / unit;
-    this.#programmedUnits += 1;
-    const blank = programmed ? programmed[index] === 0 : isAll(bytes, begin, unit);
-    if (programmed) programmed[index] = 1;
-    if (blank) bytes.set(wanted, begin);
-    else if (overwrite === 'clears') clearBits(bytes.subarray(begin, begin + unit), wanted);
-    else if (wanted.every((byte) => byte === 0)) bytes.fill(0, begin, begin + unit);
+    const first = begin / unit;
+    const units = wanted.length / unit;
+    this.#programmedUnits += units;
+    const taken = programmed?.subarray(first, first + units);
+    if (taken ? taken.every((mark) => mark === 0) : isAll(bytes, begin, wanted.length)) bytes.set(wanted, begin);
+    else {
+      for (let i = 0; i < units; i++) {
+        const cells = bytes.subarray(begin + i * unit, begin + (i + 1) * unit);
+        const blank = taken ? taken[i] === 0 : isAll(cells, 0, unit);
+        this.#programUnit(cells, wanted.subarray(i * unit, (i + 1) * unit), blank);
+      }
+    }
+    taken?.fill(1);
+  }
+
+  #programUnit(cells: Uint8Array, wanted: Uint8Array, blank: boolean): void {
+    if (blank) cells.set(wanted);
+    else if (this.#geometry.overwrite === 'clears') clearBits(cells, wanted);
+    else if (wanted.every((byte) => byte === 0)) cells.fill(0);
   }
 
   #inside(address: number, length: number): { from: number; to: number } {
@@ -131,11 +146,15 @@ export class SparseCells {
     if (!shared) throw new RangeError('no such cells');
     if (this.#owned[index] === 1) return { bytes: shared, programmed: this.#programmed[index] };
     const bytes = shared.slice();
-    const programmed = this.#programmed[index]?.slice();
+    const programmed = this.#geometry.cells === 'ecc' ? this.#marks(index, shared) : undefined;
     this.#bytes[index] = bytes;
-    if (programmed) this.#programmed[index] = programmed;
+    this.#programmed[index] = programmed;
     this.#owned[index] = 1;
     return { bytes, programmed };
+  }
+
+  #marks(index: number, chunk: Uint8Array): Uint8Array {
+    return this.#programmed[index]?.slice() ?? writtenUnits(chunk, this.#geometry.programBytes);
   }
 }
 

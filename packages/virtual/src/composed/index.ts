@@ -1,3 +1,4 @@
+export { type ComposedBoard, composedBoard } from './board.ts';
 export { type ComposeOptions, composeLoader, kindNames } from './compose.ts';
 export { OLD_CONTENTS, type OldContent } from './content.ts';
 export type { Deviation, Figures, Layer } from './deviation.ts';

@@ -12,6 +12,7 @@ import { program } from './host.ts';
 import type { ComposedLoader } from './loader.ts';
 import type { Operation } from './operation.ts';
 import type { Segment } from './pieces.ts';
+import { partsWithin } from './pieces.ts';
 
 export interface RunOptions extends Omit<ComposeOptions, 'content'>, Pick<HostOptions, 'looks' | 'system'> {
   /** Default by chance. */
@@ -27,6 +28,8 @@ export interface Run {
   readonly content: Uint8Array;
   /** Every operation in order, with what the host read. */
   readonly steps: readonly Step[];
+  /** Whether all that was read of the image after the last write is the image. */
+  readonly proven: boolean;
 }
 
 const PURPOSE = 2;
@@ -43,7 +46,18 @@ export function makeRun(seed: number, { old, looks, system, ...compose }: RunOpt
   const eraseAll = dice.chance(0.05);
   const host = { eraseAll, ...(looks !== undefined && { looks }), ...(system !== undefined && { system }) };
   const steps = program((operation) => carryOut(loader, operation), geometry, image, host);
-  return { loader, image, old: kind, content, steps };
+  return { loader, image, old: kind, content, steps, proven: holdsImage(steps, image) };
+}
+
+function holdsImage(steps: readonly Step[], image: readonly Segment[]): boolean {
+  const lastChange = steps.findLastIndex(({ operation }) => operation.kind !== 'read');
+  return steps.slice(lastChange + 1).every(({ operation, bytes }) => {
+    if (operation.kind !== 'read' || !bytes) return true;
+    const { address, length } = operation;
+    return partsWithin(image, { start: address, end: address + length }).every((part) =>
+      sameBytes(part.bytes, bytes.subarray(part.address - address, part.address - address + part.bytes.length)),
+    );
+  });
 }
 
 export function carryOut(loader: ComposedLoader, operation: Operation): Uint8Array | undefined {
