@@ -47,7 +47,7 @@ describe('a place', () => {
       const written = bed.loader.peek(START, FLASH_BYTES).reduce((sum, byte) => sum + (byte === 0xff ? 0 : 1), 0);
       expect(written).toBe(expected.size);
     });
-    fc.assert(property, { numRuns: 40 });
+    fc.assert(property, { numRuns: 15 });
   });
 
   it.each(slotted('read', 'all'))('takes each read byte from where its definition says: %s', (_, kind) => {
