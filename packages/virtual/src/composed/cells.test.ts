@@ -4,6 +4,7 @@ import { noiseFor, START } from '../../test/composed.ts';
 import { Flash } from '../flash.ts';
 import { SparseCells } from './cells.ts';
 import { COMPOSED_CHIPS, geometryOf, sectorAt } from './geometry.ts';
+import { sameBytes } from './run.ts';
 
 type Action = { readonly at: number; readonly bytes: Uint8Array | undefined };
 
@@ -43,9 +44,9 @@ describe('sparse cells', () => {
           cells.clear(sector.start, sector.end - sector.start);
         }
       }
-      expect(cells.read(start, 0x2_0000)).toEqual(flash.peek(start, 0x2_0000));
+      expect(sameBytes(cells.read(start, 0x1_0000), flash.peek(start, 0x1_0000))).toBe(true);
     });
-    fc.assert(property, { numRuns: 60 });
+    fc.assert(property, { numRuns: 40 });
   });
 
   it('take an ECC unit that holds a value as programmed, and one of ones as erased', () => {

@@ -5,7 +5,7 @@ import { composeLoader, kindNames } from './compose.ts';
 import { COMPOSED_CHIPS } from './geometry.ts';
 import type { ComposedLoader } from './loader.ts';
 import type { Operation } from './operation.ts';
-import { carryOut } from './run.ts';
+import { carryOut, sameBytes } from './run.ts';
 
 const PAGE = 2048;
 const places = fc.record({ page: fc.nat(40), index: fc.nat(5) });
@@ -47,7 +47,7 @@ describe('a composed loader', () => {
       expect(answers(loader.restart(), list)).toEqual(first);
       expect(composeLoader(seed, options).describe()).toBe(loader.describe());
     });
-    fc.assert(property, { numRuns: 150 });
+    fc.assert(property, { numRuns: 60 });
   });
 
   it('goes on as its copy does, and neither changes the other', () => {
@@ -58,9 +58,10 @@ describe('a composed loader', () => {
       const expected = answers(alone, after);
       expect(answers(copy, after)).toEqual(expected);
       expect(answers(loader, after)).toEqual(expected);
-      expect(loader.peek(START, loader.geometry.bytes)).toEqual(alone.peek(START, loader.geometry.bytes));
+      const { bytes } = loader.geometry;
+      expect(sameBytes(loader.peek(START, bytes), alone.peek(START, bytes))).toBe(true);
     });
-    fc.assert(property, { numRuns: 150 });
+    fc.assert(property, { numRuns: 60 });
   });
 
   it('has two deviations of different kinds where two are asked for, one of them odd only if wanted', () => {
