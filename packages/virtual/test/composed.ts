@@ -54,8 +54,9 @@ export function ask(address: number, length: number, index = 0, blockBytes = 204
 /** Where bytes differ from `before`, as offsets in the flash: the first, and past the last; `undefined` for nowhere. */
 export function changed({ loader, geometry, content }: Bed, before = content): [number, number] | undefined {
   const now = loader.peek(geometry.start, geometry.bytes);
-  const first = now.findIndex((byte, i) => byte !== before[i]);
-  return first < 0 ? undefined : [first, now.findLastIndex((byte, i) => byte !== before[i]) + 1];
+  const places = [...now.keys()].filter((at) => now[at] !== before[at]);
+  const [first] = places;
+  return first === undefined ? undefined : [first, (places.at(-1) ?? first) + 1];
 }
 
 /** Bytes none of which is erased or repeats soon. */
