@@ -86,7 +86,7 @@ describe('a composed loader', () => {
     for (let seed = 0; seed < 100; seed++) {
       const { deviations, ...loader } = composeLoader(seed, { deviations: 2 });
       const order = deviations.map(({ layer }) => layers.indexOf(layer));
-      expect(order).toEqual(order.toSorted());
+      expect(order).toEqual(order.toSorted((a, b) => a - b));
       expect(loader.describe()).toBe(deviations.map(({ words }) => words).join('; then '));
     }
   });

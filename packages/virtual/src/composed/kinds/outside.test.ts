@@ -11,7 +11,7 @@ const bedNamed = (name: string, seed: number, content?: Uint8Array): Bed => {
   return bedFor(kind, seed, content ? { content } : {});
 };
 const reversedBits = (byte: number): number =>
-  Number.parseInt([...byte.toString(2).padStart(8, '0')].reverse().join(''), 2);
+  Number.parseInt(Array.from(byte.toString(2).padStart(8, '0')).reverse().join(''), 2);
 
 /** Byte `i` of the first block of a run at 0x2000, by the name behind `write-` and `read-`. */
 const BYTES_OF: Readonly<Record<string, (bytes: Uint8Array, i: number, figure: Bed['figure']) => number>> = {
@@ -132,7 +132,7 @@ describe('an odd loader', () => {
 });
 
 function exchangedLines(offset: number, low: number, high: number): number {
-  const bits = [...offset.toString(2).padStart(24, '0')].reverse();
+  const bits = Array.from(offset.toString(2).padStart(24, '0')).reverse();
   const [a = '0', b = '0'] = [bits[low], bits[high]];
   bits[low] = b;
   bits[high] = a;

@@ -83,6 +83,7 @@ describe('a read', () => {
   });
 
   it.each(Object.entries(EXPERIMENTS))('gives what its definition says: %s', (name, experiment) => {
+    expect.hasAssertions();
     for (let seed = 0; seed < 12; seed++) experiment(bedNamed(name, seed));
   });
 });

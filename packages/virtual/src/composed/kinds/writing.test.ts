@@ -112,6 +112,7 @@ describe('a write', () => {
   });
 
   it.each(Object.entries(EXPERIMENTS))('does what its definition says: %s', (name, experiment) => {
+    expect.hasAssertions();
     for (let seed = 0; seed < 12; seed++) experiment(name, seed);
   });
 });
