@@ -142,7 +142,7 @@ function listed(l: number, n: number): boolean {
 
 /** Instructions that may stand in an IT block: none that branches. */
 export function mayBeConditional({ name }: Pattern): boolean {
-  return !/^(B|BL|BX|CBZ|TB|MOV high|B wide|STREX)\b/.test(name);
+  return !/^(B|BL|BX|CBZ|TBB|MOV high|STREX)\b/.test(name);
 }
 
 const REGISTER_FIELDS = 'dnmtah';

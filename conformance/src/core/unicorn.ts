@@ -16,6 +16,8 @@ const MODELS: Readonly<Record<OracleCore, number>> = { m0: 7, m3: 8, m4: 9, m7: 
 const UC_ARCH_ARM = 1;
 const UC_MODE_THUMB_MCLASS = (1 << 4) | (1 << 5);
 const UC_CTL_CPU_MODEL = (7 | (1 << 26) | (1 << 30)) >>> 0;
+/** UC_CTL_TB_REMOVE_CACHE, written with two addresses. */
+const UC_CTL_TB_REMOVE_CACHE = (9 | (2 << 26) | (1 << 30)) >>> 0;
 const UC_PROT_ALL = 7;
 /** UC_ARM_REG_R0 … R12, SP, LR, PC, CPSR: as APSR and XPSR, this Unicorn neither takes nor gives Q and GE. */
 const REGISTERS = [66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 12, 10, 11, 3] as const;
@@ -26,6 +28,8 @@ const APSR_BITS = 0xf80f_0000;
 export interface Unicorn {
   map(address: number, size: number): void;
   writeMemory(address: number, bytes: Uint8Array): void;
+  /** Writes instructions, and forgets what was translated from there before. */
+  writeCode(address: number, bytes: Uint8Array): void;
   readMemory(address: number, into: Uint8Array): void;
   /**
    * Runs the instruction at `state[15]`, or all up to the address `until`, and puts what came out into `state`.
@@ -74,6 +78,10 @@ export function openUnicorn(core: OracleCore): Unicorn {
   return {
     map: (address, size) => must(library.map(engine, address, size, UC_PROT_ALL)),
     writeMemory: (address, bytes) => must(library.write(engine, address, bytes, bytes.length)),
+    writeCode(address, bytes) {
+      must(library.control(engine, UC_CTL_TB_REMOVE_CACHE, 'uint64_t', address, 'uint64_t', address + bytes.length));
+      must(library.write(engine, address, bytes, bytes.length));
+    },
     readMemory: (address, into) => must(library.read(engine, address, into, into.length)),
     run(state, until) {
       for (let index = 0; index < STATE_WORDS; index += 1) {
