@@ -33,7 +33,17 @@ export interface CoreOptions {
 export type RegisterName = keyof typeof REGISTER_SELECT | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
 
 /** DCRSR's numbers (ARMv7-M ARM, C1.6.3). */
-const REGISTER_SELECT = { sp: 13, lr: 14, pc: 15, xpsr: 16, msp: 17, psp: 18, masks: 20, msplim: 28, psplim: 29 } as const;
+const REGISTER_SELECT = {
+  sp: 13,
+  lr: 14,
+  pc: 15,
+  xpsr: 16,
+  msp: 17,
+  psp: 18,
+  masks: 20,
+  msplim: 28,
+  psplim: 29,
+} as const;
 
 export interface CoreRegisters {
   /** Unsigned; `masks` is CONTROL, FAULTMASK, BASEPRI and PRIMASK from the top byte down. */

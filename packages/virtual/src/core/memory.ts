@@ -187,7 +187,8 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
     invalidate(address, length) {
       for (const entry of mapped) {
         const offset = address - entry.start;
-        if (offset < entry.length && offset + length > 0) forget(entry, Math.max(0, offset), length + Math.min(0, offset));
+        if (offset < entry.length && offset + length > 0)
+          forget(entry, Math.max(0, offset), length + Math.min(0, offset));
       }
     },
     invalidateAll() {

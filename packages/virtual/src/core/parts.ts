@@ -87,10 +87,35 @@ export function createParts({ architecture, bus, interrupts, sysTickDivider }: P
 }
 
 function newCpu(architecture: Architecture, bus: MemoryMap, requests: Requests): Cpu {
-  const zero = { c: 0, v: 0, q: 0, ge: 0, it: 0, pc: 0, itPc: 0, exception: 0, otherSp: 0, left: 0, epoch: 0, shifted: 0 };
+  const zero = {
+    c: 0,
+    v: 0,
+    q: 0,
+    ge: 0,
+    it: 0,
+    pc: 0,
+    itPc: 0,
+    exception: 0,
+    otherSp: 0,
+    left: 0,
+    epoch: 0,
+    shifted: 0,
+  };
   const masks = { primask: 0, faultmask: 0, basepri: 0, control: 0, mspLimit: 0, pspLimit: 0 };
   const r = newRegisterFile();
-  return { architecture, r, bus, n: 0, z: 1, t: 1, ...zero, ...masks, monitor: -1, aligned: !architecture.mainline, requests };
+  return {
+    architecture,
+    r,
+    bus,
+    n: 0,
+    z: 1,
+    t: 1,
+    ...zero,
+    ...masks,
+    monitor: -1,
+    aligned: !architecture.mainline,
+    requests,
+  };
 }
 
 function stateOf({ sleeping, lockedUp }: Status): 'running' | 'sleeping' | 'locked up' {
@@ -180,7 +205,11 @@ function blocksOf(parts: Omit<Parts, 'asDebugger'>): Block[] {
 }
 
 /** No comparators; CYCCNT where the core has it and DEMCR.TRCENA is set. */
-function watchRegisters({ machine, status, debug }: Pick<Parts, 'machine' | 'status' | 'debug'>): Map<number, Register> {
+function watchRegisters({
+  machine,
+  status,
+  debug,
+}: Pick<Parts, 'machine' | 'status' | 'debug'>): Map<number, Register> {
   const { cpu } = machine;
   const counts = cpu.architecture.mainline;
   let on = false;
@@ -248,4 +277,3 @@ function addCaches(registers: Map<number, Register>, constant: (value: number) =
   for (let offset = 0xf50; offset <= 0xf78; offset += 4) registers.set(offset, constant(0));
   for (let offset = 0xf90; offset <= 0xfa8; offset += 4) registers.set(offset, constant(0));
 }
-
