@@ -23,6 +23,29 @@ export type {
   WriteOperation,
 } from './composed/operation.ts';
 export { givesTheSame, leftTrace, makeRun, type Run, type RunOptions, tracedRun } from './composed/run.ts';
+export {
+  ARCHITECTURES,
+  type Architecture,
+  busFault,
+  CFSR,
+  type Core,
+  type CoreName,
+  type CoreOptions,
+  type CoreRegisters,
+  type CoreState,
+  createCore,
+  createMemoryMap,
+  type DebugPort,
+  type Device,
+  type Fault as CoreFault,
+  type InterruptController,
+  isFault as isCoreFault,
+  type MemoryMap,
+  NotModelledError,
+  type Region,
+  type RegisterName,
+  type Width,
+} from './core/index.ts';
 export { FaultyConnector, type FaultyConnectorOptions } from './faults/connector.ts';
 export type { Disturbance, Fault, FaultArea, FaultBench, FaultKind, Request, Transfer } from './faults/fault.ts';
 export { faultKinds } from './faults/kinds.ts';
@@ -52,6 +75,18 @@ export type {
   WebUsbStatus,
 } from './hosts/webusb-shapes.ts';
 export { random, seedOf } from './random.ts';
+export {
+  type ChipFacts,
+  type ClockSource,
+  chips as microcontrollerChips,
+  createMicrocontroller,
+  type Landing,
+  type Level,
+  type Microcontroller,
+  type MicrocontrollerOptions,
+  type ResetCause,
+  type RomEntry,
+} from './registers/index.ts';
 export { findScenario } from './scenarios/by-name.ts';
 export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';
 export { knownScenarios, romScenarios } from './scenarios/known.ts';

@@ -70,7 +70,7 @@ function createBoard(clock: Clock, options: ScenarioOptions, { seed, compose }: 
   return new Board(clock, {
     chip,
     pins: { boot0: false, vbus: true, key: true },
-    start: ({ access }) => {
+    start: ({ board }) => {
       // A reset forgets what the program had in RAM; flash stays.
       const content = chip.flash.peek(geometry.start, geometry.bytes);
       const elsewhere = (address: number, length: number) => chip.read(address, length);
@@ -85,7 +85,7 @@ function createBoard(clock: Clock, options: ScenarioOptions, { seed, compose }: 
       };
       return {
         name: 'bootloader',
-        device: noting(new DfuClassDevice(application, access), line),
+        device: noting(new DfuClassDevice(application, board), line),
         connectMs: CONNECT_MS,
       };
     },
