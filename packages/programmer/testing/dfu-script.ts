@@ -11,7 +11,9 @@ export const operation = (request: string): string[] => [`${request} -> ok`, BUS
 
 /** As it stands in a command: lowest byte first. */
 export const addressHex = (address: number): string =>
-  (address.toString(16).padStart(8, '0').match(/../g) ?? []).toReversed().join('');
+  Array.from(address.toString(16).padStart(8, '0').match(/../g) ?? [])
+    .reverse()
+    .join('');
 
 export const setAddress = (address: number): string[] => operation(`DNLOAD 0 21${addressHex(address)}`);
 export const erase = (address: number): string[] => operation(`DNLOAD 0 41${addressHex(address)}`);
