@@ -33,7 +33,8 @@ export const readVerb = verb({
     ['sureflash read - --range 0x08000000+256 | xxd', 'to another program'],
   ],
   run: async (context, { file: path }, { range, region, format, overwrite, ...options }) => {
-    if (range && region !== undefined) throw usage('A range or a region, not both.', 'Leave out --range or --region.');
+    if (range && region !== undefined)
+      throw usage('--range and --region exclude each other.', 'Leave out one of them.');
     const output = await openImageOutput(context, path, { ...(format && { format }), ...(overwrite && { overwrite }) });
     const work = async ({ target, clock }: Device): Promise<void> => {
       // A region may have gaps, which are no memory.
@@ -67,7 +68,7 @@ function regionNamed(regions: readonly Region[], text: string): Region {
     regions.find(({ kind }) => kind === wanted) ?? regions.find(({ name }) => name.toLowerCase().startsWith(wanted));
   if (found) return found;
   throw usage(
-    `This device names no memory "${text}".`,
-    `There is: ${regions.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'nothing; give a range: --range 0x08000000+64K'}`,
+    `This device has no memory named "${text}".`,
+    `It has: ${regions.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'nothing; give a range: --range 0x08000000+64K'}`,
   );
 }
