@@ -150,6 +150,7 @@ const WITHOUT_A_ROW: readonly (readonly [scenario: string, because: string, work
   ['stm32g0b1-rom-128-kb', 'memory that several alternates name is taken once', programs(FLASH, 20_000), 'programmed'],
   ['stm32g474-rom', 'a string may name several ranges', readsAllOptionBytes, '48 and 48 bytes'],
   ['stm32l072-rom', 'the chip table tells what erased bytes read as', programs(FLASH, 3_000), 'programmed'],
+  ['stm32f072-rom-busy-polls', 'polls go on up to the limit of the operation', programs(FLASH, 20_000), 'programmed'],
   [
     'black-magic-bootloader',
     'polls go on up to the limit of the operation',

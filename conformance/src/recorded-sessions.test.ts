@@ -1,7 +1,7 @@
 import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
 import { describe, expect, it } from 'vitest';
 import { type RecordedPort, recordedPort, sessionNamed } from './recorded-port.ts';
-import { noise, Rig } from './rig.ts';
+import { imageAt, noise, Rig } from './rig.ts';
 
 const FLASH = 0x0800_0000;
 
@@ -83,5 +83,21 @@ describe.each([
   it('reads the recorded F7', async () => {
     const { target } = await meet('an F7 that is read with CubeProgrammer', polite);
     expect(await readAll(target, FLASH, FLASH + 4096)).toBe(4096);
+  });
+});
+
+describe('a ROM that crashes where it is read beyond its memory', () => {
+  it.each([
+    ['stm32f105-rom', 256],
+    ['gd32vf103-rom', 128],
+  ])('%s is read to its end and programmed there, and answers still', async (board, kb) => {
+    const end = FLASH + kb * 1024;
+    const rig = new Rig(board);
+    const image = imageAt(end - 3001, noise(3001, 5));
+    await rig.program(image);
+    expect(rig.holds(image)).toBe(true);
+    const target = await rig.open();
+    expect(await readAll(target, FLASH, end)).toBe(kb * 1024);
+    expect(await readAll(target, end - 1000, end)).toBe(1000);
   });
 });

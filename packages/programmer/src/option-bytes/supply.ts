@@ -90,4 +90,5 @@ export async function stateImpliedSupply(target: Target, region: Region, supply:
   }
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['verify/mismatch', 'dfu/status', 'usb/stall']);
+/** A protected device is explained where the job fails. */
+const REFUSALS: ReadonlySet<string> = new Set(['verify/mismatch', 'device/read-protected', 'dfu/status', 'usb/stall']);
