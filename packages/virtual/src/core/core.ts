@@ -174,12 +174,24 @@ function advance(parts: Parts, target: number): void {
   const { machine, status, debug, systick, stops } = parts;
   const { cpu, exceptions } = machine;
   if (systick.update(cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
-  if (debug.halted) return passTo(parts, target);
+  if (debug.halted) {
+    passTo(parts, target);
+    return;
+  }
   const horizon = Math.min(target, systick.due);
-  if (status.lockedUp && exceptions.pending[EXCEPTION.NMI] !== 1) return passTo(parts, target);
-  if (status.sleeping && !wakes(parts)) return passTo(parts, horizon);
+  if (status.lockedUp && exceptions.pending[EXCEPTION.NMI] !== 1) {
+    passTo(parts, target);
+    return;
+  }
+  if (status.sleeping && !wakes(parts)) {
+    passTo(parts, horizon);
+    return;
+  }
   if (takePending(parts)) return;
-  if (cpu.t === 0) return takeFault(machine, usageFault('INVSTATE'), cpu.pc);
+  if (cpu.t === 0) {
+    takeFault(machine, usageFault('INVSTATE'), cpu.pc);
+    return;
+  }
   setHorizon(parts, horizon);
   const fault = execute(cpu, stops);
   if (fault) takeFault(machine, fault, cpu.pc);
@@ -227,7 +239,10 @@ function step(parts: Parts): void {
   if (status.lockedUp) return;
   if (status.sleeping && !wakes(parts)) return;
   if (takePending(parts)) return;
-  if (cpu.t === 0) return takeFault(machine, usageFault('INVSTATE'), cpu.pc);
+  if (cpu.t === 0) {
+    takeFault(machine, usageFault('INVSTATE'), cpu.pc);
+    return;
+  }
   const fault = executeOne(cpu, stops);
   if (fault) takeFault(machine, fault, cpu.pc);
 }
@@ -259,7 +274,7 @@ function resetTo(parts: Parts, vectors: number): void {
   debug.afterReset();
 }
 
-function debugPortOf({ machine: { cpu }, asDebugger }: Parts): DebugPort {
+function debugPortOf({ machine: { cpu }, ...parts }: Parts): DebugPort {
   const mustBeAligned = (address: number, width: Width): void => {
     if (address % width !== 0) throw { fault: 'UNALIGNED', address } satisfies Fault;
   };
@@ -267,7 +282,7 @@ function debugPortOf({ machine: { cpu }, asDebugger }: Parts): DebugPort {
     read(address, width) {
       mustBeAligned(address, width);
       const { bus } = cpu;
-      return asDebugger(() => {
+      return parts.asDebugger(() => {
         if (width === 1) return bus.read8(address);
         return width === 2 ? bus.read16(address) : bus.read32(address) >>> 0;
       });
@@ -275,7 +290,7 @@ function debugPortOf({ machine: { cpu }, asDebugger }: Parts): DebugPort {
     write(address, width, value) {
       mustBeAligned(address, width);
       const { bus } = cpu;
-      asDebugger(() => {
+      parts.asDebugger(() => {
         if (width === 1) bus.write8(address, value);
         else if (width === 2) bus.write16(address, value);
         else bus.write32(address, value);

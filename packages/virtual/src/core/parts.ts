@@ -37,7 +37,10 @@ export interface PartsOptions {
 }
 
 /** @param step runs one instruction for a probe */
-export function createParts({ architecture, bus, interrupts, sysTickDivider, traps }: PartsOptions, step: () => void): Parts {
+export function createParts(
+  { architecture, bus, interrupts, sysTickDivider, traps }: PartsOptions,
+  step: () => void,
+): Parts {
   const status = newStatus();
   let byDebugger = false;
   const requests = {} as { -readonly [name in keyof Requests]: Requests[name] };

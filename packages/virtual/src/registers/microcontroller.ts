@@ -125,7 +125,12 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
     if (typeof where !== 'number') showAtZero(where);
     const vectors = typeof where === 'number' ? where : chip.aliasAtZero ? 0 : startOf(chip, where);
-    enteredBy = where === 'system' || chip.systemMemory.some(([from, bytes]) => vectors >= from && vectors < from + bytes) || vectors === systemAlias(chip) ? 'reset' : 'jump';
+    enteredBy =
+      where === 'system' ||
+      chip.systemMemory.some(([from, bytes]) => vectors >= from && vectors < from + bytes) ||
+      vectors === systemAlias(chip)
+        ? 'reset'
+        : 'jump';
     core.reset(vectors);
   };
   const reset = (cause: ResetCause = 'pin'): void => {

@@ -54,7 +54,7 @@ const rccOf = (family: 'F0' | 'F3'): RccSpec => ({
   },
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
-    ...[...'ABCDEF'].map((letter, index) => ['AHBRSTR', 17 + index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEF').map((letter, index) => ['AHBRSTR', 17 + index, `GPIO${letter}`] as const),
     ['APB2RSTR', 0, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
