@@ -33,14 +33,23 @@ export interface Compiled {
 
 const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.url));
 
+const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
+
 /** Builds `programs/<name>.c` for a core. */
 export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-core-'));
   const elf = join(folder, 'program.elf');
   const cpu = core === 'm0+' ? 'cortex-m0plus' : `cortex-${core}`;
   execFileSync('arm-none-eabi-gcc', [
-    ...[`-mcpu=${cpu}`, '-mthumb', '-mfloat-abi=soft', level, '-nostdlib', '-ffreestanding', '-Wall', '-Werror'],
-    ...['-T', join(sources, 'link.ld'), join(sources, `${name}.c`), '-o', elf, '-lgcc'],
+    `-mcpu=${cpu}`,
+    ...OPTIONS,
+    level,
+    '-T',
+    join(sources, 'link.ld'),
+    join(sources, `${name}.c`),
+    '-o',
+    elf,
+    '-lgcc',
   ]);
   const image = join(folder, 'program.bin');
   execFileSync('arm-none-eabi-objcopy', ['-O', 'binary', elf, image]);

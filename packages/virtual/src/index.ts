@@ -80,12 +80,17 @@ export {
   type ClockSource,
   chips as microcontrollerChips,
   createMicrocontroller,
+  elfSegments,
+  elfSymbol,
   type Landing,
   type Level,
   type Microcontroller,
   type MicrocontrollerOptions,
+  type OnClockOptions,
   type ResetCause,
   type RomEntry,
+  runOnClock,
+  type Segment,
 } from './registers/index.ts';
 export { findScenario } from './scenarios/by-name.ts';
 export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';

@@ -56,7 +56,11 @@ export interface ChipFacts {
   /** Other places at which the flash, or the system memory, can be seen, and how many bytes of it. */
   readonly aliases?: readonly { readonly of: 'flash' | 'system'; readonly at: number }[];
   /** Whether address 0 shows what was booted from, and MEM_MODE changes it: register, and targets by its field. */
-  readonly remap?: { readonly peripheral: string; readonly register: string; readonly targets: Readonly<Record<number, Target>> };
+  readonly remap?: {
+    readonly peripheral: string;
+    readonly register: string;
+    readonly targets: Readonly<Record<number, Target>>;
+  };
   readonly aliasAtZero: boolean;
   /** Option bytes as they leave the factory; `at` is where they can be read, if they are memory. */
   readonly options: { readonly at?: number; readonly initial: readonly number[] };

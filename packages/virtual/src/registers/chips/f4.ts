@@ -60,7 +60,7 @@ export const f4Rcc = (more: RccSpec['registers']): RccSpec => ({
   },
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 26 },
   resets: [
-    ...[...'ABCDEFGHI'].map((letter, index) => ['AHB1RSTR', index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEFGHI').map((letter, index) => ['AHB1RSTR', index, `GPIO${letter}`] as const),
     ['APB2RSTR', 14, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
@@ -94,9 +94,25 @@ const plainOf = (pwr: number): ChipFacts['plain'] => [
     name: 'SYSCFG',
     start: 0x4001_3800,
     enable: ['APB2ENR', 14],
-    registers: [[0x00, 'MEMRMP'], [0x04, 'PMC'], [0x08, 'EXTICR1'], [0x0c, 'EXTICR2'], [0x10, 'EXTICR3'], [0x14, 'EXTICR4'], [0x20, 'CMPCR']],
+    registers: [
+      [0x00, 'MEMRMP'],
+      [0x04, 'PMC'],
+      [0x08, 'EXTICR1'],
+      [0x0c, 'EXTICR2'],
+      [0x10, 'EXTICR3'],
+      [0x14, 'EXTICR4'],
+      [0x20, 'CMPCR'],
+    ],
   },
-  { name: 'PWR', start: 0x4000_7000, enable: ['APB1ENR', 28], registers: [[0x00, 'CR', pwr], [0x04, 'CSR']] },
+  {
+    name: 'PWR',
+    start: 0x4000_7000,
+    enable: ['APB1ENR', 28],
+    registers: [
+      [0x00, 'CR', pwr],
+      [0x04, 'CSR'],
+    ],
+  },
   rtc(0x4000_2800, 20),
 ];
 
