@@ -1,8 +1,7 @@
 /** Whole programming jobs on virtual boards: how close they come to what silicon and bus need. */
 import { readFileSync } from 'node:fs';
 import { MemoryImage, parseFirmware } from '@sureflash/image';
-import { DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
-import { carryOut, prepare } from '@sureflash/programmer/engine';
+import { connect, program, USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { controlTransferMs, findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 
@@ -66,15 +65,14 @@ async function measure({ name, board: scenario, image, old }) {
     deviceTimeout: 120_000,
     beforeTransfer: (_, setup) => requests.push(setup),
   });
-  const [{ device }] = await listWebUsb(usb, DFU_FILTERS);
-  const port = await openWebUsb(device, DFU_FILTERS, { clock, usb });
-  const target = await examineDfu(port, { clock });
-  const subject = { target, image, clock, isRom: true };
+  const [{ device }] = await listWebUsb(usb, USB_FILTERS);
+  const port = await openWebUsb(device, USB_FILTERS, { clock, usb });
+  const connected = await connect(port, { clock });
   const opened = requests.length;
   const busBefore = usb.stats.busMs;
   const started = clock.now();
   const wall = performance.now();
-  const report = await carryOut(subject, await prepare(subject));
+  const report = await program(connected, image);
   const wallMs = performance.now() - wall;
   const jobMs = clock.now() - started;
   if (!image.segments.every(({ address, bytes }) => equal(bytes, board.flash.peek(address, bytes.length)))) {

@@ -39,6 +39,6 @@ if (process.argv.includes('--json')) {
   console.log(
     `Intel HEX in ${ratios.intelHexTimeToNrf} and S-records in ${ratios.srecTimeToNrf} of the time of nrf-intel-hex`,
   );
-  console.log('\nStart: sureflash --version against node -e 0, medians');
-  console.table([start]);
+  console.log('\nStart: processor time of a command in ms, the least of 15 runs, and against bare node -e 0');
+  console.table(start);
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from './exit-codes.ts';
-import { ESCAPE, example, fakeIo, sureflash } from './test/harness.ts';
+import { EXIT } from './base/exit-codes.ts';
+import { ESCAPE, example, fakeIo, sureflash } from './testing/harness.ts';
 
 const ELF = example('dashboard-v2.elf');
 const OLD = example('dashboard-v1.hex');
@@ -24,6 +24,24 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
     words: 'program',
     says: /Missing required argument 'file'\..*\n.*sureflash\.json\.\n +See: sureflash program --help/,
   },
+  { words: 'flash app.elf', says: /Unknown command 'flash'\..*\n +Write: sureflash program FILE/ },
+  { words: 'upload app.elf', says: /Write: sureflash program FILE/ },
+  { words: 'mass_erase', says: /Write: sureflash erase --all/ },
+  { words: 'version', says: /Write: sureflash --version/ },
+  { words: 'app.elf', says: /To program this file: sureflash program app\.elf/ },
+  {
+    words: '-w app.elf -v',
+    says: /Unknown option '-w'\..*\n +To write a file: sureflash program FILE\n +Every run is verified/,
+  },
+  {
+    words: '-a 0 -s 0x08000000:leave -D app.bin',
+    says: /An address goes into --at, .*\n +To write a file: sureflash program FILE/,
+  },
+  { words: 'program app.elf --verify', says: /Every run of program is verified: leave the option out/ },
+  {
+    words: 'program app.bin 0x08000000',
+    says: /Expected 1 argument but got 2\..*\n +An address goes into --at: --at 0x08000000/,
+  },
   { words: 'program a.elf b.elf', says: /Too many arguments for 'program'\. Expected 1 argument but got 2\./ },
   { words: 'program x.elf --frob', says: /Unknown option '--frob'\./ },
   { words: 'program x.elf --virtual', says: /Option '--virtual <scenario>' argument missing\./ },
@@ -37,19 +55,20 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   { words: 'read backup', says: /"backup" does not say in which format to write\..*\n +Give the file an ending/ },
   {
     words: `erase ${ROM}`,
-    says: /What shall be erased\?.*\n +One of: everything, --all; some sectors, --sectors.*--range/,
+    says: /This does not say what to erase\..*\n +Give one of: --all .*--sectors.*--range/,
   },
-  { words: `erase --all --sectors 1 ${ROM}`, says: /What shall be erased\?/ },
-  { words: `erase --sectors 0x08 ${ROM}`, says: /"0x08" is no sector number.*\n +Write decimal numbers/ },
+  { words: `erase --all --sectors 1 ${ROM}`, says: /This does not say what to erase\./ },
+  { words: `erase --sectors 0x08 ${ROM}`, says: /"0x08" is neither a sector number.*\n +Write decimal numbers/ },
   { words: `erase --sectors 128 ${ROM}`, says: /There is no sector 128\..*\n +This flash has the sectors 0 to 127/ },
   {
     words: `read x.bin --region ccm ${ROM}`,
-    says: /This device names no memory "ccm"\..*\n +There is: Internal Flash \(flash\)/,
+    says: /This device has no memory named "ccm"\..*\n +It has: Internal Flash \(flash\)/,
   },
-  { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /A range or a region, not both/ },
-  { words: 'checksum', says: /Checksum of what\?/ },
+  { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /--range and --region exclude each other/ },
+  { words: 'checksum', says: /This does not say what to sum up\./ },
+  { words: 'explain stub-medai', says: /no cause and no error code "stub-medai"\..*\n +Did you mean stub-media\?/ },
   { words: 'chips Z80', says: /The chip "Z80" is not in the table\./ },
-  { words: `info --wait soon ${ROM}`, says: /--wait \[seconds\]: "soon" is no time in seconds\./ },
+  { words: `info --wait soon ${ROM}`, says: /--wait \[seconds\]: "soon" is not a time in seconds\./ },
   {
     words: `program ${BIN} ${ROM}`,
     says: /is a raw binary: it does not say where.*\n +Give its address: --at 0x08000000/,
@@ -59,11 +78,11 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
     words: `program ${ELF} ${ROM} --chip stm99`,
     says: /The chip "stm99" is not in the table.*\n +Write it as on the chip: STM32F105RB\. Families: .*F1, /,
   },
-  { words: `program ${ELF} --instant`, says: /--load and --instant go with --virtual only\..*\n +Add --virtual/ },
+  { words: `program ${ELF} --instant`, says: /--load and --instant need --virtual\..*\n +Add --virtual/ },
   { words: `program ${ELF} --usbip a/b/c`, says: /"a\/b\/c" is not a USB\/IP address\..*\n +Write it as host\/busid/ },
   { words: 'virtual stm32f999', says: /There is no virtual board "stm32f999"\./ },
   { words: 'virtual stm32f105-rom --port 70000', says: /A TCP port is at most 65535\./ },
-  { words: 'completion tcsh', says: /Allowed choices are bash, zsh, fish\./ },
+  { words: 'completion tcsh', says: /Allowed choices are bash, zsh, fish, powershell\./ },
   { words: `convert ${ELF} x.uf2 --family PIC`, says: /"PIC" is not a UF2 family\..*\n +There are: STM32F0, / },
 ];
 
@@ -74,19 +93,19 @@ const OTHERS: readonly Case[] = [
     code: 'cli/no-device',
     says: /No programmable device.*\n +Start the chip.*\n +Try/,
   },
-  { words: `program ${ELF} --usb 1-9`, exit: 3, code: 'cli/no-device', says: /No programmable device fits "1-9"\./ },
+  { words: `program ${ELF} --usb 1-9`, exit: 3, code: 'cli/no-device', says: /No programmable device matches "1-9"\./ },
   {
     words: 'erase --sectors 120 --virtual stm32f407-rom --instant --chip STM32F105RB',
     exit: 3,
     code: 'device/other-chip',
-    says: /This device is no STM32F105.*: the ROM of STM32F105 names its DEV_ID.*STM32F405.*\. Nothing was changed\./s,
+    says: /This device is not an STM32F105.*: the ROM of STM32F105 names its DEV_ID.*STM32F405.*\. Nothing was changed\./s,
   },
   { words: 'program none.elf', exit: 5, code: 'cli/file', says: /none\.elf cannot be read: there is no such file/ },
   {
     words: 'program short.hex',
     exit: 5,
     code: 'image/truncated',
-    says: /short\.hex: Line 3: .*\n +Make the file anew/,
+    says: /short\.hex: Line 3: .*\n +Build the file again/,
   },
   {
     words: `program ${OLD} --format elf`,
@@ -118,7 +137,7 @@ const OTHERS: readonly Case[] = [
     words: `program ${ELF} --virtual stm32f105-cubemx-stub --instant --force`,
     exit: 7,
     code: 'verify/mismatch',
-    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*docs\/diagnoses\/stub-media\.md/,
+    says: /0x080001E4 holds 0xFF instead of 0x00(.|\n)*Why +An application(.|\n)*so nothing was programmed(.|\n)*More +sureflash explain stub-media/,
   },
   {
     words: `verify ${ELF} ${ROM} --load ${OLD}`,

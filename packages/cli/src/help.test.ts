@@ -1,77 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { buildCommands } from './commands.ts';
-import { Context } from './context.ts';
 import { examplesText } from './help.ts';
-import { fakeIo, sureflash } from './test/harness.ts';
+import { fakeIo, sureflash } from './testing/harness.ts';
+import { VERBS } from './verbs.ts';
 
 describe('sureflash --help', () => {
-  it('is what people read first', async () => {
+  it('goes from usage over the verbs by group to examples and exit codes', async () => {
     const { code, out, err } = await sureflash('--help');
     expect(code).toBe(0);
     expect(err).toBe('');
-    expect(out).toMatchInlineSnapshot(`
-      "Usage: sureflash <command> [options]
+    expect(out).toMatch(/^Usage: sureflash <command> \[options\]\n\nPrograms STM32 microcontrollers/);
+    const headings = [...out.matchAll(/^(\S.*):$/gm)].map(([, heading]) => heading);
+    const groups = [...new Set(VERBS.map(({ group }) => group.replace(/:$/, '')))];
+    expect(headings).toEqual(['Options', ...groups, 'Examples', 'Exit codes']);
+  });
 
-      Programs STM32 microcontrollers, proves every byte, and says why when a device
-      does not do what it says.
-
-      Options:
-        -V, --version           print the version
-        -h, --help              show this help
-
-      With a device:
-        list                    show the devices that can be programmed
-        info                    show what a device is, and its memory
-        program [file]          program a firmware file and prove that every byte
-                                arrived
-        plan [file]             show what program would do; nothing is changed
-        verify [file]           compare a device with a firmware file
-        doctor [file]           find out why a device cannot be programmed; nothing is
-                                changed
-        read <file>             read memory into a file
-        erase                   erase sectors and prove that they are blank
-        compare <a> [b]         compare two firmware files, or one with a device, byte
-                                by byte
-        checksum [file]         CRC-32 and SHA-256 of a firmware file, or of memory
-        leave                   leave the bootloader and start the program
-        option-bytes <what...>  show or set read protection, write protection and how
-                                the chip starts
-        unprotect               remove read protection: everything in the chip is
-                                erased
-
-      With files only:
-        check [file]            look at a firmware file before a device is touched
-        convert <from> <to>     write a firmware file in another format
-        chips [name]            show the chips that are known, or all that is known of
-                                one
-
-      To try it and to set it up:
-        demo                    watch the failure that sureflash was made for, and how
-                                it is settled
-        virtual [scenario...]   run virtual boards for others to attach over USB/IP;
-                                list them without a name
-        completion <shell>      print a completion script for a shell
-
-      Examples:
-        sureflash demo                                          see what it does
-        sureflash program firmware.elf                          the board plugged in
-        sureflash program firmware.hex --virtual stm32f105-rom  no hardware needed
-        sureflash program --help                                help of one command
-
-      Exit codes:
-          0  success, and proven
-          1  a defect of sureflash
-          2  wrong usage: this command line cannot work
-          3  no device, several, or another chip than was stated
-          4  no access: permission, driver, or in use
-          5  bad file, or it does not fit the device
-          6  the device refused or broke off
-          7  verification failed, or files differ
-          8  protected: read protection, or read-only memory
-        130  interrupted; the next run completes it
-      "
-    `);
+  it.each(VERBS)('lists $name below its heading, with what it does', async ({ name, group, about }) => {
+    const { out } = await sureflash('--help', fakeIo({ width: 100 }));
+    const section = out.split(`\n${group}\n`)[1]?.split('\n\n')[0] ?? '';
+    expect(section.replace(/\s+/g, ' ')).toContain(` ${name} ${about}`);
   });
 
   it.each([['help'], ['-h']])('is what %s prints too', async (words) => {
@@ -112,8 +59,8 @@ describe('the help of a verb', () => {
         --instant                    with --virtual: do not wait for the modelled
                                      silicon; times shown are still its own
         --replay <trace>             the device of a recorded trace
-        --wait [seconds]             until the device appears; for ever without a
-                                     number
+        --wait [seconds]             wait until the device appears; without a number,
+                                     for ever
 
       How to talk to it:
         --chip <name>                what chip it is, where the device does not tell
@@ -145,9 +92,7 @@ describe('the help of a verb', () => {
     expect((await sureflash('help erase')).out).toBe((await sureflash('erase --help')).out);
   });
 
-  const verbs = buildCommands((globals) => new Context(fakeIo(), globals)).commands.map((command) => command.name());
-
-  it.each(verbs)('is there for %s, with an example, in lines that fit', async (verb) => {
+  it.each(VERBS.map(({ name }) => name))('is there for %s, with an example, in lines that fit', async (verb) => {
     for (const width of [80, 100]) {
       const { code, out } = await sureflash(`${verb} --help`, fakeIo({ width }));
       expect(code).toBe(0);

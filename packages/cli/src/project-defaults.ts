@@ -1,11 +1,11 @@
 /** Defaults of a project: the nearest `sureflash.json` above the working folder, for what a command line leaves out. */
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import type { Command, Option } from 'commander';
-import { CommandError } from './command-error.ts';
-import { EXIT } from './exit-codes.ts';
-import { fileError } from './firmware-file.ts';
-import type { Io } from './io.ts';
-import { usage } from './numbers.ts';
+import { CommandError, usage } from './base/command-error.ts';
+import { EXIT } from './base/exit-codes.ts';
+import type { Io } from './base/io.ts';
+import type { Verb } from './declare/verb.ts';
+import { fileError } from './files/file-access.ts';
 
 export const DEFAULTS_FILE = 'sureflash.json';
 
@@ -54,14 +54,14 @@ async function textOf(io: Io, path: string): Promise<string | undefined> {
 function parse(path: string, text: string, folder: string): ProjectDefaults['values'] {
   const parsed = json(path, text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw bad(path, 'it is no JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
+    throw bad(path, 'it is not a JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
   }
   const values: Partial<Record<Key, string | boolean>> = {};
   for (const [name, value] of Object.entries(parsed)) {
     const key = KEYS.find((each) => each === name);
-    if (!key) throw bad(path, `"${name}" is no default that it can have`, `It can have: ${KEYS.join(', ')}.`);
+    if (!key) throw bad(path, `"${name}" is not a default that it can set`, `It can set: ${KEYS.join(', ')}.`);
     if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') {
-      throw bad(path, `"${name}" must be a text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
+      throw bad(path, `"${name}" must be text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
     }
     values[key] = typeof value === 'number' ? String(value) : value;
   }
@@ -75,7 +75,7 @@ function json(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw bad(path, `it is no JSON: ${detail}`, 'Mend it, or take it away.');
+    throw bad(path, `it is not JSON: ${detail}`, 'Correct it, or remove it.');
   }
 }
 
@@ -96,13 +96,6 @@ const OF_DEVICE: ReadonlySet<string> = new Set([...WHICH_DEVICE, 'chip']);
 const OF_FIRMWARE: ReadonlySet<string> = new Set(['at', 'format']);
 /** How a firmware file is programmed: other verbs have options of the same name that mean something else. */
 const OF_JOB: ReadonlySet<string> = new Set(['keep', 'erase']);
-const fileCommands = new WeakSet<Command>();
-
-/** The first argument is a firmware file, which may come from the defaults and must come from somewhere. */
-export function needsFirmware(command: Command): Command {
-  fileCommands.add(command);
-  return command;
-}
 
 /**
  * Fills in what the command line has left out, where the verb has such an option. What the file says of its device, or
@@ -110,9 +103,11 @@ export function needsFirmware(command: Command): Command {
  * @returns the names of what was filled in
  * @throws CommandError `cli/usage` for a value that the option does not take, and for a firmware file that nobody names
  */
-export function applyDefaults(command: Command, defaults: ProjectDefaults | undefined): string[] {
+export function applyDefaults(command: Command, verb: Verb, defaults: ProjectDefaults | undefined): string[] {
   const applied: string[] = [];
-  const isPutAside = putAside(command);
+  const takesFirmware = Object.values(verb.operands).some(({ kind }) => kind === 'firmware');
+  const lacksFirmware = takesFirmware && command.processedArgs[0] === undefined;
+  const isPutAside = putAside(command, { takesFirmware, lacksFirmware });
   for (const option of command.options) {
     const name = option.attributeName();
     const value = new Map(Object.entries(defaults?.values ?? {})).get(name);
@@ -120,7 +115,7 @@ export function applyDefaults(command: Command, defaults: ProjectDefaults | unde
     command.setOptionValueWithSource(name, checkedValue(option, value, defaults?.path ?? ''), 'config');
     applied.push(name);
   }
-  if (lacksFirmware(command)) {
+  if (lacksFirmware) {
     const { file } = defaults?.values ?? {};
     if (typeof file !== 'string') {
       throw usage(
@@ -136,21 +131,18 @@ export function applyDefaults(command: Command, defaults: ProjectDefaults | unde
 }
 
 /** Whether a default of this name does not hold for this command line. */
-function putAside(command: Command): (name: string) => boolean {
+function putAside(
+  command: Command,
+  { takesFirmware, lacksFirmware }: { readonly takesFirmware: boolean; readonly lacksFirmware: boolean },
+): (name: string) => boolean {
   const namesDevice = command.options.some(
     (option) => isGiven(command, option) && WHICH_DEVICE.has(option.attributeName()),
   );
-  const takesFirmware = lacksFirmware(command);
   return (name) => {
     if (OF_DEVICE.has(name)) return namesDevice;
-    if (OF_FIRMWARE.has(name)) return !takesFirmware;
-    return OF_JOB.has(name) && !fileCommands.has(command);
+    if (OF_FIRMWARE.has(name)) return !lacksFirmware;
+    return OF_JOB.has(name) && !takesFirmware;
   };
-}
-
-/** Whether the firmware file has to come from the defaults. */
-function lacksFirmware(command: Command): boolean {
-  return fileCommands.has(command) && command.processedArgs[0] === undefined;
 }
 
 function isGiven(command: Command, option: Option): boolean {
@@ -161,11 +153,11 @@ function isGiven(command: Command, option: Option): boolean {
 function checkedValue(option: Option, value: string | boolean, path: string): unknown {
   const where = `${path}: ${option.attributeName()}`;
   if (option.isBoolean() !== (typeof value === 'boolean') && !option.optional) {
-    throw bad(where, `it must be ${option.isBoolean() ? 'true or false' : 'a text'}, not ${JSON.stringify(value)}`);
+    throw bad(where, `it must be ${option.isBoolean() ? 'true or false' : 'text'}, not ${JSON.stringify(value)}`);
   }
   if (typeof value === 'boolean') return value;
   if (option.argChoices && !option.argChoices.includes(value)) {
-    throw bad(where, `"${value}" is none of ${option.argChoices.join(', ')}`);
+    throw bad(where, `"${value}" is not one of ${option.argChoices.join(', ')}`);
   }
   try {
     return option.parseArg ? option.parseArg(value, undefined) : value;

@@ -1,66 +1,85 @@
-/** Runs one command line to its exit code. Every command goes through here, and every error is told here. */
+/** Runs one command line to its exit code. Every verb goes through here, and every error is told here. */
 import { type Command, CommanderError } from 'commander';
-import type { CommandError } from './command-error.ts';
-import { buildCommands } from './commands.ts';
-import { Context, type GlobalOptions } from './context.ts';
-import { EXIT } from './exit-codes.ts';
-import type { Io } from './io.ts';
-import { usage } from './numbers.ts';
-import { applyDefaults, defaultsText, loadProjectDefaults } from './project-defaults.ts';
-import { reportProblem } from './render/problem.ts';
+import { EXIT } from './base/exit-codes.ts';
+import type { Io } from './base/io.ts';
+import { type Chosen, commandTree } from './command-tree.ts';
+import { optionsOf } from './declare/spelling.ts';
+import type { Given, Verb } from './declare/verb.ts';
+import type { Context, OutputOptions } from './render/context.ts';
+import { allVerbs, VERBS } from './verbs.ts';
 
 /** @returns the exit code; never throws */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
-  // Usage errors come before the options are parsed: what was asked for must be seen in the words themselves.
-  let context = new Context(io, { json: args.includes('--json'), color: !args.includes('--no-color') });
-  const program = buildCommands((globals: GlobalOptions) => {
-    context = new Context(io, globals);
-    return context;
-  });
-  for (const command of [program, ...program.commands]) prepare(command, io);
-  program.hook('preAction', async (_, command) => {
-    const defaults = await loadProjectDefaults(io);
-    const applied = applyDefaults(command, defaults);
-    if (!defaults || applied.length === 0) return;
-    const told = new Context(io, command.opts<GlobalOptions>());
-    told.note(told.style.strong('Defaults'), defaultsText(io, defaults, applied));
-    told.emit({ type: 'defaults', path: defaults.path, applied });
-  });
+  const words = withoutHelpVerb(args);
+  let context: Context | undefined;
   try {
-    await program.parseAsync(withoutHelpVerb(args, program), { from: 'user' });
+    const chosen = await chosenVerb(words, async (verb, command) => {
+      context = await contextOf(io, command.opts());
+      await runVerb(context, verb, command);
+    });
+    const program = commandTree(chosen);
+    for (const command of [program, ...program.commands]) bindTo(command, io);
+    await program.parseAsync(words, { from: 'user' });
     return EXIT.success;
   } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.success;
+      // Without a verb the help has been shown on standard error: it says what to do.
+      if (error.code === 'commander.help') return EXIT.usage;
+    }
+    // Usage errors come before the options are parsed: what was asked for must be seen in the words themselves.
+    const stated = { json: args.includes('--json'), color: !args.includes('--no-color') };
+    context ??= await contextOf(io, stated);
+    const { reportProblem } = await import('./render/problem.ts');
     if (!(error instanceof CommanderError)) return reportProblem(context, error);
-    if (error.exitCode === 0) return EXIT.success;
-    // Without a verb the help has been shown on standard error: it says what to do.
-    if (error.code === 'commander.help') return EXIT.usage;
-    return reportProblem(context, usageError(error, args, program));
+    const { usageError } = await import('./usage-error.ts');
+    return reportProblem(context, usageError(error, words));
   }
 }
 
+/** Loaded when there is something to say: the overview needs nothing of it. */
+async function contextOf(io: Io, options: OutputOptions): Promise<Context> {
+  const { Context } = await import('./render/context.ts');
+  return new Context(io, options);
+}
+
+/** The first word that is no option, where it is a verb. */
+async function chosenVerb(words: readonly string[], run: Chosen['run']): Promise<Chosen | undefined> {
+  const entry = VERBS.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
+  return entry && { name: entry.name, verb: await entry.load(), run };
+}
+
+/** What the project says by default comes in before the verb begins. */
+async function runVerb(context: Context, verb: Verb, command: Command): Promise<void> {
+  const { applyDefaults, defaultsText, loadProjectDefaults } = await import('./project-defaults.ts');
+  const defaults = await loadProjectDefaults(context.io);
+  const applied = applyDefaults(command, verb, defaults);
+  if (defaults && applied.length > 0) {
+    context.note(context.style.strong('Defaults'), defaultsText(context.io, defaults, applied));
+    context.emit({ type: 'defaults', path: defaults.path, applied });
+  }
+  await verb.run(context, givenOf(verb, command), { allVerbs });
+}
+
+/** The values that commander has parsed, by the names of the declaration; nothing for what was not said. */
+function givenOf(verb: Verb, command: Command): Given {
+  const options = Object.keys(optionsOf(verb)).map((key): [string, unknown] => [key, command.getOptionValue(key)]);
+  const operands = Object.keys(verb.operands).map((name, i): [string, unknown] => [name, command.processedArgs[i]]);
+  return {
+    operands: Object.fromEntries(operands),
+    options: Object.fromEntries(options.filter(([, value]) => value !== undefined)),
+  };
+}
+
 /** `help program` is `program --help`. */
-function withoutHelpVerb([first, ...rest]: readonly string[], program: Command): string[] {
+function withoutHelpVerb([first, ...rest]: readonly string[]): string[] {
   const [verb] = rest;
   if (first !== 'help') return first === undefined ? [] : [first, ...rest];
   if (verb === undefined) return ['--help'];
-  return program.commands.some((command) => command.name() === verb) ? [verb, '--help'] : [verb];
+  return VERBS.some(({ name }) => name === verb) ? [verb, '--help'] : [verb];
 }
 
-/** Commander's words in our form: the option and what is wrong with it, then what to do. */
-function usageError({ message }: CommanderError, args: readonly string[], program: Command): CommandError {
-  const [first = '', ...more] = message
-    .replace(/^error: /, '')
-    .replace(/^option '([^']*)' argument '.*' is invalid\. (?=")/, '$1: ')
-    .split('\n');
-  const verb = program.commands.find((command) => command.name() === args[0])?.name();
-  return usage(
-    `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?]$/.test(first) ? '' : '.'}`,
-    ...more.map((line) => line.replace(/^\((.*)\)$/, '$1')),
-    `See: sureflash ${verb === undefined ? '' : `${verb} `}--help`,
-  );
-}
-
-function prepare(command: Command, io: Io): void {
+function bindTo(command: Command, io: Io): void {
   command.exitOverride().configureOutput({
     writeOut: (text) => io.out.write(text),
     writeErr: (text) => io.err.write(text),

@@ -9,3 +9,4 @@ export { type ElfSection, type ElfSymbol, elfSections, elfSymbols } from './form
 export { UF2_FAMILIES } from './formats/uf2.ts';
 export { ADDRESS_LIMIT, MemoryImage, type Range, type Segment } from './memory-image.ts';
 export { parseFirmware } from './parse.ts';
+export { sameBytes } from './same-bytes.ts';

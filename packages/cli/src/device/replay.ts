@@ -2,10 +2,10 @@
 import type { UsbPort } from '@sureflash/programmer';
 import { replayTrace, TRACE_VERSION, type TraceLine } from '@sureflash/programmer/transports';
 import { VirtualClock } from '@sureflash/virtual';
-import { CommandError } from '../command-error.ts';
-import { EXIT } from '../exit-codes.ts';
-import { readBytes } from '../firmware-file.ts';
-import type { Io } from '../io.ts';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import type { Io } from '../base/io.ts';
+import { readBytes } from '../files/file-access.ts';
 import type { Source } from './source.ts';
 
 /** @throws CommandError `cli/trace` for a file that is no trace, with the line */

@@ -1,6 +1,6 @@
 import { formatFirmware, MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
-import { type FakeIo, fakeIo, sureflash } from '../test/harness.ts';
+import { type FakeIo, fakeIo, sureflash } from '../testing/harness.ts';
 
 function fileFor(...addresses: readonly number[]): FakeIo {
   const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);

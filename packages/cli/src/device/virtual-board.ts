@@ -1,5 +1,5 @@
 /** A virtual board inside this process, on a virtual USB host of its own. */
-import { DFU_FILTERS } from '@sureflash/programmer/dfu';
+import { USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
@@ -10,22 +10,25 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
-import { CommandError } from '../command-error.ts';
-import { exampleFile } from '../example-files.ts';
-import { EXIT } from '../exit-codes.ts';
-import { loadFirmware } from '../firmware-file.ts';
-import type { Io } from '../io.ts';
-import { usage } from '../numbers.ts';
-import { SHORT_LIST } from './board-groups.ts';
+import { closest } from '../base/closest.ts';
+import { CommandError, usage } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import type { Io } from '../base/io.ts';
+import { exampleFile } from '../files/example-files.ts';
+import { loadFirmware } from '../files/firmware-file.ts';
+import { BOARD_NAMES, SHORT_LIST } from './board-groups.ts';
 import type { Source } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario {
   const found = findScenario(name);
   if (found) return found;
+  const meant = closest(name, BOARD_NAMES);
   throw usage(
     `There is no virtual board "${name}".`,
-    `There are: ${SHORT_LIST.boards.map((board) => board.name).join(', ')}`,
+    meant.length > 0
+      ? `Did you mean ${meant.join(' or ')}?`
+      : `There are: ${SHORT_LIST.boards.map((board) => board.name).join(', ')}`,
     'And more: sureflash virtual --all',
   );
 }
@@ -77,7 +80,7 @@ export async function openVirtual(
 /** A host for a board that already exists. */
 export async function openBoard(board: Board, clock: Clock, where: string): Promise<Source> {
   const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
-  const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+  const [candidate] = await listWebUsb(usb, USB_FILTERS);
   if (!candidate) {
     usb.dispose();
     throw new CommandError({
@@ -87,7 +90,7 @@ export async function openBoard(board: Board, clock: Clock, where: string): Prom
       remedy: ['Choose a board in its bootloader, such as stm32f105-rom.'],
     });
   }
-  const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock, usb });
+  const port = await openWebUsb(candidate.device, USB_FILTERS, { clock, usb });
   return {
     port,
     clock,

@@ -1,11 +1,9 @@
 import { VirtualClock } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { CommandError } from '../command-error.ts';
-import { Context } from '../context.ts';
-import { EXIT } from '../exit-codes.ts';
-import { fakeIo } from '../test/harness.ts';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
 import { uidWanted } from './by-uid.ts';
-import { waitFor } from './waiting.ts';
+import { type Waiting, waitFor } from './waiting.ts';
 
 const failing = (code: string): CommandError => new CommandError({ code, exitCode: EXIT.device, title: code });
 
@@ -20,19 +18,25 @@ function appearing(after: number, code = 'cli/no-device'): { open: () => Promise
   return { open, looks: () => looks };
 }
 
+function waiting(more: Partial<Waiting> = {}): Waiting {
+  const { signal } = new AbortController();
+  return { seconds: true, signal, onWaiting: () => undefined, clock: new VirtualClock(), ...more };
+}
+
 describe('waiting for a device', () => {
   it('takes it when it comes, and says once that it waits', async () => {
-    const io = fakeIo();
+    let told = 0;
     const { open } = appearing(5);
-    expect(await waitFor(new Context(io, {}), { seconds: true, clock: new VirtualClock() }, open)).toBe('device');
-    expect(io.err.text).toBe('Waiting      for a device; Ctrl-C ends it\n');
+    expect(await waitFor(open, waiting({ onWaiting: () => (told += 1) }))).toBe('device');
+    expect(told).toBe(1);
   });
 
   it('ends with what was wrong when its time is over', async () => {
     const clock = new VirtualClock();
     const { open, looks } = appearing(1000);
-    await expect(waitFor(new Context(fakeIo(), {}), { seconds: 2, clock }, open)).rejects.toMatchObject({
+    await expect(waitFor(open, waiting({ seconds: 2, clock }))).rejects.toMatchObject({
       code: 'cli/no-device',
+      message: 'cli/no-device Waited 2 s.',
     });
     expect(clock.now()).toBe(2000);
     expect(looks()).toBe(9);
@@ -40,17 +44,16 @@ describe('waiting for a device', () => {
 
   it.each(['cli/several-devices', 'usb/access'])('does not wait where time mends nothing: %s', async (code) => {
     const { open, looks } = appearing(3, code);
-    const waiting = waitFor(new Context(fakeIo(), {}), { seconds: true, clock: new VirtualClock() }, open);
-    await expect(waiting).rejects.toMatchObject({ code });
+    await expect(waitFor(open, waiting())).rejects.toMatchObject({ code });
     expect(looks()).toBe(1);
   });
 
   it('ends with Ctrl-C', async () => {
-    const io = fakeIo();
+    const stop = new AbortController();
     const { open } = appearing(1000);
-    const waiting = waitFor(new Context(io, {}), { seconds: true, clock: new VirtualClock() }, open);
-    io.stop();
-    await expect(waiting).rejects.toThrow('stop');
+    const waited = waitFor(open, waiting({ signal: stop.signal }));
+    stop.abort(new Error('stop'));
+    await expect(waited).rejects.toMatchObject({ code: 'cli/interrupted', exitCode: EXIT.interrupted });
   });
 });
 

@@ -1,7 +1,7 @@
 /** Option bytes as a table for people, and as JSON. */
 import { type DecodedField, nameOfValue } from '@sureflash/chips';
 import { type OptionChange, optionValueText } from '@sureflash/programmer/option-bytes';
-import type { Stream } from '../io.ts';
+import type { Stream } from '../base/io.ts';
 import type { Style } from './style.ts';
 import { hang } from './wrap.ts';
 

@@ -1,9 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Sector } from '@sureflash/programmer';
-import type { Progress } from '@sureflash/programmer/engine';
+import type { Progress, Sector } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
-import { ESCAPE, example, FakeStream, fakeIo, sureflash } from '../test/harness.ts';
-import { Screen } from '../test/screen.ts';
+import { ESCAPE, example, FakeStream, fakeIo, sureflash } from '../testing/harness.ts';
+import { Screen } from '../testing/screen.ts';
 import { liveProgress, plainProgress } from './progress.ts';
 import { PLAIN } from './style.ts';
 
@@ -48,6 +47,18 @@ describe('progress in a terminal', () => {
       '▓▓··',
       '- to change  = kept  ░ erased  ▓ written  █ verified  sector 1 0x08000800',
     ]);
+  });
+
+  it('has the sign of untouched sectors in its legend where there is room', () => {
+    const { screen, view } = halfRun(120);
+    view.end();
+    expect(screen.lines.at(-1)).toMatch(/sector 1 0x08000800 {2}· not touched yet$/);
+  });
+
+  it('moves no cursor in a terminal that only adds lines', async () => {
+    const { err } = await sureflash(COMMAND, fakeIo({ width: 80, isDumb: true }));
+    expect(err).toMatch(/^Verifying {4}.* in \d+ ms$/m);
+    expect(err).not.toContain(ESCAPE);
   });
 
   it('is one line in a narrow window', () => {

@@ -1,8 +1,9 @@
 /** How a run is shown while it goes on: a live bar and map, plain lines, or one JSON object a line. */
-import type { Sector } from '@sureflash/programmer';
+import type { Clock, OnProgress, Phase, Progress, Sector } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer';
-import type { OnProgress, Phase, Progress } from '@sureflash/programmer/engine';
-import type { Stream } from '../io.ts';
+import type { Stream } from '../base/io.ts';
+import type { Context } from './context.ts';
+import { jsonLine } from './json-line.ts';
 import { SectorMap } from './sector-map.ts';
 import type { Style } from './style.ts';
 import { duration, size } from './words.ts';
@@ -29,6 +30,18 @@ export interface ViewOptions {
   readonly style: Style;
   /** The clock of the run in ms: the wall's, or the modelled one. */
   readonly now: () => number;
+}
+
+/** The view that fits the streams and the options of this run. */
+export function progressView(
+  { io, json, quiet, style }: Context,
+  clock: Pick<Clock, 'now'>,
+  sectors: readonly Sector[] = [],
+): ProgressView {
+  const options = { stream: json ? io.out : io.err, style, now: () => clock.now() };
+  if (quiet) return silentProgress;
+  if (json) return jsonProgress(options);
+  return io.err.redraws ? liveProgress(options, sectors) : plainProgress(options);
 }
 
 /** What is known of the phase that is under way. */
@@ -139,7 +152,7 @@ function frame(state: PhaseState, { width, sector, map, style, now }: Frame): st
   return [
     fitting(label + bar, figures, width),
     ...map.lines(width, MAP_ROWS, style),
-    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place], width)]),
+    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place, ...map.legendOfUntouched], width)]),
   ];
 }
 
@@ -187,7 +200,7 @@ export function plainProgress({ stream, now }: ViewOptions): ProgressView {
 /** No more JSON lines than this a second: a reader wants to follow, not to drown. */
 const JSON_STEP_MS = 100;
 
-export function jsonProgress({ stream }: ViewOptions): ProgressView {
+function jsonProgress({ stream }: ViewOptions): ProgressView {
   let toldAt = 0;
   return {
     onProgress: (event) => {
@@ -201,14 +214,14 @@ export function jsonProgress({ stream }: ViewOptions): ProgressView {
         'sector' in rest
           ? { ...rest, sector: { index: rest.sector.index, start: rest.sector.start, end: rest.sector.end } }
           : rest;
-      stream.write(`${JSON.stringify({ type: 'progress', event: type, ...flat })}\n`);
+      stream.write(jsonLine({ type: 'progress', event: type, ...flat }));
     },
     note: () => undefined,
     end: () => undefined,
   };
 }
 
-export const silentProgress: ProgressView = {
+const silentProgress: ProgressView = {
   onProgress: () => undefined,
   note: () => undefined,
   end: () => undefined,

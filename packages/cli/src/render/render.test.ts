@@ -1,6 +1,6 @@
 import type { Sector } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
-import { FakeStream } from '../test/harness.ts';
+import { FakeStream } from '../testing/harness.ts';
 import { SectorMap } from './sector-map.ts';
 import { COLORED, PLAIN } from './style.ts';
 import { count, duration, size } from './words.ts';

@@ -1,6 +1,6 @@
 /** Long sentences under one another: broken at the width of a terminal, left alone in a pipe. */
 import { stripVTControlCharacters } from 'node:util';
-import type { Stream } from '../io.ts';
+import type { Stream } from '../base/io.ts';
 
 /** Room for the longest label, so that what follows begins in the same column on every line. */
 export const LABEL_WIDTH = 13;

@@ -1,14 +1,14 @@
 /** Collects what a command does and how it ends, and writes the report where one was asked for. */
-import type { Region } from '@sureflash/programmer';
+import { chipOf, isFlashError, type Region } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { textOf } from '@sureflash/programmer/diagnosis';
-import { JobFailed } from '@sureflash/programmer/engine';
-import type { Context } from '../context.ts';
-import type { Device } from '../device/open.ts';
-import { type LoadedFirmware, saveFile } from '../firmware-file.ts';
+import { ownVersion } from '../base/version.ts';
+import type { OpenDevice } from '../device/open.ts';
+import type { LoadedFirmware } from '../files/firmware-file.ts';
+import { openOutput } from '../files/output.ts';
+import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
 import { problemOf } from '../render/problem.ts';
-import { ownVersion } from '../version.ts';
 import { type ReportData, reportPage } from './page.ts';
 import { Recorder } from './recorder.ts';
 
@@ -33,35 +33,50 @@ export class Reporting {
   }
 
   /** The run begins at the first call: times count from there, also for what follows on the same device. */
-  device({ target, port, where, clock, chip }: Device): void {
+  device({ target, about, port, where, clock }: OpenDevice): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.regions = target.geometry;
     const { manufacturer, product, serial } = port.identity;
     const strings = [manufacturer, product, serial].filter((text) => text !== undefined);
-    this.facts.push(['Device', `${target.identification.title} (${where})`], ['USB strings', strings.join(' / ')]);
+    this.facts.push(['Device', `${about.title} (${where})`], ['USB strings', strings.join(' / ')]);
+    const chip = chipOf(about);
     if (chip) this.facts.push(['Chip', chip.names.join(', ')]);
     this.recorder = new Recorder(clock);
   }
 }
 
-/** @throws what `work` throws, once the report is written */
+export interface ReportJob extends ReportOptions {
+  /** What was asked for: `program dashboard-v2.elf`. */
+  readonly command: string;
+  /** Files that are read: the report replaces none of them. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * The report is opened before the work begins: nothing is programmed that could not be reported.
+ * @throws what `work` throws, once the report is written
+ */
 export async function withReport(
   context: Context,
-  { report, command }: ReportOptions & { readonly command: string },
+  { report, command, inputs }: ReportJob,
   work: (reporting: Reporting) => Promise<void>,
 ): Promise<void> {
   const reporting = new Reporting();
-  let ended: Ended;
+  const output = report === undefined ? undefined : await openOutput(context.io, report, { overwrite: true, inputs });
+  if (report !== undefined) context.emit({ type: 'report', path: report });
+  const end = async (ended: Ended): Promise<void> => {
+    if (report === undefined || !output) return;
+    await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command, ended }))));
+    context.note(context.style.strong('Report'), report);
+  };
   try {
     await work(reporting);
-    ended = { ok: true, outcome: reporting.outcome, remedy: [] };
   } catch (error) {
-    if (report !== undefined)
-      await write(context, report, dataOf(reporting, { command, ended: failure(reporting, error) }));
+    await end(failure(reporting, error));
     throw error;
   }
-  if (report !== undefined) await write(context, report, dataOf(reporting, { command, ended }));
+  await end({ ok: true, outcome: reporting.outcome, remedy: [] });
 }
 
 interface Ended {
@@ -73,7 +88,7 @@ interface Ended {
 }
 
 function failure({ recorder }: Reporting, error: unknown): Ended {
-  if (error instanceof JobFailed) recorder.excerpt = error.excerpt;
+  if (isFlashError(error)) recorder.excerpt = error.excerpt;
   const { code, title, remedy, diagnosis } = problemOf(error);
   return { ok: false, outcome: title, code, remedy, ...(diagnosis && { diagnosis }) };
 }
@@ -93,10 +108,4 @@ function dataOf(
     observations: observations.map(textOf),
     ...ended,
   };
-}
-
-async function write(context: Context, path: string, data: ReportData): Promise<void> {
-  await saveFile(context.io, path, new TextEncoder().encode(reportPage(data)));
-  context.note(context.style.strong('Report'), path);
-  context.emit({ type: 'report', path });
 }

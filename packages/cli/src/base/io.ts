@@ -1,0 +1,140 @@
+/** What a command may touch of the outside: two streams, their shape, the files, the wish to stop. What few commands need is loaded when they do. */
+
+export interface Stream {
+  write(text: string): void;
+  readonly isTty: boolean;
+  /** Whether what was written can be written over: no pipe, and no terminal that only adds lines. */
+  readonly redraws: boolean;
+  /** Characters in a line; 80 where nobody knows. */
+  columns(): number;
+}
+
+export interface Io {
+  readonly out: Stream;
+  readonly err: Stream;
+  readonly color: boolean;
+  readonly signal: AbortSignal;
+  /** A line that the user types; absent where nobody can be asked. */
+  readonly ask?: (question: string) => Promise<string>;
+  /** The working folder, absolute. */
+  readonly folder: string;
+  readFile(path: string): Promise<Uint8Array>;
+  writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** What the file is known by whatever its path; `undefined` where there is no ordinary file. */
+  fileIdentity(path: string): Promise<string | undefined>;
+  /** Opens a file to write it later: what stands in it stays until then. @param isNew there must be none yet */
+  openFile(path: string, isNew: boolean): Promise<OpenFile>;
+  /** Everything that comes from standard input. */
+  readInput(): Promise<Uint8Array>;
+  /** Bytes as they are, to standard output. */
+  writeOutput(bytes: Uint8Array): Promise<void>;
+}
+
+/** A file that can be written, and has not been yet. */
+export interface OpenFile {
+  /** Writes all of it and closes it. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes it as it was; one that is new is taken away. */
+  discard(): Promise<void>;
+}
+
+export function systemIo(signal: AbortSignal): Io {
+  return {
+    out: streamOf(process.stdout),
+    err: streamOf(process.stderr),
+    color: wantsColor(process.env, process.stderr.isTTY && process.stdout.isTTY),
+    signal,
+    folder: process.cwd(),
+    ...(process.stdin.isTTY && process.stderr.isTTY && { ask: async (question) => await askUser(question, signal) }),
+    readFile: async (path) => new Uint8Array(await (await import('node:fs/promises')).readFile(path)),
+    writeFile: async (path, bytes) => await (await import('node:fs/promises')).writeFile(path, bytes),
+    fileIdentity,
+    openFile,
+    readInput: async () => await readInput(signal),
+    writeOutput,
+  };
+}
+
+/** Without a terminal of its own: Ctrl-C stays a signal. The end of the input is an empty answer. */
+async function askUser(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  const ended = new Promise<string>((resolve) => {
+    lines.once('close', () => resolve(''));
+  });
+  try {
+    return await Promise.race([lines.question(question, { signal }), ended]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    lines.close();
+  }
+}
+
+async function fileIdentity(path: string): Promise<string | undefined> {
+  const { stat } = await import('node:fs/promises');
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
+}
+
+async function openFile(path: string, isNew: boolean): Promise<OpenFile> {
+  const [{ open, rm }, { constants }] = await Promise.all([import('node:fs/promises'), import('node:fs')]);
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | (isNew ? constants.O_EXCL : 0));
+  return {
+    write: async (bytes) => {
+      try {
+        // A device such as /dev/null has no length.
+        if ((await handle.stat()).isFile()) await handle.truncate(0);
+        await handle.writeFile(bytes);
+      } finally {
+        await handle.close();
+      }
+    },
+    discard: async () => {
+      await handle.close();
+      if (isNew) await rm(path, { force: true });
+    },
+  };
+}
+
+async function readInput(signal: AbortSignal): Promise<Uint8Array> {
+  const { buffer } = await import('node:stream/consumers');
+  const stop = (): void => void process.stdin.destroy(new Error('interrupted'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return new Uint8Array(await buffer(process.stdin));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Waits until the reader has taken it: large outputs do not fit into a pipe at once. One that has gone is no error. */
+async function writeOutput(bytes: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(bytes, (error) => {
+      const hasGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+      if (error && !hasGone) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function streamOf(stream: NodeJS.WriteStream): Stream {
+  return {
+    write: (text) => void stream.write(text),
+    isTty: stream.isTTY,
+    redraws: stream.isTTY && process.env['TERM'] !== 'dumb',
+    columns: () => stream.columns || 80,
+  };
+}
+
+/** https://no-color.org and FORCE_COLOR, as Node itself reads them. */
+export function wantsColor(env: NodeJS.ProcessEnv, isTty: boolean): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return isTty && env['TERM'] !== 'dumb';
+}

@@ -1,0 +1,60 @@
+/** Addresses, sizes and ranges as people type them. */
+import type { Range } from '@sureflash/image';
+import { usage } from './command-error.ts';
+
+const UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
+
+const ADDRESS_SPACE = 0x1_0000_0000;
+
+/** `0x08000000`, `134217728`, `16K`, `1M`. @throws CommandError `usage` */
+export function parseNumber(text: string, what: string): number {
+  const match = /^(0[xX][0-9a-fA-F]+|[0-9]+)\s*([kKmM][bB]?)?$/.exec(text.trim().replaceAll('_', ''));
+  const value = match ? Number(match[1]) * (UNIT[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
+  if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
+  throw usage(`"${text}" is not ${what}.`, 'Write it as 0x08000000, 134217728, 16K or 1M.');
+}
+
+/** `START..END` (the end is not inside) or `START+SIZE`. @throws CommandError `usage` */
+export function parseRange(text: string): Range {
+  const match = /^([^.+]+)(\.\.|\+)([^.+]+)$/.exec(text);
+  const [, first, sign, second] = match ?? [];
+  if (first === undefined || second === undefined) {
+    throw usage(`"${text}" is not a range.`, 'Write it as 0x08000000..0x08004000 or 0x08000000+16K.');
+  }
+  const start = parseNumber(first, 'an address');
+  const other = parseNumber(second, sign === '+' ? 'a size' : 'an address');
+  const end = sign === '+' ? start + other : other;
+  if (end <= start) throw usage(`The range "${text}" is empty.`, 'Its end must be higher than its start.');
+  if (end > ADDRESS_SPACE)
+    throw usage(`The range "${text}" ends after the last address.`, 'The last address is 0xFFFFFFFF.');
+  return { start, end };
+}
+
+/** Seconds as people type them: `30`, `1.5`. @throws CommandError `usage` */
+export function parseSeconds(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isFinite(value)) return value;
+  throw usage(`"${text}" is not a time in seconds.`, 'Write it as 30 or 1.5.');
+}
+
+/** Numbers of sectors, both of them inside. */
+export interface IndexRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** `0-3,7`: numbers of sectors as people count them, decimal. @throws CommandError `usage` */
+export function parseIndexes(text: string): IndexRange[] {
+  return text.split(',').map((part) => {
+    const match = /^\s*(\d{1,5})\s*(?:-\s*(\d{1,5}))?\s*$/.exec(part);
+    const first = Number(match?.[1]);
+    const last = Number(match?.[2] ?? match?.[1]);
+    if (!match || last < first) {
+      throw usage(
+        `"${part.trim()}" is neither a sector number nor a span of sectors.`,
+        'Write decimal numbers: 5, or 0-3, or 0-3,7. For addresses use --range.',
+      );
+    }
+    return { first, last };
+  });
+}

@@ -1,0 +1,41 @@
+/** Options that several verbs have, and the operands that all of them describe alike. */
+import { FORMAT_NAMES } from '@sureflash/image';
+import { parseNumber, parseRange } from '../base/numbers.ts';
+import { choice, firmware, flag, parsed, text, withInitial } from './verb.ts';
+
+export const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';
+
+/** The firmware file of a job. */
+export const FIRMWARE = firmware(`${FORMATS}; default that of sureflash.json`);
+
+export const address = (input: string): number => parseNumber(input, 'an address');
+
+export const FORMAT = choice('<name>', 'instead of what content and name tell', FORMAT_NAMES);
+
+/** Where a firmware file belongs and what it is. */
+export const FILE_OPTIONS = { at: parsed('<address>', 'where a raw binary goes', address), format: FORMAT };
+
+/** What `loadFirmware` wants to know of the firmware file of a job. */
+export const FIRMWARE_OPTIONS = {
+  ...FILE_OPTIONS,
+  only: parsed('<range>', 'only what the file has in this range', parseRange),
+};
+
+/** How `program` goes about it, and `plan` shows it. */
+export const JOB_OPTIONS = {
+  ...FIRMWARE_OPTIONS,
+  keep: withInitial(choice('<what>', 'what a sector holds beside the image', ['rest', 'none']), 'rest'),
+  erase: withInitial(
+    choice('<when>', 'erase only sectors that must be, or every sector of the image', ['auto', 'always']),
+    'auto',
+  ),
+  force: flag('go on where reads already speak against the device'),
+};
+
+export const REPORT_OPTIONS = {
+  report: text('<file>', 'write a page about the run, fit for a ticket (HTML)', { completes: 'file' }),
+};
+
+export const YES_OPTIONS = { yes: flag('do not ask', { short: 'y' }) };
+
+export const OVERWRITE_OPTIONS = { overwrite: flag('replace the file if there is one') };

@@ -1,0 +1,17 @@
+/** A chip by the name that a user writes. */
+import { CHIPS, type Chip, findChipByName, findChipsByName, findOtherChipByName } from '@sureflash/chips';
+import { usage } from '../base/command-error.ts';
+
+/** @throws CommandError `usage` that lists the known chips */
+export function chipNamed(name: string): Chip {
+  const chip = findChipByName(name);
+  if (chip) return chip;
+  const other = findOtherChipByName(name);
+  if (other) throw usage(`The ${name} cannot be programmed here: ${other.limitations.join('; ')}.`);
+  const meant = findChipsByName(name).flatMap((each) => each.names);
+  const families = [...new Set(CHIPS.map(({ family }) => family))].join(', ');
+  throw usage(
+    meant.length > 0 ? `"${name}" may be one of several chips.` : `The chip "${name}" is not in the table.`,
+    meant.length > 0 ? `Say which: ${meant.join(', ')}` : `Write it as on the chip: STM32F105RB. Families: ${families}`,
+  );
+}

@@ -1,0 +1,47 @@
+/** Devices on this machine's USB, through npm `usb`. It opens none of them. */
+import { createRequire } from 'node:module';
+import { RUNTIME_FILTERS, USB_FILTERS } from '@sureflash/programmer/basics';
+import { listWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
+import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
+
+/** Our own limits are shorter; 0 would mean npm `usb`'s default of 1 s. */
+const PLATFORM_LIMIT_MS = 600_000;
+
+export interface LocalDevices {
+  readonly candidates: readonly UsbCandidate[];
+  /** There, but not to be opened by this user. */
+  readonly hidden: readonly HiddenDevice[];
+  readonly usb: WebUsb;
+}
+
+export async function findLocalDevices(): Promise<LocalDevices> {
+  const usb = platformUsb();
+  const candidates = await listWebUsb(usb, [...USB_FILTERS, ...RUNTIME_FILTERS]);
+  return { candidates, hidden: await findHiddenDevices(candidates), usb };
+}
+
+let shared: WebUsb | undefined;
+
+/** One for the whole process: each listens for arrivals. */
+function platformUsb(): WebUsb {
+  if (shared) return shared;
+  // `import` would have Node read each file of this CommonJS package twice, for twice the time that the rest of `list` takes.
+  const { WebUSB, usb: libusb } = createRequire(import.meta.url)('usb') as typeof import('usb');
+  shared = new WebUSB({ allowAllDevices: true, deviceTimeout: PLATFORM_LIMIT_MS });
+  // Listening must not keep the process alive.
+  libusb.unrefHotplugEvents();
+  return shared;
+}
+
+export function idsOf({ vendorId, productId }: { vendorId: number; productId: number }): string {
+  return [vendorId, productId].map((id) => id.toString(16).padStart(4, '0')).join(':');
+}
+
+/** One line for a list. */
+export function describeCandidate({ device, path }: UsbCandidate): string {
+  const serial = device.serialNumber ? `serial ${device.serialNumber}` : 'no serial';
+  return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
+}
+
+/** Whether it can be programmed as it is, rather than being an application that could be asked to become so. */
+export const isProgrammable = ({ filter }: UsbCandidate): boolean => USB_FILTERS.includes(filter);

@@ -1,0 +1,28 @@
+/** Which way leads to the device that the options name. Each way is loaded only when it is taken. */
+import { usage } from '../base/command-error.ts';
+import type { Io } from '../base/io.ts';
+import type { DeviceOptions } from './options.ts';
+import type { Source } from './source.ts';
+
+/** @throws CommandError `cli/usage`, `cli/no-device`, and what opening the port throws */
+export async function openSource(
+  io: Io,
+  { usb, usbip, virtual, replay, instant, load }: DeviceOptions,
+): Promise<Source> {
+  if (virtual !== undefined) {
+    const { openVirtual } = await import('./virtual-board.ts');
+    return await openVirtual(io, virtual, { ...(instant && { instant }), ...(load !== undefined && { load }) });
+  }
+  if (load !== undefined || instant)
+    throw usage('--load and --instant need --virtual.', 'Add --virtual stm32f105-rom, or leave them out.');
+  if (usbip !== undefined) {
+    const { openRemote } = await import('./remote-usbip.ts');
+    return await openRemote(usbip);
+  }
+  if (replay !== undefined) {
+    const { openReplay } = await import('./replay.ts');
+    return await openReplay(io, replay);
+  }
+  const { openLocalUsb } = await import('./local-usb.ts');
+  return await openLocalUsb(usb);
+}

@@ -1,0 +1,44 @@
+/** Reading and writing files, with errors that name the path. It knows no format. */
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import type { Io } from '../base/io.ts';
+
+/** `-` is standard input, or standard output. */
+export const isStandard = (path: string): boolean => path === '-';
+
+/** For people. */
+export const inputName = (path: string): string => (isStandard(path) ? 'standard input' : path);
+
+/** @throws CommandError `cli/file` */
+export async function readBytes(io: Io, path: string): Promise<Uint8Array> {
+  try {
+    return isStandard(path) ? await io.readInput() : await io.readFile(path);
+  } catch (cause) {
+    if (io.signal.aborted) throw cause;
+    throw fileError(inputName(path), 'read', cause);
+  }
+}
+
+const FILE_TROUBLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is not a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+/** @param what `read` or `written` */
+export function fileError(path: string, what: 'read' | 'written', cause: unknown): CommandError {
+  const errno = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const detail = FILE_TROUBLE[errno] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new CommandError({
+    code: 'cli/file',
+    exitCode: EXIT.file,
+    title: `${path} cannot be ${what}: ${detail}.`,
+    remedy: [what === 'read' ? 'Check the path.' : 'Check that the folder exists and may be written to.'],
+    facts: { path, ...(errno !== '' && { errno }) },
+    cause,
+  });
+}

@@ -1,0 +1,43 @@
+/** The lines about the file and the device that every job begins with. */
+import type { Firmware } from '@sureflash/image';
+import type { OpenDevice } from '../device/open.ts';
+import { inputName } from '../files/file-access.ts';
+import type { Context } from '../render/context.ts';
+import { fileText } from '../render/plan.ts';
+
+export function announceFile(context: Context, path: string, firmware: Firmware): void {
+  const { format, image } = firmware;
+  const { range } = image;
+  context.emit({ type: 'file', path, format, bytes: image.byteLength, start: range?.start, end: range?.end });
+  context.note(context.style.strong('File'), fileText(inputName(path), firmware));
+}
+
+/** The device as a JSON line. */
+export function emitDevice(context: Context, { about, port, where }: OpenDevice): void {
+  const { vendorId, productId, bcdDevice, product, serial } = port.identity;
+  const { kind: loader, title, chips, because, blockSize: transferSize, uid, differences } = about;
+  context.emit({
+    type: 'device',
+    where,
+    vendorId,
+    productId,
+    bcdDevice,
+    product,
+    serial,
+    loader,
+    title,
+    because,
+    chips: chips.flatMap((chip) => chip.names),
+    transferSize,
+    uid,
+    differences,
+  });
+}
+
+/** The device for people and as a JSON line. */
+export function announceDevice(context: Context, device: OpenDevice): void {
+  emitDevice(context, device);
+  const { about, where } = device;
+  context.note(context.style.strong('Device'), `${about.title} (${where})`);
+  for (const difference of about.differences) context.note(context.style.warn('Difference'), difference);
+}

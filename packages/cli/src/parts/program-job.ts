@@ -1,0 +1,184 @@
+/** The job of `program`, on a device that is open: from a file to a device that is proven to hold it. */
+import {
+  type ByteMemoryReport,
+  carryOut,
+  type JobOptions,
+  type Plan,
+  type Preparation,
+  prepare,
+  type Report,
+  refusal,
+} from '@sureflash/programmer';
+import { isDoubt, isFatal, textOf } from '@sureflash/programmer/diagnosis';
+import type { JOB_OPTIONS } from '../declare/options.ts';
+import type { OptionsOf } from '../declare/verb.ts';
+import type { OpenDevice } from '../device/open.ts';
+import type { LoadedFirmware } from '../files/firmware-file.ts';
+import type { Context } from '../render/context.ts';
+import { outcomeText, planJson, planText } from '../render/plan.ts';
+import { type ProgressView, progressView } from '../render/progress.ts';
+import { concernJson } from '../render/remedy.ts';
+import { count, duration, size } from '../render/words.ts';
+import { bullet, labelled } from '../render/wrap.ts';
+import { Reporting } from '../report/reporting.ts';
+import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, namesOf } from './byte-memory.ts';
+import { Kept } from './kept.ts';
+
+/** How the job is done; what is absent is as on the command line. */
+export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> & {
+  /** Start the program afterwards. */
+  readonly leave?: boolean;
+  /** OTP may be written, which nothing undoes. */
+  readonly oneTime?: boolean;
+};
+
+export interface ProgramJob {
+  readonly firmware: LoadedFirmware;
+  readonly options: ProgramChoices;
+  readonly reporting?: Reporting;
+}
+
+/** The job itself, on a device that is open. Nothing is written before everything that can refuse has had its say. */
+export async function programDevice(
+  context: Context,
+  device: OpenDevice,
+  { firmware, options, reporting = new Reporting() }: ProgramJob,
+): Promise<Report> {
+  reporting.device(device);
+  const { recorder } = reporting;
+  const started = device.clock.now();
+  const view = jobView(context, device, firmware);
+  const kept = new Kept();
+  const job = {
+    ...jobOptions(context, options),
+    onProgress: recorder.watch(view.onProgress),
+    onUnproven: kept.add,
+  };
+  let report: Report;
+  let preparation: Preparation;
+  try {
+    preparation = await prepare(device, firmware, job);
+    reporting.observations = preparation.evidence;
+    judge(context, preparation, { view, options });
+    const texts = planTexts(preparation);
+    reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
+    context.emit(planJson(preparation.plan));
+    for (const text of texts) view.note(labelled(context.style.strong('Plan'), text, context.io.err));
+    report = await carryOut(device, preparation, job);
+  } catch (error) {
+    view.end();
+    await kept.save(context);
+    throw error;
+  }
+  view.end();
+  recorder.leastMs = report.leastMs;
+  const ms = device.clock.now() - started;
+  const memories = namesOf(memoriesOf(device.target.geometry, firmware.image));
+  reporting.outcome = tell(context, report, { preparation, memories, ms });
+  return report;
+}
+
+/** One for the flash, and one for each part in another memory, in the order in which they are carried out. */
+export function planTexts({ plan, byteMemory }: Preparation): string[] {
+  return [...(plan.sectors.length === 0 ? [] : [planText(plan)]), ...byteMemory.map(byteMemoryPlanText)];
+}
+
+export function jobView(context: Context, { target, clock }: OpenDevice, { image }: LoadedFirmware): ProgressView {
+  const sectors = target.geometry.flatMap((region) => region.sectors);
+  return progressView(
+    context,
+    clock,
+    sectors.filter((sector) => image.within(sector).length > 0),
+  );
+}
+
+export function jobOptions(
+  { io }: Context,
+  { force, erase = 'auto', keep = 'rest', oneTime, leave }: ProgramChoices,
+): JobOptions {
+  const replaceAll = erase === 'always';
+  return { keepBeside: keep === 'rest', replaceAll, force, oneTime, leave, signal: io.signal };
+}
+
+/** Tells of everything that speaks against the job. @throws FlashError the refusal, unless it is forced */
+export function judge(
+  context: Context,
+  preparation: Preparation,
+  { view, options }: { view: ProgressView; options: ProgramChoices },
+): void {
+  const { concerns, evidence } = preparation;
+  const { io, style } = context;
+  context.emit({ type: 'check', concerns: concerns.map(concernJson) });
+  const told = concerns.filter(({ severity }) => severity === 'warning' || options.force);
+  for (const { seen } of told) view.note(labelled(style.warn('Warning'), `${seen}.`, io.err));
+  const refused = refusal(preparation);
+  if (refused && !options.force) throw refused;
+  context.emit({ type: 'evidence', observations: evidence.map((each) => ({ ...each, text: textOf(each) })) });
+  if (!evidence.some(isFatal)) return;
+  view.note(labelled(style.warn('Warning'), 'going on because of --force, although reads speak against it:', io.err));
+  for (const doubt of evidence.filter(isDoubt)) view.note(bullet(textOf(doubt), io.err));
+}
+
+interface Done {
+  readonly preparation: Preparation;
+  /** Names of those that hold a part of the file. */
+  readonly memories: string;
+  readonly ms: number;
+}
+
+/** @returns what was said, as one line */
+function tell(context: Context, report: Report, { preparation, memories, ms }: Done): string {
+  const { style } = context;
+  const { plan, byteMemory } = preparation;
+  const { byteMemory: others, leastMs: _, startedAt, ...flash } = report;
+  const left = startedAt !== undefined;
+  const texts = [
+    ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
+    ...(others ? [tellOthers(context, namesOf(byteMemory.map(({ region }) => region)), others)] : []),
+  ];
+  if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
+  const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
+  const verifiedBytes = flash.verifiedBytes + (others?.verifiedBytes ?? 0);
+  const { savedMs } = plan;
+  context.emit({
+    type: 'result',
+    ok: true,
+    ...flash,
+    bytesWritten,
+    verifiedBytes,
+    memories,
+    tookMs: ms,
+    savedMs,
+    left,
+  });
+  return texts.join('; ');
+}
+
+function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan; ms: number }): string {
+  const { style } = context;
+  const { verifiedBytes, sectorsErased, bytesWritten } = report;
+  const { savedMs } = plan;
+  const unchanged = plan.sectors.every(({ action }) => action === 'keep');
+  const what = unchanged
+    ? `${size(verifiedBytes)} read back: the flash already holds the image, byte for byte`
+    : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
+  const saved = savedMs >= 1000 ? `, about ${duration(savedMs)} saved` : '';
+  context.note(style.strong('Sectors'), outcomeText(plan));
+  const text = `${what} (${duration(ms)}${saved})`;
+  context.result(style.ok(unchanged ? 'Unchanged' : 'Verified'), text);
+  return `${unchanged ? 'Unchanged' : 'Verified'}: ${text}`;
+}
+
+function tellOthers(context: Context, memories: string, report: ByteMemoryReport): string {
+  const text = byteMemoryOutcomeText(memories, report);
+  const { bytesWritten } = report;
+  context.result(context.style.ok('Verified'), text);
+  context.emit({
+    type: 'memory',
+    ok: true,
+    outcome: bytesWritten === 0 ? 'unchanged' : 'programmed',
+    memories,
+    ...report,
+  });
+  return `Verified: ${text}`;
+}

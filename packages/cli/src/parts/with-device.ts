@@ -1,0 +1,33 @@
+/** What every verb with a device does around its work: open it, tell of it, close it whatever happens. */
+import { type OpenDevice, openDevice } from '../device/open.ts';
+import type { DeviceOptions } from '../device/options.ts';
+import type { Context } from '../render/context.ts';
+import { announceDevice } from './announce.ts';
+
+/** Opens what the options name and announces it before the work begins. */
+export async function withDevice<T>(
+  context: Context,
+  options: DeviceOptions,
+  work: (device: OpenDevice) => Promise<T>,
+): Promise<T> {
+  return await withUnannounced(context, options, async (device) => {
+    announceDevice(context, device);
+    return await work(device);
+  });
+}
+
+/** The same for a verb whose result begins with the device itself. */
+export async function withUnannounced<T>(
+  context: Context,
+  options: DeviceOptions,
+  work: (device: OpenDevice) => Promise<T>,
+): Promise<T> {
+  const device = await openDevice(context.io, options, () =>
+    context.note(context.style.strong('Waiting'), 'for a device; Ctrl-C ends it'),
+  );
+  try {
+    return await work(device);
+  } finally {
+    await device.close();
+  }
+}

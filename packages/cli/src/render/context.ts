@@ -1,0 +1,56 @@
+/** What every command gets: where to write, how to write it, when to stop. */
+import type { Io } from '../base/io.ts';
+import { type JsonLine, jsonLine } from './json-line.ts';
+import { COLORED, PLAIN, type Style } from './style.ts';
+import { labelled } from './wrap.ts';
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+}
+
+export class Context {
+  readonly io: Io;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly style: Style;
+
+  constructor(io: Io, { json = false, quiet = false, color = true }: OutputOptions) {
+    this.io = io;
+    this.json = json;
+    this.quiet = quiet;
+    this.style = io.color && color && !json ? COLORED : PLAIN;
+  }
+
+  /** A result for people, on standard output; nothing with `--json`. */
+  print(text = ''): void {
+    if (!this.json) this.io.out.write(`${text}\n`);
+  }
+
+  /** A result with the word that it begins with, wrapped in a terminal. */
+  result(label: string, text: string): void {
+    this.print(labelled(label, text, this.io.out));
+  }
+
+  /** A remark beside the result, on standard error; nothing with `--json` or `--quiet`. */
+  remark(text: string): void {
+    if (!this.json && !this.quiet) this.io.err.write(`${text}\n`);
+  }
+
+  /** One JSON line on standard output; nothing without `--json`. */
+  emit(line: JsonLine): void {
+    if (this.json) this.io.out.write(jsonLine(line));
+  }
+
+  /** A remark with the word that it begins with, wrapped in a terminal. */
+  note(label: string, text: string): void {
+    this.remark(labelled(label, text, this.io.err));
+  }
+
+  /** The same with results on standard error: standard output has something else to carry. */
+  besideOutput(): Context {
+    const { io, quiet, style } = this;
+    return new Context({ ...io, out: io.err }, { quiet, color: style === COLORED });
+  }
+}

@@ -1,0 +1,149 @@
+/** The table of contents of the command line. A verb is loaded when it is asked for; this table knows its name and its line in the overview. */
+import type { NamedVerb, Verb } from './declare/verb.ts';
+
+export interface VerbEntry {
+  readonly name: string;
+  /** Heading in the overview. */
+  readonly group: string;
+  readonly about: string;
+  readonly load: () => Promise<Verb>;
+}
+
+const DEVICE = 'With a device:';
+const FILES = 'Without a device:';
+const SETUP = 'To try it and to set it up:';
+
+/** In the order of the overview. */
+export const VERBS: readonly VerbEntry[] = [
+  {
+    name: 'list',
+    group: DEVICE,
+    about: 'show the devices that can be programmed',
+    load: async () => (await import('./verbs/list.ts')).listVerb,
+  },
+  {
+    name: 'info',
+    group: DEVICE,
+    about: 'show what a device is, and its memory',
+    load: async () => (await import('./verbs/info.ts')).infoVerb,
+  },
+  {
+    name: 'program',
+    group: DEVICE,
+    about: 'program a firmware file and prove that every byte arrived',
+    load: async () => (await import('./verbs/program.ts')).programVerb,
+  },
+  {
+    name: 'plan',
+    group: DEVICE,
+    about: 'show what program would do; nothing is changed',
+    load: async () => (await import('./verbs/plan.ts')).planVerb,
+  },
+  {
+    name: 'verify',
+    group: DEVICE,
+    about: 'compare a device with a firmware file',
+    load: async () => (await import('./verbs/verify.ts')).verifyVerb,
+  },
+  {
+    name: 'doctor',
+    group: DEVICE,
+    about: 'find out why a device cannot be programmed; nothing is changed',
+    load: async () => (await import('./verbs/doctor.ts')).doctorVerb,
+  },
+  {
+    name: 'read',
+    group: DEVICE,
+    about: 'read memory into a file',
+    load: async () => (await import('./verbs/read.ts')).readVerb,
+  },
+  {
+    name: 'erase',
+    group: DEVICE,
+    about: 'erase sectors and prove that they are blank',
+    load: async () => (await import('./verbs/erase.ts')).eraseVerb,
+  },
+  {
+    name: 'compare',
+    group: DEVICE,
+    about: 'compare two firmware files, or one with a device, byte by byte',
+    load: async () => (await import('./verbs/compare.ts')).compareVerb,
+  },
+  {
+    name: 'checksum',
+    group: DEVICE,
+    about: 'CRC-32 and SHA-256 of a firmware file, or of memory',
+    load: async () => (await import('./verbs/checksum.ts')).checksumVerb,
+  },
+  {
+    name: 'leave',
+    group: DEVICE,
+    about: 'leave the bootloader and start the program',
+    load: async () => (await import('./verbs/leave.ts')).leaveVerb,
+  },
+  {
+    name: 'option-bytes',
+    group: DEVICE,
+    about: 'show or set read protection, write protection and how the chip starts',
+    load: async () => (await import('./verbs/option-bytes.ts')).optionBytesVerb,
+  },
+  {
+    name: 'unprotect',
+    group: DEVICE,
+    about: 'remove read protection: everything in the chip is erased',
+    load: async () => (await import('./verbs/unprotect.ts')).unprotectVerb,
+  },
+  {
+    name: 'check',
+    group: FILES,
+    about: 'look at a firmware file before a device is touched',
+    load: async () => (await import('./verbs/check.ts')).checkVerb,
+  },
+  {
+    name: 'convert',
+    group: FILES,
+    about: 'write a firmware file in another format',
+    load: async () => (await import('./verbs/convert.ts')).convertVerb,
+  },
+  {
+    name: 'merge',
+    group: FILES,
+    about: 'write several firmware files as one',
+    load: async () => (await import('./verbs/merge.ts')).mergeVerb,
+  },
+  {
+    name: 'chips',
+    group: FILES,
+    about: 'show the chips that are known, or all that is known of one',
+    load: async () => (await import('./verbs/chips.ts')).chipsVerb,
+  },
+  {
+    name: 'explain',
+    group: FILES,
+    about: 'explain a cause that sureflash names, or an error code',
+    load: async () => (await import('./verbs/explain.ts')).explainVerb,
+  },
+  {
+    name: 'demo',
+    group: SETUP,
+    about: 'watch the failure that sureflash was made for, and how it is settled',
+    load: async () => (await import('./verbs/demo.ts')).demoVerb,
+  },
+  {
+    name: 'virtual',
+    group: SETUP,
+    about: 'run virtual boards for others to attach over USB/IP; list them without a name',
+    load: async () => (await import('./verbs/virtual.ts')).virtualVerb,
+  },
+  {
+    name: 'completion',
+    group: SETUP,
+    about: 'print a completion script for a shell',
+    load: async () => (await import('./verbs/completion.ts')).completionVerb,
+  },
+];
+
+/** Every verb with its declaration: for completion scripts and for documents. */
+export async function allVerbs(): Promise<NamedVerb[]> {
+  return await Promise.all(VERBS.map(async ({ name, about, load }) => ({ name, about, verb: await load() })));
+}

@@ -1,0 +1,161 @@
+/** `demo`: the failure that sureflash was made for, on a virtual board, and how it is settled. */
+import { type ErrorCode, hasCode, type Report } from '@sureflash/programmer';
+import { type Board, type Clock, RealClock, VirtualClock } from '@sureflash/virtual';
+import { flag, verb } from '../declare/verb.ts';
+import { connectSource } from '../device/open.ts';
+import { createBoard, openBoard } from '../device/virtual-board.ts';
+import { exampleFile } from '../files/example-files.ts';
+import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
+import { announceDevice, announceFile } from '../parts/announce.ts';
+import { type ProgramChoices, programDevice } from '../parts/program-job.ts';
+import type { Context } from '../render/context.ts';
+import { reportProblem } from '../render/problem.ts';
+import { duration, size } from '../render/words.ts';
+import { hang } from '../render/wrap.ts';
+
+const FILE = 'dashboard-v2.elf';
+/** How often the demo looks whether the board has come back after its reset. */
+const LOOK_MS = 10;
+
+interface Stage {
+  readonly context: Context;
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly firmware: LoadedFirmware;
+}
+
+/** One successful job and what the silicon and the bus had to do for it. */
+interface Run {
+  readonly name: string;
+  readonly report: Report;
+  readonly tookMs: number;
+  readonly siliconMs: number;
+  readonly busMs: number;
+}
+
+export const demoVerb = verb({
+  options: { instant: flag('do not wait for the modelled silicon; times shown are still its own') },
+  examples: [['sureflash demo --instant', 'without the waiting']],
+  /** @throws Error when the story does not come out as told: a defect of ours */
+  run: async (context, _, { instant = false }) => {
+    const clock = instant ? new VirtualClock() : new RealClock();
+    const board = await createBoard(context.io, 'stm32f105-cubemx-stub', { clock });
+    const firmware = await loadFirmware(context.io, exampleFile(FILE), {});
+    const stage = { context, clock, board, firmware };
+
+    heading(
+      context,
+      'a',
+      'An STM32F105 runs firmware version 1 with the DFU class that STM32CubeMX generates. Update it to version 2.',
+    );
+    await expectFailure(stage, {}, 'plan/doubtful');
+    heading(context, 'a', 'Other programmers carry on at this point. So does sureflash when it is forced:');
+    await expectFailure(stage, { force: true }, 'verify/mismatch');
+
+    heading(context, 'b', 'The same board in its ROM bootloader (BOOT0 high, reset).');
+    await enterBootloader(stage);
+    const update = await runJob(stage, { name: 'version 1 to 2', words: '--leave', options: { leave: true } });
+    heading(context, 'c', 'Back in the bootloader, the same command again.');
+    await enterBootloader(stage);
+    const again = await runJob(stage, { name: 'again', words: '--leave', options: { leave: true } });
+
+    heading(context, 'd', 'What it costs to write everything again, and where the time goes.');
+    await enterBootloader(stage);
+    const anew = await runJob(stage, {
+      name: 'everything again',
+      words: '--erase always',
+      options: { erase: 'always' },
+    });
+    tellTimes(context, [update, again, anew]);
+  },
+});
+
+async function expectFailure(
+  { context, board, clock, firmware }: Stage,
+  options: { force?: boolean },
+  code: ErrorCode,
+): Promise<void> {
+  prompt(context, `program ${FILE}${options.force ? ' --force' : ''}`);
+  announceFile(context, FILE, firmware);
+  const source = await openBoard(board, clock, 'virtual board');
+  try {
+    const device = await connectSource(source, {});
+    announceDevice(context, device);
+    await programDevice(context, device, { firmware, options });
+  } catch (error) {
+    if (!hasCode(error, code)) throw error;
+    context.result(context.style.dim('Exit code'), String(reportProblem(context, error)));
+    return;
+  } finally {
+    await source[Symbol.asyncDispose]();
+  }
+  throw new Error('the demo programmed a device that cannot be programmed');
+}
+
+async function runJob(
+  { context, board, clock, firmware }: Stage,
+  { name, words, options }: { name: string; words: string; options: ProgramChoices },
+): Promise<Run> {
+  prompt(context, `program ${FILE} ${words}`);
+  announceFile(context, FILE, firmware);
+  const source = await openBoard(board, clock, 'virtual board');
+  try {
+    const device = await connectSource(source, {});
+    announceDevice(context, device);
+    const before = board.flash.statistics;
+    const busBefore = source.busMs?.() ?? 0;
+    const started = clock.now();
+    const report = await programDevice(context, device, { firmware, options });
+    const after = board.flash.statistics;
+    return {
+      name,
+      report,
+      tookMs: clock.now() - started,
+      siliconMs: after.eraseMs + after.programMs - before.eraseMs - before.programMs,
+      busMs: (source.busMs?.() ?? 0) - busBefore,
+    };
+  } finally {
+    await source[Symbol.asyncDispose]();
+  }
+}
+
+async function enterBootloader({ board, clock }: Stage): Promise<void> {
+  board.unplug();
+  board.setPins({ boot0: true });
+  board.plug();
+  while (!board.device) await clock.sleep(LOOK_MS);
+}
+
+function tellTimes(context: Context, runs: readonly Run[]): void {
+  const rows = runs.map(({ name, report, tookMs, siliconMs, busMs }) => [
+    name,
+    report.outcome,
+    `${size(report.bytesWritten)} written`,
+    duration(tookMs),
+    duration(siliconMs),
+    duration(busMs),
+    (tookMs / (siliconMs + busMs)).toFixed(2),
+  ]);
+  const table = [['run', 'outcome', '', 'we took', 'flash', 'USB', 'ratio'], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  for (const row of table)
+    context.print(
+      `  ${row
+        .map((text, column) => text.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}`,
+    );
+  context.print(context.style.dim('  ratio: our time divided by the time that flash and USB need for the same work'));
+  for (const { name, tookMs, siliconMs, busMs } of runs)
+    context.emit({ type: 'times', name, tookMs, siliconMs, busMs });
+  context.emit({ type: 'result', ok: true });
+}
+
+function heading(context: Context, letter: string, text: string): void {
+  context.print();
+  context.print(hang(context.style.strong(`(${letter})`.padEnd(5)), text, context.io.out));
+}
+
+function prompt(context: Context, words: string): void {
+  context.print(context.style.dim(`$ sureflash ${words}`));
+}

@@ -1,0 +1,149 @@
+/** `doctor`: evidence from a device, or from the host where there is none, and what it amounts to. Reads only, unless told. */
+import { type Device, type FlashError, hasCode, type Inspection, inspect, isFlashError } from '@sureflash/programmer';
+import {
+  bootloaderSteps,
+  type Diagnosis,
+  diagnose,
+  isFatal,
+  type Observation,
+  seen,
+  textOf,
+} from '@sureflash/programmer/diagnosis';
+import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
+import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
+import { type OptionsOf, optional, parsed, verb } from '../declare/verb.ts';
+import { chipNamed } from '../device/chip-named.ts';
+import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
+import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
+import { observeHost } from '../host/host.ts';
+import { announceFile } from '../parts/announce.ts';
+import { withDevice } from '../parts/with-device.ts';
+import type { Context } from '../render/context.ts';
+import { progressView } from '../render/progress.ts';
+import { count } from '../render/words.ts';
+import { bullet } from '../render/wrap.ts';
+import { type Reporting, withReport } from '../report/reporting.ts';
+
+const OPTIONS = {
+  ...REPORT_OPTIONS,
+  ...FILE_OPTIONS,
+  /** Its first address, or any in it. */
+  scratch: parsed('<address>', 'a sector that may be erased and written to know more', address),
+  ...DEVICE_OPTIONS,
+};
+
+export const doctorVerb = verb({
+  operands: { file: optional(FORMATS) },
+  options: OPTIONS,
+  examples: [
+    ['sureflash doctor', 'the board plugged in, or why there is none'],
+    ['sureflash doctor firmware.elf', 'with the file that it should take'],
+    ['sureflash doctor --chip STM32F105', 'how to enter the bootloader of this chip'],
+    ['sureflash doctor --scratch 0x0803F800', 'erases and writes this sector'],
+  ],
+  run: async (context, { file: path }, options) => {
+    const { report } = options;
+    const command = path === undefined ? 'doctor' : `doctor ${path}`;
+    await withReport(
+      context,
+      { command, inputs: path === undefined ? [] : [path], ...(report !== undefined && { report }) },
+      async (reporting) => {
+        const firmware = path === undefined ? undefined : await loadFirmware(context.io, path, options);
+        if (path !== undefined && firmware) {
+          announceFile(context, path, firmware);
+          reporting.file(path, firmware);
+        }
+        try {
+          await withDevice(context, options, async (device) => {
+            reporting.device(device);
+            await inspectDevice(context, device, { firmware, options, reporting });
+          });
+        } catch (error) {
+          if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
+          throw error;
+        }
+      },
+    );
+  },
+});
+
+interface Given {
+  readonly firmware: LoadedFirmware | undefined;
+  readonly options: OptionsOf<typeof OPTIONS>;
+  readonly reporting: Reporting;
+}
+
+async function inspectDevice(context: Context, device: Device, { firmware, options, reporting }: Given): Promise<void> {
+  const { signal } = context.io;
+  const { scratch } = options;
+  const view = progressView(context, device.clock);
+  const onProgress = reporting.recorder.watch(view.onProgress);
+  const found = await inspect(device, firmware, { signal, onProgress, scratch }).finally(() => view.end());
+  reporting.observations = found.evidence;
+  reporting.outcome = 'Examined: nothing speaks against this device';
+  conclude(context, found, { wasTried: scratch !== undefined });
+}
+
+/** Worth a remark; where it is meant so, nothing is wrong with it. */
+const NO_FAULT = 'application-answers';
+
+/** @throws CommandError where something speaks against the device */
+function conclude(
+  context: Context,
+  { evidence, diagnosis }: Inspection,
+  { wasTried }: { readonly wasTried: boolean },
+): void {
+  const { style, io } = context;
+  if (diagnosis && diagnosis.cause !== NO_FAULT) throw foundError(evidence, diagnosis);
+  if (diagnosis) context.result(style.strong('Remark'), diagnosis.title);
+  context.result(
+    style.ok('Examined'),
+    `nothing speaks against this device; ${count(evidence.length, 'observation')}${wasTried ? '' : ', nothing in it was changed'}`,
+  );
+  for (const each of evidence) context.print(bullet(textOf(each), io.out));
+  context.emit({
+    type: 'result',
+    ok: true,
+    observations: evidence.map((each) => ({ ...each, text: textOf(each) })),
+  });
+}
+
+function foundError(evidence: readonly Observation[], diagnosis: Diagnosis): CommandError {
+  return new CommandError({
+    diagnosis,
+    code: 'doctor/found',
+    exitCode: EXIT.refused,
+    title: evidence.some(isFatal)
+      ? 'Programming through this device cannot succeed, or cannot be proven.'
+      : 'Something speaks against this device, or against what is to be done with it.',
+  });
+}
+
+const isLocal = ({ virtual, usbip, replay }: DeviceOptions): boolean =>
+  virtual === undefined && usbip === undefined && replay === undefined;
+
+function isUnreachable(error: unknown): error is CommandError | FlashError {
+  if (error instanceof CommandError) return error.code === 'cli/no-device' || error.code === 'usb/access';
+  return isFlashError(error) && ['usb/access', 'usb/busy'].includes(error.code);
+}
+
+/** What the host knows about a device that is not there, or not to be opened. */
+async function explainedByHost(error: CommandError | FlashError, { chip }: DeviceOptions): Promise<unknown> {
+  const evidence = await observeHost();
+  const named = chip === undefined ? undefined : chipNamed(chip);
+  const diagnosis = diagnose([...accessOf(error), ...evidence], named);
+  if (!diagnosis) return error;
+  // A user who names a chip wants to be shown the way into its bootloader, whatever else is wrong.
+  const steps = named ? bootloaderSteps(named) : [];
+  const told = new Set(diagnosis.remedies.map(({ text }) => text));
+  const remedies = [...diagnosis.remedies, ...(steps[0] && told.has(steps[0].text) ? [] : steps)];
+  return error.with({ diagnosis: { ...diagnosis, remedies } });
+}
+
+/** What opening the device itself told. */
+function accessOf(error: unknown): Observation[] {
+  if (hasCode(error, 'usb/busy')) return [seen('host-in-use', error.facts)];
+  if (!hasCode(error, 'usb/access')) return [];
+  return [seen('host-access', { detail: error.facts.detail, platform: process.platform })];
+}

@@ -1,0 +1,21 @@
+/** `leave`: ends the bootloader and starts the program, if there is one. */
+import { hex, leave } from '@sureflash/programmer';
+import { address } from '../declare/options.ts';
+import { parsed, verb } from '../declare/verb.ts';
+import { DEVICE_OPTIONS } from '../device/options.ts';
+import { withDevice } from '../parts/with-device.ts';
+
+export const leaveVerb = verb({
+  options: {
+    at: parsed('<address>', 'its vector table; default the start of flash', address),
+    ...DEVICE_OPTIONS,
+  },
+  examples: [['sureflash leave', 'starts what is at the start of flash']],
+  run: async (context, _, { at, ...options }) => {
+    await withDevice(context, options, async (device) => {
+      const address = await leave(device, at);
+      context.result(context.style.ok('Left'), `the bootloader started the program at ${hex(address)}`);
+      context.emit({ type: 'result', ok: true, address });
+    });
+  },
+});

@@ -1,0 +1,71 @@
+/** `list`: the devices that can be programmed. */
+import { flag, text, verb } from '../declare/verb.ts';
+import { describeCandidate, findLocalDevices, idsOf, isProgrammable } from '../device/find-local.ts';
+import type { Context } from '../render/context.ts';
+import { count } from '../render/words.ts';
+
+export const listVerb = verb({
+  options: {
+    uid: flag('with the unique ids of their chips, for which each is opened'),
+    usbip: text('<host[:port]>', 'those that another machine exports'),
+  },
+  examples: [
+    ['sureflash list', 'on this machine'],
+    ['sureflash list --uid', 'with the unique ids of the chips'],
+    ['sureflash list --usbip 192.168.1.20', 'on another one'],
+  ],
+  run: async (context, _, { usbip, uid = false }) => {
+    if (usbip === undefined) await listLocal(context, uid);
+    else await listRemote(context, usbip);
+  },
+});
+
+async function listLocal(context: Context, withUid: boolean): Promise<void> {
+  const { candidates, hidden, usb } = await findLocalDevices();
+  const programmable = candidates.filter(isProgrammable);
+  const bystanders = candidates.length - programmable.length;
+  // Only for their unique ids are devices opened: what that takes is loaded only then.
+  const byUid = withUid ? await import('../device/by-uid.ts') : undefined;
+  const listed = (await byUid?.readUids(programmable, usb)) ?? programmable.map((candidate) => ({ candidate }));
+  for (const each of listed) {
+    const { device, path } = each.candidate;
+    context.print(describeCandidate(each.candidate) + (byUid ? `  ${byUid.uidText(each)}` : ''));
+    context.emit({
+      type: 'device',
+      where: `USB ${path ?? '?'}`,
+      path,
+      vendorId: device.vendorId,
+      productId: device.productId,
+      product: device.productName,
+      serial: device.serialNumber,
+      ...('uid' in each && { uid: each.uid }),
+      ...('failed' in each && { failed: each.failed }),
+    });
+  }
+  for (const { path, ids } of hidden) {
+    context.print(`${path}  ${ids}  may not be opened by this user`);
+    context.emit({ type: 'hidden', where: `USB ${path}`, path, ids });
+  }
+  if (programmable.length + hidden.length === 0) {
+    context.remark('No programmable device is plugged in.');
+    context.remark('Start a chip in its bootloader (BOOT0 high at reset), or try --virtual stm32f105-rom.');
+  }
+  if (bystanders > 0)
+    context.remark(
+      `${count(bystanders, 'other device')} with a DFU run-time interface left out: not programmable as it is.`,
+    );
+  context.emit({ type: 'result', ok: true, devices: programmable.length });
+}
+
+async function listRemote(context: Context, text: string): Promise<void> {
+  const { exportedBy, parseRemote } = await import('../device/remote-usbip.ts');
+  const { host, port } = parseRemote(text);
+  const devices = await exportedBy({ host, port });
+  for (const { busid, idVendor, idProduct } of devices) {
+    context.print(`${busid}  ${idsOf({ vendorId: idVendor, productId: idProduct })}  --usbip ${host}:${port}/${busid}`);
+    const where = `USB/IP ${host}:${port}/${busid}`;
+    context.emit({ type: 'device', where, busid, vendorId: idVendor, productId: idProduct });
+  }
+  if (devices.length === 0) context.remark(`${host} exports no device.`);
+  context.emit({ type: 'result', ok: true, devices: devices.length });
+}

@@ -1,0 +1,44 @@
+/** `program`: from a file to a device that is proven to hold it. */
+import { FIRMWARE, JOB_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
+import { flag, verb } from '../declare/verb.ts';
+import { DEVICE_OPTIONS } from '../device/options.ts';
+import { loadFirmware } from '../files/firmware-file.ts';
+import { announceFile } from '../parts/announce.ts';
+import { programDevice } from '../parts/program-job.ts';
+import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { withDevice } from '../parts/with-device.ts';
+import { withReport } from '../report/reporting.ts';
+
+export const programVerb = verb({
+  operands: { file: FIRMWARE },
+  options: {
+    ...JOB_OPTIONS,
+    leave: flag('start the program afterwards'),
+    ...SUPPLY_OPTIONS,
+    oneTime: flag('also what lies in OTP memory, which nothing undoes'),
+    ...REPORT_OPTIONS,
+    ...DEVICE_OPTIONS,
+  },
+  examples: [
+    ['sureflash program firmware.elf', 'the board plugged in'],
+    ['sureflash program firmware.bin --at 0x08000000 --leave', 'raw binary; start it'],
+    ['sureflash program firmware.hex --usb 0483:df11', 'by vendor and product'],
+    ['sureflash program firmware.hex --virtual stm32f105-rom', 'no hardware needed'],
+  ],
+  run: async (context, { file: path }, options) => {
+    const { report } = options;
+    await withReport(
+      context,
+      { command: `program ${path}`, inputs: [path], ...(report !== undefined && { report }) },
+      async (reporting) => {
+        const firmware = await loadFirmware(context.io, path, options);
+        announceFile(context, path, firmware);
+        reporting.file(path, firmware);
+        await withDevice(context, options, async (device) => {
+          await applySupply(context, device, options);
+          await programDevice(context, device, { firmware, options, reporting });
+        });
+      },
+    );
+  },
+});

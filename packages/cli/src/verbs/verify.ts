@@ -1,0 +1,57 @@
+/** `verify`: a device held against a file, byte by byte, in every memory that `program` writes. Reads only. */
+import { type Device, verify } from '@sureflash/programmer';
+import { FIRMWARE, FIRMWARE_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
+import { verb } from '../declare/verb.ts';
+import { DEVICE_OPTIONS } from '../device/options.ts';
+import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
+import { memoriesOf, namesOf } from '../parts/byte-memory.ts';
+import { withDevice } from '../parts/with-device.ts';
+import type { Context } from '../render/context.ts';
+import { progressView } from '../render/progress.ts';
+import { duration, size } from '../render/words.ts';
+import { type Reporting, withReport } from '../report/reporting.ts';
+
+export const verifyVerb = verb({
+  operands: { file: FIRMWARE },
+  options: { ...FIRMWARE_OPTIONS, ...REPORT_OPTIONS, ...DEVICE_OPTIONS },
+  examples: [['sureflash verify firmware.elf', 'exit code 0: the flash holds it, 7: it does not']],
+  run: async (context, { file: path }, options) => {
+    const { report } = options;
+    await withReport(
+      context,
+      { command: `verify ${path}`, inputs: [path], ...(report !== undefined && { report }) },
+      async (reporting) => {
+        const firmware = await loadFirmware(context.io, path, options);
+        reporting.file(path, firmware);
+        await withDevice(context, options, async (device) => {
+          reporting.device(device);
+          await verifyDevice(context, device, { firmware, reporting });
+        });
+      },
+    );
+  },
+});
+
+async function verifyDevice(
+  context: Context,
+  device: Device,
+  { firmware, reporting }: { readonly firmware: LoadedFirmware; readonly reporting: Reporting },
+): Promise<void> {
+  const { target, clock } = device;
+  const { image } = firmware;
+  const sectors = target.geometry.flatMap((region) => region.sectors);
+  const view = progressView(
+    context,
+    clock,
+    sectors.filter((sector) => image.within(sector).length > 0),
+  );
+  const started = clock.now();
+  const options = { signal: context.io.signal, onProgress: reporting.recorder.watch(view.onProgress) };
+  const compared = await verify(device, firmware, options).finally(() => view.end());
+  const memories = memoriesOf(target.geometry, image);
+  const places = memories.every(({ kind }) => kind === 'flash') ? '' : ` in ${namesOf(memories)}`;
+  const outcome = `${size(compared)} read back and equal${places} (${duration(clock.now() - started)})`;
+  context.result(context.style.ok('Verified'), outcome);
+  reporting.outcome = `Verified: ${outcome}`;
+  context.emit({ type: 'result', ok: true, memories: namesOf(memories), verifiedBytes: compared });
+}
