@@ -82,6 +82,7 @@ async function measure({ name, board: scenario, image, old }) {
   const subject = { target, image, clock, isRom: true };
   const opened = requests.length;
   const busBefore = usb.stats.busMs;
+  const romBefore = board.programMs;
   const started = clock.now();
   const wall = performance.now();
   const report = await carryOut(subject, await prepare(subject));
@@ -108,7 +109,7 @@ async function measure({ name, board: scenario, image, old }) {
     /** To the least that can be done: nothing is read but for the proof. */
     ratioToLimit: round(jobMs / limitMs),
     /** To cells and ROM, and the time that our own transfers take on the bus. */
-    ratio: round(jobMs / (cellsMs + romMs + busMs - busBefore)),
+    ratio: round(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore)),
     transfers: requests.length - opened,
     transfersPerBlock: transfersPerBlock(requests),
     wallMs: Math.round(wallMs),
