@@ -59,8 +59,8 @@ describe('the help of a verb', () => {
         --instant                    with --virtual: do not wait for the modelled
                                      silicon; times shown are still its own
         --replay <trace>             the device of a recorded trace
-        --wait [seconds]             until the device appears; for ever without a
-                                     number
+        --wait [seconds]             wait until the device appears; without a number,
+                                     for ever
 
       How to talk to it:
         --chip <name>                what chip it is, where the device does not tell

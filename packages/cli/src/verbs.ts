@@ -106,6 +106,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/convert.ts')).convertVerb,
   },
   {
+    name: 'merge',
+    group: FILES,
+    about: 'write several firmware files as one',
+    load: async () => (await import('./verbs/merge.ts')).mergeVerb,
+  },
+  {
     name: 'chips',
     group: FILES,
     about: 'show the chips that are known, or all that is known of one',

@@ -3,6 +3,8 @@
 export interface Stream {
   write(text: string): void;
   readonly isTty: boolean;
+  /** Whether what was written can be written over: no pipe, and no terminal that only adds lines. */
+  readonly redraws: boolean;
   /** Characters in a line; 80 where nobody knows. */
   columns(): number;
 }
@@ -18,6 +20,22 @@ export interface Io {
   readonly folder: string;
   readFile(path: string): Promise<Uint8Array>;
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
+  /** What the file is known by whatever its path; `undefined` where there is no ordinary file. */
+  fileIdentity(path: string): Promise<string | undefined>;
+  /** Opens a file to write it later: what stands in it stays until then. @param isNew there must be none yet */
+  openFile(path: string, isNew: boolean): Promise<OpenFile>;
+  /** Everything that comes from standard input. */
+  readInput(): Promise<Uint8Array>;
+  /** Bytes as they are, to standard output. */
+  writeOutput(bytes: Uint8Array): Promise<void>;
+}
+
+/** A file that can be written, and has not been yet. */
+export interface OpenFile {
+  /** Writes all of it and closes it. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes it as it was; one that is new is taken away. */
+  discard(): Promise<void>;
 }
 
 export function systemIo(signal: AbortSignal): Io {
@@ -30,6 +48,10 @@ export function systemIo(signal: AbortSignal): Io {
     ...(process.stdin.isTTY && process.stderr.isTTY && { ask: async (question) => await askUser(question, signal) }),
     readFile: async (path) => new Uint8Array(await (await import('node:fs/promises')).readFile(path)),
     writeFile: async (path, bytes) => await (await import('node:fs/promises')).writeFile(path, bytes),
+    fileIdentity,
+    openFile,
+    readInput: async () => await readInput(signal),
+    writeOutput,
   };
 }
 
@@ -50,10 +72,62 @@ async function askUser(question: string, signal: AbortSignal): Promise<string> {
   }
 }
 
+async function fileIdentity(path: string): Promise<string | undefined> {
+  const { stat } = await import('node:fs/promises');
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
+}
+
+async function openFile(path: string, isNew: boolean): Promise<OpenFile> {
+  const [{ open, rm }, { constants }] = await Promise.all([import('node:fs/promises'), import('node:fs')]);
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | (isNew ? constants.O_EXCL : 0));
+  return {
+    write: async (bytes) => {
+      try {
+        // A device such as /dev/null has no length.
+        if ((await handle.stat()).isFile()) await handle.truncate(0);
+        await handle.writeFile(bytes);
+      } finally {
+        await handle.close();
+      }
+    },
+    discard: async () => {
+      await handle.close();
+      if (isNew) await rm(path, { force: true });
+    },
+  };
+}
+
+async function readInput(signal: AbortSignal): Promise<Uint8Array> {
+  const { buffer } = await import('node:stream/consumers');
+  const stop = (): void => void process.stdin.destroy(new Error('interrupted'));
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return new Uint8Array(await buffer(process.stdin));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Waits until the reader has taken it: large outputs do not fit into a pipe at once. One that has gone is no error. */
+async function writeOutput(bytes: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(bytes, (error) => {
+      const hasGone = error instanceof Error && 'code' in error && error.code === 'EPIPE';
+      if (error && !hasGone) reject(error);
+      else resolve();
+    });
+  });
+}
+
 function streamOf(stream: NodeJS.WriteStream): Stream {
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY,
+    redraws: stream.isTTY && process.env['TERM'] !== 'dumb',
     columns: () => stream.columns || 80,
   };
 }

@@ -37,3 +37,5 @@ export const REPORT_OPTIONS = {
 };
 
 export const YES_OPTIONS = { yes: flag('do not ask', { short: 'y' }) };
+
+export const OVERWRITE_OPTIONS = { overwrite: flag('replace the file if there is one') };

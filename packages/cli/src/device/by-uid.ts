@@ -43,7 +43,7 @@ async function readUid(candidate: DfuCandidate, usb: WebUsb): Promise<Omit<Looke
 /** For a list: `uid:066D…`. */
 export function uidText({ uid, failed }: Looked): string {
   if (uid !== undefined) return `uid:${uid}`;
-  return failed === undefined ? 'unique id not told' : `unique id not read (${failed})`;
+  return failed === undefined ? 'unique id not given' : `unique id not read (${failed})`;
 }
 
 async function uidOf(port: UsbPort): Promise<string | undefined> {

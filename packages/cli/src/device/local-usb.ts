@@ -87,9 +87,9 @@ function nothingFound(
   return new CommandError({
     code: 'cli/no-device',
     exitCode: EXIT.device,
-    title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device fits "${which}".`,
+    title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device matches "${which}".`,
     remedy: [
-      ...there.map((line) => `There is: ${line}`),
+      ...there.map((line) => `Plugged in: ${line}`),
       'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
       'Try without hardware: add --virtual stm32f105-rom',
       'Find out why: sureflash doctor',
@@ -101,7 +101,7 @@ function severalFound(candidates: readonly DfuCandidate[]): CommandError {
   return new CommandError({
     code: 'cli/several-devices',
     exitCode: EXIT.device,
-    title: `${candidates.length} programmable devices fit; nothing was touched.`,
+    title: `${candidates.length} programmable devices match; nothing was touched.`,
     remedy: [...candidates.map(describeCandidate), `Choose one, such as --usb ${candidates[0]?.path ?? 'VID:PID'}`],
     facts: { devices: candidates.map(({ path, device }) => ({ path, serial: device.serialNumber })) },
   });

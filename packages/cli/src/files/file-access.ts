@@ -3,21 +3,19 @@ import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 
+/** `-` is standard input, or standard output. */
+export const isStandard = (path: string): boolean => path === '-';
+
+/** For people. */
+export const inputName = (path: string): string => (isStandard(path) ? 'standard input' : path);
+
 /** @throws CommandError `cli/file` */
 export async function readBytes(io: Io, path: string): Promise<Uint8Array> {
   try {
-    return await io.readFile(path);
+    return isStandard(path) ? await io.readInput() : await io.readFile(path);
   } catch (cause) {
-    throw fileError(path, 'read', cause);
-  }
-}
-
-/** @throws CommandError `cli/file` */
-export async function saveFile(io: Io, path: string, bytes: Uint8Array): Promise<void> {
-  try {
-    await io.writeFile(path, bytes);
-  } catch (cause) {
-    throw fileError(path, 'written', cause);
+    if (io.signal.aborted) throw cause;
+    throw fileError(inputName(path), 'read', cause);
   }
 }
 

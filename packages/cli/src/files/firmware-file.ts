@@ -12,7 +12,7 @@ import { hex } from '@sureflash/programmer';
 import { CommandError, usage } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
-import { readBytes } from './file-access.ts';
+import { inputName, readBytes } from './file-access.ts';
 
 export interface LoadOptions {
   /** Where a raw binary goes; another file must begin there. */
@@ -38,7 +38,7 @@ export async function loadFirmware(io: Io, path: string, options: LoadOptions): 
   if (image.range) return { ...loaded, image };
   const { range } = loaded.image;
   throw usage(
-    `${path} has no bytes in the range that --only names.`,
+    `${inputName(path)} has no bytes in the range that --only names.`,
     ...(range ? [`It goes from ${hex(range.start)} to ${hex(range.end - 1)}.`] : []),
   );
 }
@@ -53,19 +53,22 @@ async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: Lo
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'image/no-address') {
       const what = /\.bin$/i.test(path) ? 'is a raw binary' : 'has no known format; taken as a raw binary';
-      throw usage(`${path} ${what}: it does not say where it belongs.`, 'Give its address: --at 0x08000000');
+      throw usage(`${inputName(path)} ${what}: it does not say where it belongs.`, 'Give its address: --at 0x08000000');
     }
     throw new CommandError({
       code: error.code,
       exitCode: EXIT.file,
-      title: `${path}: ${error.message}`,
-      remedy: [
-        stated === undefined
-          ? 'Make the file anew, or check that it was copied whole.'
-          : `Leave out --format ${stated}: what the file is, its content tells.`,
-      ],
+      title: `${inputName(path)}: ${error.message}`,
+      remedy: [remedyFor(error, stated)],
       facts: { path, ...error.facts },
       cause: error,
     });
   }
+}
+
+function remedyFor({ message }: ImageError, stated: FormatName | undefined): string {
+  if (stated !== undefined) return `Leave out --format ${stated}: what the file is, its content tells.`;
+  if (/ELF64/.test(message))
+    return 'This is a program for a 64-bit computer, not for an STM32. Give the firmware file.';
+  return 'Build the file again, or check that it was copied whole.';
 }

@@ -1,6 +1,7 @@
 /** The lines about the file and the device that every job begins with. */
 import type { Firmware } from '@sureflash/image';
 import type { Device } from '../device/open.ts';
+import { inputName } from '../files/file-access.ts';
 import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
 
@@ -8,7 +9,7 @@ export function announceFile(context: Context, path: string, firmware: Firmware)
   const { format, image } = firmware;
   const { range } = image;
   context.emit({ type: 'file', path, format, bytes: image.byteLength, start: range?.start, end: range?.end });
-  context.note(context.style.strong('File'), fileText(path, firmware));
+  context.note(context.style.strong('File'), fileText(inputName(path), firmware));
 }
 
 /** The device as a JSON line. */

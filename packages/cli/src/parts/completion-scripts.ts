@@ -4,7 +4,7 @@ import { longName, optionsOf } from '../declare/spelling.ts';
 import type { Completed, NamedVerb, OperandSpec, OptionSpec } from '../declare/verb.ts';
 import { BOARD_NAMES } from '../device/board-groups.ts';
 
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 /** What may stand at a place: one of some words, a file, or something that nobody can guess. */
 type Values = readonly string[] | 'file' | 'other';
@@ -28,6 +28,7 @@ interface VerbWord {
 export function completionScript(shell: (typeof SHELLS)[number], all: readonly NamedVerb[]): string {
   const verbs = all.map(verbWord);
   if (shell === 'fish') return fish(verbs);
+  if (shell === 'powershell') return powershell(verbs);
   return shell === 'zsh' ? zsh(verbs) : bash(verbs);
 }
 
@@ -150,4 +151,42 @@ function fish(verbs: readonly VerbWord[]): string {
     ];
   });
   return `# fish: sureflash completion fish > ~/.config/fish/completions/sureflash.fish\n${lines.join('\n')}\n`;
+}
+
+function powershell(verbs: readonly VerbWord[]): string {
+  const quote = (word: string): string => `'${word.replaceAll("'", "''")}'`;
+  const list = (words: readonly string[]): string => `@(${words.map(quote).join(', ')})`;
+  const known = (values: Values | undefined): string => (typeof values === 'object' ? list(values) : '@()');
+  const options = new Map(verbs.flatMap((verb) => verb.options).map((option) => [option.name, option.values]));
+  // What no list is known for is left to PowerShell itself, which offers files.
+  const values = [...options].flatMap(([name, each]) => (each ? [`    ${quote(name)} = ${known(each)}`] : []));
+  const words = verbs.map((verb) => `    ${quote(verb.name)} = ${list(verb.options.map(({ name }) => name))}`);
+  const operands = verbs.map(({ name, operands: each }) => `    ${quote(name)} = ${known(each)}`);
+  return `# PowerShell: sureflash completion powershell | Out-String | Invoke-Expression, or in $PROFILE
+Register-ArgumentCompleter -Native -CommandName sureflash -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $values = @{
+${values.join('\n')}
+  }
+  $options = @{
+${words.join('\n')}
+  }
+  $operands = @{
+${operands.join('\n')}
+  }
+  $before = @($commandAst.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object { $_.ToString() })
+  $offered = if ($before.Count -le 1) {
+    @($options.Keys) + '--help' + '--version'
+  } elseif ($values.ContainsKey($before[-1])) {
+    $values[$before[-1]]
+  } elseif ($wordToComplete.StartsWith('-')) {
+    $options[$before[1]]
+  } else {
+    $operands[$before[1]]
+  }
+  $offered | Where-Object { $_ -like "$wordToComplete*" } | Sort-Object | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+`;
 }

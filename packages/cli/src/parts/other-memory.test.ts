@@ -28,7 +28,7 @@ describe('program', () => {
     expect(refused.err).toContain('[plan/one-time]');
     const { code, err, out } = await sureflash(`${words} --one-time`, io());
     expect(code).toBe(0);
-    expect(err).toContain('write 8 B, for ever');
+    expect(err).toContain('write 8 B, permanently');
     expect(out).toMatch(/^Verified +OTP Memory: 8 B written/);
   });
 
@@ -36,7 +36,7 @@ describe('program', () => {
     const words = 'plan settings.bin --at 0x1FFF7800 --virtual stm32f407-rom --instant';
     const { code, out } = await sureflash(words, io());
     expect(code).toBe(0);
-    expect(out).toMatch(/^Plan +OTP Memory at 0x1FFF7800\.\.0x1FFF7808: write 8 B, for ever\n$/);
+    expect(out).toMatch(/^Plan +OTP Memory at 0x1FFF7800\.\.0x1FFF7808: write 8 B, permanently\n$/);
   });
 
   it('ends with one result where there is nothing for the flash', async () => {
@@ -95,11 +95,15 @@ async function reportOn(
   const context = new Context(file, {});
   const source = await openBoard(board, clock, 'virtual board');
   try {
-    const error = await withReport(context, { command: 'program x.hex', report: 'r.html' }, async (reporting) => {
-      const device = spoil(await connect(source, {}));
-      const firmware = await loadFirmware(file, 'x.hex', {});
-      await programDevice(context, device, { firmware, options: { oneTime: true, ...options }, reporting });
-    }).catch((thrown: unknown) => thrown);
+    const error = await withReport(
+      context,
+      { command: 'program x.hex', report: 'r.html', inputs: ['x.hex'] },
+      async (reporting) => {
+        const device = spoil(await connect(source, {}));
+        const firmware = await loadFirmware(file, 'x.hex', {});
+        await programDevice(context, device, { firmware, options: { oneTime: true, ...options }, reporting });
+      },
+    ).catch((thrown: unknown) => thrown);
     return { page: new TextDecoder().decode(file.files.get('r.html')), error };
   } finally {
     await source[Symbol.asyncDispose]();

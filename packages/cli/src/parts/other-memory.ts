@@ -19,7 +19,7 @@ export function namesOf(regions: readonly Region[]): string {
 export function otherPlanText({ region, segment, writes }: UnerasedWrite): string {
   const place = rangeText({ start: segment.address, end: segment.address + segment.bytes.length });
   const bytes = writes.reduce((sum, write) => sum + write.bytes.length, 0);
-  const how = region.kind === 'otp' ? ', for ever' : ', without an erase';
+  const how = region.kind === 'otp' ? ', permanently' : ', without an erase';
   return `${region.name} at ${place}: ${bytes === 0 ? 'holds it already' : `write ${size(bytes)}${how}`}`;
 }
 

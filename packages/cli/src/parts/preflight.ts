@@ -24,7 +24,8 @@ export function preflight(
   context.emit({ type: 'check', concerns });
   const dangers = concerns.filter(({ severity }) => severity === 'danger');
   const evidence = concerns.map(evidenceOf);
-  if (dangers.length > 0 && !force) throw new Explained(dangerous(dangers), diagnose(evidence, device.chip));
+  if (dangers.length > 0 && !force)
+    throw new Explained(dangerous(dangers, { canForce: true }), diagnose(evidence, device.chip));
   for (const { seen } of concerns) context.remark(labelled(context.style.warn('Warning'), `${seen}.`, context.io.err));
   return evidence;
 }

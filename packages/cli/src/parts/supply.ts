@@ -26,7 +26,10 @@ function parseSupply(text: string): number | 'none' {
   const match = /^(\d(?:\.\d{1,3})?)\s*[vV]?$/.exec(text.trim());
   const volts = Number(match?.[1]);
   if (match && supplyRange(volts)) return volts;
-  throw usage(`"${text}" is no supply voltage of these chips.`, 'Write volts from 1.62 to 3.6, such as 3.3, or none.');
+  throw usage(
+    `"${text}" is not a supply voltage for these chips.`,
+    'Write volts from 1.62 to 3.6, such as 3.3, or none.',
+  );
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What every command gets: where to write, how to write it, when to stop. */
 import type { Io } from '../base/io.ts';
+import { type JsonLine, jsonLine } from './json-line.ts';
 import { COLORED, PLAIN, type Style } from './style.ts';
 import { labelled } from './wrap.ts';
 
@@ -38,12 +39,18 @@ export class Context {
   }
 
   /** One JSON line on standard output; nothing without `--json`. */
-  emit(object: { readonly type: string } & Readonly<Record<string, unknown>>): void {
-    if (this.json) this.io.out.write(`${JSON.stringify(object)}\n`);
+  emit(line: JsonLine): void {
+    if (this.json) this.io.out.write(jsonLine(line));
   }
 
   /** A remark with the word that it begins with, wrapped in a terminal. */
   note(label: string, text: string): void {
     this.remark(labelled(label, text, this.io.err));
+  }
+
+  /** The same with results on standard error: standard output has something else to carry. */
+  besideOutput(): Context {
+    const { io, quiet, style } = this;
+    return new Context({ ...io, out: io.err }, { quiet, color: style === COLORED });
   }
 }

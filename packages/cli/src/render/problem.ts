@@ -70,6 +70,8 @@ function interruption(error: unknown, reason: unknown): Problem {
     return { code, exitCode, title, remedy: [], facts: {} };
   }
   const { title, remedy, facts } = problemOf(error);
+  // What says itself that it was interrupted has nothing to add.
+  if (error instanceof CommandError && error.code === code) return { code, exitCode, title, remedy, facts };
   return { code, exitCode, title: `Interrupted, and while stopping: ${title}`, remedy, facts };
 }
 

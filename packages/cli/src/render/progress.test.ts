@@ -50,6 +50,18 @@ describe('progress in a terminal', () => {
     ]);
   });
 
+  it('has the sign of untouched sectors in its legend where there is room', () => {
+    const { screen, view } = halfRun(120);
+    view.end();
+    expect(screen.lines.at(-1)).toMatch(/sector 1 0x08000800 {2}· not touched yet$/);
+  });
+
+  it('moves no cursor in a terminal that only adds lines', async () => {
+    const { err } = await sureflash(COMMAND, fakeIo({ width: 80, isDumb: true }));
+    expect(err).toMatch(/^Verifying {4}.* in \d+ ms$/m);
+    expect(err).not.toContain(ESCAPE);
+  });
+
   it('is one line in a narrow window', () => {
     const { screen, view } = halfRun(40);
     view.end();

@@ -4,6 +4,7 @@ import { hex } from '@sureflash/programmer';
 import type { OnProgress, Phase, Progress } from '@sureflash/programmer/engine';
 import type { Stream } from '../base/io.ts';
 import type { Context } from './context.ts';
+import { jsonLine } from './json-line.ts';
 import { SectorMap } from './sector-map.ts';
 import type { Style } from './style.ts';
 import { duration, size } from './words.ts';
@@ -39,9 +40,9 @@ export function progressView(
   sectors: readonly Sector[] = [],
 ): ProgressView {
   const options = { stream: json ? io.out : io.err, style, now: () => clock.now() };
-  if (json) return jsonProgress(options);
   if (quiet) return silentProgress;
-  return io.err.isTty ? liveProgress(options, sectors) : plainProgress(options);
+  if (json) return jsonProgress(options);
+  return io.err.redraws ? liveProgress(options, sectors) : plainProgress(options);
 }
 
 /** What is known of the phase that is under way. */
@@ -152,7 +153,7 @@ function frame(state: PhaseState, { width, sector, map, style, now }: Frame): st
   return [
     fitting(label + bar, figures, width),
     ...map.lines(width, MAP_ROWS, style),
-    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place], width)]),
+    ...(map.isEmpty ? [] : [fitting(sign, [...signs, ...place, ...map.legendOfUntouched], width)]),
   ];
 }
 
@@ -214,7 +215,7 @@ function jsonProgress({ stream }: ViewOptions): ProgressView {
         'sector' in rest
           ? { ...rest, sector: { index: rest.sector.index, start: rest.sector.start, end: rest.sector.end } }
           : rest;
-      stream.write(`${JSON.stringify({ type: 'progress', event: type, ...flat })}\n`);
+      stream.write(jsonLine({ type: 'progress', event: type, ...flat }));
     },
     note: () => undefined,
     end: () => undefined,

@@ -64,7 +64,13 @@ export class SectorMap {
   legend(style: Style): string[] {
     const item = (state: MapState): string => `${cell([state], style)} ${state}`;
     const failed = [...this.#states.values()].includes('failed') ? [item('failed')] : [];
-    return [...failed, `${SIGN.pending} to change`, ...(['kept', 'erased', 'written', 'verified'] as const).map(item)];
+    const others = (['kept', 'erased', 'written', 'verified'] as const).map(item);
+    return [...failed, `${SIGN.pending} to change`, ...others];
+  }
+
+  /** The sign of sectors that nothing has happened to, where there are some. */
+  get legendOfUntouched(): string[] {
+    return [...this.#states.values()].includes('unknown') ? [`${SIGN.unknown} not touched yet`] : [];
   }
 }
 

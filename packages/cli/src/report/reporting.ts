@@ -5,8 +5,8 @@ import { textOf } from '@sureflash/programmer/diagnosis';
 import { JobFailed } from '@sureflash/programmer/engine';
 import { ownVersion } from '../base/version.ts';
 import type { Device } from '../device/open.ts';
-import { saveFile } from '../files/file-access.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
+import { openOutput } from '../files/output.ts';
 import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
 import { problemOf } from '../render/problem.ts';
@@ -46,23 +46,37 @@ export class Reporting {
   }
 }
 
-/** @throws what `work` throws, once the report is written */
+export interface ReportJob extends ReportOptions {
+  /** What was asked for: `program dashboard-v2.elf`. */
+  readonly command: string;
+  /** Files that are read: the report replaces none of them. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * The report is opened before the work begins: nothing is programmed that could not be reported.
+ * @throws what `work` throws, once the report is written
+ */
 export async function withReport(
   context: Context,
-  { report, command }: ReportOptions & { readonly command: string },
+  { report, command, inputs }: ReportJob,
   work: (reporting: Reporting) => Promise<void>,
 ): Promise<void> {
   const reporting = new Reporting();
-  let ended: Ended;
+  const output = report === undefined ? undefined : await openOutput(context.io, report, { overwrite: true, inputs });
+  if (report !== undefined) context.emit({ type: 'report', path: report });
+  const end = async (ended: Ended): Promise<void> => {
+    if (report === undefined || !output) return;
+    await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command, ended }))));
+    context.note(context.style.strong('Report'), report);
+  };
   try {
     await work(reporting);
-    ended = { ok: true, outcome: reporting.outcome, remedy: [] };
   } catch (error) {
-    if (report !== undefined)
-      await write(context, report, dataOf(reporting, { command, ended: failure(reporting, error) }));
+    await end(failure(reporting, error));
     throw error;
   }
-  if (report !== undefined) await write(context, report, dataOf(reporting, { command, ended }));
+  await end({ ok: true, outcome: reporting.outcome, remedy: [] });
 }
 
 interface Ended {
@@ -94,10 +108,4 @@ function dataOf(
     observations: observations.map(textOf),
     ...ended,
   };
-}
-
-async function write(context: Context, path: string, data: ReportData): Promise<void> {
-  await saveFile(context.io, path, new TextEncoder().encode(reportPage(data)));
-  context.note(context.style.strong('Report'), path);
-  context.emit({ type: 'report', path });
 }

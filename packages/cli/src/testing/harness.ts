@@ -17,11 +17,13 @@ export function example(name: string): string {
 export class FakeStream implements Stream {
   text = '';
   readonly isTty: boolean;
+  readonly redraws: boolean;
   width: number;
   onWrite: (text: string) => void = () => undefined;
 
-  constructor({ width }: { width?: number } = {}) {
+  constructor({ width, isDumb = false }: { width?: number; isDumb?: boolean } = {}) {
     this.isTty = width !== undefined;
+    this.redraws = this.isTty && !isDumb;
     this.width = width ?? 80;
   }
 
@@ -43,6 +45,8 @@ export interface FakeIo extends Io {
   readonly out: FakeStream;
   readonly err: FakeStream;
   readonly files: Map<string, Uint8Array>;
+  /** What went to standard output as bytes. */
+  readonly output: readonly Uint8Array[];
   stop(): void;
 }
 
@@ -50,14 +54,26 @@ export interface FakeOptions {
   /** Columns of a terminal on both streams; a pipe when absent. */
   readonly width?: number;
   readonly color?: boolean;
+  /** A terminal that only adds lines: TERM=dumb. */
+  readonly isDumb?: boolean;
   readonly files?: Iterable<readonly [string, Uint8Array | string]>;
+  /** What comes from standard input. */
+  readonly input?: Uint8Array | string;
   /** What the user answers, one question after the other; nobody can be asked when absent. */
   readonly answers?: readonly string[];
 }
 
-export function fakeIo({ width, color = false, files = [], answers }: FakeOptions = {}): FakeIo {
+export function fakeIo({
+  width,
+  color = false,
+  files = [],
+  answers,
+  input = '',
+  isDumb = false,
+}: FakeOptions = {}): FakeIo {
+  const output: Uint8Array[] = [];
   const abort = new AbortController();
-  const shape = width === undefined ? {} : { width };
+  const shape = { isDumb, ...(width !== undefined && { width }) };
   const err = new FakeStream(shape);
   const held = new Map([...files].map(([path, content]) => [path, bytesOf(content)]));
   return {
@@ -67,10 +83,18 @@ export function fakeIo({ width, color = false, files = [], answers }: FakeOption
     signal: abort.signal,
     folder: '/nowhere',
     files: held,
+    output,
     ...(answers && { ask: answering(err, answers) }),
     stop: () => abort.abort(new Error('stop')),
     readFile: async (path) => held.get(path) ?? new Uint8Array(await readFile(path)),
     writeFile: async (path, bytes) => void held.set(path, bytes),
+    fileIdentity: async (path) => (held.has(path) ? path : undefined),
+    openFile: async (path) => {
+      if (path.startsWith('/no/')) throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
+      return { write: async (bytes) => void held.set(path, bytes), discard: async () => undefined };
+    },
+    readInput: async () => bytesOf(input),
+    writeOutput: async (bytes) => void output.push(bytes),
   };
 }
 

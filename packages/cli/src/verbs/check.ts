@@ -24,7 +24,7 @@ export const checkVerb = verb({
       context.print(bullet(remedy, context.io.out));
     }
     const dangers = concerns.filter(({ severity }) => severity === 'danger');
-    if (dangers.length > 0) throw dangerous(dangers);
+    if (dangers.length > 0) throw dangerous(dangers, { canForce: false });
     const without = chip ? '' : '; with --chip more can be said';
     if (concerns.length === 0) context.result(style.ok('Checked'), `nothing speaks against this file${without}`);
     context.emit({ type: 'result', ok: true, concerns });

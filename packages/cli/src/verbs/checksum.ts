@@ -42,7 +42,11 @@ export const checksumVerb = verb({
       show(context, parts, path);
       return;
     }
-    if (!range) throw usage('Checksum of what?', 'Of a file: give its path. Of a device: --range 0x08000000+64K.');
+    if (!range)
+      throw usage(
+        'This does not say what to sum up.',
+        'For a file give its path, for a device a range: --range 0x08000000+64K.',
+      );
     await withDevice(context, options, async ({ target, clock, where }) => {
       const view = progressView(context, clock);
       const shared = { signal: context.io.signal, onProgress: view.onProgress };

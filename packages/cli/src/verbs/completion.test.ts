@@ -9,7 +9,7 @@ async function scriptFor(shell: string): Promise<string> {
   return out;
 }
 
-type Shell = 'bash' | 'zsh' | 'fish';
+type Shell = 'bash' | 'zsh' | 'fish' | 'pwsh';
 
 const exists = (shell: Shell): boolean => spawnSync(shell, ['-c', 'exit 0']).status === 0;
 
@@ -68,5 +68,28 @@ describe.skipIf(!exists('fish'))('the completion of fish', () => {
     const ask = (line: string): string => run('fish', ['--no-config', '-c', `${script}\ncomplete -C '${line}'`]);
     expect(ask('sureflash pro')).toMatch(/^program\t/);
     expect(ask('sureflash program --virtual stm32h7')).toMatch(/^stm32h743-rom\t/m);
+  });
+});
+
+describe('the completion of PowerShell', () => {
+  it('knows verbs, the options of each, boards and choices', async () => {
+    const script = await scriptFor('powershell');
+    expect(script).toContain('Register-ArgumentCompleter -Native -CommandName sureflash');
+    expect(script).toMatch(/^ {4}'program' = @\('--at', .*'--leave'/m);
+    expect(script).toMatch(/^ {4}'--virtual' = @\('stm32f105-rom', /m);
+    expect(script).toMatch(/^ {4}'--keep' = @\('rest', 'none'\)$/m);
+    expect(script).toMatch(/^ {4}'completion' = @\('bash', 'zsh', 'fish', 'powershell'\)$/m);
+  });
+
+  it.skipIf(!exists('pwsh'))('is a script that PowerShell can run, and offers verbs and boards', async () => {
+    const script = await scriptFor('powershell');
+    const ask = (line: string): string =>
+      run('pwsh', [
+        '-NoProfile',
+        '-Command',
+        `${script}\n(TabExpansion2 '${line}' ${line.length}).CompletionMatches.CompletionText`,
+      ]);
+    expect(ask('sureflash pro')).toMatch(/^program$/m);
+    expect(ask('sureflash program --virtual stm32h7')).toMatch(/^stm32h743-rom$/m);
   });
 });

@@ -8,6 +8,7 @@ export const completionVerb = verb({
     ['source <(sureflash completion bash)', 'bash, in this shell'],
     ['sureflash completion zsh > ~/.zfunc/_sureflash', 'zsh; a folder in fpath'],
     ['sureflash completion fish | source', 'fish, in this shell'],
+    ['sureflash completion powershell | Out-String | Invoke-Expression', 'PowerShell'],
   ],
   plain: true,
   run: async (context, { shell }, _, { allVerbs }) => {

@@ -1,12 +1,13 @@
 /** `convert`: a firmware file in another format, no device. */
 
-import { type DfuseOptions, FORMAT_TITLES, formatFirmware, formatOfName, UF2_FAMILIES } from '@sureflash/image';
+import { type DfuseOptions, formatFirmware, UF2_FAMILIES } from '@sureflash/image';
 import { usage } from '../base/command-error.ts';
 import { parseNumber } from '../base/numbers.ts';
-import { FILE_OPTIONS, FORMATS } from '../declare/options.ts';
+import { FILE_OPTIONS, FORMATS, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { type OptionsOf, parsed, required, text, verb } from '../declare/verb.ts';
-import { saveFile } from '../files/file-access.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
+import { withOutput } from '../files/output.ts';
+import { openImageOutput } from '../parts/image-output.ts';
 import { imageText } from '../render/plan.ts';
 import { size } from '../render/words.ts';
 
@@ -19,11 +20,15 @@ const DFUSE_OPTIONS = {
 };
 
 export const convertVerb = verb({
-  operands: { from: required(FORMATS), to: required('its ending chooses the format') },
+  operands: {
+    from: required(`${FORMATS}; - for standard input`),
+    to: required('its ending chooses the format; - for standard output'),
+  },
   options: {
     ...FILE_OPTIONS,
     family: text('<name>', 'UF2: family by name (STM32F1) or number'),
     ...DFUSE_OPTIONS,
+    ...OVERWRITE_OPTIONS,
   },
   examples: [
     ['sureflash convert app.elf app.dfu', 'by the ending'],
@@ -31,26 +36,34 @@ export const convertVerb = verb({
     ['sureflash convert app.elf app.uf2 --family STM32F4', 'for UF2 bootloaders'],
     ['sureflash convert app.hex app.dfu --vid 0x1209 --pid 0xdb42', 'with ids of its own'],
   ],
-  run: async (context, { from, to }, { at, format, family, ...ids }) => {
-    const chosen = format ?? formatOfName(to);
-    if (!chosen)
-      throw usage(
-        `"${to}" does not say in which format to write.`,
-        'Give the file an ending such as .hex, or use --format.',
-      );
+  run: async (context, { from, to }, { at, family, format, overwrite, ...ids }) => {
     const { image, entry, format: source } = await loadFirmware(context.io, from, { ...(at !== undefined && { at }) });
     const familyId = family === undefined ? undefined : familyNamed(family);
-    const bytes = formatFirmware(image, chosen, {
-      ...(entry !== undefined && { entry }),
-      ...(familyId !== undefined && { family: familyId }),
-      dfuse: dfuseOptions(ids),
+    const output = await openImageOutput(context, to, {
+      inputs: [from],
+      ...(format && { format }),
+      ...(overwrite && { overwrite }),
     });
-    await saveFile(context.io, to, bytes);
-    context.result(
-      context.style.ok('Written'),
-      `${to}: ${FORMAT_TITLES[chosen]}, ${imageText(image)}, ${size(bytes.length)} of file`,
-    );
-    context.emit({ type: 'result', ok: true, from, to, sourceFormat: source, format: chosen, bytes: image.byteLength });
+    const bytes = await withOutput(output, async () => {
+      const made = formatFirmware(image, output.format, {
+        ...(entry !== undefined && { entry }),
+        ...(familyId !== undefined && { family: familyId }),
+        dfuse: dfuseOptions(ids),
+      });
+      await output.save(made);
+      return made.length;
+    });
+    const told = output.context;
+    told.result(told.style.ok('Written'), `${output.name}: ${imageText(image)}, ${size(bytes)} of file`);
+    told.emit({
+      type: 'result',
+      ok: true,
+      from,
+      to,
+      sourceFormat: source,
+      format: output.format,
+      bytes: image.byteLength,
+    });
   },
 });
 

@@ -52,7 +52,7 @@ export const demoVerb = verb({
       'An STM32F105 runs firmware version 1 with the DFU class that STM32CubeMX generates. Update it to version 2.',
     );
     await expectFailure(stage, {}, Explained);
-    heading(context, 'a', 'Other programmers go on at this point. So do we, when forced:');
+    heading(context, 'a', 'Other programmers carry on at this point. So does sureflash when it is forced:');
     await expectFailure(stage, { force: true }, JobFailed);
 
     heading(context, 'b', 'The same board in its ROM bootloader (BOOT0 high, reset).');
@@ -62,10 +62,10 @@ export const demoVerb = verb({
     await enterBootloader(stage);
     const again = await runJob(stage, { name: 'again', words: '--leave', options: { leave: true } });
 
-    heading(context, 'd', 'What it costs to write everything anew, and where the time went.');
+    heading(context, 'd', 'What it costs to write everything again, and where the time goes.');
     await enterBootloader(stage);
     const anew = await runJob(stage, {
-      name: 'everything anew',
+      name: 'everything again',
       words: '--erase always',
       options: { erase: 'always' },
     });
@@ -151,7 +151,9 @@ function tellTimes(context: Context, runs: readonly Run[]): void {
         .join('  ')
         .trimEnd()}`,
     );
-  context.print(context.style.dim('  ratio: our time to what flash, bootloader and USB bus need for the same work'));
+  context.print(
+    context.style.dim('  ratio: our time divided by the time that flash, bootloader and USB need for the same work'),
+  );
   for (const { name, tookMs, siliconMs, romMs, busMs } of runs)
     context.emit({ type: 'times', name, tookMs, siliconMs, romMs, busMs });
   context.emit({ type: 'result', ok: true });

@@ -51,22 +51,26 @@ export const doctorVerb = verb({
   run: async (context, { file: path }, options) => {
     const { report } = options;
     const command = path === undefined ? 'doctor' : `doctor ${path}`;
-    await withReport(context, { command, ...(report !== undefined && { report }) }, async (reporting) => {
-      const firmware = path === undefined ? undefined : await loadFirmware(context.io, path, options);
-      if (path !== undefined && firmware) {
-        announceFile(context, path, firmware);
-        reporting.file(path, firmware);
-      }
-      try {
-        await withDevice(context, options, async (device) => {
-          reporting.device(device);
-          await examineDevice(context, device, { firmware, options, reporting });
-        });
-      } catch (error) {
-        if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
-        throw error;
-      }
-    });
+    await withReport(
+      context,
+      { command, inputs: path === undefined ? [] : [path], ...(report !== undefined && { report }) },
+      async (reporting) => {
+        const firmware = path === undefined ? undefined : await loadFirmware(context.io, path, options);
+        if (path !== undefined && firmware) {
+          announceFile(context, path, firmware);
+          reporting.file(path, firmware);
+        }
+        try {
+          await withDevice(context, options, async (device) => {
+            reporting.device(device);
+            await examineDevice(context, device, { firmware, options, reporting });
+          });
+        } catch (error) {
+          if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
+          throw error;
+        }
+      },
+    );
   },
 });
 

@@ -34,8 +34,8 @@ export const eraseVerb = verb({
   run: async (context, _, { range, sectors, all = false, keep, ...options }) => {
     if ([range, sectors, all || undefined].filter((each) => each !== undefined).length !== 1) {
       throw usage(
-        'What shall be erased?',
-        'One of: everything, --all; some sectors, --sectors 0-3,7; a part, --range 0x08004000+16K.',
+        'This does not say what to erase.',
+        'Give one of: --all for the whole flash, --sectors 0-3,7, or --range 0x08004000+16K.',
       );
     }
     await withDevice(context, options, async (device) => {

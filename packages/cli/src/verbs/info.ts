@@ -36,7 +36,7 @@ export const infoVerb = verb({
       row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
       for (const [name, value] of examination ? examinationRows(examination) : []) row(name, value);
       row('Block size', `${transferSize} bytes`);
-      row('Commands', commands.length === 0 ? 'not told' : commands.join(', ').toLowerCase());
+      row('Commands', commands.length === 0 ? 'not given' : commands.join(', ').toLowerCase());
       for (const region of geometry) row(region.name, regionText(region));
       for (const difference of differences) row('Difference', difference);
       for (const { number, name } of port.alternates) row(`Alternate ${number}`, name);
@@ -60,8 +60,8 @@ function examinationRows(found: Examination): [string, string][] {
     serialMatches === undefined
       ? ''
       : serialMatches
-        ? ', its serial number is made of it'
-        : ', not the source of its serial number';
+        ? ', the serial number derives from it'
+        : ', the serial number does not derive from it';
   return [
     ...(readProtected ? [['Protection', 'read-protected: it refuses every read'] as [string, string]] : []),
     ...(bootloader === undefined ? [] : [['Bootloader', bootloader] as [string, string]]),

@@ -32,8 +32,10 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
     context.print(describeCandidate(each.candidate) + (byUid ? `  ${byUid.uidText(each)}` : ''));
     context.emit({
       type: 'device',
+      where: `USB ${path ?? '?'}`,
       path,
-      ids: idsOf(device),
+      vendorId: device.vendorId,
+      productId: device.productId,
       product: device.productName,
       serial: device.serialNumber,
       ...('uid' in each && { uid: each.uid }),
@@ -42,7 +44,7 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
   }
   for (const { path, ids } of hidden) {
     context.print(`${path}  ${ids}  may not be opened by this user`);
-    context.emit({ type: 'hidden', path, ids });
+    context.emit({ type: 'hidden', where: `USB ${path}`, path, ids });
   }
   if (programmable.length + hidden.length === 0) {
     context.remark('No programmable device is plugged in.');
@@ -61,7 +63,8 @@ async function listRemote(context: Context, text: string): Promise<void> {
   const devices = await exportedBy({ host, port });
   for (const { busid, idVendor, idProduct } of devices) {
     context.print(`${busid}  ${idsOf({ vendorId: idVendor, productId: idProduct })}  --usbip ${host}:${port}/${busid}`);
-    context.emit({ type: 'device', busid, ids: idsOf({ vendorId: idVendor, productId: idProduct }) });
+    const where = `USB/IP ${host}:${port}/${busid}`;
+    context.emit({ type: 'device', where, busid, vendorId: idVendor, productId: idProduct });
   }
   if (devices.length === 0) context.remark(`${host} exports no device.`);
   context.emit({ type: 'result', ok: true, devices: devices.length });

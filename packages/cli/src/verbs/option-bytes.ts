@@ -28,7 +28,7 @@ import { bullet } from '../render/wrap.ts';
 
 const OPTIONS = {
   ...YES_OPTIONS,
-  forEver: flag('also values that nothing takes back, such as RDP level 2'),
+  forEver: flag('allow values that can never be taken back, such as RDP level 2'),
   ...DEVICE_OPTIONS,
 };
 
@@ -48,10 +48,16 @@ export const optionBytesVerb = verb({
     }
     const assignments = action === 'set' ? words.map(parseAssignment) : [];
     if (action === 'set' && assignments.length === 0) {
-      throw usage('What shall be set?', 'Name it and its value, such as: sureflash option-bytes set BOR_LEV=0');
+      throw usage(
+        'This does not say what to set.',
+        'Name an option and its value, such as: sureflash option-bytes set BOR_LEV=0',
+      );
     }
     if (action === 'show' && words.length > 0) {
-      throw usage('"show" shows all of them.', 'To change one: sureflash option-bytes set NAME=VALUE');
+      throw usage(
+        '"show" takes no names: it shows all options.',
+        'To change one: sureflash option-bytes set NAME=VALUE',
+      );
     }
     await withDevice(context, options, async (device) => {
       const state = await readOptionBytes(device.target, device.target.identification);
@@ -65,7 +71,7 @@ export const optionBytesVerb = verb({
 function parseAssignment(text: string): Assignment {
   const at = text.indexOf('=');
   if (at > 0 && at < text.length - 1) return { name: text.slice(0, at), value: text.slice(at + 1) };
-  throw usage(`"${text}" sets nothing.`, 'Write a name and its value: nBOOT0=1, or RDP=level-1.');
+  throw usage(`"${text}" is not NAME=VALUE.`, 'Write a name and its value: nBOOT0=1, or RDP=level-1.');
 }
 
 function show(context: Context, { target }: Device, state: OptionState): void {
@@ -78,7 +84,10 @@ function show(context: Context, { target }: Device, state: OptionState): void {
     context.result(context.style.strong('Protected'), protectedText(sectors, untold));
   }
   if (!certain) {
-    context.note(context.style.warn('Note'), 'the chip is not certain: this is what all that it may be have alike.');
+    context.note(
+      context.style.warn('Note'),
+      'the chip is not known for certain; these fields are the same in every chip that it may be.',
+    );
   }
   context.emit({
     type: 'result',
@@ -125,7 +134,7 @@ async function setOptions(context: Context, device: Device, { state, assignments
   const { target } = device;
   const plan = planOptionBytes(state, assignments, { forEver: options.forEver ?? false });
   if (plan.changes.length === 0) {
-    context.result(context.style.ok('Unchanged'), 'the chip has these values already');
+    context.result(context.style.ok('Unchanged'), 'the chip already has these values');
     context.emit({ type: 'result', ok: true, outcome: 'unchanged', changes: [] });
     return;
   }
@@ -140,28 +149,28 @@ function tellPlan(context: Context, { target }: Device, { changes, writes }: Opt
   const { style, io } = context;
   const resets = target.identification.chips.every(optionWriteResets);
   const place = writes.map(({ address, bytes }) => `${bytes.length} bytes at ${hex(address)}`).join(', ');
-  const after = resets ? 'the chip resets itself then' : 'they hold when the chip starts from power-on the next time';
-  context.note(style.strong('Plan'), `write the option bytes anew, ${place}; ${after}`);
+  const after = resets ? 'then the chip resets itself' : 'they take effect at the next power-on';
+  context.note(style.strong('Plan'), `rewrite the option bytes, ${place}; ${after}`);
   for (const change of changes) context.remark(bullet(changeText(change), io.err));
   const cautions = new Set(
     changes.flatMap(({ field, caution }) => (caution === undefined ? [] : `${field.name}: ${caution}`)),
   );
   for (const caution of cautions) context.note(style.warn('Caution'), caution);
-  context.note(style.warn('Caution'), 'do not take the power away until it is done');
+  context.note(style.warn('Caution'), 'do not remove the power until this is done');
   context.emit({ type: 'plan', changes: changes.map(changeJson), resets });
 }
 
 const PROOF: Readonly<Record<OptionReport['proof'], string>> = {
   'read-back': 'read back',
-  refusal: 'the chip is closed now and refuses to be read',
-  absence: 'the bootloader does not start any more, as was asked for',
+  refusal: 'the chip is now closed and refuses reads',
+  absence: 'the bootloader no longer starts, as requested',
 };
 
 function tellReport(context: Context, { changes }: OptionPlan, { proof, wasReset }: OptionReport): void {
   const { style } = context;
   const what = changes.map(({ field, to }) => `${field.name} = ${optionValueText(field, to)}`).join(', ');
   const proven = PROOF[proof];
-  const holds = wasReset ? '' : '; take the power away once, so that it holds';
+  const holds = wasReset ? '' : '; switch the power off and on to make it take effect';
   context.result(style.ok('Set'), `${what}: ${proven}${holds}`);
   context.emit({ type: 'result', ok: true, outcome: 'set', changes: changes.map(changeJson), proof, wasReset });
 }

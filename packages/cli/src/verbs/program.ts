@@ -29,7 +29,7 @@ export const programVerb = verb({
     const { report } = options;
     await withReport(
       context,
-      { command: `program ${path}`, ...(report !== undefined && { report }) },
+      { command: `program ${path}`, inputs: [path], ...(report !== undefined && { report }) },
       async (reporting) => {
         const firmware = await loadFirmware(context.io, path, options);
         announceFile(context, path, firmware);

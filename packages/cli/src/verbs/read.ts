@@ -1,42 +1,42 @@
 /** `read`: any memory of a device into a file of any format. */
 
-import { FORMAT_TITLES, formatFirmware, formatOfName, MemoryImage, type Segment } from '@sureflash/image';
+import { formatFirmware, MemoryImage, type Segment } from '@sureflash/image';
 import { joined, type Region } from '@sureflash/programmer';
 import { readAll } from '@sureflash/programmer/engine';
 import { usage } from '../base/command-error.ts';
 import { parseRange } from '../base/numbers.ts';
-import { FORMAT } from '../declare/options.ts';
+import { FORMAT, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { parsed, required, text, verb } from '../declare/verb.ts';
+import type { Device } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
-import { saveFile } from '../files/file-access.ts';
+import { withOutput } from '../files/output.ts';
+import { openImageOutput } from '../parts/image-output.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { rangeText } from '../render/plan.ts';
 import { progressView } from '../render/progress.ts';
 import { duration, size } from '../render/words.ts';
 
 export const readVerb = verb({
-  operands: { file: required('where to; its ending chooses the format') },
+  operands: { file: required('where to; its ending chooses the format; - for standard output') },
   options: {
     range: parsed('<range>', 'which memory; default the whole flash', parseRange),
     /** Its name or its kind. */
     region: text('<name>', 'a memory that the device names: flash, option-bytes, otp, eeprom'),
     format: FORMAT,
+    ...OVERWRITE_OPTIONS,
     ...DEVICE_OPTIONS,
   },
   examples: [
     ['sureflash read backup.bin', 'the whole flash'],
     ['sureflash read start.hex --range 0x08000000+16K', '16 KB from its start'],
     ['sureflash read options.bin --region option-bytes', 'another memory'],
+    ['sureflash read - --range 0x08000000+256 | xxd', 'to another program'],
   ],
-  run: async (context, { file: path }, { range, region, format, ...options }) => {
-    const chosen = format ?? formatOfName(path);
-    if (!chosen)
-      throw usage(
-        `"${path}" does not say in which format to write.`,
-        'Give the file an ending such as .bin or .hex, or use --format.',
-      );
-    if (range && region !== undefined) throw usage('A range or a region, not both.', 'Leave out --range or --region.');
-    await withDevice(context, options, async ({ target, clock }) => {
+  run: async (context, { file: path }, { range, region, format, overwrite, ...options }) => {
+    if (range && region !== undefined)
+      throw usage('--range and --region exclude each other.', 'Leave out one of them.');
+    const output = await openImageOutput(context, path, { ...(format && { format }), ...(overwrite && { overwrite }) });
+    const work = async ({ target, clock }: Device): Promise<void> => {
       // A region may have gaps, which are no memory.
       const wanted = range ? [range] : joined(regionNamed(target.geometry, region ?? 'flash').sectors);
       const view = progressView(context, clock);
@@ -51,14 +51,13 @@ export const readVerb = verb({
       }
       const took = duration(clock.now() - started);
       const image = new MemoryImage(segments);
-      await saveFile(context.io, path, formatFirmware(image, chosen));
+      await output.save(formatFirmware(image, output.format));
       const place = wanted.map(rangeText).join(', ');
-      context.result(
-        context.style.ok('Read'),
-        `${size(image.byteLength)} at ${place} to ${path}, ${FORMAT_TITLES[chosen]} (${took})`,
-      );
-      context.emit({ type: 'result', ok: true, path, format: chosen, bytes: image.byteLength, ...image.range });
-    });
+      const told = output.context;
+      told.result(told.style.ok('Read'), `${size(image.byteLength)} at ${place} to ${output.name} (${took})`);
+      told.emit({ type: 'result', ok: true, path, format: output.format, bytes: image.byteLength, ...image.range });
+    };
+    await withOutput(output, async () => await withDevice(context, options, work));
   },
 });
 
@@ -69,7 +68,7 @@ function regionNamed(regions: readonly Region[], text: string): Region {
     regions.find(({ kind }) => kind === wanted) ?? regions.find(({ name }) => name.toLowerCase().startsWith(wanted));
   if (found) return found;
   throw usage(
-    `This device names no memory "${text}".`,
-    `There is: ${regions.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'nothing; give a range: --range 0x08000000+64K'}`,
+    `This device has no memory named "${text}".`,
+    `It has: ${regions.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'nothing; give a range: --range 0x08000000+64K'}`,
   );
 }

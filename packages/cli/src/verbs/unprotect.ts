@@ -24,7 +24,7 @@ export const unprotectVerb = verb({
       }
       const erases = erasedMemories(device);
       context.note(style.strong('Plan'), `remove the read protection; this erases ${erases.join(', ')}`);
-      context.note(style.warn('Caution'), 'nothing of it can be read before, and nothing brings it back');
+      context.note(style.warn('Caution'), 'none of it can be read first, and nothing brings it back');
       context.emit({ type: 'plan', erases });
       await confirm(context, 'Erase all of it?', options);
       const started = clock.now();

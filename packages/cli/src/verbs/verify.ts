@@ -22,7 +22,7 @@ export const verifyVerb = verb({
     const { report } = options;
     await withReport(
       context,
-      { command: `verify ${path}`, ...(report !== undefined && { report }) },
+      { command: `verify ${path}`, inputs: [path], ...(report !== undefined && { report }) },
       async (reporting) => {
         const firmware = await loadFirmware(context.io, path, options);
         reporting.file(path, firmware);

@@ -1,0 +1,17 @@
+/** One line of `--json`. Its form is described in `json-lines.schema.json`, beside the sources. */
+
+/** Counts up when a line changes so that a program that reads it may break; more fields and more types do not. */
+export const JSON_SCHEMA_VERSION = 1;
+
+export interface JsonLine extends Readonly<Record<string, unknown>> {
+  readonly type: string;
+}
+
+/** Times and shares are rounded to a thousandth. */
+export function jsonLine({ type, ...fields }: JsonLine): string {
+  return `${JSON.stringify({ type, schema: JSON_SCHEMA_VERSION, ...fields }, rounded)}\n`;
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Math.round(value * 1000) / 1000 : value;
+}
