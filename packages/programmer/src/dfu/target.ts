@@ -1,4 +1,5 @@
 /** A chip behind a DfuSe loader as a `Target`. It knows the device; `MemoryIo` reaches its memory. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';

@@ -1,4 +1,5 @@
 /** The narrow waist: a chip whose memory we can change, whatever the wire. The engine knows only this. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Range, Region, Sector } from './geometry.ts';
 
 export interface OperationOptions {
