@@ -1,8 +1,7 @@
 /** Whole programming jobs on virtual boards: how close they come to what silicon and bus need. */
 import { readFileSync } from 'node:fs';
 import { MemoryImage, parseFirmware } from '@sureflash/image';
-import { DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
-import { carryOut, prepare } from '@sureflash/programmer/engine';
+import { connect, program, USB_FILTERS } from '@sureflash/programmer';
 import { deviceFeatureOf, impliedSupply, stateImpliedSupply } from '@sureflash/programmer/option-bytes';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
@@ -75,16 +74,16 @@ async function measure({ name, board: scenario, image, old }) {
     deviceTimeout: 120_000,
     beforeTransfer: (_, setup) => requests.push(setup),
   });
-  const [{ device }] = await listWebUsb(usb, DFU_FILTERS);
-  const port = await openWebUsb(device, DFU_FILTERS, { clock, usb });
-  const target = await examineDfu(port, { clock });
-  await tellSupply(target);
-  const subject = { target, image, clock, isRom: true };
+  const [{ device }] = await listWebUsb(usb, USB_FILTERS);
+  const port = await openWebUsb(device, USB_FILTERS, { clock, usb });
+  const connected = await connect(port, { clock });
+  await tellSupply(connected);
   const opened = requests.length;
   const busBefore = usb.stats.busMs;
+  const romBefore = board.programMs;
   const started = clock.now();
   const wall = performance.now();
-  const report = await carryOut(subject, await prepare(subject));
+  const report = await program(connected, image);
   const wallMs = performance.now() - wall;
   const jobMs = clock.now() - started;
   if (!image.segments.every(({ address, bytes }) => equal(bytes, board.flash.peek(address, bytes.length)))) {
@@ -108,7 +107,7 @@ async function measure({ name, board: scenario, image, old }) {
     /** To the least that can be done: nothing is read but for the proof. */
     ratioToLimit: round(jobMs / limitMs),
     /** To cells and ROM, and the time that our own transfers take on the bus. */
-    ratio: round(jobMs / (cellsMs + romMs + busMs - busBefore)),
+    ratio: round(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore)),
     transfers: requests.length - opened,
     transfersPerBlock: transfersPerBlock(requests),
     wallMs: Math.round(wallMs),
@@ -116,10 +115,10 @@ async function measure({ name, board: scenario, image, old }) {
 }
 
 /** As the command line does it: a chip whose USB runs from VDD programs four bytes at once. */
-async function tellSupply(target) {
-  const region = deviceFeatureOf(target);
-  const supply = impliedSupply(target.identification.chips);
-  if (region && supply) await stateImpliedSupply(target, region, supply);
+async function tellSupply(device) {
+  const region = deviceFeatureOf(device);
+  const supply = impliedSupply(device.about.chips);
+  if (region && supply) await stateImpliedSupply(device, region, supply);
 }
 
 /** Blocks that go down, and back for the proof. */

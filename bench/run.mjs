@@ -1,6 +1,7 @@
 /** `npm run bench`: speed and memory as ratios from one run; `-- --json` prints the figures for machines. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { measureCore } from './core.mjs';
 import { measureJobs } from './jobs.mjs';
 import { measureStart } from './start.mjs';
 
@@ -8,10 +9,11 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const jobs = await measureJobs();
 const start = measureStart(here('../packages/cli/bin/sureflash.js'));
+const core = measureCore();
 const files = JSON.parse(execFileSync(process.execPath, [here('../packages/image/bench.mjs')], { encoding: 'utf8' }));
 
 if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ jobs, start, files }));
+  console.log(JSON.stringify({ jobs, start, core, files }));
 } else {
   console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');
   console.log('limit: cells, ROM and bus: each byte once down and once back, three transfers a block or erase;');
@@ -44,4 +46,6 @@ if (process.argv.includes('--json')) {
   );
   console.log('\nStart: processor time of a command in ms, the least of 15 runs, and against bare node -e 0');
   console.table(start);
+  console.log('\nThe Cortex-M core, millions of instructions a second by the wall and of processor time');
+  console.table(core);
 }

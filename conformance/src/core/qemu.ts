@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CoreName, createCore, createMemoryMap } from '@sureflash/virtual';
+import { type CoreName, createCore, createMemoryMap, elfSegments, elfSymbol } from '@sureflash/virtual';
 
 /** Boards with their code at 0 and RAM at 0x20000000. */
 export const BOARDS: Readonly<Partial<Record<CoreName, string>>> = {
@@ -31,6 +31,7 @@ export interface Compiled {
   dispose(): void;
 }
 
+const CODE_BYTES = 0x1_0000;
 const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.url));
 
 const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
@@ -51,11 +52,10 @@ export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Com
     elf,
     '-lgcc',
   ]);
-  const image = join(folder, 'program.bin');
-  execFileSync('arm-none-eabi-objcopy', ['-O', 'binary', elf, image]);
-  const symbols = execFileSync('arm-none-eabi-nm', [elf], { encoding: 'utf8' });
-  const trace = Number.parseInt(/^([0-9a-f]+) \w trace$/m.exec(symbols)?.[1] ?? '', 16);
-  return { elf, image: readFileSync(image), trace, dispose: () => rmSync(folder, { recursive: true }) };
+  const file = readFileSync(elf);
+  const image = new Uint8Array(CODE_BYTES);
+  for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);
+  return { elf, image, trace: elfSymbol(file, 'trace'), dispose: () => rmSync(folder, { recursive: true }) };
 }
 
 /** @returns the lines that the program printed by semihosting */
@@ -73,11 +73,9 @@ const DHCSR = 0xe000_edf0;
 
 /** @returns the words that the program had logged when it reached its first semihosting call */
 export function runOnCore({ image, trace }: Compiled, name: CoreName): string[] {
-  const code = new Uint8Array(0x1_0000);
-  code.set(image);
   const ram = new Uint8Array(0x4000);
   const bus = createMemoryMap([
-    { name: 'code', start: 0, length: code.length, bytes: code },
+    { name: 'code', start: 0, length: image.length, bytes: image },
     { name: 'ram', start: 0x2000_0000, length: ram.length, bytes: ram, writable: true },
   ]);
   const core = createCore({ core: name, bus });

@@ -98,7 +98,7 @@ const OTHERS: readonly Case[] = [
     words: 'erase --sectors 120 --virtual stm32f407-rom --instant --chip STM32F105RB',
     exit: 3,
     code: 'device/other-chip',
-    says: /This device is no STM32F105.*: the ROM of STM32F105 names its DEV_ID.*STM32F405.*\. Nothing was changed\./s,
+    says: /This device is not an STM32F105.*: the ROM of STM32F105 names its DEV_ID.*STM32F405.*\. Nothing was changed\./s,
   },
   { words: 'program none.elf', exit: 5, code: 'cli/file', says: /none\.elf cannot be read: there is no such file/ },
   {

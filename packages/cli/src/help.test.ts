@@ -46,8 +46,8 @@ describe('the help of a verb', () => {
         --range <range>              this range
         --keep <what>                what a sector holds beside the range (choices:
                                      "rest", "none", default: "rest")
-        --supply <volts>             supply voltage; quicker on F2, F4 and F7, whose
-                                     bootloader assumes 1.8 V
+        --supply <volts>             supply voltage of an F2, F4 or F7; "none" leaves
+                                     the bootloader at 1.8 V
 
       Which device (default: the only one that is plugged in):
         --usb <which>                on this machine: bus path (1-4.2), uid:ID, serial

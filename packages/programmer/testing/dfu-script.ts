@@ -11,9 +11,7 @@ export const operation = (request: string): string[] => [`${request} -> ok`, BUS
 
 /** As it stands in a command: lowest byte first. */
 export const addressHex = (address: number): string =>
-  Array.from(address.toString(16).padStart(8, '0').match(/../g) ?? [])
-    .reverse()
-    .join('');
+  [...(address.toString(16).padStart(8, '0').match(/../g) ?? [])].reverse().join('');
 
 export const setAddress = (address: number): string[] => operation(`DNLOAD 0 21${addressHex(address)}`);
 export const erase = (address: number): string[] => operation(`DNLOAD 0 41${addressHex(address)}`);

@@ -1,4 +1,5 @@
 /** A USB/IP client in user space: reaches a device that any USB/IP server exports, with no kernel module and no root. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type DeviceRecord, type ListedDevice, readDeviceList } from './device-record.ts';
 import { type CallOptions, dial, limit } from './dial.ts';
 import { FrameReader } from './frames.ts';

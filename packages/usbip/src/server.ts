@@ -1,4 +1,5 @@
 /** A USB/IP server on a TCP port: shows device models to `usbip attach` of any Linux, and to our own client. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import { createServer, type Server, type Socket as TcpSocket } from 'node:net';
 import type { Clock, UsbConnector } from '@sureflash/virtual';
 import { describe, type Socket } from './describe.ts';

@@ -1,6 +1,5 @@
-/** The one DFU device on this machine's USB that the user means. */
-import { systemClock, type UsbPort } from '@sureflash/programmer';
-import { DFU_FILTERS } from '@sureflash/programmer/dfu';
+/** The one device on this machine's USB that the user means. */
+import { systemClock, USB_FILTERS, type UsbPort } from '@sureflash/programmer';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
@@ -16,7 +15,7 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
   const uid = uidWanted(which);
   const { device, path } =
     uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
-  const port: UsbPort = await openWebUsb(device, DFU_FILTERS, { clock: systemClock, usb });
+  const port: UsbPort = await openWebUsb(device, USB_FILTERS, { clock: systemClock, usb });
   return {
     port,
     clock: systemClock,

@@ -69,7 +69,9 @@ describe('erase', () => {
   it('keeps what a sector holds beside a range', async () => {
     const { ended, before, after } = await eraseOnBoard('erase --range 0x08000100+4K');
     expect(ended.code).toBe(0);
-    expect(ended.err).toContain('erase 1 sector and a part of 2 sectors, 4 KB at 0x08000100..0x08001100; what these');
+    expect(ended.err).toContain(
+      'erase 1 sector and a part of 2 sectors, 4 KB at 0x08000100..0x08001100; the bytes beside',
+    );
     expect(ended.out).toMatch(/^Erased {7}1 sector and a part of 2 sectors, 4 KB, read back and blank/);
     expect([...after]).toEqual([...before.fill(0xff, 0x100, 0x1100)]);
   });
@@ -155,7 +157,7 @@ describe('leave', () => {
   it('does not claim to have started a program in blank flash', async () => {
     const { code, err } = await sureflash(`leave ${ON_ROM}`);
     expect(code).toBe(6);
-    expect(err).toContain('There is no program at 0x08000000: the flash is blank there. [cli/nothing-to-start]');
+    expect(err).toContain('There is no program at 0x08000000: the flash is blank there. [plan/nothing-to-start]');
   });
 
   it('starts the program that is there', async () => {

@@ -108,7 +108,7 @@ describe('option-bytes set', () => {
     ['', undefined, 2, 'cli/usage', /This does not say what to set\./],
     ['BOR_LEV', undefined, 2, 'cli/usage', /"BOR_LEV" is not NAME=VALUE/],
     ['nWHAT=1', undefined, 2, 'option-bytes/field', /no option "nWHAT"\. There is: RDP, BOR_LEV/],
-    ['BOR_LEV=9', undefined, 2, 'option-bytes/value', /"9" is no value of BOR_LEV\. There is: 2\.7-V, 2\.4-V/],
+    ['BOR_LEV=9', undefined, 2, 'option-bytes/value', /BOR_LEV cannot be "9"\. It can be: 2\.7-V, 2\.4-V/],
     ['RDP=3', undefined, 2, 'option-bytes/value', /level-0, level-1, level-2/],
     ['RDP=2 --yes', undefined, 2, 'option-bytes/for-ever', /no debugger, no bootloader/],
   ] as const)('%s, answered with %j, ends with %i, %s', async (words, answers, exit, code, says) => {

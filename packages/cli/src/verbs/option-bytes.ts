@@ -1,7 +1,6 @@
 /** `option-bytes show` and `option-bytes set`: what the chip is set to, by name, and how to change it. */
-
 import { optionWriteResets } from '@sureflash/chips';
-import { hex, type Sector } from '@sureflash/programmer';
+import { type Device, hex, type Sector } from '@sureflash/programmer';
 import {
   type Assignment,
   type OptionPlan,
@@ -16,7 +15,7 @@ import {
 import { usage } from '../base/command-error.ts';
 import { YES_OPTIONS } from '../declare/options.ts';
 import { flag, type OptionsOf, oneOrMore, verb } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
+import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { confirm } from '../parts/confirm.ts';
 import { withDevice } from '../parts/with-device.ts';
@@ -60,7 +59,7 @@ export const optionBytesVerb = verb({
       );
     }
     await withDevice(context, options, async (device) => {
-      const state = await readOptionBytes(device.target, device.target.identification);
+      const state = await readOptionBytes(device);
       if (action === 'set') await setOptions(context, device, { state, assignments, options });
       else show(context, device, state);
     });
@@ -74,9 +73,9 @@ function parseAssignment(text: string): Assignment {
   throw usage(`"${text}" is not NAME=VALUE.`, 'Write a name and its value: nBOOT0=1, or RDP=level-1.');
 }
 
-function show(context: Context, { target }: Device, state: OptionState): void {
+function show(context: Context, { target, about }: Device, state: OptionState): void {
   const { layout, fields, blocks } = state;
-  const { chips, certain } = target.identification;
+  const { chips, certain } = about;
   for (const line of fieldLines(fields, context.style, context.io.out)) context.print(line);
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
   const { protected: sectors, untold } = flash ? sectorProtection(state, flash, chips) : { protected: [], untold: [] };
@@ -130,8 +129,11 @@ interface SetJob {
   readonly options: OptionsOf<typeof OPTIONS>;
 }
 
-async function setOptions(context: Context, device: Device, { state, assignments, options }: SetJob): Promise<void> {
-  const { target } = device;
+async function setOptions(
+  context: Context,
+  device: OpenDevice,
+  { state, assignments, options }: SetJob,
+): Promise<void> {
   const plan = planOptionBytes(state, assignments, { forEver: options.forEver ?? false });
   if (plan.changes.length === 0) {
     context.result(context.style.ok('Unchanged'), 'the chip already has these values');
@@ -140,14 +142,13 @@ async function setOptions(context: Context, device: Device, { state, assignments
   }
   tellPlan(context, device, plan);
   await confirm(context, `Write ${count(plan.changes.length, 'option')}?`, options);
-  const known = target.identification;
-  const report = await writeOptionBytes(target, plan, { known, reopen: async () => await device.reopen() });
+  const report = await writeOptionBytes(device, plan, { reopen: device.reopen });
   tellReport(context, plan, report);
 }
 
-function tellPlan(context: Context, { target }: Device, { changes, writes }: OptionPlan): void {
+function tellPlan(context: Context, { about }: Device, { changes, writes }: OptionPlan): void {
   const { style, io } = context;
-  const resets = target.identification.chips.every(optionWriteResets);
+  const resets = about.chips.every(optionWriteResets);
   const place = writes.map(({ address, bytes }) => `${bytes.length} bytes at ${hex(address)}`).join(', ');
   const after = resets ? 'then the chip resets itself' : 'they take effect at the next power-on';
   context.note(style.strong('Plan'), `rewrite the option bytes, ${place}; ${after}`);

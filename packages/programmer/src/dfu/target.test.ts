@@ -12,8 +12,9 @@ import {
   setAddress,
   UPLOADING,
 } from '../../testing/dfu-script.ts';
+import { aboutTest } from '../../testing/memory-target.ts';
 import { alternate, scriptedPort } from '../../testing/scripted-port.ts';
-import type { LoaderKind } from './identify/identify.ts';
+import type { LoaderKind } from '../target/about.ts';
 import { regionsOf } from './memory/geometry.ts';
 import type { Pace } from './protocol/handling.ts';
 import { DfuSession } from './protocol/session.ts';
@@ -40,9 +41,9 @@ function targetOn(script: readonly string[], { loader = 'st-rom', pace = 'queued
   const scripted = scriptedPort(script, clock);
   const port = { ...scripted, alternates, selectAlternate: async (number: number) => void selected.push(number) };
   const session = new DfuSession(port, { clock, quirks: {}, pace });
-  const identification = { loader, title: 'test', chips: [], certain: false, because: 'test' };
+  const about = aboutTest({ kind: loader, blockSize: 4 });
   const regions = regionsOf(alternates, []);
-  const target = new DfuTarget({ port, session, clock, identification, regions, transferSize: 4 });
+  const target = new DfuTarget({ port, session, clock, about, regions, transferSize: 4 });
   return { target, selected, left: scripted.left };
 }
 
@@ -127,7 +128,7 @@ describe('a read', () => {
   it('does not take fewer bytes than it asked for', async () => {
     const { target } = targetOn([IDLE, ...pointTo(FLASH), 'UPLOAD 2 4 -> 0102', IDLE]);
     expect(await failing(readAll(target, FLASH, FLASH + 4))).toMatchObject({
-      code: 'dfu/short-read',
+      code: 'read/short',
       facts: { address: FLASH, expected: 4, found: 2 },
     });
   });

@@ -1,4 +1,5 @@
 /** The byte stream that a serial protocol needs: one open line to one device. It knows no protocol and no transport. */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 export interface ByteOptions {
   /** How long the call may take in ms before it fails with `serial/timeout`. */

@@ -1,4 +1,5 @@
 /** What a USB protocol stands on: one claimed interface of one device. It knows no protocol and no transport. */
+/// <reference lib="esnext.disposable" preserve="true" />
 
 /** The host's part of a SETUP packet (USB 2.0 §9.3); direction and length follow from the call. */
 export interface ControlSetup {

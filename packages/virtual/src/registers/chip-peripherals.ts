@@ -117,7 +117,7 @@ function debugUnit({ dbgmcu }: ChipFacts): Peripheral {
     name: 'DBGMCU',
     start: dbgmcu.start,
     registers: {
-      0: constant('IDCODE', dbgmcu.idcode),
+      [0x00]: constant('IDCODE', dbgmcu.idcode),
       ...plain([
         [0x04, 'CR'],
         [0x08, 'APB1FZ'],

@@ -66,6 +66,8 @@ export interface ChipFacts {
   readonly options: { readonly at?: number; readonly initial: readonly number[] };
   /** Where the core starts. An address is a vector table; otherwise it is at the start of that memory. */
   readonly boot: (inputs: BootInputs) => Target | number;
+  /** The sectors that option bytes protect, by index; absent, this model has no write protection for the chip. */
+  readonly protectedSectors?: (options: Uint8Array) => number[];
   readonly controller: (port: FlashPort) => FlashController;
   readonly rcc: RccSpec;
   readonly ports: PortFacts;

@@ -86,17 +86,17 @@ export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch }: F1Flash
     name: 'FLASH',
     start,
     registers: {
-      0: { name: 'ACR', reset: acr },
-      4: { name: 'KEYR', write: (value) => keyed(lock, value) },
-      8: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
-      12: {
+      [0x00]: { name: 'ACR', reset: acr },
+      [0x04]: { name: 'KEYR', write: (value) => keyed(lock, value) },
+      [0x08]: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
+      [0x0c]: {
         ...clearedByOnes('SR', SR.PGERR | SR.WRPRTERR | SR.EOP),
         read: (stored) => (isBusy() ? (stored & ~SR.EOP) | SR.BSY : stored),
       },
-      16: { name: 'CR', reset: CR.LOCK, read: readControl, write: writeControl },
-      20: { name: 'AR' },
-      28: { name: 'OBR', writable: 0, read: () => optionRegister(options()) },
-      32: {
+      [0x10]: { name: 'CR', reset: CR.LOCK, read: readControl, write: writeControl },
+      [0x14]: { name: 'AR' },
+      [0x1c]: { name: 'OBR', writable: 0, read: () => optionRegister(options()) },
+      [0x20]: {
         name: 'WRPR',
         writable: 0,
         read: () => [8, 10, 12, 14].reduce((word, at, index) => word | ((options()[at] ?? 0) << (8 * index)), 0),

@@ -101,12 +101,12 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
     name: 'FLASH',
     start,
     registers: {
-      0: { name: 'ACR' },
-      4: { name: 'KEYR', write: (value) => keyed(lock, value) },
-      8: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
-      12: { ...clearedByOnes('SR', 0xf3), read: (stored) => (isBusy() ? stored | SR.BSY : stored) },
-      16: { name: 'CR', read: (stored) => stored | (lock.locked ? CR.LOCK : 0), write: writeControl },
-      20: { name: 'OPTCR', read: (stored) => (stored & ~3) | (optionLock.locked ? 1 : 0), write: writeOptions },
+      [0x00]: { name: 'ACR' },
+      [0x04]: { name: 'KEYR', write: (value) => keyed(lock, value) },
+      [0x08]: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
+      [0x0c]: { ...clearedByOnes('SR', 0xf3), read: (stored) => (isBusy() ? stored | SR.BSY : stored) },
+      [0x10]: { name: 'CR', read: (stored) => stored | (lock.locked ? CR.LOCK : 0), write: writeControl },
+      [0x14]: { name: 'OPTCR', read: (stored) => (stored & ~3) | (optionLock.locked ? 1 : 0), write: writeOptions },
       ...optionSpecs,
     },
   });
@@ -130,8 +130,8 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
     },
     write(address: number, width: Width, value: number) {
       const cr = peripheral.get('CR');
-      // PG or the lock missing: a sequence error (RM0090 §3.6.2, PGSERR).
-      if (lock.locked || (cr & CR.PG) === 0) return flag(SR.PGSERR);
+      // PG or the lock missing: a sequence error (RM0090 §3.6.2, PGSERR). BSY that was not waited for: our choice.
+      if (isBusy() || lock.locked || (cr & CR.PG) === 0) return flag(SR.PGSERR);
       if (1 << ((cr >>> 8) & 3) !== width) return flag(SR.PGPERR);
       if (address % width !== 0) return flag(SR.PGAERR);
       const sector = flash.sectorAt(address);

@@ -125,7 +125,7 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
     port.changed(base, unit);
   };
   const registers: Record<number, RegisterSpec> = {
-    0: { name: 'ACR', reset: options.acr },
+    [0x00]: { name: 'ACR', reset: options.acr },
     ...plain(options.others ?? []),
   };
   sets.forEach(({ keyr, cr, sr, ccr }, set) => {
@@ -193,7 +193,7 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
       const bank = (flash.sectorAt(address)?.index ?? 0) >= sectorsInBank ? 1 : 0;
       const set = setOf(bank);
       if (locks[set]?.locked !== false || (peripheral.get(`CR${set}`) & PG) === 0) return flag(set, SR.PGSERR);
-      if (peripheral.get(`SR${set}`) & ERRORS) return flag(set, SR.PGSERR);
+      if (isBusy(set) || (peripheral.get(`SR${set}`) & ERRORS) !== 0) return flag(set, SR.PGSERR);
       const base = address - (address % unit);
       buffer ??= { base, bytes: new Uint8Array(unit).fill(0xff), filled: [] };
       // Another word before this one is full (RM0433 §4.3.9, INCERR), or the same bytes twice (STRBERR).

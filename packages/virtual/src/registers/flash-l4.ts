@@ -107,7 +107,7 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
     name: 'FLASH',
     start,
     registers: {
-      0: { name: 'ACR', reset: options.acr },
+      [0x00]: { name: 'ACR', reset: options.acr },
       ...plain(options.others ?? []),
       [at.keyr]: { name: 'KEYR', write: (value) => keyed(lock, value) },
       [at.optkeyr]: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
@@ -141,7 +141,8 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
         flag(bit);
       };
       if (lock.locked || (peripheral.get('CR') & CR.PG) === 0) return refused(SR.PGSERR);
-      if (peripheral.get('SR') & ERRORS) return refused(SR.PGSERR);
+      // The manual wants BSY waited for and does not say what happens otherwise: an error, so that it shows.
+      if (isBusy() || (peripheral.get('SR') & ERRORS) !== 0) return refused(SR.PGSERR);
       if (width !== 4) return refused(SR.SIZERR);
       if (!pending) {
         if (address % unit !== 0) return refused(SR.PGAERR);

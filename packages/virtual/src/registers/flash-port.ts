@@ -1,8 +1,8 @@
 /** What every flash controller has around it: the cells, time, the option bytes, and how the bus waits for it. */
 
 import { busFault, type Device, type Width } from '../core/index.ts';
-import type { Flash } from '../flash/flash.ts';
 import type { Sector } from '../flash/datasheet.ts';
+import type { Flash } from '../flash/flash.ts';
 
 /** What a controller is given by the chip it is in. */
 export interface FlashPort {

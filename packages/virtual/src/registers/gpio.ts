@@ -49,9 +49,9 @@ export function createPort({ name, start, clocked, moder = 0, ospeedr = 0, pupdr
         [0x20, 'AFRL'],
         [0x24, 'AFRH'],
       ]),
-      16: { name: 'IDR', writable: 0, read },
-      24: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
-      40: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
+      [0x10]: { name: 'IDR', writable: 0, read },
+      [0x18]: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
+      [0x28]: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
     },
   });
   return { peripheral, pull: (pin, level) => outside.set(pin, level), level: levelOf };
@@ -78,9 +78,9 @@ export function createF1Port({ name, start, clocked }: PortOptions): Port {
         [0x0c, 'ODR'],
         [0x18, 'LCKR'],
       ]),
-      8: { name: 'IDR', writable: 0, read },
-      16: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
-      20: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
+      [0x08]: { name: 'IDR', writable: 0, read },
+      [0x10]: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
+      [0x14]: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
     },
   });
   return { peripheral, pull: (pin, level) => outside.set(pin, level), level: levelOf };

@@ -303,3 +303,64 @@ describe('what surrounds the core', () => {
     expect(microcontroller.now()).toBeCloseTo(25, 1);
   });
 });
+
+describe('write protection', () => {
+  test('a protected page of F1 keeps its content, and WRPRTERR tells', () => {
+    const { microcontroller, write, read } = halted('STM32F105');
+    microcontroller.options[8] = 0xfe;
+    microcontroller.reset();
+    write(0x4002_2004, 0x4567_0123);
+    write(0x4002_2004, 0xcdef_89ab);
+    write(0x4002_2010, 2);
+    write(0x4002_2014, 0x0800_0800);
+    write(0x4002_2010, 0x42);
+    expect(read(0x4002_200c)).toBe(16);
+    expect(microcontroller.flash.wear(1)).toBe(0);
+  });
+
+  test('areas of G0B1 protect pages of both banks', () => {
+    const { microcontroller } = halted('STM32G0B1');
+    microcontroller.options.set([2, 0, 3, 0], 4 * 3);
+    microcontroller.options.set([0, 0, 0, 0], 4 * 7);
+    microcontroller.reset();
+    const { flash } = microcontroller;
+    expect([1, 2, 3, 4, 127, 128, 129].map((page) => flash.isProtected(page))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+});
+
+describe('stores while the flash is busy', () => {
+  test('are an error on L476, where the other bank lets the program run on', () => {
+    const { write, read } = halted('STM32L476');
+    write(0x4002_2008, 0x4567_0123);
+    write(0x4002_2008, 0xcdef_89ab);
+    write(0x4002_2014, 1);
+    write(0x0808_0000, 1);
+    write(0x0808_0004, 1);
+    write(0x0808_0008, 2);
+    expect(read(0x4002_2010) & 128).toBe(128);
+  });
+
+  test('are not seen by a program in the bank that is busy, which waits for its next instruction', () => {
+    const microcontroller = started('STM32F105', ERASES_A_PAGE);
+    microcontroller.run(1);
+    const before = microcontroller.core.cycles;
+    expect(microcontroller.flash.wear(16)).toBe(1);
+    expect(before).toBeGreaterThan(8000 * 20);
+    microcontroller.run(0.1);
+    expect(microcontroller.core.bus.read32(0x2000_0000)).toBe(0x20);
+  });
+});
+
+/** Unlock, PER, AR, STRT, then SR to 0x20000000, and a loop; literals behind. */
+const ERASES_A_PAGE = [
+  0x4807, 0x4908, 0x6041, 0x4908, 0x6041, 0x2102, 0x6101, 0x4907, 0x6141, 0x2142, 0x6101, 0x68c1, 0x4a05, 0x6011,
+  0xe7fe, 0xbf00, 0x2000, 0x4002, 0x0123, 0x4567, 0x89ab, 0xcdef, 0x8000, 0x0800, 0x0000, 0x2000,
+];

@@ -125,6 +125,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     enteredBy = 'jump';
   };
   const start = (): void => {
+    if (chip.protectedSectors) flash.protect(chip.protectedSectors(optionBytes));
     const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
     const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
     if (typeof where !== 'number') showAtZero(where);

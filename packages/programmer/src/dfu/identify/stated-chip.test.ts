@@ -4,7 +4,7 @@ import { QuickClock } from '../../../testing/clocks.ts';
 import { IDLE, readOf, refusedRead } from '../../../testing/dfu-script.ts';
 import { alternate, scriptedPort } from '../../../testing/scripted-port.ts';
 import type { UsbIdentity, UsbPort } from '../../ports/usb.ts';
-import { connectDfu, examineDfu } from '../connect.ts';
+import { connectByDescriptors, connectDfu } from '../connect.ts';
 import type { DfuTarget } from '../target.ts';
 
 const ST = { vendorId: 0x0483, productId: 0xdf11 };
@@ -39,7 +39,7 @@ function loader(identity: UsbIdentity, names: readonly string[], script: readonl
 }
 
 function stated(identity: UsbIdentity, names: readonly string[], chip: string): DfuTarget {
-  return connectDfu(loader(identity, names), { clock: new QuickClock(), chip: chipNamed(chip) });
+  return connectByDescriptors(loader(identity, names), { clock: new QuickClock(), chip: chipNamed(chip) });
 }
 
 /** After the reads of `script`, one short read each. */
@@ -48,7 +48,7 @@ async function examined(
   ...script: readonly string[][]
 ): Promise<DfuTarget> {
   const port = loader(identity, names, [IDLE, ...script.flat()]);
-  return await examineDfu(port, { clock: new QuickClock(), chip: chipNamed(chip), polite: true });
+  return await connectDfu(port, { clock: new QuickClock(), chip: chipNamed(chip), polite: true });
 }
 
 describe('a stated chip', () => {
@@ -98,7 +98,7 @@ describe('a stated chip', () => {
     const device = { identity: OLD_ROM, names: [F446_MAP, F4_OPTIONS] };
     const reads = [readOf(F4.id, 'd0ff'), readOf(F4.size, 'ffff'), readOf(F4.uid, NO_UID)];
     const f411 = await examined({ ...device, chip: 'STM32F411' }, ...reads);
-    expect(f411.identification).toMatchObject({ certain: true });
+    expect(f411.about).toMatchObject({ certain: true });
     // Once for the stated chip, which has no such identifier, and once for all that fit.
     const f446 = examined({ ...device, chip: 'STM32F446' }, ...reads, [IDLE], readOf(F4.otherId, 'ffff'), ...reads);
     await expect(f446).rejects.toMatchObject({
@@ -108,14 +108,14 @@ describe('a stated chip', () => {
   });
 
   it('narrows what fits several', () => {
-    const { identification } = stated(OLD_ROM, [F446_MAP, F4_OPTIONS], 'STM32F446');
-    expect(identification).toMatchObject({ certain: true, chips: [{ id: 'stm32f446' }] });
+    const { about } = stated(OLD_ROM, [F446_MAP, F4_OPTIONS], 'STM32F446');
+    expect(about).toMatchObject({ certain: true, chips: [{ id: 'stm32f446' }] });
   });
 
   it('has its own sectors where its ROM is known to announce others, larger ones', () => {
-    const { geometry, differences } = stated(NEW_ROM, H7A3_WRONG, 'STM32H7A3');
+    const { geometry, about } = stated(NEW_ROM, H7A3_WRONG, 'STM32H7A3');
     expect(geometry[0]?.sectors.map(({ start, end }) => end - start)).toEqual(Array.from({ length: 256 }, () => 8192));
-    expect(differences[0]).toContain('announces 256 × 2 KB');
+    expect(about.differences[0]).toContain('announces 256 × 2 KB');
   });
 
   it('makes no sector smaller than announced as long as the device has not confirmed it', async () => {
@@ -125,7 +125,7 @@ describe('a stated chip', () => {
     const ofAllThatFit = [readOf(F4.otherId, 'ffff'), readOf(F4.id, 'ffff'), ...rest.slice(0, 2)];
     const noDevId = refusedRead(0xe004_2000, 4, '01');
     const target = await examined(device, readOf(F4.id, 'ffff'), ...rest, [IDLE], ...ofAllThatFit, noDevId);
-    expect(target.examination).toMatchObject({ flashBytes: 0x10_0000, optionBits: { DB1M: 1 } });
+    expect(target.about.readings).toMatchObject({ flashBytes: 0x10_0000, optionBits: { DB1M: 1 } });
     expect(target.geometry[0]?.sectors).toHaveLength(12);
     // F427, V9.1 (AN2606).
     const sure = await examined(device, readOf(F4.id, '91ff'), ...rest);
@@ -138,9 +138,9 @@ describe('a stated chip', () => {
   });
 
   it('changes no map of an application, whatever that says', () => {
-    const { geometry, identification } = stated(CUBEMX, [F407_MAP], 'STM32F105RB');
+    const { geometry, about } = stated(CUBEMX, [F407_MAP], 'STM32F105RB');
     expect(geometry[0]?.sectors).toHaveLength(12);
-    expect(identification.chips.map(({ id }) => id)).toEqual(['stm32f105']);
+    expect(about.chips.map(({ id }) => id)).toEqual(['stm32f105']);
   });
 
   /** As owners of the devices have published them. */
@@ -152,6 +152,6 @@ describe('a stated chip', () => {
     ['STM32G0B1KB', NEW_ROM, ['@Internal Flash   /0x08000000/64*02Kg']],
     ['STM32U585AI', NEW_ROM, ['@Internal Flash   /0x08000000/256*08Kg', '@Option Bytes   /0x40022040/01*64 e']],
   ])('is taken where it is the right one: %s', (name, identity, names) => {
-    expect(stated(identity, names, name).identification).toMatchObject({ certain: true, chips: [chipNamed(name)] });
+    expect(stated(identity, names, name).about).toMatchObject({ certain: true, chips: [chipNamed(name)] });
   });
 });

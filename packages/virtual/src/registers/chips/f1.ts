@@ -4,6 +4,7 @@ import type { ChipFacts } from '../chip.ts';
 import { createF1Flash } from '../flash-f1.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, F1_CELLS, KB } from './cells.ts';
+import { pairsOfPages } from './protection.ts';
 
 const HSI = 8_000_000;
 
@@ -74,6 +75,7 @@ const f1 = (name: string): ChipFacts => ({
   },
   // RM0008 §3.4: BOOT1 is PB2, latched at reset.
   boot: ({ boot0, boot1 }) => (boot0 ? (boot1 ? 'sram' : 'system') : 'flash'),
+  protectedSectors: (options) => pairsOfPages(options, 128),
   controller: (port) => createF1Flash(port, { acr: 0x30, hasOptionLaunch: false }),
   rcc: F1_RCC,
   ports: { letters: 'ABCDE', start: 0x4001_0800, f1: true, enable: ['APB2ENR', 2] },

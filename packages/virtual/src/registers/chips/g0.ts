@@ -5,6 +5,7 @@ import { createL4Flash } from '../flash-l4.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { backupRegisters, banks, G0_CELLS, KB, rtc } from './cells.ts';
 import { optionWords } from './l4.ts';
+import { areas } from './protection.ts';
 
 const HSI16 = 16_000_000;
 
@@ -158,6 +159,11 @@ export const STM32G071: ChipFacts = {
   cells: banks(G0_CELLS, [[64, 2 * KB]]),
   ram: [[0x2000_0000, 36 * KB]],
   options: { initial: optionWords(G071_OPTIONS) },
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x0004_0600,
@@ -176,6 +182,13 @@ export const STM32G0B1: ChipFacts = {
   cells: banks(G0_CELLS, [[128, 2 * KB]], [[128, 2 * KB]]),
   ram: [[0x2000_0000, 144 * KB]],
   options: { initial: optionWords(G0B1_OPTIONS) },
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+      { word: 7, firstPage: 128 },
+      { word: 8, firstPage: 128 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x0004_0600,

@@ -4,6 +4,7 @@ import type { ChipFacts, PlainFacts } from '../chip.ts';
 import { createL4Flash } from '../flash-l4.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { backupRegisters, banks, KB, L4_CELLS, rtc } from './cells.ts';
+import { areas } from './protection.ts';
 
 const HSI16 = 16_000_000;
 const MSI_RANGES = [100, 200, 400, 800, 1000, 2000, 4000, 8000, 16_000, 24_000, 32_000, 48_000];
@@ -165,6 +166,13 @@ export const STM32L476: ChipFacts = {
   options: { initial: optionWords(L476_OPTIONS) },
   // nBOOT1 is bit 23 of OPTR (RM0351 §2.6).
   boot: ({ boot0, options }) => (boot0 ? ((options[2] ?? 0) & 0x80 ? 'system' : 'sram') : 'flash'),
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+      { word: 7, firstPage: 256 },
+      { word: 8, firstPage: 256 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x600,
@@ -217,6 +225,11 @@ export const STM32G431: ChipFacts = {
     const high = optr & 4 ? boot0 : (optr & 8) === 0;
     return high ? ((options[2] ?? 0) & 0x80 ? 'system' : 'sram') : 'flash';
   },
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x0004_0600,

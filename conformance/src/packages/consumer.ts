@@ -1,0 +1,71 @@
+/** What somebody writes who uses the packages: programs in TypeScript, as text, that only see what is installed. */
+
+/** Programs a board that listens to a virtual clock; prints the outcome and the number of bytes that were verified. */
+export const PROGRAM = `
+import { parseFirmware } from '@sureflash/image';
+import { explain, FlashError, type Clock } from '@sureflash/programmer';
+import { connectDfu, DFU_FILTERS } from '@sureflash/programmer/dfu';
+import { carryOut, type Progress, prepare, type Report } from '@sureflash/programmer/engine';
+import { listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
+import { findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
+
+export async function program(usb: WebUsb, file: Uint8Array, clock: Clock): Promise<Report> {
+  const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+  if (!candidate) throw new Error('no device');
+  await using port = await openWebUsb(candidate.device, DFU_FILTERS, { usb, clock });
+  const target = connectDfu(port, { clock });
+  const subject = { target, image: parseFirmware(file).image, clock, isRom: target.identification.loader === 'st-rom' };
+  const phases: Progress['type'][] = [];
+  return await carryOut(subject, await prepare(subject), { onProgress: ({ type }) => void phases.push(type) });
+}
+
+export async function onVirtualBoard(file: Uint8Array): Promise<string> {
+  const clock = new VirtualClock();
+  const board = findScenario('stm32f105-rom');
+  if (!board) return 'no board';
+  const usb = new VirtualWebUsb({ connectors: [board.create(clock)], clock });
+  try {
+    const { outcome, verifiedBytes } = await program(usb, file, clock);
+    return \`\${outcome} \${verifiedBytes}\`;
+  } catch (error) {
+    return error instanceof FlashError ? explain(error).title : String(error);
+  }
+}
+`;
+
+/** The entry of the program in Node. */
+export const IN_NODE = `
+import { readFile } from 'node:fs/promises';
+import { onVirtualBoard } from './program.js';
+console.log(await onVirtualBoard(new Uint8Array(await readFile(process.argv[2] ?? ''))));
+`;
+
+/** The entry of the program in a web page: the browser's own USB is handed over as it is. */
+export const IN_PAGE = `
+import { systemClock } from '@sureflash/programmer';
+import { program } from './program.js';
+document.querySelector('button')?.addEventListener('click', async () => {
+  await navigator.usb.requestDevice({ filters: [{ vendorId: 0x0483, productId: 0xdf11 }] });
+  const bytes = new Uint8Array(await (await fetch('firmware.elf')).arrayBuffer());
+  const report = await program(navigator.usb, bytes, systemClock);
+  document.title = report.outcome;
+});
+`;
+
+/** As strict as TypeScript can be told to be; the declarations of the packages are looked at too. */
+export const STRICTEST = {
+  target: 'es2022',
+  lib: ['es2023', 'dom'],
+  strict: true,
+  skipLibCheck: false,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noUncheckedSideEffectImports: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: true,
+};
