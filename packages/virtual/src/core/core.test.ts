@@ -194,7 +194,13 @@ describe('a debug probe', () => {
 
   test('gets an error for an address with nothing behind it, and the program does not notice', () => {
     const { core } = coreWith('m3', [LOOP]);
-    expect(() => core.debugPort.read(0x6000_0000, 4)).toThrow();
+    let thrown: unknown;
+    try {
+      core.debugPort.read(0x6000_0000, 4);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toEqual({ fault: 'PRECISERR', address: 0x6000_0000 });
     core.run(10);
     expect(core.registers.exception).toBe(0);
   });
