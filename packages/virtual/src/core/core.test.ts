@@ -91,6 +91,17 @@ describe('faults', () => {
     expect(core.registers.read('pc')).toBe(0xffff_fffe);
   });
 
+  test('BKPT without a probe is a HardFault, and goes to the debug monitor where that is on', () => {
+    const { core } = coreWith('m3', [0xbe00, LOOP]);
+    core.run(50);
+    expect(core.registers.exception).toBe(3);
+    expect(core.faultStatus.hfsr).toBe(0x8000_0000);
+    core.reset(CODE);
+    core.debugPort.write(DEMCR, 4, 1 << 16);
+    core.run(50);
+    expect(core.registers.exception).toBe(12);
+  });
+
   test('a branch to an even address is a UsageFault, for there is no ARM state', () => {
     const { core } = coreWith('m3', [0x2000, 0x4700]);
     core.run(50);

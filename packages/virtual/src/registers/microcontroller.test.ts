@@ -358,6 +358,18 @@ describe('stores while the flash is busy', () => {
     expect(read(0x4002_2010) & 128).toBe(128);
   });
 
+  test('are an error on F105 too, where the core runs on from a cache', () => {
+    const chip = createMicrocontroller(chipOf('STM32F105'), { cached: true });
+    const { debugPort } = chip.core;
+    debugPort.write(0x4002_2004, 4, 0x4567_0123);
+    debugPort.write(0x4002_2004, 4, 0xcdef_89ab);
+    debugPort.write(0x4002_2010, 4, 1);
+    debugPort.write(FLASH + 0x8000, 2, 0x1234);
+    debugPort.write(FLASH + 0x8002, 2, 0x5678);
+    expect(debugPort.read(0x4002_200c, 4)).toBe(5);
+    expect([...chip.flash.peek(FLASH + 0x8000, 4)]).toEqual([0x34, 0x12, 0xff, 0xff]);
+  });
+
   test('are not seen by a program in the bank that is busy, which waits for its next instruction', () => {
     const microcontroller = started('STM32F105', ERASES_A_PAGE);
     microcontroller.run(1);
