@@ -91,6 +91,17 @@ describe('faults', () => {
     expect(core.registers.read('pc')).toBe(0xffff_fffe);
   });
 
+  test('BKPT without a probe is a HardFault, and goes to the debug monitor where that is on', () => {
+    const { core } = coreWith('m3', [0xbe00, LOOP]);
+    core.run(50);
+    expect(core.registers.exception).toBe(3);
+    expect(core.faultStatus.hfsr).toBe(0x8000_0000);
+    core.reset(CODE);
+    core.debugPort.write(DEMCR, 4, 1 << 16);
+    core.run(50);
+    expect(core.registers.exception).toBe(12);
+  });
+
   test('a branch to an even address is a UsageFault, for there is no ARM state', () => {
     const { core } = coreWith('m3', [0x2000, 0x4700]);
     core.run(50);
@@ -194,7 +205,13 @@ describe('a debug probe', () => {
 
   test('gets an error for an address with nothing behind it, and the program does not notice', () => {
     const { core } = coreWith('m3', [LOOP]);
-    expect(() => core.debugPort.read(0x6000_0000, 4)).toThrow();
+    let thrown: unknown;
+    try {
+      core.debugPort.read(0x6000_0000, 4);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toEqual({ fault: 'PRECISERR', address: 0x6000_0000 });
     core.run(10);
     expect(core.registers.exception).toBe(0);
   });

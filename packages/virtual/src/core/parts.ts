@@ -6,7 +6,7 @@ import { advanced, type Cpu, newRegisterFile, type Requests } from './cpu.ts';
 import { createDebug, type Debug, DFSR, MON_EN } from './debug.ts';
 import type { Stops } from './decode.ts';
 import { leaveException, type Machine, superviseCall } from './exception-entry.ts';
-import { EXCEPTION, newExceptions } from './exceptions.ts';
+import { EXCEPTION, executionPriority, newExceptions, priorityOf } from './exceptions.ts';
 import { type Fault, usageFault } from './faults.ts';
 import type { MemoryMap } from './memory.ts';
 import { nvicRegisters } from './nvic.ts';
@@ -151,7 +151,10 @@ function requestsOf(machine: Machine, status: Status, debug: Debug): Requests {
         debug.halt(DFSR.BKPT);
         return at;
       }
-      if ((debug.demcr & MON_EN) === 0) throw { fault: 'DEBUGEVT' } satisfies Fault;
+      const monitors = (debug.demcr & MON_EN) !== 0;
+      const preempts = priorityOf(exceptions, EXCEPTION.DEBUG_MONITOR) < executionPriority(cpu, exceptions);
+      if (!monitors || !preempts) throw { fault: 'DEBUGEVT' } satisfies Fault;
+      cpu.epoch += 1;
       control.dfsr |= DFSR.BKPT;
       exceptions.pending[EXCEPTION.DEBUG_MONITOR] = 1;
       exceptions.enabled[EXCEPTION.DEBUG_MONITOR] = 1;

@@ -15,6 +15,8 @@ export interface FlashBusParts {
   /** The core's clock. */
   hz(): number;
   reloadOptions(): void;
+  /** Instructions and data come from a cache, so that nobody waits for a busy flash. */
+  readonly cached: boolean;
 }
 
 export interface FlashBus {
@@ -61,6 +63,7 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     reloadOptions: () => parts.reloadOptions(),
     busy(address, until) {
       // Whoever runs from the bank that is busy waits at its next fetch (RM0008 §3.3.3, RM0351 §3.3.6).
+      if (parts.cached) return;
       const here = viewOf(core.executingFrom);
       if (here && sameBank(flash, address, core.executingFrom - here.start + here.cells)) wait(until);
       else if (flash.contains(address)) hideBank(address, until);

@@ -21,6 +21,11 @@ export interface MicrocontrollerOptions {
   readonly hseHz?: number;
   /** What the model's clock shows at power-on, for a flash that others use too; absent, 0. */
   readonly bornAt?: number;
+  /**
+   * The core does not wait for a flash that is busy, as with code in a cache (the ART accelerator of F4, the caches of
+   * M7): code that does not wait for BSY by itself is found out. Absent, false.
+   */
+  readonly cached?: boolean;
   /** Decides what RAM holds at power-on. */
   readonly seed?: number;
   /**
@@ -60,7 +65,7 @@ export interface Microcontroller {
 }
 
 export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerOptions = {}): Microcontroller {
-  const { hseHz = 8_000_000, seed = 1, inert = [], bornAt = 0 } = options;
+  const { hseHz = 8_000_000, seed = 1, inert = [], bornAt = 0, cached = false } = options;
   const flash = options.flash ?? new Flash(chip.cells, seed);
   const optionBytes = Uint8Array.from(chip.options.initial);
   const bus = createMemoryMap([]);
@@ -92,6 +97,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     now,
     hz: () => time.hz,
     options: optionBytes,
+    cached,
     reloadOptions: () => request('option bytes'),
   });
   const peripherals = buildPeripherals(chip, {
