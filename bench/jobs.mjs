@@ -1,7 +1,7 @@
 /** Whole programming jobs on virtual boards: how close they come to what silicon and bus need. */
 import { readFileSync } from 'node:fs';
 import { MemoryImage, parseFirmware } from '@sureflash/image';
-import { examineDfu } from '@sureflash/programmer/dfu';
+import { DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
 import { carryOut, prepare } from '@sureflash/programmer/engine';
 import { deviceFeatureOf, impliedSupply, stateImpliedSupply } from '@sureflash/programmer/option-bytes';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
@@ -75,8 +75,8 @@ async function measure({ name, board: scenario, image, old }) {
     deviceTimeout: 120_000,
     beforeTransfer: (_, setup) => requests.push(setup),
   });
-  const [{ device }] = await listWebUsb(usb);
-  const port = await openWebUsb(device, { clock, usb });
+  const [{ device }] = await listWebUsb(usb, DFU_FILTERS);
+  const port = await openWebUsb(device, DFU_FILTERS, { clock, usb });
   const target = await examineDfu(port, { clock });
   await tellSupply(target);
   const subject = { target, image, clock, isRom: true };

@@ -26,7 +26,7 @@ const IMPORT_MAP = {
 const PAGE = `<!doctype html><script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
 <script type="module">
 import { parseFirmware } from '@sureflash/image';
-import { connectDfu } from '@sureflash/programmer/dfu';
+import { connectDfu, DFU_FILTERS } from '@sureflash/programmer/dfu';
 import { carryOut, prepare } from '@sureflash/programmer/engine';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
@@ -37,8 +37,8 @@ window.run = async () => {
   const clock = new VirtualClock();
   const board = findScenario('stm32f105-rom').create(clock);
   const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'browser' });
-  const [{ device }] = await listWebUsb(usb);
-  const target = connectDfu(await openWebUsb(device, { clock, usb }), { clock });
+  const [{ device }] = await listWebUsb(usb, DFU_FILTERS);
+  const target = connectDfu(await openWebUsb(device, DFU_FILTERS, { clock, usb }), { clock });
   const subject = { target, image, clock, isRom: true };
   const report = await carryOut(subject, await prepare(subject));
   const holds = image.segments.every(({ address, bytes }) => {

@@ -1,6 +1,6 @@
 /** Every recorded identity gets its name, its kind and its memory, through the path that a real device takes. */
 import type { UsbPort } from '@sureflash/programmer';
-import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import { connectDfu, DFU_FILTERS, DFU_RUNTIME_FILTERS, type DfuTarget } from '@sureflash/programmer/dfu';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { type RecordedIdentity, recordedDevice, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
@@ -19,9 +19,9 @@ function filledIn({ ids, expected, ...device }: RecordedDevice): RecordedIdentit
 async function openRecorded(identity: RecordedIdentity): Promise<{ port: UsbPort; target: DfuTarget }> {
   const clock = new VirtualClock();
   const usb = new VirtualWebUsb({ connectors: [recordedDevice(identity)], clock, dialect: 'usb-2.18' });
-  const [candidate] = await listWebUsb(usb);
-  if (candidate?.mode !== 'dfu') throw new Error('it is not offered');
-  const port = await openWebUsb(candidate.device, { clock, usb });
+  const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+  if (!candidate) throw new Error('it is not offered');
+  const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock, usb });
   return { port, target: connectDfu(port, { clock }) };
 }
 
@@ -93,9 +93,10 @@ describe('bystanders', () => {
     const texts = { manufacturer: '', product: what, serial: '', alternates: [name] };
     const connector = recordedDevice({ vendorId, productId, bcdDevice, ...texts, transferSize: 64, protocol: 1 });
     const usb = new VirtualWebUsb({ connectors: [connector], clock, dialect: 'usb-2.18' });
-    const candidates = await listWebUsb(usb);
-    expect(candidates.map(({ mode }) => mode)).toEqual(['runtime']);
-    const opening = candidates.map(({ device }) => openWebUsb(device, { clock, usb }));
+    expect(await listWebUsb(usb, DFU_FILTERS)).toEqual([]);
+    const candidates = await listWebUsb(usb, [...DFU_FILTERS, ...DFU_RUNTIME_FILTERS]);
+    expect(candidates.map(({ filter }) => filter)).toEqual(DFU_RUNTIME_FILTERS);
+    const opening = candidates.map(({ device }) => openWebUsb(device, DFU_FILTERS, { clock, usb }));
     await expect(Promise.all(opening)).rejects.toMatchObject({ code: 'device/not-programmable' });
   });
 });

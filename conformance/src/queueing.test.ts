@@ -24,6 +24,8 @@ function counting(port: UsbPort): { port: UsbPort; most: () => number } {
       selectAlternate: async (number) => await port.selectAlternate(number),
       controlIn: async (...call) => await counted(port.controlIn(...call)),
       controlOut: async (...call) => await counted(port.controlOut(...call)),
+      bulkIn: async (...call) => await counted(port.bulkIn(...call)),
+      bulkOut: async (...call) => await counted(port.bulkOut(...call)),
       reset: async () => await port.reset(),
       [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
     },

@@ -146,6 +146,8 @@ export function recordedPort(session: RecordedSession, model: UsbPort, clock: Cl
     gone: new Promise(() => undefined),
     sent,
     selectAlternate: async () => undefined,
+    bulkIn: async () => await Promise.reject(new Error('a DFU device has no bulk endpoints')),
+    bulkOut: async () => await Promise.reject(new Error('a DFU device has no bulk endpoints')),
     controlIn: async (setup, length) => {
       if (nameOf(setup, new Uint8Array()) === 'UPLOAD') {
         begin('UPLOAD');

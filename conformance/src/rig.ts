@@ -1,7 +1,7 @@
 /** Where the programmer meets a virtual board: one job on one board, on the virtual clock. */
 import { MemoryImage } from '@sureflash/image';
 import type { Clock, UsbPort } from '@sureflash/programmer';
-import { type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
+import { DFU_FILTERS, type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
 import {
   carryOut,
   type JobOptions,
@@ -67,9 +67,9 @@ export class Rig {
       ...(beforeTransfer && { beforeTransfer }),
     });
     this.#usb = usb;
-    const [candidate] = await listWebUsb(usb);
+    const [candidate] = await listWebUsb(usb, DFU_FILTERS);
     if (!candidate) throw new Error('no device on the virtual bus');
-    return await openWebUsb(candidate.device, { clock: this.clock, usb });
+    return await openWebUsb(candidate.device, DFU_FILTERS, { clock: this.clock, usb });
   }
 
   async open(beforeTransfer = this.#options.beforeTransfer): Promise<DfuTarget> {

@@ -1,6 +1,6 @@
 import type { ControlSetup, UsbPort } from '@sureflash/programmer';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Rung, rungs } from './port-rungs.ts';
+import { dfuRungs, type Rung } from './port-rungs.ts';
 
 const DNLOAD = 1;
 const GETSTATUS = 3;
@@ -17,9 +17,9 @@ const dfu = (request: number, value = 0): ControlSetup => ({
   index: 0,
 });
 
-describe.each(rungs())('a port over %s', (_, open) => {
-  let rung: Rung | undefined;
-  const start = async (): Promise<Rung> => {
+describe.each(dfuRungs())('a port over %s', (_, open) => {
+  let rung: Rung<unknown> | undefined;
+  const start = async (): Promise<Rung<unknown>> => {
     rung = await open();
     return rung;
   };
@@ -93,6 +93,21 @@ describe.each(rungs())('a port over %s', (_, open) => {
     await expect(port.controlIn(dfu(GETSTATUS), 6, quick)).rejects.toMatchObject({ code: 'usb/gone' });
     expect(clock.now() - started).toBeLessThan(2_000);
     await port.gone;
+  });
+
+  it('gives a transfer up with the reason of a signal, unchanged, and can be used on', async () => {
+    const { port } = await start();
+    const reason = { why: 'enough' };
+    const aborted = { ...quick, signal: AbortSignal.abort(reason) };
+    await expect(port.controlIn(dfu(GETSTATE), 1, aborted)).rejects.toBe(reason);
+    await expect(port.controlOut(dfu(CLRSTATUS), nothing, aborted)).rejects.toBe(reason);
+    await toIdle(port);
+    await port.controlOut(dfu(DNLOAD), Uint8Array.of(0x41), quick);
+    await port.controlIn(dfu(GETSTATUS), 6, quick);
+    const stop = new AbortController();
+    const held = port.controlIn(dfu(GETSTATUS), 6, { timeoutMs: 60_000, signal: stop.signal });
+    stop.abort(reason);
+    await expect(held).rejects.toBe(reason);
   });
 
   it('selects alternate settings', async () => {

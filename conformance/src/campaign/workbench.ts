@@ -1,7 +1,7 @@
 /** One board with one fault on one virtual host, for a run and the runs after it. */
 import type { Segment } from '@sureflash/image';
 import { isFlashError } from '@sureflash/programmer';
-import { connectDfu, examineDfu } from '@sureflash/programmer/dfu';
+import { connectDfu, DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
 import type { CauseId, Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { carryOut, explainError, JobFailed, prepare, refusal } from '@sureflash/programmer/engine';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
@@ -111,9 +111,9 @@ export async function job(
   clock: Clock,
 ): Promise<Failure | undefined> {
   try {
-    const [candidate] = await listWebUsb(usb);
+    const [candidate] = await listWebUsb(usb, DFU_FILTERS);
     if (!candidate) throw new Error('no device on the virtual bus');
-    const port = await openWebUsb(candidate.device, { clock, usb });
+    const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock, usb });
     // What the descriptors tell is there to explain with, should the examination fail.
     let subject = subjectOf(connectDfu(port, { clock }), image, clock);
     let evidence: readonly Observation[] = [];

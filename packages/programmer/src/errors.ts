@@ -1,20 +1,20 @@
 /** The one error class of the programmer: a string code, typed facts, a cause. Words for people live in `hints`. */
-import type { ControlSetup } from './ports/usb.ts';
+import type { ControlSetup, FailedTransfer } from './ports/usb.ts';
 
 /** What is known beside each code. A code without a row here does not exist. */
 export interface FactsByCode {
   /** The device refused a transfer. */
-  'usb/stall': { readonly setup: ControlSetup };
+  'usb/stall': FailedTransfer;
   /** The device did not answer within the limit. */
-  'usb/timeout': { readonly setup?: ControlSetup; readonly afterMs: number };
+  'usb/timeout': { readonly setup?: ControlSetup; readonly endpoint?: number; readonly afterMs: number };
   /** The device left the bus. */
-  'usb/gone': { readonly setup?: ControlSetup };
+  'usb/gone': { readonly setup?: ControlSetup; readonly endpoint?: number };
   /** The operating system does not let us open it. */
   'usb/access': { readonly detail: string; readonly path?: string };
   /** Another program or driver holds it. */
   'usb/busy': { readonly detail: string };
   /** Any other failure of a transfer, with the platform's own words. */
-  'usb/transfer': { readonly setup?: ControlSetup; readonly detail: string };
+  'usb/transfer': { readonly setup?: ControlSetup; readonly endpoint?: number; readonly detail: string };
   /** Descriptors that contradict the specification. */
   'usb/descriptor': { readonly detail: string };
 

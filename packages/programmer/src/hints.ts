@@ -1,7 +1,7 @@
 /** Words for people, one row for each error code: what it means and what to do. A code without a row does not compile. */
 import { REQUEST, requestName } from './dfu/protocol/codes.ts';
 import type { ErrorCode, FactsOf, FlashError } from './errors.ts';
-import type { ControlSetup } from './ports/usb.ts';
+import type { FailedTransfer } from './ports/usb.ts';
 import { hex } from './target/geometry.ts';
 
 export interface Hint<C extends ErrorCode> {
@@ -19,7 +19,9 @@ const CABLE = [
 ];
 
 /** `DNLOAD of block 5`, in the words of DFU 1.1 where it is one of its requests. */
-function requestText({ requestType, request, value }: ControlSetup): string {
+function requestText(transfer: FailedTransfer): string {
+  if ('endpoint' in transfer) return `a transfer on endpoint ${hex(transfer.endpoint, 2)}`;
+  const { requestType, request, value } = transfer.setup;
   if (requestType !== 'class') return `the ${requestType} request ${request} (value ${value})`;
   const name = requestName(request);
   return request === REQUEST.DNLOAD || request === REQUEST.UPLOAD ? `${name} of block ${value}` : name;
@@ -28,7 +30,7 @@ function requestText({ requestType, request, value }: ControlSetup): string {
 /** Exhaustive by type. */
 export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'usb/stall': {
-    title: ({ setup }) => `The device refused ${requestText(setup)}.`,
+    title: (facts) => `The device refused ${requestText(facts)}.`,
     remedy: ['Reset the device into its bootloader and try again.'],
   },
   'usb/timeout': {

@@ -1,5 +1,13 @@
 /** A `Target` over bytes with the semantics of flash: what is programmed twice, or past its edges, is an error. */
-import type { CellKind, Range, Region, RegionKind, Sector } from '../src/target/geometry.ts';
+import { FlashError } from '../src/errors.ts';
+import {
+  type CellKind,
+  describeRegions,
+  type Range,
+  type Region,
+  type RegionKind,
+  type Sector,
+} from '../src/target/geometry.ts';
 import type { Chunk, EraseOptions, OperationOptions, Target, WriteOptions } from '../src/target/target.ts';
 
 export interface RegionShape {
@@ -82,6 +90,7 @@ export class MemoryTarget implements Target {
 
   async erase(sectors: readonly Sector[], { signal, onErased }: EraseOptions = {}): Promise<void> {
     for (const sector of sectors) {
+      this.#region(sector);
       this.#transfer(signal);
       this.log.push(`erase ${sector.start.toString(16)}`);
       for (let at = sector.start; at < sector.end && !this.deaf; at++) {
@@ -102,7 +111,11 @@ export class MemoryTarget implements Target {
     }
   }
 
-  async eraseAll(): Promise<void> {}
+  async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
+    for (const { kind, sectors } of this.geometry)
+      if (kind === 'flash') await this.erase(sectors, signal ? { signal } : {});
+  }
+
   async unprotect(): Promise<void> {}
   async leave(): Promise<void> {}
 
@@ -130,7 +143,7 @@ export class MemoryTarget implements Target {
 
   #region({ start, end }: Range): Region {
     const region = this.geometry.find((r) => start >= r.start && end <= r.end);
-    if (!region) throw new Error(`${start} to ${end} is no memory`);
+    if (!region) throw new FlashError('plan/outside', { start, end, available: describeRegions(this.geometry) });
     return region;
   }
 }

@@ -1,6 +1,6 @@
 /** A `UsbPort` that expects the requests of a script and answers as it says. It knows the numbers of DFU 1.1 and no code of ours. */
 import { FlashError } from '../src/errors.ts';
-import type { ControlSetup, UsbPort } from '../src/ports/usb.ts';
+import type { Alternate, ControlSetup, UsbPort } from '../src/ports/usb.ts';
 import type { QuickClock } from './clocks.ts';
 
 /** DFU 1.1 §3, table 3.2 */
@@ -16,6 +16,11 @@ export const UNUSED = {
   gone: new Promise<void>(() => undefined),
 } as const;
 
+/** A setting of a DFU interface. */
+export function alternate(name: string, number = 0): Alternate {
+  return { number, interfaceClass: 0xfe, interfaceSubclass: 1, interfaceProtocol: 2, name };
+}
+
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
@@ -28,6 +33,11 @@ export function hexOf(bytes: Uint8Array): string {
 export function nameOf({ request, value }: ControlSetup, detail: string): string {
   const name = REQUESTS[request] ?? `request ${request}`;
   return name === 'DNLOAD' || name === 'UPLOAD' ? `${name} ${value} ${detail}`.trimEnd() : name;
+}
+
+/** DFU has no bulk endpoints. */
+async function noBulk(endpoint: number): Promise<never> {
+  throw new FlashError('usb/transfer', { endpoint, detail: 'there is no such endpoint' });
 }
 
 /**
@@ -57,6 +67,8 @@ export function scriptedPort(script: readonly string[], clock?: QuickClock): Usb
     selectAlternate: async () => undefined,
     controlIn: async (setup, length) => bytesOf(next(nameOf(setup, setup.request === 2 ? `${length}` : ''), setup)),
     controlOut: async (setup, data) => void next(nameOf(setup, hexOf(data)), setup),
+    bulkIn: noBulk,
+    bulkOut: noBulk,
     reset: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

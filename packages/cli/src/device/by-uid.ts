@@ -1,7 +1,7 @@
 /** Boards told apart by the unique id of their chip, which, unlike the serial number of DFU, no other chip has. */
 import { type ErrorCode, isFlashError, systemClock, type UsbPort } from '@sureflash/programmer';
-import { examineDfu } from '@sureflash/programmer/dfu';
-import { type DfuCandidate, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
+import { DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
+import { openWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 
 /** `uid:` and 24 hex digits, with or without separators. @returns the digits, or `undefined` for anything else */
 export function uidWanted(which: string | undefined): string | undefined {
@@ -11,7 +11,7 @@ export function uidWanted(which: string | undefined): string | undefined {
 
 /** A device that was looked at, and what came of it. */
 export interface Looked {
-  readonly candidate: DfuCandidate;
+  readonly candidate: UsbCandidate;
   /** Absent where the device does not tell it. */
   readonly uid?: string;
   /** Why it could not be looked at: another program holds it, it is no DfuSe device. */
@@ -19,15 +19,15 @@ export interface Looked {
 }
 
 /** Opens each of them to read its unique id, and closes it again. One that cannot be read does not keep the others from it. */
-export async function readUids(candidates: readonly DfuCandidate[], usb: WebUsb): Promise<Looked[]> {
+export async function readUids(candidates: readonly UsbCandidate[], usb: WebUsb): Promise<Looked[]> {
   const all: Looked[] = [];
   for (const candidate of candidates) all.push({ candidate, ...(await readUid(candidate, usb)) });
   return all;
 }
 
-async function readUid(candidate: DfuCandidate, usb: WebUsb): Promise<Omit<Looked, 'candidate'>> {
+async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looked, 'candidate'>> {
   try {
-    const port = await openWebUsb(candidate.device, { clock: systemClock, usb });
+    const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock: systemClock, usb });
     try {
       const uid = await uidOf(port);
       return uid === undefined ? {} : { uid };

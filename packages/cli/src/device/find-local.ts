@@ -1,13 +1,14 @@
 /** DFU devices on this machine's USB, through npm `usb`. It opens none of them. */
 import { createRequire } from 'node:module';
-import { type DfuCandidate, listWebUsb, type WebUsb } from '@sureflash/programmer/transports';
+import { DFU_FILTERS, DFU_RUNTIME_FILTERS } from '@sureflash/programmer/dfu';
+import { listWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 
 /** Our own limits are shorter; 0 would mean npm `usb`'s default of 1 s. */
 const PLATFORM_LIMIT_MS = 600_000;
 
 export interface LocalDevices {
-  readonly candidates: readonly DfuCandidate[];
+  readonly candidates: readonly UsbCandidate[];
   /** There, but not to be opened by this user. */
   readonly hidden: readonly HiddenDevice[];
   readonly usb: WebUsb;
@@ -15,7 +16,7 @@ export interface LocalDevices {
 
 export async function findLocalDevices(): Promise<LocalDevices> {
   const usb = platformUsb();
-  const candidates = await listWebUsb(usb);
+  const candidates = await listWebUsb(usb, [...DFU_FILTERS, ...DFU_RUNTIME_FILTERS]);
   return { candidates, hidden: await findHiddenDevices(candidates), usb };
 }
 
@@ -37,7 +38,10 @@ export function idsOf({ vendorId, productId }: { vendorId: number; productId: nu
 }
 
 /** One line for a list. */
-export function describeCandidate({ device, path }: DfuCandidate): string {
+export function describeCandidate({ device, path }: UsbCandidate): string {
   const serial = device.serialNumber ? `serial ${device.serialNumber}` : 'no serial';
   return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
 }
+
+/** Whether it is in DFU mode, rather than an application that could be asked to go there. */
+export const isProgrammable = ({ filter }: UsbCandidate): boolean => DFU_FILTERS.includes(filter);

@@ -1,5 +1,5 @@
 /** Linux: DFU devices that are plugged in but may not be opened. npm `usb` hides them, so the kernel is asked. */
-import type { DfuCandidate } from '@sureflash/programmer/transports';
+import type { UsbCandidate } from '@sureflash/programmer/transports';
 import { DFU_MODE, hasInterface, mayOpen, readUsbDevices, USB_PLACES, type UsbPlaces } from '../host/sysfs.ts';
 
 export interface HiddenDevice {
@@ -9,7 +9,7 @@ export interface HiddenDevice {
 
 /** Empty on other systems and where sysfs has no USB. */
 export async function findHiddenDevices(
-  visible: readonly DfuCandidate[],
+  visible: readonly UsbCandidate[],
   places: UsbPlaces = USB_PLACES,
 ): Promise<HiddenDevice[]> {
   const seen = new Set(visible.map(({ path }) => path));

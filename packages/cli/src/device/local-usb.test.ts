@@ -1,4 +1,5 @@
-import { type DfuCandidate, listWebUsb } from '@sureflash/programmer/transports';
+import { DFU_FILTERS, DFU_RUNTIME_FILTERS } from '@sureflash/programmer/dfu';
+import { listWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { CommandError } from '../base/command-error.ts';
@@ -9,15 +10,15 @@ import { describeCandidate, type LocalDevices } from './find-local.ts';
 import { chooseByUid, chooseDevice } from './local-usb.ts';
 import { createBoard } from './virtual-board.ts';
 
-function candidate(path: string, serial: string, mode: DfuCandidate['mode'] = 'dfu'): DfuCandidate {
-  const device: Partial<DfuCandidate['device']> = {
+function candidate(path: string, serial: string, filters = DFU_FILTERS): UsbCandidate {
+  const device: Partial<UsbCandidate['device']> = {
     vendorId: 0x0483,
     productId: 0xdf11,
     productName: 'STM32  BOOTLOADER',
     serialNumber: serial,
   };
   // Choosing looks at identities only.
-  return { device: device as DfuCandidate['device'], mode, path };
+  return { device: device as UsbCandidate['device'], filter: filters[0] ?? {}, path };
 }
 
 function errorOf(work: () => unknown): CommandError {
@@ -31,7 +32,7 @@ function errorOf(work: () => unknown): CommandError {
 
 const A = candidate('1-1', '3061B4493536');
 const B = candidate('1-4.2', '205C36875250');
-const HEADSET = candidate('1-7', '0', 'runtime');
+const HEADSET = candidate('1-7', '0', DFU_RUNTIME_FILTERS);
 const DENIED = { path: '2-1', ids: '0483:df11' };
 
 describe('choosing a device', () => {
@@ -86,7 +87,7 @@ describe('choosing a device by the unique id of its chip', () => {
     const connectors = [];
     for (const name of names) connectors.push(await createBoard(fakeIo(), name, { clock }));
     const usb = new VirtualWebUsb({ connectors, clock, dialect: 'usb-3.1', denied: ['1-1'] });
-    return { candidates: await listWebUsb(usb), hidden: [DENIED], usb };
+    return { candidates: await listWebUsb(usb, DFU_FILTERS), hidden: [DENIED], usb };
   }
 
   const BOARDS = ['stm32f105-rom', 'maple-bootloader', 'stm32f105-cubemx-stub', 'stm32f407-rom'] as const;

@@ -1,11 +1,12 @@
 /** The one DFU device on this machine's USB that the user means. */
 import { systemClock, type UsbPort } from '@sureflash/programmer';
+import { DFU_FILTERS } from '@sureflash/programmer/dfu';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
-import { type DfuCandidate, openWebUsb } from '@sureflash/programmer/transports';
+import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { readUids, uidText, uidWanted } from './by-uid.ts';
-import { describeCandidate, findLocalDevices, idsOf, type LocalDevices } from './find-local.ts';
+import { describeCandidate, findLocalDevices, idsOf, isProgrammable, type LocalDevices } from './find-local.ts';
 import type { HiddenDevice } from './linux-access.ts';
 import type { Source } from './source.ts';
 
@@ -15,7 +16,7 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
   const uid = uidWanted(which);
   const { device, path } =
     uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
-  const port: UsbPort = await openWebUsb(device, { clock: systemClock, usb });
+  const port: UsbPort = await openWebUsb(device, DFU_FILTERS, { clock: systemClock, usb });
   return {
     port,
     clock: systemClock,
@@ -33,8 +34,8 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
 export function chooseDevice(
   { candidates, hidden }: Omit<LocalDevices, 'usb'>,
   which: string | undefined,
-): DfuCandidate {
-  const programmable = candidates.filter(({ mode }) => mode === 'dfu');
+): UsbCandidate {
+  const programmable = candidates.filter(isProgrammable);
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => fits(candidate, which));
   const [first, second] = fitting;
   if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden });
@@ -46,11 +47,8 @@ export function chooseDevice(
  * The one device with this unique id; those that cannot be opened or understood are none.
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
-export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid: string): Promise<DfuCandidate> {
-  const looked = await readUids(
-    candidates.filter(({ mode }) => mode === 'dfu'),
-    usb,
-  );
+export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid: string): Promise<UsbCandidate> {
+  const looked = await readUids(candidates.filter(isProgrammable), usb);
   const found = looked.filter((each) => each.uid === uid).map(({ candidate }) => candidate);
   const [first, second] = found;
   if (second) throw severalFound(found);
@@ -62,7 +60,7 @@ export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid
   throw nothingFound(`uid:${uid}`, { there, hidden });
 }
 
-function fits({ device, path }: DfuCandidate, which: string): boolean {
+function fits({ device, path }: UsbCandidate, which: string): boolean {
   const wanted = which.toLowerCase();
   return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
 }
@@ -97,7 +95,7 @@ function nothingFound(
   });
 }
 
-function severalFound(candidates: readonly DfuCandidate[]): CommandError {
+function severalFound(candidates: readonly UsbCandidate[]): CommandError {
   return new CommandError({
     code: 'cli/several-devices',
     exitCode: EXIT.device,

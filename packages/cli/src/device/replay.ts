@@ -83,5 +83,8 @@ function isLine(line: Fields): boolean {
 }
 
 function isEntry({ type, data }: Fields): boolean {
-  return ['in', 'out', 'alternate', 'reset'].includes(String(type)) && (data === undefined || isHex(data));
+  return (
+    ['in', 'out', 'bulk-in', 'bulk-out', 'alternate', 'reset'].includes(String(type)) &&
+    (data === undefined || isHex(data))
+  );
 }

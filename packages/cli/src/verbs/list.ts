@@ -1,6 +1,6 @@
 /** `list`: the devices that can be programmed. */
 import { flag, text, verb } from '../declare/verb.ts';
-import { describeCandidate, findLocalDevices, idsOf } from '../device/find-local.ts';
+import { describeCandidate, findLocalDevices, idsOf, isProgrammable } from '../device/find-local.ts';
 import type { Context } from '../render/context.ts';
 import { count } from '../render/words.ts';
 
@@ -22,7 +22,7 @@ export const listVerb = verb({
 
 async function listLocal(context: Context, withUid: boolean): Promise<void> {
   const { candidates, hidden, usb } = await findLocalDevices();
-  const programmable = candidates.filter(({ mode }) => mode === 'dfu');
+  const programmable = candidates.filter(isProgrammable);
   const bystanders = candidates.length - programmable.length;
   // Only for their unique ids are devices opened: what that takes is loaded only then.
   const byUid = withUid ? await import('../device/by-uid.ts') : undefined;

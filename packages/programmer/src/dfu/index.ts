@@ -1,5 +1,6 @@
 export type { ConnectOptions } from './connect.ts';
 export { connectDfu, examineDfu } from './connect.ts';
+export { DFU_FILTERS, DFU_RUNTIME_FILTERS } from './filters.ts';
 export type { Examination } from './identify/examine.ts';
 export type { Identification, LoaderKind } from './identify/identify.ts';
 export { loaderOf } from './loader.ts';

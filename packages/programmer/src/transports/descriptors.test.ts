@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CONFIGURATION, dfuDescriptors, stringDescriptor } from '../../testing/descriptors.ts';
 import { bytesOf } from '../../testing/scripted-port.ts';
 import { FlashError, hasCode } from '../errors.ts';
-import { type ControlIn, describeDevice, findDfuInterface, parseInterfaces, readAlternates } from './descriptors.ts';
+import { type ControlIn, describeDevice, parseInterfaces, readAlternates } from './descriptors.ts';
 
 const answering =
   (descriptors: ReadonlyMap<number, Uint8Array>): ControlIn =>
@@ -86,8 +86,6 @@ describe('parseInterfaces', () => {
       [1, 1],
       [2, 0],
     ]);
-    expect(findDfuInterface(interfaces)).toBe(2);
-    expect(findDfuInterface(interfaces.slice(0, 2))).toBeUndefined();
   });
 
   it('refuses a descriptor of no length rather than to look at it for ever', () => {

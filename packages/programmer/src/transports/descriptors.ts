@@ -12,9 +12,6 @@ const INTERFACE_LENGTH = 9;
 /** Of all languages that a device may list, ST's loaders have this one; it is also the one to fall back on. */
 const US_ENGLISH = 0x0409;
 
-/** DFU 1.1 §4.2.3: application-specific class, DFU subclass. */
-export const DFU_CLASS = { class: 0xfe, subclass: 0x01, runtimeProtocol: 0x01, dfuModeProtocol: 0x02 } as const;
-
 const getDescriptor = (type: number, index: number, language = 0): ControlSetup => ({
   requestType: 'standard',
   recipient: 'device',
@@ -107,14 +104,6 @@ export function parseInterfaces(configuration: Uint8Array): InterfaceDescriptor[
     at += length;
   }
   return found;
-}
-
-/** The interface that takes firmware: in DFU mode where there is one, else the first DFU interface. */
-export function findDfuInterface(interfaces: readonly InterfaceDescriptor[]): number | undefined {
-  const dfu = interfaces.filter(
-    (i) => i.interfaceClass === DFU_CLASS.class && i.interfaceSubclass === DFU_CLASS.subclass,
-  );
-  return dfu.find((i) => i.interfaceProtocol === DFU_CLASS.dfuModeProtocol)?.interfaceNumber;
 }
 
 /** The alternates of one interface with their strings. */

@@ -1,4 +1,7 @@
-export * from './trace.ts';
-export * from './usbip.ts';
-export * from './web-usb.ts';
+export type { TraceAbsence, TraceEntry, TraceHeader, TraceLine } from './trace.ts';
+export { recordTrace, replayTrace, TRACE_VERSION } from './trace.ts';
+export type { RawSetup, UsbIpDevice } from './usbip.ts';
+export { openUsbIp } from './usbip.ts';
+export type { OpenWebUsbOptions, UsbCandidate } from './web-usb.ts';
+export { listWebUsb, openWebUsb } from './web-usb.ts';
 export type { WebUsb, WebUsbDevice } from './web-usb-api.ts';

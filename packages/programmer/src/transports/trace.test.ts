@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
-import { alternate } from '../../testing/memory-loader.ts';
-import { scriptedPort } from '../../testing/scripted-port.ts';
+import { alternate, scriptedPort } from '../../testing/scripted-port.ts';
+import { FlashError } from '../errors.ts';
 import type { ControlSetup, UsbPort } from '../ports/usb.ts';
 import { recordTrace, replayTrace, type TraceLine } from './trace.ts';
 
@@ -134,5 +134,72 @@ describe('a trace', () => {
     await run(port);
     expect([open(), open()]).toEqual([undefined, undefined]);
     await expect(port.reset()).rejects.toMatchObject({ facts: { expected: 'absent', found: 'reset' } });
+  });
+});
+
+describe('a trace of bulk transfers', () => {
+  /** A port whose device answers from a list; `undefined` is an answer that never comes. */
+  function bulkPort(answers: readonly (Uint8Array | FlashError | undefined)[]): UsbPort {
+    const left = [...answers];
+    return {
+      ...scriptedPort([]),
+      bulkIn: async (_, __, options) => {
+        const answer = left.shift();
+        if (answer instanceof Error) throw answer;
+        if (answer) return answer;
+        return await new Promise((_resolve, reject) => {
+          options.signal?.addEventListener('abort', () => reject(options.signal?.reason), { once: true });
+        });
+      },
+      bulkOut: async () => undefined,
+    };
+  }
+
+  async function runBulk(port: UsbPort): Promise<unknown[]> {
+    const seen: unknown[] = [];
+    await port.bulkOut(0x01, Uint8Array.of(0xca, 0xfe), LIMIT);
+    seen.push(await port.bulkIn(0x81, 64, LIMIT));
+    seen.push(await port.bulkIn(0x81, 64, LIMIT).catch((error: unknown) => error));
+    const stop = new AbortController();
+    const waiting = port.bulkIn(0x81, 64, { ...LIMIT, signal: stop.signal }).catch((error: unknown) => error);
+    stop.abort('enough');
+    seen.push(await waiting);
+    return seen;
+  }
+
+  it('has their endpoints and bytes, and is replayed as it was, stalls and aborts too', async () => {
+    const stall = new FlashError('usb/stall', { endpoint: 0x81 });
+    const lines: TraceLine[] = [];
+    const port = recordTrace(bulkPort([Uint8Array.of(1, 2), stall, undefined]), new QuickClock(), (line) =>
+      lines.push(line),
+    );
+    const seen = await runBulk(port);
+    expect(seen).toEqual([Uint8Array.of(1, 2), stall, 'enough']);
+    expect(lines.slice(1)).toMatchObject([
+      { type: 'bulk-out', endpoint: 0x01, data: 'cafe' },
+      { type: 'bulk-in', endpoint: 0x81, length: 64, data: '0102' },
+      { type: 'bulk-in', endpoint: 0x81, error: { code: 'usb/stall', facts: { endpoint: 0x81 } } },
+      { type: 'bulk-in', endpoint: 0x81, aborted: true },
+    ]);
+    expect(await runBulk(replayed(reread(lines)))).toEqual(seen);
+  });
+
+  it('tells a run that sends other bytes, or to another endpoint', async () => {
+    const lines: TraceLine[] = [];
+    await runBulk(
+      recordTrace(bulkPort([Uint8Array.of(1), Uint8Array.of(2), undefined]), new QuickClock(), (line) =>
+        lines.push(line),
+      ),
+    );
+    for (const [endpoint, byte] of [
+      [0x01, 0xcb],
+      [0x02, 0xca],
+    ] as const) {
+      const sent = replayed(lines).bulkOut(endpoint, Uint8Array.of(byte, 0xfe), LIMIT);
+      await expect(sent).rejects.toMatchObject({
+        code: 'trace/diverged',
+        facts: { entry: 2, expected: 'bulk-out endpoint 1 data cafe' },
+      });
+    }
   });
 });

@@ -4,7 +4,7 @@
  */
 import { type ErrorCode, type FactsOf, FlashError, isFlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Alternate, ControlSetup, UsbIdentity, UsbPort } from '../ports/usb.ts';
+import type { Alternate, ControlSetup, TransferOptions, UsbIdentity, UsbPort } from '../ports/usb.ts';
 
 export const TRACE_VERSION = 1;
 
@@ -20,15 +20,19 @@ export interface TraceHeader {
 
 /** `at` and `ms` on the clock of the run; `data` is what went over the wire, in hexadecimal. */
 export interface TraceEntry {
-  readonly type: 'in' | 'out' | 'alternate' | 'reset';
+  readonly type: 'in' | 'out' | 'bulk-in' | 'bulk-out' | 'alternate' | 'reset';
   readonly at: number;
   readonly ms: number;
   readonly setup?: ControlSetup;
-  /** Bytes asked for (`in`) or the number of the alternate. */
+  /** Address of a bulk endpoint. */
+  readonly endpoint?: number;
+  /** Bytes asked for (`in`, `bulk-in`) or the number of the alternate. */
   readonly length?: number;
   readonly data?: string;
   /** Code and facts where the transfer failed. */
   readonly error?: { readonly code: ErrorCode; readonly facts: FactsOf<ErrorCode> };
+  /** Present if the caller's signal has ended the transfer. */
+  readonly aborted?: true;
 }
 
 /** The device left the bus and did not come back. */
@@ -38,12 +42,12 @@ export interface TraceAbsence {
 
 export type TraceLine = TraceHeader | TraceEntry | TraceAbsence;
 
-/** A port that behaves as `port` does and tells `sink` of each transfer. */
+/** @returns a port that behaves as `port` does and tells `sink` of each transfer */
 export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine) => void): UsbPort {
   const { identity, interfaceNumber, alternates } = port;
   const configurationDescriptor = toHex(port.configurationDescriptor);
   sink({ type: 'port', version: TRACE_VERSION, identity, interfaceNumber, alternates, configurationDescriptor });
-  const note = async <T>(entry: Asked, work: Promise<T>): Promise<T> => {
+  const note = async <T>(entry: Asked, work: Promise<T>, options?: TransferOptions): Promise<T> => {
     const at = clock.now();
     const times = (): { at: number; ms: number } => ({ at, ms: clock.now() - at });
     try {
@@ -52,6 +56,7 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
       return result;
     } catch (error) {
       if (isFlashError(error)) sink({ ...entry, ...times(), error: { code: error.code, facts: error.facts } });
+      else if (options?.signal?.aborted) sink({ ...entry, ...times(), aborted: true });
       throw error;
     }
   };
@@ -63,9 +68,13 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
     gone: port.gone,
     selectAlternate: async (length) => await note({ type: 'alternate', length }, port.selectAlternate(length)),
     controlIn: async (setup, length, options) =>
-      await note({ type: 'in', setup, length }, port.controlIn(setup, length, options)),
+      await note({ type: 'in', setup, length }, port.controlIn(setup, length, options), options),
     controlOut: async (setup, data, options) =>
-      await note({ type: 'out', setup, data: toHex(data) }, port.controlOut(setup, data, options)),
+      await note({ type: 'out', setup, data: toHex(data) }, port.controlOut(setup, data, options), options),
+    bulkIn: async (endpoint, length, options) =>
+      await note({ type: 'bulk-in', endpoint, length }, port.bulkIn(endpoint, length, options), options),
+    bulkOut: async (endpoint, data, options) =>
+      await note({ type: 'bulk-out', endpoint, data: toHex(data) }, port.bulkOut(endpoint, data, options), options),
     reset: async () => await note({ type: 'reset' }, port.reset()),
     [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
   };
@@ -80,10 +89,11 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
  */
 export function replayTrace(lines: readonly TraceLine[], clock?: Clock): () => UsbPort | undefined {
   let next = 0;
-  const take = async (asked: Asked): Promise<TraceEntry> => {
+  const take: Take = async (asked, options) => {
     const line = lines[next];
     if (!line || !isTransfer(line) || keyOf(line) !== keyOf(asked)) throw diverged(next, line, keyOf(asked));
     next++;
+    if (line.aborted) throw await abortOf(options?.signal);
     if (line.ms > 0) await clock?.sleep(line.ms);
     if (line.error) throw new FlashError(line.error.code, line.error.facts);
     return line;
@@ -97,10 +107,12 @@ export function replayTrace(lines: readonly TraceLine[], clock?: Clock): () => U
   };
 }
 
-/** What a run asks of a port. */
+/** The call of a port, before its outcome is known. */
 type Asked = Omit<TraceEntry, 'at' | 'ms'>;
+/** @returns the recorded entry, if it is the one that was asked for */
+type Take = (asked: Asked, options?: TransferOptions) => Promise<TraceEntry>;
 
-function replayPort(header: TraceHeader, take: (asked: Asked) => Promise<TraceEntry>): UsbPort {
+function replayPort(header: TraceHeader, take: Take): UsbPort {
   const { identity, interfaceNumber, alternates } = header;
   return {
     identity,
@@ -109,8 +121,13 @@ function replayPort(header: TraceHeader, take: (asked: Asked) => Promise<TraceEn
     configurationDescriptor: fromHex(header.configurationDescriptor),
     gone: new Promise(() => undefined),
     selectAlternate: async (length) => void (await take({ type: 'alternate', length })),
-    controlIn: async (setup, length) => fromHex((await take({ type: 'in', setup, length })).data ?? ''),
-    controlOut: async (setup, data) => void (await take({ type: 'out', setup, data: toHex(data) })),
+    controlIn: async (setup, length, options) =>
+      fromHex((await take({ type: 'in', setup, length }, options)).data ?? ''),
+    controlOut: async (setup, data, options) => void (await take({ type: 'out', setup, data: toHex(data) }, options)),
+    bulkIn: async (endpoint, length, options) =>
+      fromHex((await take({ type: 'bulk-in', endpoint, length }, options)).data ?? ''),
+    bulkOut: async (endpoint, data, options) =>
+      void (await take({ type: 'bulk-out', endpoint, data: toHex(data) }, options)),
     reset: async () => void (await take({ type: 'reset' })),
     [Symbol.asyncDispose]: async () => undefined,
   };
@@ -120,9 +137,21 @@ function isTransfer(line: TraceLine): line is TraceEntry {
   return line.type !== 'port' && line.type !== 'absent';
 }
 
-function keyOf({ type, setup, length, data }: Asked): string {
-  const request = setup ? ` ${setup.requestType} ${setup.request} value ${setup.value} index ${setup.index}` : '';
-  return `${type}${request}${length === undefined ? '' : ` length ${length}`}${type === 'out' ? ` data ${data ?? ''}` : ''}`;
+function keyOf({ type, setup, endpoint, length, data = '' }: Asked): string {
+  return [
+    type,
+    ...(setup ? [`${setup.requestType} ${setup.request} value ${setup.value} index ${setup.index}`] : []),
+    ...(endpoint === undefined ? [] : [`endpoint ${endpoint}`]),
+    ...(length === undefined ? [] : [`length ${length}`]),
+    ...(type === 'out' || type === 'bulk-out' ? [`data ${data}`] : []),
+  ].join(' ');
+}
+
+/** Waits until the caller gives the transfer up, as it did in the recorded run. @returns the reason */
+async function abortOf(signal: AbortSignal | undefined): Promise<unknown> {
+  if (!signal) return new FlashError('trace/diverged', { entry: 0, expected: 'a signal', found: 'none' });
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  return signal.reason;
 }
 
 /** Entries are counted from 1, headers too, as the lines of the file are. */

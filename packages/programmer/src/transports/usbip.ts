@@ -1,15 +1,26 @@
 /** `UsbPort` over a USB/IP connection, by the connection's structure: no kernel module, and no host that enumerates for us. */
 import { FlashError } from '../errors.ts';
-import type { Alternate, ControlSetup, TransferOptions, UsbPort } from '../ports/usb.ts';
-import { describeDevice, findDfuInterface, parseInterfaces, readAlternates } from './descriptors.ts';
+import type { ControlSetup, FailedTransfer, TransferOptions, UsbFilter, UsbPort } from '../ports/usb.ts';
+import { describeDevice, parseInterfaces, readAlternates } from './descriptors.ts';
+import { requireInterface } from './filters.ts';
 import { setInterface } from './set-interface.ts';
 
-/** What an imported device offers. Its errors carry a `code`: stall, timeout, gone, or another word. */
+/**
+ * The calls of an imported device. Its errors carry a `code`: stall, timeout, gone, or another word. After a time limit or an
+ * abort it takes the transfer back.
+ */
 export interface UsbIpDevice {
   readonly gone: Promise<void>;
-  controlIn(setup: RawSetup, length: number, options: { timeoutMs: number }): Promise<Uint8Array>;
-  controlOut(setup: RawSetup, data: Uint8Array, options: { timeoutMs: number }): Promise<void>;
+  controlIn(setup: RawSetup, length: number, options: CallOptions): Promise<Uint8Array>;
+  controlOut(setup: RawSetup, data: Uint8Array, options: CallOptions): Promise<void>;
+  bulkIn(endpoint: number, length: number, options: CallOptions): Promise<Uint8Array>;
+  bulkOut(endpoint: number, data: Uint8Array, options: CallOptions): Promise<void>;
   close(): Promise<void>;
+}
+
+interface CallOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 /** bmRequestType and the rest of a SETUP packet (USB 2.0 §9.3). */
@@ -30,39 +41,45 @@ const SET_CONFIGURATION: ControlSetup = {
   value: 1,
   index: 0,
 };
+/** CLEAR_FEATURE(ENDPOINT_HALT) (USB 2.0 §9.4.1); the index is the endpoint's address. */
+const CLEAR_HALT: ControlSetup = { requestType: 'standard', recipient: 'endpoint', request: 1, value: 0, index: 0 };
 const OPENING_MS = 5_000;
 const NOTHING = new Uint8Array(0);
 
 /**
- * Configures an imported device and takes its DFU interface.
+ * Configures an imported device and takes the interface that fits the filters.
  * @param path how the device was addressed, for people: `127.0.0.1:3240/1-1`
  * @throws FlashError `usb/*`, `device/not-programmable`; the connection is closed then
  */
-export async function openUsbIp(device: UsbIpDevice, path: string): Promise<UsbPort> {
-  const controlIn = async (setup: ControlSetup, length: number): Promise<Uint8Array> =>
-    await receive(device, setup, length, OPENING_MS);
+export async function openUsbIp(
+  device: UsbIpDevice,
+  filters: readonly UsbFilter[],
+  { path }: { readonly path: string },
+): Promise<UsbPort> {
+  const within = { timeoutMs: OPENING_MS };
+  const { controlIn, controlOut, bulkIn, bulkOut } = transfersOf(device);
   try {
-    const description = await describeDevice(controlIn, path);
-    await send(device, { ...SET_CONFIGURATION, value: description.configurationValue }, NOTHING, OPENING_MS);
-    const interfaceNumber = findDfuInterface(parseInterfaces(description.configurationDescriptor));
-    if (interfaceNumber === undefined) {
-      throw new FlashError('device/not-programmable', { detail: 'it has no interface in DFU mode' });
-    }
-    const alternates: readonly Alternate[] = await readAlternates(controlIn, description, interfaceNumber);
+    const description = await describeDevice(async (setup, length) => await controlIn(setup, length, within), path);
+    const configure = { ...SET_CONFIGURATION, value: description.configurationValue };
+    await controlOut(configure, NOTHING, within);
     const { identity, configurationDescriptor } = description;
+    const interfaceNumber = requireInterface(identity, parseInterfaces(configurationDescriptor), filters);
+    const read = async (setup: ControlSetup, length: number): Promise<Uint8Array> =>
+      await controlIn(setup, length, within);
+    const alternates = await readAlternates(read, description, interfaceNumber);
     return {
       identity,
       interfaceNumber,
       alternates,
       configurationDescriptor,
       gone: device.gone,
-      selectAlternate: async (value) => await send(device, setInterface(interfaceNumber, value), NOTHING, OPENING_MS),
-      controlIn: async (setup, length, { timeoutMs }: TransferOptions) =>
-        await receive(device, setup, length, timeoutMs),
-      controlOut: async (setup, data, { timeoutMs }: TransferOptions) => await send(device, setup, data, timeoutMs),
+      controlIn,
+      controlOut,
+      bulkIn,
+      bulkOut,
+      selectAlternate: async (value) => await controlOut(setInterface(interfaceNumber, value), NOTHING, within),
       // USB/IP has no message for a port reset; configuring anew brings a device's interfaces to their start.
-      reset: async () =>
-        await send(device, { ...SET_CONFIGURATION, value: description.configurationValue }, NOTHING, OPENING_MS),
+      reset: async () => await controlOut(configure, NOTHING, within),
       [Symbol.asyncDispose]: async () => await device.close(),
     };
   } catch (error) {
@@ -71,39 +88,62 @@ export async function openUsbIp(device: UsbIpDevice, path: string): Promise<UsbP
   }
 }
 
-async function receive(
-  device: UsbIpDevice,
-  setup: ControlSetup,
-  length: number,
-  timeoutMs: number,
-): Promise<Uint8Array> {
-  try {
-    return await device.controlIn(raw(setup, DEVICE_TO_HOST), length, { timeoutMs });
-  } catch (error) {
-    throw failure(error, setup, timeoutMs);
-  }
+/** The transfers of a device with its errors in our codes. */
+function transfersOf(device: UsbIpDevice): Pick<UsbPort, 'controlIn' | 'controlOut' | 'bulkIn' | 'bulkOut'> {
+  const controlOut: UsbPort['controlOut'] = async (setup, data, options) => {
+    await translated(device.controlOut(raw(setup, 0), data, callOptions(options)), { setup }, options);
+  };
+  /** Clears the halt behind a stall (USB 2.0 §9.4.5). Whether that worked shows at the next transfer. */
+  const clearing = async <T>(work: Promise<T>, endpoint: number): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      const clear = { ...CLEAR_HALT, index: endpoint };
+      if (codeOf(error) === 'stall') await controlOut(clear, NOTHING, { timeoutMs: OPENING_MS }).catch(() => undefined);
+      throw error;
+    }
+  };
+  return {
+    controlOut,
+    controlIn: async (setup, length, options) =>
+      await translated(device.controlIn(raw(setup, DEVICE_TO_HOST), length, callOptions(options)), { setup }, options),
+    bulkIn: async (endpoint, length, options) => {
+      const work = clearing(device.bulkIn(endpoint, length, callOptions(options)), endpoint);
+      return await translated(work, { endpoint }, options);
+    },
+    bulkOut: async (endpoint, data, options) => {
+      const work = clearing(device.bulkOut(endpoint, data, callOptions(options)), endpoint);
+      await translated(work, { endpoint }, options);
+    },
+  };
 }
 
-async function send(device: UsbIpDevice, setup: ControlSetup, data: Uint8Array, timeoutMs: number): Promise<void> {
-  try {
-    await device.controlOut(raw(setup, 0), data, { timeoutMs });
-  } catch (error) {
-    throw failure(error, setup, timeoutMs);
-  }
+function callOptions({ timeoutMs, signal }: TransferOptions): CallOptions {
+  return { timeoutMs, ...(signal && { signal }) };
 }
 
 function raw({ requestType, recipient, request, value, index }: ControlSetup, direction: number): RawSetup {
   return { requestType: direction | (TYPE[requestType] << 5) | RECIPIENT[recipient], request, value, index };
 }
 
-function failure(error: unknown, setup: ControlSetup, afterMs: number): FlashError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'stall') return new FlashError('usb/stall', { setup }, error);
-  if (code === 'timeout') return new FlashError('usb/timeout', { setup, afterMs }, error);
-  if (code === 'gone') return new FlashError('usb/gone', { setup }, error);
-  return new FlashError(
-    'usb/transfer',
-    { setup, detail: error instanceof Error ? error.message : String(error) },
-    error,
-  );
+async function translated<T>(
+  work: Promise<T>,
+  transfer: FailedTransfer,
+  { timeoutMs: afterMs, signal }: TransferOptions,
+): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) throw error;
+    const code = codeOf(error);
+    if (code === 'stall') throw new FlashError('usb/stall', transfer, error);
+    if (code === 'timeout') throw new FlashError('usb/timeout', { ...transfer, afterMs }, error);
+    if (code === 'gone') throw new FlashError('usb/gone', { ...transfer }, error);
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new FlashError('usb/transfer', { ...transfer, detail }, error);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -11,8 +11,10 @@ const settled = async (): Promise<void> => await new Promise((resolve) => setImm
 describe('a watchdog', () => {
   it('ends as the work does that ends in time', async () => {
     const watchdog = new Watchdog(new StandingClock());
-    expect(await watchdog.within(Promise.resolve('done'), 10, late('a'))).toBe('done');
-    expect(await outcome(watchdog.within(Promise.reject(new Error('broken')), 10, late('a')))).toBe('broken');
+    expect(await watchdog.within(Promise.resolve('done'), { ms: 10, late: late('a') })).toBe('done');
+    expect(await outcome(watchdog.within(Promise.reject(new Error('broken')), { ms: 10, late: late('a') }))).toBe(
+      'broken',
+    );
   });
 
   it('keeps the limit of each of several, with one timer', async () => {
@@ -24,7 +26,7 @@ describe('a watchdog', () => {
       ['quick', 10],
       ['middle', 20],
     ] as const) {
-      void outcome(watchdog.within(never, ms, late(name))).then((text) => ended.push(text));
+      void outcome(watchdog.within(never, { ms, late: late(name) })).then((text) => ended.push(text));
     }
     expect(clock.sleeping).toBe(1);
     const seen: string[] = [];
@@ -45,9 +47,9 @@ describe('a watchdog', () => {
   it('leaves alone what has ended when its moment comes, and takes up what came later', async () => {
     const clock = new StandingClock();
     const watchdog = new Watchdog(clock);
-    await watchdog.within(Promise.resolve('done'), 10, late('first'));
+    await watchdog.within(Promise.resolve('done'), { ms: 10, late: late('first') });
     clock.advance(5);
-    const second = outcome(watchdog.within(never, 10, late('second')));
+    const second = outcome(watchdog.within(never, { ms: 10, late: late('second') }));
     clock.advance(5);
     await settled();
     expect(clock.sleeping).toBe(1);
@@ -58,8 +60,19 @@ describe('a watchdog', () => {
   it('lets go of its timer', async () => {
     const clock = new StandingClock();
     const watchdog = new Watchdog(clock);
-    void outcome(watchdog.within(never, 10, late('a')));
+    void outcome(watchdog.within(never, { ms: 10, late: late('a') }));
     watchdog.stop();
     expect(clock.sleeping).toBe(0);
+  });
+
+  it('ends with the reason of a signal, at once where it is aborted already', async () => {
+    const watchdog = new Watchdog(new StandingClock());
+    const stop = new AbortController();
+    const waiting = watchdog.within(never, { ms: 10, late: late('a'), signal: stop.signal });
+    const reason = { why: 'enough' };
+    stop.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    const again = watchdog.within(never, { ms: 10, late: late('a'), signal: stop.signal });
+    await expect(again).rejects.toBe(reason);
   });
 });

@@ -6,6 +6,14 @@ interface Watched {
   readonly expire: () => void;
 }
 
+/** How a piece of work may end before it has ended itself. */
+export interface Limit {
+  readonly ms: number;
+  /** @returns the error once `ms` have passed */
+  readonly late: () => Error;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export class Watchdog {
   readonly #clock: Clock;
   readonly #watched = new Set<Watched>();
@@ -17,13 +25,19 @@ export class Watchdog {
     this.#clock = clock;
   }
 
-  /** Ends as `work` does, or with `late()` once `ms` have passed. What comes after that is not heard. */
-  within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  /** Ends as `work` does, or with `late()` once `ms` have passed, or with the signal's reason: whichever comes first. */
+  within<T>(work: Promise<T>, { ms, late, signal }: Limit): Promise<T> {
     return new Promise((resolve, reject) => {
       const watched = { due: this.#clock.now() + ms, expire: () => reject(late()) };
+      const stop = (): void => reject(signal?.reason);
       this.#watched.add(watched);
       this.#wakeAt(watched.due);
-      work.then(resolve, reject).finally(() => this.#watched.delete(watched));
+      if (signal?.aborted) stop();
+      signal?.addEventListener('abort', stop, { once: true });
+      work.then(resolve, reject).finally(() => {
+        this.#watched.delete(watched);
+        signal?.removeEventListener('abort', stop);
+      });
     });
   }
 

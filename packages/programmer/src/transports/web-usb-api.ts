@@ -1,12 +1,5 @@
 /** The part of the WebUSB API that we use, by structure: `navigator.usb`, npm `usb` and virtual hosts all have it. */
-
-export interface WebUsbSetup {
-  readonly requestType: 'standard' | 'class' | 'vendor';
-  readonly recipient: 'device' | 'interface' | 'endpoint' | 'other';
-  readonly request: number;
-  readonly value: number;
-  readonly index: number;
-}
+import type { ControlSetup } from '../ports/usb.ts';
 
 interface WebUsbAlternate {
   readonly alternateSetting: number;
@@ -25,6 +18,16 @@ interface WebUsbConfiguration {
   readonly interfaces: readonly WebUsbInterface[];
 }
 
+interface WebUsbInResult {
+  readonly status?: string | undefined;
+  readonly data?: DataView | undefined;
+}
+
+interface WebUsbOutResult {
+  readonly status?: string | undefined;
+  readonly bytesWritten: number;
+}
+
 export interface WebUsbDevice {
   readonly vendorId: number;
   readonly productId: number;
@@ -40,14 +43,12 @@ export interface WebUsbDevice {
   claimInterface(number: number): Promise<void>;
   releaseInterface(number: number): Promise<void>;
   selectAlternateInterface(interfaceNumber: number, alternate: number): Promise<void>;
-  controlTransferIn(
-    setup: WebUsbSetup,
-    length: number,
-  ): Promise<{ readonly status?: string | undefined; readonly data?: DataView | undefined }>;
-  controlTransferOut(
-    setup: WebUsbSetup,
-    data?: Uint8Array<ArrayBuffer>,
-  ): Promise<{ readonly status?: string | undefined; readonly bytesWritten: number }>;
+  /** @param timeoutMs here and below: npm `usb` 3 takes it, although no document says so; the others ignore it */
+  controlTransferIn(setup: ControlSetup, length: number, timeoutMs?: number): Promise<WebUsbInResult>;
+  controlTransferOut(setup: ControlSetup, data?: Uint8Array<ArrayBuffer>, timeoutMs?: number): Promise<WebUsbOutResult>;
+  transferIn(endpointNumber: number, length: number, timeoutMs?: number): Promise<WebUsbInResult>;
+  transferOut(endpointNumber: number, data: Uint8Array<ArrayBuffer>, timeoutMs?: number): Promise<WebUsbOutResult>;
+  clearHalt(direction: 'in' | 'out', endpointNumber: number): Promise<void>;
   reset(): Promise<void>;
 }
 

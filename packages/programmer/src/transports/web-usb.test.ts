@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StandingClock } from '../../testing/clocks.ts';
 import { dfuDescriptors } from '../../testing/descriptors.ts';
+import { DFU_FILTERS, DFU_RUNTIME_FILTERS } from '../dfu/filters.ts';
 import type { ControlSetup, UsbPort } from '../ports/usb.ts';
 import { listWebUsb, openWebUsb } from './web-usb.ts';
 import type { WebUsb, WebUsbDevice } from './web-usb-api.ts';
@@ -34,6 +35,9 @@ function device(overrides: Partial<WebUsbDevice> = {}): WebUsbDevice & { readonl
     selectAlternateInterface: note('alternate'),
     reset: note('reset'),
     controlTransferOut: async (_, data) => ({ status: 'ok', bytesWritten: data?.length ?? 0 }),
+    transferIn: async () => ({ status: 'stall' }),
+    transferOut: async (_, data) => ({ status: 'ok', bytesWritten: data.length }),
+    clearHalt: note('clear halt'),
     ...overrides,
     controlTransferIn: async (setup, length) => {
       const found = setup.requestType === 'standard' ? descriptors.get(setup.value) : undefined;
@@ -46,7 +50,7 @@ function device(overrides: Partial<WebUsbDevice> = {}): WebUsbDevice & { readonl
 }
 
 const open = async (overrides: Partial<WebUsbDevice> = {}, clock = new StandingClock()): Promise<UsbPort> =>
-  await openWebUsb(device(overrides), { clock });
+  await openWebUsb(device(overrides), DFU_FILTERS, { clock });
 
 describe('webUsbFailure', () => {
   it.each([
@@ -54,6 +58,11 @@ describe('webUsbFailure', () => {
     ['a browser: no permission', named('SecurityError', 'Access denied.'), 'usb/access'],
     ['a browser: taken', named('NetworkError', 'Unable to claim interface.'), 'usb/busy'],
     ['a browser: anything', named('NetworkError', 'A transfer error has occurred.'), 'usb/transfer'],
+    [
+      'a browser: no such endpoint',
+      named('NotFoundError', 'The specified endpoint is not part of a claimed and selected alternate interface.'),
+      'usb/transfer',
+    ],
     ['a browser: closed meanwhile', named('AbortError', 'The transfer was cancelled.'), 'usb/transfer'],
     ['libusb: gone', new Error('controlTransferIn error: Error: LIBUSB_ERROR_NO_DEVICE'), 'usb/gone'],
     ['libusb: gone in a transfer', new Error('controlTransferIn error: Error: LIBUSB_TRANSFER_NO_DEVICE'), 'usb/gone'],
@@ -67,19 +76,19 @@ describe('webUsbFailure', () => {
     ['nusb: late', new Error('controlTransferOut error: transfer was cancelled'), 'usb/timeout'],
     ['no error at all', 'what?', 'usb/transfer'],
   ])('knows %s', (_, error, code) => {
-    expect(webUsbFailure(error, GET_STATUS)).toMatchObject({ code, cause: error });
+    expect(webUsbFailure(error, { setup: GET_STATUS })).toMatchObject({ code, cause: error });
   });
 
   it('leaves errors of ours as they are', () => {
     const ours = webUsbFailure(new Error('x'));
-    expect(webUsbFailure(ours, GET_STATUS)).toBe(ours);
+    expect(webUsbFailure(ours, { setup: GET_STATUS })).toBe(ours);
   });
 });
 
 describe('openWebUsb', () => {
   it('opens, claims, and knows device and alternates', async () => {
     const subject = device();
-    const port = await openWebUsb(subject, { clock: new StandingClock() });
+    const port = await openWebUsb(subject, DFU_FILTERS, { clock: new StandingClock() });
     expect(subject.log).toEqual(['open', 'claim 0']);
     expect(port.identity.serial).toBe('00000000001A');
     expect(port.alternates.map(({ name }) => name)).toEqual(['@Internal Flash   /0x08000000/128*002Kg']);
@@ -87,7 +96,7 @@ describe('openWebUsb', () => {
 
   it('configures a device that is not configured yet', async () => {
     const subject = device({ configuration: null });
-    await openWebUsb(subject, { clock: new StandingClock() });
+    await openWebUsb(subject, DFU_FILTERS, { clock: new StandingClock() });
     expect(subject.log).toEqual(['open', 'configuration 1', 'claim 0']);
   });
 
@@ -95,13 +104,15 @@ describe('openWebUsb', () => {
     const subject = device({
       claimInterface: async () => await Promise.reject(named('NetworkError', 'Unable to claim interface.')),
     });
-    await expect(openWebUsb(subject, { clock: new StandingClock() })).rejects.toMatchObject({ code: 'usb/busy' });
+    await expect(openWebUsb(subject, DFU_FILTERS, { clock: new StandingClock() })).rejects.toMatchObject({
+      code: 'usb/busy',
+    });
     expect(subject.log.at(-1)).toBe('close');
   });
 
   it('releases before it closes, and does not mind a device that is gone', async () => {
     const subject = device();
-    await (await openWebUsb(subject, { clock: new StandingClock() }))[Symbol.asyncDispose]();
+    await (await openWebUsb(subject, DFU_FILTERS, { clock: new StandingClock() }))[Symbol.asyncDispose]();
     expect(subject.log.slice(-2)).toEqual(['release 0', 'close']);
     const gone = async (): Promise<never> => await Promise.reject(new Error('LIBUSB_ERROR_NO_DEVICE'));
     await (await open({ releaseInterface: gone, close: gone }))[Symbol.asyncDispose]();
@@ -214,7 +225,7 @@ describe('a disconnect', () => {
     const controlTransferIn = async (): Promise<never> =>
       await Promise.reject(new Error('A transfer error has occurred.'));
     const subject = { ...device({ controlTransferIn }), handle: 7 };
-    const port = await openWebUsb(subject, { clock: new StandingClock(), usb });
+    const port = await openWebUsb(subject, DFU_FILTERS, { clock: new StandingClock(), usb });
     for (const handle of [8, 7]) {
       await expect(port.controlIn(GET_STATUS, 6, { timeoutMs: 100 })).rejects.toMatchObject({ code: 'usb/transfer' });
       for (const listener of listeners) listener({ device: Object.assign(device(), { handle }) });
@@ -227,17 +238,18 @@ describe('a disconnect', () => {
 });
 
 describe('listWebUsb', () => {
-  it('tells devices in DFU mode from those that could go there, and leaves out all others', async () => {
+  it('tells with each device the filter that it fits, and leaves out devices that fit none', async () => {
     const withProtocol = (interfaceProtocol: number, interfaceClass = 0xfe): WebUsbDevice => {
       const alternates = [{ ...DFU_ALTERNATE, interfaceClass, interfaceProtocol }];
       return device({ configurations: [{ configurationValue: 1, interfaces: [{ interfaceNumber: 0, alternates }] }] });
     };
     const plugged = { ...withProtocol(2), device: { busNumber: 1, portNumbers: [4, 2] } };
     const usb = { getDevices: async () => [plugged, withProtocol(1), withProtocol(2, 3)] };
-    const found = await listWebUsb({ ...usb, addEventListener: () => undefined, removeEventListener: () => undefined });
-    expect(found.map(({ mode, path }) => [mode, path])).toEqual([
-      ['dfu', '1-4.2'],
-      ['runtime', undefined],
+    const host = { ...usb, addEventListener: () => undefined, removeEventListener: () => undefined };
+    const found = await listWebUsb(host, [...DFU_FILTERS, ...DFU_RUNTIME_FILTERS]);
+    expect(found.map(({ filter, path }) => [filter, path])).toEqual([
+      [DFU_FILTERS[0], '1-4.2'],
+      [DFU_RUNTIME_FILTERS[0], undefined],
     ]);
   });
 });

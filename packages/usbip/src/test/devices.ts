@@ -100,7 +100,7 @@ export class EchoDevice implements UsbDeviceModel {
   /** Without data the bulk endpoint answers NAK. */
   set hasData(hasData: boolean) {
     this.#hasData = hasData;
-    for (const listener of [...this.#waiting]) listener();
+    for (const listener of this.#waiting) listener();
   }
 
   bulkIn(endpoint: number, length: number): BulkReply {

@@ -67,7 +67,7 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
 
   unplug(): void {
     this.#isPlugged = false;
-    for (const listener of [...this.#subscribers]) listener();
+    for (const listener of this.#subscribers) listener();
   }
 
   /**
@@ -124,7 +124,7 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   }
 
   #tellReady(): void {
-    for (const listener of [...this.#waiting]) listener();
+    for (const listener of this.#waiting) listener();
   }
 }
 

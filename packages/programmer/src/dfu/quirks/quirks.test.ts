@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alternate } from '../../../testing/memory-loader.ts';
-import { scriptedPort } from '../../../testing/scripted-port.ts';
+import { alternate, scriptedPort } from '../../../testing/scripted-port.ts';
 import type { UsbIdentity } from '../../ports/usb.ts';
 import { connectDfu } from '../connect.ts';
 import type { Quirk, QuirkEffects } from './quirk.ts';

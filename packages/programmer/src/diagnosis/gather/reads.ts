@@ -53,7 +53,8 @@ export async function observeReads(
 /** A refused read is an answer; that the device is gone, or refuses what has no address, is not. */
 function refusalOf(error: unknown): string | undefined {
   if (hasCode(error, 'dfu/status')) return error.facts.status;
-  return hasCode(error, 'usb/stall') && error.facts.setup.requestType === 'class' ? 'stall' : undefined;
+  if (!hasCode(error, 'usb/stall') || !('setup' in error.facts)) return undefined;
+  return error.facts.setup.requestType === 'class' ? 'stall' : undefined;
 }
 
 function askingTwice(read: ReadRange): ReadRange {

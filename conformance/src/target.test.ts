@@ -1,0 +1,40 @@
+/** Every kind of `Target` through one suite. */
+import { MemoryTarget, regionOf } from '../../packages/programmer/testing/memory-target.ts';
+import { describeTarget, type TargetSubject } from '../../packages/programmer/testing/target-suite.ts';
+import { Rig } from './rig.ts';
+
+const FLASH = 0x0800_0000;
+
+async function onBoard(scenario: string): Promise<TargetSubject> {
+  const rig = new Rig(scenario);
+  const target = await rig.open();
+  return {
+    target,
+    peek: ({ start, end }) => rig.board.flash.peek(start, end - start),
+    load: (address, bytes) => rig.board.flash.load(address, bytes),
+    transfers: () => rig.stats.transfers,
+  };
+}
+
+function inMemory(...cells: Parameters<typeof regionOf>): TargetSubject {
+  const target = new MemoryTarget([regionOf(...cells)]);
+  return {
+    target,
+    peek: (range) => target.peek(range),
+    load: (address, bytes) => target.poke(address, bytes),
+    transfers: () => target.transfers,
+  };
+}
+
+describeTarget('memory of plain cells', async () => inMemory({ start: FLASH, sizes: [4096, 8192, 4096, 4096] }));
+describeTarget('memory of ECC cells', async () =>
+  inMemory({ start: FLASH, sizes: [4096, 4096, 4096, 4096], writeSize: 8, cells: 'ecc' }),
+);
+
+// One of each kind: small pages, large sectors, ECC double words, ECC flash words behind a quirk, cells that erase to 0.
+for (const scenario of ['stm32f105-rom', 'stm32f407-rom', 'stm32l476-rom', 'stm32h743-rom', 'stm32l072-rom']) {
+  describeTarget(scenario, async () => await onBoard(scenario));
+}
+describeTarget("ST's DFU class in an application", async () => await onBoard('stm32f105-custom'), {
+  canEraseAll: false,
+});
