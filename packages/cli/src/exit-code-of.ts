@@ -39,6 +39,8 @@ const BY_CODE: { readonly [C in ErrorCode]: ExitCode } = {
   'verify/mismatch': EXIT.mismatch,
   'verify/too-quick': EXIT.mismatch,
   'verify/not-erased': EXIT.mismatch,
+  'fix/impossible': EXIT.refused,
+  'fix/option': EXIT.usage,
   'trace/diverged': EXIT.refused,
 };
 

@@ -228,7 +228,8 @@ export function f2f4(header: string, core: 'cortex-m3' | 'cortex-m4', ahb1: numb
         ['APB1ENR', 0],
         ['APB2ENR', 0],
       ],
-      latencyMask: 0xf,
+      // With the wait states prefetch and both caches, which are off after a reset.
+      latencyMask: 0x70f,
     },
     resetHz: 16_000_000,
     source,

@@ -75,7 +75,8 @@ export const L1: FamilyFacts = {
       ['APB2ENR', 0],
       ['APB1ENR', 0],
     ],
-    latencyMask: 0x1,
+    // With the wait state prefetch, which is off after a reset.
+    latencyMask: 0x3,
   },
   resetHz: 2_097_000,
   source: 'RM0038 §2.7, §6.3, §7.4, §8.5',
