@@ -25,8 +25,10 @@ export interface FlashController {
   readonly keys: readonly number[];
   /** Bytes that are programmed at once. */
   readonly unit: number;
-  /** Whether the CPU may still see what was there before: data cache of the flash interface (F2, F4) or of the core (F7, H7). */
-  readonly cache?: 'interface' | 'core';
+  /** Which cache may still hold what was there before: of the flash interface, of the core, or ICACHE of the M33 parts. */
+  readonly cache?: 'interface' | 'core' | 'icache';
+  /** ECCR reports words that cannot be corrected, with an NMI; its bit 31 is ECCD. */
+  readonly reportsEcc?: boolean;
   readonly source: string;
   readonly guesses?: readonly string[];
 }
@@ -87,6 +89,7 @@ interface PageFacts {
   readonly control?: Readonly<Record<string, number>>;
   readonly busy?: number;
   readonly unit?: number;
+  readonly cache?: FlashController['cache'];
   readonly source: string;
   readonly guesses?: readonly string[];
 }
@@ -99,6 +102,7 @@ function page({
   control,
   busy = 0x1_0000,
   unit = 8,
+  cache,
   source,
   guesses,
 }: PageFacts): FlashController {
@@ -116,15 +120,17 @@ function page({
     done: 0x01,
     keys: KEYS,
     unit,
+    ...(cache && { cache }),
+    reportsEcc: true,
     source,
     ...(guesses && { guesses }),
   };
 }
 
-const NON_SECURE = { ACR: 0x00, NSKEYR: 0x08, NSSR: 0x20, NSCR: 0x28, OPTR: 0x40 };
+const NON_SECURE = { ACR: 0x00, NSKEYR: 0x08, NSSR: 0x20, NSCR: 0x28, ECCR: 0x30, OPTR: 0x40 };
 const NON_SECURE_BANK = { key: 'NSKEYR', status: 'NSSR', control: 'NSCR' };
 const nonSecure = (unit: number, facts: PageFacts): FlashController =>
-  page({ registers: NON_SECURE, bank: NON_SECURE_BANK, unit, ...facts });
+  page({ registers: NON_SECURE, bank: NON_SECURE_BANK, unit, cache: 'icache', ...facts });
 
 /** RM0376 §3.7, RM0038 §3.9: pages are erased and words written without a number of their own. */
 const wordLine = (base: number, source: string): FlashController => ({
@@ -225,11 +231,12 @@ const H5: FlashController = {
   done: 0x1_0000,
   keys: KEYS,
   unit: 16,
+  cache: 'icache',
   source: 'RM0481 §7.3, §7.11; RM0492',
 };
 
 const G0_BUSY = 0x0001_0000 + 0x0004_0000;
-const L4 = page({ source: 'RM0351 §3.7; RM0394, RM0432' });
+const L4 = page({ cache: 'interface', source: 'RM0351 §3.7; RM0394, RM0432' });
 const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   F0: HALF_WORD,
   F1: HALF_WORD,
@@ -241,7 +248,7 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   L1: wordLine(0x4002_3c00, 'RM0038 §3.9'),
   L4,
   'L4+': L4,
-  G4: page({ source: 'RM0440 §5.7' }),
+  G4: page({ cache: 'interface', source: 'RM0440 §5.7' }),
   G0: page({
     control: { PNB_MASK: 0x1ff8, BKER: 0x2000 },
     busy: G0_BUSY + 0x0002_0000,
@@ -249,7 +256,7 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   }),
   C0: page({ control: { PNB_MASK: 0x3f8, BKER: 0 }, busy: G0_BUSY, source: 'RM0490 §4.7' }),
   U0: page({ control: { PNB_MASK: 0x3f8, BKER: 0 }, busy: G0_BUSY, source: 'RM0503 §3.7' }),
-  WB: page({ base: 0x5800_4000, control: { BKER: 0 }, busy: G0_BUSY, source: 'RM0434 §3.10' }),
+  WB: page({ base: 0x5800_4000, control: { BKER: 0 }, busy: G0_BUSY, cache: 'interface', source: 'RM0434 §3.10' }),
   L5: nonSecure(8, { control: { PNB_MASK: 0x3f8 }, source: 'RM0438 §6.9' }),
   U5: nonSecure(16, { source: 'RM0456 §7.9' }),
   U3: nonSecure(8, { source: 'RM0487', guesses: ['registers and bits are taken as on U5'] }),
