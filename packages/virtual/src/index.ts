@@ -1,6 +1,29 @@
 export * from './board.ts';
 export type { ScenarioOptions } from './boards.ts';
 export * from './clock.ts';
+export {
+  ARCHITECTURES,
+  type Architecture,
+  busFault,
+  CFSR,
+  type Core,
+  type CoreName,
+  type CoreOptions,
+  type CoreRegisters,
+  type CoreState,
+  createCore,
+  createMemoryMap,
+  type DebugPort,
+  type Device,
+  type Fault as CoreFault,
+  type InterruptController,
+  isFault as isCoreFault,
+  type MemoryMap,
+  NotModelledError,
+  type Region,
+  type RegisterName,
+  type Width,
+} from './core/index.ts';
 export * from './faults/index.ts';
 export { type FaultyBoard, faultyBoards } from './faulty/index.ts';
 export * from './flash.ts';

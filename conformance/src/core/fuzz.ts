@@ -1,0 +1,291 @@
+/** Random single steps on two engines: the core of `virtual` and Unicorn. Whatever differs is handed back with its seed. */
+
+import { type CoreName, createCore, createMemoryMap, isCoreFault, NotModelledError, random } from '@sureflash/virtual';
+import { drawn, mayBeConditional, PATTERNS, type Pattern } from './patterns.ts';
+import { APSR, type OracleCore, openUnicorn, STATE_WORDS, type Unicorn } from './unicorn.ts';
+
+export interface FuzzOptions {
+  readonly core: CoreName;
+  readonly steps: number;
+  readonly seed: number;
+  /** How many differences to collect before giving up. */
+  readonly atMost?: number;
+}
+
+export interface Difference {
+  readonly step: number;
+  readonly pattern: string;
+  readonly instruction: string;
+  readonly before: string;
+  readonly oracle: string;
+  readonly ours: string;
+}
+
+export interface FuzzResult {
+  readonly steps: number;
+  readonly faults: number;
+  readonly patterns: number;
+  readonly excused: Readonly<Record<string, number>>;
+  readonly differences: readonly Difference[];
+}
+
+const CODE = 0x0010_0000;
+const CODE_BYTES = 0x10_0000;
+/** Branches reach this far from the instructions. */
+const FIRST = CODE + 0x2000;
+const LAST = CODE + 0x8_0000;
+const DATA = 0x2000_0000;
+const DATA_BYTES = 0x2000;
+const VECTORS = 0x3000_0000;
+
+const ORACLES: Readonly<Partial<Record<CoreName, OracleCore>>> = { m0: 'm0', 'm0+': 'm0', m3: 'm3', m4: 'm4', m7: 'm7', m33: 'm33' };
+const SETS: Readonly<Record<string, readonly Pattern['set'][]>> = {
+  m0: ['v6'],
+  'm0+': ['v6'],
+  m3: ['v6', 'thumb2'],
+  m4: ['v6', 'thumb2', 'dsp'],
+  m7: ['v6', 'thumb2', 'dsp'],
+  m33: ['v6', 'thumb2', 'dsp', 'v8'],
+};
+
+/** Faults of the oracle, each with its reason. */
+const EXCUSES: readonly { readonly why: string; readonly is: (given: Given) => boolean }[] = [
+  {
+    why: 'Unicorn lets LDM, STM, LDRD, STRD and exclusives be unaligned; ARMv7-M ARM A3.2.1 has them fault',
+    is: ({ trial, ours }) => /LDM|STM|LDRD|STRD|EX|LDA|STL|PUSH|POP/.test(trial.name) && ours.startsWith('1000000 '),
+  },
+  {
+    why: 'Unicorn lets every access of ARMv6-M be unaligned; ARMv6-M ARM A3.2 has it fault',
+    is: ({ core, ours }) => core === 'm0' && ours.startsWith('1000000 '),
+  },
+];
+
+interface Given {
+  readonly core: CoreName;
+  readonly trial: Trial;
+  /** Our fault: CFSR in hexadecimal, and the state of the core. */
+  readonly ours: string;
+}
+
+export function fuzz({ core: name, steps, seed, atMost = 10 }: FuzzOptions): FuzzResult {
+  const oracle = ORACLES[name];
+  if (!oracle) throw new RangeError(`Unicorn has no ${name}`);
+  const next = random(seed);
+  const patterns = PATTERNS.filter(({ set }) => SETS[name]?.includes(set));
+  const ours = openOurs(name);
+  const excused: Record<string, number> = {};
+  const differences: Difference[] = [];
+  let theirs = openTheirs(oracle, ours.data);
+  let at = FIRST;
+  let faults = 0;
+  let done = 0;
+  while (done < steps && differences.length < atMost) {
+    const trial = drawTrial(patterns, name, next);
+    if (!trial) continue;
+    done += trial.count;
+    // Unicorn keeps translations of code that was overwritten: each instruction has an address of its own.
+    at += 32;
+    if (at > LAST) {
+      theirs.close();
+      theirs = openTheirs(oracle, ours.data);
+      ours.clear();
+      at = FIRST;
+    }
+    const before = drawState(trial.memory, at, name, next);
+    ours.place(at, trial.bytes);
+    theirs.writeCode(at, trial.bytes);
+    const after = Uint32Array.from(before);
+    const until = trial.count === 1 ? undefined : at + trial.length;
+    const error = theirs.run(after, until);
+    const result = ours.run(before, until, done % 2 === 0);
+    if (result.faulted !== undefined) faults += 1;
+    theirs.readMemory(DATA, ours.scratch);
+    const sameMemory = Buffer.compare(ours.scratch, ours.data) === 0;
+    const alike = result.faulted === undefined && equal(after, result.state, apsrOf(name));
+    // Unicorn fetches and translates what a branch leads to within the same step.
+    const branched = alike && !isNear(after[15] ?? 0, at);
+    const fine = error === 0 ? alike : result.faulted !== undefined || branched;
+    if (!sameMemory) theirs.writeMemory(DATA, ours.data);
+    if (fine && (sameMemory || error !== 0)) continue;
+    const excuse = EXCUSES.find(({ is }) => is({ core: name, trial, ours: result.faulted ?? '' }));
+    if (excuse) excused[excuse.why] = (excused[excuse.why] ?? 0) + 1;
+    else {
+      differences.push({
+        step: done,
+        pattern: trial.name,
+        instruction: Buffer.from(trial.bytes.slice(0, trial.length)).toString('hex'),
+        before: show(before),
+        oracle: `${error === 0 ? '' : `error ${error} `}${show(after, before)}${sameMemory ? '' : ' memory differs'}`,
+        ours: result.faulted ?? show(result.state, before),
+      });
+    }
+  }
+  theirs.close();
+  return { steps: done, faults, patterns: patterns.length, excused, differences };
+}
+
+/** One instruction, or an IT block of them. */
+interface Trial {
+  readonly name: string;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** Of the instructions; branches to themselves follow. */
+  readonly length: number;
+  readonly memory: boolean;
+}
+
+/** B to itself, four bytes of it: Unicorn would translate whatever follows, to the end of the page. */
+const STOP = [0xe7fe, 0xe7fe];
+
+const BLOCK_SHARE = 0.1;
+
+function drawTrial(patterns: readonly Pattern[], core: CoreName, next: () => number): Trial | undefined {
+  const blocks = core !== 'm0' && core !== 'm0+' && next() < BLOCK_SHARE;
+  if (blocks) return drawBlock(patterns, next);
+  const pattern = patterns[Math.floor(next() * patterns.length)];
+  const draw = pattern && drawn(pattern, next);
+  if (!pattern || !draw) return undefined;
+  return { name: pattern.name, count: 1, memory: pattern.memory === true, ...assembled([draw]) };
+}
+
+function drawBlock(patterns: readonly Pattern[], next: () => number): Trial | undefined {
+  const condition = Math.floor(next() * 14);
+  const mask = 1 + Math.floor(next() * 15);
+  const count = 4 - Math.log2(mask & -mask);
+  const draws = [{ word: 0xbf00 | (condition << 4) | mask, wide: false }];
+  const names: string[] = [];
+  while (draws.length <= count) {
+    const pattern = patterns[Math.floor(next() * patterns.length)];
+    if (!pattern || !mayBeConditional(pattern)) continue;
+    const draw = drawn(pattern, next);
+    if (!draw) continue;
+    draws.push(draw);
+    names.push(pattern.name);
+  }
+  return { name: `IT: ${names.join(', ')}`, count: count + 1, memory: true, ...assembled(draws) };
+}
+
+function assembled(draws: readonly { word: number; wide: boolean }[]): { bytes: Uint8Array; length: number } {
+  const halves = draws.flatMap(({ word, wide }) => (wide ? [word >>> 16, word & 0xffff] : [word]));
+  const length = 2 * halves.length;
+  return { bytes: new Uint8Array(Uint16Array.from([...halves, ...STOP, ...STOP]).buffer), length };
+}
+
+function openTheirs(core: OracleCore, data: Uint8Array): Unicorn {
+  const engine = openUnicorn(core);
+  engine.map(CODE, CODE_BYTES);
+  engine.map(DATA, DATA_BYTES);
+  engine.writeMemory(CODE, emptyCode());
+  engine.writeMemory(DATA, data);
+  return engine;
+}
+
+function emptyCode(): Uint8Array {
+  return new Uint8Array(new Uint16Array(CODE_BYTES / 2).fill(STOP[0] ?? 0).buffer);
+}
+
+function openOurs(name: CoreName) {
+  const code = emptyCode();
+  const data = new Uint8Array(DATA_BYTES);
+  const filler = random(7);
+  for (let index = 0; index < data.length; index += 1) data[index] = Math.floor(filler() * 256);
+  const bus = createMemoryMap([
+    { name: 'code', start: CODE, length: CODE_BYTES, bytes: code, writable: true },
+    { name: 'data', start: DATA, length: DATA_BYTES, bytes: data, writable: true },
+    { name: 'vectors', start: VECTORS, length: 0x400, bytes: vectors() },
+  ]);
+  const core = createCore({ core: name, bus });
+  core.reset(VECTORS);
+  const state = new Uint32Array(STATE_WORDS);
+  const registers = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 'sp', 'lr', 'pc', 'xpsr'] as const;
+  return {
+    data,
+    scratch: Buffer.alloc(DATA_BYTES),
+    clear() {
+      code.set(emptyCode());
+      bus.invalidateAll();
+    },
+    place(at: number, bytes: Uint8Array) {
+      code.set(bytes, at - CODE);
+      bus.invalidate(at, bytes.length);
+    },
+    /** With `runs`, as a program does it; otherwise in single steps. */
+    run(before: Uint32Array, until: number | undefined, runs: boolean): { state: Uint32Array; faulted: string | undefined } {
+      registers.forEach((register, index) => {
+        core.registers.write(register, index === APSR ? ((before[index] ?? 0) | (1 << 24)) >>> 0 : (before[index] ?? 0));
+      });
+      try {
+        do {
+          if (runs) core.run(1);
+          else core.step();
+        } while (until !== undefined && core.registers.read('pc') < until && core.registers.exception === 0);
+      } catch (error) {
+        if (!(error instanceof NotModelledError) && !isCoreFault(error)) throw error;
+        return { state, faulted: 'not modelled' };
+      }
+      if (core.registers.exception !== 0 || core.state !== 'running') {
+        const cfsr = core.faultStatus.cfsr.toString(16);
+        core.reset(VECTORS);
+        return { state, faulted: `${cfsr} ${core.state}` };
+      }
+      registers.forEach((register, index) => {
+        state[index] = core.registers.read(register);
+        if (index === APSR) state[index] = (state[index] ?? 0) & 0xf80f_0000;
+      });
+      return { state, faulted: undefined };
+    },
+  };
+}
+
+/** A stack where exceptions can stack, and handlers that are never reached. */
+function vectors(): Uint8Array {
+  const words = new Uint32Array(0x100).fill(CODE | 1);
+  words[0] = DATA + DATA_BYTES - 0x100;
+  return new Uint8Array(words.buffer);
+}
+
+function drawState(memory: boolean, at: number, core: CoreName, next: () => number): Uint32Array {
+  const state = new Uint32Array(STATE_WORDS);
+  for (let index = 0; index < 15; index += 1) state[index] = drawValue(memory, next);
+  state[13] = DATA + 0x1000 + 4 * Math.floor(next() * 64);
+  state[15] = at;
+  state[APSR] = ((Math.floor(next() * 32) << 27) | (Math.floor(next() * 16) << 16)) & apsrOf(core);
+  return state;
+}
+
+/** Q came with ARMv7-M, GE with the DSP extension. */
+function apsrOf(core: CoreName): number {
+  if (core === 'm0' || core === 'm0+') return 0xf000_0000;
+  return core === 'm3' ? 0xf800_0000 : 0xf80f_0000;
+}
+
+const EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x8000_8000, 31, 32, 33];
+
+function drawValue(memory: boolean, next: () => number): number {
+  const kind = next();
+  if (memory && kind < 0.75) {
+    const aligned = next() < 0.8 ? ~3 : ~0;
+    return (DATA + 0x1000 + (Math.floor(next() * 0x400) & aligned)) >>> 0;
+  }
+  if (memory) return Math.floor(next() * 64);
+  if (kind < 0.3) return EDGES[Math.floor(next() * EDGES.length)] ?? 0;
+  return Math.floor(next() * 2 ** 32) >>> 0;
+}
+
+function isNear(address: number, at: number): boolean {
+  return address >= at && address <= at + 32;
+}
+
+/** Bits 1:0 of SP are 0 on silicon (ARMv7-M ARM, B1.4.1); Unicorn keeps what was written to them. */
+function equal(a: Uint32Array, b: Uint32Array, apsr: number): boolean {
+  return a.every((word, index) => index === APSR ? ((word ^ (b[index] ?? 0)) & apsr) === 0 : word === b[index] || (index === 13 && (word & ~3) >>> 0 === b[index]));
+}
+
+/** All words, or those that changed. */
+function show(state: Uint32Array, from?: Uint32Array): string {
+  const name = (index: number) => (index === APSR ? 'apsr' : `r${index}`);
+  return [...state]
+    .map((word, index) => (from && from[index] === word ? '' : `${name(index)}=${word.toString(16)}`))
+    .filter((text) => text !== '')
+    .join(' ');
+}

@@ -1,0 +1,93 @@
+/** From an address to what its instruction does: widths, IT blocks as one, breakpoints in the way. */
+
+import { type Cpu, holds, type Op } from './cpu.ts';
+import { isFault, usageFault } from './faults.ts';
+import { decode16 } from './thumb16.ts';
+import { decode32 } from './thumb32.ts';
+
+/** One instruction, decoded for the place where it stands. */
+export interface Instruction {
+  readonly op: Op;
+  readonly next: number;
+  /** BKPT and breakpoints do not look at the condition of an IT block. */
+  readonly unconditional: boolean;
+}
+
+const undefinedInstruction: Op = () => {
+  throw usageFault('UNDEFINSTR');
+};
+
+/** @param breaks the addresses of breakpoints; throws IBUSERR where nothing can be read */
+export function decodeInstruction(cpu: Cpu, at: number, inIt: boolean, breaks: ReadonlySet<number>): Instruction {
+  const first = fetched(cpu, at);
+  const wide = first >>> 11 > 0x1c;
+  const next = at + (wide ? 4 : 2);
+  if (breaks.has(at)) return { op: () => cpu.requests.breakpoint(at), next, unconditional: true };
+  const site = { cpu, at, next, inIt };
+  const op = wide ? decode32(site, first, fetched(cpu, at + 2)) : decode16(site, first);
+  return { op: op ?? undefinedInstruction, next, unconditional: first >>> 8 === 0xbe };
+}
+
+function fetched(cpu: Cpu, at: number): number {
+  try {
+    return cpu.bus.read16(at);
+  } catch (thrown) {
+    throw isFault(thrown) ? { fault: 'IBUSERR' } : thrown;
+  }
+}
+
+/** What to run at an address outside of IT blocks: an instruction, or IT with all that it governs. */
+export function decodeForCache(cpu: Cpu, at: number, breaks: ReadonlySet<number>): Op {
+  const { op } = decodeInstruction(cpu, at, false, breaks);
+  const half = fetched(cpu, at);
+  const startsBlock = half >>> 8 === 0xbf && (half & 15) !== 0 && cpu.architecture.mainline && !breaks.has(at);
+  return startsBlock ? wholeBlock(cpu, at, half & 0xff, breaks) : op;
+}
+
+interface Member extends Instruction {
+  readonly at: number;
+  readonly it: number;
+}
+
+function wholeBlock(cpu: Cpu, at: number, state: number, breaks: ReadonlySet<number>): Op {
+  const members: Member[] = [];
+  let end = at + 2;
+  for (let it = state; it !== 0; it = (it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f)) {
+    const instruction = decodeMember(cpu, end, breaks);
+    members.push({ ...instruction, at: end, it });
+    end = instruction.next;
+  }
+  const count = members.length;
+  return () => {
+    const { epoch } = cpu;
+    for (let index = 0; index < count; index += 1) {
+      const member = members[index];
+      if (member === undefined) break;
+      cpu.it = member.it;
+      cpu.itPc = member.at;
+      cpu.left -= 1;
+      if (!member.unconditional && !holds(cpu, member.it >>> 4)) continue;
+      const pc = member.op();
+      // An exception was entered or left, or the core halted: the IT state is no longer this block's.
+      if (cpu.epoch !== epoch) return pc;
+      if (pc === member.next) continue;
+      cpu.it = 0;
+      return pc;
+    }
+    cpu.it = 0;
+    return end;
+  };
+}
+
+/** What cannot be fetched fails when it is reached, not before. */
+function decodeMember(cpu: Cpu, at: number, breaks: ReadonlySet<number>): Instruction {
+  try {
+    return decodeInstruction(cpu, at, true, breaks);
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown;
+    const op: Op = () => {
+      throw thrown;
+    };
+    return { op, next: at + 2, unconditional: true };
+  }
+}

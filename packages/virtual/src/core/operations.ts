@@ -1,0 +1,92 @@
+/** The sixteen data-processing operations of Thumb, with and without flags, for both instruction widths. */
+
+import { addWithFlags, subtractWithFlags } from './arithmetic.ts';
+import type { Cpu, Op, Reg, Site } from './cpu.ts';
+
+export type Operation = (cpu: Cpu, a: number, b: number) => number;
+
+/** One operation: its result, and its result with flags. C of a logical one is the caller's, from its shifter. */
+export interface DataOperation {
+  readonly plain: Operation;
+  readonly flagged: Operation;
+  readonly logical: boolean;
+}
+
+function logical(plain: (a: number, b: number) => number): DataOperation {
+  return {
+    plain: (_cpu, a, b) => plain(a, b),
+    flagged: (cpu, a, b) => {
+      const result = plain(a, b);
+      cpu.n = result;
+      cpu.z = result;
+      return result;
+    },
+    logical: true,
+  };
+}
+
+function arithmetic(plain: Operation, flagged: Operation): DataOperation {
+  return { plain: (cpu, a, b) => plain(cpu, a, b) | 0, flagged, logical: false };
+}
+
+export const AND = logical((a, b) => a & b);
+export const BIC = logical((a, b) => a & ~b);
+export const ORR = logical((a, b) => a | b);
+export const ORN = logical((a, b) => a | ~b);
+export const EOR = logical((a, b) => a ^ b);
+export const MOV = logical((_a, b) => b);
+export const MVN = logical((_a, b) => ~b);
+export const MUL = logical(Math.imul);
+export const ADD = arithmetic(
+  (_cpu, a, b) => a + b,
+  (cpu, a, b) => addWithFlags(cpu, a, b, 0),
+);
+export const ADC = arithmetic(
+  (cpu, a, b) => a + b + cpu.c,
+  (cpu, a, b) => addWithFlags(cpu, a, b, cpu.c),
+);
+export const SBC = arithmetic(
+  (cpu, a, b) => a + ~b + cpu.c,
+  (cpu, a, b) => addWithFlags(cpu, a, ~b, cpu.c),
+);
+export const SUB = arithmetic((_cpu, a, b) => a - b, subtractWithFlags);
+export const RSB = arithmetic(
+  (_cpu, a, b) => b - a,
+  (cpu, a, b) => subtractWithFlags(cpu, b, a),
+);
+
+/** `d := n ∘ m` on registers as they are. */
+export function onRegisters({ cpu, next }: Site, operation: Operation, d: Reg, [n, m]: readonly [Reg, Reg]): Op {
+  const { r } = cpu;
+  return () => {
+    r[d] = operation(cpu, r[n], r[m]);
+    return next;
+  };
+}
+
+/** `d := n ∘ value`. */
+export function onImmediate({ cpu, next }: Site, operation: Operation, d: Reg, [n, value]: readonly [Reg, number]): Op {
+  const { r } = cpu;
+  return () => {
+    r[d] = operation(cpu, r[n], value);
+    return next;
+  };
+}
+
+/** Flags alone, of registers: CMP, CMN, TST, TEQ. */
+export function compareRegisters({ cpu, next }: Site, operation: Operation, n: Reg, m: Reg): Op {
+  const { r } = cpu;
+  return () => {
+    operation(cpu, r[n], r[m]);
+    return next;
+  };
+}
+
+/** Flags alone, of a register and a value. */
+export function compareImmediate({ cpu, next }: Site, operation: Operation, n: Reg, value: number): Op {
+  const { r } = cpu;
+  return () => {
+    operation(cpu, r[n], value);
+    return next;
+  };
+}

@@ -1,0 +1,251 @@
+/** Puts the parts of a core together: registers, exceptions, system registers, debug, and what instructions ask for. */
+
+import type { Architecture } from './architecture.ts';
+import { type Breakpoints, createBreakpoints } from './breakpoints.ts';
+import { advanced, type Cpu, newRegisterFile, type Requests } from './cpu.ts';
+import { createDebug, type Debug, DFSR, MON_EN, TRCENA } from './debug.ts';
+import { leaveException, type Machine, superviseCall } from './exception-entry.ts';
+import { EXCEPTION, newExceptions } from './exceptions.ts';
+import { type Fault, usageFault } from './faults.ts';
+import type { MemoryMap } from './memory.ts';
+import { nvicRegisters } from './nvic.ts';
+import { changeState, isPrivileged, readSpecial, writeSpecial } from './special-registers.ts';
+import { attend, cyclesOf, newStatus, type Status } from './status.ts';
+import { newSystemControl, type Register, switchedOff, systemControlRegisters } from './system-control.ts';
+import { type Block, spaceRegions } from './system-space.ts';
+import { createSysTick, type SysTick } from './systick.ts';
+
+/** A core in pieces; `core.ts` makes it run. */
+export interface Parts {
+  readonly machine: Machine;
+  readonly status: Status;
+  readonly debug: Debug;
+  readonly breakpoints: Breakpoints;
+  readonly systick: SysTick;
+  /** Accesses while this runs are the probe's. */
+  asDebugger<T>(access: () => T): T;
+}
+
+export interface PartsOptions {
+  readonly architecture: Architecture;
+  readonly bus: MemoryMap;
+  readonly interrupts: number;
+  readonly sysTickDivider: number;
+}
+
+/** @param step runs one instruction for a probe */
+export function createParts({ architecture, bus, interrupts, sysTickDivider }: PartsOptions, step: () => void): Parts {
+  const status = newStatus();
+  let byDebugger = false;
+  const requests = {} as { -readonly [name in keyof Requests]: Requests[name] };
+  const cpu = newCpu(architecture, bus, requests);
+  const exceptions = newExceptions(interrupts);
+  const control = newSystemControl(cpu);
+  const debug = createDebug({
+    cpu,
+    control,
+    byDebugger: () => byDebugger,
+    state: () => stateOf(status),
+    step,
+  });
+  const machine: Machine = {
+    cpu,
+    exceptions,
+    control,
+    lockUp() {
+      status.lockedUp = true;
+      cpu.pc = 0xffff_fffe;
+      cpu.epoch += 1;
+      cpu.requests.attend();
+    },
+    caught(number, fault) {
+      if (debug.catches(number, fault)) debug.halt(DFSR.VCATCH);
+    },
+    sleepOnExit() {
+      status.sleeping = 'interrupt';
+    },
+  };
+  Object.assign(requests, requestsOf(machine, status, debug));
+  const systick = createSysTick(() => cyclesOf(status, cpu), requests.attend, sysTickDivider);
+  const breakpoints = createBreakpoints(architecture, (addresses) => {
+    for (const address of addresses) bus.invalidate(address, 2);
+    requests.attend();
+  });
+  const blocks = blocksOf({ machine, status, debug, systick, breakpoints });
+  const rights = { allowed: () => byDebugger || isPrivileged(cpu), byDebugger: () => byDebugger };
+  for (const region of spaceRegions(blocks, rights)) bus.map(region);
+  const asDebugger = <T>(access: () => T): T => {
+    const before = byDebugger;
+    byDebugger = true;
+    try {
+      return access();
+    } finally {
+      byDebugger = before;
+    }
+  };
+  return { machine, status, debug, breakpoints, systick, asDebugger };
+}
+
+function newCpu(architecture: Architecture, bus: MemoryMap, requests: Requests): Cpu {
+  const zero = { c: 0, v: 0, q: 0, ge: 0, it: 0, pc: 0, itPc: 0, exception: 0, otherSp: 0, left: 0, epoch: 0, shifted: 0 };
+  const masks = { primask: 0, faultmask: 0, basepri: 0, control: 0, mspLimit: 0, pspLimit: 0 };
+  const r = newRegisterFile();
+  return { architecture, r, bus, n: 0, z: 1, t: 1, ...zero, ...masks, monitor: -1, aligned: !architecture.mainline, requests };
+}
+
+function stateOf({ sleeping, lockedUp }: Status): 'running' | 'sleeping' | 'locked up' {
+  if (lockedUp) return 'locked up';
+  return sleeping ? 'sleeping' : 'running';
+}
+
+function requestsOf(machine: Machine, status: Status, debug: Debug): Requests {
+  const { cpu, exceptions, control } = machine;
+  return {
+    attend: () => attend(status, cpu),
+    exceptionReturn(value) {
+      leaveException(machine, value);
+      return cpu.pc;
+    },
+    supervisorCall(next) {
+      cpu.it = advanced(cpu.it);
+      superviseCall(machine, next);
+      return cpu.pc;
+    },
+    breakpoint(at) {
+      if (debug.enabled) {
+        cpu.epoch += 1;
+        debug.halt(DFSR.BKPT);
+        return at;
+      }
+      if ((debug.demcr & MON_EN) === 0) throw { fault: 'DEBUGEVT' } satisfies Fault;
+      control.dfsr |= DFSR.BKPT;
+      exceptions.pending[EXCEPTION.DEBUG_MONITOR] = 1;
+      exceptions.enabled[EXCEPTION.DEBUG_MONITOR] = 1;
+      attend(status, cpu);
+      return at;
+    },
+    wait(forWhat) {
+      if (forWhat === 'event' && control.event) {
+        control.event = false;
+        return;
+      }
+      status.sleeping = forWhat;
+      attend(status, cpu);
+    },
+    sendEvent() {
+      control.event = true;
+    },
+    readSpecial: (sysm) => readSpecial(cpu, sysm),
+    writeSpecial(sysm, mask, value) {
+      writeSpecial(cpu, sysm, mask, value);
+      attend(status, cpu);
+    },
+    changeState(disable, effect) {
+      changeState(cpu, disable, effect);
+      attend(status, cpu);
+    },
+    divideByZero() {
+      if (control.ccr & 0x10) throw usageFault('DIVBYZERO');
+    },
+    floatEnabled: () => (control.cpacr & 0x00f0_0000) === 0x00f0_0000,
+  };
+}
+
+const SCS_IDENTITY = [0x0c, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
+const DWT_IDENTITY = [0x02, 0xb0, 0x3b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
+const FPB_IDENTITY = [0x03, 0xb0, 0x2b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
+
+function blocksOf(parts: Omit<Parts, 'asDebugger'>): Block[] {
+  const { machine, status, debug, systick, breakpoints } = parts;
+  const { cpu, exceptions, control } = machine;
+  const scs = new Map<number, Register>([
+    ...nvicRegisters(cpu, exceptions),
+    ...systick.registers,
+    ...systemControlRegisters({
+      cpu,
+      exceptions,
+      control,
+      requestReset(kind) {
+        status.resetRequest = kind;
+      },
+    }),
+    ...debug.registers,
+    ...absentUnits(cpu.architecture),
+  ]);
+  return [
+    { name: 'System Control Space', start: 0xe000_e000, registers: scs, identity: SCS_IDENTITY },
+    { name: 'DWT', start: 0xe000_1000, registers: watchRegisters(parts), identity: DWT_IDENTITY },
+    { name: 'FPB', start: 0xe000_2000, registers: breakpoints.registers, identity: FPB_IDENTITY },
+  ];
+}
+
+/** No comparators; CYCCNT where the core has it and DEMCR.TRCENA is set. */
+function watchRegisters({ machine, status, debug }: Pick<Parts, 'machine' | 'status' | 'debug'>): Map<number, Register> {
+  const { cpu } = machine;
+  const counts = cpu.architecture.mainline;
+  let on = false;
+  let offset = 0;
+  let frozen = 0;
+  const cycles = () => cyclesOf(status, cpu);
+  const registers = new Map<number, Register>();
+  registers.set(0x000, {
+    read: () => (counts ? 0 : 1 << 25) | (on ? 1 : 0),
+    write: (value) => {
+      const wanted = counts && (value & 1) !== 0 && (debug.demcr & TRCENA) !== 0;
+      if (on && !wanted) frozen = (cycles() - offset) >>> 0;
+      if (!on && wanted) offset = cycles() - frozen;
+      on = wanted;
+    },
+  });
+  if (counts) {
+    registers.set(0x004, {
+      read: () => (on ? (cycles() - offset) >>> 0 : frozen),
+      write: (value) => {
+        frozen = value;
+        offset = cycles() - value;
+      },
+    });
+  }
+  registers.set(0xfb0, { read: () => 0, write: () => undefined });
+  registers.set(0xfb4, { read: () => 0, write: () => undefined });
+  return registers;
+}
+
+/** MPU, SAU, FPU and caches: what software reads to find out that it need not care, and what it may not switch on. */
+function absentUnits({ core, version, mainline }: Architecture): Map<number, Register> {
+  const registers = new Map<number, Register>();
+  const constant = (value: number): Register => ({ read: () => value, write: () => undefined });
+  const stored = (): Register => {
+    let kept = 0;
+    return {
+      read: () => kept,
+      write: (value) => {
+        kept = value;
+      },
+    };
+  };
+  const hasMpu = core !== 'm0';
+  registers.set(0xd90, constant(hasMpu ? 0x800 : 0));
+  if (hasMpu) {
+    registers.set(0xd94, switchedOff('MPU', 0xe000_ed94));
+    for (let offset = 0xd98; offset <= 0xdc4; offset += 4) registers.set(offset, stored());
+  }
+  if (version === 8) registers.set(0xdd0, switchedOff('SAU', 0xe000_edd0));
+  if (!mainline) return registers;
+  // ACTLR, FPCCR, FPCAR, FPDSCR, MVFR0–2.
+  for (const offset of [0x008, 0xf34, 0xf38, 0xf3c]) registers.set(offset, stored());
+  for (const offset of [0xf40, 0xf44, 0xf48]) registers.set(offset, constant(0));
+  if (core === 'm7') addCaches(registers, constant);
+  return registers;
+}
+
+/** CLIDR, CTR, CCSIDR, CSSELR, and maintenance by address and by set, which have nothing to do here (PM0253 §4.5). */
+function addCaches(registers: Map<number, Register>, constant: (value: number) => Register): void {
+  registers.set(0xd78, constant(0x0900_0003));
+  registers.set(0xd7c, constant(0x8303_c003));
+  registers.set(0xd80, constant(0xf00f_e019));
+  registers.set(0xd84, constant(0));
+  for (let offset = 0xf50; offset <= 0xf78; offset += 4) registers.set(offset, constant(0));
+  for (let offset = 0xf90; offset <= 0xfa8; offset += 4) registers.set(offset, constant(0));
+}
+
