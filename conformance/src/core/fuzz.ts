@@ -38,7 +38,14 @@ const DATA = 0x2000_0000;
 const DATA_BYTES = 0x2000;
 const VECTORS = 0x3000_0000;
 
-const ORACLES: Readonly<Partial<Record<CoreName, OracleCore>>> = { m0: 'm0', 'm0+': 'm0', m3: 'm3', m4: 'm4', m7: 'm7', m33: 'm33' };
+const ORACLES: Readonly<Partial<Record<CoreName, OracleCore>>> = {
+  m0: 'm0',
+  'm0+': 'm0',
+  m3: 'm3',
+  m4: 'm4',
+  m7: 'm7',
+  m33: 'm33',
+};
 const SETS: Readonly<Record<string, readonly Pattern['set'][]>> = {
   m0: ['v6'],
   'm0+': ['v6'],
@@ -210,9 +217,16 @@ function openOurs(name: CoreName) {
       bus.invalidate(at, bytes.length);
     },
     /** With `runs`, as a program does it; otherwise in single steps. */
-    run(before: Uint32Array, until: number | undefined, runs: boolean): { state: Uint32Array; faulted: string | undefined } {
+    run(
+      before: Uint32Array,
+      until: number | undefined,
+      runs: boolean,
+    ): { state: Uint32Array; faulted: string | undefined } {
       registers.forEach((register, index) => {
-        core.registers.write(register, index === APSR ? ((before[index] ?? 0) | (1 << 24)) >>> 0 : (before[index] ?? 0));
+        core.registers.write(
+          register,
+          index === APSR ? ((before[index] ?? 0) | (1 << 24)) >>> 0 : (before[index] ?? 0),
+        );
       });
       try {
         do {
@@ -259,7 +273,9 @@ function apsrOf(core: CoreName): number {
   return core === 'm3' ? 0xf800_0000 : 0xf80f_0000;
 }
 
-const EDGES = [0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x8000_8000, 31, 32, 33];
+const EDGES = [
+  0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 0x8000_8000, 31, 32, 33,
+];
 
 function drawValue(memory: boolean, next: () => number): number {
   const kind = next();
@@ -278,7 +294,11 @@ function isNear(address: number, at: number): boolean {
 
 /** Bits 1:0 of SP are 0 on silicon (ARMv7-M ARM, B1.4.1); Unicorn keeps what was written to them. */
 function equal(a: Uint32Array, b: Uint32Array, apsr: number): boolean {
-  return a.every((word, index) => index === APSR ? ((word ^ (b[index] ?? 0)) & apsr) === 0 : word === b[index] || (index === 13 && (word & ~3) >>> 0 === b[index]));
+  return a.every((word, index) =>
+    index === APSR
+      ? ((word ^ (b[index] ?? 0)) & apsr) === 0
+      : word === b[index] || (index === 13 && (word & ~3) >>> 0 === b[index]),
+  );
 }
 
 /** All words, or those that changed. */

@@ -8,7 +8,11 @@ import { unicornMissing } from './unicorn.ts';
 const CORES: readonly CoreName[] = ['m0', 'm3', 'm4', 'm7', 'm33'];
 
 const { values } = parseArgs({
-  options: { steps: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' }, core: { type: 'string' } },
+  options: {
+    steps: { type: 'string', default: '1000000' },
+    seed: { type: 'string', default: '1' },
+    core: { type: 'string' },
+  },
 });
 const missing = unicornMissing();
 if (missing) process.stdout.write(`not fuzzed: ${missing}\n`);

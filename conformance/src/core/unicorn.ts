@@ -52,7 +52,9 @@ function bind(path: string) {
     read: library.func('int uc_mem_read(void *engine, uint64_t address, _Out_ uint8_t *bytes, size_t size)'),
     writeRegister: library.func('int uc_reg_write(void *engine, int register, const uint32_t *value)'),
     readRegister: library.func('int uc_reg_read(void *engine, int register, _Out_ uint32_t *value)'),
-    start: library.func('int uc_emu_start(void *engine, uint64_t begin, uint64_t until, uint64_t timeout, size_t count)'),
+    start: library.func(
+      'int uc_emu_start(void *engine, uint64_t begin, uint64_t until, uint64_t timeout, size_t count)',
+    ),
   };
 }
 

@@ -42,8 +42,6 @@ function moduleOr(make: Wanted['make'], chip: Chip): GeneratedModule | string {
   }
 }
 
-if (noCompiler) console.warn(noCompiler);
-
 describe.skipIf(noCompiler !== undefined)('every chip with USB DFU in its ROM', () => {
   it.each(WANTED)(
     'gets $what that compiles without a warning, or a refusal with its reason',

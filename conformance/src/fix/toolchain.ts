@@ -20,6 +20,8 @@ export const noCompiler: string | undefined =
     ? undefined
     : `skipped: ${GCC} is not installed (Debian: apt-get install gcc-arm-none-eabi)`;
 
+if (noCompiler) process.stderr.write(`${noCompiler}\n`);
+
 export interface Build {
   /** `-mcpu=…` and the like. */
   readonly flags: readonly string[];

@@ -137,8 +137,8 @@ export const L4: FamilyFacts = {
   remap: SYSCFG_MEMRMP,
   clocks: {
     start: ['RCC_CR_MSION', 'RCC_CR_MSIRDY'],
-    // MSI range 6, 4 MHz, chosen in RCC_CR (MSIRGSEL).
-    before: [{ register: 'CR', clear: 0xf0, set: 0x68 }],
+    // MSI range 6, 4 MHz, where the application chose it in RCC_CR; MSIRGSEL, bit 3, only ever rises.
+    before: [{ register: 'CR', clear: 0xf0, set: 0x60 }],
     select: { value: 0, status: 0 },
     stop: [
       'RCC_CR_PLLON',
