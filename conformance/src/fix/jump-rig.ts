@@ -88,7 +88,7 @@ export function start(program: JumpProgram): Running {
   const symbols = [...elfSymbols(elf)];
   const symbol = (name: string): number | undefined => {
     const found = symbols.find((each) => each.name === name);
-    return found && found.address & ~1;
+    return found && (found.address & ~1) >>> 0;
   };
   return { silicon, symbol };
 }

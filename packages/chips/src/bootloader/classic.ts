@@ -69,7 +69,6 @@ export const F1: FamilyFacts = {
     values: [
       ['CFGR2', 0],
       ['CIR', 0x00ff_0000],
-      ['CIR', 0],
       ['AHBENR', 0x14],
       ['APB2ENR', 0],
       ['APB1ENR', 0],
@@ -120,7 +119,6 @@ export const F0: FamilyFacts = {
       ['CFGR3', 0],
       ['CR2', 0x80],
       ['CIR', 0x00ff_0000],
-      ['CIR', 0],
       ['AHBENR', 0x14],
       ['APB2ENR', 0],
       ['APB1ENR', 0],
@@ -165,7 +163,6 @@ export const F3: FamilyFacts = {
       ['CFGR2', 0],
       ['CFGR3', 0],
       ['CIR', 0x00ff_0000],
-      ['CIR', 0],
       ['AHBENR', 0x14],
       ['APB2ENR', 0],
       ['APB1ENR', 0],
@@ -221,7 +218,6 @@ export function f2f4(header: string, core: 'cortex-m3' | 'cortex-m4', ahb1: numb
       values: [
         ['PLLCFGR', 0x2400_3010],
         ['CIR', 0x00ff_0000],
-        ['CIR', 0],
         ['AHB1ENR', ahb1],
         ['AHB2ENR', 0],
         ['AHB3ENR', 0],

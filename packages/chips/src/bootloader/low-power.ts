@@ -70,7 +70,6 @@ export const L1: FamilyFacts = {
     ],
     values: [
       ['CIR', 0x00ff_0000],
-      ['CIR', 0],
       ['AHBENR', 0x8000],
       ['APB2ENR', 0],
       ['APB1ENR', 0],
