@@ -58,6 +58,11 @@ export class Flash {
     return this.#bankAt(address, length) !== undefined;
   }
 
+  /** The cells themselves, by contiguous region, for a bus that reads them without a copy. Nobody writes to them. */
+  get memories(): readonly { readonly start: number; readonly bytes: Uint8Array }[] {
+    return this.#banks.map(({ start, bytes }) => ({ start, bytes }));
+  }
+
   sectorAt(address: number): Sector | undefined {
     return this.sectors.find((sector) => address >= sector.start && address < sector.end);
   }

@@ -35,6 +35,18 @@ export * from './hosts/webusb-shapes.ts';
 export { quirkScenarios } from './quirks/index.ts';
 export { random, seedOf } from './random.ts';
 export * from './recorded-device.ts';
+export {
+  type ChipFacts,
+  type ClockSource,
+  chips as microcontrollerChips,
+  createMicrocontroller,
+  type Landing,
+  type Level,
+  type Microcontroller,
+  type MicrocontrollerOptions,
+  type ResetCause,
+  type RomEntry,
+} from './registers/index.ts';
 export * from './scenarios.ts';
 export type { Application } from './stm32/boot.ts';
 export type { ChipProfile, Extent } from './stm32/chip-profile.ts';

@@ -12,7 +12,10 @@ export interface Breakpoints {
 }
 
 /** @param changed called with the addresses that became or ceased to be breakpoints */
-export function createBreakpoints(architecture: Architecture, changed: (addresses: Iterable<number>) => void): Breakpoints {
+export function createBreakpoints(
+  architecture: Architecture,
+  changed: (addresses: Iterable<number>) => void,
+): Breakpoints {
   const { breakpoints: count } = architecture;
   const wholeAddresses = architecture.core === 'm7' || architecture.version === 8;
   const comparators = new Uint32Array(count);
@@ -23,7 +26,8 @@ export function createBreakpoints(architecture: Architecture, changed: (addresse
     const before = [...addresses];
     addresses.clear();
     if (enabled) {
-      for (const comparator of comparators) for (const address of addressesOf(comparator, wholeAddresses)) addresses.add(address);
+      for (const comparator of comparators)
+        for (const address of addressesOf(comparator, wholeAddresses)) addresses.add(address);
     }
     changed(new Set([...before, ...addresses]));
   };

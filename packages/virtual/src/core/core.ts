@@ -26,6 +26,8 @@ export interface CoreOptions {
   /** Cycles to a tick of SysTick's external reference; absent, 8 (RM0008 §9.1). */
   readonly sysTickDivider?: number;
   /** AIRCR.SYSRESETREQ or VECTRESET was written: what resets the chip, and then the core. Absent, only the core. */
+  /** Called before the instruction at an address is executed: for stubs that look at the core. */
+  readonly traps?: ReadonlyMap<number, () => void>;
   readonly onResetRequest?: (kind: 'system' | 'core') => void;
 }
 
@@ -33,7 +35,17 @@ export interface CoreOptions {
 export type RegisterName = keyof typeof REGISTER_SELECT | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
 
 /** DCRSR's numbers (ARMv7-M ARM, C1.6.3). */
-const REGISTER_SELECT = { sp: 13, lr: 14, pc: 15, xpsr: 16, msp: 17, psp: 18, masks: 20, msplim: 28, psplim: 29 } as const;
+const REGISTER_SELECT = {
+  sp: 13,
+  lr: 14,
+  pc: 15,
+  xpsr: 16,
+  msp: 17,
+  psp: 18,
+  masks: 20,
+  msplim: 28,
+  psplim: 29,
+} as const;
 
 export interface CoreRegisters {
   /** Unsigned; `masks` is CONTROL, FAULTMASK, BASEPRI and PRIMASK from the top byte down. */
@@ -63,6 +75,8 @@ export interface Core {
   /** Cycles that have passed since power-on, to the instruction that runs. */
   readonly cycles: number;
   readonly interrupts: InterruptController;
+  /** Start of the region that instructions come from. */
+  readonly executingFrom: number;
   readonly debugPort: DebugPort;
   /** Why the core faulted: CFSR, HFSR, BFAR and MMFAR, on every architecture. */
   readonly faultStatus: { readonly cfsr: number; readonly hfsr: number; readonly bfar: number; readonly mmfar: number };
@@ -85,7 +99,8 @@ export interface Core {
 export function createCore(options: CoreOptions): Core {
   const architecture = ARCHITECTURES[options.core];
   const { bus, onResetRequest, interrupts = architecture.mainline ? 96 : 32, sysTickDivider = 8 } = options;
-  const parts: Parts = createParts({ architecture, bus, interrupts, sysTickDivider }, () => step(parts));
+  const { traps = new Map() } = options;
+  const parts: Parts = createParts({ architecture, bus, interrupts, sysTickDivider, traps }, () => step(parts));
   const { machine, status, debug } = parts;
   const { cpu, exceptions, control } = machine;
   const lines = new Set<number>();
@@ -101,6 +116,9 @@ export function createCore(options: CoreOptions): Core {
     },
     get cycles() {
       return cyclesOf(status, cpu);
+    },
+    get executingFrom() {
+      return cpu.executing;
     },
     interrupts: {
       pend(interrupt) {
@@ -153,7 +171,7 @@ export function createCore(options: CoreOptions): Core {
 
 /** Runs, sleeps or stands still to the next thing that happens, at most to the cycle `target`. */
 function advance(parts: Parts, target: number): void {
-  const { machine, status, debug, systick, breakpoints } = parts;
+  const { machine, status, debug, systick, stops } = parts;
   const { cpu, exceptions } = machine;
   if (systick.update(cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
   if (debug.halted) return passTo(parts, target);
@@ -163,7 +181,7 @@ function advance(parts: Parts, target: number): void {
   if (takePending(parts)) return;
   if (cpu.t === 0) return takeFault(machine, usageFault('INVSTATE'), cpu.pc);
   setHorizon(parts, horizon);
-  const fault = execute(cpu, breakpoints.addresses);
+  const fault = execute(cpu, stops);
   if (fault) takeFault(machine, fault, cpu.pc);
 }
 
@@ -203,14 +221,14 @@ function passTo(parts: Parts, cycle: number): void {
 
 /** One instruction, for a probe or a test; an exception that is pending is entered instead. */
 function step(parts: Parts): void {
-  const { machine, status, systick, breakpoints } = parts;
+  const { machine, status, systick, stops } = parts;
   const { cpu, exceptions } = machine;
   if (systick.update(cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
   if (status.lockedUp) return;
   if (status.sleeping && !wakes(parts)) return;
   if (takePending(parts)) return;
   if (cpu.t === 0) return takeFault(machine, usageFault('INVSTATE'), cpu.pc);
-  const fault = executeOne(cpu, breakpoints.addresses);
+  const fault = executeOne(cpu, stops);
   if (fault) takeFault(machine, fault, cpu.pc);
 }
 

@@ -43,6 +43,8 @@ export interface Cpu {
   it: number;
   /** Address of the next instruction, whenever none is being executed. */
   pc: number;
+  /** Start of the region that instructions come from. */
+  executing: number;
   /** Address of the current instruction in an IT block. */
   itPc: number;
   /** IPSR: the exception that is being handled; 0 in Thread mode. */

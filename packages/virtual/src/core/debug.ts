@@ -156,7 +156,8 @@ export function createDebug(core: Debugged): Debug {
 /** Bits of DEMCR that catch an exception. */
 function catchBit(number: number, fault: Fault | undefined): number {
   const cause = fault?.fault;
-  const entry = cause === 'STKERR' || cause === 'UNSTKERR' || cause === 'MSTKERR' || cause === 'VECTTBL' ? VC_INTERR : 0;
+  const entry =
+    cause === 'STKERR' || cause === 'UNSTKERR' || cause === 'MSTKERR' || cause === 'VECTTBL' ? VC_INTERR : 0;
   if (number === EXCEPTION.HARD_FAULT) return VC_HARDERR | entry;
   if (number === EXCEPTION.MEM_MANAGE) return DEMCR.VC_MMERR | entry;
   if (number === EXCEPTION.BUS_FAULT) return VC_BUSERR | entry;

@@ -13,19 +13,35 @@ export interface Instruction {
   readonly unconditional: boolean;
 }
 
+/** Where more is to happen than what the instruction says. */
+export interface Stops {
+  readonly breakpoints: ReadonlySet<number>;
+  /** Called before the instruction at an address is executed. */
+  readonly traps: ReadonlyMap<number, () => void>;
+}
+
 const undefinedInstruction: Op = () => {
   throw usageFault('UNDEFINSTR');
 };
 
-/** @param breaks the addresses of breakpoints; throws IBUSERR where nothing can be read */
-export function decodeInstruction(cpu: Cpu, at: number, inIt: boolean, breaks: ReadonlySet<number>): Instruction {
+/** Throws IBUSERR where nothing can be read */
+export function decodeInstruction(cpu: Cpu, at: number, inIt: boolean, stops: Stops): Instruction {
   const first = fetched(cpu, at);
   const wide = first >>> 11 > 0x1c;
   const next = at + (wide ? 4 : 2);
-  if (breaks.has(at)) return { op: () => cpu.requests.breakpoint(at), next, unconditional: true };
+  if (stops.breakpoints.has(at)) return { op: () => cpu.requests.breakpoint(at), next, unconditional: true };
   const site = { cpu, at, next, inIt };
   const op = wide ? decode32(site, first, fetched(cpu, at + 2)) : decode16(site, first);
-  return { op: op ?? undefinedInstruction, next, unconditional: first >>> 8 === 0xbe };
+  const trap = stops.traps.get(at);
+  return { op: trapped(op ?? undefinedInstruction, trap), next, unconditional: first >>> 8 === 0xbe };
+}
+
+function trapped(op: Op, trap: (() => void) | undefined): Op {
+  if (!trap) return op;
+  return () => {
+    trap();
+    return op();
+  };
 }
 
 function fetched(cpu: Cpu, at: number): number {
@@ -37,11 +53,11 @@ function fetched(cpu: Cpu, at: number): number {
 }
 
 /** What to run at an address outside of IT blocks: an instruction, or IT with all that it governs. */
-export function decodeForCache(cpu: Cpu, at: number, breaks: ReadonlySet<number>): Op {
-  const { op } = decodeInstruction(cpu, at, false, breaks);
+export function decodeForCache(cpu: Cpu, at: number, stops: Stops): Op {
+  const { op } = decodeInstruction(cpu, at, false, stops);
   const half = fetched(cpu, at);
-  const startsBlock = half >>> 8 === 0xbf && (half & 15) !== 0 && cpu.architecture.mainline && !breaks.has(at);
-  return startsBlock ? wholeBlock(cpu, at, half & 0xff, breaks) : op;
+  const startsBlock = half >>> 8 === 0xbf && (half & 15) !== 0 && cpu.architecture.mainline && !stops.breakpoints.has(at);
+  return startsBlock ? wholeBlock(cpu, at, half & 0xff, stops) : op;
 }
 
 interface Member extends Instruction {
@@ -49,11 +65,11 @@ interface Member extends Instruction {
   readonly it: number;
 }
 
-function wholeBlock(cpu: Cpu, at: number, state: number, breaks: ReadonlySet<number>): Op {
+function wholeBlock(cpu: Cpu, at: number, state: number, stops: Stops): Op {
   const members: Member[] = [];
   let end = at + 2;
   for (let it = state; it !== 0; it = (it & 7) === 0 ? 0 : (it & 0xe0) | ((it << 1) & 0x1f)) {
-    const instruction = decodeMember(cpu, end, breaks);
+    const instruction = decodeMember(cpu, end, stops);
     members.push({ ...instruction, at: end, it });
     end = instruction.next;
   }
@@ -80,9 +96,9 @@ function wholeBlock(cpu: Cpu, at: number, state: number, breaks: ReadonlySet<num
 }
 
 /** What cannot be fetched fails when it is reached, not before. */
-function decodeMember(cpu: Cpu, at: number, breaks: ReadonlySet<number>): Instruction {
+function decodeMember(cpu: Cpu, at: number, stops: Stops): Instruction {
   try {
-    return decodeInstruction(cpu, at, true, breaks);
+    return decodeInstruction(cpu, at, true, stops);
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
     const op: Op = () => {

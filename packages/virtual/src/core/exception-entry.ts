@@ -3,7 +3,7 @@
 import { type Cpu, LR, readXpsr, SP, writeXpsr } from './cpu.ts';
 import { activeCount, EXCEPTION, type Exceptions, executionPriority, priorityOf } from './exceptions.ts';
 import { CFSR, type Fault, isFault } from './faults.ts';
-import { usesProcessStack, useStack } from './special-registers.ts';
+import { useStack, usesProcessStack } from './special-registers.ts';
 import type { SystemControl } from './system-control.ts';
 
 /** The parts of a core that exceptions work on. */

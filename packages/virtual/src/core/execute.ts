@@ -1,18 +1,18 @@
 /** The innermost loop: from one decoded instruction to the next, until the cycles are used up or something comes up. */
 
 import { advanced, type Cpu, holds, type Op } from './cpu.ts';
-import { decodeForCache, decodeInstruction } from './decode.ts';
+import { decodeForCache, decodeInstruction, type Stops } from './decode.ts';
 import { type Fault, isFault } from './faults.ts';
 import type { Mapped } from './memory.ts';
 
 /** Runs from `cpu.pc` while `cpu.left` is above 0. @returns the fault that an instruction at `cpu.pc` ended with */
-export function execute(cpu: Cpu, breaks: ReadonlySet<number>): Fault | undefined {
+export function execute(cpu: Cpu, stops: Stops): Fault | undefined {
   let pc = cpu.pc;
   try {
     while (cpu.it !== 0 && cpu.left > 0) {
       cpu.itPc = pc;
       cpu.left -= 1;
-      pc = stepInBlock(cpu, pc, breaks);
+      pc = stepInBlock(cpu, pc, stops);
     }
     if (cpu.left > 0) {
       let code = codeAt(cpu, pc);
@@ -29,7 +29,7 @@ export function execute(cpu: Cpu, breaks: ReadonlySet<number>): Fault | undefine
         }
         let op: Op | undefined = ops[index];
         if (op === undefined) {
-          op = decodeForCache(cpu, pc, breaks);
+          op = decodeForCache(cpu, pc, stops);
           ops[index] = op;
           code.decoded[(pc - start) >>> 8] = 1;
           code.decoded[Math.min(code.length - 1, pc - start + 16) >>> 8] = 1;
@@ -47,16 +47,16 @@ export function execute(cpu: Cpu, breaks: ReadonlySet<number>): Fault | undefine
 }
 
 /** One instruction, for single steps: an IT instruction is one, and so is each that it governs. */
-export function executeOne(cpu: Cpu, breaks: ReadonlySet<number>): Fault | undefined {
+export function executeOne(cpu: Cpu, stops: Stops): Fault | undefined {
   const at = cpu.pc;
   cpu.left -= 1;
   try {
     codeAt(cpu, at);
     if (cpu.it !== 0) {
       cpu.itPc = at;
-      cpu.pc = stepInBlock(cpu, at, breaks);
+      cpu.pc = stepInBlock(cpu, at, stops);
     } else {
-      cpu.pc = decodeInstruction(cpu, at, false, breaks).op();
+      cpu.pc = decodeInstruction(cpu, at, false, stops).op();
     }
   } catch (thrown) {
     cpu.pc = at;
@@ -66,8 +66,8 @@ export function executeOne(cpu: Cpu, breaks: ReadonlySet<number>): Fault | undef
   return undefined;
 }
 
-function stepInBlock(cpu: Cpu, pc: number, breaks: ReadonlySet<number>): number {
-  const { op, next, unconditional } = decodeInstruction(cpu, pc, true, breaks);
+function stepInBlock(cpu: Cpu, pc: number, stops: Stops): number {
+  const { op, next, unconditional } = decodeInstruction(cpu, pc, true, stops);
   const { it, epoch } = cpu;
   const after = unconditional || holds(cpu, it >>> 4) ? op() : next;
   if (cpu.epoch === epoch) cpu.it = after === next ? advanced(it) : 0;
@@ -84,6 +84,7 @@ function codeAt(cpu: Cpu, pc: number): Mapped {
   }
   if (neverExecuted(pc) || code?.region.neverExecuted === true) throw { fault: 'IACCVIOL' } satisfies Fault;
   if (!code?.readable) throw { fault: 'IBUSERR' } satisfies Fault;
+  cpu.executing = code.start;
   if (code.ops.length === 0) code.ops = new Array<Op | undefined>(code.length >>> 1).fill(undefined);
   return code;
 }

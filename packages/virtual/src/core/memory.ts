@@ -66,6 +66,7 @@ export interface MemoryMap {
 }
 
 const GRANULE_SHIFT = 16;
+const GRANULE = 1 << GRANULE_SHIFT;
 /** An IT instruction is decoded with up to four of four bytes behind it. */
 const LONGEST_DECODE = 18;
 const NOTHING = new Uint8Array(4);
@@ -76,17 +77,15 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
   const quick: (Mapped | undefined)[] = new Array<Mapped | undefined>(1 << GRANULE_SHIFT).fill(undefined);
   let last: Mapped | undefined;
 
-  const rebuild = (): void => {
-    quick.fill(undefined);
+  /** Finds anew which region comes first in the granules of `start` and `length`. */
+  const rebuild = (start: number, length: number): void => {
     last = undefined;
-    const blocked = new Set<number>();
-    for (const entry of mapped) {
-      const end = (entry.start + entry.length - 1) >>> GRANULE_SHIFT;
-      for (let granule = entry.start >>> GRANULE_SHIFT; granule <= end; granule += 1) {
-        // A device in front of bytes has to be looked for.
-        if (!entry.readable) blocked.add(granule);
-        else if (!blocked.has(granule)) quick[granule] ??= entry;
-      }
+    const end = (start + length - 1) >>> GRANULE_SHIFT;
+    for (let granule = start >>> GRANULE_SHIFT; granule <= end; granule += 1) {
+      const from = granule * GRANULE;
+      const first = mapped.find((entry) => entry.start < from + GRANULE && entry.start + entry.length > from);
+      // A device in front of bytes has to be looked for.
+      quick[granule] = first?.readable ? first : undefined;
     }
   };
   const find = (address: number): Mapped | undefined => {
@@ -121,7 +120,7 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
     entry.region.device.write(offset, width, width === 4 ? value >>> 0 : value & (width === 2 ? 0xffff : 0xff));
   };
 
-  rebuild();
+  for (const { start, length } of mapped) rebuild(start, length);
   return {
     read8(address) {
       const entry = quick[address >>> GRANULE_SHIFT];
@@ -187,7 +186,8 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
     invalidate(address, length) {
       for (const entry of mapped) {
         const offset = address - entry.start;
-        if (offset < entry.length && offset + length > 0) forget(entry, Math.max(0, offset), length + Math.min(0, offset));
+        if (offset < entry.length && offset + length > 0)
+          forget(entry, Math.max(0, offset), length + Math.min(0, offset));
       }
     },
     invalidateAll() {
@@ -197,12 +197,17 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
       }
     },
     map(region) {
-      mapped = [mappedOf(region), ...mapped.filter((entry) => entry.region.name !== region.name)];
-      rebuild();
+      const before = mapped.find((entry) => entry.region.name === region.name);
+      const after = mappedOf(region);
+      mapped = [after, ...mapped.filter((entry) => entry !== before)];
+      if (before) rebuild(before.start, before.length);
+      rebuild(after.start, after.length);
     },
     unmap(name) {
-      mapped = mapped.filter((entry) => entry.region.name !== name);
-      rebuild();
+      const gone = mapped.find((entry) => entry.region.name === name);
+      if (!gone) return;
+      mapped = mapped.filter((entry) => entry !== gone);
+      rebuild(gone.start, gone.length);
     },
   };
 }

@@ -69,7 +69,9 @@ function onHalves({ cpu, next }: Site, form: HalvesForm, first: number, second: 
     const low = result(lanes[0]);
     const high = result(lanes[1]);
     if (finish === 'wraps') {
-      cpu.ge = (reaches(low, lanes[0].subtracts, unsigned, 16) ? 3 : 0) | (reaches(high, lanes[1].subtracts, unsigned, 16) ? 12 : 0);
+      cpu.ge =
+        (reaches(low, lanes[0].subtracts, unsigned, 16) ? 3 : 0) |
+        (reaches(high, lanes[1].subtracts, unsigned, 16) ? 12 : 0);
     }
     r[d] = (finished(high, finish, unsigned, 16) << 16) | (finished(low, finish, unsigned, 16) & 0xffff);
     return next;

@@ -4,6 +4,7 @@ import type { Architecture } from './architecture.ts';
 import { type Breakpoints, createBreakpoints } from './breakpoints.ts';
 import { advanced, type Cpu, newRegisterFile, type Requests } from './cpu.ts';
 import { createDebug, type Debug, DFSR, MON_EN, TRCENA } from './debug.ts';
+import type { Stops } from './decode.ts';
 import { leaveException, type Machine, superviseCall } from './exception-entry.ts';
 import { EXCEPTION, newExceptions } from './exceptions.ts';
 import { type Fault, usageFault } from './faults.ts';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly status: Status;
   readonly debug: Debug;
   readonly breakpoints: Breakpoints;
+  readonly stops: Stops;
   readonly systick: SysTick;
   /** Accesses while this runs are the probe's. */
   asDebugger<T>(access: () => T): T;
@@ -31,10 +33,11 @@ export interface PartsOptions {
   readonly bus: MemoryMap;
   readonly interrupts: number;
   readonly sysTickDivider: number;
+  readonly traps: ReadonlyMap<number, () => void>;
 }
 
 /** @param step runs one instruction for a probe */
-export function createParts({ architecture, bus, interrupts, sysTickDivider }: PartsOptions, step: () => void): Parts {
+export function createParts({ architecture, bus, interrupts, sysTickDivider, traps }: PartsOptions, step: () => void): Parts {
   const status = newStatus();
   let byDebugger = false;
   const requests = {} as { -readonly [name in keyof Requests]: Requests[name] };
@@ -83,14 +86,41 @@ export function createParts({ architecture, bus, interrupts, sysTickDivider }: P
       byDebugger = before;
     }
   };
-  return { machine, status, debug, breakpoints, systick, asDebugger };
+  const stops = { breakpoints: breakpoints.addresses, traps };
+  return { machine, status, debug, breakpoints, stops, systick, asDebugger };
 }
 
 function newCpu(architecture: Architecture, bus: MemoryMap, requests: Requests): Cpu {
-  const zero = { c: 0, v: 0, q: 0, ge: 0, it: 0, pc: 0, itPc: 0, exception: 0, otherSp: 0, left: 0, epoch: 0, shifted: 0 };
+  const zero = {
+    c: 0,
+    v: 0,
+    q: 0,
+    ge: 0,
+    it: 0,
+    pc: 0,
+    itPc: 0,
+    executing: 0,
+    exception: 0,
+    otherSp: 0,
+    left: 0,
+    epoch: 0,
+    shifted: 0,
+  };
   const masks = { primask: 0, faultmask: 0, basepri: 0, control: 0, mspLimit: 0, pspLimit: 0 };
   const r = newRegisterFile();
-  return { architecture, r, bus, n: 0, z: 1, t: 1, ...zero, ...masks, monitor: -1, aligned: !architecture.mainline, requests };
+  return {
+    architecture,
+    r,
+    bus,
+    n: 0,
+    z: 1,
+    t: 1,
+    ...zero,
+    ...masks,
+    monitor: -1,
+    aligned: !architecture.mainline,
+    requests,
+  };
 }
 
 function stateOf({ sleeping, lockedUp }: Status): 'running' | 'sleeping' | 'locked up' {
@@ -155,7 +185,7 @@ const SCS_IDENTITY = [0x0c, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 const DWT_IDENTITY = [0x02, 0xb0, 0x3b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 const FPB_IDENTITY = [0x03, 0xb0, 0x2b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 
-function blocksOf(parts: Omit<Parts, 'asDebugger'>): Block[] {
+function blocksOf(parts: Omit<Parts, 'asDebugger' | 'stops'>): Block[] {
   const { machine, status, debug, systick, breakpoints } = parts;
   const { cpu, exceptions, control } = machine;
   const scs = new Map<number, Register>([
@@ -180,7 +210,11 @@ function blocksOf(parts: Omit<Parts, 'asDebugger'>): Block[] {
 }
 
 /** No comparators; CYCCNT where the core has it and DEMCR.TRCENA is set. */
-function watchRegisters({ machine, status, debug }: Pick<Parts, 'machine' | 'status' | 'debug'>): Map<number, Register> {
+function watchRegisters({
+  machine,
+  status,
+  debug,
+}: Pick<Parts, 'machine' | 'status' | 'debug'>): Map<number, Register> {
   const { cpu } = machine;
   const counts = cpu.architecture.mainline;
   let on = false;
@@ -248,4 +282,3 @@ function addCaches(registers: Map<number, Register>, constant: (value: number) =
   for (let offset = 0xf50; offset <= 0xf78; offset += 4) registers.set(offset, constant(0));
   for (let offset = 0xf90; offset <= 0xfa8; offset += 4) registers.set(offset, constant(0));
 }
-

@@ -2,7 +2,17 @@
 
 import { type Cpu, readApsr, readXpsr, SP, writeApsr } from './cpu.ts';
 
-const SYSM = { MSP: 8, PSP: 9, MSPLIM: 10, PSPLIM: 11, PRIMASK: 16, BASEPRI: 17, BASEPRI_MAX: 18, FAULTMASK: 19, CONTROL: 20 };
+const SYSM = {
+  MSP: 8,
+  PSP: 9,
+  MSPLIM: 10,
+  PSPLIM: 11,
+  PRIMASK: 16,
+  BASEPRI: 17,
+  BASEPRI_MAX: 18,
+  FAULTMASK: 19,
+  CONTROL: 20,
+};
 
 export function isPrivileged(cpu: Cpu): boolean {
   return cpu.exception !== 0 || (cpu.control & 1) === 0;

@@ -220,4 +220,3 @@ export function loadMultiple({ cpu, next }: Place, n: Reg, registers: readonly R
     return toPc ? branchOrReturn(cpu, target) : next;
   };
 }
-

@@ -21,8 +21,8 @@ export function branchOrControl(site: Site, first: number, second: number): Op |
 
 function wideOffset(first: number, second: number): number {
   const sign = (first >>> 10) & 1;
-  const i1 = (second >>> 13) & 1 ^ sign ^ 1;
-  const i2 = (second >>> 11) & 1 ^ sign ^ 1;
+  const i1 = ((second >>> 13) & 1) ^ sign ^ 1;
+  const i2 = ((second >>> 11) & 1) ^ sign ^ 1;
   const offset = (i1 << 23) | (i2 << 22) | ((first & 0x3ff) << 12) | ((second & 0x7ff) << 1);
   return sign ? offset - (1 << 24) : offset;
 }

@@ -74,7 +74,11 @@ function packHalves({ cpu, next }: Site, first: number, second: number): Op | un
   const d = reg(second, 8);
   const m = reg(second, 0);
   const topFirst = (second & 0x20) !== 0;
-  const operand = operandShifter(cpu, topFirst ? SHIFT.ASR : SHIFT.LSL, ((second >>> 10) & 0x1c) | ((second >>> 6) & 3));
+  const operand = operandShifter(
+    cpu,
+    topFirst ? SHIFT.ASR : SHIFT.LSL,
+    ((second >>> 10) & 0x1c) | ((second >>> 6) & 3),
+  );
   return () => {
     const value = operand(r[m]);
     r[d] = topFirst ? (r[n] & ~0xffff) | (value & 0xffff) : (value & ~0xffff) | (r[n] & 0xffff);

@@ -1,0 +1,90 @@
+/** The flash cells of each family and the shapes that chip facts share; times as typical in datasheets, guesses named. */
+
+import type { FlashCells, FlashRegion } from '../../flash-cells.ts';
+import type { PlainFacts } from '../chip.ts';
+
+export const KB = 1024;
+export const FLASH = 0x0800_0000;
+
+export type Silicon = Omit<FlashCells, 'regions'>;
+
+/** Banks one after the other, each of runs of `[sectors, bytes]`: reading one does not wait for the other. */
+export function banks(silicon: Silicon, ...each: readonly (readonly (readonly [number, number])[])[]): FlashCells {
+  const regions: FlashRegion[] = [];
+  let start = FLASH;
+  for (const runs of each) {
+    const sectorBytes = runs.flatMap(([count, bytes]) => Array.from({ length: count }, () => bytes));
+    regions.push({ start, sectorBytes });
+    start += sectorBytes.reduce((sum, bytes) => sum + bytes, 0);
+  }
+  return { ...silicon, regions };
+}
+
+/** F1: half-word 52.5 µs, page 20 ms, mass erase 20 ms (DS6014); F0 and F3: 53.5 µs, 30 ms. */
+export const F1_CELLS: Silicon = {
+  kind: 'plain',
+  overwrite: 'refuses',
+  programBytes: 2,
+  programMs: 0.0525,
+  eraseMs: { [1 * KB]: 20, [2 * KB]: 20 },
+  massEraseMs: 20,
+};
+export const F0_CELLS: Silicon = { ...F1_CELLS, programMs: 0.0535, eraseMs: { [1 * KB]: 30, [2 * KB]: 30 }, massEraseMs: 30 };
+
+/** F2, F4: 16 µs, 250, 550 and 1000 ms, mass erase 8 s at x32 (DS8626); F7's times are guesses: half of its longest. */
+export const F4_CELLS: Silicon = {
+  kind: 'plain',
+  overwrite: 'clears',
+  programBytes: 1,
+  programMs: 0.016,
+  eraseMs: { [16 * KB]: 250, [64 * KB]: 550, [128 * KB]: 1000 },
+  massEraseMs: 8000,
+};
+export const F7_CELLS: Silicon = { ...F4_CELLS, eraseMs: { [32 * KB]: 400, [128 * KB]: 1200, [256 * KB]: 2000 } };
+
+/** L1: page of 256 bytes and word 3.2 ms, half-pages of 128 bytes at once; erased bits are 0 (RM0038 §3). */
+export const L1_CELLS: Silicon = {
+  kind: 'ecc',
+  overwrite: 'refuses',
+  erasedByte: 0x00,
+  programBytes: 4,
+  programMs: 3.2,
+  burstBytes: 128,
+  eraseMs: { 256: 3.2 },
+  massEraseMs: 3.2,
+};
+
+/** L4, G4: double word 82 µs, page 22 ms (DS10198); G0 85 µs. U5: quad word, times guessed from L4. */
+export const L4_CELLS: Silicon = {
+  kind: 'ecc',
+  overwrite: 'refuses',
+  programBytes: 8,
+  programMs: 0.082,
+  eraseMs: { [2 * KB]: 22, [4 * KB]: 22, [8 * KB]: 22 },
+  massEraseMs: 22,
+};
+export const G0_CELLS: Silicon = { ...L4_CELLS, programMs: 0.085 };
+export const U5_CELLS: Silicon = { ...L4_CELLS, programBytes: 16, programMs: 0.164 };
+
+/** H7: 32 bytes 100 µs, sector 1 s, bank 8 s (DS12110); H5: 16 bytes, times guessed. */
+export const H7_CELLS: Silicon = {
+  kind: 'ecc',
+  overwrite: 'corrupts',
+  programBytes: 32,
+  programMs: 0.1,
+  eraseMs: { [128 * KB]: 1000 },
+  massEraseMs: 8000,
+};
+export const H5_CELLS: Silicon = { ...H7_CELLS, programBytes: 16, programMs: 0.05, eraseMs: { [8 * KB]: 22 }, massEraseMs: 22 };
+
+/** `count` backup registers from `offset` on. */
+export function backupRegisters(offset: number, count: number): [number, string][] {
+  return Array.from({ length: count }, (_, index) => [offset + 4 * index, `BKP${index}R`]);
+}
+
+/** RTC of all but F1: time registers that stand still, and its backup registers (RM0090 §26.6). */
+export function rtc(start: number, backups: number): PlainFacts {
+  const names = ['TR', 'DR', 'CR', 'ISR', 'PRER', 'WUTR', 'CALIBR', 'ALRMAR', 'ALRMBR', 'WPR', 'SSR'];
+  const registers = names.map((name, index): [number, string] => [4 * index, name]);
+  return { name: 'RTC', start, registers: [...registers, ...backupRegisters(0x50, backups)], backup: true };
+}

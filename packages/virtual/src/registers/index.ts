@@ -1,0 +1,6 @@
+export type { ChipFacts } from './chip.ts';
+export { chips } from './chips/chips.ts';
+export type { Level } from './gpio.ts';
+export { createMicrocontroller, type Landing, type Microcontroller, type MicrocontrollerOptions } from './microcontroller.ts';
+export type { ClockSource, ResetCause } from './rcc.ts';
+export type { RomEntry } from './rom-entry.ts';

@@ -1,0 +1,253 @@
+/**
+ * A microcontroller: core, memories and registers of one chip. It starts from reset as its pins and option bytes say,
+ * runs for model milliseconds, and tells where its program landed. The ROM is a stub that reports how it was entered.
+ */
+
+import { type Core, createCore, createMemoryMap, type MemoryMap, type Region } from '../core/index.ts';
+import { Flash } from '../flash.ts';
+import { random } from '../random.ts';
+import type { ChipFacts, Target } from './chip.ts';
+import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
+import { createFlashBus, type FlashBus } from './flash-bus.ts';
+import type { Level } from './gpio.ts';
+import { createPeripheral, plain } from './peripheral.ts';
+import type { ResetCause } from './rcc.ts';
+import { describeEntry, type RomEntry } from './rom-entry.ts';
+
+export interface MicrocontrollerOptions {
+  /** Share the cells with a ROM model; absent, cells of its own, erased. */
+  readonly flash?: Flash;
+  /** Crystal on HSE; absent, 8 MHz. */
+  readonly hseHz?: number;
+  /** Decides what RAM holds at power-on. */
+  readonly seed?: number;
+  /**
+   * Peripherals that this model does not have, as registers that keep what is written: a scenario that needs DMA or a
+   * timer to look switched on names them. Nothing in them runs.
+   */
+  readonly inert?: readonly { readonly name: string; readonly start: number; readonly length: number }[];
+}
+
+/** Where a program is, or why it is nowhere. */
+export type Landing = 'flash' | 'system memory' | 'ram' | 'locked up' | 'elsewhere';
+
+export interface Microcontroller {
+  readonly core: Core;
+  readonly bus: MemoryMap;
+  readonly flash: Flash;
+  readonly peripherals: Peripherals;
+  /** The option bytes, or the words of the option registers. */
+  readonly options: Uint8Array;
+  /** Ms of model time since power-on. */
+  now(): number;
+  /** Puts bytes into the flash as a factory would. */
+  load(address: number, bytes: Uint8Array): void;
+  /** Drives a pin from outside, as 'PA9', or lets go of it. BOOT0 and BOOT1 are looked at by resets. */
+  pull(pin: string, level: Level): void;
+  powerOn(): void;
+  reset(cause?: ResetCause): void;
+  /** Lets model time pass. Throws `NotModelledError` where the program needs what this model does not have. */
+  run(ms: number): void;
+  readonly landing: Landing;
+  /** Entries into the ROM since power-on, oldest first. */
+  readonly romEntries: readonly RomEntry[];
+  /** Causes of resets since power-on, oldest first. */
+  readonly resets: readonly ResetCause[];
+}
+
+export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerOptions = {}): Microcontroller {
+  const { hseHz = 8_000_000, seed = 1, inert = [] } = options;
+  const flash = options.flash ?? new Flash(chip.cells, seed);
+  const optionBytes = Uint8Array.from(chip.options.initial);
+  const bus = createMemoryMap([]);
+  const pins = { boot0: false, boot1: false };
+  const romEntries: RomEntry[] = [];
+  const resets: ResetCause[] = [];
+  const time = { ms: 0, cycle: 0, hz: 1 };
+  let pendingReset: ResetCause | undefined;
+  let remap: Target = 'flash';
+  let enteredBy: 'reset' | 'jump' = 'jump';
+
+  const now = () => time.ms + ((core.cycles - time.cycle) * 1000) / time.hz;
+  const request = (cause: ResetCause) => {
+    pendingReset = cause;
+    core.attend();
+  };
+  const core: Core = createCore({
+    core: chip.core,
+    bus,
+    interrupts: chip.interrupts,
+    onResetRequest: () => reset('software'),
+    traps: new Map([[chip.romVectors + STUB_OFFSET, () => enterRom()]]),
+  });
+  const flashBus: FlashBus = createFlashBus({
+    chip,
+    flash,
+    bus,
+    core,
+    now,
+    hz: () => time.hz,
+    options: optionBytes,
+    reloadOptions: () => request('option bytes'),
+  });
+  const peripherals = buildPeripherals(chip, {
+    hseHz,
+    now,
+    clockChanged({ hz }) {
+      Object.assign(time, { ms: now(), cycle: core.cycles, hz });
+      core.attend();
+    },
+    remapChanged: (target) => showAtZero(target),
+  });
+  const { rcc, watchdog } = peripherals;
+
+  const showAtZero = (target: Target): void => {
+    remap = target;
+    if (chip.aliasAtZero) flashBus.showAtZero(target);
+    core.attend();
+  };
+  const enterRom = (): void => {
+    romEntries.push(
+      describeEntry({
+        core,
+        rcc,
+        interrupts: chip.interrupts,
+        watchdogRunning: watchdog.running,
+        remap: chip.aliasAtZero ? remap : undefined,
+        by: enteredBy,
+        at: now(),
+      }),
+    );
+    enteredBy = 'jump';
+  };
+  const start = (): void => {
+    const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
+    const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
+    if (typeof where !== 'number') showAtZero(where);
+    const vectors = typeof where === 'number' ? where : chip.aliasAtZero ? 0 : startOf(chip, where);
+    enteredBy = where === 'system' || vectors === chip.romVectors ? 'reset' : 'jump';
+    core.reset(vectors);
+    if (where === 'system') core.registers.write('pc', chip.romVectors + STUB_OFFSET);
+  };
+  const reset = (cause: ResetCause = 'pin'): void => {
+    pendingReset = undefined;
+    flash.powerCut(now());
+    resets.push(cause);
+    flashBus.reset();
+    peripherals.reset(cause);
+    start();
+  };
+
+  for (const region of memoriesOf(chip, seed)) bus.map(region);
+  for (const { name, start: at, length } of inert) bus.map(inertRegion(name, at, length));
+  for (const region of peripherals.regions) bus.map(region);
+  peripherals.reset('power');
+  core.powerOn();
+  start();
+
+  return {
+    core,
+    bus,
+    flash,
+    peripherals,
+    options: optionBytes,
+    now,
+    load(address, bytes) {
+      for (const memory of flash.memories) {
+        const from = Math.max(address, memory.start);
+        const to = Math.min(address + bytes.length, memory.start + memory.bytes.length);
+        if (from < to) flash.load(from, bytes.subarray(from - address, to - address));
+      }
+      flashBus.changed(address, bytes.length);
+    },
+    pull(pin, level) {
+      if (pin === 'BOOT0') pins.boot0 = level === true;
+      else if (pin === 'BOOT1') pins.boot1 = level === true;
+      else peripherals.pull(pin, level);
+    },
+    powerOn() {
+      flash.powerCut(now());
+      romEntries.length = 0;
+      resets.length = 0;
+      flashBus.reset();
+      peripherals.reset('power');
+      core.powerOn();
+      start();
+    },
+    reset,
+    run(ms) {
+      const target = now() + ms;
+      while (now() < target) {
+        if (pendingReset) reset(pendingReset);
+        if (now() >= watchdog.due) reset('watchdog');
+        const until = Math.min(target, watchdog.due);
+        const cycles = Math.ceil(((until - now()) * time.hz) / 1000);
+        core.run(Math.min(Math.max(1, cycles), SLICE_CYCLES));
+      }
+    },
+    get landing() {
+      return landingOf(chip, core);
+    },
+    romEntries,
+    resets,
+  };
+}
+
+/** A program that switches its clock, starts its watchdog or asks for a reset is looked after this often. */
+const SLICE_CYCLES = 100_000;
+
+/** From the ROM's vector table to its first instruction: behind a table of 128 words. */
+const STUB_OFFSET = 0x200;
+/** NOP, where the trap is, and B to itself. */
+const STUB = [0xbf00, 0xe7fe];
+
+function memoriesOf(chip: ChipFacts, seed: number): Region[] {
+  const ram = chip.ram.map(([start, length]) => ({
+    name: `RAM at 0x${start.toString(16)}`,
+    start,
+    length,
+    bytes: noise(seed + start, length),
+    writable: true,
+  }));
+  return [...ram, ...chip.systemMemory.map((extent) => systemRegion(chip, extent))];
+}
+
+function noise(seed: number, length: number): Uint8Array {
+  const next = random(seed >>> 0);
+  return Uint8Array.from({ length }, () => Math.floor(next() * 256));
+}
+
+/** Undefined instructions all over, but for the vector table and the stub. */
+function systemRegion({ romVectors, romStack }: ChipFacts, [start, length]: readonly [number, number]): Region {
+  const halves = new Uint16Array(length / 2).fill(0xdeff);
+  const at = (romVectors - start) >>> 1;
+  if (at >= 0 && at < halves.length) {
+    const words = [romStack, (romVectors + STUB_OFFSET) | 1];
+    words.forEach((word, index) => {
+      halves[at + 2 * index] = word & 0xffff;
+      halves[at + 2 * index + 1] = word >>> 16;
+    });
+    halves.set(STUB, at + STUB_OFFSET / 2);
+  }
+  return { name: `system memory at 0x${start.toString(16)}`, start, length, bytes: new Uint8Array(halves.buffer) };
+}
+
+function inertRegion(name: string, start: number, length: number): Region {
+  const words = Array.from({ length: length / 4 }, (_, index) => [4 * index, `${name} ${4 * index}`] as const);
+  return createPeripheral({ name, start, length, registers: plain(words) }).region;
+}
+
+function startOf(chip: ChipFacts, target: Target): number {
+  if (target === 'system') return chip.romVectors;
+  return (target === 'flash' ? chip.cells.regions[0]?.start : chip.ram[0]?.[0]) ?? 0;
+}
+
+function landingOf(chip: ChipFacts, core: Core): Landing {
+  if (core.state === 'locked up') return 'locked up';
+  const pc = core.registers.read('pc');
+  const within = ([start, length]: readonly [number, number]) => pc >= start && pc < start + length;
+  if (chip.systemMemory.some(within)) return 'system memory';
+  if (chip.ram.some(within)) return 'ram';
+  const name = core.bus.at(pc)?.region.name ?? '';
+  return name.startsWith('flash') ? 'flash' : 'elsewhere';
+}

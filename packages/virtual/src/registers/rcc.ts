@@ -1,0 +1,117 @@
+/**
+ * Reset and clock control: ready flags follow their switches, the status of the clock switch follows it, enables open
+ * peripherals and reset bits reset them, flags tell what the last reset was. Which bits these are, a family's table says.
+ */
+
+import { createPeripheral, type Peripheral, type RegisterSpec } from './peripheral.ts';
+
+export type ResetCause = 'power' | 'pin' | 'software' | 'watchdog' | 'option bytes';
+
+export interface ClockSource {
+  readonly source: string;
+  readonly hz: number;
+}
+
+export interface RccSpec {
+  readonly start: number;
+  /** Offset, name, value after reset; those of the backup domain and the reset flags are apart. */
+  readonly registers: readonly (readonly [offset: number, name: string, reset?: number])[];
+  /** Register, bit that switches on, bit that says ready. */
+  readonly ready: readonly (readonly [register: string, on: number, ready: number])[];
+  /** Register of the clock switch: its field is at bit 0, its status at `shift`. */
+  readonly clockSwitch: { readonly register: string; readonly mask: number; readonly shift: number };
+  /** What drives SYSCLK, and AHB's divider taken into account: HCLK. */
+  readonly clock: (get: (register: string) => number, hseHz: number) => ClockSource;
+  /** What each reset sets in the flag register, and the bit that clears them. */
+  readonly flags: Readonly<Record<ResetCause, number>> & { readonly register: string; readonly clear: number };
+  /** Bits that put a peripheral into reset: register, bit, peripheral. */
+  readonly resets: readonly (readonly [register: string, bit: number, peripheral: string])[];
+  /** Registers that outlive a system reset. */
+  readonly backup: readonly string[];
+}
+
+export interface RccEvents {
+  readonly hseHz: number;
+  /** HCLK changed. */
+  clockChanged(clock: ClockSource): void;
+  resetPeripheral(name: string): void;
+}
+
+export interface Rcc {
+  readonly peripheral: Peripheral;
+  readonly clock: ClockSource;
+  /** Whether the bit of an enable register is set. */
+  enabled(register: string, bit: number): boolean;
+  reset(cause: ResetCause): void;
+  /** Registers other than reset flags that do not hold their reset value. */
+  changed(): string[];
+}
+
+export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
+  const { ready, clockSwitch, flags } = spec;
+  let last = '';
+  const followed = (name: string, written: number): number => {
+    let value = written;
+    for (const [register, on, status] of ready) {
+      if (register !== name) continue;
+      value = (value >>> on) & 1 ? value | (1 << status) : value & ~(1 << status);
+    }
+    if (clockSwitch.register === name) {
+      const { mask, shift } = clockSwitch;
+      value = (value & ~(mask << shift)) | ((value & mask) << shift);
+    }
+    return value;
+  };
+  const settle = (): void => {
+    const clock = clockNow();
+    const key = `${clock.source} ${clock.hz}`;
+    if (key === last) return;
+    last = key;
+    events.clockChanged(clock);
+  };
+  const written = (name: string, value: number, stored: number): number => {
+    let next = followed(name, value);
+    if (name === flags.register) {
+      const all = CAUSES.reduce((bits, cause) => bits | (1 << flags[cause]), 0);
+      next = (next & ~all) | ((value >>> flags.clear) & 1 ? 0 : stored & all);
+      next &= ~(1 << flags.clear);
+    }
+    for (const [register, bit, peripheralName] of spec.resets) {
+      if (register === name && (next >>> bit) & 1 && !((stored >>> bit) & 1)) events.resetPeripheral(peripheralName);
+    }
+    peripheral.set(name, next);
+    settle();
+    return next;
+  };
+  const registers: Record<number, RegisterSpec> = {};
+  for (const [offset, name, reset = 0] of spec.registers) {
+    registers[offset] = { name, reset, write: (value, stored) => written(name, value, stored) };
+  }
+  const peripheral = createPeripheral({ name: 'RCC', start: spec.start, registers });
+  const clockNow = () => spec.clock(peripheral.get, events.hseHz);
+  return {
+    peripheral,
+    get clock() {
+      return clockNow();
+    },
+    enabled: (register, bit) => ((peripheral.get(register) >>> bit) & 1) === 1,
+    reset(cause) {
+      const kept = cause === 'power' ? [] : spec.backup.map((name) => [name, peripheral.get(name)] as const);
+      const flagsBefore = cause === 'power' ? 0 : peripheral.get(flags.register);
+      peripheral.reset();
+      for (const [name, value] of kept) peripheral.set(name, value);
+      // Every reset pulls the reset pin low, which is why its flag is set too (RM0008 §8.3.10).
+      peripheral.set(flags.register, flagsBefore | (1 << flags[cause]) | (1 << flags.pin));
+      settle();
+    },
+    changed: () => peripheral.changed().filter((name) => name !== flags.register),
+  };
+}
+
+const CAUSES = ['power', 'pin', 'software', 'watchdog', 'option bytes'] as const;
+
+/** HPRE: AHB's divider from its four bits (RM0090 §7.3.3). */
+export function dividedByAhb(hz: number, hpre: number): number {
+  const dividers = [2, 4, 8, 16, 64, 128, 256, 512];
+  return hpre < 8 ? hz : hz / (dividers[hpre - 8] ?? 1);
+}
