@@ -49,9 +49,11 @@ export {
 } from './registers/index.ts';
 export * from './scenarios.ts';
 export type { Application } from './stm32/boot.ts';
+export { Chip } from './stm32/chip.ts';
 export type { ChipProfile, Extent } from './stm32/chip-profile.ts';
-export { cubeMxStub, fillerProgram } from './stm32/dfu-application.ts';
-export { CLASS_V2_5_3, CLASS_V2_11_4 } from './stm32/dfu-class-profile.ts';
+export { classApplication, cubeMxStub, fillerProgram } from './stm32/dfu-application.ts';
+export { CLASS_V2_5_3, CLASS_V2_11_4, type ClassVersion } from './stm32/dfu-class-profile.ts';
+export type { MediaInterface, MediaResult } from './stm32/dfu-media.ts';
 export type { RomRow } from './stm32/rows/row.ts';
 export { romRows, scenarioNameOf } from './stm32/rows/rows.ts';
 export { bulkTransferMs, controlTransferMs } from './usb/full-speed-bus.ts';
