@@ -49,6 +49,14 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     flash,
     now: () => parts.now(),
     changed,
+    eraseSectors(sectors) {
+      // One after the other in the cells; the time is that of a mass erase.
+      for (const { start, end } of sectors) {
+        flash.erase(start, parts.now());
+        changed(start, end - start);
+      }
+      return parts.now() + chip.cells.massEraseMs;
+    },
     options: parts.options,
     reloadOptions: () => parts.reloadOptions(),
     busy(address, until) {

@@ -1,7 +1,7 @@
 /** The flash controller of F0, F1 and F3: half-words, pages, option bytes in memory (PM0075, RM0091 §3, RM0316 §4). */
 
 import { busFault, type Width } from '../core/index.ts';
-import { createKeyLock, FLASH_KEYS, type FlashController, type FlashPort } from './flash-port.ts';
+import { createKeyLock, FLASH_KEYS, type FlashController, type FlashPort, keyed } from './flash-port.ts';
 import { clearedByOnes, createPeripheral } from './peripheral.ts';
 
 const CR = { PG: 1, PER: 2, MER: 4, OPTPG: 16, OPTER: 32, STRT: 64, LOCK: 128, OPTWRE: 512, OBL_LAUNCH: 1 << 13 } as const;
@@ -71,8 +71,8 @@ export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch }: F1Flash
     start,
     registers: {
       0x00: { name: 'ACR', reset: acr },
-      0x04: { name: 'KEYR', write: (value) => (lock.key(value), 0) },
-      0x08: { name: 'OPTKEYR', write: (value) => (optionLock.key(value), 0) },
+      0x04: { name: 'KEYR', write: (value) => keyed(lock, value) },
+      0x08: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
       0x0c: {
         ...clearedByOnes('SR', SR.PGERR | SR.WRPRTERR | SR.EOP),
         read: (stored) => (isBusy() ? (stored & ~SR.EOP) | SR.BSY : stored),
@@ -86,7 +86,7 @@ export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch }: F1Flash
   return {
     name: 'FLASH',
     start,
-    registers: peripheral.region.device ?? { read: () => 0, write: () => undefined },
+    registers: peripheral.device,
     get isBusy() {
       return isBusy();
     },

@@ -1,7 +1,7 @@
 /** The flash controller of F2, F4 and F7: sectors, programs of 1 to 8 bytes, options in registers (RM0090 §3, RM0410 §3). */
 
 import type { Width } from '../core/index.ts';
-import { bytesOf, createKeyLock, F2_OPTION_KEYS, FLASH_KEYS, type FlashController, type FlashPort } from './flash-port.ts';
+import { bytesOf, createKeyLock, F2_OPTION_KEYS, FLASH_KEYS, type FlashController, type FlashPort, keyed } from './flash-port.ts';
 import { clearedByOnes, createPeripheral, type RegisterSpec } from './peripheral.ts';
 
 const CR = { PG: 1, SER: 2, MER: 4, SNB: 0xf8, MER1: 1 << 15, STRT: 1 << 16, LOCK: -0x8000_0000 } as const;
@@ -85,8 +85,8 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
     start,
     registers: {
       0x00: { name: 'ACR' },
-      0x04: { name: 'KEYR', write: (value) => (lock.key(value), 0) },
-      0x08: { name: 'OPTKEYR', write: (value) => (optionLock.key(value), 0) },
+      0x04: { name: 'KEYR', write: (value) => keyed(lock, value) },
+      0x08: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
       0x0c: { ...clearedByOnes('SR', 0xf3), read: (stored) => (isBusy() ? stored | SR.BSY : stored) },
       0x10: { name: 'CR', read: (stored) => stored | (lock.locked ? CR.LOCK : 0), write: writeControl },
       0x14: { name: 'OPTCR', read: (stored) => (stored & ~3) | (optionLock.locked ? 1 : 0), write: writeOptions },
@@ -105,7 +105,7 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
   return {
     name: 'FLASH',
     start,
-    registers: peripheral.region.device ?? { read: () => 0, write: () => undefined },
+    registers: peripheral.device,
     get isBusy() {
       return isBusy();
     },

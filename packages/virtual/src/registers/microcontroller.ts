@@ -78,7 +78,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     bus,
     interrupts: chip.interrupts,
     onResetRequest: () => reset('software'),
-    traps: new Map([[chip.romVectors + STUB_OFFSET, () => enterRom()]]),
+    traps: new Map(stubsOf(chip).map((address) => [address, () => enterRom()])),
   });
   const flashBus: FlashBus = createFlashBus({
     chip,
@@ -125,9 +125,8 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
     if (typeof where !== 'number') showAtZero(where);
     const vectors = typeof where === 'number' ? where : chip.aliasAtZero ? 0 : startOf(chip, where);
-    enteredBy = where === 'system' || vectors === chip.romVectors ? 'reset' : 'jump';
+    enteredBy = where === 'system' || chip.systemMemory.some(([from, bytes]) => vectors >= from && vectors < from + bytes) || vectors === systemAlias(chip) ? 'reset' : 'jump';
     core.reset(vectors);
-    if (where === 'system') core.registers.write('pc', chip.romVectors + STUB_OFFSET);
   };
   const reset = (cause: ResetCause = 'pin'): void => {
     pendingReset = undefined;
@@ -209,7 +208,22 @@ function memoriesOf(chip: ChipFacts, seed: number): Region[] {
     bytes: noise(seed + start, length),
     writable: true,
   }));
-  return [...ram, ...chip.systemMemory.map((extent) => systemRegion(chip, extent))];
+  const system = chip.systemMemory.map((extent) => systemRegion(chip, extent));
+  const alias = systemAlias(chip);
+  const first = system[0];
+  if (alias === undefined || !first) return [...ram, ...system];
+  return [...ram, ...system, { ...first, name: `system memory at 0x${alias.toString(16)}`, start: alias }];
+}
+
+function systemAlias(chip: ChipFacts): number | undefined {
+  return chip.aliases?.find(({ of }) => of === 'system')?.at;
+}
+
+/** The first instruction of the stub, at every place at which it can be reached. */
+function stubsOf(chip: ChipFacts): number[] {
+  const alias = systemAlias(chip);
+  const stub = chip.romVectors + STUB_OFFSET;
+  return alias === undefined ? [stub] : [stub, alias + STUB_OFFSET];
 }
 
 function noise(seed: number, length: number): Uint8Array {

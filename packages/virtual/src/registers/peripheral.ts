@@ -28,6 +28,7 @@ export interface PeripheralSpec {
 
 export interface Peripheral {
   readonly region: Region;
+  readonly device: Device;
   /** By name; throws for a name that is not there. */
   get(name: string): number;
   set(name: string, value: number): void;
@@ -80,6 +81,7 @@ export function createPeripheral({ name, start, length = 0x400, registers, clock
   reset();
   return {
     region: { name, start, length, device, neverExecuted: true },
+    device,
     get: (register) => stored.get(offsetOf(register)) ?? 0,
     set: (register, value) => {
       stored.set(offsetOf(register), value >>> 0);
