@@ -20,7 +20,11 @@ const USBD_OK = 0;
 const COMMAND = { erase: 0, program: 1 } as const;
 /** Longer than any sector takes. */
 const LONGEST_MS = 60_000;
+/** How often the code is looked after: at first, and at last. */
 const SLICE_MS = 0.02;
+const LONGEST_SLICE_MS = 0.5;
+/** B to itself. */
+const LOOP = [0xfe, 0xe7] as const;
 
 /** Firmware around a media file: a buffer for its callbacks, and a loop to come back to. */
 export const MEDIA_MAIN = `#include "usbd_dfu_if.h"
@@ -30,7 +34,8 @@ __attribute__((noinline, noreturn)) void idle(void) { scratch[0] = 0u; for (;;) 
 int main(void) { media = &USBD_DFU_fops_FS; idle(); }
 `;
 
-interface Machine {
+/** A chip with the loader running in it, and calls into its callbacks. */
+export interface Machine {
   readonly chip: Microcontroller;
   call(
     callback: Callback,
@@ -40,29 +45,23 @@ interface Machine {
   readonly scratch: number;
 }
 
-/** Stops where the code lands somewhere that it should not. */
-function machineOf(facts: ChipFacts, flash: Flash, elf: Uint8Array): Machine {
+/** @throws Error from a call in which the code takes a fault, locks up or does not come back */
+export function machineOf(facts: ChipFacts, flash: Flash, elf: Uint8Array): Machine {
   const chip = createMicrocontroller(facts, { flash });
   const { core } = chip;
   const symbols = new Map([...elfSymbols(elf)].map(({ name, address }) => [name, address]));
   const place = (name: string): number => ((symbols.get(name) ?? 0) & ~1) >>> 0;
   const [unexpected, scratch, table] = [place('unexpected'), place('scratch'), place('USBD_DFU_fops_FS')];
+  const idleLoop = loopAt(flash, place('idle'));
   const idles = (): boolean => {
     const pc = core.registers.read('pc');
     if (pc >= unexpected && pc < unexpected + 4)
       throw new Error(`the loader took a fault: CFSR 0x${core.faultStatus.cfsr.toString(16)}`);
     if (core.state === 'locked up') throw new Error('the loader locked up');
-    return pc >= idleLoop - 2 && pc <= idleLoop + 2;
+    return pc === idleLoop;
   };
-  let idleLoop = 0xffff_ffff;
   chip.powerOn();
-  // Start-up code runs until the program counter stands still.
-  for (let ms = 0, last = -1; ms < 50; ms += 1) {
-    chip.run(1);
-    const pc = core.registers.read('pc');
-    if (pc === last) idleLoop = pc;
-    last = pc;
-  }
+  for (let slice = 0; slice < 500 && !idles(); slice += 1) chip.run(0.1);
   if (!idles()) throw new Error('the loader did not come to its loop');
   let running: number | undefined;
   return {
@@ -82,9 +81,11 @@ function machineOf(facts: ChipFacts, flash: Flash, elf: Uint8Array): Machine {
         running = chip.now();
       }
       const began = running;
+      let slice = SLICE_MS;
       do {
         if (chip.now() - began >= untilMs) return { result: 0, ms: chip.now() - began, done: false };
-        chip.run(SLICE_MS);
+        chip.run(slice);
+        slice = Math.min(LONGEST_SLICE_MS, 1.5 * slice);
         if (chip.now() - began > LONGEST_MS) throw new Error(`${callback} did not return`);
       } while (!idles());
       running = undefined;
@@ -184,7 +185,14 @@ export function armMedia({ facts, flash, elf, layout }: ArmMediaOptions): ArmMed
   };
 }
 
-function put({ chip, scratch }: Machine, bytes: Uint8Array): void {
+/** The endless loop of the function at `address`. */
+function loopAt(flash: Flash, address: number): number {
+  const code = flash.peek(address, 32);
+  for (let at = 0; at < code.length; at += 2) if (code[at] === LOOP[0] && code[at + 1] === LOOP[1]) return address + at;
+  throw new Error('the loader has no loop to come back to');
+}
+
+export function put({ chip, scratch }: Machine, bytes: Uint8Array): void {
   bytes.forEach((byte, index) => {
     chip.core.debugPort.write(scratch + index, 1, byte);
   });
@@ -193,6 +201,10 @@ function put({ chip, scratch }: Machine, bytes: Uint8Array): void {
 /** Cells with the same content; units that are erased stay blank. */
 function copyOf(flash: Flash, { cells }: ChipFacts): Flash {
   const copy = new Flash(cells);
+  if (cells.kind === 'plain') {
+    for (const { start, bytes } of flash.memories) copy.load(start, bytes);
+    return copy;
+  }
   const unit = Math.max(cells.programBytes, 4);
   const erased = cells.erasedByte ?? 0xff;
   for (const { start, bytes } of flash.memories) {

@@ -134,7 +134,8 @@ export class MediaRig {
     const port = await openWebUsb(candidate.device, { clock: this.clock, usb });
     const target = await examineDfu(port, { clock: this.clock });
     try {
-      await programTarget(subjectOf(target, image, this.clock), {});
+      // Reading what a sector of 128 KB holds beside the image would be most of the run.
+      await programTarget(subjectOf(target, image, this.clock), { keepRest: false });
     } finally {
       await target[Symbol.asyncDispose]();
     }
