@@ -1,6 +1,7 @@
 /** `npm run bench`: speed and memory as ratios from one run; `-- --json` prints the figures for machines. */
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { measureCore } from './core.mjs';
 import { measureJobs } from './jobs.mjs';
 import { measureStart } from './start.mjs';
 
@@ -8,10 +9,11 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const jobs = await measureJobs();
 const start = measureStart(here('../packages/cli/bin/sureflash.js'));
+const core = measureCore();
 const files = JSON.parse(execFileSync(process.execPath, [here('../packages/image/bench.mjs')], { encoding: 'utf8' }));
 
 if (process.argv.includes('--json')) {
-  console.log(JSON.stringify({ jobs, start, files }));
+  console.log(JSON.stringify({ jobs, start, core, files }));
 } else {
   console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');
   console.log('limit: flash time, each byte once down and once back, three transfers a block or erase.');
@@ -41,4 +43,6 @@ if (process.argv.includes('--json')) {
   );
   console.log('\nStart: sureflash --version against node -e 0, medians');
   console.table([start]);
+  console.log('\nThe Cortex-M core, millions of instructions a second by the wall and of processor time');
+  console.table(core);
 }

@@ -124,7 +124,9 @@ export function fuzz({ core: name, steps, seed, atMost = 10 }: FuzzOptions): Fuz
     const fine = error === 0 ? alike : result.faulted !== undefined || branched;
     if (!sameMemory) theirs.writeMemory(DATA, ours.data);
     if (fine && (sameMemory || error !== 0)) continue;
-    const excuse = EXCUSES.find(({ is }) => is({ core: name, trial, ours: result.faulted ?? '', onlyQ: equal(after, result.state, apsrOf(name) & ~Q) }));
+    const excuse = EXCUSES.find(({ is }) =>
+      is({ core: name, trial, ours: result.faulted ?? '', onlyQ: equal(after, result.state, apsrOf(name) & ~Q) }),
+    );
     if (excuse) excused[excuse.why] = (excused[excuse.why] ?? 0) + 1;
     else {
       differences.push({

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CoreName, createCore, createMemoryMap } from '@sureflash/virtual';
+import { type CoreName, createCore, createMemoryMap, elfSegments, elfSymbol } from '@sureflash/virtual';
 
 /** Boards with their code at 0 and RAM at 0x20000000. */
 export const BOARDS: Readonly<Partial<Record<CoreName, string>>> = {
@@ -31,7 +31,10 @@ export interface Compiled {
   dispose(): void;
 }
 
+const CODE_BYTES = 0x1_0000;
 const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.url));
+
+const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
 
 /** Builds `programs/<name>.c` for a core. */
 export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
@@ -39,14 +42,20 @@ export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Com
   const elf = join(folder, 'program.elf');
   const cpu = core === 'm0+' ? 'cortex-m0plus' : `cortex-${core}`;
   execFileSync('arm-none-eabi-gcc', [
-    ...[`-mcpu=${cpu}`, '-mthumb', '-mfloat-abi=soft', level, '-nostdlib', '-ffreestanding', '-Wall', '-Werror'],
-    ...['-T', join(sources, 'link.ld'), join(sources, `${name}.c`), '-o', elf, '-lgcc'],
+    `-mcpu=${cpu}`,
+    ...OPTIONS,
+    level,
+    '-T',
+    join(sources, 'link.ld'),
+    join(sources, `${name}.c`),
+    '-o',
+    elf,
+    '-lgcc',
   ]);
-  const image = join(folder, 'program.bin');
-  execFileSync('arm-none-eabi-objcopy', ['-O', 'binary', elf, image]);
-  const symbols = execFileSync('arm-none-eabi-nm', [elf], { encoding: 'utf8' });
-  const trace = Number.parseInt(/^([0-9a-f]+) \w trace$/m.exec(symbols)?.[1] ?? '', 16);
-  return { elf, image: readFileSync(image), trace, dispose: () => rmSync(folder, { recursive: true }) };
+  const file = readFileSync(elf);
+  const image = new Uint8Array(CODE_BYTES);
+  for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);
+  return { elf, image, trace: elfSymbol(file, 'trace'), dispose: () => rmSync(folder, { recursive: true }) };
 }
 
 /** @returns the lines that the program printed by semihosting */
@@ -64,11 +73,9 @@ const DHCSR = 0xe000_edf0;
 
 /** @returns the words that the program had logged when it reached its first semihosting call */
 export function runOnCore({ image, trace }: Compiled, name: CoreName): string[] {
-  const code = new Uint8Array(0x1_0000);
-  code.set(image);
   const ram = new Uint8Array(0x4000);
   const bus = createMemoryMap([
-    { name: 'code', start: 0, length: code.length, bytes: code },
+    { name: 'code', start: 0, length: image.length, bytes: image },
     { name: 'ram', start: 0x2000_0000, length: ram.length, bytes: ram, writable: true },
   ]);
   const core = createCore({ core: name, bus });

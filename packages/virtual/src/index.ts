@@ -40,12 +40,17 @@ export {
   type ClockSource,
   chips as microcontrollerChips,
   createMicrocontroller,
+  elfSegments,
+  elfSymbol,
   type Landing,
   type Level,
   type Microcontroller,
   type MicrocontrollerOptions,
+  type OnClockOptions,
   type ResetCause,
   type RomEntry,
+  runOnClock,
+  type Segment,
 } from './registers/index.ts';
 export * from './scenarios.ts';
 export type { Application } from './stm32/boot.ts';

@@ -24,7 +24,7 @@ export function nvicRegisters(cpu: Cpu, exceptions: Exceptions): ReadonlyMap<num
     registers.set(0x200 + 4 * word, field(exceptions.pending, 1));
     registers.set(0x280 + 4 * word, field(exceptions.pending, 0));
     const active = field(exceptions.active, 1);
-    registers.set(0x300 + 4 * word, { read: active.read, write: () => undefined });
+    registers.set(0x300 + 4 * word, { read: () => active.read(), write: () => undefined });
   }
   for (let word = 0; word * 4 < interrupts; word += 1) {
     registers.set(0x400 + 4 * word, priorities(exceptions, FIRST_INTERRUPT + 4 * word, cpu));

@@ -67,7 +67,9 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     },
   });
   const viewOf = (address: number): View | undefined =>
-    [...views, ...(atZero ? [atZero] : [])].find(({ start, bytes }) => address >= start && address < start + bytes.length);
+    [...views, ...(atZero ? [atZero] : [])].find(
+      ({ start, bytes }) => address >= start && address < start + bytes.length,
+    );
   const wait = (until: number): void => {
     // A probe that reads while the core is halted is not held up here.
     if (core.state !== 'halted') core.stall(Math.max(0, Math.ceil(((until - parts.now()) * parts.hz()) / 1000)));
@@ -132,7 +134,11 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     changed,
     showAtZero(target) {
       atZero = target === 'flash' ? { ...first, start: 0 } : undefined;
-      bus.map(atZero ? regionOf(atZero, 'flash at 0') : otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)));
+      bus.map(
+        atZero
+          ? regionOf(atZero, 'flash at 0')
+          : otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)),
+      );
       bus.unmap(atZero ? 'memory at 0' : 'flash at 0');
     },
     reset() {

@@ -1,14 +1,30 @@
 /** The flash controllers of H7 and H5: words of 32 or 16 bytes that gather in a write buffer (RM0433 §4, RM0481 §7). */
 
 import type { Width } from '../core/index.ts';
-import { bytesOf, createKeyLock, F2_OPTION_KEYS, FLASH_KEYS, type FlashController, type FlashPort, keyed } from './flash-port.ts';
+import {
+  bytesOf,
+  createKeyLock,
+  F2_OPTION_KEYS,
+  FLASH_KEYS,
+  type FlashController,
+  type FlashPort,
+  keyed,
+} from './flash-port.ts';
 import { createPeripheral, plain, type RegisterSpec } from './peripheral.ts';
 
 const LOCK = 1;
 const PG = 2;
 const SER = 4;
 const BER = 8;
-const SR = { BSY: 1, WBNE: 2, EOP: 1 << 16, WRPERR: 1 << 17, PGSERR: 1 << 18, STRBERR: 1 << 19, INCERR: 1 << 21 } as const;
+const SR = {
+  BSY: 1,
+  WBNE: 2,
+  EOP: 1 << 16,
+  WRPERR: 1 << 17,
+  PGSERR: 1 << 18,
+  STRBERR: 1 << 19,
+  INCERR: 1 << 21,
+} as const;
 const ERRORS = SR.WRPERR | SR.PGSERR | SR.STRBERR | SR.INCERR;
 
 /** Time to change options: a guess, as an erase of the smallest sector there is. */
@@ -18,7 +34,12 @@ const OPTION_MS = 22;
 export interface H7FlashOptions {
   readonly acr: number;
   readonly unit: 16 | 32;
-  readonly bits: { readonly force: number; readonly start: number; readonly sector: number; readonly sectorMask: number };
+  readonly bits: {
+    readonly force: number;
+    readonly start: number;
+    readonly sector: number;
+    readonly sectorMask: number;
+  };
   readonly sectorsInBank: number;
   /** One set of registers for each bank, or one for both with a bit of CR that selects. */
   readonly sets: readonly { readonly keyr: number; readonly cr: number; readonly sr: number; readonly ccr: number }[];
@@ -50,7 +71,10 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
   };
   const eraseBank = (bank: number): void => {
     const sectors = flash.sectors.slice(bank * sectorsInBank, (bank + 1) * sectorsInBank);
-    if (sectors.some(({ index }) => flash.isProtected(index))) return flag(setOf(bank), SR.WRPERR);
+    if (sectors.some(({ index }) => flash.isProtected(index))) {
+      flag(setOf(bank), SR.WRPERR);
+      return;
+    }
     begin(bank, sectors[0]?.start ?? 0, port.eraseSectors(sectors));
   };
   const erase = (set: number, cr: number): void => {
@@ -59,10 +83,19 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
       for (const each of [0, 1]) eraseBank(each);
       return;
     }
-    if (cr & BER) return eraseBank(bank);
+    if (cr & BER) {
+      eraseBank(bank);
+      return;
+    }
     const sector = flash.sectors[bank * sectorsInBank + ((cr >>> bits.sector) & bits.sectorMask)];
-    if (!sector) return flag(set, SR.PGSERR);
-    if (flash.isProtected(sector.index)) return flag(set, SR.WRPERR);
+    if (!sector) {
+      flag(set, SR.PGSERR);
+      return;
+    }
+    if (flash.isProtected(sector.index)) {
+      flag(set, SR.WRPERR);
+      return;
+    }
     begin(bank, sector.start, flash.erase(sector.start, port.now()));
     port.changed(sector.start, sector.end - sector.start);
   };
@@ -84,11 +117,17 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
     buffer = undefined;
     const sector = flash.sectorAt(base);
     const bank = sector && sector.index >= sectorsInBank ? 1 : 0;
-    if (sector && flash.isProtected(sector.index)) return flag(setOf(bank), SR.WRPERR);
+    if (sector && flash.isProtected(sector.index)) {
+      flag(setOf(bank), SR.WRPERR);
+      return;
+    }
     begin(bank, base, flash.program(base, bytes, port.now()));
     port.changed(base, unit);
   };
-  const registers: Record<number, RegisterSpec> = { 0x00: { name: 'ACR', reset: options.acr }, ...plain(options.others ?? []) };
+  const registers: Record<number, RegisterSpec> = {
+    [0x00]: { name: 'ACR', reset: options.acr },
+    ...plain(options.others ?? []),
+  };
   sets.forEach(({ keyr, cr, sr, ccr }, set) => {
     const lock = locks[set];
     registers[keyr] = { name: `KEYR${set}`, write: (value) => keyed(lock, value) };
@@ -154,7 +193,7 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
       const bank = (flash.sectorAt(address)?.index ?? 0) >= sectorsInBank ? 1 : 0;
       const set = setOf(bank);
       if (locks[set]?.locked !== false || (peripheral.get(`CR${set}`) & PG) === 0) return flag(set, SR.PGSERR);
-      if (peripheral.get(`SR${set}`) & ERRORS) return flag(set, SR.PGSERR);
+      if (isBusy(set) || (peripheral.get(`SR${set}`) & ERRORS) !== 0) return flag(set, SR.PGSERR);
       const base = address - (address % unit);
       buffer ??= { base, bytes: new Uint8Array(unit).fill(0xff), filled: [] };
       // Another word before this one is full (RM0433 §4.3.9, INCERR), or the same bytes twice (STRBERR).

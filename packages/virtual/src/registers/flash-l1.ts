@@ -43,18 +43,18 @@ export function createL1Flash(port: FlashPort, { halfPage }: { readonly halfPage
     name: 'FLASH',
     start,
     registers: {
-      0x00: { name: 'ACR' },
-      0x04: { name: 'PECR', read: (stored) => (stored & ~7) | locks(), write: writeControl },
-      0x08: { name: 'PDKEYR' },
-      0x0c: { name: 'PEKEYR', write: (value) => keyed(data, value) },
-      0x10: { name: 'PRGKEYR', write: (value) => behind(program, value) },
-      0x14: { name: 'OPTKEYR', write: (value) => behind(option, value) },
-      0x18: {
+      [0x00]: { name: 'ACR' },
+      [0x04]: { name: 'PECR', read: (stored) => (stored & ~7) | locks(), write: writeControl },
+      [0x08]: { name: 'PDKEYR' },
+      [0x0c]: { name: 'PEKEYR', write: (value) => keyed(data, value) },
+      [0x10]: { name: 'PRGKEYR', write: (value) => behind(program, value) },
+      [0x14]: { name: 'OPTKEYR', write: (value) => behind(option, value) },
+      [0x18]: {
         ...clearedByOnes('SR', 0x1_3f02),
         read: (stored) => (isBusy() ? (stored & ~SR.EOP) | SR.BSY : stored | SR.ENDHV | SR.READY),
       },
-      0x1c: { name: 'OBR', writable: 0, read: () => (port.options[0] ?? 0) | ((port.options[4] ?? 0) << 16) },
-      0x20: { name: 'WRPR1', writable: 0 },
+      [0x1c]: { name: 'OBR', writable: 0, read: () => (port.options[0] ?? 0) | ((port.options[4] ?? 0) << 16) },
+      [0x20]: { name: 'WRPR1', writable: 0 },
     },
   });
   const programmed = (base: number, words: readonly number[]): void => {
@@ -74,7 +74,7 @@ export function createL1Flash(port: FlashPort, { halfPage }: { readonly halfPage
     write(address: number, width: Width, value: number) {
       const pecr = peripheral.get('PECR');
       const sector = flash.sectorAt(address);
-      if (data.locked || program.locked || !sector) return flag(SR.WRPERR);
+      if (isBusy() || data.locked || program.locked || !sector) return flag(SR.WRPERR);
       if (width !== 4) return flag(SR.SIZERR);
       if (flash.isProtected(sector.index)) return flag(SR.WRPERR);
       if (pecr & PECR.ERASE && pecr & PECR.PROG) {

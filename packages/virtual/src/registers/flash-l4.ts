@@ -1,7 +1,15 @@
 /** The flash controller of L4, G0, G4, WB and U5: double or quad words, pages, options in registers (RM0351 §3, RM0444 §3, RM0440 §3, RM0456 §7). */
 
 import type { Width } from '../core/index.ts';
-import { bytesOf, createKeyLock, F2_OPTION_KEYS, FLASH_KEYS, type FlashController, type FlashPort, keyed } from './flash-port.ts';
+import {
+  bytesOf,
+  createKeyLock,
+  F2_OPTION_KEYS,
+  FLASH_KEYS,
+  type FlashController,
+  type FlashPort,
+  keyed,
+} from './flash-port.ts';
 import { clearedByOnes, createPeripheral, plain, type RegisterSpec } from './peripheral.ts';
 
 const CR = { PG: 1, PER: 2, MER1: 4, MER2: 1 << 15, STRT: 1 << 16, OPTSTRT: 1 << 17, OBL_LAUNCH: 1 << 27 } as const;
@@ -46,7 +54,10 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
   };
   const eraseBank = (bank: 0 | 1): void => {
     const half = bank2 ? flash.sectors.slice(bank * bank2.pages, (bank + 1) * bank2.pages) : flash.sectors;
-    if (half.some(({ index }) => flash.isProtected(index))) return flag(SR.WRPERR);
+    if (half.some(({ index }) => flash.isProtected(index))) {
+      flag(SR.WRPERR);
+      return;
+    }
     const first = half[0]?.start ?? 0;
     begin(first, port.eraseSectors(half));
   };
@@ -56,8 +67,14 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
     if (cr & (CR.MER1 | CR.MER2)) return;
     const inBank2 = bank2 !== undefined && (cr >>> bank2.bit) & 1 ? bank2.pages : 0;
     const sector = flash.sectors[((cr >>> 3) & options.pageMask) + inBank2];
-    if (!sector) return flag(SR.PGSERR);
-    if (flash.isProtected(sector.index)) return flag(SR.WRPERR);
+    if (!sector) {
+      flag(SR.PGSERR);
+      return;
+    }
+    if (flash.isProtected(sector.index)) {
+      flag(SR.WRPERR);
+      return;
+    }
     begin(sector.start, flash.erase(sector.start, port.now()));
     port.changed(sector.start, sector.end - sector.start);
   };
@@ -73,7 +90,9 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
       else if (kept & (CR.PER | CR.MER1 | CR.MER2)) erase(kept);
     }
     if (written & CR.OPTSTRT && !optionLock.locked) {
-      optionRegisters.forEach(([, name], index) => port.options.set(bytesOf(peripheral.get(name), 4), 4 * index));
+      optionRegisters.forEach(([, name], index) => {
+        port.options.set(bytesOf(peripheral.get(name), 4), 4 * index);
+      });
       begin(0, port.now() + OPTION_MS);
     }
     if (written & CR.OBL_LAUNCH && !optionLock.locked) port.reloadOptions();
@@ -88,7 +107,7 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
     name: 'FLASH',
     start,
     registers: {
-      0x00: { name: 'ACR', reset: options.acr },
+      [0x00]: { name: 'ACR', reset: options.acr },
       ...plain(options.others ?? []),
       [at.keyr]: { name: 'KEYR', write: (value) => keyed(lock, value) },
       [at.optkeyr]: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
@@ -104,7 +123,9 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
     pending = undefined;
     peripheral.reset();
     const view = new DataView(port.options.buffer, port.options.byteOffset);
-    optionRegisters.forEach(([, name], index) => peripheral.set(name, view.getUint32(4 * index, true)));
+    optionRegisters.forEach(([, name], index) => {
+      peripheral.set(name, view.getUint32(4 * index, true));
+    });
   };
   reset();
   return {
@@ -120,7 +141,8 @@ export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashCo
         flag(bit);
       };
       if (lock.locked || (peripheral.get('CR') & CR.PG) === 0) return refused(SR.PGSERR);
-      if (peripheral.get('SR') & ERRORS) return refused(SR.PGSERR);
+      // The manual wants BSY waited for and does not say what happens otherwise: an error, so that it shows.
+      if (isBusy() || (peripheral.get('SR') & ERRORS) !== 0) return refused(SR.PGSERR);
       if (width !== 4) return refused(SR.SIZERR);
       if (!pending) {
         if (address % unit !== 0) return refused(SR.PGAERR);

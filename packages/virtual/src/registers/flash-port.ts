@@ -44,7 +44,11 @@ export interface KeyLock {
   reset(): void;
 }
 
-export function createKeyLock(first: number, second: number, wrongKeyFaults: { readonly at: number } | undefined): KeyLock {
+export function createKeyLock(
+  first: number,
+  second: number,
+  wrongKeyFaults: { readonly at: number } | undefined,
+): KeyLock {
   let state: 'locked' | 'half' | 'open' | 'dead' = 'locked';
   return {
     get locked() {

@@ -110,6 +110,8 @@ export function constant(name: string, value: number): RegisterSpec {
 }
 
 /** Registers that keep what is written, with their reset values, by offset. */
-export function plain(rows: readonly (readonly [offset: number, name: string, reset?: number])[]): Record<number, RegisterSpec> {
+export function plain(
+  rows: readonly (readonly [offset: number, name: string, reset?: number])[],
+): Record<number, RegisterSpec> {
   return Object.fromEntries(rows.map(([offset, name, reset = 0]) => [offset, { name, reset }]));
 }

@@ -88,7 +88,7 @@ export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
     registers[offset] = { name, reset, write: (value, stored) => written(name, value, stored) };
   }
   const peripheral = createPeripheral({ name: 'RCC', start: spec.start, registers });
-  const clockNow = () => spec.clock(peripheral.get, events.hseHz);
+  const clockNow = () => spec.clock((register) => peripheral.get(register), events.hseHz);
   return {
     peripheral,
     get clock() {

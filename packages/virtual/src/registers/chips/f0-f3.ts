@@ -4,6 +4,7 @@ import type { ChipFacts, PlainFacts } from '../chip.ts';
 import { createF1Flash } from '../flash-f1.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, F0_CELLS, KB, rtc } from './cells.ts';
+import { pairsOfPages } from './protection.ts';
 
 const HSI = 8_000_000;
 const HSI48 = 48_000_000;
@@ -54,7 +55,7 @@ const rccOf = (family: 'F0' | 'F3'): RccSpec => ({
   },
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
-    ...[...'ABCDEF'].map((letter, index) => ['AHBRSTR', 17 + index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEF').map((letter, index) => ['AHBRSTR', 17 + index, `GPIO${letter}`] as const),
     ['APB2RSTR', 0, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
@@ -115,6 +116,7 @@ export const STM32F072: ChipFacts = {
   systemMemory: [[0x1fff_c800, 12 * KB - 0x34]],
   romVectors: 0x1fff_c800,
   romStack: 0x2000_1800,
+  protectedSectors: (options) => pairsOfPages(options, 64),
   controller: (port) => createF1Flash(port, { acr: 0, hasOptionLaunch: true }),
   rcc: rccOf('F0'),
   ports: portsOf('ABCDEF', 0x2800_0000),
@@ -135,6 +137,7 @@ export const STM32F303: ChipFacts = {
   systemMemory: [[0x1fff_d800, 8 * KB - 0x34]],
   romVectors: 0x1fff_d800,
   romStack: 0x2000_1400,
+  protectedSectors: (options) => pairsOfPages(options, 128),
   controller: (port) => createF1Flash(port, { acr: 0x30, hasOptionLaunch: true }),
   rcc: rccOf('F3'),
   ports: portsOf('ABCDEF', 0xa800_0000),

@@ -5,6 +5,7 @@ import { createL4Flash } from '../flash-l4.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { backupRegisters, banks, G0_CELLS, KB, rtc } from './cells.ts';
 import { optionWords } from './l4.ts';
+import { areas } from './protection.ts';
 
 const HSI16 = 16_000_000;
 
@@ -63,7 +64,7 @@ const RCC: RccSpec = {
   },
   flags: { register: 'CSR', clear: 23, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
-    ...[...'ABCDEF'].map((letter, index) => ['IOPRSTR', index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEF').map((letter, index) => ['IOPRSTR', index, `GPIO${letter}`] as const),
     ['APBRSTR2', 0, 'SYSCFG'],
     ['APBRSTR1', 28, 'PWR'],
   ],
@@ -79,7 +80,12 @@ const optionsOf = (optr: number, twoBanks: boolean) => [
   [0x30, 'WRP1BR', 0x0000_00ff] as const,
   [0x34, 'PCROP1BSR', 0xffff_ffff] as const,
   [0x38, 'PCROP1BER', 0x0000_0000] as const,
-  ...(twoBanks ? ([[0x4c, 'WRP2AR', 0xff], [0x50, 'WRP2BR', 0xff]] as const) : []),
+  ...(twoBanks
+    ? ([
+        [0x4c, 'WRP2AR', 0xff],
+        [0x50, 'WRP2BR', 0xff],
+      ] as const)
+    : []),
   [0x80, 'SECR', 0x0000_0000] as const,
 ];
 
@@ -108,7 +114,15 @@ const COMMON = {
     pupdr: { A: 0x2400_0000 },
   },
   plain: [
-    { name: 'SYSCFG', start: 0x4001_0000, enable: ['APBENR2', 0], registers: [[0x00, 'CFGR1'], [0x18, 'CFGR2']] },
+    {
+      name: 'SYSCFG',
+      start: 0x4001_0000,
+      enable: ['APBENR2', 0],
+      registers: [
+        [0x00, 'CFGR1'],
+        [0x18, 'CFGR2'],
+      ],
+    },
     {
       name: 'PWR',
       start: 0x4000_7000,
@@ -124,7 +138,12 @@ const COMMON = {
       ],
     },
     rtc(0x4000_2800, 0),
-    { name: 'TAMP', start: 0x4000_b000, backup: true, registers: [[0x00, 'CR1', 0xffff_0000], [0x04, 'CR2'], ...backupRegisters(0x100, 5)] },
+    {
+      name: 'TAMP',
+      start: 0x4000_b000,
+      backup: true,
+      registers: [[0x00, 'CR1', 0xffff_0000], [0x04, 'CR2'], ...backupRegisters(0x100, 5)],
+    },
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   flashSizeAt: 0x1fff_75e0,
@@ -140,8 +159,20 @@ export const STM32G071: ChipFacts = {
   cells: banks(G0_CELLS, [[64, 2 * KB]]),
   ram: [[0x2000_0000, 36 * KB]],
   options: { initial: optionWords(G071_OPTIONS) },
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+    ]),
   controller: (port) =>
-    createL4Flash(port, { acr: 0x0004_0600, at: AT, optionRegisters: G071_OPTIONS, others: [[0x18, 'ECCR']], unit: 8, pageMask: 0x3f }),
+    createL4Flash(port, {
+      acr: 0x0004_0600,
+      at: AT,
+      optionRegisters: G071_OPTIONS,
+      others: [[0x18, 'ECCR']],
+      unit: 8,
+      pageMask: 0x3f,
+    }),
   dbgmcu: { start: 0x4001_5800, idcode: 0x2000_6460 },
 };
 
@@ -151,6 +182,13 @@ export const STM32G0B1: ChipFacts = {
   cells: banks(G0_CELLS, [[128, 2 * KB]], [[128, 2 * KB]]),
   ram: [[0x2000_0000, 144 * KB]],
   options: { initial: optionWords(G0B1_OPTIONS) },
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+      { word: 7, firstPage: 128 },
+      { word: 8, firstPage: 128 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x0004_0600,

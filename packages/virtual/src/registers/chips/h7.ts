@@ -72,7 +72,7 @@ const RCC: RccSpec = {
     return { source, hz: dividedByAhb(hz, (get('D1CFGR') >>> 8) & 15) };
   },
   flags: { register: 'RSR', clear: 16, power: 23, pin: 22, software: 24, watchdog: 26, 'option bytes': 22 },
-  resets: [...'ABCDEFGHIJK'].map((letter, index) => ['AHB4RSTR', index, `GPIO${letter}`] as const),
+  resets: Array.from('ABCDEFGHIJK').map((letter, index) => ['AHB4RSTR', index, `GPIO${letter}`] as const),
   backup: ['BDCR'],
 };
 

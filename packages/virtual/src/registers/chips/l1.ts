@@ -52,7 +52,7 @@ const RCC: RccSpec = {
   },
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
-    ...[...'ABCDEH'].map((letter, index) => ['AHBRSTR', index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEH').map((letter, index) => ['AHBRSTR', index, `GPIO${letter}`] as const),
     ['APB2RSTR', 0, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
@@ -70,12 +70,21 @@ export const STM32L152: ChipFacts = {
   romStack: 0x2000_1000,
   aliasAtZero: true,
   remap: { peripheral: 'SYSCFG', register: 'MEMRMP', targets: { 0: 'flash', 1: 'system', 3: 'sram' } },
-  options: { at: 0x1ff8_0000, initial: [0xaa, 0x00, 0x55, 0xff, 0xf8, 0x00, 0x07, 0xff, ...new Array<number>(24).fill(0)] },
+  options: {
+    at: 0x1ff8_0000,
+    initial: [0xaa, 0x00, 0x55, 0xff, 0xf8, 0x00, 0x07, 0xff, ...Array.from({ length: 24 }, () => 0)],
+  },
   boot: ({ boot0, boot1 }) => (boot0 ? (boot1 ? 'sram' : 'system') : 'flash'),
   controller: (port) => createL1Flash(port, { halfPage: 128 }),
   rcc: RCC,
   // Port H has the address that F would have, and the bit behind E (RM0038 §2.3, §6.3.8).
-  ports: { letters: 'ABCDE', start: 0x4002_0000, enable: ['AHBENR', 0], moder: { A: 0xa800_0000, B: 0x280 }, pupdr: { A: 0x6400_0000, B: 0x100 } },
+  ports: {
+    letters: 'ABCDE',
+    start: 0x4002_0000,
+    enable: ['AHBENR', 0],
+    moder: { A: 0xa800_0000, B: 0x280 },
+    pupdr: { A: 0x6400_0000, B: 0x100 },
+  },
   plain: [
     {
       name: 'SYSCFG',

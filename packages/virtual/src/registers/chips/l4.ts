@@ -4,6 +4,7 @@ import type { ChipFacts, PlainFacts } from '../chip.ts';
 import { createL4Flash } from '../flash-l4.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { backupRegisters, banks, KB, L4_CELLS, rtc } from './cells.ts';
+import { areas } from './protection.ts';
 
 const HSI16 = 16_000_000;
 const MSI_RANGES = [100, 200, 400, 800, 1000, 2000, 4000, 8000, 16_000, 24_000, 32_000, 48_000];
@@ -16,7 +17,12 @@ const rccOf = (family: 'L4' | 'G4'): RccSpec => ({
     [0x04, 'ICSCR', 0x1000_0000],
     [0x08, 'CFGR', family === 'L4' ? 0 : 0x5],
     [0x0c, 'PLLCFGR', 0x1000],
-    ...(family === 'L4' ? ([[0x10, 'PLLSAI1CFGR', 0x1000], [0x14, 'PLLSAI2CFGR', 0x1000]] as const) : []),
+    ...(family === 'L4'
+      ? ([
+          [0x10, 'PLLSAI1CFGR', 0x1000],
+          [0x14, 'PLLSAI2CFGR', 0x1000],
+        ] as const)
+      : []),
     [0x18, 'CIER'],
     [0x1c, 'CIFR'],
     [0x20, 'CICR'],
@@ -75,7 +81,7 @@ const rccOf = (family: 'L4' | 'G4'): RccSpec => ({
   },
   flags: { register: 'CSR', clear: 23, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
-    ...[...'ABCDEFGH'].map((letter, index) => ['AHB2RSTR', index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEFGH').map((letter, index) => ['AHB2RSTR', index, `GPIO${letter}`] as const),
     ['APB2RSTR', 0, 'SYSCFG'],
     ['APB1RSTR1', 28, 'PWR'],
   ],
@@ -109,7 +115,9 @@ const pwr: PlainFacts = {
 };
 
 /** Values of option registers as words, then as bytes. */
-export function optionWords(registers: readonly (readonly [offset: number, name: string, initial: number])[]): number[] {
+export function optionWords(
+  registers: readonly (readonly [offset: number, name: string, initial: number])[],
+): number[] {
   return registers.flatMap(([, , word]) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
 }
 
@@ -135,7 +143,11 @@ const ANALOG_PORTS = {
   ospeedr: { A: 0x0c00_0000 },
   pupdr: { A: 0x6400_0000, B: 0x100 },
 } as const;
-const REMAP: ChipFacts['remap'] = { peripheral: 'SYSCFG', register: 'MEMRMP', targets: { 0: 'flash', 1: 'system', 3: 'sram' } };
+const REMAP: ChipFacts['remap'] = {
+  peripheral: 'SYSCFG',
+  register: 'MEMRMP',
+  targets: { 0: 'flash', 1: 'system', 3: 'sram' },
+};
 
 export const STM32L476: ChipFacts = {
   name: 'STM32L476',
@@ -154,6 +166,13 @@ export const STM32L476: ChipFacts = {
   options: { initial: optionWords(L476_OPTIONS) },
   // nBOOT1 is bit 23 of OPTR (RM0351 §2.6).
   boot: ({ boot0, options }) => (boot0 ? ((options[2] ?? 0) & 0x80 ? 'system' : 'sram') : 'flash'),
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+      { word: 7, firstPage: 256 },
+      { word: 8, firstPage: 256 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x600,
@@ -206,6 +225,11 @@ export const STM32G431: ChipFacts = {
     const high = optr & 4 ? boot0 : (optr & 8) === 0;
     return high ? ((options[2] ?? 0) & 0x80 ? 'system' : 'sram') : 'flash';
   },
+  protectedSectors: (options) =>
+    areas(options, [
+      { word: 3, firstPage: 0 },
+      { word: 4, firstPage: 0 },
+    ]),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x0004_0600,
@@ -224,7 +248,12 @@ export const STM32G431: ChipFacts = {
     syscfg,
     pwr,
     { ...rtc(0x4000_2800, 0), backup: true },
-    { name: 'TAMP', start: 0x4000_2400, backup: true, registers: [[0x00, 'CR1', 0xffff_0000], [0x04, 'CR2'], ...backupRegisters(0x100, 16)] },
+    {
+      name: 'TAMP',
+      start: 0x4000_2400,
+      backup: true,
+      registers: [[0x00, 'CR1', 0xffff_0000], [0x04, 'CR2'], ...backupRegisters(0x100, 16)],
+    },
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1000_6468 },
