@@ -30,7 +30,7 @@ const MUTANTS: readonly Mutant[] = [
     {
       step: 'start of the erase left out',
       chip,
-      from: /\*bank->control \|= (0x00010000u|0x00000040u|0x00000080u);\n/,
+      from: /\*bank->control \|= 0x000[0-9A-F]+u;\n(?=\s+(\(void\)\*bank->control; |__DSB\(\);\n\s+int ok = finished\(bank\);\n\s+\*bank->control &= ~\(?0x[0-9A-F]+u( \| 0x|;\n\s+return ok;\n\}\n\n\/\* @returns 1 if the controller reports that the unit)))/,
       to: '\n',
     },
     { step: 'lower bound left out', chip, from: /address >= APPLICATION_START && /, to: '' },
