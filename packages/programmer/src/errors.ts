@@ -97,6 +97,17 @@ export interface FactsByCode {
   /** After an erase the memory still holds something. */
   'verify/not-erased': { readonly address: number; readonly found: number };
 
+  /** No code can be written that does this on this chip; `instead` does work. */
+  'fix/impossible': {
+    readonly chip: string;
+    readonly wanted: string;
+    readonly reason: string;
+    readonly source: string;
+    readonly instead: string;
+  };
+  /** An option of a generator that does not fit the chip, or that nobody can read. */
+  'fix/option': { readonly option: string; readonly value: string; readonly expected: string };
+
   /** A recorded trace does not go on as this run does. */
   'trace/diverged': { readonly entry: number; readonly expected: string; readonly found: string };
 }

@@ -44,6 +44,14 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'verify/mismatch': { address: 0x0800_01e4, expected: 0, found: 0xff, differing: 1, compared: 2 },
   'verify/too-quick': { tookMs: 364, leastMs: 4300, bytesWritten: 119_912 },
   'verify/not-erased': { address: 0, found: 0 },
+  'fix/impossible': {
+    chip: 'STM32L072',
+    wanted: 'start the ROM bootloader',
+    reason: 'it cannot',
+    source: 'AN2606',
+    instead: 'BOOT0 high at reset',
+  },
+  'fix/option': { option: 'when', value: 'PA99', expected: 'vbus:PA9' },
   'trace/diverged': { entry: 0, expected: 'a', found: 'b' },
 };
 

@@ -195,6 +195,15 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ address, found }) => `The device accepted the erase, but ${hex(address)} holds ${hex(found, 2)}.`,
     remedies: [remedy('The sector may be write-protected: look at the option bytes.', 'show-option-bytes')],
   },
+  'fix/impossible': {
+    title: ({ chip, wanted, reason, source, instead }) =>
+      `No code for the ${chip} can ${wanted}: ${reason} (${source}). What works: ${instead}.`,
+    remedies: ['Take the way that works on this chip.'],
+  },
+  'fix/option': {
+    title: ({ option, value, expected }) => `"${value}" does not do for ${option}: expected ${expected}.`,
+    remedies: ['Write it as one of those.'],
+  },
   'trace/diverged': {
     title: ({ entry, expected, found }) => `The trace has "${expected}" at entry ${entry}, the run did "${found}".`,
     remedies: ['Replay a trace with the file and the options that it was recorded with.'],

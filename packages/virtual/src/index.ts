@@ -1,7 +1,9 @@
-export { cubeMxStub, fillerProgram } from './applications/class-applications.ts';
-export { CLASS_V2_5_3, CLASS_V2_11_4 } from './applications/class-version.ts';
+export { classApplication, cubeMxStub, fillerProgram } from './applications/class-applications.ts';
+export { CLASS_V2_5_3, CLASS_V2_11_4, type ClassVersion } from './applications/class-version.ts';
+export type { MediaInterface, MediaResult } from './applications/media.ts';
 export { Board, type BoardDefinition, type Pins, type Program, type Start } from './board.ts';
 export type { Application } from './boot.ts';
+export { Chip } from './chip/chip.ts';
 export type { ChipProfile, Extent } from './chip/chip-profile.ts';
 export { type Clock, RealClock, VirtualClock } from './clock.ts';
 export { type ComposedBoard, composedBoard } from './composed/board.ts';

@@ -67,5 +67,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'verify/mismatch': EXIT.mismatch,
   'verify/too-quick': EXIT.mismatch,
   'verify/not-erased': EXIT.mismatch,
+  'fix/impossible': EXIT.refused,
+  'fix/option': EXIT.usage,
   'trace/diverged': EXIT.refused,
 };
