@@ -1,0 +1,102 @@
+/** Sparse flash whose bits may be unknown, with plain and with ECC cells. It knows nothing of operations. */
+
+/** A piece of flash. Where a bit of `unknown` is set, that of `value` is 0. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly value: Uint8Array;
+  readonly unknown: Uint8Array;
+}
+
+/** Pieces in ascending order. */
+export type Cells = readonly Span[];
+
+export function unknownSpan(start: number, end: number): Span {
+  return { start, end, value: new Uint8Array(end - start), unknown: new Uint8Array(end - start).fill(0xff) };
+}
+
+/** Gaps up to this size are simulated along: fewer pieces are quicker than fewer bytes. */
+const NEAR = 16;
+
+/** Unknown cells at `ranges` ([start, end) pairs), widened to whole units. */
+export function unknownCells(ranges: readonly (readonly [number, number])[], unit: number): Cells {
+  const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+  const spans: [number, number][] = [];
+  for (const [low, high] of sorted) {
+    const start = Math.floor(low / unit) * unit;
+    const end = Math.ceil(high / unit) * unit;
+    const last = spans.at(-1);
+    if (last && start <= last[1] + NEAR) last[1] = Math.max(last[1], end);
+    else spans.push([start, end]);
+  }
+  return spans.map(([start, end]) => unknownSpan(start, end));
+}
+
+/** Erases [low, high) of a span. */
+export function eraseCells({ start, value, unknown }: Span, low: number, high: number, to: number): void {
+  value.fill(to, low - start, high - start);
+  unknown.fill(0, low - start, high - start);
+}
+
+export type ByteAt = (index: number) => number;
+
+/** Bits are only cleared; a byte below 0 does not arrive. `from` is the index of the byte for `low`. */
+export function clearCells({ start, value, unknown }: Span, range: readonly [number, number], from: number, byteAt: ByteAt): void {
+  const [low, high] = range;
+  for (let o = low - start, i = from; o < high - start; o++, i++) {
+    const byte = byteAt(i);
+    if (byte < 0) continue;
+    value[o] = (value[o] ?? 0) & byte;
+    unknown[o] = (unknown[o] ?? 0) & byte;
+  }
+}
+
+/** Units that are erased take their bytes, others nothing; one that may be erased becomes unknown where that matters. */
+export function programUnits(span: Span, range: readonly [number, number], from: number, { byteAt, unit, erased }: { byteAt: ByteAt; unit: number; erased: number }): void {
+  const [low, high] = range;
+  for (let at = Math.floor(low / unit) * unit; at < high; at += unit) {
+    const state = unitState(span, at, unit, erased);
+    if (state === 'programmed') continue;
+    for (let a = Math.max(at, low); a < Math.min(at + unit, high); a++) {
+      const byte = byteAt(from + a - low);
+      if (byte >= 0) program(span, a - span.start, byte, state);
+    }
+  }
+}
+
+function program({ value, unknown }: Span, o: number, byte: number, state: 'erased' | 'open'): void {
+  if (state === 'erased') {
+    value[o] = byte;
+    return;
+  }
+  // Either nothing happens or the byte arrives: known only where both give the same.
+  const old = value[o] ?? 0;
+  const open = unknown[o] ?? 0;
+  const differs = (old ^ byte) & ~open;
+  const stays = open & ~byte;
+  // An open bit that receives a 1 stays open; one that receives a 0 may be anything too.
+  unknown[o] = open | differs | stays;
+  value[o] = old & ~(unknown[o] ?? 0);
+}
+
+function unitState({ start, end, value, unknown }: Span, at: number, unit: number, erased: number): 'erased' | 'open' | 'programmed' {
+  let open = false;
+  for (let o = at - start; o < Math.min(at + unit, end) - start; o++) {
+    if (((value[o] ?? 0) ^ erased) & ~(unknown[o] ?? 0)) return 'programmed';
+    if (unknown[o]) open = true;
+  }
+  return open ? 'open' : 'erased';
+}
+
+/** As RAM does, or an exclusive-or: ways in which no flash cell behaves, but a loader may. */
+export function combineCells({ start, value, unknown }: Span, range: readonly [number, number], from: number, { byteAt, how }: { byteAt: ByteAt; how: 'overwrite' | 'or' | 'xor' }): void {
+  const [low, high] = range;
+  for (let o = low - start, i = from; o < high - start; o++, i++) {
+    const byte = byteAt(i);
+    if (byte < 0) continue;
+    const open = unknown[o] ?? 0;
+    const old = value[o] ?? 0;
+    unknown[o] = how === 'overwrite' ? 0 : how === 'or' ? open & ~byte : open;
+    value[o] = (how === 'overwrite' ? byte : how === 'or' ? old | byte : old ^ byte) & ~(unknown[o] ?? 0);
+  }
+}

@@ -1,0 +1,132 @@
+/** One way in which a loader can deviate, as hooks that the machine calls. Nothing else knows what a deviation means. */
+import type { Condition } from './condition.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
+
+/**
+ * Where the bytes of an operation go: triples of index in the block, offset in flash, and length. For a read, where its
+ * bytes come from.
+ */
+export type Runs = readonly number[];
+
+/** What happens to the bytes of a block on their way. */
+export interface DataHook {
+  /** Byte `i` of the block comes from this index; -1: it does not arrive. */
+  readonly move?: (i: number, length: number) => number;
+  /** 256 values: what each byte becomes. */
+  readonly table?: Uint8Array;
+  /** Exclusive-or with this, by index, offset in flash and operation. */
+  readonly key?: (i: number, address: number, step: Step) => number;
+}
+
+/** Where a read or a write takes its bytes instead. */
+export interface SourceHook {
+  /** The step whose bytes are given, `undefined` for the step's own; `'none'`: there is no such step. */
+  readonly instead: (step: Step, steps: readonly Step[]) => number | 'none' | undefined;
+  /** Bytes of that step start here. */
+  readonly offset?: (step: Step, source: Step) => number;
+}
+
+export type PrimitiveKind =
+  | 'lost'
+  | 'late'
+  | 'head-lost'
+  | 'tail-lost'
+  | 'head-only'
+  | 'tail-only'
+  | 'odd-tail-lost'
+  | 'shift'
+  | 'stride'
+  | 'base-ignored'
+  | 'pointer'
+  | 'reorder'
+  | 'number-wraps'
+  | 'aligned'
+  | 'scaled'
+  | 'one-place'
+  | 'previous-address'
+  | 'line'
+  | 'lines-exchanged'
+  | 'modulo'
+  | 'clamped'
+  | 'also'
+  | 'swap'
+  | 'reversed'
+  | 'rotated'
+  | 'repeated'
+  | 'stripes'
+  | 'table'
+  | 'keyed'
+  | 'previous-data'
+  | 'combine'
+  | 'erase-unit'
+  | 'erase-neighbour'
+  | 'erase-all'
+  | 'erase-rest'
+  | 'erase-value'
+  | 'constant'
+  | 'echo'
+  | 'cache'
+  | 'lag';
+
+/** Order in which the parts of a loader act on one operation. */
+export const STAGES = { gate: 0, part: 1, block: 2, byte: 3, second: 4, data: 5, source: 6 } as const;
+export type Stage = keyof typeof STAGES;
+
+export type Combine = 'and' | 'overwrite' | 'or' | 'xor';
+
+export interface Hooks {
+  /** The operation does nothing. */
+  readonly drops?: true;
+  readonly runs?: (runs: Runs, step: Step, ground: Ground) => Runs;
+  /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
+  readonly box?: (low: number, high: number, step: Step) => readonly [number, number];
+  readonly data?: DataHook;
+  readonly source?: SourceHook;
+  readonly combine?: Combine;
+  /** What an erased cell becomes. */
+  readonly erasesTo?: (old: number) => number;
+  readonly erasesUnknown?: (unknown: number) => number;
+  /** Every read gives this. */
+  readonly constant?: number;
+  /** Bytes of a read that no flash stands behind hold this; they are unknown without it. */
+  readonly fill?: number;
+  /** The steps that take effect, in the order in which they do. */
+  readonly schedule?: (steps: readonly Step[]) => readonly Step[];
+}
+
+export interface Primitive {
+  readonly kind: PrimitiveKind;
+  readonly stage: Stage;
+  /** The operations that deviate. */
+  readonly on: readonly StepKind[];
+  readonly parameters: Readonly<Record<string, number>>;
+  /** What it costs to state this, without its condition. */
+  readonly bits: number;
+  readonly condition?: Condition;
+  readonly hooks: Hooks;
+}
+
+/** A loader: as asked, but for these. */
+export type Model = readonly Primitive[];
+
+/** Each primitive is an assumption of its own. */
+const BITS_PER_PRIMITIVE = 3;
+
+export function bitsOfModel(model: Model): number {
+  return model.reduce((sum, { bits, condition }) => sum + BITS_PER_PRIMITIVE + bits + (condition?.bits ?? 0), 0);
+}
+
+export function when(condition: Condition, primitive: Primitive): Primitive {
+  return { ...primitive, condition };
+}
+
+/** A short name that tells any two primitives apart; for keys and logs, not for people. */
+export function keyOf({ kind, on, parameters, condition }: Primitive): string {
+  const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  const scope = on.map((each) => each[0]).join('');
+  return `${kind}(${[scope, ...values].join(' ')})${condition ? `@${condition.kind}(${condition.values.join(' ')})` : ''}`;
+}
+
+export function keyOfModel(model: Model): string {
+  return model.map(keyOf).join(' + ') || 'as asked';
+}

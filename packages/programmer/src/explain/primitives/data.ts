@@ -1,0 +1,93 @@
+/** Deviations of data: what arrives, and what becomes of it. */
+import { bitsOfNumber } from '../condition.ts';
+import type { Combine, DataHook, Primitive, PrimitiveKind } from '../primitive.ts';
+import type { Step, StepKind } from '../steps.ts';
+
+type Scope = readonly StepKind[];
+
+function data(kind: PrimitiveKind, on: Scope, bits: number, parameters: Record<string, number>, hook: DataHook): Primitive {
+  const scope = on.length > 1 ? 2 : on[0] === 'read' ? 1 : 0;
+  return { kind, stage: 'data', on, parameters, bits: bits + scope, hooks: { data: hook } };
+}
+
+/** Within groups of `group` bytes, the order of units of `unit` bytes is reversed; a group that is cut stays. */
+export function swap(on: Scope, group: number, unit = 1): Primitive {
+  const move = (i: number, length: number): number => {
+    const start = i - (i % group);
+    if (start + group > length) return i;
+    return start + group - unit - (i - start - (i % unit)) + (i % unit);
+  };
+  return data('swap', on, 2 + (unit > 1 ? 2 : 0), { group, unit }, { move });
+}
+
+/** The whole block comes in reverse. */
+export function reversed(on: Scope): Primitive {
+  return data('reversed', on, 5, {}, { move: (i, length) => length - 1 - i });
+}
+
+/** The block is turned by `by` bytes; with `fills` what leaves it does not come back. */
+export function rotated(on: Scope, by: number, fills = false): Primitive {
+  const move = (i: number, length: number): number => {
+    const from = i - by;
+    if (fills) return from < 0 || from >= length ? -1 : from;
+    return ((from % length) + length) % length;
+  };
+  return data('rotated', on, 4 + bitsOfNumber(by), { by, fills: fills ? 1 : 0 }, { move });
+}
+
+/** The first `n` bytes of a block come again and again: one USB packet, or one buffer. */
+export function repeated(on: Scope, n: number): Primitive {
+  return data('repeated', on, 4 + bitsOfNumber(n), { bytes: n }, { move: (i) => i % n });
+}
+
+/** Of every `period` bytes, those from `from` to `to` do not arrive. */
+export function stripes(on: Scope, period: number, from: number, to: number): Primitive {
+  const move = (i: number): number => (i % period >= from && i % period < to ? -1 : i);
+  return data('stripes', on, 2 + Math.log2(period), { period, from, to }, { move });
+}
+
+export const TABLES = {
+  invert: (x: number) => x ^ 0xff,
+  and: (x: number, mask: number) => x & mask,
+  or: (x: number, mask: number) => x | mask,
+  xor: (x: number, mask: number) => x ^ mask,
+  add: (x: number, n: number) => (x + n) & 0xff,
+  fill: (_: number, value: number) => value,
+  'bits-reversed': (x: number) => [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, bit) => sum | (((x >> bit) & 1) << (7 - bit)), 0),
+  'nibbles-swapped': (x: number) => ((x << 4) | (x >> 4)) & 0xff,
+  'rotated-left': (x: number, n: number) => ((x << n) | (x >> (8 - n))) & 0xff,
+  'shifted-left': (x: number, n: number) => (x << n) & 0xff,
+  'shifted-right': (x: number, n: number) => x >> n,
+} as const;
+export type TableKind = keyof typeof TABLES;
+export const TABLE_KINDS = Object.keys(TABLES).filter((kind): kind is TableKind => kind in TABLES);
+
+/** Every byte becomes what the kind and its value say. */
+export function table(on: Scope, kind: TableKind, value = 0): Primitive {
+  const bytes = Uint8Array.from({ length: 256 }, (_, x) => TABLES[kind](x, value));
+  const single = kind === 'and' || kind === 'or';
+  const bits = 3 + (value === 0 ? 0 : single ? 3 + oneBitIsCheap(kind === 'and' ? value ^ 0xff : value) : bitsOfNumber(value));
+  return data('table', on, bits, { table: TABLE_KINDS.indexOf(kind), value }, { table: bytes });
+}
+
+/** A single stuck data line is the usual one; a half or whole byte next. */
+const oneBitIsCheap = (mask: number): number => ((mask & (mask - 1)) === 0 ? 0 : 4);
+
+const KEYS: readonly ((i: number, address: number, step: Step) => number)[] = [
+  (_, address) => address & 0xff,
+  (_, address) => (address >> 8) & 0xff,
+  (i) => i & 0xff,
+  (_, __, { number }) => number & 0xff,
+  (_, __, { index }) => index & 0xff,
+];
+
+/** Exclusive-or with something that runs along: low byte of the address, its second, index in the block, block number, count. */
+export function keyed(on: Scope, by: number): Primitive {
+  return data('keyed', on, 7, { by }, { key: KEYS[by] ?? (() => 0) });
+}
+
+/** How data meet what stands there, where that is not the way of flash cells. */
+export function combine(how: Combine): Primitive {
+  const parameters = { how: ['and', 'overwrite', 'or', 'xor'].indexOf(how) };
+  return { kind: 'combine', stage: 'data', on: ['write'], parameters, bits: 6, hooks: { combine: how } };
+}
