@@ -1,0 +1,112 @@
+/** A loader of right functions with one or two deviations in front of them. It knows neither kinds nor hosts. */
+
+import { SparseCells } from './cells.ts';
+import type { Bench, Deviation, Notes } from './deviation.ts';
+import { LAYERS, noNotes } from './deviation.ts';
+import type { Geometry } from './geometry.ts';
+import { sectorAt } from './geometry.ts';
+import type { Media, Operation, ReadOperation } from './operation.ts';
+
+export interface ComposedLoader {
+  /** Each deviation in a sentence, in the order in which they act. */
+  describe(): string;
+  readonly kinds: readonly string[];
+  readonly deviations: readonly Deviation[];
+  readonly geometry: Geometry;
+  /** A read counts too: some loaders change with it. */
+  apply(operation: Operation): void;
+  read(operation: Omit<ReadOperation, 'kind'>): Uint8Array;
+  /** With all that happened so far; neither changes with the other. */
+  clone(): ComposedLoader;
+  /** The same program, started anew on a chip that holds `content`; without it, on what this one began with. */
+  restart(content?: Uint8Array): ComposedLoader;
+  /** As `restart`, with one deviation put right. */
+  without(index: number): ComposedLoader;
+  /** What the cells hold; no host can ask for it. */
+  peek(address: number, length: number): Uint8Array;
+}
+
+/** @param content all of the flash at first; it must not change any more */
+export function loaderOf(geometry: Geometry, deviations: readonly Deviation[], content: Uint8Array): ComposedLoader {
+  const ordered = LAYERS.flatMap((layer) => deviations.filter((deviation) => deviation.layer === layer));
+  const state = { cells: SparseCells.holding(geometry, content), notes: ordered.map(noNotes) };
+  return running({ geometry, deviations: ordered, content }, state);
+}
+
+interface Parts {
+  readonly geometry: Geometry;
+  readonly deviations: readonly Deviation[];
+  readonly content: Uint8Array;
+}
+
+interface State {
+  readonly cells: SparseCells;
+  readonly notes: readonly Notes[];
+}
+
+function running(parts: Parts, { cells, notes }: State): ComposedLoader {
+  const { geometry, deviations, content } = parts;
+  let media = rightMedia(geometry, cells);
+  for (let i = deviations.length - 1; i >= 0; i--) {
+    const deviation = deviations[i];
+    const own = notes[i];
+    if (deviation && own) media = inFront(deviation, { below: media, notes: own, cells, geometry });
+  }
+  const top = media;
+  return {
+    describe: () => deviations.map(({ words }) => words).join('; then ') || 'does as it is asked',
+    kinds: deviations.map(({ kind }) => kind),
+    deviations,
+    geometry,
+    apply: (operation) => apply(top, operation),
+    read: (ask) => top.read(ask),
+    clone: () => running(parts, { cells: cells.clone(), notes: notes.map((each) => ({ ...each })) }),
+    restart: (other = content) => loaderOf(geometry, deviations, other),
+    without: (index) =>
+      loaderOf(
+        geometry,
+        deviations.filter((_, i) => i !== index),
+        content,
+      ),
+    peek: (address, length) => cells.read(address, length),
+  };
+}
+
+function apply(media: Media, operation: Operation): void {
+  switch (operation.kind) {
+    case 'erase':
+      media.erase(operation);
+      return;
+    case 'eraseAll':
+      media.eraseAll();
+      return;
+    case 'write':
+      media.write(operation);
+      return;
+    case 'read':
+      media.read(operation);
+  }
+}
+
+function rightMedia(geometry: Geometry, cells: SparseCells): Media {
+  return {
+    erase: ({ address }) => {
+      const sector = sectorAt(geometry, address);
+      if (sector) cells.clear(sector.start, sector.end - sector.start);
+    },
+    eraseAll: () => cells.clear(geometry.start, geometry.bytes),
+    write: ({ address, bytes }) => cells.program(address, bytes),
+    read: ({ address, length }) => cells.read(address, length),
+  };
+}
+
+function inFront({ hooks }: Deviation, bench: Bench): Media {
+  const { below } = bench;
+  const { erase, eraseAll, write, read } = hooks;
+  return {
+    erase: erase ? (sector) => erase(bench, sector) : below.erase,
+    eraseAll: eraseAll ? () => eraseAll(bench) : below.eraseAll,
+    write: write ? (block) => write(bench, block) : below.write,
+    read: read ? (ask) => read(bench, ask) : below.read,
+  };
+}
