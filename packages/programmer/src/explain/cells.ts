@@ -56,12 +56,22 @@ export function programUnits(span: Span, range: readonly [number, number], from:
   const [low, high] = range;
   for (let at = Math.floor(low / unit) * unit; at < high; at += unit) {
     const state = unitState(span, at, unit, erased);
+    if (allZero(span, at, unit, { low, high, from, byteAt })) {
+      eraseCells(span, at, at + unit, 0);
+      continue;
+    }
     if (state === 'programmed') continue;
     for (let a = Math.max(at, low); a < Math.min(at + unit, high); a++) {
       const byte = byteAt(from + a - low);
       if (byte >= 0) program(span, a - span.start, byte, state);
     }
   }
+}
+
+function allZero(span: Span, at: number, unit: number, { low, high, from, byteAt }: { low: number; high: number; from: number; byteAt: ByteAt }): boolean {
+  if (at < low || at + unit > high || at < span.start || at + unit > span.end) return false;
+  for (let a = at; a < at + unit; a++) if (byteAt(from + a - low) !== 0) return false;
+  return true;
 }
 
 function program({ value, unknown }: Span, o: number, byte: number, state: 'erased' | 'open'): void {

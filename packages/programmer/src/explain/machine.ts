@@ -55,7 +55,7 @@ export function runsOf(chain: readonly Primitive[], step: Step, ground: Ground):
 }
 
 /** Whether a step can touch anything in [low, high). */
-function mayTouch(chain: readonly Primitive[], step: Step, low: number, high: number): boolean {
+function mayTouch(chain: readonly Primitive[], step: Step, ground: Ground, [low, high]: readonly [number, number]): boolean {
   let start = step.address;
   let end = start + step.length;
   for (const primitive of chain) {
@@ -63,7 +63,7 @@ function mayTouch(chain: readonly Primitive[], step: Step, low: number, high: nu
     if (constant !== undefined || source) return true;
     if (!runs || !applies(primitive, step)) continue;
     if (!box) return true;
-    [start, end] = box(start, end, step);
+    [start, end] = box(start, end, step, ground);
   }
   return start < high && end > low;
 }
@@ -86,7 +86,7 @@ export function execute({ machine, steps, cells, onRead, touches }: Execution): 
     const chain = chains[step.kind];
     if (chain.length === 0) {
       if (touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low) continue;
-    } else if (!mayTouch(chain, step, low, high)) continue;
+    } else if (!mayTouch(chain, step, ground, [low, high])) continue;
     if (step.kind === 'read') {
       if (!onRead(readPlan(chain, step, { ground, steps }))) return false;
       continue;

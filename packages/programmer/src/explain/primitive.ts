@@ -79,7 +79,7 @@ export interface Hooks {
   readonly drops?: true;
   readonly runs?: (runs: Runs, step: Step, ground: Ground) => Runs;
   /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
-  readonly box?: (low: number, high: number, step: Step) => readonly [number, number];
+  readonly box?: (low: number, high: number, step: Step, ground: Ground) => readonly [number, number];
   readonly data?: DataHook;
   readonly source?: SourceHook;
   readonly combine?: Combine;

@@ -4,6 +4,11 @@ import type { Range, Region } from '../target/geometry.ts';
 /** The flash that the operations are about. `cells` and `writeSize` say how its bits behave. */
 export interface Shape extends Pick<Region, 'start' | 'end' | 'erasedValue' | 'cells' | 'writeSize'> {
   readonly sectors: readonly Range[];
+  /**
+   * What a unit does that is not erased: its bits are cleared further (RM0090 §3.6.3), or it takes nothing but zeros
+   * (PGERR in RM0008's flash programming manual PM0075 §2.3.3; PROGERR in RM0351 §3.3.7). ECC cells refuse in any case.
+   */
+  readonly overwrite?: 'clears' | 'refuses';
 }
 
 export interface EraseOperation {

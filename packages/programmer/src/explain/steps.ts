@@ -35,7 +35,7 @@ export interface Ground {
   /** Starts of the sectors, ascending, and the end of the last. */
   readonly edges: readonly number[];
   readonly erasedValue: number;
-  /** Bytes that are programmed at once and only once; 1 for plain cells. */
+  /** Bytes that are programmed at once and only once, unless all are set to zero; 1 where bits can be cleared further. */
   readonly unit: number;
   readonly blockSize: number;
 }
@@ -43,7 +43,7 @@ export interface Ground {
 export function groundOf(shape: Shape, blockSize: number): Ground {
   const edges = shape.sectors.map(({ start }) => start - shape.start);
   edges.push(shape.end - shape.start);
-  const unit = shape.cells === 'ecc' ? shape.writeSize : 1;
+  const unit = shape.cells === 'ecc' || shape.overwrite === 'refuses' ? shape.writeSize : 1;
   return { size: shape.end - shape.start, edges, erasedValue: shape.erasedValue, unit, blockSize };
 }
 

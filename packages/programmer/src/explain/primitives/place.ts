@@ -26,6 +26,7 @@ interface Place {
 function block(kind: PrimitiveKind, on: Scope, place: Place, to: (step: Step, ground: Ground) => number): Primitive {
   const hooks: Hooks = {
     runs: (runs, step, ground) => shiftRuns(runs, to(step, ground) - step.address),
+    box: (low, high, step, ground) => [low + to(step, ground) - step.address, high + to(step, ground) - step.address],
   };
   const { bits, parameters = {} } = place;
   return { kind, stage: 'block', on, parameters, bits: bits + bitsOfScope(on), hooks };

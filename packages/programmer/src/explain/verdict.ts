@@ -1,0 +1,56 @@
+/** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
+import { check } from './check.ts';
+import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
+import { machineOf } from './machine.ts';
+import type { Model } from './primitive.ts';
+import type { Exact, Problem } from './problem.ts';
+import type { Shape } from './record.ts';
+
+/** Exact models that answer every made-up job alike. */
+export interface Candidate extends Exact {
+  /** Others of the same class, dearer. */
+  readonly equals: readonly Model[];
+}
+
+export interface Verdict {
+  /** The cheapest of each class, the cheapest first. */
+  readonly candidates: readonly Candidate[];
+  /** How many of them are within reach of the first: 1 is a certain one. */
+  readonly near: number;
+}
+
+/** A rival that costs this much more is still a rival. */
+const RIVAL_BITS = 3;
+/** Exact models that are compared. */
+const MOST_COMPARED = 24;
+/** What a primitive must explain alone before it may be claimed. */
+const LEAST_BITS = 64;
+
+export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): Verdict {
+  const carried = exact.slice(0, MOST_COMPARED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
+  const jobs = madeUpJobs(shape, problem.ground, problem.steps);
+  const candidates = classes(problem, jobs, carried);
+  const best = candidates[0]?.total ?? 0;
+  return { candidates, near: candidates.filter(({ total }) => total <= best + RIVAL_BITS).length };
+}
+
+function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
+  const all = new Map<string, { best: Exact; equals: Model[] }>();
+  for (const each of exact) {
+    const signature = signatureOf(each.model, ground, jobs);
+    const known = all.get(signature);
+    if (known) known.equals.push(each.model);
+    else all.set(signature, { best: each, equals: [] });
+  }
+  return [...all.values()].map(({ best, equals }) => ({ ...best, equals }));
+}
+
+/** Whether known bits contradict the model as soon as any of its primitives is left out. */
+function isCarried(problem: Problem, model: Model, openBits: number): boolean {
+  const { ground, steps, prices } = problem;
+  return model.every((_, i) => {
+    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
+    if (!without || without.contradictedBits < LEAST_BITS) return false;
+    return openBits === 0 || without.contradicted.size > 1 || model.length === 1;
+  });
+}
