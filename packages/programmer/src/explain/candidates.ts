@@ -2,7 +2,7 @@
 import { findLandings, type Landing } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import type { Seen } from './estimate/seen.ts';
-import { guessTables, type TableGuess } from './estimate/tables.ts';
+import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
 import * as erase from './primitives/erase.ts';
@@ -46,6 +46,7 @@ function erases({ ground, after }: Seen): Primitive[] {
     ...[2, 4].flatMap((count) => Array.from({ length: count }, (_, index) => erase.eraseShare(index, count))),
     ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
     ...[0, 1, -1].map(erase.eraseAlsoSector),
+    ...[0, -1, -2, 1].flatMap((from) => [1, 2, 3, 4, 8].flatMap((count) => (from === 0 && count === 1 ? [] : [erase.eraseSectors(from, count)]))),
     ...[...new Set([0, ...values])].map(erase.eraseValue),
     ...powers(10, 17).map(place.sectorsAlike),
     ...[0x0f, 0xf0, ...powers(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
@@ -83,6 +84,8 @@ function places(seen: Seen): Primitive[] {
     ...[0, ...bases].map((at) => place.onePlace(WRITES, at)),
     ...[0, ...readBases, ...bases].map((at) => place.onePlace(READS, at)),
     ...[0, ...bases].map((at) => place.onePlace(ERASES, at)),
+    ...[WRITES, READS, BLOCKS].map(place.baseTwice),
+    ...basesOf(landings, ground.blockSize).flatMap((base) => [place.baseIgnored(WRITES, base), place.baseIgnored(READS, base), place.onePlace(WRITES, base)]),
     place.previousAddress(WRITES),
     place.previousAddress(READS),
     ...lines.flatMap((line) => SCOPES.flatMap((on) => [0, 1, 2].map((value) => place.line(on, line, value)))),
@@ -131,6 +134,18 @@ function stridesOf(landings: readonly Landing[], blockSize: number): number[] {
   return [...votes].filter(([, n]) => n > 1).sort((a, b) => b[1] - a[1]).slice(0, 4).map(([size]) => size);
 }
 
+/** Where block numbers seem to count from. */
+function basesOf(landings: readonly Landing[], blockSize: number): number[] {
+  const votes = new Map<number, number>();
+  for (const { by, steps } of landings) {
+    for (const { address, number } of steps) {
+      const base = address + by - number * blockSize;
+      votes.set(base, (votes.get(base) ?? 0) + 1);
+    }
+  }
+  return [...votes].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([base]) => base);
+}
+
 function parts(seen: Seen): Primitive[] {
   const { heads, tails, rightHeads, rightTails } = guessParts(seen);
   const { blockSize } = seen.ground;
@@ -149,16 +164,24 @@ function parts(seen: Seen): Primitive[] {
 
 function datas(seen: Seen): Primitive[] {
   const guesses: TableGuess[] = [...guessTables(seen), ...VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)))];
-  const { stripes } = guessParts(seen);
+  const { stripes, holes } = guessParts(seen);
   const small = findLandings(seen).filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize).slice(0, 4);
   const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
   return [
-    ...SWAPS.flatMap(([group, unit]) => both((on) => data.swap(on, group, unit))),
+    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
     ...both(data.reversed),
     ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) => [true, false].flatMap((fills) => both((on) => data.rotated(on, by, fills)))),
     ...powers(2, 10).filter((n) => n < seen.ground.blockSize).flatMap((n) => both((on) => data.repeated(on, n))),
-    ...stripes.map(({ period, from, to }) => data.stripes(WRITES, period, from, to)),
-    ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, n, 0, n / 2), data.stripes(WRITES, n, n / 2, n)]),
+    ...stripes.flatMap(({ period, from, to }) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.stripes(WRITES, [period, from, to], filling)),
+      ...(['zero', 'ones'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
+    ]),
+    ...holes.flatMap(([from, to]) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
+      ...(['zero', 'ones'] as const).map((filling) => data.hole(READS, from, to, filling)),
+    ]),
+    ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
+    ...wrongLanes(seen).flatMap((lane) => guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane)))),
     ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
     ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
     ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
@@ -188,6 +211,8 @@ function sources({ after, ground }: Seen): Primitive[] {
   return [
     ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
     source.echo(),
+    source.firstData(true),
+    source.firstData(false),
     source.lag('write'),
     source.lag('read'),
     source.cache(0),

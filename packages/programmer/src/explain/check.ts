@@ -3,7 +3,7 @@ import { type Cells, type Span, unknownCells } from './cells.ts';
 import { execute, type Machine, overlaps, type ReadPlan, runsOf } from './machine.ts';
 import { type AnswerOf, walkRead } from './read.ts';
 import type { Step } from './steps.ts';
-import { factsOf, sourceIndex, transformOf } from './transform.ts';
+import { factsOf, sourceIndex, tableAt, transformOf } from './transform.ts';
 
 /** What came out of a run of a model over everything that was recorded. */
 export interface Check {
@@ -132,7 +132,8 @@ function learn({ transform, step }: ReadPlan, seen: { i: number; found: number; 
   const open = span.unknown[at] ?? 0;
   let result = found;
   for (const key of transform?.keys ?? []) result ^= key(i, span.start + at, step) & 0xff;
-  const facts = transform?.table && factsOf(transform.table);
+  const table = transform && tableAt(transform, i);
+  const facts = table && factsOf(table);
   const told = facts ? (facts.told[result] ?? 0) : 0xff;
   if (facts && !facts.possible[result]) return contradict(context, { step, i, expected: found ^ 0xff, open: 0 });
   span.value[at] = (span.value[at] ?? 0) | ((facts ? (facts.value[result] ?? 0) : result) & open & told);
@@ -144,11 +145,15 @@ function learn({ transform, step }: ReadPlan, seen: { i: number; found: number; 
 export function windowCells({ chains, ground }: Machine, step: Step, from: number, to: number): Cells {
   const chain = chains.read;
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground.unit);
-  const runs = runsOf(chain, step, ground) ?? [];
   const transform = transformOf(chain, step);
-  const ranges: [number, number][] = [];
+  const indices: number[] = [];
   for (let i = from; i < to; i++) {
     const at = transform ? sourceIndex(transform, i, step.length) : i;
+    if (at >= 0) indices.push(at);
+  }
+  const runs = runsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
+  const ranges: [number, number][] = [];
+  for (const at of indices) {
     for (let r = 0; r < runs.length; r += 3) {
       const by = at - (runs[r] ?? 0);
       if (by >= 0 && by < (runs[r + 2] ?? 0)) ranges.push([(runs[r + 1] ?? 0) + by, (runs[r + 1] ?? 0) + by + 1]);

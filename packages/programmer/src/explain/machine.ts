@@ -1,9 +1,10 @@
 /** Runs operations on cells as a model of a loader would. It knows the hooks of deviations, and none of their names. */
 import { type ByteAt, type Cells, clearCells, combineCells, eraseCells, programUnits, type Span } from './cells.ts';
 import type { Combine, Model, Primitive, Runs } from './primitive.ts';
-import { STAGES } from './primitive.ts';
+import { NO_BYTE, STAGES } from './primitive.ts';
+import { clipRuns, cutRuns } from './primitives/runs.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
-import { sourceIndex, type Transform, transformOf } from './transform.ts';
+import { sourceIndex, tableAt, type Transform, transformOf } from './transform.ts';
 
 /** A model, sorted by the operations that it changes. */
 export interface Machine {
@@ -42,13 +43,22 @@ export type OnRead = (plan: ReadPlan) => boolean;
 const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);
 const wholeOf = ({ address, length }: Step): Runs => [0, address, length];
 
-/** Where a step's bytes go or come from; `undefined` where it has no effect. */
-export function runsOf(chain: readonly Primitive[], step: Step, ground: Ground): Runs | undefined {
+export interface Interest {
+  /** Only these indices of the block matter. */
+  readonly indices?: readonly [low: number, high: number];
+  /** Only these offsets matter. */
+  readonly offsets?: readonly [low: number, high: number];
+}
+
+/** Where a step's bytes go or come from; `undefined` where it has no effect. More than what matters may be given. */
+export function runsOf(chain: readonly Primitive[], step: Step, ground: Ground, { indices, offsets }: Interest = {}): Runs | undefined {
   let runs: Runs = wholeOf(step);
-  for (const primitive of chain) {
-    const { drops, runs: change } = primitive.hooks;
+  if (indices) runs = cutRuns(runs, ...indices);
+  for (const [i, primitive] of chain.entries()) {
+    const { drops, runs: change, reach } = primitive.hooks;
     if ((!drops && !change) || !applies(primitive, step)) continue;
     if (drops) return undefined;
+    if (offsets && reach && !chain.slice(i + 1).some(({ hooks }) => hooks.runs)) runs = clipRuns(runs, ...reach(...offsets));
     if (change) runs = change(runs, step, ground);
   }
   return runs;
@@ -88,10 +98,10 @@ export function execute({ machine, steps, cells, onRead, touches }: Execution): 
       if (touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low) continue;
     } else if (!mayTouch(chain, step, ground, [low, high])) continue;
     if (step.kind === 'read') {
-      if (!onRead(readPlan(chain, step, { ground, steps }))) return false;
+      if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }))) return false;
       continue;
     }
-    const runs = runsOf(chain, step, ground);
+    const runs = chain.length === 0 ? wholeOf(step) : runsOf(chain, step, ground, { offsets: [low, high] });
     if (!runs) continue;
     if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
     else writeRuns(cells, runs, chain, { step, ground, steps });
@@ -99,13 +109,18 @@ export function execute({ machine, steps, cells, onRead, touches }: Execution): 
   return true;
 }
 
-function readPlan(chain: readonly Primitive[], step: Step, { ground, steps }: { ground: Ground; steps: readonly Step[] }): ReadPlan {
+interface Reading {
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+  readonly offsets: readonly [number, number];
+}
+
+function readPlan(chain: readonly Primitive[], step: Step, { ground, steps, offsets }: Reading): ReadPlan {
   const plain = { step, constant: undefined, instead: undefined, fill: undefined };
   if (chain.length === 0) return { ...plain, runs: wholeOf(step), transform: undefined, isPartial: false };
   const active = chain.filter((primitive) => applies(primitive, step));
-  const runs = runsOf(active, step, ground) ?? [];
-  let covered = 0;
-  for (let r = 2; r < runs.length; r += 3) covered += runs[r] ?? 0;
+  const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
+  const runs = runsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
   const transform = transformOf(active, step);
   const constant = active.find(({ hooks }) => hooks.constant !== undefined)?.hooks.constant;
   const source = active.find(({ hooks }) => hooks.source)?.hooks.source;
@@ -113,7 +128,7 @@ function readPlan(chain: readonly Primitive[], step: Step, { ground, steps }: { 
   const at = source?.instead(step, steps);
   const other = typeof at === 'number' ? steps[at] : undefined;
   const instead = at === 'none' ? at : other && { step: other, offset: source?.offset?.(step, other) ?? 0 };
-  return { step, constant, fill, runs, transform, instead, isPartial: covered < step.length || (transform?.moves.length ?? 0) > 0 };
+  return { step, constant, fill, runs, transform, instead, isPartial: isCut };
 }
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */
@@ -163,11 +178,12 @@ interface Writing {
 function writeRuns(cells: Cells, runs: Runs, chain: readonly Primitive[], { step, ground, steps }: Writing): void {
   const bytes = bytesOf(chain, step, steps);
   if (!bytes) return;
+
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
   const how = combineOf(chain, step);
   const { unit, erasedValue: erased } = ground;
   changes(ground, cells, runs, (span, low, high, from) => {
-    const byteAt = byteReader(bytes, transform, { step, offset: low - from });
+    const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
     else if (unit === 1) clearCells(span, [low, high], from, byteAt);
     else programUnits(span, [low, high], from, { byteAt, unit, erased });
@@ -187,15 +203,23 @@ function bytesOf(chain: readonly Primitive[], step: Step, steps: readonly Step[]
   return at === 'none' ? undefined : steps[at]?.bytes;
 }
 
+function blockBefore(step: Step, steps: readonly Step[]): Uint8Array | undefined {
+  for (let at = step.at - 1; at >= 0; at--) if (steps[at]?.kind === 'write') return steps[at]?.bytes;
+  return undefined;
+}
+
 /** `offset`: what to add to an index to get its offset in flash. */
-function byteReader(bytes: Uint8Array, transform: Transform | undefined, { step, offset }: { step: Step; offset: number }): ByteAt {
+function byteReader(bytes: Uint8Array, transform: Transform | undefined, { step, offset, steps }: { step: Step; offset: number; steps: readonly Step[] }): ByteAt {
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
-  const { table, keys, moves } = transform;
+  const { keys, moves } = transform;
+  let before: Uint8Array | undefined;
   return (i) => {
     const at = moves.length > 0 ? sourceIndex(transform, i, length) : i;
-    if (at < 0 || at >= length) return -1;
-    let byte = bytes[at] ?? 0;
+    if (at === NO_BYTE.none || at >= length) return -1;
+    if (at === NO_BYTE.before) before ??= blockBefore(step, steps) ?? new Uint8Array(0);
+    let byte = at === NO_BYTE.before ? (before?.[i] ?? 0) : at === NO_BYTE.zero ? 0 : at === NO_BYTE.ones ? 0xff : (bytes[at] ?? 0);
+    const table = tableAt(transform, i);
     if (table) byte = table[byte] ?? 0;
     for (const key of keys) byte ^= key(i, offset + i, step);
     return byte & 0xff;

@@ -10,13 +10,18 @@ export type Runs = readonly number[];
 
 /** What happens to the bytes of a block on their way. */
 export interface DataHook {
-  /** Byte `i` of the block comes from this index; -1: it does not arrive. */
+  /** Byte `i` of the block comes from this index, or is one of the marks of `NO_BYTE`. */
   readonly move?: (i: number, length: number) => number;
   /** 256 values: what each byte becomes. */
   readonly table?: Uint8Array;
+  /** Only bytes whose index has this remainder by this period become so. */
+  readonly lane?: readonly [period: number, remainder: number];
   /** Exclusive-or with this, by index, offset in flash and operation. */
   readonly key?: (i: number, address: number, step: Step) => number;
 }
+
+/** What stands for a byte that is not one of the block: none arrives, a zero, 0xFF, or that of the block before. */
+export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4 } as const;
 
 /** Where a read or a write takes its bytes instead. */
 export interface SourceHook {
@@ -38,6 +43,7 @@ export type PrimitiveKind =
   | 'stride'
   | 'base-ignored'
   | 'pointer'
+  | 'base-twice'
   | 'reorder'
   | 'number-wraps'
   | 'aligned'
@@ -54,12 +60,15 @@ export type PrimitiveKind =
   | 'rotated'
   | 'repeated'
   | 'stripes'
+  | 'hole'
   | 'table'
   | 'keyed'
   | 'previous-data'
+  | 'first-data'
   | 'combine'
   | 'erase-unit'
   | 'erase-neighbour'
+  | 'erase-sectors'
   | 'erase-all'
   | 'erase-rest'
   | 'erase-value'
@@ -78,6 +87,8 @@ export interface Hooks {
   /** The operation does nothing. */
   readonly drops?: true;
   readonly runs?: (runs: Runs, step: Step, ground: Ground) => Runs;
+  /** Bounds of all offsets that can come to lie between two others, where that is worth knowing. */
+  readonly reach?: (low: number, high: number) => readonly [number, number];
   /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
   readonly box?: (low: number, high: number, step: Step, ground: Ground) => readonly [number, number];
   readonly data?: DataHook;

@@ -16,6 +16,8 @@ export interface Problem {
   readonly expected: Expected;
   readonly prices: Prices;
   readonly seen: Seen;
+  /** What it costs to state what was read with a right loader and every difference by itself. */
+  readonly nothing: number;
   /** Those that reject most come first; the search changes their order. */
   readonly windows: Window[];
   readonly candidates: readonly Primitive[];
@@ -41,8 +43,11 @@ export function problemOf({ shape, blockSize, operations }: Recording): Problem 
   const windows = chooseWindows(expected.reads, ground, steps);
   const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
   const classesOf = (kind: StepKind): ConditionClass[] => conditionClasses(steps.filter((step) => step.kind === kind), kind === 'write' ? wrong : wrongOf(kind, steps, expected));
+  const prices = pricesOf(steps);
+  const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
+  const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const classes = { erase: classesOf('erase'), write: classesOf('write'), read: classesOf('read') };
-  return { ground, steps, expected, prices: pricesOf(steps), seen, windows, candidates: candidatesFor(seen), classes };
+  return { ground, steps, expected, prices, nothing, seen, windows, candidates: candidatesFor(seen), classes };
 }
 
 /** Erases and reads in whose range something came out wrong. */
@@ -54,6 +59,9 @@ function wrongOf(kind: StepKind, steps: readonly Step[], { reads }: Expected): S
 
 /** Costs that decide between equal models: a memory full of one value that is not the erased one is unlikely. */
 const ONE_VALUE_BITS = 10;
+
+/** A model that saves less explains nothing: anything explains a few bytes. */
+const LEAST_SAVED_BITS = 64;
 
 /** Tries a model in the windows, then as a whole. */
 export function tryModel(problem: Problem, model: Model): Exact | undefined {
@@ -70,7 +78,8 @@ export function tryModel(problem: Problem, model: Model): Exact | undefined {
   const bits = bitsOfModel(model);
   const { learned, cost, openBits } = result;
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;
-  return { model, bits, total: bits + cost + odd, openBits };
+  const total = bits + cost + odd;
+  return total > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
 }
 
 /** How many of the first `count` windows a model explains. */

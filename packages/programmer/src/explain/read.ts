@@ -1,7 +1,8 @@
 /** Gives each byte of a read in a simulation: what the model predicts, with bits that it leaves open. */
 import type { Cells, Span } from './cells.ts';
 import { overlaps, type ReadPlan } from './machine.ts';
-import { factsOf, sourceIndex, type Transform } from './transform.ts';
+import { NO_BYTE } from './primitive.ts';
+import { factsOf, sourceIndex, tableAt, type Transform } from './transform.ts';
 
 /** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
 export type OnByte = (i: number, value: number, unknown: number, span?: Span, at?: number) => boolean;
@@ -37,8 +38,9 @@ function walkSpan({ step, transform }: ReadPlan, { span, low, high, from }: Piec
       if (!onByte(i, value[o] ?? 0, unknown[o] ?? 0, span, o)) return false;
       continue;
     }
-    const open = openAfter(transform.table, value[o] ?? 0, unknown[o] ?? 0);
-    let byte = transform.table ? (transform.table[value[o] ?? 0] ?? 0) : (value[o] ?? 0);
+    const table = tableAt(transform, i);
+    const open = openAfter(table, value[o] ?? 0, unknown[o] ?? 0);
+    let byte = table ? (table[value[o] ?? 0] ?? 0) : (value[o] ?? 0);
     for (const key of transform.keys) byte ^= key(i, o + start, step);
     if (!onByte(i, byte & ~open & 0xff, open, span, o)) return false;
   }
@@ -55,9 +57,13 @@ function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: O
   const { step, runs } = plan;
   for (let i = 0; i < step.length; i++) {
     const from = sourceIndex(transform, i, step.length);
+    if (from === NO_BYTE.zero || from === NO_BYTE.ones) {
+      if (!onByte(i, from === NO_BYTE.zero ? 0 : 0xff, 0)) return false;
+      continue;
+    }
     const address = addressOf(runs, from);
-    if (from < 0 || address === undefined) {
-      if (!onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0)) return false;
+    if (address === undefined) {
+      if ((from < 0 || plan.isPartial) && !onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0)) return false;
       continue;
     }
     const span = cells.find(({ start, end }) => address >= start && address < end);

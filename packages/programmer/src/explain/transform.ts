@@ -4,7 +4,8 @@ import type { Step } from './steps.ts';
 
 export interface Transform {
   readonly moves: readonly ((i: number, length: number) => number)[];
-  readonly table?: Uint8Array;
+  /** What bytes become, by the remainder of their index; empty where they stay. */
+  readonly tables: readonly (Uint8Array | undefined)[];
   readonly keys: readonly ((i: number, address: number, step: Step) => number)[];
 }
 
@@ -12,16 +13,28 @@ export interface Transform {
 export function transformOf(chain: readonly Primitive[], step: Step): Transform | undefined {
   const moves: Transform['moves'][number][] = [];
   const keys: Transform['keys'][number][] = [];
-  let table: Uint8Array | undefined;
+  let tables: readonly (Uint8Array | undefined)[] = [];
   for (const { hooks, condition } of chain) {
     const { data } = hooks;
     if (!data || (condition && !condition.holds(step))) continue;
     if (data.move) moves.unshift(data.move);
     if (data.key) keys.push(data.key);
-    if (data.table) table = table ? through(table, data.table) : data.table;
+    if (data.table) tables = withTable(tables, data.table, data.lane ?? [1, 0]);
   }
-  if (moves.length === 0 && keys.length === 0 && !table) return undefined;
-  return { moves, keys, ...(table && { table }) };
+  return moves.length === 0 && keys.length === 0 && tables.length === 0 ? undefined : { moves, keys, tables };
+}
+
+/** Lanes have powers of two as periods, so that the longer one is a multiple of the shorter. */
+function withTable(tables: Transform['tables'], table: Uint8Array, [period, remainder]: readonly [number, number]): Transform['tables'] {
+  return Array.from({ length: Math.max(period, tables.length) }, (_, i) => {
+    const first = tables[i % Math.max(1, tables.length)];
+    if (i % period !== remainder) return first;
+    return first ? through(first, table) : table;
+  });
+}
+
+export function tableAt({ tables }: Transform, i: number): Uint8Array | undefined {
+  return tables.length < 2 ? tables[0] : tables[i % tables.length];
 }
 
 const products = new WeakMap<Uint8Array, WeakMap<Uint8Array, Uint8Array>>();

@@ -9,6 +9,8 @@ export interface PartGuesses {
   readonly rightHeads: readonly number[];
   readonly rightTails: readonly number[];
   /** Of every `period` bytes, from `from` to `to`. */
+  /** Parts of a block that are wrong in every block, as far as they differ. */
+  readonly holes: readonly (readonly [from: number, to: number])[];
   readonly stripes: readonly { readonly period: number; readonly from: number; readonly to: number }[];
 }
 
@@ -26,7 +28,7 @@ export function guessParts({ blocks }: Seen): PartGuesses {
     vote(rightHeads, first);
     vote(rightTails, length - last - 1);
   }
-  return { heads: rounded(heads), tails: rounded(tails), rightHeads: rounded(rightHeads), rightTails: rounded(rightTails), stripes: stripesOf(wrong) };
+  return { heads: rounded(heads), tails: rounded(tails), rightHeads: rounded(rightHeads), rightTails: rounded(rightTails), stripes: stripesOf(wrong), holes: holesOf(wrong) };
 }
 
 function vote(votes: Map<number, number>, n: number): void {
@@ -55,6 +57,18 @@ function rounded(votes: ReadonlyMap<number, number>): number[] {
   return [...new Set(round)].filter((n) => n > 0);
 }
 
+function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const block of wrong) {
+    const { first, last } = wrongRange(block);
+    low = Math.min(low, first);
+    high = Math.max(high, last + 1);
+  }
+  const holes = [1, 2, 4, 8, 16, 32, 64].map((unit): readonly [number, number] => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
+  return high > low ? holes.filter(([from, to], i) => i === 0 || from !== holes[i - 1]?.[0] || to !== holes[i - 1]?.[1]) : [];
+}
+
 function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
   const stripes: { period: number; from: number; to: number }[] = [];
   for (let period = 2; period <= 1024; period *= 2) {
@@ -66,7 +80,7 @@ function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
     }
     const from = residues.indexOf(1);
     const to = residues.lastIndexOf(1) + 1;
-    if (from < 0 || to - from === period || to - from > (period * 3) / 4) continue;
+    if (from < 0 || to - from === period) continue;
     stripes.push({ period, from, to });
     const low = Math.floor(from / 4) * 4;
     const high = Math.ceil(to / 4) * 4;

@@ -14,13 +14,13 @@ const LEAST_VALUES = 6;
 const LEAST_COUNT = 3;
 
 /** `view` undoes a change of order; `by`: bytes stand this far from their place. */
-export function guessTables({ blocks, ground }: Seen, view: View = (bytes) => bytes): TableGuess[] {
+export function guessTables({ blocks, ground }: Seen, view: View = (bytes) => bytes, [period, remainder]: readonly [number, number] = [1, 0]): TableGuess[] {
   const all = new Uint32Array(256 * 256);
   const written = new Uint32Array(256 * 256);
   for (const { step, found, wrong } of blocks) {
     if (wrong === 0) continue;
     const bytes = view(step.bytes);
-    for (let i = 0; i < bytes.length; i++) {
+    for (let i = remainder; i < bytes.length; i += period) {
       const y = found[i] ?? -1;
       if (y < 0) continue;
       const at = (bytes[i] ?? 0) * 256 + y;
@@ -90,4 +90,18 @@ function masks(counts: Uint32Array, erased: number): TableGuess[] {
   if (or !== 0xff && or !== 0) guesses.push({ kind: 'and', value: or });
   if (and !== 0 && and !== 0xff) guesses.push({ kind: 'or', value: and });
   return guesses;
+}
+
+/** Lanes of bytes in which alone something is wrong: period and remainder of the index. */
+export function wrongLanes({ blocks }: Seen): (readonly [period: number, remainder: number])[] {
+  const wrong = new Uint8Array(8);
+  for (const { step, found } of blocks) {
+    for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong[i % 8] = 1;
+  }
+  const lanes: (readonly [number, number])[] = [];
+  for (const period of [2, 4, 8]) {
+    const hit = Array.from({ length: period }, (_, k) => k).filter((k) => wrong.some((one, i) => one && i % period === k));
+    if (hit.length <= period / 2) for (const k of hit) lanes.push([period, k]);
+  }
+  return lanes;
 }

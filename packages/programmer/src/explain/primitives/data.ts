@@ -1,6 +1,6 @@
 /** Deviations of data: what arrives, and what becomes of it. */
 import { bitsOfNumber } from '../condition.ts';
-import type { Combine, DataHook, Primitive, PrimitiveKind } from '../primitive.ts';
+import { type Combine, type DataHook, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
 import type { Step, StepKind } from '../steps.ts';
 
 type Scope = readonly StepKind[];
@@ -10,14 +10,19 @@ function data(kind: PrimitiveKind, on: Scope, bits: number, parameters: Record<s
   return { kind, stage: 'data', on, parameters, bits: bits + scope, hooks: { data: hook } };
 }
 
-/** Within groups of `group` bytes, the order of units of `unit` bytes is reversed; a group that is cut stays. */
-export function swap(on: Scope, group: number, unit = 1): Primitive {
+/**
+ * Within groups of `group` bytes, the order of units of `unit` bytes is reversed. `tail`: a group that is cut stays (0),
+ * is reversed as far as it goes (1), or is filled with something that is not seen (2).
+ */
+export function swap(on: Scope, group: number, unit = 1, tail = 0): Primitive {
   const move = (i: number, length: number): number => {
     const start = i - (i % group);
-    if (start + group > length) return i;
-    return start + group - unit - (i - start - (i % unit)) + (i % unit);
+    const size = tail === 1 ? Math.min(group, length - start) : group;
+    if (tail === 0 && start + group > length) return i;
+    const from = start + size - unit - (i - start - (i % unit)) + (i % unit);
+    return from < length && from >= 0 ? from : -1;
   };
-  return data('swap', on, 2 + (unit > 1 ? 2 : 0), { group, unit }, { move });
+  return data('swap', on, 2 + (unit > 1 ? 2 : 0) + tail, { group, unit, tail }, { move });
 }
 
 /** The whole block comes in reverse. */
@@ -40,10 +45,23 @@ export function repeated(on: Scope, n: number): Primitive {
   return data('repeated', on, 4 + bitsOfNumber(n), { bytes: n }, { move: (i) => i % n });
 }
 
-/** Of every `period` bytes, those from `from` to `to` do not arrive. */
-export function stripes(on: Scope, period: number, from: number, to: number): Primitive {
-  const move = (i: number): number => (i % period >= from && i % period < to ? -1 : i);
-  return data('stripes', on, 2 + Math.log2(period), { period, from, to }, { move });
+export type Filling = keyof typeof NO_BYTE;
+const FILLING_BITS: Readonly<Record<Filling, number>> = { none: 0, zero: 1, ones: 1, before: 2 };
+const FILLINGS = Object.keys(FILLING_BITS);
+
+/** Of every `period` bytes, those from `from` to `to` do not arrive, or something else does. */
+export function stripes(on: Scope, [period, from, to]: readonly [number, number, number], filling: Filling = 'none'): Primitive {
+  const mark = NO_BYTE[filling];
+  const move = (i: number): number => (i % period >= from && i % period < to ? mark : i);
+  const bits = 2 + Math.log2(period) + FILLING_BITS[filling];
+  return data('stripes', on, bits, { period, from, to, filling: FILLINGS.indexOf(filling) }, { move });
+}
+
+/** Of every block, bytes from `from` to `to` do not arrive, or something else does. */
+export function hole(on: Scope, from: number, to: number, filling: Filling = 'none'): Primitive {
+  const mark = NO_BYTE[filling];
+  const bits = 3 + (from === 0 ? 0 : bitsOfNumber(from)) + bitsOfNumber(to - from) + FILLING_BITS[filling];
+  return data('hole', on, bits, { from, to, filling: FILLINGS.indexOf(filling) }, { move: (i) => (i >= from && i < to ? mark : i) });
 }
 
 export const TABLES = {
@@ -62,12 +80,15 @@ export const TABLES = {
 export type TableKind = keyof typeof TABLES;
 export const TABLE_KINDS = Object.keys(TABLES).filter((kind): kind is TableKind => kind in TABLES);
 
-/** Every byte becomes what the kind and its value say. */
-export function table(on: Scope, kind: TableKind, value = 0): Primitive {
+/** Every byte, or every one in a lane, becomes what the kind and its value say. */
+export function table(on: Scope, kind: TableKind, value = 0, lane?: readonly [period: number, remainder: number]): Primitive {
   const bytes = Uint8Array.from({ length: 256 }, (_, x) => TABLES[kind](x, value));
   const single = kind === 'and' || kind === 'or';
   const bits = 3 + (value === 0 ? 0 : single ? 3 + oneBitIsCheap(kind === 'and' ? value ^ 0xff : value) : bitsOfNumber(value));
-  return data('table', on, bits, { table: TABLE_KINDS.indexOf(kind), value }, { table: bytes });
+  const parameters = { table: TABLE_KINDS.indexOf(kind), value };
+  if (!lane) return data('table', on, bits, parameters, { table: bytes });
+  const [period, remainder] = lane;
+  return data('table', on, bits + 2 + Math.log2(period), { ...parameters, period, remainder }, { table: bytes, lane });
 }
 
 /** A single stuck data line is the usual one; a half or whole byte next. */

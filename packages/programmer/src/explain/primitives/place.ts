@@ -33,8 +33,9 @@ function block(kind: PrimitiveKind, on: Scope, place: Place, to: (step: Step, gr
 }
 
 /** Every byte of the block goes to an address of its own. */
-function byte(kind: PrimitiveKind, on: Scope, place: Place, map: ByteMap & Pick<Hooks, 'box'>): Primitive {
-  const hooks: Hooks = { runs: (runs) => mapRuns(runs, map), ...(map.box && { box: map.box }) };
+function byte(kind: PrimitiveKind, on: Scope, place: Place, map: ByteMap & Pick<Hooks, 'box' | 'reach'>): Primitive {
+  const { box, reach } = map;
+  const hooks: Hooks = { runs: (runs) => mapRuns(runs, map), ...(box && { box }), ...(reach && { reach }) };
   const { bits, parameters = {} } = place;
   return { kind, stage: 'byte', on, parameters, bits: bits + bitsOfScope(on), hooks };
 }
@@ -61,6 +62,11 @@ export function baseIgnored(on: Scope, base: number): Primitive {
 export function pointer(on: Scope, base: number): Primitive {
   const place = { bits: 4 + (base === 0 ? 0 : bitsOfNumber(base)), parameters: { base } };
   return block('pointer', on, place, ({ done }) => base + done);
+}
+
+/** The offset of the address that was set is added twice. */
+export function baseTwice(on: Scope): Primitive {
+  return block('base-twice', on, { bits: 4 }, ({ address, base }) => address + base);
 }
 
 /** Bits of the address from `unit` down are dropped: a block goes to the start of its unit. */
@@ -99,14 +105,15 @@ export function previousAddress(on: Scope): Primitive {
 export function line(on: Scope, line: number, value: number): Primitive {
   const bit = 2 ** line;
   const to = [(a: number) => a & ~bit, (a: number) => a | bit, (a: number) => a ^ bit][value] ?? ((a: number) => a);
-  const box: Hooks['box'] = (low, high) => [low - bit, high + bit];
-  return byte('line', on, { bits: 4 + value, parameters: { line, value } }, { to, grain: bit, box });
+  const near = (low: number, high: number): readonly [number, number] => [low - bit, high + bit];
+  return byte('line', on, { bits: 4 + value, parameters: { line, value } }, { to, grain: bit, box: near, reach: near });
 }
 
 export function linesExchanged(on: Scope, low: number, high: number): Primitive {
   const both = 2 ** low + 2 ** high;
   const to = (a: number): number => (((a >> low) ^ (a >> high)) & 1 ? a ^ both : a);
-  return byte('lines-exchanged', on, { bits: 8, parameters: { low, high } }, { to, grain: 2 ** low, box: (a, b) => [a - both, b + both] });
+  const near = (from: number, end: number): readonly [number, number] => [from - both, end + both];
+  return byte('lines-exchanged', on, { bits: 8, parameters: { low, high } }, { to, grain: 2 ** low, box: near, reach: near });
 }
 
 /** Only the offset below `size` counts. */

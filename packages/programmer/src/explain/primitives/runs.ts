@@ -51,3 +51,15 @@ export function shiftRuns(runs: Runs, by: number): Runs {
   if (by === 0) return runs;
   return runs.map((value, i) => (i % 3 === 1 ? value + by : value));
 }
+
+/** The parts that lie in [low, high). */
+export function clipRuns(runs: Runs, low: number, high: number): Runs {
+  const clipped: number[] = [];
+  for (let r = 0; r < runs.length; r += 3) {
+    const to = runs[r + 1] ?? 0;
+    const start = Math.max(to, low);
+    const end = Math.min(to + (runs[r + 2] ?? 0), high);
+    if (start < end) clipped.push((runs[r] ?? 0) + start - to, start, end - start);
+  }
+  return clipped;
+}

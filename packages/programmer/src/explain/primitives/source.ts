@@ -25,6 +25,13 @@ export function lag(on: 'read' | 'write'): Primitive {
   return { kind, stage: 'source', on: [on], parameters: {}, bits: 5, hooks: { source: { instead } } };
 }
 
+/** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */
+export function firstData(ofRun: boolean): Primitive {
+  const instead = (step: Step, steps: readonly Step[]): number | undefined =>
+    steps.find(({ kind, run }) => kind === 'write' && (!ofRun || run === step.run))?.at;
+  return { kind: 'first-data', stage: 'source', on: ['write'], parameters: { ofRun: ofRun ? 1 : 0 }, bits: 5, hooks: { source: { instead } } };
+}
+
 /** An earlier read is answered again. `by` 0: the same address; else a cache of lines of `by` bytes. */
 export function cache(by: number): Primitive {
   const instead = (step: Step, steps: readonly Step[]): number | undefined => {
