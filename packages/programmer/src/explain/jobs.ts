@@ -35,6 +35,11 @@ function fillOld(seed: number, erased: number): (span: Span) => void {
   };
 }
 
+/** Content by chance for any part of a flash. */
+export function madeUpContent({ erasedValue }: Ground, seed: number): (span: Span) => void {
+  return fillOld(seed, erasedValue);
+}
+
 /** Longest piece of a job, in blocks: what is simulated for each model has to end soon. */
 const MOST_BLOCKS = 160;
 

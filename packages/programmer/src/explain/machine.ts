@@ -69,8 +69,10 @@ function mayTouch(chain: readonly Primitive[], step: Step, ground: Ground, [low,
   let start = step.address;
   let end = start + step.length;
   for (const primitive of chain) {
-    const { runs, box, constant, source } = primitive.hooks;
+    const { runs, box, constant, source, drops, data } = primitive.hooks;
     if (constant !== undefined || source) return true;
+    // Bytes of a read that no flash stands behind are seen all the same.
+    if (step.kind === 'read' && (drops || data?.move || primitive.stage === 'part')) return true;
     if (!runs || !applies(primitive, step)) continue;
     if (!box) return true;
     [start, end] = box(start, end, step, ground);

@@ -1,5 +1,5 @@
 /** One way in which a loader can deviate, as hooks that the machine calls. Nothing else knows what a deviation means. */
-import type { Condition } from './condition.ts';
+import { bitsOfNumber, type Condition } from './condition.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
 
 /**
@@ -32,6 +32,7 @@ export interface SourceHook {
 }
 
 export type PrimitiveKind =
+  | 'as-read'
   | 'lost'
   | 'late'
   | 'head-lost'
@@ -53,7 +54,6 @@ export type PrimitiveKind =
   | 'line'
   | 'lines-exchanged'
   | 'modulo'
-  | 'clamped'
   | 'also'
   | 'swap'
   | 'reversed'
@@ -126,6 +126,20 @@ const BITS_PER_PRIMITIVE = 3;
 export function bitsOfModel(model: Model): number {
   return model.reduce((sum, { bits, condition }) => sum + BITS_PER_PRIMITIVE + bits + (condition?.bits ?? 0), 0);
 }
+
+/** A number in a parameter or a condition may be any: for rivals it counts this much at most. */
+const BITS_PER_NUMBER = 2;
+
+/** What the form of a model costs, whatever its numbers are. */
+export function formBits(model: Model): number {
+  return model.reduce((sum, { bits, parameters, condition }) => {
+    const numbers = Object.values(parameters).reduce((all, value) => all + dearer(value), 0);
+    const more = condition ? condition.bits - (condition.values[0] === undefined ? 0 : dearer(condition.values[0])) : 0;
+    return sum + BITS_PER_PRIMITIVE + Math.max(2, bits - numbers) + more;
+  }, 0);
+}
+
+const dearer = (value: number): number => Math.max(0, bitsOfNumber(value) - BITS_PER_NUMBER - 1);
 
 export function when(condition: Condition, primitive: Primitive): Primitive {
   return { ...primitive, condition };

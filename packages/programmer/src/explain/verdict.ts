@@ -2,7 +2,7 @@
 import { check } from './check.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
 import { machineOf } from './machine.ts';
-import type { Model } from './primitive.ts';
+import { formBits, type Model } from './primitive.ts';
 import type { Exact, Problem } from './problem.ts';
 import type { Shape } from './record.ts';
 
@@ -19,8 +19,8 @@ export interface Verdict {
   readonly near: number;
 }
 
-/** A rival that costs this much more is still a rival. */
-const RIVAL_BITS = 3;
+/** A rival whose form costs this much more is still a rival: nobody knows how often people make which mistake. */
+const RIVAL_BITS = 5;
 /** Exact models that are compared. */
 const MOST_COMPARED = 24;
 /** What a primitive must explain alone before it may be claimed. */
@@ -30,8 +30,9 @@ export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): 
   const carried = exact.slice(0, MOST_COMPARED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
   const candidates = classes(problem, jobs, carried);
-  const best = candidates[0]?.total ?? 0;
-  return { candidates, near: candidates.filter(({ total }) => total <= best + RIVAL_BITS).length };
+  const cost = ({ model, bits, total }: Exact): number => formBits(model) + total - bits;
+  const best = candidates[0] ? cost(candidates[0]) : 0;
+  return { candidates, near: candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length };
 }
 
 function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
