@@ -1,6 +1,6 @@
 /** The flat list of single deviations that are worth a trial: small closed sets, and what estimators propose. */
-import { findLandings, type Landing } from './estimate/landing.ts';
-import { guessParts } from './estimate/parts.ts';
+import { findLandings, findSources, type Landing } from './estimate/landing.ts';
+import { guessParts, type PartGuesses } from './estimate/parts.ts';
 import type { Seen } from './estimate/seen.ts';
 import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
 import { keyOf, type Primitive } from './primitive.ts';
@@ -15,9 +15,16 @@ const powers = (low: number, high: number): number[] => Array.from({ length: hig
 
 /** Unconditional primitives, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
-  const all = [...gates(), ...erases(seen), ...places(seen), ...parts(seen), ...datas(seen), ...sources(seen)];
+  const guesses: Guesses = { parts: guessParts(seen), tables: guessTables(seen), landings: findLandings(seen) };
+  const all = [...gates(), ...erases(seen), ...places(seen, guesses), ...parts(seen, guesses), ...datas(seen, guesses), ...sources(seen)];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
   return [...byKey.values()].sort((a, b) => a.bits - b.bits);
+}
+
+interface Guesses {
+  readonly parts: PartGuesses;
+  readonly tables: readonly TableGuess[];
+  readonly landings: readonly Landing[];
 }
 
 function gates(): Primitive[] {
@@ -42,7 +49,7 @@ function erases({ ground, after }: Seen): Primitive[] {
     erase.eraseRest(),
     erase.eraseUpTo(),
     ...powers(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
-    ...powers(7, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size), part.headLost(ERASES, size), part.tailLost(ERASES, size)]),
+    ...powers(2, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size), part.headLost(ERASES, size), part.tailLost(ERASES, size)]),
     ...[2, 4].flatMap((count) => Array.from({ length: count }, (_, index) => erase.eraseShare(index, count))),
     ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
     ...[0, 1, -1].map(erase.eraseAlsoSector),
@@ -62,9 +69,9 @@ function onlyValues(reads: readonly Uint8Array[]): number[] {
 /** More of them are chance. */
 const MOST_LANDINGS = 8;
 
-function places(seen: Seen): Primitive[] {
+function places(seen: Seen, guesses: Guesses): Primitive[] {
   const { ground, steps } = seen;
-  const landings = likelyLandings(seen);
+  const landings = likelyLandings(seen, guesses);
   const offsets = landings.map(({ by }) => by).filter((by) => by !== 0);
   const bases = [...new Set(steps.filter(({ kind }) => kind === 'write').map(({ base }) => base))].slice(0, 2);
   const readBases = [...new Set(steps.filter(({ kind }) => kind === 'read').map(({ address }) => address))].slice(0, 2);
@@ -82,8 +89,9 @@ function places(seen: Seen): Primitive[] {
     ...[1, 2, 3, 4, 7].flatMap((mask) => [place.reorder(WRITES, mask), place.reorder(READS, mask)]),
     ...powers(1, 8).flatMap((period) => [place.numberWraps(WRITES, period), place.numberWraps(READS, period), place.numberWraps(BLOCKS, period)]),
     ...[0, ...bases].map((at) => place.onePlace(WRITES, at)),
-    ...[0, ...readBases, ...bases].map((at) => place.onePlace(READS, at)),
+    ...[0, ...readBases, ...bases, ...findSources(seen)].map((at) => place.onePlace(READS, at)),
     ...[0, ...bases].map((at) => place.onePlace(ERASES, at)),
+    ...[1, 2, 4, 8, 16].flatMap((unit) => [2, 0.5, 4].flatMap((by) => [WRITES, READS].map((on) => place.spread(on, unit, by)))),
     ...[WRITES, READS, BLOCKS].map(place.baseTwice),
     ...basesOf(landings, ground.blockSize).flatMap((base) => [place.baseIgnored(WRITES, base), place.baseIgnored(READS, base), place.onePlace(WRITES, base)]),
     place.previousAddress(WRITES),
@@ -101,13 +109,13 @@ const SCOPES = [WRITES, READS, ERASES, CHANGES, BLOCKS, ALL];
 const VIEWS: readonly Primitive[] = [data.swap(WRITES, 2), data.swap(WRITES, 4), data.swap(WRITES, 4, 2), data.swap(WRITES, 8), data.swap(WRITES, 8, 4)];
 
 /** Displacements that were seen more than once, as they are or through a change of data. */
-function likelyLandings(seen: Seen): Landing[] {
-  const plain = findLandings(seen).filter(({ votes }) => votes >= 2);
+function likelyLandings(seen: Seen, { landings, tables: guessed }: Guesses): Landing[] {
+  const plain = landings.filter(({ votes }) => votes >= 2);
   const moved = plain.filter(({ by }) => by !== 0).slice(0, MOST_LANDINGS);
   const total = seen.blocks.length;
   const hits = plain.reduce((sum, { votes }) => sum + votes, 0);
   if (hits > total) return moved;
-  const tables = [data.table(WRITES, 'invert'), data.table(WRITES, 'bits-reversed'), ...guessTables(seen).slice(0, 2).map((guess) => data.table(WRITES, guess.kind, guess.value))];
+  const tables = [data.table(WRITES, 'invert'), data.table(WRITES, 'bits-reversed'), ...guessed.slice(0, 2).map((guess) => data.table(WRITES, guess.kind, guess.value))];
   const through = [...VIEWS, ...tables].flatMap((primitive) =>
     findLandings(seen, (bytes) => viewed(primitive, bytes)).filter(({ votes, by }) => votes >= 2 && by !== 0).slice(0, 3),
   );
@@ -146,8 +154,8 @@ function basesOf(landings: readonly Landing[], blockSize: number): number[] {
   return [...votes].sort((a, b) => b[1] - a[1]).slice(0, 4).map(([base]) => base);
 }
 
-function parts(seen: Seen): Primitive[] {
-  const { heads, tails, rightHeads, rightTails } = guessParts(seen);
+function parts(seen: Seen, guesses: Guesses): Primitive[] {
+  const { heads, tails, rightHeads, rightTails } = guesses.parts;
   const { blockSize } = seen.ground;
   const round = powers(2, 10).filter((n) => n < blockSize);
   const less = (ns: readonly number[]): number[] => [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
@@ -162,24 +170,24 @@ function parts(seen: Seen): Primitive[] {
   ];
 }
 
-function datas(seen: Seen): Primitive[] {
-  const guesses: TableGuess[] = [...guessTables(seen), ...VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)))];
-  const { stripes, holes } = guessParts(seen);
-  const small = findLandings(seen).filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize).slice(0, 4);
+function datas(seen: Seen, { parts: { stripes, holes }, tables, landings }: Guesses): Primitive[] {
+  const guesses = tables.length > 0 ? tables : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
+  const small = landings.filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize).slice(0, 4);
   const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
   return [
     ...SWAPS.flatMap(([group, unit]) => [0, 1, 2].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
     ...both(data.reversed),
-    ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) => [true, false].flatMap((fills) => both((on) => data.rotated(on, by, fills)))),
+    ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) => ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) => both((on) => data.rotated(on, by, filling)))),
     ...powers(2, 10).filter((n) => n < seen.ground.blockSize).flatMap((n) => both((on) => data.repeated(on, n))),
     ...stripes.flatMap(({ period, from, to }) => [
       ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.stripes(WRITES, [period, from, to], filling)),
-      ...(['zero', 'ones'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
     ]),
     ...holes.flatMap(([from, to]) => [
       ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
-      ...(['zero', 'ones'] as const).map((filling) => data.hole(READS, from, to, filling)),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
     ]),
+    ...[1, 2, 4, 8, 16].flatMap((unit) => [2, 0.5].flatMap((by) => (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) => (by < 1 && filling !== 'none' ? [] : both((on) => data.strided(on, unit, by, filling)))))),
     ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
     ...wrongLanes(seen).flatMap((lane) => guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane)))),
     ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
@@ -213,8 +221,7 @@ function sources({ after, ground }: Seen): Primitive[] {
     source.echo(),
     source.firstData(true),
     source.firstData(false),
-    source.lag('write'),
-    source.lag('read'),
+    ...[true, false].flatMap((inRun) => [source.lag('write', inRun), source.lag('read', inRun)]),
     source.cache(0),
     source.cache(1),
   ];

@@ -6,20 +6,36 @@ export interface Span {
   readonly end: number;
   readonly value: Uint8Array;
   readonly unknown: Uint8Array;
+  /** 1 at the start of each unit that was programmed, whatever with; absent where the content alone tells. */
+  readonly programmed?: Uint8Array;
 }
 
 /** Pieces in ascending order. */
 export type Cells = readonly Span[];
 
-export function unknownSpan(start: number, end: number): Span {
-  return { start, end, value: new Uint8Array(end - start), unknown: new Uint8Array(end - start).fill(0xff) };
+function unknownSpan(start: number, end: number, isEcc: boolean): Span {
+  const span = { start, end, value: new Uint8Array(end - start), unknown: new Uint8Array(end - start).fill(0xff) };
+  return isEcc ? { ...span, programmed: new Uint8Array(end - start) } : span;
 }
 
 /** Gaps up to this size are simulated along: fewer pieces are quicker than fewer bytes. */
 const NEAR = 16;
 
-/** Unknown cells at `ranges` ([start, end) pairs), widened to whole units. */
-export function unknownCells(ranges: readonly (readonly [number, number])[], unit: number): Cells {
+export interface Limits {
+  readonly size: number;
+  readonly unit: number;
+  /** A unit that was programmed with erased bytes is programmed all the same. */
+  readonly isEcc: boolean;
+  readonly erasedValue: number;
+  /** Nothing was asked for outside the flash, so that nothing need be there. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * Unknown cells at `ranges` ([start, end) pairs), widened to whole units. Where no memory is, a read is taken to give
+ * erased bytes: a guess, and what a loader with a deviating address usually gives there.
+ */
+export function unknownCells(ranges: readonly (readonly [number, number])[], { unit, size, erasedValue, isAlone, isEcc }: Limits): Cells {
   const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
   const spans: [number, number][] = [];
   for (const [low, high] of sorted) {
@@ -29,11 +45,17 @@ export function unknownCells(ranges: readonly (readonly [number, number])[], uni
     if (last && start <= last[1] + NEAR) last[1] = Math.max(last[1], end);
     else spans.push([start, end]);
   }
-  return spans.map(([start, end]) => unknownSpan(start, end));
+  return spans.map(([start, end]) => {
+    const span = unknownSpan(start, end, isEcc);
+    if (isAlone && start < 0) eraseCells(span, start, Math.min(0, end), erasedValue);
+    if (isAlone && end > size) eraseCells(span, Math.max(size, start), end, erasedValue);
+    return span;
+  });
 }
 
 /** Erases [low, high) of a span. */
-export function eraseCells({ start, value, unknown }: Span, low: number, high: number, to: number): void {
+export function eraseCells({ start, value, unknown, programmed }: Span, low: number, high: number, to: number): void {
+  programmed?.fill(0, low - start, high - start);
   value.fill(to, low - start, high - start);
   unknown.fill(0, low - start, high - start);
 }
@@ -61,6 +83,7 @@ export function programUnits(span: Span, range: readonly [number, number], from:
       continue;
     }
     if (state === 'programmed') continue;
+    if (span.programmed) span.programmed[at - span.start] = 1;
     for (let a = Math.max(at, low); a < Math.min(at + unit, high); a++) {
       const byte = byteAt(from + a - low);
       if (byte >= 0) program(span, a - span.start, byte, state);
@@ -89,7 +112,8 @@ function program({ value, unknown }: Span, o: number, byte: number, state: 'eras
   value[o] = old & ~(unknown[o] ?? 0);
 }
 
-function unitState({ start, end, value, unknown }: Span, at: number, unit: number, erased: number): 'erased' | 'open' | 'programmed' {
+function unitState({ start, end, value, unknown, programmed }: Span, at: number, unit: number, erased: number): 'erased' | 'open' | 'programmed' {
+  if (programmed?.[at - start]) return 'programmed';
   let open = false;
   for (let o = at - start; o < Math.min(at + unit, end) - start; o++) {
     if (((value[o] ?? 0) ^ erased) & ~(unknown[o] ?? 0)) return 'programmed';

@@ -1,6 +1,7 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
 import { type Cells, type Span, unknownCells } from './cells.ts';
-import { execute, type Machine, overlaps, type ReadPlan, runsOf } from './machine.ts';
+import { beforeOf, execute, type Focus, type Machine, overlaps, type ReadPlan, runsOf } from './machine.ts';
+import { NO_BYTE } from './primitive.ts';
 import { type AnswerOf, walkRead } from './read.ts';
 import type { Step } from './steps.ts';
 import { factsOf, sourceIndex, tableAt, transformOf } from './transform.ts';
@@ -16,6 +17,8 @@ export interface Check {
   /** What it costs to state all bits that were read and that the model leaves open. */
   cost: number;
   openBits: number;
+  /** Bits of counted bytes that the model told before they were seen. */
+  toldBits: number;
   /** The only byte that was learned so far, -1 for several, `undefined` for none. */
   learned: number | undefined;
   /** Where the first contradictions are: the read and the index in it. */
@@ -28,6 +31,9 @@ export interface CheckOptions {
   /** How many of them are kept. */
   readonly keep?: number;
   readonly touches?: Uint8Array;
+  /** For each read by its place, 1 where it is to be counted how much the model tells. */
+  readonly counted?: ReadonlyMap<number, Uint8Array>;
+  readonly focus?: Focus;
 }
 
 /** What each byte costs where it is not predicted. */
@@ -42,27 +48,29 @@ export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
   const ranges: [number, number][] = [];
   for (const step of steps) {
     if (step.kind !== 'read') continue;
+    if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
     const runs = runsOf(chains.read, step, ground) ?? [];
     for (let r = 0; r < runs.length; r += 3) {
       const to = runs[r + 1] ?? 0;
       ranges.push([to, to + (runs[r + 2] ?? 0)]);
     }
   }
-  return unknownCells(ranges, ground.unit);
+  return unknownCells(ranges, ground);
 }
 
 /** @returns `undefined` where there are more than `limit` contradictions */
 export function check(machine: Machine, steps: readonly Step[], prices: Prices, options: CheckOptions & { readonly cells?: Cells }): Check | undefined {
   const cells = options.cells ?? cellsOfReads(machine, steps);
-  const state: Check = { contradictions: 0, contradictedBits: 0, contradicted: new Set(), cost: 0, openBits: 0, learned: undefined, first: [] };
-  const context = { state, prices, limit: options.limit, keep: options.keep ?? 0 };
+  const state: Check = { contradictions: 0, contradictedBits: 0, contradicted: new Set(), cost: 0, openBits: 0, toldBits: 0, learned: undefined, first: [] };
+  const { limit, keep = 0, counted } = options;
+  const context = { state, prices, limit, keep, counted };
   const answerOf: AnswerOf = (at) => {
     const step = steps[at];
     return step && { value: step.bytes };
   };
-  const { touches } = options;
-  const onRead = (plan: ReadPlan): boolean => checkRead(plan, cells, answerOf, context);
-  const isDone = execute({ machine, steps, cells, onRead, ...(touches && { touches }) });
+  const { touches, focus } = options;
+  const onRead = (plan: ReadPlan): boolean => checkRead(plan.step === focus?.step ? { ...plan, only: focus } : plan, cells, answerOf, context);
+  const isDone = execute({ machine, steps, cells, onRead, ...(touches && { touches }), ...(focus && { focus }) });
   return isDone ? state : undefined;
 }
 
@@ -71,18 +79,21 @@ interface Context {
   readonly prices: Prices;
   readonly limit: number;
   readonly keep: number;
+  readonly counted: CheckOptions['counted'];
 }
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Context): boolean {
   const { step } = plan;
   const isPlain = !plan.transform && plan.constant === undefined && !plan.instead && !plan.isPartial;
   if (isPlain && !step.unstable) return checkPlain(plan, cells, context);
+  const counts = context.counted?.get(step.at);
   return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
     const found = step.bytes[i];
     if (found === undefined || step.unstable?.has(i)) return true;
     if ((found ^ value) & ~unknown & 0xff) return contradict(context, { step, i, expected: value, open: unknown });
+    if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
     if (unknown) {
-      pay(context, found, unknown);
+      pay(context, step, i, unknown);
       if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);
     }
     return true;
@@ -91,17 +102,19 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Co
 
 function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: Context): boolean {
   const { bytes } = step;
+  const counts = context.counted?.get(step.at);
   let goesOn = true;
   overlaps(cells, runs, ({ start, value, unknown }, low, high, from) => {
     for (let o = low - start, i = from; goesOn && o < high - start; o++, i++) {
       const found = bytes[i] ?? 0;
       const open = unknown[o] ?? 0;
+      if (counts?.[i]) context.state.toldBits += 8 - bitCount(open);
       if ((found ^ (value[o] ?? 0)) & ~open & 0xff) {
         goesOn = contradict(context, { step, i, expected: value[o] ?? 0, open });
         value[o] = found;
         unknown[o] = 0;
       } else if (open) {
-        pay(context, found, open);
+        pay(context, step, i, open);
         value[o] = found;
         unknown[o] = 0;
       }
@@ -118,10 +131,14 @@ function contradict({ state, limit, keep }: Context, where: Check['first'][numbe
   return state.contradictions <= limit;
 }
 
-function pay({ state, prices }: Context, found: number, open: number): void {
+/** A byte that repeats the one before it costs next to nothing: stretches of one value are everywhere in flash. */
+const REPEATED_PRICE = 0.1;
+
+function pay({ state, prices }: Context, { bytes }: Step, i: number, open: number): void {
   const bits = bitCount(open);
+  const found = bytes[i] ?? 0;
   state.openBits += bits;
-  state.cost += ((prices[found] ?? 8) * bits) / 8;
+  state.cost += ((found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8)) * bits) / 8;
   if (state.learned === undefined) state.learned = found;
   else if (state.learned !== found) state.learned = -1;
 }
@@ -142,24 +159,26 @@ function learn({ transform, step }: ReadPlan, seen: { i: number; found: number; 
 }
 
 /** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
-export function windowCells({ chains, ground }: Machine, step: Step, from: number, to: number): Cells {
+export function windowCells({ chains, ground }: Machine, steps: readonly Step[], step: Step, [from, to]: readonly [number, number]): Cells {
   const chain = chains.read;
-  if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground.unit);
+  if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);
   const indices: number[] = [];
+  const ranges: [number, number][] = [];
   for (let i = from; i < to; i++) {
     const at = transform ? sourceIndex(transform, i, step.length) : i;
     if (at >= 0) indices.push(at);
+    const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
+    if (other !== undefined) ranges.push([other, other + 1]);
   }
   const runs = runsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
-  const ranges: [number, number][] = [];
   for (const at of indices) {
     for (let r = 0; r < runs.length; r += 3) {
       const by = at - (runs[r] ?? 0);
       if (by >= 0 && by < (runs[r + 2] ?? 0)) ranges.push([(runs[r + 1] ?? 0) + by, (runs[r + 1] ?? 0) + by + 1]);
     }
   }
-  return unknownCells(ranges, ground.unit);
+  return unknownCells(ranges, ground);
 }
 
 export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {

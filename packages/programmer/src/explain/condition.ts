@@ -11,6 +11,7 @@ export type ConditionKind =
   | 'every'
   | 'all-but-every'
   | 'every-in-run'
+  | 'all-but-every-in-run'
   | 'first-of-run'
   | 'not-first-of-run'
   | 'first-run'
@@ -51,6 +52,7 @@ const ROWS: Readonly<Record<ConditionKind, Row>> = {
   every: { bits: 2, holds: ({ index }, n, k) => index % n === k },
   'all-but-every': { bits: 3, holds: ({ index }, n, k) => index % n !== k },
   'every-in-run': { bits: 3, holds: ({ number }, n, k) => number % n === k },
+  'all-but-every-in-run': { bits: 4, holds: ({ number }, n, k) => number % n !== k },
   'first-of-run': { bits: 2, holds: ({ number }) => number === 0 },
   'not-first-of-run': { bits: 2, holds: ({ number }) => number > 0 },
   'first-run': { bits: 4, holds: ({ run }) => run === 0 },
@@ -67,7 +69,7 @@ const ROWS: Readonly<Record<ConditionKind, Row>> = {
 /** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
 export function condition(kind: ConditionKind, a = 0, b = 0): Condition {
   const { bits, holds } = ROWS[kind];
-  const periodic = kind === 'every' || kind === 'all-but-every' || kind === 'every-in-run';
+  const periodic = kind === 'every' || kind === 'all-but-every' || kind === 'every-in-run' || kind === 'all-but-every-in-run';
   const stated = kind === 'address-bit' ? 3 : periodic ? a / 2 + 1 : holds.length < 2 ? 0 : bitsOfNumber(a);
   return { kind, values: [a, b].slice(0, holds.length - 1), bits: bits + stated, holds: (step) => holds(step, a, b) };
 }

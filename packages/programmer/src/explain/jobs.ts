@@ -41,7 +41,7 @@ export function madeUpContent({ erasedValue }: Ground, seed: number): (span: Spa
 }
 
 /** Longest piece of a job, in blocks: what is simulated for each model has to end soon. */
-const MOST_BLOCKS = 160;
+const MOST_BLOCKS = 48;
 
 /**
  * Five jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;

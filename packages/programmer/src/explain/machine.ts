@@ -33,6 +33,10 @@ export interface ReadPlan {
   readonly instead: { readonly step: Step; readonly offset: number } | 'none' | undefined;
   /** What stands where no flash does; unknown without it. */
   readonly fill: number | undefined;
+  /** Offset in flash of byte `i` of the last read before that was long enough. */
+  readonly before?: (i: number) => number | undefined;
+  /** Only these indices matter. */
+  readonly only?: { readonly from: number; readonly to: number };
   /** Some bytes have no flash behind them. */
   readonly isPartial: boolean;
 }
@@ -69,10 +73,7 @@ function mayTouch(chain: readonly Primitive[], step: Step, ground: Ground, [low,
   let start = step.address;
   let end = start + step.length;
   for (const primitive of chain) {
-    const { runs, box, constant, source, drops, data } = primitive.hooks;
-    if (constant !== undefined || source) return true;
-    // Bytes of a read that no flash stands behind are seen all the same.
-    if (step.kind === 'read' && (drops || data?.move || primitive.stage === 'part')) return true;
+    const { runs, box } = primitive.hooks;
     if (!runs || !applies(primitive, step)) continue;
     if (!box) return true;
     [start, end] = box(start, end, step, ground);
@@ -87,10 +88,18 @@ export interface Execution {
   readonly onRead: OnRead;
   /** For each step whether it touches `cells` in a right loader: others are skipped where nothing deviates. */
   readonly touches?: Uint8Array;
+  /** Only part of the flash is simulated, for the sake of these bytes of this read. */
+  readonly focus?: Focus;
+}
+
+export interface Focus {
+  readonly step: Step;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** @returns whether the run went to its end */
-export function execute({ machine, steps, cells, onRead, touches }: Execution): boolean {
+export function execute({ machine, steps, cells, onRead, touches, focus }: Execution): boolean {
   const { chains, ground } = machine;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
@@ -98,6 +107,8 @@ export function execute({ machine, steps, cells, onRead, touches }: Execution): 
     const chain = chains[step.kind];
     if (chain.length === 0) {
       if (touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low) continue;
+    } else if (step === focus?.step || (step.kind === 'read' && !focus)) {
+      // Bytes of a read that no flash stands behind are seen all the same.
     } else if (!mayTouch(chain, step, ground, [low, high])) continue;
     if (step.kind === 'read') {
       if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }))) return false;
@@ -130,7 +141,18 @@ function readPlan(chain: readonly Primitive[], step: Step, { ground, steps, offs
   const at = source?.instead(step, steps);
   const other = typeof at === 'number' ? steps[at] : undefined;
   const instead = at === 'none' ? at : other && { step: other, offset: source?.offset?.(step, other) ?? 0 };
-  return { step, constant, fill, runs, transform, instead, isPartial: isCut };
+  return { step, constant, fill, runs, transform, instead, isPartial: isCut, before: beforeOf(step, steps) };
+}
+
+/** Where the buffer's byte `i` was read from last, before a read. */
+export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {
+  return (i) => {
+    for (let at = step.at - 1; at >= 0; at--) {
+      const other = steps[at];
+      if (other?.kind === 'read' && other.length > i) return other.address + i;
+    }
+    return undefined;
+  };
 }
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */

@@ -53,7 +53,7 @@ export interface PredictOptions {
  * @returns one answer for each read, in order
  */
 export function predict(model: Model, shape: Shape, operations: readonly (Change | ReadRequest)[], { blockSize, content }: PredictOptions): Answer[] {
-  const ground = groundOf(shape, blockSize);
+  const ground = groundOf(shape, blockSize, operations);
   const initial = content && ((span: Span): void => fillFrom(span, content));
   return predictSteps(model, ground, stepsOf(operations, shape, blockSize), initial);
 }

@@ -59,6 +59,8 @@ export type PrimitiveKind =
   | 'reversed'
   | 'rotated'
   | 'repeated'
+  | 'strided'
+  | 'spread'
   | 'stripes'
   | 'hole'
   | 'table'

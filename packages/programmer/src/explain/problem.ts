@@ -16,6 +16,8 @@ export interface Problem {
   readonly expected: Expected;
   readonly prices: Prices;
   readonly seen: Seen;
+  /** For each read, 1 where it differs. */
+  readonly differs: ReadonlyMap<number, Uint8Array>;
   /** What it costs to state what was read with a right loader and every difference by itself. */
   readonly nothing: number;
   /** Those that reject most come first; the search changes their order. */
@@ -36,7 +38,7 @@ export interface Exact {
 }
 
 export function problemOf({ shape, blockSize, operations }: Recording): Problem {
-  const ground = groundOf(shape, blockSize);
+  const ground = groundOf(shape, blockSize, operations);
   const steps = stepsOf(operations, shape, blockSize);
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);
@@ -47,7 +49,8 @@ export function problemOf({ shape, blockSize, operations }: Recording): Problem 
   const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const classes = { erase: classesOf('erase'), write: classesOf('write'), read: classesOf('read') };
-  return { ground, steps, expected, prices, nothing, seen, windows, candidates: candidatesFor(seen), classes };
+  const differs = new Map(expected.reads.map((read) => [read.step.at, read.differs]));
+  return { ground, steps, expected, differs, prices, nothing, seen, windows, candidates: candidatesFor(seen), classes };
 }
 
 /** Erases and reads in whose range something came out wrong. */
@@ -63,6 +66,9 @@ const ONE_VALUE_BITS = 10;
 /** A model that saves less explains nothing: anything explains a few bytes. */
 const LEAST_SAVED_BITS = 64;
 
+/** Of the bits that differ, the share that a model must tell before they are seen. */
+const LEAST_TOLD = 0.2;
+
 /** Tries a model in the windows, then as a whole. */
 export function tryModel(problem: Problem, model: Model): Exact | undefined {
   const { ground, steps, prices, windows } = problem;
@@ -73,8 +79,8 @@ export function tryModel(problem: Problem, model: Model): Exact | undefined {
     if (i > 0) windows.unshift(...windows.splice(i, 1));
     return undefined;
   }
-  const result = check(machine, steps, prices, { limit: 0 });
-  if (!result) return undefined;
+  const result = check(machine, steps, prices, { limit: 0, counted: problem.differs });
+  if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
   const bits = bitsOfModel(model);
   const { learned, cost, openBits } = result;
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;

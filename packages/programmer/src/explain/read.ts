@@ -55,13 +55,19 @@ function openAfter(table: Uint8Array | undefined, value: number, unknown: number
 
 function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: OnByte): boolean {
   const { step, runs } = plan;
-  for (let i = 0; i < step.length; i++) {
+  const { from: low, to: high } = plan.only ?? { from: 0, to: step.length };
+  for (let i = low; i < high; i++) {
     const from = sourceIndex(transform, i, step.length);
     if (from === NO_BYTE.zero || from === NO_BYTE.ones) {
       if (!onByte(i, from === NO_BYTE.zero ? 0 : 0xff, 0)) return false;
       continue;
     }
-    const address = addressOf(runs, from);
+    const isBefore = from === NO_BYTE.before;
+    const address = isBefore ? plan.before?.(i) : addressOf(runs, from);
+    if (isBefore && address === undefined) {
+      if (!onByte(i, 0, 0)) return false;
+      continue;
+    }
     if (address === undefined) {
       if ((from < 0 || plan.isPartial) && !onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0)) return false;
       continue;
@@ -82,8 +88,8 @@ function addressOf(runs: ReadPlan['runs'], index: number): number | undefined {
   return undefined;
 }
 
-function walkUncovered({ step, runs, fill }: ReadPlan, onByte: OnByte): boolean {
-  for (let i = 0; i < step.length; i++) {
+function walkUncovered({ step, runs, fill, only }: ReadPlan, onByte: OnByte): boolean {
+  for (let i = only?.from ?? 0; i < (only?.to ?? step.length); i++) {
     if (addressOf(runs, i) === undefined && !onByte(i, fill ?? 0, fill === undefined ? 0xff : 0)) return false;
   }
   return true;
@@ -94,11 +100,14 @@ function walkFill(length: number, value: number, unknown: number, onByte: OnByte
   return true;
 }
 
-function walkCopy({ step }: ReadPlan, instead: Exclude<ReadPlan['instead'], 'none' | undefined>, answerOf: AnswerOf, onByte: OnByte): boolean {
+function walkCopy({ step, only }: ReadPlan, instead: Exclude<ReadPlan['instead'], 'none' | undefined>, answerOf: AnswerOf, onByte: OnByte): boolean {
   const answer = instead.step.kind === 'write' ? { value: instead.step.bytes } : answerOf(instead.step.at);
-  for (let i = 0; i < step.length; i++) {
-    const at = i + instead.offset;
-    const isThere = answer && at < answer.value.length;
+  const { from, to } = only ?? { from: 0, to: step.length };
+  const length = answer?.value.length ?? 0;
+  for (let i = from; i < to; i++) {
+    // A buffer that is shorter than what is asked for is given again and again.
+    const at = instead.step.kind === 'write' && length > 0 ? (i + instead.offset) % length : i + instead.offset;
+    const isThere = answer && at < length;
     const unknown = isThere ? (answer.unknown?.[at] ?? 0) : 0xff;
     if (!onByte(i, isThere ? (answer.value[at] ?? 0) & ~unknown : 0, unknown)) return false;
   }

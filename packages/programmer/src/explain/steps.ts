@@ -38,13 +38,19 @@ export interface Ground {
   /** Bytes that are programmed at once and only once, unless all are set to zero; 1 where bits can be cleared further. */
   readonly unit: number;
   readonly blockSize: number;
+  readonly isEcc: boolean;
+  /** Nothing was asked for outside the flash. */
+  readonly isAlone: boolean;
 }
 
-export function groundOf(shape: Shape, blockSize: number): Ground {
+export function groundOf(shape: Shape, blockSize: number, operations: readonly (Operation | ReadRequest)[] = []): Ground {
   const edges = shape.sectors.map(({ start }) => start - shape.start);
   edges.push(shape.end - shape.start);
   const unit = shape.cells === 'ecc' || shape.overwrite === 'refuses' ? shape.writeSize : 1;
-  return { size: shape.end - shape.start, edges, erasedValue: shape.erasedValue, unit, blockSize };
+  const isOutside = (operation: Operation | ReadRequest): boolean =>
+    operation.kind === 'read' && (operation.address < shape.start || operation.address >= shape.end);
+  const isAlone = !operations.some(isOutside);
+  return { size: shape.end - shape.start, edges, erasedValue: shape.erasedValue, unit, blockSize, isAlone, isEcc: shape.cells === 'ecc' };
 }
 
 const NOTHING = new Uint8Array(0);

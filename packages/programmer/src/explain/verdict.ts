@@ -22,9 +22,12 @@ export interface Verdict {
 /** A rival whose form costs this much more is still a rival: nobody knows how often people make which mistake. */
 const RIVAL_BITS = 5;
 /** Exact models that are compared. */
-const MOST_COMPARED = 24;
+const MOST_COMPARED = 12;
 /** What a primitive must explain alone before it may be claimed. */
 const LEAST_BITS = 64;
+
+/** With as many contradictions there is no doubt. */
+const MANY_BYTES = 1024;
 
 export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): Verdict {
   const carried = exact.slice(0, MOST_COMPARED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
@@ -50,8 +53,9 @@ function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exac
 function isCarried(problem: Problem, model: Model, openBits: number): boolean {
   const { ground, steps, prices } = problem;
   return model.every((_, i) => {
-    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
-    if (!without || without.contradictedBits < LEAST_BITS) return false;
+    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES });
+    if (!without) return true;
+    if (without.contradictedBits < LEAST_BITS) return false;
     return openBits === 0 || without.contradicted.size > 1 || model.length === 1;
   });
 }

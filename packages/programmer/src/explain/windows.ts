@@ -35,7 +35,7 @@ export function chooseWindows(reads: readonly Expectation[], ground: Ground, ste
   const right0 = machineOf([], ground);
   return windows.map(({ read, from }) => {
     const to = Math.min(from + WINDOW_BYTES, read.step.length);
-    const touches = touchesOf(steps, windowCells(right0, read.step, from, to));
+    const touches = touchesOf(steps, windowCells(right0, steps, read.step, [from, to]));
     return { step: read.step, from, to, differing: read.differs.subarray(from, to).reduce((sum, one) => sum + one, 0), touches };
   });
 }
@@ -64,7 +64,7 @@ function tellingStart({ step, differs }: Expectation): number {
 
 /** Whether a model is exact in a window. */
 export function fits(machine: Machine, window: Window, steps: readonly Step[], prices: Prices): boolean {
-  const cells: Cells = windowCells(machine, window.step, window.from, window.to);
-  const options = machine.chains.read.length === 0 ? { limit: 0, cells, touches: window.touches } : { limit: 0, cells };
+  const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
+  const options = machine.chains.read.length === 0 ? { limit: 0, cells, touches: window.touches } : { limit: 0, cells, focus: window };
   return check(machine, steps, prices, options) !== undefined;
 }

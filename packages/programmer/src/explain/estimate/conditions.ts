@@ -11,6 +11,7 @@ export interface ConditionClass {
 }
 
 const MOST_PERIOD = 8;
+const LONG_PERIODS = [12, 16, 32];
 const LINES = Array.from({ length: 13 }, (_, i) => i + 8);
 
 /** Conditions on the steps of one kind that hold for some of them. `wrong`: those whose place came out wrong. */
@@ -32,9 +33,9 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
 function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] {
   const kinds = ['first', 'not-first', 'first-of-run', 'not-first-of-run', 'first-run', 'not-first-run', 'short', 'full'] as const;
   const all: Condition[] = kinds.map((kind) => condition(kind));
-  for (let n = 2; n <= MOST_PERIOD; n++) {
+  for (const n of [2, 3, 4, 5, 6, 7, MOST_PERIOD, ...LONG_PERIODS]) {
     for (let k = 0; k < n; k++) {
-      all.push(condition('every', n, k), condition('all-but-every', n, k), condition('every-in-run', n, k));
+      all.push(condition('every', n, k), condition('all-but-every', n, k), condition('every-in-run', n, k), condition('all-but-every-in-run', n, k));
     }
   }
   for (const bit of LINES) all.push(condition('address-bit', bit, 0), condition('address-bit', bit, 1));

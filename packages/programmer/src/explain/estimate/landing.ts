@@ -35,25 +35,37 @@ export function findLandings({ blocks, after }: Seen, view: (bytes: Uint8Array) 
     }
   }
   const votes = new Map<number, { votes: number; steps: Set<Step> }>();
-  for (const { step } of after) scan(step, samples, votes);
+  for (const { step } of after) scan(step, samples, (sample, i) => voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step));
   return [...votes]
     .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
     .sort((a, b) => b.votes - a.votes);
 }
 
-function scan(read: Step, samples: ReadonlyMap<number, Sample | undefined>, votes: Map<number, { votes: number; steps: Set<Step> }>): void {
+/** Offsets at which reads seem to begin, wherever they should. */
+export function findSources({ blocks, after }: Seen): number[] {
+  const samples = new Map<number, Sample | undefined>();
+  for (const { step } of blocks) {
+    for (let i = 0; i + WINDOW <= step.length; i += 16) if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
+  }
+  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  for (const { step } of after.slice(0, 16)) scan(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
+  return [...votes].filter(([, { steps }]) => steps.size > 1).sort((a, b) => b[1].steps.size - a[1].steps.size).slice(0, 3).map(([at]) => at);
+}
+
+function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: number, step: Step): void {
+  const vote = votes.get(by) ?? { votes: 0, steps: new Set<Step>() };
+  vote.votes++;
+  if (vote.steps.size < 32) vote.steps.add(step);
+  votes.set(by, vote);
+}
+
+function scan(read: Step, samples: ReadonlyMap<number, Sample | undefined>, hit: (sample: Sample, i: number) => void): void {
   const { bytes } = read;
   if (bytes.length < WINDOW) return;
   let hash = hashAt(bytes, 0);
   for (let i = 0; ; i++) {
     const sample = samples.get(hash);
-    if (sample) {
-      const by = read.address + i - sample.step.address - sample.i;
-      const vote = votes.get(by) ?? { votes: 0, steps: new Set<Step>() };
-      vote.votes++;
-      if (vote.steps.size < 32) vote.steps.add(sample.step);
-      votes.set(by, vote);
-    }
+    if (sample) hit(sample, i);
     if (i + WINDOW >= bytes.length) return;
     hash = (Math.imul(hash - Math.imul(bytes[i] ?? 0, LEAVING), FACTOR) + (bytes[i + WINDOW] ?? 0)) | 0;
   }

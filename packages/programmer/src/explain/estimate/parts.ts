@@ -69,9 +69,13 @@ function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
   return high > low ? holes.filter(([from, to], i) => i === 0 || from !== holes[i - 1]?.[0] || to !== holes[i - 1]?.[1]) : [];
 }
 
+const PERIODS = [...new Set([2, 3, 4, 5, 6, 7, 8, 12, 16, 24, ...[32, 64].flatMap((unit) => [1, 2, 3, 4, 5, 6, 7, 8, 12, 16].map((n) => n * unit))])].sort((a, b) => a - b);
+/** More would be chance. */
+const MOST_STRIPES = 5;
+
 function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
   const stripes: { period: number; from: number; to: number }[] = [];
-  for (let period = 2; period <= 1024; period *= 2) {
+  for (const period of PERIODS) {
     const residues = new Uint8Array(period);
     for (const { step, found } of wrong.slice(0, 24)) {
       for (let i = 0; i < step.length; i++) {
@@ -81,6 +85,7 @@ function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
     const from = residues.indexOf(1);
     const to = residues.lastIndexOf(1) + 1;
     if (from < 0 || to - from === period) continue;
+    if (stripes.length >= MOST_STRIPES) break;
     stripes.push({ period, from, to });
     const low = Math.floor(from / 4) * 4;
     const high = Math.ceil(to / 4) * 4;

@@ -2,7 +2,7 @@
 import type { Expectation } from '../expect.ts';
 import type { Ground, Step } from '../steps.ts';
 
-/** One block that was written, and what the last reads gave for its addresses. */
+/** One block that was written, and what the first reads after all changes gave for its addresses. */
 export interface SeenBlock {
   readonly step: Step;
   /** -1 where nothing was read. */
@@ -22,12 +22,14 @@ export interface Seen {
 
 export function see(ground: Ground, steps: readonly Step[], reads: readonly Expectation[]): Seen {
   const firstChange = steps.find(({ kind }) => kind !== 'read')?.at ?? steps.length;
+  const lastChange = steps.findLast(({ kind }) => kind !== 'read')?.at ?? -1;
   const after = reads.filter(({ step }) => step.at > firstChange);
   const found = new Int16Array(ground.size).fill(-1);
   for (const { step } of after) {
+    if (step.at < lastChange) continue;
     for (let i = 0; i < step.length; i++) {
       const at = step.address + i;
-      if (at >= 0 && at < ground.size && !step.unstable?.has(i)) found[at] = step.bytes[i] ?? 0;
+      if (at >= 0 && at < ground.size && (found[at] ?? 0) < 0 && !step.unstable?.has(i)) found[at] = step.bytes[i] ?? 0;
     }
   }
   const blocks = steps.flatMap((step) => (step.kind === 'write' ? [seenBlock(step, found)] : []));

@@ -30,19 +30,32 @@ export function reversed(on: Scope): Primitive {
   return data('reversed', on, 5, {}, { move: (i, length) => length - 1 - i });
 }
 
-/** The block is turned by `by` bytes; with `fills` what leaves it does not come back. */
-export function rotated(on: Scope, by: number, fills = false): Primitive {
+/** The block is turned by `by` bytes; with `filling` what leaves it does not come back. */
+export function rotated(on: Scope, by: number, filling?: Filling): Primitive {
+  const mark = filling && NO_BYTE[filling];
   const move = (i: number, length: number): number => {
     const from = i - by;
-    if (fills) return from < 0 || from >= length ? -1 : from;
+    if (mark !== undefined) return from < 0 || from >= length ? mark : from;
     return ((from % length) + length) % length;
   };
-  return data('rotated', on, 4 + bitsOfNumber(by), { by, fills: fills ? 1 : 0 }, { move });
+  const parameters = { by, ...(filling && { filling: FILLINGS.indexOf(filling) }) };
+  return data('rotated', on, 4 + bitsOfNumber(by) + (filling ? FILLING_BITS[filling] : 0), parameters, { move });
 }
 
 /** The first `n` bytes of a block come again and again: one USB packet, or one buffer. */
 export function repeated(on: Scope, n: number): Primitive {
   return data('repeated', on, 4 + bitsOfNumber(n), { bytes: n }, { move: (i) => i % n });
+}
+
+/** Pieces of `unit` bytes come from a place `by` (2 or 1/2) times as far into the block; beyond its end there is `filling`. */
+export function strided(on: Scope, unit: number, by: number, filling: Filling): Primitive {
+  const mark = NO_BYTE[filling];
+  const move = (i: number, length: number): number => {
+    const from = Math.floor(Math.floor(i / unit) * by) * unit + (i % unit);
+    return from < length ? from : mark;
+  };
+  const parameters = { unit, by, filling: FILLINGS.indexOf(filling) };
+  return data('strided', on, 4 + Math.log2(unit) / 2 + FILLING_BITS[filling], parameters, { move });
 }
 
 export type Filling = keyof typeof NO_BYTE;

@@ -137,3 +137,14 @@ export function also(on: Scope, by: number): Primitive {
 export function sectorsAlike(size: number): Primitive {
   return block('scaled', ERASES, { bits: 4 + bitsOfNumber(size), parameters: { sectorSize: size } }, ({ address }, ground) => Math.max(0, sectorAt(ground, address)) * size);
 }
+
+/** Pieces of `unit` bytes lie `by` times as far from the start of the block. */
+export function spread(on: Scope, unit: number, by: number): Primitive {
+  const runs: Hooks['runs'] = (all, { address }) => {
+    const to = (a: number): number => address + Math.floor((a - address) / unit) * unit * by + ((a - address) % unit);
+    return mapRuns(all, { to, grain: address % unit === 0 ? unit : 1 });
+  };
+  const box: Hooks['box'] = (low, high) => [low, Math.ceil(low + (high - low) * Math.max(1, by))];
+  const bits = 4 + Math.log2(unit) / 2 + bitsOfScope(on);
+  return { kind: 'spread', stage: 'block', on, parameters: { unit, by }, bits, hooks: { runs, box } };
+}

@@ -18,11 +18,14 @@ export function echo(): Primitive {
   return { kind: 'echo', stage: 'source', on: ['read'], parameters: {}, bits: 4, hooks: { source: { instead } } };
 }
 
-/** Every operation of a kind has the bytes of the one before it; the first has none. */
-export function lag(on: 'read' | 'write'): Primitive {
-  const instead = (step: Step, steps: readonly Step[]): number | 'none' => before(step, steps, on)?.at ?? 'none';
+/** Every operation of a kind has the bytes of the one before it; the first has none, or (`inRun`) its own in every run. */
+export function lag(on: 'read' | 'write', inRun: boolean): Primitive {
+  const instead = (step: Step, steps: readonly Step[]): number | 'none' | undefined => {
+    if (inRun && step.number === 0) return undefined;
+    return before(step, steps, on)?.at ?? 'none';
+  };
   const kind = on === 'write' ? 'previous-data' : 'lag';
-  return { kind, stage: 'source', on: [on], parameters: {}, bits: 5, hooks: { source: { instead } } };
+  return { kind, stage: 'source', on: [on], parameters: { inRun: inRun ? 1 : 0 }, bits: 5, hooks: { source: { instead } } };
 }
 
 /** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */
