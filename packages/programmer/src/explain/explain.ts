@@ -63,11 +63,11 @@ export async function explain(recording: Recording, options: ExplainOptions): Pr
   const seen = { bytesDiffering: differing, ...(example && { example }) };
   if (differing === 0) return { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0 };
   const { exact } = await search(problem, pace);
-  const { candidates, near } = weigh(problem, recording.shape, exact);
-  const models = candidates.slice(0, near === 1 ? 1 : MOST_NAMED).map(({ model }) => model);
+  const { candidates, isCertain } = weigh(problem, recording.shape, exact);
+  const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   if (models.length === 0) return { ...seen, certainty: 'cannot-tell', models, bytesExplained: 0 };
   const found = { ...seen, models, bytesExplained: differing };
-  if (near === 1) return { ...found, certainty: 'certain' };
+  if (isCertain) return { ...found, certainty: 'certain' };
   const separatedBy = separate(problem, recording, models, scratch ? { scratch } : {});
   return { ...found, certainty: 'undecided', ...(separatedBy && { separatedBy }) };
 }

@@ -111,17 +111,25 @@ function lookAddresses({ start, end }: Shape, ranges: readonly { start: number; 
   return all;
 }
 
-/** The same for two models that give the same answers to all reads of all jobs. */
-export function signatureOf(model: Model, ground: Ground, jobs: readonly Job[]): string {
+export interface Signature {
+  /** The same for two models that give the same answers to all reads of all jobs. */
+  readonly key: string;
+  /** The model leaves open what some of the reads give, though all content is known: it is not the whole truth. */
+  readonly isOpen: boolean;
+}
+
+export function signatureOf(model: Model, ground: Ground, jobs: readonly Job[]): Signature {
   let hash = 0x811c9dc5;
   let other = 0;
+  let open = 0;
   for (const { steps, seed } of jobs) {
     for (const { value, unknown } of predictSteps(model, ground, steps, fillOld(seed, ground.erasedValue))) {
       for (let i = 0; i < value.length; i++) {
         hash = Math.imul(hash ^ (value[i] ?? 0) ^ ((unknown[i] ?? 0) << 8), 0x01000193);
+        open |= unknown[i] ?? 0;
         other = (Math.imul(other, 31) + (hash >>> 16)) | 0;
       }
     }
   }
-  return `${hash}/${other}`;
+  return { key: `${hash}/${other}`, isOpen: open !== 0 };
 }

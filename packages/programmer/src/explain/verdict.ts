@@ -10,13 +10,17 @@ import type { Shape } from './record.ts';
 export interface Candidate extends Exact {
   /** Others of the same class, dearer. */
   readonly equals: readonly Model[];
+  /** It leaves open what some reads give. */
+  readonly isOpen: boolean;
 }
 
 export interface Verdict {
   /** The cheapest of each class, the cheapest first. */
   readonly candidates: readonly Candidate[];
-  /** How many of them are within reach of the first: 1 is a certain one. */
+  /** How many of them are within reach of the first. */
   readonly near: number;
+  /** The first has no rival, and leaves nothing open. */
+  readonly isCertain: boolean;
 }
 
 /** A rival whose form costs this much more is still a rival: nobody knows how often people make which mistake. */
@@ -35,18 +39,19 @@ export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): 
   const candidates = classes(problem, jobs, carried);
   const cost = ({ model, bits, total }: Exact): number => formBits(model) + total - bits;
   const best = candidates[0] ? cost(candidates[0]) : 0;
-  return { candidates, near: candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length };
+  const near = candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length;
+  return { candidates, near, isCertain: near === 1 && !candidates[0]?.isOpen };
 }
 
 function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
-  const all = new Map<string, { best: Exact; equals: Model[] }>();
+  const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
   for (const each of exact) {
-    const signature = signatureOf(each.model, ground, jobs);
-    const known = all.get(signature);
+    const { key, isOpen } = signatureOf(each.model, ground, jobs);
+    const known = all.get(key);
     if (known) known.equals.push(each.model);
-    else all.set(signature, { best: each, equals: [] });
+    else all.set(key, { best: each, equals: [], isOpen });
   }
-  return [...all.values()].map(({ best, equals }) => ({ ...best, equals }));
+  return [...all.values()].map(({ best, ...rest }) => ({ ...best, ...rest }));
 }
 
 /** Whether known bits contradict the model as soon as any of its primitives is left out. */
