@@ -1,6 +1,23 @@
 /** One trial: a composed loader fails a job, and the explanation is judged by jobs from which it was not made. */
-import { explain, keyOfModel, type Model, type Operation, predict, type ReadRequest, type Recording, type Shape } from '@sureflash/programmer/explain';
-import { type Geometry, heldOut, judgeHeldOut, type Run, type Operation as Asked, type Step, tracedRun } from '@sureflash/virtual/composed';
+import {
+  explain,
+  keyOfModel,
+  type Model,
+  type Operation,
+  predict,
+  type ReadRequest,
+  type Recording,
+  type Shape,
+} from '@sureflash/programmer/explain';
+import {
+  type Operation as Asked,
+  type Geometry,
+  heldOut,
+  judgeHeldOut,
+  type Run,
+  type Step,
+  tracedRun,
+} from '@sureflash/virtual/composed';
 
 export interface TrialId {
   readonly seed: number;
@@ -39,13 +56,32 @@ export async function tryLoader({ seed, deviations, outside, kind }: TrialId): P
   const { certainty, models, bytesDiffering } = await explain(recording, { clock: OWN_CLOCK });
   const ms = OWN_CLOCK.now() - started;
   const jobs = heldOut(run.seed, loader.geometry);
-  const right = models.map((model) => judgeHeldOut(loader, jobs, ({ content, operations }) => answers(model, recording, { content, operations })).every(Boolean));
+  const right = models.map((model) =>
+    judgeHeldOut(loader, jobs, ({ content, operations }) => answers(model, recording, { content, operations })).every(
+      Boolean,
+    ),
+  );
   const named = models.map(keyOfModel);
   const told = { kinds: loader.kinds, truth: loader.describe(), old, chip: loader.geometry.chip };
-  return { seed, deviations, outside, ...(kind && { kind }), certainty, right, named, ...told, differing: bytesDiffering, ms };
+  return {
+    seed,
+    deviations,
+    outside,
+    ...(kind && { kind }),
+    certainty,
+    right,
+    named,
+    ...told,
+    differing: bytesDiffering,
+    ms,
+  };
 }
 
-function answers(model: Model, { shape, blockSize }: Recording, { content, operations }: { content: Uint8Array; operations: readonly Asked[] }): Uint8Array[] {
+function answers(
+  model: Model,
+  { shape, blockSize }: Recording,
+  { content, operations }: { content: Uint8Array; operations: readonly Asked[] },
+): Uint8Array[] {
   const asked = operations.map(asRequest);
   return predict(model, shape, asked, { blockSize, content }).map(({ value }) => value);
 }

@@ -35,7 +35,10 @@ export interface Limits {
  * Unknown cells at `ranges` ([start, end) pairs), widened to whole units. Where no memory is, a read is taken to give
  * erased bytes: a guess, and what a loader with a deviating address usually gives there.
  */
-export function unknownCells(ranges: readonly (readonly [number, number])[], { unit, size, erasedValue, isAlone, isEcc }: Limits): Cells {
+export function unknownCells(
+  ranges: readonly (readonly [number, number])[],
+  { unit, size, erasedValue, isAlone, isEcc }: Limits,
+): Cells {
   const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
   const spans: [number, number][] = [];
   for (const [low, high] of sorted) {
@@ -63,7 +66,12 @@ export function eraseCells({ start, value, unknown, programmed }: Span, low: num
 export type ByteAt = (index: number) => number;
 
 /** Bits are only cleared; a byte below 0 does not arrive. `from` is the index of the byte for `low`. */
-export function clearCells({ start, value, unknown }: Span, range: readonly [number, number], from: number, byteAt: ByteAt): void {
+export function clearCells(
+  { start, value, unknown }: Span,
+  range: readonly [number, number],
+  from: number,
+  byteAt: ByteAt,
+): void {
   const [low, high] = range;
   for (let o = low - start, i = from; o < high - start; o++, i++) {
     const byte = byteAt(i);
@@ -74,7 +82,12 @@ export function clearCells({ start, value, unknown }: Span, range: readonly [num
 }
 
 /** Units that are erased take their bytes, others nothing; one that may be erased becomes unknown where that matters. */
-export function programUnits(span: Span, range: readonly [number, number], from: number, { byteAt, unit, erased }: { byteAt: ByteAt; unit: number; erased: number }): void {
+export function programUnits(
+  span: Span,
+  range: readonly [number, number],
+  from: number,
+  { byteAt, unit, erased }: { byteAt: ByteAt; unit: number; erased: number },
+): void {
   const [low, high] = range;
   for (let at = Math.floor(low / unit) * unit; at < high; at += unit) {
     const state = unitState(span, at, unit, erased);
@@ -91,7 +104,12 @@ export function programUnits(span: Span, range: readonly [number, number], from:
   }
 }
 
-function allZero(span: Span, at: number, unit: number, { low, high, from, byteAt }: { low: number; high: number; from: number; byteAt: ByteAt }): boolean {
+function allZero(
+  span: Span,
+  at: number,
+  unit: number,
+  { low, high, from, byteAt }: { low: number; high: number; from: number; byteAt: ByteAt },
+): boolean {
   if (at < low || at + unit > high || at < span.start || at + unit > span.end) return false;
   for (let a = at; a < at + unit; a++) if (byteAt(from + a - low) !== 0) return false;
   return true;
@@ -112,7 +130,12 @@ function program({ value, unknown }: Span, o: number, byte: number, state: 'eras
   value[o] = old & ~(unknown[o] ?? 0);
 }
 
-function unitState({ start, end, value, unknown, programmed }: Span, at: number, unit: number, erased: number): 'erased' | 'open' | 'programmed' {
+function unitState(
+  { start, end, value, unknown, programmed }: Span,
+  at: number,
+  unit: number,
+  erased: number,
+): 'erased' | 'open' | 'programmed' {
   if (programmed?.[at - start]) return 'programmed';
   let open = false;
   for (let o = at - start; o < Math.min(at + unit, end) - start; o++) {
@@ -123,7 +146,12 @@ function unitState({ start, end, value, unknown, programmed }: Span, at: number,
 }
 
 /** As RAM does, or an exclusive-or: ways in which no flash cell behaves, but a loader may. */
-export function combineCells({ start, value, unknown }: Span, range: readonly [number, number], from: number, { byteAt, how }: { byteAt: ByteAt; how: 'overwrite' | 'or' | 'xor' }): void {
+export function combineCells(
+  { start, value, unknown }: Span,
+  range: readonly [number, number],
+  from: number,
+  { byteAt, how }: { byteAt: ByteAt; how: 'overwrite' | 'or' | 'xor' },
+): void {
   const [low, high] = range;
   for (let o = low - start, i = from; o < high - start; o++, i++) {
     const byte = byteAt(i);

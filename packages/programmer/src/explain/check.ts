@@ -59,9 +59,23 @@ export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
 }
 
 /** @returns `undefined` where there are more than `limit` contradictions */
-export function check(machine: Machine, steps: readonly Step[], prices: Prices, options: CheckOptions & { readonly cells?: Cells }): Check | undefined {
+export function check(
+  machine: Machine,
+  steps: readonly Step[],
+  prices: Prices,
+  options: CheckOptions & { readonly cells?: Cells },
+): Check | undefined {
   const cells = options.cells ?? cellsOfReads(machine, steps);
-  const state: Check = { contradictions: 0, contradictedBits: 0, contradicted: new Set(), cost: 0, openBits: 0, toldBits: 0, learned: undefined, first: [] };
+  const state: Check = {
+    contradictions: 0,
+    contradictedBits: 0,
+    contradicted: new Set(),
+    cost: 0,
+    openBits: 0,
+    toldBits: 0,
+    learned: undefined,
+    first: [],
+  };
   const { limit, keep = 0, counted } = options;
   const context = { state, prices, limit, keep, counted };
   const answerOf: AnswerOf = (at) => {
@@ -69,7 +83,8 @@ export function check(machine: Machine, steps: readonly Step[], prices: Prices, 
     return step && { value: step.bytes };
   };
   const { touches, focus } = options;
-  const onRead = (plan: ReadPlan): boolean => checkRead(plan.step === focus?.step ? { ...plan, only: focus } : plan, cells, answerOf, context);
+  const onRead = (plan: ReadPlan): boolean =>
+    checkRead(plan.step === focus?.step ? { ...plan, only: focus } : plan, cells, answerOf, context);
   const isDone = execute({ machine, steps, cells, onRead, ...(touches && { touches }), ...(focus && { focus }) });
   return isDone ? state : undefined;
 }
@@ -144,7 +159,11 @@ function pay({ state, prices }: Context, { bytes }: Step, i: number, open: numbe
 }
 
 /** The bits of the cell that the answer tells. `false` where no content of the cell gives that answer. */
-function learn({ transform, step }: ReadPlan, seen: { i: number; found: number; span: Span; at: number }, context: Context): boolean {
+function learn(
+  { transform, step }: ReadPlan,
+  seen: { i: number; found: number; span: Span; at: number },
+  context: Context,
+): boolean {
   const { i, found, span, at } = seen;
   const open = span.unknown[at] ?? 0;
   let result = found;
@@ -159,7 +178,12 @@ function learn({ transform, step }: ReadPlan, seen: { i: number; found: number; 
 }
 
 /** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
-export function windowCells({ chains, ground }: Machine, steps: readonly Step[], step: Step, [from, to]: readonly [number, number]): Cells {
+export function windowCells(
+  { chains, ground }: Machine,
+  steps: readonly Step[],
+  step: Step,
+  [from, to]: readonly [number, number],
+): Cells {
   const chain = chains.read;
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);

@@ -69,7 +69,8 @@ const ROWS: Readonly<Record<ConditionKind, Row>> = {
 /** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
 export function condition(kind: ConditionKind, a = 0, b = 0): Condition {
   const { bits, holds } = ROWS[kind];
-  const periodic = kind === 'every' || kind === 'all-but-every' || kind === 'every-in-run' || kind === 'all-but-every-in-run';
+  const periodic =
+    kind === 'every' || kind === 'all-but-every' || kind === 'every-in-run' || kind === 'all-but-every-in-run';
   const stated = kind === 'address-bit' ? 3 : periodic ? a / 2 + 1 : holds.length < 2 ? 0 : bitsOfNumber(a);
   return { kind, values: [a, b].slice(0, holds.length - 1), bits: bits + stated, holds: (step) => holds(step, a, b) };
 }

@@ -38,7 +38,11 @@ export function expectRight(ground: Ground, steps: readonly Step[]): Expected {
 
 /** Compares one read and learns from it what was open. A difference is not believed by the cells. */
 function compare({ step, runs }: ReadPlan, cells: Cells): Expectation {
-  const made = { value: new Uint8Array(step.length), unknown: new Uint8Array(step.length).fill(0xff), differs: new Uint8Array(step.length) };
+  const made = {
+    value: new Uint8Array(step.length),
+    unknown: new Uint8Array(step.length).fill(0xff),
+    differs: new Uint8Array(step.length),
+  };
   let differing = 0;
   overlaps(cells, runs, (span, low, high, from) => {
     for (let o = low - span.start, i = from; o < high - span.start; o++, i++) {

@@ -74,13 +74,23 @@ export async function explain(recording: Recording, options: ExplainOptions): Pr
 
 /** The first difference of the read that has most. */
 function exampleOf({ expected, steps }: Problem, { shape }: Recording): Example | undefined {
-  const most = expected.reads.reduce((best, read) => (read.differing > (best?.differing ?? 0) ? read : best), expected.reads[0]);
+  const most = expected.reads.reduce(
+    (best, read) => (read.differing > (best?.differing ?? 0) ? read : best),
+    expected.reads[0],
+  );
   if (!most || most.differing === 0) return undefined;
   const first = most.differs.indexOf(1);
   const from = Math.max(0, Math.min(first - (first % EXAMPLE_BYTES), most.step.length - EXAMPLE_BYTES));
   const part = (bytes: Uint8Array, start = from): Uint8Array => bytes.slice(start, start + EXAMPLE_BYTES);
   const offset = most.step.address + from;
-  const write = steps.findLast((step) => step.kind === 'write' && step.address <= offset && step.address + step.length > offset);
+  const write = steps.findLast(
+    (step) => step.kind === 'write' && step.address <= offset && step.address + step.length > offset,
+  );
   const asked = write && part(write.bytes, offset - write.address);
-  return { address: shape.start + offset, expected: part(most.value), read: part(most.step.bytes), ...(asked && { asked }) };
+  return {
+    address: shape.start + offset,
+    expected: part(most.value),
+    read: part(most.step.bytes),
+    ...(asked && { asked }),
+  };
 }

@@ -1,5 +1,5 @@
-export { type Condition, type ConditionKind } from './condition.ts';
-export { type Separation } from './experiment.ts';
+export type { Condition, ConditionKind } from './condition.ts';
+export type { Separation } from './experiment.ts';
 export { type Certainty, type Example, type ExplainOptions, type Explanation, explain } from './explain.ts';
 export { type LookOptions, looksWorthMaking, proofOrder } from './looks.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';

@@ -1,8 +1,9 @@
 /** Made-up jobs that break the coincidences of a run: models that answer them alike are one model to a user. */
+
+import type { Span } from './cells.ts';
 import { predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
-import type { Span } from './cells.ts';
 import { type Ground, type Step, stepsOf } from './steps.ts';
 
 export interface Job {
@@ -73,30 +74,71 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
       [blockSize, 3 * blockSize + 200],
     ],
   ];
-  return plans.map((pieces, seed) => ({ steps: stepsOf(operationsOf(pieces, shape, { blockSize, seed: seed + 1 }), shape, blockSize), seed: seed + 1 }));
+  return plans.map((pieces, seed) => ({
+    steps: stepsOf(operationsOf(pieces, shape, { blockSize, seed: seed + 1 }), shape, blockSize),
+    seed: seed + 1,
+  }));
 }
 
-function operationsOf(pieces: readonly Piece[], shape: Shape, { blockSize, seed }: { blockSize: number; seed: number }): (Change | ReadRequest)[] {
-  const ranges = pieces.map(([start, length]) => ({ start: shape.start + start, end: Math.min(shape.end, shape.start + start + length) }));
-  const reads = ranges.flatMap(({ start, end }) => blocks(start, end, blockSize).map((block): ReadRequest => ({ kind: 'read', ...block })));
+function operationsOf(
+  pieces: readonly Piece[],
+  shape: Shape,
+  { blockSize, seed }: { blockSize: number; seed: number },
+): (Change | ReadRequest)[] {
+  const ranges = pieces.map(([start, length]) => ({
+    start: shape.start + start,
+    end: Math.min(shape.end, shape.start + start + length),
+  }));
+  const reads = ranges.flatMap(({ start, end }) =>
+    blocks(start, end, blockSize).map((block): ReadRequest => ({ kind: 'read', ...block })),
+  );
   const looks = [...lookAddresses(shape, ranges)].map((address): ReadRequest => readAt(address, 128));
-  const beside = reads.filter((_, i) => i % 4 === 1).map(({ address }) => readAt(Math.min(address + 8, shape.end - 256), 256));
-  const sectors = shape.sectors.filter((sector) => ranges.some(({ start, end }) => start < sector.end && end > sector.start));
+  const beside = reads
+    .filter((_, i) => i % 4 === 1)
+    .map(({ address }) => readAt(Math.min(address + 8, shape.end - 256), 256));
+  const sectors = shape.sectors.filter((sector) =>
+    ranges.some(({ start, end }) => start < sector.end && end > sector.start),
+  );
   const erases = sectors.map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
   const writes = ranges.flatMap(({ start, end }, i) => {
     const bytes = noise(seed * 16 + i, end - start);
-    return blocks(start, end, blockSize).map(({ length, ...block }): Change => ({ kind: 'write', ...block, bytes: bytes.subarray(block.address - start, block.address - start + length) }));
+    return blocks(start, end, blockSize).map(
+      ({ length, ...block }): Change => ({
+        kind: 'write',
+        ...block,
+        bytes: bytes.subarray(block.address - start, block.address - start + length),
+      }),
+    );
   });
-  return [...reads.filter((_, i) => i % 2 === 0), ...looks, ...erases, ...writes, ...reads, ...beside.reverse(), ...looks];
+  return [
+    ...reads.filter((_, i) => i % 2 === 0),
+    ...looks,
+    ...erases,
+    ...writes,
+    ...reads,
+    ...beside.reverse(),
+    ...looks,
+  ];
 }
 
-const readAt = (address: number, length: number): ReadRequest => ({ kind: 'read', base: address, number: 0, address, length });
+const readAt = (address: number, length: number): ReadRequest => ({
+  kind: 'read',
+  base: address,
+  number: 0,
+  address,
+  length,
+});
 
 /** Blocks of one run, and the short last one with an address of its own. */
-function blocks(start: number, end: number, size: number): { base: number; number: number; address: number; length: number }[] {
+function blocks(
+  start: number,
+  end: number,
+  size: number,
+): { base: number; number: number; address: number; length: number }[] {
   const all: { base: number; number: number; address: number; length: number }[] = [];
   let at = start;
-  for (let number = 0; at + size <= end; number++, at += size) all.push({ base: start, number, address: at, length: size });
+  for (let number = 0; at + size <= end; number++, at += size)
+    all.push({ base: start, number, address: at, length: size });
   if (at < end) all.push({ base: at, number: 0, address: at, length: end - at });
   return all;
 }

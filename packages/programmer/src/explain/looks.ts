@@ -32,7 +32,12 @@ export function looksWorthMaking(shape: Shape, image: readonly Range[], { outsid
   const taken: Range[] = [];
   for (const at of [...wanted, ...powers]) {
     const look = { start: at - (at % shape.writeSize), end: Math.min(end, at - (at % shape.writeSize) + LOOK_BYTES) };
-    if (look.start < start || look.start >= end || [...image, ...taken].some((range) => range.start < look.end && range.end > look.start)) continue;
+    if (
+      look.start < start ||
+      look.start >= end ||
+      [...image, ...taken].some((range) => range.start < look.end && range.end > look.start)
+    )
+      continue;
     if (bytes + look.end - look.start > MOST_BYTES) break;
     taken.push(look);
     bytes += look.end - look.start;

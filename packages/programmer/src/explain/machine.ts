@@ -4,7 +4,7 @@ import type { Combine, Model, Primitive, Runs } from './primitive.ts';
 import { NO_BYTE, STAGES } from './primitive.ts';
 import { clipRuns, cutRuns } from './primitives/runs.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
-import { sourceIndex, tableAt, type Transform, transformOf } from './transform.ts';
+import { sourceIndex, type Transform, tableAt, transformOf } from './transform.ts';
 
 /** A model, sorted by the operations that it changes. */
 export interface Machine {
@@ -55,21 +55,32 @@ export interface Interest {
 }
 
 /** Where a step's bytes go or come from; `undefined` where it has no effect. More than what matters may be given. */
-export function runsOf(chain: readonly Primitive[], step: Step, ground: Ground, { indices, offsets }: Interest = {}): Runs | undefined {
+export function runsOf(
+  chain: readonly Primitive[],
+  step: Step,
+  ground: Ground,
+  { indices, offsets }: Interest = {},
+): Runs | undefined {
   let runs: Runs = wholeOf(step);
   if (indices) runs = cutRuns(runs, ...indices);
   for (const [i, primitive] of chain.entries()) {
     const { drops, runs: change, reach } = primitive.hooks;
     if ((!drops && !change) || !applies(primitive, step)) continue;
     if (drops) return undefined;
-    if (offsets && reach && !chain.slice(i + 1).some(({ hooks }) => hooks.runs)) runs = clipRuns(runs, ...reach(...offsets));
+    if (offsets && reach && !chain.slice(i + 1).some(({ hooks }) => hooks.runs))
+      runs = clipRuns(runs, ...reach(...offsets));
     if (change) runs = change(runs, step, ground);
   }
   return runs;
 }
 
 /** Whether a step can touch anything in [low, high). */
-function mayTouch(chain: readonly Primitive[], step: Step, ground: Ground, [low, high]: readonly [number, number]): boolean {
+function mayTouch(
+  chain: readonly Primitive[],
+  step: Step,
+  ground: Ground,
+  [low, high]: readonly [number, number],
+): boolean {
   let start = step.address;
   let end = start + step.length;
   for (const primitive of chain) {
@@ -156,7 +167,11 @@ export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => num
 }
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */
-export function overlaps(cells: Cells, runs: Runs, each: (span: Span, low: number, high: number, from: number) => void): void {
+export function overlaps(
+  cells: Cells,
+  runs: Runs,
+  each: (span: Span, low: number, high: number, from: number) => void,
+): void {
   for (let r = 0; r < runs.length; r += 3) {
     const to = runs[r + 1] ?? 0;
     const end = to + (runs[r + 2] ?? 0);
@@ -170,7 +185,12 @@ export function overlaps(cells: Cells, runs: Runs, each: (span: Span, low: numbe
 }
 
 /** As `overlaps`, without what lies outside the flash: nothing changes there. */
-function changes({ size }: Ground, cells: Cells, runs: Runs, each: (span: Span, low: number, high: number, from: number) => void): void {
+function changes(
+  { size }: Ground,
+  cells: Cells,
+  runs: Runs,
+  each: (span: Span, low: number, high: number, from: number) => void,
+): void {
   overlaps(cells, runs, (span, start, end, from) => {
     const low = Math.max(0, start);
     const high = Math.min(size, end);
@@ -178,7 +198,12 @@ function changes({ size }: Ground, cells: Cells, runs: Runs, each: (span: Span, 
   });
 }
 
-function eraseRuns(cells: Cells, runs: Runs, chain: readonly Primitive[], { step, ground }: { step: Step; ground: Ground }): void {
+function eraseRuns(
+  cells: Cells,
+  runs: Runs,
+  chain: readonly Primitive[],
+  { step, ground }: { step: Step; ground: Ground },
+): void {
   const special = chain.find((primitive) => primitive.hooks.erasesTo && applies(primitive, step))?.hooks;
   changes(ground, cells, runs, (span, low, high) => {
     if (!special?.erasesTo) {
@@ -215,7 +240,8 @@ function writeRuns(cells: Cells, runs: Runs, chain: readonly Primitive[], { step
 }
 
 function combineOf(chain: readonly Primitive[], step: Step): Combine {
-  for (const primitive of chain) if (primitive.hooks.combine && applies(primitive, step)) return primitive.hooks.combine;
+  for (const primitive of chain)
+    if (primitive.hooks.combine && applies(primitive, step)) return primitive.hooks.combine;
   return 'and';
 }
 
@@ -233,7 +259,11 @@ function blockBefore(step: Step, steps: readonly Step[]): Uint8Array | undefined
 }
 
 /** `offset`: what to add to an index to get its offset in flash. */
-function byteReader(bytes: Uint8Array, transform: Transform | undefined, { step, offset, steps }: { step: Step; offset: number; steps: readonly Step[] }): ByteAt {
+function byteReader(
+  bytes: Uint8Array,
+  transform: Transform | undefined,
+  { step, offset, steps }: { step: Step; offset: number; steps: readonly Step[] },
+): ByteAt {
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
   const { keys, moves } = transform;
@@ -242,7 +272,14 @@ function byteReader(bytes: Uint8Array, transform: Transform | undefined, { step,
     const at = moves.length > 0 ? sourceIndex(transform, i, length) : i;
     if (at === NO_BYTE.none || at >= length) return -1;
     if (at === NO_BYTE.before) before ??= blockBefore(step, steps) ?? new Uint8Array(0);
-    let byte = at === NO_BYTE.before ? (before?.[i] ?? 0) : at === NO_BYTE.zero ? 0 : at === NO_BYTE.ones ? 0xff : (bytes[at] ?? 0);
+    let byte =
+      at === NO_BYTE.before
+        ? (before?.[i] ?? 0)
+        : at === NO_BYTE.zero
+          ? 0
+          : at === NO_BYTE.ones
+            ? 0xff
+            : (bytes[at] ?? 0);
     const table = tableAt(transform, i);
     if (table) byte = table[byte] ?? 0;
     for (const key of keys) byte ^= key(i, offset + i, step);

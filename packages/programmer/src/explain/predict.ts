@@ -34,7 +34,9 @@ export function predictSteps(model: Model, ground: Ground, steps: readonly Step[
     });
   };
   execute({ machine, steps, cells, onRead });
-  return steps.flatMap(({ kind, at }) => (kind === 'read' ? [answers.get(at) ?? openAnswer(steps[at]?.length ?? 0)] : []));
+  return steps.flatMap(({ kind, at }) =>
+    kind === 'read' ? [answers.get(at) ?? openAnswer(steps[at]?.length ?? 0)] : [],
+  );
 }
 
 /** A read that takes place never is answered with nothing that could be known. */
@@ -52,7 +54,12 @@ export interface PredictOptions {
  * What the reads among `operations` give on a loader that deviates as `model` says.
  * @returns one answer for each read, in order
  */
-export function predict(model: Model, shape: Shape, operations: readonly (Change | ReadRequest)[], { blockSize, content }: PredictOptions): Answer[] {
+export function predict(
+  model: Model,
+  shape: Shape,
+  operations: readonly (Change | ReadRequest)[],
+  { blockSize, content }: PredictOptions,
+): Answer[] {
   const ground = groundOf(shape, blockSize, operations);
   const initial = content && ((span: Span): void => fillFrom(span, content));
   return predictSteps(model, ground, stepsOf(operations, shape, blockSize), initial);

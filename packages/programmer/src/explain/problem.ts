@@ -44,7 +44,11 @@ export function problemOf({ shape, blockSize, operations }: Recording): Problem 
   const seen = see(ground, steps, expected.reads);
   const windows = chooseWindows(expected.reads, ground, steps);
   const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
-  const classesOf = (kind: StepKind): ConditionClass[] => conditionClasses(steps.filter((step) => step.kind === kind), kind === 'write' ? wrong : wrongOf(kind, steps, expected));
+  const classesOf = (kind: StepKind): ConditionClass[] =>
+    conditionClasses(
+      steps.filter((step) => step.kind === kind),
+      kind === 'write' ? wrong : wrongOf(kind, steps, expected),
+    );
   const prices = pricesOf(steps);
   const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
@@ -56,7 +60,13 @@ export function problemOf({ shape, blockSize, operations }: Recording): Problem 
 /** Erases and reads in whose range something came out wrong. */
 function wrongOf(kind: StepKind, steps: readonly Step[], { reads }: Expected): Set<Step> {
   const bad = reads.filter(({ differing }) => differing > 0);
-  const wrong = steps.filter((step) => step.kind === kind && bad.some(({ step: read }) => read.address < step.address + step.length && read.address + read.length > step.address));
+  const wrong = steps.filter(
+    (step) =>
+      step.kind === kind &&
+      bad.some(
+        ({ step: read }) => read.address < step.address + step.length && read.address + read.length > step.address,
+      ),
+  );
   return new Set(wrong);
 }
 

@@ -2,7 +2,7 @@
 import type { Cells, Span } from './cells.ts';
 import { overlaps, type ReadPlan } from './machine.ts';
 import { NO_BYTE } from './primitive.ts';
-import { factsOf, sourceIndex, tableAt, type Transform } from './transform.ts';
+import { factsOf, sourceIndex, type Transform, tableAt } from './transform.ts';
 
 /** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
 export type OnByte = (i: number, value: number, unknown: number, span?: Span, at?: number) => boolean;
@@ -100,7 +100,12 @@ function walkFill(length: number, value: number, unknown: number, onByte: OnByte
   return true;
 }
 
-function walkCopy({ step, only }: ReadPlan, instead: Exclude<ReadPlan['instead'], 'none' | undefined>, answerOf: AnswerOf, onByte: OnByte): boolean {
+function walkCopy(
+  { step, only }: ReadPlan,
+  instead: Exclude<ReadPlan['instead'], 'none' | undefined>,
+  answerOf: AnswerOf,
+  onByte: OnByte,
+): boolean {
   const answer = instead.step.kind === 'write' ? { value: instead.step.bytes } : answerOf(instead.step.at);
   const { from, to } = only ?? { from: 0, to: step.length };
   const length = answer?.value.length ?? 0;

@@ -2,7 +2,7 @@
 import type { Condition } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import type { Pace } from './pace.ts';
-import { bitsOfModel, type Model, type Primitive, STAGES, when } from './primitive.ts';
+import { bitsOfModel, keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
 import { type Exact, explained, type Problem, tryModel } from './problem.ts';
 import type { Window } from './windows.ts';
 
@@ -100,7 +100,8 @@ async function rank({ problem, pace }: Search, primitives: readonly Primitive[])
   return ranked.sort((a, b) => b.fits - a.fits || a.primitive.bits - b.primitive.bits);
 }
 
-const explainedBy = (problem: Problem, primitive: Primitive, windows: readonly Window[]): number => explained(problem, [primitive], windows);
+const explainedBy = (problem: Problem, primitive: Primitive, windows: readonly Window[]): number =>
+  explained(problem, [primitive], windows);
 
 /** Deviations that explain something, under every condition. */
 function* conditional({ classes }: Problem, ranked: readonly Ranked[]): Iterable<Model> {
@@ -111,20 +112,39 @@ function* conditional({ classes }: Problem, ranked: readonly Ranked[]): Iterable
   }
 }
 
-/** The best with all, data in every case: with moved addresses they explain nothing alone. */
+/** How many of the others are tried before the next of the beam has its turn. */
+const OTHERS_PER_TURN = 8;
+
+/** The best with all, those first that are good on both sides; some data in every case. */
 function* pairs(problem: Problem, ranked: readonly Ranked[]): Iterable<Model> {
   const losses = conditionalLosses(problem).flat();
-  const beam = ranked.filter(({ primitive }, i) => i < BEAM || primitive.stage === 'data').map(({ primitive }) => primitive);
+  const beam = ranked
+    .filter(({ primitive }, i) => i < BEAM || isPlainData(primitive))
+    .map(({ primitive }) => primitive);
   const others = [...ranked.map(({ primitive }) => primitive), ...losses];
-  const tried = new Set<Primitive>();
-  for (const first of beam) {
-    for (const second of others) {
-      if (first === second || tried.has(second)) continue;
-      yield [first, second];
-      if (orderMatters(first, second)) yield [second, first];
+  const tried = new Set<string>();
+  for (let turn = 0; turn < beam.length + others.length / OTHERS_PER_TURN; turn++) {
+    for (let i = Math.min(turn, beam.length - 1); i >= 0; i--) {
+      const from = (turn - i) * OTHERS_PER_TURN;
+      for (const second of others.slice(from, from + OTHERS_PER_TURN)) yield* ordered(beam[i], second, tried);
     }
-    tried.add(first);
   }
+}
+
+/** With moved addresses they explain nothing alone. */
+function isPlainData({ kind, parameters, condition }: Primitive): boolean {
+  return (
+    !condition && ((kind === 'swap' && parameters['tail'] === 0) || (kind === 'table' && !('period' in parameters)))
+  );
+}
+
+function* ordered(first: Primitive | undefined, second: Primitive, tried: Set<string>): Iterable<Model> {
+  if (!first || first === second) return;
+  const key = [keyOf(first), keyOf(second)].sort().join('+');
+  if (tried.has(key)) return;
+  tried.add(key);
+  yield [first, second];
+  if (orderMatters(first, second)) yield [second, first];
 }
 
 function orderMatters(a: Primitive, b: Primitive): boolean {

@@ -43,19 +43,35 @@ export interface Ground {
   readonly isAlone: boolean;
 }
 
-export function groundOf(shape: Shape, blockSize: number, operations: readonly (Operation | ReadRequest)[] = []): Ground {
+export function groundOf(
+  shape: Shape,
+  blockSize: number,
+  operations: readonly (Operation | ReadRequest)[] = [],
+): Ground {
   const edges = shape.sectors.map(({ start }) => start - shape.start);
   edges.push(shape.end - shape.start);
   const unit = shape.cells === 'ecc' || shape.overwrite === 'refuses' ? shape.writeSize : 1;
   const isOutside = (operation: Operation | ReadRequest): boolean =>
     operation.kind === 'read' && (operation.address < shape.start || operation.address >= shape.end);
   const isAlone = !operations.some(isOutside);
-  return { size: shape.end - shape.start, edges, erasedValue: shape.erasedValue, unit, blockSize, isAlone, isEcc: shape.cells === 'ecc' };
+  return {
+    size: shape.end - shape.start,
+    edges,
+    erasedValue: shape.erasedValue,
+    unit,
+    blockSize,
+    isAlone,
+    isEcc: shape.cells === 'ecc',
+  };
 }
 
 const NOTHING = new Uint8Array(0);
 
-export function stepsOf(operations: readonly (Operation | ReadRequest)[], { start, end }: Shape, blockSize: number): Step[] {
+export function stepsOf(
+  operations: readonly (Operation | ReadRequest)[],
+  { start, end }: Shape,
+  blockSize: number,
+): Step[] {
   const index = { erase: 0, write: 0, read: 0 };
   const runs = { write: { run: -1, base: Number.NaN }, read: { run: -1, base: Number.NaN } };
   const done = { write: 0, read: 0 };
@@ -66,7 +82,8 @@ export function stepsOf(operations: readonly (Operation | ReadRequest)[], { star
     if (kind !== 'read') changes++;
     if (operation.kind === 'erase-all') return { ...counts, ...WHOLE, length: end - start };
     const address = operation.address - start;
-    if (operation.kind === 'erase') return { ...counts, ...WHOLE, isWhole: false, address, base: address, length: operation.length };
+    if (operation.kind === 'erase')
+      return { ...counts, ...WHOLE, isWhole: false, address, base: address, length: operation.length };
     const bytes = 'bytes' in operation ? operation.bytes : NOTHING;
     const length = 'bytes' in operation ? operation.bytes.length : operation.length;
     const current = runs[operation.kind];
@@ -77,7 +94,14 @@ export function stepsOf(operations: readonly (Operation | ReadRequest)[], { star
     const unstable = 'unstable' in operation && operation.unstable ? { unstable: new Set(operation.unstable) } : {};
     const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
     done[operation.kind] += length;
-    return { ...counts, ...place, done: done[operation.kind] - length, isFull: length === blockSize, bytes, ...unstable };
+    return {
+      ...counts,
+      ...place,
+      done: done[operation.kind] - length,
+      isFull: length === blockSize,
+      bytes,
+      ...unstable,
+    };
   });
 }
 

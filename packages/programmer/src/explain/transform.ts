@@ -25,7 +25,11 @@ export function transformOf(chain: readonly Primitive[], step: Step): Transform 
 }
 
 /** Lanes have powers of two as periods, so that the longer one is a multiple of the shorter. */
-function withTable(tables: Transform['tables'], table: Uint8Array, [period, remainder]: readonly [number, number]): Transform['tables'] {
+function withTable(
+  tables: Transform['tables'],
+  table: Uint8Array,
+  [period, remainder]: readonly [number, number],
+): Transform['tables'] {
   return Array.from({ length: Math.max(period, tables.length) }, (_, i) => {
     const first = tables[i % Math.max(1, tables.length)];
     if (i % period !== remainder) return first;

@@ -36,7 +36,13 @@ export function chooseWindows(reads: readonly Expectation[], ground: Ground, ste
   return windows.map(({ read, from }) => {
     const to = Math.min(from + WINDOW_BYTES, read.step.length);
     const touches = touchesOf(steps, windowCells(right0, steps, read.step, [from, to]));
-    return { step: read.step, from, to, differing: read.differs.subarray(from, to).reduce((sum, one) => sum + one, 0), touches };
+    return {
+      step: read.step,
+      from,
+      to,
+      differing: read.differs.subarray(from, to).reduce((sum, one) => sum + one, 0),
+      touches,
+    };
   });
 }
 
@@ -45,7 +51,9 @@ const startIn = (start: number, length: number): number => Math.max(0, Math.min(
 /** `most` of them, evenly, the first and the last among them. */
 function spread<T>(all: readonly T[], most: number): T[] {
   if (all.length <= most) return [...all];
-  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]).flatMap((one) => (one === undefined ? [] : [one]));
+  return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]).flatMap((one) =>
+    one === undefined ? [] : [one],
+  );
 }
 
 /** Where most differs and most changes from byte to byte. */
@@ -65,6 +73,9 @@ function tellingStart({ step, differs }: Expectation): number {
 /** Whether a model is exact in a window. */
 export function fits(machine: Machine, window: Window, steps: readonly Step[], prices: Prices): boolean {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
-  const options = machine.chains.read.length === 0 ? { limit: 0, cells, touches: window.touches } : { limit: 0, cells, focus: window };
+  const options =
+    machine.chains.read.length === 0
+      ? { limit: 0, cells, touches: window.touches }
+      : { limit: 0, cells, focus: window };
   return check(machine, steps, prices, options) !== undefined;
 }

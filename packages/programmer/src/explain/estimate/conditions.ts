@@ -31,11 +31,25 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
 }
 
 function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] {
-  const kinds = ['first', 'not-first', 'first-of-run', 'not-first-of-run', 'first-run', 'not-first-run', 'short', 'full'] as const;
+  const kinds = [
+    'first',
+    'not-first',
+    'first-of-run',
+    'not-first-of-run',
+    'first-run',
+    'not-first-run',
+    'short',
+    'full',
+  ] as const;
   const all: Condition[] = kinds.map((kind) => condition(kind));
   for (const n of [2, 3, 4, 5, 6, 7, MOST_PERIOD, ...LONG_PERIODS]) {
     for (let k = 0; k < n; k++) {
-      all.push(condition('every', n, k), condition('all-but-every', n, k), condition('every-in-run', n, k), condition('all-but-every-in-run', n, k));
+      all.push(
+        condition('every', n, k),
+        condition('all-but-every', n, k),
+        condition('every-in-run', n, k),
+        condition('all-but-every-in-run', n, k),
+      );
     }
   }
   for (const bit of LINES) all.push(condition('address-bit', bit, 0), condition('address-bit', bit, 1));
@@ -50,7 +64,11 @@ function byEdges(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] 
   const edges = steps.filter((step, i) => i > 0 && wrong.has(step) !== wrong.has(steps[i - 1] ?? step)).slice(0, 8);
   const first = wrongSteps[0];
   for (const step of new Set(first ? [first, ...edges] : edges)) {
-    all.push(condition('from-count', step.index), condition('up-to-count', step.index), condition('from-change', step.changes));
+    all.push(
+      condition('from-count', step.index),
+      condition('up-to-count', step.index),
+      condition('from-change', step.changes),
+    );
     const round = [step.address, ...ROUND.flatMap((unit) => [Math.floor(step.address / unit) * unit])];
     for (const limit of new Set(round)) {
       if (limit > 0) all.push(condition('from-address', limit), condition('below-address', limit));

@@ -22,7 +22,10 @@ interface Sample {
 }
 
 /** `view`: what may have become of a block on its way. */
-export function findLandings({ blocks, after }: Seen, view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes): Landing[] {
+export function findLandings(
+  { blocks, after }: Seen,
+  view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+): Landing[] {
   const samples = new Map<number, Sample | undefined>();
   const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
   const every = Math.max(37, Math.floor(total / MOST_SAMPLES));
@@ -35,7 +38,8 @@ export function findLandings({ blocks, after }: Seen, view: (bytes: Uint8Array) 
     }
   }
   const votes = new Map<number, { votes: number; steps: Set<Step> }>();
-  for (const { step } of after) scan(step, samples, (sample, i) => voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step));
+  for (const { step } of after)
+    scan(step, samples, (sample, i) => voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step));
   return [...votes]
     .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
     .sort((a, b) => b.votes - a.votes);
@@ -45,11 +49,17 @@ export function findLandings({ blocks, after }: Seen, view: (bytes: Uint8Array) 
 export function findSources({ blocks, after }: Seen): number[] {
   const samples = new Map<number, Sample | undefined>();
   for (const { step } of blocks) {
-    for (let i = 0; i + WINDOW <= step.length; i += 16) if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
+    for (let i = 0; i + WINDOW <= step.length; i += 16)
+      if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
   }
   const votes = new Map<number, { votes: number; steps: Set<Step> }>();
-  for (const { step } of after.slice(0, 16)) scan(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
-  return [...votes].filter(([, { steps }]) => steps.size > 1).sort((a, b) => b[1].steps.size - a[1].steps.size).slice(0, 3).map(([at]) => at);
+  for (const { step } of after.slice(0, 16))
+    scan(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
+  return [...votes]
+    .filter(([, { steps }]) => steps.size > 1)
+    .sort((a, b) => b[1].steps.size - a[1].steps.size)
+    .slice(0, 3)
+    .map(([at]) => at);
 }
 
 function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: number, step: Step): void {
@@ -59,7 +69,11 @@ function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: nu
   votes.set(by, vote);
 }
 
-function scan(read: Step, samples: ReadonlyMap<number, Sample | undefined>, hit: (sample: Sample, i: number) => void): void {
+function scan(
+  read: Step,
+  samples: ReadonlyMap<number, Sample | undefined>,
+  hit: (sample: Sample, i: number) => void,
+): void {
   const { bytes } = read;
   if (bytes.length < WINDOW) return;
   let hash = hashAt(bytes, 0);

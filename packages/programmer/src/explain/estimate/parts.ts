@@ -28,7 +28,14 @@ export function guessParts({ blocks }: Seen): PartGuesses {
     vote(rightHeads, first);
     vote(rightTails, length - last - 1);
   }
-  return { heads: rounded(heads), tails: rounded(tails), rightHeads: rounded(rightHeads), rightTails: rounded(rightTails), stripes: stripesOf(wrong), holes: holesOf(wrong) };
+  return {
+    heads: rounded(heads),
+    tails: rounded(tails),
+    rightHeads: rounded(rightHeads),
+    rightTails: rounded(rightTails),
+    stripes: stripesOf(wrong),
+    holes: holesOf(wrong),
+  };
 }
 
 function vote(votes: Map<number, number>, n: number): void {
@@ -50,10 +57,16 @@ const MOST_GUESSES = 4;
 
 /** The most frequent, and the round numbers beside them: a byte that is right by chance hides the edge. */
 function rounded(votes: ReadonlyMap<number, number>): number[] {
-  const most = [...votes].sort((a, b) => b[1] - a[1]).slice(0, MOST_GUESSES).map(([n]) => n);
+  const most = [...votes]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_GUESSES)
+    .map(([n]) => n);
   const largest = Math.max(0, ...votes.keys());
   const smallest = Math.min(largest, ...votes.keys());
-  const round = [...most, largest, smallest].flatMap((n) => [n, ...[4, 8, 16, 32, 64, 128, 256].flatMap((m) => [Math.ceil(n / m) * m, Math.floor(n / m) * m])]);
+  const round = [...most, largest, smallest].flatMap((n) => [
+    n,
+    ...[4, 8, 16, 32, 64, 128, 256].flatMap((m) => [Math.ceil(n / m) * m, Math.floor(n / m) * m]),
+  ]);
   return [...new Set(round)].filter((n) => n > 0);
 }
 
@@ -65,11 +78,30 @@ function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
     low = Math.min(low, first);
     high = Math.max(high, last + 1);
   }
-  const holes = [1, 2, 4, 8, 16, 32, 64].map((unit): readonly [number, number] => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
-  return high > low ? holes.filter(([from, to], i) => i === 0 || from !== holes[i - 1]?.[0] || to !== holes[i - 1]?.[1]) : [];
+  const holes = [1, 2, 4, 8, 16, 32, 64].map((unit): readonly [number, number] => [
+    Math.floor(low / unit) * unit,
+    Math.ceil(high / unit) * unit,
+  ]);
+  return high > low
+    ? holes.filter(([from, to], i) => i === 0 || from !== holes[i - 1]?.[0] || to !== holes[i - 1]?.[1])
+    : [];
 }
 
-const PERIODS = [...new Set([2, 3, 4, 5, 6, 7, 8, 12, 16, 24, ...[32, 64].flatMap((unit) => [1, 2, 3, 4, 5, 6, 7, 8, 12, 16].map((n) => n * unit))])].sort((a, b) => a - b);
+const PERIODS = [
+  ...new Set([
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    12,
+    16,
+    24,
+    ...[32, 64].flatMap((unit) => [1, 2, 3, 4, 5, 6, 7, 8, 12, 16].map((n) => n * unit)),
+  ]),
+].sort((a, b) => a - b);
 /** More would be chance. */
 const MOST_STRIPES = 5;
 

@@ -14,7 +14,11 @@ const LEAST_VALUES = 6;
 const LEAST_COUNT = 3;
 
 /** `view` undoes a change of order; `by`: bytes stand this far from their place. */
-export function guessTables({ blocks, ground }: Seen, view: View = (bytes) => bytes, [period, remainder]: readonly [number, number] = [1, 0]): TableGuess[] {
+export function guessTables(
+  { blocks, ground }: Seen,
+  view: View = (bytes) => bytes,
+  [period, remainder]: readonly [number, number] = [1, 0],
+): TableGuess[] {
   const all = new Uint32Array(256 * 256);
   const written = new Uint32Array(256 * 256);
   for (const { step, found, wrong } of blocks) {
@@ -28,8 +32,14 @@ export function guessTables({ blocks, ground }: Seen, view: View = (bytes) => by
       if (y !== ground.erasedValue) written[at] = (written[at] ?? 0) + 1;
     }
   }
-  const guesses = [...fittingTables(majority(all)), ...fittingTables(majority(written)), ...masks(all, ground.erasedValue)];
-  return guesses.filter((guess, i) => guesses.findIndex((other) => other.kind === guess.kind && other.value === guess.value) === i);
+  const guesses = [
+    ...fittingTables(majority(all)),
+    ...fittingTables(majority(written)),
+    ...masks(all, ground.erasedValue),
+  ];
+  return guesses.filter(
+    (guess, i) => guesses.findIndex((other) => other.kind === guess.kind && other.value === guess.value) === i,
+  );
 }
 
 /** For each byte value what it became most often, -1 where that is not clear. */
@@ -54,7 +64,8 @@ function fittingTables(became: Int16Array): TableGuess[] {
   if (seen < LEAST_VALUES || became.every((y, x) => y < 0 || y === x)) return [];
   const guesses: TableGuess[] = [];
   for (const kind of TABLE_KINDS) {
-    const values = kind === 'invert' || kind === 'bits-reversed' || kind === 'nibbles-swapped' ? 1 : kind.includes('ted-') ? 8 : 256;
+    const values =
+      kind === 'invert' || kind === 'bits-reversed' || kind === 'nibbles-swapped' ? 1 : kind.includes('ted-') ? 8 : 256;
     for (let value = 0; value < values; value++) {
       if (share(became, kind, value, seen) >= LEAST_SHARE && !isIdentity(kind, value)) guesses.push({ kind, value });
     }
@@ -100,7 +111,9 @@ export function wrongLanes({ blocks }: Seen): (readonly [period: number, remaind
   }
   const lanes: (readonly [number, number])[] = [];
   for (const period of [2, 4, 8]) {
-    const hit = Array.from({ length: period }, (_, k) => k).filter((k) => wrong.some((one, i) => one && i % period === k));
+    const hit = Array.from({ length: period }, (_, k) => k).filter((k) =>
+      wrong.some((one, i) => one && i % period === k),
+    );
     if (hit.length <= period / 2) for (const k of hit) lanes.push([period, k]);
   }
   return lanes;

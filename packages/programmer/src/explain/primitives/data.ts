@@ -5,7 +5,13 @@ import type { Step, StepKind } from '../steps.ts';
 
 type Scope = readonly StepKind[];
 
-function data(kind: PrimitiveKind, on: Scope, bits: number, parameters: Record<string, number>, hook: DataHook): Primitive {
+function data(
+  kind: PrimitiveKind,
+  on: Scope,
+  bits: number,
+  parameters: Record<string, number>,
+  hook: DataHook,
+): Primitive {
   const scope = on.length > 1 ? 2 : on[0] === 'read' ? 1 : 0;
   return { kind, stage: 'data', on, parameters, bits: bits + scope, hooks: { data: hook } };
 }
@@ -63,7 +69,11 @@ const FILLING_BITS: Readonly<Record<Filling, number>> = { none: 0, zero: 1, ones
 const FILLINGS = Object.keys(FILLING_BITS);
 
 /** Of every `period` bytes, those from `from` to `to` do not arrive, or something else does. */
-export function stripes(on: Scope, [period, from, to]: readonly [number, number, number], filling: Filling = 'none'): Primitive {
+export function stripes(
+  on: Scope,
+  [period, from, to]: readonly [number, number, number],
+  filling: Filling = 'none',
+): Primitive {
   const mark = NO_BYTE[filling];
   const move = (i: number): number => (i % period >= from && i % period < to ? mark : i);
   const bits = 2 + Math.log2(period) + FILLING_BITS[filling];
@@ -74,7 +84,13 @@ export function stripes(on: Scope, [period, from, to]: readonly [number, number,
 export function hole(on: Scope, from: number, to: number, filling: Filling = 'none'): Primitive {
   const mark = NO_BYTE[filling];
   const bits = 3 + (from === 0 ? 0 : bitsOfNumber(from)) + bitsOfNumber(to - from) + FILLING_BITS[filling];
-  return data('hole', on, bits, { from, to, filling: FILLINGS.indexOf(filling) }, { move: (i) => (i >= from && i < to ? mark : i) });
+  return data(
+    'hole',
+    on,
+    bits,
+    { from, to, filling: FILLINGS.indexOf(filling) },
+    { move: (i) => (i >= from && i < to ? mark : i) },
+  );
 }
 
 export const TABLES = {
@@ -84,7 +100,8 @@ export const TABLES = {
   xor: (x: number, mask: number) => x ^ mask,
   add: (x: number, n: number) => (x + n) & 0xff,
   fill: (_: number, value: number) => value,
-  'bits-reversed': (x: number) => [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, bit) => sum | (((x >> bit) & 1) << (7 - bit)), 0),
+  'bits-reversed': (x: number) =>
+    [0, 1, 2, 3, 4, 5, 6, 7].reduce((sum, bit) => sum | (((x >> bit) & 1) << (7 - bit)), 0),
   'nibbles-swapped': (x: number) => ((x << 4) | (x >> 4)) & 0xff,
   'rotated-left': (x: number, n: number) => ((x << n) | (x >> (8 - n))) & 0xff,
   'shifted-left': (x: number, n: number) => (x << n) & 0xff,
@@ -94,10 +111,16 @@ export type TableKind = keyof typeof TABLES;
 export const TABLE_KINDS = Object.keys(TABLES).filter((kind): kind is TableKind => kind in TABLES);
 
 /** Every byte, or every one in a lane, becomes what the kind and its value say. */
-export function table(on: Scope, kind: TableKind, value = 0, lane?: readonly [period: number, remainder: number]): Primitive {
+export function table(
+  on: Scope,
+  kind: TableKind,
+  value = 0,
+  lane?: readonly [period: number, remainder: number],
+): Primitive {
   const bytes = Uint8Array.from({ length: 256 }, (_, x) => TABLES[kind](x, value));
   const single = kind === 'and' || kind === 'or';
-  const bits = 3 + (value === 0 ? 0 : single ? 3 + oneBitIsCheap(kind === 'and' ? value ^ 0xff : value) : bitsOfNumber(value));
+  const bits =
+    3 + (value === 0 ? 0 : single ? 3 + oneBitIsCheap(kind === 'and' ? value ^ 0xff : value) : bitsOfNumber(value));
   const parameters = { table: TABLE_KINDS.indexOf(kind), value };
   if (!lane) return data('table', on, bits, parameters, { table: bytes });
   const [period, remainder] = lane;

@@ -5,7 +5,12 @@ import { type Ground, type Step, sectorAt } from '../steps.ts';
 
 type Extent = readonly (readonly [start: number, end: number])[];
 
-function extent(kind: PrimitiveKind, bits: number, parameters: Record<string, number>, of: (step: Step, ground: Ground) => Extent): Primitive {
+function extent(
+  kind: PrimitiveKind,
+  bits: number,
+  parameters: Record<string, number>,
+  of: (step: Step, ground: Ground) => Extent,
+): Primitive {
   const hooks: Hooks = {
     runs: (runs, step, ground) => {
       if (step.isWhole) return runs;
@@ -49,23 +54,33 @@ export function eraseNeighbour(by: number, instead: number): Primitive {
 
 /** `count` sectors are erased, the first of them `from` further than the one that is asked for. */
 export function eraseSectors(from: number, count: number): Primitive {
-  return extent('erase-sectors', 3 + (from === 0 ? 0 : 2) + bitsOfNumber(count), { from, count }, ({ address }, { edges }, ) => {
-    const sector = Math.max(0, sectorOf(edges, address) + from);
-    return [[edges[sector] ?? 0, edges[Math.min(sector + count, edges.length - 1)] ?? 0]];
-  });
+  return extent(
+    'erase-sectors',
+    3 + (from === 0 ? 0 : 2) + bitsOfNumber(count),
+    { from, count },
+    ({ address }, { edges }) => {
+      const sector = Math.max(0, sectorOf(edges, address) + from);
+      return [[edges[sector] ?? 0, edges[Math.min(sector + count, edges.length - 1)] ?? 0]];
+    },
+  );
 }
 
 const sectorOf = (edges: readonly number[], address: number): number => edges.findLastIndex((edge) => edge <= address);
 
 /** A sector is erased besides, the same each time: the last, the first. */
 export function eraseAlsoSector(sector: number): Primitive {
-  return extent('erase-neighbour', 5 + (sector === 0 || sector === -1 ? 0 : 4), { sector }, ({ address, length }, { edges }) => {
-    const index = sector < 0 ? edges.length - 1 + sector : sector;
-    return [
-      [address, address + length],
-      [edges[index] ?? 0, edges[index + 1] ?? 0],
-    ];
-  });
+  return extent(
+    'erase-neighbour',
+    5 + (sector === 0 || sector === -1 ? 0 : 4),
+    { sector },
+    ({ address, length }, { edges }) => {
+      const index = sector < 0 ? edges.length - 1 + sector : sector;
+      return [
+        [address, address + length],
+        [edges[index] ?? 0, edges[index + 1] ?? 0],
+      ];
+    },
+  );
 }
 
 export function eraseAll(): Primitive {

@@ -31,7 +31,12 @@ export function late(on: Scope, at: Scope, by: number): Primitive {
   return { kind: 'late', stage: 'gate', on, parameters, bits: 4 + by + at.length, hooks: { schedule } };
 }
 
-function part(kind: PrimitiveKind, on: Scope, n: number, cut: (length: number) => readonly [number, number]): Primitive {
+function part(
+  kind: PrimitiveKind,
+  on: Scope,
+  n: number,
+  cut: (length: number) => readonly [number, number],
+): Primitive {
   const hooks: Hooks = {
     ...(on.includes('read') && { isPartial: true }),
     runs: (runs, { length }) => cutRuns(runs, ...cut(length)),
@@ -43,8 +48,7 @@ function part(kind: PrimitiveKind, on: Scope, n: number, cut: (length: number) =
 export const headLost = (on: Scope, n: number): Primitive => part('head-lost', on, n, (length) => [n, length]);
 export const tailLost = (on: Scope, n: number): Primitive => part('tail-lost', on, n, (length) => [0, length - n]);
 export const headOnly = (on: Scope, n: number): Primitive => part('head-only', on, n, () => [0, n]);
-export const tailOnly = (on: Scope, n: number): Primitive =>
-  part('tail-only', on, n, (length) => [length - n, length]);
+export const tailOnly = (on: Scope, n: number): Primitive => part('tail-only', on, n, (length) => [length - n, length]);
 /** Only whole multiples of `n` bytes of a block count. */
 export const oddTailLost = (on: Scope, n: number): Primitive =>
   part('odd-tail-lost', on, n, (length) => [0, length - (length % n)]);

@@ -22,7 +22,19 @@ const ground = groundOf(shape, BLOCK);
 function byteByByte(primitive: Primitive, address: number, length: number): Map<number, number[]> {
   const places = new Map<number, number[]>();
   for (let i = 0; i < length; i++) {
-    const [step] = stepsOf([{ kind: 'write', base: shape.start + address + i, number: 0, address: shape.start + address + i, bytes: new Uint8Array(1) }], shape, BLOCK);
+    const [step] = stepsOf(
+      [
+        {
+          kind: 'write',
+          base: shape.start + address + i,
+          number: 0,
+          address: shape.start + address + i,
+          bytes: new Uint8Array(1),
+        },
+      ],
+      shape,
+      BLOCK,
+    );
     if (step) places.set(i, targets(runsOf([primitive], step, ground) ?? []).get(0) ?? []);
   }
   return places;
@@ -41,15 +53,32 @@ function targets(runs: readonly number[]): Map<number, number[]> {
 
 const primitive = fc.oneof(
   fc.integer({ min: -5000, max: 5000 }).map((by) => shift(WRITES, by)),
-  fc.tuple(fc.integer({ min: 0, max: 14 }), fc.integer({ min: 0, max: 2 })).map(([bit, value]) => line(WRITES, bit, value)),
+  fc
+    .tuple(fc.integer({ min: 0, max: 14 }), fc.integer({ min: 0, max: 2 }))
+    .map(([bit, value]) => line(WRITES, bit, value)),
   fc.integer({ min: 0, max: 13 }).map((bit) => linesExchanged(WRITES, bit, bit + 1)),
   fc.integer({ min: 7, max: 5000 }).map((size) => modulo(WRITES, size)),
   fc.integer({ min: 1, max: 5000 }).map((by) => also(WRITES, by)),
 );
-const place = fc.record({ address: fc.integer({ min: 0, max: SIZE - BLOCK }), length: fc.integer({ min: 1, max: BLOCK }) });
+const place = fc.record({
+  address: fc.integer({ min: 0, max: SIZE - BLOCK }),
+  length: fc.integer({ min: 1, max: BLOCK }),
+});
 
 const stepAt = (address: number, length: number, number = 0) =>
-  stepsOf([{ kind: 'write', base: shape.start + address - number * BLOCK, number, address: shape.start + address, bytes: new Uint8Array(length) }], shape, BLOCK)[0];
+  stepsOf(
+    [
+      {
+        kind: 'write',
+        base: shape.start + address - number * BLOCK,
+        number,
+        address: shape.start + address,
+        bytes: new Uint8Array(length),
+      },
+    ],
+    shape,
+    BLOCK,
+  )[0];
 
 test('a block that is cut into runs lands where its bytes would land one by one', () => {
   fc.assert(
@@ -81,8 +110,12 @@ test('runs that are asked for with bounds hold all that lies within them', () =>
       const step = stepAt(address, length);
       if (!step) return;
       const within = (runs: readonly number[] | undefined) =>
-        [...targets(runs ?? [])].flatMap(([i, all]) => all.filter((at) => at >= low && at < low + 64).map((at) => `${i} ${at}`)).sort();
-      expect(within(runsOf([each], step, ground, { offsets: [low, low + 64] }))).toEqual(within(runsOf([each], step, ground)));
+        [...targets(runs ?? [])]
+          .flatMap(([i, all]) => all.filter((at) => at >= low && at < low + 64).map((at) => `${i} ${at}`))
+          .sort();
+      expect(within(runsOf([each], step, ground, { offsets: [low, low + 64] }))).toEqual(
+        within(runsOf([each], step, ground)),
+      );
     }),
   );
 });

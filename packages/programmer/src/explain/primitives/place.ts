@@ -55,7 +55,12 @@ export function stride(on: Scope, size: number): Primitive {
 
 /** The block number counts from `base`, whatever address was set. */
 export function baseIgnored(on: Scope, base: number): Primitive {
-  return block('base-ignored', on, { bits: 4 + (base === 0 ? 0 : bitsOfNumber(base)), parameters: { base } }, (step, ground) => base + step.number * ground.blockSize);
+  return block(
+    'base-ignored',
+    on,
+    { bits: 4 + (base === 0 ? 0 : bitsOfNumber(base)), parameters: { base } },
+    (step, ground) => base + step.number * ground.blockSize,
+  );
 }
 
 /** The address only goes on from `base`, by as much as each block is long; no other address counts. */
@@ -71,22 +76,42 @@ export function baseTwice(on: Scope): Primitive {
 
 /** Bits of the address from `unit` down are dropped: a block goes to the start of its unit. */
 export function aligned(on: Scope, unit: number): Primitive {
-  return block('aligned', on, { bits: 4 + bitsOfNumber(unit), parameters: { unit } }, ({ address }) => Math.floor(address / unit) * unit);
+  return block(
+    'aligned',
+    on,
+    { bits: 4 + bitsOfNumber(unit), parameters: { unit } },
+    ({ address }) => Math.floor(address / unit) * unit,
+  );
 }
 
 /** Offset × by / over: words taken for bytes, and the like. */
 export function scaled(on: Scope, by: number, over: number): Primitive {
-  return block('scaled', on, { bits: 4 + bitsOfNumber(by) + bitsOfNumber(over), parameters: { by, over } }, ({ address }) => Math.floor((address * by) / over));
+  return block(
+    'scaled',
+    on,
+    { bits: 4 + bitsOfNumber(by) + bitsOfNumber(over), parameters: { by, over } },
+    ({ address }) => Math.floor((address * by) / over),
+  );
 }
 
 /** Blocks change places in groups: number xor `mask`. */
 export function reorder(on: Scope, mask: number): Primitive {
-  return block('reorder', on, { bits: 5 + bitsOfNumber(mask), parameters: { mask } }, ({ address, number }, ground) => address + ((number ^ mask) - number) * ground.blockSize);
+  return block(
+    'reorder',
+    on,
+    { bits: 5 + bitsOfNumber(mask), parameters: { mask } },
+    ({ address, number }, ground) => address + ((number ^ mask) - number) * ground.blockSize,
+  );
 }
 
 /** The block number is kept in too few bits. */
 export function numberWraps(on: Scope, period: number): Primitive {
-  return block('number-wraps', on, { bits: 3 + bitsOfNumber(period), parameters: { period } }, ({ base, number }, ground) => base + (number % period) * ground.blockSize);
+  return block(
+    'number-wraps',
+    on,
+    { bits: 3 + bitsOfNumber(period), parameters: { period } },
+    ({ base, number }, ground) => base + (number % period) * ground.blockSize,
+  );
 }
 
 /** Everything goes to, or comes from, one address. */
@@ -113,7 +138,12 @@ export function linesExchanged(on: Scope, low: number, high: number): Primitive 
   const both = 2 ** low + 2 ** high;
   const to = (a: number): number => (((a >> low) ^ (a >> high)) & 1 ? a ^ both : a);
   const near = (from: number, end: number): readonly [number, number] => [from - both, end + both];
-  return byte('lines-exchanged', on, { bits: 8, parameters: { low, high } }, { to, grain: 2 ** low, box: near, reach: near });
+  return byte(
+    'lines-exchanged',
+    on,
+    { bits: 8, parameters: { low, high } },
+    { to, grain: 2 ** low, box: near, reach: near },
+  );
 }
 
 /** Only the offset below `size` counts. */
@@ -135,7 +165,12 @@ export function also(on: Scope, by: number): Primitive {
 
 /** Goes to sector number × `size`, as though all sectors were alike. */
 export function sectorsAlike(size: number): Primitive {
-  return block('scaled', ERASES, { bits: 4 + bitsOfNumber(size), parameters: { sectorSize: size } }, ({ address }, ground) => Math.max(0, sectorAt(ground, address)) * size);
+  return block(
+    'scaled',
+    ERASES,
+    { bits: 4 + bitsOfNumber(size), parameters: { sectorSize: size } },
+    ({ address }, ground) => Math.max(0, sectorAt(ground, address)) * size,
+  );
 }
 
 /** Pieces of `unit` bytes lie `by` times as far from the start of the block. */

@@ -25,14 +25,28 @@ export function lag(on: 'read' | 'write', inRun: boolean): Primitive {
     return before(step, steps, on)?.at ?? 'none';
   };
   const kind = on === 'write' ? 'previous-data' : 'lag';
-  return { kind, stage: 'source', on: [on], parameters: { inRun: inRun ? 1 : 0 }, bits: 5, hooks: { source: { instead } } };
+  return {
+    kind,
+    stage: 'source',
+    on: [on],
+    parameters: { inRun: inRun ? 1 : 0 },
+    bits: 5,
+    hooks: { source: { instead } },
+  };
 }
 
 /** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */
 export function firstData(ofRun: boolean): Primitive {
   const instead = (step: Step, steps: readonly Step[]): number | undefined =>
     steps.find(({ kind, run }) => kind === 'write' && (!ofRun || run === step.run))?.at;
-  return { kind: 'first-data', stage: 'source', on: ['write'], parameters: { ofRun: ofRun ? 1 : 0 }, bits: 5, hooks: { source: { instead } } };
+  return {
+    kind: 'first-data',
+    stage: 'source',
+    on: ['write'],
+    parameters: { ofRun: ofRun ? 1 : 0 },
+    bits: 5,
+    hooks: { source: { instead } },
+  };
 }
 
 /** An earlier read is answered again. `by` 0: the same address; else a cache of lines of `by` bytes. */
