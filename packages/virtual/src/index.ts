@@ -6,25 +6,6 @@ export type { Application } from './boot.ts';
 export { Chip } from './chip/chip.ts';
 export type { ChipProfile, Extent } from './chip/chip-profile.ts';
 export { type Clock, RealClock, VirtualClock } from './clock.ts';
-export { type ComposedBoard, composedBoard } from './composed/board.ts';
-export { type ComposeOptions, composeLoader, kindNames } from './composed/compose.ts';
-export { OLD_CONTENTS, type OldContent } from './composed/content.ts';
-export type { Deviation, Figures, Layer } from './composed/deviation.ts';
-export { COMPOSED_CHIPS, type ComposedChip, type Geometry, geometryOf } from './composed/geometry.ts';
-export { answersOf, type HeldOutJob, heldOut, judgeHeldOut, type Predict } from './composed/held-out.ts';
-export type { Step } from './composed/host.ts';
-export type { ComposedLoader } from './composed/loader.ts';
-export type {
-  Ask,
-  Block,
-  EraseAllOperation,
-  EraseOperation,
-  Extent as OperationExtent,
-  Operation,
-  ReadOperation,
-  WriteOperation,
-} from './composed/operation.ts';
-export { givesTheSame, leftTrace, makeRun, type Run, type RunOptions, tracedRun } from './composed/run.ts';
 export {
   ARCHITECTURES,
   type Architecture,
