@@ -18,7 +18,7 @@ describe.skipIf(missing !== undefined)('ordinary C, compiled', () => {
       expect(expected.length).toBeGreaterThan(250);
       for (const core of CORES) {
         const program = compile('arithmetic', core, level);
-        expect(runOnCore(program, core), core).toEqual(expected);
+        expect({ core, log: runOnCore(program, core) }).toEqual({ core, log: expected });
         program.dispose();
       }
     });
