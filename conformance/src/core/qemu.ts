@@ -15,12 +15,15 @@ export const BOARDS: Readonly<Partial<Record<CoreName, string>>> = {
   m7: 'mps2-an500',
 };
 
-/** @returns why programs cannot be compiled and run here; nothing when they can */
+/** @returns why programs cannot be compiled here; nothing when they can */
+export function compilerMissing(): string | undefined {
+  return spawnSync('arm-none-eabi-gcc', ['--version']).status === 0 ? undefined : 'arm-none-eabi-gcc is not installed';
+}
+
+/** @returns why programs cannot be compiled and run on QEMU here; nothing when they can */
 export function qemuMissing(): string | undefined {
-  for (const program of ['arm-none-eabi-gcc', 'qemu-system-arm']) {
-    if (spawnSync(program, ['--version']).status !== 0) return `${program} is not installed`;
-  }
-  return undefined;
+  if (spawnSync('qemu-system-arm', ['--version']).status !== 0) return 'qemu-system-arm is not installed';
+  return compilerMissing();
 }
 
 export interface Compiled {
@@ -36,26 +39,29 @@ const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.ur
 
 const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
 
+interface Build {
+  readonly script: string;
+  readonly level?: '-Os' | '-O2';
+  readonly define?: Readonly<Record<string, number>>;
+}
+
 /** Builds `programs/<name>.c` for a core. */
-export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
+export function compileElf(name: string, core: CoreName, { script, level = '-Os', define = {} }: Build) {
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-core-'));
   const elf = join(folder, 'program.elf');
   const cpu = core === 'm0+' ? 'cortex-m0plus' : `cortex-${core}`;
-  execFileSync('arm-none-eabi-gcc', [
-    `-mcpu=${cpu}`,
-    ...OPTIONS,
-    level,
-    '-T',
-    join(sources, 'link.ld'),
-    join(sources, `${name}.c`),
-    '-o',
-    elf,
-    '-lgcc',
-  ]);
-  const file = readFileSync(elf);
+  const defined = Object.entries(define).map(([symbol, value]) => `-D${symbol}=${value}u`);
+  const files = ['-T', join(sources, script), join(sources, `${name}.c`), '-o', elf, '-lgcc'];
+  execFileSync('arm-none-eabi-gcc', [`-mcpu=${cpu}`, ...OPTIONS, level, ...defined, ...files]);
+  return { elf, file: readFileSync(elf), dispose: () => rmSync(folder, { recursive: true }) };
+}
+
+/** A program for the boards of QEMU, which keep code at 0. */
+export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
+  const { elf, file, dispose } = compileElf(name, core, { script: 'link.ld', level });
   const image = new Uint8Array(CODE_BYTES);
   for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);
-  return { elf, image, trace: elfSymbol(file, 'trace'), dispose: () => rmSync(folder, { recursive: true }) };
+  return { elf, image, trace: elfSymbol(file, 'trace'), dispose };
 }
 
 /** @returns the lines that the program printed by semihosting */

@@ -288,6 +288,12 @@ describe('what surrounds the core', () => {
     expect(microcontroller.core.cycles - before).toBeGreaterThan(160_000);
   });
 
+  test('a PLL that is selected without a divider stops the run', () => {
+    const { write } = halted('STM32F407');
+    write(0x4002_3804, 0);
+    expect(() => write(0x4002_3808, 2)).toThrow('a core clock from PLL that stands still');
+  });
+
   test('an address with no register behind it stops the run, and the error names it', () => {
     const { write } = halted('STM32F407');
     expect(() => write(0x4002_387c, 1)).toThrow(NotModelledError);
