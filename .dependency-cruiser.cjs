@@ -56,6 +56,12 @@ module.exports = {
       to: { path: `${PROGRAMMER}/(dfu|transports|engine|connect)` },
     },
     {
+      name: 'explain-knows-no-protocol-and-no-engine',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/explain/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|transports|engine|diagnosis|connect)` },
+    },
+    {
       name: 'protocol-knows-no-transport',
       severity: 'error',
       from: { path: `${PROGRAMMER}/dfu/`, pathNot: '\\.test\\.ts$' },
