@@ -43,8 +43,9 @@ function record(imageBytes, flashBytes, mask) {
     ...block,
     bytes: image.slice(block.address - START, block.address - START + BLOCK),
   }));
-  for (const { address, bytes } of writes)
-    bytes.forEach((byte, i) => (flash[address - START + 0x100 + i] &= byte & mask));
+  for (const { address, bytes } of writes) {
+    for (const [i, byte] of bytes.entries()) flash[address - START + 0x100 + i] &= byte & mask;
+  }
   return { shape, blockSize: BLOCK, operations: [...before, ...erases, ...writes, ...blocks.map(read)] };
 }
 
