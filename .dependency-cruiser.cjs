@@ -60,7 +60,13 @@ module.exports = {
       name: 'fix-writes-text-only',
       severity: 'error',
       from: { path: `${PROGRAMMER}/fix/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu/(?!layout)|engine|transports|diagnosis|option-bytes|ports|connect)` },
+      to: { path: `${PROGRAMMER}/(dfu/(?!memory/layout)|engine|transports|diagnosis|option-bytes|ports|connect)` },
+    },
+    {
+      name: 'explain-knows-no-protocol-and-no-engine',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/explain/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|transports|engine|diagnosis|connect)` },
     },
     {
       name: 'protocol-knows-no-transport',

@@ -135,6 +135,11 @@ function places(seen: Seen, guesses: Guesses): Primitive[] {
       place.baseIgnored(READS, base),
       place.onePlace(WRITES, base),
     ]),
+    ...[WRITES, READS, BLOCKS].flatMap((on) => [
+      place.firstBaseKept(on),
+      place.pointerGoesOn(on),
+      place.firstPlace(on),
+    ]),
     place.previousAddress(WRITES),
     place.previousAddress(READS),
     ...lines.flatMap((line) => SCOPES.flatMap((on) => [0, 1, 2].map((value) => place.line(on, line, value)))),

@@ -39,7 +39,7 @@ export interface CheckOptions {
 /** What each byte costs where it is not predicted. */
 export type Prices = Float64Array;
 
-const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => [...x.toString(2)].filter((bit) => bit === '1').length);
+const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => x.toString(2).replaceAll('0', '').length);
 
 export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
 

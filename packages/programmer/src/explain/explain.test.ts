@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
+import { condition } from './condition.ts';
 import { explain } from './explain.ts';
+import { when } from './primitive.ts';
+import { table } from './primitives/data.ts';
+import { lost } from './primitives/part.ts';
+import { WRITES } from './primitives/place.ts';
+import { problemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
 import { wordsOf } from './words.ts';
 
@@ -80,8 +86,8 @@ function record(loader: Omit<Loader, 'flash'>, bytes = noise(20 * BLOCK + 300, 7
   return { shape, blockSize: BLOCK, operations: act({ ...loader, flash: noise(SIZE, 99) }, asked) };
 }
 
-async function named(loader: Omit<Loader, 'flash'>, limitMs = 400) {
-  const { certainty, models } = await explain(record(loader), { clock, limitMs });
+async function named(loader: Omit<Loader, 'flash'>, bytes?: Uint8Array) {
+  const { certainty, models } = await explain(record(loader, bytes), { clock, limitMs: 400 });
   return { certainty, sentences: models.map((model) => wordsOf(model).sentence) };
 }
 
@@ -110,12 +116,17 @@ test('a stuck address line of all operations is named by its number', async () =
   expect(sentences).toContain('erases, writes and reads take address bit A12 for 0');
 });
 
-test('two deviations at once are named together', async () => {
-  const write = (at: number, bytes: Uint8Array) =>
-    asAsked(at + 64, bytes).map(([to, byte]) => [to, byte & 0xfe] as const);
-  const { sentences } = await named({ write }, 2000);
-  expect(sentences[0]).toContain('0x40 bytes too high');
-  expect(sentences[0]).toContain('bits 0x01 at 0');
+test('two deviations together reproduce what one alone does not', () => {
+  const write = (at: number, bytes: Uint8Array, number: number) =>
+    number === 0 ? [] : asAsked(at, bytes).map(([to, byte]) => [to, byte ^ 0xff] as const);
+  const problem = problemOf(record({ write }, noise(6 * BLOCK, 7)));
+  const loss = when(condition('first-of-run'), lost(WRITES));
+  const inverted = table(WRITES, 'invert');
+  expect([[loss], [inverted], [loss, inverted]].map((model) => tryModel(problem, model) !== undefined)).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test('a right loader leaves nothing to explain', async () => {

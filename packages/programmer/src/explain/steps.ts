@@ -17,6 +17,8 @@ export interface Step {
   readonly base: number;
   /** Blocks since the address was set, from 0. */
   readonly number: number;
+  /** The first address that was set for an operation of this kind. */
+  readonly firstBase: number;
   /** How many addresses were set for this kind of operation before this one's. */
   readonly run: number;
   readonly isFull: boolean;
@@ -75,6 +77,7 @@ export function stepsOf(
   const index = { erase: 0, write: 0, read: 0 };
   const runs = { write: { run: -1, base: Number.NaN }, read: { run: -1, base: Number.NaN } };
   const done = { write: 0, read: 0 };
+  const firsts: { write?: number; read?: number } = {};
   let changes = 0;
   return operations.map((operation, at) => {
     const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
@@ -94,9 +97,12 @@ export function stepsOf(
     const unstable = 'unstable' in operation && operation.unstable ? { unstable: new Set(operation.unstable) } : {};
     const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
     done[operation.kind] += length;
+    firsts[operation.kind] ??= operation.base - start;
+    const firstBase = firsts[operation.kind] ?? 0;
     return {
       ...counts,
       ...place,
+      firstBase,
       done: done[operation.kind] - length,
       isFull: length === blockSize,
       bytes,
@@ -105,7 +111,17 @@ export function stepsOf(
   });
 }
 
-const WHOLE = { address: 0, base: 0, number: 0, run: 0, isFull: true, done: 0, bytes: NOTHING, isWhole: true } as const;
+const WHOLE = {
+  address: 0,
+  base: 0,
+  firstBase: 0,
+  number: 0,
+  run: 0,
+  isFull: true,
+  done: 0,
+  bytes: NOTHING,
+  isWhole: true,
+} as const;
 
 /** The sector that holds an offset: its number, or -1. */
 export function sectorAt({ edges }: Ground, address: number): number {

@@ -26,6 +26,8 @@ interface Row {
 const at = (offset: number): string => `offset ${hex(offset, 1)}`;
 const size = (n: number): string => (n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`);
 const away = (by: number): string => `${hex(Math.abs(by), 1)} bytes too ${by < 0 ? 'low' : 'high'}`;
+const base = (values: Values, name: string): string =>
+  'first' in values ? 'the first address that was set' : at(value(values, name));
 const value = (values: Values, name: string): number => values[name] ?? 0;
 
 const ADDRESS = 'compute the address as pointer + (block number - 2) * transfer size, and pass it on unchanged.';
@@ -85,10 +87,10 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
     remedy: ADDRESS,
   },
   'base-ignored': {
-    says: (v) => `count their blocks from ${at(value(v, 'base'))}, whatever address was set`,
+    says: (v) => `count their blocks from ${base(v, 'base')}, whatever address was set`,
     remedy: ADDRESS,
   },
-  pointer: { says: (v) => `go on from ${at(value(v, 'base'))}, whatever address was set`, remedy: ADDRESS },
+  pointer: { says: (v) => `go on from ${base(v, 'base')}, whatever address was set`, remedy: ADDRESS },
   'base-twice': { says: () => 'add the offset of the address twice', remedy: ADDRESS },
   reorder: { says: (v) => `exchange blocks: number xor ${value(v, 'mask')}`, remedy: ADDRESS },
   'number-wraps': {
@@ -103,7 +105,7 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
         : `take the offset times ${value(v, 'by')} / ${value(v, 'over')}`,
     remedy: ADDRESS,
   },
-  'one-place': { says: (v) => `all go to ${at(value(v, 'at'))}`, remedy: ADDRESS },
+  'one-place': { says: (v) => `all go to ${base(v, 'at')}`, remedy: ADDRESS },
   'previous-address': { says: () => 'take the address of the block before', remedy: ADDRESS },
   line: {
     says: (v) => `take address bit A${value(v, 'line')} for ${['0', '1', 'its inverse'][value(v, 'value')]}`,

@@ -183,3 +183,19 @@ export function spread(on: Scope, unit: number, by: number): Primitive {
   const bits = 4 + Math.log2(unit) / 2 + bitsOfScope(on);
   return { kind: 'spread', stage: 'block', on, parameters: { unit, by }, bits, hooks: { runs, box } };
 }
+
+/** The block number counts from the first address that was set, whatever was set since. */
+export function firstBaseKept(on: Scope): Primitive {
+  const place = { bits: 4, parameters: { first: 1 } };
+  return block('base-ignored', on, place, (step, ground) => step.firstBase + step.number * ground.blockSize);
+}
+
+/** The address only goes on from the first one that was set. */
+export function pointerGoesOn(on: Scope): Primitive {
+  return block('pointer', on, { bits: 4, parameters: { first: 1 } }, ({ firstBase, done }) => firstBase + done);
+}
+
+/** Everything goes to, or comes from, the first address that was set. */
+export function firstPlace(on: Scope): Primitive {
+  return block('one-place', on, { bits: 3, parameters: { first: 1 } }, ({ firstBase }) => firstBase);
+}
