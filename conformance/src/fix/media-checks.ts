@@ -101,7 +101,10 @@ const CHECKS: readonly Check[] = [
         write(b, 0xffff_ffe0, bytes),
       ].every((took) => !took);
       return (
-        refused && same(b.flash.peek(0x0800_0000, loader.length), loader) && isBlank(b.flash.peek(application, 64))
+        refused &&
+        same(b.flash.peek(0x0800_0000, loader.length), loader) &&
+        isBlank(b.flash.peek(application, 64)) &&
+        isBlank(b.flash.peek(b.end - 64, 64))
       );
     },
   },
