@@ -41,6 +41,15 @@ interface Check {
   readonly on?: readonly string[];
 }
 
+/** Control register of the last sector's bank, its LOCK, and its bits for programming and erasing. */
+const CONTROL: Readonly<Record<string, readonly [at: number, lock: number, selected: number]>> = {
+  stm32f105: [0x4002_2010, 7, 7],
+  stm32f405: [0x4002_3c10, 31, 7],
+  stm32l476: [0x4002_2014, 31, 7],
+  stm32g431: [0x4002_2014, 31, 7],
+  stm32h743: [0x5200_210c, 0, 6],
+};
+
 const CHECKS: readonly Check[] = [
   {
     name: 'writes what it is given, to a length that ends within a unit',
@@ -101,7 +110,10 @@ const CHECKS: readonly Check[] = [
         write(b, 0xffff_ffe0, bytes),
       ].every((took) => !took);
       return (
-        refused && same(b.flash.peek(0x0800_0000, loader.length), loader) && isBlank(b.flash.peek(application, 64))
+        refused &&
+        same(b.flash.peek(0x0800_0000, loader.length), loader) &&
+        isBlank(b.flash.peek(application, 64)) &&
+        isBlank(b.flash.peek(b.end - 64, 64))
       );
     },
   },
@@ -138,19 +150,13 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
-    name: 'leaves the controller locked',
+    name: 'leaves the controller locked, with nothing selected',
     run(b) {
-      const at =
-        {
-          stm32f105: 0x4002_2010,
-          stm32f405: 0x4002_3c10,
-          stm32l476: 0x4002_2014,
-          stm32g431: 0x4002_2014,
-          stm32h743: 0x5200_200c,
-        }[b.subject.id] ?? 0;
-      const lock = { stm32f105: 7, stm32h743: 0 }[b.subject.id] ?? 31;
-      const done = write(b, b.built.application, noise(32, 11)) && erase(b, b.built.application);
-      return done && ((b.machine.chip.core.debugPort.read(at, 4) >>> lock) & 1) === 1;
+      const last = b.flash.sectors.at(-1);
+      const [at, lock, selected] = CONTROL[b.subject.id] ?? [0, 0, 0];
+      if (!last || !write(b, last.start, noise(32, 11)) || !erase(b, last.start)) return false;
+      const control = b.machine.chip.core.debugPort.read(at, 4);
+      return ((control >>> lock) & 1) === 1 && (control & selected) === 0;
     },
   },
   {

@@ -17,7 +17,7 @@ const L4 = 'stm32l476';
 const H7 = 'stm32h743';
 
 const MUTANTS: readonly Mutant[] = [
-  ...[F1, F4, L4, H7].flatMap((chip) => [
+  ...[F1, F4, L4].flatMap((chip) => [
     out('unlock', chip, /\*bank->key = 0x45670123u;/),
     { step: 'keys swapped', chip, from: /(\*bank->key = 0x45670123u;)(\s*)(\*bank->key = 0xCDEF89ABu;)/, to: '$3$2$1' },
     { step: 'errors not looked at', chip, from: /return \(status & ERRORS\) == 0u;/, to: 'return 1;' },
@@ -42,12 +42,6 @@ const MUTANTS: readonly Mutant[] = [
     },
     { step: 'bounds of erase left out', chip, from: / \|\| !is_application\(address, 1u\)/, to: '' },
     { step: 'bounds of write left out', chip, from: /!is_application\(address, length\) \|\| /, to: '' },
-    {
-      step: 'a unit is written although it is not erased',
-      chip,
-      from: /if \(!is_erased\(base, UNIT\)\) return 0;/,
-      to: '',
-    },
     { step: 'rest of a unit not kept', chip, from: /\? from\[i - head\] : now/, to: '? from[i - head] : 0u' },
     {
       step: 'wrong sector',
@@ -62,6 +56,8 @@ const MUTANTS: readonly Mutant[] = [
       to: '(void)is_flash;',
     },
   ]),
+  // An erase in bank 2 of the H7 is a second of polling: of the steps that all share, one stands for the rest here.
+  out('unlock', H7, /\*bank->key = 0x45670123u;/),
   { step: 'old errors not cleared', chip: L4, from: /\*bank->clear = status & \(ERRORS \| DONE\);/, to: '' },
   {
     step: 'flags not cleared before',
@@ -86,6 +82,13 @@ const MUTANTS: readonly Mutant[] = [
   out('PG', H7, /\*bank->control \|= 0x00000002u;\n/),
   out('address of the page', F1, /FLASH->AR = start;/),
   { step: 'PER stays set', chip: F1, from: /\*bank->control &= ~0x00000002u;/, to: '' },
+  // F1 and L4 refuse that themselves (PGERR, PROGERR).
+  {
+    step: 'a unit is written although it is not erased',
+    chip: F4,
+    from: /if \(!is_erased\(base, UNIT\)\) return 0;/,
+    to: '',
+  },
   { step: 'PSIZE left out', chip: F4, from: / \| 0x00000200u \| 0x00000001u/, to: ' | 0x00000001u' },
   { step: 'number of the sector left out', chip: F4, from: / \| number;/, to: ';' },
   { step: 'number of the page left out', chip: L4, from: / \| number;/, to: ';' },

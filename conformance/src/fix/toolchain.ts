@@ -63,12 +63,6 @@ export function link({ flags, optimisation, files, defines = [], flash, ram }: P
   });
 }
 
-/** A source of `conformance/firmware`. */
-export const firmwareSource = (name: string): GeneratedFile => ({
-  name,
-  text: readFileSync(join(FIRMWARE, name), 'utf8'),
-});
-
 function gcc(folder: string, options: readonly string[]): { stderr: string; status: number | null } {
   const { stderr, status } = spawnSync(GCC, [...options, '-I', '.'], {
     cwd: folder,

@@ -1,13 +1,5 @@
 /** One chip of these tests: a core of the virtual package, its memories and the peripherals that generated code touches. */
-import {
-  type Core,
-  createCore,
-  createMemoryMap,
-  type Device,
-  type MemoryMap,
-  type Region,
-  type Width,
-} from '@sureflash/virtual';
+import { type Core, createCore, createMemoryMap, type Device, type MemoryMap, type Region } from '@sureflash/virtual';
 import type { ClockBit, Family, Rcc } from './families.ts';
 import { type Bank, bank } from './registers.ts';
 
@@ -313,5 +305,3 @@ export function runTo({ core }: Silicon, address: number, cycles: number): boole
   }
   return false;
 }
-
-export type { Width };

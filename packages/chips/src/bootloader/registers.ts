@@ -109,17 +109,3 @@ export const RCC_G0_C0 = {
   CCIPR: 0x54,
   CSR2: 0x60,
 } as const;
-
-/** GPIO of every family but F1 (RM0091 §8.4 and its like). */
-export const GPIO_MODER = {
-  MODER: 0x00,
-  OTYPER: 0x04,
-  OSPEEDR: 0x08,
-  PUPDR: 0x0c,
-  IDR: 0x10,
-  ODR: 0x14,
-  BSRR: 0x18,
-} as const;
-
-/** RM0008 §9.2. */
-export const GPIO_CRL = { CRL: 0x00, CRH: 0x04, IDR: 0x08, ODR: 0x0c, BSRR: 0x10 } as const;

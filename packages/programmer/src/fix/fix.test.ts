@@ -25,7 +25,7 @@ function chipOf(id: string): Chip {
 
 const F105 = chipOf('stm32f105');
 const F407 = chipOf('stm32f405');
-const code = (code: string) => expect.objectContaining({ code });
+const code = (wanted: string): RegExp => new RegExp(`^${wanted} `);
 
 describe('parseTrigger', () => {
   it('reads every form', () => {
@@ -56,12 +56,8 @@ describe('parseTrigger', () => {
 
 describe('bootloaderJump', () => {
   it('refuses L0, whose ROM cannot be jumped to, with its source', () => {
-    expect(() => bootloaderJump({ chip: chipOf('stm32l072'), when: 'magic' })).toThrow(
-      expect.objectContaining({
-        code: 'fix/impossible',
-        facts: expect.objectContaining({ chip: 'STM32L072', source: expect.stringContaining('AN2606') }),
-      }),
-    );
+    expect(() => bootloaderJump({ chip: chipOf('stm32l072'), when: 'magic' })).toThrow(code('fix/impossible'));
+    expect(() => bootloaderJump({ chip: chipOf('stm32l072'), when: 'magic' })).toThrow(/STM32L072.*AN2606/);
   });
 
   it('refuses a port that the family does not have', () => {
