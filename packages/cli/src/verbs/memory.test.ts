@@ -107,9 +107,9 @@ describe('compare', () => {
 
   it('lets the content of a file decide whether it takes an address', async () => {
     const bin = files.get('v2.bin') ?? new Uint8Array();
-    const io = fakeIo({ files: [...files, ['v2.raw', bin], ['image', bin]] });
-    const board = `--at 0x08000000 ${ON_ROM} --load image`;
-    for (const words of ['v2.raw image', `v2.raw ${example('dashboard-v2.elf')}`, 'image']) {
+    const io = fakeIo({ files: [...files, ['v2.raw', bin], ['image.bin', bin]] });
+    const board = `--at 0x08000000 ${ON_ROM} --load image.bin`;
+    for (const words of ['v2.raw image.bin', `v2.raw ${example('dashboard-v2.elf')}`, 'image.bin']) {
       expect(await sureflash(`compare ${words} ${board}`, io)).toMatchObject({ code: 0 });
     }
     const elf = await sureflash(`compare ${example('dashboard-v2.elf')} v2.raw --at 0x08004000`, io);
@@ -141,7 +141,7 @@ describe('checksum', () => {
 
   it('is the known one of a known text', async () => {
     const io = fakeIo({ files: [['nine.bin', '123456789']] });
-    const { result } = await sureflash('checksum nine.bin --at 0 --json', io);
+    const { result } = await sureflash('checksum nine.bin --at 0 --format binary --json', io);
     expect(result['checksums']).toEqual([
       {
         start: 0,

@@ -108,10 +108,8 @@ describe('data EEPROM', () => {
     const planned = await planByteMemory(target, part(target, EEPROM, 1, 2, 3, 4));
     target.deaf = true;
     await expect(writeByteMemory(target, planned)).rejects.toMatchObject({
-      error: {
-        code: 'verify/mismatch',
-        facts: { address: EEPROM, expected: 1, found: 0xff, differing: 4, compared: 4 },
-      },
+      code: 'verify/mismatch',
+      facts: { address: EEPROM, expected: 1, found: 0xff, differing: 4, compared: 4 },
       excerpt: { address: EEPROM, expected: Uint8Array.of(1, 2, 3, 4), found: new Uint8Array(4).fill(0xff) },
     });
   });
