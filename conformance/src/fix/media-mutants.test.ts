@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { wrongOf } from './media-checks.ts';
 import { SUBJECTS } from './media-rig.ts';
-import { noCompiler, OPTIMISATIONS } from './toolchain.ts';
+import { LONGEST_MS, noCompiler, OPTIMISATIONS } from './toolchain.ts';
 
 interface Mutant {
   readonly step: string;
@@ -113,9 +113,13 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 describe.skipIf(noCompiler !== undefined)('the callbacks of a media file', () => {
-  it.each(SUBJECTS)('keep to their flash, their units and their errors on $id', (subject) => {
-    for (const optimisation of OPTIMISATIONS) expect(wrongOf({ subject, optimisation })).toBeUndefined();
-  });
+  it.each(SUBJECTS)(
+    'keep to their flash, their units and their errors on $id',
+    (subject) => {
+      for (const optimisation of OPTIMISATIONS) expect(wrongOf({ subject, optimisation })).toBeUndefined();
+    },
+    LONGEST_MS,
+  );
 
   it('refuse to work on a part that is smaller than they were made for', () => {
     const subject = SUBJECTS[0];
@@ -124,23 +128,27 @@ describe.skipIf(noCompiler !== undefined)('the callbacks of a media file', () =>
     expect(wrongOf({ subject, change })).toBe('writes what it is given, to a length that ends within a unit');
   });
 
-  it('fail a check when any safety step is left out or turned around', () => {
-    const list: string[] = [];
-    const survivors: string[] = [];
-    for (const { step, chip, from, to } of MUTANTS) {
-      const subject = SUBJECTS.find(({ id }) => id === chip);
-      if (!subject) throw new Error(`no subject ${chip}`);
-      let changed = false;
-      const change = (source: string): string => {
-        const mutated = source.replace(from, to);
-        changed = mutated !== source;
-        return mutated;
-      };
-      const wrong = wrongOf({ subject, change });
-      list.push(`${step} (${chip}): ${wrong ?? 'NOT FOUND'}`);
-      if (!wrong || !changed) survivors.push(`${step} (${chip})${changed ? '' : ': nothing to change'}`);
-    }
-    process.stdout.write(`${list.join('\n')}\n`);
-    expect(survivors).toEqual([]);
-  }, 600_000);
+  it(
+    'fail a check when any safety step is left out or turned around',
+    () => {
+      const list: string[] = [];
+      const survivors: string[] = [];
+      for (const { step, chip, from, to } of MUTANTS) {
+        const subject = SUBJECTS.find(({ id }) => id === chip);
+        if (!subject) throw new Error(`no subject ${chip}`);
+        let changed = false;
+        const change = (source: string): string => {
+          const mutated = source.replace(from, to);
+          changed = mutated !== source;
+          return mutated;
+        };
+        const wrong = wrongOf({ subject, change });
+        list.push(`${step} (${chip}): ${wrong ?? 'NOT FOUND'}`);
+        if (!wrong || !changed) survivors.push(`${step} (${chip})${changed ? '' : ': nothing to change'}`);
+      }
+      process.stdout.write(`${list.join('\n')}\n`);
+      expect(survivors).toEqual([]);
+    },
+    LONGEST_MS,
+  );
 });

@@ -9,7 +9,9 @@ import type { GeneratedFile } from '@sureflash/programmer/fix';
 const GCC = 'arm-none-eabi-gcc';
 const FIRMWARE = fileURLToPath(new URL('../../firmware/', import.meta.url));
 const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-ffreestanding', '-std=c11'];
-const LONGEST_MS = 60_000;
+const LONGEST_BUILD_MS = 60_000;
+/** For tests that build and run many programs: a machine that is busy must not fail them. */
+export const LONGEST_MS = 1_800_000;
 
 export type Optimisation = '-Os' | '-O2';
 export const OPTIMISATIONS: readonly Optimisation[] = ['-Os', '-O2'];
@@ -67,7 +69,7 @@ function gcc(folder: string, options: readonly string[]): { stderr: string; stat
   const { stderr, status } = spawnSync(GCC, [...options, '-I', '.'], {
     cwd: folder,
     encoding: 'utf8',
-    timeout: LONGEST_MS,
+    timeout: LONGEST_BUILD_MS,
   });
   return { stderr, status };
 }
