@@ -123,7 +123,8 @@ export async function makeBundle(folder, wanted = (name) => /^(linux|darwin|win3
   });
   writeFileSync(join(folder, 'sureflash.mjs'), `#!/usr/bin/env node\nimport './${PARTS}/main.mjs';\n`);
   chmodSync(join(folder, 'sureflash.mjs'), 0o755);
-  for (const file of filesUnder(PREBUILDS).filter(wanted)) cpSync(join(PREBUILDS, file), join(folder, 'prebuilds', file));
+  for (const file of filesUnder(PREBUILDS).filter(wanted))
+    cpSync(join(PREBUILDS, file), join(folder, 'prebuilds', file));
   for (const name of EXAMPLE_FILES) cpSync(join(ROOT, 'examples/firmware/out', name), join(folder, 'examples', name));
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(metafile));

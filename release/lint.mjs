@@ -8,7 +8,11 @@ import { formatMessage } from 'publint/utils';
 import { packAll } from './pack.mjs';
 import { ROOT, readJson } from './packages.mjs';
 
-const ATTW = join(ROOT, 'node_modules/@arethetypeswrong/cli', readJson('node_modules/@arethetypeswrong/cli/package.json').bin.attw);
+const ATTW = join(
+  ROOT,
+  'node_modules/@arethetypeswrong/cli',
+  readJson('node_modules/@arethetypeswrong/cli/package.json').bin.attw,
+);
 const folder = mkdtempSync(join(tmpdir(), 'sureflash-lint-'));
 try {
   for (const { name, tarball, files } of packAll(folder)) {

@@ -51,7 +51,8 @@ function expected({ folder, manifest }, { root, addresses }) {
     dependencies: manifest.dependencies && ownVersions(manifest.dependencies, root.version),
   };
   const stranger = Object.keys(whole).find((key) => !ORDER.includes(key));
-  if (stranger !== undefined) throw new Error(`${folder}/package.json has '${stranger}', which has no place in the order`);
+  if (stranger !== undefined)
+    throw new Error(`${folder}/package.json has '${stranger}', which has no place in the order`);
   return Object.fromEntries(ORDER.filter((key) => whole[key] !== undefined).map((key) => [key, whole[key]]));
 }
 

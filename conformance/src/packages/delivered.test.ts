@@ -43,7 +43,8 @@ it(
     await succeed(process.execPath, [inRepository('release/bundle.mjs'), folder], { cwd: '/' });
     await expectToWork(join(folder, 'sureflash.mjs'));
     const notices = await readFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
-    for (const name of ['commander', 'usb', 'node-gyp-build', 'libusb']) expect(notices).toMatch(new RegExp(`^${name}\\b`, 'm'));
+    for (const name of ['commander', 'usb', 'node-gyp-build', 'libusb'])
+      expect(notices).toMatch(new RegExp(`^${name}\\b`, 'm'));
     expect(notices).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
   },
   PATIENCE_MS,

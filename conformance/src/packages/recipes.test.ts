@@ -80,7 +80,8 @@ describe('a recipe', () => {
       const steps = [...job.matchAll(/^ {8}run: (.+)$/gm)].map(([, line]) => line ?? '');
       const ours = steps.filter((line) => line.startsWith('sureflash '));
       expect(ours).toHaveLength(steps.length - 1);
-      for (const line of ours) await succeed('bash', ['-e', '-c', line], { cwd: folder, env: { ...env, ...variables } });
+      for (const line of ours)
+        await succeed('bash', ['-e', '-c', line], { cwd: folder, env: { ...env, ...variables } });
       expect(await readFile(join(folder, 'program.html'), 'utf8')).toContain('<html');
       const lines = (await readFile(join(folder, 'again.ndjson'), 'utf8')).trim().split('\n');
       expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ outcome: 'unchanged' });
@@ -103,7 +104,10 @@ describe('a recipe', () => {
         );
       const task = async (firmware: string) => {
         const words = args.map((word: string) => word.replace(/^\$\{.*\}$/, firmware));
-        const told = await run('sureflash', [...words, '--virtual', 'stm32f407-rom', '--instant'], { cwd: folder, env });
+        const told = await run('sureflash', [...words, '--virtual', 'stm32f407-rom', '--instant'], {
+          cwd: folder,
+          env,
+        });
         expect(told.code).not.toBe(0);
         return matches(told.stdout + told.stderr);
       };

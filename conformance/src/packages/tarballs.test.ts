@@ -70,7 +70,8 @@ describe.each(OURS)('%s, installed from its tarball', (name) => {
 });
 
 describe('the command line, installed from its tarball', () => {
-  const sureflash = async (...args: string[]) => await run(join(home, 'node_modules/.bin/sureflash'), args, { cwd: home });
+  const sureflash = async (...args: string[]) =>
+    await run(join(home, 'node_modules/.bin/sureflash'), args, { cwd: home });
 
   it('tells the version of its package', async () => {
     const { version } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
