@@ -56,6 +56,19 @@ module.exports = {
       to: { path: `${PROGRAMMER}/(dfu|transports|engine|connect)` },
     },
     {
+      // The parser of layout strings is the one thing of the protocol that text about a layout needs.
+      name: 'fix-writes-text-only',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/fix/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu/(?!memory/layout)|engine|transports|diagnosis|option-bytes|ports|connect)` },
+    },
+    {
+      name: 'explain-knows-no-protocol-and-no-engine',
+      severity: 'error',
+      from: { path: `${PROGRAMMER}/explain/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `${PROGRAMMER}/(dfu|transports|engine|diagnosis|connect)` },
+    },
+    {
       name: 'protocol-knows-no-transport',
       severity: 'error',
       from: { path: `${PROGRAMMER}/dfu/`, pathNot: '\\.test\\.ts$' },

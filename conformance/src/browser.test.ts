@@ -16,8 +16,6 @@ const IMPORT_MAP = {
       ['chips', ''],
       ['virtual', ''],
       ['programmer', ''],
-      ['programmer', '/dfu'],
-      ['programmer', '/engine'],
       ['programmer', '/transports'],
     ].map(([name, part]) => [`@sureflash/${name}${part}`, `/packages/${name}/dist${part}/index.js`]),
   ),
@@ -26,8 +24,7 @@ const IMPORT_MAP = {
 const PAGE = `<!doctype html><script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
 <script type="module">
 import { parseFirmware } from '@sureflash/image';
-import { connectDfu, DFU_FILTERS } from '@sureflash/programmer/dfu';
-import { carryOut, prepare } from '@sureflash/programmer/engine';
+import { connect, program, USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 
@@ -37,10 +34,10 @@ window.run = async () => {
   const clock = new VirtualClock();
   const board = findScenario('stm32f105-rom').create(clock);
   const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'browser' });
-  const [{ device }] = await listWebUsb(usb, DFU_FILTERS);
-  const target = connectDfu(await openWebUsb(device, DFU_FILTERS, { clock, usb }), { clock });
-  const subject = { target, image, clock, isRom: true };
-  const report = await carryOut(subject, await prepare(subject));
+  const [{ device }] = await listWebUsb(usb, USB_FILTERS);
+  const connected = await connect(await openWebUsb(device, USB_FILTERS, { clock, usb }), { clock });
+  const report = await program(connected, image);
+  await connected.close();
   const holds = image.segments.every(({ address, bytes }) => {
     const found = board.flash.peek(address, bytes.length);
     return bytes.every((byte, i) => byte === found[i]);

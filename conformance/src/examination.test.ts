@@ -1,5 +1,6 @@
-/** What examining a ROM bootloader tells, held against the chip that is there: every row of the virtual table. */
-import { connectDfu, examineDfu } from '@sureflash/programmer/dfu';
+/** Compares what a ROM bootloader tells when it is connected with the chip that is there: every row of the virtual table. */
+import { connect } from '@sureflash/programmer';
+import { connectByDescriptors } from '@sureflash/programmer/dfu';
 import { romRows, scenarioNameOf } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { Rig } from './rig.ts';
@@ -14,14 +15,13 @@ async function examined(scenario: string) {
   const rig = new Rig(scenario);
   const port = await rig.openPort();
   const before = rig.stats.transfers;
-  const target = await examineDfu(port, { clock: rig.clock });
-  return { rig, target, port, transfers: rig.stats.transfers - before };
+  const { target, about } = await connect(port, { clock: rig.clock });
+  return { rig, target, about, port, transfers: rig.stats.transfers - before };
 }
 
 describe.each(ROWS)('$scenario', ({ scenario, profile }) => {
   it('is named for certain, unless others are just like it, and never for what it is not', async () => {
-    const { target } = await examined(scenario);
-    const { certain, chips } = target.identification;
+    const { certain, chips } = (await examined(scenario)).about;
     expect(certain).toBe(!ALIKE.includes(scenario) && !WITHOUT_SIZES.includes(scenario));
     expect(chips.some(({ devId }) => devId === profile.devId)).toBe(!WITHOUT_SIZES.includes(scenario));
   });
@@ -41,29 +41,29 @@ describe('the unique id', () => {
   it.each(ROWS.filter(({ scenario, profile }) => profile.uid.addresses && !WITHOUT_SIZES.includes(scenario)))(
     '$scenario: is read, and the serial number is held against it',
     async ({ scenario, profile, rom }) => {
-      const { target } = await examined(scenario);
+      const { about } = await examined(scenario);
       const words = profile.uid.words.map((word) => word.toString(16).toUpperCase().padStart(8, '0'));
-      expect(target.examination?.uid).toBe(words.join(''));
-      expect(target.examination?.serialMatches).toBe(/^[0-9A-F]{12}$/.test(rom.serial));
+      expect(about.uid).toBe(words.join(''));
+      expect(about.readings?.serialMatches).toBe(/^[0-9A-F]{12}$/.test(rom.serial));
     },
   );
 });
 
 describe('a read-protected ROM', () => {
   it('is not asked again after its first refusal, and tells nothing', async () => {
-    const { target, transfers } = await examined('stm32f105-rom-rdp1');
-    expect(target.examination).toMatchObject({ readProtected: true });
-    expect(target.examination?.unknown).toHaveLength(1);
-    expect(target.identification.because).toContain('read protection');
+    const { about, transfers } = await examined('stm32f105-rom-rdp1');
+    expect(about.readings).toMatchObject({ readProtected: true });
+    expect(about.readings?.unknown).toHaveLength(1);
+    expect(about.because).toContain('read protection');
     expect(transfers).toBeLessThan(20);
   });
 });
 
 describe('loaders that are no ROM', () => {
   it.each(['stm32f105-custom', 'stm32f105-cubemx-stub', 'gd32vf103-rom'])('%s: are not examined', async (scenario) => {
-    const { target, transfers } = await examined(scenario);
+    const { about, transfers } = await examined(scenario);
     expect(transfers).toBe(0);
-    expect(target.examination).toBeUndefined();
+    expect(about.readings).toBeUndefined();
   });
 });
 
@@ -72,7 +72,7 @@ describe('looking without examining', () => {
     const rig = new Rig('stm32f407-rom');
     const port = await rig.openPort();
     const before = rig.stats.transfers;
-    expect(connectDfu(port, { clock: rig.clock }).examination).toBeUndefined();
+    expect(connectByDescriptors(port, { clock: rig.clock }).about.readings).toBeUndefined();
     expect(rig.stats.transfers).toBe(before);
   });
 });

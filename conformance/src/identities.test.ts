@@ -1,6 +1,6 @@
 /** Every recorded identity gets its name, its kind and its memory, through the path that a real device takes. */
-import type { UsbPort } from '@sureflash/programmer';
-import { connectDfu, DFU_FILTERS, DFU_RUNTIME_FILTERS, type DfuTarget } from '@sureflash/programmer/dfu';
+import type { Target, UsbPort } from '@sureflash/programmer';
+import { connectByDescriptors, DFU_FILTERS, DFU_RUNTIME_FILTERS } from '@sureflash/programmer/dfu';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { type RecordedIdentity, recordedDevice, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
@@ -16,16 +16,16 @@ function filledIn({ ids, expected, ...device }: RecordedDevice): RecordedIdentit
   return { vendorId, productId, bcdDevice, manufacturer, product, serial, alternates, transferSize, protocol: 2 };
 }
 
-async function openRecorded(identity: RecordedIdentity): Promise<{ port: UsbPort; target: DfuTarget }> {
+async function openRecorded(identity: RecordedIdentity): Promise<{ port: UsbPort; target: Target }> {
   const clock = new VirtualClock();
   const usb = new VirtualWebUsb({ connectors: [recordedDevice(identity)], clock, dialect: 'usb-2.18' });
   const [candidate] = await listWebUsb(usb, DFU_FILTERS);
   if (!candidate) throw new Error('it is not offered');
   const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock, usb });
-  return { port, target: connectDfu(port, { clock }) };
+  return { port, target: connectByDescriptors(port, { clock }) };
 }
 
-const sizeKb = (target: DfuTarget): number =>
+const sizeKb = (target: Target): number =>
   (target.geometry.find(({ kind }) => kind === 'flash')?.sectors ?? []).reduce(
     (sum, { start, end }) => sum + (end - start) / 1024,
     0,
@@ -36,10 +36,10 @@ describe.each(RECORDED_DEVICES.map((device) => [device.id, device] as const))('%
 
   it(`is a ${kind}: ${device.chip}`, async () => {
     const { target } = await openRecorded(filledIn(device));
-    const { identification } = target;
-    expect(identification.loader).toBe(kind);
-    expect(identification.title).not.toBe('');
-    expect(identification.chips.some(({ id }) => id === chipId)).toBe(chipId !== undefined);
+    const { about } = target;
+    expect(about.kind).toBe(kind);
+    expect(about.title).not.toBe('');
+    expect(about.chips.some(({ id }) => id === chipId)).toBe(chipId !== undefined);
   });
 
   it(`has ${flashKb} KB of flash`, async () => {
@@ -49,9 +49,9 @@ describe.each(RECORDED_DEVICES.map((device) => [device.id, device] as const))('%
 
   it('gives a reason where its chip is not certain', async () => {
     const { target } = await openRecorded(filledIn(device));
-    expect(target.identification.because.length).toBeGreaterThan(20);
+    expect(target.about.because.length).toBeGreaterThan(20);
     // Only the ROMs of F105 and F107 name their DEV_ID.
-    expect(target.identification.certain).toBe(chipId === 'stm32f105');
+    expect(target.about.certain).toBe(chipId === 'stm32f105');
   });
 
   it('is seen with exactly these descriptors', async () => {
@@ -79,7 +79,7 @@ describe("other makers' loaders", () => {
   ])('%s is called %s', async (id, title) => {
     const titles = await Promise.all(
       RECORDED_DEVICES.filter((device) => device.id === id).map(
-        async (device) => (await openRecorded(filledIn(device))).target.description,
+        async (device) => (await openRecorded(filledIn(device))).target.about.title,
       ),
     );
     expect(titles).toEqual([title]);

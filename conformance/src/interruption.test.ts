@@ -1,7 +1,6 @@
 import type { MemoryImage } from '@sureflash/image';
 import { MemoryImage as Image } from '@sureflash/image';
-import { isFlashError } from '@sureflash/programmer';
-import type { JobOptions } from '@sureflash/programmer/engine';
+import { isFlashError, type JobOptions } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { noise, Rig, type RigOptions } from './rig.ts';
 
@@ -27,7 +26,7 @@ const cases: readonly Case[] = [
   { scenario: 'stm32l476-rom', ...firmware([FLASH, 9_000], [FLASH + 0x1_0000, 5_003]) },
   { scenario: 'stm32l476-rom-early-stall', ...firmware([FLASH, 5_000], [FLASH + 0x1_0000, 2_003]) },
   // Sectors of 128 KB: reading the rest of each would be most of the run.
-  { scenario: 'stm32h743-rom', ...firmware([FLASH, 9_000], [BANK_2, 5_003]), job: { keepRest: false } },
+  { scenario: 'stm32h743-rom', ...firmware([FLASH, 9_000], [BANK_2, 5_003]), job: { keepBeside: false } },
 ];
 
 function firmware(...pieces: readonly (readonly [number, number])[]): Omit<Case, 'scenario'> {
@@ -61,7 +60,7 @@ async function outcomeOf(run: Promise<unknown>): Promise<unknown> {
 
 describe.each(cases)('$scenario', (subject) => {
   const { scenario, old, image, beside, job = {} } = subject;
-  const isKept = (rig: Rig): boolean => job.keepRest === false || rig.holds(beside);
+  const isKept = (rig: Rig): boolean => job.keepBeside === false || rig.holds(beside);
   const boardWith = (options: RigOptions): Rig => new Rig(scenario, { flash: old.segments, ...options });
 
   it.each([

@@ -4,7 +4,7 @@
  */
 import { findChipByName } from '@sureflash/chips';
 import type { MemoryImage, Range } from '@sureflash/image';
-import { isFlashError } from '@sureflash/programmer';
+import { isFlashError, leave } from '@sureflash/programmer';
 import { type Board, type RomRow, random, scenarioNameOf, seedOf } from '@sureflash/virtual';
 import { beside, FLASH_START, imageFor, neighbours, otherMemories, untouched } from './matrix-image.ts';
 import { Rig } from './rig.ts';
@@ -100,13 +100,13 @@ class Life {
   }
 
   async leave(): Promise<boolean> {
-    const target = await this.#rig.open();
+    const device = await this.#rig.connect();
     try {
-      await target.leave(FLASH_START);
+      await leave(device, FLASH_START);
     } catch (error) {
       this.problems.push(`leaving: ${nameOf(error)}`);
     } finally {
-      await target[Symbol.asyncDispose]();
+      await device.close();
     }
     await this.#rig.clock.sleep(100);
     const { program } = this.#rig.board;

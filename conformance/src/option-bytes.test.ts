@@ -1,7 +1,6 @@
 /** Option bytes on virtual ROMs: shown by name, changed, cut at every transfer, closed and opened again. */
 import { nameOfValue } from '@sureflash/chips';
-import { isFlashError } from '@sureflash/programmer';
-import { type DfuTarget, examineDfu } from '@sureflash/programmer/dfu';
+import { type Device, isFlashError } from '@sureflash/programmer';
 import {
   type Assignment,
   deviceFeatureOf,
@@ -9,9 +8,9 @@ import {
   type OptionReport,
   planOptionBytes,
   readOptionBytes,
-  removeProtection,
   stateSupply,
   supplyRange,
+  unprotect,
   waitForReturn,
   writeOptionBytes,
 } from '@sureflash/programmer/option-bytes';
@@ -24,27 +23,25 @@ const FLASH = 0x0800_0000;
 /** A board and a client that finds it again after a reset. */
 class Bench {
   readonly rig: Rig;
-  #target: DfuTarget | undefined;
+  #device: Device | undefined;
 
   constructor(scenario: string, options: RigOptions = {}) {
     this.rig = new Rig(scenario, options);
   }
 
-  async open(): Promise<DfuTarget> {
-    const port = await this.rig.openPort();
-    this.#target = await examineDfu(port, { clock: this.rig.clock });
-    return this.#target;
+  async open(): Promise<Device> {
+    this.#device = await this.rig.connect();
+    return this.#device;
   }
 
-  readonly reopen = async (): Promise<DfuTarget> => {
-    await this.#target?.[Symbol.asyncDispose]();
+  readonly reopen = async (): Promise<Device> => {
+    await this.#device?.close();
     const { board, clock } = this.rig;
     return await waitForReturn(async () => (board.device ? await this.open() : undefined), clock);
   };
 
   async show(): Promise<Record<string, string | number>> {
-    const target = await this.open();
-    const { fields } = await readOptionBytes(target, target.identification);
+    const { fields } = await readOptionBytes(await this.open());
     return Object.fromEntries(fields.map(({ field, value }) => [field.name, nameOfValue(field, value) ?? value]));
   }
 
@@ -57,10 +54,9 @@ class Bench {
   }
 
   async #set(assignments: readonly Assignment[], forEver: boolean): Promise<OptionReport> {
-    const target = await this.open();
-    const known = target.identification;
-    const plan = planOptionBytes(await readOptionBytes(target, known), assignments, { forEver });
-    return await writeOptionBytes(target, plan, { known, reopen: this.reopen });
+    const device = await this.open();
+    const plan = planOptionBytes(await readOptionBytes(device), assignments, { forEver });
+    return await writeOptionBytes(device, plan, { reopen: this.reopen });
   }
 
   /** The option bytes of the chip, past every wire. */
@@ -82,8 +78,7 @@ describe.each(KNOWN)('$scenario', ({ scenario }) => {
   it('shows that it is open, by name, and nothing in it is out of order', async () => {
     const bench = new Bench(scenario);
     const before = bench.bytes;
-    const target = await bench.open();
-    const { layout, fields } = await readOptionBytes(target, target.identification);
+    const { layout, fields } = await readOptionBytes(await bench.open());
     const protection = fields.find(({ field }) => field.name === layout.readProtection.field);
     expect(protection?.value).toBe(layout.readProtection.open);
     expect(fields.filter(({ state }) => state === 'mismatch')).toEqual([]);
@@ -198,7 +193,7 @@ describe('write protection', () => {
     await bench.set(set('WRP', '0xFFFFFFFD'));
     expect([2, 3, 4].map((page) => bench.rig.board.flash.isProtected(page))).toEqual([true, true, false]);
     await expect(bench.rig.program(imageAt(FLASH + 0x1000, noise(4000, 1)))).rejects.toMatchObject({
-      error: { code: 'verify/mismatch' },
+      code: 'verify/mismatch',
     });
     await bench.set(set('WRP', '0xFFFFFFFF'));
     const image = imageAt(FLASH + 0x1000, noise(4000, 1));
@@ -226,10 +221,9 @@ describe('read protection', () => {
       expect(bench.rig.board.chip.level).toBe(1);
       await expect(bench.set(set('RDP', '0'))).rejects.toMatchObject({ code: 'device/read-protected' });
       expect(bench.rig.holds(secret)).toBe(true);
-      const target = await bench.reopen();
-      const known = target.identification;
-      expect(await isReadProtected(target, known)).toBe(true);
-      await removeProtection(target, { known, reopen: bench.reopen });
+      const device = await bench.reopen();
+      expect(await isReadProtected(device)).toBe(true);
+      await unprotect(device, { reopen: bench.reopen });
       expect(bench.rig.board.chip.level).toBe(0);
       expect(bench.rig.holds(imageAt(FLASH, new Uint8Array(3000).fill(0xff)))).toBe(true);
       expect(await bench.show()).toMatchObject({ RDP: 'level 0' });
@@ -245,10 +239,9 @@ describe('read protection', () => {
       const { board } = bench.rig;
       board.chip.write(board.chip.profile.options.start, new Uint8Array(factory.length).fill(0xff));
       board.reset();
-      const target = await bench.reopen();
-      const known = target.identification;
+      await bench.reopen();
       await expect(bench.set(set('RDP', '0'))).rejects.toMatchObject({ code: 'device/read-protected' });
-      await removeProtection(await bench.reopen(), { known, reopen: bench.reopen });
+      await unprotect(await bench.reopen(), { reopen: bench.reopen });
       expect(await bench.show()).toMatchObject({ RDP: 'level 0' });
       expect((await bench.set(set('nRST_STOP', '0'))).proof).toBe('read-back');
     },
@@ -276,26 +269,24 @@ describe('read protection', () => {
   it.each(['stm32u385-rom', 'stm32g0b1-rom', 'stm32h563-rom'])(
     '%s: that is not there is not claimed',
     async (scenario) => {
-      const target = await new Bench(scenario).open();
-      expect(await isReadProtected(target, target.identification)).toBe(false);
+      expect(await isReadProtected(await new Bench(scenario).open())).toBe(false);
     },
   );
 
   it('of a U5, which acknowledges everything, is told by its option bytes', async () => {
-    const target = await new Bench('stm32u585-rom-rdp1').open();
-    expect(await isReadProtected(target, target.identification)).toBe(true);
+    expect(await isReadProtected(await new Bench('stm32u585-rom-rdp1').open())).toBe(true);
   });
 });
 
 describe('the supply', () => {
   async function programMs(volts: number | undefined): Promise<number> {
     const rig = new Rig('stm32f407-rom');
-    const target = await rig.open();
-    const region = deviceFeatureOf(target);
+    const device = await rig.connect();
+    const region = deviceFeatureOf(device);
     const range = volts === undefined ? undefined : supplyRange(volts);
-    if (region && range) await stateSupply(target, region, range);
+    if (region && range) await stateSupply(device, region, range);
     const started = rig.clock.now();
-    await target.write(FLASH, noise(32_768, 3));
+    await device.target.write(FLASH, noise(32_768, 3));
     expect(rig.holds(imageAt(FLASH, noise(32_768, 3)))).toBe(true);
     return rig.clock.now() - started;
   }

@@ -1,8 +1,7 @@
 /** Which devices get a request before they have answered the last one, and that none of them minds. */
-import type { UsbPort } from '@sureflash/programmer';
-import { examineDfu } from '@sureflash/programmer/dfu';
+import { connect, program, type UsbPort } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
-import { imageAt, noise, programTarget, Rig } from './rig.ts';
+import { imageAt, noise, Rig } from './rig.ts';
 
 /** Notes how many transfers are under way at once. */
 function counting(port: UsbPort): { port: UsbPort; most: () => number } {
@@ -37,9 +36,9 @@ async function mostAtOnce(scenario: string, polite = false): Promise<number> {
   const address = scenario.endsWith('-rom') ? 0x0800_0000 : 0x0800_6000;
   const rig = new Rig(scenario, { flash: [{ address, bytes: noise(24_000, 3) }] });
   const { port, most } = counting(await rig.openPort());
-  const target = await examineDfu(port, { clock: rig.clock, polite });
+  const device = await connect(port, { clock: rig.clock, polite });
   const image = imageAt(address, noise(24_000, 4));
-  await programTarget(rig.subject(target, image));
+  await program(device, image);
   expect(rig.holds(image)).toBe(true);
   return most();
 }

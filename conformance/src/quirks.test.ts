@@ -1,24 +1,23 @@
 /** Every row of the quirk table is needed, and all of them hold at once. */
-import { isFlashError } from '@sureflash/programmer';
-import { connectDfu, type DfuTarget, examineDfu, QUIRKS, type Quirk } from '@sureflash/programmer/dfu';
-import { eraseAllFlash, JobFailed, verify } from '@sureflash/programmer/engine';
+import { type Device, deviceOf, eraseAll, isFlashError, program, read, verify } from '@sureflash/programmer';
+import { connectByDescriptors, QUIRKS, type Quirk } from '@sureflash/programmer/dfu';
 import { findScenario, reportedScenarios } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { imageAt, noise, programTarget, Rig } from './rig.ts';
+import { imageAt, noise, Rig } from './rig.ts';
 
 const FLASH = 0x0800_0000;
 
 /** A whole job on a board. @returns what it came to, in one word */
-type Work = (rig: Rig, target: DfuTarget) => Promise<string>;
+type Work = (rig: Rig, device: Device) => Promise<string>;
 
 /** Programs, proves, looks past every wire, and leaves. */
 function programs(address: number, length: number): Work {
-  return async (rig, target) => {
+  return async (rig, device) => {
     const image = imageAt(address, noise(length, 21));
-    const { report } = await programTarget(rig.subject(target, image));
+    const { outcome } = await program(device, image);
     if (!rig.holds(image)) return 'not what was proven';
-    await target.leave(address);
-    return report.outcome;
+    await device.target.leave(address);
+    return outcome;
   };
 }
 
@@ -27,7 +26,6 @@ async function outcomeOf(work: () => Promise<string>): Promise<string> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof JobFailed) return error.error.code;
     if (isFlashError(error)) return error.code;
     throw error;
   }
@@ -43,7 +41,7 @@ async function tryOn(
   const rig = new Rig(scenario, { flash: [{ address: start, bytes: noise(100_000, 22) }] });
   const outcome = await outcomeOf(async () => {
     const port = await rig.openPort();
-    return await work(rig, connectDfu(port, { clock: rig.clock, quirks: rows }));
+    return await work(rig, deviceOf(connectByDescriptors(port, { clock: rig.clock, quirks: rows }), rig.clock));
   });
   return { outcome, rig };
 }
@@ -81,7 +79,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     without: 'verify/mismatch',
   },
   'at32-unprotect-state': {
-    work: async (rig, target) => {
+    work: async (rig, { target }) => {
       await target.unprotect();
       rig.board.unplug();
       rig.board.plug();
@@ -92,7 +90,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   },
   'maple-plain-dfu': {
     // To a device without ST's commands, the one that sets the address is five bytes of firmware.
-    work: async (rig, target) => {
+    work: async (rig, { target }) => {
       await target.leave(0x0800_5000);
       return rig.board.flash.peek(0x0800_5000, 1)[0] === 0x21 ? 'firmware destroyed' : 'unharmed';
     },
@@ -123,10 +121,10 @@ async function neverTried(): Promise<string> {
 
 it('a protected STM32U5 is not believed when it is read, either', async () => {
   const rig = new Rig('stm32u585-rom-rdp1', { flash: [{ address: FLASH, bytes: noise(4_000, 22) }] });
-  const target = connectDfu(await rig.openPort(), { clock: rig.clock });
+  const device = await rig.connect();
   const blank = imageAt(FLASH, new Uint8Array(2_000).fill(0xff));
-  await expect(verify(rig.subject(target, blank))).rejects.toMatchObject({ code: 'device/read-protected' });
-  await expect(programTarget(rig.subject(target, blank))).rejects.toMatchObject({ code: 'device/read-protected' });
+  await expect(verify(device, blank)).rejects.toMatchObject({ code: 'device/read-protected' });
+  await expect(program(device, blank)).rejects.toMatchObject({ code: 'device/read-protected' });
 });
 
 /** Deviations that the one state machine passes without a row; each with the reason. */
@@ -146,10 +144,11 @@ const WITHOUT_A_ROW: readonly (readonly [scenario: string, because: string, work
     'programmed',
   ],
   ['stm32wb55-rom-no-mass-erase', 'a refused mass erase is followed by one sector by sector', massErases, 'erased'],
-  ['stm32f407-rom-short-upload', 'bytes that were not read prove nothing', programs(FLASH, 20_000), 'dfu/short-read'],
+  ['stm32f407-rom-short-upload', 'bytes that were not read prove nothing', programs(FLASH, 20_000), 'read/short'],
   ['stm32g0b1-rom-128-kb', 'memory that several alternates name is taken once', programs(FLASH, 20_000), 'programmed'],
   ['stm32g474-rom', 'a string may name several ranges', readsAllOptionBytes, '48 and 48 bytes'],
   ['stm32l072-rom', 'the chip table tells what erased bytes read as', programs(FLASH, 3_000), 'programmed'],
+  ['stm32f072-rom-busy-polls', 'polls go on up to the limit of the operation', programs(FLASH, 20_000), 'programmed'],
   [
     'black-magic-bootloader',
     'polls go on up to the limit of the operation',
@@ -159,18 +158,17 @@ const WITHOUT_A_ROW: readonly (readonly [scenario: string, because: string, work
   ['bootloader-8k-blocks', 'blocks that are cut get an address of their own', programs(FLASH, 20_000), 'programmed'],
 ];
 
-async function massErases(rig: Rig, target: DfuTarget): Promise<string> {
-  const sectors = target.geometry.find(({ kind }) => kind === 'flash')?.sectors ?? [];
-  await eraseAllFlash(target, sectors);
+async function massErases(rig: Rig, device: Device): Promise<string> {
+  await eraseAll(device);
   return rig.board.flash.peek(FLASH, 100_000).every((byte) => byte === 0xff) ? 'erased' : 'not erased';
 }
 
-async function readsAllOptionBytes(_: Rig, target: DfuTarget): Promise<string> {
-  const lengths: number[] = [];
-  for (const sector of target.geometry.find(({ kind }) => kind === 'option-bytes')?.sectors ?? []) {
-    for await (const { bytes } of target.read(sector)) lengths.push(bytes.length);
-  }
-  return `${lengths.join(' and ')} bytes`;
+async function readsAllOptionBytes(_: Rig, device: Device): Promise<string> {
+  const { segments } = await read(
+    device,
+    device.target.geometry.find(({ kind }) => kind === 'option-bytes')?.sectors ?? [],
+  );
+  return `${segments.map(({ bytes }) => bytes.length).join(' and ')} bytes`;
 }
 
 describe('deviations that need no row', () => {
@@ -189,7 +187,7 @@ describe('deviations that need no row', () => {
   );
 
   it('a mass erase of half a minute is waited for', async () => {
-    const { rig } = await tryOn('stm32f405-rom-slow-mass-erase', QUIRKS, async (_, target) => {
+    const { rig } = await tryOn('stm32f405-rom-slow-mass-erase', QUIRKS, async (_, { target }) => {
       await target.eraseAll();
       return 'done';
     });
@@ -205,11 +203,12 @@ describe('deviations that need no row', () => {
 
   it('an F767 in two banks is divided as its option bytes say, not as its map does', async () => {
     const rig = new Rig('stm32f767-rom-single-bank-map', { flash: [{ address: FLASH, bytes: noise(400_000, 23) }] });
-    const target = await examineDfu(await rig.openPort(), { clock: rig.clock });
+    const device = await rig.connect();
+    const { about, target } = device;
     expect(target.geometry[0]?.sectors).toHaveLength(24);
-    expect(target.examination?.optionBits).toEqual({ nDBANK: 0 });
-    expect(target.differences).toEqual([expect.stringContaining('2 MB, dual bank (nDBANK = 0)')]);
-    expect(await programs(FLASH, 300_000)(rig, target)).toBe('programmed');
+    expect(about.readings?.optionBits).toEqual({ nDBANK: 0 });
+    expect(about.differences).toEqual([expect.stringContaining('2 MB, dual bank (nDBANK = 0)')]);
+    expect(await programs(FLASH, 300_000)(rig, device)).toBe('programmed');
   });
 
   it('whoever believes the map of that F767 erases too little', async () => {

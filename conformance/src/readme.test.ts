@@ -12,7 +12,7 @@ import { readFile } from 'node:fs/promises';
 import { findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 const clock = new VirtualClock();
 const usb = new VirtualWebUsb({ connectors: [findScenario('stm32f105-rom').create(clock)], clock });
-const report = await program(usb, new Uint8Array(await readFile(process.argv[2])), clock);
+const report = await programFirst(usb, new Uint8Array(await readFile(process.argv[2])), clock);
 console.log(report.outcome, report.verifiedBytes);
 `;
 

@@ -15,7 +15,7 @@ export interface RecordedDevice {
   readonly alternates: readonly string[];
   readonly transferSize?: number;
   readonly expected: {
-    readonly kind: 'st-rom' | 'cubemx-application' | 'custom' | 'not-st';
+    readonly kind: 'st-rom' | 'cubemx-application' | 'custom' | 'other-rom';
     /** Row of the chip table that has to be among the candidates; absent: no chip can be told. */
     readonly chipId?: string;
     /** Size of the region that the flash is taken for; 0 where there is none. */
@@ -592,7 +592,7 @@ export const RECORDED_DEVICES: readonly RecordedDevice[] = [
     // 3CBJ, with one byte for each letter, read as the two-byte letters of a string descriptor.
     serial: '\u4333\u4a42',
     alternates: ['@Internal Flash  /0x08000000/512*002Kg', '@Option Bytes  /0x1FFFF800/01*016 g'],
-    expected: { kind: 'not-st', flashKb: 128 },
+    expected: { kind: 'other-rom', flashKb: 128 },
   },
   {
     id: 'gd32-pinecil',
@@ -603,7 +603,7 @@ export const RECORDED_DEVICES: readonly RecordedDevice[] = [
     // 3TBJ
     serial: '\u5433\u4a42',
     alternates: ['@Internal Flash  /0x08000000/128*001Kg', '@Option Bytes  /0x1FFFF800/01*016Be'],
-    expected: { kind: 'not-st', flashKb: 128 },
+    expected: { kind: 'other-rom', flashKb: 128 },
   },
   {
     id: 'at32',
@@ -612,7 +612,7 @@ export const RECORDED_DEVICES: readonly RecordedDevice[] = [
     ids: [0x2e3c, 0xdf11],
     serial: 'AT32',
     alternates: ['@Internal Flash   /0x08000000/128*002Kg', '@Option byte   /0x1FFFF800/01*512g'],
-    expected: { kind: 'not-st', flashKb: 256 },
+    expected: { kind: 'other-rom', flashKb: 256 },
   },
   {
     id: 'portenta-h7',

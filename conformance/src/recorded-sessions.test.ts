@@ -1,12 +1,13 @@
-import { connectDfu, type DfuTarget } from '@sureflash/programmer/dfu';
+import type { Target } from '@sureflash/programmer';
+import { connectByDescriptors } from '@sureflash/programmer/dfu';
 import { describe, expect, it } from 'vitest';
 import { type RecordedPort, recordedPort, sessionNamed } from './recorded-port.ts';
-import { noise, Rig } from './rig.ts';
+import { imageAt, noise, Rig } from './rig.ts';
 
 const FLASH = 0x0800_0000;
 
 interface Replay {
-  readonly target: DfuTarget;
+  readonly target: Target;
   readonly port: RecordedPort;
   /** Milliseconds since the device was met. */
   readonly elapsed: () => number;
@@ -18,16 +19,20 @@ async function meet(id: string, polite = false): Promise<Replay> {
   const rig = new Rig(session.board);
   const port = recordedPort(session, await rig.openPort(), rig.clock);
   const from = rig.clock.now();
-  return { target: connectDfu(port, { clock: rig.clock, polite }), port, elapsed: () => rig.clock.now() - from };
+  return {
+    target: connectByDescriptors(port, { clock: rig.clock, polite }),
+    port,
+    elapsed: () => rig.clock.now() - from,
+  };
 }
 
-const sectorAt = ({ geometry }: DfuTarget, address: number) => {
+const sectorAt = ({ geometry }: Target, address: number) => {
   const sector = geometry.flatMap(({ sectors }) => sectors).find(({ start }) => start === address);
   if (!sector) throw new Error(`no sector at ${address}`);
   return sector;
 };
 
-async function readAll(target: DfuTarget, start: number, end: number): Promise<number> {
+async function readAll(target: Target, start: number, end: number): Promise<number> {
   let bytes = 0;
   for await (const chunk of target.read({ start, end })) bytes += chunk.bytes.length;
   return bytes;
@@ -83,5 +88,21 @@ describe.each([
   it('reads the recorded F7', async () => {
     const { target } = await meet('an F7 that is read with CubeProgrammer', polite);
     expect(await readAll(target, FLASH, FLASH + 4096)).toBe(4096);
+  });
+});
+
+describe('a ROM that crashes where it is read beyond its memory', () => {
+  it.each([
+    ['stm32f105-rom', 256],
+    ['gd32vf103-rom', 128],
+  ])('%s is read to its end and programmed there, and answers still', async (board, kb) => {
+    const end = FLASH + kb * 1024;
+    const rig = new Rig(board);
+    const image = imageAt(end - 3001, noise(3001, 5));
+    await rig.program(image);
+    expect(rig.holds(image)).toBe(true);
+    const { target } = await rig.connect();
+    expect(await readAll(target, FLASH, end)).toBe(kb * 1024);
+    expect(await readAll(target, end - 1000, end)).toBe(1000);
   });
 });

@@ -1,16 +1,18 @@
 /** Where the programmer meets a virtual board: one job on one board, on the virtual clock. */
 import { MemoryImage } from '@sureflash/image';
-import type { Clock, UsbPort } from '@sureflash/programmer';
-import { DFU_FILTERS, type DfuTarget, examineDfu, loaderOf } from '@sureflash/programmer/dfu';
 import {
+  type Clock,
+  type ConnectOptions,
   carryOut,
+  connect,
+  type Device,
   type JobOptions,
   type Preparation,
   prepare,
   type Report,
-  refusal,
-  type Subject,
-} from '@sureflash/programmer/engine';
+  USB_FILTERS,
+  type UsbPort,
+} from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
@@ -26,6 +28,11 @@ export interface RigOptions extends ScenarioOptions {
   readonly polite?: boolean;
   /** Called before each transfer of the client with its running number. */
   readonly beforeTransfer?: (index: number) => void;
+}
+
+export interface Job {
+  readonly preparation: Preparation;
+  readonly report: Report;
 }
 
 export class Rig {
@@ -67,55 +74,34 @@ export class Rig {
       ...(beforeTransfer && { beforeTransfer }),
     });
     this.#usb = usb;
-    const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+    const [candidate] = await listWebUsb(usb, USB_FILTERS);
     if (!candidate) throw new Error('no device on the virtual bus');
-    return await openWebUsb(candidate.device, DFU_FILTERS, { clock: this.clock, usb });
+    return await openWebUsb(candidate.device, USB_FILTERS, { clock: this.clock, usb });
   }
 
-  async open(beforeTransfer = this.#options.beforeTransfer): Promise<DfuTarget> {
-    const port = await this.openPort(beforeTransfer);
-    return await examineDfu(port, { clock: this.clock, polite: this.#options.polite ?? false });
+  async connect(options: ConnectOptions = {}): Promise<Device> {
+    const { polite = false } = this.#options;
+    return await connect(await this.openPort(), { clock: this.clock, polite, ...options });
   }
 
-  subject(target: DfuTarget, image: MemoryImage): Subject {
-    return subjectOf(target, image, this.clock);
-  }
-
+  /** A whole job on a device of its own, as for every run of a program. */
   async program(image: MemoryImage, options: JobOptions = {}): Promise<Job> {
-    const target = await this.open();
+    const device = await this.connect();
     try {
-      return await programTarget(this.subject(target, image), options);
+      const preparation = await prepare(device, image, options);
+      return { preparation, report: await carryOut(device, preparation, options) };
     } finally {
-      await target[Symbol.asyncDispose]();
+      await device.close();
     }
   }
 
-  /** What the flash of the board holds, past every wire. */
+  /** Whether the flash of the board holds the image, past every wire. */
   holds(image: MemoryImage): boolean {
     return image.segments.every(({ address, bytes }) => {
       const found = this.board.flash.peek(address, bytes.length);
       return bytes.every((byte, i) => byte === found[i]);
     });
   }
-}
-
-export interface Job {
-  readonly preparation: Preparation;
-  readonly report: Report;
-}
-
-/** What is known of a target is all that its descriptors tell. */
-export function subjectOf(target: DfuTarget, image: MemoryImage, clock: Clock): Subject {
-  const { loader, chips, certain } = target.identification;
-  const [chip] = certain ? chips : [];
-  return { target, image, clock, isRom: loader === 'st-rom', loader: loaderOf(target), ...(chip && { chip }) };
-}
-
-export async function programTarget(subject: Subject, options: JobOptions = {}): Promise<Job> {
-  const preparation = await prepare(subject, options);
-  const refused = refusal(preparation);
-  if (refused && !options.force) throw refused;
-  return { preparation, report: await carryOut(subject, preparation, options) };
 }
 
 /** Bytes without long erased stretches, the same for the same seed. */

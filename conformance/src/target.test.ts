@@ -7,7 +7,7 @@ const FLASH = 0x0800_0000;
 
 async function onBoard(scenario: string): Promise<TargetSubject> {
   const rig = new Rig(scenario);
-  const target = await rig.open();
+  const { target } = await rig.connect();
   return {
     target,
     peek: ({ start, end }) => rig.board.flash.peek(start, end - start),

@@ -135,7 +135,7 @@ describe('a cause', () => {
     ['request-lost', failed('usb/timeout'), { knowable: true, naming: 'open' }],
     [
       'answer-short',
-      { ...failed('dfu/short-read', 'flash-smaller'), rivals: ['nonsense'] } satisfies Ending,
+      { ...failed('read/short', 'flash-smaller'), rivals: ['nonsense'] } satisfies Ending,
       { knowable: true, naming: 'among' },
     ],
     ['data-flipped', failed('verify/mismatch', 'stuck-bits'), { knowable: false, naming: 'wrong' }],

@@ -1,6 +1,6 @@
 /** The boards of the campaign and what is programmed into them: small jobs that have every kind of work in them. */
 import { MemoryImage, type Segment } from '@sureflash/image';
-import type { JobOptions } from '@sureflash/programmer/engine';
+import type { JobOptions } from '@sureflash/programmer';
 import { noise } from '../rig.ts';
 
 export interface Case {
@@ -70,7 +70,7 @@ export const CASES: readonly Case[] = [
       { at: 0x10_0000, bytes: 5_003, oldBytes: 8 * KB },
     ]),
     // To read the rest of three such sectors would be most of the run.
-    job: { keepRest: false },
+    job: { keepBeside: false },
   },
   {
     scenario: 'stm32l072-rom',

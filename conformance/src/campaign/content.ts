@@ -45,7 +45,7 @@ export class Content {
         // From here on only what is beside the image counts.
         wanted.set(found.subarray(at, at + bytes.length), at);
       }
-      if (job.keepRest === false || same(found, wanted)) continue;
+      if (job.keepBeside === false || same(found, wanted)) continue;
       holding.rest = false;
       for (const { address, bytes } of handedOut) {
         if (address >= sector.start && address < sector.end) found.set(bytes, address - sector.start);

@@ -31,7 +31,7 @@ const ITS_WORD: ByCode = {
 /** A reply that the protocol does not allow. */
 const BROKEN_REPLY: ByCode = {
   'dfu/protocol': ['nonsense', 'usb-link'],
-  'dfu/short-read': ['nonsense', 'usb-link'],
+  'read/short': ['nonsense', 'usb-link'],
   'device/unstable-read': ['nonsense', 'usb-link'],
 };
 const NO_ANSWER: ByCode = { 'usb/timeout': ['usb-link'] };

@@ -1,9 +1,7 @@
 /** One board with one fault on one virtual host, for a run and the runs after it. */
 import type { Segment } from '@sureflash/image';
-import { isFlashError } from '@sureflash/programmer';
-import { connectDfu, DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
-import type { CauseId, Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
-import { carryOut, explainError, JobFailed, prepare, refusal } from '@sureflash/programmer/engine';
+import { connect, isFlashError, program, USB_FILTERS } from '@sureflash/programmer';
+import type { CauseId } from '@sureflash/programmer/diagnosis';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
@@ -16,7 +14,6 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
-import { subjectOf } from '../rig.ts';
 import type { Case } from './cases.ts';
 
 /** How a run ended. `defect`: with an error that is none of ours. `hang`: not within its time. */
@@ -43,7 +40,7 @@ export class Workbench {
   readonly connector: FaultyConnector;
   readonly #case: Case;
   readonly #usb: VirtualWebUsb;
-  /** What runs have given back of what stood beside the image. */
+  /** Bytes beside the image that failing runs have handed out. */
   readonly handedOut: Segment[] = [];
 
   constructor(subject: Case, { fault, onTransfer }: { fault?: Fault; onTransfer?: (transfer: Transfer) => void } = {}) {
@@ -65,7 +62,7 @@ export class Workbench {
   /** One job, as a program of its own would do it. It ends within `limitMs` of the virtual clock or counts as a hang. */
   async run(limitMs: number): Promise<Ending> {
     const { image, job: options } = this.#case;
-    const onUnproven = (rest: readonly Segment[]): void => void this.handedOut.push(...rest);
+    const onUnproven = (segments: readonly Segment[]): void => void this.handedOut.push(...segments);
     return await timed(this.clock, limitMs, () =>
       job(this.#usb, { image, job: { ...options, onUnproven } }, this.clock),
     );
@@ -98,46 +95,29 @@ export function hostOf(connector: UsbConnector, clock: Clock): VirtualWebUsb {
   return new VirtualWebUsb({ connectors: [connector], clock, dialect: 'usb-2.18', deviceTimeout: HOST_LIMIT_MS });
 }
 
-/** What a job throws, with what the evidence makes of it; `undefined` for a success. */
-interface Failure {
-  readonly error: unknown;
-  readonly diagnosis?: Diagnosis;
-}
-
-/** @returns `undefined` for a success */
+/** The whole job, as the command line does it. @returns the error with which it fails; `undefined` for a success */
 export async function job(
   usb: VirtualWebUsb,
   { image, job: options }: Pick<Case, 'image' | 'job'>,
   clock: Clock,
 ): Promise<Failure | undefined> {
   try {
-    const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+    const [candidate] = await listWebUsb(usb, USB_FILTERS);
     if (!candidate) throw new Error('no device on the virtual bus');
-    const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock, usb });
-    // What the descriptors tell is there to explain with, should the examination fail.
-    let subject = subjectOf(connectDfu(port, { clock }), image, clock);
-    let evidence: readonly Observation[] = [];
+    const device = await connect(await openWebUsb(candidate.device, USB_FILTERS, { clock, usb }), { clock });
     try {
-      subject = subjectOf(await examineDfu(port, { clock }), image, clock);
-      const preparation = await prepare(subject, options);
-      evidence = preparation.evidence;
-      const refused = refusal(preparation);
-      if (refused && !options.force) return failure(refused, preparation.diagnosis);
-      await carryOut(subject, preparation, options);
+      await program(device, image, options);
       return undefined;
-    } catch (error) {
-      if (error instanceof JobFailed) return failure(error.error, error.diagnosis);
-      return failure(error, explainError(subject, error, evidence));
     } finally {
-      await subject.target[Symbol.asyncDispose]?.();
+      await device.close();
     }
   } catch (error) {
-    return failure(error, undefined);
+    return { error };
   }
 }
 
-function failure(error: unknown, diagnosis: Diagnosis | undefined): Failure {
-  return { error, ...(diagnosis && { diagnosis }) };
+interface Failure {
+  readonly error: unknown;
 }
 
 export async function timed(clock: Clock, limitMs: number, work: () => Promise<Failure | undefined>): Promise<Ending> {
@@ -155,9 +135,9 @@ export async function timed(clock: Clock, limitMs: number, work: () => Promise<F
   return { ...endingOf(ended), ms };
 }
 
-function endingOf({ error, diagnosis }: Failure): Omit<Ending, 'ms'> {
+function endingOf({ error }: Failure): Omit<Ending, 'ms'> {
+  if (!isFlashError(error)) return { kind: 'defect', code: String(error), rivals: [] };
+  const { code, diagnosis } = error;
   const rivals = diagnosis?.rivals.map(({ cause }) => cause) ?? [];
-  const named = { ...(diagnosis && { cause: diagnosis.cause }), rivals };
-  if (isFlashError(error)) return { kind: 'error', code: error.code, ...named };
-  return { kind: 'defect', code: String(error), ...named };
+  return { kind: 'error', code, ...(diagnosis && { cause: diagnosis.cause }), rivals };
 }

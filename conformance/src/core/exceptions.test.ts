@@ -24,4 +24,19 @@ describe.skipIf(missing !== undefined)('exceptions, compared with QEMU', () => {
       });
     }
   }
+
+  test('on m33 without TrustZone only the values of EXC_RETURN differ from those of m3', () => {
+    const [older, newer] = (['m3', 'm33'] as const).map((core) => {
+      const program = compile('exceptions', core, '-Os');
+      const log = runOnCore(program, core);
+      program.dispose();
+      return log;
+    });
+    const renamed: Readonly<Record<string, string>> = { f1: 'b0', f9: 'b8', fd: 'bc' };
+    const expected = older?.map((word) => {
+      const link = /^000000(f1|f9|fd)$/.exec(word)?.[1];
+      return link === undefined ? word : `000000${renamed[link]}`;
+    });
+    expect(newer).toEqual(expected);
+  });
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CoreName, createCore, createMemoryMap } from '@sureflash/virtual';
+import { type CoreName, createCore, createMemoryMap, elfSegments, elfSymbol } from '@sureflash/virtual';
 
 /** Boards with their code at 0 and RAM at 0x20000000. */
 export const BOARDS: Readonly<Partial<Record<CoreName, string>>> = {
@@ -15,12 +15,15 @@ export const BOARDS: Readonly<Partial<Record<CoreName, string>>> = {
   m7: 'mps2-an500',
 };
 
-/** @returns why programs cannot be compiled and run here; nothing when they can */
+/** @returns why programs cannot be compiled here; nothing when they can */
+export function compilerMissing(): string | undefined {
+  return spawnSync('arm-none-eabi-gcc', ['--version']).status === 0 ? undefined : 'arm-none-eabi-gcc is not installed';
+}
+
+/** @returns why programs cannot be compiled and run on QEMU here; nothing when they can */
 export function qemuMissing(): string | undefined {
-  for (const program of ['arm-none-eabi-gcc', 'qemu-system-arm']) {
-    if (spawnSync(program, ['--version']).status !== 0) return `${program} is not installed`;
-  }
-  return undefined;
+  if (spawnSync('qemu-system-arm', ['--version']).status !== 0) return 'qemu-system-arm is not installed';
+  return compilerMissing();
 }
 
 export interface Compiled {
@@ -31,22 +34,34 @@ export interface Compiled {
   dispose(): void;
 }
 
+const CODE_BYTES = 0x1_0000;
 const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.url));
 
+const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
+
+interface Build {
+  readonly script: string;
+  readonly level?: '-Os' | '-O2';
+  readonly define?: Readonly<Record<string, number>>;
+}
+
 /** Builds `programs/<name>.c` for a core. */
-export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
+export function compileElf(name: string, core: CoreName, { script, level = '-Os', define = {} }: Build) {
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-core-'));
   const elf = join(folder, 'program.elf');
   const cpu = core === 'm0+' ? 'cortex-m0plus' : `cortex-${core}`;
-  execFileSync('arm-none-eabi-gcc', [
-    ...[`-mcpu=${cpu}`, '-mthumb', '-mfloat-abi=soft', level, '-nostdlib', '-ffreestanding', '-Wall', '-Werror'],
-    ...['-T', join(sources, 'link.ld'), join(sources, `${name}.c`), '-o', elf, '-lgcc'],
-  ]);
-  const image = join(folder, 'program.bin');
-  execFileSync('arm-none-eabi-objcopy', ['-O', 'binary', elf, image]);
-  const symbols = execFileSync('arm-none-eabi-nm', [elf], { encoding: 'utf8' });
-  const trace = Number.parseInt(/^([0-9a-f]+) \w trace$/m.exec(symbols)?.[1] ?? '', 16);
-  return { elf, image: readFileSync(image), trace, dispose: () => rmSync(folder, { recursive: true }) };
+  const defined = Object.entries(define).map(([symbol, value]) => `-D${symbol}=${value}u`);
+  const files = ['-T', join(sources, script), join(sources, `${name}.c`), '-o', elf, '-lgcc'];
+  execFileSync('arm-none-eabi-gcc', [`-mcpu=${cpu}`, ...OPTIONS, level, ...defined, ...files]);
+  return { elf, file: readFileSync(elf), dispose: () => rmSync(folder, { recursive: true }) };
+}
+
+/** A program for the boards of QEMU, which keep code at 0. */
+export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
+  const { elf, file, dispose } = compileElf(name, core, { script: 'link.ld', level });
+  const image = new Uint8Array(CODE_BYTES);
+  for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);
+  return { elf, image, trace: elfSymbol(file, 'trace'), dispose };
 }
 
 /** @returns the lines that the program printed by semihosting */
@@ -64,11 +79,9 @@ const DHCSR = 0xe000_edf0;
 
 /** @returns the words that the program had logged when it reached its first semihosting call */
 export function runOnCore({ image, trace }: Compiled, name: CoreName): string[] {
-  const code = new Uint8Array(0x1_0000);
-  code.set(image);
   const ram = new Uint8Array(0x4000);
   const bus = createMemoryMap([
-    { name: 'code', start: 0, length: code.length, bytes: code },
+    { name: 'code', start: 0, length: image.length, bytes: image },
     { name: 'ram', start: 0x2000_0000, length: ram.length, bytes: ram, writable: true },
   ]);
   const core = createCore({ core: name, bus });

@@ -1,3 +1,4 @@
+export * from './bootloader/index.ts';
 export * from './chip.ts';
 export * from './chips.ts';
 export * from './find.ts';

@@ -1,5 +1,5 @@
 /** What a firmware's vector table tells about the chip that it was built for. */
-import type { Chip } from './chip.ts';
+import type { Chip, Range } from './chip.ts';
 import { CHIPS } from './chips.ts';
 
 export interface VectorTable {
@@ -7,6 +7,18 @@ export interface VectorTable {
   readonly initialStackPointer: number;
   readonly resetHandler: number;
 }
+
+/** Where programs of an STM32 begin: flash and its aliases, RAM, memory-mapped external flash (reference manuals, memory map). */
+const CODE: readonly Range[] = [
+  { start: 0x0000_0000, end: 0x0040_0000 },
+  { start: 0x0800_0000, end: 0x0900_0000 },
+  { start: 0x0c00_0000, end: 0x0d00_0000 },
+  { start: 0x1000_0000, end: 0x1002_0000 },
+  { start: 0x2000_0000, end: 0x2040_0000 },
+  { start: 0x3000_0000, end: 0x3040_0000 },
+  { start: 0x7000_0000, end: 0x7800_0000 },
+  { start: 0x9000_0000, end: 0x9800_0000 },
+];
 
 /** @returns `undefined` when these are not the first two words of a Cortex-M vector table that starts in flash */
 export function readVectorTable(bytes: Uint8Array): VectorTable | undefined {
@@ -16,7 +28,8 @@ export function readVectorTable(bytes: Uint8Array): VectorTable | undefined {
   const initialStackPointer = view.getUint32(0, true) & ~3;
   const resetHandler = view.getUint32(4, true);
   const inRam = initialStackPointer >= 0x1000_0000 && initialStackPointer < 0x4000_0000;
-  return inRam && resetHandler % 2 === 1 ? { initialStackPointer, resetHandler } : undefined;
+  const isThumb = resetHandler % 2 === 1 && CODE.some(({ start, end }) => resetHandler >= start && resetHandler < end);
+  return inRam && isThumb ? { initialStackPointer, resetHandler } : undefined;
 }
 
 /**

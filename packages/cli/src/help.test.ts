@@ -46,8 +46,8 @@ describe('the help of a verb', () => {
         --range <range>              this range
         --keep <what>                what a sector holds beside the range (choices:
                                      "rest", "none", default: "rest")
-        --supply <volts>             supply voltage; quicker on F2, F4 and F7, whose
-                                     bootloader assumes 1.8 V
+        --supply <volts>             supply voltage of an F2, F4 or F7; "none" leaves
+                                     the bootloader at 1.8 V
 
       Which device (default: the only one that is plugged in):
         --usb <which>                on this machine: bus path (1-4.2), uid:ID, serial
@@ -59,8 +59,8 @@ describe('the help of a verb', () => {
         --instant                    with --virtual: do not wait for the modelled
                                      silicon; times shown are still its own
         --replay <trace>             the device of a recorded trace
-        --wait [seconds]             until the device appears; for ever without a
-                                     number
+        --wait [seconds]             wait until the device appears; without a number,
+                                     for ever
 
       How to talk to it:
         --chip <name>                what chip it is, where the device does not tell

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Board, VirtualClock } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { connect } from './device/open.ts';
+import { connectSource } from './device/open.ts';
 import { createBoard, openBoard } from './device/virtual-board.ts';
 import { loadFirmware } from './files/firmware-file.ts';
 import { programDevice } from './parts/program-job.ts';
@@ -21,7 +21,7 @@ async function programOnce(board: Board, io: FakeIo, erase: 'auto' | 'always' = 
   const source = await openBoard(board, clock, 'virtual board');
   try {
     const firmware = await loadFirmware(io, ELF, {});
-    await programDevice(context, await connect(source, {}), { firmware, options: { erase } });
+    await programDevice(context, await connectSource(source, {}), { firmware, options: { erase } });
     return 0;
   } catch (error) {
     return reportProblem(context, error);
@@ -100,7 +100,7 @@ describe('a board that is unplugged', () => {
     };
     expect(await programOnce(board, io)).toBe(6);
     expect(io.err.text).toMatch(
-      /Error .*\[usb\/gone\]\n\nMost likely +The device left the bus in the middle(.|\n)*What to do\n +- Start the same command again/,
+      /Error .*\[usb\/gone\]\n\nMost likely +The device left the bus in the middle(.|\n)*What to do\n +- Program again: sectors that are already right are kept/,
     );
     board.plug();
     while (!board.device) await clock.sleep(10);

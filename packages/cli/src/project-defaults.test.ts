@@ -79,11 +79,11 @@ describe('sureflash.json', () => {
   );
 
   it.each([
-    ['{', /^Error {8}\/nowhere\/sureflash\.json: it is no JSON: /],
-    [[], /it is no JSON object\./],
-    [{ speed: 'fast' }, /"speed" is no default that it can have\..*\n +It can have: file, at,/],
-    [{ chip: ['F1'] }, /"chip" must be a text, a number, true or false\./],
-    [{ erase: 'never' }, /sureflash\.json: erase: "never" is none of auto, always\./],
+    ['{', /^Error {8}\/nowhere\/sureflash\.json: it is not JSON: /],
+    [[], /it is not a JSON object\./],
+    [{ speed: 'fast' }, /"speed" is not a default that it can set\..*\n +It can set: file, at,/],
+    [{ chip: ['F1'] }, /"chip" must be text, a number, true or false\./],
+    [{ erase: 'never' }, /sureflash\.json: erase: "never" is not one of auto, always\./],
     [{ file: 'x.elf', at: '8k0' }, /sureflash\.json: at: "8k0" is not an address/],
     [{ leave: 'yes' }, /sureflash\.json: leave: it must be true or false, not "yes"\./],
   ])('that is wrong (%j) is told of, with 5', async (defaults, says) => {

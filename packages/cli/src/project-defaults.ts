@@ -54,14 +54,14 @@ async function textOf(io: Io, path: string): Promise<string | undefined> {
 function parse(path: string, text: string, folder: string): ProjectDefaults['values'] {
   const parsed = json(path, text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw bad(path, 'it is no JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
+    throw bad(path, 'it is not a JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
   }
   const values: Partial<Record<Key, string | boolean>> = {};
   for (const [name, value] of Object.entries(parsed)) {
     const key = KEYS.find((each) => each === name);
-    if (!key) throw bad(path, `"${name}" is no default that it can have`, `It can have: ${KEYS.join(', ')}.`);
+    if (!key) throw bad(path, `"${name}" is not a default that it can set`, `It can set: ${KEYS.join(', ')}.`);
     if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') {
-      throw bad(path, `"${name}" must be a text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
+      throw bad(path, `"${name}" must be text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
     }
     values[key] = typeof value === 'number' ? String(value) : value;
   }
@@ -75,7 +75,7 @@ function json(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw bad(path, `it is no JSON: ${detail}`, 'Mend it, or take it away.');
+    throw bad(path, `it is not JSON: ${detail}`, 'Correct it, or remove it.');
   }
 }
 
@@ -153,11 +153,11 @@ function isGiven(command: Command, option: Option): boolean {
 function checkedValue(option: Option, value: string | boolean, path: string): unknown {
   const where = `${path}: ${option.attributeName()}`;
   if (option.isBoolean() !== (typeof value === 'boolean') && !option.optional) {
-    throw bad(where, `it must be ${option.isBoolean() ? 'true or false' : 'a text'}, not ${JSON.stringify(value)}`);
+    throw bad(where, `it must be ${option.isBoolean() ? 'true or false' : 'text'}, not ${JSON.stringify(value)}`);
   }
   if (typeof value === 'boolean') return value;
   if (option.argChoices && !option.argChoices.includes(value)) {
-    throw bad(where, `"${value}" is none of ${option.argChoices.join(', ')}`);
+    throw bad(where, `"${value}" is not one of ${option.argChoices.join(', ')}`);
   }
   try {
     return option.parseArg ? option.parseArg(value, undefined) : value;

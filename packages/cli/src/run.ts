@@ -5,17 +5,16 @@ import type { Io } from './base/io.ts';
 import { type Chosen, commandTree } from './command-tree.ts';
 import { optionsOf } from './declare/spelling.ts';
 import type { Given, Verb } from './declare/verb.ts';
-import { Context } from './render/context.ts';
+import type { Context, OutputOptions } from './render/context.ts';
 import { allVerbs, VERBS } from './verbs.ts';
 
 /** @returns the exit code; never throws */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
   const words = withoutHelpVerb(args);
-  // Usage errors come before the options are parsed: what was asked for must be seen in the words themselves.
-  let context = new Context(io, { json: args.includes('--json'), color: !args.includes('--no-color') });
+  let context: Context | undefined;
   try {
     const chosen = await chosenVerb(words, async (verb, command) => {
-      context = new Context(io, command.opts());
+      context = await contextOf(io, command.opts());
       await runVerb(context, verb, command);
     });
     const program = commandTree(chosen);
@@ -28,11 +27,20 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
       // Without a verb the help has been shown on standard error: it says what to do.
       if (error.code === 'commander.help') return EXIT.usage;
     }
+    // Usage errors come before the options are parsed: what was asked for must be seen in the words themselves.
+    const stated = { json: args.includes('--json'), color: !args.includes('--no-color') };
+    context ??= await contextOf(io, stated);
     const { reportProblem } = await import('./render/problem.ts');
     if (!(error instanceof CommanderError)) return reportProblem(context, error);
     const { usageError } = await import('./usage-error.ts');
     return reportProblem(context, usageError(error, words));
   }
+}
+
+/** Loaded when there is something to say: the overview needs nothing of it. */
+async function contextOf(io: Io, options: OutputOptions): Promise<Context> {
+  const { Context } = await import('./render/context.ts');
+  return new Context(io, options);
 }
 
 /** The first word that is no option, where it is a verb. */

@@ -10,3 +10,4 @@ export { UF2_FAMILIES } from './formats/uf2.ts';
 export { ADDRESS_LIMIT, MemoryImage, type Range, type Segment } from './memory-image.ts';
 export { mergeImages, type NamedImage } from './merge.ts';
 export { parseFirmware } from './parse.ts';
+export { sameBytes } from './same-bytes.ts';

@@ -1,5 +1,6 @@
 /** What a firmware file puts into memory: a sparse, sorted set of bytes by address. It knows no file format. */
 import { hex, ImageError } from './format-error.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** Half-open: `start` is inside, `end` is not. */
 export interface Range {
@@ -97,12 +98,6 @@ export class MemoryImage {
     }
     return low;
   }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
 
 function join(sorted: readonly Segment[]): Segment[] {

@@ -1,10 +1,13 @@
-/** The one error class of the programmer: a string code, typed facts, a cause. Words for people live in `hints`. */
+/** The one error class of the programmer: a code, typed facts, and what the evidence makes of it. Words live in `hints`. */
+import type { Diagnosis } from './diagnosis/rank.ts';
 import type { ControlSetup, FailedTransfer } from './ports/usb.ts';
+import type { Concern } from './preflight/check.ts';
+import type { About } from './target/about.ts';
 
 /** What is known beside each code. A code without a row here does not exist. */
 export interface FactsByCode {
-  /** The device refused a transfer. */
-  'usb/stall': FailedTransfer;
+  /** The device refused a transfer; `request` names it in the words of its protocol: `DNLOAD of block 5`. */
+  'usb/stall': FailedTransfer & { readonly request?: string };
   /** The device did not answer within the limit. */
   'usb/timeout': { readonly setup?: ControlSetup; readonly endpoint?: number; readonly afterMs: number };
   /** The device left the bus. */
@@ -18,7 +21,7 @@ export interface FactsByCode {
   /** Descriptors that contradict the specification. */
   'usb/descriptor': { readonly detail: string };
 
-  /** The device speaks, but not DFU 1.1a mode (runtime interface, or none at all). */
+  /** The device answers, but no protocol that is known here can program it. */
   'device/not-programmable': { readonly detail: string };
   /** The same place read twice gave different bytes, with nothing written in between. */
   'device/unstable-read': { readonly address: number; readonly first: number; readonly second: number };
@@ -57,10 +60,14 @@ export interface FactsByCode {
   'dfu/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
   /** Still busy after the longest time that the operation can take. */
   'dfu/stuck': { readonly operation: string; readonly afterMs: number; readonly address?: number };
-  /** The device sent fewer bytes than were asked for. */
-  'dfu/short-read': { readonly address: number; readonly expected: number; readonly found: number };
   /** No memory map that we understand. */
   'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
+
+  /** The device gave fewer bytes than were asked for. */
+  'read/short': { readonly address: number; readonly expected: number; readonly found: number };
+
+  /** The firmware file itself speaks against programming it into this chip: nothing was written. */
+  'preflight/danger': { readonly concerns: readonly Concern[] };
 
   /** The image has bytes where the device has no memory that can be programmed. */
   'plan/outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
@@ -72,8 +79,10 @@ export interface FactsByCode {
   'plan/spent': { readonly address: number; readonly expected: number; readonly found: number };
   /** There is nothing to do with an image without bytes. */
   'plan/empty': Record<never, never>;
-  /** What reads alone show makes success impossible or unlikely: nothing was written. */
+  /** Reads alone show that success is impossible or cannot be proven: nothing was written. */
   'plan/doubtful': { readonly cause: string };
+  /** The flash is blank where a program should be started. */
+  'plan/nothing-to-start': { readonly address: number };
 
   /** The device does not hold the image. */
   'verify/mismatch': {
@@ -88,6 +97,17 @@ export interface FactsByCode {
   /** After an erase the memory still holds something. */
   'verify/not-erased': { readonly address: number; readonly found: number };
 
+  /** No code can be written that does this on this chip; `instead` does work. */
+  'fix/impossible': {
+    readonly chip: string;
+    readonly wanted: string;
+    readonly reason: string;
+    readonly source: string;
+    readonly instead: string;
+  };
+  /** An option of a generator that does not fit the chip, or that nobody can read. */
+  'fix/option': { readonly option: string; readonly value: string; readonly expected: string };
+
   /** A recorded trace does not go on as this run does. */
   'trace/diverged': { readonly entry: number; readonly expected: string; readonly found: string };
 }
@@ -95,15 +115,44 @@ export interface FactsByCode {
 export type ErrorCode = keyof FactsByCode;
 export type FactsOf<C extends ErrorCode> = FactsByCode[C];
 
-export class FlashError<C extends ErrorCode = ErrorCode> extends Error {
+/** Bytes around a difference, as they should be and as they were read. */
+export interface Excerpt {
+  readonly address: number;
+  readonly expected: Uint8Array;
+  readonly found: Uint8Array;
+}
+
+/** What may be known beside the code and its facts. */
+export interface ErrorDetails {
+  /** What the evidence makes of it. */
+  readonly diagnosis?: Diagnosis | undefined;
+  /** Around the first difference, where a proof has failed. */
+  readonly excerpt?: Excerpt | undefined;
+  /** The device as far as it was understood, where connecting has failed on the way. */
+  readonly about?: About | undefined;
+}
+
+export class FlashError<C extends ErrorCode = ErrorCode> extends Error implements ErrorDetails {
   readonly code: C;
   readonly facts: FactsOf<C>;
+  readonly diagnosis?: Diagnosis;
+  readonly excerpt?: Excerpt;
+  readonly about?: About;
 
-  constructor(code: C, facts: FactsOf<C>, cause?: unknown) {
+  constructor(code: C, facts: FactsOf<C>, cause?: unknown, { diagnosis, excerpt, about }: ErrorDetails = {}) {
     super(`${code} ${JSON.stringify(facts)}`, cause === undefined ? undefined : { cause });
     this.name = 'FlashError';
     this.code = code;
     this.facts = facts;
+    if (diagnosis) this.diagnosis = diagnosis;
+    if (excerpt) this.excerpt = excerpt;
+    if (about) this.about = about;
+  }
+
+  /** @returns the same error with these details added, and this one as its cause */
+  with(details: ErrorDetails): FlashError<C> {
+    const { diagnosis = this.diagnosis, excerpt = this.excerpt, about = this.about } = details;
+    return new FlashError(this.code, this.facts, this, { diagnosis, excerpt, about });
   }
 }
 
@@ -112,7 +161,7 @@ export function isFlashError(error: unknown): error is FlashError {
   return error instanceof FlashError;
 }
 
-/** Whether `error` is a `FlashError` with this very code; narrows the facts. */
-export function hasCode<C extends ErrorCode>(error: unknown, code: C): error is FlashError<C> {
-  return error instanceof FlashError && error.code === code;
+/** @returns whether `error` is a `FlashError` with one of these codes; narrows the facts */
+export function hasCode<C extends ErrorCode>(error: unknown, ...codes: readonly C[]): error is FlashError<C> {
+  return isFlashError(error) && codes.some((code) => code === error.code);
 }

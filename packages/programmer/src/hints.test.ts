@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, type FactsOf, FlashError, hasCode } from './errors.ts';
-import { explain, hints } from './hints.ts';
+import { ERROR_CODES, explain, remediesFor } from './hints.ts';
 
 const setup = { requestType: 'class', recipient: 'interface', request: 3, value: 0, index: 0 } as const;
 
@@ -27,17 +27,31 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'dfu/status': { operation: 'write', status: 'errTARGET', state: 'dfuERROR' },
   'dfu/protocol': { operation: 'leave', expected: 'dfuMANIFEST', found: 'dfuIDLE' },
   'dfu/stuck': { operation: 'erase', afterMs: 10_000 },
-  'dfu/short-read': { address: 0, expected: 4, found: 2 },
   'dfu/layout': { text: '@', offset: 1, expected: 'a "/"' },
+  'read/short': { address: 0, expected: 4, found: 2 },
+  'preflight/danger': {
+    concerns: [
+      { kind: 'other-family', severity: 'danger', seen: 'it is for an F4', remedy: { text: 'Take another.' } },
+    ],
+  },
   'plan/outside': { start: 0, end: 4, available: [] },
   'plan/read-only': { start: 0, end: 0x1_0000_0000 },
   'plan/one-time': { start: 0x1fff_7800, end: 0x1fff_7810 },
   'plan/spent': { address: 0x1fff_7800, expected: 0xff, found: 0 },
   'plan/empty': {},
   'plan/doubtful': { cause: 'stub-media' },
+  'plan/nothing-to-start': { address: 0x0800_0000 },
   'verify/mismatch': { address: 0x0800_01e4, expected: 0, found: 0xff, differing: 1, compared: 2 },
   'verify/too-quick': { tookMs: 364, leastMs: 4300, bytesWritten: 119_912 },
   'verify/not-erased': { address: 0, found: 0 },
+  'fix/impossible': {
+    chip: 'STM32L072',
+    wanted: 'start the ROM bootloader',
+    reason: 'it cannot',
+    source: 'AN2606',
+    instead: 'BOOT0 high at reset',
+  },
+  'fix/option': { option: 'when', value: 'PA99', expected: 'vbus:PA9' },
   'trace/diverged': { entry: 0, expected: 'a', found: 'b' },
 };
 
@@ -46,16 +60,14 @@ function titleOf<C extends ErrorCode>(code: C): string {
 }
 
 describe('hints', () => {
-  const codes = Object.keys(hints).filter((code): code is ErrorCode => code in FACTS);
-
-  it.each(codes)('say in a whole sentence what %s means', (code) => {
+  it.each(ERROR_CODES)('say in a whole sentence what %s means', (code) => {
     const title = titleOf(code);
     expect(title).toMatch(/^\S.*\.$/);
     expect(title).not.toMatch(/undefined|NaN|\[object/);
   });
 
   it('say what to do for every code but the one whose diagnosis says it', () => {
-    expect(codes.filter((code) => hints[code].remedy.length === 0)).toEqual(['plan/doubtful']);
+    expect(ERROR_CODES.filter((code) => remediesFor(code).length === 0)).toEqual(['plan/doubtful']);
   });
 
   it('write places and values as people read them', () => {

@@ -1,5 +1,7 @@
-/** A `Target` over bytes with the semantics of flash: what is programmed twice, or past its edges, is an error. */
+/** A `Target` over bytes with the semantics of flash: programming a unit twice, or past an edge, is an error. */
 import { FlashError } from '../src/errors.ts';
+import type { About } from '../src/target/about.ts';
+import { type Device, deviceOf } from '../src/target/device.ts';
 import {
   type CellKind,
   describeRegions,
@@ -8,7 +10,8 @@ import {
   type RegionKind,
   type Sector,
 } from '../src/target/geometry.ts';
-import type { Chunk, EraseOptions, OperationOptions, Target, WriteOptions } from '../src/target/target.ts';
+import type { Chunk, MemoryWriteOptions, OperationOptions, SectorEraseOptions, Target } from '../src/target/target.ts';
+import { QuickClock } from './clocks.ts';
 
 export interface RegionShape {
   readonly start: number;
@@ -38,8 +41,24 @@ export function regionOf({
   return { name: 'Flash', kind, start, end, sectors, writeSize, erasedValue: 0xff, cells };
 }
 
+/** A loader that nobody knows; `more` says otherwise. */
+export function aboutTest(more: Partial<About> = {}): About {
+  return {
+    kind: 'custom',
+    title: 'DFU device "test"',
+    because: 'a test says so',
+    chips: [],
+    certain: false,
+    differences: [],
+    ...more,
+  };
+}
+
+/** @returns the target as a device on a clock on which waiting costs no time */
+export const deviceWith = (target: Target): Device => deviceOf(target, new QuickClock());
+
 export class MemoryTarget implements Target {
-  readonly description = 'DFU device "test"';
+  about = aboutTest();
   readonly geometry: readonly Region[];
   readonly log: string[] = [];
   readonly #memory = new Map<number, number>();
@@ -74,7 +93,7 @@ export class MemoryTarget implements Target {
     for (let i = 0; i < bytes.length; i++) this.#programmed.add(this.#unit(address + i));
   }
 
-  async write(address: number, bytes: Uint8Array, { signal, onBytes }: WriteOptions = {}): Promise<void> {
+  async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions = {}): Promise<void> {
     const { writeSize, cells } = this.#region({ start: address, end: address + bytes.length });
     if (address % writeSize || bytes.length % writeSize)
       throw new Error(`write of ${bytes.length} at ${address} is not whole`);
@@ -88,7 +107,7 @@ export class MemoryTarget implements Target {
     }
   }
 
-  async erase(sectors: readonly Sector[], { signal, onErased }: EraseOptions = {}): Promise<void> {
+  async erase(sectors: readonly Sector[], { signal, onErased }: SectorEraseOptions = {}): Promise<void> {
     for (const sector of sectors) {
       this.#region(sector);
       this.#transfer(signal);

@@ -1,6 +1,6 @@
 /** A `UsbPort` that expects the requests of a script and answers as it says. It knows the numbers of DFU 1.1 and no code of ours. */
 import { FlashError } from '../src/errors.ts';
-import type { ControlSetup, UsbPort } from '../src/ports/usb.ts';
+import type { Alternate, ControlSetup, UsbPort } from '../src/ports/usb.ts';
 import type { QuickClock } from './clocks.ts';
 
 /** DFU 1.1 §3, table 3.2 */
@@ -15,6 +15,11 @@ export const UNUSED = {
   configurationDescriptor: new Uint8Array(0),
   gone: new Promise<void>(() => undefined),
 } as const;
+
+/** A setting of a DFU interface. */
+export function alternate(name: string, number = 0): Alternate {
+  return { number, interfaceClass: 0xfe, interfaceSubclass: 1, interfaceProtocol: 2, name };
+}
 
 export function bytesOf(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
@@ -31,7 +36,7 @@ export function nameOf({ request, value }: ControlSetup, detail: string): string
 }
 
 /** DFU has no bulk endpoints. */
-export async function noBulk(endpoint: number): Promise<never> {
+async function noBulk(endpoint: number): Promise<never> {
   throw new FlashError('usb/transfer', { endpoint, detail: 'there is no such endpoint' });
 }
 

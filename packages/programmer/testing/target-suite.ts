@@ -56,7 +56,7 @@ export function describeTarget(
 
     it('has regions with sectors in ascending order that do not overlap', async () => {
       const { target } = await start();
-      expect(target.description).not.toBe('');
+      expect(target.about.title).not.toBe('');
       for (const { sectors, start: from, end, writeSize } of target.geometry) {
         expect(writeSize).toBeGreaterThan(0);
         expect([sectors[0]?.start, sectors.at(-1)?.end]).toEqual([from, end]);

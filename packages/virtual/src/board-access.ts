@@ -7,6 +7,8 @@ export interface BoardAccess {
   resetIn(ms: number): void;
   /** Starts the program whose vector table is at `address`, `ms` from now; a reset if there is none. */
   jumpIn(ms: number, address: number): void;
+  /** Accounts `ms` that the program takes for itself, beyond cells and bus. */
+  spend(ms: number): void;
   /** Leaves the bus and comes back as the same device, `ms` from now. */
   reconnectIn(ms: number): void;
 }

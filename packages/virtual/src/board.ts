@@ -48,6 +48,7 @@ export class Board implements UsbConnector {
   #device: UsbDeviceModel | undefined;
   /** Counts starts and stops, so that what an earlier program had planned does not happen to a later one. */
   #life = 0;
+  #programMs = 0;
 
   /** The board is plugged in and its program has been on the bus for a while. */
   constructor(clock: Clock, definition: BoardDefinition) {
@@ -73,6 +74,11 @@ export class Board implements UsbConnector {
   /** Name of the program that runs; `undefined` without power. */
   get program(): string | undefined {
     return this.#program?.name;
+  }
+
+  /** Sum of the time that programs took for themselves, beyond cells and bus, such as a ROM for each packet. */
+  get programMs(): number {
+    return this.#programMs;
   }
 
   get pins(): Pins {
@@ -129,6 +135,9 @@ export class Board implements UsbConnector {
       now: () => this.#clock.now(),
       resetIn: (ms) => this.#later(ms, () => this.reset()),
       jumpIn: (ms, address) => this.#later(ms, () => this.#jump(address)),
+      spend: (ms) => {
+        this.#programMs += ms;
+      },
       reconnectIn: (ms) => this.#later(ms, () => this.#reconnect()),
     };
   }

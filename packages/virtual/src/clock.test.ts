@@ -66,14 +66,6 @@ describe('VirtualClock', () => {
     await wait;
     expect(clock.now()).toBe(1);
   });
-
-  it('makes at least fifty thousand sleeps in a second', async () => {
-    const clock = new VirtualClock();
-    const start = performance.now();
-    for (let turn = 0; turn < 20_000; turn += 1) await clock.sleep(0.05);
-    expect(performance.now() - start).toBeLessThan(400);
-    expect(clock.now()).toBeCloseTo(1000);
-  });
 });
 
 describe('RealClock', () => {

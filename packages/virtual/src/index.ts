@@ -1,28 +1,11 @@
-export { cubeMxStub, fillerProgram } from './applications/class-applications.ts';
-export { CLASS_V2_5_3, CLASS_V2_11_4 } from './applications/class-version.ts';
+export { classApplication, cubeMxStub, fillerProgram } from './applications/class-applications.ts';
+export { CLASS_V2_5_3, CLASS_V2_11_4, type ClassVersion } from './applications/class-version.ts';
+export type { MediaInterface, MediaResult } from './applications/media.ts';
 export { Board, type BoardDefinition, type Pins, type Program, type Start } from './board.ts';
 export type { Application } from './boot.ts';
+export { Chip } from './chip/chip.ts';
 export type { ChipProfile, Extent } from './chip/chip-profile.ts';
 export { type Clock, RealClock, VirtualClock } from './clock.ts';
-export { type ComposedBoard, composedBoard } from './composed/board.ts';
-export { type ComposeOptions, composeLoader, kindNames } from './composed/compose.ts';
-export { OLD_CONTENTS, type OldContent } from './composed/content.ts';
-export type { Deviation, Figures, Layer } from './composed/deviation.ts';
-export { COMPOSED_CHIPS, type ComposedChip, type Geometry, geometryOf } from './composed/geometry.ts';
-export { answersOf, type HeldOutJob, heldOut, judgeHeldOut, type Predict } from './composed/held-out.ts';
-export type { Step } from './composed/host.ts';
-export type { ComposedLoader } from './composed/loader.ts';
-export type {
-  Ask,
-  Block,
-  EraseAllOperation,
-  EraseOperation,
-  Extent as OperationExtent,
-  Operation,
-  ReadOperation,
-  WriteOperation,
-} from './composed/operation.ts';
-export { givesTheSame, leftTrace, makeRun, type Run, type RunOptions, tracedRun } from './composed/run.ts';
 export {
   ARCHITECTURES,
   type Architecture,
@@ -80,12 +63,17 @@ export {
   type ClockSource,
   chips as microcontrollerChips,
   createMicrocontroller,
+  elfSegments,
+  elfSymbol,
   type Landing,
   type Level,
   type Microcontroller,
   type MicrocontrollerOptions,
+  type OnClockOptions,
   type ResetCause,
   type RomEntry,
+  runOnClock,
+  type Segment,
 } from './registers/index.ts';
 export { findScenario } from './scenarios/by-name.ts';
 export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';

@@ -37,6 +37,7 @@ export function notingBoard(clock: Clock): BoardAccess & { readonly notes: strin
     now: () => clock.now(),
     resetIn: (ms) => notes.push(`reset in ${ms}`),
     jumpIn: (ms, address) => notes.push(`jump in ${ms} to ${address.toString(16)}`),
+    spend: () => undefined,
     reconnectIn: (ms) => notes.push(`reconnect in ${ms}`),
   };
 }

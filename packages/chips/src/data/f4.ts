@@ -72,7 +72,7 @@ export const F4: readonly Chip[] = [
     },
     limitations: [
       'V3.0 announces option bytes, OTP and Device Feature with g instead of e',
-      'starts in dfuERROR, errFIRMWARE while the flash is empty',
+      'starts in dfuERROR, errFIRMWARE, also with a program in flash',
       'starting the program (Go, leave) clears AHB1ENR, so that the CCM RAM has no clock',
     ],
     doubts: [],

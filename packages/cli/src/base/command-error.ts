@@ -1,4 +1,5 @@
 /** An error that the command line itself finds: what is wrong, and what to do, in the user's terms. */
+import type { Diagnosis } from '@sureflash/programmer/diagnosis';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 export interface CommandErrorParts {
@@ -8,6 +9,8 @@ export interface CommandErrorParts {
   readonly remedy?: readonly string[];
   readonly facts?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
+  /** What the evidence makes of it. */
+  readonly diagnosis?: Diagnosis;
 }
 
 export class CommandError extends Error {
@@ -15,14 +18,22 @@ export class CommandError extends Error {
   readonly exitCode: ExitCode;
   readonly remedy: readonly string[];
   readonly facts: Readonly<Record<string, unknown>>;
+  readonly diagnosis?: Diagnosis;
 
-  constructor({ code, exitCode, title, remedy = [], facts = {}, cause }: CommandErrorParts) {
+  constructor({ code, exitCode, title, remedy = [], facts = {}, cause, diagnosis }: CommandErrorParts) {
     super(title, cause === undefined ? undefined : { cause });
     this.name = 'CommandError';
     this.code = code;
     this.exitCode = exitCode;
     this.remedy = remedy;
     this.facts = facts;
+    if (diagnosis) this.diagnosis = diagnosis;
+  }
+
+  /** @returns the same error with this diagnosis, and this one as its cause */
+  with({ diagnosis }: { readonly diagnosis: Diagnosis }): CommandError {
+    const { code, exitCode, message: title, remedy, facts } = this;
+    return new CommandError({ code, exitCode, title, remedy, facts, diagnosis, cause: this });
   }
 }
 

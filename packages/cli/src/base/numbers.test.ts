@@ -45,7 +45,7 @@ describe('parseRange', () => {
     ['5..5', 'is empty'],
     ['6..5', 'is empty'],
     ['5+0', 'is empty'],
-    ['0xFFFFFFFF+2', 'ends behind the last address'],
+    ['0xFFFFFFFF+2', 'ends after the last address'],
   ])('refuses %s', (text, says) => {
     expect(() => parseRange(text)).toThrow(says);
   });

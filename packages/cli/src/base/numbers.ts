@@ -24,9 +24,9 @@ export function parseRange(text: string): Range {
   const start = parseNumber(first, 'an address');
   const other = parseNumber(second, sign === '+' ? 'a size' : 'an address');
   const end = sign === '+' ? start + other : other;
-  if (end <= start) throw usage(`The range "${text}" is empty.`, 'Its end must lie behind its start.');
+  if (end <= start) throw usage(`The range "${text}" is empty.`, 'Its end must be higher than its start.');
   if (end > ADDRESS_SPACE)
-    throw usage(`The range "${text}" ends behind the last address.`, 'The last address is 0xFFFFFFFF.');
+    throw usage(`The range "${text}" ends after the last address.`, 'The last address is 0xFFFFFFFF.');
   return { start, end };
 }
 
@@ -34,7 +34,7 @@ export function parseRange(text: string): Range {
 export function parseSeconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isFinite(value)) return value;
-  throw usage(`"${text}" is no time in seconds.`, 'Write it as 30 or 1.5.');
+  throw usage(`"${text}" is not a time in seconds.`, 'Write it as 30 or 1.5.');
 }
 
 /** Numbers of sectors, both of them inside. */
@@ -51,8 +51,8 @@ export function parseIndexes(text: string): IndexRange[] {
     const last = Number(match?.[2] ?? match?.[1]);
     if (!match || last < first) {
       throw usage(
-        `"${part.trim()}" is no sector number and no span of them.`,
-        'Write decimal numbers: 5, or 0-3, or 0-3,7. Addresses go into --range.',
+        `"${part.trim()}" is neither a sector number nor a span of sectors.`,
+        'Write decimal numbers: 5, or 0-3, or 0-3,7. For addresses use --range.',
       );
     }
     return { first, last };

@@ -1,6 +1,5 @@
 /** Boards told apart by the unique id of their chip, which, unlike the serial number of DFU, no other chip has. */
-import { type ErrorCode, isFlashError, systemClock, type UsbPort } from '@sureflash/programmer';
-import { DFU_FILTERS, examineDfu } from '@sureflash/programmer/dfu';
+import { connect, type ErrorCode, isFlashError, systemClock, USB_FILTERS } from '@sureflash/programmer';
 import { openWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 
 /** `uid:` and 24 hex digits, with or without separators. @returns the digits, or `undefined` for anything else */
@@ -27,13 +26,10 @@ export async function readUids(candidates: readonly UsbCandidate[], usb: WebUsb)
 
 async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looked, 'candidate'>> {
   try {
-    const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock: systemClock, usb });
-    try {
-      const uid = await uidOf(port);
-      return uid === undefined ? {} : { uid };
-    } finally {
-      await port[Symbol.asyncDispose]();
-    }
+    const device = await connect(await openWebUsb(candidate.device, USB_FILTERS, { clock: systemClock, usb }));
+    await device.close();
+    const { uid } = device.about;
+    return uid === undefined ? {} : { uid };
   } catch (error) {
     if (isFlashError(error)) return { failed: error.code };
     throw error;
@@ -43,10 +39,5 @@ async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looke
 /** For a list: `uid:066D…`. */
 export function uidText({ uid, failed }: Looked): string {
   if (uid !== undefined) return `uid:${uid}`;
-  return failed === undefined ? 'unique id not told' : `unique id not read (${failed})`;
-}
-
-async function uidOf(port: UsbPort): Promise<string | undefined> {
-  const { examination } = await examineDfu(port, { clock: systemClock });
-  return examination?.uid;
+  return failed === undefined ? 'unique id not given' : `unique id not read (${failed})`;
 }

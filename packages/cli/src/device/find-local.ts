@@ -1,6 +1,6 @@
-/** DFU devices on this machine's USB, through npm `usb`. It opens none of them. */
+/** Devices on this machine's USB, through npm `usb`. It opens none of them. */
 import { createRequire } from 'node:module';
-import { DFU_FILTERS, DFU_RUNTIME_FILTERS } from '@sureflash/programmer/dfu';
+import { RUNTIME_FILTERS, USB_FILTERS } from '@sureflash/programmer/basics';
 import { listWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 
@@ -16,7 +16,7 @@ export interface LocalDevices {
 
 export async function findLocalDevices(): Promise<LocalDevices> {
   const usb = platformUsb();
-  const candidates = await listWebUsb(usb, [...DFU_FILTERS, ...DFU_RUNTIME_FILTERS]);
+  const candidates = await listWebUsb(usb, [...USB_FILTERS, ...RUNTIME_FILTERS]);
   return { candidates, hidden: await findHiddenDevices(candidates), usb };
 }
 
@@ -43,7 +43,5 @@ export function describeCandidate({ device, path }: UsbCandidate): string {
   return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
 }
 
-/** Whether it is in DFU mode, rather than an application that could be asked to go there. */
-export function isProgrammable({ filter }: UsbCandidate): boolean {
-  return DFU_FILTERS.includes(filter);
-}
+/** Whether it can be programmed as it is, rather than being an application that could be asked to become so. */
+export const isProgrammable = ({ filter }: UsbCandidate): boolean => USB_FILTERS.includes(filter);

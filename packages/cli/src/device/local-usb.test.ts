@@ -48,7 +48,7 @@ describe('choosing a device', () => {
     for (const which of [undefined, '0483:DF11']) {
       const error = errorOf(() => chooseDevice({ candidates: [A, B], hidden: [] }, which));
       expect(error).toMatchObject({ code: 'cli/several-devices', exitCode: EXIT.device });
-      expect(error.message).toBe('2 programmable devices fit; nothing was touched.');
+      expect(error.message).toBe('2 programmable devices match; nothing was touched.');
       expect(error.remedy).toEqual([describeCandidate(A), describeCandidate(B), 'Choose one, such as --usb 1-1']);
       expect(error.facts).toEqual({
         devices: [
@@ -66,8 +66,8 @@ describe('choosing a device', () => {
 
   it('names what there is where nothing fits', () => {
     const error = errorOf(() => chooseDevice({ candidates: [A], hidden: [DENIED] }, '1-9'));
-    expect(error.message).toBe('No programmable device fits "1-9".');
-    expect(error.remedy[0]).toBe(`There is: ${describeCandidate(A)}`);
+    expect(error.message).toBe('No programmable device matches "1-9".');
+    expect(error.remedy[0]).toBe(`Plugged in: ${describeCandidate(A)}`);
   });
 
   it.each([undefined, '2-1', '0483:DF11'])(
@@ -98,7 +98,7 @@ describe('choosing a device by the unique id of its chip', () => {
     expect(looked.map(uidText)).toEqual([
       'unique id not read (usb/access)',
       'unique id not read (device/not-programmable)',
-      'unique id not told',
+      'unique id not given',
       expect.stringMatching(/^uid:[0-9A-F]{24}$/),
     ]);
     const uid = looked[3]?.uid ?? '';
@@ -111,11 +111,11 @@ describe('choosing a device by the unique id of its chip', () => {
     expect(error).toMatchObject({
       code: 'cli/no-device',
       exitCode: EXIT.device,
-      message: `No programmable device fits "uid:${wanted}".`,
+      message: `No programmable device matches "uid:${wanted}".`,
       remedy: expect.arrayContaining([
-        expect.stringMatching(/^There is: .*unique id not read \(usb\/access\)$/),
-        expect.stringMatching(/^There is: .*uid:[0-9A-F]{24}$/),
-        'There is: 2-1  0483:df11  may not be opened by this user',
+        expect.stringMatching(/^Plugged in: .*unique id not read \(usb\/access\)$/),
+        expect.stringMatching(/^Plugged in: .*uid:[0-9A-F]{24}$/),
+        'Plugged in: 2-1  0483:df11  may not be opened by this user',
       ]) as unknown,
     });
   });

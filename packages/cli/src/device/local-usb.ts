@@ -1,6 +1,5 @@
-/** The one DFU device on this machine's USB that the user means. */
-import { systemClock, type UsbPort } from '@sureflash/programmer';
-import { DFU_FILTERS } from '@sureflash/programmer/dfu';
+/** The one device on this machine's USB that the user means. */
+import { systemClock, USB_FILTERS, type UsbPort } from '@sureflash/programmer';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
@@ -16,7 +15,7 @@ export async function openLocalUsb(which: string | undefined): Promise<Source> {
   const uid = uidWanted(which);
   const { device, path } =
     uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
-  const port: UsbPort = await openWebUsb(device, DFU_FILTERS, { clock: systemClock, usb });
+  const port: UsbPort = await openWebUsb(device, USB_FILTERS, { clock: systemClock, usb });
   return {
     port,
     clock: systemClock,
@@ -85,9 +84,9 @@ function nothingFound(
   return new CommandError({
     code: 'cli/no-device',
     exitCode: EXIT.device,
-    title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device fits "${which}".`,
+    title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device matches "${which}".`,
     remedy: [
-      ...there.map((line) => `There is: ${line}`),
+      ...there.map((line) => `Plugged in: ${line}`),
       'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
       'Try without hardware: add --virtual stm32f105-rom',
       'Find out why: sureflash doctor',
@@ -99,7 +98,7 @@ function severalFound(candidates: readonly UsbCandidate[]): CommandError {
   return new CommandError({
     code: 'cli/several-devices',
     exitCode: EXIT.device,
-    title: `${candidates.length} programmable devices fit; nothing was touched.`,
+    title: `${candidates.length} programmable devices match; nothing was touched.`,
     remedy: [...candidates.map(describeCandidate), `Choose one, such as --usb ${candidates[0]?.path ?? 'VID:PID'}`],
     facts: { devices: candidates.map(({ path, device }) => ({ path, serial: device.serialNumber })) },
   });

@@ -14,7 +14,7 @@ export async function openSource(
     return await openVirtual(io, virtual, { ...(instant && { instant }), ...(load !== undefined && { load }) });
   }
   if (load !== undefined || instant)
-    throw usage('--load and --instant go with --virtual only.', 'Add --virtual stm32f105-rom, or leave them out.');
+    throw usage('--load and --instant need --virtual.', 'Add --virtual stm32f105-rom, or leave them out.');
   if (usbip !== undefined) {
     const { openRemote } = await import('./remote-usbip.ts');
     return await openRemote(usbip);

@@ -28,7 +28,7 @@ export const DEVICE_OPTIONS = {
   load: which(text('<file>', 'with --virtual: what its flash holds at first', { completes: 'file' })),
   instant: which(flag('with --virtual: do not wait for the modelled silicon; times shown are still its own')),
   replay: which(text('<trace>', 'the device of a recorded trace', { completes: 'file' })),
-  wait: which(parsedOrTrue('[seconds]', 'until the device appears; for ever without a number', parseSeconds)),
+  wait: which(parsedOrTrue('[seconds]', 'wait until the device appears; without a number, for ever', parseSeconds)),
   chip: how(text('<name>', 'what chip it is, where the device does not tell', { completes: 'chip' })),
   polite: how(flag('always wait the time that the device asks for between polls')),
   trace: how(text('<file>', 'record every transfer, one JSON line each', { completes: 'file' })),

@@ -1,6 +1,5 @@
 /** Devices that a USB/IP server exports. */
-import { systemClock } from '@sureflash/programmer';
-import { DFU_FILTERS } from '@sureflash/programmer/dfu';
+import { systemClock, USB_FILTERS } from '@sureflash/programmer';
 import { openUsbIp } from '@sureflash/programmer/transports';
 import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
 import { CommandError, usage } from '../base/command-error.ts';
@@ -33,7 +32,7 @@ export async function openRemote(text: string): Promise<Source> {
   try {
     const chosen = busid ?? (await onlyBusid(host, tcpPort));
     const client = await UsbIpClient.import({ host, port: tcpPort, busid: chosen });
-    const port = await openUsbIp(client, DFU_FILTERS, { path: `${where}/${chosen}` });
+    const port = await openUsbIp(client, USB_FILTERS, { path: `${where}/${chosen}` });
     return {
       port,
       clock: systemClock,

@@ -1,20 +1,19 @@
 /** A device once more, after it has left the bus. */
-import { hasCode } from '@sureflash/programmer';
-import type { DfuTarget } from '@sureflash/programmer/dfu';
+import { type Device, hasCode } from '@sureflash/programmer';
 import { waitForReturn } from '@sureflash/programmer/option-bytes';
 import { CommandError } from '../base/command-error.ts';
 import type { Source } from './source.ts';
 
 export interface Reopened {
   readonly source: Source;
-  readonly target: DfuTarget;
+  readonly device: Device;
 }
 
 /**
  * Waits until it can be opened and understood: one that is about to leave may be opened once more before it does.
  * @throws FlashError `device/not-back`, `trace/diverged`
  */
-export async function reopened(before: Source, understand: (source: Source) => Promise<DfuTarget>): Promise<Reopened> {
+export async function reopened(before: Source, understand: (source: Source) => Promise<Device>): Promise<Reopened> {
   const found = await waitForReturn(async () => {
     try {
       return await openedOnce(before, understand);
@@ -30,12 +29,12 @@ export async function reopened(before: Source, understand: (source: Source) => P
 
 async function openedOnce(
   before: Source,
-  understand: (source: Source) => Promise<DfuTarget>,
+  understand: (source: Source) => Promise<Device>,
 ): Promise<Reopened | undefined> {
   const source = await orAbsent(before.reopen());
   if (!source) return undefined;
   try {
-    return { source, target: await understand(source) };
+    return { source, device: await understand(source) };
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;

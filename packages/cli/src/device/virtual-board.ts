@@ -1,5 +1,5 @@
 /** A virtual board inside this process, on a virtual USB host of its own. */
-import { DFU_FILTERS } from '@sureflash/programmer/dfu';
+import { USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
@@ -80,7 +80,7 @@ export async function openVirtual(
 /** A host for a board that already exists. */
 export async function openBoard(board: Board, clock: Clock, where: string): Promise<Source> {
   const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
-  const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+  const [candidate] = await listWebUsb(usb, USB_FILTERS);
   if (!candidate) {
     usb.dispose();
     throw new CommandError({
@@ -90,7 +90,7 @@ export async function openBoard(board: Board, clock: Clock, where: string): Prom
       remedy: ['Choose a board in its bootloader, such as stm32f105-rom.'],
     });
   }
-  const port = await openWebUsb(candidate.device, DFU_FILTERS, { clock, usb });
+  const port = await openWebUsb(candidate.device, USB_FILTERS, { clock, usb });
   return {
     port,
     clock,

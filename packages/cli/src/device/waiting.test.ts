@@ -36,6 +36,7 @@ describe('waiting for a device', () => {
     const { open, looks } = appearing(1000);
     await expect(waitFor(open, waiting({ seconds: 2, clock }))).rejects.toMatchObject({
       code: 'cli/no-device',
+      message: 'cli/no-device Waited 2 s.',
     });
     expect(clock.now()).toBe(2000);
     expect(looks()).toBe(9);
@@ -63,7 +64,7 @@ describe('waiting for a device', () => {
     const { open } = appearing(1000);
     const waited = waitFor(open, waiting({ signal: stop.signal }));
     stop.abort(new Error('stop'));
-    await expect(waited).rejects.toThrow('stop');
+    await expect(waited).rejects.toMatchObject({ code: 'cli/interrupted', exitCode: EXIT.interrupted });
   });
 });
 

@@ -1,6 +1,7 @@
 /** Waiting for a device that is not there yet. */
 import { type Clock, isFlashError, systemClock } from '@sureflash/programmer';
 import { CommandError } from '../base/command-error.ts';
+import { EXIT } from '../base/exit-codes.ts';
 
 /** Codes of errors that time may mend. */
 const NOT_YET: ReadonlySet<string> = new Set([
@@ -25,7 +26,7 @@ export interface Waiting {
 
 /**
  * Asks `open` again until it finds a device.
- * @throws what `open` threw last when the time is over, and the signal's reason
+ * @throws what `open` threw last when the time is over, with how long that was; CommandError `cli/interrupted`
  */
 export async function waitFor<T>(
   open: () => Promise<T>,
@@ -40,9 +41,25 @@ export async function waitFor<T>(
       const code = error instanceof CommandError || isFlashError(error) ? error.code : '';
       deniedSince = code === NOT_YET_OPEN ? (deniedSince ?? clock.now()) : undefined;
       const mayCome = NOT_YET.has(code) || (deniedSince !== undefined && clock.now() - deniedSince < RIGHTS_MS);
-      if (!mayCome || clock.now() >= deadline) throw error;
+      if (!mayCome) throw error;
+      if (clock.now() >= deadline) throw error instanceof CommandError ? afterWaiting(error, Number(seconds)) : error;
     }
     if (!told) onWaiting();
-    await clock.sleep(LOOK_MS, signal);
+    await clock.sleep(LOOK_MS, signal).catch((error: unknown) => {
+      throw signal.aborted ? interrupted() : error;
+    });
   }
+}
+
+function afterWaiting(error: CommandError, seconds: number): CommandError {
+  const { code, exitCode, message, remedy, facts } = error;
+  return new CommandError({ code, exitCode, title: `${message} Waited ${seconds} s.`, remedy, facts, cause: error });
+}
+
+function interrupted(): CommandError {
+  return new CommandError({
+    code: 'cli/interrupted',
+    exitCode: EXIT.interrupted,
+    title: 'Interrupted while waiting for a device; nothing was touched.',
+  });
 }

@@ -46,7 +46,8 @@ export async function loadFirmware(io: Io, path: string, options: LoadOptions): 
 async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: LoadOptions): Promise<LoadedFirmware> {
   const file = await readBytes(io, path);
   try {
-    const format = stated ?? detectFormat(file, path);
+    // Standard input has no name that could promise a format.
+    const format = stated ?? detectFormat(file, path === '-' ? undefined : path);
     const address = at ?? (format === 'binary' ? rawAt : undefined);
     return { ...parseFirmware(file, { name: path, format, ...(address !== undefined && { address }) }), file };
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The lines about the file and the device that every job begins with. */
 import type { Firmware } from '@sureflash/image';
-import type { Device } from '../device/open.ts';
+import type { OpenDevice } from '../device/open.ts';
 import { inputName } from '../files/file-access.ts';
 import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
@@ -13,9 +13,9 @@ export function announceFile(context: Context, path: string, firmware: Firmware)
 }
 
 /** The device as a JSON line. */
-export function emitDevice(context: Context, { target, port, where }: Device): void {
+export function emitDevice(context: Context, { about, port, where }: OpenDevice): void {
   const { vendorId, productId, bcdDevice, product, serial } = port.identity;
-  const { loader, title, chips, because } = target.identification;
+  const { kind: loader, title, chips, because, blockSize: transferSize, uid, differences } = about;
   context.emit({
     type: 'device',
     where,
@@ -28,16 +28,16 @@ export function emitDevice(context: Context, { target, port, where }: Device): v
     title,
     because,
     chips: chips.flatMap((chip) => chip.names),
-    transferSize: target.transferSize,
-    uid: target.examination?.uid,
-    differences: target.differences,
+    transferSize,
+    uid,
+    differences,
   });
 }
 
 /** The device for people and as a JSON line. */
-export function announceDevice(context: Context, device: Device): void {
+export function announceDevice(context: Context, device: OpenDevice): void {
   emitDevice(context, device);
-  const { target, where } = device;
-  context.note(context.style.strong('Device'), `${target.identification.title} (${where})`);
-  for (const difference of target.differences) context.note(context.style.warn('Difference'), difference);
+  const { about, where } = device;
+  context.note(context.style.strong('Device'), `${about.title} (${where})`);
+  for (const difference of about.differences) context.note(context.style.warn('Difference'), difference);
 }

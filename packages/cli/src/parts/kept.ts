@@ -1,4 +1,4 @@
-/** What a failed run still has of a sector: bytes beside the image that were erased and are not proven to be there again. */
+/** Saves the bytes beside the image that a failed run has erased and not proven to be back. */
 import { crc32, formatFirmware, MemoryImage, type Segment } from '@sureflash/image';
 import type { Context } from '../render/context.ts';
 import { rangeText } from '../render/plan.ts';
@@ -9,8 +9,8 @@ import { labelled } from '../render/wrap.ts';
 export class Kept {
   readonly #segments = new Map<number, Segment>();
 
-  readonly add = (rest: readonly Segment[]): void => {
-    for (const segment of rest) this.#segments.set(segment.address, segment);
+  readonly add = (segments: readonly Segment[]): void => {
+    for (const segment of segments) this.#segments.set(segment.address, segment);
   };
 
   /** Into a file of the working folder, so that nothing is lost with the run; where that fails, onto the terminal. */

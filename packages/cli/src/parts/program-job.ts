@@ -1,35 +1,28 @@
 /** The job of `program`, on a device that is open: from a file to a device that is proven to hold it. */
-
-import { isDoubt, type Observation, textOf } from '@sureflash/programmer/diagnosis';
 import {
+  type ByteMemoryReport,
   carryOut,
-  divideImage,
   type JobOptions,
-  leastMs,
-  likelyChip,
   type Plan,
   type Preparation,
   prepare,
   type Report,
   refusal,
-  type Subject,
-  type UnerasedReport,
-} from '@sureflash/programmer/engine';
+} from '@sureflash/programmer';
+import { isDoubt, isFatal, textOf } from '@sureflash/programmer/diagnosis';
 import type { JOB_OPTIONS } from '../declare/options.ts';
 import type { OptionsOf } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
+import type { OpenDevice } from '../device/open.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
 import type { Context } from '../render/context.ts';
 import { outcomeText, planJson, planText } from '../render/plan.ts';
-import { Explained, explained } from '../render/problem.ts';
 import { type ProgressView, progressView } from '../render/progress.ts';
+import { concernJson } from '../render/remedy.ts';
 import { count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
+import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, namesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
-import { memoriesOf, namesOf, otherOutcomeText, otherPlanText } from './other-memory.ts';
-import { preflight } from './preflight.ts';
-import { startOf } from './start.ts';
 
 /** How the job is done; what is absent is as on the command line. */
 export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> & {
@@ -48,66 +41,49 @@ export interface ProgramJob {
 /** The job itself, on a device that is open. Nothing is written before everything that can refuse has had its say. */
 export async function programDevice(
   context: Context,
-  device: Device,
+  device: OpenDevice,
   { firmware, options, reporting = new Reporting() }: ProgramJob,
 ): Promise<Report> {
   reporting.device(device);
   const { recorder } = reporting;
-  const known = preflight(context, firmware, device, options);
   const started = device.clock.now();
-  const subject = { ...device.subject(firmware.image), known };
   const view = jobView(context, device, firmware);
   const kept = new Kept();
-  const shared = { onProgress: recorder.watch(view.onProgress), onUnproven: kept.add };
-  const job = { ...jobOptions(context, view, options), ...shared };
+  const job = {
+    ...jobOptions(context, options),
+    onProgress: recorder.watch(view.onProgress),
+    onUnproven: kept.add,
+  };
   let report: Report;
   let preparation: Preparation;
-  let start: number | undefined;
-  let evidence: readonly Observation[] = [];
   try {
-    preparation = await prepare(subject, job);
-    evidence = preparation.evidence;
-    reporting.observations = evidence;
+    preparation = await prepare(device, firmware, job);
+    reporting.observations = preparation.evidence;
     judge(context, preparation, { view, options });
-    if (options.leave) start = await startAfter(device, firmware);
     const texts = planTexts(preparation);
     reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
     context.emit(planJson(preparation.plan));
     for (const text of texts) view.note(labelled(context.style.strong('Plan'), text, context.io.err));
-    report = await carryOut(subject, preparation, job);
+    report = await carryOut(device, preparation, job);
   } catch (error) {
     view.end();
     await kept.save(context);
-    throw explained(subject, error, evidence);
+    throw error;
   }
   view.end();
-  recorder.leastMs = leastTime(subject, preparation.plan, report);
-  if (start !== undefined) await device.target.leave(start);
+  recorder.leastMs = report.leastMs;
   const ms = device.clock.now() - started;
   const memories = namesOf(memoriesOf(device.target.geometry, firmware.image));
-  reporting.outcome = tell(context, report, { preparation, memories, ms, left: start !== undefined });
+  reporting.outcome = tell(context, report, { preparation, memories, ms });
   return report;
 }
 
-/** What is started when the job is done: what it has programmed, else the program that is in the flash already. */
-async function startAfter(device: Device, { image }: LoadedFirmware): Promise<number> {
-  const { flash } = divideImage(image, device.target.geometry);
-  return flash.range?.start ?? (await startOf(device, { remedy: 'Program one with this file, or leave out --leave.' }));
-}
-
 /** One for the flash, and one for each part in another memory, in the order in which they are carried out. */
-export function planTexts({ plan, unerased }: Preparation): string[] {
-  return [...(plan.sectors.length === 0 ? [] : [planText(plan)]), ...unerased.map(otherPlanText)];
+export function planTexts({ plan, byteMemory }: Preparation): string[] {
+  return [...(plan.sectors.length === 0 ? [] : [planText(plan)]), ...byteMemory.map(byteMemoryPlanText)];
 }
 
-/** What the flash needs for the work at least; `undefined` where its chip is not known. */
-function leastTime(subject: Subject, { sectors }: Plan, { bytesWritten }: Report): number | undefined {
-  const chip = likelyChip(subject);
-  const erase = sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
-  return chip?.timing ? leastMs({ erase, writeBytes: bytesWritten }, chip) : undefined;
-}
-
-export function jobView(context: Context, { target, clock }: Device, { image }: LoadedFirmware): ProgressView {
+export function jobView(context: Context, { target, clock }: OpenDevice, { image }: LoadedFirmware): ProgressView {
   const sectors = target.geometry.flatMap((region) => region.sectors);
   return progressView(
     context,
@@ -118,25 +94,28 @@ export function jobView(context: Context, { target, clock }: Device, { image }: 
 
 export function jobOptions(
   { io }: Context,
-  { onProgress }: ProgressView,
-  { force = false, erase = 'auto', keep = 'rest', oneTime = false }: ProgramChoices,
+  { force, erase = 'auto', keep = 'rest', oneTime, leave }: ProgramChoices,
 ): JobOptions {
-  return { keepRest: keep === 'rest', replaceAll: erase === 'always', force, oneTime, signal: io.signal, onProgress };
+  const replaceAll = erase === 'always';
+  return { keepBeside: keep === 'rest', replaceAll, force, oneTime, leave, signal: io.signal };
 }
 
-/** @throws Explained unless forced, or when there is nothing to doubt */
+/** Tells of everything that speaks against the job. @throws FlashError the refusal, unless it is forced */
 export function judge(
   context: Context,
   preparation: Preparation,
   { view, options }: { view: ProgressView; options: ProgramChoices },
 ): void {
-  const { diagnosis, evidence } = preparation;
-  const refused = refusal(preparation);
-  if (refused && !options.force) throw new Explained(refused, diagnosis);
-  context.emit({ type: 'evidence', observations: evidence.map((each) => ({ ...each, text: textOf(each) })) });
-  if (!refused) return;
+  const { concerns, evidence } = preparation;
   const { io, style } = context;
-  view.note(labelled(style.warn('Warning'), 'going on because of --force, against what reads show:', io.err));
+  context.emit({ type: 'check', concerns: concerns.map(concernJson) });
+  const told = concerns.filter(({ severity }) => severity === 'warning' || options.force);
+  for (const { seen } of told) view.note(labelled(style.warn('Warning'), `${seen}.`, io.err));
+  const refused = refusal(preparation);
+  if (refused && !options.force) throw refused;
+  context.emit({ type: 'evidence', observations: evidence.map((each) => ({ ...each, text: textOf(each) })) });
+  if (!evidence.some(isFatal)) return;
+  view.note(labelled(style.warn('Warning'), 'going on because of --force, although reads speak against it:', io.err));
   for (const doubt of evidence.filter(isDoubt)) view.note(bullet(textOf(doubt), io.err));
 }
 
@@ -145,17 +124,17 @@ interface Done {
   /** Names of those that hold a part of the file. */
   readonly memories: string;
   readonly ms: number;
-  readonly left: boolean;
 }
 
 /** @returns what was said, as one line */
-function tell(context: Context, report: Report, { preparation, memories, ms, left }: Done): string {
+function tell(context: Context, report: Report, { preparation, memories, ms }: Done): string {
   const { style } = context;
-  const { plan, unerased } = preparation;
-  const { unerased: others, ...flash } = report;
+  const { plan, byteMemory } = preparation;
+  const { byteMemory: others, leastMs: _, startedAt, ...flash } = report;
+  const left = startedAt !== undefined;
   const texts = [
     ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
-    ...(others ? [tellOthers(context, namesOf(unerased.map(({ region }) => region)), others)] : []),
+    ...(others ? [tellOthers(context, namesOf(byteMemory.map(({ region }) => region)), others)] : []),
   ];
   if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
   const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
@@ -190,8 +169,8 @@ function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan;
   return `${unchanged ? 'Unchanged' : 'Verified'}: ${text}`;
 }
 
-function tellOthers(context: Context, memories: string, report: UnerasedReport): string {
-  const text = otherOutcomeText(memories, report);
+function tellOthers(context: Context, memories: string, report: ByteMemoryReport): string {
+  const text = byteMemoryOutcomeText(memories, report);
   const { bytesWritten } = report;
   context.result(context.style.ok('Verified'), text);
   context.emit({

@@ -1,5 +1,6 @@
 /** `--supply`: tells the ROM of F2, F4 and F7 the voltage of the board before it programs or erases. */
 
+import type { Device } from '@sureflash/programmer';
 import {
   deviceFeatureOf,
   impliedSupply,
@@ -10,7 +11,6 @@ import {
 } from '@sureflash/programmer/option-bytes';
 import { usage } from '../base/command-error.ts';
 import { type OptionsOf, parsed } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
 import type { Context } from '../render/context.ts';
 
 /** Decides how many bytes the ROM of F2, F4 and F7 programs at once. */
@@ -26,7 +26,10 @@ function parseSupply(text: string): number | 'none' {
   const match = /^(\d(?:\.\d{1,3})?)\s*[vV]?$/.exec(text.trim());
   const volts = Number(match?.[1]);
   if (match && supplyRange(volts)) return volts;
-  throw usage(`"${text}" is no supply voltage of these chips.`, 'Write volts from 1.62 to 3.6, such as 3.3, or none.');
+  throw usage(
+    `"${text}" is not a supply voltage for these chips.`,
+    'Write volts from 1.62 to 3.6, such as 3.3, or none.',
+  );
 }
 
 /**
@@ -35,12 +38,12 @@ function parseSupply(text: string): number | 'none' {
  */
 export async function applySupply(context: Context, device: Device, { supply }: SupplyOption): Promise<void> {
   if (supply === 'none') return;
-  const region = deviceFeatureOf(device.target);
+  const region = deviceFeatureOf(device);
   const range = supply === undefined ? undefined : supplyRange(supply);
   if (!region) {
     if (range) context.note(labelOf(context), 'this device has no Device Feature: the voltage changes nothing');
   } else if (range && supply !== undefined) {
-    await stateSupply(device.target, region, range);
+    await stateSupply(device, region, range);
     tell(context, range, { volts: supply, told: `${supply} V` });
   } else {
     await applyImplied(context, device, region);
@@ -49,17 +52,17 @@ export async function applySupply(context: Context, device: Device, { supply }: 
 
 async function applyImplied(
   context: Context,
-  { target }: Device,
+  device: Device,
   region: NonNullable<ReturnType<typeof deviceFeatureOf>>,
 ): Promise<void> {
-  const { loader, chips } = target.identification;
-  const implied = loader === 'st-rom' ? impliedSupply(chips) : undefined;
+  const { kind, chips } = device.about;
+  const implied = kind === 'st-rom' ? impliedSupply(chips) : undefined;
   if (!implied) {
     context.note(labelOf(context), 'not known, so the bootloader programs byte by byte; --supply 3.3 is quicker');
     return;
   }
   const volts = implied.leastVolts;
-  if (await stateImpliedSupply(target, region, implied)) {
+  if (await stateImpliedSupply(device, region, implied)) {
     tell(context, implied, { volts, told: `at least ${volts} V, as USB works`, implied: true });
   } else {
     context.note(labelOf(context), 'the bootloader did not take the voltage: it programs byte by byte');

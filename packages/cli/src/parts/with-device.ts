@@ -1,5 +1,5 @@
 /** What every verb with a device does around its work: open it, tell of it, close it whatever happens. */
-import { type Device, openDevice } from '../device/open.ts';
+import { type OpenDevice, openDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import type { Context } from '../render/context.ts';
 import { announceDevice } from './announce.ts';
@@ -8,7 +8,7 @@ import { announceDevice } from './announce.ts';
 export async function withDevice<T>(
   context: Context,
   options: DeviceOptions,
-  work: (device: Device) => Promise<T>,
+  work: (device: OpenDevice) => Promise<T>,
 ): Promise<T> {
   return await withUnannounced(context, options, async (device) => {
     announceDevice(context, device);
@@ -20,7 +20,7 @@ export async function withDevice<T>(
 export async function withUnannounced<T>(
   context: Context,
   options: DeviceOptions,
-  work: (device: Device) => Promise<T>,
+  work: (device: OpenDevice) => Promise<T>,
 ): Promise<T> {
   const device = await openDevice(context.io, options, () =>
     context.note(context.style.strong('Waiting'), 'for a device; Ctrl-C ends it'),
@@ -28,6 +28,6 @@ export async function withUnannounced<T>(
   try {
     return await work(device);
   } finally {
-    await device[Symbol.asyncDispose]();
+    await device.close();
   }
 }

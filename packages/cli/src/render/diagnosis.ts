@@ -1,6 +1,7 @@
 /** A diagnosis on one screen: the cause, the strongest evidence, what to do now. */
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
 import type { Stream } from '../base/io.ts';
+import { remedyText } from './remedy.ts';
 import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
 
@@ -10,7 +11,7 @@ const LEAST_EVIDENCE = 3;
 const MOST_RUNNERS_UP = 2;
 
 export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Stream): string[] {
-  const { title, evidence, remedy, tellApart, verdict, cause, speaking } = diagnosis;
+  const { title, evidence, remedies, tellApart, verdict, cause, speaking } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
     labelled(style.strong(LABEL[verdict]), title, stream),
@@ -19,10 +20,10 @@ export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Strea
       .slice(0, Math.min(MOST_EVIDENCE, Math.max(LEAST_EVIDENCE, speaking)))
       .map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
-      ? [style.strong('To know which'), ...tellApart.map((line) => bullet(line, stream))]
+      ? [style.strong('To know which'), ...tellApart.map((each) => bullet(remedyText(each), stream))]
       : []),
     style.strong('What to do'),
-    ...remedy.map((line) => bullet(line, stream)),
+    ...remedies.map((each) => bullet(remedyText(each), stream)),
     labelled(style.strong('More'), `sureflash explain ${cause}`, stream),
   ];
 }

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Sector } from '@sureflash/programmer';
-import type { Progress } from '@sureflash/programmer/engine';
+import type { Progress, Sector } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { ESCAPE, example, FakeStream, fakeIo, sureflash } from '../testing/harness.ts';
 import { Screen } from '../testing/screen.ts';

@@ -1,7 +1,6 @@
 /** How a run is shown while it goes on: a live bar and map, plain lines, or one JSON object a line. */
-import type { Clock, Sector } from '@sureflash/programmer';
+import type { Clock, OnProgress, Phase, Progress, Sector } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer';
-import type { OnProgress, Phase, Progress } from '@sureflash/programmer/engine';
 import type { Stream } from '../base/io.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './json-line.ts';

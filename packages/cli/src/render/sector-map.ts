@@ -1,6 +1,5 @@
 /** The sectors of a run as a row of characters: what is kept, erased, written, verified, or failed the proof. */
-import type { Sector } from '@sureflash/programmer';
-import type { SectorState } from '@sureflash/programmer/engine';
+import type { Sector, SectorState } from '@sureflash/programmer';
 import type { Style } from './style.ts';
 
 export type MapState = 'unknown' | 'kept' | 'pending' | 'erased' | 'written' | 'verified' | 'failed';

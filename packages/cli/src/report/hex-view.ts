@@ -1,6 +1,7 @@
 /** The bytes around the first difference, as they should be and as they were read, line by line. */
+
+import type { Excerpt } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer';
-import type { Excerpt } from '@sureflash/programmer/engine';
 import { type Html, html } from './html.ts';
 
 const LINE = 16;

@@ -1,6 +1,7 @@
 /** The report of one run: a page that needs nothing else, made to be attached to a ticket. */
 import type { Region } from '@sureflash/programmer';
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
+import { remedyText } from '../render/remedy.ts';
 import { hexView } from './hex-view.ts';
 import { Html, html } from './html.ts';
 import { memoryMaps } from './memory-maps.ts';
@@ -61,12 +62,12 @@ ${diagnosis ? sourcesOf(diagnosis) : ''}
 
 const VERDICT = { certain: 'certain', likely: 'most likely', undecided: 'cannot be told apart from others' } as const;
 
-function causeOf({ title, verdict, rivals, runnersUp, evidence, remedy, tellApart }: Diagnosis): Html {
+function causeOf({ title, verdict, rivals, runnersUp, evidence, remedies, tellApart }: Diagnosis): Html {
   return html`<section class="cause"><p>${title} <span class="verdict warn">${VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
-<section><h2>What to do</h2>${list('ol', remedy)}</section>
-${tellApart.length > 0 ? html`<section><h2>To know which</h2>${list('ul', tellApart)}</section>` : ''}
+<section><h2>What to do</h2>${list('ol', remedies.map(remedyText))}</section>
+${tellApart.length > 0 ? html`<section><h2>To know which</h2>${list('ul', tellApart.map(remedyText))}</section>` : ''}
 <section><h2>Evidence</h2>${list('ul', evidence)}</section>`;
 }
 

@@ -1,6 +1,5 @@
 /** Keeps what happens in a run, for the report: phases with their times, the state of each sector. */
-import type { Clock, Sector } from '@sureflash/programmer';
-import type { Excerpt, OnProgress, Phase } from '@sureflash/programmer/engine';
+import type { Clock, Excerpt, OnProgress, Phase, Sector } from '@sureflash/programmer';
 import { type MapState, stateAfter } from '../render/sector-map.ts';
 
 /** Times in ms since the run began. */

@@ -1,10 +1,9 @@
 /** Collects what a command does and how it ends, and writes the report where one was asked for. */
-import type { Region } from '@sureflash/programmer';
+import { chipOf, isFlashError, type Region } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { textOf } from '@sureflash/programmer/diagnosis';
-import { JobFailed } from '@sureflash/programmer/engine';
 import { ownVersion } from '../base/version.ts';
-import type { Device } from '../device/open.ts';
+import type { OpenDevice } from '../device/open.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
 import { openOutput } from '../files/output.ts';
 import type { Context } from '../render/context.ts';
@@ -34,13 +33,14 @@ export class Reporting {
   }
 
   /** The run begins at the first call: times count from there, also for what follows on the same device. */
-  device({ target, port, where, clock, chip }: Device): void {
+  device({ target, about, port, where, clock }: OpenDevice): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     this.regions = target.geometry;
     const { manufacturer, product, serial } = port.identity;
     const strings = [manufacturer, product, serial].filter((text) => text !== undefined);
-    this.facts.push(['Device', `${target.identification.title} (${where})`], ['USB strings', strings.join(' / ')]);
+    this.facts.push(['Device', `${about.title} (${where})`], ['USB strings', strings.join(' / ')]);
+    const chip = chipOf(about);
     if (chip) this.facts.push(['Chip', chip.names.join(', ')]);
     this.recorder = new Recorder(clock);
   }
@@ -88,7 +88,7 @@ interface Ended {
 }
 
 function failure({ recorder }: Reporting, error: unknown): Ended {
-  if (error instanceof JobFailed) recorder.excerpt = error.excerpt;
+  if (isFlashError(error)) recorder.excerpt = error.excerpt;
   const { code, title, remedy, diagnosis } = problemOf(error);
   return { ok: false, outcome: title, code, remedy, ...(diagnosis && { diagnosis }) };
 }

@@ -1,6 +1,7 @@
 /** The phases of a run on one scale of time, and what the silicon needs for the same work at least. */
+
+import type { Phase } from '@sureflash/programmer';
 import { factsOf, type Observation } from '@sureflash/programmer/diagnosis';
-import type { Phase } from '@sureflash/programmer/engine';
 import { duration, size } from '../render/words.ts';
 import { type Html, html } from './html.ts';
 import type { PhaseRecord, Recorder } from './recorder.ts';

@@ -2,8 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { crc32 } from '@sureflash/image';
-import { hex } from '@sureflash/programmer';
-import { readAll } from '@sureflash/programmer/engine';
+import { hex, read } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import { parseRange } from '../base/numbers.ts';
 import { FILE_OPTIONS, FORMAT, FORMATS } from '../declare/options.ts';
@@ -42,12 +41,16 @@ export const checksumVerb = verb({
       show(context, parts, path);
       return;
     }
-    if (!range) throw usage('Checksum of what?', 'Of a file: give its path. Of a device: --range 0x08000000+64K.');
-    await withDevice(context, options, async ({ target, clock, where }) => {
-      const view = progressView(context, clock);
+    if (!range)
+      throw usage(
+        'This does not say what to sum up.',
+        'For a file give its path, for a device a range: --range 0x08000000+64K.',
+      );
+    await withDevice(context, options, async (device) => {
+      const view = progressView(context, device.clock);
       const shared = { signal: context.io.signal, onProgress: view.onProgress };
-      const bytes = await readAll(target, range, shared).finally(() => view.end());
-      show(context, [{ address: range.start, bytes }], where);
+      const { segments } = await read(device, range, shared).finally(() => view.end());
+      show(context, segments, device.where);
     });
   },
 });

@@ -20,6 +20,6 @@ describe('chips', () => {
   it('lists those that a beginning may mean', async () => {
     const { json, result } = await sureflash('chips L0 --json');
     expect(json.slice(0, -1).every((line) => line['family'] === 'L0')).toBe(true);
-    expect(result).toEqual({ type: 'result', ok: true, chips: json.length - 1 });
+    expect(result).toEqual({ type: 'result', schema: 1, ok: true, chips: json.length - 1 });
   });
 });

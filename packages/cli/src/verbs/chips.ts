@@ -8,7 +8,7 @@ import {
   findOtherChipByName,
   type Range,
 } from '@sureflash/chips';
-import { hex } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import { usage } from '../base/command-error.ts';
 import { optional, verb } from '../declare/verb.ts';
 import type { Context } from '../render/context.ts';

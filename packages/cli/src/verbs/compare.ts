@@ -1,7 +1,6 @@
 /** `compare`: two firmware files with one another, or one with a device, byte by byte. Reads only. */
-
-import { compareImages, type ImageComparison, MemoryImage, type Range } from '@sureflash/image';
-import { readAll } from '@sureflash/programmer/engine';
+import { compareImages, type ImageComparison, type MemoryImage, type Range } from '@sureflash/image';
+import { compare } from '@sureflash/programmer';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address, FORMATS } from '../declare/options.ts';
@@ -34,33 +33,28 @@ export const compareVerb = verb({
       return { name, image };
     };
     const file = await load(path);
-    if (other === undefined) await compareWithDevice(context, file, options);
-    else tell(context, file, await load(other));
+    if (other === undefined) {
+      await compareWithDevice(context, file, options);
+      return;
+    }
+    const second = await load(other);
+    tell(context, [file, second], compareImages(file.image, second.image));
   },
 });
 
 async function compareWithDevice(context: Context, file: Side, options: DeviceOptions): Promise<void> {
   context.note(context.style.strong('File'), `${file.name}: ${imageText(file.image)}`);
-  await withDevice(context, options, async ({ target, clock, where }) => {
-    const view = progressView(context, clock);
-    const found: { address: number; bytes: Uint8Array }[] = [];
-    try {
-      for (const { address, bytes } of file.image.segments) {
-        const range = { start: address, end: address + bytes.length };
-        const shared = { signal: context.io.signal, onProgress: view.onProgress };
-        found.push({ address, bytes: await readAll(target, range, shared) });
-      }
-    } finally {
-      view.end();
-    }
-    tell(context, file, { name: where, image: new MemoryImage(found) });
+  await withDevice(context, options, async (device) => {
+    const view = progressView(context, device.clock);
+    const shared = { signal: context.io.signal, onProgress: view.onProgress };
+    const { found, ...comparison } = await compare(device, file.image, shared).finally(() => view.end());
+    tell(context, [file, { name: device.where, image: found }], comparison);
   });
 }
 
 const SHOWN_LINES = 4;
 
-function tell(context: Context, a: Side, b: Side): void {
-  const found = compareImages(a.image, b.image);
+function tell(context: Context, [a, b]: readonly [Side, Side], found: ImageComparison): void {
   if (found.equal) {
     context.result(context.style.ok('Equal'), `${size(found.equalBytes)}, byte for byte`);
     context.emit({ type: 'result', ok: true, ...found });

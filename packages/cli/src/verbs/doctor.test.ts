@@ -160,7 +160,7 @@ describe('doctor without a device', () => {
     expect(code).toBe(3);
     expect(err).toContain('[cli/no-device]');
     expect(err).toContain(
-      'BOOT0 = 1 and BOOT1 = 0 at reset. The pins and option bits are looked at during a reset only.',
+      'BOOT0 = 1 and BOOT1 = 0 at reset. The chip looks at its pins and option bits only at a reset.',
     );
     expect(err).toContain('13.7 s (HSE of 8 MHz)');
   });

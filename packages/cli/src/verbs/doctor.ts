@@ -1,31 +1,25 @@
 /** `doctor`: evidence from a device, or from the host where there is none, and what it amounts to. Reads only, unless told. */
-
-import { MemoryImage } from '@sureflash/image';
-import { type FlashError, hasCode, isFlashError } from '@sureflash/programmer';
+import { type Device, type FlashError, hasCode, type Inspection, inspect, isFlashError } from '@sureflash/programmer';
 import {
   bootloaderSteps,
+  type Diagnosis,
   diagnose,
   isFatal,
   type Observation,
   seen,
   textOf,
-  updated,
 } from '@sureflash/programmer/diagnosis';
-import { inspect, likelyChip, type Subject, tryScratch, withChipOfProgram } from '@sureflash/programmer/engine';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
 import { type OptionsOf, optional, parsed, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
-import type { Device } from '../device/open.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
 import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
 import { observeHost } from '../host/host.ts';
 import { announceFile } from '../parts/announce.ts';
-import { concernsOn, evidenceOf } from '../parts/preflight.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
-import { Explained } from '../render/problem.ts';
 import { progressView } from '../render/progress.ts';
 import { count } from '../render/words.ts';
 import { bullet } from '../render/wrap.ts';
@@ -63,7 +57,7 @@ export const doctorVerb = verb({
         try {
           await withDevice(context, options, async (device) => {
             reporting.device(device);
-            await examineDevice(context, device, { firmware, options, reporting });
+            await inspectDevice(context, device, { firmware, options, reporting });
           });
         } catch (error) {
           if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
@@ -80,33 +74,28 @@ interface Given {
   readonly reporting: Reporting;
 }
 
-async function examineDevice(context: Context, device: Device, { firmware, options, reporting }: Given): Promise<void> {
+async function inspectDevice(context: Context, device: Device, { firmware, options, reporting }: Given): Promise<void> {
   const { signal } = context.io;
-  const image = firmware?.image ?? new MemoryImage([]);
-  const known = firmware ? concernsOn(device, firmware).map(evidenceOf) : [];
-  const subject = await withChipOfProgram({ ...device.subject(image), known });
+  const { scratch } = options;
   const view = progressView(context, device.clock);
   const onProgress = reporting.recorder.watch(view.onProgress);
-  const found = await inspect(subject, { signal, onProgress }).finally(() => view.end());
-  const tried = options.scratch === undefined ? [] : await tryScratch(subject, options.scratch, signal);
-  const evidence = updated(found, tried);
-  reporting.observations = evidence;
+  const found = await inspect(device, firmware, { signal, onProgress, scratch }).finally(() => view.end());
+  reporting.observations = found.evidence;
   reporting.outcome = 'Examined: nothing speaks against this device';
-  conclude(context, subject, { evidence, wasTried: options.scratch !== undefined });
+  conclude(context, found, { wasTried: scratch !== undefined });
 }
 
 /** Worth a remark; where it is meant so, nothing is wrong with it. */
 const NO_FAULT = 'application-answers';
 
-/** @throws Explained where something speaks against the device */
+/** @throws CommandError where something speaks against the device */
 function conclude(
   context: Context,
-  subject: Subject,
-  { evidence, wasTried }: { readonly evidence: readonly Observation[]; readonly wasTried: boolean },
+  { evidence, diagnosis }: Inspection,
+  { wasTried }: { readonly wasTried: boolean },
 ): void {
   const { style, io } = context;
-  const diagnosis = diagnose(evidence, likelyChip(subject));
-  if (diagnosis && diagnosis.cause !== NO_FAULT) throw new Explained(foundError(evidence), diagnosis);
+  if (diagnosis && diagnosis.cause !== NO_FAULT) throw foundError(evidence, diagnosis);
   if (diagnosis) context.result(style.strong('Remark'), diagnosis.title);
   context.result(
     style.ok('Examined'),
@@ -120,8 +109,9 @@ function conclude(
   });
 }
 
-function foundError(evidence: readonly Observation[]): CommandError {
+function foundError(evidence: readonly Observation[], diagnosis: Diagnosis): CommandError {
   return new CommandError({
+    diagnosis,
     code: 'doctor/found',
     exitCode: EXIT.refused,
     title: evidence.some(isFatal)
@@ -141,13 +131,14 @@ function isUnreachable(error: unknown): error is CommandError | FlashError {
 /** What the host knows about a device that is not there, or not to be opened. */
 async function explainedByHost(error: CommandError | FlashError, { chip }: DeviceOptions): Promise<unknown> {
   const evidence = await observeHost();
-  const told = accessOf(error);
   const named = chip === undefined ? undefined : chipNamed(chip);
-  const diagnosis = diagnose([...told, ...evidence], named);
+  const diagnosis = diagnose([...accessOf(error), ...evidence], named);
   if (!diagnosis) return error;
-  // Whoever names a chip wants to be shown the way into it, whatever else is the matter.
-  const steps = named && !diagnosis.remedy.includes(bootloaderSteps(named)[0] ?? '') ? bootloaderSteps(named) : [];
-  return new Explained(error, { ...diagnosis, remedy: [...diagnosis.remedy, ...steps] });
+  // A user who names a chip wants to be shown the way into its bootloader, whatever else is wrong.
+  const steps = named ? bootloaderSteps(named) : [];
+  const told = new Set(diagnosis.remedies.map(({ text }) => text));
+  const remedies = [...diagnosis.remedies, ...(steps[0] && told.has(steps[0].text) ? [] : steps)];
+  return error.with({ diagnosis: { ...diagnosis, remedies } });
 }
 
 /** What opening the device itself told. */

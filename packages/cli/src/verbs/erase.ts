@@ -1,12 +1,18 @@
-/** `erase`: everything, a list of sectors, or a range. What a sector holds beside a range stays. */
-
-import { MemoryImage, type Range } from '@sureflash/image';
-import { joined, type Region, type Sector, sectorsTouched } from '@sureflash/programmer';
-import { carryOut, eraseAllFlash, eraseSectors, planErase, prepare, refusal } from '@sureflash/programmer/engine';
+/** `erase`: everything, a list of sectors, or a range. The bytes of a sector beside a range stay. */
+import type { Range } from '@sureflash/image';
+import {
+  type Device,
+  type ErasePlan,
+  erase,
+  eraseAll,
+  joined,
+  planErase,
+  type Sector,
+  sectorsTouched,
+} from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import { type IndexRange, parseIndexes, parseRange } from '../base/numbers.ts';
 import { choice, flag, parsed, verb, withInitial } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { Kept } from '../parts/kept.ts';
 import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
@@ -34,112 +40,82 @@ export const eraseVerb = verb({
   run: async (context, _, { range, sectors, all = false, keep, ...options }) => {
     if ([range, sectors, all || undefined].filter((each) => each !== undefined).length !== 1) {
       throw usage(
-        'What shall be erased?',
-        'One of: everything, --all; some sectors, --sectors 0-3,7; a part, --range 0x08004000+16K.',
+        'This does not say what to erase.',
+        'Give one of: --all for the whole flash, --sectors 0-3,7, or --range 0x08004000+16K.',
       );
     }
     await withDevice(context, options, async (device) => {
-      const flash = device.target.geometry.filter(({ kind }) => kind === 'flash');
-      const wanted = sectors ? sectorsNumbered(flash, sectors) : planErase(flash, range ?? extentOf(flash));
-      const isWhole = (sector: Sector): boolean =>
-        !range || keep === 'none' || (sector.start >= range.start && sector.end <= range.end);
-      const parts = range ? wanted.filter((sector) => !isWhole(sector)).map((sector) => overlap(sector, range)) : [];
+      const plan = planErase(device, sectors ? sectorsNumbered(device, sectors) : (range ?? flashOf(device)), {
+        keepBeside: keep === 'rest',
+      });
       await applySupply(context, device, options);
-      await erase(context, device, { whole: wanted.filter(isWhole), parts, all });
+      await carryOut(context, device, { plan, all });
     });
   },
 });
 
-interface EraseJob {
-  /** Sectors that are erased as they are. */
-  readonly whole: readonly Sector[];
-  /** Ranges inside sectors whose rest is kept. */
-  readonly parts: readonly Range[];
-  readonly all: boolean;
-}
-
-async function erase(context: Context, device: Device, { whole, parts, all }: EraseJob): Promise<void> {
-  const { target, clock } = device;
-  tellPlan(context, whole, parts);
+async function carryOut(
+  context: Context,
+  device: Device,
+  { plan, all }: { readonly plan: ErasePlan; readonly all: boolean },
+): Promise<void> {
+  const { clock, target } = device;
+  const { sectors, parts } = plan;
+  tellPlan(context, plan);
   const started = clock.now();
-  for (const part of parts) await erasePart(context, device, part);
-  if (whole.length > 0) {
-    const view = progressView(context, clock, whole);
-    const work = all ? eraseAllFlash : eraseSectors;
-    await work(target, whole, { signal: context.io.signal, onProgress: view.onProgress }).finally(() => view.end());
-  }
-  const bytes = bytesOf(whole) + bytesOf(parts);
-  const what = parts.length === 0 ? count(whole.length, 'sector') : partsText(whole, parts);
-  const took = duration(clock.now() - started);
-  context.result(context.style.ok('Erased'), `${what}, ${size(bytes)}, read back and blank (${took})`);
-  context.emit({ type: 'result', ok: true, sectorsErased: whole.length, erasedBytes: bytes });
-}
-
-function tellPlan(context: Context, whole: readonly Sector[], parts: readonly Range[]): void {
-  const all = [...whole, ...parts].sort((a, b) => a.start - b.start);
-  const kept = parts.length === 0 ? '' : '; what these hold beside it is read before and written back';
-  const place = joined(all).map(rangeText).join(', ');
-  const what = `erase ${partsText(whole, parts)}, ${size(bytesOf(all))} at ${place}${kept}`;
-  context.note(context.style.strong('Plan'), what);
-  context.emit({ type: 'plan', eraseBytes: bytesOf(all), sectors: whole, parts });
-}
-
-function partsText(whole: readonly Sector[], parts: readonly Range[]): string {
-  const texts = [
-    ...(whole.length > 0 ? [count(whole.length, 'sector')] : []),
-    ...(parts.length > 0 ? [`a part of ${count(parts.length, 'sector')}`] : []),
-  ];
-  return texts.join(' and ');
-}
-
-/** A part of a sector becomes erased as it would become anything else: by a job that keeps the rest, and proves it. */
-async function erasePart(context: Context, device: Device, part: Range): Promise<void> {
-  const region = device.target.geometry.find(({ start, end }) => part.start >= start && part.end <= end);
-  const bytes = new Uint8Array(part.end - part.start).fill(region?.erasedValue ?? 0xff);
-  const subject = device.subject(new MemoryImage([{ address: part.start, bytes }]));
-  const view = progressView(context, device.clock, region ? sectorsTouched(region, part) : []);
+  const touched = parts.flatMap((part) => target.geometry.flatMap((region) => sectorsTouched(region, part)));
+  const view = progressView(context, clock, [...touched, ...sectors]);
   const kept = new Kept();
   const options = { signal: context.io.signal, onProgress: view.onProgress, onUnproven: kept.add };
   try {
-    const preparation = await prepare(subject, options);
-    const refused = refusal(preparation);
-    if (refused) throw refused;
-    await carryOut(subject, preparation, options);
+    await (all ? eraseAll(device, options) : erase(device, plan, options));
   } catch (error) {
     view.end();
     await kept.save(context);
     throw error;
   }
   view.end();
+  const bytes = bytesOf([...sectors, ...parts]);
+  const what = parts.length === 0 ? count(sectors.length, 'sector') : partsText(plan);
+  const took = duration(clock.now() - started);
+  context.result(context.style.ok('Erased'), `${what}, ${size(bytes)}, read back and blank (${took})`);
+  context.emit({ type: 'result', ok: true, sectorsErased: sectors.length, erasedBytes: bytes });
 }
 
-/** Sectors by their numbers, counted through all of the flash. */
-function sectorsNumbered(flash: readonly Region[], wanted: readonly IndexRange[]): Sector[] {
-  const all = flash.flatMap((region) => region.sectors);
+function tellPlan(context: Context, plan: ErasePlan): void {
+  const { sectors, parts } = plan;
+  const all = [...sectors, ...parts].sort((a, b) => a.start - b.start);
+  const kept = parts.length === 0 ? '' : '; the bytes beside it are read before and written back';
+  const place = joined(all).map(rangeText).join(', ');
+  const what = `erase ${partsText(plan)}, ${size(bytesOf(all))} at ${place}${kept}`;
+  context.note(context.style.strong('Plan'), what);
+  context.emit({ type: 'plan', eraseBytes: bytesOf(all), sectors, parts });
+}
+
+function partsText({ sectors, parts }: ErasePlan): string {
+  const texts = [
+    ...(sectors.length > 0 ? [count(sectors.length, 'sector')] : []),
+    ...(parts.length > 0 ? [`a part of ${count(parts.length, 'sector')}`] : []),
+  ];
+  return texts.join(' and ');
+}
+
+/** Sectors by their numbers, counted through all of the flash. @throws CommandError `usage` for a number that is none */
+function sectorsNumbered(device: Device, wanted: readonly IndexRange[]): Sector[] {
+  const all = flashOf(device).flatMap((region) => region.sectors);
   const last = all.length - 1;
-  const found = new Set<Sector>();
-  for (const range of wanted) {
+  return wanted.flatMap((range) => {
     if (range.last > last) {
       throw usage(
         `There is no sector ${range.last}.`,
         `This flash has the sectors 0 to ${last}; "sureflash info" shows them.`,
       );
     }
-    for (const sector of all.slice(range.first, range.last + 1)) found.add(sector);
-  }
-  const sectors = [...found].sort((a, b) => a.start - b.start);
-  // The map may mark some as read-only: that is found out before anything is erased.
-  for (const { start, end } of sectors) planErase(flash, { start, end });
-  return sectors;
+    return all.slice(range.first, range.last + 1);
+  });
 }
 
-function extentOf(flash: readonly Region[]): Range {
-  return { start: Math.min(...flash.map((r) => r.start)), end: Math.max(...flash.map((r) => r.end)) };
-}
-
-function overlap(a: Range, b: Range): Range {
-  return { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) };
-}
+const flashOf = ({ target }: Device) => target.geometry.filter(({ kind }) => kind === 'flash');
 
 function bytesOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0);

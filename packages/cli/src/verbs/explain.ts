@@ -1,13 +1,14 @@
 /** `explain`: the page about a cause, or what an error code means, in the terminal. No device, no file. */
 import type { Chip } from '@sureflash/chips';
-import { type ErrorCode, hints } from '@sureflash/programmer';
-import { CAUSES, type Cause, type CauseId, nameOfSign, type Sign } from '@sureflash/programmer/diagnosis';
+import { ERROR_CODES, type ErrorCode, remediesFor } from '@sureflash/programmer';
+import { asRemedy, CAUSES, type Cause, type CauseId, nameOfSign, type Sign } from '@sureflash/programmer/diagnosis';
 import { closest } from '../base/closest.ts';
 import { usage } from '../base/command-error.ts';
 import { EXIT_BY_ERROR, EXIT_MEANINGS } from '../base/exit-codes.ts';
 import { optional, text, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
 import type { Context } from '../render/context.ts';
+import { remedyText } from '../render/remedy.ts';
 import { bullet, hang } from '../render/wrap.ts';
 
 const ALL: readonly Cause<CauseId>[] = CAUSES;
@@ -30,17 +31,12 @@ export const explainVerb = verb({
       return;
     }
     const cause = ALL.find(({ id }) => id === code);
-    const error = errorCodes().find((each) => each === code);
+    const error = ERROR_CODES.find((each) => each === code);
     if (cause) showCause(context, cause, chip === undefined ? undefined : chipNamed(chip));
     else if (error) showError(context, error);
     else throw unknownCode(code);
   },
 });
-
-function errorCodes(): ErrorCode[] {
-  const isErrorCode = (key: string): key is ErrorCode => key in hints;
-  return Object.keys(hints).filter(isErrorCode);
-}
 
 function listCauses(context: Context): void {
   const width = Math.max(...ALL.map(({ id }) => id.length)) + 2;
@@ -58,8 +54,8 @@ function listCauses(context: Context): void {
 function showCause(context: Context, cause: Cause<CauseId>, chip: Chip | undefined): void {
   const { id, area, title, explanation, tellApart, sources } = cause;
   const { style, io } = context;
-  const remedy = cause.remedy(chip);
-  const apart = Object.entries(tellApart ?? {});
+  const remedy = cause.remedies(chip).map(asRemedy).map(remedyText);
+  const apart = Object.entries(tellApart ?? {}).map(([other, way]) => [other, remedyText(asRemedy(way))] as const);
   const list = (heading: string, lines: readonly string[]): void => {
     if (lines.length === 0) return;
     context.print();
@@ -107,7 +103,7 @@ function signJson({ kind, weight, note }: Sign): Record<string, unknown> {
 
 function showError(context: Context, code: ErrorCode): void {
   const exitCode = EXIT_BY_ERROR[code];
-  const { remedy } = hints[code];
+  const remedy = remediesFor(code).map(remedyText);
   const meaning = EXIT_MEANINGS.find(([each]) => each === exitCode)?.[1] ?? '';
   context.result(context.style.strong('Exit code'), `${exitCode}: ${meaning}`);
   if (remedy.length > 0) context.print(context.style.strong('What to do'));
@@ -117,7 +113,7 @@ function showError(context: Context, code: ErrorCode): void {
 }
 
 function unknownCode(code: string): Error {
-  const meant = closest(code, [...ALL.map(({ id }) => id), ...errorCodes()]);
+  const meant = closest(code, [...ALL.map(({ id }) => id), ...ERROR_CODES]);
   return usage(
     `There is no cause and no error code "${code}".`,
     ...(meant.length > 0 ? [`Did you mean ${meant.join(' or ')}?`] : []),

@@ -1,7 +1,5 @@
 /** `info`: what a device is, what it tells of its chip, and its memory. Reads only. */
-
-import { hex, type Region } from '@sureflash/programmer';
-import type { Examination } from '@sureflash/programmer/dfu';
+import { type About, hex, type Region } from '@sureflash/programmer';
 import { verb } from '../declare/verb.ts';
 import { idsOf } from '../device/find-local.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
@@ -23,20 +21,21 @@ export const infoVerb = verb({
     // What a remark would announce is the first row of the result here.
     await withUnannounced(context, options, async (device) => {
       emitDevice(context, device);
-      const { target, port, where } = device;
-      const { identification, geometry, transferSize, examination, differences } = target;
+      const { target, about, port, where } = device;
+      const { geometry } = target;
+      const { blockSize, readings, differences } = about;
       const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
-      const commands = await target.readCommands();
+      const commands = (await target.readCommands?.()) ?? [];
       const width = Math.max(WIDEST_LABEL, ...geometry.map(({ name }) => name.length)) + 2;
       const row = (name: string, value: string): void => context.print(hang(name.padEnd(width), value, context.io.out));
-      row('Device', identification.title);
-      row('Because', identification.because);
+      row('Device', about.title);
+      row('Because', about.because);
       row('Where', where);
       row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
       row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
-      for (const [name, value] of examination ? examinationRows(examination) : []) row(name, value);
-      row('Block size', `${transferSize} bytes`);
-      row('Commands', commands.length === 0 ? 'not told' : commands.join(', ').toLowerCase());
+      for (const [name, value] of readingRows(about)) row(name, value);
+      if (blockSize !== undefined) row('Block size', `${blockSize} bytes`);
+      row('Commands', commands.length === 0 ? 'not given' : commands.join(', ').toLowerCase());
       for (const region of geometry) row(region.name, regionText(region));
       for (const difference of differences) row('Difference', difference);
       for (const { number, name } of port.alternates) row(`Alternate ${number}`, name);
@@ -46,22 +45,27 @@ export const infoVerb = verb({
         commands,
         regions: geometry.map(({ sectors, ...region }) => ({ ...region, sectors: sectors.length })),
         differences,
-        ...(examination && { examination: { ...examination, chips: examination.chips.flatMap(({ names }) => names) } }),
+        ...(readings && {
+          examination: { ...readings, uid: about.uid, certain: about.certain, chips: namesOf(about) },
+        }),
       });
     });
   },
 });
 
+const namesOf = ({ chips }: About): string[] => chips.flatMap(({ names }) => names);
+
 /** What reading the chip has told, and what it would not tell. */
-function examinationRows(found: Examination): [string, string][] {
-  const { bootloader, flashBytes, uid, serialMatches, devId, optionBits, readProtected, unknown } = found;
+function readingRows({ uid, readings }: About): [string, string][] {
+  if (!readings) return [];
+  const { bootloader, flashBytes, serialMatches, devId, optionBits, readProtected, unknown } = readings;
   const bits = Object.entries(optionBits).map(([name, value]) => `${name} = ${value}`);
   const serial =
     serialMatches === undefined
       ? ''
       : serialMatches
-        ? ', its serial number is made of it'
-        : ', not the source of its serial number';
+        ? ', the serial number derives from it'
+        : ', the serial number does not derive from it';
   return [
     ...(readProtected ? [['Protection', 'read-protected: it refuses every read'] as [string, string]] : []),
     ...(bootloader === undefined ? [] : [['Bootloader', bootloader] as [string, string]]),

@@ -1,13 +1,9 @@
 /** `leave`: ends the bootloader and starts the program, if there is one. */
-
-import { hex } from '@sureflash/programmer';
+import { hex, leave } from '@sureflash/programmer';
 import { address } from '../declare/options.ts';
 import { parsed, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
-import { startOf } from '../parts/start.ts';
 import { withDevice } from '../parts/with-device.ts';
-
-const REMEDY = 'Program one first, or give the address of its vector table: --at 0x08004000';
 
 export const leaveVerb = verb({
   options: {
@@ -17,8 +13,7 @@ export const leaveVerb = verb({
   examples: [['sureflash leave', 'starts what is at the start of flash']],
   run: async (context, _, { at, ...options }) => {
     await withDevice(context, options, async (device) => {
-      const address = await startOf(device, { ...(at !== undefined && { at }), remedy: REMEDY });
-      await device.target.leave(address);
+      const address = await leave(device, at);
       context.result(context.style.ok('Left'), `the bootloader started the program at ${hex(address)}`);
       context.emit({ type: 'result', ok: true, address });
     });

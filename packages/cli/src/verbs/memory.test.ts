@@ -69,7 +69,9 @@ describe('erase', () => {
   it('keeps what a sector holds beside a range', async () => {
     const { ended, before, after } = await eraseOnBoard('erase --range 0x08000100+4K');
     expect(ended.code).toBe(0);
-    expect(ended.err).toContain('erase 1 sector and a part of 2 sectors, 4 KB at 0x08000100..0x08001100; what these');
+    expect(ended.err).toContain(
+      'erase 1 sector and a part of 2 sectors, 4 KB at 0x08000100..0x08001100; the bytes beside',
+    );
     expect(ended.out).toMatch(/^Erased {7}1 sector and a part of 2 sectors, 4 KB, read back and blank/);
     expect([...after]).toEqual([...before.fill(0xff, 0x100, 0x1100)]);
   });
@@ -105,9 +107,9 @@ describe('compare', () => {
 
   it('lets the content of a file decide whether it takes an address', async () => {
     const bin = files.get('v2.bin') ?? new Uint8Array();
-    const io = fakeIo({ files: [...files, ['v2.raw', bin], ['image', bin]] });
-    const board = `--at 0x08000000 ${ON_ROM} --load image`;
-    for (const words of ['v2.raw image', `v2.raw ${example('dashboard-v2.elf')}`, 'image']) {
+    const io = fakeIo({ files: [...files, ['v2.raw', bin], ['image.bin', bin]] });
+    const board = `--at 0x08000000 ${ON_ROM} --load image.bin`;
+    for (const words of ['v2.raw image.bin', `v2.raw ${example('dashboard-v2.elf')}`, 'image.bin']) {
       expect(await sureflash(`compare ${words} ${board}`, io)).toMatchObject({ code: 0 });
     }
     const elf = await sureflash(`compare ${example('dashboard-v2.elf')} v2.raw --at 0x08004000`, io);
@@ -139,7 +141,7 @@ describe('checksum', () => {
 
   it('is the known one of a known text', async () => {
     const io = fakeIo({ files: [['nine.bin', '123456789']] });
-    const { result } = await sureflash('checksum nine.bin --at 0 --json', io);
+    const { result } = await sureflash('checksum nine.bin --at 0 --format binary --json', io);
     expect(result['checksums']).toEqual([
       {
         start: 0,
@@ -155,7 +157,7 @@ describe('leave', () => {
   it('does not claim to have started a program in blank flash', async () => {
     const { code, err } = await sureflash(`leave ${ON_ROM}`);
     expect(code).toBe(6);
-    expect(err).toContain('There is no program at 0x08000000: the flash is blank there. [cli/nothing-to-start]');
+    expect(err).toContain('There is no program at 0x08000000: the flash is blank there. [plan/nothing-to-start]');
   });
 
   it('starts the program that is there', async () => {

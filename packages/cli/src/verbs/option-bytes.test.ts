@@ -46,7 +46,7 @@ describe('option-bytes show', () => {
     expect(code).toBe(0);
     expect(out).toContain('nWRP');
     expect(out).not.toContain('BFB2');
-    expect(err).toContain('the chip is not certain');
+    expect(err).toContain('the chip is not known for certain');
     const stated = await sureflash('option-bytes show --virtual stm32f429-rom-1-mb --instant --chip STM32F429');
     expect(stated.out).toContain('BFB2');
   });
@@ -75,7 +75,7 @@ describe('option-bytes set', () => {
     const { code, out, err } = await set('bor_lev=2.1V nWRP=0xFFE', ['y']);
     expect(code).toBe(0);
     expect(out).toBe('Set          BOR_LEV = 2.1 V (0x2), nWRP = 0xFFE: read back\n');
-    expect(err).toMatch(/Plan +write the option bytes anew, 16 bytes at 0x1FFFC000; the chip resets itself then/);
+    expect(err).toMatch(/Plan +rewrite the option bytes, 16 bytes at 0x1FFFC000; then the chip resets itself/);
     expect(err).toMatch(/- BOR_LEV: off \(0x3\) -> 2\.1 V \(0x2\)\n +- nWRP: 0xFFF -> 0xFFE/);
     expect(err).toMatch(/Write 2 options\? \[y\/N\] y/);
   });
@@ -89,26 +89,26 @@ describe('option-bytes set', () => {
 
   it('tells what the power must do where the ROM does not reset the chip', async () => {
     const { out, err } = await sureflash('option-bytes set nBOOT0=0 --yes --virtual stm32u585-rom --instant');
-    expect(err).toContain('they hold when the chip starts from power-on the next time');
+    expect(err).toContain('they take effect at the next power-on');
     expect(err).toMatch(/Caution +nBOOT0: decides what the chip starts/);
-    expect(out).toMatch(/read back; take the power away once/);
+    expect(out).toMatch(/read back; switch the power off and on/);
   });
 
   it('closes the chip when that is asked for, and takes its refusal for the proof', async () => {
     const { code, out, err } = await set('RDP=level-1 --yes');
     expect(code).toBe(0);
     expect(err).toMatch(/Caution +RDP: .*erases everything/);
-    expect(out).toMatch(/^Set +RDP = level 1 \(0xBB\): the chip is closed now/);
+    expect(out).toMatch(/^Set +RDP = level 1 \(0xBB\): the chip is now closed/);
   });
 
   it.each([
     ['BOR_LEV=0', undefined, 2, 'cli/unconfirmed', /add --yes/],
     ['BOR_LEV=0', [''], 130, 'cli/declined', /as you said/],
     ['BOR_LEV=0', ['n'], 130, 'cli/declined', /as you said/],
-    ['', undefined, 2, 'cli/usage', /What shall be set\?/],
-    ['BOR_LEV', undefined, 2, 'cli/usage', /"BOR_LEV" sets nothing/],
+    ['', undefined, 2, 'cli/usage', /This does not say what to set\./],
+    ['BOR_LEV', undefined, 2, 'cli/usage', /"BOR_LEV" is not NAME=VALUE/],
     ['nWHAT=1', undefined, 2, 'option-bytes/field', /no option "nWHAT"\. There is: RDP, BOR_LEV/],
-    ['BOR_LEV=9', undefined, 2, 'option-bytes/value', /"9" is no value of BOR_LEV\. There is: 2\.7-V, 2\.4-V/],
+    ['BOR_LEV=9', undefined, 2, 'option-bytes/value', /BOR_LEV cannot be "9"\. It can be: 2\.7-V, 2\.4-V/],
     ['RDP=3', undefined, 2, 'option-bytes/value', /level-0, level-1, level-2/],
     ['RDP=2 --yes', undefined, 2, 'option-bytes/for-ever', /no debugger, no bootloader/],
   ] as const)('%s, answered with %j, ends with %i, %s', async (words, answers, exit, code, says) => {
@@ -184,12 +184,12 @@ describe('--supply', () => {
 
   it('makes an F4 ROM that reckons with 1.8 V quicker', async () => {
     const { json } = await erase('--virtual stm32f407-rom --supply 3.3V');
-    expect(json).toContainEqual({ type: 'supply', volts: 3.3, range: 3, bytesAtOnce: 4 });
+    expect(json).toContainEqual({ type: 'supply', schema: 1, volts: 3.3, range: 3, bytesAtOnce: 4 });
   });
 
   it('is told by itself to an F4 whose USB runs from VDD, and that is said', async () => {
     const { json } = await erase('--virtual stm32f429-rom');
-    expect(json).toContainEqual({ type: 'supply', volts: 2.7, range: 3, bytesAtOnce: 4, implied: true });
+    expect(json).toContainEqual({ type: 'supply', schema: 1, volts: 2.7, range: 3, bytesAtOnce: 4, implied: true });
     const { err } = await sureflash('erase --sectors 0 --instant --virtual stm32f429-rom');
     expect(err).toContain('at least 2.7 V, as USB works: the bootloader programs 4 bytes at once');
   });
@@ -214,6 +214,6 @@ describe('--supply', () => {
   it.each(['5', '1.2', '3,3', 'high'])('refuses %s', async (volts) => {
     const { code, err } = await sureflash(`erase --all --supply ${volts} --virtual stm32f407-rom --instant`);
     expect(code).toBe(2);
-    expect(err).toContain('no supply voltage');
+    expect(err).toContain('not a supply voltage');
   });
 });

@@ -1,7 +1,6 @@
 /** `option-bytes show` and `option-bytes set`: what the chip is set to, by name, and how to change it. */
-
 import { optionWriteResets } from '@sureflash/chips';
-import { hex, type Sector } from '@sureflash/programmer';
+import { type Device, hex, type Sector } from '@sureflash/programmer';
 import {
   type Assignment,
   type OptionPlan,
@@ -16,7 +15,7 @@ import {
 import { usage } from '../base/command-error.ts';
 import { YES_OPTIONS } from '../declare/options.ts';
 import { flag, type OptionsOf, oneOrMore, verb } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
+import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { confirm } from '../parts/confirm.ts';
 import { withDevice } from '../parts/with-device.ts';
@@ -28,7 +27,7 @@ import { bullet } from '../render/wrap.ts';
 
 const OPTIONS = {
   ...YES_OPTIONS,
-  forEver: flag('also values that nothing takes back, such as RDP level 2'),
+  forEver: flag('allow values that can never be taken back, such as RDP level 2'),
   ...DEVICE_OPTIONS,
 };
 
@@ -48,13 +47,19 @@ export const optionBytesVerb = verb({
     }
     const assignments = action === 'set' ? words.map(parseAssignment) : [];
     if (action === 'set' && assignments.length === 0) {
-      throw usage('What shall be set?', 'Name it and its value, such as: sureflash option-bytes set BOR_LEV=0');
+      throw usage(
+        'This does not say what to set.',
+        'Name an option and its value, such as: sureflash option-bytes set BOR_LEV=0',
+      );
     }
     if (action === 'show' && words.length > 0) {
-      throw usage('"show" shows all of them.', 'To change one: sureflash option-bytes set NAME=VALUE');
+      throw usage(
+        '"show" takes no names: it shows all options.',
+        'To change one: sureflash option-bytes set NAME=VALUE',
+      );
     }
     await withDevice(context, options, async (device) => {
-      const state = await readOptionBytes(device.target, device.target.identification);
+      const state = await readOptionBytes(device);
       if (action === 'set') await setOptions(context, device, { state, assignments, options });
       else show(context, device, state);
     });
@@ -65,12 +70,12 @@ export const optionBytesVerb = verb({
 function parseAssignment(text: string): Assignment {
   const at = text.indexOf('=');
   if (at > 0 && at < text.length - 1) return { name: text.slice(0, at), value: text.slice(at + 1) };
-  throw usage(`"${text}" sets nothing.`, 'Write a name and its value: nBOOT0=1, or RDP=level-1.');
+  throw usage(`"${text}" is not NAME=VALUE.`, 'Write a name and its value: nBOOT0=1, or RDP=level-1.');
 }
 
-function show(context: Context, { target }: Device, state: OptionState): void {
+function show(context: Context, { target, about }: Device, state: OptionState): void {
   const { layout, fields, blocks } = state;
-  const { chips, certain } = target.identification;
+  const { chips, certain } = about;
   for (const line of fieldLines(fields, context.style, context.io.out)) context.print(line);
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
   const { protected: sectors, untold } = flash ? sectorProtection(state, flash, chips) : { protected: [], untold: [] };
@@ -78,7 +83,10 @@ function show(context: Context, { target }: Device, state: OptionState): void {
     context.result(context.style.strong('Protected'), protectedText(sectors, untold));
   }
   if (!certain) {
-    context.note(context.style.warn('Note'), 'the chip is not certain: this is what all that it may be have alike.');
+    context.note(
+      context.style.warn('Note'),
+      'the chip is not known for certain; these fields are the same in every chip that it may be.',
+    );
   }
   context.emit({
     type: 'result',
@@ -121,47 +129,49 @@ interface SetJob {
   readonly options: OptionsOf<typeof OPTIONS>;
 }
 
-async function setOptions(context: Context, device: Device, { state, assignments, options }: SetJob): Promise<void> {
-  const { target } = device;
+async function setOptions(
+  context: Context,
+  device: OpenDevice,
+  { state, assignments, options }: SetJob,
+): Promise<void> {
   const plan = planOptionBytes(state, assignments, { forEver: options.forEver ?? false });
   if (plan.changes.length === 0) {
-    context.result(context.style.ok('Unchanged'), 'the chip has these values already');
+    context.result(context.style.ok('Unchanged'), 'the chip already has these values');
     context.emit({ type: 'result', ok: true, outcome: 'unchanged', changes: [] });
     return;
   }
   tellPlan(context, device, plan);
   await confirm(context, `Write ${count(plan.changes.length, 'option')}?`, options);
-  const known = target.identification;
-  const report = await writeOptionBytes(target, plan, { known, reopen: async () => await device.reopen() });
+  const report = await writeOptionBytes(device, plan, { reopen: device.reopen });
   tellReport(context, plan, report);
 }
 
-function tellPlan(context: Context, { target }: Device, { changes, writes }: OptionPlan): void {
+function tellPlan(context: Context, { about }: Device, { changes, writes }: OptionPlan): void {
   const { style, io } = context;
-  const resets = target.identification.chips.every(optionWriteResets);
+  const resets = about.chips.every(optionWriteResets);
   const place = writes.map(({ address, bytes }) => `${bytes.length} bytes at ${hex(address)}`).join(', ');
-  const after = resets ? 'the chip resets itself then' : 'they hold when the chip starts from power-on the next time';
-  context.note(style.strong('Plan'), `write the option bytes anew, ${place}; ${after}`);
+  const after = resets ? 'then the chip resets itself' : 'they take effect at the next power-on';
+  context.note(style.strong('Plan'), `rewrite the option bytes, ${place}; ${after}`);
   for (const change of changes) context.remark(bullet(changeText(change), io.err));
   const cautions = new Set(
     changes.flatMap(({ field, caution }) => (caution === undefined ? [] : `${field.name}: ${caution}`)),
   );
   for (const caution of cautions) context.note(style.warn('Caution'), caution);
-  context.note(style.warn('Caution'), 'do not take the power away until it is done');
+  context.note(style.warn('Caution'), 'do not remove the power until this is done');
   context.emit({ type: 'plan', changes: changes.map(changeJson), resets });
 }
 
 const PROOF: Readonly<Record<OptionReport['proof'], string>> = {
   'read-back': 'read back',
-  refusal: 'the chip is closed now and refuses to be read',
-  absence: 'the bootloader does not start any more, as was asked for',
+  refusal: 'the chip is now closed and refuses reads',
+  absence: 'the bootloader no longer starts, as requested',
 };
 
 function tellReport(context: Context, { changes }: OptionPlan, { proof, wasReset }: OptionReport): void {
   const { style } = context;
   const what = changes.map(({ field, to }) => `${field.name} = ${optionValueText(field, to)}`).join(', ');
   const proven = PROOF[proof];
-  const holds = wasReset ? '' : '; take the power away once, so that it holds';
+  const holds = wasReset ? '' : '; switch the power off and on to make it take effect';
   context.result(style.ok('Set'), `${what}: ${proven}${holds}`);
   context.emit({ type: 'result', ok: true, outcome: 'set', changes: changes.map(changeJson), proof, wasReset });
 }

@@ -1,11 +1,10 @@
 /** `plan`: what `program` would do. Reads only. */
-import { prepare } from '@sureflash/programmer/engine';
+import { prepare } from '@sureflash/programmer';
 import { FIRMWARE, JOB_OPTIONS } from '../declare/options.ts';
 import { verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { announceFile } from '../parts/announce.ts';
-import { preflight } from '../parts/preflight.ts';
 import { jobOptions, jobView, judge, planTexts } from '../parts/program-job.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { diagnosisLines } from '../render/diagnosis.ts';
@@ -19,11 +18,9 @@ export const planVerb = verb({
     const firmware = await loadFirmware(context.io, path, options);
     announceFile(context, path, firmware);
     await withDevice(context, options, async (device) => {
-      const known = preflight(context, firmware, device, options);
       const view = jobView(context, device, firmware);
-      const job = { ...jobOptions(context, view, options), oneTime: true };
-      const subject = { ...device.subject(firmware.image), known };
-      const preparation = await prepare(subject, job).finally(() => view.end());
+      const job = { ...jobOptions(context, options), oneTime: true, onProgress: view.onProgress };
+      const preparation = await prepare(device, firmware, job).finally(() => view.end());
       judge(context, preparation, { view, options });
       const { plan, diagnosis } = preparation;
       context.emit(planJson(plan));

@@ -1,13 +1,10 @@
 /** `read`: any memory of a device into a file of any format. */
-
-import { formatFirmware, MemoryImage, type Segment } from '@sureflash/image';
-import { joined, type Region } from '@sureflash/programmer';
-import { readAll } from '@sureflash/programmer/engine';
+import { formatFirmware } from '@sureflash/image';
+import { type Device, joined, type Region, read } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import { parseRange } from '../base/numbers.ts';
 import { FORMAT, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { parsed, required, text, verb } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { withOutput } from '../files/output.ts';
 import { openImageOutput } from '../parts/image-output.ts';
@@ -33,23 +30,18 @@ export const readVerb = verb({
     ['sureflash read - --range 0x08000000+256 | xxd', 'to another program'],
   ],
   run: async (context, { file: path }, { range, region, format, overwrite, ...options }) => {
-    if (range && region !== undefined) throw usage('A range or a region, not both.', 'Leave out --range or --region.');
+    if (range && region !== undefined)
+      throw usage('--range and --region exclude each other.', 'Leave out one of them.');
     const output = await openImageOutput(context, path, { ...(format && { format }), ...(overwrite && { overwrite }) });
-    const work = async ({ target, clock }: Device): Promise<void> => {
+    const work = async (device: Device): Promise<void> => {
+      const { target, clock } = device;
       // A region may have gaps, which are no memory.
       const wanted = range ? [range] : joined(regionNamed(target.geometry, region ?? 'flash').sectors);
       const view = progressView(context, clock);
       const started = clock.now();
       const shared = { signal: context.io.signal, onProgress: view.onProgress };
-      const segments: Segment[] = [];
-      try {
-        for (const piece of wanted)
-          segments.push({ address: piece.start, bytes: await readAll(target, piece, shared) });
-      } finally {
-        view.end();
-      }
+      const image = await read(device, wanted, shared).finally(() => view.end());
       const took = duration(clock.now() - started);
-      const image = new MemoryImage(segments);
       await output.save(formatFirmware(image, output.format));
       const place = wanted.map(rangeText).join(', ');
       const told = output.context;
@@ -67,7 +59,7 @@ function regionNamed(regions: readonly Region[], text: string): Region {
     regions.find(({ kind }) => kind === wanted) ?? regions.find(({ name }) => name.toLowerCase().startsWith(wanted));
   if (found) return found;
   throw usage(
-    `This device names no memory "${text}".`,
-    `There is: ${regions.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'nothing; give a range: --range 0x08000000+64K'}`,
+    `This device has no memory named "${text}".`,
+    `It has: ${regions.map(({ name, kind }) => `${name} (${kind})`).join(', ') || 'nothing; give a range: --range 0x08000000+64K'}`,
   );
 }

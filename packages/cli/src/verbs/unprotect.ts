@@ -1,9 +1,8 @@
 /** `unprotect`: takes read protection away, which erases the chip. Never done unasked. */
-
-import { isReadProtected, removeProtection } from '@sureflash/programmer/option-bytes';
+import type { Device } from '@sureflash/programmer';
+import { isReadProtected, unprotect } from '@sureflash/programmer/option-bytes';
 import { YES_OPTIONS } from '../declare/options.ts';
 import { verb } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { confirm } from '../parts/confirm.ts';
 import { withDevice } from '../parts/with-device.ts';
@@ -14,21 +13,20 @@ export const unprotectVerb = verb({
   examples: [['sureflash unprotect', 'says what is erased, and asks']],
   run: async (context, _, options) => {
     await withDevice(context, options, async (device) => {
-      const { target, clock } = device;
-      const known = target.identification;
+      const { clock } = device;
       const { style } = context;
-      if (!(await isReadProtected(target, known))) {
+      if (!(await isReadProtected(device))) {
         context.result(style.ok('Open'), 'the chip is not read-protected: there is nothing to do');
         context.emit({ type: 'result', ok: true, outcome: 'open' });
         return;
       }
       const erases = erasedMemories(device);
       context.note(style.strong('Plan'), `remove the read protection; this erases ${erases.join(', ')}`);
-      context.note(style.warn('Caution'), 'nothing of it can be read before, and nothing brings it back');
+      context.note(style.warn('Caution'), 'none of it can be read first, and nothing brings it back');
       context.emit({ type: 'plan', erases });
       await confirm(context, 'Erase all of it?', options);
       const started = clock.now();
-      await removeProtection(target, { known, reopen: async () => await device.reopen() });
+      await unprotect(device, { reopen: device.reopen });
       const took = duration(clock.now() - started);
       context.result(style.ok('Opened'), `the chip is erased and can be read and programmed again (${took})`);
       context.emit({ type: 'result', ok: true, outcome: 'opened', erases });

@@ -1,15 +1,12 @@
 /** `verify`: a device held against a file, byte by byte, in every memory that `program` writes. Reads only. */
-
-import { verify } from '@sureflash/programmer/engine';
+import { type Device, verify } from '@sureflash/programmer';
 import { FIRMWARE, FIRMWARE_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
 import { verb } from '../declare/verb.ts';
-import type { Device } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
-import { memoriesOf, namesOf } from '../parts/other-memory.ts';
+import { memoriesOf, namesOf } from '../parts/byte-memory.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
-import { explained } from '../render/problem.ts';
 import { progressView } from '../render/progress.ts';
 import { duration, size } from '../render/words.ts';
 import { type Reporting, withReport } from '../report/reporting.ts';
@@ -49,13 +46,8 @@ async function verifyDevice(
     sectors.filter((sector) => image.within(sector).length > 0),
   );
   const started = clock.now();
-  const subject = device.subject(image);
-  const job = { signal: context.io.signal, onProgress: reporting.recorder.watch(view.onProgress) };
-  const compared = await verify(subject, job)
-    .catch((error: unknown) => {
-      throw explained(subject, error, []);
-    })
-    .finally(() => view.end());
+  const options = { signal: context.io.signal, onProgress: reporting.recorder.watch(view.onProgress) };
+  const compared = await verify(device, firmware, options).finally(() => view.end());
   const memories = memoriesOf(target.geometry, image);
   const places = memories.every(({ kind }) => kind === 'flash') ? '' : ` in ${namesOf(memories)}`;
   const outcome = `${size(compared)} read back and equal${places} (${duration(clock.now() - started)})`;

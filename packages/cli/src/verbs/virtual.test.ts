@@ -30,7 +30,7 @@ describe('the list of virtual boards', () => {
   it('is one JSON object a board, with its group', async () => {
     const { json, result } = await sureflash('virtual --all --json');
     const boards = json.slice(0, -1);
-    expect(result).toEqual({ type: 'result', ok: true, scenarios: boards.length });
+    expect(result).toEqual({ type: 'result', schema: 1, ok: true, scenarios: boards.length });
     expect([...new Set(boards.map(({ group }) => group))]).toEqual([
       'short-list',
       'reported-deviation',
@@ -43,6 +43,6 @@ describe('the list of virtual boards', () => {
   it('does not go with a name', async () => {
     const { code, err } = await sureflash('virtual stm32f105-rom --all');
     expect(code).toBe(2);
-    expect(err).toContain('--all lists the boards; it goes without a name. [cli/usage]');
+    expect(err).toContain('--all lists the boards and takes no name. [cli/usage]');
   });
 });

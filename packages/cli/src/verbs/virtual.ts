@@ -30,7 +30,7 @@ export const virtualVerb = verb({
       (all ? listAll : listShort)(context);
       return;
     }
-    if (all) throw usage('--all lists the boards; it goes without a name.', 'Leave out --all, or the names.');
+    if (all) throw usage('--all lists the boards and takes no name.', 'Leave out --all, or leave out the names.');
     const clock = new RealClock();
     const ports = new Map<string, UsbConnector>();
     for (const [i, name] of names.entries()) {

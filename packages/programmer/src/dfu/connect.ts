@@ -1,8 +1,9 @@
-/** From a claimed USB interface to a `DfuTarget`: identifies the loader, finds its memory, applies the known deviations. */
+/** From a claimed USB interface to a `DfuTarget`: identifies the loader, reads a ROM for its chip, finds its memory. */
 import { CHIPS, type Chip, MISSES_QUICK_PACKETS } from '@sureflash/chips';
-import { FlashError } from '../errors.ts';
+import { FlashError, isFlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
+import type { About, ChipReadings } from '../target/about.ts';
 import type { Sector } from '../target/geometry.ts';
 import { type Examination, examine } from './identify/examine.ts';
 import { type Identification, identify, isSt, narrowed, rom } from './identify/identify.ts';
@@ -19,14 +20,14 @@ import type { Quirk, QuirkEffects } from './quirks/quirk.ts';
 import { quirksOf } from './quirks/quirks.ts';
 import { DfuTarget } from './target.ts';
 
-export interface ConnectOptions {
+export interface DfuConnectOptions {
   readonly clock: Clock;
   /** The chip as the user states it. A ROM bootloader that contradicts is refused (`device/other-chip`). */
-  readonly chip?: Chip;
+  readonly chip?: Chip | undefined;
   /** Always wait the advertised time between polls. */
-  readonly polite?: boolean;
+  readonly polite?: boolean | undefined;
   /** The deviations that are taken into account; by default all that are known. */
-  readonly quirks?: readonly Quirk[];
+  readonly quirks?: readonly Quirk[] | undefined;
 }
 
 /** Block size of a device without a functional descriptor: the smallest that DfuSe loaders use. */
@@ -40,34 +41,43 @@ const DFUSE_VERSION = 0x011a;
  * Looks at descriptors only: nothing in the device changes, not even its DFU state.
  * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`
  */
-export function connectDfu(port: UsbPort, options: ConnectOptions): DfuTarget {
-  const known = readDescriptors(port, options);
-  const session = new DfuSession(port, { clock: options.clock, ...handlingOf(port, options, known) });
-  return targetOf(port, options, { ...known, session });
+export function connectByDescriptors(port: UsbPort, options: DfuConnectOptions): DfuTarget {
+  return targetOf(port, options, begin(port, options));
 }
 
 /**
- * As `connectDfu`, then reads a ROM bootloader for its chip, flash size and banks. Only a ROM is read: nobody but its author
- * knows what an application does when a strange address is read.
- * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`, `usb/*`
+ * Looks at descriptors; then reads a ROM bootloader for its chip, flash size and banks. Only a ROM is read: nobody but its
+ * author knows what an application does when a strange address is read.
+ * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`; `usb/*` with what descriptors tell in
+ * `about`
  */
-export async function examineDfu(port: UsbPort, options: ConnectOptions): Promise<DfuTarget> {
-  const known = readDescriptors(port, options);
-  const session = new DfuSession(port, { clock: options.clock, ...handlingOf(port, options, known) });
-  if (known.identification.loader !== 'st-rom') return targetOf(port, options, { ...known, session });
-  const examination = await examineRom(port, options, { ...known, session });
+export async function connectDfu(port: UsbPort, options: DfuConnectOptions): Promise<DfuTarget> {
+  const known = begin(port, options);
+  if (known.identification.kind !== 'st-rom') return targetOf(port, options, known);
+  const examination = await examineRom(port, options, known).catch((error: unknown) => {
+    throw isFlashError(error) ? error.with({ about: aboutOf(known) }) : error;
+  });
   const identification = narrowed(known.identification, examination);
   const quirks = quirksOf({ identity: port.identity, alternates: port.alternates, identification }, options.quirks);
-  const examined = { ...known, identification, quirks, examination, session };
-  session.adopt(handlingOf(port, options, examined));
+  const examined = { ...known, identification, quirks, examination };
+  known.session.adopt(handlingOf(port, options, examined));
   return targetOf(port, options, examined);
+}
+
+interface KnownInSession extends Known {
+  readonly session: DfuSession;
+}
+
+function begin(port: UsbPort, options: DfuConnectOptions): KnownInSession {
+  const known = readDescriptors(port, options);
+  return { ...known, session: new DfuSession(port, { clock: options.clock, ...handlingOf(port, options, known) }) };
 }
 
 /** @throws FlashError `device/other-chip`, `usb/*` */
 async function examineRom(
   port: UsbPort,
-  { chip: stated }: ConnectOptions,
-  { identification, candidates, named, session }: Known & { readonly session: DfuSession },
+  { chip: stated }: DfuConnectOptions,
+  { identification, candidates, named, session }: KnownInSession,
 ): Promise<Examination> {
   const { chips, certain } = identification;
   const { serial = '' } = port.identity;
@@ -109,7 +119,7 @@ interface Known {
   readonly examination?: Examination;
 }
 
-function readDescriptors(port: UsbPort, { chip, quirks: rows }: ConnectOptions): Known {
+function readDescriptors(port: UsbPort, { chip, quirks: rows }: DfuConnectOptions): Known {
   const { identity, alternates } = port;
   const functional = findFunctionalDescriptor(port.configurationDescriptor, port.interfaceNumber);
   const announcedSize = functional?.transferSize ?? DEFAULT_TRANSFER_SIZE;
@@ -131,44 +141,58 @@ function readDescriptors(port: UsbPort, { chip, quirks: rows }: ConnectOptions):
   return { identification, candidates, named, quirks, announcedSize, announced };
 }
 
-function handlingOf(port: UsbPort, { polite = false }: ConnectOptions, { quirks, identification }: Known): Handling {
+function handlingOf(port: UsbPort, { polite = false }: DfuConnectOptions, { quirks, identification }: Known): Handling {
   return { quirks, pace: paceOf(port, identification, polite) };
 }
 
-function paceOf({ identity }: UsbPort, { loader, chips }: Identification, polite: boolean): Pace {
+function paceOf({ identity }: UsbPort, { kind, chips }: Identification, polite: boolean): Pace {
   // Only ST's loaders are known to hold a poll until they are done.
   if (polite || !isSt(identity)) return 'polite';
   // Nobody has tried whether transfers that follow at once are too quick for these ROMs; waiting for answers costs little.
   if (chips.some(({ limitations }) => limitations.includes(MISSES_QUICK_PACKETS))) return 'one-by-one';
   // An application may take a request that comes while it is busy for an error (DFU 1.1 §A.2.5).
-  return loader === 'st-rom' ? 'overlapping' : 'queued';
+  return kind === 'st-rom' ? 'overlapping' : 'queued';
 }
 
-function targetOf(
-  port: UsbPort,
-  { clock }: ConnectOptions,
-  known: Known & { readonly session: DfuSession },
-): DfuTarget {
-  const { identification, quirks, announcedSize, examination, session } = known;
-  const { correctLayout, mostBlockBytes = LARGEST_TRANSFER, silentWhenProtected = false } = quirks;
+function targetOf(port: UsbPort, { clock }: DfuConnectOptions, known: KnownInSession): DfuTarget {
+  const { identification, quirks, announcedSize, session } = known;
+  const { correctLayout, silentWhenProtected = false } = quirks;
   const alternates = correctLayout
     ? port.alternates.map((each) => ({ ...each, name: correctLayout(each.name, port.identity) }))
     : port.alternates;
-  const [chip] = identification.certain && identification.loader === 'st-rom' ? identification.chips : [];
+  const [chip] = identification.certain && identification.kind === 'st-rom' ? identification.chips : [];
   const map = chip && mapOf(chip, known);
   return new DfuTarget({
     port,
     session,
     clock,
-    identification,
+    about: aboutOf(known, map?.difference),
     regions: regionsOf(alternates, identification.chips, map?.sectors),
-    transferSize: Math.min(announcedSize, mostBlockBytes, LARGEST_TRANSFER),
+    transferSize: transferSizeOf(known),
     // A loader may count blocks in its own size, which the host cannot send: then each block gets an address of its own.
     addressEveryBlock: announcedSize > LARGEST_TRANSFER,
     silentWhenProtected,
-    differences: map?.difference === undefined ? [] : [map.difference],
-    ...(examination && { examination }),
   });
+}
+
+const transferSizeOf = ({ announcedSize, quirks: { mostBlockBytes = LARGEST_TRANSFER } }: Known): number =>
+  Math.min(announcedSize, mostBlockBytes, LARGEST_TRANSFER);
+
+function aboutOf(known: Known, difference?: string): About {
+  const { examination } = known;
+  return {
+    ...known.identification,
+    blockSize: transferSizeOf(known),
+    ...(examination?.uid !== undefined && { uid: examination.uid }),
+    ...(examination && { readings: readingsOf(examination) }),
+    differences: difference === undefined ? [] : [difference],
+  };
+}
+
+/** An examination without the parts that the identification has taken up. */
+function readingsOf(examination: Examination): ChipReadings {
+  const { chips: _, certain: _certain, findings: _findings, uid: _uid, ...readings } = examination;
+  return readings;
 }
 
 /** On a mere statement no sector becomes smaller than announced: erasing it would take more than the plan says. */

@@ -3,40 +3,38 @@
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
+import type { About } from '../target/about.ts';
 import type { Range, Sector } from '../target/geometry.ts';
-import type { Chunk, EraseOptions, OperationOptions, Target, WriteOptions } from '../target/target.ts';
-import type { Examination } from './identify/examine.ts';
-import type { Identification } from './identify/identify.ts';
+import type {
+  AskedWait,
+  Chunk,
+  MemoryWriteOptions,
+  OperationOptions,
+  SectorEraseOptions,
+  Target,
+} from '../target/target.ts';
 import type { DfuRegion } from './memory/geometry.ts';
 import { MASS_ERASE_LIMIT_MS, MemoryIo, SETTLE_LIMIT_MS } from './memory/memory-io.ts';
 import { isSilentlyProtected } from './memory/silent-protection.ts';
 import { commandName } from './protocol/codes.ts';
-import type { AskedWait } from './protocol/pipeline.ts';
 import type { DfuSession } from './protocol/session.ts';
 
 export interface DfuTargetParts {
   readonly port: UsbPort;
   readonly session: DfuSession;
   readonly clock: Clock;
-  readonly identification: Identification;
+  readonly about: About;
   readonly regions: readonly DfuRegion[];
   readonly transferSize: number;
   /** Every block gets a Set Address of its own. */
   readonly addressEveryBlock?: boolean;
   /** A protected chip would acknowledge everything and do nothing, so protection is looked for first (a quirk row). */
   readonly silentWhenProtected?: boolean;
-  /** Each point in which the chip table contradicts the device and was believed. */
-  readonly differences?: readonly string[];
-  readonly examination?: Examination;
 }
 
 export class DfuTarget implements Target {
-  readonly identification: Identification;
+  readonly about: About;
   readonly geometry: readonly DfuRegion[];
-  readonly transferSize: number;
-  readonly differences: readonly string[];
-  /** What reading the device has told of its chip; absent if it was not read. */
-  readonly examination?: Examination;
   /** Whether the chip may be protected without saying so, and has not been looked at yet. */
   #mustCheckProtection: boolean;
   readonly #port: UsbPort;
@@ -44,12 +42,9 @@ export class DfuTarget implements Target {
   readonly #memory: MemoryIo;
 
   constructor(parts: DfuTargetParts) {
-    const { port, session, clock, identification, regions, transferSize, examination } = parts;
-    this.identification = identification;
+    const { about, port, session, clock, regions, transferSize } = parts;
+    this.about = about;
     this.geometry = regions;
-    this.transferSize = transferSize;
-    this.differences = parts.differences ?? [];
-    if (examination) this.examination = examination;
     this.#mustCheckProtection = parts.silentWhenProtected ?? false;
     this.#port = port;
     this.#session = session;
@@ -57,15 +52,11 @@ export class DfuTarget implements Target {
       session,
       clock,
       regions,
-      chips: identification.chips,
+      chips: about.chips,
       transferSize,
       addressEveryBlock: parts.addressEveryBlock ?? false,
-      isRom: identification.loader === 'st-rom',
+      isRom: about.kind === 'st-rom',
     });
-  }
-
-  get description(): string {
-    return this.identification.title;
   }
 
   /** The waits that the device has asked for, by the names of its operations. */
@@ -79,12 +70,12 @@ export class DfuTarget implements Target {
     return [...(await this.#session.readCommands())].map(commandName);
   }
 
-  async write(address: number, bytes: Uint8Array, options: WriteOptions = {}): Promise<void> {
+  async write(address: number, bytes: Uint8Array, options: MemoryWriteOptions = {}): Promise<void> {
     await this.#assureOpen('write');
     await this.#memory.write(address, bytes, options);
   }
 
-  async erase(sectors: readonly Sector[], options: EraseOptions = {}): Promise<void> {
+  async erase(sectors: readonly Sector[], options: SectorEraseOptions = {}): Promise<void> {
     await this.#assureOpen('erase');
     await this.#memory.erase(sectors, options);
   }

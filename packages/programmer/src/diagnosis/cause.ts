@@ -1,12 +1,14 @@
 /** What a cause is: a row with the signs that speak for and against it, what to do, and who says so. */
 import type { Chip } from '@sureflash/chips';
+import type { LoaderKind } from '../target/about.ts';
 import {
   type FactsByObservation,
+  isImpossiblyQuick,
   isSeen,
-  type LoaderKind,
   type Observation,
   type ObservationKind,
 } from './observation.ts';
+import type { Remedy } from './remedy.ts';
 
 export type Area = 'media interface' | 'protection' | 'geometry' | 'cells' | 'link' | 'file' | 'host';
 
@@ -38,10 +40,10 @@ export function sign<K extends ObservationKind>(kind: K, weight: number, narrowe
 }
 
 const LOADER_NAMES: Readonly<Record<LoaderKind, string>> = {
-  rom: "ST's ROM bootloader",
-  'foreign-rom': "the ROM of another maker's chip",
+  'st-rom': "ST's ROM bootloader",
+  'other-rom': "the ROM of another maker's chip",
   'cubemx-application': "an application with STM32CubeMX's DFU class",
-  other: 'another loader',
+  custom: 'another loader',
 };
 
 /** The loader is one of these. */
@@ -50,12 +52,9 @@ export function loaderIs(weight: number, ...kinds: readonly LoaderKind[]): Sign 
   return sign('loader', weight, { note, when: ({ loader }) => kinds.includes(loader) });
 }
 
-/** Less than half of the least time that the flash needs. */
+/** The run took less than half of the least time that its flash needs. */
 export function impossiblyQuick(weight: number): Sign {
-  return sign('too-quick', weight, {
-    note: 'less than half of the least time',
-    when: ({ tookMs, leastMs }) => tookMs * 2 < leastMs,
-  });
+  return sign('too-quick', weight, { note: 'less than half of the least time', when: isImpossiblyQuick });
 }
 
 export interface Cause<Id extends string = string> {
@@ -69,8 +68,8 @@ export interface Cause<Id extends string = string> {
   readonly for: readonly Sign[];
   readonly against: readonly Sign[];
   /** What to do now, best first, for this chip where it is known. */
-  readonly remedy: (chip: Chip | undefined) => readonly string[];
+  readonly remedies: (chip: Chip | undefined) => readonly (Remedy | string)[];
   /** How to know which it is when another cause, by id, fits as well. */
-  readonly tellApart?: Readonly<Record<string, string>>;
+  readonly tellApart?: Readonly<Record<string, Remedy | string>>;
   readonly sources: readonly Source[];
 }

@@ -1,14 +1,15 @@
 export type { Area, Cause, Sign, Source } from './cause.ts';
-export { UDEV_RULE } from './causes/host.ts';
 export { CAUSES, type CauseId } from './causes/index.ts';
-export * from './examine.ts';
-export * from './gather/error.ts';
-export * from './gather/loader.ts';
-export { observeProtection } from './gather/protection.ts';
-export * from './gather/reads.ts';
-export { observeRun, observeWork } from './gather/run.ts';
-export type { RunRecord } from './gather/run-record.ts';
-export * from './observation.ts';
-export * from './rank.ts';
-export { bootloaderSteps } from './remedies.ts';
+export {
+  type FactsByObservation,
+  factsOf,
+  isDoubt,
+  isFatal,
+  type Observation,
+  type ObservationKind,
+  seen,
+} from './observation.ts';
+export { type Diagnosis, diagnose, type RunnerUp, type Verdict } from './rank.ts';
+export { bootloaderSteps, UDEV_RULE } from './remedies.ts';
+export { asRemedy, type Remedy, type RemedyAction } from './remedy.ts';
 export { nameOfSign, textOf } from './words.ts';

@@ -1,7 +1,5 @@
 /** What was seen of a device, a run, a file or a host: typed data, from which words are made elsewhere. */
-
-/** ST's ROM bootloader, the ROM of another maker's chip, an application with STM32CubeMX's DFU class, any other loader. */
-export type LoaderKind = 'rom' | 'foreign-rom' | 'cubemx-application' | 'other';
+import type { LoaderKind } from '../target/about.ts';
 
 /** Addresses are absolute, times in ms, sizes in bytes. */
 export interface FactsByObservation {
@@ -158,4 +156,28 @@ export function factsOf<K extends ObservationKind>(
 ): FactsByObservation[K] | undefined {
   for (const observation of evidence) if (isSeen(observation, kind)) return observation.facts;
   return undefined;
+}
+
+/** What no reading can be trusted with: with one of these, programming through the device cannot be proven. */
+const FATAL: readonly ObservationKind[] = ['reads-refused', 'reads-same', 'reads-depend-on-block'];
+const DOUBTFUL: readonly ObservationKind[] = [...FATAL, 'reads-unstable', 'reads-wrap', 'map-default', 'map-foreign'];
+
+/** @returns whether nothing that is programmed through such a device can be proven */
+export const isFatal = ({ kind }: Observation): boolean => FATAL.includes(kind);
+
+/** @returns whether this speaks against the device at all */
+export const isDoubt = ({ kind }: Observation): boolean => DOUBTFUL.includes(kind);
+
+/** A run this much quicker than the least time of its flash did not program it, whatever is read back. */
+const IMPOSSIBLE_SHARE = 0.5;
+
+export function isImpossiblyQuick({ tookMs, leastMs }: { readonly tookMs: number; readonly leastMs: number }): boolean {
+  return tookMs < leastMs * IMPOSSIBLE_SHARE;
+}
+
+/** @returns both, where later observations of what reads give take the place of earlier ones */
+export function updated(earlier: readonly Observation[], later: readonly Observation[]): Observation[] {
+  const isAboutReads = ({ kind }: Observation): boolean => /^reads-(same|distinct|blank)$/.test(kind);
+  const anew = later.some(isAboutReads);
+  return [...earlier.filter((each) => !anew || !isAboutReads(each)), ...later];
 }

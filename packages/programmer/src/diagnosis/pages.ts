@@ -2,6 +2,7 @@
 import { findChipByName } from '@sureflash/chips';
 import type { Area, Cause, Sign } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
+import { asRemedy, type Remedy } from './remedy.ts';
 import { WORDS } from './words.ts';
 
 const MADE =
@@ -45,7 +46,10 @@ function pageOf(cause: Cause<CauseId>): string {
     '## What to do',
     ...remedies(cause),
     ...(apart.length > 0
-      ? ['## To tell it apart', apart.map(([other, way]) => `- from [${other}](${other}.md): ${way}`).join('\n')]
+      ? [
+          '## To tell it apart',
+          apart.map(([other, way]) => `- from [${other}](${other}.md): ${asRemedy(way).text}`).join('\n'),
+        ]
       : []),
     '## Sources',
     sources.map((source) => `- [${source.title}](${source.url})`).join('\n'),
@@ -61,11 +65,12 @@ function signs(all: readonly Sign[]): string {
   return ['| sign | weight |', '|---|---|', ...rows].join('\n');
 }
 
-function remedies({ remedy }: Cause<CauseId>): string[] {
-  const general = remedy(undefined);
-  const example = remedy(findChipByName(EXAMPLE_CHIP)).filter((line) => !general.includes(line));
+function remedies(cause: Cause<CauseId>): string[] {
+  const general = textsOf(cause.remedies(undefined));
+  const example = textsOf(cause.remedies(findChipByName(EXAMPLE_CHIP))).filter((line) => !general.includes(line));
   return [bullets(general), ...(example.length > 0 ? [`For an ${EXAMPLE_CHIP}:`, bullets(example)] : [])];
 }
 
+const textsOf = (all: readonly (Remedy | string)[]): string[] => all.map((each) => asRemedy(each).text);
 const bullets = (all: readonly string[]): string => all.map((line) => `- ${line}`).join('\n');
 const lines = (...parts: readonly string[]): string => `${parts.join('\n\n')}\n`;

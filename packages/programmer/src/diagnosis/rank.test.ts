@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CAUSES } from './causes/index.ts';
 import { type Observation, seen } from './observation.ts';
 import { diagnose } from './rank.ts';
+import { asRemedy } from './remedy.ts';
 import { WORDS } from './words.ts';
 
 const F105 = findChipByName('STM32F105');
@@ -22,12 +23,12 @@ const TOO_QUICK = seen('too-quick', {
 describe('diagnose', () => {
   it('says nothing where nothing is to be explained', () => {
     expect(diagnose([])).toBeUndefined();
-    expect(diagnose([seen('loader', { loader: 'rom', title: 'a ROM' })])).toBeUndefined();
+    expect(diagnose([seen('loader', { loader: 'st-rom', title: 'a ROM' })])).toBeUndefined();
   });
 
   it('names no cause for hints alone', () => {
     const hints = [
-      seen('loader', { loader: 'other', title: 'x' }),
+      seen('loader', { loader: 'custom', title: 'x' }),
       seen('commands-missing', { offered: [], missing: [] }),
       seen('reads-distinct', { addresses: [] }),
     ];
@@ -37,8 +38,8 @@ describe('diagnose', () => {
   it('takes an application that ignores addresses and has the generated map for a stub', () => {
     const found = diagnose(STUB, F105);
     expect(found).toMatchObject({ cause: 'stub-media', verdict: 'certain', rivals: [] });
-    expect(found?.remedy.join('\n')).toContain('0x1FFFB000');
-    expect(found?.remedy[0]).toContain('BOOT0 = 1 and BOOT1 = 0 at reset');
+    expect(found?.remedies.map(({ text }) => text).join('\n')).toContain('0x1FFFB000');
+    expect(found?.remedies.map(({ text }) => text)[0]).toContain('BOOT0 = 1 and BOOT1 = 0 at reset');
   });
 
   it('shows what speaks for the cause first, the strongest first, and leaves nothing out', () => {
@@ -59,7 +60,7 @@ describe('diagnose', () => {
 
   it('names both where reads cannot tell two causes apart, and says how to know', () => {
     const same = [
-      seen('loader', { loader: 'other', title: 'x' }),
+      seen('loader', { loader: 'custom', title: 'x' }),
       seen('reads-same', { addresses: [0, 4], bytes: 256, vectors: false }),
     ];
     const found = diagnose(same);
@@ -69,13 +70,13 @@ describe('diagnose', () => {
       'read-address-ignored',
       'address-ignored',
     ]);
-    expect(found?.tellApart.join()).toContain('--scratch');
+    expect(found?.tellApart.map(({ action }) => action)).toContain('try-scratch');
   });
 
   it('decides as soon as time speaks', () => {
     const slow = [...STUB.slice(1, 2), seen('time-plausible', { tookMs: 4000, leastMs: 3000 })];
     expect(diagnose(slow)?.cause).toBe('read-address-ignored');
-    expect(diagnose([...STUB.slice(1, 2), seen('loader', { loader: 'other', title: 'x' }), TOO_QUICK])).toMatchObject({
+    expect(diagnose([...STUB.slice(1, 2), seen('loader', { loader: 'custom', title: 'x' }), TOO_QUICK])).toMatchObject({
       cause: 'stub-media',
       verdict: 'certain',
     });
@@ -83,7 +84,7 @@ describe('diagnose', () => {
 
   it('takes a flash behind a ROM that did not change for write-protected', () => {
     const evidence = [
-      seen('loader', { loader: 'rom', title: 'a ROM' }),
+      seen('loader', { loader: 'st-rom', title: 'a ROM' }),
       seen('unchanged', { samples: 4, blank: false }),
       seen('sectors-differ', { count: 4, touched: 59, first: 4, last: 7, start: 0x0800_2000, end: 0x0800_4000 }),
     ];
@@ -92,7 +93,7 @@ describe('diagnose', () => {
 });
 
 describe('one exception among much that is right', () => {
-  const ROM = seen('loader', { loader: 'rom', title: 'a ROM' });
+  const ROM = seen('loader', { loader: 'st-rom', title: 'a ROM' });
   const ONE = seen('one-operation', { start: 0x0800_2000, end: 0x0800_2800, sectors: 1, right: 7 });
   const bits = (bytes: number): Observation => seen('bits-stuck', { value: 0, bytes, address: 0x0800_2001 });
   const kept: readonly Observation[] = [
@@ -133,12 +134,12 @@ describe('the rows', () => {
 
   it('have names of their own, a sentence, a remedy and a source each', () => {
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { id, title, explanation, remedy, sources } of CAUSES) {
+    for (const { id, title, explanation, remedies, sources } of CAUSES) {
       expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(title).toMatch(/^[A-Z].*\.$/);
       expect(explanation).toMatch(/\.$/);
-      expect(remedy(undefined).length).toBeGreaterThan(0);
-      for (const line of [...remedy(undefined), ...remedy(F105)]) expect(line).toMatch(/^\S.*\S$/);
+      expect(remedies(undefined).length).toBeGreaterThan(0);
+      for (const each of [...remedies(undefined), ...remedies(F105)]) expect(asRemedy(each).text).toMatch(/^\S.*\S$/);
       expect(sources.every(({ url }) => url.startsWith('https://'))).toBe(true);
       expect(sources.length).toBeGreaterThan(0);
     }

@@ -3,6 +3,7 @@ import type { Chip } from '@sureflash/chips';
 import type { Cause, Source } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
 import type { Observation } from './observation.ts';
+import { asRemedy, type Remedy } from './remedy.ts';
 import { textOf } from './words.ts';
 
 /** `undecided`: another cause fits about as well, and `tellApart` says how to know. */
@@ -26,13 +27,13 @@ export interface Diagnosis {
   /** The same as data, in the same order. */
   readonly observations: readonly Observation[];
   /** What to do now, best first. */
-  readonly remedy: readonly string[];
+  readonly remedies: readonly Remedy[];
   /** Causes that fit about as well; empty unless the verdict is `undecided`. */
   readonly rivals: readonly RunnerUp[];
   /** Causes that fit less well, best first. */
   readonly runnersUp: readonly RunnerUp[];
   /** What would decide between the named cause and its rivals. */
-  readonly tellApart: readonly string[];
+  readonly tellApart: readonly Remedy[];
   readonly sources: readonly Source[];
 }
 
@@ -53,7 +54,7 @@ interface Weighed {
   readonly weights: ReadonlyMap<Observation, number>;
 }
 
-/** The most likely cause; `undefined` where the evidence explains nothing. */
+/** @returns the most likely cause; `undefined` where the evidence explains nothing */
 export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnosis | undefined {
   const weighed = CAUSES.map((cause) => weigh(cause, evidence))
     .filter(({ score, weights }) => score >= LEAST_SCORE && Math.max(...weights.values()) >= STRONG)
@@ -70,10 +71,10 @@ export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnos
     evidence: sorted.map(textOf),
     speaking: sorted.filter((observation) => strength(observation, best) > 0).length,
     observations: sorted,
-    remedy: best.cause.remedy(chip),
+    remedies: best.cause.remedies(chip).map(asRemedy),
     rivals: rivals.map(named),
     runnersUp: others.slice(rivals.length, rivals.length + MOST_RUNNERS_UP).map(named),
-    tellApart: [...new Set(rivals.flatMap(({ cause }) => waysToTell(best.cause, cause)))],
+    tellApart: [...new Set(rivals.flatMap(({ cause }) => waysToTell(best.cause, cause)))].map(asRemedy),
     sources: best.cause.sources,
   };
 }
@@ -84,7 +85,7 @@ function strength(observation: Observation, { weights }: Weighed): number {
   return weights.get(observation) ?? (observation.kind === 'file-concern' ? -1 : 0);
 }
 
-function waysToTell(a: Cause<CauseId>, b: Cause<CauseId>): string[] {
+function waysToTell(a: Cause<CauseId>, b: Cause<CauseId>): (Remedy | string)[] {
   const way = a.tellApart?.[b.id] ?? b.tellApart?.[a.id];
   return way === undefined ? [] : [way];
 }

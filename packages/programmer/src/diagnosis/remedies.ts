@@ -1,42 +1,54 @@
 /** What to do, in words that several causes share; made for the chip where it is known. */
 import type { Chip } from '@sureflash/chips';
 import { hex } from '../target/geometry.ts';
+import { type Remedy, remedy } from './remedy.ts';
 
 const nameOf = (chip: Chip): string => chip.names[0] ?? chip.id;
 
 /** How a person gets this chip into its ROM bootloader. */
-export function startBootloader(chip: Chip | undefined): string[] {
+export function startBootloader(chip: Chip | undefined): Remedy[] {
   if (!chip) {
     return [
-      'Start the ROM bootloader of the chip (for most STM32: BOOT0 high at reset) and program through that. docs/chips.md has the pins and option bits of each chip; --chip NAME tells them here.',
+      remedy(
+        'Start the ROM bootloader of the chip (for most STM32: BOOT0 high at reset) and program through that. State the chip to see its own pins and option bits.',
+        'state-chip',
+      ),
     ];
   }
   if (!chip.usbDfu) {
     return [
-      `The ROM bootloader of the ${nameOf(chip)} does not speak USB: program it through a debug probe or its UART.`,
+      remedy(
+        `The ROM bootloader of the ${nameOf(chip)} does not speak USB: program it through a debug probe or its UART.`,
+      ),
     ];
   }
   return [
-    `Start the ROM bootloader of the ${nameOf(chip)} and program through that: ${chip.boot.pattern}; it needs ${chip.boot.clock}.`,
-    ...(chip.boot.note ? [`${chip.boot.note}.`] : []),
+    remedy(
+      `Start the ROM bootloader of the ${nameOf(chip)} and program through that: ${chip.boot.pattern}; it needs ${chip.boot.clock}.`,
+    ),
+    ...noteOf(chip),
   ];
 }
 
 /** The whole way of a person into the bootloader, step by step. */
-export function bootloaderSteps(chip: Chip): string[] {
+export function bootloaderSteps(chip: Chip): Remedy[] {
   if (!chip.usbDfu) return startBootloader(chip);
   const connect = chip.bootloader.connect ?? [];
   const waits = connect.map(({ ms, when }) => `${(ms / 1000).toFixed(1)} s${when === undefined ? '' : ` (${when})`}`);
   return [
-    'Take the board off USB and off every other supply.',
-    `For the ${nameOf(chip)}: ${chip.boot.pattern}. The pins and option bits are looked at during a reset only.`,
-    `Look at the crystal: the bootloader needs ${chip.boot.clock}.`,
-    ...(chip.boot.note ? [`${chip.boot.note}.`] : []),
-    'Plug it into USB with a cable that has data lines; without a power switch that is the reset.',
-    ...(waits.length > 0 ? [`Wait until it shows itself: ${waits.join(', ')} at least.`] : []),
-    'Then: sureflash list',
+    remedy('Take the board off USB and off every other supply.'),
+    remedy(
+      `For the ${nameOf(chip)}: ${chip.boot.pattern}. The chip looks at its pins and option bits only at a reset.`,
+    ),
+    remedy(`Look at the crystal: the bootloader needs ${chip.boot.clock}.`),
+    ...noteOf(chip),
+    remedy('Plug it into USB with a cable that has data lines; without a power switch that is the reset.'),
+    ...(waits.length > 0 ? [remedy(`Wait until it shows itself: ${waits.join(', ')} at least.`)] : []),
+    remedy('Then look whether it is on the bus.', 'list-devices'),
   ];
 }
+
+const noteOf = ({ boot: { note } }: Chip): Remedy[] => (note === undefined ? [] : [remedy(`${note}.`)]);
 
 /** How an application gets there (AN2606; UM on each family). */
 export function jumpToBootloader(chip: Chip | undefined): string {
@@ -58,3 +70,15 @@ export const SUPPLY = 'Measure the supply of the chip while it erases: below its
 
 /** What another way of reading would settle. */
 export const READ_BY_PROBE = 'Read the flash through a debug probe: that shows what it really holds.';
+
+/** The one udev rule: the line that gives a DFU device to whoever is logged in. */
+export const UDEV_RULE =
+  'SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", TAG+="uaccess"';
+export const ALLOW_ON_LINUX: readonly string[] = [
+  `Linux: put this line into /etc/udev/rules.d/70-sureflash.rules: ${UDEV_RULE}`,
+  'Then run "sudo udevadm control --reload" and plug the device in again.',
+];
+export const ALLOW_ON_WINDOWS =
+  'Windows: bind WinUSB to "STM32 BOOTLOADER" with Zadig (https://zadig.akeo.ie), or install STM32CubeProgrammer.';
+export const CLOSE_OTHERS =
+  'Close other programmers, browser tabs and virtual machines that use the device, then try again.';

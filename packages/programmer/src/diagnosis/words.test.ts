@@ -5,7 +5,7 @@ import { diagnose } from './rank.ts';
 import { textOf, WORDS } from './words.ts';
 
 const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
-  loader: { loader: 'other', title: 'DFU device "x"' },
+  loader: { loader: 'custom', title: 'DFU device "x"' },
   'commands-missing': { offered: ['ERASE'], missing: ['read unprotect'] },
   'map-foreign': { chip: 'STM32F105', announced: [16_384, 65_536], own: [2048] },
   'no-wait-asked': { erases: 5, writes: 118 },
@@ -66,7 +66,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
 
 /** Where a sign is narrowed to what the table above does not have. */
 const OTHERS: readonly Observation[] = [
-  seen('loader', { loader: 'rom', title: 'STM32 in its ROM bootloader' }),
+  seen('loader', { loader: 'st-rom', title: 'STM32 in its ROM bootloader' }),
   seen('loader', { loader: 'cubemx-application', title: 'application' }),
   seen('refused', { operation: 'read', status: 'errVENDOR' }),
   seen('reads-unstable', { address: 0x0800_0007, first: 1, second: 2, again: false }),

@@ -1,6 +1,6 @@
 /** Words for people, one row for each kind of observation: what it is in general, and what was seen. */
 import { hex } from '../target/geometry.ts';
-import type { FactsByObservation, Observation, ObservationKind } from './observation.ts';
+import { type FactsByObservation, isImpossiblyQuick, type Observation, type ObservationKind } from './observation.ts';
 
 interface Words<K extends ObservationKind> {
   /** Without figures, for a list of signs. */
@@ -19,10 +19,10 @@ const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 
 
 /** Exhaustive by type. */
 export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
-  loader: { name: 'who answers', text: ({ title }) => `what answers is ${article(title)} ${title}` },
+  loader: { name: 'the kind of loader', text: ({ title }) => `the device is ${article(title)} ${title}` },
   'commands-missing': {
     name: 'a command of the ROM bootloader is not offered',
-    text: ({ missing }) => `it does not offer ${missing.join(', ')}, which ST's ROM bootloaders with this protocol do`,
+    text: ({ missing }) => `it does not offer ${missing.join(', ')}; ST's ROM bootloaders with this protocol do`,
   },
 
   'no-wait-asked': {
@@ -48,7 +48,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'reads-refused': {
     name: 'reads are refused',
     text: ({ address, answer }) =>
-      `it refuses to read its flash (${answer}${place(address)}), so that nothing that is written there can be proven`,
+      `it refuses to read its flash (${answer}${place(address)}): nothing written there can be proven`,
   },
   'reads-same': {
     name: 'different addresses read the same',
@@ -75,7 +75,8 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
   'reads-wrap': {
     name: 'memory repeats',
-    text: ({ address, period }) => `what is at ${hex(address)} comes again every ${kb(period)}: the addresses wrap`,
+    text: ({ address, period }) =>
+      `the content at ${hex(address)} repeats every ${kb(period)}: the addresses wrap around`,
   },
 
   mismatch: {
@@ -91,7 +92,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   unchanged: {
     name: 'flash did not change',
     text: ({ blank }) =>
-      `what differs ${blank ? 'was blank before and still is' : 'holds the same after erasing and writing as before'}: the flash did not change`,
+      `the bytes that differ ${blank ? 'were blank before and still are' : 'are the same after erasing and writing as before'}: the flash did not change`,
   },
   'blank-sectors-hold': {
     name: 'blank sectors took the image, others did not change',
@@ -100,10 +101,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
   'bits-only-cleared': {
     name: 'old content with bits cleared',
-    text: () => 'what differs is the old content with further bits cleared: it was written without having been erased',
+    text: () =>
+      'the bytes that differ are the old content with further bits cleared: they were written without an erase',
   },
   'left-erased': {
-    name: 'what differs is erased',
+    name: 'the bytes that differ are erased',
     text: ({ bytes, all }) =>
       all
         ? `nothing was written: all ${bytes} bytes of the image that were read again are erased`
@@ -117,17 +119,17 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'first-block-only': {
     name: 'only the first block arrived',
     text: ({ address, blockSize }) =>
-      `only the first ${blockSize} bytes at ${hex(address)} were written, all that should follow is erased`,
+      `only the first ${blockSize} bytes at ${hex(address)} were written; everything behind them is erased`,
   },
   'content-moved': {
     name: 'the image stands at another place',
     text: ({ address, offset }) =>
-      `at ${hex(address)} stands what belongs to ${hex(address + offset)}: moved by ${hex(Math.abs(offset), 1)} bytes ${offset < 0 ? 'up' : 'down'}`,
+      `${hex(address)} holds the bytes that belong to ${hex(address + offset)}: moved by ${hex(Math.abs(offset), 1)} bytes ${offset < 0 ? 'up' : 'down'}`,
   },
   'content-wraps': {
     name: 'a later part of the image took the place of an earlier one',
     text: ({ address, period }) =>
-      `at ${hex(address)} stands what was written to ${hex(address + period)}, ${kb(period)} later, and it stands there too`,
+      `${hex(address)} holds the bytes that were written to ${hex(address + period)}, ${kb(period)} further on, which holds them too`,
   },
   'bytes-swapped': {
     name: 'bytes are in the wrong order',
@@ -156,7 +158,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'too-quick': {
     name: 'quicker than flash can be',
     text: ({ sectorsErased, bytesWritten, tookMs, leastMs, chip = 'STM32' }) =>
-      `${plural(sectorsErased, 'sector')} erased and ${kb(bytesWritten)} written in ${seconds(tookMs)}: ${article(chip)} ${chip} needs at least ${seconds(leastMs)}, so ${tookMs * 2 < leastMs ? 'nothing was programmed' : 'not all of it was done'}`,
+      `${plural(sectorsErased, 'sector')} erased and ${kb(bytesWritten)} written in ${seconds(tookMs)}: ${article(chip)} ${chip} needs at least ${seconds(leastMs)}, so ${isImpossiblyQuick({ tookMs, leastMs }) ? 'nothing was programmed' : 'not all of it was done'}`,
   },
   'time-plausible': {
     name: 'the time that flash needs',

@@ -1,20 +1,19 @@
 /** One round of a job: erase, write, read everything back. */
 import type { Segment } from '@sureflash/image';
-import { execute } from './execute.ts';
+import { chipOf, likelyChip } from '../target/about.ts';
+import type { Device } from '../target/device.ts';
+import { eraseAndWrite } from './erase-and-write.ts';
 import type { FailedRun } from './failure.ts';
 import type { Plan, SectorPlan } from './plan.ts';
-import type { OnProgress } from './progress.ts';
-import type { Subject } from './subject.ts';
-import { verifyImage } from './verify.ts';
+import type { RunOptions } from './progress.ts';
+import { proveImage } from './proof.ts';
 
-export interface AttemptOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
+export interface AttemptOptions extends RunOptions {
   /**
-   * Told at the end of a run that fails: what stood beside the image in sectors that were begun, and is not proven to be
-   * there again. Nobody else has it.
+   * Called at the end of a run that fails, with the bytes beside the image in sectors that were begun and are not proven
+   * to hold them again. There is no other copy of them.
    */
-  readonly onUnproven?: (rest: readonly Segment[]) => void;
+  readonly onUnproven?: ((segments: readonly Segment[]) => void) | undefined;
 }
 
 export interface Attempt extends FailedRun {
@@ -23,29 +22,29 @@ export interface Attempt extends FailedRun {
 
 /** @throws what the target throws, `signal.reason`; the link is at rest then */
 export async function writeAndVerify(
-  subject: Subject,
+  { target, clock, about }: Device,
   plan: Plan,
   { signal, onProgress, onUnproven }: AttemptOptions,
 ): Promise<Attempt> {
-  const { target, clock, likely, chip: timed = likely } = subject;
-  const shared = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
+  const shared = { signal, onProgress };
   const begun: SectorPlan[] = [];
   const handOut = (sectors: readonly SectorPlan[]): void => {
-    const rest = sectors.flatMap((each) => each.rest);
-    if (rest.length > 0) onUnproven?.(rest);
+    const beside = sectors.flatMap((each) => each.beside);
+    if (beside.length > 0) onUnproven?.(beside);
   };
   const onBegin = (sectors: readonly SectorPlan[]): void => void begun.push(...sectors);
   try {
     const started = clock.now();
-    const done = await execute(plan, target, { clock, ...(timed && { chip: timed }), ...shared, onBegin });
+    const chip = chipOf(about) ?? likelyChip(about);
+    const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, onBegin });
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
     // The survey of an unchanged flash has read and compared every byte already: that was the proof.
-    const comparison = nothingToDo
+    const proof = nothingToDo
       ? { compared: plan.expected.byteLength, differing: 0, first: [], sectors: [] }
-      : await verifyImage(target, plan.expected, target.geometry, shared);
-    handOut(begun.filter(({ sector }) => comparison.sectors.some(({ start }) => start === sector.start)));
-    return { plan, done, comparison, tookMs: written - started, verifyMs: clock.now() - written };
+      : await proveImage(target, plan.expected, target.geometry, shared);
+    handOut(begun.filter(({ sector }) => proof.sectors.some(({ start }) => start === sector.start)));
+    return { plan, done, proof, tookMs: written - started, verifyMs: clock.now() - written };
   } catch (error) {
     handOut(begun);
     throw error;

@@ -1,30 +1,92 @@
-/** Erases sectors and proves that they are erased. */
-import { FlashError, isFlashError } from '../errors.ts';
-import {
-  describeRegions,
-  joined,
-  type Range,
-  type Region,
-  regionHolding,
-  type Sector,
-  sectorsTouched,
-} from '../target/geometry.ts';
-import type { Target } from '../target/target.ts';
-import type { OnProgress } from './progress.ts';
-import { readChunks } from './read.ts';
-import { eraseMs } from './timing.ts';
+/** Erases ranges of flash, or all of it. The bytes of a sector beside a range are kept. */
+import { MemoryImage } from '@sureflash/image';
+import { FlashError } from '../errors.ts';
+import type { Device } from '../target/device.ts';
+import { describeRegions, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
+import type { AttemptOptions } from './attempt.ts';
+import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
+import { explaining } from './explained.ts';
+import { prepareChecked } from './prepare.ts';
+import { carryOut } from './program.ts';
+import type { RunOptions } from './progress.ts';
 
-export interface EraseOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
+/** What an erase will do, as data: it can be shown before it is carried out. */
+export interface ErasePlan {
+  /** Erased as a whole. */
+  readonly sectors: readonly Sector[];
+  /** Ranges inside sectors whose other bytes are read before the erase and written back. */
+  readonly parts: readonly Range[];
+}
+
+export interface PlanEraseOptions {
+  /** Keep the bytes of a sector beside a range (the default); otherwise every sector that a range touches is erased. */
+  readonly keepBeside?: boolean | undefined;
+}
+
+export interface EraseOptions extends AttemptOptions, PlanEraseOptions {}
+
+/**
+ * Pure: nothing is read.
+ * @throws FlashError `plan/outside`, `plan/read-only`
+ */
+export function planErase(
+  { target }: Device,
+  ranges: Range | readonly Range[],
+  { keepBeside = true }: PlanEraseOptions = {},
+): ErasePlan {
+  const flash = flashOf(target.geometry);
+  const sectors = new Set<Sector>();
+  const parts: Range[] = [];
+  for (const range of 'start' in ranges ? [ranges] : ranges) {
+    for (const sector of erasableIn(flash, range)) {
+      const isWhole = sector.start >= range.start && sector.end <= range.end;
+      if (isWhole || !keepBeside) sectors.add(sector);
+      else parts.push(overlap(sector, range));
+    }
+  }
+  return { sectors: [...sectors].sort((a, b) => a.start - b.start), parts };
 }
 
 /**
- * The sectors that erasing `range` takes with it, whole.
- * @throws FlashError `plan/outside`, `plan/read-only`
+ * Erases and proves it.
+ * @param what ranges, or a plan that was made for them
+ * @throws FlashError `plan/outside`, `plan/read-only`, `plan/doubtful`, `verify/not-erased`, `verify/mismatch`; what the
+ * target throws; `signal.reason`. The link is at rest then.
  */
-export function planErase(regions: readonly Region[], range: Range): Sector[] {
-  const flash = regions.filter((region) => region.kind === 'flash');
+export async function erase(
+  device: Device,
+  what: Range | readonly Range[] | ErasePlan,
+  options: EraseOptions = {},
+): Promise<ErasePlan> {
+  const plan = 'sectors' in what ? what : planErase(device, what, options);
+  await explaining(device, {}, async () => {
+    for (const part of plan.parts) await erasePart(device, part, options);
+    if (plan.sectors.length > 0) await eraseSectors(device.target, plan.sectors, options);
+  });
+  return plan;
+}
+
+/**
+ * Erases all flash, at once where that is quicker, and proves it.
+ * @throws as `erase`
+ */
+export async function eraseAll(device: Device, options: RunOptions = {}): Promise<ErasePlan> {
+  const plan = planErase(device, flashOf(device.target.geometry));
+  await explaining(device, {}, async () => await eraseAllFlash(device.target, plan.sectors, options));
+  return plan;
+}
+
+/** A part of a sector becomes erased as it would become anything else: by a job that keeps the other bytes and proves it. */
+async function erasePart(device: Device, part: Range, options: AttemptOptions): Promise<void> {
+  const region = device.target.geometry.find(({ start, end }) => part.start >= start && part.end <= end);
+  const bytes = new Uint8Array(part.end - part.start).fill(region?.erasedValue ?? 0xff);
+  const image = new MemoryImage([{ address: part.start, bytes }]);
+  await carryOut(device, await prepareChecked(device, { image, concerns: [] }, options), options);
+}
+
+const flashOf = (regions: readonly Region[]): Region[] => regions.filter(({ kind }) => kind === 'flash');
+
+function erasableIn(flash: readonly Region[], range: Range): Sector[] {
   const sectors = flash.flatMap((region) => sectorsTouched(region, range));
   if (sectors.length === 0) throw new FlashError('plan/outside', { ...range, available: describeRegions(flash) });
   const refused = sectors.filter((sector) => !sector.erasable);
@@ -33,109 +95,6 @@ export function planErase(regions: readonly Region[], range: Range): Sector[] {
   return sectors;
 }
 
-/** @throws FlashError `verify/not-erased`, what the target throws, `signal.reason`; the link is at rest then */
-export async function eraseSectors(
-  target: Target,
-  sectors: readonly Sector[],
-  options: EraseOptions = {},
-): Promise<void> {
-  await atRest(target, async () => {
-    await eraseOneByOne(target, sectors, options);
-    await proveErased(target, sectors, options);
-  });
-}
-
-/** Uniform pages up to this size are erased all at once about as quickly as one of them (F0, F1, F3, G4, L4). */
-const PAGE_BYTES = 4096;
-
-/**
- * All flash: at once where that is quicker, else sector by sector. Loaders that refuse or ignore a mass erase are
- * found out by the proof, and erased sector by sector.
- * @throws as `eraseSectors`
- */
-export async function eraseAllFlash(
-  target: Target,
-  sectors: readonly Sector[],
-  options: EraseOptions = {},
-): Promise<void> {
-  const arePages = sectors.length > 1 && sectors.every(({ start, end }) => end - start <= PAGE_BYTES);
-  if (arePages && (await massErased(target, sectors, options))) return;
-  await eraseSectors(target, sectors, options);
-}
-
-async function massErased(target: Target, sectors: readonly Sector[], options: EraseOptions): Promise<boolean> {
-  const { signal, onProgress } = options;
-  const bytes = totalBytes(sectors);
-  try {
-    await atRest(target, async () => {
-      onProgress?.({ type: 'phase', phase: 'erase', bytes });
-      await target.eraseAll(signal ? { signal } : {});
-      for (const sector of sectors) onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
-      onProgress?.({ type: 'step', phase: 'erase', done: bytes, fraction: 1, address: sectors[0]?.start ?? 0 });
-      onProgress?.({ type: 'phase-end', phase: 'erase' });
-      await proveErased(target, sectors, options);
-    });
-    return true;
-  } catch (error) {
-    const refused = ['dfu/status', 'dfu/protocol', 'usb/stall', 'verify/not-erased'].some(
-      (code) => isFlashError(error) && error.code === code,
-    );
-    if (refused) return false;
-    throw error;
-  }
-}
-
-async function atRest(target: Target, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    await target.settle();
-    throw error;
-  }
-}
-
-async function eraseOneByOne(
-  target: Target,
-  sectors: readonly Sector[],
-  { signal, onProgress }: EraseOptions,
-): Promise<void> {
-  const total = totalBytes(sectors);
-  const totalMs = sectors.reduce((sum, { start, end }) => sum + eraseMs(end - start, undefined), 0);
-  let done = 0;
-  let passedMs = 0;
-  onProgress?.({ type: 'phase', phase: 'erase', bytes: total });
-  await target.erase(sectors, {
-    ...(signal && { signal }),
-    onErased: (sector) => {
-      done += sector.end - sector.start;
-      passedMs += eraseMs(sector.end - sector.start, undefined);
-      onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
-      onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
-    },
-  });
-  onProgress?.({ type: 'phase-end', phase: 'erase' });
-}
-
-async function proveErased(
-  target: Target,
-  sectors: readonly Sector[],
-  { signal, onProgress }: EraseOptions,
-): Promise<void> {
-  const total = totalBytes(sectors);
-  let done = 0;
-  onProgress?.({ type: 'phase', phase: 'verify', bytes: total });
-  for (const span of joined(sectors)) {
-    const erasedValue = regionHolding(target.geometry, span)?.erasedValue ?? 0xff;
-    for await (const { address, bytes } of readChunks(target, span, signal ? { signal } : {})) {
-      const at = bytes.findIndex((byte) => byte !== erasedValue);
-      if (at >= 0) throw new FlashError('verify/not-erased', { address: address + at, found: bytes[at] ?? 0 });
-      done += bytes.length;
-      onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / total, address });
-    }
-  }
-  onProgress?.({ type: 'phase-end', phase: 'verify' });
-}
-
-function totalBytes(sectors: readonly Sector[]): number {
-  return sectors.reduce((sum, { start, end }) => sum + end - start, 0);
+function overlap(a: Range, b: Range): Range {
+  return { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) };
 }

@@ -1,9 +1,9 @@
 import { findChipByName } from '@sureflash/chips';
 import { MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
-import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
+import { deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { explainComparison } from './failure.ts';
-import { verifyImage } from './verify.ts';
+import { proveImage } from './proof.ts';
 
 const FLASH = 0x0800_0000;
 const EEPROM = 0x0808_0000;
@@ -27,9 +27,9 @@ async function causeOf(address: number): Promise<unknown> {
   const target = protectedTarget();
   const chip = findChipByName('STM32L072');
   const expected = new MemoryImage([{ address, bytes: Uint8Array.of(1, 2, 3, 4) }]);
-  const comparison = await verifyImage(target, expected, target.geometry);
-  const background = { evidence: [], ...(chip && { chip }) };
-  const { diagnosis } = await explainComparison(target, background, { comparison, expected });
+  const proof = await proveImage(target, expected, target.geometry);
+  const background = { device: deviceWith(target), evidence: [], chip };
+  const { diagnosis } = await explainComparison(background, { proof, expected });
   return diagnosis?.cause;
 }
 
@@ -38,7 +38,7 @@ describe('write protection of the flash', () => {
     expect(await causeOf(FLASH)).toBe('write-protected');
   });
 
-  it('is not held against a sector of EEPROM with the same index', async () => {
+  it('does not explain a difference in a sector of EEPROM with the same index', async () => {
     expect(await causeOf(EEPROM)).not.toBe('write-protected');
   });
 });

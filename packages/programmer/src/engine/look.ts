@@ -1,7 +1,6 @@
-/** One sector held against its part of the image, chunk by chunk as it is read. It reads nothing itself. */
-import type { MemoryImage, Segment } from '@sureflash/image';
+/** Compares one sector with its part of the image, chunk by chunk as it is read. It reads nothing itself. */
+import { type MemoryImage, type Segment, sameBytes } from '@sureflash/image';
 import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
-import { sameBytes } from './bytes.ts';
 
 export interface Look {
   readonly sector: Sector;
@@ -15,7 +14,7 @@ export interface Look {
   readonly missing: Range[];
   /** Some of `missing` was not read as a whole: samples of it were erased. */
   assumed: boolean;
-  /** What stands where the sector first differs, before it is changed. */
+  /** The bytes where the sector first differs, before it is changed. */
   before: Segment | undefined;
 }
 
@@ -45,7 +44,8 @@ export function compareChunk(look: Look, chunk: Segment, image: MemoryImage): vo
   for (const part of image.within({ start, end })) {
     if (same && !holds(chunk, part)) same = false;
     // A unit is programmed as a whole: its bytes beside the image must be erased too.
-    if (erased && !isErased(chunk, wholeUnits(part, look.region.writeSize), look.region.erasedValue)) erased = false;
+    const units = wholeUnits(part, look.region.writeSize);
+    if (erased && !isErased(chunk.bytes, within(chunk, units), look.region.erasedValue)) erased = false;
     if (!same && !erased) break;
   }
   if (same) return;
@@ -64,13 +64,17 @@ function holds(chunk: Segment, { address, bytes }: Segment): boolean {
   return sameBytes(chunk.bytes.subarray(offset, offset + bytes.length), bytes);
 }
 
-/** Whether the part of `range` that lies in `chunk` is erased. */
-export function isErased(chunk: Segment, range: Range, erasedValue: number): boolean {
-  const start = Math.max(range.start - chunk.address, 0);
-  const end = Math.min(range.end - chunk.address, chunk.bytes.length);
-  for (let i = start; i < end; i++) if (chunk.bytes[i] !== erasedValue) return false;
+/** Every index. */
+export const WHOLE: Range = { start: 0, end: Number.POSITIVE_INFINITY };
+
+/** @returns whether all bytes with an index in `range` are erased; indices beyond the end do not count */
+export function isErased(bytes: Uint8Array, range: Range, erasedValue: number): boolean {
+  const end = Math.min(range.end, bytes.length);
+  for (let i = Math.max(range.start, 0); i < end; i++) if (bytes[i] !== erasedValue) return false;
   return true;
 }
+
+const within = ({ address }: Segment, { start, end }: Range): Range => ({ start: start - address, end: end - address });
 
 function wholeUnits({ address, bytes }: Segment, unit: number): Range {
   return { start: address - (address % unit), end: Math.ceil((address + bytes.length) / unit) * unit };

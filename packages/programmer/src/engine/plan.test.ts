@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { MemoryTarget, type RegionShape, regionOf } from '../../testing/memory-target.ts';
 import type { CellKind } from '../target/geometry.ts';
-import { execute } from './execute.ts';
-import { checkFits, type Plan, planProgram } from './plan.ts';
+import { eraseAndWrite } from './erase-and-write.ts';
+import { checkFlashPart, type Plan, planProgram } from './plan.ts';
+import { proveImage } from './proof.ts';
 import { survey } from './survey.ts';
-import { verifyImage } from './verify.ts';
 
 const START = 0x0800_0000;
 const imageOf = (...segments: readonly Segment[]): MemoryImage => new MemoryImage(segments);
@@ -81,25 +81,25 @@ const whole = { start: START, end: START + SIZE };
 
 describe('a plan that is carried out', () => {
   it.each([true, false])(
-    'makes the flash the image, keepRest %s, and touches nothing outside its sectors',
-    async (keepRest) => {
+    'makes the flash the image, keepBeside %s, and touches nothing outside its sectors',
+    async (keepBeside) => {
       await fc.assert(
         fc.asyncProperty(cases, async (subject) => {
           const { image } = subject;
           const target = flashWith(subject);
           const before = target.peek(whole);
-          const findings = await survey(target, image, target.geometry, { keepRest, replaceAll: false });
+          const findings = await survey(target, image, target.geometry, { keepBeside, replaceAll: false });
           const plan = planProgram(image, findings, undefined);
           expect(target.peek(whole)).toEqual(before);
-          await execute(plan, target, { clock: new QuickClock() });
+          await eraseAndWrite(plan, target, { clock: new QuickClock() });
           const after = target.peek(whole);
           const wanted = before.slice();
-          if (!keepRest)
+          if (!keepBeside)
             for (const { sector, action } of plan.sectors)
               if (action === 'replace') wanted.fill(0xff, sector.start - START, sector.end - START);
           for (const { address, bytes } of image.segments) wanted.set(bytes, address - START);
           expect(after).toEqual(wanted);
-          expect((await verifyImage(target, plan.expected, target.geometry)).differing).toBe(0);
+          expect((await proveImage(target, plan.expected, target.geometry)).differing).toBe(0);
           expect(plan.writeBytes).toBe(
             target.log.reduce(
               (sum, line) => sum + (/^write \S+ (\d+)$/.exec(line)?.[1] ? Number(line.split(' ')[2]) : 0),
@@ -116,10 +116,10 @@ describe('a plan that is carried out', () => {
     const property = fc.asyncProperty(cases, async (subject) => {
       const target = flashWith(subject);
       const planned = async (): Promise<Plan> => {
-        const findings = await survey(target, subject.image, target.geometry, { keepRest: true, replaceAll: false });
+        const findings = await survey(target, subject.image, target.geometry, { keepBeside: true, replaceAll: false });
         return planProgram(subject.image, findings, undefined);
       };
-      await execute(await planned(), target, { clock: new QuickClock() });
+      await eraseAndWrite(await planned(), target, { clock: new QuickClock() });
       return (await planned()).sectors.every(({ action }) => action === 'keep');
     });
     expect((await fc.check(property)).failed).toBe(false);
@@ -131,11 +131,11 @@ describe('a plan that is carried out', () => {
         const { image } = subject;
         const run = async (target: MemoryTarget, signal?: AbortSignal): Promise<void> => {
           const findings = await survey(target, image, target.geometry, {
-            keepRest: false,
+            keepBeside: false,
             replaceAll: false,
             ...(signal && { signal }),
           });
-          await execute(planProgram(image, findings, undefined), target, {
+          await eraseAndWrite(planProgram(image, findings, undefined), target, {
             clock: new QuickClock(),
             ...(signal && { signal }),
           });
@@ -168,7 +168,7 @@ describe('planProgram', () => {
   async function planned(image: MemoryImage, before: readonly Segment[] = [], cells: CellKind = 'ecc') {
     const target = new MemoryTarget([regionOf({ ...shape, cells })], 1024);
     for (const { address, bytes } of before) target.poke(address, bytes);
-    const findings = await survey(target, image, target.geometry, { keepRest: true, replaceAll: false });
+    const findings = await survey(target, image, target.geometry, { keepBeside: true, replaceAll: false });
     return planProgram(image, findings, undefined);
   }
 
@@ -216,7 +216,7 @@ describe('planProgram', () => {
   });
 });
 
-describe('checkFits', () => {
+describe('checkFlashPart', () => {
   const regions = [
     regionOf({ start: START, sizes: [1024, 1024], readOnly: [0] }),
     regionOf({ start: START + 2048, sizes: [1024] }),
@@ -225,7 +225,7 @@ describe('checkFits', () => {
   ];
   const error = (image: MemoryImage, force = false): unknown => {
     try {
-      checkFits(image, regions, force);
+      checkFlashPart(image, regions, force);
     } catch (caught) {
       return caught;
     }
@@ -263,7 +263,7 @@ describe('checkFits', () => {
       regionOf({ start: 0x0808_0000, sizes: [256], kind: 'eeprom' }),
       regionOf({ start: 0x1fff_7800, sizes: [512], kind: 'otp' }),
     ];
-    const check = (): void => checkFits(imageOf(at(0x2000_0000, 0)), [...regions, ...others], true);
+    const check = (): void => checkFlashPart(imageOf(at(0x2000_0000, 0)), [...regions, ...others], true);
     expect(check).toThrow('"Flash 0x08080000 to 0x080800FF","Flash 0x1FFF7800 to 0x1FFF79FF"]');
   });
 

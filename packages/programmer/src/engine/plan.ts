@@ -12,6 +12,7 @@ import {
   type Sector,
   sectorsTouched,
 } from '../target/geometry.ts';
+import { isErased, WHOLE } from './look.ts';
 import type { Finding } from './survey.ts';
 import { eraseMs, type Timed, writeMs } from './timing.ts';
 
@@ -22,9 +23,9 @@ export interface SectorPlan {
   readonly action: Action;
   /** Whole write units; stretches that are erased anyway are left out. */
   readonly writes: readonly Segment[];
-  /** What stands beside the image, is erased with it and written back: until then only we have it. */
-  readonly rest: readonly Segment[];
-  /** It was not read as a whole: should the proof fail here, it was not erased. */
+  /** Bytes beside the image that are erased with it and written back: until then only we have them. */
+  readonly beside: readonly Segment[];
+  /** Only samples of it were read and taken for all: a proof that fails here says that it was not erased. */
   readonly assumed: boolean;
   /** A few bytes of what will change, as they are before. */
   readonly before?: Segment;
@@ -45,15 +46,15 @@ export interface Plan {
 /** An erased stretch of this many bytes is worth a new start of the write behind it, in cells that may be written again. */
 const WORTH_SKIPPING = 1024;
 
-/** What a file may have something for. */
+/** Kinds of memory that a file may have bytes for. */
 const TAKES: readonly RegionKind[] = ['flash', 'other', 'eeprom', 'otp'];
 
 /**
- * Whether all of an image lies in flash that takes it.
+ * Checks that all of an image lies in flash that takes it.
  * @param force also takes sectors that the device marks as read-only
  * @throws FlashError `plan/empty`, `plan/outside`, `plan/read-only`
  */
-export function checkFits(image: MemoryImage, regions: readonly Region[], force: boolean): void {
+export function checkFlashPart(image: MemoryImage, regions: readonly Region[], force: boolean): void {
   if (image.segments.length === 0) throw new FlashError('plan/empty', {});
   const available = describeRegions(regions.filter(({ kind }) => TAKES.includes(kind)));
   const flash = regions.filter((region) => region.kind === 'flash' || region.kind === 'other');
@@ -68,18 +69,18 @@ export function checkFits(image: MemoryImage, regions: readonly Region[], force:
   }
 }
 
-/** From what the flash holds to what must be done. */
+/** @returns everything that must be done to turn what the survey found into the image */
 export function planProgram(image: MemoryImage, findings: readonly Finding[], chip: Timed | undefined): Plan {
   const sectors = findings.map((finding) => planSector(image, finding));
   const replaced = sectors.filter(({ action }) => action === 'replace');
   const eraseBytes = replaced.reduce((sum, { sector }) => sum + sector.end - sector.start, 0);
   const writeBytes = sectors.reduce((sum, { writes }) => sum + writes.reduce((n, w) => n + w.bytes.length, 0), 0);
-  const rest = findings.flatMap((finding) => finding.rest);
+  const beside = findings.flatMap((finding) => finding.beside);
   const estimateMs = estimate({ erased: replaced, writeBytes }, chip?.timing);
   const anewMs = estimate({ erased: sectors, writeBytes: image.byteLength }, chip?.timing);
   return {
     sectors,
-    expected: rest.length === 0 ? image : new MemoryImage([...image.segments, ...rest]),
+    expected: beside.length === 0 ? image : new MemoryImage([...image.segments, ...beside]),
     eraseBytes,
     writeBytes,
     estimateMs,
@@ -96,15 +97,15 @@ function estimate(
 }
 
 function planSector(image: MemoryImage, finding: Finding): SectorPlan {
-  const { sector, region, state, missing, assumed, rest, before } = finding;
-  const common = { sector, assumed, rest: [], ...(before && { before }) };
+  const { sector, region, state, missing, assumed, beside, before } = finding;
+  const common = { sector, assumed, beside: [], ...(before && { before }) };
   if (state === 'same') return { ...common, action: 'keep', writes: [] };
   if (state === 'fill') {
     return { ...common, action: 'fill', writes: missing.flatMap((range) => writesFor(image, range, region)) };
   }
-  const content = rest.length === 0 ? image : new MemoryImage([...image.within(sector), ...rest]);
-  const kept = rest.filter(({ bytes }) => !isErased(bytes, 0, bytes.length, region.erasedValue));
-  return { ...common, rest: kept, action: 'replace', writes: writesFor(content, sector, region) };
+  const content = beside.length === 0 ? image : new MemoryImage([...image.within(sector), ...beside]);
+  const kept = beside.filter(({ bytes }) => !isErased(bytes, WHOLE, region.erasedValue));
+  return { ...common, beside: kept, action: 'replace', writes: writesFor(content, sector, region) };
 }
 
 /** Whole write units of `content` inside `range`, without long erased stretches. */
@@ -163,14 +164,9 @@ function erasedRuns(bytes: Uint8Array, unit: number, erasedValue: number): Range
   for (let hit = bytes.indexOf(erasedValue); hit >= 0; hit = bytes.indexOf(erasedValue, at)) {
     const start = Math.ceil(hit / unit) * unit;
     let end = start;
-    while (end < bytes.length && isErased(bytes, end, unit, erasedValue)) end += unit;
+    while (end < bytes.length && isErased(bytes, { start: end, end: end + unit }, erasedValue)) end += unit;
     if (end > start) runs.push({ start, end });
     at = end > start || start > hit ? end : start + unit;
   }
   return runs;
-}
-
-function isErased(bytes: Uint8Array, at: number, length: number, erasedValue: number): boolean {
-  for (let i = at; i < at + length && i < bytes.length; i++) if (bytes[i] !== erasedValue) return false;
-  return true;
 }

@@ -1,13 +1,11 @@
 import { MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
-import { QuickClock } from '../../testing/clocks.ts';
-import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
+import { aboutTest, deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { FlashError } from '../errors.ts';
 import type { Region } from '../target/geometry.ts';
-import { JobFailed } from './failure.ts';
-import { carryOut, prepare, refusal } from './program.ts';
-import { readAll } from './read.ts';
-import type { Subject } from './subject.ts';
+import { type JobOptions, prepare, refusal } from './prepare.ts';
+import { carryOut, program, type Report } from './program.ts';
+import { readBytes } from './read-memory.ts';
 
 const START = 0x0800_0000;
 const IMAGE = new MemoryImage([{ address: START, bytes: Uint8Array.from({ length: 3000 }, (_, i) => (i * 7) & 0xfe) }]);
@@ -28,25 +26,21 @@ function stub(bytes: Uint8Array, others: readonly Region[] = []): MemoryTarget {
 }
 
 const RUNNING = Uint8Array.from({ length: 256 }, (_, i) => i);
-const subjectOn = (target: MemoryTarget, isRom = false): Subject => ({
-  target,
-  image: IMAGE,
-  clock: new QuickClock(),
-  isRom,
-});
+const run = async (target: MemoryTarget, image = IMAGE, options: JobOptions = {}): Promise<Report> =>
+  await program(deviceWith(target), image, options);
 
 describe('a whole job', () => {
   it('programs, proves, and has nothing to do the second time', async () => {
-    const subject = subjectOn(flash());
-    const first = await carryOut(subject, await prepare(subject));
+    const target = flash();
+    const first = await run(target);
     expect(first).toMatchObject({ outcome: 'programmed', verifiedBytes: 3000 });
-    const second = await carryOut(subject, await prepare(subject));
+    const second = await run(target);
     expect(second).toMatchObject({ outcome: 'unchanged', verifiedBytes: 3000, bytesWritten: 0, sectorsErased: 0 });
   });
 
   it('changes nothing while it prepares', async () => {
     const target = flash();
-    await prepare(subjectOn(target));
+    await prepare(deviceWith(target), IMAGE);
     expect(target.log).toEqual([]);
   });
 
@@ -54,12 +48,11 @@ describe('a whole job', () => {
     const target = flash();
     target.poke(START, new Uint8Array(3000).fill(0x55));
     target.deaf = true;
-    const subject = subjectOn(target);
-    const failed = await carryOut(subject, await prepare(subject)).catch((error: unknown) => error);
-    expect(failed).toBeInstanceOf(JobFailed);
-    expect(failed).toMatchObject({
-      error: { code: 'verify/mismatch', facts: { address: START, expected: 0, found: 0x55, compared: 3072 } },
+    await expect(run(target)).rejects.toMatchObject({
+      code: 'verify/mismatch',
+      facts: { address: START, expected: 0, found: 0x55, compared: 3072 },
       diagnosis: { cause: 'changes-ignored' },
+      excerpt: { address: START },
     });
   });
 
@@ -67,8 +60,8 @@ describe('a whole job', () => {
     const target = flash();
     target.poke(START, new Uint8Array(3072).fill(0x55));
     target.deaf = true;
-    const subject = subjectOn(target);
-    const preparation = await prepare(subject);
+    const device = deviceWith(target);
+    const preparation = await prepare(device, IMAGE);
     const read = target.read.bind(target);
     let reads = 0;
     target.read = (range, options) => {
@@ -76,13 +69,12 @@ describe('a whole job', () => {
       if (++reads > 4) throw new Error('gone');
       return read(range, options);
     };
-    await expect(carryOut(subject, preparation)).rejects.toBeInstanceOf(JobFailed);
+    await expect(carryOut(device, preparation)).rejects.toMatchObject({ code: 'verify/mismatch' });
   });
 
   it('throws the reason of an abort at any transfer unchanged, at rest, and completes the next time', async () => {
     const undisturbed = flash();
-    const whole = subjectOn(undisturbed);
-    await carryOut(whole, await prepare(whole));
+    await run(undisturbed);
     for (let cut = 0; cut < undisturbed.transfers; cut++) {
       const target = flash();
       const stop = new AbortController();
@@ -90,15 +82,10 @@ describe('a whole job', () => {
       target.beforeTransfer = (index) => {
         if (index === cut) stop.abort(reason);
       };
-      const subject = subjectOn(target);
-      const job = async (signal?: AbortSignal): Promise<unknown> => {
-        const options = signal ? { signal } : {};
-        return await carryOut(subject, await prepare(subject, options), options);
-      };
-      await expect(job(stop.signal)).rejects.toBe(reason);
+      await expect(run(target, IMAGE, { signal: stop.signal })).rejects.toBe(reason);
       target.beforeTransfer = () => undefined;
-      expect(await job()).toMatchObject({ verifiedBytes: 3000 });
-      expect(await readAll(target, { start: START, end: START + 3000 })).toEqual(IMAGE.segments[0]?.bytes);
+      expect(await run(target)).toMatchObject({ verifiedBytes: 3000 });
+      expect(await readBytes(target, { start: START, end: START + 3000 })).toEqual(IMAGE.segments[0]?.bytes);
     }
   });
 });
@@ -113,42 +100,42 @@ describe('an image for more than flash', () => {
   const BOTH = new MemoryImage([...IMAGE.segments, { address: EEPROM, bytes: BYTES }]);
   const WITH_OTP = new MemoryImage([...IMAGE.segments, { address: OTP, bytes: BYTES }]);
 
-  const chip = (): MemoryTarget =>
-    flash([
+  const chip = (): MemoryTarget => {
+    const target = flash([
       regionOf({ start: EEPROM, sizes: [256], kind: 'eeprom', writeSize: 4 }),
       regionOf({ start: OTP, sizes: [256], kind: 'otp', writeSize: 1 }),
       regionOf({ start: OPTIONS, sizes: [16], kind: 'option-bytes' }),
       regionOf({ start: READ_ONLY, sizes: [1024], readOnly: [0] }),
     ]);
-  const jobOn = (target: MemoryTarget, image: MemoryImage): Subject => ({ ...subjectOn(target, true), image });
+    target.about = aboutTest({ kind: 'st-rom' });
+    return target;
+  };
 
   it('is written and proven everywhere, and unchanged the second time', async () => {
     const target = chip();
-    const subject = jobOn(target, BOTH);
-    const first = await carryOut(subject, await prepare(subject));
+    const first = await run(target, BOTH);
     expect(first).toMatchObject({
       outcome: 'programmed',
       verifiedBytes: 3000,
-      unerased: { bytesWritten: 4, verifiedBytes: 4 },
+      byteMemory: { bytesWritten: 4, verifiedBytes: 4 },
     });
     expect(target.peek({ start: EEPROM, end: EEPROM + 4 })).toEqual(BYTES);
-    const second = await carryOut(subject, await prepare(subject));
-    expect(second).toMatchObject({ outcome: 'unchanged', unerased: { bytesWritten: 0, verifiedBytes: 4 } });
+    const second = await run(target, BOTH);
+    expect(second).toMatchObject({ outcome: 'unchanged', byteMemory: { bytesWritten: 0, verifiedBytes: 4 } });
   });
 
   it('counts as programmed where EEPROM alone has changed', async () => {
     const target = chip();
     target.poke(START, IMAGE.read({ start: START, end: START + 3000 }));
-    const subject = jobOn(target, BOTH);
-    expect(await carryOut(subject, await prepare(subject))).toMatchObject({ outcome: 'programmed', bytesWritten: 0 });
+    expect(await run(target, BOTH)).toMatchObject({ outcome: 'programmed', bytesWritten: 0 });
   });
 
   it('is refused as a whole for OTP that was not asked for, and for OTP that is spent', async () => {
     const target = chip();
-    const subject = jobOn(target, WITH_OTP);
-    await expect(prepare(subject)).rejects.toMatchObject({ code: 'plan/one-time' });
+    const device = deviceWith(target);
+    await expect(prepare(device, WITH_OTP)).rejects.toMatchObject({ code: 'plan/one-time' });
     target.poke(OTP, Uint8Array.of(0));
-    await expect(prepare(subject, { oneTime: true })).rejects.toMatchObject({ code: 'plan/spent' });
+    await expect(prepare(device, WITH_OTP, { oneTime: true })).rejects.toMatchObject({ code: 'plan/spent' });
     expect(target.log).toEqual([]);
   });
 
@@ -158,17 +145,17 @@ describe('an image for more than flash', () => {
   ])('is refused as a whole for bytes in %s', async (_, address, code) => {
     const target = chip();
     const image = new MemoryImage([EEPROM, address].map((each) => ({ address: each, bytes: BYTES })));
-    await expect(prepare(jobOn(target, image))).rejects.toMatchObject({ code });
+    await expect(prepare(deviceWith(target), image)).rejects.toMatchObject({ code });
     expect(target.log).toEqual([]);
   });
 
   it('leaves OTP blank where the flash does not take its part', async () => {
     const target = chip();
-    const subject = jobOn(target, WITH_OTP);
+    const device = deviceWith(target);
     target.poke(START, new Uint8Array(3000));
     target.erase = async () => await Promise.reject(new FlashError('usb/gone', {}));
-    const preparation = await prepare(subject, { oneTime: true });
-    await expect(carryOut(subject, preparation)).rejects.toMatchObject({ code: 'usb/gone' });
+    const preparation = await prepare(device, WITH_OTP, { oneTime: true });
+    await expect(carryOut(device, preparation)).rejects.toMatchObject({ code: 'usb/gone' });
     expect(target.peek({ start: OTP, end: OTP + 4 })).toEqual(new Uint8Array(4).fill(0xff));
   });
 });
@@ -178,39 +165,39 @@ describe('a device that reads the same everywhere', () => {
     const eeprom = regionOf({ start: 0x0808_0000, sizes: [256], kind: 'eeprom', writeSize: 4 });
     const target = stub(RUNNING, [eeprom]);
     const image = new MemoryImage([{ address: eeprom.start, bytes: Uint8Array.of(9, 9, 9, 9) }]);
-    const subject = { ...subjectOn(target), image };
-    const preparation = await prepare(subject);
+    const device = deviceWith(target);
+    const preparation = await prepare(device, image);
     expect(refusal(preparation)).toMatchObject({ code: 'plan/doubtful' });
-    await expect(carryOut(subject, preparation)).rejects.toMatchObject({ code: 'plan/doubtful' });
-    await expect(carryOut(subject, preparation, { force: true })).rejects.toMatchObject({ code: 'plan/doubtful' });
+    await expect(carryOut(device, preparation)).rejects.toMatchObject({ code: 'plan/doubtful' });
+    await expect(carryOut(device, preparation, { force: true })).rejects.toMatchObject({ code: 'plan/doubtful' });
     expect(target.log).toEqual([]);
-    const forced = await prepare(subject, { force: true });
-    await expect(carryOut(subject, forced, { force: true })).rejects.toBeInstanceOf(JobFailed);
+    const forced = await prepare(device, image, { force: true });
+    await expect(carryOut(device, forced, { force: true })).rejects.toMatchObject({ code: 'verify/mismatch' });
     expect(target.log).toEqual(['write 8080000 4']);
   });
 
   it('is refused before anything is written', async () => {
     const target = stub(RUNNING);
-    const preparation = await prepare(subjectOn(target));
+    const preparation = await prepare(deviceWith(target), IMAGE);
     expect(preparation.diagnosis).toMatchObject({ cause: 'stub-media' });
     expect(refusal(preparation)).toMatchObject({ code: 'plan/doubtful', facts: { cause: 'stub-media' } });
     expect(target.log).toEqual([]);
   });
 
   it('is not called programmed by whoever carries on without asking: its plan is empty, not done', async () => {
-    const subject = subjectOn(stub(RUNNING));
-    const preparation = await prepare(subject);
-    await expect(carryOut(subject, preparation)).rejects.toMatchObject({ code: 'plan/doubtful' });
-    await expect(carryOut(subject, preparation, { force: true })).rejects.toMatchObject({ code: 'plan/doubtful' });
+    const device = deviceWith(stub(RUNNING));
+    const preparation = await prepare(device, IMAGE);
+    await expect(carryOut(device, preparation)).rejects.toMatchObject({ code: 'plan/doubtful' });
+    await expect(carryOut(device, preparation, { force: true })).rejects.toMatchObject({ code: 'plan/doubtful' });
   });
 
   it('is written to when forced, every sector, and fails the proof', async () => {
     const target = stub(RUNNING);
-    const subject = subjectOn(target);
-    const preparation = await prepare(subject, { force: true });
+    const device = deviceWith(target);
+    const preparation = await prepare(device, IMAGE, { force: true });
     expect(preparation.plan.sectors.map(({ action }) => action)).toEqual(['replace', 'replace', 'replace']);
-    const failed = await carryOut(subject, preparation, { force: true }).catch((error: unknown) => error);
-    expect(failed).toMatchObject({ error: { code: 'verify/mismatch' }, diagnosis: { cause: 'stub-media' } });
+    const failed = await carryOut(device, preparation, { force: true }).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: 'verify/mismatch', diagnosis: { cause: 'stub-media' } });
     expect(target.log.filter((line) => line.startsWith('erase'))).toHaveLength(3);
   });
 });

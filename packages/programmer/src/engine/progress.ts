@@ -26,3 +26,10 @@ export type Progress =
   | { readonly type: 'phase-end'; readonly phase: Phase };
 
 export type OnProgress = (event: Progress) => void;
+
+/** What every operation on a device takes. */
+export interface RunOptions {
+  /** Looked at between transfers; its reason is thrown unchanged, and the device is at rest then. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}

@@ -1,57 +1,26 @@
-/** Reading a target, held to what `Target.read` promises: nothing that was not read may count as proven. */
-import { FlashError } from '../errors.ts';
+/** Reads memories of a device into an image. */
+import { MemoryImage, type Segment } from '@sureflash/image';
+import type { Device } from '../target/device.ts';
 import type { Range } from '../target/geometry.ts';
-import type { Chunk, OperationOptions, Target } from '../target/target.ts';
-import type { OnProgress } from './progress.ts';
+import { explaining } from './explained.ts';
+import type { RunOptions } from './progress.ts';
+import { readBytes } from './read-memory.ts';
 
 /**
- * The content of `range` in ascending chunks without gaps, to its very end.
- * @throws FlashError `dfu/short-read` when the target leaves something out; what the target throws
+ * @param ranges one or several; each lies in one memory
+ * @returns all bytes of these ranges
+ * @throws what the target throws; `signal.reason`. The link is at rest then.
  */
-export async function* readChunks(target: Target, range: Range, options: OperationOptions): AsyncGenerator<Chunk> {
-  const expected = range.end - range.start;
-  let at = range.start;
-  for await (const chunk of target.read(range, options)) {
-    const end = chunk.address + chunk.bytes.length;
-    if (chunk.address !== at || end === at || end > range.end) break;
-    at = end;
-    yield chunk;
-  }
-  const found = at - range.start;
-  if (found !== expected) throw new FlashError('dfu/short-read', { address: range.start, expected, found });
-}
-
-/**
- * All bytes of `range`, read twice: what nobody can check later is believed only when it was seen twice.
- * @throws FlashError `device/unstable-read` when the reads differ
- */
-export async function readTwice(
-  target: Target,
-  range: Range,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<Uint8Array> {
-  const first = await readAll(target, range, options);
-  const second = await readAll(target, range, options);
-  const at = first.findIndex((byte, i) => byte !== second[i]);
-  if (at < 0) return first;
-  const values = { first: first[at] ?? 0, second: second[at] ?? 0 };
-  throw new FlashError('device/unstable-read', { address: range.start + at, ...values });
-}
-
-/** All bytes of `range`. */
-export async function readAll(
-  target: Target,
-  range: Range,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?: OnProgress } = {},
-): Promise<Uint8Array> {
-  const total = range.end - range.start;
-  const bytes = new Uint8Array(total);
-  onProgress?.({ type: 'phase', phase: 'read', bytes: total });
-  for await (const chunk of readChunks(target, range, { ...(signal && { signal }) })) {
-    bytes.set(chunk.bytes, chunk.address - range.start);
-    const done = chunk.address + chunk.bytes.length - range.start;
-    onProgress?.({ type: 'step', phase: 'read', done, fraction: done / total, address: chunk.address });
-  }
-  onProgress?.({ type: 'phase-end', phase: 'read' });
-  return bytes;
+export async function read(
+  device: Device,
+  ranges: Range | readonly Range[],
+  options: RunOptions = {},
+): Promise<MemoryImage> {
+  return await explaining(device, {}, async () => {
+    const segments: Segment[] = [];
+    for (const range of 'start' in ranges ? [ranges] : ranges) {
+      segments.push({ address: range.start, bytes: await readBytes(device.target, range, options) });
+    }
+    return new MemoryImage(segments);
+  });
 }

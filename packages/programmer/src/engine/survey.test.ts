@@ -2,8 +2,8 @@ import { MemoryImage, type Segment } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
 import { MemoryTarget, type RegionShape, regionOf } from '../../testing/memory-target.ts';
 import type { Progress } from './progress.ts';
+import { proveImage } from './proof.ts';
 import { type Finding, type SurveyOptions, survey } from './survey.ts';
-import { verifyImage } from './verify.ts';
 
 const START = 0x0800_0000;
 const at = (address: number, ...bytes: readonly number[]): Segment => ({ address, bytes: Uint8Array.from(bytes) });
@@ -27,7 +27,7 @@ async function found(
   options: Partial<SurveyOptions> = {},
 ): Promise<Finding[]> {
   return await survey(target, new MemoryImage(image), target.geometry, {
-    keepRest: true,
+    keepBeside: true,
     replaceAll: false,
     ...options,
   });
@@ -70,7 +70,7 @@ describe('survey', () => {
 
   it('stops reading a large sector at the first difference', async () => {
     const target = flash({ ...PLAIN, sizes: [128 * 1024, 1024] }, at(START, 1), filled(START + 128 * 1024, 1024));
-    const states = (await found(target, [filled(START, 129 * 1024)], { keepRest: false })).map(({ state }) => state);
+    const states = (await found(target, [filled(START, 129 * 1024)], { keepBeside: false })).map(({ state }) => state);
     expect(states).toEqual(['replace', 'same']);
     expect(target.bytesRead).toBe(256 + 1024);
   });
@@ -92,7 +92,7 @@ describe('survey', () => {
   it('keeps what a sector holds outside the image, holes included, byte by byte', async () => {
     const target = flash(PLAIN, filled(START, 1024, 7));
     const [finding] = await found(target, [at(START + 1, 0), at(START + 10, 0, 0)]);
-    const rest = new MemoryImage(finding?.rest ?? []);
+    const rest = new MemoryImage(finding?.beside ?? []);
     expect(rest.segments.map(({ address, bytes }) => [address - START, bytes.length])).toEqual([
       [0, 1],
       [2, 8],
@@ -139,7 +139,7 @@ describe('survey', () => {
       for await (const chunk of read(range)) if (chunk.address !== START + 512) yield chunk;
     };
     await expect(found(target, [filled(START, 1024)])).rejects.toMatchObject({
-      code: 'dfu/short-read',
+      code: 'read/short',
       facts: { address: START, expected: 1024, found: 512 },
     });
     expect(target.settled).toBe(1);
@@ -147,7 +147,7 @@ describe('survey', () => {
 
   it('replaces every sector when it is told to, and reads no more than a sample of what it replaces', async () => {
     const target = flash(PLAIN, filled(START, 1024));
-    const [finding] = await found(target, [filled(START, 1024)], { replaceAll: true, keepRest: false });
+    const [finding] = await found(target, [filled(START, 1024)], { replaceAll: true, keepBeside: false });
     expect(finding?.state).toBe('replace');
     expect(target.bytesRead).toBe(64);
     expect(finding?.before?.bytes.length).toBe(64);
@@ -171,10 +171,10 @@ describe('survey', () => {
   });
 });
 
-describe('verifyImage', () => {
+describe('proveImage', () => {
   it('counts every difference and keeps the first sixteen', async () => {
     const target = flash(PLAIN, filled(START, 1024), at(START + 100, ...Array.from({ length: 20 }, () => 5)));
-    const comparison = await verifyImage(target, new MemoryImage([filled(START, 1024)]), target.geometry);
+    const comparison = await proveImage(target, new MemoryImage([filled(START, 1024)]), target.geometry);
     expect(comparison).toMatchObject({ compared: 1024, differing: 20 });
     expect(comparison.first).toHaveLength(16);
     expect(comparison.first[0]).toEqual({ address: START + 100, expected: 0, found: 5 });
@@ -184,7 +184,7 @@ describe('verifyImage', () => {
   it('compares what the image defines and not the holes that it reads along', async () => {
     const target = flash(PLAIN, filled(START, 2048, 9), at(START, 0), at(START + 1000, 0), at(START + 2047, 0));
     const image = new MemoryImage([at(START, 0), at(START + 1000, 0), at(START + 2047, 0)]);
-    expect(await verifyImage(target, image, target.geometry)).toEqual({
+    expect(await proveImage(target, image, target.geometry)).toEqual({
       compared: 3,
       differing: 0,
       first: [],
@@ -195,14 +195,14 @@ describe('verifyImage', () => {
   it('reads over no hole in which there is no memory', async () => {
     const target = flash([PLAIN, { ...PLAIN, start: START + 4096 }], filled(START + 2047, 1), at(START + 4096, 0));
     const image = new MemoryImage([filled(START + 2047, 1), at(START + 4096, 0)]);
-    expect(await verifyImage(target, image, target.geometry)).toMatchObject({ compared: 2, differing: 0 });
+    expect(await proveImage(target, image, target.geometry)).toMatchObject({ compared: 2, differing: 0 });
   });
 
   it('calls a sector verified once, at its last byte, and never one with a difference', async () => {
     const target = flash(PLAIN, filled(START, 2048), at(START + 3, 1));
     const verified: number[] = [];
     const image = new MemoryImage([filled(START, 1024), at(START + 1024, 0), at(START + 2047, 0)]);
-    await verifyImage(target, image, target.geometry, {
+    await proveImage(target, image, target.geometry, {
       onProgress: (event) => {
         if (event.type === 'sector' && event.state === 'verified') verified.push(event.sector.index);
       },
@@ -213,7 +213,7 @@ describe('verifyImage', () => {
   it('calls the sectors of every region verified, whatever their order', async () => {
     const target = flash([{ ...PLAIN, start: START + 0x1_0000 }, PLAIN], filled(START, 4), filled(START + 0x1_0000, 4));
     const verified: number[] = [];
-    await verifyImage(target, new MemoryImage([filled(START, 4), filled(START + 0x1_0000, 4)]), target.geometry, {
+    await proveImage(target, new MemoryImage([filled(START, 4), filled(START + 0x1_0000, 4)]), target.geometry, {
       onProgress: (event) => {
         if (event.type === 'sector') verified.push(event.sector.start);
       },
@@ -226,7 +226,7 @@ describe('verifyImage', () => {
     target.read = async function* ({ start }) {
       yield { address: start, bytes: new Uint8Array(256) };
     };
-    const proof = verifyImage(target, new MemoryImage([filled(START, 1024)]), target.geometry);
-    await expect(proof).rejects.toMatchObject({ code: 'dfu/short-read', facts: { expected: 1024, found: 256 } });
+    const proof = proveImage(target, new MemoryImage([filled(START, 1024)]), target.geometry);
+    await expect(proof).rejects.toMatchObject({ code: 'read/short', facts: { expected: 1024, found: 256 } });
   });
 });

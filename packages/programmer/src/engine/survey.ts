@@ -1,11 +1,11 @@
-/** What the flash holds, held against what it shall hold. Reads only, and no more than the answer needs. */
+/** Compares what the flash holds with what it shall hold. Reads only, and no more than the answer needs. */
 import type { MemoryImage, Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import { describeRegions, type Range, type Region, type Sector } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
-import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES } from './look.ts';
+import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES, WHOLE } from './look.ts';
 import type { OnProgress } from './progress.ts';
-import { readAll, readChunks, readTwice } from './read.ts';
+import { readBytes, readChunks, readTwice } from './read-memory.ts';
 
 /**
  * `same`: holds its part of the image. `fill`: what is missing is still erased and may be programmed as it is.
@@ -19,21 +19,21 @@ export type Finding = {
   readonly missing: readonly Range[];
   /** Only samples of the missing stretches were read: the proof will tell whether all of them were erased. */
   readonly assumed: boolean;
-  /** What the sector holds outside the image; only for `replace`, and only where it was asked for. */
-  readonly rest: readonly Segment[];
+  /** The bytes that the sector holds beside the image; only for `replace`, and only where they are to be kept. */
+  readonly beside: readonly Segment[];
   /** A few bytes of what will change, as they are now. */
   readonly before?: Segment;
 };
 
 export interface SurveyOptions {
-  /** Read what a sector holds beside the image, so that it can be written back after the erase. */
-  readonly keepRest: boolean;
+  /** Read the bytes of a sector beside the image, so that they can be written back after the erase. */
+  readonly keepBeside: boolean;
   /** Every sector is to be replaced, whatever it holds: the image itself is not looked for. */
   readonly replaceAll: boolean;
   /** Read every byte, also of large sectors whose samples are erased. */
-  readonly thorough?: boolean;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: OnProgress;
+  readonly thorough?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** From this size on a sector is looked at alone, so that its reading can stop when the answer is known. */
@@ -83,16 +83,16 @@ async function replaceAll(target: Target, looks: readonly Look[], { signal }: Su
   for (const look of looks.slice(0, UNSEEN_SAMPLES)) {
     const { start } = look.span;
     const end = Math.min(start + SAMPLE_BYTES, look.sector.end);
-    look.before = { address: start, bytes: await readAll(target, { start, end }, signal ? { signal } : {}) };
+    look.before = { address: start, bytes: await readBytes(target, { start, end }, { signal }) };
   }
 }
 
-interface Job {
+interface Comparing {
   readonly image: MemoryImage;
   readonly looks: readonly Look[];
 }
 
-async function compareAll(target: Target, { image, looks }: Job, options: SurveyOptions): Promise<void> {
+async function compareAll(target: Target, { image, looks }: Comparing, options: SurveyOptions): Promise<void> {
   const { onProgress, thorough = false } = options;
   const bytes = looks.reduce((sum, { span }) => sum + span.end - span.start, 0);
   onProgress?.({ type: 'phase', phase: 'survey', bytes });
@@ -136,7 +136,7 @@ class Reader {
     this.#target = target;
     this.#image = image;
     this.#bytes = bytes;
-    this.#read = options.signal ? { signal: options.signal } : {};
+    this.#read = { signal: options.signal };
     this.#onProgress = options.onProgress;
   }
 
@@ -167,8 +167,8 @@ class Reader {
     for (let i = 0; i < SAMPLES; i++) {
       const start = range.start + i * step - ((i * step) % region.writeSize);
       const sample = { start, end: start + SAMPLE_BYTES };
-      const bytes = await readAll(this.#target, sample, this.#read);
-      if (!isErased({ address: start, bytes }, sample, region.erasedValue)) return false;
+      const bytes = await readBytes(this.#target, sample, this.#read);
+      if (!isErased(bytes, WHOLE, region.erasedValue)) return false;
     }
     return true;
   }
@@ -209,16 +209,16 @@ function spanOf(extent: readonly Look[]): Range {
 
 const isLarge = ({ span }: Look): boolean => span.end - span.start >= LARGE_SECTOR;
 
-async function conclude(target: Target, look: Look, { keepRest, signal }: SurveyOptions): Promise<Finding> {
+async function conclude(target: Target, look: Look, { keepBeside, signal }: SurveyOptions): Promise<Finding> {
   const { sector, region, missing, assumed, different, before } = look;
   const common = { sector, region, ...(before && { before }) };
   if (!different) {
-    return { ...common, state: missing.length === 0 ? 'same' : 'fill', missing, assumed, rest: [] };
+    return { ...common, state: missing.length === 0 ? 'same' : 'fill', missing, assumed, beside: [] };
   }
-  const rest: Segment[] = [];
-  for (const gap of keepRest ? gapsOf(look) : []) {
-    // The proof holds the flash against what is read here: a wrong byte would be written back and proven.
-    rest.push({ address: gap.start, bytes: await readTwice(target, gap, signal ? { signal } : {}) });
+  const beside: Segment[] = [];
+  for (const gap of keepBeside ? gapsOf(look) : []) {
+    // The proof compares the flash with what is read here: a wrong byte would be written back and proven.
+    beside.push({ address: gap.start, bytes: await readTwice(target, gap, { signal }) });
   }
-  return { ...common, state: 'replace', missing: [], assumed: false, rest };
+  return { ...common, state: 'replace', missing: [], assumed: false, beside };
 }

@@ -1,10 +1,8 @@
 import { MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
-import { QuickClock } from '../../testing/clocks.ts';
-import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
-import { JobFailed } from './failure.ts';
-import { verify } from './program.ts';
+import { deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import type { Progress } from './progress.ts';
+import { verify } from './verify.ts';
 
 const FLASH = 0x0800_0000;
 /** Right behind the flash, as on an L1 with 512 KB. */
@@ -24,18 +22,13 @@ function targetHolding(...pieces: readonly { address: number; bytes: Uint8Array 
   return target;
 }
 
-const subjectOf = (target: MemoryTarget, image = new MemoryImage([OVER_THE_EDGE, IN_OTP])) => ({
-  target,
-  image,
-  clock: new QuickClock(),
-  isRom: true,
-});
+const IMAGE = new MemoryImage([OVER_THE_EDGE, IN_OTP]);
 
 describe('verify', () => {
   it('compares every byte of an image in flash, EEPROM and OTP, each sector told of once', async () => {
     const events: Progress[] = [];
     const target = targetHolding(OVER_THE_EDGE, IN_OTP);
-    const compared = await verify(subjectOf(target), { onProgress: (event) => events.push(event) });
+    const compared = await verify(deviceWith(target), IMAGE, { onProgress: (event) => events.push(event) });
     expect(compared).toBe(11);
     expect(target.bytesRead).toBe(11);
     const told = events.flatMap((event) => (event.type === 'sector' ? [[event.sector.start, event.state]] : []));
@@ -52,22 +45,22 @@ describe('verify', () => {
     ['OTP', OTP + 3, 11],
   ])('finds a byte that differs in %s', async (_, address, expected) => {
     const target = targetHolding(OVER_THE_EDGE, IN_OTP, { address, bytes: Uint8Array.of(0x55) });
-    const ended = await verify(subjectOf(target)).catch((error: unknown) => error);
-    expect(ended).toBeInstanceOf(JobFailed);
+    const ended = await verify(deviceWith(target), IMAGE).catch((error: unknown) => error);
     expect(ended).toMatchObject({
-      error: { code: 'verify/mismatch', facts: { address, expected, found: 0x55, differing: 1, compared: 11 } },
+      code: 'verify/mismatch',
+      facts: { address, expected, found: 0x55, differing: 1, compared: 11 },
     });
-    expect(ended).toHaveProperty('excerpt');
+    expect(ended).toHaveProperty('excerpt.found');
   });
 
   it('takes an image without a byte for the flash', async () => {
-    expect(await verify(subjectOf(targetHolding(IN_OTP), new MemoryImage([IN_OTP])))).toBe(3);
+    expect(await verify(deviceWith(targetHolding(IN_OTP)), new MemoryImage([IN_OTP]))).toBe(3);
   });
 
   it('refuses what lies in no memory that takes it, and reads nothing', async () => {
     const target = targetHolding(IN_OTP);
     const image = new MemoryImage([IN_OTP, { address: 0x2000_0000, bytes: Uint8Array.of(1) }]);
-    await expect(verify(subjectOf(target, image))).rejects.toMatchObject({
+    await expect(verify(deviceWith(target), image)).rejects.toMatchObject({
       code: 'plan/outside',
       facts: { start: 0x2000_0000, end: 0x2000_0001 },
     });

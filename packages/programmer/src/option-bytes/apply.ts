@@ -1,12 +1,14 @@
 /** Writes option bytes, follows the chip through the reset that comes with it, and reads them back. */
-import { FlashError, hasCode, isFlashError } from '../errors.ts';
-import type { Target } from '../target/target.ts';
+import { explaining } from '../engine/explained.ts';
+import { FlashError, hasCode } from '../errors.ts';
+import type { About } from '../target/about.ts';
+import type { Device } from '../target/device.ts';
 import type { OptionPlan } from './plan.ts';
-import { isReadProtected, type KnownChips, readOptionBytes } from './state.ts';
+import { isReadProtected, readOptionBytes } from './state.ts';
 
 export interface Reopening {
-  /** The same device, after it has left the bus or may have. @throws FlashError `device/not-back` */
-  readonly reopen: () => Promise<Target>;
+  /** Connects the same device again, after it has left the bus or may have. @throws FlashError `device/not-back` */
+  readonly reopen: () => Promise<Device>;
 }
 
 export interface OptionReport {
@@ -20,41 +22,43 @@ export interface OptionReport {
 }
 
 /**
- * @param known as it was when the plan was made
+ * Writes the option bytes of the plan and proves them, through the reset that the chip may make.
  * @throws FlashError `option-bytes/differ` when the chip does not have them afterwards, `device/not-back`; what the target
  * throws. Nothing but the changes of the plan is different then.
  */
-export async function writeOptionBytes(
-  target: Target,
-  plan: OptionPlan,
-  { known, reopen }: Reopening & { readonly known: KnownChips },
-): Promise<OptionReport> {
-  let current = target;
+export async function writeOptionBytes(device: Device, plan: OptionPlan, { reopen }: Reopening): Promise<OptionReport> {
+  return await explaining(device, {}, async () => await writeAndProve(device, plan, reopen));
+}
+
+async function writeAndProve(device: Device, plan: OptionPlan, reopen: Reopening['reopen']): Promise<OptionReport> {
+  // As it was known when the plan was made: the chip may tell less of itself afterwards.
+  const { about } = device;
+  let current = device;
   let wasReset = false;
-  const afterReset = async (): Promise<Target | undefined> => {
+  const afterReset = async (): Promise<Device | undefined> => {
     wasReset = true;
     return await orGone(reopen, plan);
   };
   for (const { address, bytes } of plan.writes) {
-    if (!(await isLostWith(current.write(address, bytes)))) continue;
+    if (!(await isLostWith(current.target.write(address, bytes)))) continue;
     const returned = await afterReset();
     if (!returned) return { proof: 'absence', wasReset };
     current = returned;
   }
-  await current.settle();
+  await current.target.settle();
   try {
-    return { proof: await proofOf(current, plan, known), wasReset };
+    return { proof: await proofOf(current, plan, about), wasReset };
   } catch (error) {
     // One that answers before it resets itself goes while it is read.
     if (wasReset || !hasCode(error, 'usb/gone')) throw error;
     const returned = await afterReset();
-    return { proof: returned ? await proofOf(returned, plan, known) : 'absence', wasReset };
+    return { proof: returned ? await proofOf(returned, plan, about) : 'absence', wasReset };
   }
 }
 
-async function proofOf(target: Target, plan: OptionPlan, known: KnownChips): Promise<OptionReport['proof']> {
+async function proofOf(device: Device, plan: OptionPlan, about: About): Promise<OptionReport['proof']> {
   try {
-    await compare(target, plan, known);
+    await checkTaken(device, plan, about);
     return 'read-back';
   } catch (error) {
     if (plan.closes && hasCode(error, 'device/read-protected')) return 'refusal';
@@ -62,7 +66,7 @@ async function proofOf(target: Target, plan: OptionPlan, known: KnownChips): Pro
   }
 }
 
-async function orGone(reopen: Reopening['reopen'], { locks }: OptionPlan): Promise<Target | undefined> {
+async function orGone(reopen: Reopening['reopen'], { locks }: OptionPlan): Promise<Device | undefined> {
   try {
     return await reopen();
   } catch (error) {
@@ -71,8 +75,8 @@ async function orGone(reopen: Reopening['reopen'], { locks }: OptionPlan): Promi
   }
 }
 
-async function compare(target: Target, { expected: all }: OptionPlan, known: KnownChips): Promise<void> {
-  const { fields } = await readOptionBytes(target, known);
+async function checkTaken(device: Device, { expected: all }: OptionPlan, about: About): Promise<void> {
+  const { fields } = await readOptionBytes(device, about);
   for (const [name, expected] of all) {
     const found = fields.find(({ field }) => field.name === name);
     if (found?.value === expected && found.state === 'ok') continue;
@@ -86,11 +90,8 @@ async function isLostWith(work: Promise<void>): Promise<boolean> {
     await work;
     return false;
   } catch (error) {
-    const lost = ['usb/gone', 'usb/transfer', 'usb/timeout', 'usb/stall'].some(
-      (code) => isFlashError(error) && error.code === code,
-    );
-    if (!lost) throw error;
-    return true;
+    if (hasCode(error, 'usb/gone', 'usb/transfer', 'usb/timeout', 'usb/stall')) return true;
+    throw error;
   }
 }
 
@@ -98,11 +99,12 @@ async function isLostWith(work: Promise<void>): Promise<boolean> {
  * Takes read protection away, which erases the whole chip, and proves that it can be read again.
  * @throws FlashError `device/read-protected` when it still cannot, `device/not-back`; what the target throws
  */
-export async function removeProtection(
-  target: Target,
-  { known, reopen }: Reopening & { readonly known: KnownChips },
-): Promise<void> {
-  await target.unprotect();
-  const opened = await reopen();
-  if (await isReadProtected(opened, known)) throw new FlashError('device/read-protected', { operation: 'open' });
+export async function unprotect(device: Device, { reopen }: Reopening): Promise<void> {
+  await explaining(device, {}, async () => {
+    await device.target.unprotect();
+    const opened = await reopen();
+    if (await isReadProtected(opened, device.about)) {
+      throw new FlashError('device/read-protected', { operation: 'open' });
+    }
+  });
 }

@@ -1,7 +1,15 @@
-export * from './apply.ts';
-export * from './plan.ts';
-export * from './protected-sectors.ts';
-export * from './return.ts';
-export * from './state.ts';
-export * from './supply.ts';
-export * from './values.ts';
+export { type OptionReport, type Reopening, unprotect, writeOptionBytes } from './apply.ts';
+export { type Assignment, type OptionChange, type OptionPlan, planOptionBytes } from './plan.ts';
+export { type SectorProtection, sectorProtection } from './protected-sectors.ts';
+export { waitForReturn } from './return.ts';
+export { isReadProtected, type OptionState, readOptionBytes } from './state.ts';
+export {
+  deviceFeatureOf,
+  type ImpliedSupply,
+  impliedSupply,
+  type SupplyRange,
+  stateImpliedSupply,
+  stateSupply,
+  supplyRange,
+} from './supply.ts';
+export { optionValueText } from './values.ts';

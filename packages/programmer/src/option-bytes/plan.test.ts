@@ -1,6 +1,6 @@
 import { CHIPS, decodeOptionBytes, optionLayoutOf } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
-import { MemoryTarget, regionOf } from '../../testing/memory-target.ts';
+import { aboutTest, deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { planOptionBytes } from './plan.ts';
 import { sectorProtection } from './protected-sectors.ts';
 import { type OptionState, readOptionBytes } from './state.ts';
@@ -90,7 +90,7 @@ describe('readOptionBytes', () => {
 
   it('decodes what the chip has, and tells which sectors are protected', async () => {
     const made = target();
-    const state = await readOptionBytes(made, { chips: F105, certain: true });
+    const state = await readOptionBytes(deviceWith(made), aboutTest({ chips: F105, certain: true }));
     const [flash] = made.geometry;
     const { protected: sectors, untold } = flash ? sectorProtection(state, flash, F105) : {};
     expect(sectors?.map(({ index }) => index)).toEqual([2, 3]);
@@ -101,6 +101,8 @@ describe('readOptionBytes', () => {
     [[], 'option-bytes/unknown'],
     [CHIPS.filter(({ id }) => id === 'stm32l476'), 'option-bytes/unknown'],
   ])('is not done by guess', async (chips, code) => {
-    await expect(readOptionBytes(target(), { chips, certain: true })).rejects.toMatchObject({ code });
+    await expect(readOptionBytes(deviceWith(target()), aboutTest({ chips, certain: true }))).rejects.toMatchObject({
+      code,
+    });
   });
 });

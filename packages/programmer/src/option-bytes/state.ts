@@ -9,31 +9,28 @@ import {
   type OptionLayout,
   sharedOptionLayout,
 } from '@sureflash/chips';
-import { readAll } from '../engine/read.ts';
+import { readBytes } from '../engine/read-memory.ts';
 import { FlashError, hasCode } from '../errors.ts';
+import type { About } from '../target/about.ts';
+import type { Device } from '../target/device.ts';
 import { describeRegions, type Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 
 export interface OptionState {
   readonly layout: OptionLayout;
-  /** In the order of the layout; what the loader does not show is `undefined`. */
+  /** In the order of the layout; blocks that the loader does not show are `undefined`. */
   readonly blocks: OptionBlocks;
   readonly fields: readonly DecodedField[];
 }
 
-/** What is known of the chip: it, or all that it may be. */
-export interface KnownChips {
-  readonly chips: readonly Chip[];
-  readonly certain: boolean;
-}
-
 /**
- * Of a chip that is not certain only what all candidates have alike is decoded.
+ * Reads and decodes the option bytes. Where the chip is not certain, only the options that all candidates share are decoded.
+ * @param about what is known of the chip, when that is more than the device itself tells now
  * @throws FlashError `option-bytes/absent`, `option-bytes/unknown`, `device/read-protected`; what the target throws
  */
-export async function readOptionBytes(target: Target, known: KnownChips): Promise<OptionState> {
+export async function readOptionBytes({ target, about: own }: Device, about: About = own): Promise<OptionState> {
   const shown = shownBlocks(target);
-  const chips = candidates(known, shown);
+  const chips = candidates(about, shown);
   const layout = sharedOptionLayout(chips);
   const [first] = layout?.blocks ?? [];
   if (!layout || !shown.some(({ start }) => start === first)) {
@@ -43,13 +40,13 @@ export async function readOptionBytes(target: Target, known: KnownChips): Promis
   const blocks: (Uint8Array | undefined)[] = [];
   for (const address of layout.blocks) {
     const block = shown.find(({ start }) => start === address);
-    blocks.push(block && (await readAll(target, block)));
+    blocks.push(block && (await readBytes(target, block)));
   }
   return { layout, blocks, fields: decodeOptionBytes(layout, blocks) };
 }
 
 /** A map is no name: a chip whose flash sizes nobody states has any map, and is a candidate by its option bytes. */
-function candidates({ chips, certain }: KnownChips, shown: readonly Sector[]): readonly Chip[] {
+function candidates({ chips, certain }: About, shown: readonly Sector[]): readonly Chip[] {
   if (certain) return chips;
   const sizeless = CHIPS.filter(
     ({ usbDfu, variants, optionBytes }) =>
@@ -65,14 +62,15 @@ function shownBlocks({ geometry }: Target): Sector[] {
 }
 
 /** Bytes that every loader reads of an open chip. */
-const PROBE_BYTES = 4;
+const SAMPLE_BYTES = 4;
 
-/** Whether the chip refuses to be read, or its option bytes say that it is closed. */
-export async function isReadProtected(target: Target, known: KnownChips): Promise<boolean> {
+/** @returns whether the chip refuses to be read, or its option bytes say that it is closed */
+export async function isReadProtected(device: Device, about: About = device.about): Promise<boolean> {
+  const { target } = device;
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
   try {
-    if (flash) await readAll(target, { start: flash.start, end: flash.start + PROBE_BYTES });
-    const { layout, fields } = await readOptionBytes(target, known);
+    if (flash) await readBytes(target, { start: flash.start, end: flash.start + SAMPLE_BYTES });
+    const { layout, fields } = await readOptionBytes(device, about);
     return isOpen(layout, fields) === false;
   } catch (error) {
     if (hasCode(error, 'device/read-protected')) return true;

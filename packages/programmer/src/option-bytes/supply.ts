@@ -3,10 +3,10 @@
  * once. Without it, it reckons with 1.8 V and programs byte by byte.
  */
 import type { Chip } from '@sureflash/chips';
-import { readAll } from '../engine/read.ts';
+import { readBytes } from '../engine/read-memory.ts';
 import { FlashError, isFlashError } from '../errors.ts';
+import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
-import type { Target } from '../target/target.ts';
 
 /** First volt of each range, and the bytes at once that it allows (RM0033, RM0090 §3.6.2; AN3156 §3.3.3). */
 const RANGES = [
@@ -33,7 +33,7 @@ export function supplyRange(volts: number): SupplyRange | undefined {
 }
 
 /** The memory that takes it; `undefined` for a chip that needs none. */
-export function deviceFeatureOf({ geometry }: Target): Region | undefined {
+export function deviceFeatureOf({ target: { geometry } }: Device): Region | undefined {
   return geometry.find(({ kind }) => kind === 'device-feature');
 }
 
@@ -41,11 +41,11 @@ export function deviceFeatureOf({ geometry }: Target): Region | undefined {
  * Tells the ROM the supply until the chip is reset, and reads it back.
  * @throws FlashError `verify/mismatch` when the ROM did not take it; what the target throws
  */
-export async function stateSupply(target: Target, region: Region, { index }: SupplyRange): Promise<void> {
+export async function stateSupply({ target }: Device, region: Region, { index }: SupplyRange): Promise<void> {
   const bytes = new Uint8Array(region.writeSize);
   bytes[0] = index;
   await target.write(region.start, bytes);
-  const [found = 0] = await readAll(target, { start: region.start, end: region.start + bytes.length });
+  const [found = 0] = await readBytes(target, { start: region.start, end: region.start + bytes.length });
   if (found === index) return;
   const facts = { address: region.start, expected: index, found, differing: 1, compared: 1 };
   throw new FlashError('verify/mismatch', facts);
@@ -80,9 +80,9 @@ export function impliedSupply(chips: readonly Chip[]): ImpliedSupply | undefined
  * @returns whether the ROM took it
  * @throws FlashError `usb/gone` and `usb/timeout`, and the errors of a device that did not merely refuse
  */
-export async function stateImpliedSupply(target: Target, region: Region, supply: SupplyRange): Promise<boolean> {
+export async function stateImpliedSupply(device: Device, region: Region, supply: SupplyRange): Promise<boolean> {
   try {
-    await stateSupply(target, region, supply);
+    await stateSupply(device, region, supply);
     return true;
   } catch (error) {
     if (isFlashError(error) && REFUSALS.has(error.code)) return false;
@@ -90,4 +90,5 @@ export async function stateImpliedSupply(target: Target, region: Region, supply:
   }
 }
 
-const REFUSALS: ReadonlySet<string> = new Set(['verify/mismatch', 'dfu/status', 'usb/stall']);
+/** A protected device is explained where the job fails. */
+const REFUSALS: ReadonlySet<string> = new Set(['verify/mismatch', 'device/read-protected', 'dfu/status', 'usb/stall']);

@@ -20,12 +20,11 @@ function binary(address: number, vectors: readonly number[], length = 64): Firmw
   return { format: 'binary', image: new MemoryImage([{ address, bytes }]), details: { format: 'binary' } };
 }
 
-const check = (firmware: Firmware, chip = F105): string[] =>
-  kinds(checkFirmware(firmware, new Uint8Array(0), chip ? { chip } : {}));
+const check = (firmware: Firmware, chip = F105): string[] => kinds(checkFirmware(firmware, { chip }));
 
 describe('a firmware that STM32CubeMX gave an empty DFU class', () => {
   it('is found in the ELF, by its strings, its map and the code of its callbacks', () => {
-    const [stub, ...others] = checkFirmware(elf, file, F105 ? { chip: F105 } : {});
+    const [stub, ...others] = checkFirmware({ ...elf, file }, { chip: F105 });
     expect(others).toEqual([]);
     expect(stub).toMatchObject({ kind: 'dfu-stub', severity: 'warning' });
     expect(stub?.seen).toContain('MEM_If_Erase_FS, MEM_If_Write_FS, MEM_If_Read_FS do nothing');
@@ -46,7 +45,7 @@ describe('a firmware file', () => {
   });
 
   it('with the vector table of another family is for another chip', () => {
-    expect(kinds(checkFirmware(elf, file, F407 ? { chip: F407 } : {}))).toContain('danger other-family');
+    expect(kinds(checkFirmware({ ...elf, file }, { chip: F407 }))).toContain('danger other-family');
   });
 
   it('without a vector table is told of', () => {

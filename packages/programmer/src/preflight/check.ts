@@ -1,6 +1,7 @@
 /** What a firmware file itself tells before a device is touched. Pure: it reads no device. */
 import { type Chip, familyFromVectors, readVectorTable, sectorsOf } from '@sureflash/chips';
-import type { Firmware, MemoryImage, Range, Segment } from '@sureflash/image';
+import type { FirmwareDetails, MemoryImage, Range, Segment } from '@sureflash/image';
+import { type Remedy, remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';
 import { findDfuClass } from './stub.ts';
 
@@ -19,14 +20,23 @@ export type ConcernKind =
 export interface Concern {
   readonly kind: ConcernKind;
   readonly severity: 'danger' | 'warning';
-  /** What was seen, one sentence. */
+  /** What was seen, one clause without a full stop. */
   readonly seen: string;
-  readonly remedy: string;
+  readonly remedy: Remedy;
+}
+
+/** An image, and where it comes from as far as that is known. A parsed firmware file is one. */
+export interface FirmwareFile {
+  readonly image: MemoryImage;
+  /** What the format of the file says beyond the image. */
+  readonly details?: FirmwareDetails | undefined;
+  /** The bytes that the image was parsed from: symbols are read from them. */
+  readonly file?: Uint8Array | undefined;
 }
 
 export interface CheckOptions {
   /** Chip that the firmware is for; without it fewer things can be said. */
-  readonly chip?: Chip;
+  readonly chip?: Chip | undefined;
 }
 
 const FLASH_START = 0x0800_0000;
@@ -34,9 +44,9 @@ const FLASH_START = 0x0800_0000;
 const FLASH_AREA: Range = { start: FLASH_START, end: 0x0900_0000 };
 const VECTORS_READ = 1024;
 
-/** @param file the bytes that `firmware` was parsed from: symbols are read from them */
-export function checkFirmware(firmware: Firmware, file: Uint8Array, { chip }: CheckOptions = {}): Concern[] {
-  return [...checkVectors(firmware.image, chip), ...checkPlaces(firmware, chip), ...checkDfuClass(firmware, file)];
+/** @returns everything that speaks against programming this firmware, in the order of the checks; often nothing */
+export function checkFirmware(firmware: FirmwareFile, { chip }: CheckOptions = {}): Concern[] {
+  return [...checkVectors(firmware.image, chip), ...checkPlaces(firmware, chip), ...checkDfuClass(firmware)];
 }
 
 function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
@@ -51,8 +61,9 @@ function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
         kind: 'no-vector-table',
         severity: 'warning',
         seen: `at ${hex(start)} there is no vector table: the first two words are no stack pointer in RAM and no Thumb address`,
-        remedy:
-          'Check the address of the file and that it was linked with a start-up file; plain data may ignore this.',
+        remedy: remedy(
+          'Check the address of the file and that it was linked with a start-up file. For plain data this is no concern.',
+        ),
       },
     ];
   }
@@ -72,7 +83,7 @@ function checkStack(pointer: number, chip: Chip | undefined): Concern[] {
       kind: 'stack-outside-ram',
       severity: 'danger',
       seen: `the initial stack pointer ${hex(pointer)} lies outside the RAM of the ${nameOf(chip)} (${ram})`,
-      remedy: 'The firmware is most likely built for another chip.',
+      remedy: remedy('The firmware is most likely built for another chip: take the file for this one.'),
     },
   ];
 }
@@ -85,7 +96,7 @@ function checkReset(handler: number, image: MemoryImage): Concern[] {
       kind: 'reset-outside-image',
       severity: 'warning',
       seen: `the reset vector points to ${hex(start)}, which is not in the file`,
-      remedy: 'The file may be linked for another base address, or need other code beside it.',
+      remedy: remedy('The file may be linked for another base address, or need other code beside it.'),
     },
   ];
 }
@@ -98,12 +109,12 @@ function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
       kind: 'other-family',
       severity: 'danger',
       seen: `the vector table is that of an STM32${family}, the chip is an ${nameOf(chip)}`,
-      remedy: `Take the file that was built for the ${nameOf(chip)}.`,
+      remedy: remedy(`Take the file that was built for the ${nameOf(chip)}.`),
     },
   ];
 }
 
-function checkPlaces({ image, details }: Firmware, chip: Chip | undefined): Concern[] {
+function checkPlaces({ image, details }: FirmwareFile, chip: Chip | undefined): Concern[] {
   const concerns: Concern[] = [];
   const base = image.within(FLASH_AREA)[0]?.address;
   if (base !== undefined && base !== FLASH_START) {
@@ -111,16 +122,16 @@ function checkPlaces({ image, details }: Firmware, chip: Chip | undefined): Conc
       kind: 'needs-bootloader',
       severity: 'warning',
       seen: `the image begins at ${hex(base)}: it expects something before it, such as a bootloader, to start it`,
-      remedy: 'Make sure that what it expects is in the flash already.',
+      remedy: remedy('Make sure that the flash already holds the bootloader that it expects.'),
     });
   }
-  if (details.format === 'elf' && details.ramSegments.length > 0) {
+  if (details?.format === 'elf' && details.ramSegments.length > 0) {
     const places = details.ramSegments.map(({ physicalAddress }) => hex(physicalAddress)).join(', ');
     concerns.push({
       kind: 'ram-segments',
       severity: 'warning',
       seen: `the file has content for RAM (${places}), which flash cannot hold: it is left out`,
-      remedy: 'In the linker script give initialised data a load address in flash (AT> FLASH).',
+      remedy: remedy('In the linker script give initialised data a load address in flash (AT> FLASH).'),
     });
   }
   return chip ? [...concerns, ...image.segments.flatMap((segment) => checkSegment(segment, chip))] : concerns;
@@ -135,8 +146,7 @@ function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
         kind: 'option-bytes',
         severity: 'danger',
         seen: `${place} are option bytes of the ${nameOf(chip)}: they decide about protection and booting`,
-        remedy:
-          'Program the flash alone (--only 0x08000000+256K), and set option bytes by their names (option-bytes set).',
+        remedy: remedy('Program the flash alone, and set option bytes by their names.', 'choose-part'),
       },
     ];
   }
@@ -149,15 +159,17 @@ function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
       kind: 'outside-flash',
       severity: 'danger',
       seen: `${place} lies outside the flash of the ${nameOf(chip)}, which ends at ${hex(largest - 1)} at most`,
-      remedy:
-        'Check the chip, the linker script and the address that was given for the file; --only START..END programs a part of it.',
+      remedy: remedy(
+        'Check the chip, the linker script and the address that was given for the file, or program only a part of it.',
+        'choose-part',
+      ),
     },
   ];
 }
 
 /** The class alone is no fault; its generated map or empty callbacks are. */
-function checkDfuClass(firmware: Firmware, file: Uint8Array): Concern[] {
-  const { product, defaultMap, emptyCallbacks } = findDfuClass(firmware, file);
+function checkDfuClass({ image, details, file }: FirmwareFile): Concern[] {
+  const { product, defaultMap, emptyCallbacks } = findDfuClass(image, details?.format === 'elf' ? file : undefined);
   if (!defaultMap && emptyCallbacks.length === 0) return [];
   const seen = [
     ...(product ? ['it carries the USB DFU class of STM32CubeMX'] : []),
@@ -169,7 +181,9 @@ function checkDfuClass(firmware: Firmware, file: Uint8Array): Concern[] {
       kind: 'dfu-stub',
       severity: 'warning',
       seen: `once it runs, this firmware cannot be updated over its own USB DFU: ${seen.join('; ')}`,
-      remedy: 'Write the callbacks in usbd_dfu_if.c, or remove the class and jump to the ROM bootloader instead.',
+      remedy: remedy(
+        'Write the callbacks in usbd_dfu_if.c, or remove the class and jump to the ROM bootloader instead.',
+      ),
     },
   ];
 }

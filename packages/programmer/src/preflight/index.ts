@@ -1,3 +1,1 @@
-export * from './check.ts';
-export * from './stub.ts';
-export * from './thumb.ts';
+export { type CheckOptions, type Concern, type ConcernKind, checkFirmware, type FirmwareFile } from './check.ts';

@@ -1,5 +1,5 @@
 /** STM32CubeMX's DFU class with its media callbacks left empty, found in the firmware itself. */
-import { elfSymbols, type Firmware, type MemoryImage } from '@sureflash/image';
+import { elfSymbols, type MemoryImage } from '@sureflash/image';
 import { touchesNothing } from './thumb.ts';
 
 /** usbd_desc.c and usbd_dfu_if.c as STM32CubeMX generates them. */
@@ -15,12 +15,15 @@ export interface DfuClassTraits {
   readonly emptyCallbacks: readonly string[];
 }
 
-/** What of the class is in the image. */
-export function findDfuClass({ image, format }: Firmware, file: Uint8Array): DfuClassTraits {
+/**
+ * The parts of the class that the image carries.
+ * @param elf the ELF file that the image comes from: its symbols name the callbacks
+ */
+export function findDfuClass(image: MemoryImage, elf: Uint8Array | undefined): DfuClassTraits {
   return {
     product: contains(image, PRODUCT),
     defaultMap: contains(image, DEFAULT_MAP),
-    emptyCallbacks: format === 'elf' ? emptyCallbacks(image, file) : [],
+    emptyCallbacks: elf ? emptyCallbacks(image, elf) : [],
   };
 }
 

@@ -1,20 +1,27 @@
 /** The narrow waist: a chip whose memory we can change, whatever the wire. The engine knows only this. */
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { About } from './about.ts';
 import type { Range, Region, Sector } from './geometry.ts';
 
 export interface OperationOptions {
   /** Looked at between transfers; its reason is thrown unchanged. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-export interface EraseOptions extends OperationOptions {
+export interface SectorEraseOptions extends OperationOptions {
   /** Called after each sector, in the order of the call. */
-  readonly onErased?: (sector: Sector) => void;
+  readonly onErased?: ((sector: Sector) => void) | undefined;
 }
 
-export interface WriteOptions extends OperationOptions {
+export interface MemoryWriteOptions extends OperationOptions {
   /** Called with the bytes done so far after each transfer of `write`. */
-  readonly onBytes?: (done: number) => void;
+  readonly onBytes?: ((done: number) => void) | undefined;
+}
+
+/** How often a loader has asked the host to wait for one kind of operation, and the longest time that it named. */
+export interface AskedWait {
+  readonly times: number;
+  readonly mostMs: number;
 }
 
 /** Contiguous bytes as they were read; the buffer belongs to the receiver. */
@@ -28,12 +35,12 @@ export interface Chunk {
  * Failures are `FlashError`s.
  */
 export interface Target extends AsyncDisposable {
-  readonly description: string;
+  readonly about: About;
   readonly geometry: readonly Region[];
   /** Programs bytes at `address`, both multiples of the region's write size. */
-  write(address: number, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
+  write(address: number, bytes: Uint8Array, options?: MemoryWriteOptions): Promise<void>;
   /** Erases sectors of one region, in their order. */
-  erase(sectors: readonly Sector[], options?: EraseOptions): Promise<void>;
+  erase(sectors: readonly Sector[], options?: SectorEraseOptions): Promise<void>;
   /** The content of `range` in ascending chunks without gaps; leaving the loop early ends the reading cleanly. */
   read(range: Range, options?: OperationOptions): AsyncIterable<Chunk>;
   eraseAll(options?: OperationOptions): Promise<void>;
@@ -43,4 +50,8 @@ export interface Target extends AsyncDisposable {
   leave(address: number): Promise<void>;
   /** Brings the link back to rest after a failure or an abort; never throws. */
   settle(): Promise<void>;
+  /** @returns the names of the commands that the loader offers (AN3156 §4.2); empty where it does not tell */
+  readCommands?(): Promise<readonly string[]>;
+  /** The waiting times that the loader has asked for so far: keys are `erase`, `write` and the like. */
+  readonly waits?: ReadonlyMap<string, AskedWait>;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
-import { alternate } from '../../testing/memory-loader.ts';
-import { scriptedPort } from '../../testing/scripted-port.ts';
+import { alternate, scriptedPort } from '../../testing/scripted-port.ts';
 import { FlashError } from '../errors.ts';
 import type { ControlSetup, UsbPort } from '../ports/usb.ts';
 import { recordTrace, replayTrace, type TraceLine } from './trace.ts';

@@ -24,11 +24,16 @@ function dfuProgram(start: Start, name: string, parts: DfuParts): Program {
   return { name, device, connectMs: CONNECT_MS };
 }
 
-interface DfuParts {
+export interface DfuParts {
   readonly version: ClassVersion;
   readonly product: string;
   readonly serial: string;
   readonly media: MediaInterface;
+}
+
+/** An application with ST's class and any callbacks behind it: also ones that run as code of the chip. */
+export function classApplication(parts: DfuParts): Application {
+  return (start) => dfuProgram(start, 'application', parts);
 }
 
 /** CubeMX's "Download Firmware Update" class, as generated: it answers OK to everything and touches nothing. */

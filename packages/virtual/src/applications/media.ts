@@ -7,7 +7,7 @@ import type { Chip } from '../chip/chip.ts';
 import type { Flash } from '../flash/flash.ts';
 
 /** A callback's return value, and when it returns: the class waits for it. */
-interface MediaResult {
+export interface MediaResult {
   readonly ok: boolean;
   readonly endsAt: number;
 }

@@ -3,6 +3,8 @@
 import type { Architecture } from './architecture.ts';
 import type { MemoryMap } from './memory.ts';
 
+export type { Op } from './memory.ts';
+
 export type Reg = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
 
 /** R0–R12, the active SP, LR, and at 15 a scratch for instructions that read PC. Signed 32-bit values. */
@@ -11,9 +13,6 @@ export type RegisterFile = Record<Reg, number>;
 export const SP = 13;
 export const LR = 14;
 export const PC = 15;
-
-/** An instruction at one address, decoded. @returns the address of the next one */
-export type Op = () => number;
 
 /** Where an instruction stands. */
 export interface Site {

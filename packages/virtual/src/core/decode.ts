@@ -56,7 +56,8 @@ function fetched(cpu: Cpu, at: number): number {
 export function decodeForCache(cpu: Cpu, at: number, stops: Stops): Op {
   const { op } = decodeInstruction(cpu, at, false, stops);
   const half = fetched(cpu, at);
-  const startsBlock = half >>> 8 === 0xbf && (half & 15) !== 0 && cpu.architecture.mainline && !stops.breakpoints.has(at);
+  const startsBlock =
+    half >>> 8 === 0xbf && (half & 15) !== 0 && cpu.architecture.mainline && !stops.breakpoints.has(at);
   return startsBlock ? wholeBlock(cpu, at, half & 0xff, stops) : op;
 }
 

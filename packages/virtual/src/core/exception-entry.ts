@@ -33,10 +33,14 @@ export function enterException(machine: Machine, number: number, returnAddress: 
     const overflow = thrown.fault === 'STKOF';
     machine.control.cfsr |= overflow ? CFSR.STKOF : CFSR.STKERR;
     const derived = escalated(machine, overflow ? EXCEPTION.USAGE_FAULT : EXCEPTION.BUS_FAULT);
-    if (derived === 0) return machine.lockUp();
+    if (derived === 0) {
+      machine.lockUp();
+      return;
+    }
     const first = priorityOf(machine.exceptions, derived) <= priorityOf(machine.exceptions, number) ? derived : number;
     machine.exceptions.pending[first === derived ? number : derived] = 1;
-    return startHandler(machine, first, link);
+    startHandler(machine, first, link);
+    return;
   }
   startHandler(machine, number, link);
 }
@@ -84,9 +88,13 @@ function startHandler(machine: Machine, number: number, link: number): void {
     if (!isFault(thrown)) throw thrown;
     control.hfsr |= HFSR.VECTTBL;
     exceptions.active[number] = 0;
-    if (number <= EXCEPTION.HARD_FAULT || executionPriority(cpu, exceptions) <= -1) return machine.lockUp();
+    if (number <= EXCEPTION.HARD_FAULT || executionPriority(cpu, exceptions) <= -1) {
+      machine.lockUp();
+      return;
+    }
     machine.caught(EXCEPTION.HARD_FAULT, { fault: 'VECTTBL' });
-    return startHandler(machine, EXCEPTION.HARD_FAULT, link);
+    startHandler(machine, EXCEPTION.HARD_FAULT, link);
+    return;
   }
   cpu.pc = (vector & ~1) >>> 0;
   cpu.t = vector & 1;
@@ -137,7 +145,10 @@ function noted(machine: Machine, fault: Fault): number {
 /** The instruction at `at` failed. */
 export function takeFault(machine: Machine, fault: Fault, at: number): void {
   const number = noted(machine, fault);
-  if (number === 0) return machine.lockUp();
+  if (number === 0) {
+    machine.lockUp();
+    return;
+  }
   machine.caught(number, fault);
   enterException(machine, number, at);
 }
@@ -146,8 +157,14 @@ export function takeFault(machine: Machine, fault: Fault, at: number): void {
 export function superviseCall(machine: Machine, next: number): void {
   const { cpu, exceptions, control } = machine;
   const now = executionPriority(cpu, exceptions);
-  if (priorityOf(exceptions, EXCEPTION.SVCALL) < now) return enterException(machine, EXCEPTION.SVCALL, next);
-  if (now <= -1) return machine.lockUp();
+  if (priorityOf(exceptions, EXCEPTION.SVCALL) < now) {
+    enterException(machine, EXCEPTION.SVCALL, next);
+    return;
+  }
+  if (now <= -1) {
+    machine.lockUp();
+    return;
+  }
   control.hfsr |= HFSR.FORCED;
   machine.caught(EXCEPTION.HARD_FAULT, undefined);
   enterException(machine, EXCEPTION.HARD_FAULT, next);
@@ -182,14 +199,21 @@ export function leaveException(machine: Machine, value: number): void {
   if (leaving !== EXCEPTION.NMI) cpu.faultmask = 0;
   cpu.epoch += 1;
   cpu.left -= 10;
-  if (!valid) return chainFault(machine, { fault: 'INVPC' }, value);
+  if (!valid) {
+    chainFault(machine, { fault: 'INVPC' }, value);
+    return;
+  }
   useStack(cpu, how.onProcess ? 'process' : 'main');
   try {
     popFrame(machine, how);
   } catch (thrown) {
     if (!isFault(thrown)) throw thrown;
-    if (thrown.fault === 'INVPC') return enterFrom(machine, thrown);
-    return chainFault(machine, { fault: 'UNSTKERR' }, value);
+    if (thrown.fault === 'INVPC') {
+      enterFrom(machine, thrown);
+      return;
+    }
+    chainFault(machine, { fault: 'UNSTKERR' }, value);
+    return;
   }
   control.event = true;
   cpu.requests.attend();
@@ -199,7 +223,10 @@ export function leaveException(machine: Machine, value: number): void {
 /** A return that fails goes to the fault's handler without another frame. */
 function chainFault(machine: Machine, fault: Fault, link: number): void {
   const number = noted(machine, fault);
-  if (number === 0) return machine.lockUp();
+  if (number === 0) {
+    machine.lockUp();
+    return;
+  }
   machine.caught(number, fault);
   startHandler(machine, number, link);
 }

@@ -85,7 +85,7 @@ function codeAt(cpu: Cpu, pc: number): Mapped {
   if (neverExecuted(pc) || code?.region.neverExecuted === true) throw { fault: 'IACCVIOL' } satisfies Fault;
   if (!code?.readable) throw { fault: 'IBUSERR' } satisfies Fault;
   cpu.executing = code.start;
-  if (code.ops.length === 0) code.ops = new Array<Op | undefined>(code.length >>> 1).fill(undefined);
+  if (code.ops.length === 0) code.ops = Array.from<Op | undefined>({ length: code.length >>> 1 });
   return code;
 }
 

@@ -2,12 +2,10 @@ export { ARCHITECTURES, type Architecture, type CoreName } from './architecture.
 export {
   type Core,
   type CoreOptions,
-  type CoreRegisters,
   type CoreState,
   createCore,
-  type DebugPort,
-  type RegisterName,
 } from './core.ts';
+export type { CoreRegisters, DebugPort, RegisterName } from './core-access.ts';
 export { busFault, CFSR, type Fault, isFault, NotModelledError } from './faults.ts';
 export { createMemoryMap, type Device, type MemoryMap, type Region, type Width } from './memory.ts';
 export type { InterruptController } from './nvic.ts';

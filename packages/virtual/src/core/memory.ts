@@ -4,10 +4,12 @@
  * It knows nothing of registers or of what a fault leads to; addresses may be signed or unsigned.
  */
 
-import type { Op } from './cpu.ts';
 import { busFault } from './faults.ts';
 
 export type Width = 1 | 2 | 4;
+
+/** An instruction at one address, decoded. @returns the address of the next one */
+export type Op = () => number;
 
 /** Memory-mapped behaviour. Offsets are from the start of the region; values are unsigned. Throws `busFault(…)`. */
 export interface Device {
@@ -74,7 +76,7 @@ const NOTHING = new Uint8Array(4);
 export function createMemoryMap(regions: readonly Region[]): MemoryMap {
   let mapped: Mapped[] = regions.map(mappedOf);
   /** The first region of bytes in each 64 KB; everything else is searched for. */
-  const quick: (Mapped | undefined)[] = new Array<Mapped | undefined>(1 << GRANULE_SHIFT).fill(undefined);
+  const quick: (Mapped | undefined)[] = Array.from<Mapped | undefined>({ length: 1 << GRANULE_SHIFT });
   let last: Mapped | undefined;
 
   /** Finds anew which region comes first in the granules of `start` and `length`. */

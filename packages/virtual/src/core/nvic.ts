@@ -12,19 +12,23 @@ export interface InterruptController {
   setLine(interrupt: number, high: boolean): void;
 }
 
+/** Of the enable, pending and active registers: 496 interrupts at most (ARMv7-M ARM, B3.4). */
+const WORDS = 16;
+
 /** The registers by their offset from 0xE000E000. */
 export function nvicRegisters(cpu: Cpu, exceptions: Exceptions): ReadonlyMap<number, Register> {
   const interrupts = exceptions.count - FIRST_INTERRUPT;
   const registers = new Map<number, Register>();
   registers.set(0x004, { read: () => Math.ceil(interrupts / 32) - 1, write: () => undefined });
-  for (let word = 0; word * 32 < interrupts; word += 1) {
+  // Sixteen words each exist on every core; what an NVIC lacks of them reads as 0 (ARMv7-M ARM, B3.4.3).
+  for (let word = 0; word < WORDS; word += 1) {
     const field = (state: Uint8Array, to: 0 | 1) => bits(cpu, state, word, to);
     registers.set(0x100 + 4 * word, field(exceptions.enabled, 1));
     registers.set(0x180 + 4 * word, field(exceptions.enabled, 0));
     registers.set(0x200 + 4 * word, field(exceptions.pending, 1));
     registers.set(0x280 + 4 * word, field(exceptions.pending, 0));
     const active = field(exceptions.active, 1);
-    registers.set(0x300 + 4 * word, { read: active.read, write: () => undefined });
+    registers.set(0x300 + 4 * word, { read: () => active.read(), write: () => undefined });
   }
   for (let word = 0; word * 4 < interrupts; word += 1) {
     registers.set(0x400 + 4 * word, priorities(exceptions, FIRST_INTERRUPT + 4 * word, cpu));

@@ -12,31 +12,53 @@ export interface DataOperation {
   readonly logical: boolean;
 }
 
-function logical(plain: (a: number, b: number) => number): DataOperation {
-  return {
-    plain: (_cpu, a, b) => plain(a, b),
-    flagged: (cpu, a, b) => {
-      const result = plain(a, b);
-      cpu.n = result;
-      cpu.z = result;
-      return result;
-    },
-    logical: true,
-  };
+/** N and Z of a logical result, which is given back. */
+function tested(cpu: Cpu, result: number): number {
+  cpu.n = result;
+  cpu.z = result;
+  return result;
+}
+
+function logical(plain: Operation, flagged: Operation): DataOperation {
+  return { plain, flagged, logical: true };
 }
 
 function arithmetic(plain: Operation, flagged: Operation): DataOperation {
   return { plain: (cpu, a, b) => plain(cpu, a, b) | 0, flagged, logical: false };
 }
 
-export const AND = logical((a, b) => a & b);
-export const BIC = logical((a, b) => a & ~b);
-export const ORR = logical((a, b) => a | b);
-export const ORN = logical((a, b) => a | ~b);
-export const EOR = logical((a, b) => a ^ b);
-export const MOV = logical((_a, b) => b);
-export const MVN = logical((_a, b) => ~b);
-export const MUL = logical(Math.imul);
+export const AND = logical(
+  (_cpu, a, b) => a & b,
+  (cpu, a, b) => tested(cpu, a & b),
+);
+export const BIC = logical(
+  (_cpu, a, b) => a & ~b,
+  (cpu, a, b) => tested(cpu, a & ~b),
+);
+export const ORR = logical(
+  (_cpu, a, b) => a | b,
+  (cpu, a, b) => tested(cpu, a | b),
+);
+export const ORN = logical(
+  (_cpu, a, b) => a | ~b,
+  (cpu, a, b) => tested(cpu, a | ~b),
+);
+export const EOR = logical(
+  (_cpu, a, b) => a ^ b,
+  (cpu, a, b) => tested(cpu, a ^ b),
+);
+export const MOV = logical(
+  (_cpu, _a, b) => b,
+  (cpu, _a, b) => tested(cpu, b),
+);
+export const MVN = logical(
+  (_cpu, _a, b) => ~b,
+  (cpu, _a, b) => tested(cpu, ~b),
+);
+export const MUL = logical(
+  (_cpu, a, b) => Math.imul(a, b),
+  (cpu, a, b) => tested(cpu, Math.imul(a, b)),
+);
 export const ADD = arithmetic(
   (_cpu, a, b) => a + b,
   (cpu, a, b) => addWithFlags(cpu, a, b, 0),

@@ -3,16 +3,17 @@
 import type { Architecture } from './architecture.ts';
 import { type Breakpoints, createBreakpoints } from './breakpoints.ts';
 import { advanced, type Cpu, newRegisterFile, type Requests } from './cpu.ts';
-import { createDebug, type Debug, DFSR, MON_EN, TRCENA } from './debug.ts';
+import { createDebug, type Debug, DFSR, MON_EN } from './debug.ts';
 import type { Stops } from './decode.ts';
 import { leaveException, type Machine, superviseCall } from './exception-entry.ts';
-import { EXCEPTION, newExceptions } from './exceptions.ts';
+import { EXCEPTION, executionPriority, newExceptions, priorityOf } from './exceptions.ts';
 import { type Fault, usageFault } from './faults.ts';
 import type { MemoryMap } from './memory.ts';
 import { nvicRegisters } from './nvic.ts';
+import { absentUnits, watchRegisters } from './small-units.ts';
 import { changeState, isPrivileged, readSpecial, writeSpecial } from './special-registers.ts';
 import { attend, cyclesOf, newStatus, type Status } from './status.ts';
-import { newSystemControl, type Register, switchedOff, systemControlRegisters } from './system-control.ts';
+import { newSystemControl, type Register, systemControlRegisters } from './system-control.ts';
 import { type Block, spaceRegions } from './system-space.ts';
 import { createSysTick, type SysTick } from './systick.ts';
 
@@ -37,7 +38,10 @@ export interface PartsOptions {
 }
 
 /** @param step runs one instruction for a probe */
-export function createParts({ architecture, bus, interrupts, sysTickDivider, traps }: PartsOptions, step: () => void): Parts {
+export function createParts(
+  { architecture, bus, interrupts, sysTickDivider, traps }: PartsOptions,
+  step: () => void,
+): Parts {
   const status = newStatus();
   let byDebugger = false;
   const requests = {} as { -readonly [name in keyof Requests]: Requests[name] };
@@ -147,7 +151,10 @@ function requestsOf(machine: Machine, status: Status, debug: Debug): Requests {
         debug.halt(DFSR.BKPT);
         return at;
       }
-      if ((debug.demcr & MON_EN) === 0) throw { fault: 'DEBUGEVT' } satisfies Fault;
+      const monitors = (debug.demcr & MON_EN) !== 0;
+      const preempts = priorityOf(exceptions, EXCEPTION.DEBUG_MONITOR) < executionPriority(cpu, exceptions);
+      if (!monitors || !preempts) throw { fault: 'DEBUGEVT' } satisfies Fault;
+      cpu.epoch += 1;
       control.dfsr |= DFSR.BKPT;
       exceptions.pending[EXCEPTION.DEBUG_MONITOR] = 1;
       exceptions.enabled[EXCEPTION.DEBUG_MONITOR] = 1;
@@ -204,81 +211,7 @@ function blocksOf(parts: Omit<Parts, 'asDebugger' | 'stops'>): Block[] {
   ]);
   return [
     { name: 'System Control Space', start: 0xe000_e000, registers: scs, identity: SCS_IDENTITY },
-    { name: 'DWT', start: 0xe000_1000, registers: watchRegisters(parts), identity: DWT_IDENTITY },
+    { name: 'DWT', start: 0xe000_1000, registers: watchRegisters({ cpu, status, debug }), identity: DWT_IDENTITY },
     { name: 'FPB', start: 0xe000_2000, registers: breakpoints.registers, identity: FPB_IDENTITY },
   ];
-}
-
-/** No comparators; CYCCNT where the core has it and DEMCR.TRCENA is set. */
-function watchRegisters({
-  machine,
-  status,
-  debug,
-}: Pick<Parts, 'machine' | 'status' | 'debug'>): Map<number, Register> {
-  const { cpu } = machine;
-  const counts = cpu.architecture.mainline;
-  let on = false;
-  let offset = 0;
-  let frozen = 0;
-  const cycles = () => cyclesOf(status, cpu);
-  const registers = new Map<number, Register>();
-  registers.set(0x000, {
-    read: () => (counts ? 0 : 1 << 25) | (on ? 1 : 0),
-    write: (value) => {
-      const wanted = counts && (value & 1) !== 0 && (debug.demcr & TRCENA) !== 0;
-      if (on && !wanted) frozen = (cycles() - offset) >>> 0;
-      if (!on && wanted) offset = cycles() - frozen;
-      on = wanted;
-    },
-  });
-  if (counts) {
-    registers.set(0x004, {
-      read: () => (on ? (cycles() - offset) >>> 0 : frozen),
-      write: (value) => {
-        frozen = value;
-        offset = cycles() - value;
-      },
-    });
-  }
-  registers.set(0xfb0, { read: () => 0, write: () => undefined });
-  registers.set(0xfb4, { read: () => 0, write: () => undefined });
-  return registers;
-}
-
-/** MPU, SAU, FPU and caches: what software reads to find out that it need not care, and what it may not switch on. */
-function absentUnits({ core, version, mainline }: Architecture): Map<number, Register> {
-  const registers = new Map<number, Register>();
-  const constant = (value: number): Register => ({ read: () => value, write: () => undefined });
-  const stored = (): Register => {
-    let kept = 0;
-    return {
-      read: () => kept,
-      write: (value) => {
-        kept = value;
-      },
-    };
-  };
-  const hasMpu = core !== 'm0';
-  registers.set(0xd90, constant(hasMpu ? 0x800 : 0));
-  if (hasMpu) {
-    registers.set(0xd94, switchedOff('MPU', 0xe000_ed94));
-    for (let offset = 0xd98; offset <= 0xdc4; offset += 4) registers.set(offset, stored());
-  }
-  if (version === 8) registers.set(0xdd0, switchedOff('SAU', 0xe000_edd0));
-  if (!mainline) return registers;
-  // ACTLR, FPCCR, FPCAR, FPDSCR, MVFR0–2.
-  for (const offset of [0x008, 0xf34, 0xf38, 0xf3c]) registers.set(offset, stored());
-  for (const offset of [0xf40, 0xf44, 0xf48]) registers.set(offset, constant(0));
-  if (core === 'm7') addCaches(registers, constant);
-  return registers;
-}
-
-/** CLIDR, CTR, CCSIDR, CSSELR, and maintenance by address and by set, which have nothing to do here (PM0253 §4.5). */
-function addCaches(registers: Map<number, Register>, constant: (value: number) => Register): void {
-  registers.set(0xd78, constant(0x0900_0003));
-  registers.set(0xd7c, constant(0x8303_c003));
-  registers.set(0xd80, constant(0xf00f_e019));
-  registers.set(0xd84, constant(0));
-  for (let offset = 0xf50; offset <= 0xf78; offset += 4) registers.set(offset, constant(0));
-  for (let offset = 0xf90; offset <= 0xfa8; offset += 4) registers.set(offset, constant(0));
 }

@@ -72,8 +72,14 @@ export function writeSpecial(cpu: Cpu, sysm: number, mask: number, value: number
   }
   if (!isPrivileged(cpu)) return;
   const { mainline, version } = cpu.architecture;
-  if (sysm === SYSM.CONTROL) return writeControl(cpu, value);
-  if (sysm === SYSM.MSP || sysm === SYSM.PSP) return writeStackPointer(cpu, sysm === SYSM.PSP, value & ~3);
+  if (sysm === SYSM.CONTROL) {
+    writeControl(cpu, value);
+    return;
+  }
+  if (sysm === SYSM.MSP || sysm === SYSM.PSP) {
+    writeStackPointer(cpu, sysm === SYSM.PSP, value & ~3);
+    return;
+  }
   if (sysm === SYSM.PRIMASK) cpu.primask = value & 1;
   if (!mainline) return;
   const priority = value & 0xff & (0xff << (8 - cpu.architecture.priorityBits));

@@ -151,14 +151,14 @@ function interruptControl({ cpu, exceptions }: ControlParts): Register {
 }
 
 /** AIRCR, which wants a key in its upper half. */
-function applicationInterrupt({ cpu, exceptions, requestReset }: ControlParts): Register {
+function applicationInterrupt({ cpu, exceptions, ...parts }: ControlParts): Register {
   return {
     read: () => 0xfa05_0000 | (exceptions.group << 8),
     write: (written) => {
       if (written >>> 16 !== 0x05fa) return;
       if (cpu.architecture.mainline) exceptions.group = (written >>> 8) & 7;
-      if (written & 4) requestReset('system');
-      else if (written & 1 && cpu.architecture.version === 7) requestReset('core');
+      if (written & 4) parts.requestReset('system');
+      else if (written & 1 && cpu.architecture.version === 7) parts.requestReset('core');
       cpu.requests.attend();
     },
   };

@@ -10,7 +10,7 @@ import {
   signedHalf,
   subtractWithFlags,
 } from './arithmetic.ts';
-import { branchOrReturn, lowReg, type Op, PC, type Reg, reg, type Site, SP } from './cpu.ts';
+import { branchOrReturn, type Cpu, lowReg, type Op, PC, type Reg, reg, type Site, SP } from './cpu.ts';
 import {
   ADC,
   ADD,
@@ -40,24 +40,52 @@ export function shiftAddSubtract(site: Site, half: number): Op {
   return onRegisters(site, site.inIt ? operation.plain : operation.flagged, d, [n, lowReg(half, 6)]);
 }
 
+/** LSL by 0 is MOV, and leaves C alone; LSR and ASR by 0 are by 32. */
 function shiftByImmediate({ cpu, next, inIt }: Site, half: number): Op {
   const { r } = cpu;
   const d = lowReg(half, 0);
   const m = lowReg(half, 3);
   const type = half >>> 11;
   const amount = (half >>> 6) & 31 || (type === SHIFT.LSL ? 0 : 32);
-  if (inIt) {
+  if (!inIt && amount > 0 && amount < 32 && type !== SHIFT.ASR) return quickShift(cpu, next, [d, m], [type, amount]);
+  return () => {
+    const result = shift(cpu, type, r[m], amount);
+    r[d] = result;
+    if (!inIt) {
+      cpu.n = result;
+      cpu.z = result;
+      cpu.c = cpu.shifted;
+    }
+    return next;
+  };
+}
+
+/** LSL and LSR by 1 to 31, with closures of their own, for speed. */
+function quickShift(
+  cpu: Cpu,
+  next: number,
+  [d, m]: readonly [Reg, Reg],
+  [type, amount]: readonly [number, number],
+): Op {
+  const { r } = cpu;
+  if (type === SHIFT.LSL) {
     return () => {
-      r[d] = shift(cpu, type, r[m], amount);
+      const value = r[m];
+      const result = value << amount;
+      r[d] = result;
+      cpu.n = result;
+      cpu.z = result;
+      cpu.c = (value >>> (32 - amount)) & 1;
       return next;
     };
   }
   return () => {
-    const result = shift(cpu, type, r[m], amount);
+    const value = r[m];
+    const result = (value >>> amount) | 0;
     r[d] = result;
     cpu.n = result;
     cpu.z = result;
-    cpu.c = cpu.shifted;
+    cpu.c = (value >>> (amount - 1)) & 1;
     return next;
   };
 }

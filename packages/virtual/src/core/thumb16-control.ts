@@ -1,7 +1,6 @@
 /** 16-bit branches, IT, hints and state changes (ARMv7-M ARM, A5.2.5, A5.2.6). */
 
 import { type Cpu, holds, interwork, lowReg, type Op, type Site } from './cpu.ts';
-import { usageFault } from './faults.ts';
 
 /** 0xD000–0xDFFF: B with a condition, UDF and SVC. */
 export function conditionalBranch({ cpu, at, next }: Site, half: number): Op | undefined {
@@ -107,11 +106,4 @@ export function linkTo(cpu: Cpu, target: number, next: number): number {
   cpu.r[14] = next | 1;
   cpu.left -= 1;
   return interwork(cpu, target);
-}
-
-/** Everything that is not allocated, or not in this architecture. */
-export function undefinedInstruction(): Op {
-  return () => {
-    throw usageFault('UNDEFINSTR');
-  };
 }

@@ -13,6 +13,7 @@ import {
   storeWord,
 } from './access.ts';
 import { branchOrReturn, type Op, PC, type Reg, reg, type Site, SP } from './cpu.ts';
+import { loadAt } from './thumb16-memory.ts';
 import { alignedStack } from './thumb32-immediate.ts';
 
 /** How the address comes about: `base + before`, and the base is then moved by `after`. */
@@ -43,12 +44,17 @@ export function load(site: Site, first: number, second: number): Op | undefined 
     if ((second & 0x07c0) !== 0) return undefined;
     const m = reg(second, 0);
     const amount = (second >>> 4) & 3;
-    return loaded(site, t, () => access(cpu, (r[n] + (r[m] << amount)) | 0));
+    if (t === PC || t === SP) return loaded(site, t, () => access(cpu, (r[n] + (r[m] << amount)) | 0));
+    return () => {
+      r[t] = access(cpu, (r[n] + (r[m] << amount)) | 0);
+      return next;
+    };
   }
   const indexing = indexingOf(first, second);
   if (!indexing) return undefined;
   const { before, after } = indexing;
-  if (after === 0) return loaded(site, t, () => access(cpu, (r[n] + before) | 0));
+  if (after === 0 && (t === PC || t === SP)) return loaded(site, t, () => access(cpu, (r[n] + before) | 0));
+  if (after === 0) return loadAt(site, access, { t, n }, before);
   return loadAndMove(site, access, { t, n }, indexing);
 }
 

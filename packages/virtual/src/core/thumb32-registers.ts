@@ -34,9 +34,10 @@ export function shiftedRegister(site: Site, first: number, second: number): Op |
     if (amount === 0 && type === SHIFT.LSL) {
       return alignedStack(cpu, d, onRegisters(site, operation.plain, d, [n, m]));
     }
-    const operand = operandShifter(cpu, type, amount);
+    const operand = plainShifter(cpu, type, amount);
+    const { plain } = operation;
     return alignedStack(cpu, d, () => {
-      r[d] = operation.plain(cpu, r[n], operand(r[m]));
+      r[d] = plain(cpu, r[n], operand(r[m]));
       return next;
     });
   }
@@ -65,6 +66,14 @@ function operandShifter(cpu: Cpu, type: number, amount: number): (value: number)
   if (amount === 0 && type === SHIFT.ROR) return (value) => rotateWithExtend(cpu, value);
   const by = amount === 0 && type !== SHIFT.LSL ? 32 : amount;
   return (value) => shift(cpu, type, value, by);
+}
+
+/** The same where nobody asks for the carry. */
+function plainShifter(cpu: Cpu, type: number, amount: number): (value: number) => number {
+  if (type === SHIFT.LSL) return (value) => value << amount;
+  if (amount === 0) return operandShifter(cpu, type, amount);
+  if (type === SHIFT.LSR) return (value) => value >>> amount;
+  return type === SHIFT.ASR ? (value) => value >> amount : (value) => rotated(value, amount);
 }
 
 function packHalves({ cpu, next }: Site, first: number, second: number): Op | undefined {

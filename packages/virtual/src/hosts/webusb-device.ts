@@ -1,13 +1,14 @@
 /** A device as WebUSB shows it (WICG WebUSB §4), speaking one dialect; transfers go out on a wire. */
 
-import type { Reply, Setup } from '../usb/model.ts';
+import type { Setup } from '../usb/model.ts';
 import { StandardRequest } from '../usb/standard.ts';
 import type { Claims } from './claimed-interfaces.ts';
 import { ClaimedInterfaces } from './claimed-interfaces.ts';
 import type { Dialect, Trouble } from './dialects.ts';
 import type { Enumeration } from './enumerate.ts';
 import type { MutableInterface } from './webusb-convert.ts';
-import { copyOf, toSetup, versionParts } from './webusb-convert.ts';
+import { toSetup, versionParts } from './webusb-convert.ts';
+import { outgoing, received, sent } from './webusb-results.ts';
 import type {
   WebUsbBytes,
   WebUsbConfiguration,
@@ -149,15 +150,15 @@ export class VirtualUsbDevice {
     const operation = 'controlTransferIn';
     this.#mayControl(operation, request);
     const answer = await this.#control(operation, toSetup(request, 0x80, length), NO_DATA, timeoutMs);
-    return this.#received(operation, answer);
+    return received(this.#dialect, operation, answer);
   }
 
   async controlTransferOut(request: WebUsbSetup, data?: WebUsbBytes, timeoutMs?: number): Promise<WebUsbOutResult> {
     const operation = 'controlTransferOut';
     this.#mayControl(operation, request);
-    const bytes = this.#outgoing(operation, data);
+    const bytes = outgoing(this.#dialect, operation, data);
     const answer = await this.#control(operation, toSetup(request, 0, bytes.length), bytes, timeoutMs);
-    return this.#sent(operation, answer, bytes.length);
+    return sent(this.#dialect, operation, answer, bytes.length);
   }
 
   async transferIn(endpointNumber: number, length: number, timeoutMs?: number): Promise<WebUsbInResult> {
@@ -166,7 +167,7 @@ export class VirtualUsbDevice {
     const options = this.#bulkOptions(operation, address, timeoutMs);
     const { wire, watch } = this.#at;
     try {
-      return this.#received(operation, await wire.bulkIn(address, length, watch, options));
+      return received(this.#dialect, operation, await wire.bulkIn(address, length, watch, options));
     } catch (failure) {
       const isBabble = failure instanceof WireFailure && failure.kind === 'babble';
       if (isBabble && !this.#dialect.stallRejects) return { status: 'babble' };
@@ -177,10 +178,10 @@ export class VirtualUsbDevice {
   async transferOut(endpointNumber: number, data: WebUsbBytes, timeoutMs?: number): Promise<WebUsbOutResult> {
     const operation = 'transferOut';
     const options = this.#bulkOptions(operation, endpointNumber, timeoutMs);
-    const bytes = this.#outgoing(operation, data);
+    const bytes = outgoing(this.#dialect, operation, data);
     const { wire, watch } = this.#at;
     const answer = await this.#try(operation, wire.bulkOut(endpointNumber, bytes, watch, options));
-    return this.#sent(operation, answer, bytes.length);
+    return sent(this.#dialect, operation, answer, bytes.length);
   }
 
   /** CLEAR_FEATURE(ENDPOINT_HALT) (USB 2.0 §9.4.1). */
@@ -235,30 +236,6 @@ export class VirtualUsbDevice {
     if (!signal) throw this.#error(operation, 'no-endpoint');
     const { bulk = FOREVER } = this.#dialect.defaultTimeoutMs;
     return { signal, limitMs: this.#dialect.takesTimeout && timeoutMs !== undefined ? timeoutMs : bulk };
-  }
-
-  #received(operation: string, answer: Reply): WebUsbInResult {
-    if (answer.kind === 'stall') return this.#stalled(operation);
-    const bytes = answer.kind === 'data' ? new Uint8Array(answer.bytes) : new Uint8Array();
-    return { status: 'ok', data: new DataView(bytes.buffer) };
-  }
-
-  #sent(operation: string, answer: Reply, bytesWritten: number): WebUsbOutResult {
-    if (answer.kind === 'stall') return { ...this.#stalled(operation), bytesWritten: 0 };
-    return { status: 'ok', bytesWritten };
-  }
-
-  #stalled(operation: string): { readonly status: 'stall' } {
-    if (this.#dialect.stallRejects) throw this.#error(operation, 'stall');
-    return { status: 'stall' };
-  }
-
-  #outgoing(operation: string, data: WebUsbBytes | undefined): Uint8Array {
-    if (data === undefined) {
-      if (this.#dialect.needsData) throw new TypeError(`${operation}: data is required`);
-      return NO_DATA;
-    }
-    return copyOf(data);
   }
 
   /** Browsers refuse requests to an interface that was not claimed; libusb leaves that to the kernel. */

@@ -34,7 +34,8 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
     clockChanged: (clock) => events.clockChanged(clock),
     resetPeripheral: (name) => byName.get(name)?.reset(),
   });
-  const enabled = (enable: readonly [string, number] | undefined) => () => enable === undefined || rcc.enabled(...enable);
+  const enabled = (enable: readonly [string, number] | undefined) => () =>
+    enable === undefined || rcc.enabled(...enable);
   const ports = portsOf(chip, (bit) => enabled([chip.ports.enable[0], chip.ports.enable[1] + bit]));
   const watchdog = createWatchdog(chip.watchdog.start, chip.watchdog.lsiHz, () => events.now(), chip.watchdog.windowed);
   byName.set('RCC', rcc.peripheral);
@@ -56,7 +57,8 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
       return peripheral.get(field);
     },
     reset(cause) {
-      for (const [name, peripheral] of byName) if (!kept.has(name) || (cause === 'power' && name !== 'RCC')) peripheral.reset();
+      for (const [name, peripheral] of byName)
+        if (!kept.has(name) || (cause === 'power' && name !== 'RCC')) peripheral.reset();
       watchdog.reset();
       rcc.reset(cause);
     },
@@ -66,7 +68,7 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
 function portsOf({ ports }: ChipFacts, clocked: (index: number) => () => boolean): ReadonlyMap<string, Port> {
   const { letters, start, step = 0x400, f1, moder, moderElsewhere = 0, ospeedr, pupdr } = ports;
   return new Map(
-    [...letters].map((letter) => {
+    Array.from(letters).map((letter) => {
       const index = letter.charCodeAt(0) - 'A'.charCodeAt(0);
       const port = (f1 ? createF1Port : createPort)({
         name: `GPIO${letter}`,
@@ -115,7 +117,7 @@ function debugUnit({ dbgmcu }: ChipFacts): Peripheral {
     name: 'DBGMCU',
     start: dbgmcu.start,
     registers: {
-      0x00: constant('IDCODE', dbgmcu.idcode),
+      [0x00]: constant('IDCODE', dbgmcu.idcode),
       ...plain([
         [0x04, 'CR'],
         [0x08, 'APB1FZ'],

@@ -56,12 +56,18 @@ export interface ChipFacts {
   /** Other places at which the flash, or the system memory, can be seen, and how many bytes of it. */
   readonly aliases?: readonly { readonly of: 'flash' | 'system'; readonly at: number }[];
   /** Whether address 0 shows what was booted from, and MEM_MODE changes it: register, and targets by its field. */
-  readonly remap?: { readonly peripheral: string; readonly register: string; readonly targets: Readonly<Record<number, Target>> };
+  readonly remap?: {
+    readonly peripheral: string;
+    readonly register: string;
+    readonly targets: Readonly<Record<number, Target>>;
+  };
   readonly aliasAtZero: boolean;
   /** Option bytes as they leave the factory; `at` is where they can be read, if they are memory. */
   readonly options: { readonly at?: number; readonly initial: readonly number[] };
   /** Where the core starts. An address is a vector table; otherwise it is at the start of that memory. */
   readonly boot: (inputs: BootInputs) => Target | number;
+  /** The sectors that option bytes protect, by index; absent, this model has no write protection for the chip. */
+  readonly protectedSectors?: (options: Uint8Array) => number[];
   readonly controller: (port: FlashPort) => FlashController;
   readonly rcc: RccSpec;
   readonly ports: PortFacts;

@@ -15,6 +15,8 @@ export interface FlashBusParts {
   /** The core's clock. */
   hz(): number;
   reloadOptions(): void;
+  /** Instructions and data come from a cache, so that nobody waits for a busy flash. */
+  readonly cached: boolean;
 }
 
 export interface FlashBus {
@@ -49,17 +51,28 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     flash,
     now: () => parts.now(),
     changed,
+    eraseSectors(sectors) {
+      // One after the other in the cells; the time is that of a mass erase.
+      for (const { start, end } of sectors) {
+        flash.erase(start, parts.now());
+        changed(start, end - start);
+      }
+      return parts.now() + chip.cells.massEraseMs;
+    },
     options: parts.options,
     reloadOptions: () => parts.reloadOptions(),
     busy(address, until) {
       // Whoever runs from the bank that is busy waits at its next fetch (RM0008 §3.3.3, RM0351 §3.3.6).
+      if (parts.cached) return;
       const here = viewOf(core.executingFrom);
       if (here && sameBank(flash, address, core.executingFrom - here.start + here.cells)) wait(until);
       else if (flash.contains(address)) hideBank(address, until);
     },
   });
   const viewOf = (address: number): View | undefined =>
-    [...views, ...(atZero ? [atZero] : [])].find(({ start, bytes }) => address >= start && address < start + bytes.length);
+    [...views, ...(atZero ? [atZero] : [])].find(
+      ({ start, bytes }) => address >= start && address < start + bytes.length,
+    );
   const wait = (until: number): void => {
     // A probe that reads while the core is halted is not held up here.
     if (core.state !== 'halted') core.stall(Math.max(0, Math.ceil(((until - parts.now()) * parts.hz()) / 1000)));
@@ -124,7 +137,11 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     changed,
     showAtZero(target) {
       atZero = target === 'flash' ? { ...first, start: 0 } : undefined;
-      bus.map(atZero ? regionOf(atZero, 'flash at 0') : otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)));
+      bus.map(
+        atZero
+          ? regionOf(atZero, 'flash at 0')
+          : otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)),
+      );
       bus.unmap(atZero ? 'memory at 0' : 'flash at 0');
     },
     reset() {

@@ -1,10 +1,20 @@
 /** The flash controller of F0, F1 and F3: half-words, pages, option bytes in memory (PM0075, RM0091 §3, RM0316 §4). */
 
 import { busFault, type Width } from '../core/index.ts';
-import { createKeyLock, FLASH_KEYS, type FlashController, type FlashPort } from './flash-port.ts';
+import { createKeyLock, FLASH_KEYS, type FlashController, type FlashPort, keyed } from './flash-port.ts';
 import { clearedByOnes, createPeripheral } from './peripheral.ts';
 
-const CR = { PG: 1, PER: 2, MER: 4, OPTPG: 16, OPTER: 32, STRT: 64, LOCK: 128, OPTWRE: 512, OBL_LAUNCH: 1 << 13 } as const;
+const CR = {
+  PG: 1,
+  PER: 2,
+  MER: 4,
+  OPTPG: 16,
+  OPTER: 32,
+  STRT: 64,
+  LOCK: 128,
+  OPTWRE: 512,
+  OBL_LAUNCH: 1 << 13,
+} as const;
 const SR = { BSY: 1, PGERR: 4, WRPRTERR: 16, EOP: 32 } as const;
 
 /** Option bytes: time to erase and to program a half-word; as the main memory (PM0075 §2.5). */
@@ -34,14 +44,20 @@ export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch }: F1Flash
   const erase = (cr: number): void => {
     const address = peripheral.get('AR');
     if (cr & CR.MER) {
-      if (flash.sectors.some(({ index }) => flash.isProtected(index))) return flag(SR.WRPRTERR);
+      if (flash.sectors.some(({ index }) => flash.isProtected(index))) {
+        flag(SR.WRPRTERR);
+        return;
+      }
       begin(flash.sectors[0]?.start ?? 0, flash.eraseAll(port.now()));
       for (const { start: from, end } of flash.sectors) port.changed(from, end - from);
       return;
     }
     const sector = flash.sectorAt(address);
     if (!sector) throw busFault(address);
-    if (flash.isProtected(sector.index)) return flag(SR.WRPRTERR);
+    if (flash.isProtected(sector.index)) {
+      flag(SR.WRPRTERR);
+      return;
+    }
     begin(sector.start, flash.erase(address, port.now()));
     port.changed(sector.start, sector.end - sector.start);
   };
@@ -70,23 +86,27 @@ export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch }: F1Flash
     name: 'FLASH',
     start,
     registers: {
-      0x00: { name: 'ACR', reset: acr },
-      0x04: { name: 'KEYR', write: (value) => (lock.key(value), 0) },
-      0x08: { name: 'OPTKEYR', write: (value) => (optionLock.key(value), 0) },
-      0x0c: {
+      [0x00]: { name: 'ACR', reset: acr },
+      [0x04]: { name: 'KEYR', write: (value) => keyed(lock, value) },
+      [0x08]: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
+      [0x0c]: {
         ...clearedByOnes('SR', SR.PGERR | SR.WRPRTERR | SR.EOP),
         read: (stored) => (isBusy() ? (stored & ~SR.EOP) | SR.BSY : stored),
       },
-      0x10: { name: 'CR', reset: CR.LOCK, read: readControl, write: writeControl },
-      0x14: { name: 'AR' },
-      0x1c: { name: 'OBR', writable: 0, read: () => optionRegister(options()) },
-      0x20: { name: 'WRPR', writable: 0, read: () => [8, 10, 12, 14].reduce((word, at, index) => word | ((options()[at] ?? 0) << (8 * index)), 0) },
+      [0x10]: { name: 'CR', reset: CR.LOCK, read: readControl, write: writeControl },
+      [0x14]: { name: 'AR' },
+      [0x1c]: { name: 'OBR', writable: 0, read: () => optionRegister(options()) },
+      [0x20]: {
+        name: 'WRPR',
+        writable: 0,
+        read: () => [8, 10, 12, 14].reduce((word, at, index) => word | ((options()[at] ?? 0) << (8 * index)), 0),
+      },
     },
   });
   return {
     name: 'FLASH',
     start,
-    registers: peripheral.region.device ?? { read: () => 0, write: () => undefined },
+    registers: peripheral.device,
     get isBusy() {
       return isBusy();
     },

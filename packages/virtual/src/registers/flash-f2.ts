@@ -1,7 +1,15 @@
 /** The flash controller of F2, F4 and F7: sectors, programs of 1 to 8 bytes, options in registers (RM0090 §3, RM0410 §3). */
 
 import type { Width } from '../core/index.ts';
-import { bytesOf, createKeyLock, F2_OPTION_KEYS, FLASH_KEYS, type FlashController, type FlashPort } from './flash-port.ts';
+import {
+  bytesOf,
+  createKeyLock,
+  F2_OPTION_KEYS,
+  FLASH_KEYS,
+  type FlashController,
+  type FlashPort,
+  keyed,
+} from './flash-port.ts';
 import { clearedByOnes, createPeripheral, type RegisterSpec } from './peripheral.ts';
 
 const CR = { PG: 1, SER: 2, MER: 4, SNB: 0xf8, MER1: 1 << 15, STRT: 1 << 16, LOCK: -0x8000_0000 } as const;
@@ -38,14 +46,23 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
   };
   const erase = (cr: number): void => {
     if (cr & (CR.MER | CR.MER1)) {
-      if (flash.sectors.some(({ index }) => flash.isProtected(index))) return flag(SR.WRPERR);
+      if (flash.sectors.some(({ index }) => flash.isProtected(index))) {
+        flag(SR.WRPERR);
+        return;
+      }
       begin(flash.sectors[0]?.start ?? 0, flash.eraseAll(port.now()));
       for (const { start: from, end } of flash.sectors) port.changed(from, end - from);
       return;
     }
     const sector = sectorOf((cr & CR.SNB) >>> 3);
-    if (!sector) return flag(SR.PGSERR);
-    if (flash.isProtected(sector.index)) return flag(SR.WRPERR);
+    if (!sector) {
+      flag(SR.PGSERR);
+      return;
+    }
+    if (flash.isProtected(sector.index)) {
+      flag(SR.WRPERR);
+      return;
+    }
     begin(sector.start, flash.erase(sector.start, port.now()));
     port.changed(sector.start, sector.end - sector.start);
   };
@@ -84,12 +101,12 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
     name: 'FLASH',
     start,
     registers: {
-      0x00: { name: 'ACR' },
-      0x04: { name: 'KEYR', write: (value) => (lock.key(value), 0) },
-      0x08: { name: 'OPTKEYR', write: (value) => (optionLock.key(value), 0) },
-      0x0c: { ...clearedByOnes('SR', 0xf3), read: (stored) => (isBusy() ? stored | SR.BSY : stored) },
-      0x10: { name: 'CR', read: (stored) => stored | (lock.locked ? CR.LOCK : 0), write: writeControl },
-      0x14: { name: 'OPTCR', read: (stored) => (stored & ~3) | (optionLock.locked ? 1 : 0), write: writeOptions },
+      [0x00]: { name: 'ACR' },
+      [0x04]: { name: 'KEYR', write: (value) => keyed(lock, value) },
+      [0x08]: { name: 'OPTKEYR', write: (value) => keyed(optionLock, value) },
+      [0x0c]: { ...clearedByOnes('SR', 0xf3), read: (stored) => (isBusy() ? stored | SR.BSY : stored) },
+      [0x10]: { name: 'CR', read: (stored) => stored | (lock.locked ? CR.LOCK : 0), write: writeControl },
+      [0x14]: { name: 'OPTCR', read: (stored) => (stored & ~3) | (optionLock.locked ? 1 : 0), write: writeOptions },
       ...optionSpecs,
     },
   });
@@ -99,20 +116,22 @@ export function createF2Flash(port: FlashPort, { optionRegisters, sectorsInBank1
     until = 0;
     peripheral.reset();
     peripheral.set('OPTCR', kept(0));
-    optionRegisters.slice(1).forEach((_, index) => peripheral.set(`OPTCR${index + 1}`, kept(index + 1)));
+    optionRegisters.slice(1).forEach((_, index) => {
+      peripheral.set(`OPTCR${index + 1}`, kept(index + 1));
+    });
   };
   reset();
   return {
     name: 'FLASH',
     start,
-    registers: peripheral.region.device ?? { read: () => 0, write: () => undefined },
+    registers: peripheral.device,
     get isBusy() {
       return isBusy();
     },
     write(address: number, width: Width, value: number) {
       const cr = peripheral.get('CR');
-      // PG or the lock missing: a sequence error (RM0090 §3.6.2, PGSERR).
-      if (lock.locked || (cr & CR.PG) === 0) return flag(SR.PGSERR);
+      // PG or the lock missing: a sequence error (RM0090 §3.6.2, PGSERR). BSY that was not waited for: our choice.
+      if (isBusy() || lock.locked || (cr & CR.PG) === 0) return flag(SR.PGSERR);
       if (1 << ((cr >>> 8) & 3) !== width) return flag(SR.PGPERR);
       if (address % width !== 0) return flag(SR.PGAERR);
       const sector = flash.sectorAt(address);

@@ -1,6 +1,7 @@
 /** What every flash controller has around it: the cells, time, the option bytes, and how the bus waits for it. */
 
 import { busFault, type Device, type Width } from '../core/index.ts';
+import type { Sector } from '../flash/datasheet.ts';
 import type { Flash } from '../flash/flash.ts';
 
 /** What a controller is given by the chip it is in. */
@@ -10,6 +11,8 @@ export interface FlashPort {
   now(): number;
   /** Cells from `address` on are being changed until `until`: whoever reads that bank waits. */
   busy(address: number, until: number): void;
+  /** Erases sectors at once, as a mass erase does. @returns when it is done */
+  eraseSectors(sectors: readonly Sector[]): number;
   /** Cells changed: what was decoded of them is stale. */
   changed(address: number, length: number): void;
   /** The option bytes as they are kept, in the order of the chip's option memory. */
@@ -41,7 +44,11 @@ export interface KeyLock {
   reset(): void;
 }
 
-export function createKeyLock(first: number, second: number, wrongKeyFaults: { readonly at: number } | undefined): KeyLock {
+export function createKeyLock(
+  first: number,
+  second: number,
+  wrongKeyFaults: { readonly at: number } | undefined,
+): KeyLock {
   let state: 'locked' | 'half' | 'open' | 'dead' = 'locked';
   return {
     get locked() {
@@ -70,4 +77,10 @@ export const F2_OPTION_KEYS = [0x0819_2a3b, 0x4c5d_6e7f] as const;
 /** The bytes of a store, lowest address first. */
 export function bytesOf(value: number, width: Width): Uint8Array {
   return Uint8Array.from({ length: width }, (_, index) => (value >>> (8 * index)) & 0xff);
+}
+
+/** A write to a key register, which reads as 0. */
+export function keyed(lock: KeyLock | undefined, value: number): number {
+  lock?.key(value);
+  return 0;
 }

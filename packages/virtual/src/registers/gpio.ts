@@ -49,9 +49,9 @@ export function createPort({ name, start, clocked, moder = 0, ospeedr = 0, pupdr
         [0x20, 'AFRL'],
         [0x24, 'AFRH'],
       ]),
-      0x10: { name: 'IDR', writable: 0, read },
-      0x18: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
-      0x28: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
+      [0x10]: { name: 'IDR', writable: 0, read },
+      [0x18]: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
+      [0x28]: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
     },
   });
   return { peripheral, pull: (pin, level) => outside.set(pin, level), level: levelOf };
@@ -60,8 +60,7 @@ export function createPort({ name, start, clocked, moder = 0, ospeedr = 0, pupdr
 /** CRL, CRH, IDR, ODR, BSRR, BRR, LCKR. */
 export function createF1Port({ name, start, clocked }: PortOptions): Port {
   const outside = new Map<number, Level>();
-  const configuration = (pin: number) =>
-    (peripheral.get(pin < 8 ? 'CRL' : 'CRH') >>> (4 * (pin % 8))) & 15;
+  const configuration = (pin: number) => (peripheral.get(pin < 8 ? 'CRL' : 'CRH') >>> (4 * (pin % 8))) & 15;
   const levelOf = (pin: number): boolean => {
     const output = (peripheral.get('ODR') >>> pin) & 1;
     if (configuration(pin) & 3) return output === 1;
@@ -79,9 +78,9 @@ export function createF1Port({ name, start, clocked }: PortOptions): Port {
         [0x0c, 'ODR'],
         [0x18, 'LCKR'],
       ]),
-      0x08: { name: 'IDR', writable: 0, read },
-      0x10: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
-      0x14: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
+      [0x08]: { name: 'IDR', writable: 0, read },
+      [0x10]: { name: 'BSRR', write: (written) => setBits(peripheral, written) },
+      [0x14]: { name: 'BRR', write: (written) => setBits(peripheral, (written & 0xffff) << 16) },
     },
   });
   return { peripheral, pull: (pin, level) => outside.set(pin, level), level: levelOf };

@@ -1,6 +1,13 @@
 export type { ChipFacts } from './chip.ts';
 export { chips } from './chips/chips.ts';
+export { elfSegments, elfSymbol, type Segment } from './elf.ts';
 export type { Level } from './gpio.ts';
-export { createMicrocontroller, type Landing, type Microcontroller, type MicrocontrollerOptions } from './microcontroller.ts';
+export {
+  createMicrocontroller,
+  type Landing,
+  type Microcontroller,
+  type MicrocontrollerOptions,
+} from './microcontroller.ts';
+export { type OnClockOptions, runOnClock } from './on-clock.ts';
 export type { ClockSource, ResetCause } from './rcc.ts';
 export type { RomEntry } from './rom-entry.ts';

@@ -3,14 +3,14 @@
  * runs for model milliseconds, and tells where its program landed. The ROM is a stub that reports how it was entered.
  */
 
-import { type Core, createCore, createMemoryMap, type MemoryMap, type Region } from '../core/index.ts';
+import { type Core, createCore, createMemoryMap, type MemoryMap } from '../core/index.ts';
 import { Flash } from '../flash/flash.ts';
-import { random } from '../random.ts';
 import type { ChipFacts, Target } from './chip.ts';
+import { inertRegion, memoriesOf, stubsOf, systemAlias } from './chip-memories.ts';
 import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
+import { elfSegments } from './elf.ts';
 import { createFlashBus, type FlashBus } from './flash-bus.ts';
 import type { Level } from './gpio.ts';
-import { createPeripheral, plain } from './peripheral.ts';
 import type { ResetCause } from './rcc.ts';
 import { describeEntry, type RomEntry } from './rom-entry.ts';
 
@@ -19,6 +19,13 @@ export interface MicrocontrollerOptions {
   readonly flash?: Flash;
   /** Crystal on HSE; absent, 8 MHz. */
   readonly hseHz?: number;
+  /** What the model's clock shows at power-on, for a flash that others use too; absent, 0. */
+  readonly bornAt?: number;
+  /**
+   * The core does not wait for a flash that is busy, as with code in a cache (the ART accelerator of F4, the caches of
+   * M7): code that does not wait for BSY by itself is found out. Absent, false.
+   */
+  readonly cached?: boolean;
   /** Decides what RAM holds at power-on. */
   readonly seed?: number;
   /**
@@ -38,10 +45,12 @@ export interface Microcontroller {
   readonly peripherals: Peripherals;
   /** The option bytes, or the words of the option registers. */
   readonly options: Uint8Array;
-  /** Ms of model time since power-on. */
+  /** Ms of the model's clock. */
   now(): number;
-  /** Puts bytes into the flash as a factory would. */
+  /** Puts bytes into the flash as a factory would; throws `RangeError` where there is no flash. */
   load(address: number, bytes: Uint8Array): void;
+  /** The same with the segments of an ELF file. */
+  loadElf(file: Uint8Array): void;
   /** Drives a pin from outside, as 'PA9', or lets go of it. BOOT0 and BOOT1 are looked at by resets. */
   pull(pin: string, level: Level): void;
   powerOn(): void;
@@ -56,14 +65,14 @@ export interface Microcontroller {
 }
 
 export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerOptions = {}): Microcontroller {
-  const { hseHz = 8_000_000, seed = 1, inert = [] } = options;
+  const { hseHz = 8_000_000, seed = 1, inert = [], bornAt = 0, cached = false } = options;
   const flash = options.flash ?? new Flash(chip.cells, seed);
   const optionBytes = Uint8Array.from(chip.options.initial);
   const bus = createMemoryMap([]);
   const pins = { boot0: false, boot1: false };
   const romEntries: RomEntry[] = [];
   const resets: ResetCause[] = [];
-  const time = { ms: 0, cycle: 0, hz: 1 };
+  const time = { ms: bornAt, cycle: 0, hz: 1 };
   let pendingReset: ResetCause | undefined;
   let remap: Target = 'flash';
   let enteredBy: 'reset' | 'jump' = 'jump';
@@ -78,7 +87,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     bus,
     interrupts: chip.interrupts,
     onResetRequest: () => reset('software'),
-    traps: new Map([[chip.romVectors + STUB_OFFSET, () => enterRom()]]),
+    traps: new Map(stubsOf(chip).map((address) => [address, () => enterRom()])),
   });
   const flashBus: FlashBus = createFlashBus({
     chip,
@@ -88,6 +97,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     now,
     hz: () => time.hz,
     options: optionBytes,
+    cached,
     reloadOptions: () => request('option bytes'),
   });
   const peripherals = buildPeripherals(chip, {
@@ -121,13 +131,18 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     enteredBy = 'jump';
   };
   const start = (): void => {
+    if (chip.protectedSectors) flash.protect(chip.protectedSectors(optionBytes));
     const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
     const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
     if (typeof where !== 'number') showAtZero(where);
     const vectors = typeof where === 'number' ? where : chip.aliasAtZero ? 0 : startOf(chip, where);
-    enteredBy = where === 'system' || vectors === chip.romVectors ? 'reset' : 'jump';
+    enteredBy =
+      where === 'system' ||
+      chip.systemMemory.some(([from, bytes]) => vectors >= from && vectors < from + bytes) ||
+      vectors === systemAlias(chip)
+        ? 'reset'
+        : 'jump';
     core.reset(vectors);
-    if (where === 'system') core.registers.write('pc', chip.romVectors + STUB_OFFSET);
   };
   const reset = (cause: ResetCause = 'pin'): void => {
     pendingReset = undefined;
@@ -136,6 +151,20 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     flashBus.reset();
     peripherals.reset(cause);
     start();
+  };
+
+  const load = (address: number, bytes: Uint8Array): void => {
+    let placed = 0;
+    for (const memory of flash.memories) {
+      const from = Math.max(address, memory.start);
+      const to = Math.min(address + bytes.length, memory.start + memory.bytes.length);
+      if (from >= to) continue;
+      flash.load(from, bytes.subarray(from - address, to - address));
+      placed += to - from;
+    }
+    if (placed !== bytes.length)
+      throw new RangeError(`no flash at 0x${address.toString(16)} for ${bytes.length} bytes`);
+    flashBus.changed(address, bytes.length);
   };
 
   for (const region of memoriesOf(chip, seed)) bus.map(region);
@@ -152,13 +181,9 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     peripherals,
     options: optionBytes,
     now,
-    load(address, bytes) {
-      for (const memory of flash.memories) {
-        const from = Math.max(address, memory.start);
-        const to = Math.min(address + bytes.length, memory.start + memory.bytes.length);
-        if (from < to) flash.load(from, bytes.subarray(from - address, to - address));
-      }
-      flashBus.changed(address, bytes.length);
+    load,
+    loadElf(file) {
+      for (const { address, bytes } of elfSegments(file)) load(address, bytes);
     },
     pull(pin, level) {
       if (pin === 'BOOT0') pins.boot0 = level === true;
@@ -195,47 +220,6 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
 
 /** A program that switches its clock, starts its watchdog or asks for a reset is looked after this often. */
 const SLICE_CYCLES = 100_000;
-
-/** From the ROM's vector table to its first instruction: behind a table of 128 words. */
-const STUB_OFFSET = 0x200;
-/** NOP, where the trap is, and B to itself. */
-const STUB = [0xbf00, 0xe7fe];
-
-function memoriesOf(chip: ChipFacts, seed: number): Region[] {
-  const ram = chip.ram.map(([start, length]) => ({
-    name: `RAM at 0x${start.toString(16)}`,
-    start,
-    length,
-    bytes: noise(seed + start, length),
-    writable: true,
-  }));
-  return [...ram, ...chip.systemMemory.map((extent) => systemRegion(chip, extent))];
-}
-
-function noise(seed: number, length: number): Uint8Array {
-  const next = random(seed >>> 0);
-  return Uint8Array.from({ length }, () => Math.floor(next() * 256));
-}
-
-/** Undefined instructions all over, but for the vector table and the stub. */
-function systemRegion({ romVectors, romStack }: ChipFacts, [start, length]: readonly [number, number]): Region {
-  const halves = new Uint16Array(length / 2).fill(0xdeff);
-  const at = (romVectors - start) >>> 1;
-  if (at >= 0 && at < halves.length) {
-    const words = [romStack, (romVectors + STUB_OFFSET) | 1];
-    words.forEach((word, index) => {
-      halves[at + 2 * index] = word & 0xffff;
-      halves[at + 2 * index + 1] = word >>> 16;
-    });
-    halves.set(STUB, at + STUB_OFFSET / 2);
-  }
-  return { name: `system memory at 0x${start.toString(16)}`, start, length, bytes: new Uint8Array(halves.buffer) };
-}
-
-function inertRegion(name: string, start: number, length: number): Region {
-  const words = Array.from({ length: length / 4 }, (_, index) => [4 * index, `${name} ${4 * index}`] as const);
-  return createPeripheral({ name, start, length, registers: plain(words) }).region;
-}
 
 function startOf(chip: ChipFacts, target: Target): number {
   if (target === 'system') return chip.romVectors;

@@ -28,6 +28,7 @@ export interface PeripheralSpec {
 
 export interface Peripheral {
   readonly region: Region;
+  readonly device: Device;
   /** By name; throws for a name that is not there. */
   get(name: string): number;
   set(name: string, value: number): void;
@@ -80,6 +81,7 @@ export function createPeripheral({ name, start, length = 0x400, registers, clock
   reset();
   return {
     region: { name, start, length, device, neverExecuted: true },
+    device,
     get: (register) => stored.get(offsetOf(register)) ?? 0,
     set: (register, value) => {
       stored.set(offsetOf(register), value >>> 0);
@@ -108,6 +110,8 @@ export function constant(name: string, value: number): RegisterSpec {
 }
 
 /** Registers that keep what is written, with their reset values, by offset. */
-export function plain(rows: readonly (readonly [offset: number, name: string, reset?: number])[]): Record<number, RegisterSpec> {
+export function plain(
+  rows: readonly (readonly [offset: number, name: string, reset?: number])[],
+): Record<number, RegisterSpec> {
   return Object.fromEntries(rows.map(([offset, name, reset = 0]) => [offset, { name, reset }]));
 }

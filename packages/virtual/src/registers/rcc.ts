@@ -3,6 +3,7 @@
  * peripherals and reset bits reset them, flags tell what the last reset was. Which bits these are, a family's table says.
  */
 
+import { NotModelledError } from '../core/index.ts';
 import { createPeripheral, type Peripheral, type RegisterSpec } from './peripheral.ts';
 
 export type ResetCause = 'power' | 'pin' | 'software' | 'watchdog' | 'option bytes';
@@ -64,6 +65,9 @@ export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
   };
   const settle = (): void => {
     const clock = clockNow();
+    if (!Number.isFinite(clock.hz) || clock.hz <= 0) {
+      throw new NotModelledError(`a core clock from ${clock.source} that stands still, selected`, spec.start);
+    }
     const key = `${clock.source} ${clock.hz}`;
     if (key === last) return;
     last = key;
@@ -88,7 +92,7 @@ export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
     registers[offset] = { name, reset, write: (value, stored) => written(name, value, stored) };
   }
   const peripheral = createPeripheral({ name: 'RCC', start: spec.start, registers });
-  const clockNow = () => spec.clock(peripheral.get, events.hseHz);
+  const clockNow = () => spec.clock((register) => peripheral.get(register), events.hseHz);
   return {
     peripheral,
     get clock() {

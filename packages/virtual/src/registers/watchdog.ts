@@ -28,7 +28,7 @@ export function createWatchdog(start: number, lsiHz: number, now: () => number, 
     name: 'IWDG',
     start,
     registers: {
-      0x00: {
+      [0x00]: {
         name: 'KR',
         write(written) {
           if (written === KEY.START) {
@@ -39,11 +39,11 @@ export function createWatchdog(start: number, lsiHz: number, now: () => number, 
           return 0;
         },
       },
-      0x04: { name: 'PR', writable: windowed ? 15 : 7, write: guarded },
-      0x08: { name: 'RLR', reset: 0xfff, writable: 0xfff, write: guarded },
+      [0x04]: { name: 'PR', writable: windowed ? 15 : 7, write: guarded },
+      [0x08]: { name: 'RLR', reset: 0xfff, writable: 0xfff, write: guarded },
       // Updates of PR and RLR are over at once here; silicon takes up to five cycles of its oscillator.
-      0x0c: { name: 'SR', writable: 0 },
-      ...(windowed ? { 0x10: { name: 'WINR', reset: 0xfff, writable: 0xfff, write: guarded } } : {}),
+      [0x0c]: { name: 'SR', writable: 0 },
+      ...(windowed ? { [0x10]: { name: 'WINR', reset: 0xfff, writable: 0xfff, write: guarded } } : {}),
     },
   });
   const periodMs = () => {

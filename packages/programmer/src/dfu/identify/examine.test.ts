@@ -48,10 +48,10 @@ describe('examine', () => {
     expect(found.chips).toHaveLength(3);
     expect(found).toMatchObject({ certain: false, readProtected: false });
     expect(found.unknown).toEqual([
-      'version of the bootloader: 0x1FFF76DE is not to be read (errTARGET)',
-      'flash size: 0x1FFF7A22 is not to be read (errTARGET)',
-      'unique id: 0x1FFF7A10 is not to be read (errTARGET)',
-      'DEV_ID: 0xE0042000 is not to be read (errTARGET)',
+      'version of the bootloader: 0x1FFF76DE cannot be read (errTARGET)',
+      'flash size: 0x1FFF7A22 cannot be read (errTARGET)',
+      'unique id: 0x1FFF7A10 cannot be read (errTARGET)',
+      'DEV_ID: 0xE0042000 cannot be read (errTARGET)',
     ]);
   });
 

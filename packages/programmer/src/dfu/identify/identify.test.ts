@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { alternate } from '../../../testing/memory-loader.ts';
-import { scriptedPort } from '../../../testing/scripted-port.ts';
+import { alternate, scriptedPort } from '../../../testing/scripted-port.ts';
 import type { UsbIdentity } from '../../ports/usb.ts';
-import { connectDfu } from '../connect.ts';
-import { type Identification, identify } from './identify.ts';
+import type { About } from '../../target/about.ts';
+import { connectByDescriptors } from '../connect.ts';
+import { identify } from './identify.ts';
 
 const CLOCK = { now: () => 0, sleep: async () => undefined };
 const ST = { vendorId: 0x0483, productId: 0xdf11 };
@@ -13,7 +13,7 @@ const CUBEMX: UsbIdentity = { ...ST, bcdDevice: 0x0200, product: 'STM32 DownLoad
 const F42X_MAP = '@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
 
 /** What a device with these descriptors is taken for; `blockSize` is wTransferSize. */
-function identified(identity: UsbIdentity, names: readonly string[], blockSize: number): Identification {
+function identified(identity: UsbIdentity, names: readonly string[], blockSize: number): About {
   const configurationDescriptor = Uint8Array.of(9, 0x21, 0x0b, 0xff, 0, blockSize & 0xff, blockSize >> 8, 0x1a, 1);
   const port = {
     ...scriptedPort([]),
@@ -21,10 +21,10 @@ function identified(identity: UsbIdentity, names: readonly string[], blockSize: 
     alternates: names.map((name, i) => alternate(name, i)),
     configurationDescriptor,
   };
-  return connectDfu(port, { clock: CLOCK }).identification;
+  return connectByDescriptors(port, { clock: CLOCK }).about;
 }
 
-const ids = ({ chips }: Identification): string[] => chips.map(({ id }) => id);
+const ids = ({ chips }: About): string[] => chips.map(({ id }) => id);
 
 /** Identities and maps as owners of the devices have published them (dfu-util device logs, issues, forum posts). */
 describe('the identification of real devices', () => {
@@ -38,7 +38,7 @@ describe('the identification of real devices', () => {
     ],
   ])('knows %s by its DEV_ID', (_, product, bcdDevice, options) => {
     const found = identified({ ...ST, bcdDevice, product }, ['@Internal Flash  /0x08000000/128*002Kg', options], 2048);
-    expect(found.loader).toBe('st-rom');
+    expect(found.kind).toBe('st-rom');
     expect(ids(found)).toEqual(['stm32f105']);
     expect(found.title).toBe('STM32F105/107 in its ROM bootloader');
   });
@@ -51,7 +51,7 @@ describe('the identification of real devices', () => {
       '@Device Feature/0xFFFF0000/01*004 g',
     ];
     const found = identified({ ...OLD_ROM, bcdDevice: 0x2100, serial: '315A28A0B956' }, names, 2048);
-    expect(found.loader).toBe('st-rom');
+    expect(found.kind).toBe('st-rom');
     expect(ids(found)).toContain('stm32f405');
     // F2 ROMs describe themselves in the same way.
     expect(found.chips.every(({ family }) => family === 'F2' || family === 'F4')).toBe(true);
@@ -61,7 +61,7 @@ describe('the identification of real devices', () => {
   it('knows an H743 by its map', () => {
     const names = ['@Internal Flash   /0x08000000/16*128Kg', '@Option Bytes   /0x5200201C/01*128 e'];
     const found = identified({ ...NEW_ROM, serial: '200364500000' }, names, 1024);
-    expect(found.loader).toBe('st-rom');
+    expect(found.kind).toBe('st-rom');
     expect(ids(found)).toEqual(['stm32h743']);
   });
 
@@ -91,7 +91,7 @@ describe('the identification of real devices', () => {
     ['G431', 'stm32g431', NEW_ROM, ['@Internal Flash   /0x08000000/64*02Kg', '@Option Bytes   /0x1FFF7800/01*40Be']],
   ])('has the ROM of an %s among those that its map fits', (_, id, identity, names) => {
     const found = identified(identity, names, 2048);
-    expect(found.loader).toBe('st-rom');
+    expect(found.kind).toBe('st-rom');
     expect(ids(found)).toContain(id);
     expect(ids(found)).not.toContain('stm32f105');
     expect(found.chips.every(({ usbDfu }) => usbDfu)).toBe(true);
@@ -108,7 +108,7 @@ describe('the identification of real devices', () => {
     ['an L476 with a CubeMX application', '206130A74734', 1024],
   ])('takes %s for an application that does not tell its chip', (_, serial, blockSize) => {
     expect(identified({ ...CUBEMX, serial }, [F42X_MAP], blockSize)).toMatchObject({
-      loader: 'cubemx-application',
+      kind: 'cubemx-application',
       chips: [],
     });
   });
@@ -135,7 +135,7 @@ describe('the identification of real devices', () => {
       ['@Internal Flash   /0x08000000/8*02Ka,248*02Kg'],
     ],
   ])('takes %s for a loader of its own kind, and believes nothing about its chip', (_, identity, names) => {
-    expect(identified(identity, names, 1024)).toMatchObject({ loader: 'custom', chips: [] });
+    expect(identified(identity, names, 1024)).toMatchObject({ kind: 'custom', chips: [] });
   });
 
   it.each([
@@ -148,12 +148,12 @@ describe('the identification of real devices', () => {
     ['an APM32', { vendorId: 0x314b, productId: 0x0106, bcdDevice: 0x0100 }, 'Geehy'],
   ])("takes %s for another maker's chip, and believes nothing about it", (_, identity, maker) => {
     const found = identified(identity, ['@Internal Flash  /0x08000000/512*002Kg'], 1024);
-    expect(found).toMatchObject({ loader: 'not-st', maker, chips: [] });
+    expect(found).toMatchObject({ kind: 'other-rom', maker, chips: [] });
   });
 
   it('tells the ROM of an STM32C5, with its one alternate and small blocks, by its map without read-only sectors', () => {
     const found = identified(NEW_ROM, ['@Internal Flash   /0x08000000/64*08Kg'], 1024);
-    expect(found.loader).toBe('st-rom');
+    expect(found.kind).toBe('st-rom');
     expect(ids(found)).toContain('stm32c562');
   });
 });

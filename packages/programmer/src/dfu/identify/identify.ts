@@ -1,15 +1,13 @@
 /** Identifies the loader (ST's ROM, an application with ST's DFU class, another) and the chips that it may run on. */
 import { type Chip, findChipsByDevId, findChipsBySectors } from '@sureflash/chips';
 import type { UsbIdentity } from '../../ports/usb.ts';
+import type { LoaderKind } from '../../target/about.ts';
 import { hex, type Sector } from '../../target/geometry.ts';
 import type { Examination } from './examine.ts';
 import { otherMakerOf } from './other-makers.ts';
 
-/** `not-st`: the ROM of another maker's chip. */
-export type LoaderKind = 'st-rom' | 'cubemx-application' | 'custom' | 'not-st';
-
 export interface Identification {
-  readonly loader: LoaderKind;
+  readonly kind: LoaderKind;
   /** Maker of a chip that is not ST's. */
   readonly maker?: string;
   /** One line for people. */
@@ -64,7 +62,7 @@ export function identify(seen: IdentifyInput): Identification {
     if (product === OLD_ROM_PRODUCT || isNewRom(seen, product, byMap)) return romByMap(byMap, product);
     if (product === CUBEMX_PRODUCT) {
       return {
-        loader: 'cubemx-application',
+        kind: 'cubemx-application',
         title: 'application with the USB DFU class of STM32CubeMX, not the ROM bootloader',
         chips: [],
         certain: false,
@@ -75,7 +73,7 @@ export function identify(seen: IdentifyInput): Identification {
   const other = otherMakerOf(seen.identity);
   if (other) return { ...other, chips: [], certain: false };
   return {
-    loader: 'custom',
+    kind: 'custom',
     title: product === '' ? 'DFU device' : `DFU device "${product}"`,
     chips: [],
     certain: false,
@@ -105,7 +103,7 @@ export function narrowed(
 
 /** @returns the identification of a ROM bootloader in one of these chips */
 export function rom(chips: readonly Chip[], because: string): Identification {
-  return { loader: 'st-rom', title: romTitle(chips), chips, certain: chips.length === 1, because };
+  return { kind: 'st-rom', title: romTitle(chips), chips, certain: chips.length === 1, because };
 }
 
 const romTitle = (chips: readonly Chip[]): string => `${namesOf(chips)} in its ROM bootloader`;
@@ -117,7 +115,7 @@ function romTitleByMap(chips: readonly Chip[]): string {
 /** The chip stays uncertain: other chips, some of them not in the table, may have the same map. */
 function romByMap(chips: readonly Chip[], product: string): Identification {
   return {
-    loader: 'st-rom',
+    kind: 'st-rom',
     title: romTitleByMap(chips),
     chips,
     certain: false,

@@ -49,7 +49,7 @@ export async function read(
   const { bytes, refused } = await readAt(address, length);
   if (bytes) return bytes;
   if (refused === 'errVENDOR') known.readProtected = true;
-  known.unknown.push(`${what}: ${hex(address)} is not to be read (${refused})`);
+  known.unknown.push(`${what}: ${hex(address)} cannot be read (${refused})`);
   return undefined;
 }
 

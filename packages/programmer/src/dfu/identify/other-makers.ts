@@ -2,7 +2,7 @@
 import type { UsbIdentity } from '../../ports/usb.ts';
 
 export interface OtherMaker {
-  readonly loader: 'custom' | 'not-st';
+  readonly kind: 'custom' | 'other-rom';
   readonly maker?: string;
   readonly title: string;
   readonly because: string;
@@ -32,13 +32,13 @@ const KNOWN_IDS: readonly KnownId[] = [
 /** @returns the loader with these descriptors; `undefined` for ST's own loaders and for unknown ones */
 export function otherMakerOf({ vendorId, productId, manufacturer = '' }: UsbIdentity): OtherMaker | undefined {
   if (/^artery/i.test(manufacturer)) {
-    return { loader: 'not-st', ...ARTERY, because: `its manufacturer string is "${manufacturer}"` };
+    return { kind: 'other-rom', ...ARTERY, because: `its manufacturer string is "${manufacturer}"` };
   }
   const known = KNOWN_IDS.find((each) => each.vendorId === vendorId && each.productId === productId);
   if (!known) return undefined;
   const { title, maker } = known;
   const because = `its USB ids are ${hex4(vendorId)}:${hex4(productId)}; its own map is taken as it is`;
-  return { loader: maker === undefined ? 'custom' : 'not-st', ...(maker !== undefined && { maker }), title, because };
+  return { kind: maker === undefined ? 'custom' : 'other-rom', ...(maker !== undefined && { maker }), title, because };
 }
 
 const hex4 = (id: number): string => id.toString(16).padStart(4, '0');

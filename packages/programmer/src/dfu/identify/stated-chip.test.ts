@@ -1,9 +1,10 @@
 import { type Chip, findChipByName } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../../testing/clocks.ts';
-import { alternate, MemoryLoader } from '../../../testing/memory-loader.ts';
-import type { UsbIdentity } from '../../ports/usb.ts';
-import { connectDfu, examineDfu } from '../connect.ts';
+import { IDLE, readOf, refusedRead } from '../../../testing/dfu-script.ts';
+import { alternate, scriptedPort } from '../../../testing/scripted-port.ts';
+import type { UsbIdentity, UsbPort } from '../../ports/usb.ts';
+import { connectByDescriptors, connectDfu } from '../connect.ts';
 import type { DfuTarget } from '../target.ts';
 
 const ST = { vendorId: 0x0483, productId: 0xdf11 };
@@ -27,17 +28,27 @@ function chipNamed(name: string): Chip {
 
 const FUNCTIONAL = [9, 0x21, 0x0b, 255, 0, 0, 8, 0x1a, 1];
 
-/** What F4 ROMs let read: their own memory, the signature, the option bytes. */
-const SYSTEM_MEMORY = { start: 0x1fff_7600, bytes: 0x5000 };
+/** Where STM32F4 keep the identifier of their bootloader (some at `otherId`), their flash size and their unique id. */
+const F4 = { id: 0x1fff_76de, otherId: 0x1fff_77de, size: 0x1fff_7a22, uid: 0x1fff_7a10 } as const;
+/** An id that says nothing. */
+const NO_UID = 'ff'.repeat(12);
 
-function loader(identity: UsbIdentity, names: readonly string[]): MemoryLoader & { identity: UsbIdentity } {
+function loader(identity: UsbIdentity, names: readonly string[], script: readonly string[] = []): UsbPort {
   const alternates = names.map((name, number) => alternate(name, number));
-  const { start, bytes } = SYSTEM_MEMORY;
-  return Object.assign(new MemoryLoader(start, bytes, alternates, FUNCTIONAL), { identity });
+  return { ...scriptedPort(script), identity, alternates, configurationDescriptor: Uint8Array.from(FUNCTIONAL) };
 }
 
 function stated(identity: UsbIdentity, names: readonly string[], chip: string): DfuTarget {
-  return connectDfu(loader(identity, names), { clock: new QuickClock(), chip: chipNamed(chip) });
+  return connectByDescriptors(loader(identity, names), { clock: new QuickClock(), chip: chipNamed(chip) });
+}
+
+/** After the reads of `script`, one short read each. */
+async function examined(
+  { identity, names, chip }: { identity: UsbIdentity; names: readonly string[]; chip: string },
+  ...script: readonly string[][]
+): Promise<DfuTarget> {
+  const port = loader(identity, names, [IDLE, ...script.flat()]);
+  return await connectDfu(port, { clock: new QuickClock(), chip: chipNamed(chip), polite: true });
 }
 
 describe('a stated chip', () => {
@@ -83,38 +94,41 @@ describe('a stated chip', () => {
   });
 
   it('is refused where the bootloader calls itself another chip', async () => {
-    // AN2606: the identifier of F411, V13.0, where F446 has it too.
-    const port = loader(OLD_ROM, [F446_MAP, F4_OPTIONS]);
-    port.memory[0x1fff_76de - SYSTEM_MEMORY.start] = 0xd0;
-    const f411 = await examineDfu(port, { clock: new QuickClock(), chip: chipNamed('STM32F411') });
-    expect(f411.identification).toMatchObject({ certain: true });
-    await expect(examineDfu(port, { clock: new QuickClock(), chip: chipNamed('STM32F446') })).rejects.toMatchObject({
+    // AN2606: the identifier of F411, V13.0, at the address where F446 has its own.
+    const device = { identity: OLD_ROM, names: [F446_MAP, F4_OPTIONS] };
+    const reads = [readOf(F4.id, 'd0ff'), readOf(F4.size, 'ffff'), readOf(F4.uid, NO_UID)];
+    const f411 = await examined({ ...device, chip: 'STM32F411' }, ...reads);
+    expect(f411.about).toMatchObject({ certain: true });
+    // Once for the stated chip, which has no such identifier, and once for all that fit.
+    const f446 = examined({ ...device, chip: 'STM32F446' }, ...reads, [IDLE], readOf(F4.otherId, 'ffff'), ...reads);
+    await expect(f446).rejects.toMatchObject({
       code: 'device/other-chip',
       facts: { stated: 'STM32F446', fits: ['STM32F411'], because: 'its bootloader calls itself V13.0' },
     });
   });
 
   it('narrows what fits several', () => {
-    const { identification } = stated(OLD_ROM, [F446_MAP, F4_OPTIONS], 'STM32F446');
-    expect(identification).toMatchObject({ certain: true, chips: [{ id: 'stm32f446' }] });
+    const { about } = stated(OLD_ROM, [F446_MAP, F4_OPTIONS], 'STM32F446');
+    expect(about).toMatchObject({ certain: true, chips: [{ id: 'stm32f446' }] });
   });
 
   it('has its own sectors where its ROM is known to announce others, larger ones', () => {
-    const { geometry, differences } = stated(NEW_ROM, H7A3_WRONG, 'STM32H7A3');
+    const { geometry, about } = stated(NEW_ROM, H7A3_WRONG, 'STM32H7A3');
     expect(geometry[0]?.sectors.map(({ start, end }) => end - start)).toEqual(Array.from({ length: 256 }, () => 8192));
-    expect(differences[0]).toContain('announces 256 × 2 KB');
+    expect(about.differences[0]).toContain('announces 256 × 2 KB');
   });
 
   it('makes no sector smaller than announced as long as the device has not confirmed it', async () => {
     // DB1M reads as 1, which would cut the middle of an F427 with 1 MB into 16 KB; the bootloader names nobody.
-    const port = loader(OLD_ROM, [F407_MAP, F4_OPTIONS]);
-    port.memory.set([0, 4], 0x1fff_7a22 - SYSTEM_MEMORY.start);
-    const target = await examineDfu(port, { clock: new QuickClock(), chip: chipNamed('STM32F427') });
-    expect(target.examination).toMatchObject({ flashBytes: 0x10_0000, optionBits: { DB1M: 1 } });
+    const device = { identity: OLD_ROM, names: [F407_MAP, F4_OPTIONS], chip: 'STM32F427' };
+    const rest = [readOf(F4.size, '0004'), readOf(F4.uid, NO_UID), [IDLE], readOf(0x1fff_c000, 'ff'.repeat(16))];
+    const ofAllThatFit = [readOf(F4.otherId, 'ffff'), readOf(F4.id, 'ffff'), ...rest.slice(0, 2)];
+    const noDevId = refusedRead(0xe004_2000, 4, '01');
+    const target = await examined(device, readOf(F4.id, 'ffff'), ...rest, [IDLE], ...ofAllThatFit, noDevId);
+    expect(target.about.readings).toMatchObject({ flashBytes: 0x10_0000, optionBits: { DB1M: 1 } });
     expect(target.geometry[0]?.sectors).toHaveLength(12);
     // F427, V9.1 (AN2606).
-    port.memory[0x1fff_76de - SYSTEM_MEMORY.start] = 0x91;
-    const sure = await examineDfu(port, { clock: new QuickClock(), chip: chipNamed('STM32F427') });
+    const sure = await examined(device, readOf(F4.id, '91ff'), ...rest);
     expect(sure.geometry[0]?.sectors).toHaveLength(16);
   });
 
@@ -124,9 +138,9 @@ describe('a stated chip', () => {
   });
 
   it('changes no map of an application, whatever that says', () => {
-    const { geometry, identification } = stated(CUBEMX, [F407_MAP], 'STM32F105RB');
+    const { geometry, about } = stated(CUBEMX, [F407_MAP], 'STM32F105RB');
     expect(geometry[0]?.sectors).toHaveLength(12);
-    expect(identification.chips.map(({ id }) => id)).toEqual(['stm32f105']);
+    expect(about.chips.map(({ id }) => id)).toEqual(['stm32f105']);
   });
 
   /** As owners of the devices have published them. */
@@ -138,6 +152,6 @@ describe('a stated chip', () => {
     ['STM32G0B1KB', NEW_ROM, ['@Internal Flash   /0x08000000/64*02Kg']],
     ['STM32U585AI', NEW_ROM, ['@Internal Flash   /0x08000000/256*08Kg', '@Option Bytes   /0x40022040/01*64 e']],
   ])('is taken where it is the right one: %s', (name, identity, names) => {
-    expect(stated(identity, names, name).identification).toMatchObject({ certain: true, chips: [chipNamed(name)] });
+    expect(stated(identity, names, name).about).toMatchObject({ certain: true, chips: [chipNamed(name)] });
   });
 });

@@ -21,7 +21,7 @@ import {
  * @throws FlashError `device/other-chip`
  */
 export function withStatedChip(found: Identification, chip: Chip, seen: IdentifyInput): Identification {
-  const because = found.loader === 'st-rom' ? contradictionOf(found, chip, seen) : undefined;
+  const because = found.kind === 'st-rom' ? contradictionOf(found, chip, seen) : undefined;
   if (because !== undefined) throw otherChip(chip, found.chips, because);
   return {
     ...found,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alternate } from '../../../testing/memory-loader.ts';
+import { alternate } from '../../../testing/scripted-port.ts';
 import { regionsOf } from './geometry.ts';
 
 const FLASH = '@Internal Flash  /0x08000000/128*002Kg';

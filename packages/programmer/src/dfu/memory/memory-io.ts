@@ -3,7 +3,7 @@ import type { Chip } from '@sureflash/chips';
 import { FlashError, hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { describeRegions, type Range, regionHolding, type Sector } from '../../target/geometry.ts';
-import type { Chunk, EraseOptions, OperationOptions, WriteOptions } from '../../target/target.ts';
+import type { Chunk, MemoryWriteOptions, OperationOptions, SectorEraseOptions } from '../../target/target.ts';
 import { readBlocks } from '../protocol/read-ahead.ts';
 import { runInOrder } from '../protocol/run-in-order.ts';
 import { type DfuSession, dataBlock, SET_ADDRESS } from '../protocol/session.ts';
@@ -69,7 +69,7 @@ export class MemoryIo {
     return region;
   }
 
-  async write(address: number, bytes: Uint8Array, { signal, onBytes }: WriteOptions): Promise<void> {
+  async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions): Promise<void> {
     await this.select({ start: address, end: address + bytes.length }, signal);
     for (const { start, end } of this.#runs({ start: 0, end: bytes.length })) {
       const report = (done: number): void => onBytes?.(start + done);
@@ -77,7 +77,7 @@ export class MemoryIo {
     }
   }
 
-  async erase(sectors: readonly Sector[], { signal, onErased }: EraseOptions): Promise<void> {
+  async erase(sectors: readonly Sector[], { signal, onErased }: SectorEraseOptions): Promise<void> {
     for (const group of this.#byAlternate(sectors)) {
       await this.select(group[0] ?? { start: 0, end: 0 }, signal);
       await runInOrder(group, {

@@ -90,7 +90,7 @@ describe('correctedMap', () => {
     expect(found?.sectors).toEqual(uniform(16, 64 * KB));
     expect(found?.difference).toBe(
       'its map announces 32 × 64 KB; which of 1 MB, single bank (nDBANK = 1) or 1 MB, dual bank (nDBANK = 0) ' +
-        'this STM32F767 is, was not to be read: of the map 16 × 64 KB are used',
+        'this STM32F767 is could not be read: of the map 16 × 64 KB are used',
     );
   });
 

@@ -73,7 +73,7 @@ function announcedMap(
     bytes += end - start;
     return bytes <= flashBytes;
   });
-  const which = `which of ${namesOf(possible)} this ${nameOf(chip)} is, was not to be read`;
+  const which = `which of ${namesOf(possible)} this ${nameOf(chip)} is could not be read`;
   return {
     sectors,
     difference: `its map announces ${mapText(announced)}; ${which}: of the map ${mapText(sectors)} are used`,

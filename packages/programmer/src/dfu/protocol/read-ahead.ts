@@ -21,7 +21,7 @@ export interface Reading {
 /**
  * Yields one chunk for each block, in ascending order; each chunk has its own buffer. If the loop is left early, the blocks
  * that were already asked for are awaited first.
- * @throws FlashError `dfu/short-read`, the errors of `ready` and `read`, and the signal's reason
+ * @throws FlashError `read/short`, the errors of `ready` and `read`, and the signal's reason
  */
 export async function* readBlocks({
   range,
@@ -51,7 +51,7 @@ export async function* readBlocks({
       const address = start + n * length;
       const bytes = (await asked.shift()) ?? new Uint8Array(0);
       if (bytes.length !== length) {
-        throw new FlashError('dfu/short-read', { address, expected: length, found: bytes.length });
+        throw new FlashError('read/short', { address, expected: length, found: bytes.length });
       }
       yield { address, bytes };
     }

@@ -43,6 +43,6 @@ export function readAtThrough(session: DfuSession): ReadAt {
 function refusalOf(error: FlashError): string | undefined {
   if (error.code === 'usb/stall') return 'a stall';
   if (error.code === 'dfu/protocol') return 'another state';
-  if (hasCode(error, 'dfu/short-read')) return `${error.facts.found} of ${error.facts.expected} bytes`;
+  if (hasCode(error, 'read/short')) return `${error.facts.found} of ${error.facts.expected} bytes`;
   return error instanceof FlashError && 'status' in error.facts ? error.facts.status : undefined;
 }

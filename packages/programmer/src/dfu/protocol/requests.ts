@@ -1,8 +1,8 @@
 /** The DFU 1.1 requests of one interface: their time limits, and the state in which the last of them left the device. */
-import { hasCode } from '../../errors.ts';
+import { FlashError, hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControlSetup, TransferOptions, UsbPort } from '../../ports/usb.ts';
-import { REQUEST, STATE } from './codes.ts';
+import { REQUEST, requestName, STATE } from './codes.ts';
 import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
 
 /** Time limit in ms of a request that the device answers without touching its memory. */
@@ -108,7 +108,7 @@ export class DfuRequests {
       return result;
     } catch (error) {
       this.#isSilent = hasCode(error, 'usb/timeout');
-      throw error;
+      throw named(error);
     } finally {
       this.#aheadMs -= ownMs;
     }
@@ -117,4 +117,13 @@ export class DfuRequests {
   #setup(request: number, value: number): ControlSetup {
     return { requestType: 'class', recipient: 'interface', request, value, index: this.#port.interfaceNumber };
   }
+}
+
+/** A stall with the request in the words of DFU 1.1: `DNLOAD of block 5`. */
+function named(error: unknown): unknown {
+  if (!hasCode(error, 'usb/stall') || !('setup' in error.facts)) return error;
+  const { request, value } = error.facts.setup;
+  const name = requestName(request);
+  const isData = request === REQUEST.DNLOAD || request === REQUEST.UPLOAD;
+  return new FlashError('usb/stall', { ...error.facts, request: isData ? `${name} of block ${value}` : name }, error);
 }

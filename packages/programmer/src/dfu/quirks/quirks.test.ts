@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { alternate } from '../../../testing/memory-loader.ts';
-import { scriptedPort } from '../../../testing/scripted-port.ts';
+import { alternate, scriptedPort } from '../../../testing/scripted-port.ts';
 import type { UsbIdentity } from '../../ports/usb.ts';
-import { connectDfu } from '../connect.ts';
+import { connectByDescriptors } from '../connect.ts';
 import type { Quirk, QuirkEffects } from './quirk.ts';
 import { QUIRKS, quirksOf } from './quirks.ts';
 
@@ -17,7 +16,7 @@ describe('quirksOf', () => {
     const alternates = names.map((name, i) => alternate(name, i));
     const configurationDescriptor = Uint8Array.of(9, 0x21, 0x0b, 255, 0, 0, 8, 0x1a, 1);
     const port = { ...scriptedPort([]), alternates, configurationDescriptor, identity };
-    const { identification } = connectDfu(port, { clock: CLOCK, quirks: [] });
+    const identification = connectByDescriptors(port, { clock: CLOCK, quirks: [] }).about;
     return QUIRKS.filter((row) => row.matches({ identity, alternates: port.alternates, identification })).map(
       ({ id }) => id,
     );
@@ -70,7 +69,7 @@ describe('quirksOf', () => {
       source: '',
       scenario: '',
     });
-    const identification = { loader: 'custom', title: '', chips: [], certain: false, because: '' } as const;
+    const identification = { kind: 'custom', title: '', chips: [], certain: false, because: '' } as const;
     const device = { identity: ST, alternates: [], identification };
     const rows = [row('a', { stallsEarlyPoll: true }), row('b', { mostBlockBytes: 512 })];
     expect(quirksOf(device, rows)).toEqual({ stallsEarlyPoll: true, mostBlockBytes: 512 });

@@ -5,7 +5,7 @@ import type { DeviceTraits, Quirk } from './quirk.ts';
 
 /** Whether a ROM bootloader answers that may be one of these chips; a ROM rarely tells which chip it is in. */
 function mayBe({ identification }: DeviceTraits, wanted: (chip: Chip) => boolean): boolean {
-  return identification.loader === 'st-rom' && identification.chips.some(wanted);
+  return identification.kind === 'st-rom' && identification.chips.some(wanted);
 }
 
 /** Whether a ROM announces an option block of one certain chip, and a map that is not that chip's. */
@@ -13,7 +13,7 @@ function contradictsItself(
   { identification, alternates }: DeviceTraits,
   { chipId, address, bytes }: { chipId: string; address: number; bytes: number },
 ): boolean {
-  if (identification.loader !== 'st-rom' || identification.chips.some(({ id }) => id === chipId)) return false;
+  if (identification.kind !== 'st-rom' || identification.chips.some(({ id }) => id === chipId)) return false;
   return alternates
     .filter(isOptionBytes)
     .flatMap((alternate) => layoutOf(alternate)?.sectors ?? [])
@@ -29,7 +29,7 @@ export const ST_ROM_QUIRKS: readonly Quirk[] = [
     device: 'STM32L4 ROM bootloaders, and ROM bootloaders of chips that we do not know',
     matches: (device) =>
       mayBe(device, ({ family }) => family.startsWith('L4')) ||
-      (device.identification.loader === 'st-rom' && device.identification.chips.length === 0),
+      (device.identification.kind === 'st-rom' && device.identification.chips.length === 0),
     deviation: 'bwPollTimeout is too short, and a GETSTATUS that comes early is stalled',
     remedy:
       'on a stall wait the last advertised time and ask again, after ever longer pauses, up to the limit of the operation',

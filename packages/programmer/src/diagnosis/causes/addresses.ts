@@ -1,16 +1,19 @@
 /** Causes in a DFU application's own functions for flash that show at addresses: all of them at once, or one place for all. */
 import { type Cause, impossiblyQuick, loaderIs, type Sign, sign } from '../cause.ts';
 import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, WRITE_CALLBACKS } from '../remedies.ts';
+import { remedy } from '../remedy.ts';
 import { AN2606, DFU_CLASS } from '../sources.ts';
 
-const NOT_ROM = loaderIs(8, 'rom', 'foreign-rom');
-const SCRATCH_TIME =
-  'Let a sector that nobody needs be written (doctor --scratch ADDRESS --chip NAME): a stub takes no time for it, flash does.';
+const NOT_ROM = loaderIs(8, 'st-rom', 'other-rom');
+const SCRATCH_TIME = remedy(
+  'State the chip and program a sector that nobody needs: an empty function takes no time for it, flash does.',
+  'try-scratch',
+);
 /** The generated map stands for a media interface that nobody has touched. */
 const GENERATED = sign('map-default', 2);
 /** What speaks against a loader that reads one place for every address. */
 const SEES_ADDRESSES: readonly Sign[] = [
-  loaderIs(3, 'rom', 'foreign-rom'),
+  loaderIs(3, 'st-rom', 'other-rom'),
   sign('reads-distinct', 6),
   GENERATED,
   impossiblyQuick(4),
@@ -30,7 +33,7 @@ export const ADDRESSES = [
       'STM32CubeMX generates the "Download Firmware Update" class with an empty media interface: MEM_If_Erase and MEM_If_Write return OK, MEM_If_Read returns a null pointer. The device enumerates, accepts everything at the speed of the bus, and gives the start of the running program for every read (from class V2.11.2 on it refuses reads). The ROM bootloader of the chip is not involved at all.',
     for: [
       loaderIs(2, 'cubemx-application'),
-      loaderIs(1, 'other'),
+      loaderIs(1, 'custom'),
       sign('reads-same', 4),
       sign('reads-refused', 3),
       GENERATED,
@@ -54,7 +57,7 @@ export const ADDRESSES = [
       sign('stuck-busy', 3),
       sign('left-bus', 3),
     ],
-    remedy: (chip) => [...startBootloader(chip), jumpToBootloader(chip), WRITE_CALLBACKS],
+    remedies: (chip) => [...startBootloader(chip), jumpToBootloader(chip), WRITE_CALLBACKS],
     tellApart: {
       'read-address-ignored': SCRATCH_TIME,
       'address-ignored': SCRATCH_TIME,
@@ -76,13 +79,13 @@ export const ADDRESSES = [
       'The read callback forgets to add the address, or returns a pointer to the start of flash. Programming may have worked; nothing that is read back tells.',
     for: [
       sign('reads-same', 4),
-      loaderIs(1, 'cubemx-application', 'other'),
+      loaderIs(1, 'cubemx-application', 'custom'),
       sign('commands-missing', 1),
       sign('time-plausible', 3),
       sign('scratch-holds', 1),
     ],
     against: SEES_ADDRESSES,
-    remedy: () => [
+    remedies: () => [
       fixLoader('let the read callback copy from the address that it is given and return its buffer.'),
       READ_BY_PROBE,
     ],
@@ -100,13 +103,13 @@ export const ADDRESSES = [
       'Set Address has no effect, or the callbacks use one fixed address: every block lands on the same place, and that place is read back every time.',
     for: [
       sign('reads-same', 4),
-      loaderIs(1, 'cubemx-application', 'other'),
+      loaderIs(1, 'cubemx-application', 'custom'),
       sign('commands-missing', 1),
       sign('time-plausible', 2),
       sign('first-block-only', 1),
     ],
     against: SEES_ADDRESSES,
-    remedy: () => [
+    remedies: () => [
       fixLoader('use the address argument in Erase, Write and Read; the class computes it from Set Address and block.'),
       READ_BY_PROBE,
     ],
@@ -120,8 +123,8 @@ export const ADDRESSES = [
     explanation:
       'The write callback uses a fixed address or forgets to add the offset of the block. The first block stands there (or several blocks on top of one another), and what should follow is erased.',
     for: [sign('first-block-only', 5), WRITTEN_ELSEWHERE, sign('reads-distinct', 1), sign('time-plausible', 1)],
-    against: [loaderIs(5, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
-    remedy: () => [fixLoader('let the write callback program at the address that it is given.')],
+    against: [loaderIs(5, 'st-rom', 'other-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    remedies: () => [fixLoader('let the write callback program at the address that it is given.')],
     tellApart: {
       'writes-stop':
         'Write two blocks to a scratch sector with different content: combined content at one place means one address.',
@@ -136,12 +139,12 @@ export const ADDRESSES = [
       'The write callback adds the start of its application area (or forgets to subtract it), so that the image stands at another place than it was meant for.',
     for: [sign('content-moved', 6), WRITTEN_ELSEWHERE, sign('time-plausible', 1)],
     against: [
-      loaderIs(6, 'rom', 'foreign-rom'),
+      loaderIs(6, 'st-rom', 'other-rom'),
       sign('reads-last-block', 6),
       sign('content-wraps', 5),
       sign('reads-same', 5),
     ],
-    remedy: () => [fixLoader('take the address as the class gives it: it is absolute already.')],
+    remedies: () => [fixLoader('take the address as the class gives it: it is absolute already.')],
     sources: [DFU_CLASS],
   },
   {
@@ -152,7 +155,7 @@ export const ADDRESSES = [
       "ST's class multiplies the block number by the constant USBD_DFU_XFER_SIZE, whatever the length of the blocks and whatever its descriptor says. Where the two differ, blocks land with gaps or on top of one another, and reads by the same arithmetic look right.",
     for: [sign('reads-depend-on-block', 6)],
     against: [sign('reads-unstable', 4), sign('reads-same', 4)],
-    remedy: () => [
+    remedies: () => [
       fixLoader('announce USBD_DFU_XFER_SIZE as wTransferSize in the functional descriptor, and nothing else.'),
       'What was written through it stands at wrong addresses: program again once it is corrected.',
     ],

@@ -1,10 +1,18 @@
 /** Causes in single functions of a DFU application: its erase, its write, its read, each on its own. */
 import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
 import { fixLoader, startBootloader } from '../remedies.ts';
+import { remedy } from '../remedy.ts';
 import { DFU_CLASS, PM0075 } from '../sources.ts';
 
-const ELSEWHERE =
-  'State the chip (--chip NAME), so that the time can tell whether anything was written, or read the whole flash and look for it.';
+const ELSEWHERE = remedy(
+  'State the chip: then the time tells whether anything was written. Or read the whole flash and look for the image there.',
+  'state-chip',
+);
+/** Whether only the erase is missing. */
+const TRY_BLANK_SECTOR = remedy(
+  'Program a blank sector that nobody needs: if that works, only the erase is missing.',
+  'try-scratch',
+);
 
 export const CALLBACKS = [
   {
@@ -14,8 +22,8 @@ export const CALLBACKS = [
     explanation:
       'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Its return value is not looked at.',
     for: [sign('first-block-only', 4), sign('reads-distinct', 1)],
-    against: [loaderIs(5, 'rom', 'foreign-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
-    remedy: () => [
+    against: [loaderIs(5, 'st-rom', 'other-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    remedies: () => [
       fixLoader('unlock the flash in Init or in every call, clear the error flags, and return the result of the HAL.'),
     ],
     tellApart: {
@@ -34,17 +42,16 @@ export const CALLBACKS = [
       sign('bits-only-cleared', 5),
       sign('unchanged', 3),
       sign('reads-distinct', 2),
-      loaderIs(1, 'cubemx-application', 'other'),
+      loaderIs(1, 'cubemx-application', 'custom'),
     ],
-    against: [loaderIs(4, 'rom', 'foreign-rom'), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
-    remedy: () => [
+    against: [loaderIs(4, 'st-rom', 'other-rom'), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
+    remedies: () => [
       fixLoader('let the erase callback unlock the flash, erase the page of the address and return the result.'),
       'Erase the flash through the ROM bootloader or a debug probe, then program again.',
     ],
     tellApart: {
       'write-protected': 'Read the option bytes (WRP): a protected sector does not erase either.',
-      'changes-ignored':
-        'Program into a blank sector (doctor --scratch ADDRESS): if that works, only the erase is missing.',
+      'changes-ignored': TRY_BLANK_SECTOR,
     },
     sources: [DFU_CLASS, PM0075],
   },
@@ -61,13 +68,13 @@ export const CALLBACKS = [
     ],
     against: [
       sign('time-plausible', 3),
-      loaderIs(4, 'rom', 'foreign-rom'),
+      loaderIs(4, 'st-rom', 'other-rom'),
       sign('first-block-only', 5),
       sign('part-of-blocks', 5),
       sign('neighbours-lost', 4),
       sign('reads-same', 4),
     ],
-    remedy: (chip) => [
+    remedies: (chip) => [
       fixLoader('let the write callback program the words and return the result of the HAL.'),
       ...startBootloader(chip),
     ],
@@ -88,10 +95,10 @@ export const CALLBACKS = [
       sign('unchanged', 4),
       impossiblyQuick(2),
       sign('reads-distinct', 2),
-      loaderIs(1, 'cubemx-application', 'other'),
+      loaderIs(1, 'cubemx-application', 'custom'),
     ],
     against: [
-      loaderIs(4, 'rom', 'foreign-rom'),
+      loaderIs(4, 'st-rom', 'other-rom'),
       sign('reads-same', 5),
       sign('blank-sectors-hold', 4),
       sign('option-wrp', 3),
@@ -100,14 +107,13 @@ export const CALLBACKS = [
         when: ({ count, touched }) => count < touched,
       }),
     ],
-    remedy: (chip) => [
+    remedies: (chip) => [
       fixLoader('unlock the flash, and return what HAL_FLASHEx_Erase and HAL_FLASH_Program return.'),
       ...startBootloader(chip),
     ],
     tellApart: {
       'write-protected': 'Read the option bytes (WRP) through the ROM bootloader or a debug probe.',
-      'erase-ignored':
-        'Program into a blank sector (doctor --scratch ADDRESS): if that works, only the erase is missing.',
+      'erase-ignored': TRY_BLANK_SECTOR,
     },
     sources: [DFU_CLASS],
   },
@@ -119,7 +125,7 @@ export const CALLBACKS = [
       'The loop of the write callback counts words where it should count bytes, or ends early: the rest of each block stays erased.',
     for: [sign('part-of-blocks', 6)],
     against: [sign('reads-same', 4)],
-    remedy: () => [
+    remedies: () => [
       fixLoader('let the write loop run over all bytes of the block, in steps of the unit that it programs.'),
     ],
     sources: [DFU_CLASS],
@@ -131,9 +137,12 @@ export const CALLBACKS = [
     explanation:
       'A buffer or a cache in RAM answers reads, so that read-back proves nothing. What was written is lost with the power.',
     for: [sign('reads-last-block', 7), impossiblyQuick(3), sign('holds-file', 2)],
-    against: [sign('mismatch', 2), loaderIs(4, 'rom', 'foreign-rom'), sign('unchanged', 4), sign('time-plausible', 2)],
-    remedy: (chip) => [
-      'Take the power away, start the device again and run verify: what was only in RAM is gone then.',
+    against: [sign('mismatch', 2), loaderIs(4, 'st-rom', 'other-rom'), sign('unchanged', 4), sign('time-plausible', 2)],
+    remedies: (chip) => [
+      remedy(
+        'Take the power away, start the device again and verify: bytes that were only in RAM are gone then.',
+        'verify',
+      ),
       fixLoader('let the read callback read the flash, not the buffer.'),
       ...startBootloader(chip),
     ],
@@ -146,7 +155,7 @@ export const CALLBACKS = [
     explanation: 'The write callback puts words together most significant byte first; STM32 are little-endian.',
     for: [sign('bytes-swapped', 6)],
     against: [sign('reads-same', 4)],
-    remedy: () => [
+    remedies: () => [
       fixLoader('put words together least significant byte first.'),
       'Or the file was made for a tool that swaps bytes: make it anew.',
     ],

@@ -17,7 +17,7 @@ export const CELLS = [
       'Worn or damaged cells: after an erase a bit stays 0, or after programming it stays 1. Everything around is right. Flash of STM32 is made for 10,000 cycles of erase and more.',
     for: [sign('bits-stuck', 6)],
     against: [MUCH_IS_WRONG, sign('unchanged', 2), sign('reads-unstable', 4), sign('reads-same', 4)],
-    remedy: () => [
+    remedies: () => [
       'Program again: bits that fail at the same place are worn. Replace the chip, or keep the firmware out of that sector.',
       SUPPLY,
     ],
@@ -48,7 +48,7 @@ export const CELLS = [
       sign('content-moved', 4),
       sign('neighbours-lost', 5),
     ],
-    remedy: () => [
+    remedies: () => [
       'Program again: what is right is kept, and a sector that fails again is worn or protected.',
       'Keep the firmware out of that sector, or replace the chip.',
       SUPPLY,
@@ -72,7 +72,7 @@ export const CELLS = [
       sign('reads-unstable', 3, { note: 'it goes on changing', when: ({ again }) => again }),
     ],
     against: [sign('reads-depend-on-block', 5)],
-    remedy: () => [SUPPLY, POWER_CYCLE, 'If it comes back at the same addresses, the chip is worn: replace it.'],
+    remedies: () => [SUPPLY, POWER_CYCLE, 'If it comes back at the same addresses, the chip is worn: replace it.'],
     tellApart: {
       'usb-link': 'Read the place ten times: with a bad link other addresses fail each time.',
     },

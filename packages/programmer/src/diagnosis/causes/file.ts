@@ -1,5 +1,6 @@
 /** Causes that lie in the firmware file. */
 import { type Cause, type Sign, sign } from '../cause.ts';
+import { remedy } from '../remedy.ts';
 import { AN2606 } from '../sources.ts';
 
 const concern = (weight: number, ...kinds: readonly string[]) =>
@@ -30,7 +31,7 @@ export const FILE = [
       'Its vector table is that of another family, or its stack lies where this chip has no RAM: it would be programmed byte for byte, and not run.',
     for: [concern(5, 'other-family', 'stack-outside-ram')],
     against: NOT_THE_FILE,
-    remedy: () => ['Take the file that was built for this chip.'],
+    remedies: () => ['Take the file that was built for this chip.'],
     sources: [AN2606],
   },
   {
@@ -41,9 +42,9 @@ export const FILE = [
       'It begins behind a bootloader that is not there, or its vectors point outside of what it holds. Programmed where it says, it does not start by itself.',
     for: [concern(1, 'needs-bootloader'), concern(3, 'reset-outside-image')],
     against: NOT_THE_FILE,
-    remedy: () => [
+    remedies: () => [
       'Build it for the start of flash, or program the bootloader that it expects as well.',
-      'A raw binary has no address: check --at.',
+      remedy('A raw binary does not carry its address: check the one that you gave.', 'state-address'),
     ],
     sources: [AN2606],
   },
@@ -51,12 +52,13 @@ export const FILE = [
     id: 'file-outside',
     area: 'file',
     title: 'The file has bytes where this device has no flash.',
-    explanation: 'A larger part of the same family, option bytes or RAM in the file, or a wrong --at.',
+    explanation:
+      'A larger part of the same family, option bytes or RAM in the file, or a wrong address for a raw binary.',
     for: [sign('file-outside', 5), concern(3, 'outside-flash'), concern(2, 'ram-segments')],
     against: NOT_THE_FILE,
-    remedy: () => [
+    remedies: () => [
       'Check the address, and that the file is built for this chip.',
-      'To program only a part of the file: --only START..END.',
+      remedy('Program only a part of the file.', 'choose-part'),
     ],
     sources: [AN2606],
   },

@@ -1,6 +1,7 @@
 /** Causes that lie in the map of flash: sectors, size, place. */
 import { type Cause, loaderIs, sign } from '../cause.ts';
 import { fixLoader } from '../remedies.ts';
+import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, DFU_CLASS } from '../sources.ts';
 
 export const GEOMETRY = [
@@ -12,11 +13,17 @@ export const GEOMETRY = [
       'A map with smaller sectors than the chip has, as in projects that were copied from a smaller chip: each erase takes more than was asked for, and what had been written or kept there is gone.',
     for: [sign('neighbours-lost', 6), sign('map-foreign', 1)],
     // A ROM knows the sectors of its own chip.
-    against: [sign('reads-same', 4), loaderIs(4, 'rom', 'foreign-rom')],
-    remedy: () => [
-      'State the chip with --chip: its own sectors are held against the announced ones before anything is written.',
+    against: [sign('reads-same', 4), loaderIs(4, 'st-rom', 'other-rom')],
+    remedies: () => [
+      remedy(
+        'State the chip: its own sectors are compared with the announced ones before anything is written.',
+        'state-chip',
+      ),
       fixLoader("give FLASH_DESC_STR the sectors of the chip's reference manual."),
-      'Program again with --erase always: what was lost beside the image must come from a backup.',
+      remedy(
+        'Program again, and replace every sector. Bytes that were lost beside the image must come from a backup.',
+        'replace-all',
+      ),
     ],
     sources: [AN3156, DFU_CLASS],
   },
@@ -28,8 +35,8 @@ export const GEOMETRY = [
       'The map announces more than there is, and the high address bits are not looked at: the end of the image overwrote its beginning.',
     for: [sign('content-wraps', 6), sign('reads-wrap', 5), sign('short-read', 3), sign('map-foreign', 1)],
     // Two slots with one firmware in them read alike, too, and a ROM knows how much flash its chip has.
-    against: [sign('reads-same', 5), sign('content-moved', 3), loaderIs(5, 'rom', 'foreign-rom')],
-    remedy: () => [
+    against: [sign('reads-same', 5), sign('content-moved', 3), loaderIs(5, 'st-rom', 'other-rom')],
+    remedies: () => [
       'Look at the marking of the chip: its last letter but two tells the flash size (docs/chips.md).',
       fixLoader('correct the size in FLASH_DESC_STR.'),
       'The firmware may be too large for this part.',
@@ -54,8 +61,8 @@ export const GEOMETRY = [
       loaderIs(1, 'cubemx-application'),
       sign('neighbours-lost', 4),
     ],
-    remedy: () => [
-      'State the chip with --chip: the table says what its sectors are.',
+    remedies: () => [
+      remedy('State the chip: the table knows its sectors.', 'state-chip'),
       fixLoader('correct FLASH_DESC_STR.'),
     ],
     sources: [DFU_CLASS],

@@ -1,15 +1,17 @@
 /** Causes that lie in the host, and in a chip that does not show up at all. */
 import { type Cause, loaderIs, sign } from '../cause.ts';
-import { ANOTHER_HUB, bootloaderSteps, jumpToBootloader, OTHER_CABLE, startBootloader } from '../remedies.ts';
+import {
+  ALLOW_ON_LINUX,
+  ALLOW_ON_WINDOWS,
+  ANOTHER_HUB,
+  bootloaderSteps,
+  CLOSE_OTHERS,
+  jumpToBootloader,
+  OTHER_CABLE,
+  startBootloader,
+} from '../remedies.ts';
+import { remedy } from '../remedy.ts';
 import { AN2606, AN2662, DFU_UTIL } from '../sources.ts';
-
-export const UDEV_RULE =
-  'SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", TAG+="uaccess"';
-
-const LINUX_RULE = [
-  `Linux: put this line into /etc/udev/rules.d/70-sureflash.rules: ${UDEV_RULE}`,
-  'Then run "sudo udevadm control --reload" and plug the device in again.',
-];
 
 export const HOST = [
   {
@@ -23,7 +25,7 @@ export const HOST = [
       sign('host-no-udev-rule', 1),
     ],
     against: [],
-    remedy: () => LINUX_RULE,
+    remedies: () => ALLOW_ON_LINUX,
     sources: [DFU_UTIL],
   },
   {
@@ -33,7 +35,7 @@ export const HOST = [
     explanation: 'One program at a time may claim an interface: another programmer, a browser tab, a virtual machine.',
     for: [sign('host-in-use', 5), sign('host-other-driver', 3)],
     against: [],
-    remedy: () => ['Close other programmers, browser tabs and virtual machines that use it, then try again.'],
+    remedies: () => [CLOSE_OTHERS],
     sources: [DFU_UTIL],
   },
   {
@@ -43,9 +45,12 @@ export const HOST = [
     explanation: 'A container, a virtual machine or a remote shell without access to USB, or a kernel without it.',
     for: [sign('host-no-usb', 5)],
     against: [],
-    remedy: () => [
+    remedies: () => [
       'Run it on the machine that the board is plugged into, or hand USB to the container (docker: --device /dev/bus/usb).',
-      'Or export the board from that machine with usbipd, and use --usbip HOST here.',
+      remedy(
+        'Or export the board from that machine with usbipd, and reach it from here over the network.',
+        'use-usbip',
+      ),
     ],
     sources: [{ title: 'USB/IP in the Linux kernel', url: 'https://docs.kernel.org/usb/usbip_protocol.html' }],
   },
@@ -57,9 +62,7 @@ export const HOST = [
       "A DFU device needs WinUSB. ST's older DfuSe driver (STTub30) does not do; STM32CubeProgrammer installs the right one.",
     for: [sign('host-access', 5, { note: 'on Windows', when: ({ platform }) => platform === 'win32' })],
     against: [],
-    remedy: () => [
-      'Windows: bind WinUSB to "STM32 BOOTLOADER" with Zadig (https://zadig.akeo.ie), or install STM32CubeProgrammer.',
-    ],
+    remedies: () => [ALLOW_ON_WINDOWS],
     sources: [DFU_UTIL],
   },
   {
@@ -70,7 +73,11 @@ export const HOST = [
       'The chip runs its application, waits in reset, or its bootloader does not find its clock: boot pins and option bits decide which program starts, and only at a reset.',
     for: [sign('host-no-dfu', 4), sign('host-st-device', 1), sign('host-runtime-only', 1)],
     against: [sign('host-denied', 5), sign('host-enumeration-failed', 2)],
-    remedy: (chip) => [...(chip ? bootloaderSteps(chip) : startBootloader(chip)), OTHER_CABLE, jumpToBootloader(chip)],
+    remedies: (chip) => [
+      ...(chip ? bootloaderSteps(chip) : startBootloader(chip)),
+      OTHER_CABLE,
+      jumpToBootloader(chip),
+    ],
     tellApart: {
       'no-enumeration':
         'Look at the kernel log while the board is plugged in: "not accepting address" is a link or a clock.',
@@ -86,7 +93,7 @@ export const HOST = [
       'Bootloaders that find their crystal by trial (F105, F107, F2, F4, F7 and others) give the host failed attempts until they have found it; with a crystal that they do not know they never appear. F105 and F107 with 8 MHz take up to 13.7 s, and want 5 V at PA9.',
     for: [sign('host-enumeration-failed', 5)],
     against: [],
-    remedy: (chip) => [
+    remedies: (chip) => [
       ...(chip
         ? [`The bootloader of the ${chip.names[0] ?? chip.id} needs ${chip.boot.clock}.`]
         : ['Compare the crystal of the board with what the bootloader knows (docs/chips.md).']),
@@ -105,12 +112,12 @@ export const HOST = [
       'That is no fault where it is meant. Where the ROM bootloader was expected, the boot pins were not set at the last reset, or option bits make them ineffective.',
     for: [
       loaderIs(3, 'cubemx-application'),
-      loaderIs(1, 'other'),
+      loaderIs(1, 'custom'),
       sign('reads-distinct', 1),
       sign('commands-missing', 1),
     ],
     against: [
-      loaderIs(6, 'rom', 'foreign-rom'),
+      loaderIs(6, 'st-rom', 'other-rom'),
       sign('reads-same', 3),
       sign('reads-refused', 3),
       sign('mismatch', 3),
@@ -120,7 +127,7 @@ export const HOST = [
       sign('left-bus', 3),
       sign('marked-read-only', 3),
     ],
-    remedy: (chip) => startBootloader(chip),
+    remedies: (chip) => startBootloader(chip),
     sources: [AN2606],
   },
 ] as const satisfies readonly Cause[];

@@ -1,6 +1,7 @@
 /** Causes that lie between the host and the chip, and in a loader that stops answering. */
 import { type Cause, loaderIs, sign } from '../cause.ts';
 import { ANOTHER_HUB, fixLoader, OTHER_CABLE, POWER_CYCLE, startBootloader } from '../remedies.ts';
+import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, DFU_1_1, DFU_CLASS } from '../sources.ts';
 
 export const LINK = [
@@ -12,8 +13,8 @@ export const LINK = [
       'A watchdog that runs on while flash is erased, a supply that breaks down, a loose cable. What was written until then stays, and the next run completes it.',
     for: [sign('left-bus', 5)],
     against: [],
-    remedy: () => [
-      'Start the same command again: what is already written is kept.',
+    remedies: () => [
+      remedy('Program again: sectors that are already right are kept.', 'program'),
       'If it stops at the same place, look for a watchdog: an IWDG that the option bytes or the application started runs on in the loader.',
       OTHER_CABLE,
       'Measure the supply: a brown-out resets the chip.',
@@ -28,7 +29,7 @@ export const LINK = [
       "ST's class up to 2.11.1 stays in dfuDNBUSY when the erase or write callback fails; the ROM of the STM32H743 does it after erases in bank 2. An address that the loader refuses is the usual reason.",
     for: [sign('stuck-busy', 5)],
     against: [],
-    remedy: (chip) => [
+    remedies: (chip) => [
       POWER_CYCLE,
       'Check that the address may be written: a bootloader protects its own sectors, and old versions of the class cannot say so.',
       fixLoader("take version 2.11.2 or newer of ST's class, which reports a failed callback."),
@@ -56,7 +57,7 @@ export const LINK = [
       sign('reads-unstable', 4, { note: 'once', when: ({ again }) => !again }),
     ],
     against: [sign('reads-same', 2)],
-    remedy: () => [ANOTHER_HUB, OTHER_CABLE, POWER_CYCLE, 'Program again: what is already written is kept.'],
+    remedies: () => [ANOTHER_HUB, OTHER_CABLE, POWER_CYCLE, 'Program again: what is already written is kept.'],
     sources: [AN2606],
   },
   {
@@ -67,9 +68,9 @@ export const LINK = [
       'Another protocol behind the same descriptors, a loader with a fault, or a link that mixes up packets.',
     for: [sign('wrong-answer', 4), sign('short-read', 3), sign('request-refused', 2), sign('refused', 1)],
     against: [sign('reads-same', 3)],
-    remedy: (chip) => [
+    remedies: (chip) => [
       POWER_CYCLE,
-      'Record a trace (--trace FILE) and open an issue with it.',
+      remedy('Record a trace and open an issue with it.', 'record-trace'),
       ...startBootloader(chip),
     ],
     tellApart: { 'usb-link': OTHER_CABLE },
@@ -86,7 +87,7 @@ export const LINK = [
       sign('one-operation', 4),
       sign('unchanged', 1),
       sign('bits-stuck', 2, { note: 'in one byte', when: ({ bytes }) => bytes === 1 }),
-      loaderIs(1, 'rom'),
+      loaderIs(1, 'st-rom'),
     ],
     against: [
       sign('bits-stuck', 5, { note: 'in several bytes', when: ({ bytes }) => bytes > 1 }),
@@ -94,7 +95,7 @@ export const LINK = [
       sign('reads-unstable', 4),
       sign('reads-same', 5),
     ],
-    remedy: () => [
+    remedies: () => [
       'Program again: what is already right is kept. If the same place fails again, the reason lies there.',
       OTHER_CABLE,
       ANOTHER_HUB,
@@ -112,8 +113,8 @@ export const LINK = [
     title: 'The device refused the operation and says why in its status.',
     explanation: 'errTARGET: the address is none of its memories. errVENDOR from an application: its callback failed.',
     for: [sign('refused', 3)],
-    against: [sign('read-protected', 5), loaderIs(1, 'rom')],
-    remedy: () => [
+    against: [sign('read-protected', 5), loaderIs(1, 'st-rom')],
+    remedies: () => [
       'Check that the address belongs to this chip, and that the loader lets it be written.',
       'Reset the device into its bootloader and try again.',
     ],
@@ -125,9 +126,12 @@ export const LINK = [
     title: 'The bootloader does not know this address.',
     explanation:
       'A ROM answers errTARGET for an address that is none of its memories: the part has less flash, or the file is for another chip.',
-    for: [sign('refused', 4, { note: 'errTARGET', when: ({ status }) => status === 'errTARGET' }), loaderIs(1, 'rom')],
+    for: [
+      sign('refused', 4, { note: 'errTARGET', when: ({ status }) => status === 'errTARGET' }),
+      loaderIs(1, 'st-rom'),
+    ],
     against: [],
-    remedy: () => ['Check the chip, its flash size and the address of the file.'],
+    remedies: () => ['Check the chip, its flash size and the address of the file.'],
     sources: [AN3156],
   },
 ] as const satisfies readonly Cause[];

@@ -1,6 +1,7 @@
 /** Causes that lie in option bytes: protection against reading and writing. */
 import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
 import { READ_BY_PROBE, startBootloader } from '../remedies.ts';
+import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, PM0075 } from '../sources.ts';
 
 export const PROTECTION = [
@@ -18,10 +19,13 @@ export const PROTECTION = [
     against: [
       sign('option-rdp', 6, { note: 'level 0', when: ({ level }) => level === 0 }),
       sign('reads-distinct', 4),
-      loaderIs(3, 'cubemx-application', 'other'),
+      loaderIs(3, 'cubemx-application', 'custom'),
     ],
-    remedy: () => [
-      'To open it and lose everything in it: sureflash unprotect. Nothing else removes read protection, and nothing does it unasked.',
+    remedies: () => [
+      remedy(
+        'Remove the read protection, which erases everything in the chip. It is never removed unless you ask for it.',
+        'unprotect',
+      ),
       'USB trouble can look the same: if the chip was never protected, try another cable, port or hub first.',
     ],
     tellApart: {
@@ -49,7 +53,7 @@ export const PROTECTION = [
         when: ({ count, touched }) => count < touched,
       }),
     ],
-    remedy: () => ['Remove the read protection first: that erases everything in the chip.'],
+    remedies: () => [remedy('Remove the read protection first, which erases everything in the chip.', 'unprotect')],
     sources: [
       AN3156,
       { title: 'inertial-sense-sdk #1186', url: 'https://github.com/inertialsense/inertial-sense-sdk/pull/1186' },
@@ -68,7 +72,7 @@ export const PROTECTION = [
         note: 'some of the sectors are right',
         when: ({ count, touched }) => count < touched,
       }),
-      loaderIs(2, 'rom'),
+      loaderIs(2, 'st-rom'),
       sign('reads-distinct', 1),
     ],
     against: [
@@ -81,9 +85,12 @@ export const PROTECTION = [
       sign('part-of-blocks', 4),
       sign('neighbours-lost', 4),
     ],
-    remedy: () => [
-      "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there without a word.",
-      'Take it away (sureflash option-bytes show, then set), reset, and program again.',
+    remedies: () => [
+      remedy(
+        "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there and report no error.",
+        'show-option-bytes',
+      ),
+      remedy('Remove that write protection, reset the chip, and program again.', 'set-option-bytes'),
     ],
     tellApart: {
       'changes-ignored': `Read the option bytes (WRP) through the ROM bootloader. ${READ_BY_PROBE}`,
@@ -99,9 +106,11 @@ export const PROTECTION = [
       'A bootloader marks the sectors in which it lives as not erasable. Firmware for such a device is linked for the address behind them.',
     for: [sign('marked-read-only', 5)],
     against: [sign('map-default', 3), sign('map-foreign', 1), sign('reads-same', 3)],
-    remedy: (chip) => [
+    remedies: (chip) => [
       'Build the firmware for the address behind the bootloader, or program without it.',
-      `To replace the bootloader itself: ${startBootloader(chip)[0] ?? ''}`,
+      ...startBootloader(chip)
+        .slice(0, 1)
+        .map(({ text, ...more }) => ({ text: `To replace the bootloader itself: ${text}`, ...more })),
     ],
     sources: [AN3156],
   },

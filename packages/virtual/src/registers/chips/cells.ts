@@ -29,7 +29,12 @@ export const F1_CELLS: Silicon = {
   eraseMs: { [1 * KB]: 20, [2 * KB]: 20 },
   massEraseMs: 20,
 };
-export const F0_CELLS: Silicon = { ...F1_CELLS, programMs: 0.0535, eraseMs: { [1 * KB]: 30, [2 * KB]: 30 }, massEraseMs: 30 };
+export const F0_CELLS: Silicon = {
+  ...F1_CELLS,
+  programMs: 0.0535,
+  eraseMs: { [1 * KB]: 30, [2 * KB]: 30 },
+  massEraseMs: 30,
+};
 
 /** F2, F4: 16 µs, 250, 550 and 1000 ms, mass erase 8 s at x32 (DS8626); F7's times are guesses: half of its longest. */
 export const F4_CELLS: Silicon = {
@@ -75,7 +80,13 @@ export const H7_CELLS: Silicon = {
   eraseMs: { [128 * KB]: 1000 },
   massEraseMs: 8000,
 };
-export const H5_CELLS: Silicon = { ...H7_CELLS, programBytes: 16, programMs: 0.05, eraseMs: { [8 * KB]: 22 }, massEraseMs: 22 };
+export const H5_CELLS: Silicon = {
+  ...H7_CELLS,
+  programBytes: 16,
+  programMs: 0.05,
+  eraseMs: { [8 * KB]: 22 },
+  massEraseMs: 22,
+};
 
 /** `count` backup registers from `offset` on. */
 export function backupRegisters(offset: number, count: number): [number, string][] {

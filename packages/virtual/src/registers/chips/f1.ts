@@ -4,6 +4,7 @@ import type { ChipFacts } from '../chip.ts';
 import { createF1Flash } from '../flash-f1.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, F1_CELLS, KB } from './cells.ts';
+import { pairsOfPages } from './protection.ts';
 
 const HSI = 8_000_000;
 
@@ -52,7 +53,7 @@ export const F1_RCC: RccSpec = {
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 26 },
   resets: [
     ['APB2RSTR', 0, 'AFIO'],
-    ...[...'ABCDE'].map((letter, index) => ['APB2RSTR', 2 + index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDE').map((letter, index) => ['APB2RSTR', 2 + index, `GPIO${letter}`] as const),
     ['APB1RSTR', 28, 'PWR'],
   ],
   backup: ['BDCR'],
@@ -68,15 +69,39 @@ const f1 = (name: string): ChipFacts => ({
   romVectors: 0x1fff_b000,
   romStack: 0x2000_1000,
   aliasAtZero: true,
-  options: { at: 0x1fff_f800, initial: [0xa5, 0x5a, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00] },
+  options: {
+    at: 0x1fff_f800,
+    initial: [0xa5, 0x5a, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00, 0xff, 0x00],
+  },
   // RM0008 §3.4: BOOT1 is PB2, latched at reset.
   boot: ({ boot0, boot1 }) => (boot0 ? (boot1 ? 'sram' : 'system') : 'flash'),
+  protectedSectors: (options) => pairsOfPages(options, 128),
   controller: (port) => createF1Flash(port, { acr: 0x30, hasOptionLaunch: false }),
   rcc: F1_RCC,
   ports: { letters: 'ABCDE', start: 0x4001_0800, f1: true, enable: ['APB2ENR', 2] },
   plain: [
-    { name: 'AFIO', start: 0x4001_0000, enable: ['APB2ENR', 0], registers: [[0x00, 'EVCR'], [0x04, 'MAPR'], [0x08, 'EXTICR1'], [0x0c, 'EXTICR2'], [0x10, 'EXTICR3'], [0x14, 'EXTICR4']] },
-    { name: 'PWR', start: 0x4000_7000, enable: ['APB1ENR', 28], registers: [[0x00, 'CR'], [0x04, 'CSR']] },
+    {
+      name: 'AFIO',
+      start: 0x4001_0000,
+      enable: ['APB2ENR', 0],
+      registers: [
+        [0x00, 'EVCR'],
+        [0x04, 'MAPR'],
+        [0x08, 'EXTICR1'],
+        [0x0c, 'EXTICR2'],
+        [0x10, 'EXTICR3'],
+        [0x14, 'EXTICR4'],
+      ],
+    },
+    {
+      name: 'PWR',
+      start: 0x4000_7000,
+      enable: ['APB1ENR', 28],
+      registers: [
+        [0x00, 'CR'],
+        [0x04, 'CSR'],
+      ],
+    },
     {
       name: 'BKP',
       start: 0x4000_6c00,

@@ -4,6 +4,7 @@ import type { ChipFacts, PortFacts } from '../chip.ts';
 import { createF2Flash } from '../flash-f2.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, F4_CELLS, KB, rtc } from './cells.ts';
+import { sectorBits } from './protection.ts';
 
 const HSI = 16_000_000;
 
@@ -60,7 +61,7 @@ export const f4Rcc = (more: RccSpec['registers']): RccSpec => ({
   },
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 26 },
   resets: [
-    ...[...'ABCDEFGHI'].map((letter, index) => ['AHB1RSTR', index, `GPIO${letter}`] as const),
+    ...Array.from('ABCDEFGHI').map((letter, index) => ['AHB1RSTR', index, `GPIO${letter}`] as const),
     ['APB2RSTR', 14, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
@@ -94,9 +95,25 @@ const plainOf = (pwr: number): ChipFacts['plain'] => [
     name: 'SYSCFG',
     start: 0x4001_3800,
     enable: ['APB2ENR', 14],
-    registers: [[0x00, 'MEMRMP'], [0x04, 'PMC'], [0x08, 'EXTICR1'], [0x0c, 'EXTICR2'], [0x10, 'EXTICR3'], [0x14, 'EXTICR4'], [0x20, 'CMPCR']],
+    registers: [
+      [0x00, 'MEMRMP'],
+      [0x04, 'PMC'],
+      [0x08, 'EXTICR1'],
+      [0x0c, 'EXTICR2'],
+      [0x10, 'EXTICR3'],
+      [0x14, 'EXTICR4'],
+      [0x20, 'CMPCR'],
+    ],
   },
-  { name: 'PWR', start: 0x4000_7000, enable: ['APB1ENR', 28], registers: [[0x00, 'CR', pwr], [0x04, 'CSR']] },
+  {
+    name: 'PWR',
+    start: 0x4000_7000,
+    enable: ['APB1ENR', 28],
+    registers: [
+      [0x00, 'CR', pwr],
+      [0x04, 'CSR'],
+    ],
+  },
   rtc(0x4000_2800, 20),
 ];
 
@@ -117,6 +134,7 @@ export const STM32F407: ChipFacts = {
     [0x1000_0000, 64 * KB],
   ],
   options: { initial: OPTCR },
+  protectedSectors: (options) => sectorBits(options, 12),
   controller: (port) => createF2Flash(port, { optionRegisters: [0x0fff_aaed] }),
   rcc: f4Rcc([]),
   plain: plainOf(0x4000),
@@ -134,6 +152,7 @@ export const STM32F446: ChipFacts = {
   ]),
   ram: [[0x2000_0000, 128 * KB]],
   options: { initial: OPTCR },
+  protectedSectors: (options) => sectorBits(options, 8),
   controller: (port) => createF2Flash(port, { optionRegisters: [0x0fff_aaed] }),
   rcc: f4Rcc([
     [0x88, 'PLLSAICFGR', 0x2400_3010],

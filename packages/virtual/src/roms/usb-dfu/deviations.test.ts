@@ -161,13 +161,15 @@ describe('an L43x that is polled too early', () => {
     const { dfu, clock } = makeRom(STM32L433, L433_ROM);
     dfu.clearStatus();
     const answers: string[] = [];
+    const again: string[] = [];
+    const polls = new Set<string>();
     const wait = () => {
-      expect(dfu.status().slice(2, 4)).toBe('15');
+      polls.add(dfu.status().slice(2, 4));
       clock.time += after;
       answers.push(dfu.status());
       clock.time += 10;
-      const stalled = answers.at(-1) === 'stall';
-      expect(stalled ? dfu.status() : OK_DNLOAD_IDLE).toBe(OK_DNLOAD_IDLE);
+      // A stalled poll leaves the ROM where it was: another one ends the operation.
+      if (answers.at(-1) === 'stall') again.push(dfu.status());
     };
     for (let page = 0; page < pages; page += 1) {
       dfu.download(0, `4100${(page * 8).toString(16).padStart(2, '0')}0008`);
@@ -175,6 +177,8 @@ describe('an L43x that is polled too early', () => {
       dfu.download(2, new Uint8Array(blockBytes));
       wait();
     }
+    expect([...polls]).toEqual(['15']);
+    expect(again.filter((answer) => answer !== OK_DNLOAD_IDLE)).toEqual([]);
     return answers;
   }
 

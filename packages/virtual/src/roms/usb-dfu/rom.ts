@@ -134,7 +134,7 @@ export class DfuRom implements UsbDeviceModel {
     if (value === 1 || length > this.#profile.transferSize) return STALL;
     this.#pending = downloadOf(value, bytes.slice());
     this.#state = DfuState.DNLOAD_SYNC;
-    return { kind: 'ack', heldUntil: this.#board.now() + this.#packetsMs(length) - controlTransferMs(length) };
+    return { kind: 'ack', heldUntil: this.#board.now() + this.#ownMs(length) };
   }
 
   #upload(setup: Setup): Reply {
@@ -147,12 +147,14 @@ export class DfuRom implements UsbDeviceModel {
     const bytes = this.#chip.read(address, length);
     if (!bytes || this.#chip.isBootloaderRam(address)) return this.#refuse(DfuStatus.ERR_TARGET);
     this.#state = DfuState.UPLOAD_IDLE;
-    return { kind: 'data', bytes, heldUntil: this.#board.now() + this.#packetsMs(length) };
+    return { kind: 'data', bytes, heldUntil: this.#board.now() + controlTransferMs(length) + this.#ownMs(length) };
   }
 
-  /** Least time that the data stage of a transfer takes. */
-  #packetsMs(bytes: number): number {
-    return Math.ceil(bytes / PACKET_BYTES) * this.#profile.packetMs;
+  /** The time that it takes for the packets of a transfer, beyond the time that they take on the bus. */
+  #ownMs(bytes: number): number {
+    const ms = Math.max(0, Math.ceil(bytes / PACKET_BYTES) * this.#profile.packetMs - controlTransferMs(bytes));
+    this.#board.spend(ms);
+    return ms;
   }
 
   /** A short answer ends an upload (DFU 1.1 §6.2). */

@@ -1,0 +1,26 @@
+/** Counts trials by how good their explanations were. It runs none. */
+import type { TrialResult } from './trial.ts';
+
+export interface Tally {
+  trials: number;
+  /** Named with certainty, and right. */
+  certainRight: number;
+  /** The first that is named is right. */
+  firstRight: number;
+  /** One of those that are named is right. */
+  namedRight: number;
+  cannotTell: number;
+  certainWrong: number;
+}
+
+export function tallyOf(results: readonly TrialResult[]): Tally {
+  const count = (holds: (result: TrialResult) => boolean): number => results.filter(holds).length;
+  return {
+    trials: results.length,
+    certainRight: count(({ certainty, right }) => certainty === 'certain' && right[0] === true),
+    firstRight: count(({ right }) => right[0] === true),
+    namedRight: count(({ right }) => right.includes(true)),
+    cannotTell: count(({ certainty }) => certainty === 'cannot-tell'),
+    certainWrong: count(({ certainty, right }) => certainty === 'certain' && right[0] === false),
+  };
+}

@@ -1,0 +1,14 @@
+export { bootloaderEntryOf } from './entries.ts';
+export type {
+  BlockFacts,
+  BootloaderEntry,
+  ClockFacts,
+  CoreName,
+  EntryRefusal,
+  FamilyFacts,
+  Peripheral,
+  PortFacts,
+  RegisterFacts,
+  RemapFacts,
+} from './entry.ts';
+export { type ControllerKind, type FlashController, flashControllerOf } from './flash-controllers.ts';

@@ -1,0 +1,37 @@
+/** What to do, with the option or the command of this program that does it. */
+import type { Diagnosis, Remedy, RemedyAction } from '@sureflash/programmer/diagnosis';
+import type { Concern } from '@sureflash/programmer/preflight';
+
+/** A code without a row does not compile. */
+const HOW: Readonly<Record<RemedyAction, string>> = {
+  'state-chip': '--chip NAME',
+  'state-address': '--at ADDRESS',
+  'choose-part': '--only START..END',
+  'go-on-anyway': '--force',
+  'write-otp': '--one-time',
+  'set-for-ever': '--for-ever',
+  'replace-all': '--erase always',
+  verify: 'sureflash verify FILE',
+  program: 'sureflash program FILE',
+  'list-devices': 'sureflash list',
+  'show-option-bytes': 'sureflash option-bytes show',
+  'set-option-bytes': 'sureflash option-bytes set NAME=VALUE',
+  unprotect: 'sureflash unprotect',
+  'try-scratch': 'sureflash doctor --scratch ADDRESS',
+  'record-trace': '--trace FILE',
+  'use-usbip': '--usbip HOST',
+};
+
+/** `State the chip (--chip NAME).` */
+export function remedyText({ text, action }: Remedy): string {
+  return action === undefined ? text : `${text.replace(/\.$/, '')} (${HOW[action]}).`;
+}
+
+/** A diagnosis as JSON has it: remedies are sentences. */
+export function diagnosisJson({ remedies, tellApart, ...diagnosis }: Diagnosis): Readonly<Record<string, unknown>> {
+  return { ...diagnosis, remedy: remedies.map(remedyText), tellApart: tellApart.map(remedyText) };
+}
+
+export function concernJson({ remedy, ...concern }: Concern): Readonly<Record<string, unknown>> {
+  return { ...concern, remedy: remedyText(remedy) };
+}

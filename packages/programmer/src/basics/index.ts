@@ -1,0 +1,2 @@
+export { hex } from '../target/geometry.ts';
+export { RUNTIME_FILTERS, USB_FILTERS } from '../usb-filters.ts';

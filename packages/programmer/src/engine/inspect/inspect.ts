@@ -1,0 +1,114 @@
+/** Everything that can be learned of a device without changing it, and on request by an experiment in one sector. */
+import type { Chip } from '@sureflash/chips';
+import type { MemoryImage } from '@sureflash/image';
+import { isFatal, type Observation, seen, updated } from '../../diagnosis/observation.ts';
+import { type Diagnosis, diagnose } from '../../diagnosis/rank.ts';
+import { isFlashError } from '../../errors.ts';
+import { observeError } from '../../evidence/error.ts';
+import { gatherAllEvidence } from '../../evidence/gather.ts';
+import { observeKind } from '../../evidence/loader.ts';
+import { observeRun } from '../../evidence/run.ts';
+import type { Device } from '../../target/device.ts';
+import type { Range, Region } from '../../target/geometry.ts';
+import { checkImageFits, differencesInFlash, divideImage } from '../byte-memory.ts';
+import { explaining, type SeenBefore } from '../explained.ts';
+import { chipOfProgram, evidenceInput, expectedChip, flashRegion, NO_IMAGE, VECTORS_BYTES } from '../known.ts';
+import { checkOnDevice, evidenceOf, imageOf, isFirmwareFile, type Programmable } from '../prepare.ts';
+import type { RunOptions } from '../progress.ts';
+import { proveImage } from '../proof.ts';
+import { readBytes } from '../read-memory.ts';
+import { tryScratch } from './scratch.ts';
+
+export interface InspectOptions extends RunOptions {
+  /** A sector that nobody needs, by an address in it: a test pattern is written there, and the sector is left erased. */
+  readonly scratch?: number | undefined;
+}
+
+export interface Inspection {
+  readonly evidence: readonly Observation[];
+  /** What the evidence amounts to; absent where it explains nothing. */
+  readonly diagnosis?: Diagnosis;
+}
+
+/**
+ * Gathers everything that reads tell: the loader, its map, whether its reads can be believed, its option bytes, and whether
+ * it holds the image, where there is one. Nothing in the device is changed, but for the scratch sector.
+ * @throws what the target throws when the device is gone or does not answer, with a diagnosis; a refusal is evidence
+ */
+export async function inspect(
+  device: Device,
+  programmable: Programmable = NO_IMAGE,
+  options: InspectOptions = {},
+): Promise<Inspection> {
+  const image = imageOf(programmable);
+  const concerns = isFirmwareFile(programmable) ? checkOnDevice(device, programmable) : [];
+  const known = concerns.map(evidenceOf);
+  const seenBefore: SeenBefore = { image, evidence: known };
+  return await explaining(device, seenBefore, async () => {
+    const region = flashRegion(device.target, image);
+    const chip = expectedChip(device.about, image) ?? (region && (await chipOfFlash(device, region)));
+    const looked = [...(await look(device, { image, region, chip }, options)), ...known];
+    seenBefore.evidence = looked;
+    const { scratch, signal } = options;
+    const tried = scratch === undefined ? [] : await tryScratch(device, { address: scratch, chip, signal });
+    const evidence = updated(looked, tried);
+    const diagnosis = diagnose(evidence, chip);
+    return { evidence, ...(diagnosis && { diagnosis }) };
+  });
+}
+
+interface LookedAt {
+  readonly image: MemoryImage;
+  readonly region: Region | undefined;
+  readonly chip: Chip | undefined;
+}
+
+async function look(
+  device: Device,
+  { image, region, chip }: LookedAt,
+  options: RunOptions,
+): Promise<readonly Observation[]> {
+  if (!region) return [observeKind(device.about)];
+  try {
+    const found = await gatherAllEvidence(evidenceInput(device, { region, chip, signal: options.signal }));
+    // Reads that cannot be believed say nothing about the content of the flash.
+    const content = found.some(isFatal) ? [] : await inspectContent(device, image, options);
+    return updated(found, content);
+  } catch (error) {
+    const told = isFlashError(error) ? observeError(error) : [];
+    if (told.length === 0) throw error;
+    return [observeKind(device.about), ...told];
+  }
+}
+
+async function inspectContent(
+  { target, about }: Device,
+  image: MemoryImage,
+  { signal, onProgress }: RunOptions,
+): Promise<Observation[]> {
+  if (image.segments.length === 0) return [];
+  const divided = divideImage(image, target.geometry);
+  try {
+    checkImageFits(divided, target.geometry, true);
+  } catch (error) {
+    if (isFlashError(error)) return observeError(error);
+    throw error;
+  }
+  const proof = await proveImage(target, image, target.geometry, { signal, onProgress });
+  if (proof.differing === 0) return [seen('holds-file', { bytes: proof.compared })];
+  const { expected, proof: differences } = differencesInFlash(divided, proof);
+  const read = async (range: Range): Promise<Uint8Array> => await readBytes(target, range);
+  const regions = target.geometry.filter(({ kind }) => kind === 'flash');
+  return await observeRun(read, { expected, regions, differences, sectors: [], blockSize: about.blockSize });
+}
+
+/** @returns the chip that the program in the flash was built for. @throws what the target throws, but for refused reads */
+async function chipOfFlash({ target }: Device, { start, end }: Region): Promise<Chip | undefined> {
+  if (end - start < VECTORS_BYTES) return undefined;
+  try {
+    return chipOfProgram(await readBytes(target, { start, end: start + VECTORS_BYTES }));
+  } catch (error) {
+    if (isFlashError(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,153 @@
+/** Before anything is changed: checks the file, looks at the device, surveys its flash, and plans. Reads only. */
+import type { MemoryImage } from '@sureflash/image';
+import { isDoubt, isFatal, type Observation, seen } from '../diagnosis/observation.ts';
+import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
+import { FlashError, isFlashError } from '../errors.ts';
+import { observeKind } from '../evidence/loader.ts';
+import { type Concern, checkFirmware, type FirmwareFile } from '../preflight/check.ts';
+import { chipOf, likelyChip } from '../target/about.ts';
+import type { Device } from '../target/device.ts';
+import type { AttemptOptions } from './attempt.ts';
+import { type ByteMemoryWrite, checkImageFits, type DividedImage, divideImage, planByteMemory } from './byte-memory.ts';
+import { explaining, type SeenBefore } from './explained.ts';
+import { expectedChip, firstLook } from './known.ts';
+import { type Plan, planProgram } from './plan.ts';
+import { survey } from './survey.ts';
+
+/** What can be programmed: an image, or a parsed firmware file, of which more can be checked. */
+export type Programmable = MemoryImage | FirmwareFile;
+
+export interface JobOptions extends AttemptOptions {
+  /** Read the bytes of a sector beside the image before the erase, and write them back; otherwise they are given up. */
+  readonly keepBeside?: boolean | undefined;
+  /** Erase and write every sector of the image, also where the flash already holds it. */
+  readonly replaceAll?: boolean | undefined;
+  /** Go on where the file or reads already speak against it, and into sectors that the device marks as read-only. */
+  readonly force?: boolean | undefined;
+  /** Write OTP too, which nothing can undo. */
+  readonly oneTime?: boolean | undefined;
+  /** Start the program when the job is done. */
+  readonly leave?: boolean | undefined;
+}
+
+/** Everything that a job will do, as data: it can be shown before it is carried out. */
+export interface Preparation {
+  /** The image, divided by the kind of memory that takes its parts. */
+  readonly divided: DividedImage;
+  /** Of the flash; it has no sectors where the image has nothing for it, and where `refusal` says that nothing is to be done. */
+  readonly plan: Plan;
+  /** Of the memories that are written without an erase: EEPROM, OTP. */
+  readonly byteMemory: readonly ByteMemoryWrite[];
+  /** What the firmware file itself says against programming it into this chip. */
+  readonly concerns: readonly Concern[];
+  /** What the file and reads have told, in the order in which they were looked at. */
+  readonly evidence: readonly Observation[];
+  /** What the evidence amounts to; absent where nothing speaks against the job. */
+  readonly diagnosis?: Diagnosis;
+}
+
+export const isFirmwareFile = (each: Programmable): each is FirmwareFile => 'image' in each;
+export const imageOf = (each: Programmable): MemoryImage => (isFirmwareFile(each) ? each.image : each);
+
+/**
+ * Reads what is needed and plans; nothing is changed. A plan with sectors is made only where the job may be carried out:
+ * ask `refusal`, or let `carryOut` refuse.
+ * @throws FlashError `plan/*`, and what the target throws, with a diagnosis where the evidence allows one
+ */
+export async function prepare(
+  device: Device,
+  programmable: Programmable,
+  options: JobOptions = {},
+): Promise<Preparation> {
+  const firmware = isFirmwareFile(programmable) ? programmable : { image: programmable };
+  const concerns = checkOnDevice(device, firmware);
+  return await prepareChecked(device, { image: firmware.image, concerns }, options);
+}
+
+interface CheckedImage {
+  readonly image: MemoryImage;
+  readonly concerns: readonly Concern[];
+}
+
+/** As `prepare`, for bytes whose checks are done, or that are no program at all. */
+export async function prepareChecked(
+  device: Device,
+  { image, concerns }: CheckedImage,
+  options: JobOptions,
+): Promise<Preparation> {
+  const { target, about } = device;
+  const { force = false, oneTime, signal } = options;
+  const divided = divideImage(image, target.geometry);
+  const fileEvidence = concerns.map(evidenceOf);
+  const chip = expectedChip(about, image);
+  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], concerns };
+  if (concerns.some(isDanger) && !force) {
+    return { ...nothing, ...explainedBy(fileEvidence, diagnose(fileEvidence, chip)) };
+  }
+  const seenBefore: SeenBefore = { image, evidence: [observeKind(about), ...fileEvidence] };
+  return await explaining(device, seenBefore, async () => {
+    // Reads that speak against a device outweigh that its map has no room for the image.
+    const evidence = [...(await firstLook(device, image, { signal })), ...fileEvidence];
+    seenBefore.evidence = evidence;
+    const judged = explainedBy(evidence, evidence.some(isDoubt) ? diagnose(evidence, chip) : undefined);
+    // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
+    const blind = evidence.some(isFatal);
+    if (blind && !force) return { ...nothing, ...judged };
+    checkImageFits(divided, target.geometry, force);
+    try {
+      const byteMemory = await planByteMemory(target, divided.byteMemory, { oneTime });
+      const plan = await planAnew(device, divided.flash, blind ? { ...options, ...UNSEEN } : options);
+      return { divided, plan, byteMemory, concerns, ...judged };
+    } catch (error) {
+      // It was forced against what reads show, and fails for the same reason.
+      throw blind && isFlashError(error) ? error.with(judged) : error;
+    }
+  });
+}
+
+const UNSEEN = { keepBeside: false, replaceAll: true } as const;
+
+function explainedBy(
+  evidence: readonly Observation[],
+  diagnosis: Diagnosis | undefined,
+): Pick<Preparation, 'evidence' | 'diagnosis'> {
+  return { evidence, ...(diagnosis && { diagnosis }) };
+}
+
+/** @returns what speaks against a file on this device, whose own map knows better than the table where its memories are */
+export function checkOnDevice({ about, target }: Device, firmware: FirmwareFile): Concern[] {
+  const { flash } = divideImage(firmware.image, target.geometry);
+  const concerns = checkFirmware({ ...firmware, image: flash }, { chip: chipOf(about) });
+  return concerns.filter(({ kind }) => kind !== 'outside-flash');
+}
+
+/** @returns a concern in the form in which a diagnosis takes it */
+export function evidenceOf({ kind, seen: text }: Concern): Observation {
+  return seen('file-concern', { concern: kind, text });
+}
+
+const isDanger = ({ severity }: Concern): boolean => severity === 'danger';
+
+/** @returns the plan for the flash as it is now */
+export async function planAnew(
+  { target, about }: Device,
+  image: MemoryImage,
+  { keepBeside = true, replaceAll = false, thorough, signal, onProgress }: JobOptions & { thorough?: boolean },
+): Promise<Plan> {
+  if (image.segments.length === 0) return planProgram(image, [], undefined);
+  const options = { keepBeside, replaceAll, thorough, signal, onProgress };
+  const findings = await survey(target, image, target.geometry, options);
+  return planProgram(image, findings, chipOf(about) ?? likelyChip(about));
+}
+
+/**
+ * @returns the error with which a job ends before anything is written, where the file or the device forbids to go on:
+ * `preflight/danger` or `plan/doubtful`, with the diagnosis
+ */
+export function refusal({ concerns, evidence, diagnosis }: Preparation): FlashError | undefined {
+  const dangers = concerns.filter(isDanger);
+  if (dangers.length > 0) return new FlashError('preflight/danger', { concerns: dangers }, undefined, { diagnosis });
+  const fatal = evidence.find(isFatal);
+  if (!fatal) return undefined;
+  return new FlashError('plan/doubtful', { cause: diagnosis?.cause ?? fatal.kind }, undefined, { diagnosis });
+}

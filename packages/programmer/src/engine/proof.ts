@@ -1,0 +1,166 @@
+/** The proof: reads a memory back and compares it with what it must hold. */
+import { type MemoryImage, type Segment, sameBytes } from '@sureflash/image';
+import { type Excerpt, FlashError } from '../errors.ts';
+import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
+import type { OnProgress, RunOptions } from './progress.ts';
+import { readChunks } from './read-memory.ts';
+
+export interface Mismatch {
+  readonly address: number;
+  readonly expected: number;
+  readonly found: number;
+}
+
+export interface Proof {
+  /** Bytes that were read and compared. */
+  readonly compared: number;
+  readonly differing: number;
+  /** The first differences, in ascending order. */
+  readonly first: readonly Mismatch[];
+  /** Every sector that holds a difference, in ascending order. */
+  readonly sectors: readonly Sector[];
+  /** Around the first difference. */
+  readonly excerpt?: Excerpt;
+}
+
+const KEPT_MISMATCHES = 16;
+/** A hole of the image up to this size is read along: a new start of the read costs more. */
+const READ_OVER_BYTES = 4096;
+
+/**
+ * Reads everything that `expected` defines and compares it. It goes on after a difference: how much differs is evidence.
+ * @throws what the target throws, and `signal.reason`; the link is at rest then
+ */
+export async function proveImage(
+  target: Target,
+  expected: MemoryImage,
+  regions: readonly Region[],
+  { signal, onProgress }: RunOptions = {},
+): Promise<Proof> {
+  const spans = joinSpans(expected.segments, regions);
+  const bytes = spans.reduce((sum, span) => sum + span.end - span.start, 0);
+  const sectors = new SectorProofs(expected, regions);
+  const tally: Tally = { compared: 0, differing: 0, first: [] };
+  let done = 0;
+  onProgress?.({ type: 'phase', phase: 'verify', bytes });
+  try {
+    for (const span of spans) {
+      for await (const chunk of readChunks(target, span, { signal })) {
+        compareChunk(expected, chunk, { tally, sectors });
+        done += chunk.bytes.length;
+        onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address: chunk.address });
+        sectors.passed(chunk.address + chunk.bytes.length, onProgress);
+      }
+    }
+  } catch (error) {
+    await target.settle();
+    throw error;
+  }
+  onProgress?.({ type: 'phase-end', phase: 'verify' });
+  return { ...tally, sectors: sectors.failed };
+}
+
+/** @returns the error of a proof that failed; `undefined` for one that did not */
+export function mismatchOf({
+  first,
+  differing,
+  compared,
+}: Pick<Proof, 'first' | 'differing' | 'compared'>): FlashError<'verify/mismatch'> | undefined {
+  const [mismatch] = first;
+  return mismatch && new FlashError('verify/mismatch', { ...mismatch, differing, compared });
+}
+
+interface Tally {
+  compared: number;
+  differing: number;
+  readonly first: Mismatch[];
+  excerpt?: Excerpt;
+}
+
+function compareChunk(
+  expected: MemoryImage,
+  chunk: Segment,
+  { tally, sectors }: { tally: Tally; sectors: SectorProofs },
+): void {
+  for (const part of expected.within({ start: chunk.address, end: chunk.address + chunk.bytes.length })) {
+    const offset = part.address - chunk.address;
+    tally.compared += part.bytes.length;
+    if (sameBytes(chunk.bytes.subarray(offset, offset + part.bytes.length), part.bytes)) continue;
+    for (let i = 0; i < part.bytes.length; i++) {
+      const want = part.bytes[i];
+      const found = chunk.bytes[offset + i];
+      if (want === found || want === undefined || found === undefined) continue;
+      tally.excerpt ??= excerptAt(i, part, chunk.bytes.subarray(offset, offset + part.bytes.length));
+      tally.differing++;
+      sectors.differs(part.address + i);
+      if (tally.first.length < KEPT_MISMATCHES) tally.first.push({ address: part.address + i, expected: want, found });
+    }
+  }
+}
+
+const EXCERPT_BEFORE = 32;
+const EXCERPT_BYTES = 128;
+
+/** Whole lines of 16 bytes around a difference, as far as this part of the read reaches. */
+function excerptAt(at: number, { address, bytes }: Segment, found: Uint8Array): Excerpt {
+  const from = Math.max(0, at - ((address + at) % 16) - EXCERPT_BEFORE);
+  const to = Math.min(bytes.length, from + EXCERPT_BYTES);
+  return { address: address + from, expected: bytes.slice(from, to), found: found.slice(from, to) };
+}
+
+/** Tells of each sector once, when its last byte of interest has passed. Addresses come in ascending order. */
+class SectorProofs {
+  readonly #waiting: { readonly sector: Sector; readonly last: number; failed: boolean }[];
+  #next = 0;
+  #differing = 0;
+
+  constructor(expected: MemoryImage, regions: readonly Region[]) {
+    this.#waiting = regions
+      .flatMap((region) => region.sectors)
+      .flatMap((sector) => {
+        const last = expected.within(sector).at(-1);
+        return last ? [{ sector, last: last.address + last.bytes.length, failed: false }] : [];
+      })
+      .sort((a, b) => a.last - b.last);
+  }
+
+  get failed(): Sector[] {
+    return this.#waiting.flatMap(({ sector, failed }) => (failed ? [sector] : []));
+  }
+
+  differs(address: number): void {
+    while ((this.#waiting[this.#differing]?.sector.end ?? Number.POSITIVE_INFINITY) <= address) this.#differing++;
+    const waiting = this.#waiting[this.#differing];
+    if (waiting) waiting.failed = true;
+  }
+
+  passed(end: number, onProgress: OnProgress | undefined): void {
+    for (; ; this.#next++) {
+      const waiting = this.#waiting[this.#next];
+      if (!waiting || waiting.last > end) return;
+      const { sector, failed } = waiting;
+      onProgress?.({ type: 'sector', phase: 'verify', sector, state: failed ? 'failed' : 'verified' });
+    }
+  }
+}
+
+/** What is read in one go: segments of one region with no more than small holes between them. */
+function joinSpans(segments: readonly Segment[], regions: readonly Region[]): Range[] {
+  const spans: { start: number; end: number }[] = [];
+  for (const { start, end } of segments.flatMap((segment) => cutAtRegions(segment, regions))) {
+    const last = spans.at(-1);
+    const near = last && start - last.end <= READ_OVER_BYTES;
+    if (near && regionHolding(regions, { start: last.start, end })) last.end = end;
+    else spans.push({ start, end });
+  }
+  return spans;
+}
+
+/** Memories may meet, and none is read beyond its end. */
+function cutAtRegions({ address, bytes }: Segment, regions: readonly Region[]): Range[] {
+  const end = address + bytes.length;
+  const edges = new Set(regions.flatMap((region) => [region.start, region.end]));
+  const inside = [...edges].filter((edge) => edge > address && edge < end).sort((a, b) => a - b);
+  return [address, ...inside].map((start, i) => ({ start, end: inside[i] ?? end }));
+}

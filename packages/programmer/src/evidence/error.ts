@@ -1,0 +1,24 @@
+/** Evidence from the error with which a run ended. Pure. */
+
+import { type Observation, seen } from '../diagnosis/observation.ts';
+import { type FlashError, hasCode } from '../errors.ts';
+
+/** @returns nothing for errors that already say all there is to say */
+export function observeError(error: FlashError): Observation[] {
+  if (hasCode(error, 'usb/gone')) return [seen('left-bus', { operation: 'the run' })];
+  if (hasCode(error, 'usb/timeout'))
+    return [seen('no-answer', { operation: 'a request', afterMs: error.facts.afterMs })];
+  if (hasCode(error, 'usb/transfer')) return [seen('transfer-failed', { detail: error.facts.detail })];
+  if (hasCode(error, 'usb/stall')) return [seen('request-refused', { operation: 'a request' })];
+  if (hasCode(error, 'usb/busy')) return [seen('host-in-use', { detail: error.facts.detail })];
+  if (hasCode(error, 'dfu/stuck')) return [seen('stuck-busy', error.facts)];
+  if (hasCode(error, 'dfu/protocol')) return [seen('wrong-answer', error.facts)];
+  if (hasCode(error, 'read/short')) return [seen('short-read', error.facts)];
+  if (hasCode(error, 'device/unstable-read')) return [seen('reads-unstable', { ...error.facts, again: false })];
+  if (hasCode(error, 'device/read-protected')) return [seen('read-protected', { operation: error.facts.operation })];
+  if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
+  if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];
+  if (!hasCode(error, 'dfu/status')) return [];
+  const { operation, status, address } = error.facts;
+  return [seen('refused', { operation, status, ...(address !== undefined && { address }) })];
+}

@@ -1,0 +1,324 @@
+/** The flat list of single deviations that are worth a trial: small closed sets, and what estimators propose. */
+import { findLandings, findSources, type Landing } from './estimate/landing.ts';
+import { guessParts, type PartGuesses } from './estimate/parts.ts';
+import type { Seen } from './estimate/seen.ts';
+import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
+import { keyOf, type Primitive } from './primitive.ts';
+import * as data from './primitives/data.ts';
+import * as erase from './primitives/erase.ts';
+import * as part from './primitives/part.ts';
+import * as place from './primitives/place.ts';
+import * as source from './primitives/source.ts';
+
+const { WRITES, READS, ERASES, BLOCKS, CHANGES, ALL } = place;
+const powers = (low: number, high: number): number[] =>
+  Array.from({ length: high - low + 1 }, (_, i) => 2 ** (low + i));
+
+/** Unconditional primitives, the cheapest first, each once. */
+export function candidatesFor(seen: Seen): Primitive[] {
+  const guesses: Guesses = { parts: guessParts(seen), tables: guessTables(seen), landings: findLandings(seen) };
+  const all = [
+    ...gates(),
+    ...erases(seen),
+    ...places(seen, guesses),
+    ...parts(seen, guesses),
+    ...datas(seen, guesses),
+    ...sources(seen),
+  ];
+  const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
+  return [...byKey.values()].sort((a, b) => a.bits - b.bits);
+}
+
+interface Guesses {
+  readonly parts: PartGuesses;
+  readonly tables: readonly TableGuess[];
+  readonly landings: readonly Landing[];
+}
+
+function gates(): Primitive[] {
+  return [
+    part.lost(WRITES),
+    part.lost(ERASES),
+    part.lost(CHANGES),
+    part.late(WRITES, WRITES, 1),
+    part.late(WRITES, WRITES, 2),
+    part.late(WRITES, CHANGES, 1),
+    part.late(ERASES, ERASES, 1),
+    part.late(ERASES, WRITES, 1),
+    part.late(ERASES, CHANGES, 1),
+    part.late(CHANGES, CHANGES, 1),
+  ];
+}
+
+function erases({ ground, after }: Seen): Primitive[] {
+  const values = onlyValues(after.map(({ step }) => step.bytes)).filter((value) => value !== ground.erasedValue);
+  return [
+    erase.eraseAll(),
+    erase.eraseRest(),
+    erase.eraseUpTo(),
+    ...powers(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
+    ...powers(2, 16).flatMap((size) => [
+      part.headOnly(ERASES, size),
+      part.tailOnly(ERASES, size),
+      part.headLost(ERASES, size),
+      part.tailLost(ERASES, size),
+    ]),
+    ...[2, 4].flatMap((count) => Array.from({ length: count }, (_, index) => erase.eraseShare(index, count))),
+    ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
+    ...[0, 1, -1].map(erase.eraseAlsoSector),
+    ...[0, -1, -2, 1].flatMap((from) =>
+      [1, 2, 3, 4, 8].flatMap((count) => (from === 0 && count === 1 ? [] : [erase.eraseSectors(from, count)])),
+    ),
+    ...[...new Set([0, ...values])].map(erase.eraseValue),
+    ...powers(10, 17).map(place.sectorsAlike),
+    ...[0x0f, 0xf0, ...powers(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
+  ];
+}
+
+/** Byte values that fill whole reads. */
+function onlyValues(reads: readonly Uint8Array[]): number[] {
+  const filled = reads.flatMap((bytes) =>
+    bytes.length > 8 && bytes.every((byte) => byte === bytes[0]) ? [bytes[0] ?? 0] : [],
+  );
+  return [...new Set(filled)].slice(0, 4);
+}
+
+/** More of them are chance. */
+const MOST_LANDINGS = 8;
+
+function places(seen: Seen, guesses: Guesses): Primitive[] {
+  const { ground, steps } = seen;
+  const landings = likelyLandings(seen, guesses);
+  const offsets = landings.map(({ by }) => by).filter((by) => by !== 0);
+  const bases = [...new Set(steps.filter(({ kind }) => kind === 'write').map(({ base }) => base))].slice(0, 2);
+  const readBases = [...new Set(steps.filter(({ kind }) => kind === 'read').map(({ address }) => address))].slice(0, 2);
+  const strides = [
+    ...new Set([0, ...powers(6, 13), 2 * ground.blockSize, ...stridesOf(landings, ground.blockSize)]),
+  ].filter((size) => size !== ground.blockSize);
+  const lines = Array.from({ length: 21 }, (_, line) => line).filter((line) => 2 ** line < ground.size);
+  const moduli = [...new Set([...powers(8, 20), ...offsets.map(Math.abs)])].filter(
+    (size) => size < ground.size && size > 32,
+  );
+  return [
+    ...offsets.flatMap((by) => [
+      place.shift(WRITES, by),
+      place.shift(READS, -by),
+      place.also(WRITES, by),
+      place.shift(ERASES, by),
+      place.shift(CHANGES, by),
+    ]),
+    ...[1, -1].flatMap((n) => powers(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
+    ...[1, -1].flatMap((n) =>
+      [...powers(0, 16), ground.blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
+    ),
+    ...strides.flatMap((size) => [place.stride(WRITES, size), place.stride(READS, size), place.stride(BLOCKS, size)]),
+    ...[0, ...bases].flatMap((base) =>
+      [WRITES, READS, BLOCKS].flatMap((on) => [place.baseIgnored(on, base), place.pointer(on, base)]),
+    ),
+    ...powers(8, 17).flatMap((unit) => [place.aligned(WRITES, unit), place.aligned(READS, unit)]),
+    ...SCALES.flatMap(([by, over]) => [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.scaled(on, by, over))),
+    ...[1, 2, 3, 4, 7].flatMap((mask) => [place.reorder(WRITES, mask), place.reorder(READS, mask)]),
+    ...powers(1, 8).flatMap((period) => [
+      place.numberWraps(WRITES, period),
+      place.numberWraps(READS, period),
+      place.numberWraps(BLOCKS, period),
+    ]),
+    ...[0, ...bases].map((at) => place.onePlace(WRITES, at)),
+    ...[0, ...readBases, ...bases, ...findSources(seen)].map((at) => place.onePlace(READS, at)),
+    ...[0, ...bases].map((at) => place.onePlace(ERASES, at)),
+    ...[1, 2, 4, 8, 16].flatMap((unit) =>
+      [2, 0.5, 4].flatMap((by) => [WRITES, READS].map((on) => place.spread(on, unit, by))),
+    ),
+    ...[WRITES, READS, BLOCKS].map(place.baseTwice),
+    ...basesOf(landings, ground.blockSize).flatMap((base) => [
+      place.baseIgnored(WRITES, base),
+      place.baseIgnored(READS, base),
+      place.onePlace(WRITES, base),
+    ]),
+    ...[WRITES, READS, BLOCKS].flatMap((on) => [
+      place.firstBaseKept(on),
+      place.pointerGoesOn(on),
+      place.firstPlace(on),
+    ]),
+    place.previousAddress(WRITES),
+    place.previousAddress(READS),
+    ...lines.flatMap((line) => SCOPES.flatMap((on) => [0, 1, 2].map((value) => place.line(on, line, value)))),
+    ...moduli.flatMap((size) => SCOPES.map((on) => place.modulo(on, size))),
+    ...lines
+      .slice(0, -1)
+      .flatMap((line) => [WRITES, READS, ERASES].map((on) => place.linesExchanged(on, line, line + 1))),
+  ];
+}
+
+const SCALES = [
+  [2, 1],
+  [1, 2],
+  [4, 1],
+  [1, 4],
+] as const;
+const SCOPES = [WRITES, READS, ERASES, CHANGES, BLOCKS, ALL];
+
+/** Order in which bytes may have come, as views of a block. */
+const VIEWS: readonly Primitive[] = [
+  data.swap(WRITES, 2),
+  data.swap(WRITES, 4),
+  data.swap(WRITES, 4, 2),
+  data.swap(WRITES, 8),
+  data.swap(WRITES, 8, 4),
+];
+
+/** Displacements that were seen more than once, as they are or through a change of data. */
+function likelyLandings(seen: Seen, { landings, tables: guessed }: Guesses): Landing[] {
+  const plain = landings.filter(({ votes }) => votes >= 2);
+  const moved = plain.filter(({ by }) => by !== 0).slice(0, MOST_LANDINGS);
+  const total = seen.blocks.length;
+  const hits = plain.reduce((sum, { votes }) => sum + votes, 0);
+  if (hits > total) return moved;
+  const tables = [
+    data.table(WRITES, 'invert'),
+    data.table(WRITES, 'bits-reversed'),
+    ...guessed.slice(0, 2).map((guess) => data.table(WRITES, guess.kind, guess.value)),
+  ];
+  const through = [...VIEWS, ...tables].flatMap((primitive) =>
+    findLandings(seen, (bytes) => viewed(primitive, bytes))
+      .filter(({ votes, by }) => votes >= 2 && by !== 0)
+      .slice(0, 3),
+  );
+  return [...moved, ...through];
+}
+
+function viewed({ hooks }: Primitive, bytes: Uint8Array): Uint8Array {
+  const { move, table } = hooks.data ?? {};
+  return bytes.map((byte, i) => {
+    const arrived = move ? (bytes[move(i, bytes.length)] ?? 0) : byte;
+    return table ? (table[arrived] ?? 0) : arrived;
+  });
+}
+
+/** Sizes of blocks that explain displacements which grow with the block number. */
+function stridesOf(landings: readonly Landing[], blockSize: number): number[] {
+  const votes = new Map<number, number>();
+  for (const { by, steps } of landings) {
+    for (const { number } of steps) {
+      const size = blockSize + by / number;
+      if (number > 0 && Number.isInteger(size) && size > 0) votes.set(size, (votes.get(size) ?? 0) + 1);
+    }
+  }
+  return [...votes]
+    .filter(([, n]) => n > 1)
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 4)
+    .map(([size]) => size);
+}
+
+/** Where block numbers seem to count from. */
+function basesOf(landings: readonly Landing[], blockSize: number): number[] {
+  const votes = new Map<number, number>();
+  for (const { by, steps } of landings) {
+    for (const { address, number } of steps) {
+      const base = address + by - number * blockSize;
+      votes.set(base, (votes.get(base) ?? 0) + 1);
+    }
+  }
+  return [...votes]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 4)
+    .map(([base]) => base);
+}
+
+function parts(seen: Seen, guesses: Guesses): Primitive[] {
+  const { heads, tails, rightHeads, rightTails } = guesses.parts;
+  const { blockSize } = seen.ground;
+  const round = powers(2, 10).filter((n) => n < blockSize);
+  const less = (ns: readonly number[]): number[] =>
+    [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
+  const reads = [...less([]), 1, 2].flatMap((n) => [
+    part.headOnly(READS, n),
+    part.tailLost(READS, n),
+    part.headLost(READS, n),
+  ]);
+  return [
+    ...less(heads).map((n) => part.headLost(WRITES, n)),
+    ...less(tails).map((n) => part.tailLost(WRITES, n)),
+    ...less(rightHeads).map((n) => part.headOnly(WRITES, n)),
+    ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),
+    ...less([]).map((n) => part.oddTailLost(WRITES, n)),
+    ...reads.flatMap((primitive) => [part.filled(primitive, 0), part.filled(primitive, 0xff)]),
+  ];
+}
+
+function datas(seen: Seen, { parts: { stripes, holes }, tables, landings }: Guesses): Primitive[] {
+  const guesses =
+    tables.length > 0 ? tables : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
+  const small = landings
+    .filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize)
+    .slice(0, 4);
+  const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
+  return [
+    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
+    ...both(data.reversed),
+    ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) =>
+      ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
+        both((on) => data.rotated(on, by, filling)),
+      ),
+    ),
+    ...powers(2, 10)
+      .filter((n) => n < seen.ground.blockSize)
+      .flatMap((n) => both((on) => data.repeated(on, n))),
+    ...stripes.flatMap(({ period, from, to }) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) =>
+        data.stripes(WRITES, [period, from, to], filling),
+      ),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
+    ]),
+    ...holes.flatMap(([from, to]) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
+    ]),
+    ...[1, 2, 4, 8, 16].flatMap((unit) =>
+      [2, 0.5].flatMap((by) =>
+        (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
+          by < 1 && filling !== 'none' ? [] : both((on) => data.strided(on, unit, by, filling)),
+        ),
+      ),
+    ),
+    ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
+    ...wrongLanes(seen).flatMap((lane) =>
+      guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane))),
+    ),
+    ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
+    ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
+    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
+    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
+    ...[0, 0xff].map((value) => data.table(WRITES, 'fill', value)),
+    ...[0, 1, 2, 3, 4].flatMap((by) => both((on) => data.keyed(on, by))),
+    ...(['overwrite', 'or', 'xor'] as const).map(data.combine),
+  ];
+}
+
+const SWAPS: readonly (readonly [group: number, unit: number])[] = [
+  [2, 1],
+  [4, 1],
+  [8, 1],
+  [4, 2],
+  [8, 2],
+  [8, 4],
+  [16, 1],
+  [16, 8],
+  [128, 64],
+  [1024, 512],
+  [2048, 1024],
+];
+
+function sources({ after, ground }: Seen): Primitive[] {
+  const values = onlyValues(after.map(({ step }) => step.bytes));
+  return [
+    ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
+    source.echo(),
+    source.firstData(true),
+    source.firstData(false),
+    ...[true, false].flatMap((inRun) => [source.lag('write', inRun), source.lag('read', inRun)]),
+    source.cache(0),
+    source.cache(1),
+  ];
+}

@@ -1,0 +1,224 @@
+/** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
+import { type Cells, type Span, unknownCells } from './cells.ts';
+import { beforeOf, execute, type Focus, type Machine, overlaps, type ReadPlan, runsOf } from './machine.ts';
+import { NO_BYTE } from './primitive.ts';
+import { type AnswerOf, walkRead } from './read.ts';
+import type { Step } from './steps.ts';
+import { factsOf, sourceIndex, tableAt, transformOf } from './transform.ts';
+
+/** What came out of a run of a model over everything that was recorded. */
+export interface Check {
+  /** Bytes that the model predicts otherwise than they were read. */
+  contradictions: number;
+  /** Bits of them. */
+  contradictedBits: number;
+  /** Reads that hold such bytes. */
+  readonly contradicted: Set<number>;
+  /** What it costs to state all bits that were read and that the model leaves open. */
+  cost: number;
+  openBits: number;
+  /** Bits of counted bytes that the model told before they were seen. */
+  toldBits: number;
+  /** The only byte that was learned so far, -1 for several, `undefined` for none. */
+  learned: number | undefined;
+  /** Where the first contradictions are: the read and the index in it. */
+  readonly first: { readonly step: Step; readonly i: number; readonly expected: number; readonly open: number }[];
+}
+
+export interface CheckOptions {
+  /** How many contradictions are counted before the run ends. */
+  readonly limit: number;
+  /** How many of them are kept. */
+  readonly keep?: number;
+  readonly touches?: Uint8Array;
+  /** For each read by its place, 1 where it is to be counted how much the model tells. */
+  readonly counted?: ReadonlyMap<number, Uint8Array>;
+  readonly focus?: Focus;
+}
+
+/** What each byte costs where it is not predicted. */
+export type Prices = Float64Array;
+
+const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => x.toString(2).replaceAll('0', '').length);
+
+export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
+
+/** Cells for everything that the reads of a model touch. */
+export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]): Cells {
+  const ranges: [number, number][] = [];
+  for (const step of steps) {
+    if (step.kind !== 'read') continue;
+    if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
+    const runs = runsOf(chains.read, step, ground) ?? [];
+    for (let r = 0; r < runs.length; r += 3) {
+      const to = runs[r + 1] ?? 0;
+      ranges.push([to, to + (runs[r + 2] ?? 0)]);
+    }
+  }
+  return unknownCells(ranges, ground);
+}
+
+/** @returns `undefined` where there are more than `limit` contradictions */
+export function check(
+  machine: Machine,
+  steps: readonly Step[],
+  prices: Prices,
+  options: CheckOptions & { readonly cells?: Cells },
+): Check | undefined {
+  const cells = options.cells ?? cellsOfReads(machine, steps);
+  const state: Check = {
+    contradictions: 0,
+    contradictedBits: 0,
+    contradicted: new Set(),
+    cost: 0,
+    openBits: 0,
+    toldBits: 0,
+    learned: undefined,
+    first: [],
+  };
+  const { limit, keep = 0, counted } = options;
+  const context = { state, prices, limit, keep, counted };
+  const answerOf: AnswerOf = (at) => {
+    const step = steps[at];
+    return step && { value: step.bytes };
+  };
+  const { touches, focus } = options;
+  const onRead = (plan: ReadPlan): boolean =>
+    checkRead(plan.step === focus?.step ? { ...plan, only: focus } : plan, cells, answerOf, context);
+  const isDone = execute({ machine, steps, cells, onRead, ...(touches && { touches }), ...(focus && { focus }) });
+  return isDone ? state : undefined;
+}
+
+interface Context {
+  readonly state: Check;
+  readonly prices: Prices;
+  readonly limit: number;
+  readonly keep: number;
+  readonly counted: CheckOptions['counted'];
+}
+
+function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Context): boolean {
+  const { step } = plan;
+  const isPlain = !plan.transform && plan.constant === undefined && !plan.instead && !plan.isPartial;
+  if (isPlain && !step.unstable) return checkPlain(plan, cells, context);
+  const counts = context.counted?.get(step.at);
+  return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
+    const found = step.bytes[i];
+    if (found === undefined || step.unstable?.has(i)) return true;
+    if ((found ^ value) & ~unknown & 0xff) return contradict(context, { step, i, expected: value, open: unknown });
+    if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
+    if (unknown) {
+      pay(context, step, i, unknown);
+      if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);
+    }
+    return true;
+  });
+}
+
+function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: Context): boolean {
+  const { bytes } = step;
+  const counts = context.counted?.get(step.at);
+  let goesOn = true;
+  overlaps(cells, runs, ({ start, value, unknown }, low, high, from) => {
+    for (let o = low - start, i = from; goesOn && o < high - start; o++, i++) {
+      const found = bytes[i] ?? 0;
+      const open = unknown[o] ?? 0;
+      if (counts?.[i]) context.state.toldBits += 8 - bitCount(open);
+      if ((found ^ (value[o] ?? 0)) & ~open & 0xff) {
+        goesOn = contradict(context, { step, i, expected: value[o] ?? 0, open });
+        value[o] = found;
+        unknown[o] = 0;
+      } else if (open) {
+        pay(context, step, i, open);
+        value[o] = found;
+        unknown[o] = 0;
+      }
+    }
+  });
+  return goesOn;
+}
+
+function contradict({ state, limit, keep }: Context, where: Check['first'][number]): boolean {
+  state.contradictions++;
+  state.contradictedBits += bitCount(((where.step.bytes[where.i] ?? 0) ^ where.expected) & ~where.open);
+  state.contradicted.add(where.step.at);
+  if (state.first.length < keep) state.first.push(where);
+  return state.contradictions <= limit;
+}
+
+/** A byte that repeats the one before it costs next to nothing: stretches of one value are everywhere in flash. */
+const REPEATED_PRICE = 0.1;
+
+function pay({ state, prices }: Context, { bytes }: Step, i: number, open: number): void {
+  const bits = bitCount(open);
+  const found = bytes[i] ?? 0;
+  state.openBits += bits;
+  state.cost += ((found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8)) * bits) / 8;
+  if (state.learned === undefined) state.learned = found;
+  else if (state.learned !== found) state.learned = -1;
+}
+
+/** The bits of the cell that the answer tells. `false` where no content of the cell gives that answer. */
+function learn(
+  { transform, step }: ReadPlan,
+  seen: { i: number; found: number; span: Span; at: number },
+  context: Context,
+): boolean {
+  const { i, found, span, at } = seen;
+  const open = span.unknown[at] ?? 0;
+  let result = found;
+  for (const key of transform?.keys ?? []) result ^= key(i, span.start + at, step) & 0xff;
+  const table = transform && tableAt(transform, i);
+  const facts = table && factsOf(table);
+  const told = facts ? (facts.told[result] ?? 0) : 0xff;
+  if (facts && !facts.possible[result]) return contradict(context, { step, i, expected: found ^ 0xff, open: 0 });
+  span.value[at] = (span.value[at] ?? 0) | ((facts ? (facts.value[result] ?? 0) : result) & open & told);
+  span.unknown[at] = open & ~told;
+  return true;
+}
+
+/** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
+export function windowCells(
+  { chains, ground }: Machine,
+  steps: readonly Step[],
+  step: Step,
+  [from, to]: readonly [number, number],
+): Cells {
+  const chain = chains.read;
+  if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
+  const transform = transformOf(chain, step);
+  const indices: number[] = [];
+  const ranges: [number, number][] = [];
+  for (let i = from; i < to; i++) {
+    const at = transform ? sourceIndex(transform, i, step.length) : i;
+    if (at >= 0) indices.push(at);
+    const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
+    if (other !== undefined) ranges.push([other, other + 1]);
+  }
+  const runs = runsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
+  for (const at of indices) {
+    for (let r = 0; r < runs.length; r += 3) {
+      const by = at - (runs[r] ?? 0);
+      if (by >= 0 && by < (runs[r + 2] ?? 0)) ranges.push([(runs[r + 1] ?? 0) + by, (runs[r + 1] ?? 0) + by + 1]);
+    }
+  }
+  return unknownCells(ranges, ground);
+}
+
+export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {
+  return Uint8Array.from(steps, ({ address, length }) =>
+    cells.some(({ start, end }) => address < end && address + length > start) ? 1 : 0,
+  );
+}
+
+/** What a byte costs where nothing predicts it, from how often it was read before anything changed. */
+export function pricesOf(steps: readonly Step[]): Prices {
+  const counts = new Float64Array(256);
+  let total = 0;
+  const firstChange = steps.findIndex(({ kind }) => kind !== 'read');
+  for (const { bytes } of steps.slice(0, Math.max(0, firstChange))) {
+    for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
+    total += bytes.length;
+  }
+  return counts.map((count) => -Math.log2((count + 0.5) / (total + 128)));
+}

@@ -1,0 +1,76 @@
+/** When a deviation strikes: a predicate on single operations, with what it costs to state. It knows no deviation. */
+import type { Step } from './steps.ts';
+
+export type ConditionKind =
+  | 'first'
+  | 'not-first'
+  | 'only'
+  | 'from-count'
+  | 'up-to-count'
+  | 'from-change'
+  | 'every'
+  | 'all-but-every'
+  | 'every-in-run'
+  | 'all-but-every-in-run'
+  | 'first-of-run'
+  | 'not-first-of-run'
+  | 'first-run'
+  | 'not-first-run'
+  | 'from-address'
+  | 'below-address'
+  | 'address-bit'
+  | 'short'
+  | 'full'
+  | 'shorter'
+  | 'longer';
+
+export interface Condition {
+  readonly kind: ConditionKind;
+  readonly values: readonly number[];
+  readonly bits: number;
+  readonly holds: (step: Step) => boolean;
+}
+
+/** What it costs to state a number: powers of two are cheap. */
+export function bitsOfNumber(value: number): number {
+  const n = Math.abs(value);
+  if (n <= 1) return 1;
+  const odd = n / (n & -n);
+  if (odd === 1) return 3;
+  return Math.min(4 + 2 * Math.log2(odd), 4 + Math.log2(n));
+}
+
+type Row = { readonly bits: number; readonly holds: (step: Step, a: number, b: number) => boolean };
+
+const ROWS: Readonly<Record<ConditionKind, Row>> = {
+  first: { bits: 2, holds: ({ index }) => index === 0 },
+  'not-first': { bits: 2, holds: ({ index }) => index > 0 },
+  only: { bits: 4, holds: ({ index }, k) => index === k },
+  'from-count': { bits: 3, holds: ({ index }, n) => index >= n },
+  'up-to-count': { bits: 4, holds: ({ index }, n) => index < n },
+  'from-change': { bits: 4, holds: ({ changes }, n) => changes >= n },
+  every: { bits: 2, holds: ({ index }, n, k) => index % n === k },
+  'all-but-every': { bits: 3, holds: ({ index }, n, k) => index % n !== k },
+  'every-in-run': { bits: 3, holds: ({ number }, n, k) => number % n === k },
+  'all-but-every-in-run': { bits: 4, holds: ({ number }, n, k) => number % n !== k },
+  'first-of-run': { bits: 2, holds: ({ number }) => number === 0 },
+  'not-first-of-run': { bits: 2, holds: ({ number }) => number > 0 },
+  'first-run': { bits: 4, holds: ({ run }) => run === 0 },
+  'not-first-run': { bits: 4, holds: ({ run }) => run > 0 },
+  'from-address': { bits: 3, holds: ({ address }, limit) => address >= limit },
+  'below-address': { bits: 4, holds: ({ address }, limit) => address < limit },
+  'address-bit': { bits: 3, holds: ({ address }, bit, value) => ((address >> bit) & 1) === value },
+  short: { bits: 2, holds: ({ isFull }) => !isFull },
+  full: { bits: 3, holds: ({ isFull }) => isFull },
+  shorter: { bits: 4, holds: ({ length }, n) => length < n },
+  longer: { bits: 5, holds: ({ length }, n) => length >= n },
+};
+
+/** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
+export function condition(kind: ConditionKind, a = 0, b = 0): Condition {
+  const { bits, holds } = ROWS[kind];
+  const periodic =
+    kind === 'every' || kind === 'all-but-every' || kind === 'every-in-run' || kind === 'all-but-every-in-run';
+  const stated = kind === 'address-bit' ? 3 : periodic ? a / 2 + 1 : holds.length < 2 ? 0 : bitsOfNumber(a);
+  return { kind, values: [a, b].slice(0, holds.length - 1), bits: bits + stated, holds: (step) => holds(step, a, b) };
+}

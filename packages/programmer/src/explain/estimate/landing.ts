@@ -1,0 +1,98 @@
+/** Finds where written bytes turn up among those that were read, whatever lies between. It proposes and decides nothing. */
+import type { Step } from '../steps.ts';
+import type { Seen } from './seen.ts';
+
+/** How often content of written blocks was found this far from where it should be. */
+export interface Landing {
+  readonly by: number;
+  readonly votes: number;
+  /** Some of the blocks that landed so. */
+  readonly steps: readonly Step[];
+}
+
+const WINDOW = 12;
+const MOST_SAMPLES = 3000;
+const FACTOR = 0x01000193;
+/** FACTOR to the power of WINDOW - 1, in 32 bits: what the leaving byte counts for. */
+const LEAVING = Array.from({ length: WINDOW - 1 }).reduce<number>((product) => Math.imul(product, FACTOR), 1);
+
+interface Sample {
+  readonly step: Step;
+  readonly i: number;
+}
+
+/** `view`: what may have become of a block on its way. */
+export function findLandings(
+  { blocks, after }: Seen,
+  view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+): Landing[] {
+  const samples = new Map<number, Sample | undefined>();
+  const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
+  const every = Math.max(37, Math.floor(total / MOST_SAMPLES));
+  for (const { step } of blocks) {
+    const bytes = view(step.bytes);
+    for (let i = step.index % 7; i + WINDOW <= bytes.length; i += every) {
+      if (changes(bytes, i) < 6) continue;
+      const hash = hashAt(bytes, i);
+      samples.set(hash, samples.has(hash) ? undefined : { step, i });
+    }
+  }
+  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  for (const { step } of after)
+    scan(step, samples, (sample, i) => voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step));
+  return [...votes]
+    .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
+    .sort((a, b) => b.votes - a.votes);
+}
+
+/** Offsets at which reads seem to begin, wherever they should. */
+export function findSources({ blocks, after }: Seen): number[] {
+  const samples = new Map<number, Sample | undefined>();
+  for (const { step } of blocks) {
+    for (let i = 0; i + WINDOW <= step.length; i += 16)
+      if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
+  }
+  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  for (const { step } of after.slice(0, 16))
+    scan(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
+  return [...votes]
+    .filter(([, { steps }]) => steps.size > 1)
+    .sort((a, b) => b[1].steps.size - a[1].steps.size)
+    .slice(0, 3)
+    .map(([at]) => at);
+}
+
+function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: number, step: Step): void {
+  const vote = votes.get(by) ?? { votes: 0, steps: new Set<Step>() };
+  vote.votes++;
+  if (vote.steps.size < 32) vote.steps.add(step);
+  votes.set(by, vote);
+}
+
+function scan(
+  read: Step,
+  samples: ReadonlyMap<number, Sample | undefined>,
+  hit: (sample: Sample, i: number) => void,
+): void {
+  const { bytes } = read;
+  if (bytes.length < WINDOW) return;
+  let hash = hashAt(bytes, 0);
+  for (let i = 0; ; i++) {
+    const sample = samples.get(hash);
+    if (sample) hit(sample, i);
+    if (i + WINDOW >= bytes.length) return;
+    hash = (Math.imul(hash - Math.imul(bytes[i] ?? 0, LEAVING), FACTOR) + (bytes[i + WINDOW] ?? 0)) | 0;
+  }
+}
+
+function hashAt(bytes: Uint8Array, from: number): number {
+  let hash = 0;
+  for (let i = from; i < from + WINDOW; i++) hash = (Math.imul(hash, FACTOR) + (bytes[i] ?? 0)) | 0;
+  return hash;
+}
+
+function changes(bytes: Uint8Array, from: number): number {
+  let n = 0;
+  for (let i = from + 1; i < from + WINDOW; i++) if (bytes[i] !== bytes[i - 1]) n++;
+  return n;
+}

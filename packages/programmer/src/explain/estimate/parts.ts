@@ -1,0 +1,127 @@
+/** Proposes which part of a block is missing, and from where on nothing is right. It decides nothing. */
+import type { Seen, SeenBlock } from './seen.ts';
+
+export interface PartGuesses {
+  /** Bytes that are wrong at the head, or at the tail, of a block. */
+  readonly heads: readonly number[];
+  readonly tails: readonly number[];
+  /** Bytes that are right at the head, or at the tail, of a block that is wrong elsewhere. */
+  readonly rightHeads: readonly number[];
+  readonly rightTails: readonly number[];
+  /** Of every `period` bytes, from `from` to `to`. */
+  /** Parts of a block that are wrong in every block, as far as they differ. */
+  readonly holes: readonly (readonly [from: number, to: number])[];
+  readonly stripes: readonly { readonly period: number; readonly from: number; readonly to: number }[];
+}
+
+export function guessParts({ blocks }: Seen): PartGuesses {
+  const wrong = blocks.filter((block) => block.wrong > 0);
+  const heads = new Map<number, number>();
+  const tails = new Map<number, number>();
+  const rightHeads = new Map<number, number>();
+  const rightTails = new Map<number, number>();
+  for (const block of wrong) {
+    const { first, last } = wrongRange(block);
+    const { length } = block.step;
+    vote(heads, last + 1);
+    vote(tails, length - first);
+    vote(rightHeads, first);
+    vote(rightTails, length - last - 1);
+  }
+  return {
+    heads: rounded(heads),
+    tails: rounded(tails),
+    rightHeads: rounded(rightHeads),
+    rightTails: rounded(rightTails),
+    stripes: stripesOf(wrong),
+    holes: holesOf(wrong),
+  };
+}
+
+function vote(votes: Map<number, number>, n: number): void {
+  if (n > 0) votes.set(n, (votes.get(n) ?? 0) + 1);
+}
+
+function wrongRange({ step, found }: SeenBlock): { first: number; last: number } {
+  let first = -1;
+  let last = -1;
+  for (let i = 0; i < step.length; i++) {
+    if ((found[i] ?? -1) < 0 || found[i] === step.bytes[i]) continue;
+    if (first < 0) first = i;
+    last = i;
+  }
+  return { first, last };
+}
+
+const MOST_GUESSES = 4;
+
+/** The most frequent, and the round numbers beside them: a byte that is right by chance hides the edge. */
+function rounded(votes: ReadonlyMap<number, number>): number[] {
+  const most = [...votes]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, MOST_GUESSES)
+    .map(([n]) => n);
+  const largest = Math.max(0, ...votes.keys());
+  const smallest = Math.min(largest, ...votes.keys());
+  const round = [...most, largest, smallest].flatMap((n) => [
+    n,
+    ...[4, 8, 16, 32, 64, 128, 256].flatMap((m) => [Math.ceil(n / m) * m, Math.floor(n / m) * m]),
+  ]);
+  return [...new Set(round)].filter((n) => n > 0);
+}
+
+function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = 0;
+  for (const block of wrong) {
+    const { first, last } = wrongRange(block);
+    low = Math.min(low, first);
+    high = Math.max(high, last + 1);
+  }
+  const holes = [1, 2, 4, 8, 16, 32, 64].map((unit): readonly [number, number] => [
+    Math.floor(low / unit) * unit,
+    Math.ceil(high / unit) * unit,
+  ]);
+  return high > low
+    ? holes.filter(([from, to], i) => i === 0 || from !== holes[i - 1]?.[0] || to !== holes[i - 1]?.[1])
+    : [];
+}
+
+const PERIODS = [
+  ...new Set([
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    8,
+    12,
+    16,
+    24,
+    ...[32, 64].flatMap((unit) => [1, 2, 3, 4, 5, 6, 7, 8, 12, 16].map((n) => n * unit)),
+  ]),
+].sort((a, b) => a - b);
+/** More would be chance. */
+const MOST_STRIPES = 5;
+
+function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
+  const stripes: { period: number; from: number; to: number }[] = [];
+  for (const period of PERIODS) {
+    const residues = new Uint8Array(period);
+    for (const { step, found } of wrong.slice(0, 24)) {
+      for (let i = 0; i < step.length; i++) {
+        if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) residues[i % period] = 1;
+      }
+    }
+    const from = residues.indexOf(1);
+    const to = residues.lastIndexOf(1) + 1;
+    if (from < 0 || to - from === period) continue;
+    if (stripes.length >= MOST_STRIPES) break;
+    stripes.push({ period, from, to });
+    const low = Math.floor(from / 4) * 4;
+    const high = Math.ceil(to / 4) * 4;
+    if (low !== from || high !== to) stripes.push({ period, from: low, to: Math.min(period, high) });
+  }
+  return stripes;
+}

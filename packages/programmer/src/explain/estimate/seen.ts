@@ -1,0 +1,44 @@
+/** What was written beside what stands there afterwards, block by block, as estimators need it. */
+import type { Expectation } from '../expect.ts';
+import type { Ground, Step } from '../steps.ts';
+
+/** One block that was written, and what the first reads after all changes gave for its addresses. */
+export interface SeenBlock {
+  readonly step: Step;
+  /** -1 where nothing was read. */
+  readonly found: Int16Array;
+  /** Bytes that were read and are not what was written. */
+  readonly wrong: number;
+}
+
+export interface Seen {
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+  readonly blocks: readonly SeenBlock[];
+  readonly reads: readonly Expectation[];
+  /** Reads that were made after the first change. */
+  readonly after: readonly Expectation[];
+}
+
+export function see(ground: Ground, steps: readonly Step[], reads: readonly Expectation[]): Seen {
+  const firstChange = steps.find(({ kind }) => kind !== 'read')?.at ?? steps.length;
+  const lastChange = steps.findLast(({ kind }) => kind !== 'read')?.at ?? -1;
+  const after = reads.filter(({ step }) => step.at > firstChange);
+  const found = new Int16Array(ground.size).fill(-1);
+  for (const { step } of after) {
+    if (step.at < lastChange) continue;
+    for (let i = 0; i < step.length; i++) {
+      const at = step.address + i;
+      if (at >= 0 && at < ground.size && (found[at] ?? 0) < 0 && !step.unstable?.has(i)) found[at] = step.bytes[i] ?? 0;
+    }
+  }
+  const blocks = steps.flatMap((step) => (step.kind === 'write' ? [seenBlock(step, found)] : []));
+  return { ground, steps, blocks, reads, after };
+}
+
+function seenBlock(step: Step, all: Int16Array): SeenBlock {
+  const found = all.subarray(Math.max(0, step.address), Math.max(0, step.address + step.length));
+  let wrong = 0;
+  for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong++;
+  return { step, found, wrong };
+}

@@ -1,0 +1,120 @@
+/** Proposes what became of each byte value: masks, inversions, sums, by what stands where it was written. */
+import { TABLE_KINDS, TABLES, type TableKind } from '../primitives/data.ts';
+import type { Seen } from './seen.ts';
+
+export interface TableGuess {
+  readonly kind: TableKind;
+  readonly value: number;
+}
+
+type View = (bytes: Uint8Array) => Uint8Array;
+
+/** Byte values that must have been seen before a table is believed. */
+const LEAST_VALUES = 6;
+const LEAST_COUNT = 3;
+
+/** `view` undoes a change of order; `by`: bytes stand this far from their place. */
+export function guessTables(
+  { blocks, ground }: Seen,
+  view: View = (bytes) => bytes,
+  [period, remainder]: readonly [number, number] = [1, 0],
+): TableGuess[] {
+  const all = new Uint32Array(256 * 256);
+  const written = new Uint32Array(256 * 256);
+  for (const { step, found, wrong } of blocks) {
+    if (wrong === 0) continue;
+    const bytes = view(step.bytes);
+    for (let i = remainder; i < bytes.length; i += period) {
+      const y = found[i] ?? -1;
+      if (y < 0) continue;
+      const at = (bytes[i] ?? 0) * 256 + y;
+      all[at] = (all[at] ?? 0) + 1;
+      if (y !== ground.erasedValue) written[at] = (written[at] ?? 0) + 1;
+    }
+  }
+  const guesses = [
+    ...fittingTables(majority(all)),
+    ...fittingTables(majority(written)),
+    ...masks(all, ground.erasedValue),
+  ];
+  return guesses.filter(
+    (guess, i) => guesses.findIndex((other) => other.kind === guess.kind && other.value === guess.value) === i,
+  );
+}
+
+/** For each byte value what it became most often, -1 where that is not clear. */
+function majority(counts: Uint32Array): Int16Array {
+  return Int16Array.from({ length: 256 }, (_, x) => {
+    let best = -1;
+    let most = LEAST_COUNT - 1;
+    let total = 0;
+    for (let y = 0; y < 256; y++) {
+      const n = counts[x * 256 + y] ?? 0;
+      total += n;
+      if (n > most) [most, best] = [n, y];
+    }
+    return most * 2 > total ? best : -1;
+  });
+}
+
+const LEAST_SHARE = 0.9;
+
+function fittingTables(became: Int16Array): TableGuess[] {
+  const seen = [...became].filter((y) => y >= 0).length;
+  if (seen < LEAST_VALUES || became.every((y, x) => y < 0 || y === x)) return [];
+  const guesses: TableGuess[] = [];
+  for (const kind of TABLE_KINDS) {
+    const values =
+      kind === 'invert' || kind === 'bits-reversed' || kind === 'nibbles-swapped' ? 1 : kind.includes('ted-') ? 8 : 256;
+    for (let value = 0; value < values; value++) {
+      if (share(became, kind, value, seen) >= LEAST_SHARE && !isIdentity(kind, value)) guesses.push({ kind, value });
+    }
+  }
+  return guesses;
+}
+
+function share(became: Int16Array, kind: TableKind, value: number, seen: number): number {
+  let wrong = 0;
+  for (let x = 0; x < 256; x++) {
+    const y = became[x] ?? -1;
+    if (y >= 0 && TABLES[kind](x, value) !== y && ++wrong > seen * (1 - LEAST_SHARE)) return 0;
+  }
+  return 1 - wrong / seen;
+}
+
+function isIdentity(kind: TableKind, value: number): boolean {
+  return TABLES[kind](0, value) === 0 && TABLES[kind](0x5a, value) === 0x5a && TABLES[kind](0xff, value) === 0xff;
+}
+
+/** Bits that are the same in all that was read, erased bytes left out: masks that hold wherever bytes landed. */
+function masks(counts: Uint32Array, erased: number): TableGuess[] {
+  let and = 0xff;
+  let or = 0;
+  for (let x = 0; x < 256; x++) {
+    for (let y = 0; y < 256; y++) {
+      if (!counts[x * 256 + y]) continue;
+      or |= y;
+      if (y !== erased) and &= y;
+    }
+  }
+  const guesses: TableGuess[] = [];
+  if (or !== 0xff && or !== 0) guesses.push({ kind: 'and', value: or });
+  if (and !== 0 && and !== 0xff) guesses.push({ kind: 'or', value: and });
+  return guesses;
+}
+
+/** Lanes of bytes in which alone something is wrong: period and remainder of the index. */
+export function wrongLanes({ blocks }: Seen): (readonly [period: number, remainder: number])[] {
+  const wrong = new Uint8Array(8);
+  for (const { step, found } of blocks) {
+    for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong[i % 8] = 1;
+  }
+  const lanes: (readonly [number, number])[] = [];
+  for (const period of [2, 4, 8]) {
+    const hit = Array.from({ length: period }, (_, k) => k).filter((k) =>
+      wrong.some((one, i) => one && i % period === k),
+    );
+    if (hit.length <= period / 2) for (const k of hit) lanes.push([period, k]);
+  }
+  return lanes;
+}

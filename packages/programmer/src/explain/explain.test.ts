@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import type { Clock } from '../ports/clock.ts';
+import { condition } from './condition.ts';
+import { explain } from './explain.ts';
+import { when } from './primitive.ts';
+import { table } from './primitives/data.ts';
+import { lost } from './primitives/part.ts';
+import { WRITES } from './primitives/place.ts';
+import { problemOf, tryModel } from './problem.ts';
+import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
+import { wordsOf } from './words.ts';
+
+/** Time is the number of looks at the clock: how busy the machine is must not decide. */
+let looked = 0;
+const clock: Clock = { now: () => looked++, sleep: async () => {} };
+const START = 0x0800_0000;
+const BLOCK = 1024;
+const SIZE = 64 * 1024;
+const shape: Shape = {
+  start: START,
+  end: START + SIZE,
+  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
+  erasedValue: 0xff,
+  cells: 'plain',
+  writeSize: 2,
+};
+
+function noise(length: number, seed: number): Uint8Array {
+  let state = seed;
+  return Uint8Array.from({ length }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return state >>> 16;
+  });
+}
+
+/** A loader, byte by byte: the other way than the machine goes. */
+interface Loader {
+  readonly flash: Uint8Array;
+  readonly erase?: (at: number, length: number, flash: Uint8Array) => void;
+  readonly write?: (at: number, bytes: Uint8Array, number: number) => (readonly [number, number])[];
+  readonly read?: (at: number, number: number, flash: Uint8Array) => number;
+}
+
+const asAsked = (at: number, bytes: Uint8Array) => [...bytes].map((byte, i) => [at + i, byte] as const);
+
+function act({ flash, erase, write = asAsked, read }: Loader, asked: readonly (Change | ReadRequest)[]): Operation[] {
+  return asked.map((operation): Operation => {
+    if (operation.kind === 'erase-all') return operation;
+    const at = operation.address - START;
+    if (operation.kind === 'erase') {
+      if (erase) erase(at, operation.length, flash);
+      else flash.fill(0xff, at, at + operation.length);
+    } else if (operation.kind === 'write') {
+      for (const [to, byte] of write(at, operation.bytes, operation.number))
+        if (to >= 0 && to < SIZE) flash[to] = (flash[to] ?? 0) & byte;
+    } else {
+      const bytes = Uint8Array.from({ length: operation.length }, (_, i) =>
+        read ? read(at + i, operation.number, flash) : (flash[at + i] ?? 0xff),
+      );
+      return { kind: 'read', base: operation.base, number: operation.number, address: operation.address, bytes };
+    }
+    return operation;
+  });
+}
+
+function record(loader: Omit<Loader, 'flash'>, bytes = noise(20 * BLOCK + 300, 7)): Recording {
+  const at = START + 4096;
+  const blocks = Array.from({ length: Math.ceil(bytes.length / BLOCK) }, (_, i) => {
+    const part = bytes.subarray(i * BLOCK, (i + 1) * BLOCK);
+    const address = at + i * BLOCK;
+    return part.length === BLOCK ? { base: at, number: i, address, part } : { base: address, number: 0, address, part };
+  });
+  const reads = blocks.map(({ part, ...block }): ReadRequest => ({ kind: 'read', ...block, length: part.length }));
+  const looks = [0, 0x8000, 0xc000, SIZE - 128].map(
+    (offset): ReadRequest => ({ kind: 'read', base: START + offset, number: 0, address: START + offset, length: 128 }),
+  );
+  const sectors = shape.sectors.filter((sector) => sector.start < at + bytes.length && sector.end > at);
+  const asked: (Change | ReadRequest)[] = [
+    ...looks,
+    ...reads,
+    ...sectors.map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start })),
+    ...blocks.map(({ part, ...block }): Change => ({ kind: 'write', ...block, bytes: part })),
+    ...reads,
+    ...looks,
+  ];
+  return { shape, blockSize: BLOCK, operations: act({ ...loader, flash: noise(SIZE, 99) }, asked) };
+}
+
+async function named(loader: Omit<Loader, 'flash'>, bytes?: Uint8Array) {
+  const { certainty, models } = await explain(record(loader, bytes), { clock, limitMs: 400 });
+  return { certainty, sentences: models.map((model) => wordsOf(model).sentence) };
+}
+
+test('a loader that writes 0x100 too high is named with its offset', async () => {
+  const { certainty, sentences } = await named({ write: (at, bytes) => asAsked(at + 0x100, bytes) });
+  expect(certainty).not.toBe('cannot-tell');
+  expect(sentences[0]).toBe('writes are 0x100 bytes too high');
+});
+
+test('writes that do nothing are named', async () => {
+  expect((await named({ write: () => [] })).sentences[0]).toBe('writes do nothing');
+});
+
+test('erases that do nothing are named, from bits that were only cleared', async () => {
+  expect((await named({ erase: () => {} })).sentences[0]).toBe('erases do nothing');
+});
+
+test('a stuck address line of all operations is named by its number', async () => {
+  const fold = (at: number) => at & ~0x1000;
+  const loader = {
+    erase: (at: number, length: number, flash: Uint8Array) => void flash.fill(0xff, fold(at), fold(at) + length),
+    write: (at: number, bytes: Uint8Array) => [...bytes].map((byte, i) => [fold(at + i), byte] as const),
+    read: (at: number, _: number, flash: Uint8Array) => flash[fold(at)] ?? 0xff,
+  };
+  const { sentences } = await named(loader);
+  expect(sentences).toContain('erases, writes and reads take address bit A12 for 0');
+});
+
+test('two deviations together reproduce what one alone does not', () => {
+  const write = (at: number, bytes: Uint8Array, number: number) =>
+    number === 0 ? [] : asAsked(at, bytes).map(([to, byte]) => [to, byte ^ 0xff] as const);
+  const problem = problemOf(record({ write }, noise(6 * BLOCK, 7)));
+  const loss = when(condition('first-of-run'), lost(WRITES));
+  const inverted = table(WRITES, 'invert');
+  expect([[loss], [inverted], [loss, inverted]].map((model) => tryModel(problem, model) !== undefined)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test('a right loader leaves nothing to explain', async () => {
+  const { certainty, models, bytesDiffering } = await explain(record({}), { clock });
+  expect({ certainty, models, bytesDiffering }).toEqual({ certainty: 'cannot-tell', models: [], bytesDiffering: 0 });
+});
+
+test('losses without any rule are not named', async () => {
+  const dice = noise(SIZE, 1234);
+  const write = (at: number, bytes: Uint8Array) => asAsked(at, bytes).filter(([to]) => (dice[to] ?? 0) > 40);
+  expect((await named({ write })).certainty).toBe('cannot-tell');
+});
+
+test('an explanation shows what was asked, what a right loader gives, and what was read', async () => {
+  const { example, bytesDiffering, bytesExplained } = await explain(record({ write: () => [] }), { clock });
+  expect(example?.asked).toEqual(example?.expected);
+  expect([...(example?.read ?? [])]).toEqual(Array.from({ length: 16 }, () => 0xff));
+  expect(bytesExplained).toBe(bytesDiffering);
+});
+
+test('a search whose time is up ends with "cannot tell"', async () => {
+  let now = 0;
+  const late: Clock = { now: () => (now += 50), sleep: async () => {} };
+  const { certainty } = await explain(record({ write: (at, bytes) => asAsked(at + 0x100, bytes) }), {
+    clock: late,
+    limitMs: 100,
+  });
+  expect(certainty).toBe('cannot-tell');
+});

@@ -1,0 +1,18 @@
+export type { Condition, ConditionKind } from './condition.ts';
+export type { Separation } from './experiment.ts';
+export { type Certainty, type Example, type ExplainOptions, type Explanation, explain } from './explain.ts';
+export { type LookOptions, looksWorthMaking, proofOrder } from './looks.ts';
+export { type Answer, type PredictOptions, predict } from './predict.ts';
+export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
+export type {
+  Change,
+  EraseAllOperation,
+  EraseOperation,
+  Operation,
+  ReadOperation,
+  ReadRequest,
+  Recording,
+  Shape,
+  WriteOperation,
+} from './record.ts';
+export { type ModelWords, wordsOf } from './words.ts';

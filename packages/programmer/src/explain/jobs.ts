@@ -1,0 +1,177 @@
+/** Made-up jobs that break the coincidences of a run: models that answer them alike are one model to a user. */
+
+import type { Span } from './cells.ts';
+import { predictSteps } from './predict.ts';
+import type { Model } from './primitive.ts';
+import type { Change, ReadRequest, Shape } from './record.ts';
+import { type Ground, type Step, stepsOf } from './steps.ts';
+
+export interface Job {
+  readonly steps: readonly Step[];
+  readonly seed: number;
+}
+
+/** A piece to be programmed: offset and length. */
+type Piece = readonly [start: number, length: number];
+
+/** Bytes by chance, the same for the same seed. */
+function noise(seed: number, length: number): Uint8Array {
+  let state = (seed * 2654435761) >>> 0 || 1;
+  return Uint8Array.from({ length }, () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 8;
+  });
+}
+
+/** Content of flash before a job: noise with erased stretches, by place alone, so that any part can be made. */
+function fillOld(seed: number, erased: number): (span: Span) => void {
+  return ({ start, end, value, unknown }) => {
+    for (let a = start; a < end; a++) {
+      const word = Math.imul((a >> 2) + seed * 7919, 2654435761) >>> 0;
+      value[a - start] = (a >> 10) % 5 === 3 ? erased : (word >>> ((a & 3) * 8)) & 0xff;
+    }
+    unknown.fill(0);
+  };
+}
+
+/** Content by chance for any part of a flash. */
+export function madeUpContent({ erasedValue }: Ground, seed: number): (span: Span) => void {
+  return fillOld(seed, erasedValue);
+}
+
+/** Longest piece of a job, in blocks: what is simulated for each model has to end soon. */
+const MOST_BLOCKS = 48;
+
+/**
+ * Five jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
+ * and as the run but once more, in falling order.
+ */
+export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[]): Job[] {
+  const { size, blockSize } = ground;
+  const writes = steps.filter(({ kind }) => kind === 'write');
+  const low = Math.max(0, Math.min(...writes.map(({ address }) => address), size));
+  const high = Math.min(size, Math.max(...writes.map(({ address, length }) => address + length), 0));
+  const long = Math.min((high - low) * 1.3 + 3 * blockSize, MOST_BLOCKS * blockSize, size * 0.45);
+  const half = Math.floor(long / 2 / blockSize) * blockSize + 300;
+  const above = Math.min(size - 9 * blockSize, Math.max(2 ** Math.ceil(Math.log2(high + 1)), high + blockSize));
+  const start = Math.min(low, size - 2 * half - 6 * blockSize);
+  const plans: Piece[][] = [
+    [
+      [Math.max(0, start), half],
+      [Math.max(0, start) + half + 2 * blockSize + 8 - (half % 8), half],
+    ],
+    [[3 * blockSize, 5 * blockSize + 100]],
+    [
+      [8 * blockSize, 2 * blockSize],
+      [11 * blockSize, 64],
+      [14 * blockSize, 24],
+    ],
+    [[Math.max(0, above), 4 * blockSize + 40]],
+    [
+      [Math.max(0, above - blockSize), 900],
+      [blockSize, 3 * blockSize + 200],
+    ],
+  ];
+  return plans.map((pieces, seed) => ({
+    steps: stepsOf(operationsOf(pieces, shape, { blockSize, seed: seed + 1 }), shape, blockSize),
+    seed: seed + 1,
+  }));
+}
+
+function operationsOf(
+  pieces: readonly Piece[],
+  shape: Shape,
+  { blockSize, seed }: { blockSize: number; seed: number },
+): (Change | ReadRequest)[] {
+  const ranges = pieces.map(([start, length]) => ({
+    start: shape.start + start,
+    end: Math.min(shape.end, shape.start + start + length),
+  }));
+  const reads = ranges.flatMap(({ start, end }) =>
+    blocks(start, end, blockSize).map((block): ReadRequest => ({ kind: 'read', ...block })),
+  );
+  const looks = [...lookAddresses(shape, ranges)].map((address): ReadRequest => readAt(address, 128));
+  const beside = reads
+    .filter((_, i) => i % 4 === 1)
+    .map(({ address }) => readAt(Math.min(address + 8, shape.end - 256), 256));
+  const sectors = shape.sectors.filter((sector) =>
+    ranges.some(({ start, end }) => start < sector.end && end > sector.start),
+  );
+  const erases = sectors.map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
+  const writes = ranges.flatMap(({ start, end }, i) => {
+    const bytes = noise(seed * 16 + i, end - start);
+    return blocks(start, end, blockSize).map(
+      ({ length, ...block }): Change => ({
+        kind: 'write',
+        ...block,
+        bytes: bytes.subarray(block.address - start, block.address - start + length),
+      }),
+    );
+  });
+  return [
+    ...reads.filter((_, i) => i % 2 === 0),
+    ...looks,
+    ...erases,
+    ...writes,
+    ...reads,
+    ...beside.reverse(),
+    ...looks,
+  ];
+}
+
+const readAt = (address: number, length: number): ReadRequest => ({
+  kind: 'read',
+  base: address,
+  number: 0,
+  address,
+  length,
+});
+
+/** Blocks of one run, and the short last one with an address of its own. */
+function blocks(
+  start: number,
+  end: number,
+  size: number,
+): { base: number; number: number; address: number; length: number }[] {
+  const all: { base: number; number: number; address: number; length: number }[] = [];
+  let at = start;
+  for (let number = 0; at + size <= end; number++, at += size)
+    all.push({ base: start, number, address: at, length: size });
+  if (at < end) all.push({ base: at, number: 0, address: at, length: end - at });
+  return all;
+}
+
+function lookAddresses({ start, end }: Shape, ranges: readonly { start: number; end: number }[]): Set<number> {
+  const all = new Set([start, end - 128]);
+  for (let power = 0x400; power < end - start; power *= 2) all.add(start + power);
+  for (const range of ranges) {
+    all.add(Math.max(start, range.start - 128));
+    all.add(Math.min(end - 128, range.end + 8));
+  }
+  return all;
+}
+
+export interface Signature {
+  /** The same for two models that give the same answers to all reads of all jobs. */
+  readonly key: string;
+  /** The model leaves open what some of the reads give, though all content is known: it is not the whole truth. */
+  readonly isOpen: boolean;
+}
+
+export function signatureOf(model: Model, ground: Ground, jobs: readonly Job[]): Signature {
+  let hash = 0x811c9dc5;
+  let other = 0;
+  let open = 0;
+  for (const { steps, seed } of jobs) {
+    for (const { value, unknown } of predictSteps(model, ground, steps, fillOld(seed, ground.erasedValue))) {
+      for (let i = 0; i < value.length; i++) {
+        hash = Math.imul(hash ^ (value[i] ?? 0) ^ ((unknown[i] ?? 0) << 8), 0x01000193);
+        open |= unknown[i] ?? 0;
+        other = (Math.imul(other, 31) + (hash >>> 16)) | 0;
+      }
+    }
+  }
+  return { key: `${hash}/${other}`, isOpen: open !== 0 };
+}

@@ -1,0 +1,45 @@
+/** Long computing in short slices, so that whoever shares the thread is served, with an end. */
+import type { Clock } from '../ports/clock.ts';
+
+const SLICE_MS = 20;
+/** How often the clock is looked at. */
+const EVERY = 16;
+
+export interface Pace {
+  /** Call it between small pieces of work; waits when a slice is over. `false`: the time is up. */
+  readonly goOn: () => boolean | Promise<boolean>;
+  /** Whether `budget` is used up. */
+  readonly isUp: () => boolean;
+  /** Sets the end of what follows, from now; never later than the end of all. */
+  readonly allow: (ms: number) => void;
+}
+
+export interface PaceOptions {
+  readonly clock: Clock;
+  readonly limitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export function paceOf({ clock, limitMs, signal }: PaceOptions): Pace {
+  const started = clock.now();
+  let until = started + limitMs;
+  let sliceEnd = started + SLICE_MS;
+  let count = 0;
+  const rest = async (): Promise<boolean> => {
+    await clock.sleep(0, signal);
+    sliceEnd = clock.now() + SLICE_MS;
+    return clock.now() < until;
+  };
+  return {
+    goOn: () => {
+      if (++count % EVERY !== 0) return true;
+      const now = clock.now();
+      if (now >= until) return false;
+      return now < sliceEnd || rest();
+    },
+    isUp: () => clock.now() >= until,
+    allow: (ms) => {
+      until = Math.min(started + limitMs, clock.now() + ms);
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What a model says that reads will give, for operations that nobody has made yet. */
+import type { Cells, Span } from './cells.ts';
+import { cellsOfReads } from './check.ts';
+import { execute, machineOf, type ReadPlan } from './machine.ts';
+import type { Model } from './primitive.ts';
+import { walkRead } from './read.ts';
+import type { Change, ReadRequest, Shape } from './record.ts';
+import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
+
+/** One read's bytes. A bit that the model leaves open is set in `unknown` and 0 in `value`. */
+export interface Answer {
+  readonly value: Uint8Array;
+  readonly unknown: Uint8Array;
+}
+
+/** Fills cells with what is known of them; `span` comes with everything unknown. */
+export type Initial = (span: Span) => void;
+
+/** The reads' answers in their order. */
+export function predictSteps(model: Model, ground: Ground, steps: readonly Step[], initial?: Initial): Answer[] {
+  const machine = machineOf(model, ground);
+  const cells: Cells = cellsOfReads(machine, steps);
+  if (initial) for (const span of cells) initial(span);
+  const answers = new Map<number, Answer>();
+  const answerOf = (at: number): Answer | undefined => answers.get(at);
+  const onRead = (plan: ReadPlan): boolean => {
+    const { length, at } = plan.step;
+    const answer = { value: new Uint8Array(length), unknown: new Uint8Array(length).fill(0xff) };
+    answers.set(at, answer);
+    return walkRead(plan, cells, answerOf, (i, value, unknown) => {
+      answer.value[i] = value;
+      answer.unknown[i] = unknown;
+      return true;
+    });
+  };
+  execute({ machine, steps, cells, onRead });
+  return steps.flatMap(({ kind, at }) =>
+    kind === 'read' ? [answers.get(at) ?? openAnswer(steps[at]?.length ?? 0)] : [],
+  );
+}
+
+/** A read that takes place never is answered with nothing that could be known. */
+function openAnswer(length: number): Answer {
+  return { value: new Uint8Array(length), unknown: new Uint8Array(length).fill(0xff) };
+}
+
+export interface PredictOptions {
+  readonly blockSize: number;
+  /** What flash holds at first, from its start; absent: nothing is known. */
+  readonly content?: Uint8Array;
+}
+
+/**
+ * What the reads among `operations` give on a loader that deviates as `model` says.
+ * @returns one answer for each read, in order
+ */
+export function predict(
+  model: Model,
+  shape: Shape,
+  operations: readonly (Change | ReadRequest)[],
+  { blockSize, content }: PredictOptions,
+): Answer[] {
+  const ground = groundOf(shape, blockSize, operations);
+  const initial = content && ((span: Span): void => fillFrom(span, content));
+  return predictSteps(model, ground, stepsOf(operations, shape, blockSize), initial);
+}
+
+function fillFrom({ start, end, value, unknown }: Span, content: Uint8Array): void {
+  const low = Math.max(0, start);
+  const high = Math.min(content.length, end);
+  if (low >= high) return;
+  value.set(content.subarray(low, high), low - start);
+  unknown.fill(0, low - start, high - start);
+}

@@ -1,0 +1,159 @@
+/** One way in which a loader can deviate, as hooks that the machine calls. Nothing else knows what a deviation means. */
+import { bitsOfNumber, type Condition } from './condition.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
+
+/**
+ * Where the bytes of an operation go: triples of index in the block, offset in flash, and length. For a read, where its
+ * bytes come from.
+ */
+export type Runs = readonly number[];
+
+/** What happens to the bytes of a block on their way. */
+export interface DataHook {
+  /** Byte `i` of the block comes from this index, or is one of the marks of `NO_BYTE`. */
+  readonly move?: (i: number, length: number) => number;
+  /** 256 values: what each byte becomes. */
+  readonly table?: Uint8Array;
+  /** Only bytes whose index has this remainder by this period become so. */
+  readonly lane?: readonly [period: number, remainder: number];
+  /** Exclusive-or with this, by index, offset in flash and operation. */
+  readonly key?: (i: number, address: number, step: Step) => number;
+}
+
+/** What stands for a byte that is not one of the block: none arrives, a zero, 0xFF, or that of the block before. */
+export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4 } as const;
+
+/** Where a read or a write takes its bytes instead. */
+export interface SourceHook {
+  /** The step whose bytes are given, `undefined` for the step's own; `'none'`: there is no such step. */
+  readonly instead: (step: Step, steps: readonly Step[]) => number | 'none' | undefined;
+  /** Bytes of that step start here. */
+  readonly offset?: (step: Step, source: Step) => number;
+}
+
+export type PrimitiveKind =
+  | 'as-read'
+  | 'lost'
+  | 'late'
+  | 'head-lost'
+  | 'tail-lost'
+  | 'head-only'
+  | 'tail-only'
+  | 'odd-tail-lost'
+  | 'shift'
+  | 'stride'
+  | 'base-ignored'
+  | 'pointer'
+  | 'base-twice'
+  | 'reorder'
+  | 'number-wraps'
+  | 'aligned'
+  | 'scaled'
+  | 'one-place'
+  | 'previous-address'
+  | 'line'
+  | 'lines-exchanged'
+  | 'modulo'
+  | 'also'
+  | 'swap'
+  | 'reversed'
+  | 'rotated'
+  | 'repeated'
+  | 'strided'
+  | 'spread'
+  | 'stripes'
+  | 'hole'
+  | 'table'
+  | 'keyed'
+  | 'previous-data'
+  | 'first-data'
+  | 'combine'
+  | 'erase-unit'
+  | 'erase-neighbour'
+  | 'erase-sectors'
+  | 'erase-all'
+  | 'erase-rest'
+  | 'erase-value'
+  | 'constant'
+  | 'echo'
+  | 'cache'
+  | 'lag';
+
+/** Order in which the parts of a loader act on one operation. */
+export const STAGES = { gate: 0, part: 1, block: 2, byte: 3, second: 4, data: 5, source: 6 } as const;
+export type Stage = keyof typeof STAGES;
+
+export type Combine = 'and' | 'overwrite' | 'or' | 'xor';
+
+export interface Hooks {
+  /** The operation does nothing. */
+  readonly drops?: true;
+  readonly runs?: (runs: Runs, step: Step, ground: Ground) => Runs;
+  /** Bounds of all offsets that can come to lie between two others, where that is worth knowing. */
+  readonly reach?: (low: number, high: number) => readonly [number, number];
+  /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
+  readonly box?: (low: number, high: number, step: Step, ground: Ground) => readonly [number, number];
+  readonly data?: DataHook;
+  readonly source?: SourceHook;
+  readonly combine?: Combine;
+  /** What an erased cell becomes. */
+  readonly erasesTo?: (old: number) => number;
+  readonly erasesUnknown?: (unknown: number) => number;
+  /** Every read gives this. */
+  readonly constant?: number;
+  /** Bytes of a read that no flash stands behind hold this; they are unknown without it. */
+  readonly fill?: number;
+  /** The steps that take effect, in the order in which they do. */
+  readonly schedule?: (steps: readonly Step[]) => readonly Step[];
+}
+
+export interface Primitive {
+  readonly kind: PrimitiveKind;
+  readonly stage: Stage;
+  /** The operations that deviate. */
+  readonly on: readonly StepKind[];
+  readonly parameters: Readonly<Record<string, number>>;
+  /** What it costs to state this, without its condition. */
+  readonly bits: number;
+  readonly condition?: Condition;
+  readonly hooks: Hooks;
+}
+
+/** A loader: as asked, but for these. */
+export type Model = readonly Primitive[];
+
+/** Each primitive is an assumption of its own. */
+const BITS_PER_PRIMITIVE = 3;
+
+export function bitsOfModel(model: Model): number {
+  return model.reduce((sum, { bits, condition }) => sum + BITS_PER_PRIMITIVE + bits + (condition?.bits ?? 0), 0);
+}
+
+/** A number in a parameter or a condition may be any: for rivals it counts this much at most. */
+const BITS_PER_NUMBER = 2;
+
+/** What the form of a model costs, whatever its numbers are. */
+export function formBits(model: Model): number {
+  return model.reduce((sum, { bits, parameters, condition }) => {
+    const numbers = Object.values(parameters).reduce((all, value) => all + dearer(value), 0);
+    const more = condition ? condition.bits - (condition.values[0] === undefined ? 0 : dearer(condition.values[0])) : 0;
+    return sum + BITS_PER_PRIMITIVE + Math.max(2, bits - numbers) + more;
+  }, 0);
+}
+
+const dearer = (value: number): number => Math.max(0, bitsOfNumber(value) - BITS_PER_NUMBER - 1);
+
+export function when(condition: Condition, primitive: Primitive): Primitive {
+  return { ...primitive, condition };
+}
+
+/** A short name that tells any two primitives apart; for keys and logs, not for people. */
+export function keyOf({ kind, on, parameters, condition }: Primitive): string {
+  const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+  const scope = on.map((each) => each[0]).join('');
+  return `${kind}(${[scope, ...values].join(' ')})${condition ? `@${condition.kind}(${condition.values.join(' ')})` : ''}`;
+}
+
+export function keyOfModel(model: Model): string {
+  return model.map(keyOf).join(' + ') || 'as asked';
+}

@@ -1,0 +1,110 @@
+/** Deviations of erasing: how much, where, and to what. */
+import { bitsOfNumber } from '../condition.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
+import { type Ground, type Step, sectorAt } from '../steps.ts';
+
+type Extent = readonly (readonly [start: number, end: number])[];
+
+function extent(
+  kind: PrimitiveKind,
+  bits: number,
+  parameters: Record<string, number>,
+  of: (step: Step, ground: Ground) => Extent,
+): Primitive {
+  const hooks: Hooks = {
+    runs: (runs, step, ground) => {
+      if (step.isWhole) return runs;
+      return of(step, ground).flatMap(([start, end]) => (end > start ? [0, start, end - start] : []));
+    },
+  };
+  return { kind, stage: 'part', on: ['erase'], parameters, bits, hooks };
+}
+
+/** The unit of `size` bytes that holds the address is erased, larger or smaller than the sector. */
+export function eraseUnit(size: number): Primitive {
+  return extent('erase-unit', 3 + bitsOfNumber(size), { size }, ({ address }) => {
+    const start = Math.floor(address / size) * size;
+    return [[start, start + size]];
+  });
+}
+
+/** From the address on, `size` bytes are erased. */
+export function eraseLength(size: number): Primitive {
+  return extent('erase-unit', 3 + bitsOfNumber(size), { size, from: 1 }, ({ address }) => [[address, address + size]]);
+}
+
+/** Of each sector, only the `index`-th of `count` equal parts is erased. */
+export function eraseShare(index: number, count: number): Primitive {
+  return extent('erase-unit', 3 + count / 2, { index, count }, ({ address, length }) => {
+    const size = length / count;
+    return [[address + index * size, address + (index + 1) * size]];
+  });
+}
+
+/** The sector `by` further is erased, too (`instead` 0) or in its place. */
+export function eraseNeighbour(by: number, instead: number): Primitive {
+  return extent('erase-neighbour', 3 + bitsOfNumber(by) + instead, { by, instead }, ({ address, length }, ground) => {
+    const sector = sectorAt(ground, address) + by;
+    const start = ground.edges[sector];
+    const end = ground.edges[sector + 1];
+    const other: Extent = start === undefined || end === undefined ? [] : [[start, end]];
+    return instead ? other : [[address, address + length], ...other];
+  });
+}
+
+/** `count` sectors are erased, the first of them `from` further than the one that is asked for. */
+export function eraseSectors(from: number, count: number): Primitive {
+  return extent(
+    'erase-sectors',
+    3 + (from === 0 ? 0 : 2) + bitsOfNumber(count),
+    { from, count },
+    ({ address }, { edges }) => {
+      const sector = Math.max(0, sectorOf(edges, address) + from);
+      return [[edges[sector] ?? 0, edges[Math.min(sector + count, edges.length - 1)] ?? 0]];
+    },
+  );
+}
+
+const sectorOf = (edges: readonly number[], address: number): number => edges.findLastIndex((edge) => edge <= address);
+
+/** A sector is erased besides, the same each time: the last, the first. */
+export function eraseAlsoSector(sector: number): Primitive {
+  return extent(
+    'erase-neighbour',
+    5 + (sector === 0 || sector === -1 ? 0 : 4),
+    { sector },
+    ({ address, length }, { edges }) => {
+      const index = sector < 0 ? edges.length - 1 + sector : sector;
+      return [
+        [address, address + length],
+        [edges[index] ?? 0, edges[index + 1] ?? 0],
+      ];
+    },
+  );
+}
+
+export function eraseAll(): Primitive {
+  return extent('erase-all', 3, {}, (_, { size }) => [[0, size]]);
+}
+
+/** Everything from the address to the end. */
+export function eraseRest(): Primitive {
+  return extent('erase-rest', 5, {}, ({ address }, { size }) => [[address, size]]);
+}
+
+/** Everything before the end of the sector. */
+export function eraseUpTo(): Primitive {
+  return extent('erase-rest', 6, { before: 1 }, ({ address, length }) => [[0, address + length]]);
+}
+
+/** Erased cells hold this. */
+export function eraseValue(value: number): Primitive {
+  const hooks: Hooks = { erasesTo: () => value, erasesUnknown: () => 0 };
+  return { kind: 'erase-value', stage: 'data', on: ['erase'], parameters: { value }, bits: value === 0 ? 4 : 7, hooks };
+}
+
+/** Only these bits of a byte are erased. */
+export function eraseBits(mask: number): Primitive {
+  const hooks: Hooks = { erasesTo: (old) => old | mask, erasesUnknown: (unknown) => unknown & ~mask };
+  return { kind: 'erase-value', stage: 'data', on: ['erase'], parameters: { mask }, bits: 8, hooks };
+}

@@ -1,0 +1,60 @@
+/** Deviations of amount: what is lost, late or cut short. */
+import { bitsOfNumber } from '../condition.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
+import type { Step, StepKind } from '../steps.ts';
+import { cutRuns } from './runs.ts';
+
+type Scope = readonly StepKind[];
+
+/** The operation has no effect. */
+export function lost(on: Scope): Primitive {
+  const bits = on.length > 1 ? 3 : on[0] === 'erase' ? 2 : 1;
+  return { kind: 'lost', stage: 'gate', on, parameters: {}, bits, hooks: { drops: true } };
+}
+
+/** Takes effect when `by` more operations of the kinds in `at` have come; what waits at the end is lost. */
+export function late(on: Scope, at: Scope, by: number): Primitive {
+  const schedule = (steps: readonly Step[]): Step[] => {
+    const done: Step[] = [];
+    const waiting: { step: Step; left: number }[] = [];
+    for (const step of steps) {
+      if (at.includes(step.kind)) {
+        for (const each of waiting) each.left--;
+        while (waiting[0] && waiting[0].left <= 0) done.push(...waiting.splice(0, 1).map((each) => each.step));
+      }
+      if (on.includes(step.kind)) waiting.push({ step, left: by });
+      else done.push(step);
+    }
+    return done;
+  };
+  const parameters = { by, erases: at.includes('erase') ? 1 : 0, reads: at.includes('read') ? 1 : 0 };
+  return { kind: 'late', stage: 'gate', on, parameters, bits: 4 + by + at.length, hooks: { schedule } };
+}
+
+function part(
+  kind: PrimitiveKind,
+  on: Scope,
+  n: number,
+  cut: (length: number) => readonly [number, number],
+): Primitive {
+  const hooks: Hooks = {
+    ...(on.includes('read') && { isPartial: true }),
+    runs: (runs, { length }) => cutRuns(runs, ...cut(length)),
+    box: (low, high) => [low, high],
+  };
+  return { kind, stage: 'part', on, parameters: { bytes: n }, bits: 2 + bitsOfNumber(n), hooks };
+}
+
+export const headLost = (on: Scope, n: number): Primitive => part('head-lost', on, n, (length) => [n, length]);
+export const tailLost = (on: Scope, n: number): Primitive => part('tail-lost', on, n, (length) => [0, length - n]);
+export const headOnly = (on: Scope, n: number): Primitive => part('head-only', on, n, () => [0, n]);
+export const tailOnly = (on: Scope, n: number): Primitive => part('tail-only', on, n, (length) => [length - n, length]);
+/** Only whole multiples of `n` bytes of a block count. */
+export const oddTailLost = (on: Scope, n: number): Primitive =>
+  part('odd-tail-lost', on, n, (length) => [0, length - (length % n)]);
+
+/** What did not come of a read is given as this. */
+export function filled(primitive: Primitive, fill: number): Primitive {
+  const { parameters, hooks, bits } = primitive;
+  return { ...primitive, parameters: { ...parameters, fill }, bits: bits + 2, hooks: { ...hooks, fill } };
+}

@@ -1,0 +1,201 @@
+/** Deviations of addresses: where a block or a byte goes, or comes from. */
+import { bitsOfNumber } from '../condition.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
+import { type Ground, type Step, type StepKind, sectorAt } from '../steps.ts';
+import { type ByteMap, mapRuns, shiftRuns } from './runs.ts';
+
+type Scope = readonly StepKind[];
+export const WRITES: Scope = ['write'];
+export const READS: Scope = ['read'];
+export const ERASES: Scope = ['erase'];
+export const BLOCKS: Scope = ['write', 'read'];
+export const CHANGES: Scope = ['erase', 'write'];
+export const ALL: Scope = ['erase', 'write', 'read'];
+
+/** A deviation of writes is the most usual; one in all three is one fault too. */
+function bitsOfScope(scope: Scope): number {
+  return scope.length === 1 ? (scope[0] === 'write' ? 0 : 1) : scope.length === 3 ? 2 : 3;
+}
+
+interface Place {
+  readonly bits: number;
+  readonly parameters?: Readonly<Record<string, number>>;
+}
+
+/** The whole block goes to another address. */
+function block(kind: PrimitiveKind, on: Scope, place: Place, to: (step: Step, ground: Ground) => number): Primitive {
+  const hooks: Hooks = {
+    runs: (runs, step, ground) => shiftRuns(runs, to(step, ground) - step.address),
+    box: (low, high, step, ground) => [low + to(step, ground) - step.address, high + to(step, ground) - step.address],
+  };
+  const { bits, parameters = {} } = place;
+  return { kind, stage: 'block', on, parameters, bits: bits + bitsOfScope(on), hooks };
+}
+
+/** Every byte of the block goes to an address of its own. */
+function byte(kind: PrimitiveKind, on: Scope, place: Place, map: ByteMap & Pick<Hooks, 'box' | 'reach'>): Primitive {
+  const { box, reach } = map;
+  const hooks: Hooks = { runs: (runs) => mapRuns(runs, map), ...(box && { box }), ...(reach && { reach }) };
+  const { bits, parameters = {} } = place;
+  return { kind, stage: 'byte', on, parameters, bits: bits + bitsOfScope(on), hooks };
+}
+
+export function shift(on: Scope, by: number): Primitive {
+  const runs: Hooks['runs'] = (all) => shiftRuns(all, by);
+  const hooks: Hooks = { runs, box: (low, high) => [low + by, high + by] };
+  const bits = 3 + bitsOfNumber(by) + bitsOfScope(on);
+  return { kind: 'shift', stage: 'block', on, parameters: { by }, bits, hooks };
+}
+
+/** Base + number × `size`, where blocks have another size. */
+export function stride(on: Scope, size: number): Primitive {
+  const bits = 3 + (size === 0 ? 1 : bitsOfNumber(size));
+  return block('stride', on, { bits, parameters: { size } }, ({ base, number }) => base + number * size);
+}
+
+/** The block number counts from `base`, whatever address was set. */
+export function baseIgnored(on: Scope, base: number): Primitive {
+  return block(
+    'base-ignored',
+    on,
+    { bits: 4 + (base === 0 ? 0 : bitsOfNumber(base)), parameters: { base } },
+    (step, ground) => base + step.number * ground.blockSize,
+  );
+}
+
+/** The address only goes on from `base`, by as much as each block is long; no other address counts. */
+export function pointer(on: Scope, base: number): Primitive {
+  const place = { bits: 4 + (base === 0 ? 0 : bitsOfNumber(base)), parameters: { base } };
+  return block('pointer', on, place, ({ done }) => base + done);
+}
+
+/** The offset of the address that was set is added twice. */
+export function baseTwice(on: Scope): Primitive {
+  return block('base-twice', on, { bits: 4 }, ({ address, base }) => address + base);
+}
+
+/** Bits of the address from `unit` down are dropped: a block goes to the start of its unit. */
+export function aligned(on: Scope, unit: number): Primitive {
+  return block(
+    'aligned',
+    on,
+    { bits: 4 + bitsOfNumber(unit), parameters: { unit } },
+    ({ address }) => Math.floor(address / unit) * unit,
+  );
+}
+
+/** Offset × by / over: words taken for bytes, and the like. */
+export function scaled(on: Scope, by: number, over: number): Primitive {
+  return block(
+    'scaled',
+    on,
+    { bits: 4 + bitsOfNumber(by) + bitsOfNumber(over), parameters: { by, over } },
+    ({ address }) => Math.floor((address * by) / over),
+  );
+}
+
+/** Blocks change places in groups: number xor `mask`. */
+export function reorder(on: Scope, mask: number): Primitive {
+  return block(
+    'reorder',
+    on,
+    { bits: 5 + bitsOfNumber(mask), parameters: { mask } },
+    ({ address, number }, ground) => address + ((number ^ mask) - number) * ground.blockSize,
+  );
+}
+
+/** The block number is kept in too few bits. */
+export function numberWraps(on: Scope, period: number): Primitive {
+  return block(
+    'number-wraps',
+    on,
+    { bits: 3 + bitsOfNumber(period), parameters: { period } },
+    ({ base, number }, ground) => base + (number % period) * ground.blockSize,
+  );
+}
+
+/** Everything goes to, or comes from, one address. */
+export function onePlace(on: Scope, at: number): Primitive {
+  return block('one-place', on, { bits: 3 + (at === 0 ? 0 : bitsOfNumber(at)), parameters: { at } }, () => at);
+}
+
+/** Goes to the address of the block before it; the first since the address was set stays where it is. */
+export function previousAddress(on: Scope): Primitive {
+  return block('previous-address', on, { bits: 5 }, ({ number, address }, { blockSize }) =>
+    number > 0 ? address - blockSize : address,
+  );
+}
+
+/** Address line `line` always reads `value`: 0, 1, or 2 for inverted. */
+export function line(on: Scope, line: number, value: number): Primitive {
+  const bit = 2 ** line;
+  const to = [(a: number) => a & ~bit, (a: number) => a | bit, (a: number) => a ^ bit][value] ?? ((a: number) => a);
+  const near = (low: number, high: number): readonly [number, number] => [low - bit, high + bit];
+  return byte('line', on, { bits: 4 + value, parameters: { line, value } }, { to, grain: bit, box: near, reach: near });
+}
+
+export function linesExchanged(on: Scope, low: number, high: number): Primitive {
+  const both = 2 ** low + 2 ** high;
+  const to = (a: number): number => (((a >> low) ^ (a >> high)) & 1 ? a ^ both : a);
+  const near = (from: number, end: number): readonly [number, number] => [from - both, end + both];
+  return byte(
+    'lines-exchanged',
+    on,
+    { bits: 8, parameters: { low, high } },
+    { to, grain: 2 ** low, box: near, reach: near },
+  );
+}
+
+/** Only the offset below `size` counts. */
+export function modulo(on: Scope, size: number): Primitive {
+  const to = (a: number): number => ((a % size) + size) % size;
+  const box: Hooks['box'] = (low, high) => {
+    const start = to(low);
+    return start + high - low <= size ? [start, start + high - low] : [0, size];
+  };
+  return byte('modulo', on, { bits: 3 + bitsOfNumber(size), parameters: { size } }, { to, grain: size, box });
+}
+
+/** It goes there as well. */
+export function also(on: Scope, by: number): Primitive {
+  const runs: Hooks['runs'] = (all) => [...all, ...shiftRuns(all, by)];
+  const hooks: Hooks = { runs, box: (low, high) => [Math.min(low, low + by), Math.max(high, high + by)] };
+  return { kind: 'also', stage: 'second', on, parameters: { by }, bits: 4 + bitsOfNumber(by) + bitsOfScope(on), hooks };
+}
+
+/** Goes to sector number × `size`, as though all sectors were alike. */
+export function sectorsAlike(size: number): Primitive {
+  return block(
+    'scaled',
+    ERASES,
+    { bits: 4 + bitsOfNumber(size), parameters: { sectorSize: size } },
+    ({ address }, ground) => Math.max(0, sectorAt(ground, address)) * size,
+  );
+}
+
+/** Pieces of `unit` bytes lie `by` times as far from the start of the block. */
+export function spread(on: Scope, unit: number, by: number): Primitive {
+  const runs: Hooks['runs'] = (all, { address }) => {
+    const to = (a: number): number => address + Math.floor((a - address) / unit) * unit * by + ((a - address) % unit);
+    return mapRuns(all, { to, grain: address % unit === 0 ? unit : 1 });
+  };
+  const box: Hooks['box'] = (low, high) => [low, Math.ceil(low + (high - low) * Math.max(1, by))];
+  const bits = 4 + Math.log2(unit) / 2 + bitsOfScope(on);
+  return { kind: 'spread', stage: 'block', on, parameters: { unit, by }, bits, hooks: { runs, box } };
+}
+
+/** The block number counts from the first address that was set, whatever was set since. */
+export function firstBaseKept(on: Scope): Primitive {
+  const place = { bits: 4, parameters: { first: 1 } };
+  return block('base-ignored', on, place, (step, ground) => step.firstBase + step.number * ground.blockSize);
+}
+
+/** The address only goes on from the first one that was set. */
+export function pointerGoesOn(on: Scope): Primitive {
+  return block('pointer', on, { bits: 4, parameters: { first: 1 } }, ({ firstBase, done }) => firstBase + done);
+}
+
+/** Everything goes to, or comes from, the first address that was set. */
+export function firstPlace(on: Scope): Primitive {
+  return block('one-place', on, { bits: 3, parameters: { first: 1 } }, ({ firstBase }) => firstBase);
+}

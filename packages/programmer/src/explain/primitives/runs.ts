@@ -1,0 +1,65 @@
+/** Arithmetic on runs: pieces of a block and where they go. It knows no deviation. */
+import type { Runs } from '../primitive.ts';
+
+/** `grain`: a map of offsets is linear between its multiples. */
+export interface ByteMap {
+  readonly to: (address: number) => number;
+  readonly grain: number;
+}
+
+const remainder = (a: number, n: number): number => ((a % n) + n) % n;
+
+/** Adds a piece; one that goes on where the last ended becomes part of it. */
+function append(runs: number[], from: number, to: number, length: number): void {
+  const n = runs.length;
+  const last = runs[n - 1] ?? 0;
+  if (n > 0 && (runs[n - 3] ?? 0) + last === from && (runs[n - 2] ?? 0) + last === to) runs[n - 1] = last + length;
+  else runs.push(from, to, length);
+}
+
+/** Every byte goes where `map` says. */
+export function mapRuns(runs: Runs, { to: map, grain }: ByteMap): Runs {
+  const mapped: number[] = [];
+  for (let r = 0; r < runs.length; r += 3) {
+    let from = runs[r] ?? 0;
+    let at = runs[r + 1] ?? 0;
+    let left = runs[r + 2] ?? 0;
+    while (left > 0) {
+      const n = Math.min(left, grain - remainder(at, grain));
+      append(mapped, from, map(at), n);
+      from += n;
+      at += n;
+      left -= n;
+    }
+  }
+  return mapped;
+}
+
+/** The parts whose index in the block lies in [low, high). */
+export function cutRuns(runs: Runs, low: number, high: number): Runs {
+  const cut: number[] = [];
+  for (let r = 0; r < runs.length; r += 3) {
+    const from = runs[r] ?? 0;
+    const start = Math.max(from, low);
+    const end = Math.min(from + (runs[r + 2] ?? 0), high);
+    if (start < end) cut.push(start, (runs[r + 1] ?? 0) + start - from, end - start);
+  }
+  return cut;
+}
+
+export function shiftRuns(runs: Runs, by: number): Runs {
+  if (by === 0) return runs;
+  return runs.map((value, i) => (i % 3 === 1 ? value + by : value));
+}
+
+/** The parts that lie in [low, high). */
+export function clipRuns(runs: Runs, low: number, high: number): Runs {
+  const clipped: number[] = [];
+  for (let r = 0; r < runs.length; r += 3) {
+    const to = runs[r + 1] ?? 0;
+    const start = Math.max(to, low);
+    const end = Math.min(to + (runs[r + 2] ?? 0), high);
+    if (start < end) clipped.push((runs[r] ?? 0) + start - to, start, end - start);
+  }
+  return clipped;
+}

@@ -1,0 +1,105 @@
+/** Everything about one recorded run that stays the same while models are tried on it. */
+import { candidatesFor } from './candidates.ts';
+import { check, type Prices, pricesOf } from './check.ts';
+import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
+import { type Seen, see } from './estimate/seen.ts';
+import { type Expected, expectRight } from './expect.ts';
+import { machineOf } from './machine.ts';
+import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
+import type { Recording } from './record.ts';
+import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
+import { chooseWindows, fits, type Window } from './windows.ts';
+
+export interface Problem {
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+  readonly expected: Expected;
+  readonly prices: Prices;
+  readonly seen: Seen;
+  /** For each read, 1 where it differs. */
+  readonly differs: ReadonlyMap<number, Uint8Array>;
+  /** What it costs to state what was read with a right loader and every difference by itself. */
+  readonly nothing: number;
+  /** Those that reject most come first; the search changes their order. */
+  readonly windows: Window[];
+  readonly candidates: readonly Primitive[];
+  /** When a deviation of this kind may strike. */
+  readonly classes: Readonly<Record<StepKind, readonly ConditionClass[]>>;
+}
+
+/** A model that reproduces everything that was read, and what it costs. */
+export interface Exact {
+  readonly model: Model;
+  /** To state the model. */
+  readonly bits: number;
+  /** With what it leaves open of what was read. */
+  readonly total: number;
+  readonly openBits: number;
+}
+
+export function problemOf({ shape, blockSize, operations }: Recording): Problem {
+  const ground = groundOf(shape, blockSize, operations);
+  const steps = stepsOf(operations, shape, blockSize);
+  const expected = expectRight(ground, steps);
+  const seen = see(ground, steps, expected.reads);
+  const windows = chooseWindows(expected.reads, ground, steps);
+  const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
+  const classesOf = (kind: StepKind): ConditionClass[] =>
+    conditionClasses(
+      steps.filter((step) => step.kind === kind),
+      kind === 'write' ? wrong : wrongOf(kind, steps, expected),
+    );
+  const prices = pricesOf(steps);
+  const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
+  const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
+  const classes = { erase: classesOf('erase'), write: classesOf('write'), read: classesOf('read') };
+  const differs = new Map(expected.reads.map((read) => [read.step.at, read.differs]));
+  return { ground, steps, expected, differs, prices, nothing, seen, windows, candidates: candidatesFor(seen), classes };
+}
+
+/** Erases and reads in whose range something came out wrong. */
+function wrongOf(kind: StepKind, steps: readonly Step[], { reads }: Expected): Set<Step> {
+  const bad = reads.filter(({ differing }) => differing > 0);
+  const wrong = steps.filter(
+    (step) =>
+      step.kind === kind &&
+      bad.some(
+        ({ step: read }) => read.address < step.address + step.length && read.address + read.length > step.address,
+      ),
+  );
+  return new Set(wrong);
+}
+
+/** Costs that decide between equal models: a memory full of one value that is not the erased one is unlikely. */
+const ONE_VALUE_BITS = 10;
+
+/** A model that saves less explains nothing: anything explains a few bytes. */
+const LEAST_SAVED_BITS = 64;
+
+/** Of the bits that differ, the share that a model must tell before they are seen. */
+const LEAST_TOLD = 0.2;
+
+/** Tries a model in the windows, then as a whole. */
+export function tryModel(problem: Problem, model: Model): Exact | undefined {
+  const { ground, steps, prices, windows } = problem;
+  const machine = machineOf(model, ground);
+  for (let i = 0; i < windows.length; i++) {
+    const window = windows[i];
+    if (!window || fits(machine, window, steps, prices)) continue;
+    if (i > 0) windows.unshift(...windows.splice(i, 1));
+    return undefined;
+  }
+  const result = check(machine, steps, prices, { limit: 0, counted: problem.differs });
+  if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
+  const bits = bitsOfModel(model);
+  const { learned, cost, openBits } = result;
+  const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;
+  const total = bits + cost + odd;
+  return total > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
+}
+
+/** How many of the first `count` windows a model explains. */
+export function explained({ ground, steps, prices }: Problem, model: Model, windows: readonly Window[]): number {
+  const machine = machineOf(model, ground);
+  return windows.reduce((sum, window) => sum + (fits(machine, window, steps, prices) ? 1 : 0), 0);
+}

@@ -1,0 +1,137 @@
+/** Operations with everything that a loader could make depend on them: counts, offsets, place in the run. */
+import type { Operation, ReadRequest, Shape } from './record.ts';
+
+export type StepKind = 'erase' | 'write' | 'read';
+
+/** One operation. Addresses are offsets from the start of the flash, so that bit operations on them are safe. */
+export interface Step {
+  readonly kind: StepKind;
+  /** Place among all steps. */
+  readonly at: number;
+  /** Operations of this kind before it. */
+  readonly index: number;
+  /** Erases and writes before it. */
+  readonly changes: number;
+  readonly address: number;
+  readonly length: number;
+  readonly base: number;
+  /** Blocks since the address was set, from 0. */
+  readonly number: number;
+  /** The first address that was set for an operation of this kind. */
+  readonly firstBase: number;
+  /** How many addresses were set for this kind of operation before this one's. */
+  readonly run: number;
+  readonly isFull: boolean;
+  /** Bytes of operations of this kind before it. */
+  readonly done: number;
+  /** Written bytes, or what a read gave; empty for an erase and for a read that is to be predicted. */
+  readonly bytes: Uint8Array;
+  readonly unstable?: ReadonlySet<number>;
+  /** Erases everything, by a command of its own. */
+  readonly isWhole?: boolean;
+}
+
+/** The parts of a shape that a simulation needs, in offsets. */
+export interface Ground {
+  readonly size: number;
+  /** Starts of the sectors, ascending, and the end of the last. */
+  readonly edges: readonly number[];
+  readonly erasedValue: number;
+  /** Bytes that are programmed at once and only once, unless all are set to zero; 1 where bits can be cleared further. */
+  readonly unit: number;
+  readonly blockSize: number;
+  readonly isEcc: boolean;
+  /** Nothing was asked for outside the flash. */
+  readonly isAlone: boolean;
+}
+
+export function groundOf(
+  shape: Shape,
+  blockSize: number,
+  operations: readonly (Operation | ReadRequest)[] = [],
+): Ground {
+  const edges = shape.sectors.map(({ start }) => start - shape.start);
+  edges.push(shape.end - shape.start);
+  const unit = shape.cells === 'ecc' || shape.overwrite === 'refuses' ? shape.writeSize : 1;
+  const isOutside = (operation: Operation | ReadRequest): boolean =>
+    operation.kind === 'read' && (operation.address < shape.start || operation.address >= shape.end);
+  const isAlone = !operations.some(isOutside);
+  return {
+    size: shape.end - shape.start,
+    edges,
+    erasedValue: shape.erasedValue,
+    unit,
+    blockSize,
+    isAlone,
+    isEcc: shape.cells === 'ecc',
+  };
+}
+
+const NOTHING = new Uint8Array(0);
+
+export function stepsOf(
+  operations: readonly (Operation | ReadRequest)[],
+  { start, end }: Shape,
+  blockSize: number,
+): Step[] {
+  const index = { erase: 0, write: 0, read: 0 };
+  const runs = { write: { run: -1, base: Number.NaN }, read: { run: -1, base: Number.NaN } };
+  const done = { write: 0, read: 0 };
+  const firsts: { write?: number; read?: number } = {};
+  let changes = 0;
+  return operations.map((operation, at) => {
+    const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
+    const counts = { kind, at, index: index[kind]++, changes };
+    if (kind !== 'read') changes++;
+    if (operation.kind === 'erase-all') return { ...counts, ...WHOLE, length: end - start };
+    const address = operation.address - start;
+    if (operation.kind === 'erase')
+      return { ...counts, ...WHOLE, isWhole: false, address, base: address, length: operation.length };
+    const bytes = 'bytes' in operation ? operation.bytes : NOTHING;
+    const length = 'bytes' in operation ? operation.bytes.length : operation.length;
+    const current = runs[operation.kind];
+    if (operation.number === 0 || operation.base !== current.base) {
+      current.run++;
+      current.base = operation.base;
+    }
+    const unstable = 'unstable' in operation && operation.unstable ? { unstable: new Set(operation.unstable) } : {};
+    const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
+    done[operation.kind] += length;
+    firsts[operation.kind] ??= operation.base - start;
+    const firstBase = firsts[operation.kind] ?? 0;
+    return {
+      ...counts,
+      ...place,
+      firstBase,
+      done: done[operation.kind] - length,
+      isFull: length === blockSize,
+      bytes,
+      ...unstable,
+    };
+  });
+}
+
+const WHOLE = {
+  address: 0,
+  base: 0,
+  firstBase: 0,
+  number: 0,
+  run: 0,
+  isFull: true,
+  done: 0,
+  bytes: NOTHING,
+  isWhole: true,
+} as const;
+
+/** The sector that holds an offset: its number, or -1. */
+export function sectorAt({ edges }: Ground, address: number): number {
+  let low = 0;
+  let high = edges.length - 1;
+  if (address < 0 || address >= (edges[high] ?? 0)) return -1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((edges[middle] ?? 0) <= address) low = middle;
+    else high = middle;
+  }
+  return low;
+}

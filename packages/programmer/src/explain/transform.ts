@@ -1,0 +1,96 @@
+/** What a chain of data deviations does to the bytes of one operation, as one function. */
+import type { Primitive } from './primitive.ts';
+import type { Step } from './steps.ts';
+
+export interface Transform {
+  readonly moves: readonly ((i: number, length: number) => number)[];
+  /** What bytes become, by the remainder of their index; empty where they stay. */
+  readonly tables: readonly (Uint8Array | undefined)[];
+  readonly keys: readonly ((i: number, address: number, step: Step) => number)[];
+}
+
+/** Moves come first, then tables, then keys. `undefined` where bytes arrive as they are. */
+export function transformOf(chain: readonly Primitive[], step: Step): Transform | undefined {
+  const moves: Transform['moves'][number][] = [];
+  const keys: Transform['keys'][number][] = [];
+  let tables: readonly (Uint8Array | undefined)[] = [];
+  for (const { hooks, condition } of chain) {
+    const { data } = hooks;
+    if (!data || (condition && !condition.holds(step))) continue;
+    if (data.move) moves.unshift(data.move);
+    if (data.key) keys.push(data.key);
+    if (data.table) tables = withTable(tables, data.table, data.lane ?? [1, 0]);
+  }
+  return moves.length === 0 && keys.length === 0 && tables.length === 0 ? undefined : { moves, keys, tables };
+}
+
+/** Lanes have powers of two as periods, so that the longer one is a multiple of the shorter. */
+function withTable(
+  tables: Transform['tables'],
+  table: Uint8Array,
+  [period, remainder]: readonly [number, number],
+): Transform['tables'] {
+  return Array.from({ length: Math.max(period, tables.length) }, (_, i) => {
+    const first = tables[i % Math.max(1, tables.length)];
+    if (i % period !== remainder) return first;
+    return first ? through(first, table) : table;
+  });
+}
+
+export function tableAt({ tables }: Transform, i: number): Uint8Array | undefined {
+  return tables.length < 2 ? tables[0] : tables[i % tables.length];
+}
+
+const products = new WeakMap<Uint8Array, WeakMap<Uint8Array, Uint8Array>>();
+
+/** First one table, then another; the same product for the same two, so that what is known of it stays known. */
+function through(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const known = products.get(first) ?? new WeakMap<Uint8Array, Uint8Array>();
+  products.set(first, known);
+  const product = known.get(second) ?? first.map((byte) => second[byte] ?? 0);
+  known.set(second, product);
+  return product;
+}
+
+/** The index from which byte `i` comes; -1 where it does not arrive. */
+export function sourceIndex({ moves }: Transform, i: number, length: number): number {
+  let at = i;
+  for (const move of moves) {
+    if (at < 0) return at;
+    at = move(at, length);
+  }
+  return at;
+}
+
+export interface TableFacts {
+  /** Every bit of the result is a sum of bits of the byte, so that open bits can be followed. */
+  readonly affine: boolean;
+  /** For each result, the bits of the byte that it tells, and what they are; `possible` 0 where nothing gives it. */
+  readonly told: Uint8Array;
+  readonly value: Uint8Array;
+  readonly possible: Uint8Array;
+}
+
+const facts = new WeakMap<Uint8Array, TableFacts>();
+
+export function factsOf(table: Uint8Array): TableFacts {
+  const known = facts.get(table);
+  if (known) return known;
+  const all = new Uint8Array(256).fill(0xff);
+  const any = new Uint8Array(256);
+  const possible = new Uint8Array(256);
+  table.forEach((y, x) => {
+    all[y] = (all[y] ?? 0) & x;
+    any[y] = (any[y] ?? 0) | x;
+    possible[y] = 1;
+  });
+  const told = all.map((bits, y) => ~(bits ^ (any[y] ?? 0)) & 0xff);
+  const value = all.map((bits, y) => bits & (told[y] ?? 0));
+  const affine = [1, 2, 4, 8, 16, 32, 64, 128].every((bit) => {
+    const change = (table[bit] ?? 0) ^ (table[0] ?? 0);
+    return table.every((y, x) => (y ^ (table[x ^ bit] ?? 0)) === change);
+  });
+  const made = { affine, told, value, possible };
+  facts.set(table, made);
+  return made;
+}

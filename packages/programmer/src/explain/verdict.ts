@@ -1,0 +1,66 @@
+/** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
+import { check } from './check.ts';
+import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
+import { machineOf } from './machine.ts';
+import { formBits, type Model } from './primitive.ts';
+import type { Exact, Problem } from './problem.ts';
+import type { Shape } from './record.ts';
+
+/** Exact models that answer every made-up job alike. */
+export interface Candidate extends Exact {
+  /** Others of the same class, dearer. */
+  readonly equals: readonly Model[];
+  /** It leaves open what some reads give. */
+  readonly isOpen: boolean;
+}
+
+export interface Verdict {
+  /** The cheapest of each class, the cheapest first. */
+  readonly candidates: readonly Candidate[];
+  /** How many of them are within reach of the first. */
+  readonly near: number;
+  /** The first has no rival, and leaves nothing open. */
+  readonly isCertain: boolean;
+}
+
+/** A rival whose form costs this much more is still a rival: nobody knows how often people make which mistake. */
+const RIVAL_BITS = 5;
+/** Exact models that are compared. */
+const MOST_COMPARED = 12;
+/** What a primitive must explain alone before it may be claimed. */
+const LEAST_BITS = 64;
+
+/** With as many contradictions there is no doubt. */
+const MANY_BYTES = 1024;
+
+export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): Verdict {
+  const carried = exact.slice(0, MOST_COMPARED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
+  const jobs = madeUpJobs(shape, problem.ground, problem.steps);
+  const candidates = classes(problem, jobs, carried);
+  const cost = ({ model, bits, total }: Exact): number => formBits(model) + total - bits;
+  const best = candidates[0] ? cost(candidates[0]) : 0;
+  const near = candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length;
+  return { candidates, near, isCertain: near === 1 && !candidates[0]?.isOpen };
+}
+
+function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
+  const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
+  for (const each of exact) {
+    const { key, isOpen } = signatureOf(each.model, ground, jobs);
+    const known = all.get(key);
+    if (known) known.equals.push(each.model);
+    else all.set(key, { best: each, equals: [], isOpen });
+  }
+  return [...all.values()].map(({ best, ...rest }) => ({ ...best, ...rest }));
+}
+
+/** Whether known bits contradict the model as soon as any of its primitives is left out. */
+function isCarried(problem: Problem, model: Model, openBits: number): boolean {
+  const { ground, steps, prices } = problem;
+  return model.every((_, i) => {
+    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES });
+    if (!without) return true;
+    if (without.contradictedBits < LEAST_BITS) return false;
+    return openBits === 0 || without.contradicted.size > 1 || model.length === 1;
+  });
+}

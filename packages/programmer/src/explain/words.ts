@@ -1,0 +1,273 @@
+/** What a model says to a person: what the loader does, what to do about it, and the code that such a mistake usually is. */
+import { hex } from '../target/geometry.ts';
+import type { Condition, ConditionKind } from './condition.ts';
+import type { Model, Primitive, PrimitiveKind } from './primitive.ts';
+import { TABLE_KINDS, type TableKind } from './primitives/data.ts';
+import type { StepKind } from './steps.ts';
+
+export interface ModelWords {
+  /** The simplest loader that does all of this, in one sentence. */
+  readonly sentence: string;
+  /** What to change in the loader, one for each deviation. */
+  readonly remedies: readonly string[];
+  /** The place in the code, and what it usually forgets there; for CubeMX's class by the names of its functions. */
+  readonly code: readonly string[];
+}
+
+type Values = Readonly<Record<string, number>>;
+/** The end of "<erases, writes or reads> …". */
+type Says = (values: Values, of: number) => string;
+
+interface Row {
+  readonly says: Says;
+  readonly remedy: string;
+}
+
+const at = (offset: number): string => `offset ${hex(offset, 1)}`;
+const size = (n: number): string => (n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`);
+const away = (by: number): string => `${hex(Math.abs(by), 1)} bytes too ${by < 0 ? 'low' : 'high'}`;
+const base = (values: Values, name: string): string =>
+  'first' in values ? 'the first address that was set' : at(value(values, name));
+const value = (values: Values, name: string): number => values[name] ?? 0;
+
+const ADDRESS = 'compute the address as pointer + (block number - 2) * transfer size, and pass it on unchanged.';
+const LENGTH = 'handle the whole length that was received, also where it is short.';
+const DATA = 'pass the bytes on in the order in which they came, word by word, unchanged.';
+const ERASE = 'erase exactly the sector of the address, and wait until it is done.';
+const READ = 'copy the bytes of the asked address into the buffer that is sent.';
+
+const TABLE_SAYS: Readonly<Record<TableKind, (n: number) => string>> = {
+  invert: () => 'inverted',
+  and: (n) => `with the bits ${hex(n ^ 0xff, 2)} at 0`,
+  or: (n) => `with the bits ${hex(n, 2)} at 1`,
+  xor: (n) => `with the bits ${hex(n, 2)} inverted`,
+  add: (n) => `with ${hex(n, 2)} added`,
+  fill: (n) => `as ${hex(n, 2)}`,
+  'bits-reversed': () => 'with their bits in reverse order',
+  'nibbles-swapped': () => 'with their halves exchanged',
+  'rotated-left': (n) => `with their bits turned left by ${n}`,
+  'shifted-left': (n) => `with their bits shifted left by ${n}`,
+  'shifted-right': (n) => `with their bits shifted right by ${n}`,
+};
+
+const FILLING_SAYS = ['missing', 'zeros', '0xFF', 'those of the block before'];
+const KEY_SAYS = [
+  'the low byte of their address',
+  'the second byte of their address',
+  'their place in the block',
+  'the block number',
+  'a count of the blocks',
+];
+
+const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
+  'as-read': {
+    says: (v) => `are right but for ${value(v, 'bytes')} single bytes`,
+    remedy: 'replace the chip, or keep these cells unused: they do not hold what is written.',
+  },
+  lost: { says: () => 'do nothing', remedy: 'do the work in every case, and return an error where it fails.' },
+  late: {
+    says: (v) =>
+      `take effect ${value(v, 'by')} operation${value(v, 'by') === 1 ? '' : 's'} late, and the last not at all`,
+    remedy: 'work on the buffer that was just received, and finish before the status is given.',
+  },
+  'head-lost': { says: (v) => `leave out the first ${size(value(v, 'bytes'))}`, remedy: LENGTH },
+  'tail-lost': { says: (v) => `leave out the last ${size(value(v, 'bytes'))}`, remedy: LENGTH },
+  'head-only': { says: (v) => `go no further than the first ${size(value(v, 'bytes'))}`, remedy: LENGTH },
+  'tail-only': { says: (v) => `are about the last ${size(value(v, 'bytes'))} alone`, remedy: LENGTH },
+  'odd-tail-lost': {
+    says: (v) => `leave out what is left after whole pieces of ${size(value(v, 'bytes'))}`,
+    remedy: LENGTH,
+  },
+  shift: { says: (v) => `are ${away(value(v, 'by'))}`, remedy: ADDRESS },
+  stride: {
+    says: (v) =>
+      value(v, 'size') === 0
+        ? 'all take the address that was set, whatever the block number'
+        : `take blocks for ${size(value(v, 'size'))} long`,
+    remedy: ADDRESS,
+  },
+  'base-ignored': {
+    says: (v) => `count their blocks from ${base(v, 'base')}, whatever address was set`,
+    remedy: ADDRESS,
+  },
+  pointer: { says: (v) => `go on from ${base(v, 'base')}, whatever address was set`, remedy: ADDRESS },
+  'base-twice': { says: () => 'add the offset of the address twice', remedy: ADDRESS },
+  reorder: { says: (v) => `exchange blocks: number xor ${value(v, 'mask')}`, remedy: ADDRESS },
+  'number-wraps': {
+    says: (v) => `begin again after ${value(v, 'period')} blocks`,
+    remedy: 'keep the block number in 16 bits.',
+  },
+  aligned: { says: (v) => `go to the start of the ${size(value(v, 'unit'))} that hold the address`, remedy: ADDRESS },
+  scaled: {
+    says: (v) =>
+      'sectorSize' in v
+        ? `take every sector for ${size(value(v, 'sectorSize'))}`
+        : `take the offset times ${value(v, 'by')} / ${value(v, 'over')}`,
+    remedy: ADDRESS,
+  },
+  'one-place': { says: (v) => `all go to ${base(v, 'at')}`, remedy: ADDRESS },
+  'previous-address': { says: () => 'take the address of the block before', remedy: ADDRESS },
+  line: {
+    says: (v) => `take address bit A${value(v, 'line')} for ${['0', '1', 'its inverse'][value(v, 'value')]}`,
+    remedy: 'use all bits of the address; outside the chip, look at the address lines.',
+  },
+  'lines-exchanged': {
+    says: (v) => `exchange the address bits A${value(v, 'low')} and A${value(v, 'high')}`,
+    remedy: 'use the bits of the address in their order; outside the chip, look at the address lines.',
+  },
+  modulo: {
+    says: (v) => `take the offset modulo ${size(value(v, 'size'))}`,
+    remedy: 'use all bits of the address, and state no more memory than there is.',
+  },
+  also: {
+    says: (v) => `go to a second place as well, ${away(value(v, 'by'))}`,
+    remedy: 'decode all bits of the address.',
+  },
+  swap: {
+    says: (v) =>
+      `have the ${value(v, 'unit') === 1 ? 'bytes' : `units of ${size(value(v, 'unit'))}`} of every ${size(value(v, 'group'))} in reverse order`,
+    remedy: DATA,
+  },
+  reversed: { says: () => 'have the bytes of every block in reverse order', remedy: DATA },
+  rotated: {
+    says: (v) =>
+      `have the bytes of every block ${Math.abs(value(v, 'by'))} too ${value(v, 'by') < 0 ? 'early' : 'late'}`,
+    remedy: DATA,
+  },
+  repeated: {
+    says: (v) => `repeat the first ${size(value(v, 'bytes'))} of every block`,
+    remedy: 'collect all packets of a block before you use it.',
+  },
+  spread: {
+    says: (v) => `step ${value(v, 'by')} times too far after every ${size(value(v, 'unit'))}`,
+    remedy: 'advance the pointer by the size of what was handled, once.',
+  },
+  strided: {
+    says: (v) =>
+      value(v, 'by') === 2
+        ? `take only every second piece of ${size(value(v, 'unit'))} of a block`
+        : `take every piece of ${size(value(v, 'unit'))} twice`,
+    remedy: DATA,
+  },
+  stripes: {
+    says: (v) =>
+      `have, of every ${size(value(v, 'period'))}, bytes ${value(v, 'from')} to ${value(v, 'to') - 1} ${FILLING_SAYS[value(v, 'filling')]}`,
+    remedy: DATA,
+  },
+  hole: {
+    says: (v) =>
+      `have bytes ${value(v, 'from')} to ${value(v, 'to') - 1} of every block ${FILLING_SAYS[value(v, 'filling')]}`,
+    remedy: LENGTH,
+  },
+  table: {
+    says: (v) =>
+      `have ${'period' in v ? `byte ${value(v, 'remainder')} of every ${value(v, 'period')}` : 'all bytes'} ${TABLE_SAYS[TABLE_KINDS[value(v, 'table')] ?? 'invert'](value(v, 'value'))}`,
+    remedy: DATA,
+  },
+  keyed: { says: (v) => `have their bytes mixed (xor) with ${KEY_SAYS[value(v, 'by')]}`, remedy: DATA },
+  'previous-data': {
+    says: () => 'have the bytes of the block before',
+    remedy: 'fill the buffer before you program from it.',
+  },
+  'first-data': {
+    says: () => 'all have the bytes of the first block',
+    remedy: 'fill the buffer again for every block.',
+  },
+  combine: {
+    says: (v) =>
+      `${['clear bits', 'replace what stood there, erased or not', 'only set bits', 'are mixed (xor) with what stood there'][value(v, 'how')]}`,
+    remedy: 'program flash, not a copy of it, and erase first.',
+  },
+  'erase-unit': {
+    says: (v) =>
+      'count' in v
+        ? `clear part ${value(v, 'index') + 1} of ${value(v, 'count')} of the sector alone`
+        : `clear ${size(value(v, 'size'))}, whatever the sector`,
+    remedy: ERASE,
+  },
+  'erase-neighbour': {
+    says: (v) =>
+      'sector' in v
+        ? `clear the ${value(v, 'sector') < 0 ? 'last' : 'first'} sectors too`
+        : `clear the sector ${value(v, 'by')} further ${value(v, 'instead') ? 'instead' : 'too'}`,
+    remedy: ERASE,
+  },
+  'erase-sectors': {
+    says: (v) => `clear ${value(v, 'count')} sectors, from ${value(v, 'from')} further on`,
+    remedy: ERASE,
+  },
+  'erase-all': { says: () => 'clear the whole flash', remedy: ERASE },
+  'erase-rest': {
+    says: (v) => ('before' in v ? 'clear everything up to the sector' : 'clear everything from the address on'),
+    remedy: ERASE,
+  },
+  'erase-value': {
+    says: (v) =>
+      'mask' in v ? `set only the bits ${hex(value(v, 'mask'), 2)}` : `leave ${hex(value(v, 'value'), 2)} behind`,
+    remedy: ERASE,
+  },
+  constant: { says: (v) => `give ${hex(value(v, 'value'), 2)} for every byte`, remedy: READ },
+  echo: { says: () => 'give the block that was written last', remedy: READ },
+  cache: {
+    says: () => 'give again what was read there before',
+    remedy: 'read flash for every request, and empty its data cache after programming.',
+  },
+  lag: { says: () => 'give what the read before them should have given', remedy: READ },
+};
+
+const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number) => string>> = {
+  first: () => 'the first of them',
+  'not-first': () => 'all but the first',
+  only: (k) => `number ${k + 1}`,
+  'from-count': (n) => `from number ${n + 1} on`,
+  'up-to-count': (n) => `the first ${n}`,
+  'from-change': (n) => `after ${n} erases and writes`,
+  every: (n, k) => `number ${k + 1} of every ${n}`,
+  'all-but-every': (n, k) => `all but number ${k + 1} of every ${n}`,
+  'every-in-run': (n, k) => `block ${k + 1} of every ${n} since the address was set`,
+  'all-but-every-in-run': (n, k) => `all but block ${k + 1} of every ${n} since the address was set`,
+  'first-of-run': () => 'the first after an address was set',
+  'not-first-of-run': () => 'all but the first after an address was set',
+  'first-run': () => 'those after the first address that was set',
+  'not-first-run': () => 'those after a second address was set',
+  'from-address': (limit) => `from ${at(limit)} on`,
+  'below-address': (limit) => `below ${at(limit)}`,
+  'address-bit': (bit, on) => `where address bit A${bit} is ${on}`,
+  short: () => 'those that are shorter than a block',
+  full: () => 'those of a full block',
+  shorter: (n) => `those shorter than ${size(n)}`,
+  longer: (n) => `those of ${size(n)} or more`,
+};
+
+const SUBJECTS: Readonly<Record<StepKind, string>> = { erase: 'erases', write: 'writes', read: 'reads' };
+
+/** The functions of STM32CubeMX's DFU media interface (usbd_dfu_if.c) that do this. */
+const FUNCTIONS: Readonly<Record<StepKind, string>> = {
+  erase: 'MEM_If_Erase_FS',
+  write: 'MEM_If_Write_FS',
+  read: 'MEM_If_Read_FS',
+};
+
+export function wordsOf(model: Model): ModelWords {
+  return {
+    sentence: model.map(clauseOf).join('; '),
+    remedies: [...new Set(model.map(({ kind }) => ROWS[kind].remedy))],
+    code: [
+      ...new Set(
+        model.map(
+          (primitive) => `${primitive.on.map((kind) => FUNCTIONS[kind]).join(', ')}: ${ROWS[primitive.kind].remedy}`,
+        ),
+      ),
+    ],
+  };
+}
+
+function clauseOf({ kind, on, parameters, condition }: Primitive): string {
+  const subject = listed(on.map((each) => SUBJECTS[each]));
+  const clause = `${subject} ${ROWS[kind].says(parameters, on.length)}`;
+  return condition ? `${clause} (${conditionWords(condition)})` : clause;
+}
+
+const conditionWords = ({ kind, values }: Condition): string => CONDITION_SAYS[kind](values[0] ?? 0, values[1] ?? 0);
+const listed = (all: readonly string[]): string =>
+  all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
