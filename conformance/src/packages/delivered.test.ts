@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { folderOfTest, inRepository, PATIENCE_MS, run, succeed } from './folders.ts';
+import { folderOfTest, inRepository, manifestIn, PATIENCE_MS, run, succeed } from './folders.ts';
 
 const FIRMWARE = inRepository('examples/firmware/out/dashboard-v2.elf');
-const { version } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
+const { version } = await manifestIn(inRepository('.'));
 
 /** dpkg as root, into a folder of its own: what an administrator does, on a system that has nothing but dpkg's records. */
 const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/dpkg-deb');
@@ -81,6 +81,7 @@ it.skipIf(!onLinux)(
     const program = join(await folderOfTest(), 'sureflash');
     await succeed(process.execPath, [inRepository('release/executable.mjs'), program], { cwd: inRepository('.') });
     await expectToWork(program, { path: '/nowhere' });
+    expect(await readdir(dirname(program))).toEqual(['sureflash']);
   },
   PATIENCE_MS,
 );

@@ -12,6 +12,11 @@ const PROVEN = /Verified .* read back and equal/s;
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const canBuild = has('arm-none-eabi-gcc');
 
+/** What VS Code reads of a task. */
+interface TaskFile {
+  readonly tasks: readonly [{ args: readonly string[]; problemMatcher: readonly { pattern: { regexp: string } }[] }];
+}
+
 /** A folder with `bin/sureflash`, and a path that begins there, as after an installation. */
 async function installed(): Promise<{ folder: string; env: Record<string, string> }> {
   const folder = await folderOfTest();
@@ -29,7 +34,10 @@ describe('a recipe', () => {
         await succeed(
           'cmake',
           [
-            ...['-S', join(RECIPES, 'cmake'), '-B', join(folder, 'build')],
+            '-S',
+            join(RECIPES, 'cmake'),
+            '-B',
+            join(folder, 'build'),
             `-DCMAKE_TOOLCHAIN_FILE=${join(RECIPES, 'cmake/arm-none-eabi.cmake')}`,
             `-DSUREFLASH_OPTIONS=--virtual;${board};--instant`,
           ],
@@ -93,17 +101,17 @@ describe('a recipe', () => {
     'for VS Code finds the place of a fault in a file, and the text of any other error, once each',
     async () => {
       const { folder, env } = await installed();
-      const tasks = JSON.parse(await readFile(join(RECIPES, 'vscode/.vscode/tasks.json'), 'utf8'));
-      const [{ args, problemMatcher }] = tasks.tasks;
+      const { tasks } = JSON.parse(await readFile(join(RECIPES, 'vscode/.vscode/tasks.json'), 'utf8')) as TaskFile;
+      const { args, problemMatcher } = tasks[0];
       const matches = (text: string): string[][] =>
         text.split('\n').flatMap((line) =>
-          problemMatcher.flatMap(({ pattern }: { pattern: { regexp: string } }) => {
+          problemMatcher.flatMap(({ pattern }) => {
             const found = new RegExp(pattern.regexp).exec(line);
             return found ? [found.slice(1)] : [];
           }),
         );
       const task = async (firmware: string) => {
-        const words = args.map((word: string) => word.replace(/^\$\{.*\}$/, firmware));
+        const words = args.map((word) => word.replace(/^\$\{.*\}$/, firmware));
         const told = await run('sureflash', [...words, '--virtual', 'stm32f407-rom', '--instant'], {
           cwd: folder,
           env,

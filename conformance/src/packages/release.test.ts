@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { folderOfTest, inRepository, PATIENCE_MS, run, succeed } from './folders.ts';
+import { folderOfTest, inRepository, manifestIn, PATIENCE_MS, run, succeed } from './folders.ts';
 
 /** A copy of the repository that has manifests and scripts alone. */
 async function copied(): Promise<string> {
@@ -16,7 +16,13 @@ async function copied(): Promise<string> {
   return folder;
 }
 
-const json = async (path: string) => JSON.parse(await readFile(path, 'utf8'));
+/** What these tests read of a lock file. */
+interface Lock {
+  readonly packages: Readonly<Record<string, { version?: string; integrity?: string; resolved?: string }>>;
+}
+
+const lockIn = async (folder: string): Promise<Lock> =>
+  JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8')) as Lock;
 
 it(
   'a new version is set in every manifest, in what they need of each other, in the lock file and in the changelog',
@@ -25,13 +31,13 @@ it(
     await writeFile(join(folder, 'CHANGELOG.md'), '# Changelog\n\n## Unreleased\n\n- Something new.\n');
     await succeed(process.execPath, [join(folder, 'release/version.mjs'), '7.8.9'], { cwd: folder });
     for (const name of ['.', 'conformance', 'testbed', 'packages/cli', 'packages/programmer', 'packages/usbip']) {
-      const { version, dependencies = {} } = await json(join(folder, name, 'package.json'));
+      const { version, dependencies = {} } = await manifestIn(join(folder, name));
       expect.soft(version, name).toBe('7.8.9');
       const ours = Object.entries(dependencies).filter(([needed]) => needed.startsWith('@sureflash/'));
       expect.soft(new Set(ours.map(([, range]) => range)).size, name).toBe(ours.length > 0 ? 1 : 0);
       for (const [, range] of ours) expect.soft(range, name).toBe('7.8.9');
     }
-    expect((await json(join(folder, 'package-lock.json'))).packages['packages/cli'].version).toBe('7.8.9');
+    expect((await lockIn(folder)).packages['packages/cli']?.version).toBe('7.8.9');
     expect(await readFile(join(folder, 'CHANGELOG.md'), 'utf8')).toMatch(
       /^# Changelog\n\n## Unreleased\n\n## 7\.8\.9 \(\d{4}-\d\d-\d\d\)\n\n- Something new\.\n$/,
     );
@@ -45,12 +51,12 @@ it('a version is not set while the changelog says nothing about it', async () =>
   const ended = await run(process.execPath, [join(folder, 'release/version.mjs'), '7.8.9'], { cwd: folder });
   expect(ended.code).not.toBe(0);
   expect(ended.stderr).toContain('says nothing under "## Unreleased"');
-  expect((await json(join(folder, 'package.json'))).version).not.toBe('7.8.9');
+  expect((await manifestIn(folder)).version).not.toBe('7.8.9');
 });
 
 it('addresses come into every manifest once they are known, and only then', async () => {
   const folder = await copied();
-  const manifest = async () => await json(join(folder, 'packages/chips/package.json'));
+  const manifest = async () => await manifestIn(join(folder, 'packages/chips'));
   expect(Object.keys(await manifest())).not.toContain('homepage');
   const addresses = {
     repository: 'git+https://host.example/a.git',
@@ -81,7 +87,7 @@ it('a licence that differs from that of the repository is noticed', async () => 
 it('a lock file without a hash, with a weak one or with the address of a download is refused', async () => {
   const script = inRepository('release/lock.mjs');
   const file = join(await folderOfTest(), 'lock.json');
-  const lock = await json(inRepository('package-lock.json'));
+  const lock = await lockIn(inRepository('.'));
   const faults = {
     'has no hash': { integrity: undefined },
     'not one SHA-512': { integrity: 'sha1-AAAAAAAAAAAAAAAAAAAAAAAAAAA=' },
