@@ -57,6 +57,14 @@ describe.each(OURS)('%s, installed from its tarball', (name) => {
     }
   });
 
+  it('asks for the part of the standard library that its declarations need', async () => {
+    for (const file of (await filesOf(name)).filter((path) => path.endsWith('.d.ts'))) {
+      const text = await readFile(file, 'utf8');
+      if (!/AsyncDisposable|asyncDispose/.test(text)) continue;
+      expect.soft(text, file).toContain('/// <reference lib="esnext.disposable" preserve="true" />');
+    }
+  });
+
   it('finds each of its own modules', async () => {
     for (const file of (await filesOf(name)).filter((path) => /\/dist\/.*\.(js|d\.ts)$/.test(path))) {
       const text = await readFile(file, 'utf8');
