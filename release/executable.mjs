@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { inject } from 'postject';
 import { adapted, COMMON, IN_PLACE_OF } from './bundle.mjs';
-import { EXAMPLE_FILES } from './example-files.mjs';
+import { EXAMPLE_FILES, exampleFile } from './example-files.mjs';
 import { noticesOf } from './notices.mjs';
 import { ROOT } from './packages.mjs';
 
@@ -89,7 +89,7 @@ export async function makeExecutable(path, machine) {
     const main = join(folder, 'main.cjs');
     const output = join(folder, 'blob');
     writeFileSync(main, outputFiles[0].contents);
-    const examples = EXAMPLE_FILES.map((name) => [name, join(ROOT, 'examples/firmware/out', name)]);
+    const examples = EXAMPLE_FILES.map((name) => [name, exampleFile(name)]);
     const assets = { [USB]: join(ROOT, 'node_modules/usb/prebuilds', usb), ...Object.fromEntries(examples) };
     const config = join(folder, 'config.json');
     // Compiled code fits the machine that compiled it.
