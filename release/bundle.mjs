@@ -9,7 +9,7 @@ import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { EXAMPLE_FILES } from './example-files.mjs';
+import { copyExamples } from './example-files.mjs';
 import { noticesOf } from './notices.mjs';
 import { ROOT, readJson } from './packages.mjs';
 
@@ -123,8 +123,9 @@ export async function makeBundle(folder, wanted = (name) => /^(linux|darwin|win3
   });
   writeFileSync(join(folder, 'sureflash.mjs'), `#!/usr/bin/env node\nimport './${PARTS}/main.mjs';\n`);
   chmodSync(join(folder, 'sureflash.mjs'), 0o755);
-  for (const file of filesUnder(PREBUILDS).filter(wanted)) cpSync(join(PREBUILDS, file), join(folder, 'prebuilds', file));
-  for (const name of EXAMPLE_FILES) cpSync(join(ROOT, 'examples/firmware/out', name), join(folder, 'examples', name));
+  for (const file of filesUnder(PREBUILDS).filter(wanted))
+    cpSync(join(PREBUILDS, file), join(folder, 'prebuilds', file));
+  copyExamples(join(folder, 'examples'));
   cpSync(join(ROOT, 'LICENSE'), join(folder, 'LICENSE'));
   writeFileSync(join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf(metafile));
 }

@@ -3,7 +3,17 @@
  * It does not build the bundle's sources. The package needs Debian's `nodejs`, from Debian 13 on, or Node's own package.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -18,6 +28,7 @@ const MACHINES = {
   arm64: 'linux-arm64/node.napi.armv8.node',
   armhf: 'linux-arm/node.napi.armv7.node',
 };
+export const DEBIAN_MACHINES = Object.keys(MACHINES);
 const COMPLETIONS = {
   bash: 'usr/share/bash-completion/completions/sureflash',
   zsh: 'usr/share/zsh/vendor-completions/_sureflash',
@@ -126,6 +137,7 @@ ${homepage === null ? '' : `Homepage: ${homepage}\n`}Description: programmer for
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [folder, machine = 'amd64'] = process.argv.slice(2);
-  if (folder === undefined || !(machine in MACHINES)) throw new Error('usage: node release/debian.mjs FOLDER [amd64 | arm64 | armhf]');
+  if (folder === undefined || !(machine in MACHINES))
+    throw new Error('usage: node release/debian.mjs FOLDER [amd64 | arm64 | armhf]');
   console.log(await makeDebianPackage(folder, machine));
 }

@@ -1,11 +1,14 @@
-/** Puts the firmware of the demo into the package of the command line while it is packed. `--remove` takes it away again. */
-import { cpSync, rmSync } from 'node:fs';
+/** Firmware that the command line brings along: `sureflash demo` and virtual boards that run an application load it. */
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './packages.mjs';
 
-/** Loaded by `sureflash demo`, and by virtual boards that run an application. */
 export const EXAMPLE_FILES = ['dashboard-v2.elf', 'dashboard-v1.hex'];
 
-const folder = join(ROOT, 'packages/cli/examples');
-if (process.argv.includes('--remove')) rmSync(folder, { recursive: true, force: true });
-else for (const name of EXAMPLE_FILES) cpSync(join(ROOT, 'examples/firmware/out', name), join(folder, name));
+/** @param {string} name @returns {string} its path */
+export const exampleFile = (name) => join(ROOT, 'examples/firmware/out', name);
+
+/** @param {string} folder into which all of them are copied; made when it does not exist */
+export function copyExamples(folder) {
+  for (const name of EXAMPLE_FILES) cpSync(exampleFile(name), join(folder, name));
+}

@@ -14,7 +14,8 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { inject } from 'postject';
 import { adapted, COMMON, IN_PLACE_OF } from './bundle.mjs';
-import { EXAMPLE_FILES } from './example-files.mjs';
+import { EXAMPLE_FILES, exampleFile } from './example-files.mjs';
+import { noticesOf } from './notices.mjs';
 import { ROOT } from './packages.mjs';
 
 /** Node's documentation of single executable applications gives this word; the binary looks for it. */
@@ -68,14 +69,16 @@ const MACHINES = {
     hash: 'sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==',
   },
 };
+export const EXECUTABLE_MACHINES = Object.keys(MACHINES);
 
 /**
  * @param {string} path of the executable that comes out
  * @param {'x64' | 'arm64'} machine that it is for
+ * @returns the licences of what it contains of others, as text
  */
 export async function makeExecutable(path, machine) {
   const { usb, hash } = MACHINES[machine];
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     ...COMMON,
     format: 'cjs',
     supported: { 'dynamic-import': false },
@@ -86,7 +89,7 @@ export async function makeExecutable(path, machine) {
     const main = join(folder, 'main.cjs');
     const output = join(folder, 'blob');
     writeFileSync(main, outputFiles[0].contents);
-    const examples = EXAMPLE_FILES.map((name) => [name, join(ROOT, 'examples/firmware/out', name)]);
+    const examples = EXAMPLE_FILES.map((name) => [name, exampleFile(name)]);
     const assets = { [USB]: join(ROOT, 'node_modules/usb/prebuilds', usb), ...Object.fromEntries(examples) };
     const config = join(folder, 'config.json');
     // Compiled code fits the machine that compiled it.
@@ -99,6 +102,12 @@ export async function makeExecutable(path, machine) {
     const maker = useCodeCache ? path : nodeFor(process.arch, MACHINES[process.arch].hash, folder);
     execFileSync(maker, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
     await injectQuietly(path, readFileSync(output));
+    const node = {
+      name: `Node.js ${NODE_VERSION}`,
+      license: 'MIT and those named below',
+      text: join(folder, machine, 'package/LICENSE'),
+    };
+    return noticesOf(metafile, [node]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -108,14 +117,18 @@ export async function makeExecutable(path, machine) {
 function nodeFor(machine, hash, folder) {
   const name = `node-linux-${machine}@${NODE_VERSION}`;
   const [row] = Object.values(
-    JSON.parse(execFileSync('npm', ['pack', name, '--json', '--prefer-offline', '--pack-destination', folder], { encoding: 'utf8' })),
+    JSON.parse(
+      execFileSync('npm', ['pack', name, '--json', '--prefer-offline', '--pack-destination', folder], {
+        encoding: 'utf8',
+      }),
+    ),
   );
   const tarball = join(folder, row.filename);
   const found = `sha512-${createHash('sha512').update(readFileSync(tarball)).digest('base64')}`;
   if (found !== hash) throw new Error(`${name} is not the file that it was: ${found} instead of ${hash}`);
   const unpacked = join(folder, machine);
   mkdirSync(unpacked, { recursive: true });
-  execFileSync('tar', ['-xzf', tarball, '-C', unpacked, 'package/bin/node']);
+  execFileSync('tar', ['-xzf', tarball, '-C', unpacked, 'package/bin/node', 'package/LICENSE']);
   return join(unpacked, 'package/bin/node');
 }
 
@@ -132,6 +145,7 @@ async function injectQuietly(path, blob) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [path, machine = process.arch] = process.argv.slice(2);
-  if (path === undefined || !(machine in MACHINES)) throw new Error('usage: node release/executable.mjs PATH [x64 | arm64]');
+  if (path === undefined || !(machine in MACHINES))
+    throw new Error('usage: node release/executable.mjs PATH [x64 | arm64]');
   await makeExecutable(path, machine);
 }

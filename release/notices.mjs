@@ -1,13 +1,16 @@
 /** The licences of what a bundle contains of others, as their packages have them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ROOT, readJson } from './packages.mjs';
 
 /** The native part of `usb` has libusb linked into it. */
 const WITHIN = { usb: [{ name: 'libusb', license: 'LGPL-2.1-or-later', text: 'node_modules/usb/libusb/COPYING' }] };
 
-/** @param {{ inputs: Record<string, unknown> }} metafile of esbuild */
-export function noticesOf({ inputs }) {
+/**
+ * @param {{ inputs: Record<string, unknown> }} metafile of esbuild
+ * @param {{ name: string, license: string, text: string }[]} [others] `text`: the path of a file
+ */
+export function noticesOf({ inputs }, others = []) {
   const names = Object.keys(inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   const parts = [...new Set(names)].sort().flatMap((name) => {
     const { version, license, repository } = readJson(`node_modules/${name}/package.json`);
@@ -15,12 +18,12 @@ export function noticesOf({ inputs }) {
     const own = { name: `${name} ${version}`, license, source, text: licenceFile(name) };
     return [own, ...(WITHIN[name] ?? [])];
   });
-  return parts.map(textOf).join(`\n${'-'.repeat(80)}\n\n`);
+  return [...parts, ...others].map(textOf).join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** @param {{ name: string, license: string, source?: string, text: string }} part */
 function textOf({ name, license, source, text }) {
-  return `${name}\nLicence: ${license}\n${source ? `Source: ${source}\n` : ''}\n${readFileSync(join(ROOT, text), 'utf8').trim()}\n`;
+  return `${name}\nLicence: ${license}\n${source ? `Source: ${source}\n` : ''}\n${readFileSync(resolve(ROOT, text), 'utf8').trim()}\n`;
 }
 
 /** @param {string} name */

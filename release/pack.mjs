@@ -1,8 +1,10 @@
 /** Makes the tarballs of all packages, as `npm publish` would. It does not build: `tsc -b` comes first. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { copyExamples } from './example-files.mjs';
 import { publishedPackages, ROOT } from './packages.mjs';
 
 /**
@@ -11,16 +13,25 @@ import { publishedPackages, ROOT } from './packages.mjs';
  */
 export function packAll(folder) {
   mkdirSync(folder, { recursive: true });
-  return publishedPackages().map(({ folder: from, manifest }) => {
-    if (!existsSync(join(ROOT, from, 'dist'))) throw new Error(`${from} is not built: run "npx tsc -b"`);
-    const told = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {
-      cwd: join(ROOT, from),
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const copies = mkdtempSync(join(tmpdir(), 'sureflash-pack-'));
+  try {
+    return publishedPackages().map(({ folder: from, manifest }) => {
+      if (!existsSync(join(ROOT, from, 'dist'))) throw new Error(`${from} is not built: run "npx tsc -b"`);
+      // In a copy: what is added to a package must not appear where somebody works, or tests run.
+      const copy = join(copies, from);
+      cpSync(join(ROOT, from), copy, { recursive: true, filter: (path) => !/[\\/](src|node_modules)$/.test(path) });
+      if (manifest.files.includes('examples')) copyExamples(join(copy, 'examples'));
+      const told = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+        cwd: copy,
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const { filename, files } = onlyRow(JSON.parse(told));
+      return { name: manifest.name, tarball: join(folder, filename), files: files.map(({ path }) => path) };
     });
-    const { filename, files } = onlyRow(JSON.parse(told));
-    return { name: manifest.name, tarball: join(folder, filename), files: files.map(({ path }) => path) };
-  });
+  } finally {
+    rmSync(copies, { recursive: true, force: true });
+  }
 }
 
 /**

@@ -3,20 +3,27 @@
 /** Programs a board that listens to a virtual clock; prints the outcome and the number of bytes that were verified. */
 export const PROGRAM = `
 import { parseFirmware } from '@sureflash/image';
-import { explain, FlashError, type Clock } from '@sureflash/programmer';
-import { connectDfu, DFU_FILTERS } from '@sureflash/programmer/dfu';
-import { carryOut, type Progress, prepare, type Report } from '@sureflash/programmer/engine';
+import {
+  type Clock,
+  connect,
+  explain,
+  type Progress,
+  program,
+  type Report,
+  systemClock,
+  USB_FILTERS,
+} from '@sureflash/programmer';
 import { listWebUsb, openWebUsb, type WebUsb } from '@sureflash/programmer/transports';
 import { findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 
-export async function program(usb: WebUsb, file: Uint8Array, clock: Clock): Promise<Report> {
-  const [candidate] = await listWebUsb(usb, DFU_FILTERS);
+export async function programFirst(usb: WebUsb, file: Uint8Array, clock: Clock = systemClock): Promise<Report> {
+  const [candidate] = await listWebUsb(usb, USB_FILTERS);
   if (!candidate) throw new Error('no device');
-  await using port = await openWebUsb(candidate.device, DFU_FILTERS, { usb, clock });
-  const target = connectDfu(port, { clock });
-  const subject = { target, image: parseFirmware(file).image, clock, isRom: target.identification.loader === 'st-rom' };
+  const port = await openWebUsb(candidate.device, USB_FILTERS, { usb, clock });
+  await using device = await connect(port, { clock });
   const phases: Progress['type'][] = [];
-  return await carryOut(subject, await prepare(subject), { onProgress: ({ type }) => void phases.push(type) });
+  const onProgress = ({ type }: Progress): void => void phases.push(type);
+  return await program(device, { ...parseFirmware(file), file }, { onProgress });
 }
 
 export async function onVirtualBoard(file: Uint8Array): Promise<string> {
@@ -25,10 +32,11 @@ export async function onVirtualBoard(file: Uint8Array): Promise<string> {
   if (!board) return 'no board';
   const usb = new VirtualWebUsb({ connectors: [board.create(clock)], clock });
   try {
-    const { outcome, verifiedBytes } = await program(usb, file, clock);
+    const { outcome, verifiedBytes } = await programFirst(usb, file, clock);
     return \`\${outcome} \${verifiedBytes}\`;
   } catch (error) {
-    return error instanceof FlashError ? explain(error).title : String(error);
+    const { code, title } = explain(error);
+    return \`\${code}: \${title}\`;
   }
 }
 `;
@@ -42,12 +50,11 @@ console.log(await onVirtualBoard(new Uint8Array(await readFile(process.argv[2] ?
 
 /** The entry of the program in a web page: the browser's own USB is handed over as it is. */
 export const IN_PAGE = `
-import { systemClock } from '@sureflash/programmer';
-import { program } from './program.js';
+import { programFirst } from './program.js';
 document.querySelector('button')?.addEventListener('click', async () => {
   await navigator.usb.requestDevice({ filters: [{ vendorId: 0x0483, productId: 0xdf11 }] });
   const bytes = new Uint8Array(await (await fetch('firmware.elf')).arrayBuffer());
-  const report = await program(navigator.usb, bytes, systemClock);
+  const report = await programFirst(navigator.usb, bytes);
   document.title = report.outcome;
 });
 `;

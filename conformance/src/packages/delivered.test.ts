@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { folderOfTest, inRepository, PATIENCE_MS, run, succeed } from './folders.ts';
+import { folderOfTest, inRepository, manifestIn, PATIENCE_MS, run, succeed } from './folders.ts';
 
 const FIRMWARE = inRepository('examples/firmware/out/dashboard-v2.elf');
-const { version } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
+const { version } = await manifestIn(inRepository('.'));
 
 /** dpkg as root, into a folder of its own: what an administrator does, on a system that has nothing but dpkg's records. */
 const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/dpkg-deb');
@@ -43,7 +43,8 @@ it(
     await succeed(process.execPath, [inRepository('release/bundle.mjs'), folder], { cwd: '/' });
     await expectToWork(join(folder, 'sureflash.mjs'));
     const notices = await readFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
-    for (const name of ['commander', 'usb', 'node-gyp-build', 'libusb']) expect(notices).toMatch(new RegExp(`^${name}\\b`, 'm'));
+    for (const name of ['commander', 'usb', 'node-gyp-build', 'libusb'])
+      expect(notices).toMatch(new RegExp(`^${name}\\b`, 'm'));
     expect(notices).toContain('GNU LESSER GENERAL PUBLIC LICENSE');
   },
   PATIENCE_MS,
@@ -80,6 +81,7 @@ it.skipIf(!onLinux)(
     const program = join(await folderOfTest(), 'sureflash');
     await succeed(process.execPath, [inRepository('release/executable.mjs'), program], { cwd: inRepository('.') });
     await expectToWork(program, { path: '/nowhere' });
+    expect(await readdir(dirname(program))).toEqual(['sureflash']);
   },
   PATIENCE_MS,
 );

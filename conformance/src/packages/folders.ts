@@ -1,6 +1,6 @@
 /** Folders and programs for the tests of what is delivered: they run what a user runs, from outside of the repository. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,18 @@ export const PATIENCE_MS = 900_000;
 
 /** @param name of a file, from the root of the repository */
 export const inRepository = (name: string): string => fileURLToPath(new URL(`../../../${name}`, import.meta.url));
+
+/** What these tests read of a manifest. */
+export interface Manifest {
+  readonly version: string;
+  readonly homepage?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** @returns the manifest in that folder; a parsed boundary: each test states what it expects of it */
+export async function manifestIn(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
 
 export async function emptyFolder(): Promise<string> {
   return await mkdtemp(join(tmpdir(), 'sureflash-'));

@@ -12,6 +12,11 @@ const PROVEN = /Verified .* read back and equal/s;
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const canBuild = has('arm-none-eabi-gcc');
 
+/** What VS Code reads of a task. */
+interface TaskFile {
+  readonly tasks: readonly [{ args: readonly string[]; problemMatcher: readonly { pattern: { regexp: string } }[] }];
+}
+
 /** A folder with `bin/sureflash`, and a path that begins there, as after an installation. */
 async function installed(): Promise<{ folder: string; env: Record<string, string> }> {
   const folder = await folderOfTest();
@@ -29,7 +34,10 @@ describe('a recipe', () => {
         await succeed(
           'cmake',
           [
-            ...['-S', join(RECIPES, 'cmake'), '-B', join(folder, 'build')],
+            '-S',
+            join(RECIPES, 'cmake'),
+            '-B',
+            join(folder, 'build'),
             `-DCMAKE_TOOLCHAIN_FILE=${join(RECIPES, 'cmake/arm-none-eabi.cmake')}`,
             `-DSUREFLASH_OPTIONS=--virtual;${board};--instant`,
           ],
@@ -80,7 +88,8 @@ describe('a recipe', () => {
       const steps = [...job.matchAll(/^ {8}run: (.+)$/gm)].map(([, line]) => line ?? '');
       const ours = steps.filter((line) => line.startsWith('sureflash '));
       expect(ours).toHaveLength(steps.length - 1);
-      for (const line of ours) await succeed('bash', ['-e', '-c', line], { cwd: folder, env: { ...env, ...variables } });
+      for (const line of ours)
+        await succeed('bash', ['-e', '-c', line], { cwd: folder, env: { ...env, ...variables } });
       expect(await readFile(join(folder, 'program.html'), 'utf8')).toContain('<html');
       const lines = (await readFile(join(folder, 'again.ndjson'), 'utf8')).trim().split('\n');
       expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ outcome: 'unchanged' });
@@ -92,18 +101,21 @@ describe('a recipe', () => {
     'for VS Code finds the place of a fault in a file, and the text of any other error, once each',
     async () => {
       const { folder, env } = await installed();
-      const tasks = JSON.parse(await readFile(join(RECIPES, 'vscode/.vscode/tasks.json'), 'utf8'));
-      const [{ args, problemMatcher }] = tasks.tasks;
+      const { tasks } = JSON.parse(await readFile(join(RECIPES, 'vscode/.vscode/tasks.json'), 'utf8')) as TaskFile;
+      const { args, problemMatcher } = tasks[0];
       const matches = (text: string): string[][] =>
         text.split('\n').flatMap((line) =>
-          problemMatcher.flatMap(({ pattern }: { pattern: { regexp: string } }) => {
+          problemMatcher.flatMap(({ pattern }) => {
             const found = new RegExp(pattern.regexp).exec(line);
             return found ? [found.slice(1)] : [];
           }),
         );
       const task = async (firmware: string) => {
-        const words = args.map((word: string) => word.replace(/^\$\{.*\}$/, firmware));
-        const told = await run('sureflash', [...words, '--virtual', 'stm32f407-rom', '--instant'], { cwd: folder, env });
+        const words = args.map((word) => word.replace(/^\$\{.*\}$/, firmware));
+        const told = await run('sureflash', [...words, '--virtual', 'stm32f407-rom', '--instant'], {
+          cwd: folder,
+          env,
+        });
         expect(told.code).not.toBe(0);
         return matches(told.stdout + told.stderr);
       };

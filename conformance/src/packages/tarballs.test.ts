@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IN_NODE, IN_PAGE, PROGRAM, STRICTEST } from './consumer.ts';
-import { emptyFolder, inRepository, PATIENCE_MS, run, succeed } from './folders.ts';
+import { emptyFolder, inRepository, manifestIn, PATIENCE_MS, run, succeed } from './folders.ts';
 
 const FIRMWARE = inRepository('examples/firmware/out/dashboard-v2.elf');
 const ELF_BYTES = 119_912;
@@ -57,6 +57,14 @@ describe.each(OURS)('%s, installed from its tarball', (name) => {
     }
   });
 
+  it('asks for the part of the standard library that its declarations need', async () => {
+    for (const file of (await filesOf(name)).filter((path) => path.endsWith('.d.ts'))) {
+      const text = await readFile(file, 'utf8');
+      if (!/AsyncDisposable|asyncDispose/.test(text)) continue;
+      expect.soft(text, file).toContain('/// <reference lib="esnext.disposable" preserve="true" />');
+    }
+  });
+
   it('finds each of its own modules', async () => {
     for (const file of (await filesOf(name)).filter((path) => /\/dist\/.*\.(js|d\.ts)$/.test(path))) {
       const text = await readFile(file, 'utf8');
@@ -74,7 +82,7 @@ describe('the command line, installed from its tarball', () => {
     await run(join(home, 'node_modules/.bin/sureflash'), args, { cwd: home });
 
   it('tells the version of its package', async () => {
-    const { version } = JSON.parse(await readFile(inRepository('package.json'), 'utf8'));
+    const { version } = await manifestIn(inRepository('.'));
     expect(await sureflash('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 

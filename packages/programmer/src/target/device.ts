@@ -1,4 +1,5 @@
 /** A connected device: everything that a job needs to know of what it works on. */
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Clock } from '../ports/clock.ts';
 import type { About } from './about.ts';
 import type { Target } from './target.ts';
