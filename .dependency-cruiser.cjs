@@ -1,39 +1,45 @@
-/** The arrows of docs/architecture.md §1, checked on every import, type-only ones too. */
-const only = (name, from, allowed, comment) => ({
-  name,
-  comment,
+/** The import rules, made from `config/allowed-imports.json`: for each folder, the folders that its files may import. */
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
+
+/** Each folder with the folders it may import, beside itself. A folder's row does not hold for the folders in it. */
+const ALLOWED = JSON.parse(readFileSync(join(__dirname, 'config/allowed-imports.json'), 'utf8'));
+const FOLDERS = Object.keys(ALLOWED);
+const OURS = '^(packages|conformance|testbed|bench|examples)/';
+
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Matches the files of `folder`, without those of folders in it: they have a row of their own. */
+const filesOf = (folder) => `^${escaped(folder)}/[^/]+$`;
+/** Matches what an entry of a row names: `folder` its files, `folder/index.ts` that file alone. */
+const target = (entry) => (entry.endsWith('.ts') ? `^${escaped(entry)}$` : filesOf(entry));
+
+const directions = FOLDERS.map((folder) => ({
+  name: `imports-of:${folder}`,
+  comment: `${folder} may import: ${ALLOWED[folder].join(', ') || 'nothing of ours'}`,
   severity: 'error',
-  from: { path: from, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(packages|conformance)/', pathNot: allowed },
-});
-const PROGRAMMER = '^packages/programmer/src';
+  from: { path: filesOf(folder), pathNot: '\\.test\\.ts$' },
+  to: { path: OURS, pathNot: [filesOf(folder), ...ALLOWED[folder].map(target)] },
+}));
+
 module.exports = {
   forbidden: [
-    only('image-is-pure', '^packages/image/src', ['^packages/image/'], 'image imports nothing of ours'),
-    only('chips-is-pure', '^packages/chips/src', ['^packages/chips/'], 'chips imports nothing of ours'),
-    only(
-      'virtual-is-alone',
-      '^packages/virtual/',
-      ['^packages/virtual/'],
-      'a model that shares code with the client shares its mistakes',
-    ),
-    only(
-      'usbip-knows-the-model-type-only',
-      '^packages/usbip/src',
-      ['^packages/usbip/', '^packages/virtual/'],
-      'usbip may import types of virtual',
-    ),
-    only(
-      'programmer-needs-image-and-chips',
-      PROGRAMMER,
-      ['^packages/(programmer|image|chips)/'],
-      'programmer never sees virtual, usbip or cli',
-    ),
+    ...directions,
+    {
+      name: 'a-row-for-each-folder',
+      comment: 'a folder without a row in config/allowed-imports.json',
+      severity: 'error',
+      from: {
+        path: '^(packages/[^/]+|conformance)/src/|^testbed/',
+        pathNot: [...FOLDERS.map(filesOf), '\\.test\\.ts$'],
+      },
+      to: {},
+    },
     {
       name: 'virtual-tests-are-alone-too',
+      comment: 'a model that shares code with the client shares its mistakes',
       severity: 'error',
       from: { path: '^packages/virtual/' },
-      to: { path: '^(packages|conformance)/', pathNot: '^packages/virtual/' },
+      to: { path: OURS, pathNot: '^packages/virtual/' },
     },
     {
       // Types leave no trace in what is built; swc does not tell type-only imports apart in the sources.
@@ -43,61 +49,12 @@ module.exports = {
       to: { path: '^packages/virtual/' },
     },
     {
-      name: 'engine-knows-no-protocol',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/(engine|option-bytes)/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu|transports|connect)` },
-    },
-    {
-      // What is special about a protocol arrives as evidence, through `Loader`.
-      name: 'diagnosis-knows-no-protocol',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/diagnosis/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu|transports|engine|connect)` },
-    },
-    {
-      // The parser of layout strings is the one thing of the protocol that text about a layout needs.
-      name: 'fix-writes-text-only',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/fix/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu/(?!memory/layout)|engine|transports|diagnosis|option-bytes|ports|connect)` },
-    },
-    {
-      name: 'explain-knows-no-protocol-and-no-engine',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/explain/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu|transports|engine|diagnosis|connect)` },
-    },
-    {
-      name: 'protocol-knows-no-transport',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/dfu/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(transports|engine|connect)` },
-    },
-    {
-      name: 'transport-knows-ports-only',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/transports/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu|engine|target|connect)` },
-    },
-    {
-      name: 'ports-and-target-stand-alone',
-      severity: 'error',
-      from: { path: `${PROGRAMMER}/(ports|target)/`, pathNot: '\\.test\\.ts$' },
-      to: { path: `${PROGRAMMER}/(dfu|engine|transports|connect)` },
-    },
-    {
       name: 'core-without-node',
       severity: 'error',
       from: { path: '^packages/(image|chips|programmer|virtual)/src', pathNot: '\\.test\\.ts$' },
       to: { dependencyTypes: ['core'] },
     },
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: {},
-      to: { circular: true },
-    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-reaching-into-packages',
       severity: 'error',
