@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IN_NODE, IN_PAGE, PROGRAM, STRICTEST } from './consumer.ts';
+import { inNode, inPage, STRICTEST } from './consumer.ts';
 import { emptyFolder, inRepository, manifestIn, PATIENCE_MS, run, succeed } from './folders.ts';
 
 const FIRMWARE = inRepository('examples/firmware/out/dashboard-v2.elf');
@@ -115,10 +115,14 @@ describe('a TypeScript project with the strictest settings, beside the tarballs'
 
   async function compile(folder: string, files: Readonly<Record<string, string>>, compilerOptions: object) {
     await mkdir(folder, { recursive: true });
-    for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, file)), { recursive: true });
+      await writeFile(join(folder, file), text);
+    }
     const config = {
       compilerOptions: { ...STRICTEST, rootDir: '.', outDir: 'out', ...compilerOptions },
-      include: ['*.ts'],
+      include: ['**/*.ts'],
+      exclude: ['out'],
     };
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const tsc = inRepository('node_modules/typescript/bin/tsc');
@@ -129,8 +133,7 @@ describe('a TypeScript project with the strictest settings, beside the tarballs'
     'compiles for a web page under $name, with no types but those of WebUSB',
     async ({ name, compiler }) => {
       const types = [inRepository('node_modules/@types/w3c-web-usb')];
-      const files = { 'program.ts': PROGRAM, 'page.ts': IN_PAGE };
-      expect(await compile(join(home, `page-${name}`), files, { ...compiler, types })).toMatchObject({
+      expect(await compile(join(home, `page-${name}`), await inPage(), { ...compiler, types })).toMatchObject({
         stdout: '',
         code: 0,
       });
@@ -143,11 +146,11 @@ describe('a TypeScript project with the strictest settings, beside the tarballs'
     async ({ name, compiler }) => {
       const folder = join(home, `node-${name}`);
       const options = { ...compiler, types: [inRepository('node_modules/@types/node')] };
-      expect(await compile(folder, { 'program.ts': PROGRAM, 'main.ts': IN_NODE }, options)).toMatchObject({
+      expect(await compile(folder, await inNode(), options)).toMatchObject({
         stdout: '',
         code: 0,
       });
-      const told = await succeed(process.execPath, [join(folder, 'out/main.js'), FIRMWARE], { cwd: folder });
+      const told = await succeed(process.execPath, [join(folder, 'out/node/main.js'), FIRMWARE], { cwd: folder });
       expect(told.trim()).toBe(`programmed ${ELF_BYTES}`);
     },
     PATIENCE_MS,
@@ -156,9 +159,10 @@ describe('a TypeScript project with the strictest settings, beside the tarballs'
   it(
     'refuses what the declarations forbid',
     async () => {
-      const wrong = PROGRAM.replace("findScenario('stm32f105-rom')", 'findScenario(105)');
-      const types = [inRepository('node_modules/@types/w3c-web-usb')];
-      const ended = await compile(join(home, 'wrong'), { 'program.ts': wrong }, { ...ways[0]?.compiler, types });
+      const files = await inNode();
+      const wrong = { ...files, 'node/main.ts': (files['node/main.ts'] ?? '').replace("'stm32f105-rom'", '105') };
+      const types = [inRepository('node_modules/@types/node')];
+      const ended = await compile(join(home, 'wrong'), wrong, { ...ways[0]?.compiler, types });
       expect(ended.stdout).toContain("'number' is not assignable");
       expect(ended.code).not.toBe(0);
     },
