@@ -2,7 +2,7 @@
 
 import type { CoreName } from '@sureflash/virtual';
 import { describe, expect, test } from 'vitest';
-import { BOARDS, compile, qemuMissing, runInQemu, runOnCore } from './qemu.ts';
+import { BOARDS, compileForQemu, qemuMissing, runInQemu, runOnCore } from './qemu.ts';
 
 const missing = qemuMissing();
 if (missing) process.stdout.write(`exceptions are not compared with QEMU: ${missing}\n`);
@@ -13,7 +13,7 @@ describe.skipIf(missing !== undefined)('exceptions, compared with QEMU', () => {
   for (const core of CORES) {
     for (const level of ['-Os', '-O2'] as const) {
       test(`a program with every kind of exception logs the same on ${core}, built with ${level}`, () => {
-        const program = compile('exceptions', core, level);
+        const program = compileForQemu('exceptions', core, level);
         try {
           const theirs = runInQemu(program, BOARDS[core] ?? '');
           expect(theirs.length).toBeGreaterThan(90);
@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)('exceptions, compared with QEMU', () => {
 
   test('on m33 without TrustZone only the values of EXC_RETURN differ from those of m3', () => {
     const [older, newer] = (['m3', 'm33'] as const).map((core) => {
-      const program = compile('exceptions', core, '-Os');
+      const program = compileForQemu('exceptions', core, '-Os');
       const log = runOnCore(program, core);
       program.dispose();
       return log;

@@ -57,7 +57,7 @@ export function compileElf(name: string, core: CoreName, { script, level = '-Os'
 }
 
 /** A program for the boards of QEMU, which keep code at 0. */
-export function compile(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
+export function compileForQemu(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
   const { elf, file, dispose } = compileElf(name, core, { script: 'link.ld', level });
   const image = new Uint8Array(CODE_BYTES);
   for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);

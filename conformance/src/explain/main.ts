@@ -3,12 +3,12 @@
  * first seed (default 1). Half have one deviation, a quarter two, a quarter one that no grammar of mistakes has.
  */
 import { tallyOf } from './tally.ts';
-import { type TrialId, type TrialResult, tryLoader } from './trial.ts';
+import { type ExplainTrialId, type ExplainTrialResult, tryLoader } from './trial.ts';
 
 const [count = 5000, first = 1] = process.argv.slice(2).map(Number);
-const groups = new Map<string, TrialResult[]>();
+const groups = new Map<string, ExplainTrialResult[]>();
 
-function trialOf(seed: number): TrialId {
+function trialOf(seed: number): ExplainTrialId {
   const turn = seed % 4;
   return { seed, deviations: turn === 2 ? 2 : 1, outside: turn === 3 };
 }

@@ -1,5 +1,5 @@
 /** Counts trials by how good their explanations were. It runs none. */
-import type { TrialResult } from './trial.ts';
+import type { ExplainTrialResult } from './trial.ts';
 
 export interface Tally {
   trials: number;
@@ -13,8 +13,8 @@ export interface Tally {
   certainWrong: number;
 }
 
-export function tallyOf(results: readonly TrialResult[]): Tally {
-  const count = (holds: (result: TrialResult) => boolean): number => results.filter(holds).length;
+export function tallyOf(results: readonly ExplainTrialResult[]): Tally {
+  const count = (holds: (result: ExplainTrialResult) => boolean): number => results.filter(holds).length;
   return {
     trials: results.length,
     certainRight: count(({ certainty, right }) => certainty === 'certain' && right[0] === true),

@@ -1,6 +1,6 @@
 /** One trial: a composed loader fails a job, and the explanation is judged by jobs from which it was not made. */
 import {
-  explain,
+  explainRecording,
   keyOfModel,
   type Model,
   type Operation,
@@ -19,7 +19,7 @@ import {
   tracedRun,
 } from '@sureflash/virtual/composed';
 
-export interface TrialId {
+export interface ExplainTrialId {
   readonly seed: number;
   readonly deviations: 1 | 2;
   readonly outside: boolean;
@@ -27,7 +27,7 @@ export interface TrialId {
   readonly kind?: string;
 }
 
-export interface TrialResult extends TrialId {
+export interface ExplainTrialResult extends ExplainTrialId {
   readonly certainty: 'certain' | 'undecided' | 'cannot-tell';
   /** For each named model, whether it gives what reads give in every job held out. */
   readonly right: readonly boolean[];
@@ -48,12 +48,12 @@ const OWN_CLOCK = {
   sleep: async () => await new Promise<void>((resolve) => setImmediate(resolve)),
 };
 
-export async function tryLoader({ seed, deviations, outside, kind }: TrialId): Promise<TrialResult> {
+export async function tryLoader({ seed, deviations, outside, kind }: ExplainTrialId): Promise<ExplainTrialResult> {
   const run = tracedRun(seed, { deviations, outside, ...(kind && { kind }) });
   const { loader, old } = run;
   const recording = recordingOf(run);
   const started = OWN_CLOCK.now();
-  const { certainty, models, bytesDiffering } = await explain(recording, { clock: OWN_CLOCK });
+  const { certainty, models, bytesDiffering } = await explainRecording(recording, { clock: OWN_CLOCK });
   const ms = OWN_CLOCK.now() - started;
   const jobs = heldOut(run.seed, loader.geometry);
   const right = models.map((model) =>

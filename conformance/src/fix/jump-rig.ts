@@ -1,7 +1,7 @@
 /** Builds a program around a generated jump, runs it on the chip of these tests, and tells how the ROM was entered. */
 import { bootloaderEntryOf, CHIPS, type Chip } from '@sureflash/chips';
 import { elfSymbols, parseFirmware } from '@sureflash/image';
-import { bootloaderJump, CORE_FLAGS, type GeneratedFile, type Style } from '@sureflash/programmer/fix';
+import { bootloaderJump, CORE_FLAGS, type GeneratedFile, type JumpStyle } from '@sureflash/programmer/fix';
 import { FAMILIES, type Family } from './silicon/families.ts';
 import { createSilicon, runTo, type Silicon } from './silicon/silicon.ts';
 import { link, type Optimisation } from './toolchain.ts';
@@ -11,7 +11,7 @@ export const FLASH = 0x0800_0000;
 export interface JumpProgram {
   readonly chip: string;
   readonly when: string;
-  readonly style?: Style;
+  readonly style?: JumpStyle;
   readonly optimisation?: Optimisation;
   /** C with `main`, and `before_data` if it wants to look first. */
   readonly main: string;

@@ -1,8 +1,8 @@
 /** What `--help` says beside the options: examples, exit codes, how numbers are written. */
 import { EXIT_MEANINGS } from './base/exit-codes.ts';
-import type { Example } from './declare/verb.ts';
+import type { UsageExample } from './declare/verb.ts';
 
-export const PROGRAM_EXAMPLES: readonly Example[] = [
+export const PROGRAM_EXAMPLES: readonly UsageExample[] = [
   ['sureflash demo', 'see what it does'],
   ['sureflash program firmware.elf', 'the board plugged in'],
   ['sureflash program firmware.hex --virtual stm32f105-rom', 'no hardware needed'],
@@ -14,7 +14,7 @@ Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (the end is not
 inside) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.`;
 
 export interface HelpBelow {
-  readonly examples: readonly Example[];
+  readonly examples: readonly UsageExample[];
   /** Columns. */
   readonly width: number;
   readonly takesNumbers?: boolean;
@@ -31,7 +31,7 @@ export function helpBelow({ examples, width, takesNumbers = false, isProgram = f
 }
 
 /** Two columns where they fit, else the meaning above its command. */
-export function examplesText(examples: readonly Example[], width: number): string {
+export function examplesText(examples: readonly UsageExample[], width: number): string {
   const column = Math.max(0, ...examples.map(([command]) => command.length)) + 2;
   const fits = examples.every(([, meaning]) => 2 + column + meaning.length <= width);
   return examples

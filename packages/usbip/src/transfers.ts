@@ -17,7 +17,7 @@ import {
 } from './wire.ts';
 
 /** What is asked of an endpoint; `length` in bytes, either way. */
-export interface Transfer {
+export interface UrbTransfer {
   readonly direction: Direction;
   readonly endpoint: number;
   readonly length: number;
@@ -25,7 +25,7 @@ export interface Transfer {
 }
 
 interface Pending {
-  readonly transfer: Transfer;
+  readonly transfer: UrbTransfer;
   readonly resolve: (data: Uint8Array) => void;
   readonly reject: (reason: unknown) => void;
   readonly disarm: () => void;
@@ -47,7 +47,7 @@ export class Transfers {
   /** Transfers by the seqnum of the unlink that was sent for them. */
   readonly #unlinks = new Map<number, number>();
   /** Transfers that were given up while their answer may still be on its way, by seqnum. */
-  readonly #late = new Map<number, Transfer>();
+  readonly #late = new Map<number, UrbTransfer>();
   #seqnum = 0;
   #end: UsbIpError | undefined;
 
@@ -73,7 +73,7 @@ export class Transfers {
     receive(rest);
   }
 
-  async run(transfer: Transfer, data: Uint8Array, options: CallOptions): Promise<Uint8Array> {
+  async run(transfer: UrbTransfer, data: Uint8Array, options: CallOptions): Promise<Uint8Array> {
     options.signal?.throwIfAborted();
     if (this.#end !== undefined) throw this.#end;
     if (transfer.length > MAX_TRANSFER) throw new RangeError(`A transfer takes at most ${MAX_TRANSFER} bytes.`);
@@ -182,7 +182,7 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof UsbIpError && reason.code === 'timeout';
 }
 
-function transferError(transfer: Transfer, status: number): UsbIpError {
+function transferError(transfer: UrbTransfer, status: number): UsbIpError {
   const what = describe(transfer);
   switch (-status) {
     case ERRNO.EPIPE:
@@ -197,7 +197,7 @@ function transferError(transfer: Transfer, status: number): UsbIpError {
   }
 }
 
-function describe({ direction, endpoint, length, setup }: Transfer): string {
+function describe({ direction, endpoint, length, setup }: UrbTransfer): string {
   if (setup === undefined) return `bulk ${direction}, endpoint ${endpoint}, ${length} bytes`;
   const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
   const { requestType, request, value, index } = setup;

@@ -7,11 +7,10 @@ export { Chip } from './chip/chip.ts';
 export type { ChipProfile, Extent } from './chip/chip-profile.ts';
 export { type Clock, RealClock, VirtualClock } from './clock.ts';
 export {
-  ARCHITECTURES,
   type Architecture,
-  busFault,
   CFSR,
   type Core,
+  type CoreFault,
   type CoreName,
   type CoreOptions,
   type CoreRegisters,
@@ -20,9 +19,8 @@ export {
   createMemoryMap,
   type DebugPort,
   type Device,
-  type Fault as CoreFault,
   type InterruptController,
-  isFault as isCoreFault,
+  isCoreFault,
   type MemoryMap,
   NotModelledError,
   type Region,
@@ -42,7 +40,7 @@ export {
 } from './flash/datasheet.ts';
 export { Flash } from './flash/flash.ts';
 export type { DialectName } from './hosts/dialects.ts';
-export { type VirtualUsbEvent, VirtualWebUsb, type VirtualWebUsbOptions } from './hosts/webusb.ts';
+export { VirtualWebUsb, type VirtualWebUsbOptions } from './hosts/webusb.ts';
 export { VirtualUsbDevice } from './hosts/webusb-device.ts';
 export type {
   WebUsbAlternate,
@@ -67,13 +65,13 @@ export {
   elfSymbol,
   type Landing,
   type Level,
+  type LoadedSegment,
   type Microcontroller,
   type MicrocontrollerOptions,
   type OnClockOptions,
   type ResetCause,
   type RomEntry,
   runOnClock,
-  type Segment,
 } from './registers/index.ts';
 export { findScenario } from './scenarios/by-name.ts';
 export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';

@@ -320,8 +320,7 @@ const G0: Family = {
 
 /** What families that leave through a reset are asked for: a port clock, a port, options. */
 const thin = (
-  core: CoreName,
-  hz: number,
+  { core, hz }: { readonly core: CoreName; readonly hz: number },
   rcc: readonly [base: number, at: number],
   gpio: number,
   flash: Family['flash'],
@@ -361,16 +360,16 @@ export const FAMILIES: Readonly<Record<string, Family>> = {
   stm32g0b1: G0,
   stm32g431: G4,
   stm32c071: {
-    ...thin('m0+', 12e6, [0x4002_1000, 0x34], 0x5000_0000, G0.flash),
+    ...thin({ core: 'm0+', hz: 12e6 }, [0x4002_1000, 0x34], 0x5000_0000, G0.flash),
     rcc: { base: 0x4002_1000, reset: IOP, ready: [] },
     syscfg: { base: 0x4001_0000, at: 0, mask: 3, clock: [0x40, 0] },
   },
   stm32wb55: {
-    ...thin('m4', 4e6, [0x5800_0000, 0x4c], 0x4800_0000, { base: 0x5800_4000, reset: PAGE_FLASH }),
+    ...thin({ core: 'm4', hz: 4e6 }, [0x5800_0000, 0x4c], 0x4800_0000, { base: 0x5800_4000, reset: PAGE_FLASH }),
     syscfg: { base: 0x4001_0000, at: 0, mask: 7 },
   },
-  stm32h743: thin('m7', 64e6, [0x5802_4400, 0xe0], 0x5802_0000, H7_FLASH),
-  stm32l552: thin('m33', 4e6, [0x4002_1000, 0x4c], 0x4202_0000, FREE),
-  stm32u575: thin('m33', 4e6, [0x4602_0c00, 0x8c], 0x4202_0000, FREE),
-  stm32h563: thin('m33', 32e6, [0x4402_0c00, 0x8c], 0x4202_0000, FREE),
+  stm32h743: thin({ core: 'm7', hz: 64e6 }, [0x5802_4400, 0xe0], 0x5802_0000, H7_FLASH),
+  stm32l552: thin({ core: 'm33', hz: 4e6 }, [0x4002_1000, 0x4c], 0x4202_0000, FREE),
+  stm32u575: thin({ core: 'm33', hz: 4e6 }, [0x4602_0c00, 0x8c], 0x4202_0000, FREE),
+  stm32h563: thin({ core: 'm33', hz: 32e6 }, [0x4402_0c00, 0x8c], 0x4202_0000, FREE),
 };

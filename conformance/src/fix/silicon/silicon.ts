@@ -3,16 +3,16 @@ import { type Core, createCore, createMemoryMap, type Device, type MemoryMap, ty
 import type { ClockBit, Family, Rcc } from './families.ts';
 import { type Bank, bank } from './registers.ts';
 
-export interface Place {
+export interface SiliconPlace {
   readonly start: number;
   readonly bytes: number;
 }
 
 export interface SiliconOptions {
   readonly family: Family;
-  readonly flash: Place & { readonly content: Uint8Array };
-  readonly ram: readonly Place[];
-  readonly rom: Place & { readonly vectors: number; readonly stack: number };
+  readonly flash: SiliconPlace & { readonly content: Uint8Array };
+  readonly ram: readonly SiliconPlace[];
+  readonly rom: SiliconPlace & { readonly vectors: number; readonly stack: number };
   /** Other memory that is only read: flash size, option bytes. */
   readonly fixed?: readonly { readonly start: number; readonly bytes: Uint8Array }[];
   /** Levels of pins by port letter and number; others are low. */

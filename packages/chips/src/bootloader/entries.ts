@@ -38,38 +38,58 @@ const FAMILIES: Readonly<Record<string, FamilyFacts>> = {
 
 const CHIPS_APART: Readonly<Record<string, FamilyFacts>> = {
   stm32f405: F4_CCM,
-  stm32f427: withBlock(F4_CCM, 0x4002_3c00, 'OPTCR', 0x14, {
-    mask: 0x10,
-    value: 0x10,
-    why: 'BFB2 = 1: the bootloader starts a program in flash instead of its interfaces',
-  }),
-  stm32f469: withBlock(F4_CCM, 0x4002_3c00, 'OPTCR', 0x14, {
-    mask: 0x10,
-    value: 0x10,
-    why: 'BFB2 = 1: the bootloader starts a program in flash instead of its interfaces',
-  }),
-  stm32f767: withBlock(F7, 0x4002_3c00, 'OPTCR', 0x14, {
-    mask: 0x3000_0000,
-    value: 0,
-    why: 'nDBANK = 0 and nDBOOT = 0: the bootloader starts a program in flash instead of its interfaces',
-  }),
+  stm32f427: withBlock(
+    F4_CCM,
+    { base: 0x4002_3c00, register: 'OPTCR', offset: 0x14 },
+    {
+      mask: 0x10,
+      value: 0x10,
+      why: 'BFB2 = 1: the bootloader starts a program in flash instead of its interfaces',
+    },
+  ),
+  stm32f469: withBlock(
+    F4_CCM,
+    { base: 0x4002_3c00, register: 'OPTCR', offset: 0x14 },
+    {
+      mask: 0x10,
+      value: 0x10,
+      why: 'BFB2 = 1: the bootloader starts a program in flash instead of its interfaces',
+    },
+  ),
+  stm32f767: withBlock(
+    F7,
+    { base: 0x4002_3c00, register: 'OPTCR', offset: 0x14 },
+    {
+      mask: 0x3000_0000,
+      value: 0,
+      why: 'nDBANK = 0 and nDBOOT = 0: the bootloader starts a program in flash instead of its interfaces',
+    },
+  ),
   stm32h7a3: h7('stm32h7xx', 0x140, 'RM0455 §2.6, §8.7, §11.4'),
   stm32h7s3: h7('stm32h7rsxx', 0x140, 'RM0477 §2.3, §7.8, §10.4'),
 };
 
 /** L1 with two banks: nBFB2 is bit 23 of FLASH_OBR and 0 where bank 2 is started (RM0038 §3.9.9). */
-const L1_BANK_2 = withBlock(L1, 0x4002_3c00, 'OBR', 0x1c, {
-  mask: 0x0080_0000,
-  value: 0,
-  why: 'nBFB2 = 0: the bootloader starts a program in flash instead of its interfaces',
-});
+const L1_BANK_2 = withBlock(
+  L1,
+  { base: 0x4002_3c00, register: 'OBR', offset: 0x1c },
+  {
+    mask: 0x0080_0000,
+    value: 0,
+    why: 'nBFB2 = 0: the bootloader starts a program in flash instead of its interfaces',
+  },
+);
 /** L4 and G4 with two banks: BFB2 is bit 20 of FLASH_OPTR (RM0351 §3.7.8, RM0440 §5.7.9). */
 const bankTwo = (family: FamilyFacts) =>
-  withBlock(family, 0x4002_2000, 'OPTR', 0x20, {
-    mask: 0x0010_0000,
-    value: 0x0010_0000,
-    why: 'BFB2 = 1: the bootloader starts a program in flash instead of its interfaces',
-  });
+  withBlock(
+    family,
+    { base: 0x4002_2000, register: 'OPTR', offset: 0x20 },
+    {
+      mask: 0x0010_0000,
+      value: 0x0010_0000,
+      why: 'BFB2 = 1: the bootloader starts a program in flash instead of its interfaces',
+    },
+  );
 const DUAL_BANK: Readonly<Record<string, FamilyFacts>> = {
   stm32l152xd: L1_BANK_2,
   stm32l152xe: L1_BANK_2,
@@ -105,9 +125,7 @@ export function bootloaderEntryOf(chip: Chip): BootloaderEntry | undefined {
 /** The same family with an option in a register of the flash controller that blocks the jump. */
 function withBlock(
   family: FamilyFacts,
-  base: number,
-  register: string,
-  offset: number,
+  { base, register, offset }: { readonly base: number; readonly register: string; readonly offset: number },
   block: Pick<BlockFacts, 'mask' | 'value' | 'why'>,
 ): FamilyFacts {
   const registers: RegisterFacts = {

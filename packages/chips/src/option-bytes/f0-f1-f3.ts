@@ -2,7 +2,7 @@
  * Option bytes of F0, F1 and F3: bytes, each with its complement behind it. RDP, USER, Data0, Data1, WRP0–WRP3 (PM0075
  * §2.5; RM0091, RM0360 §4; RM0316, RM0313, RM0365, RM0366: option byte description).
  */
-import { bootBit, flag, mask, plainBit, rdp, rdpF1, resetOn, watchdog } from './fields.ts';
+import { bootBit, flagField, mask, plainBit, rdp, rdpF1, resetOn, watchdog } from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 
 const USER = 2;
@@ -10,8 +10,8 @@ const user = (bit: number) => ({ at: USER, bit });
 const DATA = [mask('Data0', 'for the user', [4], 1), mask('Data1', 'for the user', [6], 1)];
 const BASIC = [watchdog('WDG_SW', user(0)), resetOn('nRST_STOP', user(1)), resetOn('nRST_STDBY', user(2))];
 const N_BOOT1 = bootBit('nBOOT1', user(4), ['BOOT1 = 1: RAM', 'BOOT1 = 0: system memory']);
-const VDDA_MONITOR = flag('VDDA_MONITOR', user(5), ['off', 'on'], 'supervision of VDDA');
-const parity = (name: string): OptionField => flag(name, user(6), ['checked', 'not checked'], 'parity of the RAM');
+const VDDA_MONITOR = flagField('VDDA_MONITOR', user(5), ['off', 'on'], 'supervision of VDDA');
+const parity = (name: string): OptionField => flagField(name, user(6), ['checked', 'not checked'], 'parity of the RAM');
 
 interface Kind {
   readonly id: string;

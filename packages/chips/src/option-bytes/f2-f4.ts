@@ -2,7 +2,18 @@
  * Option bytes of F2 and F4: half-words at +0 and +8 of their block (RM0033, RM0090 §3.9, RM0368, RM0383, RM0390,
  * RM0386, RM0402, RM0430: option byte organization).
  */
-import { bankBit, bootBit, brownOut, field, flag, HIGH_LEVELS, inBlock, rdp, resetOn, watchdog } from './fields.ts';
+import {
+  bankBit,
+  bootBit,
+  brownOut,
+  field,
+  flagField,
+  HIGH_LEVELS,
+  inBlock,
+  rdp,
+  resetOn,
+  watchdog,
+} from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 
 const USER_AND_RDP = 0;
@@ -18,7 +29,12 @@ const BASIC = [
 ];
 const nWrp = (bits: number, name = 'nWRP'): OptionField =>
   field(name, 'write protection: a 0 protects its sector', { at: NWRP, bit: 0, bits });
-const SPRMOD = flag('SPRMOD', { at: NWRP, bit: 15 }, ['nWRP is write protection', 'nWRP is PCROP'], 'meaning of nWRP');
+const SPRMOD = flagField(
+  'SPRMOD',
+  { at: NWRP, bit: 15 },
+  ['nWRP is write protection', 'nWRP is PCROP'],
+  'meaning of nWRP',
+);
 const BANK_2 = 'nWRP_BANK2';
 
 interface Kind {

@@ -20,8 +20,12 @@ export const field = (name: string, about: string, place: Place & { bits: number
 });
 
 /** One bit, and what it means when it is 0 and when it is 1. */
-export const flag = (name: string, place: Place, [zero, one]: readonly [string, string], about = ''): OptionField =>
-  field(name, about, { ...place, bits: 1 }, { values: [named(0, zero), named(1, one)] });
+export const flagField = (
+  name: string,
+  place: Place,
+  [zero, one]: readonly [string, string],
+  about = '',
+): OptionField => field(name, about, { ...place, bits: 1 }, { values: [named(0, zero), named(1, one)] });
 
 /** All bits of some units in a row. */
 export const mask = (name: string, about: string, units: readonly number[], unitBytes: number): OptionField => ({
@@ -110,11 +114,11 @@ const FROZEN_RUNNING = ['stands still', 'runs on'] as const;
 const RESET_NONE = ['a reset', 'no reset'] as const;
 
 export const watchdog = (name: string, place: Place): OptionField =>
-  flag(name, place, HARDWARE_SOFTWARE, name.startsWith('WWDG') ? 'window watchdog' : 'independent watchdog');
+  flagField(name, place, HARDWARE_SOFTWARE, name.startsWith('WWDG') ? 'window watchdog' : 'independent watchdog');
 export const frozen = (name: string, place: Place): OptionField =>
-  flag(name, place, FROZEN_RUNNING, 'independent watchdog in low-power mode');
+  flagField(name, place, FROZEN_RUNNING, 'independent watchdog in low-power mode');
 export const resetOn = (name: string, place: Place): OptionField =>
-  flag(name, place, RESET_NONE, 'what entering the mode makes');
+  flagField(name, place, RESET_NONE, 'what entering the mode makes');
 export const plainBit = (name: string, place: Place, about: string): OptionField =>
   field(name, about, { ...place, bits: 1 });
 
@@ -184,5 +188,5 @@ export const resetPin = (mode: Place, holder: Place): OptionField[] => [
     { ...mode, bits: 2 },
     { values: [named(1, 'input only'), named(2, 'GPIO'), named(3, 'input and output')] },
   ),
-  flag('IRHEN', holder, ['off', 'on'], 'internal resets hold the reset pin'),
+  flagField('IRHEN', holder, ['off', 'on'], 'internal resets hold the reset pin'),
 ];

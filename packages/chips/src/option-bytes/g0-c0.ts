@@ -2,7 +2,18 @@
  * Option bytes of G0 and C0: words, each with its complement behind it (RM0444 §3.4, RM0454, RM0490; embassy-rs/stm32-data
  * flash_g0x1, flash_c0). Those of a second bank of G0Bx have no place here yet.
  */
-import { bankBit, bootBit, bootLock, field, flag, named, pageArea, protectionAreas, rdp, resetPin } from './fields.ts';
+import {
+  bankBit,
+  bootBit,
+  bootLock,
+  field,
+  flagField,
+  named,
+  pageArea,
+  protectionAreas,
+  rdp,
+  resetPin,
+} from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 import { optr, resets, WATCHDOGS } from './optr.ts';
 
@@ -11,7 +22,7 @@ const SECR = 0x70;
 
 const BASIC = [
   rdp(optr(0)),
-  flag('BOR_EN', optr(8), ['off', 'on'], 'brown-out reset by level'),
+  flagField('BOR_EN', optr(8), ['off', 'on'], 'brown-out reset by level'),
   field(
     'BORF_LEV',
     'brown-out level, falling',
@@ -26,7 +37,7 @@ const BASIC = [
   ),
   ...resets(13),
   ...WATCHDOGS,
-  flag('RAM_PARITY_CHECK', optr(22), ['checked', 'not checked'], 'parity of the RAM'),
+  flagField('RAM_PARITY_CHECK', optr(22), ['checked', 'not checked'], 'parity of the RAM'),
   bootBit('nBOOT_SEL', optr(24), ['BOOT0 is the pin', 'BOOT0 is nBOOT0']),
   bootBit('nBOOT1', optr(25), ['BOOT1 = 1: RAM', 'BOOT1 = 0: system memory']),
   bootBit('nBOOT0', optr(26), ['BOOT0 = 1', 'BOOT0 = 0']),
@@ -40,7 +51,7 @@ function levels(...volts: readonly string[]) {
 const areas = (pcropBits: number, pageBits: number): OptionField[] => [
   field('PCROP1A_STRT', 'proprietary code, first', { at: 0x08, bit: 0, bits: pcropBits }),
   field('PCROP1A_END', 'proprietary code, last', { at: 0x10, bit: 0, bits: pcropBits }),
-  flag('PCROP_RDP', { at: 0x10, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
+  flagField('PCROP_RDP', { at: 0x10, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
   ...pageArea(['WRP1A_STRT', 'WRP1A_END'], 0x18, pageBits),
   ...pageArea(['WRP1B_STRT', 'WRP1B_END'], 0x20, pageBits),
   field('PCROP1B_STRT', 'proprietary code, first', { at: 0x28, bit: 0, bits: pcropBits }),

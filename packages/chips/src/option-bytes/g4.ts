@@ -7,7 +7,7 @@ import {
   bootBit,
   bootLock,
   field,
-  flag,
+  flagField,
   inBlock,
   pageArea,
   plainBit,
@@ -20,8 +20,8 @@ import { BOOT0_BITS, LOW_POWER_OPTR, N_BOOT1, optr } from './optr.ts';
 const BASIC = [
   ...LOW_POWER_OPTR,
   N_BOOT1,
-  flag('SRAM_PE', optr(24), ['checked', 'not checked'], 'parity of SRAM1 and CCM SRAM'),
-  flag('CCMSRAM_RST', optr(25), ['erased', 'kept'], 'CCM SRAM at a reset'),
+  flagField('SRAM_PE', optr(24), ['checked', 'not checked'], 'parity of SRAM1 and CCM SRAM'),
+  flagField('CCMSRAM_RST', optr(25), ['erased', 'kept'], 'CCM SRAM at a reset'),
   ...BOOT0_BITS,
   ...resetPin(optr(28), optr(30)),
 ];
@@ -44,7 +44,7 @@ const areas = (bank: 1 | 2, { code, page, size }: Widths): OptionField[] => [
 ];
 const bank1 = (widths: Widths): OptionField[] => [
   ...areas(1, widths),
-  flag('PCROP_RDP', { at: 16, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
+  flagField('PCROP_RDP', { at: 16, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
   bootLock({ at: 40, bit: 16 }, 'user flash only'),
 ];
 const COMMON = { unit: 4, complement: 'always', readProtection: { field: 'RDP', open: 0xaa } } as const;

@@ -3,7 +3,7 @@
  * is written to the _PRG register behind it (RM0433 §4.9, RM0455, RM0468, RM0477, RM0481, RM0492; embassy-rs/stm32-data
  * flash_h7, flash_h7ab, flash_h7rs, flash_h5). Registers beyond the end of what a bootloader shows are left out there.
  */
-import { bootBit, brownOut, field, flag, frozen, named, plainBit, productState, rdp, resetOn } from './fields.ts';
+import { bootBit, brownOut, field, flagField, frozen, named, plainBit, productState, rdp, resetOn } from './fields.ts';
 import type { NamedValue, OptionField, OptionLayout } from './layout.ts';
 
 const BYTES = 4;
@@ -18,7 +18,7 @@ const SECURITY_CAUTION = 'the secure access mode can only be left through a regr
 const H7_OPTSR = current(
   rdp(first(8)),
   brownOut({ ...first(2), bits: 2 }, H7_LEVELS),
-  flag('IWDG1_SW', first(4), ['started by hardware', 'started by software'], 'independent watchdog'),
+  flagField('IWDG1_SW', first(4), ['started by hardware', 'started by software'], 'independent watchdog'),
   resetOn('nRST_STOP_D1', first(6)),
   resetOn('nRST_STBY_D1', first(7)),
   frozen('IWDG_FZ_STOP', first(17)),
@@ -96,7 +96,7 @@ export const H7RS: OptionLayout = {
     field('HDP_AREA_START', 'hidden area', { at: 0x30, bit: 0, bits: 9 }),
     field('HDP_AREA_END', 'hidden area', { at: 0x30, bit: 16, bits: 9 }),
     field('BOR_LEV', 'brown-out reset level', { at: 0x60, bit: 2, bits: 2 }, { values: H7_LEVELS }),
-    flag('IWDG_HW', { at: 0x60, bit: 4 }, ['started by hardware', 'started by software'], 'independent watchdog'),
+    flagField('IWDG_HW', { at: 0x60, bit: 4 }, ['started by hardware', 'started by software'], 'independent watchdog'),
     resetOn('NRST_STOP', { at: 0x60, bit: 6 }),
     resetOn('NRST_STBY', { at: 0x60, bit: 7 }),
     field('ITCM_AXI_SHARE', 'size of ITCM', { at: 0x68, bit: 0, bits: 3 }),
@@ -119,9 +119,9 @@ export const H5: OptionLayout = {
   fields: current(
     productState(first(8)),
     brownOut({ ...first(0), bits: 2 }, H5_LEVELS),
-    flag('BORH_EN', first(2), ['off', 'on'], 'brown-out reset by level'),
-    flag('IWDG_SW', first(3), ['started by hardware', 'started by software'], 'independent watchdog'),
-    flag('WWDG_SW', first(4), ['started by hardware', 'started by software'], 'window watchdog'),
+    flagField('BORH_EN', first(2), ['off', 'on'], 'brown-out reset by level'),
+    flagField('IWDG_SW', first(3), ['started by hardware', 'started by software'], 'independent watchdog'),
+    flagField('WWDG_SW', first(4), ['started by hardware', 'started by software'], 'window watchdog'),
     resetOn('NRST_STOP', first(6)),
     resetOn('NRST_STDBY', first(7)),
     plainBit('IO_VDD_HSLV', first(16), 'fast pins at low VDD'),
@@ -129,7 +129,7 @@ export const H5: OptionLayout = {
     frozen('IWDG_STOP', first(20)),
     frozen('IWDG_STDBY', first(21)),
     bootBit('SWAP_BANK', first(31), ['banks in order', 'banks swapped']),
-    flag('SRAM2_RST', { at: H5_OPTSR2, bit: 3 }, ['erased', 'kept'], 'SRAM2 at a reset'),
+    flagField('SRAM2_RST', { at: H5_OPTSR2, bit: 3 }, ['erased', 'kept'], 'SRAM2 at a reset'),
     plainBit('BKPRAM_ECC', { at: H5_OPTSR2, bit: 4 }, 'no ECC of the backup RAM'),
     plainBit('SRAM2_ECC', { at: H5_OPTSR2, bit: 6 }, 'no ECC of SRAM2'),
     field(

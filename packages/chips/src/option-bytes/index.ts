@@ -1,4 +1,18 @@
-export * from './codec.ts';
-export type * from './layout.ts';
-export * from './layouts.ts';
-export * from './protection.ts';
+export {
+  type DecodedField,
+  decodeOptionBytes,
+  encodeOptionBytes,
+  type FieldState,
+  namedValue,
+  nameOfValue,
+  type OptionBlocks,
+} from './codec.ts';
+export type { NamedValue, OptionField, OptionLayout, ProtectionAreas, ProtectionBits } from './layout.ts';
+export {
+  type OptionBitPlace,
+  optionLayoutOf,
+  optionWriteResets,
+  placeOfOptionBit,
+  sharedOptionLayout,
+} from './layouts.ts';
+export { isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';

@@ -2,7 +2,7 @@
  * Option bytes of L0 and L1: half-words, each with its complement behind it (RM0376, RM0367 §3.3; RM0038 §3.8). A bit of
  * write protection stands for 4 KB, and a 1 protects.
  */
-import { bootBit, brownOut, flag, mask, named, rdp, resetOn, watchdog } from './fields.ts';
+import { bootBit, brownOut, flagField, mask, named, rdp, resetOn, watchdog } from './fields.ts';
 import type { OptionField, OptionLayout, ProtectionBits } from './layout.ts';
 
 const USER = 4;
@@ -16,7 +16,7 @@ const LEVELS = [
   named(12, '3.0 V'),
 ];
 const protectionMode = (name: string): OptionField =>
-  flag(name, { at: 0, bit: 8 }, ['write protection', 'PCROP'], 'meaning of the protection bits');
+  flagField(name, { at: 0, bit: 8 }, ['write protection', 'PCROP'], 'meaning of the protection bits');
 const BASIC = [rdp({ at: 0, bit: 0 }), brownOut({ ...user(0), bits: 4 }, LEVELS)];
 const COMMON = {
   blocks: [0x1ff8_0000],

@@ -2,7 +2,7 @@
  * Option bytes of L4 and L4+: words, each with its complement behind it, a block for each bank (RM0351 §3.4, RM0392,
  * RM0394, RM0432; embassy-rs/stm32-data flash_l4).
  */
-import { bankBit, bootBit, field, flag, inBlock, pageArea, protectionAreas } from './fields.ts';
+import { bankBit, bootBit, field, flagField, inBlock, pageArea, protectionAreas } from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 import { BOOT0_BITS, LOW_POWER_OPTR, N_BOOT1, optr, SRAM2_PE, SRAM2_RST } from './optr.ts';
 
@@ -21,7 +21,7 @@ const areas = (bank: 1 | 2, codeBits: number): OptionField[] => [
   ...pageArea([`WRP${bank}A_STRT`, `WRP${bank}A_END`], 24, 8),
   ...pageArea([`WRP${bank}B_STRT`, `WRP${bank}B_END`], 32, 8),
 ];
-const PCROP_RDP = flag('PCROP_RDP', { at: 16, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes');
+const PCROP_RDP = flagField('PCROP_RDP', { at: 16, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes');
 
 const CODE_BITS = 16;
 /** RM0432: PCROP1_STRT[16:0]. */

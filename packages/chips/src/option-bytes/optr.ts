@@ -1,5 +1,5 @@
 /** Bits of FLASH_OPTR that the families from L4 on share (RM0351, RM0432, RM0434, RM0438, RM0440, RM0456). */
-import { bootBit, brownOut, flag, frozen, named, rdp, resetOn, watchdog } from './fields.ts';
+import { bootBit, brownOut, flagField, frozen, named, rdp, resetOn, watchdog } from './fields.ts';
 import type { OptionField } from './layout.ts';
 
 /** FLASH_OPTR stands first in its block. */
@@ -24,8 +24,8 @@ export const WATCHDOGS: readonly OptionField[] = [
 ];
 
 export const N_BOOT1 = bootBit('nBOOT1', optr(23), ['BOOT1 = 1: RAM', 'BOOT1 = 0: system memory']);
-export const SRAM2_PE = flag('SRAM2_PE', optr(24), ['checked', 'not checked'], 'parity of SRAM2');
-export const SRAM2_RST = flag('SRAM2_RST', optr(25), ['erased', 'kept'], 'SRAM2 at a reset');
+export const SRAM2_PE = flagField('SRAM2_PE', optr(24), ['checked', 'not checked'], 'parity of SRAM2');
+export const SRAM2_RST = flagField('SRAM2_RST', optr(25), ['erased', 'kept'], 'SRAM2 at a reset');
 export const BOOT0_BITS: readonly OptionField[] = [
   bootBit('nSWBOOT0', optr(26), ['BOOT0 is nBOOT0', 'BOOT0 is the pin']),
   bootBit('nBOOT0', optr(27), ['BOOT0 = 1', 'BOOT0 = 0']),

@@ -2,7 +2,7 @@
  * Option bytes of WB5x and WB3x: words, each with its complement behind it (RM0434 §3.4; embassy-rs/stm32-data flash_wb).
  * What belongs to the wireless core can be seen, and only its own firmware changes it.
  */
-import { field, flag, pageArea, plainBit, protectionAreas, rdp } from './fields.ts';
+import { field, flagField, pageArea, plainBit, protectionAreas, rdp } from './fields.ts';
 import type { OptionLayout } from './layout.ts';
 import { BOOT0_BITS, BOR_9, N_BOOT1, optr, resets, SRAM2_PE, SRAM2_RST, WATCHDOGS } from './optr.ts';
 
@@ -24,13 +24,16 @@ export const WB: OptionLayout = {
     field('AGC_TRIM', 'trimming of the radio', { ...optr(29), bits: 3 }, { readOnly: true }),
     field('PCROP1A_STRT', 'proprietary code, first', { at: 0x08, bit: 0, bits: 9 }),
     field('PCROP1A_END', 'proprietary code, last', { at: 0x10, bit: 0, bits: 9 }),
-    flag('PCROP_RDP', { at: 0x10, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
+    flagField('PCROP_RDP', { at: 0x10, bit: 31 }, ['kept', 'erased'], 'PCROP when read protection goes'),
     ...pageArea(['WRP1A_STRT', 'WRP1A_END'], 0x18, 8),
     ...pageArea(['WRP1B_STRT', 'WRP1B_END'], 0x20, 8),
     field('PCROP1B_STRT', 'proprietary code, first', { at: 0x28, bit: 0, bits: 9 }),
     field('PCROP1B_END', 'proprietary code, last', { at: 0x30, bit: 0, bits: 9 }),
     field('SFSA', 'first page of the wireless core', { at: 0x70, bit: 0, bits: 8 }, { readOnly: true }),
-    { ...flag('FSD', { at: 0x70, bit: 8 }, ['secure', 'not secure'], 'flash of the wireless core'), readOnly: true },
+    {
+      ...flagField('FSD', { at: 0x70, bit: 8 }, ['secure', 'not secure'], 'flash of the wireless core'),
+      readOnly: true,
+    },
   ],
   readProtection: { field: 'RDP', open: 0xaa },
   writeProtection: protectionAreas([1]),

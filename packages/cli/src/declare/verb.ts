@@ -2,7 +2,7 @@
 import type { Context } from '../render/context.ts';
 
 /** A command line and what it does. */
-export type Example = readonly [command: string, meaning: string];
+export type UsageExample = readonly [command: string, meaning: string];
 
 /** An option as the help shows it and as its value is read; its long name is the key under which it is declared. */
 export interface OptionSpec<T> {
@@ -156,7 +156,7 @@ export interface NamedVerb {
 interface Declaration<A extends OperandSpecs, O extends OptionSpecs> {
   readonly operands?: A;
   readonly options?: O;
-  readonly examples: readonly Example[];
+  readonly examples: readonly UsageExample[];
   /** Prints a text that is meant for a program: it takes none of the options for output. */
   readonly plain?: boolean;
   readonly run: (
@@ -171,7 +171,7 @@ interface Declaration<A extends OperandSpecs, O extends OptionSpecs> {
 export interface Verb {
   readonly operands: OperandSpecs;
   readonly options: OptionSpecs;
-  readonly examples: readonly Example[];
+  readonly examples: readonly UsageExample[];
   readonly plain: boolean;
   readonly run: (context: Context, given: Given, surroundings: Surroundings) => Promise<void>;
 }

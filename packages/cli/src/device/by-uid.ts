@@ -37,7 +37,7 @@ async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looke
 }
 
 /** For a list: `uid:066D…`. */
-export function uidText({ uid, failed }: Looked): string {
+export function foundUidText({ uid, failed }: Looked): string {
   if (uid !== undefined) return `uid:${uid}`;
   return failed === undefined ? 'unique id not given' : `unique id not read (${failed})`;
 }

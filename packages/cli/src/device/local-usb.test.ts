@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { fakeIo } from '../testing/harness.ts';
-import { readUids, uidText } from './by-uid.ts';
+import { foundUidText, readUids } from './by-uid.ts';
 import { describeCandidate, type LocalDevices } from './find-local.ts';
 import { chooseByUid, chooseDevice } from './local-usb.ts';
 import { createBoard } from './virtual-board.ts';
@@ -95,7 +95,7 @@ describe('choosing a device by the unique id of its chip', () => {
   it('passes over those that cannot be opened, are no DfuSe devices, or do not tell it', async () => {
     const devices = await bus(...BOARDS);
     const looked = await readUids(devices.candidates, devices.usb);
-    expect(looked.map(uidText)).toEqual([
+    expect(looked.map(foundUidText)).toEqual([
       'unique id not read (usb/access)',
       'unique id not read (device/not-programmable)',
       'unique id not given',

@@ -4,13 +4,13 @@ import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
-import { readUids, uidText, uidWanted } from './by-uid.ts';
+import { foundUidText, readUids, uidWanted } from './by-uid.ts';
 import { describeCandidate, findLocalDevices, idsOf, isProgrammable, type LocalDevices } from './find-local.ts';
 import type { HiddenDevice } from './linux-access.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 /** @param which bus path, `uid:` with the unique id, serial number or vid:pid; absent: the only programmable device there is */
-export async function openLocalUsb(which: string | undefined): Promise<Source> {
+export async function openLocalUsb(which: string | undefined): Promise<DeviceSource> {
   const { usb, ...devices } = await findLocalDevices();
   const uid = uidWanted(which);
   const { device, path } =
@@ -53,7 +53,7 @@ export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid
   if (second) throw severalFound(found);
   if (first) return first;
   const there = [
-    ...looked.map((each) => `${describeCandidate(each.candidate)}  ${uidText(each)}`),
+    ...looked.map((each) => `${describeCandidate(each.candidate)}  ${foundUidText(each)}`),
     ...hidden.map(({ path, ids }) => `${path}  ${ids}  may not be opened by this user`),
   ];
   throw nothingFound(`uid:${uid}`, { there, hidden });

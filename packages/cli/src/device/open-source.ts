@@ -2,13 +2,13 @@
 import { usage } from '../base/command-error.ts';
 import type { Io } from '../base/io.ts';
 import type { DeviceOptions } from './options.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `cli/usage`, `cli/no-device`, and what opening the port throws */
 export async function openSource(
   io: Io,
   { usb, usbip, virtual, replay, instant, load }: DeviceOptions,
-): Promise<Source> {
+): Promise<DeviceSource> {
   if (virtual !== undefined) {
     const { openVirtual } = await import('./virtual-board.ts');
     return await openVirtual(io, virtual, { ...(instant && { instant }), ...(load !== undefined && { load }) });

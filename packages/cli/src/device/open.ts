@@ -8,7 +8,7 @@ import { chipNamed } from './chip-named.ts';
 import { openSource } from './open-source.ts';
 import type { DeviceOptions } from './options.ts';
 import { reopened } from './reopen.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 import { beginTrace } from './trace-file.ts';
 import { waitFor } from './waiting.ts';
 
@@ -24,7 +24,7 @@ export interface OpenDevice extends Device {
 /** @param onWaiting told once when there is no device yet and `wait` is among the options */
 export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () => void): Promise<OpenDevice> {
   const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
-  const open = async (): Promise<Source> => await openSource(io, options);
+  const open = async (): Promise<DeviceSource> => await openSource(io, options);
   const { wait } = options;
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));
   try {
@@ -45,12 +45,12 @@ export interface ConnectChoices {
 
 /** Connects the device at an open port, with a record of every transfer where one was asked for. */
 export async function connectSource(
-  source: Source,
+  source: DeviceSource,
   { polite, trace, stated: chip, wires }: ConnectChoices,
 ): Promise<OpenDevice> {
   const { clock, where, board } = source;
   const sink = trace === undefined ? undefined : beginTrace(trace);
-  const portOf = (from: Source): UsbPort => (sink ? recordTrace(from.port, clock, sink) : from.port);
+  const portOf = (from: DeviceSource): UsbPort => (sink ? recordTrace(from.port, clock, sink) : from.port);
   const connectAt = async (port: UsbPort): Promise<Device> => await connect(port, { clock, polite, chip, wires });
   let current = source;
   const port = portOf(source);

@@ -9,7 +9,7 @@ import { Context } from '../render/context.ts';
 import { fakeIo } from '../testing/harness.ts';
 import { HEADER_BYTES, INTERFACE_CODES, MEMORY, OP, PLAIN_MEMORY } from '../testing/plain-memory.ts';
 import { connectSource } from './open.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 const ACKNOWLEDGED = Uint8Array.of(0);
 const IMAGE = new MemoryImage([
@@ -85,7 +85,7 @@ describe('a protocol that is one row of the list of wires', () => {
 
   it('is opened and programmed by the command line as any other', async () => {
     const { memory, clock, port } = await plugIn();
-    const source: Source = {
+    const source: DeviceSource = {
       port,
       clock,
       where: 'a test',

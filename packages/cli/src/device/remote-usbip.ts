@@ -4,7 +4,7 @@ import { openUsbIp } from '@sureflash/programmer/transports';
 import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
 import { CommandError, usage } from '../base/command-error.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 export interface Remote {
   readonly host: string;
@@ -26,7 +26,7 @@ export function parseRemote(text: string): Remote {
   return { host, port, ...(match[3] !== undefined && { busid: match[3] }) };
 }
 
-export async function openRemote(text: string): Promise<Source> {
+export async function openRemote(text: string): Promise<DeviceSource> {
   const { host, port: tcpPort, busid } = parseRemote(text);
   const where = `${host}:${tcpPort}`;
   try {

@@ -2,10 +2,10 @@
 import { type Device, hasCode } from '@sureflash/programmer';
 import { waitForReturn } from '@sureflash/programmer/option-bytes';
 import { CommandError } from '../base/command-error.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 export interface Reopened {
-  readonly source: Source;
+  readonly source: DeviceSource;
   readonly device: Device;
 }
 
@@ -13,7 +13,10 @@ export interface Reopened {
  * Waits until it can be opened and understood: one that is about to leave may be opened once more before it does.
  * @throws FlashError `device/not-back`, `trace/diverged`
  */
-export async function reopened(before: Source, understand: (source: Source) => Promise<Device>): Promise<Reopened> {
+export async function reopened(
+  before: DeviceSource,
+  understand: (source: DeviceSource) => Promise<Device>,
+): Promise<Reopened> {
   const found = await waitForReturn(async () => {
     try {
       return await openedOnce(before, understand);
@@ -28,8 +31,8 @@ export async function reopened(before: Source, understand: (source: Source) => P
 }
 
 async function openedOnce(
-  before: Source,
-  understand: (source: Source) => Promise<Device>,
+  before: DeviceSource,
+  understand: (source: DeviceSource) => Promise<Device>,
 ): Promise<Reopened | undefined> {
   const source = await orAbsent(before.reopen());
   if (!source) return undefined;
@@ -42,7 +45,7 @@ async function openedOnce(
 }
 
 /** What cannot be found or opened now may be a moment later. */
-async function orAbsent(opening: Promise<Source>): Promise<Source | undefined> {
+async function orAbsent(opening: Promise<DeviceSource>): Promise<DeviceSource | undefined> {
   try {
     return await opening;
   } catch (error) {

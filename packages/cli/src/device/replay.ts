@@ -6,17 +6,17 @@ import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { readBytes } from '../files/file-access.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `cli/trace` for a file that is no trace, with the line */
-export async function openReplay(io: Io, path: string): Promise<Source> {
+export async function openReplay(io: Io, path: string): Promise<DeviceSource> {
   const clock = new VirtualClock();
   const open = replayTrace(await readTrace(io, path), clock);
   return nextSource(path, clock, open);
 }
 
 /** Each opening goes on in the trace where the one before has ended. */
-function nextSource(path: string, clock: VirtualClock, open: () => UsbPort | undefined): Source {
+function nextSource(path: string, clock: VirtualClock, open: () => UsbPort | undefined): DeviceSource {
   const port = open();
   if (!port) {
     throw new CommandError({

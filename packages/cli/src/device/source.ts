@@ -2,7 +2,7 @@
 import type { Clock, UsbPort } from '@sureflash/programmer';
 import type { Board } from '@sureflash/virtual';
 
-export interface Source extends AsyncDisposable {
+export interface DeviceSource extends AsyncDisposable {
   readonly port: UsbPort;
   readonly clock: Clock;
   /** For people: `USB 1-4.2`, `virtual stm32f105-rom`. */
@@ -10,7 +10,7 @@ export interface Source extends AsyncDisposable {
   /** The board behind a virtual port. */
   readonly board?: Board;
   /** The same device once more, after it has left the bus. @throws CommandError `cli/no-device` while it is not there */
-  readonly reopen: () => Promise<Source>;
+  readonly reopen: () => Promise<DeviceSource>;
   /** Time in ms that the modelled bus of a virtual port was in use so far. */
   readonly busMs?: () => number;
 }

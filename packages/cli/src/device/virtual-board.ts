@@ -17,7 +17,7 @@ import type { Io } from '../base/io.ts';
 import { exampleFile } from '../files/example-files.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { BOARD_NAMES, SHORT_LIST } from './board-groups.ts';
-import type { Source } from './source.ts';
+import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario {
@@ -71,14 +71,14 @@ export async function openVirtual(
   io: Io,
   name: string,
   { instant = false, load }: { instant?: boolean; load?: string },
-): Promise<Source> {
+): Promise<DeviceSource> {
   const clock = instant ? new VirtualClock() : new RealClock();
   const board = await createBoard(io, name, { clock, ...(load !== undefined && { load }) });
   return await openBoard(board, clock, `virtual ${name}`);
 }
 
 /** A host for a board that already exists. */
-export async function openBoard(board: Board, clock: Clock, where: string): Promise<Source> {
+export async function openBoard(board: Board, clock: Clock, where: string): Promise<DeviceSource> {
   const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
   const [candidate] = await listWebUsb(usb, USB_FILTERS);
   if (!candidate) {

@@ -2,12 +2,12 @@
 import type { Observation } from '@sureflash/programmer/diagnosis';
 import { observeLinux } from './linux.ts';
 import { observeMac } from './macos.ts';
-import { type Run, runProgram } from './run.ts';
+import { type RunCommand, runProgram } from './run.ts';
 import { observeWindows } from './windows.ts';
 
 export interface Host {
   readonly platform: NodeJS.Platform;
-  readonly run: Run;
+  readonly run: RunCommand;
 }
 
 export const THIS_HOST: Host = { platform: process.platform, run: runProgram };

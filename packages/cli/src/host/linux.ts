@@ -2,14 +2,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Observation, seen } from '@sureflash/programmer/diagnosis';
-import type { Run } from './run.ts';
+import type { RunCommand } from './run.ts';
 import {
+  attributeText,
   DFU_MODE,
   DFU_RUNTIME,
   hasInterface,
   mayOpen,
   readUsbDevices,
-  textOf,
   USB_PLACES,
   type UsbDevice,
   type UsbPlaces,
@@ -30,7 +30,7 @@ const USERSPACE_DRIVER = 'usbfs';
 const FAILED = /device descriptor read|not accepting address|unable to enumerate|not responding to setup address/;
 const MOST_LINES = 5;
 
-export async function observeLinux(run: Run, places: LinuxPlaces = SYSTEM): Promise<Observation[]> {
+export async function observeLinux(run: RunCommand, places: LinuxPlaces = SYSTEM): Promise<Observation[]> {
   const devices = await readUsbDevices(places);
   if (!devices) return [seen('host-no-usb', { detail: `there is no ${places.sysfs}` })];
   const dfu = devices.filter((device) => hasInterface(device, DFU_MODE));
@@ -75,7 +75,7 @@ async function ownerOf(node: string): Promise<{ mode: string; owner: string }> {
 async function hasRule({ rules }: LinuxPlaces): Promise<boolean> {
   for (const folder of rules) {
     for (const name of await readdir(folder).catch(() => [])) {
-      if (/df11/i.test(await textOf(join(folder, name)))) return true;
+      if (/df11/i.test(await attributeText(join(folder, name)))) return true;
     }
   }
   return false;

@@ -1,6 +1,6 @@
 /** macOS: the devices that System Information lists. It needs no driver and no permission for DFU. */
 import { type Observation, seen } from '@sureflash/programmer/diagnosis';
-import type { Run } from './run.ts';
+import type { RunCommand } from './run.ts';
 
 const ST = '0483';
 const DFU = 'df11';
@@ -15,7 +15,7 @@ interface Item {
   readonly _items?: readonly Item[];
 }
 
-export async function observeMac(run: Run): Promise<Observation[]> {
+export async function observeMac(run: RunCommand): Promise<Observation[]> {
   const items = treeOf(await run('system_profiler', ['SPUSBDataType', '-json']));
   if (!items) return [];
   const devices = items.flatMap(flattened).filter(({ vendor_id }) => vendor_id !== undefined);

@@ -2,12 +2,12 @@
 import { execFile } from 'node:child_process';
 
 /** Output of a program; empty where it is not there, fails or takes too long. */
-export type Run = (command: string, args: readonly string[]) => Promise<string>;
+export type RunCommand = (command: string, args: readonly string[]) => Promise<string>;
 
 const LONGEST_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 
-export const runProgram: Run = async (command, args) =>
+export const runProgram: RunCommand = async (command, args) =>
   await new Promise((resolve) => {
     execFile(command, [...args], { timeout: LONGEST_MS, maxBuffer: MOST_BYTES }, (error, stdout) =>
       resolve(error ? '' : stdout),

@@ -36,7 +36,7 @@ export async function readUsbDevices({ sysfs, nodes }: UsbPlaces): Promise<UsbDe
   if (!names) return undefined;
   const devices: UsbDevice[] = [];
   for (const path of names.filter((name) => /^\d+-[\d.]+$/.test(name))) {
-    const attribute = async (what: string): Promise<string> => await textOf(join(sysfs, path, what));
+    const attribute = async (what: string): Promise<string> => await attributeText(join(sysfs, path, what));
     const [vendor, product] = [await attribute('idVendor'), await attribute('idProduct')];
     const number = async (what: string): Promise<string> => (await attribute(what)).padStart(3, '0');
     const interfaces = [];
@@ -56,7 +56,7 @@ export async function readUsbDevices({ sysfs, nodes }: UsbPlaces): Promise<UsbDe
 
 async function readInterface(sysfs: string, name: string): Promise<UsbInterface> {
   const parts = ['bInterfaceClass', 'bInterfaceSubClass', 'bInterfaceProtocol'];
-  const kind = await Promise.all(parts.map(async (part) => await textOf(join(sysfs, name, part))));
+  const kind = await Promise.all(parts.map(async (part) => await attributeText(join(sysfs, name, part))));
   const driver = await readlink(join(sysfs, name, 'driver')).catch(() => undefined);
   return { name, kind: kind.join(''), ...(driver !== undefined && { driver: basename(driver) }) };
 }
@@ -72,6 +72,6 @@ export async function mayOpen(node: string): Promise<boolean> {
   );
 }
 
-export async function textOf(path: string): Promise<string> {
+export async function attributeText(path: string): Promise<string> {
   return (await readFile(path, 'utf8').catch(() => '')).trim();
 }

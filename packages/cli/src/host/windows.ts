@@ -1,6 +1,6 @@
 /** Windows: the USB devices that are present, and the driver service that each is bound to. */
 import { type Observation, seen } from '@sureflash/programmer/diagnosis';
-import type { Run } from './run.ts';
+import type { RunCommand } from './run.ts';
 
 const QUERY =
   "Get-PnpDevice -PresentOnly | Where-Object InstanceId -like 'USB\\VID_*' | Select-Object InstanceId, FriendlyName, Service, Status | ConvertTo-Json -Compress";
@@ -15,7 +15,7 @@ interface PnpDevice {
   readonly Service?: string | null;
 }
 
-export async function observeWindows(run: Run): Promise<Observation[]> {
+export async function observeWindows(run: RunCommand): Promise<Observation[]> {
   const devices = devicesIn(await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', QUERY]));
   if (!devices) return [];
   const dfu = devices.filter(({ InstanceId = '' }) => DFU.test(InstanceId));

@@ -10,7 +10,7 @@ export function memoriesOf(regions: readonly Region[], image: MemoryImage): Regi
 }
 
 /** Each once: `Internal Flash, DATA Memory`. */
-export function namesOf(regions: readonly Region[]): string {
+export function regionNamesOf(regions: readonly Region[]): string {
   return [...new Set(regions.map(({ name }) => name))].join(', ');
 }
 

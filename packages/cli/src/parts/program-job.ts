@@ -21,7 +21,7 @@ import { concernJson } from '../render/remedy.ts';
 import { count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
-import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, namesOf } from './byte-memory.ts';
+import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
 
 /** How the job is done; what is absent is as on the command line. */
@@ -73,7 +73,7 @@ export async function programDevice(
   view.end();
   recorder.leastMs = report.leastMs;
   const ms = device.clock.now() - started;
-  const memories = namesOf(memoriesOf(device.target.geometry, firmware.image));
+  const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));
   reporting.outcome = tell(context, report, { preparation, memories, ms });
   return report;
 }
@@ -134,7 +134,7 @@ function tell(context: Context, report: Report, { preparation, memories, ms }: D
   const left = startedAt !== undefined;
   const texts = [
     ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
-    ...(others ? [tellOthers(context, namesOf(byteMemory.map(({ region }) => region)), others)] : []),
+    ...(others ? [tellOthers(context, regionNamesOf(byteMemory.map(({ region }) => region)), others)] : []),
   ];
   if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
   const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);

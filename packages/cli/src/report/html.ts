@@ -9,14 +9,14 @@ export class Html {
   }
 }
 
-export type Piece = Html | string | number | readonly (Html | string)[];
+export type HtmlPiece = Html | string | number | readonly (Html | string)[];
 
 /** ``html`<p>${anything}</p>` ``: what is put in is escaped, lists are joined. */
-export function html(parts: TemplateStringsArray, ...pieces: readonly Piece[]): Html {
+export function html(parts: TemplateStringsArray, ...pieces: readonly HtmlPiece[]): Html {
   return new Html(parts.reduce((text, part, i) => text + render(pieces[i - 1] ?? '') + part));
 }
 
-function render(piece: Piece): string {
+function render(piece: HtmlPiece): string {
   if (piece instanceof Html) return piece.text;
   if (typeof piece === 'string' || typeof piece === 'number') return escaped(String(piece));
   return piece.map(render).join('\n');

@@ -3,7 +3,7 @@ import { hex, type Range, type Region } from '@sureflash/programmer';
 import type { MapState } from '../render/sector-map.ts';
 import { count, size } from '../render/words.ts';
 import { type Html, html } from './html.ts';
-import type { SectorRecord } from './recorder.ts';
+import type { RecordedSector } from './recorder.ts';
 
 /** More cells than this become groups. */
 const MOST_CELLS = 256;
@@ -29,7 +29,7 @@ const MEANING: Readonly<Record<MapState, string>> = {
 };
 
 /** @param records in ascending order */
-export function memoryMaps(records: readonly SectorRecord[], regions: readonly Region[]): Html[] {
+export function memoryMaps(records: readonly RecordedSector[], regions: readonly Region[]): Html[] {
   return regions
     .map((region) => ({ region, within: records.filter(({ sector }) => isWithin(sector, region)) }))
     .filter(({ within }) => within.length > 0)
@@ -39,7 +39,7 @@ export function memoryMaps(records: readonly SectorRecord[], regions: readonly R
 
 const isWithin = (inner: Range, outer: Range): boolean => inner.start >= outer.start && inner.end <= outer.end;
 
-function memoryMap(title: string, records: readonly SectorRecord[]): Html {
+function memoryMap(title: string, records: readonly RecordedSector[]): Html {
   const each = Math.ceil(records.length / MOST_CELLS);
   const groups = Array.from({ length: Math.ceil(records.length / each) }, (_, i) =>
     records.slice(i * each, (i + 1) * each),
@@ -53,11 +53,11 @@ function memoryMap(title: string, records: readonly SectorRecord[]): Html {
 <ul class="cells legend">${states.map((state) => html`<li class="${state}">${SIGN[state]} ${MEANING[state]}</li>`)}</ul></section>`;
 }
 
-function stateOf(group: readonly SectorRecord[]): MapState {
+function stateOf(group: readonly RecordedSector[]): MapState {
   return ORDER.find((state) => group.some((record) => record.state === state)) ?? 'unknown';
 }
 
-function cell(group: readonly SectorRecord[]): Html {
+function cell(group: readonly RecordedSector[]): Html {
   const state = stateOf(group);
   const [first] = group;
   const last = group.at(-1);

@@ -11,7 +11,7 @@ export interface PhaseRecord {
   bytes: number;
 }
 
-export interface SectorRecord {
+export interface RecordedSector {
   readonly sector: Sector;
   readonly state: MapState;
 }
@@ -20,7 +20,7 @@ export class Recorder {
   readonly #clock: Pick<Clock, 'now'>;
   readonly #startedAt: number;
   readonly #phases: PhaseRecord[] = [];
-  readonly #sectors = new Map<number, SectorRecord>();
+  readonly #sectors = new Map<number, RecordedSector>();
   excerpt: Excerpt | undefined;
   /** What the flash needs for the work at least, in ms, where its chip is known. */
   leastMs: number | undefined;
@@ -35,7 +35,7 @@ export class Recorder {
   }
 
   /** In ascending order. */
-  get sectors(): readonly SectorRecord[] {
+  get sectors(): readonly RecordedSector[] {
     return [...this.#sectors.values()].toSorted((a, b) => a.sector.start - b.sector.start);
   }
 

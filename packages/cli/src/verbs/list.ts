@@ -29,7 +29,7 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
   const listed = (await byUid?.readUids(programmable, usb)) ?? programmable.map((candidate) => ({ candidate }));
   for (const each of listed) {
     const { device, path } = each.candidate;
-    context.print(describeCandidate(each.candidate) + (byUid ? `  ${byUid.uidText(each)}` : ''));
+    context.print(describeCandidate(each.candidate) + (byUid ? `  ${byUid.foundUidText(each)}` : ''));
     context.emit({
       type: 'device',
       where: `USB ${path ?? '?'}`,

@@ -4,7 +4,7 @@ import { FIRMWARE, FIRMWARE_OPTIONS, REPORT_OPTIONS } from '../declare/options.t
 import { verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
-import { memoriesOf, namesOf } from '../parts/byte-memory.ts';
+import { memoriesOf, regionNamesOf } from '../parts/byte-memory.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { progressView } from '../render/progress.ts';
@@ -49,9 +49,9 @@ async function verifyDevice(
   const options = { signal: context.io.signal, onProgress: reporting.recorder.watch(view.onProgress) };
   const compared = await verify(device, firmware, options).finally(() => view.end());
   const memories = memoriesOf(target.geometry, image);
-  const places = memories.every(({ kind }) => kind === 'flash') ? '' : ` in ${namesOf(memories)}`;
+  const places = memories.every(({ kind }) => kind === 'flash') ? '' : ` in ${regionNamesOf(memories)}`;
   const outcome = `${size(compared)} read back and equal${places} (${duration(clock.now() - started)})`;
   context.result(context.style.ok('Verified'), outcome);
   reporting.outcome = `Verified: ${outcome}`;
-  context.emit({ type: 'result', ok: true, memories: namesOf(memories), verifiedBytes: compared });
+  context.emit({ type: 'result', ok: true, memories: regionNamesOf(memories), verifiedBytes: compared });
 }

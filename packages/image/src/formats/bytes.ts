@@ -31,7 +31,7 @@ export function hasBytes(bytes: Uint8Array, offset: number, expected: readonly n
 }
 
 /** A piece of a binary file that goes to memory. */
-export interface Piece {
+export interface BytePiece {
   readonly address: number;
   readonly size: number;
   /** Place of the header that says so, for messages. */
@@ -41,7 +41,7 @@ export interface Piece {
 }
 
 /** @throws ImageError `image/address` */
-export function refuseAddressWrap({ address, size, headerOffset, kind }: Piece): void {
+export function refuseAddressWrap({ address, size, headerOffset, kind }: BytePiece): void {
   if (address + size <= ADDRESS_LIMIT) return;
   throw errorAtOffset('image/address', headerOffset, `the ${kind} goes past the end of memory`, {
     address,
@@ -51,10 +51,10 @@ export function refuseAddressWrap({ address, size, headerOffset, kind }: Piece):
 }
 
 /** @throws ImageError `image/overlap` with the place of the second piece that gives an address */
-export function refuseOverlappingPieces(chunks: Chunks, pieces: Iterable<Piece>): void {
+export function refuseOverlappingPieces(chunks: Chunks, pieces: Iterable<BytePiece>): void {
   const address = chunks.firstOverlap();
   if (address === undefined) return;
-  let first: Piece | undefined;
+  let first: BytePiece | undefined;
   for (const piece of pieces) {
     if (address < piece.address || address >= piece.address + piece.size) continue;
     if (first)

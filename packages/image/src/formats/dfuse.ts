@@ -5,7 +5,15 @@
 import { Chunks } from '../chunks.ts';
 import type { DfuSuffix, DfuseElement, DfuseTarget, Firmware } from '../firmware.ts';
 import { errorAtOffset, hex, ImageError } from '../format-error.ts';
-import { hasBytes, latin1, type Piece, refuseAddressWrap, refuseOverlappingPieces, textAt, viewOf } from './bytes.ts';
+import {
+  type BytePiece,
+  hasBytes,
+  latin1,
+  refuseAddressWrap,
+  refuseOverlappingPieces,
+  textAt,
+  viewOf,
+} from './bytes.ts';
 import { readSuffix, SUFFIX_SIZE } from './dfu-suffix.ts';
 
 export const DFUSE_SIGNATURE = latin1('DfuSe');
@@ -153,7 +161,7 @@ function requireSpace(bytes: Uint8Array, at: number, size: number, what: string)
   });
 }
 
-function* piecesOf(targets: readonly DfuseTarget[]): Generator<Piece> {
+function* piecesOf(targets: readonly DfuseTarget[]): Generator<BytePiece> {
   for (const { elements } of targets)
     for (const { address, size, fileOffset } of elements)
       yield { address, size, headerOffset: fileOffset - ELEMENT_PREFIX, kind: 'element' };

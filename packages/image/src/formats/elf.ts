@@ -6,7 +6,7 @@ import { Chunks } from '../chunks.ts';
 import type { ElfSegment, Firmware } from '../firmware.ts';
 import { errorAtOffset, hex, ImageError } from '../format-error.ts';
 import type { Range } from '../memory-image.ts';
-import { type Piece, refuseAddressWrap, refuseOverlappingPieces } from './bytes.ts';
+import { type BytePiece, refuseAddressWrap, refuseOverlappingPieces } from './bytes.ts';
 import { type ElfHeader, PROGRAM_HEADER, readElfHeader, readSectionTable } from './elf-header.ts';
 import { paddingOf } from './elf-padding.ts';
 
@@ -141,7 +141,7 @@ function contains({ start, end }: Range, address: number): boolean {
   return start <= address && address < end;
 }
 
-interface ElfPiece extends Piece {
+interface ElfPiece extends BytePiece {
   readonly fileOffset: number;
 }
 
@@ -156,7 +156,7 @@ function pieceOf({ segment, headerOffset }: Located): ElfPiece {
 }
 
 /** Many headers may name the same content; a joined copy of it must not outgrow the file. */
-function refuseCopies(file: Uint8Array, pieces: readonly Piece[]): void {
+function refuseCopies(file: Uint8Array, pieces: readonly BytePiece[]): void {
   const total = pieces.reduce((sum, { size }) => sum + size, 0);
   if (total <= 2 * file.length) return;
   throw new ImageError(

@@ -101,7 +101,7 @@ function readRecord(cursor: TextCursor, content: Uint8Array, offset: number): He
   const low = hexByte(file, at + 5);
   const type = hexByte(file, at + 7);
   if ((length | high | low | type) > 0xff) throw malformedRecord(cursor, SHAPE);
-  const sum = decodeHex(file, at + 9, length, content, offset);
+  const sum = decodeHex(file, { at: at + 9, count: length }, content, offset);
   const checksum = hexByte(file, at + 9 + 2 * length);
   if (sum < 0 || checksum > 0xff || !cursor.leaveRecord(at + 11 + 2 * length)) {
     cursor.at = at;

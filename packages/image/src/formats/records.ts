@@ -21,8 +21,13 @@ export function hexByte(file: Uint8Array, at: number): number {
   return ((DIGIT[file[at] ?? 0] ?? INVALID) << 4) | (DIGIT[file[at + 1] ?? 0] ?? INVALID);
 }
 
-/** Decodes `count` bytes into `out` and returns their sum; -1 when a character is no digit. */
-export function decodeHex(file: Uint8Array, at: number, count: number, out: Uint8Array, outAt: number): number {
+/** Decodes the `count` bytes whose digits begin at `at` into `out` and returns their sum; -1 when a character is no digit. */
+export function decodeHex(
+  file: Uint8Array,
+  { at, count }: { readonly at: number; readonly count: number },
+  out: Uint8Array,
+  outAt: number,
+): number {
   if (at + 2 * count > file.length) return -1;
   let sum = 0;
   let seen = 0;

@@ -113,7 +113,7 @@ function readRecord(cursor: TextCursor, content: Uint8Array, offset: number): SR
   const length = count - addressBytes - 1;
   if (seen > 0xff || length < 0) throw malformedSrec(cursor, addressBytes);
   const dataAt = at + 4 + 2 * addressBytes;
-  const dataSum = decodeHex(file, dataAt, length, content, offset);
+  const dataSum = decodeHex(file, { at: dataAt, count: length }, content, offset);
   const checksum = hexByte(file, dataAt + 2 * length);
   if (dataSum < 0 || checksum > 0xff || !cursor.leaveRecord(dataAt + 2 * length + 2)) {
     cursor.at = at;

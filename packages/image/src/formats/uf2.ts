@@ -3,7 +3,7 @@ import { Chunks } from '../chunks.ts';
 import type { Firmware, FormatOptions, Uf2Family } from '../firmware.ts';
 import { errorAtOffset, hex, ImageError } from '../format-error.ts';
 import type { MemoryImage, Segment } from '../memory-image.ts';
-import { type Piece, refuseAddressWrap, refuseOverlappingPieces, viewOf } from './bytes.ts';
+import { type BytePiece, refuseAddressWrap, refuseOverlappingPieces, viewOf } from './bytes.ts';
 
 const BLOCK = 512;
 const MAGIC = { first: 0x0a32_4655, second: 0x9e5d_5157, last: 0x0ab1_6f30 } as const;
@@ -35,7 +35,7 @@ export const UF2_FAMILIES = {
   STM32WL: 0x2146_0ff0,
 } as const;
 
-interface Block extends Piece {
+interface Block extends BytePiece {
   readonly at: number;
   readonly flags: number;
   readonly number: number;

@@ -103,7 +103,7 @@ describe('data EEPROM', () => {
     expect(target.settled).toBe(1);
   });
 
-  it('that does not take it is found out', async () => {
+  it('tells of the bytes that the memory did not take', async () => {
     const target = targetWith();
     const planned = await planByteMemory(target, part(target, EEPROM, 1, 2, 3, 4));
     target.deaf = true;

@@ -6,7 +6,7 @@ import type { Target } from '../target/target.ts';
 import { checkFlashPart } from './plan.ts';
 import type { RunOptions } from './progress.ts';
 import { mismatchOf, type Proof, proveImage } from './proof.ts';
-import { readBytes } from './read-memory.ts';
+import { readMemoryBytes } from './read-memory.ts';
 
 /** An image, divided by the kind of memory that takes its parts. */
 export interface DividedImage {
@@ -78,7 +78,7 @@ export async function planByteMemory(
   const planned: ByteMemoryWrite[] = [];
   for (const part of parts) {
     const units = wholeUnits(part, unitOf(target, part.region));
-    const current = await readBytes(target, units.range);
+    const current = await readMemoryBytes(target, units.range);
     const wanted = current.slice();
     wanted.set(part.segment.bytes, part.segment.address - units.range.start);
     const writes = changedUnits({ address: units.range.start, bytes: wanted }, current, units.bytes);

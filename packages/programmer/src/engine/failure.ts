@@ -15,7 +15,7 @@ import type { WorkDone } from './erase-and-write.ts';
 import { expectedChip } from './known.ts';
 import type { Plan } from './plan.ts';
 import { mismatchOf, type Proof } from './proof.ts';
-import { readBytes } from './read-memory.ts';
+import { readMemoryBytes } from './read-memory.ts';
 import { leastMs } from './timing.ts';
 
 export interface FailedRun {
@@ -64,7 +64,7 @@ async function explainMismatch(
 ): Promise<FlashError> {
   const error = mismatchOf(record.differences);
   if (!error) throw new RangeError('there is no difference to explain');
-  const read = async (range: Range): Promise<Uint8Array> => await readBytes(target, range);
+  const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
   // Sectors of other memories have indices of their own.
   const concerned = record.differences.sectors
@@ -98,7 +98,7 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
   }
   const place = run.plan.sectors.flatMap(({ writes }) => writes).find((w) => w.bytes.length >= 2 * (blockSize ?? 0));
   if (blockSize === undefined || !place) return undefined;
-  const read = async (range: Range): Promise<Uint8Array> => await readBytes(target, range);
+  const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
   const region = { start: place.address, end: place.address + place.bytes.length };
   const blocks = await observeBlocks(read, place.address, { region, blockSize });
   if (blocks.length === 0) return undefined;

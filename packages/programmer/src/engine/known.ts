@@ -8,7 +8,7 @@ import { type About, chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
-import { readBytes } from './read-memory.ts';
+import { readMemoryBytes } from './read-memory.ts';
 
 /** For operations without a file. */
 export const NO_IMAGE = new MemoryImage([]);
@@ -36,13 +36,13 @@ export function flashRegion({ geometry }: Target, image: MemoryImage): Region | 
   return flash.find((region) => start >= region.start && start < region.end) ?? flash[0];
 }
 
-export interface LookOptions extends OperationOptions {
+export interface KnownOptions extends OperationOptions {
   readonly region: Region;
   readonly chip: Chip | undefined;
 }
 
-export function evidenceInput({ target }: Device, { region, chip, signal }: LookOptions): EvidenceInput {
-  return { target, region, chip, read: async (range) => await readBytes(target, range, { signal }) };
+export function evidenceInput({ target }: Device, { region, chip, signal }: KnownOptions): EvidenceInput {
+  return { target, region, chip, read: async (range) => await readMemoryBytes(target, range, { signal }) };
 }
 
 /**

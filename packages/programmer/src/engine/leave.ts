@@ -2,7 +2,7 @@
 import { FlashError, isFlashError } from '../errors.ts';
 import type { Device } from '../target/device.ts';
 import { explaining } from './explained.ts';
-import { readBytes } from './read-memory.ts';
+import { readMemoryBytes } from './read-memory.ts';
 
 /** Stack pointer and reset vector (ARMv7-M B1.5.3). */
 const VECTORS = 8;
@@ -27,7 +27,7 @@ export async function findStart({ target }: Device, at?: number): Promise<number
   const address = at ?? flash?.start;
   if (address === undefined) throw new FlashError('plan/outside', { start: 0, end: 1, available: [] });
   try {
-    const vectors = await readBytes(target, { start: address, end: address + VECTORS });
+    const vectors = await readMemoryBytes(target, { start: address, end: address + VECTORS });
     const erased = flash?.erasedValue ?? 0xff;
     if (vectors.every((byte) => byte === erased)) throw new FlashError('plan/nothing-to-start', { address });
   } catch (error) {

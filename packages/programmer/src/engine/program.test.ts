@@ -5,7 +5,7 @@ import { FlashError } from '../errors.ts';
 import type { Region } from '../target/geometry.ts';
 import { type JobOptions, prepare, refusal } from './prepare.ts';
 import { carryOut, program, type Report } from './program.ts';
-import { readBytes } from './read-memory.ts';
+import { readMemoryBytes } from './read-memory.ts';
 
 const START = 0x0800_0000;
 const IMAGE = new MemoryImage([{ address: START, bytes: Uint8Array.from({ length: 3000 }, (_, i) => (i * 7) & 0xfe) }]);
@@ -85,7 +85,7 @@ describe('a whole job', () => {
       await expect(run(target, IMAGE, { signal: stop.signal })).rejects.toBe(reason);
       target.beforeTransfer = () => undefined;
       expect(await run(target)).toMatchObject({ verifiedBytes: 3000 });
-      expect(await readBytes(target, { start: START, end: START + 3000 })).toEqual(IMAGE.segments[0]?.bytes);
+      expect(await readMemoryBytes(target, { start: START, end: START + 3000 })).toEqual(IMAGE.segments[0]?.bytes);
     }
   });
 });

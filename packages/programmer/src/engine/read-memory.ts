@@ -26,8 +26,8 @@ export async function* readChunks(target: Target, range: Range, options: Operati
  * @throws FlashError `device/unstable-read` when the reads differ
  */
 export async function readTwice(target: Target, range: Range, options: OperationOptions = {}): Promise<Uint8Array> {
-  const first = await readBytes(target, range, options);
-  const second = await readBytes(target, range, options);
+  const first = await readMemoryBytes(target, range, options);
+  const second = await readMemoryBytes(target, range, options);
   const at = first.findIndex((byte, i) => byte !== second[i]);
   if (at < 0) return first;
   const values = { first: first[at] ?? 0, second: second[at] ?? 0 };
@@ -35,7 +35,7 @@ export async function readTwice(target: Target, range: Range, options: Operation
 }
 
 /** All bytes of `range`. */
-export async function readBytes(
+export async function readMemoryBytes(
   target: Target,
   range: Range,
   { signal, onProgress }: RunOptions = {},

@@ -4,7 +4,7 @@ import type { Device } from '../target/device.ts';
 import type { Range } from '../target/geometry.ts';
 import { explaining } from './explained.ts';
 import type { RunOptions } from './progress.ts';
-import { readBytes } from './read-memory.ts';
+import { readMemoryBytes } from './read-memory.ts';
 
 /**
  * @param ranges one or several; each lies in one memory
@@ -19,7 +19,7 @@ export async function read(
   return await explaining(device, {}, async () => {
     const segments: Segment[] = [];
     for (const range of 'start' in ranges ? [ranges] : ranges) {
-      segments.push({ address: range.start, bytes: await readBytes(device.target, range, options) });
+      segments.push({ address: range.start, bytes: await readMemoryBytes(device.target, range, options) });
     }
     return new MemoryImage(segments);
   });

@@ -5,7 +5,7 @@ import { describeRegions, type Range, type Region, type Sector } from '../target
 import type { OperationOptions, Target } from '../target/target.ts';
 import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES, WHOLE } from './look.ts';
 import type { OnProgress } from './progress.ts';
-import { readBytes, readChunks, readTwice } from './read-memory.ts';
+import { readChunks, readMemoryBytes, readTwice } from './read-memory.ts';
 
 /**
  * `same`: holds its part of the image. `fill`: what is missing is still erased and may be programmed as it is.
@@ -83,7 +83,7 @@ async function replaceAll(target: Target, looks: readonly Look[], { signal }: Su
   for (const look of looks.slice(0, UNSEEN_SAMPLES)) {
     const { start } = look.span;
     const end = Math.min(start + SAMPLE_BYTES, look.sector.end);
-    look.before = { address: start, bytes: await readBytes(target, { start, end }, { signal }) };
+    look.before = { address: start, bytes: await readMemoryBytes(target, { start, end }, { signal }) };
   }
 }
 
@@ -167,7 +167,7 @@ class Reader {
     for (let i = 0; i < SAMPLES; i++) {
       const start = range.start + i * step - ((i * step) % region.writeSize);
       const sample = { start, end: start + SAMPLE_BYTES };
-      const bytes = await readBytes(this.#target, sample, this.#read);
+      const bytes = await readMemoryBytes(this.#target, sample, this.#read);
       if (!isErased(bytes, WHOLE, region.erasedValue)) return false;
     }
     return true;

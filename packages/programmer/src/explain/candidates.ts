@@ -53,7 +53,7 @@ function gates(): Primitive[] {
 function erases({ ground, after }: Seen): Primitive[] {
   const values = onlyValues(after.map(({ step }) => step.bytes)).filter((value) => value !== ground.erasedValue);
   return [
-    erase.eraseAll(),
+    erase.massErase(),
     erase.eraseRest(),
     erase.eraseUpTo(),
     ...powers(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
@@ -67,7 +67,7 @@ function erases({ ground, after }: Seen): Primitive[] {
     ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
     ...[0, 1, -1].map(erase.eraseAlsoSector),
     ...[0, -1, -2, 1].flatMap((from) =>
-      [1, 2, 3, 4, 8].flatMap((count) => (from === 0 && count === 1 ? [] : [erase.eraseSectors(from, count)])),
+      [1, 2, 3, 4, 8].flatMap((count) => (from === 0 && count === 1 ? [] : [erase.sectorErase(from, count)])),
     ),
     ...[...new Set([0, ...values])].map(erase.eraseValue),
     ...powers(10, 17).map(place.sectorsAlike),

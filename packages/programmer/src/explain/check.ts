@@ -1,10 +1,10 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
 import { type Cells, type Span, unknownCells } from './cells.ts';
-import { beforeOf, execute, type Focus, type Machine, overlaps, type ReadPlan, runsOf } from './machine.ts';
+import { beforeOf, execute, type Focus, type Machine, modelRunsOf, overlaps, type ReadPlan } from './machine.ts';
 import { NO_BYTE } from './primitive.ts';
 import { type AnswerOf, walkRead } from './read.ts';
 import type { Step } from './steps.ts';
-import { factsOf, sourceIndex, tableAt, transformOf } from './transform.ts';
+import { sourceIndex, tableAt, transformFactsOf, transformOf } from './transform.ts';
 
 /** What came out of a run of a model over everything that was recorded. */
 export interface Check {
@@ -25,7 +25,7 @@ export interface Check {
   readonly first: { readonly step: Step; readonly i: number; readonly expected: number; readonly open: number }[];
 }
 
-export interface CheckOptions {
+export interface ModelCheckOptions {
   /** How many contradictions are counted before the run ends. */
   readonly limit: number;
   /** How many of them are kept. */
@@ -49,7 +49,7 @@ export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
   for (const step of steps) {
     if (step.kind !== 'read') continue;
     if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
-    const runs = runsOf(chains.read, step, ground) ?? [];
+    const runs = modelRunsOf(chains.read, step, ground) ?? [];
     for (let r = 0; r < runs.length; r += 3) {
       const to = runs[r + 1] ?? 0;
       ranges.push([to, to + (runs[r + 2] ?? 0)]);
@@ -63,7 +63,7 @@ export function check(
   machine: Machine,
   steps: readonly Step[],
   prices: Prices,
-  options: CheckOptions & { readonly cells?: Cells },
+  options: ModelCheckOptions & { readonly cells?: Cells },
 ): Check | undefined {
   const cells = options.cells ?? cellsOfReads(machine, steps);
   const state: Check = {
@@ -94,7 +94,7 @@ interface Context {
   readonly prices: Prices;
   readonly limit: number;
   readonly keep: number;
-  readonly counted: CheckOptions['counted'];
+  readonly counted: ModelCheckOptions['counted'];
 }
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Context): boolean {
@@ -102,6 +102,7 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Co
   const isPlain = !plan.transform && plan.constant === undefined && !plan.instead && !plan.isPartial;
   if (isPlain && !step.unstable) return checkPlain(plan, cells, context);
   const counts = context.counted?.get(step.at);
+  // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
   return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
     const found = step.bytes[i];
     if (found === undefined || step.unstable?.has(i)) return true;
@@ -169,7 +170,7 @@ function learn(
   let result = found;
   for (const key of transform?.keys ?? []) result ^= key(i, span.start + at, step) & 0xff;
   const table = transform && tableAt(transform, i);
-  const facts = table && factsOf(table);
+  const facts = table && transformFactsOf(table);
   const told = facts ? (facts.told[result] ?? 0) : 0xff;
   if (facts && !facts.possible[result]) return contradict(context, { step, i, expected: found ^ 0xff, open: 0 });
   span.value[at] = (span.value[at] ?? 0) | ((facts ? (facts.value[result] ?? 0) : result) & open & told);
@@ -195,7 +196,7 @@ export function windowCells(
     const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
     if (other !== undefined) ranges.push([other, other + 1]);
   }
-  const runs = runsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
+  const runs = modelRunsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
   for (const at of indices) {
     for (let r = 0; r < runs.length; r += 3) {
       const by = at - (runs[r] ?? 0);

@@ -7,7 +7,7 @@ import { looksWorthMaking } from './looks.ts';
 import { machineOf } from './machine.ts';
 import { predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
-import type { Problem } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 import type { Change, ReadRequest, Recording } from './record.ts';
 import { type Step, stepsOf } from './steps.ts';
 
@@ -27,7 +27,7 @@ type Asked = Change | ReadRequest;
 
 /** The cheapest experiment after which not all of `models` can be exact any more. */
 export function separate(
-  problem: Problem,
+  problem: SearchProblem,
   recording: Recording,
   models: readonly Model[],
   { scratch }: SeparateOptions = {},
@@ -66,7 +66,7 @@ const withoutBytes = (operation: Asked): Asked =>
     : operation;
 
 /** Whether a loader like `truth` would show something that `other` cannot explain. */
-function contradicts({ prices, ground }: Problem, steps: readonly Step[], truth: Model, other: Model): boolean {
+function contradicts({ prices, ground }: SearchProblem, steps: readonly Step[], truth: Model, other: Model): boolean {
   const answers = predictSteps(truth, ground, steps, madeUpContent(ground, 1));
   let next = 0;
   const answered = steps.map((step): Step => {

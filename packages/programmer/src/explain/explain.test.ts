@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
-import { explain } from './explain.ts';
+import { explainRecording } from './explain.ts';
 import { when } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { lost } from './primitives/part.ts';
 import { WRITES } from './primitives/place.ts';
-import { problemOf, tryModel } from './problem.ts';
+import { searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
 import { wordsOf } from './words.ts';
 
@@ -87,7 +87,7 @@ function record(loader: Omit<Loader, 'flash'>, bytes = noise(20 * BLOCK + 300, 7
 }
 
 async function named(loader: Omit<Loader, 'flash'>, bytes?: Uint8Array) {
-  const { certainty, models } = await explain(record(loader, bytes), { clock, limitMs: 400 });
+  const { certainty, models } = await explainRecording(record(loader, bytes), { clock, limitMs: 400 });
   return { certainty, sentences: models.map((model) => wordsOf(model).sentence) };
 }
 
@@ -119,7 +119,7 @@ test('a stuck address line of all operations is named by its number', async () =
 test('two deviations together reproduce what one alone does not', () => {
   const write = (at: number, bytes: Uint8Array, number: number) =>
     number === 0 ? [] : asAsked(at, bytes).map(([to, byte]) => [to, byte ^ 0xff] as const);
-  const problem = problemOf(record({ write }, noise(6 * BLOCK, 7)));
+  const problem = searchProblemOf(record({ write }, noise(6 * BLOCK, 7)));
   const loss = when(condition('first-of-run'), lost(WRITES));
   const inverted = table(WRITES, 'invert');
   expect([[loss], [inverted], [loss, inverted]].map((model) => tryModel(problem, model) !== undefined)).toEqual([
@@ -130,7 +130,7 @@ test('two deviations together reproduce what one alone does not', () => {
 });
 
 test('a right loader leaves nothing to explain', async () => {
-  const { certainty, models, bytesDiffering } = await explain(record({}), { clock });
+  const { certainty, models, bytesDiffering } = await explainRecording(record({}), { clock });
   expect({ certainty, models, bytesDiffering }).toEqual({ certainty: 'cannot-tell', models: [], bytesDiffering: 0 });
 });
 
@@ -141,7 +141,7 @@ test('losses without any rule are not named', async () => {
 });
 
 test('an explanation shows what was asked, what a right loader gives, and what was read', async () => {
-  const { example, bytesDiffering, bytesExplained } = await explain(record({ write: () => [] }), { clock });
+  const { example, bytesDiffering, bytesExplained } = await explainRecording(record({ write: () => [] }), { clock });
   expect(example?.asked).toEqual(example?.expected);
   expect([...(example?.read ?? [])]).toEqual(Array.from({ length: 16 }, () => 0xff));
   expect(bytesExplained).toBe(bytesDiffering);
@@ -150,7 +150,7 @@ test('an explanation shows what was asked, what a right loader gives, and what w
 test('a search whose time is up ends with "cannot tell"', async () => {
   let now = 0;
   const late: Clock = { now: () => (now += 50), sleep: async () => {} };
-  const { certainty } = await explain(record({ write: (at, bytes) => asAsked(at + 0x100, bytes) }), {
+  const { certainty } = await explainRecording(record({ write: (at, bytes) => asAsked(at + 0x100, bytes) }), {
     clock: late,
     limitMs: 100,
   });

@@ -4,7 +4,7 @@ import type { Range } from '../target/geometry.ts';
 import { type Separation, separate } from './experiment.ts';
 import { paceOf } from './pace.ts';
 import type { Model } from './primitive.ts';
-import { type Problem, problemOf } from './problem.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Recording } from './record.ts';
 import { search } from './search.ts';
 import { weigh } from './verdict.ts';
@@ -33,7 +33,7 @@ export interface Example {
   readonly read: Uint8Array;
 }
 
-export interface Explanation {
+export interface RecordingExplanation {
   readonly certainty: Certainty;
   /** The simplest exact model and its rivals, at most three, the simplest first. */
   readonly models: readonly Model[];
@@ -54,10 +54,10 @@ const EXAMPLE_BYTES = 16;
  * Looks for the simplest model of a loader that reproduces everything that was read.
  * @throws `signal.reason`
  */
-export async function explain(recording: Recording, options: ExplainOptions): Promise<Explanation> {
+export async function explainRecording(recording: Recording, options: ExplainOptions): Promise<RecordingExplanation> {
   const { clock, limitMs = LIMIT_MS, signal, scratch } = options;
   const pace = paceOf({ clock, limitMs, ...(signal && { signal }) });
-  const problem = problemOf(recording);
+  const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
   const seen = { bytesDiffering: differing, ...(example && { example }) };
@@ -73,7 +73,7 @@ export async function explain(recording: Recording, options: ExplainOptions): Pr
 }
 
 /** The first difference of the read that has most. */
-function exampleOf({ expected, steps }: Problem, { shape }: Recording): Example | undefined {
+function exampleOf({ expected, steps }: SearchProblem, { shape }: Recording): Example | undefined {
   const most = expected.reads.reduce(
     (best, read) => (read.differing > (best?.differing ?? 0) ? read : best),
     expected.reads[0],

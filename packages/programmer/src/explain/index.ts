@@ -1,6 +1,12 @@
 export type { Condition, ConditionKind } from './condition.ts';
 export type { Separation } from './experiment.ts';
-export { type Certainty, type Example, type ExplainOptions, type Explanation, explain } from './explain.ts';
+export {
+  type Certainty,
+  type Example,
+  type ExplainOptions,
+  explainRecording,
+  type RecordingExplanation,
+} from './explain.ts';
 export { type LookOptions, looksWorthMaking, proofOrder } from './looks.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';
 export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';

@@ -55,7 +55,7 @@ export interface Interest {
 }
 
 /** Where a step's bytes go or come from; `undefined` where it has no effect. More than what matters may be given. */
-export function runsOf(
+export function modelRunsOf(
   chain: readonly Primitive[],
   step: Step,
   ground: Ground,
@@ -125,7 +125,7 @@ export function execute({ machine, steps, cells, onRead, touches, focus }: Execu
       if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }))) return false;
       continue;
     }
-    const runs = chain.length === 0 ? wholeOf(step) : runsOf(chain, step, ground, { offsets: [low, high] });
+    const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
     if (!runs) continue;
     if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
     else writeRuns(cells, runs, chain, { step, ground, steps });
@@ -144,7 +144,7 @@ function readPlan(chain: readonly Primitive[], step: Step, { ground, steps, offs
   if (chain.length === 0) return { ...plain, runs: wholeOf(step), transform: undefined, isPartial: false };
   const active = chain.filter((primitive) => applies(primitive, step));
   const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
-  const runs = runsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
+  const runs = modelRunsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
   const transform = transformOf(active, step);
   const constant = active.find(({ hooks }) => hooks.constant !== undefined)?.hooks.constant;
   const source = active.find(({ hooks }) => hooks.source)?.hooks.source;

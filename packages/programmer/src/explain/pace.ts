@@ -5,7 +5,7 @@ const SLICE_MS = 20;
 /** How often the clock is looked at. */
 const EVERY = 16;
 
-export interface Pace {
+export interface RunPace {
   /** Call it between small pieces of work; waits when a slice is over. `false`: the time is up. */
   readonly goOn: () => boolean | Promise<boolean>;
   /** Whether `budget` is used up. */
@@ -20,7 +20,7 @@ export interface PaceOptions {
   readonly signal?: AbortSignal;
 }
 
-export function paceOf({ clock, limitMs, signal }: PaceOptions): Pace {
+export function paceOf({ clock, limitMs, signal }: PaceOptions): RunPace {
   const started = clock.now();
   let until = started + limitMs;
   let sliceEnd = started + SLICE_MS;

@@ -10,7 +10,7 @@ import type { Recording } from './record.ts';
 import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
 import { chooseWindows, fits, type Window } from './windows.ts';
 
-export interface Problem {
+export interface SearchProblem {
   readonly ground: Ground;
   readonly steps: readonly Step[];
   readonly expected: Expected;
@@ -37,7 +37,7 @@ export interface Exact {
   readonly openBits: number;
 }
 
-export function problemOf({ shape, blockSize, operations }: Recording): Problem {
+export function searchProblemOf({ shape, blockSize, operations }: Recording): SearchProblem {
   const ground = groundOf(shape, blockSize, operations);
   const steps = stepsOf(operations, shape, blockSize);
   const expected = expectRight(ground, steps);
@@ -80,7 +80,7 @@ const LEAST_SAVED_BITS = 64;
 const LEAST_TOLD = 0.2;
 
 /** Tries a model in the windows, then as a whole. */
-export function tryModel(problem: Problem, model: Model): Exact | undefined {
+export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
   const { ground, steps, prices, windows } = problem;
   const machine = machineOf(model, ground);
   for (let i = 0; i < windows.length; i++) {
@@ -99,7 +99,11 @@ export function tryModel(problem: Problem, model: Model): Exact | undefined {
 }
 
 /** How many of the first `count` windows a model explains. */
-export function explained({ ground, steps, prices }: Problem, model: Model, windows: readonly Window[]): number {
+export function windowsExplained(
+  { ground, steps, prices }: SearchProblem,
+  model: Model,
+  windows: readonly Window[],
+): number {
   const machine = machineOf(model, ground);
   return windows.reduce((sum, window) => sum + (fits(machine, window, steps, prices) ? 1 : 0), 0);
 }

@@ -2,9 +2,10 @@
 import type { Cells, Span } from './cells.ts';
 import { overlaps, type ReadPlan } from './machine.ts';
 import { NO_BYTE } from './primitive.ts';
-import { factsOf, sourceIndex, type Transform, tableAt } from './transform.ts';
+import { sourceIndex, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
 /** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
+// oxlint-disable-next-line max-params -- called for each byte: no object is made for one
 export type OnByte = (i: number, value: number, unknown: number, span?: Span, at?: number) => boolean;
 
 /** Answers of steps that a read may repeat: bytes, and open bits if there are any. */
@@ -50,7 +51,7 @@ function walkSpan({ step, transform }: ReadPlan, { span, low, high, from }: Piec
 /** Bits of the result that are open where bits of the byte are. */
 function openAfter(table: Uint8Array | undefined, value: number, unknown: number): number {
   if (!table || unknown === 0) return unknown;
-  return factsOf(table).affine ? (table[value] ?? 0) ^ (table[value | unknown] ?? 0) : 0xff;
+  return transformFactsOf(table).affine ? (table[value] ?? 0) ^ (table[value | unknown] ?? 0) : 0xff;
 }
 
 function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: OnByte): boolean {

@@ -1,9 +1,9 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 import type { Condition } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
-import type { Pace } from './pace.ts';
+import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
-import { type Exact, explained, type Problem, tryModel } from './problem.ts';
+import { type Exact, type SearchProblem, tryModel, windowsExplained } from './problem.ts';
 import type { Window } from './windows.ts';
 
 export interface Found {
@@ -20,14 +20,14 @@ const RANKING_WINDOWS = 16;
 const BEAM = 24;
 
 interface Search {
-  readonly problem: Problem;
-  readonly pace: Pace;
+  readonly problem: SearchProblem;
+  readonly pace: RunPace;
   readonly exact: Exact[];
 }
 
 const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 
-export async function search(problem: Problem, pace: Pace): Promise<Found> {
+export async function search(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
   const done = await searchAll(state);
   return { exact: state.exact.sort(byTotal), isComplete: done };
@@ -59,7 +59,7 @@ async function tryAll(state: Search, models: Iterable<Model>): Promise<boolean> 
 }
 
 /** The same model with the other conditions that hold for the same operations of this run. */
-function equals({ classes }: Problem, { model, bits, total, openBits }: Exact): Exact[] {
+function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Exact): Exact[] {
   return model.flatMap((primitive, i) => {
     const { condition, on } = primitive;
     if (!condition) return [];
@@ -73,7 +73,7 @@ function equals({ classes }: Problem, { model, bits, total, openBits }: Exact): 
 
 const firstOf = ({ members }: ConditionClass): Condition[] => members.slice(0, 1);
 
-function conditionalLosses({ candidates, classes }: Problem): Model[] {
+function conditionalLosses({ candidates, classes }: SearchProblem): Model[] {
   const losses = candidates.filter(({ kind }) => kind === 'lost');
   return losses.flatMap((loss) => {
     const kind = loss.on.at(-1);
@@ -100,11 +100,11 @@ async function rank({ problem, pace }: Search, primitives: readonly Primitive[])
   return ranked.sort((a, b) => b.fits - a.fits || a.primitive.bits - b.primitive.bits);
 }
 
-const explainedBy = (problem: Problem, primitive: Primitive, windows: readonly Window[]): number =>
-  explained(problem, [primitive], windows);
+const explainedBy = (problem: SearchProblem, primitive: Primitive, windows: readonly Window[]): number =>
+  windowsExplained(problem, [primitive], windows);
 
 /** Deviations that explain something, under every condition. */
-function* conditional({ classes }: Problem, ranked: readonly Ranked[]): Iterable<Model> {
+function* conditional({ classes }: SearchProblem, ranked: readonly Ranked[]): Iterable<Model> {
   for (const { primitive, explains } of ranked) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
     if (explains === 0 || !kind || primitive.kind === 'lost' || primitive.kind === 'late') continue;
@@ -116,7 +116,7 @@ function* conditional({ classes }: Problem, ranked: readonly Ranked[]): Iterable
 const OTHERS_PER_TURN = 8;
 
 /** The best with all, those first that are good on both sides; some data in every case. */
-function* pairs(problem: Problem, ranked: readonly Ranked[]): Iterable<Model> {
+function* pairs(problem: SearchProblem, ranked: readonly Ranked[]): Iterable<Model> {
   const losses = conditionalLosses(problem).flat();
   const beam = ranked
     .filter(({ primitive }, i) => i < BEAM || isPlainData(primitive))

@@ -73,7 +73,7 @@ export interface TableFacts {
 
 const facts = new WeakMap<Uint8Array, TableFacts>();
 
-export function factsOf(table: Uint8Array): TableFacts {
+export function transformFactsOf(table: Uint8Array): TableFacts {
   const known = facts.get(table);
   if (known) return known;
   const all = new Uint8Array(256).fill(0xff);

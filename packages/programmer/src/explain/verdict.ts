@@ -3,7 +3,7 @@ import { check } from './check.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { formBits, type Model } from './primitive.ts';
-import type { Exact, Problem } from './problem.ts';
+import type { Exact, SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
 
 /** Exact models that answer every made-up job alike. */
@@ -14,7 +14,7 @@ export interface Candidate extends Exact {
   readonly isOpen: boolean;
 }
 
-export interface Verdict {
+export interface ModelVerdict {
   /** The cheapest of each class, the cheapest first. */
   readonly candidates: readonly Candidate[];
   /** How many of them are within reach of the first. */
@@ -33,7 +33,7 @@ const LEAST_BITS = 64;
 /** With as many contradictions there is no doubt. */
 const MANY_BYTES = 1024;
 
-export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): Verdict {
+export function weigh(problem: SearchProblem, shape: Shape, exact: readonly Exact[]): ModelVerdict {
   const carried = exact.slice(0, MOST_COMPARED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
   const candidates = classes(problem, jobs, carried);
@@ -43,7 +43,7 @@ export function weigh(problem: Problem, shape: Shape, exact: readonly Exact[]): 
   return { candidates, near, isCertain: near === 1 && !candidates[0]?.isOpen };
 }
 
-function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
+function classes({ ground }: SearchProblem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
   const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
   for (const each of exact) {
     const { key, isOpen } = signatureOf(each.model, ground, jobs);
@@ -55,7 +55,7 @@ function classes({ ground }: Problem, jobs: readonly Job[], exact: readonly Exac
 }
 
 /** Whether known bits contradict the model as soon as any of its primitives is left out. */
-function isCarried(problem: Problem, model: Model, openBits: number): boolean {
+function isCarried(problem: SearchProblem, model: Model, openBits: number): boolean {
   const { ground, steps, prices } = problem;
   return model.every((_, i) => {
     const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES });

@@ -2,22 +2,17 @@ export { type ApplicationCheckOptions, applicationCheck } from './check/applicat
 export {
   MARKS,
   type MarkName,
-  type Proof,
-  RECORD_BYTES,
-  type RecordPlace,
-  recordPlace,
+  type ProofMethod,
   SLOT,
-  SLOT_BYTES,
 } from './check/record.ts';
 export { type SealedImage, type SealOptions, sealForLoader } from './check/seal.ts';
 export { CORE_FLAGS, type GeneratedFile, type GeneratedModule } from './generated.ts';
-export { deviceHeaders } from './headers/device.ts';
 export { type FixKind, type RecognisedFix, recogniseFix } from './identity.ts';
 export { bootloaderJump } from './jump/bootloader-jump.ts';
-export type { BootloaderJumpOptions, Style } from './jump/options.ts';
+export type { BootloaderJumpOptions, JumpStyle } from './jump/options.ts';
 export { parseTrigger, type Trigger } from './jump/trigger.ts';
 export { type CheckedLayout, checkLayout, type LayoutProblem, type LayoutProblemKind } from './layout/check.ts';
 export { LONGEST_LAYOUT, makeLayout } from './layout/make.ts';
 export { dfuMedia } from './media/dfu-media.ts';
 export type { ClassVersion, DfuMediaOptions } from './media/options.ts';
-export { type Partition, type PartitionOptions, partitionOf } from './media/partition.ts';
+export { type Partition, type PartitionOptions, partitionOf } from './partition.ts';

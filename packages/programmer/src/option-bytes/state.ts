@@ -9,7 +9,7 @@ import {
   type OptionLayout,
   sharedOptionLayout,
 } from '@sureflash/chips';
-import { readBytes } from '../engine/read-memory.ts';
+import { readMemoryBytes } from '../engine/read-memory.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { About } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
@@ -40,7 +40,7 @@ export async function readOptionBytes({ target, about: own }: Device, about: Abo
   const blocks: (Uint8Array | undefined)[] = [];
   for (const address of layout.blocks) {
     const block = shown.find(({ start }) => start === address);
-    blocks.push(block && (await readBytes(target, block)));
+    blocks.push(block && (await readMemoryBytes(target, block)));
   }
   return { layout, blocks, fields: decodeOptionBytes(layout, blocks) };
 }
@@ -69,7 +69,7 @@ export async function isReadProtected(device: Device, about: About = device.abou
   const { target } = device;
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
   try {
-    if (flash) await readBytes(target, { start: flash.start, end: flash.start + SAMPLE_BYTES });
+    if (flash) await readMemoryBytes(target, { start: flash.start, end: flash.start + SAMPLE_BYTES });
     const { layout, fields } = await readOptionBytes(device, about);
     return isOpen(layout, fields) === false;
   } catch (error) {

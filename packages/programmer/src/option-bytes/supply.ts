@@ -3,7 +3,7 @@
  * once. Without it, it reckons with 1.8 V and programs byte by byte.
  */
 import type { Chip } from '@sureflash/chips';
-import { readBytes } from '../engine/read-memory.ts';
+import { readMemoryBytes } from '../engine/read-memory.ts';
 import { FlashError, isFlashError } from '../errors.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
@@ -45,7 +45,7 @@ export async function stateSupply({ target }: Device, region: Region, { index }:
   const bytes = new Uint8Array(region.writeSize);
   bytes[0] = index;
   await target.write(region.start, bytes);
-  const [found = 0] = await readBytes(target, { start: region.start, end: region.start + bytes.length });
+  const [found = 0] = await readMemoryBytes(target, { start: region.start, end: region.start + bytes.length });
   if (found === index) return;
   const facts = { address: region.start, expected: index, found, differing: 1, compared: 1 };
   throw new FlashError('verify/mismatch', facts);

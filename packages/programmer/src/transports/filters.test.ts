@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findInterface, requireInterface, type Setting } from './filters.ts';
+import { findInterface, type InterfaceSetting, requireInterface } from './filters.ts';
 
 const IDS = { vendorId: 0x0483, productId: 0x374b };
-const setting = (interfaceNumber: number, ...codes: readonly [number, number, number]): Setting => ({
+const setting = (interfaceNumber: number, ...codes: readonly [number, number, number]): InterfaceSetting => ({
   interfaceNumber,
   interfaceClass: codes[0],
   interfaceSubclass: codes[1],

@@ -6,7 +6,7 @@ type Ids = Pick<UsbIdentity, 'vendorId' | 'productId'>;
 type Codes = Pick<Alternate, 'interfaceClass' | 'interfaceSubclass' | 'interfaceProtocol'>;
 
 /** One alternate setting with the number of its interface. */
-export type Setting = Codes & { readonly interfaceNumber: number };
+export type InterfaceSetting = Codes & { readonly interfaceNumber: number };
 
 export interface FoundInterface {
   readonly interfaceNumber: number;
@@ -17,7 +17,7 @@ export interface FoundInterface {
 /** @returns the first interface that fits the first of the filters that any fits; `undefined` if none does */
 export function findInterface(
   ids: Ids,
-  settings: readonly Setting[],
+  settings: readonly InterfaceSetting[],
   filters: readonly UsbFilter[],
 ): FoundInterface | undefined {
   for (const filter of filters) {
@@ -28,7 +28,11 @@ export function findInterface(
 }
 
 /** @throws FlashError `device/not-programmable` if no interface fits */
-export function requireInterface(ids: Ids, settings: readonly Setting[], filters: readonly UsbFilter[]): number {
+export function requireInterface(
+  ids: Ids,
+  settings: readonly InterfaceSetting[],
+  filters: readonly UsbFilter[],
+): number {
   const found = findInterface(ids, settings, filters);
   if (found) return found.interfaceNumber;
   throw new FlashError('device/not-programmable', { detail: 'none of its interfaces is one to program it through' });

@@ -54,7 +54,7 @@ export interface DfuApplication {
 /** USBD_DFU_XFER_SIZE as CubeMX sets it. */
 export const TRANSFER_SIZE = 1024;
 
-export function descriptorsOf({ product, serial, media }: DfuApplication): DescriptorSet {
+export function classDescriptorsOf({ product, serial, media }: DfuApplication): DescriptorSet {
   const functional = dfuFunctionalDescriptor({
     attributes: 0x0b,
     detachTimeoutMs: 255,

@@ -10,7 +10,7 @@ import { DfuState, DfuStatus, DfuseCommand, statusBytes } from '../usb/dfu-words
 import type { Reply, Setup, UsbDeviceModel } from '../usb/model.ts';
 import { answer, isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
 import type { DfuApplication } from './class-version.ts';
-import { descriptorsOf, TRANSFER_SIZE } from './class-version.ts';
+import { classDescriptorsOf, TRANSFER_SIZE } from './class-version.ts';
 
 /** USBD_DFU_APP_DEFAULT_ADD as CubeMX sets it. */
 const DEFAULT_POINTER = 0x0800_0000;
@@ -44,7 +44,7 @@ export class DfuClassDevice implements UsbDeviceModel {
   constructor(application: DfuApplication, board: BoardAccess) {
     this.#application = application;
     this.#board = board;
-    this.#standard = new StandardRequests(descriptorsOf(application), 1);
+    this.#standard = new StandardRequests(classDescriptorsOf(application), 1);
   }
 
   get deviceDescriptor(): Uint8Array {

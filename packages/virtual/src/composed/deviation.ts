@@ -3,7 +3,7 @@
 import type { SparseCells } from './cells.ts';
 import type { Dice } from './dice.ts';
 import type { Geometry } from './geometry.ts';
-import type { Ask, Block, Extent, Media } from './operation.ts';
+import type { Ask, Block, Media, OperationExtent } from './operation.ts';
 
 /** What a mistaken function keeps between calls. Values are replaced and never changed, so that a copy is shallow. */
 export interface Notes {
@@ -12,7 +12,7 @@ export interface Notes {
   at: number | undefined;
   bytes: Uint8Array | undefined;
   blocks: readonly Block[];
-  sectors: readonly Extent[];
+  sectors: readonly OperationExtent[];
 }
 
 export const noNotes = (): Notes => ({ count: 0, at: undefined, bytes: undefined, blocks: [], sectors: [] });
@@ -26,7 +26,7 @@ export interface Bench {
 
 /** Functions that stand in front of those `below`; what is left out is passed on. */
 export interface Hooks {
-  readonly erase?: (bench: Bench, sector: Extent) => void;
+  readonly erase?: (bench: Bench, sector: OperationExtent) => void;
   readonly eraseAll?: (bench: Bench) => void;
   readonly write?: (bench: Bench, block: Block) => void;
   readonly read?: (bench: Bench, ask: Ask) => Uint8Array;

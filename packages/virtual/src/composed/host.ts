@@ -16,7 +16,7 @@ export interface Step {
 }
 
 /** Carries out one operation; gives bytes back for a read. */
-export type Device = (operation: Operation) => Uint8Array | undefined;
+export type AskedDevice = (operation: Operation) => Uint8Array | undefined;
 
 /** Sectors of this size and more are looked at alone. */
 const LARGE_SECTOR = 16 * 1024;
@@ -46,13 +46,13 @@ export interface HostOptions {
 
 /** A whole job. @returns what was done and read, in order */
 export function program(
-  device: Device,
+  device: AskedDevice,
   geometry: Geometry,
   image: readonly Segment[],
   { looks = true, system = false, eraseAll = false }: HostOptions = {},
 ): Step[] {
   const steps: Step[] = [];
-  const run: Device = (operation) => {
+  const run: AskedDevice = (operation) => {
     const bytes = device(operation);
     steps.push({ operation, ...(bytes && { bytes }) });
     return bytes;
@@ -106,7 +106,7 @@ function inAnotherOrder(image: readonly Segment[], { blockBytes }: Geometry): Re
   return all.filter((_, i) => i % step === 0).reverse();
 }
 
-function survey(run: Device, geometry: Geometry, image: readonly Segment[]): Look[] {
+function survey(run: AskedDevice, geometry: Geometry, image: readonly Segment[]): Look[] {
   const looks = geometry.sectors.flatMap((sector): Look[] => {
     const parts = partsWithin(image, sector);
     const [first] = parts;
@@ -128,7 +128,7 @@ function survey(run: Device, geometry: Geometry, image: readonly Segment[]): Loo
   return looks;
 }
 
-function lookInto(run: Device, geometry: Geometry, image: readonly Segment[], extent: readonly Look[]): void {
+function lookInto(run: AskedDevice, geometry: Geometry, image: readonly Segment[], extent: readonly Look[]): void {
   const [only] = extent;
   const last = extent.at(-1);
   if (!only || !last) return;

@@ -11,8 +11,8 @@ export type {
   Block,
   EraseAllOperation,
   EraseOperation,
-  Extent as OperationExtent,
   Operation,
+  OperationExtent,
   ReadOperation,
   WriteOperation,
 } from './operation.ts';

@@ -3,13 +3,13 @@
  * of the DfuSe protocol (AN3156 §4), pointer and block number, and nothing of any mistake.
  */
 
-export interface Extent {
+export interface OperationExtent {
   readonly address: number;
   readonly length: number;
 }
 
 /** Where one data block belongs. `address` is `base + (number − 2) × block size`, as a right loader computes it. */
-export interface Ask extends Extent {
+export interface Ask extends OperationExtent {
   /** The Set Address pointer with which this run of blocks began. */
   readonly base: number;
   /** wBlockNum; the first data block is 2. */
@@ -21,7 +21,7 @@ export interface Block extends Omit<Ask, 'length'> {
 }
 
 /** Erases the sector that holds `address`; `length` is the announced size of that sector. */
-export interface EraseOperation extends Extent {
+export interface EraseOperation extends OperationExtent {
   readonly kind: 'erase';
 }
 
@@ -41,7 +41,7 @@ export type Operation = EraseOperation | EraseAllOperation | WriteOperation | Re
 
 /** The functions of a loader; each deviation stands in front of the next, the last in front of the cells. */
 export interface Media {
-  erase(sector: Extent): void;
+  erase(sector: OperationExtent): void;
   eraseAll(): void;
   write(block: Block): void;
   read(ask: Ask): Uint8Array;

@@ -1,7 +1,7 @@
 /** How others look into a core: its registers by name, and the bus as a debug probe sees it. */
 
 import { readRegister, writeRegister } from './debug.ts';
-import type { Fault } from './faults.ts';
+import type { CoreFault } from './faults.ts';
 import type { Width } from './memory.ts';
 import type { Parts } from './parts.ts';
 
@@ -43,7 +43,7 @@ export interface DebugPort {
 
 export function debugPortOf({ machine: { cpu }, ...parts }: Parts): DebugPort {
   const mustBeAligned = (address: number, width: Width): void => {
-    if (address % width !== 0) throw { fault: 'UNALIGNED', address } satisfies Fault;
+    if (address % width !== 0) throw { fault: 'UNALIGNED', address } satisfies CoreFault;
   };
   return {
     read(address, width) {

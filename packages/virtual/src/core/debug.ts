@@ -2,7 +2,7 @@
 
 import { type Cpu, PC, readXpsr, reg, SP, writeXpsr } from './cpu.ts';
 import { EXCEPTION } from './exceptions.ts';
-import { CFSR, type Fault } from './faults.ts';
+import { CFSR, type CoreFault } from './faults.ts';
 import { readSpecial, writeControl, writeSpecial } from './special-registers.ts';
 import type { Register, SystemControl } from './system-control.ts';
 
@@ -40,7 +40,7 @@ export interface Debug {
   readonly demcr: number;
   halt(reason: number): void;
   /** Whether an exception with this cause is caught (DEMCR.VC_…). */
-  catches(number: number, fault: Fault | undefined): boolean;
+  catches(number: number, fault: CoreFault | undefined): boolean;
   /** After a reset: debug settings outlive it. @returns whether the core stays halted at its first instruction */
   afterReset(): boolean;
   /** After power-on. */
@@ -154,7 +154,7 @@ export function createDebug(core: Debugged): Debug {
 }
 
 /** Bits of DEMCR that catch an exception. */
-function catchBit(number: number, fault: Fault | undefined): number {
+function catchBit(number: number, fault: CoreFault | undefined): number {
   const cause = fault?.fault;
   const entry =
     cause === 'STKERR' || cause === 'UNSTKERR' || cause === 'MSTKERR' || cause === 'VECTTBL' ? VC_INTERR : 0;

@@ -1,7 +1,7 @@
 /** From an address to what its instruction does: widths, IT blocks as one, breakpoints in the way. */
 
 import { type Cpu, holds, type Op } from './cpu.ts';
-import { isFault, usageFault } from './faults.ts';
+import { isCoreFault, usageFault } from './faults.ts';
 import { decode16 } from './thumb16.ts';
 import { decode32 } from './thumb32.ts';
 
@@ -48,7 +48,7 @@ function fetched(cpu: Cpu, at: number): number {
   try {
     return cpu.bus.read16(at);
   } catch (thrown) {
-    throw isFault(thrown) ? { fault: 'IBUSERR' } : thrown;
+    throw isCoreFault(thrown) ? { fault: 'IBUSERR' } : thrown;
   }
 }
 
@@ -101,7 +101,7 @@ function decodeMember(cpu: Cpu, at: number, stops: Stops): Instruction {
   try {
     return decodeInstruction(cpu, at, true, stops);
   } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
+    if (!isCoreFault(thrown)) throw thrown;
     const op: Op = () => {
       throw thrown;
     };

@@ -2,7 +2,7 @@
 
 import { type Cpu, LR, readXpsr, SP, writeXpsr } from './cpu.ts';
 import { activeCount, EXCEPTION, type Exceptions, executionPriority, priorityOf } from './exceptions.ts';
-import { CFSR, type Fault, isFault } from './faults.ts';
+import { CFSR, type CoreFault, isCoreFault } from './faults.ts';
 import { useStack, usesProcessStack } from './special-registers.ts';
 import type { SystemControl } from './system-control.ts';
 
@@ -14,7 +14,7 @@ export interface Machine {
   /** The core found itself without a handler that it may enter. */
   lockUp(): void;
   /** Vector catch: a debugger may want to see this exception before its handler does. */
-  caught(number: number, fault: Fault | undefined): void;
+  caught(number: number, fault: CoreFault | undefined): void;
   sleepOnExit(): void;
 }
 
@@ -29,7 +29,7 @@ export function enterException(machine: Machine, number: number, returnAddress: 
   try {
     pushFrame(machine, returnAddress);
   } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
+    if (!isCoreFault(thrown)) throw thrown;
     const overflow = thrown.fault === 'STKOF';
     machine.control.cfsr |= overflow ? CFSR.STKOF : CFSR.STKERR;
     const derived = escalated(machine, overflow ? EXCEPTION.USAGE_FAULT : EXCEPTION.BUS_FAULT);
@@ -60,7 +60,7 @@ function pushFrame({ cpu, control }: Machine, returnAddress: number): void {
   const xpsr = (readXpsr(cpu) & ~0x200) | (padded ? 0x200 : 0);
   if (frame >>> 0 < limit) {
     r[SP] = limit;
-    throw { fault: 'STKOF' } satisfies Fault;
+    throw { fault: 'STKOF' } satisfies CoreFault;
   }
   r[SP] = frame;
   [r[0], r[1], r[2], r[3], r[12], r[LR], returnAddress, xpsr].forEach((word, index) => {
@@ -85,7 +85,7 @@ function startHandler(machine: Machine, number: number, link: number): void {
   try {
     vector = cpu.bus.read32(control.vtor + 4 * number);
   } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
+    if (!isCoreFault(thrown)) throw thrown;
     control.hfsr |= HFSR.VECTTBL;
     exceptions.active[number] = 0;
     if (number <= EXCEPTION.HARD_FAULT || executionPriority(cpu, exceptions) <= -1) {
@@ -122,7 +122,7 @@ function exceptionOf(bit: number): number {
 }
 
 /** Notes a fault in CFSR, HFSR and the address registers. @returns the exception it comes out as; 0 for lockup */
-function noted(machine: Machine, fault: Fault): number {
+function noted(machine: Machine, fault: CoreFault): number {
   const { control, cpu, exceptions } = machine;
   if (fault.fault === 'DEBUGEVT' || fault.fault === 'VECTTBL') {
     if (executionPriority(cpu, exceptions) <= -1) return 0;
@@ -143,7 +143,7 @@ function noted(machine: Machine, fault: Fault): number {
 }
 
 /** The instruction at `at` failed. */
-export function takeFault(machine: Machine, fault: Fault, at: number): void {
+export function takeFault(machine: Machine, fault: CoreFault, at: number): void {
   const number = noted(machine, fault);
   if (number === 0) {
     machine.lockUp();
@@ -207,7 +207,7 @@ export function leaveException(machine: Machine, value: number): void {
   try {
     popFrame(machine, how);
   } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
+    if (!isCoreFault(thrown)) throw thrown;
     if (thrown.fault === 'INVPC') {
       enterFrom(machine, thrown);
       return;
@@ -221,7 +221,7 @@ export function leaveException(machine: Machine, value: number): void {
 }
 
 /** A return that fails goes to the fault's handler without another frame. */
-function chainFault(machine: Machine, fault: Fault, link: number): void {
+function chainFault(machine: Machine, fault: CoreFault, link: number): void {
   const number = noted(machine, fault);
   if (number === 0) {
     machine.lockUp();
@@ -232,7 +232,7 @@ function chainFault(machine: Machine, fault: Fault, link: number): void {
 }
 
 /** The frame was unstacked, and its mode does not fit: the fault is taken from the state that it held. */
-function enterFrom(machine: Machine, fault: Fault): void {
+function enterFrom(machine: Machine, fault: CoreFault): void {
   takeFault(machine, fault, machine.cpu.pc);
 }
 
@@ -250,6 +250,6 @@ function popFrame({ cpu, control }: Machine, { toThread, onProcess }: Return): v
   if (toThread !== (cpu.exception === 0)) {
     // Taken as from the mode that EXC_RETURN named.
     if (toThread) cpu.exception = 0;
-    throw { fault: 'INVPC' } satisfies Fault;
+    throw { fault: 'INVPC' } satisfies CoreFault;
   }
 }

@@ -2,11 +2,11 @@
 
 import { advanced, type Cpu, holds, type Op } from './cpu.ts';
 import { decodeForCache, decodeInstruction, type Stops } from './decode.ts';
-import { type Fault, isFault } from './faults.ts';
+import { type CoreFault, isCoreFault } from './faults.ts';
 import type { Mapped } from './memory.ts';
 
 /** Runs from `cpu.pc` while `cpu.left` is above 0. @returns the fault that an instruction at `cpu.pc` ended with */
-export function execute(cpu: Cpu, stops: Stops): Fault | undefined {
+export function execute(cpu: Cpu, stops: Stops): CoreFault | undefined {
   let pc = cpu.pc;
   try {
     while (cpu.it !== 0 && cpu.left > 0) {
@@ -39,7 +39,7 @@ export function execute(cpu: Cpu, stops: Stops): Fault | undefined {
     }
   } catch (thrown) {
     cpu.pc = cpu.it === 0 ? pc : cpu.itPc;
-    if (isFault(thrown)) return thrown;
+    if (isCoreFault(thrown)) return thrown;
     throw thrown;
   }
   cpu.pc = pc;
@@ -47,7 +47,7 @@ export function execute(cpu: Cpu, stops: Stops): Fault | undefined {
 }
 
 /** One instruction, for single steps: an IT instruction is one, and so is each that it governs. */
-export function executeOne(cpu: Cpu, stops: Stops): Fault | undefined {
+export function executeOne(cpu: Cpu, stops: Stops): CoreFault | undefined {
   const at = cpu.pc;
   cpu.left -= 1;
   try {
@@ -60,7 +60,7 @@ export function executeOne(cpu: Cpu, stops: Stops): Fault | undefined {
     }
   } catch (thrown) {
     cpu.pc = at;
-    if (isFault(thrown)) return thrown;
+    if (isCoreFault(thrown)) return thrown;
     throw thrown;
   }
   return undefined;
@@ -82,8 +82,8 @@ function codeAt(cpu: Cpu, pc: number): Mapped {
     code.region.device.read(pc - code.start, 2);
     code = cpu.bus.at(pc);
   }
-  if (neverExecuted(pc) || code?.region.neverExecuted === true) throw { fault: 'IACCVIOL' } satisfies Fault;
-  if (!code?.readable) throw { fault: 'IBUSERR' } satisfies Fault;
+  if (neverExecuted(pc) || code?.region.neverExecuted === true) throw { fault: 'IACCVIOL' } satisfies CoreFault;
+  if (!code?.readable) throw { fault: 'IBUSERR' } satisfies CoreFault;
   cpu.executing = code.start;
   if (code.ops.length === 0) code.ops = Array.from<Op | undefined>({ length: code.length >>> 1 });
   return code;

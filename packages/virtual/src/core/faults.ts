@@ -22,24 +22,24 @@ export const CFSR = {
 } as const;
 
 /** A fault in flight: thrown by the instruction or the bus, caught by the core. */
-export interface Fault {
+export interface CoreFault {
   readonly fault: keyof typeof CFSR | 'VECTTBL' | 'DEBUGEVT';
   /** The address that was accessed, where there is one. */
   readonly address?: number;
 }
 
 /** @returns to throw: the access that a bus refuses */
-export function busFault(address: number): Fault {
+export function busFault(address: number): CoreFault {
   return { fault: 'PRECISERR', address: address >>> 0 };
 }
 
 export function usageFault(
   fault: 'UNDEFINSTR' | 'INVSTATE' | 'INVPC' | 'NOCP' | 'UNALIGNED' | 'DIVBYZERO' | 'STKOF',
-): Fault {
+): CoreFault {
   return { fault };
 }
 
-export function isFault(thrown: unknown): thrown is Fault {
+export function isCoreFault(thrown: unknown): thrown is CoreFault {
   return typeof thrown === 'object' && thrown !== null && 'fault' in thrown && !(thrown instanceof Error);
 }
 

@@ -1,4 +1,4 @@
-export { ARCHITECTURES, type Architecture, type CoreName } from './architecture.ts';
+export type { Architecture, CoreName } from './architecture.ts';
 export {
   type Core,
   type CoreOptions,
@@ -6,6 +6,6 @@ export {
   createCore,
 } from './core.ts';
 export type { CoreRegisters, DebugPort, RegisterName } from './core-access.ts';
-export { busFault, CFSR, type Fault, isFault, NotModelledError } from './faults.ts';
+export { busFault, CFSR, type CoreFault, isCoreFault, NotModelledError } from './faults.ts';
 export { createMemoryMap, type Device, type MemoryMap, type Region, type Width } from './memory.ts';
 export type { InterruptController } from './nvic.ts';

@@ -3,12 +3,12 @@
 import { addWithFlags, subtractWithFlags } from './arithmetic.ts';
 import type { Cpu, Op, Reg, Site } from './cpu.ts';
 
-export type Operation = (cpu: Cpu, a: number, b: number) => number;
+export type CoreOperation = (cpu: Cpu, a: number, b: number) => number;
 
 /** One operation: its result, and its result with flags. C of a logical one is the caller's, from its shifter. */
 export interface DataOperation {
-  readonly plain: Operation;
-  readonly flagged: Operation;
+  readonly plain: CoreOperation;
+  readonly flagged: CoreOperation;
   readonly logical: boolean;
 }
 
@@ -19,11 +19,11 @@ function tested(cpu: Cpu, result: number): number {
   return result;
 }
 
-function logical(plain: Operation, flagged: Operation): DataOperation {
+function logical(plain: CoreOperation, flagged: CoreOperation): DataOperation {
   return { plain, flagged, logical: true };
 }
 
-function arithmetic(plain: Operation, flagged: Operation): DataOperation {
+function arithmetic(plain: CoreOperation, flagged: CoreOperation): DataOperation {
   return { plain: (cpu, a, b) => plain(cpu, a, b) | 0, flagged, logical: false };
 }
 
@@ -78,7 +78,7 @@ export const RSB = arithmetic(
 );
 
 /** `d := n ∘ m` on registers as they are. */
-export function onRegisters({ cpu, next }: Site, operation: Operation, d: Reg, [n, m]: readonly [Reg, Reg]): Op {
+export function onRegisters({ cpu, next }: Site, operation: CoreOperation, d: Reg, [n, m]: readonly [Reg, Reg]): Op {
   const { r } = cpu;
   return () => {
     r[d] = operation(cpu, r[n], r[m]);
@@ -87,7 +87,12 @@ export function onRegisters({ cpu, next }: Site, operation: Operation, d: Reg, [
 }
 
 /** `d := n ∘ value`. */
-export function onImmediate({ cpu, next }: Site, operation: Operation, d: Reg, [n, value]: readonly [Reg, number]): Op {
+export function onImmediate(
+  { cpu, next }: Site,
+  operation: CoreOperation,
+  d: Reg,
+  [n, value]: readonly [Reg, number],
+): Op {
   const { r } = cpu;
   return () => {
     r[d] = operation(cpu, r[n], value);
@@ -96,7 +101,7 @@ export function onImmediate({ cpu, next }: Site, operation: Operation, d: Reg, [
 }
 
 /** Flags alone, of registers: CMP, CMN, TST, TEQ. */
-export function compareRegisters({ cpu, next }: Site, operation: Operation, n: Reg, m: Reg): Op {
+export function compareRegisters({ cpu, next }: Site, operation: CoreOperation, n: Reg, m: Reg): Op {
   const { r } = cpu;
   return () => {
     operation(cpu, r[n], r[m]);
@@ -105,7 +110,7 @@ export function compareRegisters({ cpu, next }: Site, operation: Operation, n: R
 }
 
 /** Flags alone, of a register and a value. */
-export function compareImmediate({ cpu, next }: Site, operation: Operation, n: Reg, value: number): Op {
+export function compareImmediate({ cpu, next }: Site, operation: CoreOperation, n: Reg, value: number): Op {
   const { r } = cpu;
   return () => {
     operation(cpu, r[n], value);

@@ -7,14 +7,14 @@ import { createDebug, type Debug, DFSR, MON_EN } from './debug.ts';
 import type { Stops } from './decode.ts';
 import { leaveException, type Machine, superviseCall } from './exception-entry.ts';
 import { EXCEPTION, executionPriority, newExceptions, priorityOf } from './exceptions.ts';
-import { type Fault, usageFault } from './faults.ts';
+import { type CoreFault, usageFault } from './faults.ts';
 import type { MemoryMap } from './memory.ts';
 import { nvicRegisters } from './nvic.ts';
 import { absentUnits, watchRegisters } from './small-units.ts';
 import { changeState, isPrivileged, readSpecial, writeSpecial } from './special-registers.ts';
 import { attend, cyclesOf, newStatus, type Status } from './status.ts';
 import { newSystemControl, type Register, systemControlRegisters } from './system-control.ts';
-import { type Block, spaceRegions } from './system-space.ts';
+import { type RegisterBlock, spaceRegions } from './system-space.ts';
 import { createSysTick, type SysTick } from './systick.ts';
 
 /** A core in pieces; `core.ts` makes it run. */
@@ -153,7 +153,7 @@ function requestsOf(machine: Machine, status: Status, debug: Debug): Requests {
       }
       const monitors = (debug.demcr & MON_EN) !== 0;
       const preempts = priorityOf(exceptions, EXCEPTION.DEBUG_MONITOR) < executionPriority(cpu, exceptions);
-      if (!monitors || !preempts) throw { fault: 'DEBUGEVT' } satisfies Fault;
+      if (!monitors || !preempts) throw { fault: 'DEBUGEVT' } satisfies CoreFault;
       cpu.epoch += 1;
       control.dfsr |= DFSR.BKPT;
       exceptions.pending[EXCEPTION.DEBUG_MONITOR] = 1;
@@ -192,7 +192,7 @@ const SCS_IDENTITY = [0x0c, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 const DWT_IDENTITY = [0x02, 0xb0, 0x3b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 const FPB_IDENTITY = [0x03, 0xb0, 0x2b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 
-function blocksOf(parts: Omit<Parts, 'asDebugger' | 'stops'>): Block[] {
+function blocksOf(parts: Omit<Parts, 'asDebugger' | 'stops'>): RegisterBlock[] {
   const { machine, status, debug, systick, breakpoints } = parts;
   const { cpu, exceptions, control } = machine;
   const scs = new Map<number, Register>([

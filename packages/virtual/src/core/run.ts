@@ -4,7 +4,7 @@ import { SP } from './cpu.ts';
 import { enterException, takeFault } from './exception-entry.ts';
 import { EXCEPTION, exceptionToTake, resetExceptions } from './exceptions.ts';
 import { execute, executeOne } from './execute.ts';
-import { isFault, usageFault } from './faults.ts';
+import { isCoreFault, usageFault } from './faults.ts';
 import type { Parts } from './parts.ts';
 import { cyclesOf } from './status.ts';
 import { resetSystemControl } from './system-control.ts';
@@ -107,7 +107,7 @@ export function resetTo(parts: Parts, vectors: number): void {
     cpu.pc = (entry & ~1) >>> 0;
     cpu.t = entry & 1;
   } catch (thrown) {
-    if (!isFault(thrown)) throw thrown;
+    if (!isCoreFault(thrown)) throw thrown;
     control.hfsr |= 2;
     machine.lockUp();
   }

@@ -14,7 +14,7 @@ export interface SpaceRights {
 }
 
 /** A block of registers; those at offsets from `identityFrom` on read as their component's identification. */
-export interface Block {
+export interface RegisterBlock {
   readonly name: string;
   readonly start: number;
   readonly registers: ReadonlyMap<number, Register>;
@@ -22,7 +22,7 @@ export interface Block {
   readonly identity?: readonly number[];
 }
 
-export function spaceRegions(blocks: readonly Block[], rights: SpaceRights): Region[] {
+export function spaceRegions(blocks: readonly RegisterBlock[], rights: SpaceRights): Region[] {
   return blocks.map((block) => ({
     name: block.name,
     start: block.start,
@@ -32,7 +32,7 @@ export function spaceRegions(blocks: readonly Block[], rights: SpaceRights): Reg
   }));
 }
 
-function deviceOf({ name, start, registers, identity }: Block, rights: SpaceRights): Device {
+function deviceOf({ name, start, registers, identity }: RegisterBlock, rights: SpaceRights): Device {
   const registerAt = (offset: number): Register => {
     const register = registers.get(offset);
     if (register) return register;

@@ -87,7 +87,7 @@ export function hint({ cpu, next }: Pick<Site, 'cpu' | 'next'>, kind: number): O
 }
 
 /** 0xB660–0xB67F: CPSIE and CPSID. */
-export function changeState({ cpu, next }: Site, half: number): Op {
+export function changeProcessorState({ cpu, next }: Site, half: number): Op {
   const disable = (half & 0x10) !== 0;
   const effect = half & 3;
   return () => {

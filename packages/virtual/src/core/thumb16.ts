@@ -12,7 +12,7 @@ import {
 import {
   branch,
   breakpoint,
-  changeState,
+  changeProcessorState,
   compareAndBranch,
   conditionalBranch,
   ifThenOrHint,
@@ -80,7 +80,7 @@ function miscellaneous(site: Site, half: number): Op | undefined {
     case 5:
       return push(site, half);
     case 6:
-      return (half & 0xe0) === 0x60 ? changeState(site, half) : undefined;
+      return (half & 0xe0) === 0x60 ? changeProcessorState(site, half) : undefined;
     case 10:
       return extendOrReverse(site, half);
     case 12:

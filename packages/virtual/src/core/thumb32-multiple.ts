@@ -6,7 +6,7 @@ import { loadMultiple, storeMultiple } from './thumb16-memory.ts';
 import { alignedStack } from './thumb32-immediate.ts';
 
 /** LDM, STM, PUSH and POP; IA and DB. */
-export function multiple({ cpu, next }: Site, first: number, second: number): Op | undefined {
+export function loadStoreMultiple({ cpu, next }: Site, first: number, second: number): Op | undefined {
   const n = reg(first, 0);
   const mode = (first >>> 7) & 3;
   if (mode === 0 || mode === 3) return undefined;

@@ -5,7 +5,7 @@ import { NotModelledError, usageFault } from './faults.ts';
 import { branchOrControl } from './thumb32-control.ts';
 import { modifiedImmediate, moveHalf, plainImmediate } from './thumb32-immediate.ts';
 import { load, store } from './thumb32-memory.ts';
-import { dualOrExclusive, multiple } from './thumb32-multiple.ts';
+import { dualOrExclusive, loadStoreMultiple } from './thumb32-multiple.ts';
 import { divide, longMultiply, multiply } from './thumb32-multiply.ts';
 import { dataRegister, shiftedRegister } from './thumb32-registers.ts';
 
@@ -19,7 +19,7 @@ export function decode32(site: Site, first: number, second: number): Op | undefi
     case 1:
       if (first & 0x0400) return coprocessor(site, first, second);
       if (first & 0x0200) return shiftedRegister(site, first, second);
-      return first & 0x40 ? dualOrExclusive(site, first, second) : multiple(site, first, second);
+      return first & 0x40 ? dualOrExclusive(site, first, second) : loadStoreMultiple(site, first, second);
     case 2:
       if (second & 0x8000) return branchOrControl(site, first, second);
       return first & 0x0200 ? plainImmediate(site, first, second) : modifiedImmediate(site, first, second);

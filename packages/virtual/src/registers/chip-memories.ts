@@ -10,7 +10,7 @@ const STUB_OFFSET = 0x200;
 /** NOP, where the trap is, and B to itself. */
 const STUB = [0xbf00, 0xe7fe];
 
-export function memoriesOf(chip: ChipFacts, seed: number): Region[] {
+export function memoryDevicesOf(chip: ChipFacts, seed: number): Region[] {
   const ram = chip.ram.map(([start, length]) => ({
     name: `RAM at 0x${start.toString(16)}`,
     start,

@@ -6,7 +6,7 @@ import type { FlashController, FlashPort } from './flash-port.ts';
 import type { RccSpec } from './rcc.ts';
 
 export type Target = 'flash' | 'system' | 'sram';
-export type Extent = readonly [start: number, bytes: number];
+export type AddressExtent = readonly [start: number, bytes: number];
 
 /** What stands on pins and in option bytes when a chip leaves reset. */
 export interface BootInputs {
@@ -48,8 +48,8 @@ export interface ChipFacts {
   readonly core: CoreName;
   readonly interrupts: number;
   readonly cells: FlashCells;
-  readonly ram: readonly Extent[];
-  readonly systemMemory: readonly Extent[];
+  readonly ram: readonly AddressExtent[];
+  readonly systemMemory: readonly AddressExtent[];
   /** The vector table of the ROM that code jumps through (AN2606), and the first stack pointer it holds. */
   readonly romVectors: number;
   readonly romStack: number;

@@ -1,6 +1,6 @@
 /** What a linker put where: loadable segments and symbols of a 32-bit little-endian ELF file (TIS ELF 1.2). */
 
-export interface Segment {
+export interface LoadedSegment {
   /** Where it is stored (p_paddr), which is not where `.data` runs. */
   readonly address: number;
   readonly bytes: Uint8Array;
@@ -17,10 +17,10 @@ function viewOf(file: Uint8Array): DataView {
 }
 
 /** The segments that are to be loaded, in the order of the file; throws `RangeError` for anything but ELF. */
-export function elfSegments(file: Uint8Array): Segment[] {
+export function elfSegments(file: Uint8Array): LoadedSegment[] {
   const view = viewOf(file);
   const [headers, size, count] = [view.getUint32(28, true), view.getUint16(42, true), view.getUint16(44, true)];
-  const segments: Segment[] = [];
+  const segments: LoadedSegment[] = [];
   for (let index = 0; index < count; index += 1) {
     const at = headers + index * size;
     const offset = view.getUint32(at + 4, true);

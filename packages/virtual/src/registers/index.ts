@@ -1,6 +1,6 @@
 export type { ChipFacts } from './chip.ts';
 export { chips } from './chips/chips.ts';
-export { elfSegments, elfSymbol, type Segment } from './elf.ts';
+export { elfSegments, elfSymbol, type LoadedSegment } from './elf.ts';
 export type { Level } from './gpio.ts';
 export {
   createMicrocontroller,

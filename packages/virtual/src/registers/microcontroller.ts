@@ -6,7 +6,7 @@
 import { type Core, createCore, createMemoryMap, type MemoryMap } from '../core/index.ts';
 import { Flash } from '../flash/flash.ts';
 import type { ChipFacts, Target } from './chip.ts';
-import { inertRegion, memoriesOf, stubsOf, systemAlias } from './chip-memories.ts';
+import { inertRegion, memoryDevicesOf, stubsOf, systemAlias } from './chip-memories.ts';
 import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
 import { elfSegments } from './elf.ts';
 import { createFlashBus, type FlashBus } from './flash-bus.ts';
@@ -167,7 +167,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     flashBus.changed(address, bytes.length);
   };
 
-  for (const region of memoriesOf(chip, seed)) bus.map(region);
+  for (const region of memoryDevicesOf(chip, seed)) bus.map(region);
   for (const { name, start: at, length } of inert) bus.map(inertRegion(name, at, length));
   for (const region of peripherals.regions) bus.map(region);
   peripherals.reset('power');

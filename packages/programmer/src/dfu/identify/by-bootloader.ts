@@ -1,7 +1,7 @@
 /** Finds the chip by the identifier of its bootloader (AN2606). */
 import type { Chip } from '@sureflash/chips';
 import { hex } from '../../target/geometry.ts';
-import { type ExamineInput, groups, type Knowledge, keep, littleEndian, read } from './knowledge.ts';
+import { type ExamineInput, groups, type Knowledge, keep, littleEndian, readFact } from './knowledge.ts';
 
 const VERSION_BYTES = 2;
 const HANDLER_BYTES = 4;
@@ -14,7 +14,7 @@ export async function byBootloader(device: ExamineInput, known: Knowledge): Prom
   const found = new Map<number, number>();
   for (const [address, chips] of groups(known.chips, versionAddress)) {
     const length = chips.some(hasResetHandlers) ? HANDLER_BYTES : VERSION_BYTES;
-    const bytes = await read(device, known, { what: 'version of the bootloader', address, length });
+    const bytes = await readFact(device, known, { what: 'version of the bootloader', address, length });
     if (bytes) found.set(address, littleEndian(bytes));
   }
   const versionOf = (chip: Chip): string | undefined => {

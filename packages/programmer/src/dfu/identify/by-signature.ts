@@ -1,7 +1,7 @@
 /** Reads flash size, unique id and DEV_ID, and rules out the chips that they do not fit. */
 import { idCodeAddress } from '@sureflash/chips';
 import { hex } from '../../target/geometry.ts';
-import { type ExamineInput, groups, type Knowledge, keep, littleEndian, read } from './knowledge.ts';
+import { type ExamineInput, groups, type Knowledge, keep, littleEndian, readFact } from './knowledge.ts';
 import { serialOfUid, uidText, wordsAt } from './uid.ts';
 
 const WORD_BYTES = 4;
@@ -9,7 +9,7 @@ const KB = 1024;
 
 export async function byFlashSize(device: ExamineInput, known: Knowledge): Promise<void> {
   for (const [address, chips] of groups(known.chips, (chip) => chip.flashSizeAddress)) {
-    const bytes = await read(device, known, { what: 'flash size', address, length: 2 });
+    const bytes = await readFact(device, known, { what: 'flash size', address, length: 2 });
     if (!bytes) continue;
     const size = littleEndian(bytes) * KB;
     const fitting = chips.filter(({ variants }) => variants.some((variant) => variant.bytes === size));
@@ -34,7 +34,7 @@ export async function byUid(device: ExamineInput, known: Knowledge): Promise<voi
   for (const [address, chips] of places) {
     const offsets = chips[0]?.uidOffsets ?? UID_OFFSETS;
     const length = Math.max(...offsets) + WORD_BYTES;
-    const bytes = await read(device, known, { what: 'unique id', address, length });
+    const bytes = await readFact(device, known, { what: 'unique id', address, length });
     if (!bytes) continue;
     const words = wordsAt(bytes, offsets);
     if (words.every((word) => word === ERASED)) {
@@ -61,7 +61,7 @@ export async function byUid(device: ExamineInput, known: Knowledge): Promise<voi
 export async function byDevId(device: ExamineInput, known: Knowledge): Promise<void> {
   if (known.chips.length < 2) return;
   for (const [address] of groups(known.chips, idCodeAddress)) {
-    const bytes = await read(device, known, { what: 'DEV_ID', address, length: WORD_BYTES });
+    const bytes = await readFact(device, known, { what: 'DEV_ID', address, length: WORD_BYTES });
     if (!bytes) continue;
     const devId = littleEndian(bytes) & 0xfff;
     if (!keep(known, (chip) => chip.devId === devId)) continue;

@@ -39,7 +39,7 @@ export function groups<K>(chips: readonly Chip[], keyOf: (chip: Chip) => K | und
 }
 
 /** @returns the bytes; `undefined` if the read is refused, which is noted in `known` */
-export async function read(
+export async function readFact(
   { readAt }: ExamineInput,
   known: Knowledge,
   place: { what: string; address: number; length: number },

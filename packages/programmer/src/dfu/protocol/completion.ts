@@ -7,7 +7,7 @@ import { QUICK_MS } from './requests.ts';
 import type { DfuStatus } from './status.ts';
 
 /** One operation of the device and its time limits. */
-export interface Operation {
+export interface DeviceOperation {
   readonly name: string;
   readonly address?: number;
   /** Longest time in ms that the device may be busy with it. */
@@ -40,7 +40,11 @@ const SHORTEST_PAUSE_MS = 1;
  * device that answers "busy" instead is asked again after the time that it advertises, up to the limit of the operation.
  * @throws FlashError `dfu/status`, `dfu/protocol`, `dfu/stuck`, `usb/*`
  */
-export async function waitUntilDone(polls: Polls, operation: Operation, options: WaitOptions): Promise<Completion> {
+export async function waitUntilDone(
+  polls: Polls,
+  operation: DeviceOperation,
+  options: WaitOptions,
+): Promise<Completion> {
   const { clock, quirks, pace } = options;
   const { limitMs, typicalMs = limitMs } = operation;
   const startedAt = clock.now();
@@ -94,7 +98,7 @@ async function free(polls: Polls): Promise<void> {
 }
 
 /** @returns the error of an operation that ended in this status: `dfu/status`, or `dfu/protocol` for a wrong state */
-export function operationFailed(operation: Pick<Operation, 'name' | 'address'>, found: DfuStatus): FlashError {
+export function operationFailed(operation: Pick<DeviceOperation, 'name' | 'address'>, found: DfuStatus): FlashError {
   const { name } = operation;
   if (found.state !== STATE.dfuERROR && found.status === STATUS.OK) {
     return unexpected(name, 'dfuDNLOAD-IDLE', stateName(found.state));
@@ -107,6 +111,6 @@ export function unexpected(operation: string, expected: string, found: string): 
   return new FlashError('dfu/protocol', { operation, expected, found });
 }
 
-function placeOf({ address }: Pick<Operation, 'address'>): { address?: number } {
+function placeOf({ address }: Pick<DeviceOperation, 'address'>): { address?: number } {
   return address === undefined ? {} : { address };
 }

@@ -4,22 +4,17 @@
  */
 import { hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { type Completion, type Operation, waitUntilDone } from './completion.ts';
+import type { AskedWait } from '../../target/target.ts';
+import { type Completion, type DeviceOperation, waitUntilDone } from './completion.ts';
 import type { Handling } from './handling.ts';
 import { type DfuRequests, QUICK_MS } from './requests.ts';
 import type { DfuStatus } from './status.ts';
-
-/** The waits that a device has asked for in operations of one name (bwPollTimeout, DFU 1.1 §6.1.2). */
-export interface AskedWait {
-  readonly times: number;
-  readonly mostMs: number;
-}
 
 /** A DNLOAD and the operation that it makes the device carry out. */
 export interface Download {
   readonly block: number;
   readonly data: Uint8Array;
-  readonly operation: Operation;
+  readonly operation: DeviceOperation;
   /** The device may leave the bus with the operation and its answer to a poll: it is polled only once the DNLOAD is answered. */
   readonly mayVanish?: boolean;
 }

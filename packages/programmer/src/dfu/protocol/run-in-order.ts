@@ -1,7 +1,7 @@
 /** Runs operations in their order, the next queued behind the one that runs: the device need not wait for the host. */
 import { hasCode } from '../../errors.ts';
 
-export interface Run<T> {
+export interface OrderedRun<T> {
   /** Begins the operation on `item`; its first request goes out, or is queued, at once. */
   readonly start: (item: T) => Promise<void>;
   /** Whether the next operation may be queued behind the running one; asked before each. */
@@ -22,7 +22,7 @@ interface Running<T> {
  * run: the device, then in dfuERROR, refuses the operation behind it (AN3156 §5), which is waited for.
  * @throws the errors of `start`, and the signal's reason
  */
-export async function runInOrder<T>(items: Iterable<T>, run: Run<T>): Promise<void> {
+export async function runInOrder<T>(items: Iterable<T>, run: OrderedRun<T>): Promise<void> {
   const { start, mayQueue, done, signal } = run;
   let running: Running<T> | undefined;
   try {
@@ -50,7 +50,7 @@ export async function runInOrder<T>(items: Iterable<T>, run: Run<T>): Promise<vo
 }
 
 /** A device that was still busy when the queued request came has refused it and done nothing: the operation starts again. */
-async function finish<T>({ item, work, queued }: Running<T>, { start, mayQueue }: Run<T>): Promise<void> {
+async function finish<T>({ item, work, queued }: Running<T>, { start, mayQueue }: OrderedRun<T>): Promise<void> {
   try {
     await work;
   } catch (error) {

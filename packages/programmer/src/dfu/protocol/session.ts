@@ -3,7 +3,7 @@ import { hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UsbPort } from '../../ports/usb.ts';
 import { COMMAND, FIRST_DATA_BLOCK, STATE, STATUS, stateName } from './codes.ts';
-import { BUSY, type Completion, type Operation, operationFailed, pauseOf, unexpected } from './completion.ts';
+import { BUSY, type Completion, type DeviceOperation, operationFailed, pauseOf, unexpected } from './completion.ts';
 import type { Handling } from './handling.ts';
 import { Pipeline } from './pipeline.ts';
 import { DfuRequests, QUICK_MS } from './requests.ts';
@@ -138,7 +138,7 @@ export class DfuSession {
   }
 
   /** Writes one data block at `pointer + (block − 2) × block size`. */
-  async writeBlock(block: number, data: Uint8Array, operation: Operation): Promise<void> {
+  async writeBlock(block: number, data: Uint8Array, operation: DeviceOperation): Promise<void> {
     await this.pipeline.download({ block, data, operation });
   }
 
@@ -173,7 +173,7 @@ export class DfuSession {
     }
   }
 
-  async #command(code: number, address: number | undefined, operation: Operation): Promise<Completion> {
+  async #command(code: number, address: number | undefined, operation: DeviceOperation): Promise<Completion> {
     const data = new Uint8Array(address === undefined ? 1 : 5);
     data[0] = code;
     if (address !== undefined) new DataView(data.buffer).setUint32(1, address, true);

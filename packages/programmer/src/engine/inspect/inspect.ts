@@ -16,7 +16,7 @@ import { chipOfProgram, evidenceInput, expectedChip, flashRegion, NO_IMAGE, VECT
 import { checkOnDevice, evidenceOf, imageOf, isFirmwareFile, type Programmable } from '../prepare.ts';
 import type { RunOptions } from '../progress.ts';
 import { proveImage } from '../proof.ts';
-import { readBytes } from '../read-memory.ts';
+import { readMemoryBytes } from '../read-memory.ts';
 import { tryScratch } from './scratch.ts';
 
 export interface InspectOptions extends RunOptions {
@@ -97,7 +97,7 @@ async function inspectContent(
   const proof = await proveImage(target, image, target.geometry, { signal, onProgress });
   if (proof.differing === 0) return [seen('holds-file', { bytes: proof.compared })];
   const { expected, proof: differences } = differencesInFlash(divided, proof);
-  const read = async (range: Range): Promise<Uint8Array> => await readBytes(target, range);
+  const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
   const regions = target.geometry.filter(({ kind }) => kind === 'flash');
   return await observeRun(read, { expected, regions, differences, sectors: [], blockSize: about.blockSize });
 }
@@ -106,7 +106,7 @@ async function inspectContent(
 async function chipOfFlash({ target }: Device, { start, end }: Region): Promise<Chip | undefined> {
   if (end - start < VECTORS_BYTES) return undefined;
   try {
-    return chipOfProgram(await readBytes(target, { start, end: start + VECTORS_BYTES }));
+    return chipOfProgram(await readMemoryBytes(target, { start, end: start + VECTORS_BYTES }));
   } catch (error) {
     if (isFlashError(error)) return undefined;
     throw error;

@@ -12,7 +12,7 @@ import { writeAndVerify } from '../attempt.ts';
 import { eraseSectors } from '../erase-sectors.ts';
 import { recordOf } from '../failure.ts';
 import { planProgram } from '../plan.ts';
-import { readBytes } from '../read-memory.ts';
+import { readMemoryBytes } from '../read-memory.ts';
 import { survey } from '../survey.ts';
 
 /** Bytes of each neighbour that are looked at before and after. */
@@ -90,7 +90,7 @@ async function leavingErased<T extends { readonly holds: boolean }>(
 
 async function outcome(target: Target, record: RunRecord, { start, end }: Range): Promise<Observation[]> {
   if (record.differences.differing > 0)
-    return await observeRun(async (range) => await readBytes(target, range), record);
+    return await observeRun(async (range) => await readMemoryBytes(target, range), record);
   const tookMs = record.work?.tookMs ?? 0;
   return [seen('scratch-holds', { start, end, tookMs }), ...observeWork(record)];
 }
@@ -98,7 +98,7 @@ async function outcome(target: Target, record: RunRecord, { start, end }: Range)
 async function heads(target: Target, sectors: readonly Sector[]): Promise<Uint8Array[]> {
   const bytes: Uint8Array[] = [];
   for (const { start, end } of sectors) {
-    bytes.push(await readBytes(target, { start, end: Math.min(end, start + NEIGHBOUR_BYTES) }));
+    bytes.push(await readMemoryBytes(target, { start, end: Math.min(end, start + NEIGHBOUR_BYTES) }));
   }
   return bytes;
 }

@@ -5,13 +5,14 @@ import type { Step, StepKind } from '../steps.ts';
 
 type Scope = readonly StepKind[];
 
-function data(
-  kind: PrimitiveKind,
-  on: Scope,
-  bits: number,
-  parameters: Record<string, number>,
-  hook: DataHook,
-): Primitive {
+/** Where a deviation applies, the bits that it costs to name it, and its parameters. */
+interface Described {
+  readonly on: Scope;
+  readonly bits: number;
+  readonly parameters?: Record<string, number>;
+}
+
+function data(kind: PrimitiveKind, { on, bits, parameters = {} }: Described, hook: DataHook): Primitive {
   const scope = on.length > 1 ? 2 : on[0] === 'read' ? 1 : 0;
   return { kind, stage: 'data', on, parameters, bits: bits + scope, hooks: { data: hook } };
 }
@@ -28,12 +29,12 @@ export function swap(on: Scope, group: number, unit = 1, tail = 0): Primitive {
     const from = start + size - unit - (i - start - (i % unit)) + (i % unit);
     return from < length && from >= 0 ? from : -1;
   };
-  return data('swap', on, 2 + (unit > 1 ? 2 : 0) + tail, { group, unit, tail }, { move });
+  return data('swap', { on, bits: 2 + (unit > 1 ? 2 : 0) + tail, parameters: { group, unit, tail } }, { move });
 }
 
 /** The whole block comes in reverse. */
 export function reversed(on: Scope): Primitive {
-  return data('reversed', on, 5, {}, { move: (i, length) => length - 1 - i });
+  return data('reversed', { on, bits: 5 }, { move: (i, length) => length - 1 - i });
 }
 
 /** The block is turned by `by` bytes; with `filling` what leaves it does not come back. */
@@ -45,12 +46,16 @@ export function rotated(on: Scope, by: number, filling?: Filling): Primitive {
     return ((from % length) + length) % length;
   };
   const parameters = { by, ...(filling && { filling: FILLINGS.indexOf(filling) }) };
-  return data('rotated', on, 4 + bitsOfNumber(by) + (filling ? FILLING_BITS[filling] : 0), parameters, { move });
+  return data(
+    'rotated',
+    { on, bits: 4 + bitsOfNumber(by) + (filling ? FILLING_BITS[filling] : 0), parameters },
+    { move },
+  );
 }
 
 /** The first `n` bytes of a block come again and again: one USB packet, or one buffer. */
 export function repeated(on: Scope, n: number): Primitive {
-  return data('repeated', on, 4 + bitsOfNumber(n), { bytes: n }, { move: (i) => i % n });
+  return data('repeated', { on, bits: 4 + bitsOfNumber(n), parameters: { bytes: n } }, { move: (i) => i % n });
 }
 
 /** Pieces of `unit` bytes come from a place `by` (2 or 1/2) times as far into the block; beyond its end there is `filling`. */
@@ -61,7 +66,7 @@ export function strided(on: Scope, unit: number, by: number, filling: Filling): 
     return from < length ? from : mark;
   };
   const parameters = { unit, by, filling: FILLINGS.indexOf(filling) };
-  return data('strided', on, 4 + Math.log2(unit) / 2 + FILLING_BITS[filling], parameters, { move });
+  return data('strided', { on, bits: 4 + Math.log2(unit) / 2 + FILLING_BITS[filling], parameters }, { move });
 }
 
 export type Filling = keyof typeof NO_BYTE;
@@ -77,7 +82,7 @@ export function stripes(
   const mark = NO_BYTE[filling];
   const move = (i: number): number => (i % period >= from && i % period < to ? mark : i);
   const bits = 2 + Math.log2(period) + FILLING_BITS[filling];
-  return data('stripes', on, bits, { period, from, to, filling: FILLINGS.indexOf(filling) }, { move });
+  return data('stripes', { on, bits, parameters: { period, from, to, filling: FILLINGS.indexOf(filling) } }, { move });
 }
 
 /** Of every block, bytes from `from` to `to` do not arrive, or something else does. */
@@ -86,9 +91,7 @@ export function hole(on: Scope, from: number, to: number, filling: Filling = 'no
   const bits = 3 + (from === 0 ? 0 : bitsOfNumber(from)) + bitsOfNumber(to - from) + FILLING_BITS[filling];
   return data(
     'hole',
-    on,
-    bits,
-    { from, to, filling: FILLINGS.indexOf(filling) },
+    { on, bits, parameters: { from, to, filling: FILLINGS.indexOf(filling) } },
     { move: (i) => (i >= from && i < to ? mark : i) },
   );
 }
@@ -122,9 +125,13 @@ export function table(
   const bits =
     3 + (value === 0 ? 0 : single ? 3 + oneBitIsCheap(kind === 'and' ? value ^ 0xff : value) : bitsOfNumber(value));
   const parameters = { table: TABLE_KINDS.indexOf(kind), value };
-  if (!lane) return data('table', on, bits, parameters, { table: bytes });
+  if (!lane) return data('table', { on, bits, parameters }, { table: bytes });
   const [period, remainder] = lane;
-  return data('table', on, bits + 2 + Math.log2(period), { ...parameters, period, remainder }, { table: bytes, lane });
+  return data(
+    'table',
+    { on, bits: bits + 2 + Math.log2(period), parameters: { ...parameters, period, remainder } },
+    { table: bytes, lane },
+  );
 }
 
 /** A single stuck data line is the usual one; a half or whole byte next. */
@@ -140,7 +147,7 @@ const KEYS: readonly ((i: number, address: number, step: Step) => number)[] = [
 
 /** Exclusive-or with something that runs along: low byte of the address, its second, index in the block, block number, count. */
 export function keyed(on: Scope, by: number): Primitive {
-  return data('keyed', on, 7, { by }, { key: KEYS[by] ?? (() => 0) });
+  return data('keyed', { on, bits: 7, parameters: { by } }, { key: KEYS[by] ?? (() => 0) });
 }
 
 /** How data meet what stands there, where that is not the way of flash cells. */

@@ -53,7 +53,7 @@ export function eraseNeighbour(by: number, instead: number): Primitive {
 }
 
 /** `count` sectors are erased, the first of them `from` further than the one that is asked for. */
-export function eraseSectors(from: number, count: number): Primitive {
+export function sectorErase(from: number, count: number): Primitive {
   return extent(
     'erase-sectors',
     3 + (from === 0 ? 0 : 2) + bitsOfNumber(count),
@@ -83,7 +83,7 @@ export function eraseAlsoSector(sector: number): Primitive {
   );
 }
 
-export function eraseAll(): Primitive {
+export function massErase(): Primitive {
   return extent('erase-all', 3, {}, (_, { size }) => [[0, size]]);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { runsOf } from '../machine.ts';
+import { modelRunsOf } from '../machine.ts';
 import type { Primitive } from '../primitive.ts';
 import { groundOf, stepsOf } from '../steps.ts';
 import { headLost, oddTailLost, tailLost } from './part.ts';
@@ -35,7 +35,7 @@ function byteByByte(primitive: Primitive, address: number, length: number): Map<
       shape,
       BLOCK,
     );
-    if (step) places.set(i, targets(runsOf([primitive], step, ground) ?? []).get(0) ?? []);
+    if (step) places.set(i, targets(modelRunsOf([primitive], step, ground) ?? []).get(0) ?? []);
   }
   return places;
 }
@@ -84,7 +84,7 @@ test('a block that is cut into runs lands where its bytes would land one by one'
   fc.assert(
     fc.property(primitive, place, (each, { address, length }) => {
       const step = stepAt(address, length);
-      const runs = step && runsOf([each], step, ground);
+      const runs = step && modelRunsOf([each], step, ground);
       expect(targets(runs ?? [])).toEqual(byteByByte(each, address, length));
     }),
     { numRuns: 60 },
@@ -97,7 +97,7 @@ test('every run lies within the bounds that a primitive states for it', () => {
       const step = stepAt(address, length);
       if (!step) return;
       const [low, high] = each.hooks.box?.(address, address + length, step, ground) ?? [-Infinity, Infinity];
-      for (const all of targets(runsOf([each], step, ground) ?? []).values()) {
+      for (const all of targets(modelRunsOf([each], step, ground) ?? []).values()) {
         for (const at of all) expect(at >= low && at < high).toBe(true);
       }
     }),
@@ -113,8 +113,8 @@ test('runs that are asked for with bounds hold all that lies within them', () =>
         [...targets(runs ?? [])]
           .flatMap(([i, all]) => all.filter((at) => at >= low && at < low + 64).map((at) => `${i} ${at}`))
           .sort();
-      expect(within(runsOf([each], step, ground, { offsets: [low, low + 64] }))).toEqual(
-        within(runsOf([each], step, ground)),
+      expect(within(modelRunsOf([each], step, ground, { offsets: [low, low + 64] }))).toEqual(
+        within(modelRunsOf([each], step, ground)),
       );
     }),
   );
@@ -122,12 +122,12 @@ test('runs that are asked for with bounds hold all that lies within them', () =>
 
 test('a stride counts from the address that was set', () => {
   const step = stepAt(3 * BLOCK, BLOCK, 3);
-  expect(step && runsOf([stride(WRITES, 1024)], step, ground)).toEqual([0, 3072, BLOCK]);
+  expect(step && modelRunsOf([stride(WRITES, 1024)], step, ground)).toEqual([0, 3072, BLOCK]);
 });
 
 test('a lost head, a lost tail and an odd tail leave the other bytes where they belong', () => {
   const step = stepAt(1000, 100);
-  expect(step && runsOf([headLost(WRITES, 8)], step, ground)).toEqual([8, 1008, 92]);
-  expect(step && runsOf([tailLost(WRITES, 8)], step, ground)).toEqual([0, 1000, 92]);
-  expect(step && runsOf([oddTailLost(WRITES, 64)], step, ground)).toEqual([0, 1000, 64]);
+  expect(step && modelRunsOf([headLost(WRITES, 8)], step, ground)).toEqual([8, 1008, 92]);
+  expect(step && modelRunsOf([tailLost(WRITES, 8)], step, ground)).toEqual([0, 1000, 92]);
+  expect(step && modelRunsOf([oddTailLost(WRITES, 64)], step, ground)).toEqual([0, 1000, 64]);
 });

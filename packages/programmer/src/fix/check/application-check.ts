@@ -7,13 +7,13 @@ import type { GeneratedModule } from '../generated.ts';
 import { coreTraits } from '../headers/core.ts';
 import { deviceHeaders } from '../headers/device.ts';
 import { identityC } from '../identity.ts';
-import type { PartitionOptions } from '../media/partition.ts';
+import type { PartitionOptions } from '../partition.ts';
 import { checkC, HEADER_BODY, startC } from './c-parts.ts';
-import { MARKS, type Proof, RECORD_MAGIC, type RecordPlace, recordPlace, SLOT } from './record.ts';
+import { MARKS, type ProofMethod, RECORD_MAGIC, type RecordPlace, recordPlace, SLOT } from './record.ts';
 
 export interface ApplicationCheckOptions extends PartitionOptions {
   /** Default `crc32`. */
-  readonly proof?: Proof;
+  readonly proof?: ProofMethod;
 }
 
 /**
@@ -66,7 +66,7 @@ const STEPS = [
   'Program the sealed image; write the mark "proven" only after it was read back and is right.',
 ] as const;
 
-const introduction = (chip: Chip, { application, record }: RecordPlace, proof: Proof): string[] => [
+const introduction = (chip: Chip, { application, record }: RecordPlace, proof: ProofMethod): string[] => [
   `Judges the application of ${chip.names.join(', ')} at ${hex(application.start)} before a loader starts it. Made by sureflash, whose host side writes the record. The file is yours: change it as you like.`,
   `The record is at ${hex(record.start)} to ${hex(record.end - 1)}, the last bytes of the application's flash, in slots of 32 bytes: description (magic, length, CRC-32 of the application, version, CRC-32 of these four words), signature (${proof === 'ed25519' ? 'Ed25519, 64 bytes' : 'not used'}), and three marks, which are written apart from everything else.`,
   'An update goes like this: mark "updating", erase and write, read back, mark "proven". Cut anywhere, it leaves an application that this does not call good.',
@@ -94,7 +94,7 @@ ${stacks.length > 0 ? stacks.join('\n') : '  {0x20000000u, 0x30000000u},'}
 };`;
 };
 
-function headerC(chip: Chip, proof: Proof): string {
+function headerC(chip: Chip, proof: ProofMethod): string {
   return document([
     comment([`Judges the application of ${chip.names.join(', ')} before a loader starts it. Made by sureflash.`]),
     '#ifndef APPLICATION_CHECK_H\n#define APPLICATION_CHECK_H',

@@ -1,6 +1,6 @@
 /** The C of the application check that is the same for every chip. */
 import { lines } from '../c-text.ts';
-import type { Proof } from './record.ts';
+import type { ProofMethod } from './record.ts';
 
 export const HEADER_BODY = `typedef enum {
   APPLICATION_GOOD = 0,
@@ -44,7 +44,7 @@ static uint32_t crc32(uint32_t address, uint32_t length) {
 }`;
 
 export const checkC = (
-  proof: Proof,
+  proof: ProofMethod,
   keep: string,
 ): string => `#define WORD(address) (*(const volatile uint32_t *)(address))
 

@@ -2,8 +2,8 @@
 import type { Range } from '@sureflash/chips';
 import { FlashError } from '../../errors.ts';
 import { hex } from '../../target/geometry.ts';
-import type { PartitionOptions } from '../media/partition.ts';
-import { partitionOf } from '../media/partition.ts';
+import type { PartitionOptions } from '../partition.ts';
+import { partitionOf } from '../partition.ts';
 
 /** A whole number of program units on every chip, so that each slot can be written apart from the others. */
 export const SLOT_BYTES = 32;
@@ -20,7 +20,7 @@ export const MARKS = { proven: 0x564f_5250, updating: 0x4154_4455, rejected: 0x5
 export type MarkName = keyof typeof MARKS;
 
 /** `ed25519`: a signature over the same bytes too, checked by a function that the loader's author provides. */
-export type Proof = 'crc32' | 'ed25519';
+export type ProofMethod = 'crc32' | 'ed25519';
 
 export interface RecordPlace {
   readonly application: Range;

@@ -2,7 +2,7 @@
 import { crc32, MemoryImage, type Range, type Segment } from '@sureflash/image';
 import { FlashError } from '../../errors.ts';
 import { hex } from '../../target/geometry.ts';
-import type { PartitionOptions } from '../media/partition.ts';
+import type { PartitionOptions } from '../partition.ts';
 import { MARKS, type MarkName, RECORD_BYTES, RECORD_MAGIC, recordPlace, SLOT, SLOT_BYTES } from './record.ts';
 
 export interface SealOptions extends PartitionOptions {

@@ -1,7 +1,7 @@
 /** The C functions that decide whether the bootloader is asked for: a word that survives a reset, and a pin. */
 import type { FamilyFacts, PortFacts } from '@sureflash/chips';
 import { lines, u32 } from '../c-text.ts';
-import type { Style } from './options.ts';
+import type { JumpStyle } from './options.ts';
 import type { Trigger } from './trigger.ts';
 
 /** Between the end of RAM and the word: more than start-up code puts on the stack, less than ST's smallest stack. */
@@ -53,7 +53,7 @@ export function pinC(
   trigger: Extract<Trigger, { kind: 'pin' }>,
   ports: PortFacts,
   resetHz: number,
-  style: Style,
+  style: JumpStyle,
 ): string {
   const { pin, level, holdMs } = trigger;
   const gpio = `GPIO${pin.port}`;

@@ -8,10 +8,10 @@ import type { GeneratedModule } from '../generated.ts';
 import { deviceHeaders } from '../headers/device.ts';
 import { identityC } from '../identity.ts';
 import { magicC, pinC } from './ask.ts';
-import type { BootloaderJumpOptions, Style } from './options.ts';
+import type { BootloaderJumpOptions, JumpStyle } from './options.ts';
 import { clocksC, coreC, enterC, possibleC } from './parts.ts';
 import { checkPort, parseTrigger, type Trigger } from './trigger.ts';
-import { cautionsOf, introduction, stepsOf } from './words.ts';
+import { cautionsOf, introduction, jumpStepsOf } from './words.ts';
 
 export const JUMP_HEADER = 'bootloader_jump.h';
 export const JUMP_SOURCE = 'bootloader_jump.c';
@@ -35,7 +35,7 @@ export function bootloaderJump(options: BootloaderJumpOptions): GeneratedModule 
       { name: JUMP_SOURCE, text: source },
     ],
     headers: deviceHeaders(chip),
-    steps: stepsOf(trigger),
+    steps: jumpStepsOf(trigger),
     cautions: cautionsOf(chip, family, trigger),
     guesses: family.guesses ?? [],
   };
@@ -86,7 +86,7 @@ interface Parts {
   readonly family: FamilyFacts;
   readonly trigger: Trigger;
   readonly when: string;
-  readonly style: Style;
+  readonly style: JumpStyle;
   readonly magicAddress: number | undefined;
 }
 

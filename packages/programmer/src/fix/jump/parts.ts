@@ -2,7 +2,7 @@
 import type { BlockFacts, Chip, ClockFacts, FamilyFacts, Range } from '@sureflash/chips';
 import { document, lines, u32 } from '../c-text.ts';
 import { coreTraits } from '../headers/core.ts';
-import type { Style } from './options.ts';
+import type { JumpStyle } from './options.ts';
 
 /** Whether a jump would arrive: the ROM's vector table makes sense, and no option of the chip is in the way. */
 export function possibleC(chip: Chip, family: FamilyFacts): string {
@@ -91,7 +91,7 @@ MPU->CTRL = 0u;
 }
 
 /** System memory at address 0, where the core looks for its vectors, as after a start with BOOT0 high. */
-function remapC({ remap }: FamilyFacts, style: Style): string | undefined {
+function remapC({ remap }: FamilyFacts, style: JumpStyle): string | undefined {
   if (!remap) return undefined;
   const { register, mask, value, clock } = remap;
   const on =
@@ -109,7 +109,7 @@ function remapC({ remap }: FamilyFacts, style: Style): string | undefined {
 }
 
 /** The last steps, from which nothing comes back. */
-export function enterC(family: FamilyFacts, style: Style): string {
+export function enterC(family: FamilyFacts, style: JumpStyle): string {
   const { hasVtor } = coreTraits(family.core);
   const vtor = family.remap ? 'SCB->VTOR = 0u;' : 'SCB->VTOR = (uint32_t)ROM_VECTORS;';
   return document([

@@ -15,7 +15,7 @@ export function introduction(chip: Chip, family: FamilyFacts, when: string): str
   ].filter((paragraph) => paragraph !== '');
 }
 
-export function stepsOf({ kind }: Trigger): string[] {
+export function jumpStepsOf({ kind }: Trigger): string[] {
   if (kind === 'never') {
     return [
       'Add bootloader_jump.c and bootloader_jump.h to the project.',

@@ -1,6 +1,6 @@
 /** Writes the DfuSe memory layout string of a chip and a partition (UM0424 §10.3.2). */
-import type { Partition, SectorGroup } from '../media/partition.ts';
-import { type PartitionOptions, partitionOf } from '../media/partition.ts';
+import type { Partition, SectorGroup } from '../partition.ts';
+import { type PartitionOptions, partitionOf } from '../partition.ts';
 
 /** A USB string descriptor has at most 255 bytes: two of head, two a character (USB 2.0 §9.6.7). */
 export const LONGEST_LAYOUT = 126;
@@ -10,9 +10,9 @@ export const LONGEST_LAYOUT = 126;
  * readable (`a`), the application's readable, erasable and writable (`g`).
  * @throws FlashError as `partitionOf`
  */
-export const makeLayout = (options: PartitionOptions): string => layoutOf(partitionOf(options));
+export const makeLayout = (options: PartitionOptions): string => layoutOfPartition(partitionOf(options));
 
-export function layoutOf({ groups }: Partition): string {
+export function layoutOfPartition({ groups }: Partition): string {
   const parts: string[] = [];
   let end = -1;
   for (const group of mergedGroups(groups)) {

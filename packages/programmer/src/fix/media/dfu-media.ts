@@ -8,13 +8,13 @@ import type { GeneratedModule } from '../generated.ts';
 import { deviceHeaders } from '../headers/device.ts';
 import { dfuClassHeaders } from '../headers/dfu-class.ts';
 import { identityC } from '../identity.ts';
-import { layoutOf } from '../layout/make.ts';
+import { layoutOfPartition } from '../layout/make.ts';
+import { type Partition, partitionOf } from '../partition.ts';
 import { cacheC } from './cache.ts';
 import { callbacksC, initialiserC, readC } from './callbacks.ts';
 import { controllerC, sectorCode } from './controller.ts';
 import type { DfuMediaOptions } from './options.ts';
 import { ownChipC } from './own-chip.ts';
-import { type Partition, partitionOf } from './partition.ts';
 import { type PollTimes, pollTimes } from './times.ts';
 import { mediaCautions, mediaIntroduction, mediaSteps } from './words.ts';
 import { writeC } from './write.ts';
@@ -31,7 +31,7 @@ export function dfuMedia(options: DfuMediaOptions): GeneratedModule & { readonly
   const controller = controllerOf(chip);
   if (transferSize % controller.unit !== 0 || transferSize <= 0) throw badTransferSize(transferSize, controller);
   const partition = partitionOf(options);
-  const layout = layoutOf(partition);
+  const layout = layoutOfPartition(partition);
   const times = pollTimes(chip, controller, partition, transferSize);
   const identity = identityC('dfu-media', {
     chip: chip.id,
@@ -43,7 +43,7 @@ export function dfuMedia(options: DfuMediaOptions): GeneratedModule & { readonly
     `#include "usbd_dfu_if.h"\n#include "${headerOf(chip)}.h"`,
     '/* Called while flash is busy, for as long as a sector takes to erase: feed a watchdog here. */\n#ifndef DFU_MEDIA_KICK\n#define DFU_MEDIA_KICK() ((void)0)\n#endif',
     identity.define,
-    placesC(chip, controller, partition, layout, times),
+    placesC(chip, { controller, partition, layout, times }),
     ownChipC(chip, partition.variant),
     controllerC(controller),
     cacheC(controller),
@@ -92,13 +92,15 @@ function bootloaderCore(chip: Chip): string | undefined {
   return entry?.possible ? entry.core : undefined;
 }
 
-function placesC(
-  chip: Chip,
-  controller: FlashController,
-  partition: Partition,
-  layout: string,
-  times: PollTimes,
-): string {
+/** What the constants at the top of the file are made from. */
+interface Places {
+  readonly controller: FlashController;
+  readonly partition: Partition;
+  readonly layout: string;
+  readonly times: PollTimes;
+}
+
+function placesC(chip: Chip, { controller, partition, layout, times }: Places): string {
   const { application, groups, variant } = partition;
   const twoSets = controller.banks.length > 1;
   const rows = groups.map(({ start, size, count, bank, number }) => {

@@ -1,5 +1,5 @@
 /** What a media file for ST's DFU class can be asked for. */
-import type { PartitionOptions } from './partition.ts';
+import type { PartitionOptions } from '../partition.ts';
 
 /** `before-2.11.2`: class versions in which a failed callback changes no state; `since-2.11.2`: they report errVENDOR. */
 export type ClassVersion = 'before-2.11.2' | 'since-2.11.2';

@@ -1,6 +1,6 @@
 /** Poll times of a media file: what the datasheet says that the slowest sector and one block take. */
 import type { Chip, FlashController } from '@sureflash/chips';
-import type { Partition } from './partition.ts';
+import type { Partition } from '../partition.ts';
 
 export interface PollTimes {
   readonly eraseMs: number;

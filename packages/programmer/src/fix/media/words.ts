@@ -1,8 +1,8 @@
 /** What a person must know about a generated media file. Words only. */
 import type { Chip, FlashController } from '@sureflash/chips';
 import { hex } from '../../target/geometry.ts';
+import type { Partition } from '../partition.ts';
 import type { ClassVersion } from './options.ts';
-import type { Partition } from './partition.ts';
 import type { PollTimes } from './times.ts';
 
 export function mediaIntroduction(chip: Chip, { application, variant }: Partition, version: ClassVersion): string[] {

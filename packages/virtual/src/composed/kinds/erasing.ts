@@ -4,9 +4,9 @@ import type { Bench, Kind } from '../deviation.ts';
 import { hex, kindOf } from '../deviation.ts';
 import type { Geometry } from '../geometry.ts';
 import { sectorAt } from '../geometry.ts';
-import type { Extent } from '../operation.ts';
+import type { OperationExtent } from '../operation.ts';
 
-const extentOf = (geometry: Geometry, index: number): Extent | undefined => {
+const extentOf = (geometry: Geometry, index: number): OperationExtent | undefined => {
   const sector = geometry.sectors[index];
   return sector && { address: sector.start, length: sector.end - sector.start };
 };

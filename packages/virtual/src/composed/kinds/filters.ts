@@ -4,7 +4,7 @@ import type { Bench, Figures, Hooks, Kind, Recipe } from '../deviation.ts';
 import { hex, kindOf } from '../deviation.ts';
 import type { Dice } from '../dice.ts';
 import type { Geometry } from '../geometry.ts';
-import type { Extent } from '../operation.ts';
+import type { OperationExtent } from '../operation.ts';
 
 type Slot = 'erase' | 'write';
 
@@ -13,7 +13,7 @@ interface Filter<P extends Figures> {
   readonly draw: (dice: Dice, geometry: Geometry, slot: Slot) => P;
   /** Behind "the erase function" or "the write function". */
   readonly words: (parameters: P) => string;
-  readonly passes: (parameters: P, bench: Bench, extent: Extent) => boolean;
+  readonly passes: (parameters: P, bench: Bench, extent: OperationExtent) => boolean;
 }
 
 /** The same filter in front of erases and in front of writes. */

@@ -4,7 +4,7 @@ import type { ChipFacts, PortFacts } from '../chip.ts';
 import { createF2Flash } from '../flash-f2.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, F4_CELLS, KB, rtc } from './cells.ts';
-import { sectorBits } from './protection.ts';
+import { protectedSectorBits } from './protection.ts';
 
 const HSI = 16_000_000;
 
@@ -134,7 +134,7 @@ export const STM32F407: ChipFacts = {
     [0x1000_0000, 64 * KB],
   ],
   options: { initial: OPTCR },
-  protectedSectors: (options) => sectorBits(options, 12),
+  protectedSectors: (options) => protectedSectorBits(options, 12),
   controller: (port) => createF2Flash(port, { optionRegisters: [0x0fff_aaed] }),
   rcc: f4Rcc([]),
   plain: plainOf(0x4000),
@@ -152,7 +152,7 @@ export const STM32F446: ChipFacts = {
   ]),
   ram: [[0x2000_0000, 128 * KB]],
   options: { initial: OPTCR },
-  protectedSectors: (options) => sectorBits(options, 8),
+  protectedSectors: (options) => protectedSectorBits(options, 8),
   controller: (port) => createF2Flash(port, { optionRegisters: [0x0fff_aaed] }),
   rcc: f4Rcc([
     [0x88, 'PLLSAICFGR', 0x2400_3010],

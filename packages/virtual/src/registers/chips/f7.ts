@@ -4,7 +4,7 @@ import type { ChipFacts } from '../chip.ts';
 import { createF2Flash } from '../flash-f2.ts';
 import { banks, F7_CELLS, KB, rtc } from './cells.ts';
 import { F4_PORTS, f4Rcc } from './f4.ts';
-import { sectorBits } from './protection.ts';
+import { protectedSectorBits } from './protection.ts';
 
 /** OPTCR and OPTCR1: one bank, boot from 0x0080 × 16 KB or 0x0040 × 16 KB (RM0410 §3.7.6, §3.7.7). */
 const OPTIONS = [0xfd, 0xaa, 0xff, 0xff, 0x80, 0x00, 0x40, 0x00];
@@ -35,7 +35,7 @@ export const STM32F767: ChipFacts = {
     const at = boot0 ? 6 : 4;
     return (((options[at] ?? 0) | ((options[at + 1] ?? 0) << 8)) * 16 * KB) >>> 0;
   },
-  protectedSectors: (options) => sectorBits(options, 12),
+  protectedSectors: (options) => protectedSectorBits(options, 12),
   controller: (port) => createF2Flash(port, { optionRegisters: [0xffff_aafd, 0x0040_0080] }),
   rcc: f4Rcc([
     [0x88, 'PLLSAICFGR', 0x2400_3000],

@@ -12,7 +12,7 @@ export function pairsOfPages(options: Uint8Array, pages: number): number[] {
 }
 
 /** nWRP of F2, F4 and F7: bits 16 and up of OPTCR, a cleared one protects a sector (RM0090 §3.9.8, RM0410 §3.7.6). */
-export function sectorBits(options: Uint8Array, sectors: number): number[] {
+export function protectedSectorBits(options: Uint8Array, sectors: number): number[] {
   const nwrp = (options[2] ?? 0xff) | ((options[3] ?? 0xff) << 8);
   return range(0, sectors - 1).filter((sector) => ((nwrp >>> sector) & 1) === 0);
 }

@@ -16,11 +16,11 @@ import {
   staysBusyForPolls,
   uploadsAtMost,
 } from './deviations.ts';
-import type { Deviation } from './hooks.ts';
+import type { RomDeviation } from './hooks.ts';
 
 const { profile: STM32L433, rom: L433_ROM } = romRowOf('STM32L433');
 
-function deviating(deviations: readonly Deviation[], level: 0 | 1 = 0) {
+function deviating(deviations: readonly RomDeviation[], level: 0 | 1 = 0) {
   return makeRom(STM32F105, { ...F105_ROM, deviations }, { level });
 }
 

@@ -6,7 +6,7 @@ import { DfuRequest, DfuState, DfuStatus, DfuseCommand, statusBytes } from '../.
 import type { Reply } from '../../usb/model.ts';
 import { answer, StandardRequest } from '../../usb/standard.ts';
 import { ended, failed } from './commands.ts';
-import type { Deviation, HookedRequest, RomView } from './hooks.ts';
+import type { HookedRequest, RomDeviation, RomView } from './hooks.ts';
 
 const STALL: Reply = { kind: 'stall' };
 
@@ -18,7 +18,7 @@ const asksToLeave = (request: HookedRequest): boolean =>
   isRequest(request, DfuRequest.DNLOAD) && request.setup.length === 0;
 
 /** A GET_DESCRIPTOR for the functional descriptor alone is never answered (C5: betaflight-configurator #5300). */
-export const hidesFunctionalDescriptor: Deviation = () => ({
+export const hidesFunctionalDescriptor: RomDeviation = () => ({
   standard(setup, next) {
     const asks = setup.request === StandardRequest.GET_DESCRIPTOR && setup.value >> 8 === DescriptorType.DFU_FUNCTIONAL;
     return asks ? { kind: 'silent' } : next();
@@ -29,7 +29,7 @@ export const hidesFunctionalDescriptor: Deviation = () => ({
  * Under read protection it acknowledges what it does not do, and shows its option bytes (U5: inertial-sense-sdk #1186).
  * What flash reads as then is not told: here, as erased.
  */
-export const silentWhenProtected: Deviation = () => ({
+export const silentWhenProtected: RomDeviation = () => ({
   operation({ block, bytes }, context, next) {
     const changes = block > 0 || bytes[0] === DfuseCommand.ERASE;
     const { chip, profile } = context;
@@ -50,7 +50,7 @@ export const silentWhenProtected: Deviation = () => ({
 
 /** Erases from this address on are acknowledged and not done (F42x V7.0 in two banks: AN2606). */
 export const ignoresErasesFrom =
-  (first: number): Deviation =>
+  (first: number): RomDeviation =>
   () => ({
     operation(download, context, next) {
       const { erased } = download;
@@ -60,7 +60,7 @@ export const ignoresErasesFrom =
 
 /** Erases from this address on stay in dfuDNBUSY until CLRSTATUS (H743 V9.1: AN2606, betaflight-configurator #1861). */
 export const staysBusyAfterErasesFrom =
-  (first: number): Deviation =>
+  (first: number): RomDeviation =>
   () => {
     let stuck = false;
     return {
@@ -77,7 +77,7 @@ export const staysBusyAfterErasesFrom =
   };
 
 /** Mass erase is no command that it knows. */
-export const refusesMassErase: Deviation = () => ({
+export const refusesMassErase: RomDeviation = () => ({
   operation({ block, bytes }, context, next) {
     const isMassErase = block === 0 && bytes.length === 1 && bytes[0] === DfuseCommand.ERASE;
     return isMassErase ? failed(context, context.profile.poll.erase, DfuStatus.ERR_STALLEDPKT) : next();
@@ -86,7 +86,7 @@ export const refusesMassErase: Deviation = () => ({
 
 /** bState behind Read Unprotect; the chip is not reset then (AT32: flashfloppy #584). */
 export const endsUnprotectIn =
-  (state: number): Deviation =>
+  (state: number): RomDeviation =>
   () => {
     let unprotects = false;
     return {
@@ -111,7 +111,7 @@ export const endsUnprotectIn =
  * @param pollMs bwPollTimeout of these answers; absent, that of the operation
  */
 export const staysBusyForPolls =
-  (polls: number, pollMs?: number): Deviation =>
+  (polls: number, pollMs?: number): RomDeviation =>
   () => {
     let left = 0;
     return {
@@ -129,12 +129,12 @@ export const staysBusyForPolls =
 
 /** Addresses count in blocks of this size, whatever the length of a block, as ST's class does it. */
 export const countsBlocksOf =
-  (bytes: number): Deviation =>
+  (bytes: number): RomDeviation =>
   () => ({ blockAddress: (pointer, block) => pointer + (block - 2) * bytes });
 
 /** An upload brings this many bytes at most. */
 export const uploadsAtMost =
-  (most: number): Deviation =>
+  (most: number): RomDeviation =>
   () => ({
     request(request, _, next) {
       const reply = next();
@@ -145,7 +145,7 @@ export const uploadsAtMost =
 
 /** A download longer than it takes ends in dfuERROR/errSTALLEDPKT (G431: web-stm32-updater #3). */
 export const longDownloadIsError =
-  (most: number): Deviation =>
+  (most: number): RomDeviation =>
   () => ({
     request(request, rom, next) {
       const ready = rom.state === DfuState.IDLE || rom.state === DfuState.DNLOAD_IDLE;
@@ -156,13 +156,13 @@ export const longDownloadIsError =
   });
 
 /** A request that comes before the operation is done is stalled instead of held (some L4: dfu-util's dfuse.c). */
-export const stallsEarlyRequests: Deviation = () => ({
+export const stallsEarlyRequests: RomDeviation = () => ({
   holds: () => false,
   request: (_, rom, next) => (rom.board.now() < rom.endsAt ? STALL : next()),
 });
 
 /** CLRSTATUS outside dfuERROR makes dfuERROR/errUNKNOWN, as ST's class does it (H743: betaflight-configurator #1861). */
-export const clearStatusMakesError: Deviation = () => ({
+export const clearStatusMakesError: RomDeviation = () => ({
   request(request, rom, next) {
     if (!isRequest(request, DfuRequest.CLRSTATUS) || rom.state === DfuState.ERROR) return next();
     rom.enter(DfuState.ERROR, DfuStatus.ERR_UNKNOWN);
@@ -171,13 +171,13 @@ export const clearStatusMakesError: Deviation = () => ({
 });
 
 /** CLRSTATUS outside dfuERROR is stalled (C5). */
-export const stallsClearStatus: Deviation = () => ({
+export const stallsClearStatus: RomDeviation = () => ({
   request: (request, rom, next) =>
     isRequest(request, DfuRequest.CLRSTATUS) && rom.state !== DfuState.ERROR ? STALL : next(),
 });
 
 /** It is gone before it answers the last GETSTATUS of a leave (seen on G0B1, U5 and H7). */
-export const vanishesOnLeave: Deviation = () => ({
+export const vanishesOnLeave: RomDeviation = () => ({
   request(request, rom, next) {
     const leaving = isRequest(request, DfuRequest.GETSTATUS) && rom.state === DfuState.MANIFEST_SYNC;
     if (!leaving) return next();
@@ -188,7 +188,7 @@ export const vanishesOnLeave: Deviation = () => ({
 });
 
 /** It leaves at the empty download and does not wait for a GETSTATUS (GD32: riscv-mcu/gd32-dfu-utils). */
-export const leavesAtOnce: Deviation = () => ({
+export const leavesAtOnce: RomDeviation = () => ({
   request(request, rom, next) {
     const reply = next();
     if (asksToLeave(request) && reply.kind === 'ack') rom.board.jumpIn(0, rom.pointer);
@@ -200,7 +200,7 @@ export const leavesAtOnce: Deviation = () => ({
  * An UPLOAD beyond the end of a memory makes the ROM crash: it answers nothing more until its next start (F107,
  * GD32VF103: dfu-util mailing list, October 2020).
  */
-export const crashesBeyondMemory: Deviation = () => {
+export const crashesBeyondMemory: RomDeviation = () => {
   let crashed = false;
   const dead: Reply = { kind: 'silent' };
   return {
@@ -222,7 +222,7 @@ const HARMLESS_BLOCK = recorded(1024, 'L43x: no stall with blocks of this length
  * Now and then a GETSTATUS that comes before an erase or write is done is stalled instead of held, on a ROM that was
  * given blocks of 2048 bytes (L43x: dfu-util ticket 40, community.st.com td-p/413773).
  */
-export const stallsSomeEarlyPolls: Deviation = () => {
+export const stallsSomeEarlyPolls: RomDeviation = () => {
   let longBlocks = false;
   let early = 0;
   return {

@@ -38,10 +38,10 @@ export interface HookedRequest {
 }
 
 /** Makes the hooks of one ROM of one board: they may remember what they have seen. */
-export type Deviation = () => RomHooks;
+export type RomDeviation = () => RomHooks;
 
 /** All of them as one; the first stands outermost. */
-export function combined(deviations: readonly Deviation[]): Required<RomHooks> {
+export function combined(deviations: readonly RomDeviation[]): Required<RomHooks> {
   const hooks = deviations.map((make) => make());
   return {
     request: (request, rom, next) =>

@@ -8,7 +8,7 @@ import {
 } from '../../usb/descriptors.ts';
 import type { DescriptorSet } from '../../usb/standard.ts';
 import type { CommandHabits } from './commands.ts';
-import type { Deviation } from './hooks.ts';
+import type { RomDeviation } from './hooks.ts';
 
 /** Whose ids and name a device shows. */
 export interface Maker {
@@ -45,14 +45,14 @@ export interface RomProfile extends CommandHabits {
   readonly packetMs: number;
   /** String descriptors beside 1 (manufacturer), 2 (product) and 3 (serial number). */
   readonly stringNumbers: { readonly configuration: number; readonly firstLayout: number };
-  readonly deviations: readonly Deviation[];
+  readonly deviations: readonly RomDeviation[];
   /** From reset to the device's appearance on the bus (AN2606, minimum connect time). */
   readonly connectMs: number;
 }
 
 const ST: Maker = { vendorId: 0x0483, productId: 0xdf11, name: 'STMicroelectronics' };
 
-export function descriptorsOf(profile: RomProfile): DescriptorSet {
+export function romDescriptorsOf(profile: RomProfile): DescriptorSet {
   const { bcdUsb, bcdDevice, product, serial, layouts, maker = ST, announcedTransferSize, stringNumbers } = profile;
   const { vendorId, productId, name } = maker;
   const functional = dfuFunctionalDescriptor({

@@ -15,7 +15,7 @@ import type { Download } from './commands.ts';
 import { downloadOf, runDownload } from './commands.ts';
 import { combined, type RomHooks, type RomView } from './hooks.ts';
 import type { RomProfile } from './rom-profile.ts';
-import { descriptorsOf } from './rom-profile.ts';
+import { romDescriptorsOf } from './rom-profile.ts';
 
 const STALL: Reply = { kind: 'stall' };
 const ACK: Reply = { kind: 'ack' };
@@ -49,7 +49,7 @@ export class DfuRom implements UsbDeviceModel {
     this.#profile = profile;
     this.#chip = chip;
     this.#board = board;
-    this.#standard = new StandardRequests(descriptorsOf(profile), profile.layouts.length);
+    this.#standard = new StandardRequests(romDescriptorsOf(profile), profile.layouts.length);
     this.#hooks = combined(profile.deviations);
     this.#view = this.#makeView();
     this.#answers = this.#makeAnswers();

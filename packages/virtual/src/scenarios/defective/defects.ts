@@ -4,7 +4,7 @@ import type { MediaInterface } from '../../applications/media.ts';
 import type { Chip } from '../../chip/chip.ts';
 
 /** What a defect may use. */
-export interface Bench {
+export interface DefectBench {
   readonly chip: Chip;
   /** First address behind the bootloader. */
   readonly base: number;
@@ -13,7 +13,7 @@ export interface Bench {
 }
 
 /** A correct media interface to begin with, and the functions that a defect puts in its place. */
-export type Defect = (correct: MediaInterface, bench: Bench) => Partial<MediaInterface>;
+export type Defect = (correct: MediaInterface, bench: DefectBench) => Partial<MediaInterface>;
 
 /** Erases, programs and reads, and says OK whatever becomes of it: the defects lie in what is done, not in what is told. */
 export function plainMedia({ flash }: Chip, layout: string): MediaInterface {

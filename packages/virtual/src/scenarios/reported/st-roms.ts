@@ -10,7 +10,7 @@ import {
   staysBusyForPolls,
   uploadsAtMost,
 } from '../../roms/usb-dfu/deviations.ts';
-import type { Deviation } from '../../roms/usb-dfu/hooks.ts';
+import type { RomDeviation } from '../../roms/usb-dfu/hooks.ts';
 import type { RomProfile } from '../../roms/usb-dfu/rom-profile.ts';
 import type { RomRow } from '../../table/row.ts';
 import { romRows } from '../../table/table.ts';
@@ -23,7 +23,7 @@ interface Deviating extends Pick<Scenario, 'name' | 'title' | 'description' | 's
   readonly variant?: string;
   /** What it says of itself in place of the row's. */
   readonly says?: Partial<RomProfile>;
-  readonly deviation?: Deviation;
+  readonly deviation?: RomDeviation;
   readonly level?: ProtectionLevel;
   /** Milliseconds for one sector of any size, and for all of the flash. */
   readonly eraseMs?: number;

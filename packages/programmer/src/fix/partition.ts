@@ -1,8 +1,8 @@
 /** Where a loader ends and its application begins, in the sectors of one division of a chip's flash. */
 import type { Chip, FlashVariant, Range } from '@sureflash/chips';
 import { sectorsOf } from '@sureflash/chips';
-import { FlashError } from '../../errors.ts';
-import { hex } from '../../target/geometry.ts';
+import { FlashError } from '../errors.ts';
+import { hex } from '../target/geometry.ts';
 
 export interface PartitionOptions {
   readonly chip: Chip;
