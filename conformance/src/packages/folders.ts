@@ -1,9 +1,10 @@
 /** Folders and programs for the tests of what is delivered: they run what a user runs, from outside of the repository. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 
 /** Programs of other makers are waited for as long as a busy machine needs; a run that hangs ends all the same. */
 export const PATIENCE_MS = 900_000;
@@ -25,6 +26,13 @@ export async function manifestIn(folder: string): Promise<Manifest> {
 
 export async function emptyFolder(): Promise<string> {
   return await mkdtemp(join(tmpdir(), 'sureflash-'));
+}
+
+/** @returns a folder that is removed when the test has ended */
+export async function folderOfTest(): Promise<string> {
+  const folder = await emptyFolder();
+  onTestFinished(async () => await rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export interface Ended {
