@@ -20,6 +20,8 @@ const NOT_QUICK = [
   'packages/programmer/src/{explain,fix}/**',
   'packages/image/src/{fuzz,hostile,round-trip,properties}*.test.ts',
 ];
+/** Whoever names files means these files, long or not. */
+const NAMED = process.argv.slice(2).some((word) => /^\.?\/?(packages|conformance)\b/.test(word));
 const EVERYWHERE = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig(({ mode }) => ({
@@ -27,7 +29,11 @@ export default defineConfig(({ mode }) => ({
   ssr: { resolve: { conditions: ['sureflash-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'conformance/src/**/*.test.ts'],
-    exclude: [...EVERYWHERE, ...(mode === 'full' ? [] : LONG), ...(mode === 'quick' ? NOT_QUICK : [])],
+    exclude: [
+      ...EVERYWHERE,
+      ...(mode === 'full' || NAMED ? [] : LONG),
+      ...(mode === 'quick' && !NAMED ? NOT_QUICK : []),
+    ],
     // Files that share their modules start in a tenth of the time; the other two sets show that none needs another.
     isolate: mode !== 'quick',
     // Limits are there for what hangs. No test may fail because the machine is busy.

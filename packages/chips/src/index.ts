@@ -1,17 +1,19 @@
-export { bootloaderEntryOf } from './bootloader/entries.ts';
-export type {
-  BlockFacts,
-  BootloaderEntry,
-  ClockFacts,
-  CoreName,
-  EntryRefusal,
-  FamilyFacts,
-  Peripheral,
-  PortFacts,
-  RegisterFacts,
-  RemapFacts,
-} from './bootloader/entry.ts';
-export { type ControllerKind, type FlashController, flashControllerOf } from './bootloader/flash-controllers.ts';
+export {
+  type BlockFacts,
+  type BootloaderEntry,
+  bootloaderEntryOf,
+  type ClockFacts,
+  type ControllerKind,
+  type CoreName,
+  type EntryRefusal,
+  type FamilyFacts,
+  type FlashController,
+  flashControllerOf,
+  type Peripheral,
+  type PortFacts,
+  type RegisterFacts,
+  type RemapFacts,
+} from './bootloader/index.ts';
 export {
   type Bank,
   type Bootloader,
@@ -47,19 +49,24 @@ export {
   decodeOptionBytes,
   encodeOptionBytes,
   type FieldState,
+  isOpen,
+  type NamedValue,
   namedValue,
   nameOfValue,
-  type OptionBlocks,
-} from './option-bytes/codec.ts';
-export type { NamedValue, OptionField, OptionLayout, ProtectionAreas, ProtectionBits } from './option-bytes/layout.ts';
-export {
   type OptionBitPlace,
+  type OptionBlocks,
+  type OptionField,
+  type OptionLayout,
   optionLayoutOf,
   optionWriteResets,
+  type ProtectionAreas,
+  type ProtectionBits,
   placeOfOptionBit,
+  readProtectionName,
   sharedOptionLayout,
-} from './option-bytes/layouts.ts';
-export { isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './option-bytes/protection.ts';
+  untoldSectors,
+  writeProtectedSectors,
+} from './option-bytes/index.ts';
 export { type Place, type PlaceKind, placeAt } from './places.ts';
 export { idCodeAddress } from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';
