@@ -67,6 +67,6 @@ export {
   untoldSectors,
   writeProtectedSectors,
 } from './option-bytes/index.ts';
-export { type Place, type PlaceKind, placeAt } from './places.ts';
+export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
 export { idCodeAddress } from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';

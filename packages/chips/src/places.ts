@@ -145,6 +145,11 @@ function isOf({ families, needsChip = false }: Row, chip: Chip | undefined): boo
   return chip ? (families?.includes(chip.family) ?? true) : !needsChip;
 }
 
+/** Whether an address may also be that of a secure alias, whose bit 28 is set (RM0438 §2.3). */
+export function hasTrustZone({ family }: Chip): boolean {
+  return TRUSTZONE.includes(family);
+}
+
 /** The block of option bytes is as long as its longest layout (RM0351 §3.4.1). */
 const OPTION_BLOCK = 0x40;
 

@@ -1,7 +1,7 @@
 /** The one error class of the programmer: a code, typed facts, and what the evidence makes of it. Words live in `hints`. */
 import type { Diagnosis } from './diagnosis/rank.ts';
 import type { ControlSetup, FailedTransfer } from './ports/usb.ts';
-import type { Concern } from './preflight/check.ts';
+import type { Concern } from './preflight/concern.ts';
 import type { About } from './target/about.ts';
 
 /** What is known beside each code. A code without a row here does not exist. */

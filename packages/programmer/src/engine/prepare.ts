@@ -4,7 +4,8 @@ import { isDoubt, isFatal, type Observation, seen } from '../diagnosis/observati
 import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
 import { FlashError, isFlashError } from '../errors.ts';
 import { observeKind } from '../evidence/loader.ts';
-import { type Concern, checkFirmware, type FirmwareFile } from '../preflight/check.ts';
+import { checkFirmware, type FirmwareFile } from '../preflight/check.ts';
+import type { Concern } from '../preflight/concern.ts';
 import { chipOf, likelyChip } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { AttemptOptions } from './attempt.ts';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { findChipByName } from '@sureflash/chips';
 import { type Firmware, MemoryImage, parseFirmware } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
-import { type Concern, checkFirmware } from './check.ts';
+import { checkFirmware } from './check.ts';
+import type { Concern } from './concern.ts';
 
 const file = new Uint8Array(
   readFileSync(new URL('../../../../examples/firmware/out/dashboard-v2.elf', import.meta.url)),
@@ -69,5 +70,80 @@ describe('a firmware file', () => {
   it('that has something for the data EEPROM of its chip is not dangerous', () => {
     const found = check(binary(0x0808_0000, [1, 2], 16), findChipByName('STM32L072'));
     expect(found.filter((kind) => kind.startsWith('danger'))).toEqual([]);
+  });
+});
+
+describe('a firmware file for another place than the flash', () => {
+  const at = (address: number, length = 64): Firmware => binary(address, [], length);
+  const seenOf = (firmware: Firmware, chip = F407): string => checkFirmware(firmware, { chip })[0]?.seen ?? '';
+
+  it('is told once however many pieces lie in external flash, and what that is', () => {
+    const bytes = new Uint8Array(16);
+    const image = new MemoryImage([0x9000_0000, 0x9000_1000, 0x9000_2000].map((address) => ({ address, bytes })));
+    const concerns = checkFirmware({ image }, { chip: F407 });
+    expect(kinds(concerns)).toEqual(['danger outside-flash']);
+    expect(concerns[0]?.seen).toContain('(3 pieces)');
+    expect(concerns[0]?.seen).toContain('memory-mapped external flash');
+    expect(kinds(checkFirmware({ image }))).toEqual(['warning outside-flash']);
+  });
+
+  it.each([
+    [0x0000_0000, 'stands for 0x08000000'],
+    [0x1fff_c000, 'option bytes'],
+    [0x2000_c000, 'the RAM'],
+    [0xe000_0000, 'the registers of the core'],
+  ])('at %i is told what lies there: %s', (address, words) => {
+    expect(seenOf(at(address))).toContain(words);
+  });
+
+  it('is fine in the data EEPROM of an L1, which is no program and needs no bootloader', () => {
+    const chip = findChipByName('STM32L152RE');
+    expect(check(at(0x0808_0000), chip)).toEqual([]);
+  });
+});
+
+describe('a firmware file for a chip with TrustZone', () => {
+  const U585 = findChipByName('STM32U585AI');
+
+  it('may have its stack and its reset vector in the secure aliases', () => {
+    expect(check(binary(0x0800_0000, [0x3001_0000, 0x0c00_0009]), U585)).toEqual([]);
+    expect(check(binary(0x0800_0000, [0x3001_0000, 0x0800_0009]), F407)).toEqual(['danger stack-outside-ram']);
+  });
+
+  it('linked to the secure alias itself is told which address that stands for', () => {
+    const [concern] = checkFirmware(binary(0x0c00_4000, []), { chip: U585 });
+    expect(concern?.seen).toContain('stands for 0x08004000');
+  });
+});
+
+describe('a firmware that was linked for another base', () => {
+  /** The example as if it had been linked 8 KB further up. */
+  const moved = ((): MemoryImage => {
+    const [segment] = elf.image.segments;
+    const bytes = segment?.bytes.slice() ?? new Uint8Array();
+    const view = new DataView(bytes.buffer);
+    for (let i = 1; i < 128; i++) {
+      const word = view.getUint32(4 * i, true);
+      if (word % 2 === 1 && word > 0x0800_0000) view.setUint32(4 * i, word + 0x2000, true);
+    }
+    return new MemoryImage([{ address: 0x0800_0000, bytes }]);
+  })();
+
+  it('is told the base that its vectors and its code fit', () => {
+    const concern = checkFirmware({ image: moved }).find(({ kind }) => kind === 'linked-elsewhere');
+    expect(concern).toMatchObject({ severity: 'warning' });
+    expect(concern?.seen).toContain('0x08002000');
+  });
+
+  it('is a danger where the chip starts and the reset handler is not in the file', () => {
+    const [segment] = moved.segments;
+    const bytes = segment?.bytes.slice() ?? new Uint8Array();
+    const view = new DataView(bytes.buffer);
+    for (let i = 1; i < 128; i++) {
+      const word = view.getUint32(4 * i, true);
+      if (word % 2 === 1 && word > 0x0800_0000) view.setUint32(4 * i, word + 0x4_0000, true);
+    }
+    const image = new MemoryImage([{ address: 0x0800_0000, bytes }]);
+    expect(kinds(checkFirmware({ image }))).toContain('danger linked-elsewhere');
   });
 });

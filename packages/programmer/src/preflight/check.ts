@@ -1,29 +1,12 @@
 /** What a firmware file itself tells before a device is touched. Pure: it reads no device. */
-import { type Chip, familyFromVectors, readVectorTable, sectorsOf } from '@sureflash/chips';
+import { type Chip, familyFromVectors, hasTrustZone, placeAt, readVectorTable } from '@sureflash/chips';
 import type { FirmwareDetails, MemoryImage, Range, Segment } from '@sureflash/image';
-import { type Remedy, remedy } from '../diagnosis/remedy.ts';
+import { remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';
+import type { Concern } from './concern.ts';
+import { linkedBase } from './linked-base.ts';
+import { checkPlaces } from './places.ts';
 import { findDfuClass } from './stub.ts';
-
-export type ConcernKind =
-  | 'no-vector-table'
-  | 'stack-outside-ram'
-  | 'reset-outside-image'
-  | 'other-family'
-  | 'outside-flash'
-  | 'option-bytes'
-  | 'ram-segments'
-  | 'needs-bootloader'
-  | 'dfu-stub';
-
-/** A danger stops a job unless it is forced; a warning does not. */
-export interface Concern {
-  readonly kind: ConcernKind;
-  readonly severity: 'danger' | 'warning';
-  /** What was seen, one clause without a full stop. */
-  readonly seen: string;
-  readonly remedy: Remedy;
-}
 
 /** An image, and where it comes from as far as that is known. A parsed firmware file is one. */
 export interface FirmwareFile {
@@ -42,6 +25,11 @@ export interface CheckOptions {
 const FLASH_START = 0x0800_0000;
 /** Where main flash can be on any STM32. */
 const FLASH_AREA: Range = { start: FLASH_START, end: 0x0900_0000 };
+/** The secure aliases of flash and RAM on chips with TrustZone (RM0438 §2.3, RM0456 §2.3). */
+const SECURE_FLASH: Range = { start: 0x0c00_0000, end: 0x0d00_0000 };
+const SECURE_OFFSET = 0x1000_0000;
+const SECURE_RAM = 0x3000_0000;
+const SECURE_RAM_END = 0x4000_0000;
 const VECTORS_READ = 1024;
 
 /** @returns everything that speaks against programming this firmware, in the order of the checks; often nothing */
@@ -50,7 +38,7 @@ export function checkFirmware(firmware: FirmwareFile, { chip }: CheckOptions = {
 }
 
 function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
-  const [first] = image.within(FLASH_AREA);
+  const first = firstInFlash(image, chip);
   if (!first) return [];
   const start = first.address;
   const head = image.read({ start, end: start + VECTORS_READ });
@@ -69,33 +57,62 @@ function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
   }
   return [
     ...checkStack(table.initialStackPointer, chip),
-    ...checkReset(table.resetHandler, image),
+    ...checkBase(first, { image, handler: inFlash(table.resetHandler) - 1 }),
     ...checkFamily(head, chip),
   ];
 }
 
-/** A full descending stack may begin one past the end of RAM. */
-function checkStack(pointer: number, chip: Chip | undefined): Concern[] {
+/** The first piece for the flash. What lies in the data EEPROM of L0 and L1, whose addresses follow, is no program. */
+function firstInFlash(image: MemoryImage, chip: Chip | undefined): Segment | undefined {
+  return image.within(FLASH_AREA).find(({ address }) => placeAt(address, chip).kind === 'flash');
+}
+
+/** A vector through the secure alias of the flash stands for the same place as one through the other (RM0438 §2.3). */
+const inFlash = (address: number): number =>
+  address >= SECURE_FLASH.start && address < SECURE_FLASH.end ? address - SECURE_FLASH.start + FLASH_START : address;
+
+/** A full descending stack may begin one past the end of RAM, and be reached through the secure alias of it. */
+function checkStack(stated: number, chip: Chip | undefined): Concern[] {
+  const isSecure = chip !== undefined && hasTrustZone(chip) && stated >= SECURE_RAM && stated < SECURE_RAM_END;
+  const pointer = isSecure ? stated - SECURE_OFFSET : stated;
   if (!chip || chip.ram.length === 0 || chip.ram.some(({ start, end }) => pointer > start && pointer <= end)) return [];
   const ram = chip.ram.map(({ start, end }) => `${hex(start)} to ${hex(end - 1)}`).join(', ');
   return [
     {
       kind: 'stack-outside-ram',
       severity: 'danger',
-      seen: `the initial stack pointer ${hex(pointer)} lies outside the RAM of the ${nameOf(chip)} (${ram})`,
+      seen: `the initial stack pointer ${hex(stated)} lies outside the RAM of the ${nameOf(chip)} (${ram})`,
       remedy: remedy('The firmware is most likely built for another chip: take the file for this one.'),
     },
   ];
 }
 
-function checkReset(handler: number, image: MemoryImage): Concern[] {
-  const start = handler - 1;
-  if (image.within({ start, end: start + 2 }).length > 0) return [];
+interface Entry {
+  readonly image: MemoryImage;
+  /** Where the reset vector points to, without the Thumb bit. */
+  readonly handler: number;
+}
+
+/** An image at the address of the chip's start that does not begin there leaves a chip that starts nothing. */
+function checkBase({ address, bytes }: Segment, { image, handler }: Entry): Concern[] {
+  const hasHandler = image.within({ start: handler, end: handler + 2 }).length > 0;
+  const base = linkedBase(bytes, address);
+  if (base !== undefined) {
+    return [
+      {
+        kind: 'linked-elsewhere',
+        severity: address === FLASH_START && !hasHandler ? 'danger' : 'warning',
+        seen: `the vectors and the code behind them fit ${hex(base)}, but the image begins at ${hex(address)}`,
+        remedy: remedy(`Program it at ${hex(base)}, or link it for ${hex(address)}.`, 'state-address'),
+      },
+    ];
+  }
+  if (hasHandler) return [];
   return [
     {
       kind: 'reset-outside-image',
       severity: 'warning',
-      seen: `the reset vector points to ${hex(start)}, which is not in the file`,
+      seen: `the reset vector points to ${hex(handler)}, which is not in the file`,
       remedy: remedy('The file may be linked for another base address, or need other code beside it.'),
     },
   ];
@@ -110,59 +127,6 @@ function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
       severity: 'danger',
       seen: `the vector table is that of an STM32${family}, the chip is an ${nameOf(chip)}`,
       remedy: remedy(`Take the file that was built for the ${nameOf(chip)}.`),
-    },
-  ];
-}
-
-function checkPlaces({ image, details }: FirmwareFile, chip: Chip | undefined): Concern[] {
-  const concerns: Concern[] = [];
-  const base = image.within(FLASH_AREA)[0]?.address;
-  if (base !== undefined && base !== FLASH_START) {
-    concerns.push({
-      kind: 'needs-bootloader',
-      severity: 'warning',
-      seen: `the image begins at ${hex(base)}: it expects something before it, such as a bootloader, to start it`,
-      remedy: remedy('Make sure that the flash already holds the bootloader that it expects.'),
-    });
-  }
-  if (details?.format === 'elf' && details.ramSegments.length > 0) {
-    const places = details.ramSegments.map(({ physicalAddress }) => hex(physicalAddress)).join(', ');
-    concerns.push({
-      kind: 'ram-segments',
-      severity: 'warning',
-      seen: `the file has content for RAM (${places}), which flash cannot hold: it is left out`,
-      remedy: remedy('In the linker script give initialised data a load address in flash (AT> FLASH).'),
-    });
-  }
-  return chip ? [...concerns, ...image.segments.flatMap((segment) => checkSegment(segment, chip))] : concerns;
-}
-
-function checkSegment({ address, bytes }: Segment, chip: Chip): Concern[] {
-  const end = address + bytes.length;
-  const place = `${hex(address)} to ${hex(end - 1)}`;
-  if (chip.optionBytes.some((start) => address <= start && start < end)) {
-    return [
-      {
-        kind: 'option-bytes',
-        severity: 'danger',
-        seen: `${place} are option bytes of the ${nameOf(chip)}: they decide about protection and booting`,
-        remedy: remedy('Program the flash alone, and set option bytes by their names.', 'choose-part'),
-      },
-    ];
-  }
-  // OTP is not in the chip table: what lies there is judged when a device shows its memories.
-  if (chip.eeprom?.some((eeprom) => eeprom.start <= address && end <= eeprom.end)) return [];
-  const largest = Math.max(...chip.variants.flatMap((variant) => sectorsOf(variant).map((sector) => sector.end)));
-  if (chip.variants.length === 0 || (address >= FLASH_START && end <= largest)) return [];
-  return [
-    {
-      kind: 'outside-flash',
-      severity: 'danger',
-      seen: `${place} lies outside the flash of the ${nameOf(chip)}, which ends at ${hex(largest - 1)} at most`,
-      remedy: remedy(
-        'Check the chip, the linker script and the address that was given for the file, or program only a part of it.',
-        'choose-part',
-      ),
     },
   ];
 }

@@ -1,1 +1,2 @@
-export { type CheckOptions, type Concern, type ConcernKind, checkFirmware, type FirmwareFile } from './check.ts';
+export { type CheckOptions, checkFirmware, type FirmwareFile } from './check.ts';
+export type { Concern, ConcernKind } from './concern.ts';
