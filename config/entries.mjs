@@ -34,8 +34,6 @@ export function documentEntry(folder, { declarations }, outputs, { accept = fals
         compilerMessageReporting: { default: { logLevel: 'none' } },
         extractorMessageReporting: {
           default: { logLevel: 'none' },
-          // A public signature that names a type which is not exported is a promise that nobody can write down.
-          'ae-forgotten-export': { logLevel: 'warning', addToApiReportFile: true },
         },
         tsdocMessageReporting: { default: { logLevel: 'none' } },
       },
