@@ -22,7 +22,7 @@ export async function port(bench, checks) {
     const { status, out, err } = await bench.guest.run(
       `cd ${quote(here('.'))} && SUREFLASH_KERNEL_BENCH=${address} ` +
         `${quote(process.execPath)} ${vitest} run ${SUITE} --reporter json`,
-      { limitMs: 240_000 },
+      { limitMs: 900_000 },
     );
     const report = out.slice(out.indexOf('{'));
     assert.ok(report.startsWith('{'), `status ${status}\n${out.slice(-2000)}${err.slice(-2000)}`);
