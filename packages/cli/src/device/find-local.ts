@@ -1,6 +1,6 @@
 /** Devices on this machine's USB, through npm `usb`. It opens none of them. */
 import { createRequire } from 'node:module';
-import { RUNTIME_FILTERS, USB_FILTERS } from '@sureflash/programmer/basics';
+import { RUNTIME_FILTERS, USB_FILTERS, visible } from '@sureflash/programmer/basics';
 import { listWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 
@@ -40,7 +40,7 @@ export function idsOf({ vendorId, productId }: { vendorId: number; productId: nu
 /** One line for a list. */
 export function describeCandidate({ device, path }: UsbCandidate): string {
   const serial = device.serialNumber ? `serial ${device.serialNumber}` : 'no serial';
-  return `${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`;
+  return visible(`${path ?? '?'}  ${idsOf(device)}  ${device.productName ?? 'unnamed'}  ${serial}`);
 }
 
 /** Whether it can be programmed as it is, rather than being an application that could be asked to become so. */

@@ -1,4 +1,5 @@
 /** Reading and writing files, with errors that name the path. It knows no format. */
+import { visible } from '@sureflash/programmer/basics';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
@@ -7,7 +8,7 @@ import type { Io } from '../base/io.ts';
 export const isStandard = (path: string): boolean => path === '-';
 
 /** For people. */
-export const inputName = (path: string): string => (isStandard(path) ? 'standard input' : path);
+export const inputName = (path: string): string => (isStandard(path) ? 'standard input' : visible(path));
 
 /** @throws CommandError `cli/file` */
 export async function readBytes(io: Io, path: string): Promise<Uint8Array> {

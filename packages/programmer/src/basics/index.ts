@@ -1,2 +1,3 @@
+export { visible } from '../ports/visible.ts';
 export { hex } from '../target/geometry.ts';
 export { RUNTIME_FILTERS, USB_FILTERS } from '../usb-filters.ts';

@@ -1,6 +1,7 @@
 /** Standard descriptors (USB 2.0 §9.6), read through any function that makes control transfers. */
 import { FlashError } from '../errors.ts';
 import type { Alternate, ControlSetup, UsbIdentity } from '../ports/usb.ts';
+import { visible } from '../ports/visible.ts';
 
 export type ControlIn = (setup: ControlSetup, length: number) => Promise<Uint8Array>;
 
@@ -34,7 +35,8 @@ export async function describeDevice(controlIn: ControlIn, path?: string): Promi
   const view = new DataView(device.buffer, device.byteOffset, device.byteLength);
   const configurationDescriptor = await readConfiguration(controlIn);
   const language = await readLanguage(controlIn);
-  const text = async (at: number): Promise<string> => await readString(controlIn, view.getUint8(at), language);
+  // The strings of the device are its maker's: what they hold must not act on whoever shows them.
+  const text = async (at: number): Promise<string> => visible(await readString(controlIn, view.getUint8(at), language));
   const [manufacturer, product, serial] = [await text(14), await text(15), await text(16)];
   return {
     identity: {
