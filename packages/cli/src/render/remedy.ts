@@ -20,11 +20,13 @@ const HOW: Readonly<Record<RemedyAction, string>> = {
   'try-scratch': 'sureflash doctor --scratch ADDRESS',
   'record-trace': '--trace FILE',
   'use-usbip': '--usbip HOST',
+  'write-jump': 'sureflash fix bootloader-jump --chip NAME --when vbus:PA9',
+  'write-callbacks': 'sureflash fix dfu-media --chip NAME',
 };
 
 /** `State the chip (--chip NAME).` */
-export function remedyText({ text, action }: Remedy): string {
-  return action === undefined ? text : `${text.replace(/\.$/, '')} (${HOW[action]}).`;
+export function remedyText({ text, action, chip = 'NAME' }: Remedy): string {
+  return action === undefined ? text : `${text.replace(/\.$/, '')} (${HOW[action].replace('NAME', chip)}).`;
 }
 
 /** A diagnosis as JSON has it: remedies are sentences. */

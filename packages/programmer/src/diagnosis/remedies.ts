@@ -1,5 +1,5 @@
 /** What to do, in words that several causes share; made for the chip where it is known. */
-import type { Chip } from '@sureflash/chips';
+import { bootloaderEntryOf, type Chip } from '@sureflash/chips';
 import { hex } from '../target/geometry.ts';
 import { type Remedy, remedy } from './remedy.ts';
 
@@ -51,14 +51,23 @@ export function bootloaderSteps(chip: Chip): Remedy[] {
 const noteOf = ({ boot: { note } }: Chip): Remedy[] => (note === undefined ? [] : [remedy(`${note}.`)]);
 
 /** How an application gets there (AN2606; UM on each family). */
-export function jumpToBootloader(chip: Chip | undefined): string {
-  if (!chip) return 'Or let the application jump to the bootloader before any peripheral is started.';
+export function jumpToBootloader(chip: Chip | undefined): Remedy {
+  if (!chip) {
+    return remedy('Or let the application jump to the bootloader before any peripheral is started.', 'write-jump');
+  }
+  const entry = bootloaderEntryOf(chip);
+  if (entry && !entry.possible)
+    return remedy(`No code can start the ROM bootloader of the ${nameOf(chip)}: ${entry.reason}.`);
   const { bootloaderVectors } = chip;
-  return `Or let the application jump to it: stack pointer from ${hex(bootloaderVectors)}, entry from ${hex(bootloaderVectors + 4)}, before any peripheral is started and with interrupts enabled.`;
+  const text = `Or let the application jump to it: stack pointer from ${hex(bootloaderVectors)}, entry from ${hex(bootloaderVectors + 4)}, before any peripheral is started and with interrupts enabled.`;
+  return remedy(text, 'write-jump', nameOf(chip));
 }
 
-export const WRITE_CALLBACKS =
-  'Or write MEM_If_Erase, MEM_If_Write and MEM_If_Read in usbd_dfu_if.c: STM32CubeMX generates them empty.';
+export function writeCallbacks(chip: Chip | undefined): Remedy {
+  const text =
+    'Or write MEM_If_Erase, MEM_If_Write and MEM_If_Read in usbd_dfu_if.c: STM32CubeMX generates them empty.';
+  return remedy(text, 'write-callbacks', chip && nameOf(chip));
+}
 
 /** For a loader whose author can be asked. */
 export const fixLoader = (what: string): string => `In the loader (usbd_dfu_if.c where it is ST's class): ${what}`;

@@ -17,17 +17,24 @@ export type RemedyAction =
   | 'unprotect'
   | 'try-scratch'
   | 'record-trace'
-  | 'use-usbip';
+  | 'use-usbip'
+  | 'write-jump'
+  | 'write-callbacks';
 
 export interface Remedy {
   /** One or two whole sentences. */
   readonly text: string;
   /** What the face can offer for it; absent where it is the user's own work. */
   readonly action?: RemedyAction;
+  /** The chip that the action is for, by its part number, where it is known. */
+  readonly chip?: string;
 }
 
-export const remedy = (text: string, action?: RemedyAction): Remedy =>
-  action === undefined ? { text } : { text, action };
+export const remedy = (text: string, action?: RemedyAction, chip?: string): Remedy => ({
+  text,
+  ...(action !== undefined && { action }),
+  ...(chip !== undefined && { chip }),
+});
 
 /** Rows write a plain sentence where no face has anything to offer. */
 export const asRemedy = (each: Remedy | string): Remedy => (typeof each === 'string' ? { text: each } : each);

@@ -1,6 +1,6 @@
 /** Causes in a DFU application's own functions for flash that show at addresses: all of them at once, or one place for all. */
 import { type Cause, impossiblyQuick, loaderIs, type Sign, sign } from '../cause.ts';
-import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, WRITE_CALLBACKS } from '../remedies.ts';
+import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, writeCallbacks } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { AN2606, DFU_CLASS } from '../sources.ts';
 
@@ -57,7 +57,7 @@ export const ADDRESSES = [
       sign('stuck-busy', 3),
       sign('left-bus', 3),
     ],
-    remedies: (chip) => [...startBootloader(chip), jumpToBootloader(chip), WRITE_CALLBACKS],
+    remedies: (chip) => [...startBootloader(chip), jumpToBootloader(chip), writeCallbacks(chip)],
     tellApart: {
       'read-address-ignored': SCRATCH_TIME,
       'address-ignored': SCRATCH_TIME,
