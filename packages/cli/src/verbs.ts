@@ -106,6 +106,18 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/convert.ts')).convertVerb,
   },
   {
+    name: 'fix',
+    group: FILES,
+    about: 'write C for a chip: the jump to its ROM bootloader, or a working DFU class',
+    load: async () => (await import('./verbs/fix.ts')).fixVerb,
+  },
+  {
+    name: 'layout',
+    group: FILES,
+    about: 'read, check or make a DfuSe memory layout string',
+    load: async () => (await import('./verbs/layout.ts')).layoutVerb,
+  },
+  {
     name: 'merge',
     group: FILES,
     about: 'write several firmware files as one',
