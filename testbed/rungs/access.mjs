@@ -19,7 +19,8 @@ export async function access(bench, checks) {
   await checks.check('list shows that user the board as one that may not be opened', async () => {
     const { lines, status } = await sureflash(guest, 'list', { as: AS_NOBODY });
     assert.equal(status, 0);
-    assert.deepEqual(lines[0], { type: 'hidden', path, ids: '0483:df11' });
+    const [{ type, path: hidden, ids }] = lines;
+    assert.deepEqual({ type, path: hidden, ids }, { type: 'hidden', path, ids: '0483:df11' });
   });
   await checks.check('the rule that it prints is valid and gives access', async () => {
     const { result } = await sureflash(guest, PROGRAM, { as: AS_NOBODY });
