@@ -27,6 +27,5 @@ export { ImageError, type ImageErrorCode, type ImageErrorFacts } from './format-
 export { type ElfSection, type ElfSymbol, elfSections, elfSymbols } from './formats/elf-symbols.ts';
 export { UF2_FAMILIES } from './formats/uf2.ts';
 export { MemoryImage, type Range, type Segment } from './memory-image.ts';
-export { mergeImages, type NamedImage } from './merge.ts';
 export { parseFirmware } from './parse.ts';
 export { sameBytes } from './same-bytes.ts';
