@@ -26,7 +26,7 @@ interface Piece {
   readonly same?: number;
 }
 
-function job(base: number, pieces: readonly Piece[]): Pick<Case, 'old' | 'image'> {
+function caseOf(base: number, pieces: readonly Piece[]): Pick<Case, 'old' | 'image'> {
   const old: Segment[] = [];
   const image = pieces.map(({ at, bytes, oldBytes = 0, same = 0 }, i) => {
     const before = noise(oldBytes, 10 + i);
@@ -46,11 +46,11 @@ const PAGES: readonly Piece[] = [
 ];
 
 export const CASES: readonly Case[] = [
-  { scenario: 'stm32f105-rom', flash: 'pages of 2 KB, plain', ...job(FLASH, PAGES), job: {} },
+  { scenario: 'stm32f105-rom', flash: 'pages of 2 KB, plain', ...caseOf(FLASH, PAGES), job: {} },
   {
     scenario: 'stm32f407-rom',
     flash: 'sectors of 16 and 64 KB, plain',
-    ...job(FLASH, [
+    ...caseOf(FLASH, [
       { at: 0, bytes: 9_000, oldBytes: 14 * KB },
       { at: 0x4000, bytes: 3_000, oldBytes: 3_000, same: 3_000 },
       { at: 0xc000, bytes: 2_003 },
@@ -58,13 +58,13 @@ export const CASES: readonly Case[] = [
     ]),
     job: {},
   },
-  { scenario: 'stm32l476-rom', flash: 'pages of 2 KB, ECC that refuses', ...job(FLASH, PAGES), job: {} },
-  { scenario: 'stm32l476-rom-early-stall', flash: 'the same, early polls stalled', ...job(FLASH, PAGES), job: {} },
-  { scenario: 'stm32g431-rom', flash: 'the same, blocks of 1 KB', ...job(FLASH, PAGES), job: {} },
+  { scenario: 'stm32l476-rom', flash: 'pages of 2 KB, ECC that refuses', ...caseOf(FLASH, PAGES), job: {} },
+  { scenario: 'stm32l476-rom-early-stall', flash: 'the same, early polls stalled', ...caseOf(FLASH, PAGES), job: {} },
+  { scenario: 'stm32g431-rom', flash: 'the same, blocks of 1 KB', ...caseOf(FLASH, PAGES), job: {} },
   {
     scenario: 'stm32h743-rom',
     flash: 'sectors of 128 KB in two banks, ECC that corrupts',
-    ...job(FLASH, [
+    ...caseOf(FLASH, [
       { at: 0, bytes: 12_000, oldBytes: 20 * KB },
       { at: 0x4_0000, bytes: 3_000 },
       { at: 0x10_0000, bytes: 5_003, oldBytes: 8 * KB },
@@ -75,7 +75,7 @@ export const CASES: readonly Case[] = [
   {
     scenario: 'stm32l072-rom',
     flash: 'pages of 128 bytes, erased is 0',
-    ...job(FLASH, [
+    ...caseOf(FLASH, [
       { at: 0, bytes: 1_500, oldBytes: 2 * KB, same: 512 },
       { at: 0x1000, bytes: 700 },
     ]),
@@ -84,14 +84,14 @@ export const CASES: readonly Case[] = [
   {
     scenario: 'stm32l152xc-rom',
     flash: 'pages of 256 bytes, erased is 0',
-    ...job(FLASH, [
+    ...caseOf(FLASH, [
       { at: 0, bytes: 3_000, oldBytes: 4 * KB, same: KB },
       { at: 0x2000, bytes: 1_100 },
     ]),
     job: {},
   },
-  { scenario: 'stm32f105-custom', flash: "ST's class V2.5.3", ...job(FLASH + 0x5000, PAGES), job: {} },
-  { scenario: 'stm32f105-custom-2.11', flash: "ST's class V2.11.4", ...job(FLASH + 0x5000, PAGES), job: {} },
+  { scenario: 'stm32f105-custom', flash: "ST's class V2.5.3", ...caseOf(FLASH + 0x5000, PAGES), job: {} },
+  { scenario: 'stm32f105-custom-2.11', flash: "ST's class V2.11.4", ...caseOf(FLASH + 0x5000, PAGES), job: {} },
   {
     scenario: 'stm32f105-cubemx-stub',
     flash: 'an empty media interface, class V2.5.3, forced',

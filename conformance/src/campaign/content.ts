@@ -36,26 +36,26 @@ export class Content {
       const wanted = (this.#before[i] ?? found).slice();
       const parts = image.within(sector);
       if (parts.length === 0) {
-        if (!same(found, wanted)) holding.elsewhere = false;
+        if (!sameBytes(found, wanted)) holding.elsewhere = false;
         continue;
       }
       for (const { address, bytes } of parts) {
         const at = address - sector.start;
-        if (!same(found.subarray(at, at + bytes.length), bytes)) holding.image = false;
+        if (!sameBytes(found.subarray(at, at + bytes.length), bytes)) holding.image = false;
         // From here on only what is beside the image counts.
         wanted.set(found.subarray(at, at + bytes.length), at);
       }
-      if (job.keepBeside === false || same(found, wanted)) continue;
+      if (job.keepBeside === false || sameBytes(found, wanted)) continue;
       holding.rest = false;
       for (const { address, bytes } of handedOut) {
         if (address >= sector.start && address < sector.end) found.set(bytes, address - sector.start);
       }
-      if (!same(found, wanted)) holding.handedOut = false;
+      if (!sameBytes(found, wanted)) holding.handedOut = false;
     }
     return holding;
   }
 }
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }

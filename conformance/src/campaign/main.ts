@@ -47,7 +47,7 @@ const total = sumOf(results);
 const odd = strangers.filter(({ ending }) => ending.kind !== 'error');
 const problems = [...problemsOf(total), ...(odd.length > 0 ? [`${odd.length} strangers ended otherwise`] : [])];
 if (values.json) say(JSON.stringify({ total, problems, results, strangers }));
-else show();
+else showTotals();
 if (values.write) writeFileSync(PAGE, pageOf({ results, strangers, dfuUtil: readDfuUtilResults(DFU_UTIL) }));
 process.exitCode = problems.length > 0 ? 1 : 0;
 
@@ -68,7 +68,7 @@ function byOrderOf(order: readonly TrialId[]): (a: TrialResult, b: TrialResult) 
   return (a, b) => (places.get(keyOf(a)) ?? 0) - (places.get(keyOf(b)) ?? 0);
 }
 
-function show(): void {
+function showTotals(): void {
   const shown = sumsBy(results, 'kind').map(([name, row]) => {
     const { runs, successes, falseSuccesses, hangs, defects, afterPowerCycle, notCompleted, knowable, unknowable } =
       row;

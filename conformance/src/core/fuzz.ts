@@ -125,9 +125,9 @@ export function fuzz({ core: name, steps, seed, atMost = 10 }: FuzzOptions): Fuz
         step: done,
         pattern: trial.name,
         instruction: Buffer.from(trial.bytes.slice(0, trial.length)).toString('hex'),
-        before: show(before),
-        oracle: `${error === 0 ? '' : `error ${error} `}${show(after, before)}${sameMemory ? '' : ' memory differs'}`,
-        ours: result.faulted ?? show(result.state, before),
+        before: showState(before),
+        oracle: `${error === 0 ? '' : `error ${error} `}${showState(after, before)}${sameMemory ? '' : ' memory differs'}`,
+        ours: result.faulted ?? showState(result.state, before),
       });
     }
   }
@@ -225,7 +225,7 @@ function equal(a: Uint32Array, b: Uint32Array, apsr: number): boolean {
 }
 
 /** All words, or those that changed. */
-function show(state: Uint32Array, from?: Uint32Array): string {
+function showState(state: Uint32Array, from?: Uint32Array): string {
   const name = (index: number) => (index === APSR ? 'apsr' : `r${index}`);
   return [...state]
     .map((word, index) => (from && from[index] === word ? '' : `${name(index)}=${word.toString(16)}`))

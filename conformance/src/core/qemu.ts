@@ -34,19 +34,19 @@ export interface Compiled {
   dispose(): void;
 }
 
-const CODE_BYTES = 0x1_0000;
+const PROGRAM_BYTES = 0x1_0000;
 const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.url));
 
 const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
 
-interface Build {
+interface QemuBuild {
   readonly script: string;
   readonly level?: '-Os' | '-O2';
   readonly define?: Readonly<Record<string, number>>;
 }
 
 /** Builds `programs/<name>.c` for a core. */
-export function compileElf(name: string, core: CoreName, { script, level = '-Os', define = {} }: Build) {
+export function compileElf(name: string, core: CoreName, { script, level = '-Os', define = {} }: QemuBuild) {
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-core-'));
   const elf = join(folder, 'program.elf');
   const cpu = core === 'm0+' ? 'cortex-m0plus' : `cortex-${core}`;
@@ -59,7 +59,7 @@ export function compileElf(name: string, core: CoreName, { script, level = '-Os'
 /** A program for the boards of QEMU, which keep code at 0. */
 export function compileForQemu(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
   const { elf, file, dispose } = compileElf(name, core, { script: 'link.ld', level });
-  const image = new Uint8Array(CODE_BYTES);
+  const image = new Uint8Array(PROGRAM_BYTES);
   for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);
   return { elf, image, trace: elfSymbol(file, 'trace'), dispose };
 }

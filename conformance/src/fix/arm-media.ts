@@ -19,7 +19,7 @@ type Callback = keyof typeof CALLBACK;
 const USBD_OK = 0;
 const COMMAND = { erase: 0, program: 1 } as const;
 /** Longer than any sector takes. */
-const LONGEST_MS = 60_000;
+const LONGEST_CALL_MS = 60_000;
 /** How often the code is looked after: at first, and at last. */
 const SLICE_MS = 0.02;
 const LONGEST_SLICE_MS = 0.5;
@@ -86,7 +86,7 @@ export function machineOf(facts: ChipFacts, flash: Flash, elf: Uint8Array): Mach
         if (chip.now() - began >= untilMs) return { result: 0, ms: chip.now() - began, done: false };
         chip.run(slice);
         slice = Math.min(LONGEST_SLICE_MS, 1.5 * slice);
-        if (chip.now() - began > LONGEST_MS) throw new Error(`${callback} did not return`);
+        if (chip.now() - began > LONGEST_CALL_MS) throw new Error(`${callback} did not return`);
       } while (!idles());
       running = undefined;
       return { result: registers.read(0), ms: chip.now() - began, done: true };

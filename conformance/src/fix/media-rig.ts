@@ -49,7 +49,7 @@ export interface BuiltMedia {
   readonly application: number;
 }
 
-const RAM = { start: 0x2000_0000, bytes: 0x4000 };
+const MEDIA_RAM = { start: 0x2000_0000, bytes: 0x4000 };
 
 export function buildMedia({
   subject,
@@ -66,7 +66,7 @@ export function buildMedia({
   const application = Number.parseInt(/APPLICATION_START 0x([0-9A-F]+)u/.exec(source)?.[1] ?? '', 16);
   const flash = { start: 0x0800_0000, bytes: application - 0x0800_0000 };
   const all = [...files, { name: 'main.c', text: MEDIA_MAIN }];
-  const elf = link({ flags: flagsOf(chip), optimisation, files: all, flash, ram: RAM });
+  const elf = link({ flags: flagsOf(chip), optimisation, files: all, flash, ram: MEDIA_RAM });
   return { elf, layout: made.layout, application };
 }
 

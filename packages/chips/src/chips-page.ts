@@ -3,7 +3,7 @@ import type { Bank, Chip, FlashVariant, OtherChip } from './chip.ts';
 import { CHIPS, OTHER_CHIPS } from './chips.ts';
 
 const KB = 1024;
-const MARK = ' (?)';
+const GUESS_MARK = ' (?)';
 
 /** What became of the virtual ROM of a chip: an entry of docs/matrix.json. */
 export interface TriedRom {
@@ -25,8 +25,8 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { title: 'chips', fields: [], cell: ({ names }) => shortened(names) },
-  { title: 'DEV_ID', fields: ['devId'], cell: ({ devId }) => hex(devId, 3) },
-  { title: 'flash', fields: ['variants'], cell: ({ variants }) => sizes(variants) },
+  { title: 'DEV_ID', fields: ['devId'], cell: ({ devId }) => hexDigits(devId, 3) },
+  { title: 'flash', fields: ['variants'], cell: ({ variants }) => flashSizes(variants) },
   { title: 'sectors', fields: ['variants'], cell: ({ variants }) => divisions(variants) },
   { title: 'write', fields: ['writeSize', 'cells', 'erasedValue'], cell: write },
   { title: 'USB DFU', fields: [], cell: dfu },
@@ -75,16 +75,16 @@ function section(family: string, tried: readonly TriedRom[]): string[] {
     `|${COLUMNS.map(() => '---').join('|')}|`,
     ...chips.map((chip) => `| ${COLUMNS.map((column) => marked(column, chip, tried)).join(' | ')} |`),
     '',
-    ...list(chips, 'Also', ({ boot }) => (boot.note ? [boot.note] : [])),
-    ...list(chips, 'Limitations', ({ limitations }) => limitations),
-    ...list(chips, 'Not certain', ({ doubts }) => doubts.map(({ field, why }) => `${words(field)}: ${why}`)),
+    ...chipList(chips, 'Also', ({ boot }) => (boot.note ? [boot.note] : [])),
+    ...chipList(chips, 'Limitations', ({ limitations }) => limitations),
+    ...chipList(chips, 'Not certain', ({ doubts }) => doubts.map(({ field, why }) => `${words(field)}: ${why}`)),
     `Sources: ${[...new Set(chips.flatMap(({ sources }) => sources))].join(', ')}.`,
     '',
   ];
 }
 
 /** What is said of several chips is said once. */
-function list(chips: readonly Chip[], title: string, of: (chip: Chip) => readonly string[]): string[] {
+function chipList(chips: readonly Chip[], title: string, of: (chip: Chip) => readonly string[]): string[] {
   const said = new Map<string, Chip[]>();
   for (const chip of chips) for (const text of of(chip)) said.set(text, [...(said.get(text) ?? []), chip]);
   if (said.size === 0) return [];
@@ -98,7 +98,7 @@ function other({ names, limitations, sources }: OtherChip): string {
 }
 
 function marked({ cell, fields }: Column, chip: Chip, tried: readonly TriedRom[]): string {
-  return cell(chip, tried) + (chip.doubts.some(({ field }) => fields.includes(field)) ? MARK : '');
+  return cell(chip, tried) + (chip.doubts.some(({ field }) => fields.includes(field)) ? GUESS_MARK : '');
 }
 
 /** `STM32F103x8, xB, F101x8`: what is the same as before is left out. */
@@ -115,9 +115,9 @@ function shortened(names: readonly string[]): string {
     .join(', ');
 }
 
-function sizes(variants: readonly FlashVariant[]): string {
+function flashSizes(variants: readonly FlashVariant[]): string {
   const all = [...new Set(variants.map(({ bytes }) => bytes))].sort((a, b) => a - b);
-  return all.length === 0 ? 'not known' : all.map((bytes) => size(bytes)).join(', ');
+  return all.length === 0 ? 'not known' : all.map((bytes) => flashSize(bytes)).join(', ');
 }
 
 /** Equal pages are the same for each size; graded sectors are written out for each. */
@@ -125,14 +125,14 @@ function divisions(variants: readonly FlashVariant[]): string {
   const pages = new Set(variants.flatMap(({ banks }) => banks.map(({ runs }) => runs.map((run) => run.size).join())));
   const uniform = ![...pages].some((run) => run.includes(','));
   if (variants.length === 0) return 'not known';
-  const lines = variants.map((each) => (uniform ? division(each) : `${size(each.bytes)}: ${division(each)}`));
+  const lines = variants.map((each) => (uniform ? division(each) : `${flashSize(each.bytes)}: ${division(each)}`));
   return [...new Set(lines)].join('<br>');
 }
 
 function division({ banks: [first, second], option }: FlashVariant): string {
   const conditions = [
     ...(option ? [`${option.name} = ${option.value}`] : []),
-    ...(second ? [`bank 2 at ${hex(second.start, 8)}`] : []),
+    ...(second ? [`bank 2 at ${hexDigits(second.start, 8)}`] : []),
   ].join(', ');
   const bank = first ? runsText(first) : '';
   return `${second ? `2 banks, each ${bank}` : bank}${conditions && ` (${conditions})`}`;
@@ -141,12 +141,12 @@ function division({ banks: [first, second], option }: FlashVariant): string {
 /** `pages of 2 KB`, or `4 × 16, 1 × 64, 3 × 128 KB`. */
 function runsText({ runs }: Bank): string {
   const [only, ...others] = runs;
-  if (only && others.length === 0) return `pages of ${size(only.size)}`;
+  if (only && others.length === 0) return `pages of ${flashSize(only.size)}`;
   return `${runs.map((run) => `${run.count} × ${run.size / KB}`).join(', ')} KB`;
 }
 
 function write({ writeSize, cells, erasedValue }: Chip): string {
-  const erased = erasedValue === 0xff ? '' : `, erased is ${hex(erasedValue, 2)}`;
+  const erased = erasedValue === 0xff ? '' : `, erased is ${hexDigits(erasedValue, 2)}`;
   return `${writeSize}${cells === 'ecc' ? ' once' : ''}${erased}`;
 }
 
@@ -170,19 +170,19 @@ function triedText({ id }: Chip, all: readonly TriedRom[]): string {
 
 function bootloader({ bootloaderVectors, bootloader: { versions } }: Chip): string {
   const named = versions.map(({ name, note }) => (note ? `${name} (${note})` : name)).join(', ');
-  return `${hex(bootloaderVectors, 8)}: ${named}`;
+  return `${hexDigits(bootloaderVectors, 8)}: ${named}`;
 }
 
 function words(field: keyof Chip): string {
   return field.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-function size(bytes: number): string {
+function flashSize(bytes: number): string {
   if (bytes < KB) return `${bytes} bytes`;
   const mb = bytes / KB / KB;
   return mb >= 1 ? `${mb} MB` : `${bytes / KB} KB`;
 }
 
-function hex(value: number, digits: number): string {
+function hexDigits(value: number, digits: number): string {
   return `0x${value.toString(16).toUpperCase().padStart(digits, '0')}`;
 }

@@ -59,7 +59,7 @@ function normalised(text: string): string {
     .replace(/^(STM)?(32)?(?=[A-Z])/, 'STM32');
 }
 
-interface Found<T> {
+interface FoundBy<T> {
   readonly chip: T;
   /** The name of the chip that fits. */
   readonly known: string;
@@ -68,11 +68,11 @@ interface Found<T> {
 function best<T extends { readonly names: readonly string[] }>(
   chips: readonly T[],
   name: string,
-): Found<T> | undefined {
+): FoundBy<T> | undefined {
   const all = chips.flatMap((chip) => chip.names.map((known) => ({ chip, known })));
   return all
     .filter(({ known }) => nameFits(known, name))
-    .reduce<Found<T> | undefined>((a, b) => (a && a.known.length >= b.known.length ? a : b), undefined);
+    .reduce<FoundBy<T> | undefined>((a, b) => (a && a.known.length >= b.known.length ? a : b), undefined);
 }
 
 /** A suffix stands behind package and temperature (`STM32L151C8T6A`), or is written as ST writes it (`STM32L151C8-A`). */
@@ -92,7 +92,7 @@ export interface ChipVariant {
 /** The chips that come with exactly these sectors, whatever their banks. */
 export function findChipsBySectors(sectors: readonly Range[]): ChipVariant[] {
   return CHIPS.flatMap((chip) =>
-    chip.variants.filter((variant) => hasSectors(variant, sectors)).map((variant) => ({ chip, variant })),
+    chip.variants.filter((variant) => variantHasSectors(variant, sectors)).map((variant) => ({ chip, variant })),
   );
 }
 
@@ -115,12 +115,12 @@ export function sectorsOf(variant: FlashVariant): Range[] {
  * @returns all of them as one bank where no variant is
  */
 export function sectorsByBank(chips: readonly Chip[], sectors: readonly Range[]): readonly (readonly Range[])[] {
-  const variant = chips.flatMap(({ variants }) => variants).find((each) => hasSectors(each, sectors));
+  const variant = chips.flatMap(({ variants }) => variants).find((each) => variantHasSectors(each, sectors));
   return variant ? variant.banks.map((bank) => sectorsOf({ ...variant, banks: [bank] })) : [sectors];
 }
 
 /** Sectors are only written out where their number is right: the table has hundreds of variants. */
-function hasSectors(variant: FlashVariant, sectors: readonly Range[]): boolean {
+function variantHasSectors(variant: FlashVariant, sectors: readonly Range[]): boolean {
   const count = variant.banks.flatMap(({ runs }) => runs).reduce((sum, run) => sum + run.count, 0);
   return count === sectors.length && beginsWith(sectorsOf(variant), sectors);
 }

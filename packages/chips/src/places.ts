@@ -24,7 +24,7 @@ export interface Place {
   readonly standsFor?: number;
 }
 
-interface Row extends Range {
+interface PlaceRow extends Range {
   readonly kind: PlaceKind;
   readonly title: string;
   /** Families that have it so; all where absent. */
@@ -42,7 +42,7 @@ const TRUSTZONE = ['L5', 'U3', 'U5', 'H5', 'WBA'];
  * The memory maps of the reference manuals laid over each other, the special before the general. ARMv7-M ARM B3.1 gives the
  * outline; what a family has elsewhere has a row with its families.
  */
-const ROWS: readonly Row[] = [
+const PLACES: readonly PlaceRow[] = [
   // RM0385 §2.3 and RM0410 §2.3: ITCM RAM, and the flash on the ITCM bus.
   { start: 0x0000_0000, end: 0x0001_0000, kind: 'ram', title: 'the ITCM RAM', families: ['F7', 'H7'], needsChip: true },
   {
@@ -126,7 +126,7 @@ const ROWS: readonly Row[] = [
   { start: 0xe000_0000, end: 0x1_0000_0000, kind: 'core', title: 'the registers of the core' },
 ];
 
-const within = ({ start, end }: Range, address: number): boolean => start <= address && address < end;
+const isInside = ({ start, end }: Range, address: number): boolean => start <= address && address < end;
 
 /**
  * What is at `address`: on `chip`, or on an STM32 of which nothing is known. Of a chip its own option bytes, EEPROM and
@@ -135,13 +135,13 @@ const within = ({ start, end }: Range, address: number): boolean => start <= add
 export function placeAt(address: number, chip?: Chip): Place {
   const own = chip && ownPlace(address, chip);
   if (own) return own;
-  const row = ROWS.find((each) => within(each, address) && isOf(each, chip));
+  const row = PLACES.find((each) => isInside(each, address) && isOf(each, chip));
   if (!row) return { kind: 'nothing', title: 'nothing that a memory map of an STM32 shows' };
   const { kind, title, aliasOf, start } = row;
   return { kind, title, ...(aliasOf !== undefined && { standsFor: address - start + aliasOf }) };
 }
 
-function isOf({ families, needsChip = false }: Row, chip: Chip | undefined): boolean {
+function isOf({ families, needsChip = false }: PlaceRow, chip: Chip | undefined): boolean {
   return chip ? (families?.includes(chip.family) ?? true) : !needsChip;
 }
 
@@ -154,13 +154,13 @@ export function hasTrustZone({ family }: Chip): boolean {
 const OPTION_BLOCK = 0x40;
 
 function ownPlace(address: number, chip: Chip): Place | undefined {
-  if (chip.optionBytes.some((start) => within({ start, end: start + OPTION_BLOCK }, address))) {
+  if (chip.optionBytes.some((start) => isInside({ start, end: start + OPTION_BLOCK }, address))) {
     return { kind: 'option-bytes', title: 'the option bytes' };
   }
-  if (chip.eeprom?.some((each) => within(each, address))) return { kind: 'eeprom', title: 'the data EEPROM' };
-  if (chip.systemMemory.some((each) => within(each, address))) {
+  if (chip.eeprom?.some((each) => isInside(each, address))) return { kind: 'eeprom', title: 'the data EEPROM' };
+  if (chip.systemMemory.some((each) => isInside(each, address))) {
     return { kind: 'system-memory', title: 'system memory, where the ROM bootloader is' };
   }
-  if (chip.ram.some((each) => within(each, address))) return { kind: 'ram', title: 'the RAM' };
+  if (chip.ram.some((each) => isInside(each, address))) return { kind: 'ram', title: 'the RAM' };
   return undefined;
 }

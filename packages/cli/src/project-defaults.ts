@@ -10,7 +10,7 @@ import { fileError } from './files/file-access.ts';
 export const DEFAULTS_FILE = 'sureflash.json';
 
 /** Options that may stand in the file, and the firmware file itself. A path in it counts from the folder of the file. */
-const KEYS = [
+const PROJECT_KEYS = [
   'file',
   'at',
   'format',
@@ -24,7 +24,7 @@ const KEYS = [
   'polite',
   'wait',
 ] as const;
-type Key = (typeof KEYS)[number];
+type Key = (typeof PROJECT_KEYS)[number];
 
 export interface ProjectDefaults {
   readonly path: string;
@@ -35,13 +35,13 @@ export interface ProjectDefaults {
 export async function loadProjectDefaults(io: Io): Promise<ProjectDefaults | undefined> {
   for (let folder = io.folder; ; folder = dirname(folder)) {
     const path = join(folder, DEFAULTS_FILE);
-    const text = await textOf(io, path);
-    if (text !== undefined) return { path, values: parse(path, text, folder) };
+    const text = await fileTextOf(io, path);
+    if (text !== undefined) return { path, values: parseProject(path, text, folder) };
     if (dirname(folder) === folder) return undefined;
   }
 }
 
-async function textOf(io: Io, path: string): Promise<string | undefined> {
+async function fileTextOf(io: Io, path: string): Promise<string | undefined> {
   try {
     return new TextDecoder().decode(await io.readFile(path));
   } catch (cause) {
@@ -51,17 +51,17 @@ async function textOf(io: Io, path: string): Promise<string | undefined> {
   }
 }
 
-function parse(path: string, text: string, folder: string): ProjectDefaults['values'] {
+function parseProject(path: string, text: string, folder: string): ProjectDefaults['values'] {
   const parsed = json(path, text);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw bad(path, 'it is not a JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
+    throw badProject(path, 'it is not a JSON object', 'Write it as {"file": "build/app.elf", "chip": "STM32F105RB"}.');
   }
   const values: Partial<Record<Key, string | boolean>> = {};
   for (const [name, value] of Object.entries(parsed)) {
-    const key = KEYS.find((each) => each === name);
-    if (!key) throw bad(path, `"${name}" is not a default that it can set`, `It can set: ${KEYS.join(', ')}.`);
+    const key = PROJECT_KEYS.find((each) => each === name);
+    if (!key) throw badProject(path, `"${name}" is not a default that it can set`, `It can set: ${PROJECT_KEYS.join(', ')}.`);
     if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') {
-      throw bad(path, `"${name}" must be text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
+      throw badProject(path, `"${name}" must be text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
     }
     values[key] = typeof value === 'number' ? String(value) : value;
   }
@@ -75,11 +75,11 @@ function json(path: string, text: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const detail = cause instanceof Error ? cause.message : String(cause);
-    throw bad(path, `it is not JSON: ${detail}`, 'Correct it, or remove it.');
+    throw badProject(path, `it is not JSON: ${detail}`, 'Correct it, or remove it.');
   }
 }
 
-function bad(path: string, what: string, ...remedy: string[]): CommandError {
+function badProject(path: string, what: string, ...remedy: string[]): CommandError {
   return new CommandError({
     code: 'cli/defaults',
     exitCode: EXIT.file,
@@ -153,16 +153,16 @@ function isGiven(command: Command, option: Option): boolean {
 function checkedValue(option: Option, value: string | boolean, path: string): unknown {
   const where = `${path}: ${option.attributeName()}`;
   if (option.isBoolean() !== (typeof value === 'boolean') && !option.optional) {
-    throw bad(where, `it must be ${option.isBoolean() ? 'true or false' : 'text'}, not ${JSON.stringify(value)}`);
+    throw badProject(where, `it must be ${option.isBoolean() ? 'true or false' : 'text'}, not ${JSON.stringify(value)}`);
   }
   if (typeof value === 'boolean') return value;
   if (option.argChoices && !option.argChoices.includes(value)) {
-    throw bad(where, `"${value}" is not one of ${option.argChoices.join(', ')}`);
+    throw badProject(where, `"${value}" is not one of ${option.argChoices.join(', ')}`);
   }
   try {
     return option.parseArg ? option.parseArg(value, undefined) : value;
   } catch (error) {
-    throw bad(where, error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
+    throw badProject(where, error instanceof Error ? error.message.replace(/\.$/, '') : String(error));
   }
 }
 

@@ -14,7 +14,7 @@ export function usageError({ code, message }: CommanderError, words: readonly st
     .replace(/^option '([^']*)' argument '.*' is invalid\. (?=")/, '$1: ')
     .split('\n');
   const verb = VERBS.find(({ name }) => name === words[0])?.name;
-  const own = hints(code, first, words);
+  const own = usageHints(code, first, words);
   return usage(
     `${first.charAt(0).toUpperCase()}${first.slice(1)}${/[.?]$/.test(first) ? '' : '.'}`,
     ...(own.length > 0 ? own : more.map((line) => line.replace(/^\((.*)\)$/, '$1'))),
@@ -22,7 +22,7 @@ export function usageError({ code, message }: CommanderError, words: readonly st
   );
 }
 
-function hints(code: string, message: string, words: readonly string[]): string[] {
+function usageHints(code: string, message: string, words: readonly string[]): string[] {
   const [word = ''] = words;
   if (code === 'commander.excessArguments') return hintsForExcess(words);
   if (code === 'commander.unknownCommand') {

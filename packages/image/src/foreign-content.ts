@@ -2,7 +2,7 @@
 import { hasBytes, textAt } from './formats/bytes.ts';
 import { startOfText } from './formats/records.ts';
 
-interface Signature {
+interface ContentSignature {
   readonly title: string;
   readonly offset?: number;
   readonly bytes: readonly number[];
@@ -11,7 +11,7 @@ interface Signature {
 const ascii = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
 
 /** Each begins with bytes that no vector table begins with, or has more than eight bits of signature where it may. */
-const BINARY: readonly Signature[] = [
+const BINARY: readonly ContentSignature[] = [
   { title: 'a ZIP archive', bytes: [...ascii('PK'), 3, 4] },
   { title: 'an empty ZIP archive', bytes: [...ascii('PK'), 5, 6] },
   { title: 'a gzip archive', bytes: [0x1f, 0x8b, 8] },

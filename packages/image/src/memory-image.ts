@@ -106,7 +106,7 @@ function join(sorted: readonly Segment[]): Segment[] {
   let end = -1;
   sorted.forEach((segment, i) => {
     checkAddress(segment);
-    if (segment.address < end) throw overlap(segment.address);
+    if (segment.address < end) throw overlapError(segment.address);
     if (segment.address > end && i > 0) {
       joined.push(joinRun(sorted, first, i));
       first = i;
@@ -139,7 +139,7 @@ function checkAddress({ address, bytes }: Segment): void {
   );
 }
 
-function overlap(address: number): ImageError {
+function overlapError(address: number): ImageError {
   return new ImageError('image/overlap', `Address ${hex(address)} is given twice: segments must not overlap.`, {
     address,
   });

@@ -16,7 +16,7 @@ interface Hint<C extends ErrorCode> {
   readonly ownRemedies?: (facts: FactsOf<C>) => readonly Remedy[];
 }
 
-const at = (address: number | undefined): string => (address === undefined ? '' : ` at ${hex(address)}`);
+const atAddress = (address: number | undefined): string => (address === undefined ? '' : ` at ${hex(address)}`);
 const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;
 
 const CABLE = [
@@ -66,7 +66,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Try again; if it happens again, try another cable or port, without a hub.'],
   },
   'device/read-protected': {
-    title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${at(address)}.`,
+    title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${atAddress(address)}.`,
     remedies: [
       remedy(
         'Remove the read protection, which erases everything in the chip. It is never removed unless you ask for it.',
@@ -121,7 +121,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'dfu/status': {
     title: ({ operation, status, state, address }) =>
-      `The device reported ${status} (${state}) to ${operation}${at(address)}.`,
+      `The device reported ${status} (${state}) to ${operation}${atAddress(address)}.`,
     remedies: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
   },
   'dfu/protocol': {
@@ -133,7 +133,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'dfu/stuck': {
     title: ({ operation, afterMs, address }) =>
-      `The device was still busy with ${operation}${at(address)} after ${inSeconds(afterMs)}.`,
+      `The device was still busy with ${operation}${atAddress(address)} after ${inSeconds(afterMs)}.`,
     remedies: ['Unplug the device, plug it in again and start anew.'],
   },
   'dfu/layout': {
@@ -142,7 +142,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Open an issue with this line.'],
   },
   'read/short': {
-    title: ({ address, expected, found }) => `The device gave ${found} of ${expected} bytes${at(address)}.`,
+    title: ({ address, expected, found }) => `The device gave ${found} of ${expected} bytes${atAddress(address)}.`,
     remedies: [remedy('The chip may have less memory than its map says: state the chip.', 'state-chip')],
   },
   'preflight/danger': {

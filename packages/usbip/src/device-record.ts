@@ -1,6 +1,6 @@
 /** How USB/IP describes a device: the record in OP_REP_DEVLIST and OP_REP_IMPORT (usbip_protocol.rst). */
 import { UsbIpError } from './usbip-error.ts';
-import { decodeOpHeader, decodeText, encodeOpHeader, encodeText, OP, SIZE, ST, viewOf } from './wire.ts';
+import { decodeOpHeader, decodeText, encodeOpHeader, encodeText, OP, SIZE, STATUS, viewOf } from './wire.ts';
 
 /** Linux `enum usb_device_speed` (include/uapi/linux/usb/ch9.h), by its number on the wire. */
 const SPEEDS = ['unknown', 'low', 'full', 'high', 'wireless', 'super', 'super-plus'] as const;
@@ -113,7 +113,7 @@ export function encodeDeviceList(devices: readonly ListedDevice[]): Uint8Array {
 export function* readDeviceList(): Generator<number, ListedDevice[], Uint8Array> {
   const { code, status } = decodeOpHeader(yield SIZE.OP_HEADER);
   if (code !== OP.REP_DEVLIST) throw new UsbIpError('protocol', `A device list was asked for, reply ${code} came.`);
-  if (status !== ST.OK)
+  if (status !== STATUS.OK)
     throw new UsbIpError('rejected', `The server gives no device list (status ${status}).`, { status });
   const count = viewOf(yield 4).getUint32(0);
   if (count > MAX_LISTED) throw new UsbIpError('protocol', `A list of ${count} devices is not believed.`);

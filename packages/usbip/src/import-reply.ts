@@ -1,7 +1,7 @@
 /** OP_REP_IMPORT as a client reads it, and what its refusals mean. */
 import { DEVICE_SIZE, type DeviceRecord, decodeDevice } from './device-record.ts';
 import { UsbIpError } from './usbip-error.ts';
-import { decodeOpHeader, OP, SIZE, ST } from './wire.ts';
+import { decodeOpHeader, OP, SIZE, STATUS } from './wire.ts';
 
 /**
  * Reads the reply to an import: yields the number of bytes that it needs next, is resumed with them.
@@ -10,17 +10,17 @@ import { decodeOpHeader, OP, SIZE, ST } from './wire.ts';
 export function* readImport(busid: string): Generator<number, DeviceRecord, Uint8Array> {
   const { code, status } = decodeOpHeader(yield SIZE.OP_HEADER);
   if (code !== OP.REP_IMPORT) throw new UsbIpError('protocol', `An import was asked for, reply ${code} came.`);
-  if (status !== ST.OK) throw refusal(busid, status);
+  if (status !== STATUS.OK) throw refusal(busid, status);
   return decodeDevice(yield DEVICE_SIZE);
 }
 
 function refusal(busid: string, status: number): UsbIpError {
   switch (status) {
-    case ST.NODEV:
+    case STATUS.NODEV:
       return new UsbIpError('no-such-device', `The server exports no device ${busid}.`, { status });
-    case ST.DEV_BUSY:
+    case STATUS.DEV_BUSY:
       return new UsbIpError('busy', `Another client uses device ${busid}.`, { status });
-    case ST.NA:
+    case STATUS.NA:
       // Older servers have this one number for both.
       return new UsbIpError(
         'rejected',

@@ -4,7 +4,7 @@ import { devidOf, encodeDeviceList, encodeImportReply, type ListedDevice } from 
 import { FrameReader } from './frames.ts';
 import { type TransferTime, Urbs } from './urbs.ts';
 import { UsbIpError } from './usbip-error.ts';
-import { decodeCommand, decodeOpHeader, decodeText, encodeOpHeader, OP, SIZE, type ST } from './wire.ts';
+import { decodeCommand, decodeOpHeader, decodeText, encodeOpHeader, OP, SIZE, type STATUS } from './wire.ts';
 
 /** A device that a connection has imported: no other gets it until `release`. */
 export interface Claim {
@@ -21,7 +21,7 @@ export interface Claim {
 export interface Exports {
   list(): readonly ListedDevice[];
   /** The device, or the status that says why there is none. */
-  claim(busid: string): Claim | typeof ST.NODEV | typeof ST.DEV_BUSY;
+  claim(busid: string): Claim | typeof STATUS.NODEV | typeof STATUS.DEV_BUSY;
 }
 
 export interface ConnectionOptions {

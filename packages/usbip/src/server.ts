@@ -7,7 +7,7 @@ import type { ListedDevice } from './device-record.ts';
 import { type Claim, type Exports, ServerConnection } from './server-connection.ts';
 import type { TransferTime } from './urbs.ts';
 import { UsbIpError } from './usbip-error.ts';
-import { ST, USBIP_PORT } from './wire.ts';
+import { STATUS, USBIP_PORT } from './wire.ts';
 
 /** What happens at the server, for whoever shows it. `client` is the other end's address and port. */
 export type ServerEvent =
@@ -150,9 +150,9 @@ function exportsOf(ports: ReadonlyMap<string, UsbConnector>): Exports {
     },
     claim(busid) {
       const at = places.get(busid);
-      if (at?.connector.device === undefined) return ST.NODEV;
+      if (at?.connector.device === undefined) return STATUS.NODEV;
       claimed.get(busid)?.();
-      if (claimed.has(busid)) return ST.DEV_BUSY;
+      if (claimed.has(busid)) return STATUS.DEV_BUSY;
       claimed.set(busid, () => {});
       const holder = {
         free: () => void claimed.delete(busid),

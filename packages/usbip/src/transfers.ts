@@ -24,7 +24,7 @@ export interface UrbTransfer {
   readonly setup?: SetupPacket;
 }
 
-interface Pending {
+interface PendingTransfer {
   readonly transfer: UrbTransfer;
   readonly resolve: (data: Uint8Array) => void;
   readonly reject: (reason: unknown) => void;
@@ -43,7 +43,7 @@ export class Transfers {
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #device: DeviceRecord;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new Map<number, PendingTransfer>();
   /** Transfers by the seqnum of the unlink that was sent for them. */
   readonly #unlinks = new Map<number, number>();
   /** Transfers that were given up while their answer may still be on its way, by seqnum. */
@@ -79,7 +79,7 @@ export class Transfers {
     if (transfer.length > MAX_TRANSFER) throw new RangeError(`A transfer takes at most ${MAX_TRANSFER} bytes.`);
     return await new Promise((resolve, reject) => {
       const seqnum = this.#nextSeqnum();
-      const disarm = limit(options, describe(transfer), (reason) => this.#unlink(seqnum, reason));
+      const disarm = limit(options, describeTransfer(transfer), (reason) => this.#unlink(seqnum, reason));
       this.#pending.set(seqnum, { transfer, resolve, reject, disarm });
       this.#socket.write(encodeSubmit({ ...transfer, seqnum, devid: devidOf(this.#device) }, data));
     });
@@ -150,7 +150,7 @@ export class Transfers {
     this.#socket.write(encodeUnlink({ seqnum, devid: devidOf(this.#device), target }));
   }
 
-  #settle(seqnum: number, pending: Pending): void {
+  #settle(seqnum: number, pending: PendingTransfer): void {
     this.#pending.delete(seqnum);
     pending.disarm();
     clearTimeout(pending.unlinked?.timer);
@@ -183,7 +183,7 @@ function isTimeout(reason: unknown): boolean {
 }
 
 function transferError(transfer: UrbTransfer, status: number): UsbIpError {
-  const what = describe(transfer);
+  const what = describeTransfer(transfer);
   switch (-status) {
     case ERRNO.EPIPE:
       return new UsbIpError('stall', `The device answered STALL: ${what}.`, { status });
@@ -197,7 +197,7 @@ function transferError(transfer: UrbTransfer, status: number): UsbIpError {
   }
 }
 
-function describe({ direction, endpoint, length, setup }: UrbTransfer): string {
+function describeTransfer({ direction, endpoint, length, setup }: UrbTransfer): string {
   if (setup === undefined) return `bulk ${direction}, endpoint ${endpoint}, ${length} bytes`;
   const hex = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;
   const { requestType, request, value, index } = setup;

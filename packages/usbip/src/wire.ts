@@ -15,7 +15,7 @@ export const USBIP_PORT = 3240;
 export const OP = { REQ_IMPORT: 0x8003, REP_IMPORT: 0x0003, REQ_DEVLIST: 0x8005, REP_DEVLIST: 0x0005 } as const;
 
 /** Status of an operation. The document knows 0 and 1; the others are what Linux' usbipd sends and usbip explains. */
-export const ST = { OK: 0, NA: 1, DEV_BUSY: 2, DEV_ERR: 3, NODEV: 4, ERROR: 5 } as const;
+export const STATUS = { OK: 0, NA: 1, DEV_BUSY: 2, DEV_ERR: 3, NODEV: 4, ERROR: 5 } as const;
 
 /** Commands of `usbip_header_basic`. */
 const COMMAND = { CMD_SUBMIT: 1, CMD_UNLINK: 2, RET_SUBMIT: 3, RET_UNLINK: 4 } as const;
@@ -92,7 +92,7 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** The first 8 bytes of every operation, both ways. */
-export function encodeOpHeader(code: number, status: number = ST.OK): Uint8Array {
+export function encodeOpHeader(code: number, status: number = STATUS.OK): Uint8Array {
   const bytes = new Uint8Array(SIZE.OP_HEADER);
   const view = viewOf(bytes);
   view.setUint16(0, USBIP_VERSION);

@@ -77,7 +77,7 @@ export class VirtualClock implements Clock {
       };
       const timer: Timer = { due: this.#now + Math.max(0, ms), order: this.#order++, fire, cancelled: false };
       signal?.addEventListener('abort', onAbort, { once: true });
-      push(this.#timers, timer);
+      pushTimer(this.#timers, timer);
       this.#hop();
     });
   }
@@ -112,14 +112,14 @@ export class VirtualClock implements Clock {
     if (due === undefined) return;
     this.#now = due;
     while (this.#timers[0]?.due === due) {
-      const timer = pop(this.#timers);
+      const timer = popTimer(this.#timers);
       if (timer && !timer.cancelled) timer.fire();
     }
     this.#dropCancelled();
   }
 
   #dropCancelled(): void {
-    while (this.#timers[0]?.cancelled) pop(this.#timers);
+    while (this.#timers[0]?.cancelled) popTimer(this.#timers);
   }
 }
 
@@ -148,7 +148,7 @@ function earlier(a: Timer, b: Timer): boolean {
 }
 
 /** A binary heap, earliest first. */
-function push(heap: Timer[], timer: Timer): void {
+function pushTimer(heap: Timer[], timer: Timer): void {
   let index = heap.length;
   heap.push(timer);
   while (index > 0) {
@@ -161,7 +161,7 @@ function push(heap: Timer[], timer: Timer): void {
   }
 }
 
-function pop(heap: Timer[]): Timer | undefined {
+function popTimer(heap: Timer[]): Timer | undefined {
   const top = heap[0];
   const last = heap.pop();
   if (!last || last === top) return top;

@@ -12,11 +12,11 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const KINDS = ['recorded', 'documented', 'guess'] as const;
-type Kind = (typeof KINDS)[number];
+const FIGURE_KINDS = ['recorded', 'documented', 'guess'] as const;
+type FigureKind = (typeof FIGURE_KINDS)[number];
 
 interface Figure {
-  readonly kind: Kind;
+  readonly kind: FigureKind;
   readonly path: string;
   /** The name of the property or constant that the mark is the value of. */
   readonly name: string;
@@ -39,7 +39,7 @@ export function figuresOf(files: readonly SourceFile[]): Figure[] {
 function figureAt(path: string, text: string, match: RegExpExecArray): Figure {
   const from = match.index + match[0].length;
   const [value = '', why = ''] = argumentsFrom(text, from);
-  const kind = KINDS.find((each) => each === match[1]) ?? 'guess';
+  const kind = FIGURE_KINDS.find((each) => each === match[1]) ?? 'guess';
   return { kind, path, name: nameBefore(text.slice(0, match.index)), value: oneLine(value), why: unquoted(why) };
 }
 
@@ -83,7 +83,7 @@ const unquoted = (text: string): string =>
     .replace(/^['"`]|['"`]$/g, '');
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-const HEADINGS: Readonly<Record<Kind, readonly [title: string, intro: string, column: string]>> = {
+const HEADINGS: Readonly<Record<FigureKind, readonly [title: string, intro: string, column: string]>> = {
   guess: ['Guesses', 'No recording and no document gives these values.', 'why this value'],
   recorded: ['Recorded', 'Seen on silicon, in a log or capture that anybody can read.', 'source'],
   documented: ['Documented', 'Stated by the maker; silicon was not looked at.', 'source'],
@@ -101,7 +101,7 @@ const INTRO = `# Where the figures of the virtual boards come from
 Made from \`packages/virtual/src\` by \`npx tsc -b packages/virtual && node packages/virtual/docs.mjs\`. Each figure is marked
 where it stands: as recorded, as documented, or as a guess.`;
 
-function section(kind: Kind, figures: readonly Figure[]): string {
+function section(kind: FigureKind, figures: readonly Figure[]): string {
   const [title, intro, column] = HEADINGS[kind];
   const lines = figures
     .filter((figure) => figure.kind === kind)

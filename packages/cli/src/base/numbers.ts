@@ -2,14 +2,14 @@
 import type { Range } from '@sureflash/image';
 import { usage } from './command-error.ts';
 
-const UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
+const SIZE_UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
 
 const ADDRESS_SPACE = 0x1_0000_0000;
 
 /** `0x08000000`, `134217728`, `16K`, `1M`. @throws CommandError `usage` */
 export function parseNumber(text: string, what: string): number {
   const match = /^(0[xX][0-9a-fA-F]+|[0-9]+)\s*([kKmM][bB]?)?$/.exec(text.trim().replaceAll('_', ''));
-  const value = match ? Number(match[1]) * (UNIT[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
+  const value = match ? Number(match[1]) * (SIZE_UNIT[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
   if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
   throw usage(`"${text}" is not ${what}.`, 'Write it as 0x08000000, 134217728, 16K or 1M.');
 }

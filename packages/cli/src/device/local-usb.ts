@@ -35,7 +35,7 @@ export function chooseDevice(
   which: string | undefined,
 ): UsbCandidate {
   const programmable = candidates.filter(isProgrammable);
-  const fitting = which === undefined ? programmable : programmable.filter((candidate) => fits(candidate, which));
+  const fitting = which === undefined ? programmable : programmable.filter((candidate) => isAskedFor(candidate, which));
   const [first, second] = fitting;
   if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden });
   if (second) throw severalFound(fitting);
@@ -59,7 +59,7 @@ export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid
   throw nothingFound(`uid:${uid}`, { there, hidden });
 }
 
-function fits({ device, path }: UsbCandidate, which: string): boolean {
+function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
   const wanted = which.toLowerCase();
   return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
 }

@@ -41,7 +41,7 @@ export async function openRemote(text: string): Promise<DeviceSource> {
       [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
     };
   } catch (error) {
-    throw error instanceof UsbIpError ? explained(error, where) : error;
+    throw error instanceof UsbIpError ? asCommandError(error, where) : error;
   }
 }
 
@@ -50,7 +50,7 @@ export async function exportedBy({ host, port }: Remote): Promise<ListedDevice[]
   try {
     return await listDevices({ host, port });
   } catch (error) {
-    throw error instanceof UsbIpError ? explained(error, `${host}:${port}`) : error;
+    throw error instanceof UsbIpError ? asCommandError(error, `${host}:${port}`) : error;
   }
 }
 
@@ -83,7 +83,7 @@ const REMEDY: Readonly<Record<string, readonly string[]>> = {
   busy: ['End the other program, or detach the device there: usbip detach'],
 };
 
-function explained(error: UsbIpError, where: string): CommandError {
+function asCommandError(error: UsbIpError, where: string): CommandError {
   return new CommandError({
     code: `usbip/${error.code}`,
     exitCode: EXIT_OF[error.code] ?? EXIT.refused,

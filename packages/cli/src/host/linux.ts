@@ -23,7 +23,7 @@ const SYSTEM: LinuxPlaces = {
   ...USB_PLACES,
   rules: ['/etc/udev/rules.d', '/run/udev/rules.d', '/usr/lib/udev/rules.d', '/lib/udev/rules.d'],
 };
-const ST = '0483';
+const ST_VENDOR = '0483';
 /** What libusb itself shows up as. */
 const USERSPACE_DRIVER = 'usbfs';
 /** The hub driver's words for a device that gets no address (drivers/usb/core/hub.c). */
@@ -58,7 +58,7 @@ async function observeDfu(devices: readonly UsbDevice[]): Promise<Observation[]>
 
 function observeOthers(devices: readonly UsbDevice[]): Observation[] {
   const runtime = devices.filter((device) => hasInterface(device, DFU_RUNTIME));
-  const st = devices.filter(({ ids }) => ids.startsWith(`${ST}:`));
+  const st = devices.filter(({ ids }) => ids.startsWith(`${ST_VENDOR}:`));
   return [
     seen('host-no-dfu', { devices: devices.length }),
     ...st.map(({ path, ids, product }) => seen('host-st-device', { path, ids, product })),

@@ -4,8 +4,8 @@ import type { RunCommand } from './run.ts';
 
 const QUERY =
   "Get-PnpDevice -PresentOnly | Where-Object InstanceId -like 'USB\\VID_*' | Select-Object InstanceId, FriendlyName, Service, Status | ConvertTo-Json -Compress";
-const DFU = /^USB\\VID_0483&PID_DF11/i;
-const ST = /^USB\\VID_0483&PID_([0-9A-F]{4})/i;
+const DFU_INSTANCE = /^USB\\VID_0483&PID_DF11/i;
+const ST_INSTANCE = /^USB\\VID_0483&PID_([0-9A-F]{4})/i;
 /** The driver that programs can use (libusb, WebUSB). */
 const USABLE = /^winusb$/i;
 
@@ -18,7 +18,7 @@ interface PnpDevice {
 export async function observeWindows(run: RunCommand): Promise<Observation[]> {
   const devices = devicesIn(await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', QUERY]));
   if (!devices) return [];
-  const dfu = devices.filter(({ InstanceId = '' }) => DFU.test(InstanceId));
+  const dfu = devices.filter(({ InstanceId = '' }) => DFU_INSTANCE.test(InstanceId));
   const [unusable] = dfu.filter(({ Service }) => !USABLE.test(Service ?? ''));
   if (unusable) {
     const driver = unusable.Service ?? 'none';
@@ -26,13 +26,13 @@ export async function observeWindows(run: RunCommand): Promise<Observation[]> {
     return [seen('host-access', { detail, platform: 'win32' })];
   }
   if (dfu.length > 0) return [];
-  const st = devices.filter(({ InstanceId = '' }) => ST.test(InstanceId));
+  const st = devices.filter(({ InstanceId = '' }) => ST_INSTANCE.test(InstanceId));
   return [
     seen('host-no-dfu', { devices: devices.length }),
     ...st.map(({ InstanceId = '', FriendlyName }) =>
       seen('host-st-device', {
         path: InstanceId,
-        ids: `0483:${(ST.exec(InstanceId)?.[1] ?? '').toLowerCase()}`,
+        ids: `0483:${(ST_INSTANCE.exec(InstanceId)?.[1] ?? '').toLowerCase()}`,
         product: FriendlyName ?? 'unnamed',
       }),
     ),

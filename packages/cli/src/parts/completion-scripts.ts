@@ -7,13 +7,13 @@ import { BOARD_NAMES } from '../device/board-groups.ts';
 export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 /** What may stand at a place: one of some words, a file, or something that nobody can guess. */
-type Values = readonly string[] | 'file' | 'other';
+type CompletedBy = readonly string[] | 'file' | 'other';
 
 interface OptionWord {
   readonly name: string;
   readonly help: string;
   /** Absent where the option takes no value. */
-  readonly values?: Values;
+  readonly values?: CompletedBy;
 }
 
 interface VerbWord {
@@ -21,7 +21,7 @@ interface VerbWord {
   readonly help: string;
   readonly options: readonly OptionWord[];
   /** What stands beside the options; absent where nothing does. */
-  readonly operands?: Values;
+  readonly operands?: CompletedBy;
 }
 
 /** @returns a script that the shell reads, with the names of all chips and boards in it */
@@ -45,7 +45,7 @@ function verbWord({ name, about, verb }: NamedVerb): VerbWord {
   };
 }
 
-const WORDS: Readonly<Record<Completed, Values>> = {
+const COMPLETED_BY: Readonly<Record<Completed, CompletedBy>> = {
   file: 'file',
   board: BOARD_NAMES,
   chip: CHIPS.flatMap(({ names }) => names),
@@ -56,17 +56,17 @@ function optionWord(key: string, spec: OptionSpec<unknown>): OptionWord {
   const word = { name: longName(key, spec), help };
   // A value that may be left out is not asked for.
   if (!placeholder.startsWith('<')) return word;
-  return { ...word, values: choices?.map(String) ?? (completes ? WORDS[completes] : 'other') };
+  return { ...word, values: choices?.map(String) ?? (completes ? COMPLETED_BY[completes] : 'other') };
 }
 
 /** A file where nothing else is said: that is what most verbs work on. */
-function operandWords({ choices, completes = 'file' }: OperandSpec<unknown>): Values {
+function operandWords({ choices, completes = 'file' }: OperandSpec<unknown>): CompletedBy {
   if (choices) return choices.map(String);
-  return typeof completes === 'string' ? WORDS[completes] : completes;
+  return typeof completes === 'string' ? COMPLETED_BY[completes] : completes;
 }
 
 function bash(verbs: readonly VerbWord[]): string {
-  const reply = (values: Values | undefined): string => {
+  const reply = (values: CompletedBy | undefined): string => {
     if (values === 'file') return 'COMPREPLY=($(compgen -f -- "$cur"))';
     return values === undefined || values === 'other'
       ? 'COMPREPLY=()'
@@ -104,7 +104,7 @@ complete -o filenames -F _sureflash sureflash
 function zsh(verbs: readonly VerbWord[]): string {
   const quoted = (text: string): string =>
     text.replaceAll("'", "'\\''").replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:');
-  const action = (values: Values): string => {
+  const action = (values: CompletedBy): string => {
     if (values === 'file') return ':file:_files';
     return values === 'other' ? ':value:' : `:value:(${values.join(' ')})`;
   };
@@ -135,7 +135,7 @@ _sureflash "$@"
 
 function fish(verbs: readonly VerbWord[]): string {
   const quote = (text: string): string => `'${text.replaceAll("'", "\\'")}'`;
-  const action = (values: Values | undefined): string => {
+  const action = (values: CompletedBy | undefined): string => {
     if (values === undefined) return '';
     if (values === 'file') return ' -r -F';
     return values === 'other' ? ' -x' : ` -x -a ${quote(values.join(' '))}`;
@@ -156,7 +156,7 @@ function fish(verbs: readonly VerbWord[]): string {
 function powershell(verbs: readonly VerbWord[]): string {
   const quote = (word: string): string => `'${word.replaceAll("'", "''")}'`;
   const list = (words: readonly string[]): string => `@(${words.map(quote).join(', ')})`;
-  const known = (values: Values | undefined): string => (typeof values === 'object' ? list(values) : '@()');
+  const known = (values: CompletedBy | undefined): string => (typeof values === 'object' ? list(values) : '@()');
   const options = new Map(verbs.flatMap((verb) => verb.options).map((option) => [option.name, option.values]));
   // What no list is known for is left to PowerShell itself, which offers files.
   const values = [...options].flatMap(([name, each]) => (each ? [`    ${quote(name)} = ${known(each)}`] : []));

@@ -24,11 +24,11 @@ export class Kept {
     const what = `${size(image.byteLength)} that stood beside the image at ${rangeText(range)}`;
     try {
       await context.io.writeFile(path, hex);
-      tell(context, `${what} may be gone from the flash and are in ${path} now.`, `sureflash program ${path}`);
+      tellKept(context, `${what} may be gone from the flash and are in ${path} now.`, `sureflash program ${path}`);
       context.emit({ type: 'kept', path, bytes: image.byteLength, ...range });
     } catch {
       const text = new TextDecoder().decode(hex);
-      tell(context, `${what} may be gone from the flash, and no file can be written here. They are:`);
+      tellKept(context, `${what} may be gone from the flash, and no file can be written here. They are:`);
       if (context.json) context.emit({ type: 'kept', hex: text, bytes: image.byteLength, ...range });
       else context.io.err.write(text);
     }
@@ -36,7 +36,7 @@ export class Kept {
 }
 
 /** Also with `--quiet`: nobody else has these bytes. */
-function tell({ io, style, json }: Context, text: string, command?: string): void {
+function tellKept({ io, style, json }: Context, text: string, command?: string): void {
   if (json) return;
   io.err.write(`${labelled(style.warn('Kept'), text, io.err)}\n`);
   if (command !== undefined)

@@ -74,7 +74,7 @@ export async function programDevice(
   recorder.leastMs = report.leastMs;
   const ms = device.clock.now() - started;
   const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));
-  reporting.outcome = tell(context, report, { preparation, memories, ms });
+  reporting.outcome = tellReport(context, report, { preparation, memories, ms });
   return report;
 }
 
@@ -127,7 +127,7 @@ interface Done {
 }
 
 /** @returns what was said, as one line */
-function tell(context: Context, report: Report, { preparation, memories, ms }: Done): string {
+function tellReport(context: Context, report: Report, { preparation, memories, ms }: Done): string {
   const { style } = context;
   const { plan, byteMemory } = preparation;
   const { byteMemory: others, leastMs: _, startedAt, ...flash } = report;

@@ -8,13 +8,13 @@ import { bullet, labelled } from './wrap.ts';
 /** More than this is in `--json` and in the report; what does not speak for the cause fills up to the least. */
 const MOST_EVIDENCE = 6;
 const LEAST_EVIDENCE = 3;
-const MOST_RUNNERS_UP = 2;
+const MOST_RUNNERS_UP_SHOWN = 2;
 
 export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Stream): string[] {
   const { title, evidence, remedies, tellApart, verdict, cause, speaking } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
-    labelled(style.strong(LABEL[verdict]), title, stream),
+    labelled(style.strong(CERTAINTY[verdict]), title, stream),
     ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
     ...evidence
       .slice(0, Math.min(MOST_EVIDENCE, Math.max(LEAST_EVIDENCE, speaking)))
@@ -28,11 +28,11 @@ export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Strea
   ];
 }
 
-const LABEL = { certain: 'Why', likely: 'Most likely', undecided: 'Either' } as const;
+const CERTAINTY = { certain: 'Why', likely: 'Most likely', undecided: 'Either' } as const;
 
 /** Other causes: as good as the first, or less likely. */
 function othersOf({ verdict, rivals, runnersUp }: Diagnosis): [label: string, text: string][] {
   if (verdict === 'undecided') return rivals.map(({ title }) => ['Or', title]);
-  const less = runnersUp.slice(0, MOST_RUNNERS_UP);
+  const less = runnersUp.slice(0, MOST_RUNNERS_UP_SHOWN);
   return less.map(({ title }) => ['Less likely', title]);
 }

@@ -7,16 +7,16 @@ interface Dumped {
   readonly image: MemoryImage;
 }
 
-const LINE = 16;
+const DUMP_BYTES = 16;
 /** Lines of one range that are shown: a long difference is seen by its beginning. */
 const LINES_OF_ONE = 2;
 
 /** Addresses of the lines that show the beginning of each range, each once. */
 export function linesOf(ranges: readonly Range[]): number[] {
   const lines = ranges.flatMap(({ start, end }) => {
-    const first = start - (start % LINE);
-    const count = Math.min(LINES_OF_ONE, Math.ceil((end - first) / LINE));
-    return Array.from({ length: count }, (_, n) => first + n * LINE);
+    const first = start - (start % DUMP_BYTES);
+    const count = Math.min(LINES_OF_ONE, Math.ceil((end - first) / DUMP_BYTES));
+    return Array.from({ length: count }, (_, n) => first + n * DUMP_BYTES);
   });
   return [...new Set(lines)].sort((a, b) => a - b);
 }
@@ -35,8 +35,8 @@ export function hexDump(a: Dumped, b: Dumped, address: number): string[] {
 
 /** Two characters a byte; `--` where the image says nothing. */
 function cells(image: MemoryImage, address: number): string[] {
-  const line: string[] = Array.from({ length: LINE }, () => '--');
-  for (const part of image.within({ start: address, end: address + LINE })) {
+  const line: string[] = Array.from({ length: DUMP_BYTES }, () => '--');
+  for (const part of image.within({ start: address, end: address + DUMP_BYTES })) {
     part.bytes.forEach((byte, i) => {
       line[part.address - address + i] = byte.toString(16).toUpperCase().padStart(2, '0');
     });

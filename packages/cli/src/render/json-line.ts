@@ -9,9 +9,9 @@ export interface JsonLine extends Readonly<Record<string, unknown>> {
 
 /** Times and shares are rounded to a thousandth. */
 export function jsonLine({ type, ...fields }: JsonLine): string {
-  return `${JSON.stringify({ type, schema: JSON_SCHEMA_VERSION, ...fields }, rounded)}\n`;
+  return `${JSON.stringify({ type, schema: JSON_SCHEMA_VERSION, ...fields }, roundedNumber)}\n`;
 }
 
-function rounded(_: string, value: unknown): unknown {
+function roundedNumber(_: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Math.round(value * 1000) / 1000 : value;
 }

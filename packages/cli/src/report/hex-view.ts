@@ -4,16 +4,16 @@ import type { Excerpt } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer';
 import { type Html, html } from './html.ts';
 
-const LINE = 16;
+const VIEW_BYTES = 16;
 
 export function hexView(excerpt: Excerpt | undefined): Html {
   if (!excerpt) return html``;
   const { address, expected, found } = excerpt;
   const rows: Html[] = [];
-  for (let at = 0; at < expected.length; at += LINE) {
-    const [want, got] = [expected.subarray(at, at + LINE), found.subarray(at, at + LINE)];
-    rows.push(line(hex(address + at), { bytes: want, other: got, label: 'file' }));
-    if (want.some((byte, i) => byte !== got[i])) rows.push(line('', { bytes: got, other: want, label: 'device' }));
+  for (let at = 0; at < expected.length; at += VIEW_BYTES) {
+    const [want, got] = [expected.subarray(at, at + VIEW_BYTES), found.subarray(at, at + VIEW_BYTES)];
+    rows.push(viewLine(hex(address + at), { bytes: want, other: got, label: 'file' }));
+    if (want.some((byte, i) => byte !== got[i])) rows.push(viewLine('', { bytes: got, other: want, label: 'device' }));
   }
   return html`<section><h2>First differences</h2><div class="scroll"><table class="hex">${rows}</table></div></section>`;
 }
@@ -25,7 +25,7 @@ interface Line {
 }
 
 /** What differs is underlined. */
-function line(place: string, { bytes, other, label }: Line): Html {
+function viewLine(place: string, { bytes, other, label }: Line): Html {
   const cells = Array.from(bytes, (byte, i) => {
     const text = byte.toString(16).toUpperCase().padStart(2, '0');
     return byte === other[i] ? html`${text}` : html`<b>${text}</b>`;

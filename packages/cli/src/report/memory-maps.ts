@@ -9,7 +9,7 @@ import type { RecordedSector } from './recorder.ts';
 const MOST_CELLS = 256;
 /** The least advanced state of a group tells. */
 const ORDER: readonly MapState[] = ['failed', 'unknown', 'pending', 'erased', 'written', 'verified', 'kept'];
-const SIGN: Readonly<Record<MapState, string>> = {
+const CLASS_OF: Readonly<Record<MapState, string>> = {
   unknown: '·',
   kept: '=',
   pending: '-',
@@ -49,20 +49,20 @@ function memoryMap(title: string, records: readonly RecordedSector[]): Html {
   const last = records.at(-1);
   return html`<section><h2>${title}</h2>
 <p class="faint">${count(records.length, 'sector')} from ${hex(first?.sector.start ?? 0)} to ${hex((last?.sector.end ?? 1) - 1)}</p>
-<ul class="cells">${groups.map(cell)}</ul>
-<ul class="cells legend">${states.map((state) => html`<li class="${state}">${SIGN[state]} ${MEANING[state]}</li>`)}</ul></section>`;
+<ul class="cells">${groups.map(mapCell)}</ul>
+<ul class="cells legend">${states.map((state) => html`<li class="${state}">${CLASS_OF[state]} ${MEANING[state]}</li>`)}</ul></section>`;
 }
 
 function stateOf(group: readonly RecordedSector[]): MapState {
   return ORDER.find((state) => group.some((record) => record.state === state)) ?? 'unknown';
 }
 
-function cell(group: readonly RecordedSector[]): Html {
+function mapCell(group: readonly RecordedSector[]): Html {
   const state = stateOf(group);
   const [first] = group;
   const last = group.at(-1);
   const bytes = (last?.sector.end ?? 0) - (first?.sector.start ?? 0);
   const which = group.length === 1 ? `sector ${first?.sector.index ?? 0}` : `${group.length} sectors`;
   const title = `${which}, ${hex(first?.sector.start ?? 0)}, ${size(bytes)}: ${MEANING[state]}`;
-  return html`<li class="${state}" title="${title}">${SIGN[state]}</li>`;
+  return html`<li class="${state}" title="${title}">${CLASS_OF[state]}</li>`;
 }

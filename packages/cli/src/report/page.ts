@@ -66,14 +66,14 @@ function causeOf({ title, verdict, rivals, runnersUp, evidence, remedies, tellAp
   return html`<section class="cause"><p>${title} <span class="verdict warn">${VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
-<section><h2>What to do</h2>${list('ol', remedies.map(remedyText))}</section>
-${tellApart.length > 0 ? html`<section><h2>To know which</h2>${list('ul', tellApart.map(remedyText))}</section>` : ''}
-<section><h2>Evidence</h2>${list('ul', evidence)}</section>`;
+<section><h2>What to do</h2>${listOf('ol', remedies.map(remedyText))}</section>
+${tellApart.length > 0 ? html`<section><h2>To know which</h2>${listOf('ul', tellApart.map(remedyText))}</section>` : ''}
+<section><h2>Evidence</h2>${listOf('ul', evidence)}</section>`;
 }
 
 function plainly({ remedy, observations }: ReportData): Html {
-  return html`${remedy.length > 0 ? html`<section><h2>What to do</h2>${list('ol', remedy)}</section>` : ''}
-${observations.length > 0 ? html`<section><h2>What was seen</h2>${list('ul', observations)}</section>` : ''}`;
+  return html`${remedy.length > 0 ? html`<section><h2>What to do</h2>${listOf('ol', remedy)}</section>` : ''}
+${observations.length > 0 ? html`<section><h2>What was seen</h2>${listOf('ul', observations)}</section>` : ''}`;
 }
 
 function sourcesOf({ cause, sources }: Diagnosis): Html {
@@ -82,7 +82,7 @@ ${sources.map(({ title, url }) => html`<li><a href="${url}">${title}</a></li>`)}
 <li class="faint">More about this cause: <code>sureflash explain ${cause}</code></li></ul></section>`;
 }
 
-function list(kind: 'ol' | 'ul', lines: readonly string[]): Html {
+function listOf(kind: 'ol' | 'ul', lines: readonly string[]): Html {
   const items = lines.map((line) => html`<li>${line}</li>`);
   return kind === 'ol' ? html`<ol>${items}</ol>` : html`<ul>${items}</ul>`;
 }

@@ -6,7 +6,7 @@ import { duration, size } from '../render/words.ts';
 import { type Html, html } from './html.ts';
 import type { PhaseRecord, Recorder } from './recorder.ts';
 
-const NAME: Readonly<Record<Phase, string>> = {
+const PHASE_NAME: Readonly<Record<Phase, string>> = {
   survey: 'Compare',
   program: 'Erase and write',
   erase: 'Erase',
@@ -28,12 +28,12 @@ ${[...phases.map((phase) => row(phase, end)), ...limit]}
 
 function row({ phase, from, to, bytes }: PhaseRecord, end: number): Html {
   const text = `${duration(to - from)}${bytes > 0 ? `, ${size(bytes)}` : ''}`;
-  return bar(NAME[phase], { text, style: place(from, to, end), kind: 'done' });
+  return bar(PHASE_NAME[phase], { text, style: barPlace(from, to, end), kind: 'done' });
 }
 
 function limitRow({ from }: PhaseRecord, { leastMs, end }: { readonly leastMs: number; readonly end: number }): Html {
   const text = `${duration(leastMs)} at least`;
-  return bar('The flash needs', { text, style: place(from, from + leastMs, end), kind: 'limit' });
+  return bar('The flash needs', { text, style: barPlace(from, from + leastMs, end), kind: 'limit' });
 }
 
 function bar(name: string, { text, style, kind }: { text: string; style: string; kind: 'done' | 'limit' }): Html {
@@ -41,7 +41,7 @@ function bar(name: string, { text, style, kind }: { text: string; style: string;
   return html`<div class="row"><div class="name">${name}</div>${track}<div class="figure">${text}</div></div>`;
 }
 
-function place(from: number, to: number, end: number): string {
+function barPlace(from: number, to: number, end: number): string {
   const share = (ms: number): string => `${((ms / end) * 100).toFixed(2)}%`;
   return `left: ${share(from)}; width: ${share(to - from)}`;
 }

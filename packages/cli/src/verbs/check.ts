@@ -27,7 +27,7 @@ export const checkVerb = verb({
       context.print(bullet(remedyText(remedy), context.io.out));
     }
     const dangers = concerns.filter(({ severity }) => severity === 'danger');
-    if (dangers.length > 0) throw refusal(dangers);
+    if (dangers.length > 0) throw checkRefusal(dangers);
     const without = chip ? '' : '; with --chip more can be said';
     if (concerns.length === 0) context.result(style.ok('Checked'), `nothing speaks against this file${without}`);
     context.emit({ type: 'result', ok: true, concerns: concerns.map(concernJson) });
@@ -35,7 +35,7 @@ export const checkVerb = verb({
 });
 
 /** The error with which `program` would stop. This verb has no --force. */
-function refusal(dangers: readonly Concern[]): CommandError {
+function checkRefusal(dangers: readonly Concern[]): CommandError {
   const { code, title, remedies } = explain(new FlashError('preflight/danger', { concerns: dangers }));
   const remedy = remedies.filter(({ action }) => action !== 'go-on-anyway').map(remedyText);
   return new CommandError({ code, exitCode: EXIT.file, title, remedy, facts: { concerns: dangers.map(concernJson) } });

@@ -38,7 +38,7 @@ export const checksumVerb = verb({
         ...(format && { format }),
       });
       const parts = range ? [{ address: range.start, bytes: image.read(range) }] : image.segments;
-      show(context, parts, path);
+      showChecksums(context, parts, path);
       return;
     }
     if (!range)
@@ -50,12 +50,12 @@ export const checksumVerb = verb({
       const view = progressView(context, device.clock);
       const shared = { signal: context.io.signal, onProgress: view.onProgress };
       const { segments } = await read(device, range, shared).finally(() => view.end());
-      show(context, segments, device.where);
+      showChecksums(context, segments, device.where);
     });
   },
 });
 
-function show(context: Context, parts: readonly { address: number; bytes: Uint8Array }[], name: string): void {
+function showChecksums(context: Context, parts: readonly { address: number; bytes: Uint8Array }[], name: string): void {
   const sums = parts.map(({ address, bytes }) => ({
     start: address,
     end: address + bytes.length,

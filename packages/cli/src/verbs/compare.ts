@@ -38,7 +38,7 @@ export const compareVerb = verb({
       return;
     }
     const second = await load(other);
-    tell(context, [file, second], compareImages(file.image, second.image));
+    tellDifferences(context, [file, second], compareImages(file.image, second.image));
   },
 });
 
@@ -48,13 +48,13 @@ async function compareWithDevice(context: Context, file: Side, options: DeviceOp
     const view = progressView(context, device.clock);
     const shared = { signal: context.io.signal, onProgress: view.onProgress };
     const { found, ...comparison } = await compare(device, file.image, shared).finally(() => view.end());
-    tell(context, [file, { name: device.where, image: found }], comparison);
+    tellDifferences(context, [file, { name: device.where, image: found }], comparison);
   });
 }
 
 const SHOWN_LINES = 4;
 
-function tell(context: Context, [a, b]: readonly [Side, Side], found: ImageComparison): void {
+function tellDifferences(context: Context, [a, b]: readonly [Side, Side], found: ImageComparison): void {
   if (found.equal) {
     context.result(context.style.ok('Equal'), `${size(found.equalBytes)}, byte for byte`);
     context.emit({ type: 'result', ok: true, ...found });

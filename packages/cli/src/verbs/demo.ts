@@ -13,11 +13,11 @@ import { reportProblem } from '../render/problem.ts';
 import { duration, size } from '../render/words.ts';
 import { hang } from '../render/wrap.ts';
 
-const FILE = 'dashboard-v2.elf';
+const DEMO_FILE = 'dashboard-v2.elf';
 /** How often the demo looks whether the board has come back after its reset. */
-const LOOK_MS = 10;
+const FRAME_MS = 10;
 
-interface Stage {
+interface DemoStage {
   readonly context: Context;
   readonly clock: Clock;
   readonly board: Board;
@@ -42,7 +42,7 @@ export const demoVerb = verb({
   run: async (context, _, { instant = false }) => {
     const clock = instant ? new VirtualClock() : new RealClock();
     const board = await createBoard(context.io, 'stm32f105-cubemx-stub', { clock });
-    const firmware = await loadFirmware(context.io, exampleFile(FILE), {});
+    const firmware = await loadFirmware(context.io, exampleFile(DEMO_FILE), {});
     const stage = { context, clock, board, firmware };
 
     heading(
@@ -73,12 +73,12 @@ export const demoVerb = verb({
 });
 
 async function expectFailure(
-  { context, board, clock, firmware }: Stage,
+  { context, board, clock, firmware }: DemoStage,
   options: { force?: boolean },
   code: ErrorCode,
 ): Promise<void> {
-  prompt(context, `program ${FILE}${options.force ? ' --force' : ''}`);
-  announceFile(context, FILE, firmware);
+  prompt(context, `program ${DEMO_FILE}${options.force ? ' --force' : ''}`);
+  announceFile(context, DEMO_FILE, firmware);
   const source = await openBoard(board, clock, 'virtual board');
   try {
     const device = await connectSource(source, {});
@@ -95,11 +95,11 @@ async function expectFailure(
 }
 
 async function runJob(
-  { context, board, clock, firmware }: Stage,
+  { context, board, clock, firmware }: DemoStage,
   { name, words, options }: { name: string; words: string; options: ProgramChoices },
 ): Promise<Run> {
-  prompt(context, `program ${FILE} ${words}`);
-  announceFile(context, FILE, firmware);
+  prompt(context, `program ${DEMO_FILE} ${words}`);
+  announceFile(context, DEMO_FILE, firmware);
   const source = await openBoard(board, clock, 'virtual board');
   try {
     const device = await connectSource(source, {});
@@ -123,11 +123,11 @@ async function runJob(
   }
 }
 
-async function enterBootloader({ board, clock }: Stage): Promise<void> {
+async function enterBootloader({ board, clock }: DemoStage): Promise<void> {
   board.unplug();
   board.setPins({ boot0: true });
   board.plug();
-  while (!board.device) await clock.sleep(LOOK_MS);
+  while (!board.device) await clock.sleep(FRAME_MS);
 }
 
 function tellTimes(context: Context, runs: readonly Run[]): void {

@@ -25,7 +25,7 @@ import { count } from '../render/words.ts';
 import { bullet } from '../render/wrap.ts';
 import { type Reporting, withReport } from '../report/reporting.ts';
 
-const OPTIONS = {
+const DOCTOR_OPTIONS = {
   ...REPORT_OPTIONS,
   ...FILE_OPTIONS,
   /** Its first address, or any in it. */
@@ -35,7 +35,7 @@ const OPTIONS = {
 
 export const doctorVerb = verb({
   operands: { file: optional(FORMATS) },
-  options: OPTIONS,
+  options: DOCTOR_OPTIONS,
   examples: [
     ['sureflash doctor', 'the board plugged in, or why there is none'],
     ['sureflash doctor firmware.elf', 'with the file that it should take'],
@@ -68,13 +68,13 @@ export const doctorVerb = verb({
   },
 });
 
-interface Given {
+interface GivenOptions {
   readonly firmware: LoadedFirmware | undefined;
-  readonly options: OptionsOf<typeof OPTIONS>;
+  readonly options: OptionsOf<typeof DOCTOR_OPTIONS>;
   readonly reporting: Reporting;
 }
 
-async function inspectDevice(context: Context, device: Device, { firmware, options, reporting }: Given): Promise<void> {
+async function inspectDevice(context: Context, device: Device, { firmware, options, reporting }: GivenOptions): Promise<void> {
   const { signal } = context.io;
   const { scratch } = options;
   const view = progressView(context, device.clock);
@@ -82,14 +82,14 @@ async function inspectDevice(context: Context, device: Device, { firmware, optio
   const found = await inspect(device, firmware, { signal, onProgress, scratch }).finally(() => view.end());
   reporting.observations = found.evidence;
   reporting.outcome = 'Examined: nothing speaks against this device';
-  conclude(context, found, { wasTried: scratch !== undefined });
+  concludeDoctor(context, found, { wasTried: scratch !== undefined });
 }
 
 /** Worth a remark; where it is meant so, nothing is wrong with it. */
 const NO_FAULT = 'application-answers';
 
 /** @throws CommandError where something speaks against the device */
-function conclude(
+function concludeDoctor(
   context: Context,
   { evidence, diagnosis }: Inspection,
   { wasTried }: { readonly wasTried: boolean },

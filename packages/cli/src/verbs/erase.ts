@@ -45,23 +45,23 @@ export const eraseVerb = verb({
       );
     }
     await withDevice(context, options, async (device) => {
-      const plan = planErase(device, sectors ? sectorsNumbered(device, sectors) : (range ?? flashOf(device)), {
+      const plan = planErase(device, sectors ? sectorsNumbered(device, sectors) : (range ?? flashRegions(device)), {
         keepBeside: keep === 'rest',
       });
       await applySupply(context, device, options);
-      await carryOut(context, device, { plan, all });
+      await carryOutErase(context, device, { plan, all });
     });
   },
 });
 
-async function carryOut(
+async function carryOutErase(
   context: Context,
   device: Device,
   { plan, all }: { readonly plan: ErasePlan; readonly all: boolean },
 ): Promise<void> {
   const { clock, target } = device;
   const { sectors, parts } = plan;
-  tellPlan(context, plan);
+  tellErasePlan(context, plan);
   const started = clock.now();
   const touched = parts.flatMap((part) => target.geometry.flatMap((region) => sectorsTouched(region, part)));
   const view = progressView(context, clock, [...touched, ...sectors]);
@@ -75,21 +75,21 @@ async function carryOut(
     throw error;
   }
   view.end();
-  const bytes = bytesOf([...sectors, ...parts]);
+  const bytes = byteTotal([...sectors, ...parts]);
   const what = parts.length === 0 ? count(sectors.length, 'sector') : partsText(plan);
   const took = duration(clock.now() - started);
   context.result(context.style.ok('Erased'), `${what}, ${size(bytes)}, read back and blank (${took})`);
   context.emit({ type: 'result', ok: true, sectorsErased: sectors.length, erasedBytes: bytes });
 }
 
-function tellPlan(context: Context, plan: ErasePlan): void {
+function tellErasePlan(context: Context, plan: ErasePlan): void {
   const { sectors, parts } = plan;
   const all = [...sectors, ...parts].sort((a, b) => a.start - b.start);
   const kept = parts.length === 0 ? '' : '; the bytes beside it are read before and written back';
   const place = joined(all).map(rangeText).join(', ');
-  const what = `erase ${partsText(plan)}, ${size(bytesOf(all))} at ${place}${kept}`;
+  const what = `erase ${partsText(plan)}, ${size(byteTotal(all))} at ${place}${kept}`;
   context.note(context.style.strong('Plan'), what);
-  context.emit({ type: 'plan', eraseBytes: bytesOf(all), sectors, parts });
+  context.emit({ type: 'plan', eraseBytes: byteTotal(all), sectors, parts });
 }
 
 function partsText({ sectors, parts }: ErasePlan): string {
@@ -102,7 +102,7 @@ function partsText({ sectors, parts }: ErasePlan): string {
 
 /** Sectors by their numbers, counted through all of the flash. @throws CommandError `usage` for a number that is none */
 function sectorsNumbered(device: Device, wanted: readonly IndexRange[]): Sector[] {
-  const all = flashOf(device).flatMap((region) => region.sectors);
+  const all = flashRegions(device).flatMap((region) => region.sectors);
   const last = all.length - 1;
   return wanted.flatMap((range) => {
     if (range.last > last) {
@@ -115,8 +115,8 @@ function sectorsNumbered(device: Device, wanted: readonly IndexRange[]): Sector[
   });
 }
 
-const flashOf = ({ target }: Device) => target.geometry.filter(({ kind }) => kind === 'flash');
+const flashRegions = ({ target }: Device) => target.geometry.filter(({ kind }) => kind === 'flash');
 
-function bytesOf(ranges: readonly Range[]): number {
+function byteTotal(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 }

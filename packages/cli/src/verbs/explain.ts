@@ -11,12 +11,12 @@ import type { Context } from '../render/context.ts';
 import { remedyText } from '../render/remedy.ts';
 import { bullet, hang } from '../render/wrap.ts';
 
-const ALL: readonly Cause<CauseId>[] = CAUSES;
+const ALL_CAUSES: readonly Cause<CauseId>[] = CAUSES;
 
 export const explainVerb = verb({
   operands: {
     code: optional('a cause such as stub-media, or an error code such as verify/mismatch', {
-      completes: ALL.map(({ id }) => id),
+      completes: ALL_CAUSES.map(({ id }) => id),
     }),
   },
   options: { chip: text('<name>', 'what to do on this chip', { completes: 'chip' }) },
@@ -30,7 +30,7 @@ export const explainVerb = verb({
       listCauses(context);
       return;
     }
-    const cause = ALL.find(({ id }) => id === code);
+    const cause = ALL_CAUSES.find(({ id }) => id === code);
     const error = ERROR_CODES.find((each) => each === code);
     if (cause) showCause(context, cause, chip === undefined ? undefined : chipNamed(chip));
     else if (error) showError(context, error);
@@ -39,16 +39,16 @@ export const explainVerb = verb({
 });
 
 function listCauses(context: Context): void {
-  const width = Math.max(...ALL.map(({ id }) => id.length)) + 2;
-  for (const area of new Set(ALL.map((cause) => cause.area))) {
+  const width = Math.max(...ALL_CAUSES.map(({ id }) => id.length)) + 2;
+  for (const area of new Set(ALL_CAUSES.map((cause) => cause.area))) {
     context.print(context.style.strong(`${area.charAt(0).toUpperCase()}${area.slice(1)}`));
-    for (const { id, title } of ALL.filter((cause) => cause.area === area)) {
+    for (const { id, title } of ALL_CAUSES.filter((cause) => cause.area === area)) {
       context.print(hang(`  ${id.padEnd(width)}`, title, context.io.out));
       context.emit({ type: 'cause', id, area, title });
     }
   }
   context.remark('One of them in full: sureflash explain stub-media');
-  context.emit({ type: 'result', ok: true, causes: ALL.length });
+  context.emit({ type: 'result', ok: true, causes: ALL_CAUSES.length });
 }
 
 function showCause(context: Context, cause: Cause<CauseId>, chip: Chip | undefined): void {
@@ -113,7 +113,7 @@ function showError(context: Context, code: ErrorCode): void {
 }
 
 function unknownCode(code: string): Error {
-  const meant = closest(code, [...ALL.map(({ id }) => id), ...ERROR_CODES]);
+  const meant = closest(code, [...ALL_CAUSES.map(({ id }) => id), ...ERROR_CODES]);
   return usage(
     `There is no cause and no error code "${code}".`,
     ...(meant.length > 0 ? [`Did you mean ${meant.join(' or ')}?`] : []),

@@ -10,7 +10,7 @@ import { bullet } from '../render/wrap.ts';
 
 const WHEN = '--when vbus:PA9, pin:PC13=low, button-hold:PC13=low:1500ms, magic or never';
 
-const OPTIONS = {
+const FIX_OPTIONS = {
   chip: text('<name>', 'the chip to write for', { completes: 'chip' }),
   when: text('<trigger>', 'bootloader-jump: vbus:PA9, pin:PC13=low, button-hold:PC13=low:1500ms, magic, never'),
   style: withInitial(choice('<style>', 'bootloader-jump: plain CMSIS registers, or HAL', ['cmsis', 'hal']), 'cmsis'),
@@ -24,14 +24,14 @@ const OPTIONS = {
   standalone: flag("with small headers of its own, for a build without ST's"),
   ...OVERWRITE_OPTIONS,
 };
-type Choices = OptionsOf<typeof OPTIONS>;
+type Choices = OptionsOf<typeof FIX_OPTIONS>;
 
-const KINDS = ['bootloader-jump', 'dfu-media', 'application-check'] as const;
-type Kind = (typeof KINDS)[number];
+const MODULE_KINDS = ['bootloader-jump', 'dfu-media', 'application-check'] as const;
+type Kind = (typeof MODULE_KINDS)[number];
 
 export const fixVerb = verb({
-  operands: { kind: requiredOneOf('what to write', KINDS) },
-  options: OPTIONS,
+  operands: { kind: requiredOneOf('what to write', MODULE_KINDS) },
+  options: FIX_OPTIONS,
   examples: [
     [
       'sureflash fix bootloader-jump --chip STM32F105 --when vbus:PA9',
@@ -57,7 +57,7 @@ export const fixVerb = verb({
     }
     for (const { output, bytes } of outputs) await output.save(bytes);
     const paths = outputs.map(({ path }) => path);
-    tell(context, module, paths);
+    tellModule(context, module, paths);
     context.emit({ type: 'result', ok: true, files: paths });
   },
 });
@@ -75,7 +75,7 @@ async function generated(kind: Kind, choices: Choices): Promise<GeneratedModule>
   return bootloaderJump({ chip, when, style, ...(magicAddress !== undefined && { magicAddress }) });
 }
 
-function tell(context: Context, { steps, cautions, guesses }: GeneratedModule, paths: readonly string[]): void {
+function tellModule(context: Context, { steps, cautions, guesses }: GeneratedModule, paths: readonly string[]): void {
   for (const path of paths) context.result(context.style.ok('Written'), path);
   const lists = [
     ['What to do', steps],

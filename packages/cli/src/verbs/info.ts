@@ -46,14 +46,14 @@ export const infoVerb = verb({
         regions: geometry.map(({ sectors, ...region }) => ({ ...region, sectors: sectors.length })),
         differences,
         ...(readings && {
-          examination: { ...readings, uid: about.uid, certain: about.certain, chips: namesOf(about) },
+          examination: { ...readings, uid: about.uid, certain: about.certain, chips: chipNames(about) },
         }),
       });
     });
   },
 });
 
-const namesOf = ({ chips }: About): string[] => chips.flatMap(({ names }) => names);
+const chipNames = ({ chips }: About): string[] => chips.flatMap(({ names }) => names);
 
 /** What reading the chip has told, and what it would not tell. */
 function readingRows({ uid, readings }: About): [string, string][] {

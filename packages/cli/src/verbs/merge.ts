@@ -47,7 +47,7 @@ export const mergeVerb = verb({
         announceFile(told, path, firmware);
         parts.push({ name: inputName(path), image: firmware.image });
       }
-      const image = merged(parts);
+      const image = mergedImage(parts);
       const bytes = formatFirmware(image, output.format);
       await output.save(bytes);
       told.result(told.style.ok('Written'), `${output.name}: ${imageText(image)}, ${size(bytes.length)} of file`);
@@ -57,7 +57,7 @@ export const mergeVerb = verb({
 });
 
 /** @throws CommandError `cli/overlap` where two files have different bytes at one address */
-function merged(parts: readonly Part[]): MemoryImage {
+function mergedImage(parts: readonly Part[]): MemoryImage {
   let image = new MemoryImage([]);
   for (const [i, part] of parts.entries()) {
     for (const before of parts.slice(0, i)) checkOverlap(before, part);

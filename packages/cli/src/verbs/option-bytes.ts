@@ -61,7 +61,7 @@ export const optionBytesVerb = verb({
     await withDevice(context, options, async (device) => {
       const state = await readOptionBytes(device);
       if (action === 'set') await setOptions(context, device, { state, assignments, options });
-      else show(context, device, state);
+      else showOptions(context, device, state);
     });
   },
 });
@@ -73,7 +73,7 @@ function parseAssignment(text: string): Assignment {
   throw usage(`"${text}" is not NAME=VALUE.`, 'Write a name and its value: nBOOT0=1, or RDP=level-1.');
 }
 
-function show(context: Context, { target, about }: Device, state: OptionState): void {
+function showOptions(context: Context, { target, about }: Device, state: OptionState): void {
   const { layout, fields, blocks } = state;
   const { chips, certain } = about;
   for (const line of fieldLines(fields, context.style, context.io.out)) context.print(line);

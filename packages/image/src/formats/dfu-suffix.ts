@@ -6,7 +6,7 @@ import { hasBytes, latin1, viewOf } from './bytes.ts';
 
 export const SUFFIX_SIZE = 16;
 const SIGNATURE = [...latin1('UFD')];
-const FIELD = { device: 0, product: 2, vendor: 4, specification: 6, signature: 8, length: 11, crc: 12 } as const;
+const SUFFIX_FIELD = { device: 0, product: 2, vendor: 4, specification: 6, signature: 8, length: 11, crc: 12 } as const;
 
 export interface SuffixCheck extends DfuSuffix {
   readonly signed: boolean;
@@ -20,13 +20,13 @@ export function readSuffix(file: Uint8Array): SuffixCheck {
   const start = file.length - SUFFIX_SIZE;
   const view = viewOf(file);
   return {
-    vendor: view.getUint16(start + FIELD.vendor, true),
-    product: view.getUint16(start + FIELD.product, true),
-    device: view.getUint16(start + FIELD.device, true),
-    specification: view.getUint16(start + FIELD.specification, true),
-    signed: hasBytes(file, start + FIELD.signature, SIGNATURE),
-    length: view.getUint8(start + FIELD.length),
-    crc: { expected: suffixCrc(file), found: view.getUint32(start + FIELD.crc, true) },
+    vendor: view.getUint16(start + SUFFIX_FIELD.vendor, true),
+    product: view.getUint16(start + SUFFIX_FIELD.product, true),
+    device: view.getUint16(start + SUFFIX_FIELD.device, true),
+    specification: view.getUint16(start + SUFFIX_FIELD.specification, true),
+    signed: hasBytes(file, start + SUFFIX_FIELD.signature, SIGNATURE),
+    length: view.getUint8(start + SUFFIX_FIELD.length),
+    crc: { expected: suffixCrc(file), found: view.getUint32(start + SUFFIX_FIELD.crc, true) },
   };
 }
 
@@ -36,7 +36,7 @@ export function readSuffix(file: Uint8Array): SuffixCheck {
  */
 export function hasSuffix(file: Uint8Array): boolean {
   const start = file.length - SUFFIX_SIZE;
-  if (start < 0 || !hasBytes(file, start + FIELD.signature, [...SIGNATURE, SUFFIX_SIZE])) return false;
+  if (start < 0 || !hasBytes(file, start + SUFFIX_FIELD.signature, [...SIGNATURE, SUFFIX_SIZE])) return false;
   const { expected, found } = readSuffix(file).crc;
   if (expected === found) return true;
   throw errorAtOffset('image/checksum', file.length - 4, 'wrong CRC in the DFU suffix', {
@@ -48,7 +48,7 @@ export function hasSuffix(file: Uint8Array): boolean {
 /** The suffix, when the file ends in one whose signature, length and CRC are all right. */
 export function findSuffix(file: Uint8Array): DfuSuffix | undefined {
   const start = file.length - SUFFIX_SIZE;
-  if (start < 0 || !hasBytes(file, start + FIELD.signature, [...SIGNATURE, SUFFIX_SIZE])) return undefined;
+  if (start < 0 || !hasBytes(file, start + SUFFIX_FIELD.signature, [...SIGNATURE, SUFFIX_SIZE])) return undefined;
   const { vendor, product, device, specification, crc } = readSuffix(file);
   return crc.expected === crc.found ? { vendor, product, device, specification } : undefined;
 }
@@ -57,12 +57,12 @@ export function findSuffix(file: Uint8Array): DfuSuffix | undefined {
 export function writeSuffix(file: Uint8Array, suffix: DfuSuffix): void {
   const start = file.length - SUFFIX_SIZE;
   const view = viewOf(file);
-  view.setUint16(start + FIELD.vendor, suffix.vendor, true);
-  view.setUint16(start + FIELD.product, suffix.product, true);
-  view.setUint16(start + FIELD.device, suffix.device, true);
-  view.setUint16(start + FIELD.specification, suffix.specification, true);
-  file.set([...SIGNATURE, SUFFIX_SIZE], start + FIELD.signature);
-  view.setUint32(start + FIELD.crc, suffixCrc(file), true);
+  view.setUint16(start + SUFFIX_FIELD.vendor, suffix.vendor, true);
+  view.setUint16(start + SUFFIX_FIELD.product, suffix.product, true);
+  view.setUint16(start + SUFFIX_FIELD.device, suffix.device, true);
+  view.setUint16(start + SUFFIX_FIELD.specification, suffix.specification, true);
+  file.set([...SIGNATURE, SUFFIX_SIZE], start + SUFFIX_FIELD.signature);
+  view.setUint32(start + SUFFIX_FIELD.crc, suffixCrc(file), true);
 }
 
 /** Over all but the last four bytes, without the final inversion that other uses of CRC-32 have. */

@@ -14,7 +14,7 @@ const PT_LOAD = 1;
 const SHT_NULL = 0;
 const SHT_NOBITS = 8;
 const SHF_ALLOC = 2;
-const FLAG = { execute: 1, write: 2, read: 4 } as const;
+const SEGMENT_FLAG = { execute: 1, write: 2, read: 4 } as const;
 
 /**
  * Where STM32 chips have RAM that a debugger could load: the architecture's SRAM region (ARMv7-M and ARMv8-M memory
@@ -45,7 +45,7 @@ export function parseElf(file: Uint8Array): Firmware {
   const header = readElfHeader(file);
   const segments = readSegments(header);
   const loaded = segments.filter(({ segment }) => segment.fileSize > segment.headerSize);
-  const isRam = ({ segment }: Located) => RAM_RANGES.some((ram) => contains(ram, segment.physicalAddress));
+  const isRam = ({ segment }: Located) => RAM_RANGES.some((ram) => hasAddress(ram, segment.physicalAddress));
   const pieces = loaded.filter((located) => !isRam(located)).map(pieceOf);
   refuseCopies(file, pieces);
   const chunks = new Chunks(file);
@@ -114,9 +114,9 @@ function readSegment(context: SegmentContext, at: number): ElfSegment {
     fileSize,
     memorySize,
     headerSize: fileOffset < header.headersEnd ? Math.min(Math.max(context.contentStart - fileOffset, 0), fileSize) : 0,
-    readable: (flags & FLAG.read) !== 0,
-    writable: (flags & FLAG.write) !== 0,
-    executable: (flags & FLAG.execute) !== 0,
+    readable: (flags & SEGMENT_FLAG.read) !== 0,
+    writable: (flags & SEGMENT_FLAG.write) !== 0,
+    executable: (flags & SEGMENT_FLAG.execute) !== 0,
   };
 }
 
@@ -137,7 +137,7 @@ function contentStart(header: ElfHeader): number {
   return sections > 0 ? start : 0;
 }
 
-function contains({ start, end }: Range, address: number): boolean {
+function hasAddress({ start, end }: Range, address: number): boolean {
   return start <= address && address < end;
 }
 

@@ -24,14 +24,14 @@ const RECORD = {
   startLinearAddress: 5,
 } as const;
 
-const MARK = 0x3a;
+const COLON = 0x3a;
 /** Beyond the content: length, two bytes of address, type and checksum. */
 const SHAPE = { prefix: 1, uncounted: 5, minimum: 5 } as const;
 const ONLY_TYPES = '00 to 05';
 /** Bytes of content that each type other than data must have. */
 const CONTENT_LENGTH: readonly (number | undefined)[] = [undefined, 0, 2, 4, 2, 4];
 
-interface State {
+interface HexState {
   base: number;
   /** Under a segment base, addresses wrap at 64 KB (§ "Extended Segment Address Record"). */
   segmented: boolean;
@@ -59,8 +59,8 @@ interface HexRecord {
 export function parseIntelHex(file: Uint8Array): Firmware {
   const content = new Uint8Array(file.length >> 1);
   const chunks = new Chunks(content);
-  const state = scan(file, content, chunks);
-  refuseOverlap(chunks, (sink) => scan(file, content, sink));
+  const state = scanHex(file, content, chunks);
+  refuseOverlap(chunks, (sink) => scanHex(file, content, sink));
   const image = chunks.toImage();
   if (image.segments.length === 0) throw new ImageError('image/empty', 'The Intel HEX file contains no data records.');
   const { entry, startSegment, dataRecords } = state;
@@ -72,18 +72,18 @@ export function parseIntelHex(file: Uint8Array): Firmware {
   };
 }
 
-function scan(file: Uint8Array, content: Uint8Array, sink: RecordSink): State {
+function scanHex(file: Uint8Array, content: Uint8Array, sink: RecordSink): HexState {
   const cursor = new TextCursor(file);
-  const state: State = { base: 0, segmented: false, dataRecords: 0, ended: false };
+  const state: HexState = { base: 0, segmented: false, dataRecords: 0, ended: false };
   let used = 0;
   while (cursor.toNextRecord()) {
     if (state.ended) throw wrongRecord(cursor.line, 'more after the end record', 'the end of the file', 'another line');
-    const record = readRecord(cursor, content, used);
+    const record = readHexRecord(cursor, content, used);
     if (record.type === RECORD.data) {
       state.dataRecords++;
-      addData(record, state, sink, cursor.line);
+      addHexData(record, state, sink, cursor.line);
       used += record.length;
-    } else applyRecord(record, state, content, cursor.line);
+    } else applyHexRecord(record, state, content, cursor.line);
   }
   if (!state.ended)
     throw errorAtLine('image/truncated', cursor.line, 'the file ends early', {
@@ -93,9 +93,9 @@ function scan(file: Uint8Array, content: Uint8Array, sink: RecordSink): State {
   return state;
 }
 
-function readRecord(cursor: TextCursor, content: Uint8Array, offset: number): HexRecord {
+function readHexRecord(cursor: TextCursor, content: Uint8Array, offset: number): HexRecord {
   const { file, at, line } = cursor;
-  if (file[at] !== MARK) throw notARecord(cursor, "':'");
+  if (file[at] !== COLON) throw notARecord(cursor, "':'");
   const length = hexByte(file, at + 1);
   const high = hexByte(file, at + 3);
   const low = hexByte(file, at + 5);
@@ -112,7 +112,7 @@ function readRecord(cursor: TextCursor, content: Uint8Array, offset: number): He
   return { type, address: (high << 8) | low, length, offset };
 }
 
-function addData(record: HexRecord, state: State, sink: RecordSink, line: number): void {
+function addHexData(record: HexRecord, state: HexState, sink: RecordSink, line: number): void {
   const { address, length, offset } = record;
   const start = state.base + address;
   const beforeWrap = state.segmented ? Math.min(length, 0x10000 - address) : length;
@@ -126,7 +126,7 @@ function addData(record: HexRecord, state: State, sink: RecordSink, line: number
   if (beforeWrap < length) sink.add(state.base, offset + beforeWrap, length - beforeWrap, line);
 }
 
-function applyRecord(record: HexRecord, state: State, content: Uint8Array, line: number): void {
+function applyHexRecord(record: HexRecord, state: HexState, content: Uint8Array, line: number): void {
   const { type, length, offset } = record;
   const expected = CONTENT_LENGTH[type];
   if (expected === undefined)
@@ -146,7 +146,7 @@ function applyRecord(record: HexRecord, state: State, content: Uint8Array, line:
   }
 }
 
-const BYTES_PER_LINE = 16;
+const HEX_LINE_BYTES = 16;
 
 /**
  * Writes Intel HEX with linear addresses (types 00, 01, 04, and 05 for `entry`), 16 bytes a line, lines ending in LF.
@@ -163,7 +163,7 @@ export function formatIntelHex(image: MemoryImage, { entry }: FormatOptions = {}
         upper = address >>> 16;
         add(RECORD.extendedLinearAddress, 0, Uint8Array.of(upper >> 8, upper & 0xff));
       }
-      const length = Math.min(BYTES_PER_LINE - (address % BYTES_PER_LINE), bytes.length - done);
+      const length = Math.min(HEX_LINE_BYTES - (address % HEX_LINE_BYTES), bytes.length - done);
       add(RECORD.data, address & 0xffff, bytes.subarray(done, done + length));
       done += length;
     }

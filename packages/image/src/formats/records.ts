@@ -10,7 +10,7 @@ const LF = 0x0a;
 const CR = 0x0d;
 
 /** Value of each ASCII hexadecimal digit; anything else makes a byte larger than 0xFF. */
-const DIGIT = Int16Array.from({ length: 256 }, (_, code) => {
+const DIGIT_OF = Int16Array.from({ length: 256 }, (_, code) => {
   const value = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
   return value < 0 ? INVALID : value;
 });
@@ -18,7 +18,7 @@ const DIGIT = Int16Array.from({ length: 256 }, (_, code) => {
 /** The byte that two digits at `at` give; above 0xFF when they are no digits or the file ends. */
 export function hexByte(file: Uint8Array, at: number): number {
   if (at + 1 >= file.length) return INVALID;
-  return ((DIGIT[file[at] ?? 0] ?? INVALID) << 4) | (DIGIT[file[at + 1] ?? 0] ?? INVALID);
+  return ((DIGIT_OF[file[at] ?? 0] ?? INVALID) << 4) | (DIGIT_OF[file[at + 1] ?? 0] ?? INVALID);
 }
 
 /** Decodes the `count` bytes whose digits begin at `at` into `out` and returns their sum; -1 when a character is no digit. */
@@ -32,7 +32,7 @@ export function decodeHex(
   let sum = 0;
   let seen = 0;
   for (let i = 0, from = at; i < count; i++, from += 2) {
-    const byte = ((DIGIT[file[from] ?? 0] ?? 0) << 4) | (DIGIT[file[from + 1] ?? 0] ?? 0);
+    const byte = ((DIGIT_OF[file[from] ?? 0] ?? 0) << 4) | (DIGIT_OF[file[from + 1] ?? 0] ?? 0);
     out[outAt + i] = byte;
     seen |= byte;
     sum += byte;
@@ -102,7 +102,7 @@ export function malformedRecord(cursor: TextCursor, shape: RecordShape): ImageEr
   const lastLine = end === file.length;
   while (end > start && isBlank(file[end - 1])) end--;
   for (let i = start; i < end; i++) {
-    if ((DIGIT[file[i] ?? 0] ?? INVALID) === INVALID) {
+    if ((DIGIT_OF[file[i] ?? 0] ?? INVALID) === INVALID) {
       const found = `${character(file[i] ?? 0)} in column ${i - lineStart(file, i) + 1}`;
       return errorAtLine('image/syntax', line, 'illegal character', { expected: 'a hexadecimal digit', found });
     }

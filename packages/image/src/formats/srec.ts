@@ -19,10 +19,10 @@ import {
 /** Bytes of address (or count) of S0 to S9. S4 is reserved. */
 const ADDRESS_BYTES: readonly (number | undefined)[] = [2, 2, 3, 4, undefined, 2, 3, 4, 3, 2];
 const HEADER = 0;
-const MARK = 0x53;
+const LETTER_S = 0x53;
 const DIGIT_ZERO = 0x30;
 
-interface State {
+interface SrecState {
   dataRecords: number;
   /** A termination record was read: nothing may follow. */
   ended: boolean;
@@ -54,8 +54,8 @@ interface SRecord {
 export function parseSrec(file: Uint8Array): Firmware {
   const content = new Uint8Array(file.length >> 1);
   const chunks = new Chunks(content);
-  const { entry, header, dataRecords } = scan(file, content, chunks);
-  refuseOverlap(chunks, (sink) => scan(file, content, sink));
+  const { entry, header, dataRecords } = scanSrec(file, content, chunks);
+  refuseOverlap(chunks, (sink) => scanSrec(file, content, sink));
   const image = chunks.toImage();
   if (image.segments.length === 0) throw new ImageError('image/empty', 'The S-record file contains no data records.');
   return {
@@ -66,21 +66,21 @@ export function parseSrec(file: Uint8Array): Firmware {
   };
 }
 
-function scan(file: Uint8Array, content: Uint8Array, sink: RecordSink): State {
+function scanSrec(file: Uint8Array, content: Uint8Array, sink: RecordSink): SrecState {
   const cursor = new TextCursor(file);
-  const state: State = { dataRecords: 0, ended: false, complete: false };
+  const state: SrecState = { dataRecords: 0, ended: false, complete: false };
   let used = 0;
   while (cursor.toNextRecord()) {
     const { line } = cursor;
     if (state.ended)
       throw wrongRecord(line, 'more after the termination record', 'the end of the file', 'another line');
-    const record = readRecord(cursor, content, used);
+    const record = readSrecRecord(cursor, content, used);
     if (record.type >= 1 && record.type <= 3) {
-      addData(record, sink, line);
+      addSrecData(record, sink, line);
       state.dataRecords++;
       state.complete = false;
       used += record.length;
-    } else applyRecord(record, state, content, line);
+    } else applySrecRecord(record, state, content, line);
   }
   if (!state.complete)
     throw errorAtLine('image/truncated', cursor.line, 'the file ends early', {
@@ -90,10 +90,10 @@ function scan(file: Uint8Array, content: Uint8Array, sink: RecordSink): State {
   return state;
 }
 
-function readRecord(cursor: TextCursor, content: Uint8Array, offset: number): SRecord {
+function readSrecRecord(cursor: TextCursor, content: Uint8Array, offset: number): SRecord {
   const { file, at, line } = cursor;
   const type = (file[at + 1] ?? 0) - DIGIT_ZERO;
-  if (file[at] !== MARK || type < 0 || type > 9) throw notARecord(cursor, "'S' and a digit");
+  if (file[at] !== LETTER_S || type < 0 || type > 9) throw notARecord(cursor, "'S' and a digit");
   const addressBytes = ADDRESS_BYTES[type];
   if (addressBytes === undefined)
     throw errorAtLine('image/unsupported', line, 'reserved record type', {
@@ -128,7 +128,7 @@ function malformedSrec(cursor: TextCursor, addressBytes: number): ImageError {
   return malformedRecord(cursor, { prefix: 2, uncounted: 1, minimum: addressBytes + 2 });
 }
 
-function addData({ address, length, offset }: SRecord, sink: RecordSink, line: number): void {
+function addSrecData({ address, length, offset }: SRecord, sink: RecordSink, line: number): void {
   if (address + length > ADDRESS_LIMIT) {
     throw errorAtLine('image/address', line, `${length} bytes at ${hex(address)} go past the end of memory`, {
       address,
@@ -138,9 +138,9 @@ function addData({ address, length, offset }: SRecord, sink: RecordSink, line: n
   sink.add(address, offset, length, line);
 }
 
-function applyRecord(
+function applySrecRecord(
   { type, address, length, offset }: SRecord,
-  state: State,
+  state: SrecState,
   content: Uint8Array,
   line: number,
 ): void {
@@ -164,7 +164,7 @@ function applyRecord(
   }
 }
 
-const BYTES_PER_LINE = 32;
+const SREC_LINE_BYTES = 32;
 const HEADER_LIMIT = 64;
 
 /**
@@ -186,7 +186,7 @@ export function formatSrec(image: MemoryImage, { entry = 0, header = '' }: Forma
   for (const { address: start, bytes } of image.segments) {
     for (let done = 0; done < bytes.length; records++) {
       const address = start + done;
-      const length = Math.min(BYTES_PER_LINE - (address % BYTES_PER_LINE), bytes.length - done);
+      const length = Math.min(SREC_LINE_BYTES - (address % SREC_LINE_BYTES), bytes.length - done);
       add(dataType, address, bytes.subarray(done, done + length));
       done += length;
     }

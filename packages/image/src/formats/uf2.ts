@@ -7,8 +7,8 @@ import { type BytePiece, refuseAddressWrap, refuseOverlappingPieces, viewOf } fr
 
 const BLOCK = 512;
 const MAGIC = { first: 0x0a32_4655, second: 0x9e5d_5157, last: 0x0ab1_6f30 } as const;
-const FLAG = { notMainFlash: 0x1, fileContainer: 0x1000, familyId: 0x2000 } as const;
-const FIELD = { flags: 8, address: 12, size: 16, number: 20, count: 24, family: 28, data: 32, last: 508 } as const;
+const BLOCK_FLAG = { notMainFlash: 0x1, fileContainer: 0x1000, familyId: 0x2000 } as const;
+const BLOCK_FIELD = { flags: 8, address: 12, size: 16, number: 20, count: 24, family: 28, data: 32, last: 508 } as const;
 const PAYLOAD_LIMIT = 476;
 const PAGE = 256;
 
@@ -35,7 +35,7 @@ export const UF2_FAMILIES = {
   STM32WL: 0x2146_0ff0,
 } as const;
 
-interface Block extends BytePiece {
+interface Uf2Block extends BytePiece {
   readonly at: number;
   readonly flags: number;
   readonly number: number;
@@ -66,32 +66,32 @@ export function parseUf2(file: Uint8Array, { family }: { readonly family?: numbe
     });
   const blocks = file.length / BLOCK;
   requireAllBlocks(file, blocks);
-  const wanted = (block: Block) =>
-    (block.flags & FLAG.notMainFlash) === 0 &&
+  const wanted = (block: Uf2Block) =>
+    (block.flags & BLOCK_FLAG.notMainFlash) === 0 &&
     (family === undefined || block.family === undefined || block.family === family);
   const chunks = new Chunks(file);
   const ids = new Set<number>();
-  for (const block of readBlocks(file)) {
+  for (const block of readUf2Blocks(file)) {
     if (!wanted(block)) continue;
-    chunks.add(block.address, block.at + FIELD.data, block.size);
+    chunks.add(block.address, block.at + BLOCK_FIELD.data, block.size);
     if (block.family !== undefined) ids.add(block.family);
   }
   refuseFamiliesThatCollide(chunks, ids);
-  refuseOverlappingPieces(chunks, filter(readBlocks(file), wanted));
+  refuseOverlappingPieces(chunks, filter(readUf2Blocks(file), wanted));
   const image = chunks.toImage();
   if (image.segments.length === 0) throw nothingToProgram(family);
   return { format: 'uf2', image, details: { format: 'uf2', blocks, families: [...ids].map(describeFamily) } };
 }
 
-function* readBlocks(file: Uint8Array): Generator<Block> {
+function* readUf2Blocks(file: Uint8Array): Generator<Uf2Block> {
   const view = viewOf(file);
   for (let at = 0; at < file.length; at += BLOCK) {
     const word = (field: number) => view.getUint32(at + field, true);
     requireMagic(at, 'first', word(0));
     requireMagic(at + 4, 'second', word(4));
-    requireMagic(at + FIELD.last, 'last', word(FIELD.last));
-    const flags = word(FIELD.flags);
-    if ((flags & FLAG.fileContainer) !== 0)
+    requireMagic(at + BLOCK_FIELD.last, 'last', word(BLOCK_FIELD.last));
+    const flags = word(BLOCK_FIELD.flags);
+    if ((flags & BLOCK_FLAG.fileContainer) !== 0)
       throw errorAtOffset('image/unsupported', at, 'the block belongs to a file container', {
         expected: 'blocks for flash',
         found: `flags ${hex(flags)}`,
@@ -99,16 +99,16 @@ function* readBlocks(file: Uint8Array): Generator<Block> {
     const block = {
       at,
       flags,
-      address: word(FIELD.address),
-      size: word(FIELD.size),
-      number: word(FIELD.number),
-      count: word(FIELD.count),
-      family: (flags & FLAG.familyId) === 0 ? undefined : word(FIELD.family),
+      address: word(BLOCK_FIELD.address),
+      size: word(BLOCK_FIELD.size),
+      number: word(BLOCK_FIELD.number),
+      count: word(BLOCK_FIELD.count),
+      family: (flags & BLOCK_FLAG.familyId) === 0 ? undefined : word(BLOCK_FIELD.family),
       headerOffset: at,
       kind: 'block',
     };
     if (block.size > PAYLOAD_LIMIT)
-      throw errorAtOffset('image/syntax', at + FIELD.size, 'the payload is larger than a block holds', {
+      throw errorAtOffset('image/syntax', at + BLOCK_FIELD.size, 'the payload is larger than a block holds', {
         expected: `at most ${PAYLOAD_LIMIT} bytes`,
         found: `${block.size}`,
       });
@@ -128,19 +128,19 @@ function requireMagic(offset: number, name: keyof typeof MAGIC, found: number): 
 function requireAllBlocks(file: Uint8Array, total: number): void {
   const sizes = new Map<number | undefined, number>();
   let oneSequence = true;
-  for (const { family, count } of readBlocks(file)) {
+  for (const { family, count } of readUf2Blocks(file)) {
     sizes.set(family, (sizes.get(family) ?? 0) + 1);
     oneSequence &&= count === total;
   }
   const seen = new Map<number | undefined, Uint8Array>();
-  for (const block of readBlocks(file)) {
+  for (const block of readUf2Blocks(file)) {
     const key = oneSequence ? undefined : block.family;
     const present = oneSequence ? total : (sizes.get(key) ?? 0);
     requirePlace(block, present);
     const numbers = seen.get(key) ?? new Uint8Array(present);
     seen.set(key, numbers);
     if (numbers[block.number] === 1)
-      throw errorAtOffset('image/overlap', block.at + FIELD.number, 'a block number is given twice', {
+      throw errorAtOffset('image/overlap', block.at + BLOCK_FIELD.number, 'a block number is given twice', {
         expected: 'each block once',
         found: `block ${block.number} again`,
       });
@@ -148,11 +148,11 @@ function requireAllBlocks(file: Uint8Array, total: number): void {
   }
 }
 
-function requirePlace({ at, number, count }: Block, present: number): void {
+function requirePlace({ at, number, count }: Uf2Block, present: number): void {
   if (count !== present)
     throw errorAtOffset(
       count > present ? 'image/truncated' : 'image/syntax',
-      at + FIELD.count,
+      at + BLOCK_FIELD.count,
       'wrong number of blocks',
       {
         expected: `${count}, as the block says`,
@@ -160,7 +160,7 @@ function requirePlace({ at, number, count }: Block, present: number): void {
       },
     );
   if (number >= count)
-    throw errorAtOffset('image/syntax', at + FIELD.number, 'block number out of range', {
+    throw errorAtOffset('image/syntax', at + BLOCK_FIELD.number, 'block number out of range', {
       expected: `less than ${count}`,
       found: `${number}`,
     });
@@ -204,13 +204,13 @@ export function formatUf2(image: MemoryImage, { family, fill }: FormatOptions = 
   const view = viewOf(file);
   payloads.forEach(({ address, bytes }, number) => {
     const at = number * BLOCK;
-    const flags = family === undefined ? 0 : FLAG.familyId;
+    const flags = family === undefined ? 0 : BLOCK_FLAG.familyId;
     const head = [MAGIC.first, MAGIC.second, flags, address, bytes.length, number, payloads.length, family ?? 0];
     head.forEach((word, i) => {
       view.setUint32(at + 4 * i, word, true);
     });
-    file.set(bytes, at + FIELD.data);
-    view.setUint32(at + FIELD.last, MAGIC.last, true);
+    file.set(bytes, at + BLOCK_FIELD.data);
+    view.setUint32(at + BLOCK_FIELD.last, MAGIC.last, true);
   });
   return file;
 }

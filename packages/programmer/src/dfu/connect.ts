@@ -42,7 +42,7 @@ const DFUSE_VERSION = 0x011a;
  * @throws FlashError `device/not-programmable`, `device/other-chip`, `dfu/layout`
  */
 export function connectByDescriptors(port: UsbPort, options: DfuConnectOptions): DfuTarget {
-  return targetOf(port, options, begin(port, options));
+  return targetOf(port, options, beginSession(port, options));
 }
 
 /**
@@ -52,7 +52,7 @@ export function connectByDescriptors(port: UsbPort, options: DfuConnectOptions):
  * `about`
  */
 export async function connectDfu(port: UsbPort, options: DfuConnectOptions): Promise<DfuTarget> {
-  const known = begin(port, options);
+  const known = beginSession(port, options);
   if (known.identification.kind !== 'st-rom') return targetOf(port, options, known);
   const examination = await examineRom(port, options, known).catch((error: unknown) => {
     throw isFlashError(error) ? error.with({ about: aboutOf(known) }) : error;
@@ -68,7 +68,7 @@ interface KnownInSession extends Known {
   readonly session: DfuSession;
 }
 
-function begin(port: UsbPort, options: DfuConnectOptions): KnownInSession {
+function beginSession(port: UsbPort, options: DfuConnectOptions): KnownInSession {
   const known = readDescriptors(port, options);
   return { ...known, session: new DfuSession(port, { clock: options.clock, ...handlingOf(port, options, known) }) };
 }
@@ -142,10 +142,10 @@ function readDescriptors(port: UsbPort, { chip, quirks: rows }: DfuConnectOption
 }
 
 function handlingOf(port: UsbPort, { polite = false }: DfuConnectOptions, { quirks, identification }: Known): Handling {
-  return { quirks, pace: paceOf(port, identification, polite) };
+  return { quirks, pace: dfuPace(port, identification, polite) };
 }
 
-function paceOf({ identity }: UsbPort, { kind, chips }: Identification, polite: boolean): Pace {
+function dfuPace({ identity }: UsbPort, { kind, chips }: Identification, polite: boolean): Pace {
   // Only ST's loaders are known to hold a poll until they are done.
   if (polite || !isSt(identity)) return 'polite';
   // Nobody has tried whether transfers that follow at once are too quick for these ROMs; waiting for answers costs little.

@@ -18,7 +18,7 @@ export function diagnosisPages(): Map<string, string> {
 
 function overview(): string {
   const areas = [...new Set(CAUSES.map(({ area }): Area => area))];
-  return lines(
+  return paragraphs(
     '# Diagnoses',
     MADE,
     `${CAUSES.length} causes of a failed update. Each is a row: what speaks for it and against it, with weights; what to do; who says so. The best one is named, with the evidence; where two fit about as well, both are, with what would tell them apart.`,
@@ -35,7 +35,7 @@ function overview(): string {
 function pageOf(cause: Cause<CauseId>): string {
   const { id, area, title, explanation, tellApart, sources } = cause;
   const apart = Object.entries(tellApart ?? {});
-  return lines(
+  return paragraphs(
     `# ${id}`,
     MADE,
     `**${title}**`,
@@ -73,4 +73,4 @@ function remedies(cause: Cause<CauseId>): string[] {
 
 const textsOf = (all: readonly (Remedy | string)[]): string[] => all.map((each) => asRemedy(each).text);
 const bullets = (all: readonly string[]): string => all.map((line) => `- ${line}`).join('\n');
-const lines = (...parts: readonly string[]): string => `${parts.join('\n\n')}\n`;
+const paragraphs = (...parts: readonly string[]): string => `${parts.join('\n\n')}\n`;

@@ -56,7 +56,7 @@ interface Weighed {
 
 /** @returns the most likely cause; `undefined` where the evidence explains nothing */
 export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnosis | undefined {
-  const weighed = CAUSES.map((cause) => weigh(cause, evidence))
+  const weighed = CAUSES.map((cause) => weighCause(cause, evidence))
     .filter(({ score, weights }) => score >= LEAST_SCORE && Math.max(...weights.values()) >= STRONG)
     .sort((a, b) => b.score - a.score);
   const [best, ...others] = weighed;
@@ -72,14 +72,14 @@ export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnos
     speaking: sorted.filter((observation) => strength(observation, best) > 0).length,
     observations: sorted,
     remedies: best.cause.remedies(chip).map(asRemedy),
-    rivals: rivals.map(named),
-    runnersUp: others.slice(rivals.length, rivals.length + MOST_RUNNERS_UP).map(named),
+    rivals: rivals.map(runnerUp),
+    runnersUp: others.slice(rivals.length, rivals.length + MOST_RUNNERS_UP).map(runnerUp),
     tellApart: [...new Set(rivals.flatMap(({ cause }) => waysToTell(best.cause, cause)))].map(asRemedy),
     sources: best.cause.sources,
   };
 }
 
-const named = ({ cause: { id, title } }: Weighed): RunnerUp => ({ cause: id, title });
+const runnerUp = ({ cause: { id, title } }: Weighed): RunnerUp => ({ cause: id, title });
 /** What the file tells comes last where it has no part in it. */
 function strength(observation: Observation, { weights }: Weighed): number {
   return weights.get(observation) ?? (observation.kind === 'file-concern' ? -1 : 0);
@@ -90,7 +90,7 @@ function waysToTell(a: Cause<CauseId>, b: Cause<CauseId>): (Remedy | string)[] {
   return way === undefined ? [] : [way];
 }
 
-function weigh(cause: Cause<CauseId>, evidence: readonly Observation[]): Weighed {
+function weighCause(cause: Cause<CauseId>, evidence: readonly Observation[]): Weighed {
   const weights = new Map<Observation, number>();
   let score = 0;
   for (const { weight, find } of cause.for) {

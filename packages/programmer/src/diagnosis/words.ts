@@ -13,7 +13,7 @@ const kb = (bytes: number): string => `${Number((bytes / 1024).toFixed(1))} KB`;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
 /** `a DFU device`, `an STM32F105`. */
 const article = (name: string): string => (/^([aeiou]|STM32)/i.test(name) ? 'an' : 'a');
-const place = (address: number | undefined): string => (address === undefined ? '' : ` at ${hex(address)}`);
+const placeText = (address: number | undefined): string => (address === undefined ? '' : ` at ${hex(address)}`);
 const addresses = (all: readonly number[]): string => all.map((address) => hex(address)).join(', ');
 const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 's'}`;
 
@@ -34,7 +34,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'map-foreign': {
     name: "the announced sectors are not this chip's",
     text: ({ chip, announced, own }) =>
-      `its map announces sectors of ${sizes(announced)}; the flash of an ${chip} has ${sizes(own)} pages`,
+      `its map announces sectors of ${byteCounts(announced)}; the flash of an ${chip} has ${byteCounts(own)} pages`,
   },
   'map-default': {
     name: 'the map is the one that STM32CubeMX writes into every project',
@@ -48,7 +48,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'reads-refused': {
     name: 'reads are refused',
     text: ({ address, answer }) =>
-      `it refuses to read its flash (${answer}${place(address)}): nothing written there can be proven`,
+      `it refuses to read its flash (${answer}${placeText(address)}): nothing written there can be proven`,
   },
   'reads-same': {
     name: 'different addresses read the same',
@@ -203,7 +203,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'stuck-busy': {
     name: 'the device stays busy',
     text: ({ operation, afterMs, address }) =>
-      `it was still busy with ${operation}${place(address)} after ${seconds(afterMs)}`,
+      `it was still busy with ${operation}${placeText(address)} after ${seconds(afterMs)}`,
   },
   'no-answer': {
     name: 'a request is never answered',
@@ -212,7 +212,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'transfer-failed': { name: 'USB transfers fail', text: ({ detail }) => `a USB transfer failed: ${detail}` },
   refused: {
     name: 'the device names an error',
-    text: ({ operation, status, address }) => `it answered ${status} to ${operation}${place(address)}`,
+    text: ({ operation, status, address }) => `it answered ${status} to ${operation}${placeText(address)}`,
   },
   'request-refused': {
     name: 'a request is stalled',
@@ -227,7 +227,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ address, expected, found }) => `it sent ${found} of ${expected} bytes at ${hex(address)}`,
   },
 
-  'file-concern': { name: 'the file speaks against itself', text: fileText },
+  'file-concern': { name: 'the file speaks against itself', text: concernText },
   'file-outside': {
     name: 'the file has bytes where the device has no flash',
     text: ({ start, end, available }) =>
@@ -272,7 +272,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
 };
 
-const MOST_NAMED = 6;
+const MOST_CHIPS_NAMED = 6;
 
 /** `sector 4`, `sectors 4 to 7`, `sectors 1, 3, 5`. */
 function sectorList(sectors: readonly number[]): string {
@@ -280,14 +280,14 @@ function sectorList(sectors: readonly number[]): string {
   if (sectors.length === 1) return `sector ${first}`;
   const isRun = sectors.every((sector, i) => sector === first + i);
   if (isRun) return `sectors ${first} to ${sectors.at(-1) ?? first}`;
-  return `sectors ${sectors.slice(0, MOST_NAMED).join(', ')}${sectors.length > MOST_NAMED ? ', …' : ''}`;
+  return `sectors ${sectors.slice(0, MOST_CHIPS_NAMED).join(', ')}${sectors.length > MOST_CHIPS_NAMED ? ', …' : ''}`;
 }
 
-function fileText({ concern, text }: FactsByObservation['file-concern']): string {
+function concernText({ concern, text }: FactsByObservation['file-concern']): string {
   return concern === 'dfu-stub' ? 'the firmware in the file carries a DFU class that cannot write flash' : text;
 }
 
-function sizes(bytes: readonly number[]): string {
+function byteCounts(bytes: readonly number[]): string {
   return `${bytes.map((each) => each / 1024).join(', ')} KB`;
 }
 

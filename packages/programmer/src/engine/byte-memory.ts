@@ -77,7 +77,7 @@ export async function planByteMemory(
 ): Promise<ByteMemoryWrite[]> {
   const planned: ByteMemoryWrite[] = [];
   for (const part of parts) {
-    const units = wholeUnits(part, unitOf(target, part.region));
+    const units = wholeUnitsOfPart(part, unitOf(target, part.region));
     const current = await readMemoryBytes(target, units.range);
     const wanted = current.slice();
     wanted.set(part.segment.bytes, part.segment.address - units.range.start);
@@ -130,7 +130,7 @@ function unitOf({ geometry }: Target, region: Region): number {
   return Math.max(region.writeSize, flash.writeSize);
 }
 
-function wholeUnits({ segment, region }: ByteMemoryPart, bytes: number): { range: Range; bytes: number } {
+function wholeUnitsOfPart({ segment, region }: ByteMemoryPart, bytes: number): { range: Range; bytes: number } {
   const { start, end } = rangeOf(segment);
   const range = { start: start - (start % bytes), end: Math.min(region.end, Math.ceil(end / bytes) * bytes) };
   return { range, bytes };

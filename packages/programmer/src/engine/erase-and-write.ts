@@ -52,13 +52,13 @@ export async function eraseAndWrite(plan: Plan, target: Target, options: EraseAn
   return meter.result;
 }
 
-interface Context {
+interface WriteContext {
   readonly target: Target;
   readonly meter: Meter;
   readonly options: EraseAndWriteOptions;
 }
 
-async function eraseGroup(group: readonly SectorPlan[], { target, meter, options }: Context): Promise<void> {
+async function eraseGroup(group: readonly SectorPlan[], { target, meter, options }: WriteContext): Promise<void> {
   const { signal, onProgress, clock } = options;
   const sectors = group.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
   let next = 0;
@@ -83,7 +83,7 @@ async function eraseGroup(group: readonly SectorPlan[], { target, meter, options
 async function writeRun(
   run: Segment,
   group: readonly SectorPlan[],
-  { target, meter, options }: Context,
+  { target, meter, options }: WriteContext,
 ): Promise<void> {
   const { signal, onProgress, clock } = options;
   const touched = group.filter(

@@ -45,7 +45,7 @@ export function compareChunk(look: Look, chunk: Segment, image: MemoryImage): vo
     if (same && !holds(chunk, part)) same = false;
     // A unit is programmed as a whole: its bytes beside the image must be erased too.
     const units = wholeUnits(part, look.region.writeSize);
-    if (erased && !isErased(chunk.bytes, within(chunk, units), look.region.erasedValue)) erased = false;
+    if (erased && !isErased(chunk.bytes, offsetsIn(chunk, units), look.region.erasedValue)) erased = false;
     if (!same && !erased) break;
   }
   if (same) return;
@@ -74,7 +74,7 @@ export function isErased(bytes: Uint8Array, range: Range, erasedValue: number): 
   return true;
 }
 
-const within = ({ address }: Segment, { start, end }: Range): Range => ({ start: start - address, end: end - address });
+const offsetsIn = ({ address }: Segment, { start, end }: Range): Range => ({ start: start - address, end: end - address });
 
 function wholeUnits({ address, bytes }: Segment, unit: number): Range {
   return { start: address - (address % unit), end: Math.ceil((address + bytes.length) / unit) * unit };

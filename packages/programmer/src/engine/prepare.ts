@@ -83,14 +83,14 @@ export async function prepareChecked(
   const chip = expectedChip(about, image);
   const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], concerns };
   if (concerns.some(isDanger) && !force) {
-    return { ...nothing, ...explainedBy(fileEvidence, diagnose(fileEvidence, chip)) };
+    return { ...nothing, ...diagnosisOf(fileEvidence, diagnose(fileEvidence, chip)) };
   }
   const seenBefore: SeenBefore = { image, evidence: [observeKind(about), ...fileEvidence] };
   return await explaining(device, seenBefore, async () => {
     // Reads that speak against a device outweigh that its map has no room for the image.
     const evidence = [...(await firstLook(device, image, { signal })), ...fileEvidence];
     seenBefore.evidence = evidence;
-    const judged = explainedBy(evidence, evidence.some(isDoubt) ? diagnose(evidence, chip) : undefined);
+    const judged = diagnosisOf(evidence, evidence.some(isDoubt) ? diagnose(evidence, chip) : undefined);
     // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
     const blind = evidence.some(isFatal);
     if (blind && !force) return { ...nothing, ...judged };
@@ -108,7 +108,7 @@ export async function prepareChecked(
 
 const UNSEEN = { keepBeside: false, replaceAll: true } as const;
 
-function explainedBy(
+function diagnosisOf(
   evidence: readonly Observation[],
   diagnosis: Diagnosis | undefined,
 ): Pick<Preparation, 'evidence' | 'diagnosis'> {

@@ -47,7 +47,7 @@ export async function proveImage(
   try {
     for (const span of spans) {
       for await (const chunk of readChunks(target, span, { signal })) {
-        compareChunk(expected, chunk, { tally, sectors });
+        proveChunk(expected, chunk, { tally, sectors });
         done += chunk.bytes.length;
         onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address: chunk.address });
         sectors.passed(chunk.address + chunk.bytes.length, onProgress);
@@ -78,7 +78,7 @@ interface Tally {
   excerpt?: Excerpt;
 }
 
-function compareChunk(
+function proveChunk(
   expected: MemoryImage,
   chunk: Segment,
   { tally, sectors }: { tally: Tally; sectors: SectorProofs },

@@ -62,7 +62,7 @@ export async function survey(
     if (options.replaceAll) await replaceAll(target, looks, options);
     else await compareAll(target, { image, looks }, options);
     const findings: Finding[] = [];
-    for (const look of looks) findings.push(await conclude(target, look, options));
+    for (const look of looks) findings.push(await concludeLook(target, look, options));
     return findings;
   } catch (error) {
     await target.settle();
@@ -209,7 +209,7 @@ function spanOf(extent: readonly Look[]): Range {
 
 const isLarge = ({ span }: Look): boolean => span.end - span.start >= LARGE_SECTOR;
 
-async function conclude(target: Target, look: Look, { keepBeside, signal }: SurveyOptions): Promise<Finding> {
+async function concludeLook(target: Target, look: Look, { keepBeside, signal }: SurveyOptions): Promise<Finding> {
   const { sector, region, missing, assumed, different, before } = look;
   const common = { sector, region, ...(before && { before }) };
   if (!different) {

@@ -6,7 +6,7 @@ import type { Piece } from './patterns.ts';
 import type { ReadRange } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
 
-const MOST_SAMPLES = 8;
+const MOST_SAMPLES_BEFORE = 8;
 
 export interface ChangedSample extends Piece {
   readonly before: Uint8Array;
@@ -20,7 +20,7 @@ export async function readSamples(
   const starts = new Set(differences.sectors.map(({ start }) => start));
   const samples: ChangedSample[] = [];
   for (const { sector, action, before } of sectors) {
-    if (!before || !starts.has(sector.start) || samples.length === MOST_SAMPLES) continue;
+    if (!before || !starts.has(sector.start) || samples.length === MOST_SAMPLES_BEFORE) continue;
     const range = rangeOf(before);
     const found = await read(range);
     samples.push({ address: range.start, before: before.bytes, action, found, expected: expected.read(range) });

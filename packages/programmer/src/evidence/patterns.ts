@@ -24,7 +24,7 @@ export interface Setting {
 const LEAST_BYTES = 16;
 
 export function observePatterns(pieces: readonly Piece[], setting: Setting): Observation[] {
-  const bytes = pieces.flatMap(bytesOf);
+  const bytes = pieces.flatMap(bytePairs);
   const specific = [
     ...firstBlockOnly(bytes, setting),
     ...partOfBlocks(bytes, setting),
@@ -40,7 +40,7 @@ interface Byte {
   readonly found: number;
 }
 
-function bytesOf({ address, expected, found }: Piece): Byte[] {
+function bytePairs({ address, expected, found }: Piece): Byte[] {
   return Array.from(expected, (byte, i) => ({ address: address + i, expected: byte, found: found[i] ?? 0 }));
 }
 
@@ -72,7 +72,7 @@ function partOfBlocks(bytes: readonly Byte[], { erasedValue, blockSize, differin
   const wrong = bytes.filter(isWrong);
   if (wrong.length < LEAST_BYTES || wrong.some(({ found }) => found !== erasedValue)) return [];
   const offsetOf = ({ address }: Byte): number => (((address - base) % blockSize) + blockSize) % blockSize;
-  const [from, to] = extent(wrong.map(offsetOf));
+  const [from, to] = extentOf(wrong.map(offsetOf));
   const right = bytes.filter((byte) => !isWrong(byte) && byte.expected !== erasedValue);
   const blocks = new Set(wrong.map(({ address }) => Math.floor((address - base) / blockSize)));
   const inPart = right.some((byte) => offsetOf(byte) >= from && offsetOf(byte) < to);
@@ -80,7 +80,7 @@ function partOfBlocks(bytes: readonly Byte[], { erasedValue, blockSize, differin
   return [seen('part-of-blocks', { blockSize, from, to })];
 }
 
-function extent(values: readonly number[]): [from: number, to: number] {
+function extentOf(values: readonly number[]): [from: number, to: number] {
   let [from, to] = [Number.POSITIVE_INFINITY, 0];
   for (const value of values) {
     from = Math.min(from, value);
@@ -93,7 +93,7 @@ function swapped(pieces: readonly Piece[]): Observation[] {
   for (const width of [2, 4] as const) {
     const fits = pieces.every((piece) => isSwapped(piece, width));
     const [first] = pieces;
-    const differs = pieces.reduce((sum, piece) => sum + bytesOf(piece).filter(isWrong).length, 0);
+    const differs = pieces.reduce((sum, piece) => sum + bytePairs(piece).filter(isWrong).length, 0);
     if (first && fits && differs >= LEAST_BYTES) return [seen('bytes-swapped', { width, address: first.address })];
   }
   return [];
@@ -110,7 +110,7 @@ function isSwapped({ address, expected, found }: Piece, width: 2 | 4): boolean {
   return whole - lead >= width;
 }
 
-const WINDOW_BYTES = 32;
+const PATTERN_BYTES = 32;
 const WINDOW_STEP = 256;
 const MOST_WINDOWS = 24;
 /** Windows that must agree. */
@@ -133,17 +133,17 @@ function moved(pieces: readonly Piece[], { expected, differing }: Setting): Obse
   return [seen('content-moved', { address, offset })];
 }
 
-interface Window {
+interface PatternWindow {
   readonly address: number;
   readonly bytes: Uint8Array;
 }
 
 /** Stretches that are wrong and no mere fill. */
-function windowsOf({ address, expected, found }: Piece): Window[] {
-  const windows: Window[] = [];
-  for (let at = 0; at + WINDOW_BYTES <= found.length; at += WINDOW_STEP) {
-    const bytes = found.subarray(at, at + WINDOW_BYTES);
-    const isFill = new Set(bytes).size < WINDOW_BYTES / 4;
+function windowsOf({ address, expected, found }: Piece): PatternWindow[] {
+  const windows: PatternWindow[] = [];
+  for (let at = 0; at + PATTERN_BYTES <= found.length; at += WINDOW_STEP) {
+    const bytes = found.subarray(at, at + PATTERN_BYTES);
+    const isFill = new Set(bytes).size < PATTERN_BYTES / 4;
     const isRight = bytes.every((byte, i) => byte === expected[at + i]);
     if (!isFill && !isRight) windows.push({ address: address + at, bytes });
   }
@@ -152,11 +152,11 @@ function windowsOf({ address, expected, found }: Piece): Window[] {
 
 /** The place of `bytes` in the image that is nearest to `near`. */
 function findIn({ segments }: MemoryImage, bytes: Uint8Array, near: number): number | undefined {
-  const places = segments.flatMap((segment) => placesIn(segment.bytes, bytes).map((at) => segment.address + at));
+  const places = segments.flatMap((segment) => placesOfBytes(segment.bytes, bytes).map((at) => segment.address + at));
   return places.toSorted((a, b) => Math.abs(a - near) - Math.abs(b - near))[0];
 }
 
-function placesIn(all: Uint8Array, bytes: Uint8Array): number[] {
+function placesOfBytes(all: Uint8Array, bytes: Uint8Array): number[] {
   const [first = 0] = bytes;
   const places: number[] = [];
   for (let at = all.indexOf(first); at >= 0; at = all.indexOf(first, at + 1)) {

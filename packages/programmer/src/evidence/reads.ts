@@ -17,9 +17,9 @@ export interface ReadOptions {
   readonly answers?: () => Promise<boolean>;
 }
 
-const SAMPLE_BYTES = 256;
+const READ_SAMPLE_BYTES = 256;
 /** Sectors whose first bytes are held against one another. */
-const SAMPLES = 4;
+const PLACES_READ = 4;
 
 /**
  * The link may need to be brought to rest after a refusal. A refusal counts when it is repeated, by a device that answers
@@ -45,14 +45,14 @@ export async function observeReads(
       ...(await observeBlocks(read, first, { region, ...options })),
     ];
   } catch (error) {
-    const answer = refusalOf(error);
+    const answer = readRefusal(error);
     if (answer === undefined || !((await options.answers?.()) ?? true)) throw error;
     return [seen('reads-refused', { address: first, answer })];
   }
 }
 
 /** A refused read is an answer; that the device is gone, or refuses what has no address, is not. */
-function refusalOf(error: unknown): string | undefined {
+function readRefusal(error: unknown): string | undefined {
   if (hasCode(error, 'dfu/status')) return error.facts.status;
   if (!hasCode(error, 'usb/stall') || !('setup' in error.facts)) return undefined;
   return error.facts.setup.requestType === 'class' ? 'stall' : undefined;
@@ -63,40 +63,40 @@ function askingTwice(read: ReadRange): ReadRange {
     try {
       return await read(range);
     } catch (error) {
-      if (refusalOf(error) === undefined) throw error;
+      if (readRefusal(error) === undefined) throw error;
       return await read(range);
     }
   };
 }
 
-interface Sample {
+interface ReadSample {
   readonly address: number;
   readonly bytes: Uint8Array;
 }
 
-async function sampleAt(read: ReadRange, address: number): Promise<Sample> {
-  return { address, bytes: await read({ start: address, end: address + SAMPLE_BYTES }) };
+async function readSample(read: ReadRange, address: number): Promise<ReadSample> {
+  return { address, bytes: await read({ start: address, end: address + READ_SAMPLE_BYTES }) };
 }
 
-async function sampleAll(read: ReadRange, places: readonly number[]): Promise<Sample[]> {
-  const samples: Sample[] = [];
-  for (const address of places) samples.push(await sampleAt(read, address));
+async function sampleAll(read: ReadRange, places: readonly number[]): Promise<ReadSample[]> {
+  const samples: ReadSample[] = [];
+  for (const address of places) samples.push(await readSample(read, address));
   return samples;
 }
 
 function placesIn({ sectors, end }: Region, chip: Chip | undefined): number[] {
   const largest = Math.max(0, ...(chip?.variants.flatMap(sectorsOf).map((sector) => sector.end) ?? []));
   const last = largest === 0 ? end : largest;
-  const usable = sectors.filter((s) => s.readable && s.end - s.start >= SAMPLE_BYTES && s.start + SAMPLE_BYTES <= last);
-  const step = Math.max(1, Math.floor((usable.length - 1) / (SAMPLES - 1)));
+  const usable = sectors.filter((s) => s.readable && s.end - s.start >= READ_SAMPLE_BYTES && s.start + READ_SAMPLE_BYTES <= last);
+  const step = Math.max(1, Math.floor((usable.length - 1) / (PLACES_READ - 1)));
   return usable
     .filter((_, i) => i % step === 0)
-    .slice(0, SAMPLES)
+    .slice(0, PLACES_READ)
     .map(({ start }) => start);
 }
 
 /** Whether several reads at different places tell addresses apart. */
-export function compareSamples(samples: readonly Sample[]): Observation[] {
+export function compareSamples(samples: readonly ReadSample[]): Observation[] {
   const [first] = samples;
   if (!first || samples.length < 2) return [];
   const addresses = samples.map(({ address }) => address);
@@ -109,14 +109,14 @@ export function compareSamples(samples: readonly Sample[]): Observation[] {
 }
 
 /** A second read of the place, held against the first. */
-async function observeTwice(read: ReadRange, before: Sample | undefined): Promise<Observation[]> {
+async function observeTwice(read: ReadRange, before: ReadSample | undefined): Promise<Observation[]> {
   if (!before) return [];
-  return await observeChange(before, async () => (await sampleAt(read, before.address)).bytes);
+  return await observeChange(before, async () => (await readSample(read, before.address)).bytes);
 }
 
 /** Reads a place once more; where it reads differently, three more times: they agree if one of the two was a misread. */
 export async function observeChange(
-  { address, bytes }: Sample,
+  { address, bytes }: ReadSample,
   readAgain: () => Promise<Uint8Array>,
 ): Promise<Observation[]> {
   const after = await readAgain();
@@ -164,11 +164,11 @@ export async function observeWrap(read: ReadRange, region: Region): Promise<Obse
 async function repeats(read: ReadRange, { start, sectors }: Region, period: number): Promise<boolean> {
   // Between banks there may be nothing.
   const isThere = (address: number): boolean =>
-    sectors.some((each) => each.readable && each.start <= address && address + SAMPLE_BYTES <= each.end);
-  const places = Array.from({ length: SAMPLES }, (_, i) => start + (i * period) / SAMPLES);
-  const samples: Sample[] = [];
+    sectors.some((each) => each.readable && each.start <= address && address + READ_SAMPLE_BYTES <= each.end);
+  const places = Array.from({ length: PLACES_READ }, (_, i) => start + (i * period) / PLACES_READ);
+  const samples: ReadSample[] = [];
   for (const address of places.filter((each) => isThere(each) && isThere(each + period))) {
-    const [here, there] = [await sampleAt(read, address), await sampleAt(read, address + period)];
+    const [here, there] = [await readSample(read, address), await readSample(read, address + period)];
     if (!sameBytes(here.bytes, there.bytes)) return false;
     samples.push(here);
   }

@@ -10,7 +10,7 @@ import type { RunRecord, SectorRecord } from './run-record.ts';
 /** Sectors that differ and are read again, and how much of each. */
 const MOST_SECTORS = 12;
 const MOST_BYTES_EACH = 4096;
-const SAMPLE_BYTES = 64;
+const RUN_SAMPLE_BYTES = 64;
 
 /** Two versions of one firmware may well be moved against one another, or differ in a bit: without a run that is no sign. */
 const TELLS_ALONE: readonly ObservationKind[] = ['bytes-swapped', 'part-of-blocks'];
@@ -125,10 +125,10 @@ async function observeStability(
 
 /** Pieces that should differ from one another and are the same come from one place. */
 function observeAddresses(pieces: readonly Piece[]): Observation[] {
-  const long = pieces.filter(({ found }) => found.length >= SAMPLE_BYTES);
-  const heads = new Set(long.map(({ expected }) => expected.subarray(0, SAMPLE_BYTES).join()));
+  const long = pieces.filter(({ found }) => found.length >= RUN_SAMPLE_BYTES);
+  const heads = new Set(long.map(({ expected }) => expected.subarray(0, RUN_SAMPLE_BYTES).join()));
   if (heads.size < 2) return [];
-  const samples = long.map(({ address, found }) => ({ address, bytes: found.subarray(0, SAMPLE_BYTES) }));
+  const samples = long.map(({ address, found }) => ({ address, bytes: found.subarray(0, RUN_SAMPLE_BYTES) }));
   return compareSamples(samples.slice(0, 4));
 }
 
@@ -191,7 +191,7 @@ function observeEcho(pieces: readonly Piece[], { expected, blockSize, sectors }:
   if (!last) return [];
   const length = last.bytes.length % blockSize || blockSize;
   const block = last.bytes.subarray(last.bytes.length - length);
-  const compared = Math.min(block.length, SAMPLE_BYTES);
+  const compared = Math.min(block.length, RUN_SAMPLE_BYTES);
   const isFill = block.every((byte) => byte === block[0]);
   const same = pieces.every(({ found }) => block.subarray(0, compared).every((byte, i) => byte === found[i]));
   return same && !isFill ? [seen('reads-last-block', { address: end - length, blockSize })] : [];

@@ -5,10 +5,10 @@ export type FixKind = 'bootloader-jump' | 'dfu-media' | 'application-check';
 
 const KINDS: readonly string[] = ['bootloader-jump', 'dfu-media', 'application-check'] satisfies readonly FixKind[];
 /** The version of the modules' format: it changes when what a host has to know changes. */
-const VERSION = '1';
-const MARK = 'sureflash-fix ';
+const FIX_VERSION = '1';
+const MODULE_MARK = 'sureflash-fix ';
 /** The longest string that a generator writes is far shorter. */
-const LONGEST = 200;
+const LONGEST_IDENTITY = 200;
 
 export interface RecognisedFix {
   readonly kind: FixKind;
@@ -23,7 +23,7 @@ export interface RecognisedFix {
 /** The text of the string for a C source; values must not hold blanks or quotes. */
 export function identityText(kind: FixKind, facts: Readonly<Record<string, string>>): string {
   const words = Object.entries(facts).map(([name, value]) => `${name}=${value.replaceAll(/[\s"\\]/g, '_')}`);
-  return `${MARK}${kind} ${VERSION} ${words.join(' ')}`;
+  return `${MODULE_MARK}${kind} ${FIX_VERSION} ${words.join(' ')}`;
 }
 
 /** The definition of the string, and a statement that makes the linker keep it wherever the module is used. */
@@ -37,16 +37,16 @@ export function identityC(kind: FixKind, facts: Readonly<Record<string, string>>
 /** Every module of ours that `image` carries, by address. Strings that are not whole are passed over. */
 export function recogniseFix(image: MemoryImage): RecognisedFix[] {
   return image.segments.flatMap(({ address, bytes }) =>
-    placesOf(bytes, MARK).flatMap((at) => {
-      const fix = parseIdentity(textAt(bytes, at));
+    placesOf(bytes, MODULE_MARK).flatMap((at) => {
+      const fix = parseIdentity(identityTextAt(bytes, at));
       return fix ? [{ ...fix, address: address + at }] : [];
     }),
   );
 }
 
 function parseIdentity(text: string | undefined): Omit<RecognisedFix, 'address'> | undefined {
-  const [kind, version, ...words] = text?.slice(MARK.length).split(' ') ?? [];
-  if (version !== VERSION || !isKind(kind)) return undefined;
+  const [kind, version, ...words] = text?.slice(MODULE_MARK.length).split(' ') ?? [];
+  if (version !== FIX_VERSION || !isKind(kind)) return undefined;
   const facts = Object.fromEntries(
     words.map((word): [string, string] => {
       const equals = word.indexOf('=');
@@ -59,9 +59,9 @@ function parseIdentity(text: string | undefined): Omit<RecognisedFix, 'address'>
 
 const isKind = (text: string | undefined): text is FixKind => text !== undefined && KINDS.includes(text);
 
-function textAt(bytes: Uint8Array, at: number): string | undefined {
+function identityTextAt(bytes: Uint8Array, at: number): string | undefined {
   const end = bytes.indexOf(0, at);
-  if (end < 0 || end - at > LONGEST) return undefined;
+  if (end < 0 || end - at > LONGEST_IDENTITY) return undefined;
   const text = String.fromCharCode(...bytes.subarray(at, end));
   return /^[ -~]+$/.test(text) ? text : undefined;
 }

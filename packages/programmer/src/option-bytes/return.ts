@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 
 /** An F105 with a crystal of 8 MHz takes 13.7 s until it shows itself (AN2606). */
 const RETURN_LIMIT_MS = 30_000;
-const LOOK_MS = 100;
+const RETURN_LOOK_MS = 100;
 
 /**
  * Looks again and again until `find` has it.
@@ -23,6 +23,6 @@ export async function waitForReturn<T>(find: () => Promise<T | undefined>, clock
       last = error;
     }
     if (clock.now() >= deadline) throw new FlashError('device/not-back', { afterMs: RETURN_LIMIT_MS }, last);
-    await clock.sleep(LOOK_MS);
+    await clock.sleep(RETURN_LOOK_MS);
   }
 }

@@ -30,7 +30,7 @@ export interface OptionState {
  */
 export async function readOptionBytes({ target, about: own }: Device, about: About = own): Promise<OptionState> {
   const shown = shownBlocks(target);
-  const chips = candidates(about, shown);
+  const chips = possibleChips(about, shown);
   const layout = sharedOptionLayout(chips);
   const [first] = layout?.blocks ?? [];
   if (!layout || !shown.some(({ start }) => start === first)) {
@@ -46,7 +46,7 @@ export async function readOptionBytes({ target, about: own }: Device, about: Abo
 }
 
 /** A map is no name: a chip whose flash sizes nobody states has any map, and is a candidate by its option bytes. */
-function candidates({ chips, certain }: About, shown: readonly Sector[]): readonly Chip[] {
+function possibleChips({ chips, certain }: About, shown: readonly Sector[]): readonly Chip[] {
   if (certain) return chips;
   const sizeless = CHIPS.filter(
     ({ usbDfu, variants, optionBytes }) =>
@@ -62,14 +62,14 @@ function shownBlocks({ geometry }: Target): Sector[] {
 }
 
 /** Bytes that every loader reads of an open chip. */
-const SAMPLE_BYTES = 4;
+const OPTION_SAMPLE_BYTES = 4;
 
 /** @returns whether the chip refuses to be read, or its option bytes say that it is closed */
 export async function isReadProtected(device: Device, about: About = device.about): Promise<boolean> {
   const { target } = device;
   const flash = target.geometry.find(({ kind }) => kind === 'flash');
   try {
-    if (flash) await readMemoryBytes(target, { start: flash.start, end: flash.start + SAMPLE_BYTES });
+    if (flash) await readMemoryBytes(target, { start: flash.start, end: flash.start + OPTION_SAMPLE_BYTES });
     const { layout, fields } = await readOptionBytes(device, about);
     return isOpen(layout, fields) === false;
   } catch (error) {

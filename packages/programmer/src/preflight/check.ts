@@ -27,7 +27,7 @@ const FLASH_START = 0x0800_0000;
 const FLASH_AREA: Range = { start: FLASH_START, end: 0x0900_0000 };
 /** The secure aliases of flash and RAM on chips with TrustZone (RM0438 §2.3, RM0456 §2.3). */
 const SECURE_FLASH: Range = { start: 0x0c00_0000, end: 0x0d00_0000 };
-const SECURE_OFFSET = 0x1000_0000;
+const SECURE_FLASH_OFFSET = 0x1000_0000;
 const SECURE_RAM = 0x3000_0000;
 const SECURE_RAM_END = 0x4000_0000;
 const VECTORS_READ = 1024;
@@ -74,7 +74,7 @@ const inFlash = (address: number): number =>
 /** A full descending stack may begin one past the end of RAM, and be reached through the secure alias of it. */
 function checkStack(stated: number, chip: Chip | undefined): Concern[] {
   const isSecure = chip !== undefined && hasTrustZone(chip) && stated >= SECURE_RAM && stated < SECURE_RAM_END;
-  const pointer = isSecure ? stated - SECURE_OFFSET : stated;
+  const pointer = isSecure ? stated - SECURE_FLASH_OFFSET : stated;
   if (!chip || chip.ram.length === 0 || chip.ram.some(({ start, end }) => pointer > start && pointer <= end)) return [];
   const ram = chip.ram.map(({ start, end }) => `${hex(start)} to ${hex(end - 1)}`).join(', ');
   return [

@@ -6,7 +6,7 @@
 /** Where vectors of an STM32 point to when they point to flash. */
 const FLASH = { start: 0x0800_0000, end: 0x0900_0000 } as const;
 /** The same flash through the secure alias of Armv8-M chips (RM0438 §2.3): a vector there stands for one in `FLASH`. */
-const SECURE_OFFSET = 0x0400_0000;
+const SECURE_ALIAS_OFFSET = 0x0400_0000;
 /** The largest table has some 240 vectors (RM0433 §20.1.2: 16 and 150; RM0456 §22: 16 and 141). */
 const MOST_VECTORS = 256;
 /** Images begin at flash pages; the smallest has 128 bytes, and no bootloader is known that leaves less than 1 KB. */
@@ -54,7 +54,7 @@ export function linkedBase(bytes: Uint8Array, start?: number): number | undefine
   // A default handler of another kind is no reason to doubt an address that all other handlers fit.
   if (start !== undefined && (code.fitsAt(start, DOUBTED_SHARE) || code.shareAt(start) >= BELIEVED_SHARE))
     return undefined;
-  const bases = candidates(handlers, bytes.length).filter(
+  const bases = possibleBases(handlers, bytes.length).filter(
     (base) => base !== start && code.fitsAt(base, BELIEVED_SHARE),
   );
   // Two addresses that fit are none.
@@ -70,7 +70,7 @@ function vectorsOf(bytes: Uint8Array): number[] {
     const word = view.getUint32(4 * i, true);
     // Reserved vectors are 0.
     if (word === 0) continue;
-    const address = word - 1 >= FLASH.start + SECURE_OFFSET ? word - 1 - SECURE_OFFSET : word - 1;
+    const address = word - 1 >= FLASH.start + SECURE_ALIAS_OFFSET ? word - 1 - SECURE_ALIAS_OFFSET : word - 1;
     if (word % 2 === 0 || address < FLASH.start || address >= FLASH.end) break;
     vectors.push(address);
   }
@@ -86,7 +86,7 @@ function mostFrequent(vectors: readonly number[]): number | undefined {
 }
 
 /** The addresses at which all handlers lie inside the image, behind the first vectors. */
-function candidates(handlers: readonly number[], length: number): number[] {
+function possibleBases(handlers: readonly number[], length: number): number[] {
   const lowest = Math.min(...handlers);
   const highest = Math.max(...handlers);
   const first = Math.max(FLASH.start, Math.ceil((highest + 2 - length) / BASE_STEP) * BASE_STEP);

@@ -7,13 +7,13 @@ import type { Concern } from './concern.ts';
 
 const FLASH_START = 0x0800_0000;
 
-interface Located {
+interface NamedPlace {
   readonly image: MemoryImage;
   readonly details?: FirmwareDetails | undefined;
 }
 
 /** @returns what speaks against the places that the image has bytes for */
-export function checkPlaces({ image, details }: Located, chip: Chip | undefined): Concern[] {
+export function checkPlaces({ image, details }: NamedPlace, chip: Chip | undefined): Concern[] {
   return [...checkBegin(image, chip), ...checkRam(details), ...checkOutside(image, chip)];
 }
 
@@ -91,11 +91,11 @@ function concernOf(place: Place, pieces: readonly Segment[], chip: Chip | undefi
     seen: isOptions
       ? `${several} are option bytes${of}: they decide about protection and booting`
       : `${several} lies outside the flash${of}: it is ${place.title}${standsFor}`,
-    remedy: REMEDIES[place.kind] ?? ELSEWHERE,
+    remedy: REMEDIES[place.kind] ?? OTHER_ADDRESS,
   };
 }
 
-const ELSEWHERE = remedy(
+const OTHER_ADDRESS = remedy(
   'Check the chip, the linker script and the address that was given for the file, or program only a part of it.',
   'choose-part',
 );

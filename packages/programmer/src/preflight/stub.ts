@@ -6,7 +6,7 @@ import { touchesNothing } from './thumb.ts';
 const PRODUCT = 'STM32 DownLoad Firmware Update';
 const DEFAULT_MAP = '@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
 /** The callbacks that must act; `_FS` or `_HS` follows. */
-const CALLBACKS = ['MEM_If_Erase', 'MEM_If_Write', 'MEM_If_Read'] as const;
+const CALLBACK_NAMES = ['MEM_If_Erase', 'MEM_If_Write', 'MEM_If_Read'] as const;
 
 export interface DfuClassTraits {
   readonly product: boolean;
@@ -21,8 +21,8 @@ export interface DfuClassTraits {
  */
 export function findDfuClass(image: MemoryImage, elf: Uint8Array | undefined): DfuClassTraits {
   return {
-    product: contains(image, PRODUCT),
-    defaultMap: contains(image, DEFAULT_MAP),
+    product: holdsText(image, PRODUCT),
+    defaultMap: holdsText(image, DEFAULT_MAP),
     emptyCallbacks: elf ? emptyCallbacks(image, elf) : [],
   };
 }
@@ -30,16 +30,16 @@ export function findDfuClass(image: MemoryImage, elf: Uint8Array | undefined): D
 function emptyCallbacks(image: MemoryImage, file: Uint8Array): string[] {
   const found: string[] = [];
   for (const { name, address, size, type } of elfSymbols(file)) {
-    const callback = CALLBACKS.find((each) => name === each || name.startsWith(`${each}_`));
+    const callback = CALLBACK_NAMES.find((each) => name === each || name.startsWith(`${each}_`));
     if (!callback || type !== 'function' || size === 0) continue;
     const start = address - (address % 2);
     const [code] = image.within({ start, end: start + size });
     if (code?.bytes.length === size && touchesNothing(code.bytes)) found.push(name);
   }
-  return CALLBACKS.flatMap((callback) => found.filter((name) => name.startsWith(callback)));
+  return CALLBACK_NAMES.flatMap((callback) => found.filter((name) => name.startsWith(callback)));
 }
 
-function contains({ segments }: MemoryImage, text: string): boolean {
+function holdsText({ segments }: MemoryImage, text: string): boolean {
   const wanted = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
   return segments.some(({ bytes }) => indexOf(bytes, wanted) >= 0);
 }

@@ -47,11 +47,11 @@ export function touchesNothing(code: Uint8Array): boolean {
   let hasFrame = false;
   for (let at = 0; at < code.length; at += 2) {
     const word = view.getUint16(at, true);
-    if (fits(word, SET_FRAME)) hasFrame = true;
-    if (HARMLESS.some((pattern) => fits(word, pattern)) || isPlainMove(word)) continue;
+    if (matches(word, SET_FRAME)) hasFrame = true;
+    if (HARMLESS.some((pattern) => matches(word, pattern)) || isPlainMove(word)) continue;
     const target = branchTarget(word, at);
     if (target !== undefined && target >= 0 && target < code.length) continue;
-    if (hasFrame && FRAME_ACCESS.some((pattern) => fits(word, pattern)) && ((word >> 3) & 7) === R7) continue;
+    if (hasFrame && FRAME_ACCESS.some((pattern) => matches(word, pattern)) && ((word >> 3) & 7) === R7) continue;
     const next = at + 2 < code.length ? view.getUint16(at + 2, true) : undefined;
     if (word !== POP_R7[0] || next !== POP_R7[1]) return false;
     at += 2;
@@ -59,16 +59,16 @@ export function touchesNothing(code: Uint8Array): boolean {
   return true;
 }
 
-const fits = (word: number, { mask, value }: Pattern): boolean => (word & mask) === value;
+const matches = (word: number, { mask, value }: Pattern): boolean => (word & mask) === value;
 
 /** `MOV Rd, Rm`; with PC as Rd it is a jump to anywhere. */
 function isPlainMove(word: number): boolean {
-  return fits(word, MOV) && (word & 0x87) !== 0x87;
+  return matches(word, MOV) && (word & 0x87) !== 0x87;
 }
 
 /** Where a branch goes, from the start of the function; conditions 14 and 15 are no branches (UDF, SVC). */
 function branchTarget(word: number, at: number): number | undefined {
-  if (fits(word, BRANCH)) return at + 4 + ((word << 21) >> 20);
-  if (!fits(word, CONDITIONAL) || ((word >> 8) & 0xf) >= 14) return undefined;
+  if (matches(word, BRANCH)) return at + 4 + ((word << 21) >> 20);
+  if (!matches(word, CONDITIONAL) || ((word >> 8) & 0xf) >= 14) return undefined;
   return at + 4 + ((word << 24) >> 23);
 }

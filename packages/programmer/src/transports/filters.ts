@@ -21,7 +21,7 @@ export function findInterface(
   filters: readonly UsbFilter[],
 ): FoundInterface | undefined {
   for (const filter of filters) {
-    const found = settings.find((setting) => fits(filter, ids, setting));
+    const found = settings.find((setting) => passes(filter, ids, setting));
     if (found) return { interfaceNumber: found.interfaceNumber, filter };
   }
   return undefined;
@@ -38,7 +38,7 @@ export function requireInterface(
   throw new FlashError('device/not-programmable', { detail: 'none of its interfaces is one to program it through' });
 }
 
-function fits(filter: UsbFilter, { vendorId, productId }: Ids, codes: Codes): boolean {
+function passes(filter: UsbFilter, { vendorId, productId }: Ids, codes: Codes): boolean {
   return (
     (filter.vendorId ?? vendorId) === vendorId &&
     (filter.productId ?? productId) === productId &&

@@ -38,7 +38,7 @@ export class LateReads {
       throw error;
     }
     try {
-      return this.#cut((await this.#late(read)) ?? (await this.#receive(begin(read.start()), read)), read.length);
+      return this.#cut((await this.#late(read)) ?? (await this.#receive(beginTransfer(read.start()), read)), read.length);
     } finally {
       end();
     }
@@ -76,7 +76,7 @@ export class LateReads {
   }
 }
 
-function begin(bytes: Promise<Uint8Array>): Transfer {
+function beginTransfer(bytes: Promise<Uint8Array>): Transfer {
   const transfer: Transfer = { bytes, isSettled: false };
   const settle = (): void => {
     transfer.isSettled = true;

@@ -47,7 +47,7 @@ export function recordTrace(port: UsbPort, clock: Clock, sink: (line: TraceLine)
   const { identity, interfaceNumber, alternates } = port;
   const configurationDescriptor = toHex(port.configurationDescriptor);
   sink({ type: 'port', version: TRACE_VERSION, identity, interfaceNumber, alternates, configurationDescriptor });
-  const note = async <T>(entry: Asked, work: Promise<T>, options?: TransferOptions): Promise<T> => {
+  const note = async <T>(entry: TracedRequest, work: Promise<T>, options?: TransferOptions): Promise<T> => {
     const at = clock.now();
     const times = (): { at: number; ms: number } => ({ at, ms: clock.now() - at });
     try {
@@ -91,7 +91,7 @@ export function replayTrace(lines: readonly TraceLine[], clock?: Clock): () => U
   let next = 0;
   const take: Take = async (asked, options) => {
     const line = lines[next];
-    if (!line || !isTransfer(line) || keyOf(line) !== keyOf(asked)) throw diverged(next, line, keyOf(asked));
+    if (!line || !isTransfer(line) || traceKey(line) !== traceKey(asked)) throw diverged(next, line, traceKey(asked));
     next++;
     if (line.aborted) throw await abortOf(options?.signal);
     if (line.ms > 0) await clock?.sleep(line.ms);
@@ -108,9 +108,9 @@ export function replayTrace(lines: readonly TraceLine[], clock?: Clock): () => U
 }
 
 /** The call of a port, before its outcome is known. */
-type Asked = Omit<TraceEntry, 'at' | 'ms'>;
+type TracedRequest = Omit<TraceEntry, 'at' | 'ms'>;
 /** @returns the recorded entry, if it is the one that was asked for */
-type Take = (asked: Asked, options?: TransferOptions) => Promise<TraceEntry>;
+type Take = (asked: TracedRequest, options?: TransferOptions) => Promise<TraceEntry>;
 
 function replayPort(header: TraceHeader, take: Take): UsbPort {
   const { identity, interfaceNumber, alternates } = header;
@@ -137,7 +137,7 @@ function isTransfer(line: TraceLine): line is TraceEntry {
   return line.type !== 'port' && line.type !== 'absent';
 }
 
-function keyOf({ type, setup, endpoint, length, data = '' }: Asked): string {
+function traceKey({ type, setup, endpoint, length, data = '' }: TracedRequest): string {
   return [
     type,
     ...(setup ? [`${setup.requestType} ${setup.request} value ${setup.value} index ${setup.index}`] : []),
@@ -166,7 +166,7 @@ function diverged(index: number, line: TraceLine | undefined, found: string): Fl
 
 function wordsFor(line: TraceLine | undefined): string {
   if (!line) return 'the end';
-  if (isTransfer(line)) return keyOf(line);
+  if (isTransfer(line)) return traceKey(line);
   return line.type === 'port' ? 'open' : 'absent';
 }
 

@@ -39,11 +39,11 @@ export async function listWebUsb(usb: WebUsb, filters: readonly UsbFilter[]): Pr
 }
 
 /** Getters, in a browser: they are not copied by a spread. */
-function codesOf({ interfaceClass, interfaceSubclass, interfaceProtocol }: Codes): Codes {
+function codesOf({ interfaceClass, interfaceSubclass, interfaceProtocol }: InterfaceCodes): InterfaceCodes {
   return { interfaceClass, interfaceSubclass, interfaceProtocol };
 }
 
-type Codes = Omit<Parameters<typeof findInterface>[1][number], 'interfaceNumber'>;
+type InterfaceCodes = Omit<Parameters<typeof findInterface>[1][number], 'interfaceNumber'>;
 
 /**
  * Opens a device and claims the interface that fits the filters. On failure the device is closed again.

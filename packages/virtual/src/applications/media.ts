@@ -58,7 +58,7 @@ export function flashMedia(chip: Chip, { layout, application, pollMs }: FlashMed
     write(address, bytes, now) {
       if (!inside(address, bytes.length)) return { ok: false, endsAt: now };
       const endsAt = flash.program(address, bytes, now);
-      return { ok: holds(flash, address, bytes), endsAt };
+      return { ok: flashHolds(flash, address, bytes), endsAt };
     },
     // An address without memory would fault; nothing documents what then comes, so zeros.
     read: (address, length) => chip.read(address, length) ?? new Uint8Array(length),
@@ -66,7 +66,7 @@ export function flashMedia(chip: Chip, { layout, application, pollMs }: FlashMed
   };
 }
 
-function holds(flash: Flash, address: number, bytes: Uint8Array): boolean {
+function flashHolds(flash: Flash, address: number, bytes: Uint8Array): boolean {
   const cells = flash.peek(address, bytes.length);
   return bytes.every((byte, index) => byte === cells[index]);
 }

@@ -52,7 +52,7 @@ export function createParts(
     cpu,
     control,
     byDebugger: () => byDebugger,
-    state: () => stateOf(status),
+    state: () => coreState(status),
     step,
   });
   const machine: Machine = {
@@ -127,7 +127,7 @@ function newCpu(architecture: Architecture, bus: MemoryMap, requests: Requests):
   };
 }
 
-function stateOf({ sleeping, lockedUp }: Status): 'running' | 'sleeping' | 'locked up' {
+function coreState({ sleeping, lockedUp }: Status): 'running' | 'sleeping' | 'locked up' {
   if (lockedUp) return 'locked up';
   return sleeping ? 'sleeping' : 'running';
 }

@@ -3,7 +3,7 @@
 import { SHIFT, shift } from './arithmetic.ts';
 import { type Cpu, type Op, reg, type Site } from './cpu.ts';
 
-type Place = Pick<Site, 'cpu' | 'next'>;
+type CpuSite = Pick<Site, 'cpu' | 'next'>;
 
 /** `value` clamped; Q says that it was. */
 export function saturated(cpu: Cpu, value: number, lowest: number, highest: number): number {
@@ -17,7 +17,7 @@ export function saturatedSigned(cpu: Cpu, value: number, bits: number): number {
 }
 
 /** SSAT, USAT, SSAT16 and USAT16; the last two need the DSP extension. */
-export function saturateWord({ cpu, next }: Place, first: number, second: number): Op | undefined {
+export function saturateWord({ cpu, next }: CpuSite, first: number, second: number): Op | undefined {
   const { r } = cpu;
   const n = reg(first, 0);
   const d = reg(second, 8);
@@ -44,7 +44,7 @@ export function saturateWord({ cpu, next }: Place, first: number, second: number
 }
 
 /** QADD, QDADD, QSUB and QDSUB. */
-export function saturatingAdd({ cpu, next }: Place, first: number, second: number): Op {
+export function saturatingAdd({ cpu, next }: CpuSite, first: number, second: number): Op {
   const { r } = cpu;
   const n = reg(first, 0);
   const d = reg(second, 8);

@@ -170,15 +170,15 @@ export function multiple({ cpu, next }: Site, half: number): Op {
   return storeMultiple({ cpu, next }, n, registers, { from: 0, writeBack: true });
 }
 
-interface Block {
+interface BlockTransfer {
   /** From the base register to the lowest address. */
   readonly from: number;
   readonly writeBack: boolean;
 }
 
-type Place = Pick<Site, 'cpu' | 'next'>;
+type MemorySite = Pick<Site, 'cpu' | 'next'>;
 
-export function storeMultiple({ cpu, next }: Place, n: Reg, registers: readonly Reg[], { from, writeBack }: Block): Op {
+export function storeMultiple({ cpu, next }: MemorySite, n: Reg, registers: readonly Reg[], { from, writeBack }: BlockTransfer): Op {
   const { r, bus } = cpu;
   const end = from < 0 ? from : 4 * registers.length;
   return () => {
@@ -196,7 +196,7 @@ export function storeMultiple({ cpu, next }: Place, n: Reg, registers: readonly 
 }
 
 /** A load that fails leaves the base as it was; what was loaded before stays. */
-export function loadMultiple({ cpu, next }: Place, n: Reg, registers: readonly Reg[], { from, writeBack }: Block): Op {
+export function loadMultiple({ cpu, next }: MemorySite, n: Reg, registers: readonly Reg[], { from, writeBack }: BlockTransfer): Op {
   const { r, bus } = cpu;
   const end = from < 0 ? from : 4 * registers.length;
   const toPc = registers.at(-1) === PC;

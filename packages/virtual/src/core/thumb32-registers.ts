@@ -101,14 +101,14 @@ export function dataRegister(site: Site, first: number, second: number): Op | un
   if ((second & 0xf000) !== 0xf000) return undefined;
   if ((first & 0x80) === 0) {
     if ((second & 0x80) !== 0) return extension(site, first, second);
-    return (second & 0x70) === 0 ? shiftByRegister(site, first, second) : undefined;
+    return (second & 0x70) === 0 ? shiftByRegister32(site, first, second) : undefined;
   }
   if ((second & 0x80) === 0) return dsp ? parallel(site, first, second) : undefined;
   if ((second & 0x40) !== 0 || (first & 0x40) !== 0) return undefined;
-  return miscellaneous(site, first, second);
+  return miscellaneous32(site, first, second);
 }
 
-function shiftByRegister({ cpu, next }: Site, first: number, second: number): Op {
+function shiftByRegister32({ cpu, next }: Site, first: number, second: number): Op {
   const { r } = cpu;
   const n = reg(first, 0);
   const d = reg(second, 8);
@@ -128,7 +128,7 @@ function shiftByRegister({ cpu, next }: Site, first: number, second: number): Op
 }
 
 /** By bits 22:20: the extension, and whether it belongs to the DSP extension even without an addition. */
-const EXTENSIONS: readonly (((value: number) => number) | undefined)[] = [
+const EXTENSIONS_32: readonly (((value: number) => number) | undefined)[] = [
   signedHalf,
   (value) => value & 0xffff,
   (value) => (signedByte(value) & 0xffff) | (signedByte(value >>> 16) << 16),
@@ -140,7 +140,7 @@ const EXTENSIONS: readonly (((value: number) => number) | undefined)[] = [
 function extension({ cpu, next }: Site, first: number, second: number): Op | undefined {
   const { r } = cpu;
   const kind = (first >>> 4) & 7;
-  const extend = EXTENSIONS[kind];
+  const extend = EXTENSIONS_32[kind];
   const n = reg(first, 0);
   const d = reg(second, 8);
   const m = reg(second, 0);
@@ -168,7 +168,7 @@ const UNARY: readonly (((value: number) => number) | undefined)[] = [
 ];
 
 /** QADD and its kin, REV, RBIT, SEL and CLZ. */
-function miscellaneous({ cpu, next }: Site, first: number, second: number): Op | undefined {
+function miscellaneous32({ cpu, next }: Site, first: number, second: number): Op | undefined {
   const { r } = cpu;
   const { dsp } = cpu.architecture;
   const n = reg(first, 0);

@@ -7,7 +7,7 @@ import { disturbedByte, random } from '../random.ts';
 import type { FlashCells, FlashStatistics, Pace, Sector } from './datasheet.ts';
 import { listSectors, overlaid, programOperations, USUAL_PACE } from './datasheet.ts';
 
-interface Operation {
+interface CellOperation {
   readonly kind: 'erase' | 'program';
   readonly start: number;
   readonly end: number;
@@ -27,7 +27,7 @@ export class Flash {
   readonly #protected = new Set<number>();
   readonly #next: () => number;
   readonly #statistics = { eraseMs: 0, programMs: 0, erases: 0, programmedBytes: 0, ignored: 0 };
-  #operation: Operation | undefined;
+  #operation: CellOperation | undefined;
   #pace: Pace = USUAL_PACE;
 
   /** @param seed decides what cells hold after an operation was cut */
@@ -162,7 +162,7 @@ export class Flash {
     else this.#cutProgram(operation, now);
   }
 
-  #cutErase({ from, before }: Operation, done: number): void {
+  #cutErase({ from, before }: CellOperation, done: number): void {
     for (let at = 0; at < before.length; at += 1) {
       const bank = this.#bankAt(from + at, 1);
       const old = before[at] ?? this.#erased;
@@ -175,7 +175,7 @@ export class Flash {
     }
   }
 
-  #cutProgram({ start, unitMs, from, before }: Operation, now: number): void {
+  #cutProgram({ start, unitMs, from, before }: CellOperation, now: number): void {
     const unit = this.#cells.programBytes;
     const bank = this.#need(from, before.length);
     const offset = from - bank.start;

@@ -51,7 +51,7 @@ export async function enumerate(wire: Wire): Promise<Enumeration> {
   if (device.length < 18) throw new Error('short device descriptor');
   await out(wire, StandardRequest.SET_ADDRESS, 1);
   const head = await getDescriptor(wire, DescriptorType.CONFIGURATION, 0, 9);
-  const configuration = await getDescriptor(wire, DescriptorType.CONFIGURATION, 0, word(head, 2));
+  const configuration = await getDescriptor(wire, DescriptorType.CONFIGURATION, 0, wordAt(head, 2));
   await out(wire, StandardRequest.SET_CONFIGURATION, byte(configuration, 5));
   const [manufacturer, product, serial, configurationName] = [
     await getString(wire, byte(device, 14)),
@@ -60,13 +60,13 @@ export async function enumerate(wire: Wire): Promise<Enumeration> {
     await getString(wire, byte(configuration, 6)),
   ];
   return {
-    bcdUsb: word(device, 2),
+    bcdUsb: wordAt(device, 2),
     deviceClass: byte(device, 4),
     deviceSubclass: byte(device, 5),
     deviceProtocol: byte(device, 6),
-    vendorId: word(device, 8),
-    productId: word(device, 10),
-    bcdDevice: word(device, 12),
+    vendorId: wordAt(device, 8),
+    productId: wordAt(device, 10),
+    bcdDevice: wordAt(device, 12),
     manufacturer,
     product,
     serial,
@@ -94,7 +94,7 @@ async function readInterfaces(wire: Wire, configuration: Uint8Array): Promise<En
         endpoints,
       });
     } else if (part[1] === DescriptorType.ENDPOINT) {
-      endpoints.push({ address: byte(part, 2), attributes: byte(part, 3), packetSize: word(part, 4) });
+      endpoints.push({ address: byte(part, 2), attributes: byte(part, 3), packetSize: wordAt(part, 4) });
     }
   }
   return [...interfaces].map(([number, alternates]) => ({ number, alternates }));
@@ -113,7 +113,7 @@ async function getString(wire: Wire, index: number): Promise<string | undefined>
   const bytes = await getDescriptor(wire, DescriptorType.STRING, index, 255);
   if (bytes.length < 2) return undefined;
   let text = '';
-  for (let at = 2; at + 1 < byte(bytes, 0); at += 2) text += String.fromCharCode(word(bytes, at));
+  for (let at = 2; at + 1 < byte(bytes, 0); at += 2) text += String.fromCharCode(wordAt(bytes, at));
   return text;
 }
 
@@ -125,6 +125,6 @@ function byte(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
 
-function word(bytes: Uint8Array, at: number): number {
+function wordAt(bytes: Uint8Array, at: number): number {
   return byte(bytes, at) | (byte(bytes, at + 1) << 8);
 }

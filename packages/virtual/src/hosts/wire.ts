@@ -40,7 +40,7 @@ export interface Watch {
 }
 
 /** Endpoint 0 of a full-speed device, and a bulk packet. */
-const PACKET_BYTES = 64;
+const FULL_SPEED_PACKET_BYTES = 64;
 
 /** No time limit. */
 export const FOREVER = Number.POSITIVE_INFINITY;
@@ -61,7 +61,7 @@ export class Wire {
   readonly #gone = new AbortController();
   /** An endpoint does one transfer at a time (USB 2.0 §5.5.5, §5.8.4); those behind it wait. By endpoint address. */
   readonly #queues = new Map<number, Promise<unknown>>();
-  readonly #pending = new Set<Transfer>();
+  readonly #pending = new Set<WireTransfer>();
   /** The endpoints share one bus: when it has carried all that was given to it. */
   #busFreeAt = 0;
 
@@ -88,7 +88,7 @@ export class Wire {
     const isIn = (setup.requestType & 0x80) !== 0;
     const deliver = () => this.device.control(setup, data);
     // What fits one packet counts as asked for: then it is known before the device acts, and its time goes first.
-    const early = !isIn || setup.length <= PACKET_BYTES;
+    const early = !isIn || setup.length <= FULL_SPEED_PACKET_BYTES;
     const length = isIn ? setup.length : data.length;
     const busMs = (reply?: BulkReply) => controlTransferMs(early ? length : dataLength(reply));
     return this.#enqueue(CONTROL, { setup, early, busMs, deliver, watch, limitMs });
@@ -115,7 +115,7 @@ export class Wire {
     });
   }
 
-  async #enqueue(endpoint: number, transfer: Transfer): Promise<Answer> {
+  async #enqueue(endpoint: number, transfer: WireTransfer): Promise<Answer> {
     const before = this.#queues.get(endpoint) ?? Promise.resolve();
     const run = before.then(() => this.#run(transfer));
     this.#queues.set(
@@ -130,7 +130,7 @@ export class Wire {
     }
   }
 
-  async #run(transfer: Transfer): Promise<Answer> {
+  async #run(transfer: WireTransfer): Promise<Answer> {
     const { watch, setup, signal } = transfer;
     watch?.before?.(setup);
     let reply: Reply | undefined;
@@ -148,7 +148,7 @@ export class Wire {
    * The device acts when the bus has carried the request and, if that is known by then, the data; a flash operation that
    * a GETSTATUS starts begins after its answer. Long answers travel afterwards.
    */
-  async #exchange({ early, busMs, deliver, watch, limitMs }: Transfer, stop: AbortSignal): Promise<Reply> {
+  async #exchange({ early, busMs, deliver, watch, limitMs }: WireTransfer, stop: AbortSignal): Promise<Reply> {
     const deadline = this.#clock.now() + limitMs;
     if (watch) watch.log.firstAt ??= this.#clock.now();
     stop.throwIfAborted();
@@ -230,7 +230,7 @@ function eitherOf(a: AbortSignal, b: AbortSignal): { readonly signal: AbortSigna
   return { signal: either.signal, forget };
 }
 
-interface Transfer {
+interface WireTransfer {
   readonly setup?: Setup;
   /** The bus takes its time before the device acts. */
   readonly early: boolean;

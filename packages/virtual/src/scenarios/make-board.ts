@@ -28,7 +28,7 @@ interface Content {
 }
 
 /** @throws RangeError for bytes where the chip has none of these memories */
-function load(chip: Chip, contents: readonly Content[]): void {
+function loadContents(chip: Chip, contents: readonly Content[]): void {
   const { cells, eeprom, otp } = chip.profile;
   const flash = cells.regions.map(({ start, sectorBytes }) => ({
     start,
@@ -63,7 +63,7 @@ export function romBoard(definition: RomScenario) {
   const { profile, rom, romNeedsVbus = false, level = 0, writeProtected = [] } = definition;
   return (clock: Clock, options: ScenarioOptions = {}): Board => {
     const chip = new Chip(profile, { seed: options.seed ?? 1, level, writeProtected });
-    load(chip, options.flash ?? []);
+    loadContents(chip, options.flash ?? []);
     const { serial = rom.serial, application } = options;
     const boot = { rom: { ...rom, serial }, romNeedsVbus };
     const start = bootStm32(application ? { ...boot, application } : boot);
@@ -81,7 +81,7 @@ export function stubBoard(version: ClassVersion) {
   return (clock: Clock, options: ScenarioOptions = {}): Board => {
     const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
     const running = { address: FLASH_START, bytes: fillerProgram(FLASH_START, 116 * KB, F105_STACK) };
-    load(chip, options.flash ?? [running]);
+    loadContents(chip, options.flash ?? [running]);
     const application = cubeMxStub(version, options.serial ?? serialFromUid(STM32F105.uid.words));
     const start = bootStm32({ rom: F105_ROM, application, romNeedsVbus: true });
     return new Board(clock, { chip, pins: { boot0: false, vbus: true, key: false }, start });
@@ -93,7 +93,7 @@ export function customBoard(version: ClassVersion) {
   return (clock: Clock, options: ScenarioOptions = {}): Board => {
     const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
     chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 18 * KB, F105_STACK));
-    load(chip, options.flash ?? []);
+    loadContents(chip, options.flash ?? []);
     const { application, serial = '00000000010C' } = options;
     const custom = {
       version,

@@ -15,7 +15,7 @@ export const DescriptorType = {
 const STRING_INDEX = { manufacturer: 1, product: 2, serial: 3 } as const;
 const EP0_PACKET_BYTES = 64;
 
-function word(value: number): readonly [number, number] {
+function wordBytes(value: number): readonly [number, number] {
   return [value & 0xff, (value >> 8) & 0xff];
 }
 
@@ -28,8 +28,8 @@ export interface DeviceIdentity {
 
 export function deviceDescriptor({ bcdUsb, vendorId, productId, bcdDevice }: DeviceIdentity): Uint8Array {
   const { manufacturer, product, serial } = STRING_INDEX;
-  const head = [18, DescriptorType.DEVICE, ...word(bcdUsb), 0, 0, 0, EP0_PACKET_BYTES];
-  const ids = [...word(vendorId), ...word(productId), ...word(bcdDevice)];
+  const head = [18, DescriptorType.DEVICE, ...wordBytes(bcdUsb), 0, 0, 0, EP0_PACKET_BYTES];
+  const ids = [...wordBytes(vendorId), ...wordBytes(productId), ...wordBytes(bcdDevice)];
   return Uint8Array.of(...head, ...ids, manufacturer, product, serial, 1);
 }
 
@@ -40,7 +40,7 @@ export function configurationDescriptor(
 ): Uint8Array {
   const body = parts.flatMap((part) => [...part]);
   const interfaces = new Set(parts.filter((part) => part[1] === DescriptorType.INTERFACE).map((part) => part[2])).size;
-  const head = [9, DescriptorType.CONFIGURATION, ...word(9 + body.length), interfaces, 1, strings, attributes];
+  const head = [9, DescriptorType.CONFIGURATION, ...wordBytes(9 + body.length), interfaces, 1, strings, attributes];
   return Uint8Array.of(...head, milliamps / 2, ...body);
 }
 
@@ -58,21 +58,21 @@ export interface DfuFunctional {
 
 export function dfuFunctionalDescriptor(functional: DfuFunctional): Uint8Array {
   const { attributes, detachTimeoutMs, transferSize, bcdDfuVersion } = functional;
-  const head = [9, DescriptorType.DFU_FUNCTIONAL, attributes, ...word(detachTimeoutMs)];
-  return Uint8Array.of(...head, ...word(transferSize), ...word(bcdDfuVersion));
+  const head = [9, DescriptorType.DFU_FUNCTIONAL, attributes, ...wordBytes(detachTimeoutMs)];
+  return Uint8Array.of(...head, ...wordBytes(transferSize), ...wordBytes(bcdDfuVersion));
 }
 
 /** Index 0: the languages, here US English alone. */
 export function languagesDescriptor(): Uint8Array {
-  return Uint8Array.of(4, DescriptorType.STRING, ...word(0x0409));
+  return Uint8Array.of(4, DescriptorType.STRING, ...wordBytes(0x0409));
 }
 
 export function stringDescriptor(text: string): Uint8Array {
-  const units = Array.from(text, (character) => word(character.charCodeAt(0))).flat();
+  const units = Array.from(text, (character) => wordBytes(character.charCodeAt(0))).flat();
   return Uint8Array.of(2 + units.length, DescriptorType.STRING, ...units);
 }
 
 /** What a full-speed device that could do high speed answers about its other speed (USB 2.0 §9.6.2). */
 export function deviceQualifierDescriptor(): Uint8Array {
-  return Uint8Array.of(10, DescriptorType.DEVICE_QUALIFIER, ...word(0x0200), 0, 0, 0, EP0_PACKET_BYTES, 1, 0);
+  return Uint8Array.of(10, DescriptorType.DEVICE_QUALIFIER, ...wordBytes(0x0200), 0, 0, 0, EP0_PACKET_BYTES, 1, 0);
 }

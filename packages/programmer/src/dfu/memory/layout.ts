@@ -14,11 +14,11 @@ const READABLE = 1;
 const ERASABLE = 2;
 const WRITABLE = 4;
 /** The largest real map is 512 sectors of 8 KB; a broken one must not fill the memory. */
-const MOST_SECTORS = 8_192;
+const MOST_LAYOUT_SECTORS = 8_192;
 /** Over all strings of a device: some ROMs name their flash three times. */
 const MOST_SECTORS_IN_ALL = 16_384;
 /** A USB string descriptor has room for 126 characters (USB 2.0 §9.6.7). */
-const LONGEST = 1_024;
+const LONGEST_LAYOUT = 1_024;
 /** The string ends at the first other character: STM32F42x ROMs send the bytes that follow in their memory, too. */
 const PRINTABLE = /^[ -~]*/;
 const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
@@ -32,9 +32,9 @@ const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
 export function parseLayout(raw: string): Layout | undefined {
   const text = PRINTABLE.exec(raw)?.[0] ?? '';
   if (!text.startsWith('@')) return undefined;
-  if (text.length > LONGEST) throw bad(text.slice(0, LONGEST), LONGEST, `at most ${LONGEST} characters`);
+  if (text.length > LONGEST_LAYOUT) throw badLayout(text.slice(0, LONGEST_LAYOUT), LONGEST_LAYOUT, `at most ${LONGEST_LAYOUT} characters`);
   const nameEnd = text.indexOf('/');
-  if (nameEnd < 0) throw bad(text, text.length, 'a "/" before the first address');
+  if (nameEnd < 0) throw badLayout(text, text.length, 'a "/" before the first address');
   const sectors: Sector[] = [];
   const parts = text.slice(nameEnd + 1).split('/');
   let offset = nameEnd + 1;
@@ -43,7 +43,7 @@ export function parseLayout(raw: string): Layout | undefined {
     const runsText = parts[i + 1];
     const start = parseAddress(text, addressText, offset);
     offset += addressText.length + 1;
-    if (runsText === undefined) throw bad(text, offset - 1, 'a "/" and sectors after the address');
+    if (runsText === undefined) throw badLayout(text, offset - 1, 'a "/" and sectors after the address');
     appendRuns(text, { runsText, offset, start }, sectors);
     offset += runsText.length + 1;
   }
@@ -57,16 +57,16 @@ export function parseLayout(raw: string): Layout | undefined {
 export function refuseTooManySectors(raws: readonly string[]): void {
   let sum = 0;
   for (const raw of raws) {
-    const text = PRINTABLE.exec(raw)?.[0].slice(0, LONGEST) ?? '';
+    const text = PRINTABLE.exec(raw)?.[0].slice(0, LONGEST_LAYOUT) ?? '';
     for (const [, count = ''] of text.matchAll(/(\d{1,4})\s*\*/g)) sum += Number.parseInt(count, 10);
     if (sum > MOST_SECTORS_IN_ALL)
-      throw bad(text, text.length, `at most ${MOST_SECTORS_IN_ALL} sectors in all settings`);
+      throw badLayout(text, text.length, `at most ${MOST_SECTORS_IN_ALL} sectors in all settings`);
   }
 }
 
 function parseAddress(text: string, part: string, offset: number): number {
   const match = /^\s*0[xX]([0-9a-fA-F]{1,8})\s*$/.exec(part);
-  if (!match?.[1]) throw bad(text, offset, 'an address such as 0x08000000');
+  if (!match?.[1]) throw badLayout(text, offset, 'an address such as 0x08000000');
   return Number.parseInt(match[1], 16);
 }
 
@@ -80,17 +80,17 @@ function appendRuns(
   for (const part of runsText.split(',')) {
     // A trailing space or a second blank-separated word is noise that some F4 strings carry.
     const match = RUN.exec(part.trim());
-    if (!match) throw bad(text, at, 'sectors such as 04*016Kg');
+    if (!match) throw badLayout(text, at, 'sectors such as 04*016Kg');
     const [, countText = '', sizeText = '', unit = '', type = ''] = match;
     const count = Number.parseInt(countText, 10);
     const size = Number.parseInt(sizeText, 10) * (UNIT[unit] ?? 1);
     const bits = type.toLowerCase().charCodeAt(0) & 7;
-    if (size === 0 || count === 0) throw bad(text, at, 'a count and a size above zero');
-    if (sectors.length + count > MOST_SECTORS) throw bad(text, at, `at most ${MOST_SECTORS} sectors`);
+    if (size === 0 || count === 0) throw badLayout(text, at, 'a count and a size above zero');
+    if (sectors.length + count > MOST_LAYOUT_SECTORS) throw badLayout(text, at, `at most ${MOST_LAYOUT_SECTORS} sectors`);
     const end = address + count * size;
-    if (end > 0x1_0000_0000) throw bad(text, at, 'sectors within 32 bits of address space');
+    if (end > 0x1_0000_0000) throw badLayout(text, at, 'sectors within 32 bits of address space');
     if (sectors.some((other) => other.start < end && address < other.end))
-      throw bad(text, at, 'sectors without overlap');
+      throw badLayout(text, at, 'sectors without overlap');
     for (let i = 0; i < count; i++) {
       sectors.push({
         index: sectors.length,
@@ -106,6 +106,6 @@ function appendRuns(
   }
 }
 
-function bad(text: string, offset: number, expected: string): FlashError<'dfu/layout'> {
+function badLayout(text: string, offset: number, expected: string): FlashError<'dfu/layout'> {
   return new FlashError('dfu/layout', { text, offset, expected });
 }

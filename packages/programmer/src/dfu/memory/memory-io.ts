@@ -94,7 +94,7 @@ export class MemoryIo {
     try {
       const region = await this.select(range, signal);
       for (const run of this.#runs(range)) {
-        for await (const chunk of this.#readRun(readable(run, region), signal)) yield within(chunk, run);
+        for await (const chunk of this.#readRun(readable(run, region), signal)) yield partWithin(chunk, run);
       }
     } finally {
       await this.settle();
@@ -243,7 +243,7 @@ export class MemoryIo {
 }
 
 /** @returns the part of a chunk that lies in `run` */
-function within(chunk: Chunk, run: Range): Chunk {
+function partWithin(chunk: Chunk, run: Range): Chunk {
   const { address, bytes } = chunk;
   if (address >= run.start && address + bytes.length <= run.end) return chunk;
   return { address: run.start, bytes: bytes.slice(run.start - address, run.end - address) };

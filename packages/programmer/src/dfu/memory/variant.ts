@@ -47,7 +47,7 @@ export function correctedMap(chip: Chip, announced: readonly Range[], facts: Fla
   const rivals = bySize.filter((each) => !agree(sectorsOf(each), sectorsOf(variant)));
   if (rivals.length === 0) return mapOfVariant(chip, announced, variant);
   if (agreeing)
-    return mapOfVariant(chip, announced, variant, `; that it is not ${namesOf(rivals)}, its map alone says`);
+    return mapOfVariant(chip, announced, variant, `; that it is not ${variantNames(rivals)}, its map alone says`);
   return announcedMap(chip, announced, { possible, ...facts });
 }
 
@@ -73,7 +73,7 @@ function announcedMap(
     bytes += end - start;
     return bytes <= flashBytes;
   });
-  const which = `which of ${namesOf(possible)} this ${nameOf(chip)} is could not be read`;
+  const which = `which of ${variantNames(possible)} this ${nameOf(chip)} is could not be read`;
   return {
     sectors,
     difference: `its map announces ${mapText(announced)}; ${which}: of the map ${mapText(sectors)} are used`,
@@ -103,7 +103,7 @@ function sameSectors(a: readonly Range[], b: readonly Range[]): boolean {
 
 const nameOf = (chip: Chip): string => chip.names[0] ?? chip.id;
 
-const namesOf = (variants: readonly FlashVariant[]): string => variants.map(({ name }) => name).join(' or ');
+const variantNames = (variants: readonly FlashVariant[]): string => variants.map(({ name }) => name).join(' or ');
 
 /** @returns `4 × 16 KB, 1 × 64 KB`: the number of sectors of each size, in no order of addresses */
 export function mapText(sectors: readonly Range[]): string {

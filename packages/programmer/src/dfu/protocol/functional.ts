@@ -33,13 +33,13 @@ export function findFunctionalDescriptor(
     if (length < 2) return undefined;
     const type = configuration[at + 1];
     if (type === INTERFACE) isOurs = configuration[at + 2] === interfaceNumber;
-    else if (type === DFU_FUNCTIONAL && isOurs) return parse(configuration.subarray(at, at + length));
+    else if (type === DFU_FUNCTIONAL && isOurs) return parseFunctional(configuration.subarray(at, at + length));
     at += length;
   }
   return undefined;
 }
 
-function parse(bytes: Uint8Array): FunctionalDescriptor | undefined {
+function parseFunctional(bytes: Uint8Array): FunctionalDescriptor | undefined {
   if (bytes.length < LENGTH_OF_DFU_1_0) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const attributes = view.getUint8(2);

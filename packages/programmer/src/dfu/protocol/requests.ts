@@ -108,7 +108,7 @@ export class DfuRequests {
       return result;
     } catch (error) {
       this.#isSilent = hasCode(error, 'usb/timeout');
-      throw named(error);
+      throw withStatusName(error);
     } finally {
       this.#aheadMs -= ownMs;
     }
@@ -120,7 +120,7 @@ export class DfuRequests {
 }
 
 /** A stall with the request in the words of DFU 1.1: `DNLOAD of block 5`. */
-function named(error: unknown): unknown {
+function withStatusName(error: unknown): unknown {
   if (!hasCode(error, 'usb/stall') || !('setup' in error.facts)) return error;
   const { request, value } = error.facts.setup;
   const name = requestName(request);

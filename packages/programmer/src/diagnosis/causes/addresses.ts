@@ -10,12 +10,12 @@ const SCRATCH_TIME = remedy(
   'try-scratch',
 );
 /** The generated map stands for a media interface that nobody has touched. */
-const GENERATED = sign('map-default', 2);
+const GENERATED_MAP = sign('map-default', 2);
 /** What speaks against a loader that reads one place for every address. */
 const SEES_ADDRESSES: readonly Sign[] = [
   loaderIs(3, 'st-rom', 'other-rom'),
   sign('reads-distinct', 6),
-  GENERATED,
+  GENERATED_MAP,
   impossiblyQuick(4),
   sign('reads-last-block', 8),
   sign('holds-file', 6),
@@ -36,7 +36,7 @@ export const ADDRESSES = [
       loaderIs(1, 'custom'),
       sign('reads-same', 4),
       sign('reads-refused', 3),
-      GENERATED,
+      GENERATED_MAP,
       sign('map-foreign', 1),
       impossiblyQuick(3),
       sign('unchanged', 1),

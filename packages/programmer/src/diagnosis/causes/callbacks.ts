@@ -4,7 +4,7 @@ import { fixLoader, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { DFU_CLASS, PM0075 } from '../sources.ts';
 
-const ELSEWHERE = remedy(
+const DEBUG_PROBE = remedy(
   'State the chip: then the time tells whether anything was written. Or read the whole flash and look for the image there.',
   'state-chip',
 );
@@ -80,8 +80,8 @@ export const CALLBACKS = [
     ],
     tellApart: {
       'write-protected': 'Read the option bytes: a write-protected sector would not have been erased.',
-      'wrong-base': ELSEWHERE,
-      'write-address-ignored': ELSEWHERE,
+      'wrong-base': DEBUG_PROBE,
+      'write-address-ignored': DEBUG_PROBE,
     },
     sources: [DFU_CLASS],
   },

@@ -33,20 +33,20 @@ export function applicationCheck(options: ApplicationCheckOptions): GeneratedMod
     proof,
   });
   const source = document([
-    comment(introduction(chip, place, proof)),
+    comment(checkIntroduction(chip, place, proof)),
     `#include "application_check.h"\n#include "${header}.h"`,
     identity.define,
-    placesC(chip, place),
+    checkPlacesC(chip, place),
     checkC(proof, identity.keep),
     startC(coreTraits(core).hasVtor),
   ]);
   return {
     files: [
-      { name: 'application_check.h', text: headerC(chip, proof) },
+      { name: 'application_check.h', text: checkHeaderC(chip, proof) },
       { name: 'application_check.c', text: source },
     ],
     headers: deviceHeaders(chip),
-    steps: STEPS,
+    steps: CHECK_STEPS,
     cautions: [
       ...(coreTraits(core).hasVtor
         ? []
@@ -60,19 +60,19 @@ export function applicationCheck(options: ApplicationCheckOptions): GeneratedMod
   };
 }
 
-const STEPS = [
+const CHECK_STEPS = [
   'Add application_check.c and application_check.h to the loader.',
   'Start the application with application_start() only if application_check() returns APPLICATION_GOOD; else stay in the loader.',
   'Program the sealed image; write the mark "proven" only after it was read back and is right.',
 ] as const;
 
-const introduction = (chip: Chip, { application, record }: RecordPlace, proof: ProofMethod): string[] => [
+const checkIntroduction = (chip: Chip, { application, record }: RecordPlace, proof: ProofMethod): string[] => [
   `Judges the application of ${chip.names.join(', ')} at ${hex(application.start)} before a loader starts it. Made by sureflash, whose host side writes the record. The file is yours: change it as you like.`,
   `The record is at ${hex(record.start)} to ${hex(record.end - 1)}, the last bytes of the application's flash, in slots of 32 bytes: description (magic, length, CRC-32 of the application, version, CRC-32 of these four words), signature (${proof === 'ed25519' ? 'Ed25519, 64 bytes' : 'not used'}), and three marks, which are written apart from everything else.`,
   'An update goes like this: mark "updating", erase and write, read back, mark "proven". Cut anywhere, it leaves an application that this does not call good.',
 ];
 
-const placesC = (chip: Chip, { application, record }: RecordPlace): string => {
+const checkPlacesC = (chip: Chip, { application, record }: RecordPlace): string => {
   const stacks = chip.ram.map(({ start, end }) => `  {${u32(start)}, ${u32(end)}},`);
   return `#define APPLICATION_START ${u32(application.start)}
 #define RECORD ${u32(record.start)}
@@ -94,7 +94,7 @@ ${stacks.length > 0 ? stacks.join('\n') : '  {0x20000000u, 0x30000000u},'}
 };`;
 };
 
-function headerC(chip: Chip, proof: ProofMethod): string {
+function checkHeaderC(chip: Chip, proof: ProofMethod): string {
   return document([
     comment([`Judges the application of ${chip.names.join(', ')} before a loader starts it. Made by sureflash.`]),
     '#ifndef APPLICATION_CHECK_H\n#define APPLICATION_CHECK_H',

@@ -28,7 +28,7 @@ export function deviceHeaders(chip: Chip): GeneratedFile[] {
 }
 
 function deviceHeader(name: string, family: FamilyFacts | undefined, controller: FlashController | undefined): string {
-  const peripherals = merged(family, controller);
+  const peripherals = mergedPeripherals(family, controller);
   const guard = `${name.toUpperCase()}_H`;
   return [
     `/* Registers under their CMSIS names, for builds without ST's packages. Made from sureflash's chip facts. */`,
@@ -51,7 +51,7 @@ function deviceHeader(name: string, family: FamilyFacts | undefined, controller:
 }
 
 /** FLASH may stand in both tables: registers are joined. */
-function merged(family: FamilyFacts | undefined, controller: FlashController | undefined): [string, Peripheral][] {
+function mergedPeripherals(family: FamilyFacts | undefined, controller: FlashController | undefined): [string, Peripheral][] {
   const all = new Map<string, Peripheral>(Object.entries(family?.registers.peripherals ?? {}));
   if (controller) {
     const registers = { ...controller.flash.registers, ...all.get('FLASH')?.registers };

@@ -31,7 +31,7 @@ export function bootloaderJump(options: BootloaderJumpOptions): GeneratedModule 
   const source = sourceC({ chip, family, trigger, when, style, magicAddress });
   return {
     files: [
-      { name: JUMP_HEADER, text: headerC(chip, family, trigger, when) },
+      { name: JUMP_HEADER, text: jumpHeaderC(chip, family, trigger, when) },
       { name: JUMP_SOURCE, text: source },
     ],
     headers: deviceHeaders(chip),
@@ -123,7 +123,7 @@ ${lines([
 ])}
 }`;
 
-function headerC(chip: Chip, family: FamilyFacts, trigger: Trigger, when: string): string {
+function jumpHeaderC(chip: Chip, family: FamilyFacts, trigger: Trigger, when: string): string {
   return document([
     comment([`Starts the ROM bootloader of ${chip.names.join(', ')}. Made by sureflash, when=${when}.`]),
     '#ifndef BOOTLOADER_JUMP_H\n#define BOOTLOADER_JUMP_H',

@@ -34,30 +34,30 @@ export function parseTrigger(text: string): Trigger {
   }
   if (word === 'pin' && rest.length === 1) return levelOf(rest[0] ?? '', text, SETTLED_MS);
   if (word === 'button-hold' && rest.length === 2) return levelOf(rest[0] ?? '', text, holdOf(rest[1] ?? '', text));
-  throw bad(text);
+  throw badTrigger(text);
 }
 
 function levelOf(words: string, text: string, holdMs: number): Trigger {
   const [name = '', level] = words.split('=');
-  if (level !== 'high' && level !== 'low') throw bad(text);
+  if (level !== 'high' && level !== 'low') throw badTrigger(text);
   return { kind: 'pin', pin: pinOf(name, text), level, pull: level === 'high' ? 'down' : 'up', holdMs };
 }
 
 function pinOf(name: string, text: string): Pin {
   const match = /^P([A-K])(\d{1,2})$/i.exec(name);
   const number = Number(match?.[2]);
-  if (!match?.[1] || number > 15) throw bad(text);
+  if (!match?.[1] || number > 15) throw badTrigger(text);
   return { port: match[1].toUpperCase(), number };
 }
 
 function holdOf(words: string, text: string): number {
   const match = /^(\d{1,5})ms$/.exec(words);
   const ms = Number(match?.[1]);
-  if (!match || ms < SETTLED_MS || ms > LONGEST_HOLD_MS) throw bad(text);
+  if (!match || ms < SETTLED_MS || ms > LONGEST_HOLD_MS) throw badTrigger(text);
   return ms;
 }
 
-const bad = (value: string): FlashError<'fix/option'> =>
+const badTrigger = (value: string): FlashError<'fix/option'> =>
   new FlashError('fix/option', { option: 'when', value, expected: EXPECTED });
 
 /** @throws FlashError `fix/option` for a port that the family does not have, or whose registers are not known */

@@ -41,7 +41,7 @@ export interface CheckedLayout {
 }
 
 /** `FLASH_DESC_STR` of STM32CubeMX for every chip: the map of a 2 MB STM32F42x (stm32-mw-usb-device, template). */
-const GENERATED = '03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
+const CUBEMX_LAYOUT = '03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
 
 /** Never throws for the string: what cannot be read of it is a problem like any other. */
 export function checkLayout(text: string, options: CheckLayoutOptions = {}): CheckedLayout {
@@ -79,7 +79,7 @@ function lengthProblems({ length }: string): LayoutProblem[] {
 }
 
 function generatedProblems(text: string): LayoutProblem[] {
-  if (!text.includes(GENERATED)) return [];
+  if (!text.includes(CUBEMX_LAYOUT)) return [];
   const says = 'It is the map that STM32CubeMX generates for every chip: that of a 2 MB STM32F42x.';
   return [{ kind: 'generated-default', says }];
 }

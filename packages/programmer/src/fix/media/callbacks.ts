@@ -23,12 +23,12 @@ static uint8_t *read_at(uint32_t address, uint8_t *to, uint32_t length) {
 ${outside}
   /* Before 2.8.0 the class asks for more than its buffer holds: then it is sent from where it stands. */
   if (length > USBD_DFU_XFER_SIZE) return (uint8_t *)address;
-${guardsFaults ? GUARDED : PLAIN}
+${guardsFaults ? GUARDED : PLAIN_READ}
   return to;
 }`;
 }
 
-const PLAIN = '  for (uint32_t i = 0; i < length; ++i) to[i] = *(const volatile uint8_t *)(address + i);';
+const PLAIN_READ = '  for (uint32_t i = 0; i < length; ++i) to[i] = *(const volatile uint8_t *)(address + i);';
 
 const GUARDED = `  /*
    * A unit whose programming lost its power may answer with a bus fault. With FAULTMASK and BFHFNMIGN set the load returns

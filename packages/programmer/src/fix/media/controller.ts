@@ -13,7 +13,7 @@ const field = (controller: FlashController, name: string): number => controller.
 
 /** Definitions and the functions `unlock`, `lock`, `finished`, `erase_unit`, `program_unit`. */
 export function controllerC(controller: FlashController): string {
-  const { erase, program } = STEPS[controller.kind](controller);
+  const { erase, program } = CONTROLLER_STEPS[controller.kind](controller);
   return [
     registersC(controller),
     `static void unlock(const bank_t *bank) {\n${lines(unlockC(controller))}\n}`,
@@ -86,7 +86,7 @@ ${lines([
 ])}
 }`;
 
-const WORDS = `volatile uint32_t *to = (volatile uint32_t *)address;
+const WRITE_WORDS = `volatile uint32_t *to = (volatile uint32_t *)address;
 for (uint32_t i = 0; i < UNIT; i += 4u) {
   *to++ = (uint32_t)unit[i] | (uint32_t)unit[i + 1u] << 8 | (uint32_t)unit[i + 2u] << 16 | (uint32_t)unit[i + 3u] << 24;
 }`;
@@ -95,12 +95,12 @@ for (uint32_t i = 0; i < UNIT; i += 4u) {
 const UNDISTURBED = [
   'uint32_t masked = __get_PRIMASK();',
   '__disable_irq();',
-  WORDS,
+  WRITE_WORDS,
   '__DSB();',
   '__set_PRIMASK(masked);',
 ];
 
-const STEPS: Readonly<Record<FlashController['kind'], (controller: FlashController) => Steps>> = {
+const CONTROLLER_STEPS: Readonly<Record<FlashController['kind'], (controller: FlashController) => Steps>> = {
   'half-word': (c) => ({
     erase: [
       `*bank->control |= ${u32(field(c, 'PER'))};`,
@@ -132,7 +132,7 @@ const STEPS: Readonly<Record<FlashController['kind'], (controller: FlashControll
       ],
       program: [
         `*bank->control = ${parallel} | ${u32(field(c, 'PG'))};`,
-        WORDS,
+        WRITE_WORDS,
         '__DSB();',
         'int ok = finished(bank);',
         `*bank->control &= ~${u32(field(c, 'PG'))};`,
@@ -165,7 +165,7 @@ const STEPS: Readonly<Record<FlashController['kind'], (controller: FlashControll
       `*bank->control &= ~${u32(field(c, 'ERASE') + field(c, 'PROG'))};`,
       'return ok;',
     ],
-    program: [WORDS, 'return finished(bank);'],
+    program: [WRITE_WORDS, 'return finished(bank);'],
   }),
   'flash-word': (c) => {
     const number = u32(field(c, 'SNB_MASK') + field(c, 'BKSEL'));

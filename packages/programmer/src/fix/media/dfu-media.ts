@@ -43,7 +43,7 @@ export function dfuMedia(options: DfuMediaOptions): GeneratedModule & { readonly
     `#include "usbd_dfu_if.h"\n#include "${headerOf(chip)}.h"`,
     '/* Called while flash is busy, for as long as a sector takes to erase: feed a watchdog here. */\n#ifndef DFU_MEDIA_KICK\n#define DFU_MEDIA_KICK() ((void)0)\n#endif',
     identity.define,
-    placesC(chip, { controller, partition, layout, times }),
+    mediaPlacesC(chip, { controller, partition, layout, times }),
     ownChipC(chip, partition.variant),
     controllerC(controller),
     cacheC(controller),
@@ -100,7 +100,7 @@ interface Places {
   readonly times: PollTimes;
 }
 
-function placesC(chip: Chip, { controller, partition, layout, times }: Places): string {
+function mediaPlacesC(chip: Chip, { controller, partition, layout, times }: Places): string {
   const { application, groups, variant } = partition;
   const twoSets = controller.banks.length > 1;
   const rows = groups.map(({ start, size, count, bank, number }) => {

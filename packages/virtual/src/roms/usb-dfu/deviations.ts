@@ -10,12 +10,12 @@ import type { HookedRequest, RomDeviation, RomView } from './hooks.ts';
 
 const STALL: Reply = { kind: 'stall' };
 
-const isRequest = ({ setup }: HookedRequest, request: number): boolean => setup.request === request;
+const isRequestNumber = ({ setup }: HookedRequest, request: number): boolean => setup.request === request;
 const isPoll = (request: HookedRequest, rom: RomView): boolean =>
-  isRequest(request, DfuRequest.GETSTATUS) && rom.state === DfuState.DNBUSY;
+  isRequestNumber(request, DfuRequest.GETSTATUS) && rom.state === DfuState.DNBUSY;
 /** An empty download, which AN3156 §5.5 has for leaving. */
 const asksToLeave = (request: HookedRequest): boolean =>
-  isRequest(request, DfuRequest.DNLOAD) && request.setup.length === 0;
+  isRequestNumber(request, DfuRequest.DNLOAD) && request.setup.length === 0;
 
 /** A GET_DESCRIPTOR for the functional descriptor alone is never answered (C5: betaflight-configurator #5300). */
 export const hidesFunctionalDescriptor: RomDeviation = () => ({
@@ -38,7 +38,7 @@ export const silentWhenProtected: RomDeviation = () => ({
   request(request, rom, next) {
     const { setup } = request;
     const ready = rom.state === DfuState.IDLE || rom.state === DfuState.UPLOAD_IDLE;
-    if (!isRequest(request, DfuRequest.UPLOAD) || setup.value < 2 || rom.chip.level === 0 || !ready) return next();
+    if (!isRequestNumber(request, DfuRequest.UPLOAD) || setup.value < 2 || rom.chip.level === 0 || !ready) return next();
     const address = rom.pointer + (setup.value - 2) * setup.length;
     const hidden = rom.chip.memoryAt(address, setup.length) === 'flash';
     const bytes = hidden ? new Uint8Array(setup.length).fill(0xff) : rom.chip.read(address, setup.length);
@@ -69,7 +69,7 @@ export const staysBusyAfterErasesFrom =
         return next();
       },
       request(request, rom, next) {
-        if (isRequest(request, DfuRequest.CLRSTATUS)) stuck = false;
+        if (isRequestNumber(request, DfuRequest.CLRSTATUS)) stuck = false;
         const busy = stuck && isPoll(request, rom);
         return busy ? answer(request.setup, statusBytes(DfuStatus.OK, rom.pollMs, DfuState.DNBUSY)) : next();
       },
@@ -97,7 +97,7 @@ export const endsUnprotectIn =
       },
       request(request, rom, next) {
         const reply = next();
-        if (!unprotects || !isRequest(request, DfuRequest.GETSTATUS) || rom.state !== DfuState.DNBUSY) return reply;
+        if (!unprotects || !isRequestNumber(request, DfuRequest.GETSTATUS) || rom.state !== DfuState.DNBUSY) return reply;
         unprotects = false;
         rom.enter(state);
         return answer(request.setup, statusBytes(DfuStatus.OK, rom.pollMs, state));
@@ -138,7 +138,7 @@ export const uploadsAtMost =
   () => ({
     request(request, _, next) {
       const reply = next();
-      const cut = isRequest(request, DfuRequest.UPLOAD) && request.setup.value >= 2 && reply.kind === 'data';
+      const cut = isRequestNumber(request, DfuRequest.UPLOAD) && request.setup.value >= 2 && reply.kind === 'data';
       return cut ? { ...reply, bytes: reply.bytes.subarray(0, most) } : reply;
     },
   });
@@ -149,7 +149,7 @@ export const longDownloadIsError =
   () => ({
     request(request, rom, next) {
       const ready = rom.state === DfuState.IDLE || rom.state === DfuState.DNLOAD_IDLE;
-      if (!ready || !isRequest(request, DfuRequest.DNLOAD) || request.setup.length <= most) return next();
+      if (!ready || !isRequestNumber(request, DfuRequest.DNLOAD) || request.setup.length <= most) return next();
       rom.enter(DfuState.ERROR, DfuStatus.ERR_STALLEDPKT);
       return STALL;
     },
@@ -164,7 +164,7 @@ export const stallsEarlyRequests: RomDeviation = () => ({
 /** CLRSTATUS outside dfuERROR makes dfuERROR/errUNKNOWN, as ST's class does it (H743: betaflight-configurator #1861). */
 export const clearStatusMakesError: RomDeviation = () => ({
   request(request, rom, next) {
-    if (!isRequest(request, DfuRequest.CLRSTATUS) || rom.state === DfuState.ERROR) return next();
+    if (!isRequestNumber(request, DfuRequest.CLRSTATUS) || rom.state === DfuState.ERROR) return next();
     rom.enter(DfuState.ERROR, DfuStatus.ERR_UNKNOWN);
     return { kind: 'ack' };
   },
@@ -173,13 +173,13 @@ export const clearStatusMakesError: RomDeviation = () => ({
 /** CLRSTATUS outside dfuERROR is stalled (C5). */
 export const stallsClearStatus: RomDeviation = () => ({
   request: (request, rom, next) =>
-    isRequest(request, DfuRequest.CLRSTATUS) && rom.state !== DfuState.ERROR ? STALL : next(),
+    isRequestNumber(request, DfuRequest.CLRSTATUS) && rom.state !== DfuState.ERROR ? STALL : next(),
 });
 
 /** It is gone before it answers the last GETSTATUS of a leave (seen on G0B1, U5 and H7). */
 export const vanishesOnLeave: RomDeviation = () => ({
   request(request, rom, next) {
-    const leaving = isRequest(request, DfuRequest.GETSTATUS) && rom.state === DfuState.MANIFEST_SYNC;
+    const leaving = isRequestNumber(request, DfuRequest.GETSTATUS) && rom.state === DfuState.MANIFEST_SYNC;
     if (!leaving) return next();
     rom.enter(DfuState.MANIFEST);
     rom.board.jumpIn(0, rom.pointer);
@@ -208,7 +208,7 @@ export const crashesBeyondMemory: RomDeviation = () => {
     request(request, rom, next) {
       const { value, length } = request.setup;
       const ready = rom.state === DfuState.IDLE || rom.state === DfuState.UPLOAD_IDLE;
-      const reads = isRequest(request, DfuRequest.UPLOAD) && value >= 2 && ready && rom.chip.level === 0;
+      const reads = isRequestNumber(request, DfuRequest.UPLOAD) && value >= 2 && ready && rom.chip.level === 0;
       if (reads && !rom.chip.read(rom.pointer + (value - 2) * length, length)) crashed = true;
       return crashed ? dead : next();
     },

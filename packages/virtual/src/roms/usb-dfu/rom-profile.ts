@@ -50,10 +50,10 @@ export interface RomProfile extends CommandHabits {
   readonly connectMs: number;
 }
 
-const ST: Maker = { vendorId: 0x0483, productId: 0xdf11, name: 'STMicroelectronics' };
+const ST_MICROELECTRONICS: Maker = { vendorId: 0x0483, productId: 0xdf11, name: 'STMicroelectronics' };
 
 export function romDescriptorsOf(profile: RomProfile): DescriptorSet {
-  const { bcdUsb, bcdDevice, product, serial, layouts, maker = ST, announcedTransferSize, stringNumbers } = profile;
+  const { bcdUsb, bcdDevice, product, serial, layouts, maker = ST_MICROELECTRONICS, announcedTransferSize, stringNumbers } = profile;
   const { vendorId, productId, name } = maker;
   const functional = dfuFunctionalDescriptor({
     attributes: 0x0b,
