@@ -1,6 +1,8 @@
 /** The boards of the campaign and what is programmed into them: small jobs that have every kind of work in them. */
+
 import { MemoryImage, type Segment } from '@sureflash/image';
 import type { JobOptions } from '@sureflash/programmer';
+import { FLASH_START } from '../matrix-image.ts';
 import { noise } from '../rig.ts';
 
 export interface Case {
@@ -14,7 +16,6 @@ export interface Case {
   readonly job: JobOptions;
 }
 
-const FLASH = 0x0800_0000;
 const KB = 1024;
 
 interface Piece {
@@ -46,11 +47,11 @@ const PAGES: readonly Piece[] = [
 ];
 
 export const CASES: readonly Case[] = [
-  { scenario: 'stm32f105-rom', flash: 'pages of 2 KB, plain', ...caseOf(FLASH, PAGES), job: {} },
+  { scenario: 'stm32f105-rom', flash: 'pages of 2 KB, plain', ...caseOf(FLASH_START, PAGES), job: {} },
   {
     scenario: 'stm32f407-rom',
     flash: 'sectors of 16 and 64 KB, plain',
-    ...caseOf(FLASH, [
+    ...caseOf(FLASH_START, [
       { at: 0, bytes: 9_000, oldBytes: 14 * KB },
       { at: 0x4000, bytes: 3_000, oldBytes: 3_000, same: 3_000 },
       { at: 0xc000, bytes: 2_003 },
@@ -58,13 +59,18 @@ export const CASES: readonly Case[] = [
     ]),
     job: {},
   },
-  { scenario: 'stm32l476-rom', flash: 'pages of 2 KB, ECC that refuses', ...caseOf(FLASH, PAGES), job: {} },
-  { scenario: 'stm32l476-rom-early-stall', flash: 'the same, early polls stalled', ...caseOf(FLASH, PAGES), job: {} },
-  { scenario: 'stm32g431-rom', flash: 'the same, blocks of 1 KB', ...caseOf(FLASH, PAGES), job: {} },
+  { scenario: 'stm32l476-rom', flash: 'pages of 2 KB, ECC that refuses', ...caseOf(FLASH_START, PAGES), job: {} },
+  {
+    scenario: 'stm32l476-rom-early-stall',
+    flash: 'the same, early polls stalled',
+    ...caseOf(FLASH_START, PAGES),
+    job: {},
+  },
+  { scenario: 'stm32g431-rom', flash: 'the same, blocks of 1 KB', ...caseOf(FLASH_START, PAGES), job: {} },
   {
     scenario: 'stm32h743-rom',
     flash: 'sectors of 128 KB in two banks, ECC that corrupts',
-    ...caseOf(FLASH, [
+    ...caseOf(FLASH_START, [
       { at: 0, bytes: 12_000, oldBytes: 20 * KB },
       { at: 0x4_0000, bytes: 3_000 },
       { at: 0x10_0000, bytes: 5_003, oldBytes: 8 * KB },
@@ -75,7 +81,7 @@ export const CASES: readonly Case[] = [
   {
     scenario: 'stm32l072-rom',
     flash: 'pages of 128 bytes, erased is 0',
-    ...caseOf(FLASH, [
+    ...caseOf(FLASH_START, [
       { at: 0, bytes: 1_500, oldBytes: 2 * KB, same: 512 },
       { at: 0x1000, bytes: 700 },
     ]),
@@ -84,14 +90,14 @@ export const CASES: readonly Case[] = [
   {
     scenario: 'stm32l152xc-rom',
     flash: 'pages of 256 bytes, erased is 0',
-    ...caseOf(FLASH, [
+    ...caseOf(FLASH_START, [
       { at: 0, bytes: 3_000, oldBytes: 4 * KB, same: KB },
       { at: 0x2000, bytes: 1_100 },
     ]),
     job: {},
   },
-  { scenario: 'stm32f105-custom', flash: "ST's class V2.5.3", ...caseOf(FLASH + 0x5000, PAGES), job: {} },
-  { scenario: 'stm32f105-custom-2.11', flash: "ST's class V2.11.4", ...caseOf(FLASH + 0x5000, PAGES), job: {} },
+  { scenario: 'stm32f105-custom', flash: "ST's class V2.5.3", ...caseOf(FLASH_START + 0x5000, PAGES), job: {} },
+  { scenario: 'stm32f105-custom-2.11', flash: "ST's class V2.11.4", ...caseOf(FLASH_START + 0x5000, PAGES), job: {} },
   {
     scenario: 'stm32f105-cubemx-stub',
     flash: 'an empty media interface, class V2.5.3, forced',
@@ -110,9 +116,9 @@ export const CASES: readonly Case[] = [
 function stub(): Pick<Case, 'old' | 'image'> {
   const program = noise(9_000, 30);
   new DataView(program.buffer).setUint32(0, 0x2001_0000, true);
-  new DataView(program.buffer).setUint32(4, FLASH + 0x1e5, true);
+  new DataView(program.buffer).setUint32(4, FLASH_START + 0x1e5, true);
   return {
-    old: [{ address: FLASH, bytes: program }],
-    image: new MemoryImage([{ address: FLASH, bytes: noise(9_000, 31) }]),
+    old: [{ address: FLASH_START, bytes: program }],
+    image: new MemoryImage([{ address: FLASH_START, bytes: noise(9_000, 31) }]),
   };
 }

@@ -24,7 +24,7 @@ const LONGEST_CALL_MS = 60_000;
 const SLICE_MS = 0.02;
 const LONGEST_SLICE_MS = 0.5;
 /** B to itself. */
-const LOOP = [0xfe, 0xe7] as const;
+const BRANCH_TO_SELF = [0xfe, 0xe7] as const;
 
 /** Firmware around a media file: a buffer for its callbacks, and a loop to come back to. */
 export const MEDIA_MAIN = `#include "usbd_dfu_if.h"
@@ -188,7 +188,8 @@ export function armMedia({ facts, flash, elf, layout }: ArmMediaOptions): ArmMed
 /** The endless loop of the function at `address`. */
 function loopAt(flash: Flash, address: number): number {
   const code = flash.peek(address, 32);
-  for (let at = 0; at < code.length; at += 2) if (code[at] === LOOP[0] && code[at + 1] === LOOP[1]) return address + at;
+  for (let at = 0; at < code.length; at += 2)
+    if (code[at] === BRANCH_TO_SELF[0] && code[at + 1] === BRANCH_TO_SELF[1]) return address + at;
   throw new Error('the loader has no loop to come back to');
 }
 

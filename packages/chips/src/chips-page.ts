@@ -1,8 +1,9 @@
 /** The page docs/chips.md, made from the table and from what the matrix found, so that they cannot differ. */
+
 import type { Bank, Chip, FlashVariant, OtherChip } from './chip.ts';
 import { CHIPS, OTHER_CHIPS } from './chips.ts';
+import { KB } from './data/shared.ts';
 
-const KB = 1024;
 const GUESS_MARK = ' (?)';
 
 /** What became of the virtual ROM of a chip: an entry of docs/matrix.json. */

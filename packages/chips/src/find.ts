@@ -2,6 +2,9 @@
 import type { Chip, FlashVariant, OtherChip, Range } from './chip.ts';
 import { CHIPS, OTHER_CHIPS } from './chips.ts';
 
+/** The part number that a row goes by. */
+export const chipName = ({ names, id }: Chip): string => names[0] ?? id;
+
 /**
  * Accepts a part number, whole or begun, with or without `STM32`: `STM32F105RBT6`, `f105`, `L4R5ZI`, `STM32F070xB`. Of
  * several rows the one with the longest name that fits: `STM32F070RBT6` is `STM32F070xB`.

@@ -34,6 +34,7 @@ export {
 export { CHIPS, OTHER_CHIPS } from './chips.ts';
 export {
   type ChipVariant,
+  chipName,
   findChipByName,
   findChipsByDevId,
   findChipsByName,

@@ -59,7 +59,8 @@ function parseProject(path: string, text: string, folder: string): ProjectDefaul
   const values: Partial<Record<Key, string | boolean>> = {};
   for (const [name, value] of Object.entries(parsed)) {
     const key = PROJECT_KEYS.find((each) => each === name);
-    if (!key) throw badProject(path, `"${name}" is not a default that it can set`, `It can set: ${PROJECT_KEYS.join(', ')}.`);
+    if (!key)
+      throw badProject(path, `"${name}" is not a default that it can set`, `It can set: ${PROJECT_KEYS.join(', ')}.`);
     if (typeof value !== 'string' && typeof value !== 'boolean' && typeof value !== 'number') {
       throw badProject(path, `"${name}" must be text, a number, true or false`, `It is ${JSON.stringify(value)}.`);
     }
@@ -153,7 +154,10 @@ function isGiven(command: Command, option: Option): boolean {
 function checkedValue(option: Option, value: string | boolean, path: string): unknown {
   const where = `${path}: ${option.attributeName()}`;
   if (option.isBoolean() !== (typeof value === 'boolean') && !option.optional) {
-    throw badProject(where, `it must be ${option.isBoolean() ? 'true or false' : 'text'}, not ${JSON.stringify(value)}`);
+    throw badProject(
+      where,
+      `it must be ${option.isBoolean() ? 'true or false' : 'text'}, not ${JSON.stringify(value)}`,
+    );
   }
   if (typeof value === 'boolean') return value;
   if (option.argChoices && !option.argChoices.includes(value)) {

@@ -6,7 +6,7 @@ import { FrameReader } from './frames.ts';
 import { readImport } from './import-reply.ts';
 import { Transfers } from './transfers.ts';
 import { UsbIpError } from './usbip-error.ts';
-import { type ControlSetup, encodeImportRequest, encodeOpHeader, OP, USBIP_PORT } from './wire.ts';
+import { type ControlSetup, encodeImportRequest, encodeOpHeader, NOTHING, OP, PORT_RESET, USBIP_PORT } from './wire.ts';
 
 export type { CallOptions } from './dial.ts';
 
@@ -16,10 +16,6 @@ export interface RemoteOptions extends CallOptions {
   /** 3240 when absent. */
   readonly port?: number;
 }
-
-/** SET_FEATURE(PORT_RESET) (USB 2.0 §11.24.2.13), which Linux' stub driver and our server take for a bus reset. */
-const PORT_RESET: ControlSetup = { requestType: 0x23, request: 3, value: 4, index: 1 };
-const NOTHING = new Uint8Array(0);
 
 /**
  * The devices that a server exports and nobody has imported.

@@ -4,7 +4,7 @@ import { devidOf, encodeDeviceList, encodeImportReply, type ListedDevice } from 
 import { FrameReader } from './frames.ts';
 import { type TransferTime, Urbs } from './urbs.ts';
 import { UsbIpError } from './usbip-error.ts';
-import { decodeCommand, decodeOpHeader, decodeText, encodeOpHeader, OP, SIZE, type STATUS } from './wire.ts';
+import { decodeCommand, decodeOpHeader, decodeText, encodeOpHeader, NOTHING, OP, SIZE, type STATUS } from './wire.ts';
 
 /** A device that a connection has imported: no other gets it until `release`. */
 export interface Claim {
@@ -34,8 +34,6 @@ export interface ConnectionOptions {
   /** The conversation is over: what was sent goes out, then the connection closes. `error` when it did not end well. */
   readonly onEnd: (error?: unknown) => void;
 }
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * How long a client may be silent, in ms. Linux' client sends its request at once, and enumerates what it has imported at

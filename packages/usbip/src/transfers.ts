@@ -11,6 +11,7 @@ import {
   encodeSubmit,
   encodeUnlink,
   MAX_TRANSFER,
+  NOTHING,
   type ReturnHeader,
   type SetupPacket,
   SIZE,
@@ -37,7 +38,6 @@ interface PendingTransfer {
 const UNLINK_MS = 1000;
 /** How long a server may take to close its end in ms, before the connection is cut. */
 const CLOSE_MS = 1000;
-const NOTHING = new Uint8Array(0);
 
 export class Transfers {
   readonly gone: Promise<void>;

@@ -4,7 +4,7 @@
  */
 import type { BulkReply, Clock, Reply, Setup, UsbDeviceModel } from '@sureflash/virtual';
 import { UsbIpError } from './usbip-error.ts';
-import { ERRNO, encodeReturn, type SubmitHeader, type UnlinkHeader } from './wire.ts';
+import { ERRNO, encodeReturn, NOTHING, PORT_RESET, type SubmitHeader, type UnlinkHeader } from './wire.ts';
 
 /** How long a transfer keeps the bus, in ms; `setup` is undefined for bulk transfers, `bytes` counts the data stage. */
 export type TransferTime = (setup: Setup | undefined, bytes: number) => number;
@@ -23,13 +23,8 @@ export interface UrbOptions {
 /** Linux' usbfs lets all of a system's pending transfers hold 16 MB (usbcore.usbfs_memory_mb): so do we for one client. */
 export const LIMITS = { PENDING: 1024, PENDING_BYTES: 16 << 20 } as const;
 
-/** SET_FEATURE(PORT_RESET) to the port (USB 2.0 §11.24.2.13): Linux' stub driver takes it for a reset of the device. */
-const PORT_RESET = { requestType: 0x23, request: 3, value: 4 } as const;
-
 /** Bit 7 of an endpoint address (USB 2.0 §9.6.6). */
-const DEVICE_TO_HOST = 0x80;
-
-const NOTHING = new Uint8Array(0);
+const IN_ENDPOINT = 0x80;
 
 interface Pending {
   readonly urb: SubmitHeader;
@@ -180,7 +175,7 @@ export class Urbs {
       if (urb.endpoint !== 0) {
         const reply =
           urb.direction === 'in'
-            ? model.bulkIn?.(urb.endpoint | DEVICE_TO_HOST, urb.length)
+            ? model.bulkIn?.(urb.endpoint | IN_ENDPOINT, urb.length)
             : model.bulkOut?.(urb.endpoint, data);
         return reply ?? { kind: 'stall' };
       }

@@ -11,6 +11,9 @@ const USBIP_VERSION = 0x0111;
 /** The port that IANA gave USB/IP. */
 export const USBIP_PORT = 3240;
 
+/** No data. */
+export const NOTHING = new Uint8Array(0);
+
 /** Operation codes ("Message Format"). */
 export const OP = { REQ_IMPORT: 0x8003, REP_IMPORT: 0x0003, REQ_DEVLIST: 0x8005, REP_DEVLIST: 0x0005 } as const;
 
@@ -251,3 +254,6 @@ function checkedLength(length: number): number {
   }
   return length;
 }
+
+/** SET_FEATURE(PORT_RESET) (USB 2.0 §11.24.2.13), which Linux' stub driver and our server take for a bus reset. */
+export const PORT_RESET: ControlSetup = { requestType: 0x23, request: 3, value: 4, index: 1 };

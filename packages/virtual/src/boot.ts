@@ -2,10 +2,9 @@
 
 import type { Program, Start } from './board.ts';
 import type { Chip } from './chip/chip.ts';
+import { FLASH_START } from './flash/datasheet.ts';
 import { DfuRom } from './roms/usb-dfu/rom.ts';
 import type { RomProfile } from './roms/usb-dfu/rom-profile.ts';
-
-const FLASH_START = 0x0800_0000;
 
 /** Runs the program at `address` of the chip: what it is on the bus, if anything. */
 export type Application = (start: Start, address: number) => Program;

@@ -36,7 +36,7 @@ export function scenarioNamed(name: string): Scenario {
 /** An application with a DFU class has itself in flash: without a file it is the example firmware, version 1. */
 const RUNS_APPLICATION = /cubemx|custom/;
 const EXAMPLE = 'dashboard-v1.hex';
-const FLASH_START = 0x0800_0000;
+const RAW_IMAGE_AT = 0x0800_0000;
 
 /**
  * @param load path of the file that the flash holds at first, and EEPROM and OTP at their addresses
@@ -50,7 +50,7 @@ export async function createBoard(
   const scenario = scenarioNamed(name);
   const path = load ?? (RUNS_APPLICATION.test(name) ? exampleFile(EXAMPLE) : undefined);
   if (path === undefined) return scenario.create(clock);
-  const { image } = await loadFirmware(io, path, { rawAt: FLASH_START });
+  const { image } = await loadFirmware(io, path, { rawAt: RAW_IMAGE_AT });
   try {
     return scenario.create(clock, { flash: image.segments });
   } catch (error) {

@@ -3,6 +3,7 @@
 import {
   CHIPS,
   type Chip,
+  chipName,
   type FlashVariant,
   findChipsByName,
   findOtherChipByName,
@@ -46,7 +47,7 @@ function chipsNamed(name: string): readonly Chip[] {
 
 function showList(context: Context, chips: readonly Chip[]): void {
   const rows = chips.map((chip) => [
-    chip.names[0] ?? chip.id,
+    chipName(chip),
     hex(chip.devId, 3),
     chip.usbDfu ? 'DFU' : '-',
     sizesText(chip.variants),

@@ -74,7 +74,11 @@ interface GivenOptions {
   readonly reporting: Reporting;
 }
 
-async function inspectDevice(context: Context, device: Device, { firmware, options, reporting }: GivenOptions): Promise<void> {
+async function inspectDevice(
+  context: Context,
+  device: Device,
+  { firmware, options, reporting }: GivenOptions,
+): Promise<void> {
   const { signal } = context.io;
   const { scratch } = options;
   const view = progressView(context, device.clock);

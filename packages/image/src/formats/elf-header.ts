@@ -36,7 +36,11 @@ const MACHINES: Readonly<Record<number, string>> = {
   94: 'Xtensa',
   243: 'RISC-V',
 };
-const ET_EXEC = 2;
+/** The file types, segment types, section types and section flags of TIS ELF 1.2 that are looked at. */
+export const ET_EXEC = 2;
+export const PT_LOAD = 1;
+export const SHT_NOBITS = 8;
+export const SHF_ALLOC = 2;
 const ET_DYN = 3;
 /** With more headers than 16 bits count, the number stands elsewhere. */
 const PN_XNUM = 0xffff;

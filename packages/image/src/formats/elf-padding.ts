@@ -1,10 +1,7 @@
 /** Which bytes of an ELF file's segments belong to no section: what the linker put between them (TIS ELF 1.2, book I). */
 import type { ElfSegment } from '../firmware.ts';
 import type { Range } from '../memory-image.ts';
-import { type ElfHeader, readSectionTable } from './elf-header.ts';
-
-const SHT_NOBITS = 8;
-const SHF_ALLOC = 2;
+import { type ElfHeader, readSectionTable, SHF_ALLOC, SHT_NOBITS } from './elf-header.ts';
 
 /**
  * The ranges of memory, ascending, that `segments` fill and no section with content owns. `objcopy` leaves them out, so that

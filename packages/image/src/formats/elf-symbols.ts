@@ -3,10 +3,9 @@
  */
 import { errorAtOffset } from '../format-error.ts';
 import { textAt } from './bytes.ts';
-import { type ElfHeader, type RawSection, readElfHeader, readSectionTable } from './elf-header.ts';
+import { type ElfHeader, type RawSection, readElfHeader, readSectionTable, SHT_NOBITS } from './elf-header.ts';
 
 const SHT_SYMTAB = 2;
-const SHT_NOBITS = 8;
 const SHF = { write: 1, alloc: 2, execute: 4 } as const;
 const SYMBOL_SIZE = 16;
 /** Longer names are cut, so that a file cannot make many long names of one text. */

@@ -6,10 +6,16 @@ import type { FormatOptions } from '../firmware.ts';
 import { ImageError } from '../format-error.ts';
 import type { MemoryImage } from '../memory-image.ts';
 import { latin1, viewOf } from './bytes.ts';
-import { ELF_HEADER_SIZE, ELF_MAGIC, EM_ARM, PROGRAM_HEADER_SIZE, SECTION_HEADER_SIZE } from './elf-header.ts';
+import {
+  ELF_HEADER_SIZE,
+  ELF_MAGIC,
+  EM_ARM,
+  ET_EXEC,
+  PROGRAM_HEADER_SIZE,
+  PT_LOAD,
+  SECTION_HEADER_SIZE,
+} from './elf-header.ts';
 
-const ET_EXEC = 2;
-const PT_LOAD = 1;
 const SHT_PROGBITS = 1;
 const SHT_STRTAB = 3;
 const SHF_ALLOC_EXECUTE = 2 | 4;

@@ -7,13 +7,18 @@ import type { ElfSegment, Firmware } from '../firmware.ts';
 import { errorAtOffset, hex, ImageError } from '../format-error.ts';
 import type { Range } from '../memory-image.ts';
 import { type BytePiece, refuseAddressWrap, refuseOverlappingPieces } from './bytes.ts';
-import { type ElfHeader, PROGRAM_HEADER, readElfHeader, readSectionTable } from './elf-header.ts';
+import {
+  type ElfHeader,
+  PROGRAM_HEADER,
+  PT_LOAD,
+  readElfHeader,
+  readSectionTable,
+  SHF_ALLOC,
+  SHT_NOBITS,
+} from './elf-header.ts';
 import { paddingOf } from './elf-padding.ts';
 
-const PT_LOAD = 1;
 const SHT_NULL = 0;
-const SHT_NOBITS = 8;
-const SHF_ALLOC = 2;
 const SEGMENT_FLAG = { execute: 1, write: 2, read: 4 } as const;
 
 /**

@@ -8,7 +8,16 @@ import { type BytePiece, refuseAddressWrap, refuseOverlappingPieces, viewOf } fr
 const BLOCK = 512;
 const MAGIC = { first: 0x0a32_4655, second: 0x9e5d_5157, last: 0x0ab1_6f30 } as const;
 const BLOCK_FLAG = { notMainFlash: 0x1, fileContainer: 0x1000, familyId: 0x2000 } as const;
-const BLOCK_FIELD = { flags: 8, address: 12, size: 16, number: 20, count: 24, family: 28, data: 32, last: 508 } as const;
+const BLOCK_FIELD = {
+  flags: 8,
+  address: 12,
+  size: 16,
+  number: 20,
+  count: 24,
+  family: 28,
+  data: 32,
+  last: 508,
+} as const;
 const PAYLOAD_LIMIT = 476;
 const PAGE = 256;
 

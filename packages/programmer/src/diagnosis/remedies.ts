@@ -1,9 +1,7 @@
 /** What to do, in words that several causes share; made for the chip where it is known. */
-import { bootloaderEntryOf, type Chip } from '@sureflash/chips';
+import { bootloaderEntryOf, type Chip, chipName } from '@sureflash/chips';
 import { hex } from '../target/geometry.ts';
 import { type Remedy, remedy } from './remedy.ts';
-
-const nameOf = (chip: Chip): string => chip.names[0] ?? chip.id;
 
 /** How a person gets this chip into its ROM bootloader. */
 export function startBootloader(chip: Chip | undefined): Remedy[] {
@@ -18,13 +16,13 @@ export function startBootloader(chip: Chip | undefined): Remedy[] {
   if (!chip.usbDfu) {
     return [
       remedy(
-        `The ROM bootloader of the ${nameOf(chip)} does not speak USB: program it through a debug probe or its UART.`,
+        `The ROM bootloader of the ${chipName(chip)} does not speak USB: program it through a debug probe or its UART.`,
       ),
     ];
   }
   return [
     remedy(
-      `Start the ROM bootloader of the ${nameOf(chip)} and program through that: ${chip.boot.pattern}; it needs ${chip.boot.clock}.`,
+      `Start the ROM bootloader of the ${chipName(chip)} and program through that: ${chip.boot.pattern}; it needs ${chip.boot.clock}.`,
     ),
     ...noteOf(chip),
   ];
@@ -38,7 +36,7 @@ export function bootloaderSteps(chip: Chip): Remedy[] {
   return [
     remedy('Take the board off USB and off every other supply.'),
     remedy(
-      `For the ${nameOf(chip)}: ${chip.boot.pattern}. The chip looks at its pins and option bits only at a reset.`,
+      `For the ${chipName(chip)}: ${chip.boot.pattern}. The chip looks at its pins and option bits only at a reset.`,
     ),
     remedy(`Look at the crystal: the bootloader needs ${chip.boot.clock}.`),
     ...noteOf(chip),
@@ -57,16 +55,16 @@ export function jumpToBootloader(chip: Chip | undefined): Remedy {
   }
   const entry = bootloaderEntryOf(chip);
   if (entry && !entry.possible)
-    return remedy(`No code can start the ROM bootloader of the ${nameOf(chip)}: ${entry.reason}.`);
+    return remedy(`No code can start the ROM bootloader of the ${chipName(chip)}: ${entry.reason}.`);
   const { bootloaderVectors } = chip;
   const text = `Or let the application jump to it: stack pointer from ${hex(bootloaderVectors)}, entry from ${hex(bootloaderVectors + 4)}, before any peripheral is started and with interrupts enabled.`;
-  return remedy(text, 'write-jump', nameOf(chip));
+  return remedy(text, 'write-jump', chipName(chip));
 }
 
 export function writeCallbacks(chip: Chip | undefined): Remedy {
   const text =
     'Or write MEM_If_Erase, MEM_If_Write and MEM_If_Read in usbd_dfu_if.c: STM32CubeMX generates them empty.';
-  return remedy(text, 'write-callbacks', chip && nameOf(chip));
+  return remedy(text, 'write-callbacks', chip && chipName(chip));
 }
 
 /** For a loader whose author can be asked. */

@@ -1,5 +1,5 @@
 /** Byte memory is written without an erase: the data EEPROM of L0 and L1, and OTP, whose bits go one way only. */
-import { MemoryImage, type Segment, sameBytes } from '@sureflash/image';
+import { MemoryImage, rangeOf, type Segment, sameBytes } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import { joined, type Range, type Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
@@ -120,8 +120,6 @@ export async function writeByteMemory(
   const bytesWritten = writes.reduce((sum, { bytes }) => sum + bytes.length, 0);
   return { bytesWritten, verifiedBytes: proof.compared };
 }
-
-const rangeOf = ({ address, bytes }: Segment): Range => ({ start: address, end: address + bytes.length });
 
 /** OTP has the cells of the flash: where those have ECC, a unit of theirs is programmed once. */
 function unitOf({ geometry }: Target, region: Region): number {

@@ -41,7 +41,7 @@ export function planErase(
     for (const sector of erasableIn(flash, range)) {
       const isWhole = sector.start >= range.start && sector.end <= range.end;
       if (isWhole || !keepBeside) sectors.add(sector);
-      else parts.push(overlap(sector, range));
+      else parts.push(intersection(sector, range));
     }
   }
   return { sectors: [...sectors].sort((a, b) => a.start - b.start), parts };
@@ -95,6 +95,6 @@ function erasableIn(flash: readonly Region[], range: Range): Sector[] {
   return sectors;
 }
 
-function overlap(a: Range, b: Range): Range {
+function intersection(a: Range, b: Range): Range {
   return { start: Math.max(a.start, b.start), end: Math.min(a.end, b.end) };
 }

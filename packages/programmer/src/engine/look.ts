@@ -74,7 +74,10 @@ export function isErased(bytes: Uint8Array, range: Range, erasedValue: number): 
   return true;
 }
 
-const offsetsIn = ({ address }: Segment, { start, end }: Range): Range => ({ start: start - address, end: end - address });
+const offsetsIn = ({ address }: Segment, { start, end }: Range): Range => ({
+  start: start - address,
+  end: end - address,
+});
 
 function wholeUnits({ address, bytes }: Segment, unit: number): Range {
   return { start: address - (address % unit), end: Math.ceil((address + bytes.length) / unit) * unit };

@@ -1,7 +1,7 @@
 /** Evidence from what a place held before a run, what it should hold, and what it holds now. */
-import { type Segment, sameBytes } from '@sureflash/image';
+import { rangeOf, sameBytes } from '@sureflash/image';
 import { type Observation, seen } from '../diagnosis/observation.ts';
-import type { Range, Region } from '../target/geometry.ts';
+import type { Region } from '../target/geometry.ts';
 import type { Piece } from './patterns.ts';
 import type { ReadRange } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
@@ -59,8 +59,6 @@ function isCleared({ before, found, expected }: ChangedSample): boolean {
 function isNeither({ before, found, expected }: ChangedSample): boolean {
   return !sameBytes(found, before) && !sameBytes(found, expected);
 }
-
-const rangeOf = ({ address, bytes }: Segment): Range => ({ start: address, end: address + bytes.length });
 
 function erasedBy([region]: readonly Region[]): (bytes: Uint8Array) => boolean {
   const erasedValue = region?.erasedValue ?? 0xff;

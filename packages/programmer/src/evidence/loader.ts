@@ -1,5 +1,5 @@
 /** Evidence about who answers, and about the map that it announces. Nothing in the device changes. */
-import { type Chip, mapFitsChip, sectorsOf } from '@sureflash/chips';
+import { type Chip, chipName, mapFitsChip, sectorsOf } from '@sureflash/chips';
 import { type Observation, seen } from '../diagnosis/observation.ts';
 import { isFlashError } from '../errors.ts';
 import type { About } from '../target/about.ts';
@@ -58,7 +58,7 @@ export function observeMap(region: Region, chip: Chip | undefined): Observation[
   if (chip && !mapFitsChip(region.sectors, chip)) {
     const announced = [...new Set(region.sectors.map((s) => s.end - s.start))];
     const own = [...new Set(chip.variants.flatMap(sectorsOf).map((s) => s.end - s.start))];
-    found.push(seen('map-foreign', { chip: chip.names[0] ?? chip.id, announced, own }));
+    found.push(seen('map-foreign', { chip: chipName(chip), announced, own }));
   }
   if (isCubeMxDefault(region)) found.push(seen('map-default', {}));
   const writable = region.sectors.findIndex((s) => s.writable);

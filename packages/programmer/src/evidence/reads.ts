@@ -87,7 +87,9 @@ async function sampleAll(read: ReadRange, places: readonly number[]): Promise<Re
 function placesIn({ sectors, end }: Region, chip: Chip | undefined): number[] {
   const largest = Math.max(0, ...(chip?.variants.flatMap(sectorsOf).map((sector) => sector.end) ?? []));
   const last = largest === 0 ? end : largest;
-  const usable = sectors.filter((s) => s.readable && s.end - s.start >= READ_SAMPLE_BYTES && s.start + READ_SAMPLE_BYTES <= last);
+  const usable = sectors.filter(
+    (s) => s.readable && s.end - s.start >= READ_SAMPLE_BYTES && s.start + READ_SAMPLE_BYTES <= last,
+  );
   const step = Math.max(1, Math.floor((usable.length - 1) / (PLACES_READ - 1)));
   return usable
     .filter((_, i) => i % step === 0)

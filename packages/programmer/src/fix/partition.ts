@@ -1,6 +1,6 @@
 /** Where a loader ends and its application begins, in the sectors of one division of a chip's flash. */
 import type { Chip, FlashVariant, Range } from '@sureflash/chips';
-import { sectorsOf } from '@sureflash/chips';
+import { chipName, sectorsOf } from '@sureflash/chips';
 import { FlashError } from '../errors.ts';
 import { hex } from '../target/geometry.ts';
 
@@ -62,7 +62,7 @@ function largest(chip: Chip): FlashVariant {
   const found = candidates.find(({ banks }) => chip.family !== 'F7' && banks.length > 1) ?? candidates[0];
   if (found) return found;
   throw new FlashError('fix/impossible', {
-    chip: chip.names[0] ?? chip.id,
+    chip: chipName(chip),
     wanted: 'know its sectors',
     reason: 'no public source that we have states them',
     source: chip.sources.join(', '),

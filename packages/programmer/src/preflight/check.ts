@@ -1,11 +1,12 @@
 /** What a firmware file itself tells before a device is touched. Pure: it reads no device. */
-import { type Chip, familyFromVectors, hasTrustZone, placeAt, readVectorTable } from '@sureflash/chips';
+
+import { type Chip, chipName, familyFromVectors, hasTrustZone, placeAt, readVectorTable } from '@sureflash/chips';
 import type { FirmwareDetails, MemoryImage, Range, Segment } from '@sureflash/image';
 import { remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';
 import type { Concern } from './concern.ts';
 import { linkedBase } from './linked-base.ts';
-import { checkPlaces } from './places.ts';
+import { checkPlaces, FLASH_START } from './places.ts';
 import { findDfuClass } from './stub.ts';
 
 /** An image, and where it comes from as far as that is known. A parsed firmware file is one. */
@@ -22,7 +23,6 @@ export interface CheckOptions {
   readonly chip?: Chip | undefined;
 }
 
-const FLASH_START = 0x0800_0000;
 /** Where main flash can be on any STM32. */
 const FLASH_AREA: Range = { start: FLASH_START, end: 0x0900_0000 };
 /** The secure aliases of flash and RAM on chips with TrustZone (RM0438 §2.3, RM0456 §2.3). */
@@ -81,7 +81,7 @@ function checkStack(stated: number, chip: Chip | undefined): Concern[] {
     {
       kind: 'stack-outside-ram',
       severity: 'danger',
-      seen: `the initial stack pointer ${hex(stated)} lies outside the RAM of the ${nameOf(chip)} (${ram})`,
+      seen: `the initial stack pointer ${hex(stated)} lies outside the RAM of the ${chipName(chip)} (${ram})`,
       remedy: remedy('The firmware is most likely built for another chip: take the file for this one.'),
     },
   ];
@@ -125,8 +125,8 @@ function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
     {
       kind: 'other-family',
       severity: 'danger',
-      seen: `the vector table is that of an STM32${family}, the chip is an ${nameOf(chip)}`,
-      remedy: remedy(`Take the file that was built for the ${nameOf(chip)}.`),
+      seen: `the vector table is that of an STM32${family}, the chip is an ${chipName(chip)}`,
+      remedy: remedy(`Take the file that was built for the ${chipName(chip)}.`),
     },
   ];
 }
@@ -151,5 +151,3 @@ function checkDfuClass({ image, details, file }: FirmwareFile): Concern[] {
     },
   ];
 }
-
-const nameOf = (chip: Chip): string => chip.names[0] ?? chip.id;

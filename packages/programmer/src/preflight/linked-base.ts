@@ -48,7 +48,7 @@ const FUNCTION_STARTS: readonly (readonly [mask: number, value: number])[] = [
 export function linkedBase(bytes: Uint8Array, start?: number): number | undefined {
   const vectors = vectorsOf(bytes);
   const handlers = [...new Set(vectors)];
-  const fallback = mostFrequent(vectors);
+  const fallback = defaultHandler(vectors);
   if (handlers.length < (fallback === undefined ? LEAST_WITHOUT_DEFAULT : LEAST_HANDLERS)) return undefined;
   const code = new CodeView(bytes, handlers, fallback);
   // A default handler of another kind is no reason to doubt an address that all other handlers fit.
@@ -78,7 +78,7 @@ function vectorsOf(bytes: Uint8Array): number[] {
 }
 
 /** The default handler, where at least three vectors share one. */
-function mostFrequent(vectors: readonly number[]): number | undefined {
+function defaultHandler(vectors: readonly number[]): number | undefined {
   const counts = new Map<number, number>();
   for (const vector of vectors) counts.set(vector, (counts.get(vector) ?? 0) + 1);
   const [most] = [...counts].toSorted(([, a], [, b]) => b - a);

@@ -38,7 +38,10 @@ export class LateReads {
       throw error;
     }
     try {
-      return this.#cut((await this.#late(read)) ?? (await this.#receive(beginTransfer(read.start()), read)), read.length);
+      return this.#cut(
+        (await this.#late(read)) ?? (await this.#receive(beginTransfer(read.start()), read)),
+        read.length,
+      );
     } finally {
       end();
     }

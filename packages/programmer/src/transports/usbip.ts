@@ -1,9 +1,11 @@
 /** `UsbPort` over a USB/IP connection, by the connection's structure: no kernel module, and no host that enumerates for us. */
+
 import { FlashError } from '../errors.ts';
 import type { ControlSetup, FailedTransfer, TransferOptions, UsbFilter, UsbPort } from '../ports/usb.ts';
 import { describeDevice, parseInterfaces, readAlternates } from './descriptors.ts';
 import { requireInterface } from './filters.ts';
 import { setInterface } from './set-interface.ts';
+import { OPENING_MS } from './web-usb-transfers.ts';
 
 /**
  * The calls of an imported device. Its errors carry a `code`: stall, timeout, gone, or another word. After a time limit or an
@@ -33,7 +35,7 @@ export interface RawSetup {
 
 const TYPE = { standard: 0, class: 1, vendor: 2 } as const;
 const RECIPIENT = { device: 0, interface: 1, endpoint: 2, other: 3 } as const;
-const DEVICE_TO_HOST = 0x80;
+const IN_REQUEST = 0x80;
 const SET_CONFIGURATION: ControlSetup = {
   requestType: 'standard',
   recipient: 'device',
@@ -43,8 +45,7 @@ const SET_CONFIGURATION: ControlSetup = {
 };
 /** CLEAR_FEATURE(ENDPOINT_HALT) (USB 2.0 §9.4.1); the index is the endpoint's address. */
 const CLEAR_HALT: ControlSetup = { requestType: 'standard', recipient: 'endpoint', request: 1, value: 0, index: 0 };
-const OPENING_MS = 5_000;
-const NOTHING = new Uint8Array(0);
+const NO_DATA = new Uint8Array(0);
 
 /**
  * Configures an imported device and takes the interface that fits the filters.
@@ -61,7 +62,7 @@ export async function openUsbIp(
   try {
     const description = await describeDevice(async (setup, length) => await controlIn(setup, length, within), path);
     const configure = { ...SET_CONFIGURATION, value: description.configurationValue };
-    await controlOut(configure, NOTHING, within);
+    await controlOut(configure, NO_DATA, within);
     const { identity, configurationDescriptor } = description;
     const interfaceNumber = requireInterface(identity, parseInterfaces(configurationDescriptor), filters);
     const read = async (setup: ControlSetup, length: number): Promise<Uint8Array> =>
@@ -77,9 +78,9 @@ export async function openUsbIp(
       controlOut,
       bulkIn,
       bulkOut,
-      selectAlternate: async (value) => await controlOut(setInterface(interfaceNumber, value), NOTHING, within),
+      selectAlternate: async (value) => await controlOut(setInterface(interfaceNumber, value), NO_DATA, within),
       // USB/IP has no message for a port reset; configuring anew brings a device's interfaces to their start.
-      reset: async () => await controlOut(configure, NOTHING, within),
+      reset: async () => await controlOut(configure, NO_DATA, within),
       [Symbol.asyncDispose]: async () => await device.close(),
     };
   } catch (error) {
@@ -99,14 +100,14 @@ function transfersOf(device: UsbIpDevice): Pick<UsbPort, 'controlIn' | 'controlO
       return await work;
     } catch (error) {
       const clear = { ...CLEAR_HALT, index: endpoint };
-      if (codeOf(error) === 'stall') await controlOut(clear, NOTHING, { timeoutMs: OPENING_MS }).catch(() => undefined);
+      if (codeOf(error) === 'stall') await controlOut(clear, NO_DATA, { timeoutMs: OPENING_MS }).catch(() => undefined);
       throw error;
     }
   };
   return {
     controlOut,
     controlIn: async (setup, length, options) =>
-      await translated(device.controlIn(raw(setup, DEVICE_TO_HOST), length, callOptions(options)), { setup }, options),
+      await translated(device.controlIn(raw(setup, IN_REQUEST), length, callOptions(options)), { setup }, options),
     bulkIn: async (endpoint, length, options) => {
       const work = clearing(device.bulkIn(endpoint, length, callOptions(options)), endpoint);
       return await translated(work, { endpoint }, options);

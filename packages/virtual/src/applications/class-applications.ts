@@ -6,6 +6,7 @@
 import type { Program, Start } from '../board.ts';
 import type { Application } from '../boot.ts';
 import { runFlash, silentApplication } from '../boot.ts';
+import { FLASH_START } from '../flash/datasheet.ts';
 import { guess } from '../provenance.ts';
 import { randomBytes } from '../random.ts';
 import type { ClassVersion } from './class-version.ts';
@@ -15,7 +16,6 @@ import { flashMedia, stubMedia } from './media.ts';
 
 /** From reset to the device's appearance. */
 const CONNECT_MS = guess(120, 'clock start-up and the host’s debounce of 100 ms (USB 2.0 §7.1.7.3)');
-const FLASH_START = 0x0800_0000;
 
 function dfuProgram(start: Start, name: string, parts: DfuParts): Program {
   const { chip, board } = start;

@@ -7,13 +7,13 @@ import type { BoardAccess } from '../board-access.ts';
 import { word32 } from '../bytes.ts';
 import { answerDfu, type DfuAnswers } from '../usb/dfu-requests.ts';
 import { DfuState, DfuStatus, DfuseCommand, statusBytes } from '../usb/dfu-words.ts';
-import type { Reply, Setup, UsbDeviceModel } from '../usb/model.ts';
+import { ACK, type Reply, type Setup, STALL, type UsbDeviceModel } from '../usb/model.ts';
 import { answer, isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
 import type { DfuApplication } from './class-version.ts';
 import { classDescriptorsOf, TRANSFER_SIZE } from './class-version.ts';
 
 /** USBD_DFU_APP_DEFAULT_ADD as CubeMX sets it. */
-const DEFAULT_POINTER = 0x0800_0000;
+const FIRST_POINTER = 0x0800_0000;
 /** After an upload of block 1 the class puts an error code where the state belongs. */
 const STATE_ERROR_CODE = 15;
 const GET_COMMANDS_ANSWER = [DfuseCommand.GET, DfuseCommand.SET_ADDRESS, DfuseCommand.ERASE] as const;
@@ -24,8 +24,6 @@ const ABORTABLE: readonly number[] = [
   DfuState.MANIFEST_SYNC,
   DfuState.UPLOAD_IDLE,
 ];
-const STALL: Reply = { kind: 'stall' };
-const ACK: Reply = { kind: 'ack' };
 
 export class DfuClassDevice implements UsbDeviceModel {
   readonly speed = 'full';
@@ -36,7 +34,7 @@ export class DfuClassDevice implements UsbDeviceModel {
   #state: number = DfuState.IDLE;
   #status: number = DfuStatus.OK;
   #pollMs = 0;
-  #pointer = DEFAULT_POINTER;
+  #pointer = FIRST_POINTER;
   #block = 0;
   #data = new Uint8Array();
   #busyUntil = 0;
@@ -87,7 +85,7 @@ export class DfuClassDevice implements UsbDeviceModel {
   #init(): void {
     this.#enter(DfuState.IDLE);
     this.#status = DfuStatus.OK;
-    this.#pointer = DEFAULT_POINTER;
+    this.#pointer = FIRST_POINTER;
     this.#forget();
   }
 

@@ -9,7 +9,7 @@ import {
 } from '../usb/descriptors.ts';
 import { answerDfu, type DfuAnswers } from '../usb/dfu-requests.ts';
 import { DfuState, DfuStatus, statusBytes } from '../usb/dfu-words.ts';
-import type { Reply, Setup, UsbDeviceModel } from '../usb/model.ts';
+import { ACK, type Reply, type Setup, STALL, type UsbDeviceModel } from '../usb/model.ts';
 import { answer, isStandard, StandardRequests } from '../usb/standard.ts';
 
 export interface PlainDfuIdentity {
@@ -21,8 +21,6 @@ export interface PlainDfuIdentity {
   readonly start: number;
 }
 
-const STALL: Reply = { kind: 'stall' };
-const ACK: Reply = { kind: 'ack' };
 const BLOCK_BYTES = 1024;
 
 export class PlainDfu implements UsbDeviceModel {

@@ -71,7 +71,7 @@ const GRANULE_SHIFT = 16;
 const GRANULE = 1 << GRANULE_SHIFT;
 /** An IT instruction is decoded with up to four of four bytes behind it. */
 const LONGEST_DECODE = 18;
-const NOTHING = new Uint8Array(4);
+const NO_WORD = new Uint8Array(4);
 
 export function createMemoryMap(regions: readonly Region[]): MemoryMap {
   let mapped: Mapped[] = regions.map(mappedOf);
@@ -218,7 +218,7 @@ function mappedOf(region: Region): Mapped {
   const { bytes, start, length } = region;
   const whole = bytes && bytes.length >= length ? bytes : undefined;
   if (bytes && !whole) throw new RangeError(`region ${region.name} has fewer bytes than its length`);
-  const content = whole ?? NOTHING;
+  const content = whole ?? NO_WORD;
   return {
     region,
     start: start >>> 0,

@@ -178,7 +178,12 @@ interface BlockTransfer {
 
 type MemorySite = Pick<Site, 'cpu' | 'next'>;
 
-export function storeMultiple({ cpu, next }: MemorySite, n: Reg, registers: readonly Reg[], { from, writeBack }: BlockTransfer): Op {
+export function storeMultiple(
+  { cpu, next }: MemorySite,
+  n: Reg,
+  registers: readonly Reg[],
+  { from, writeBack }: BlockTransfer,
+): Op {
   const { r, bus } = cpu;
   const end = from < 0 ? from : 4 * registers.length;
   return () => {
@@ -196,7 +201,12 @@ export function storeMultiple({ cpu, next }: MemorySite, n: Reg, registers: read
 }
 
 /** A load that fails leaves the base as it was; what was loaded before stays. */
-export function loadMultiple({ cpu, next }: MemorySite, n: Reg, registers: readonly Reg[], { from, writeBack }: BlockTransfer): Op {
+export function loadMultiple(
+  { cpu, next }: MemorySite,
+  n: Reg,
+  registers: readonly Reg[],
+  { from, writeBack }: BlockTransfer,
+): Op {
   const { r, bus } = cpu;
   const end = from < 0 ? from : 4 * registers.length;
   const toPc = registers.at(-1) === PC;

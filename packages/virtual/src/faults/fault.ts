@@ -71,3 +71,6 @@ export interface Fault {
   /** Decides all that the kind leaves to chance. */
   readonly seed: number;
 }
+
+/** For a fault that may fall on any transfer. */
+export const anyTransfer = (): boolean => true;

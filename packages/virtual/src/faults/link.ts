@@ -1,13 +1,10 @@
 /** Faults of cable, hub and host: transfers that are lost, late or never answered. CRCs keep wrong bits off the cable (USB 2.0 §8.3.5). */
 
-import type { Reply } from '../usb/model.ts';
-import type { FaultKind } from './fault.ts';
-import { SILENT } from './requests.ts';
+import { type Reply, SILENT } from '../usb/model.ts';
+import { anyTransfer, type FaultKind } from './fault.ts';
 
 /** Within the time limit of every request that is answered at once. */
 const LATE_MS = 3000;
-
-const EVERY = (): boolean => true;
 
 export const LINK_FAULTS: readonly FaultKind[] = [
   {
@@ -15,7 +12,7 @@ export const LINK_FAULTS: readonly FaultKind[] = [
     area: 'link',
     title: 'A request never reaches the device, and the host waits for an answer.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => () => SILENT,
   },
   {
@@ -23,7 +20,7 @@ export const LINK_FAULTS: readonly FaultKind[] = [
     area: 'link',
     title: 'A request is carried out, and its answer is lost.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => (request, bench) => {
       bench.deliver(request);
       return SILENT;
@@ -45,7 +42,7 @@ export const LINK_FAULTS: readonly FaultKind[] = [
     area: 'link',
     title: 'From one request on nothing is answered until the power is taken away.',
     lasts: 'power',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => () => SILENT,
   },
 ];

@@ -1,9 +1,8 @@
 /** Faults of plug, supply and reset. A chip that loses its power in mid-operation keeps half-done cells. */
 
-import type { Disturbance, FaultBench, FaultKind, Transfer } from './fault.ts';
-import { SILENT } from './requests.ts';
+import { SILENT } from '../usb/model.ts';
+import { anyTransfer, type Disturbance, type FaultBench, type FaultKind, type Transfer } from './fault.ts';
 
-const EVERY = (): boolean => true;
 const IN_THE_MIDDLE_MS = 3;
 
 const isLong = (kind?: 'erase' | 'program') => (transfer: Transfer) =>
@@ -27,7 +26,7 @@ export const POWER_FAULTS: readonly FaultKind[] = [
     area: 'power',
     title: 'The plug is pulled before a request reaches the device.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => (_, bench) => {
       unplug(bench);
       return SILENT;
@@ -38,7 +37,7 @@ export const POWER_FAULTS: readonly FaultKind[] = [
     area: 'power',
     title: 'The plug is pulled when a request has just reached the device.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => (request, bench) => {
       bench.deliver(request);
       unplug(bench);
@@ -50,7 +49,7 @@ export const POWER_FAULTS: readonly FaultKind[] = [
     area: 'power',
     title: 'The plug is pulled three milliseconds after a request.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => (request, bench) => {
       const reply = bench.deliver(request);
       bench.later(IN_THE_MIDDLE_MS, () => unplug(bench));
@@ -78,7 +77,7 @@ export const POWER_FAULTS: readonly FaultKind[] = [
     area: 'power',
     title: 'The chip is reset before a request reaches it, and comes back.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => (_, bench) => {
       reset(bench);
       return SILENT;
@@ -97,7 +96,7 @@ export const POWER_FAULTS: readonly FaultKind[] = [
     area: 'power',
     title: 'The loader starts anew without leaving the bus: its state and its address pointer are gone.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => (request, bench) => {
       bench.board.device?.reset();
       return bench.deliver(request);

@@ -4,20 +4,16 @@ import { DfuRequest, DfuState, DfuseCommand } from '../usb/dfu-words.ts';
 import type { Reply } from '../usb/model.ts';
 import type { Request, Transfer } from './fault.ts';
 
-export const ACK: Reply = { kind: 'ack' };
-export const STALL: Reply = { kind: 'stall' };
-export const SILENT: Reply = { kind: 'silent' };
-
 const CLASS_TYPE = 0x20;
 const TYPE_BITS = 0x60;
-const DEVICE_TO_HOST = 0x80;
+const IN_BIT = 0x80;
 /** Where bStatus, bwPollTimeout and bState are in the reply to GETSTATUS (DFU 1.1 §6.1.2). */
 const STATUS_AT = 0;
 const POLL_AT = 1;
 const STATE_AT = 4;
 
 export const isClass = ({ setup }: Request): boolean => (setup.requestType & TYPE_BITS) === CLASS_TYPE;
-export const isIn = ({ setup }: Request): boolean => (setup.requestType & DEVICE_TO_HOST) !== 0;
+export const isIn = ({ setup }: Request): boolean => (setup.requestType & IN_BIT) !== 0;
 
 const isRequest =
   (...numbers: readonly number[]) =>

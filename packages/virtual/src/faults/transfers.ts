@@ -1,8 +1,8 @@
 /** Faults of a loader that mishandles transfers: refused, cut, lengthened, changed, lost, repeated, or taken for another. */
 
-import type { Disturbance, FaultKind, Request } from './fault.ts';
+import { ACK, STALL } from '../usb/model.ts';
+import { anyTransfer, type Disturbance, type FaultKind, type Request } from './fault.ts';
 import {
-  ACK,
   isAnswered,
   isDataBlock,
   isDownload,
@@ -10,11 +10,9 @@ import {
   isSilentOut,
   isUpload,
   rewritten,
-  STALL,
   withFlippedBit,
 } from './requests.ts';
 
-const EVERY = (): boolean => true;
 const hasData = (request: Request): boolean => isDownload(request) && request.data.length > 0;
 
 /** The request with its block number changed. */
@@ -31,7 +29,7 @@ export const TRANSFER_FAULTS: readonly FaultKind[] = [
     area: 'loader',
     title: 'A request is stalled, for no reason.',
     lasts: 'once',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => () => STALL,
   },
   {
@@ -39,7 +37,7 @@ export const TRANSFER_FAULTS: readonly FaultKind[] = [
     area: 'loader',
     title: 'From one request on everything is stalled until the power is taken away.',
     lasts: 'power',
-    applies: EVERY,
+    applies: anyTransfer,
     begin: () => () => STALL,
   },
   {

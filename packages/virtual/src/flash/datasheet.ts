@@ -1,4 +1,6 @@
 /** What a flash memory is made of, as its datasheet and reference manual state it: data for `Flash`. */
+/** Main flash of every STM32 begins here (the memory map of each reference manual). */
+export const FLASH_START = 0x0800_0000;
 
 /** A run of sectors in address order. */
 export interface FlashRegion {

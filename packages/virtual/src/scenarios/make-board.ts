@@ -9,7 +9,9 @@ import { Chip } from '../chip/chip.ts';
 import type { ChipProfile, ProtectionLevel } from '../chip/chip-profile.ts';
 import { serialFromUid } from '../chip/serial-number.ts';
 import type { Clock } from '../clock.ts';
+import { FLASH_START } from '../flash/datasheet.ts';
 import type { RomProfile } from '../roms/usb-dfu/rom-profile.ts';
+import { KB } from '../table/row.ts';
 import { F105_ROM, STM32F105 } from '../table/well-known.ts';
 
 export interface ScenarioOptions {
@@ -71,8 +73,6 @@ export function romBoard(definition: RomScenario) {
   };
 }
 
-const KB = 1024;
-const FLASH_START = 0x0800_0000;
 /** The end of the F105's 64 KB of RAM. */
 const F105_STACK = 0x2001_0000;
 

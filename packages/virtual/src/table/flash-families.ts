@@ -1,8 +1,8 @@
 /** The flash of each family: cells, program unit and times, each with where it is known from. */
 
-import type { FlashCells, FlashRegion } from '../flash/datasheet.ts';
+import { FLASH_START, type FlashCells, type FlashRegion } from '../flash/datasheet.ts';
 import { documented, guess, recorded } from '../provenance.ts';
-import { FLASH_START, KB } from './row.ts';
+import { KB } from './row.ts';
 
 type Silicon = Omit<FlashCells, 'regions'>;
 /** `count` sectors of `bytes`. */

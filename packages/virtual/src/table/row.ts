@@ -8,7 +8,6 @@ import type { RomProfile } from '../roms/usb-dfu/rom-profile.ts';
 import { uidOf } from './uid.ts';
 
 export const KB = 1024;
-export const FLASH_START = 0x0800_0000;
 
 /** First address and number of bytes. */
 export type Place = readonly [start: number, bytes: number];

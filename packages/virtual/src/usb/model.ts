@@ -21,6 +21,10 @@ export type Reply =
   | { readonly kind: 'stall'; readonly bytes?: Uint8Array; readonly heldUntil?: number }
   | { readonly kind: 'silent' };
 
+export const ACK: Reply = { kind: 'ack' };
+export const STALL: Reply = { kind: 'stall' };
+export const SILENT: Reply = { kind: 'silent' };
+
 /**
  * What a bulk endpoint answers. `nak`: it has nothing to send, or no room, and the transfer stays pending until `onReady`
  * (USB 2.0 §8.5.2). `bytes` of an IN transfer are its packets up to the first short one: more than the host's buffer holds

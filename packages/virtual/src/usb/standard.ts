@@ -1,7 +1,7 @@
 /** Answers the requests that every USB device has to know (USB 2.0 §9.4); class requests are not its business. */
 
 import { DescriptorType, languagesDescriptor, stringDescriptor } from './descriptors.ts';
-import type { Reply, Setup } from './model.ts';
+import { ACK, type Reply, type Setup, STALL } from './model.ts';
 
 /** bRequest (USB 2.0 Table 9-4). */
 export const StandardRequest = {
@@ -27,9 +27,6 @@ export interface DescriptorSet {
   /** Absent, the device stalls it, as a full-speed-only device must (USB 2.0 §9.6.2). */
   readonly qualifier?: Uint8Array;
 }
-
-const STALL: Reply = { kind: 'stall' };
-const ACK: Reply = { kind: 'ack' };
 
 export function isStandard(setup: Setup): boolean {
   return (setup.requestType & 0x60) === 0;

@@ -5,20 +5,19 @@ import { type ExamineInput, groups, type Knowledge, keep, littleEndian, readFact
 import { serialOfUid, uidText, wordsAt } from './uid.ts';
 
 const WORD_BYTES = 4;
-const KB = 1024;
 
 export async function byFlashSize(device: ExamineInput, known: Knowledge): Promise<void> {
   for (const [address, chips] of groups(known.chips, (chip) => chip.flashSizeAddress)) {
     const bytes = await readFact(device, known, { what: 'flash size', address, length: 2 });
     if (!bytes) continue;
-    const size = littleEndian(bytes) * KB;
+    const size = littleEndian(bytes) * 1024;
     const fitting = chips.filter(({ variants }) => variants.some((variant) => variant.bytes === size));
     if (fitting.length === 0) {
-      known.unknown.push(`flash size: ${size / KB} KB at ${hex(address)} is no size of this chip`);
+      known.unknown.push(`flash size: ${size / 1024} KB at ${hex(address)} is no size of this chip`);
       continue;
     }
     known.flashBytes = size;
-    known.findings.push(`it has ${size / KB} KB of flash`);
+    known.findings.push(`it has ${size / 1024} KB of flash`);
     keep(known, (chip) => fitting.includes(chip));
     return;
   }

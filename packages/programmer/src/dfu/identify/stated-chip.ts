@@ -1,5 +1,5 @@
 /** Holds the chip that the user states against the device. The statement fills a gap; it never overrules the device. */
-import { type Chip, mapFitsChip } from '@sureflash/chips';
+import { type Chip, chipName, mapFitsChip } from '@sureflash/chips';
 import { FlashError } from '../../errors.ts';
 import { hex } from '../../target/geometry.ts';
 import { mapText } from '../memory/variant.ts';
@@ -27,7 +27,7 @@ export function withStatedChip(found: Identification, chip: Chip, seen: Identify
     ...found,
     chips: [chip],
     certain: true,
-    because: `${found.because}; the chip was stated as ${chip.names[0] ?? chip.id}`,
+    because: `${found.because}; the chip was stated as ${chipName(chip)}`,
   };
 }
 
@@ -46,7 +46,7 @@ function contradictionOf(found: Identification, chip: Chip, seen: IdentifyInput)
   const devId = devIdNamed(seen.identity);
   if (devId !== undefined) return devId === chip.devId ? undefined : found.because;
   if (found.certain) return found.chips.includes(chip) ? undefined : found.because;
-  const name = chip.names[0] ?? chip.id;
+  const name = chipName(chip);
   if (chip.devId === NAMES_ITS_DEV_ID) {
     return `the ROM of ${name} names its DEV_ID in its product string, and this one is "${seen.identity.product ?? ''}"`;
   }

@@ -31,13 +31,13 @@ export function regionsOf(
     const layout = layoutOf(alternate);
     if (!layout) continue;
     const found = { ...region(layout, chips, own), alternate: alternate.number };
-    if (!regions.some((other) => overlap(other, found))) regions.push(found);
+    if (!regions.some((other) => sectorsOverlap(other, found))) regions.push(found);
   }
   return regions;
 }
 
 /** Gaps between the sectors of a region do not count: STM32G474 ROMs name two ranges of option bytes in one string. */
-function overlap(a: Region, b: Region): boolean {
+function sectorsOverlap(a: Region, b: Region): boolean {
   if (a.start >= b.end || b.start >= a.end) return false;
   // Both ascend: whichever sector ends first cannot meet any later one of the other region.
   for (let i = 0, j = 0; i < a.sectors.length && j < b.sectors.length; ) {

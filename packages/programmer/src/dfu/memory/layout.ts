@@ -32,7 +32,8 @@ const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
 export function parseLayout(raw: string): Layout | undefined {
   const text = PRINTABLE.exec(raw)?.[0] ?? '';
   if (!text.startsWith('@')) return undefined;
-  if (text.length > LONGEST_LAYOUT) throw badLayout(text.slice(0, LONGEST_LAYOUT), LONGEST_LAYOUT, `at most ${LONGEST_LAYOUT} characters`);
+  if (text.length > LONGEST_LAYOUT)
+    throw badLayout(text.slice(0, LONGEST_LAYOUT), LONGEST_LAYOUT, `at most ${LONGEST_LAYOUT} characters`);
   const nameEnd = text.indexOf('/');
   if (nameEnd < 0) throw badLayout(text, text.length, 'a "/" before the first address');
   const sectors: Sector[] = [];
@@ -86,7 +87,8 @@ function appendRuns(
     const size = Number.parseInt(sizeText, 10) * (UNIT[unit] ?? 1);
     const bits = type.toLowerCase().charCodeAt(0) & 7;
     if (size === 0 || count === 0) throw badLayout(text, at, 'a count and a size above zero');
-    if (sectors.length + count > MOST_LAYOUT_SECTORS) throw badLayout(text, at, `at most ${MOST_LAYOUT_SECTORS} sectors`);
+    if (sectors.length + count > MOST_LAYOUT_SECTORS)
+      throw badLayout(text, at, `at most ${MOST_LAYOUT_SECTORS} sectors`);
     const end = address + count * size;
     if (end > 0x1_0000_0000) throw badLayout(text, at, 'sectors within 32 bits of address space');
     if (sectors.some((other) => other.start < end && address < other.end))

@@ -1,5 +1,5 @@
 /** The sectors of a certain chip's flash: by its size, its option bits and the announced map. It reads no device. */
-import { type Chip, type FlashVariant, mapFitsChip, sectorsOf } from '@sureflash/chips';
+import { type Chip, chipName, type FlashVariant, mapFitsChip, sectorsOf } from '@sureflash/chips';
 import type { Range } from '../../target/geometry.ts';
 
 /** Facts that were read from the chip. */
@@ -15,8 +15,6 @@ export interface CorrectedMap {
   /** The difference to the announced map, or the reason for doubt, in one sentence; absent if both agree. */
   readonly difference?: string;
 }
-
-const KB = 1024;
 
 /** @returns the flash variants that are still possible after these reads */
 export function possibleVariants({ variants }: Chip, { flashBytes, optionBits = {} }: FlashFacts): FlashVariant[] {
@@ -59,7 +57,7 @@ function sameCount(variants: readonly FlashVariant[], announced: readonly Range[
 function mapOfVariant(chip: Chip, announced: readonly Range[], variant: FlashVariant, remark = ''): CorrectedMap {
   const sectors = sectorsOf(variant);
   if (sameSectors(sectors, announced)) return { sectors };
-  const text = `${nameOf(chip)} has ${mapText(sectors)} (${variant.name}), and that is what is used`;
+  const text = `${chipName(chip)} has ${mapText(sectors)} (${variant.name}), and that is what is used`;
   return { sectors, difference: `its map announces ${mapText(announced)}; the flash of this ${text}${remark}` };
 }
 
@@ -73,7 +71,7 @@ function announcedMap(
     bytes += end - start;
     return bytes <= flashBytes;
   });
-  const which = `which of ${variantNames(possible)} this ${nameOf(chip)} is could not be read`;
+  const which = `which of ${variantNames(possible)} this ${chipName(chip)} is could not be read`;
   return {
     sectors,
     difference: `its map announces ${mapText(announced)}; ${which}: of the map ${mapText(sectors)} are used`,
@@ -101,8 +99,6 @@ function sameSectors(a: readonly Range[], b: readonly Range[]): boolean {
   return a.length === b.length && a.every(({ start, end }, i) => start === b[i]?.start && end === b[i]?.end);
 }
 
-const nameOf = (chip: Chip): string => chip.names[0] ?? chip.id;
-
 const variantNames = (variants: readonly FlashVariant[]): string => variants.map(({ name }) => name).join(' or ');
 
 /** @returns `4 × 16 KB, 1 × 64 KB`: the number of sectors of each size, in no order of addresses */
@@ -110,6 +106,6 @@ export function mapText(sectors: readonly Range[]): string {
   const counts = new Map<number, number>();
   for (const { start, end } of sectors) counts.set(end - start, (counts.get(end - start) ?? 0) + 1);
   return [...counts]
-    .map(([bytes, n]) => `${n} × ${bytes % KB === 0 ? `${bytes / KB} KB` : `${bytes} bytes`}`)
+    .map(([bytes, n]) => `${n} × ${bytes % 1024 === 0 ? `${bytes / 1024} KB` : `${bytes} bytes`}`)
     .join(', ');
 }

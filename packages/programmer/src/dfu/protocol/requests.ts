@@ -9,7 +9,7 @@ import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
 export const QUICK_MS = 5_000;
 /** A state that the device has told is trusted for this long in ms: later, a reset or another program may have changed it. */
 const STATE_HOLDS_MS = 1_000;
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
 /** Every method throws the `usb/*` errors of the port. */
 export class DfuRequests {
@@ -45,14 +45,14 @@ export class DfuRequests {
   }
 
   async clearStatus(): Promise<void> {
-    await this.#out(REQUEST.CLRSTATUS, 0, NOTHING);
+    await this.#out(REQUEST.CLRSTATUS, 0, NO_BYTES);
   }
 
   async abort(): Promise<void> {
-    await this.#out(REQUEST.ABORT, 0, NOTHING);
+    await this.#out(REQUEST.ABORT, 0, NO_BYTES);
   }
 
-  async download(block: number, data: Uint8Array = NOTHING): Promise<void> {
+  async download(block: number, data: Uint8Array = NO_BYTES): Promise<void> {
     await this.#out(REQUEST.DNLOAD, block, data);
   }
 

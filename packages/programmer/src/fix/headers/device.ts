@@ -51,7 +51,10 @@ function deviceHeader(name: string, family: FamilyFacts | undefined, controller:
 }
 
 /** FLASH may stand in both tables: registers are joined. */
-function mergedPeripherals(family: FamilyFacts | undefined, controller: FlashController | undefined): [string, Peripheral][] {
+function mergedPeripherals(
+  family: FamilyFacts | undefined,
+  controller: FlashController | undefined,
+): [string, Peripheral][] {
   const all = new Map<string, Peripheral>(Object.entries(family?.registers.peripherals ?? {}));
   if (controller) {
     const registers = { ...controller.flash.registers, ...all.get('FLASH')?.registers };

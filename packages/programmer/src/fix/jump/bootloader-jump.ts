@@ -1,6 +1,6 @@
 /** Writes the C module that enters the ROM bootloader of a chip. Text from chip facts; it knows no wire. */
 import type { Chip, FamilyFacts } from '@sureflash/chips';
-import { bootloaderEntryOf } from '@sureflash/chips';
+import { bootloaderEntryOf, chipName } from '@sureflash/chips';
 import { FlashError } from '../../errors.ts';
 import { hex } from '../../target/geometry.ts';
 import { comment, document, lines, u32 } from '../c-text.ts';
@@ -42,7 +42,7 @@ export function bootloaderJump(options: BootloaderJumpOptions): GeneratedModule 
 }
 
 function familyOf(chip: Chip): FamilyFacts {
-  const name = chip.names[0] ?? chip.id;
+  const name = chipName(chip);
   const wanted = 'start its ROM bootloader for USB DFU';
   const entry = bootloaderEntryOf(chip);
   if (!entry) {

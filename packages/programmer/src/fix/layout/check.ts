@@ -1,6 +1,6 @@
 /** Says what is wrong with a DfuSe memory layout string, by itself and for a chip and a partition. */
 import type { Chip, FlashVariant } from '@sureflash/chips';
-import { sectorsOf } from '@sureflash/chips';
+import { chipName, sectorsOf } from '@sureflash/chips';
 import { type Layout, parseLayout } from '../../dfu/memory/layout.ts';
 import { hasCode } from '../../errors.ts';
 import { hex, type Sector } from '../../target/geometry.ts';
@@ -86,7 +86,7 @@ function generatedProblems(text: string): LayoutProblem[] {
 
 function chipProblems(text: string, { sectors }: Layout, chip: Chip, fits: readonly FlashVariant[]): LayoutProblem[] {
   if (fits.length > 0 || chip.variants.length === 0) return [];
-  const name = chip.names[0] ?? chip.id;
+  const name = chipName(chip);
   const own = sectorsOf(chip.variants.at(-1) ?? { name: '', bytes: 0, banks: [] });
   const at =
     sectors.find((sector, i) => sector.start !== own[i]?.start || sector.end !== own[i]?.end) ?? sectors.at(-1);

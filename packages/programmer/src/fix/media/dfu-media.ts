@@ -1,6 +1,6 @@
 /** Writes `usbd_dfu_if.c`: the callbacks behind ST's USB DFU class, for one chip and one partition. Text from chip facts. */
 import type { Chip, FlashController } from '@sureflash/chips';
-import { bootloaderEntryOf, flashControllerOf } from '@sureflash/chips';
+import { bootloaderEntryOf, chipName, flashControllerOf } from '@sureflash/chips';
 import { FlashError } from '../../errors.ts';
 import { hex } from '../../target/geometry.ts';
 import { comment, document, u32 } from '../c-text.ts';
@@ -67,7 +67,7 @@ function controllerOf(chip: Chip): FlashController {
   const controller = flashControllerOf(chip);
   if (controller) return controller;
   throw new FlashError('fix/impossible', {
-    chip: chip.names[0] ?? chip.id,
+    chip: chipName(chip),
     wanted: 'program its flash',
     reason: 'no public source that we have describes its flash controller',
     source: chip.sources.join(', '),

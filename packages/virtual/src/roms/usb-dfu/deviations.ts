@@ -3,12 +3,10 @@
 import { guess, recorded } from '../../provenance.ts';
 import { DescriptorType } from '../../usb/descriptors.ts';
 import { DfuRequest, DfuState, DfuStatus, DfuseCommand, statusBytes } from '../../usb/dfu-words.ts';
-import type { Reply } from '../../usb/model.ts';
+import { type Reply, STALL } from '../../usb/model.ts';
 import { answer, StandardRequest } from '../../usb/standard.ts';
 import { ended, failed } from './commands.ts';
 import type { HookedRequest, RomDeviation, RomView } from './hooks.ts';
-
-const STALL: Reply = { kind: 'stall' };
 
 const isRequestNumber = ({ setup }: HookedRequest, request: number): boolean => setup.request === request;
 const isPoll = (request: HookedRequest, rom: RomView): boolean =>
@@ -38,7 +36,8 @@ export const silentWhenProtected: RomDeviation = () => ({
   request(request, rom, next) {
     const { setup } = request;
     const ready = rom.state === DfuState.IDLE || rom.state === DfuState.UPLOAD_IDLE;
-    if (!isRequestNumber(request, DfuRequest.UPLOAD) || setup.value < 2 || rom.chip.level === 0 || !ready) return next();
+    if (!isRequestNumber(request, DfuRequest.UPLOAD) || setup.value < 2 || rom.chip.level === 0 || !ready)
+      return next();
     const address = rom.pointer + (setup.value - 2) * setup.length;
     const hidden = rom.chip.memoryAt(address, setup.length) === 'flash';
     const bytes = hidden ? new Uint8Array(setup.length).fill(0xff) : rom.chip.read(address, setup.length);
@@ -97,7 +96,8 @@ export const endsUnprotectIn =
       },
       request(request, rom, next) {
         const reply = next();
-        if (!unprotects || !isRequestNumber(request, DfuRequest.GETSTATUS) || rom.state !== DfuState.DNBUSY) return reply;
+        if (!unprotects || !isRequestNumber(request, DfuRequest.GETSTATUS) || rom.state !== DfuState.DNBUSY)
+          return reply;
         unprotects = false;
         rom.enter(state);
         return answer(request.setup, statusBytes(DfuStatus.OK, rom.pollMs, state));

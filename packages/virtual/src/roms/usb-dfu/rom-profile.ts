@@ -53,7 +53,16 @@ export interface RomProfile extends CommandHabits {
 const ST_MICROELECTRONICS: Maker = { vendorId: 0x0483, productId: 0xdf11, name: 'STMicroelectronics' };
 
 export function romDescriptorsOf(profile: RomProfile): DescriptorSet {
-  const { bcdUsb, bcdDevice, product, serial, layouts, maker = ST_MICROELECTRONICS, announcedTransferSize, stringNumbers } = profile;
+  const {
+    bcdUsb,
+    bcdDevice,
+    product,
+    serial,
+    layouts,
+    maker = ST_MICROELECTRONICS,
+    announcedTransferSize,
+    stringNumbers,
+  } = profile;
   const { vendorId, productId, name } = maker;
   const functional = dfuFunctionalDescriptor({
     attributes: 0x0b,

@@ -9,7 +9,7 @@ import { guess } from '../../provenance.ts';
 import { answerDfu, type DfuAnswers } from '../../usb/dfu-requests.ts';
 import { DfuState, DfuStatus, statusBytes } from '../../usb/dfu-words.ts';
 import { controlTransferMs } from '../../usb/full-speed-bus.ts';
-import type { Reply, Setup, UsbDeviceModel } from '../../usb/model.ts';
+import { ACK, type Reply, type Setup, STALL, type UsbDeviceModel } from '../../usb/model.ts';
 import { answer, isStandard, StandardRequests } from '../../usb/standard.ts';
 import type { Download } from './commands.ts';
 import { downloadOf, runDownload } from './commands.ts';
@@ -17,8 +17,6 @@ import { combined, type RomHooks, type RomView } from './hooks.ts';
 import type { RomProfile } from './rom-profile.ts';
 import { romDescriptorsOf } from './rom-profile.ts';
 
-const STALL: Reply = { kind: 'stall' };
-const ACK: Reply = { kind: 'ack' };
 const DEFAULT_POINTER = 0x0800_0000;
 /** Of endpoint 0. */
 const PACKET_BYTES = 64;

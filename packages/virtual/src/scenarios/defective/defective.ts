@@ -6,6 +6,7 @@ import { DfuClassDevice } from '../../applications/dfu-class.ts';
 import { Board } from '../../board.ts';
 import { Chip } from '../../chip/chip.ts';
 import type { Clock } from '../../clock.ts';
+import { FLASH_START } from '../../flash/datasheet.ts';
 import { STM32F105 } from '../../table/well-known.ts';
 import type { UsbDeviceModel } from '../../usb/model.ts';
 import type { ScenarioOptions } from '../make-board.ts';
@@ -18,11 +19,10 @@ export interface DefectiveScenario extends Scenario {
   readonly cause: string;
 }
 
-const FLASH_START = 0x0800_0000;
 /** The bootloader keeps the first 20 KB, as in STM3210C_EVAL DFU_Standalone. */
 const BASE = 0x0800_5000;
 const LAYOUT = '@Internal Flash   /0x08000000/10*02Ka,118*02Kg';
-const CONNECT_MS = 120;
+const DEFECTIVE_CONNECT_MS = 120;
 
 interface BoardDefect {
   readonly name: string;
@@ -181,7 +181,7 @@ function boardWith({ defect, layout = LAYOUT, announcedBlock }: BoardDefect) {
           board,
         );
         const device: UsbDeviceModel = announcedBlock === undefined ? model : withBlockSize(model, announcedBlock);
-        return { name: 'bootloader', device, connectMs: CONNECT_MS };
+        return { name: 'bootloader', device, connectMs: DEFECTIVE_CONNECT_MS };
       },
     });
   };

@@ -15,12 +15,12 @@ import {
   staysBusyForPolls,
 } from '../../roms/usb-dfu/deviations.ts';
 import type { RomProfile } from '../../roms/usb-dfu/rom-profile.ts';
+import { KB } from '../../table/row.ts';
 import { romRowOf } from '../../table/table.ts';
 import { DfuState } from '../../usb/dfu-words.ts';
 import { romBoard, type ScenarioOptions } from '../make-board.ts';
 import type { Scenario } from '../scenario.ts';
 
-const KB = 1024;
 const { profile: F1_LIKE, rom: F1_ROM } = romRowOf('STM32F105');
 
 /** A chip with flash of the F1's kind, in `count` pages of 1 KB. */
