@@ -1,6 +1,6 @@
 /**
- * One word, one thing: lists names that two files of a world export, and public names that nobody imports.
- * Exits with 1 where there are some. A name that is not exported speaks in its own file only and may be used again.
+ * One word, one thing: lists names that two files of a world declare at their top, exported or not, and public names that
+ * nobody imports. Exits with 1 where there are some.
  * Names that config/names-declared-twice.json explains are left out; an exception that explains nothing any more is listed too.
  */
 import { execFileSync } from 'node:child_process';
@@ -18,6 +18,8 @@ const WORLDS = {
   devices: /^packages\/(virtual|usbip)\/src\//,
   proofs: /^(conformance|testbed|bench)\//,
 };
+/** Tables that are written in the words of a reference manual: each file has the register and family names of its own chapter. */
+const CHAPTERS = /^packages\/(chips\/src\/(data|option-bytes|bootloader)|virtual\/src\/(registers|table))\//;
 const EXCEPTIONS = JSON.parse(readFileSync(join(ROOT, 'config/names-declared-twice.json'), 'utf8'));
 
 const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts'], { cwd: ROOT, encoding: 'utf8' })
@@ -26,13 +28,14 @@ const sources = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*
   .filter((path) => !/\/fixtures\/|\.d\.ts$/.test(path));
 const textOf = new Map(sources.map((path) => [path, readFileSync(join(ROOT, path), 'utf8')]));
 const DECLARATION =
-  /^export (?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
+  /^(export )?(?:declare )?(?:abstract )?(?:async )?(?:const|let|function\*?|class|interface|type) (\w+)/gm;
 
-/** Each name that `paths` export, with the files that do. */
-function exportsIn(paths) {
+/** Each name that `paths` declare, with the files that do. */
+function declaredIn(paths) {
   const byName = new Map();
   for (const path of paths) {
-    for (const [, name] of textOf.get(path).matchAll(DECLARATION)) {
+    for (const [, isExported, name] of textOf.get(path).matchAll(DECLARATION)) {
+      if (!isExported && CHAPTERS.test(path)) continue;
       // Overloads of one function are one declaration: a set of files.
       byName.set(name, (byName.get(name) ?? new Set()).add(path));
     }
@@ -44,11 +47,11 @@ const complaints = [];
 const explained = new Set();
 for (const [world, pattern] of Object.entries(WORLDS)) {
   const paths = sources.filter((path) => pattern.test(path) && !/\.test\.ts$|\/testing\/|\/test\//.test(path));
-  for (const [name, places] of exportsIn(paths)) {
+  for (const [name, places] of declaredIn(paths)) {
     if (places.size === 1) continue;
     const exception = EXCEPTIONS.find((each) => each.names.includes(name));
     if (exception) explained.add(name);
-    else complaints.push(`${name} is exported by ${places.size} files (${world}): ${[...places].join(', ')}`);
+    else complaints.push(`${name} is declared by ${places.size} files (${world}): ${[...places].join(', ')}`);
   }
 }
 for (const name of EXCEPTIONS.flatMap(({ names }) => names)) {

@@ -34,7 +34,7 @@ export interface Compiled {
   dispose(): void;
 }
 
-const PROGRAM_BYTES = 0x1_0000;
+const QEMU_CODE_BYTES = 0x1_0000;
 const sources = fileURLToPath(new URL('../../src/core/programs/', import.meta.url));
 
 const OPTIONS = ['-mthumb', '-mfloat-abi=soft', '-nostdlib', '-ffreestanding', '-Wall', '-Werror'];
@@ -59,7 +59,7 @@ export function compileElf(name: string, core: CoreName, { script, level = '-Os'
 /** A program for the boards of QEMU, which keep code at 0. */
 export function compileForQemu(name: string, core: CoreName, level: '-Os' | '-O2'): Compiled {
   const { elf, file, dispose } = compileElf(name, core, { script: 'link.ld', level });
-  const image = new Uint8Array(PROGRAM_BYTES);
+  const image = new Uint8Array(QEMU_CODE_BYTES);
   for (const { address, bytes } of elfSegments(file)) image.set(bytes, address);
   return { elf, image, trace: elfSymbol(file, 'trace'), dispose };
 }

@@ -6,7 +6,9 @@ import { ImageError } from './format-error.ts';
 import { hasSuffix } from './formats/dfu-suffix.ts';
 import { isDfuse } from './formats/dfuse.ts';
 import { isElf } from './formats/elf-header.ts';
+import { COLON } from './formats/intel-hex.ts';
 import { hexByte, startOfText } from './formats/records.ts';
+import { LETTER_S } from './formats/srec.ts';
 import { isUf2 } from './formats/uf2.ts';
 
 /** What each format is called in messages. */
@@ -80,9 +82,6 @@ function formatOfContent(file: Uint8Array, namedBinary: boolean): FormatName | u
   if (file[at] === LETTER_S && isDigit(second) && startsRecord(file, at + 2, namedBinary)) return 'srec';
   return undefined;
 }
-
-const COLON = 0x3a;
-const LETTER_S = 0x53;
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const PLACES = ['../../examples/', '../../../../examples/firmware/out/'];
+const EXAMPLE_FOLDERS = ['../../examples/', '../../../../examples/firmware/out/'];
 
 export function exampleFile(name: string): string {
-  const paths = PLACES.map((place) => fileURLToPath(new URL(place + name, import.meta.url)));
+  const paths = EXAMPLE_FOLDERS.map((place) => fileURLToPath(new URL(place + name, import.meta.url)));
   return paths.find((path) => existsSync(path)) ?? paths[0] ?? name;
 }

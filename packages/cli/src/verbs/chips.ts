@@ -16,7 +16,7 @@ import type { Context } from '../render/context.ts';
 import { count, size } from '../render/words.ts';
 import { hang } from '../render/wrap.ts';
 
-const LABEL_WIDTH = 15;
+const CHIP_LABEL_WIDTH = 15;
 
 export const chipsVerb = verb({
   operands: { name: optional('part number, whole or begun: STM32F105RB, F105, L4', { completes: 'chip' }) },
@@ -72,7 +72,7 @@ function showChip(context: Context, chip: Chip): void {
   const doubtful = new Map(chip.doubts.map(({ field, why }) => [field, why]));
   const row = (label: string, value: string, ...fields: (keyof Chip)[]): void => {
     const mark = fields.some((field) => doubtful.has(field)) ? ' (?)' : '';
-    context.print(hang(label.padEnd(LABEL_WIDTH), value + mark, context.io.out));
+    context.print(hang(label.padEnd(CHIP_LABEL_WIDTH), value + mark, context.io.out));
   };
   row('Chip', chip.names.join(', '));
   row('Family', `STM32${chip.family}`);

@@ -143,7 +143,7 @@ async function setOptions(
   tellPlan(context, device, plan);
   await confirm(context, `Write ${count(plan.changes.length, 'option')}?`, options);
   const report = await writeOptionBytes(device, plan, { reopen: device.reopen });
-  tellReport(context, plan, report);
+  tellOptionReport(context, plan, report);
 }
 
 function tellPlan(context: Context, { about }: Device, { changes, writes }: OptionPlan): void {
@@ -167,7 +167,7 @@ const PROOF: Readonly<Record<OptionReport['proof'], string>> = {
   absence: 'the bootloader no longer starts, as requested',
 };
 
-function tellReport(context: Context, { changes }: OptionPlan, { proof, wasReset }: OptionReport): void {
+function tellOptionReport(context: Context, { changes }: OptionPlan, { proof, wasReset }: OptionReport): void {
   const { style } = context;
   const what = changes.map(({ field, to }) => `${field.name} = ${optionValueText(field, to)}`).join(', ');
   const proven = PROOF[proof];

@@ -50,7 +50,7 @@ export function parseElf(file: Uint8Array): Firmware {
   const header = readElfHeader(file);
   const segments = readSegments(header);
   const loaded = segments.filter(({ segment }) => segment.fileSize > segment.headerSize);
-  const isRam = ({ segment }: Located) => RAM_RANGES.some((ram) => hasAddress(ram, segment.physicalAddress));
+  const isRam = ({ segment }: Located) => RAM_RANGES.some((ram) => rangeHas(ram, segment.physicalAddress));
   const pieces = loaded.filter((located) => !isRam(located)).map(pieceOf);
   refuseCopies(file, pieces);
   const chunks = new Chunks(file);
@@ -142,7 +142,7 @@ function contentStart(header: ElfHeader): number {
   return sections > 0 ? start : 0;
 }
 
-function hasAddress({ start, end }: Range, address: number): boolean {
+function rangeHas({ start, end }: Range, address: number): boolean {
   return start <= address && address < end;
 }
 

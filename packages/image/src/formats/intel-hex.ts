@@ -24,7 +24,7 @@ const RECORD = {
   startLinearAddress: 5,
 } as const;
 
-const COLON = 0x3a;
+export const COLON = 0x3a;
 /** Beyond the content: length, two bytes of address, type and checksum. */
 const SHAPE = { prefix: 1, uncounted: 5, minimum: 5 } as const;
 const ONLY_TYPES = '00 to 05';

@@ -19,7 +19,7 @@ import {
 /** Bytes of address (or count) of S0 to S9. S4 is reserved. */
 const ADDRESS_BYTES: readonly (number | undefined)[] = [2, 2, 3, 4, undefined, 2, 3, 4, 3, 2];
 const HEADER = 0;
-const LETTER_S = 0x53;
+export const LETTER_S = 0x53;
 const DIGIT_ZERO = 0x30;
 
 interface SrecState {

@@ -2,9 +2,9 @@
 import type { UsbFilter } from '../ports/usb.ts';
 
 /** Application-specific class, DFU subclass. */
-const DFU_CLASS = { classCode: 0xfe, subclassCode: 0x01 } as const;
+const DFU_INTERFACE = { classCode: 0xfe, subclassCode: 0x01 } as const;
 
 /** Devices in DFU mode: these can be programmed. */
-export const DFU_FILTERS: readonly UsbFilter[] = [{ ...DFU_CLASS, protocolCode: 0x02 }];
+export const DFU_FILTERS: readonly UsbFilter[] = [{ ...DFU_INTERFACE, protocolCode: 0x02 }];
 /** Applications with a DFU interface, which could be asked to restart in DFU mode. */
-export const DFU_RUNTIME_FILTERS: readonly UsbFilter[] = [{ ...DFU_CLASS, protocolCode: 0x01 }];
+export const DFU_RUNTIME_FILTERS: readonly UsbFilter[] = [{ ...DFU_INTERFACE, protocolCode: 0x01 }];

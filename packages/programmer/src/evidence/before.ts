@@ -2,13 +2,13 @@
 import { rangeOf, sameBytes } from '@sureflash/image';
 import { type Observation, seen } from '../diagnosis/observation.ts';
 import type { Region } from '../target/geometry.ts';
-import type { Piece } from './patterns.ts';
+import type { ComparedPiece } from './patterns.ts';
 import type { ReadRange } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
 
 const MOST_SAMPLES_BEFORE = 8;
 
-export interface ChangedSample extends Piece {
+export interface ChangedSample extends ComparedPiece {
   readonly before: Uint8Array;
   readonly action: SectorRecord['action'];
 }

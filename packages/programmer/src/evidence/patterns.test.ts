@@ -2,7 +2,7 @@ import { MemoryImage } from '@sureflash/image';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../diagnosis/observation.ts';
-import { observePatterns, type Piece } from './patterns.ts';
+import { type ComparedPiece, observePatterns } from './patterns.ts';
 
 const START = 0x0800_0000;
 const SECTOR = 2048;
@@ -14,7 +14,7 @@ const firmware = fc
 
 /** What is observed where the flash holds `found` instead of `expected`. */
 function observed(expected: Uint8Array, found: Uint8Array): Observation[] {
-  const pieces: Piece[] = [];
+  const pieces: ComparedPiece[] = [];
   const differing = [];
   for (let at = 0; at < expected.length; at += SECTOR) {
     const [want, got] = [expected.subarray(at, at + SECTOR), found.subarray(at, at + SECTOR)];

@@ -4,7 +4,7 @@ import { type Observation, seen } from '../diagnosis/observation.ts';
 import type { Range } from '../target/geometry.ts';
 
 /** A stretch that differs, as it should be and as it was read; both of the same length. */
-export interface Piece {
+export interface ComparedPiece {
   readonly address: number;
   readonly expected: Uint8Array;
   readonly found: Uint8Array;
@@ -23,7 +23,7 @@ export interface Setting {
 /** Fewer bytes than this make no pattern. */
 const LEAST_BYTES = 16;
 
-export function observePatterns(pieces: readonly Piece[], setting: Setting): Observation[] {
+export function observePatterns(pieces: readonly ComparedPiece[], setting: Setting): Observation[] {
   const bytes = pieces.flatMap(bytePairs);
   const specific = [
     ...firstBlockOnly(bytes, setting),
@@ -40,7 +40,7 @@ interface Byte {
   readonly found: number;
 }
 
-function bytePairs({ address, expected, found }: Piece): Byte[] {
+function bytePairs({ address, expected, found }: ComparedPiece): Byte[] {
   return Array.from(expected, (byte, i) => ({ address: address + i, expected: byte, found: found[i] ?? 0 }));
 }
 
@@ -89,7 +89,7 @@ function extentOf(values: readonly number[]): [from: number, to: number] {
   return [from, to];
 }
 
-function swapped(pieces: readonly Piece[]): Observation[] {
+function swapped(pieces: readonly ComparedPiece[]): Observation[] {
   for (const width of [2, 4] as const) {
     const fits = pieces.every((piece) => isSwapped(piece, width));
     const [first] = pieces;
@@ -99,7 +99,7 @@ function swapped(pieces: readonly Piece[]): Observation[] {
   return [];
 }
 
-function isSwapped({ address, expected, found }: Piece, width: 2 | 4): boolean {
+function isSwapped({ address, expected, found }: ComparedPiece, width: 2 | 4): boolean {
   const lead = (width - (address % width)) % width;
   const whole = expected.length - ((expected.length - lead) % width);
   for (let i = lead; i < whole; i++) {
@@ -117,7 +117,7 @@ const MOST_WINDOWS = 24;
 const LEAST_WINDOWS = 3;
 
 /** What stands at an address is looked for in the rest of the image. */
-function moved(pieces: readonly Piece[], { expected, differing }: Setting): Observation[] {
+function moved(pieces: readonly ComparedPiece[], { expected, differing }: Setting): Observation[] {
   const windows = pieces.flatMap(windowsOf).slice(0, MOST_WINDOWS);
   const places = windows.flatMap(({ address, bytes }) => {
     const at = findIn(expected, bytes, address);
@@ -139,7 +139,7 @@ interface PatternWindow {
 }
 
 /** Stretches that are wrong and no mere fill. */
-function windowsOf({ address, expected, found }: Piece): PatternWindow[] {
+function windowsOf({ address, expected, found }: ComparedPiece): PatternWindow[] {
   const windows: PatternWindow[] = [];
   for (let at = 0; at + PATTERN_BYTES <= found.length; at += WINDOW_STEP) {
     const bytes = found.subarray(at, at + PATTERN_BYTES);

@@ -3,7 +3,7 @@ import { sameBytes } from '@sureflash/image';
 import { type Observation, type ObservationKind, seen } from '../diagnosis/observation.ts';
 import { regionHolding } from '../target/geometry.ts';
 import { observeBefore, readSamples } from './before.ts';
-import { observePatterns, type Piece } from './patterns.ts';
+import { type ComparedPiece, observePatterns } from './patterns.ts';
 import { compareSamples, observeChange, type ReadRange } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
 
@@ -75,7 +75,7 @@ const LEAST_RIGHT = 2;
 
 /** A lost erase shows in one sector, a lost block in all that it covers; a misread is gone at the second look. */
 function observeOneOperation(
-  pieces: readonly Piece[],
+  pieces: readonly ComparedPiece[],
   { differences, sectors, blockSize = 0 }: RunRecord,
 ): Observation[] {
   if (pieces.every(({ expected, found }) => sameBytes(expected, found))) return [];
@@ -89,10 +89,10 @@ function observeOneOperation(
 }
 
 /** The beginning of what differs in some sectors, spread over all of them. */
-async function readAgain(read: ReadRange, { differences, expected, regions }: RunRecord): Promise<Piece[]> {
+async function readAgain(read: ReadRange, { differences, expected, regions }: RunRecord): Promise<ComparedPiece[]> {
   const { sectors } = differences;
   const step = Math.max(1, Math.ceil(sectors.length / MOST_SECTORS));
-  const pieces: Piece[] = [];
+  const pieces: ComparedPiece[] = [];
   for (const sector of sectors.filter((_, i) => i % step === 0)) {
     const erasedValue = regionHolding(regions, sector)?.erasedValue ?? 0xff;
     const [covered] = expected.within(sector);
@@ -109,7 +109,7 @@ async function readAgain(read: ReadRange, { differences, expected, regions }: Ru
 /** Where the second look does not find what the proof found, a third one tells whether two like reads differ. */
 async function observeStability(
   read: ReadRange,
-  pieces: readonly Piece[],
+  pieces: readonly ComparedPiece[],
   { differences }: RunRecord,
 ): Promise<Observation[]> {
   const other = differences.first.flatMap(({ address, found }) => {
@@ -124,7 +124,7 @@ async function observeStability(
 }
 
 /** Pieces that should differ from one another and are the same come from one place. */
-function observeAddresses(pieces: readonly Piece[]): Observation[] {
+function observeAddresses(pieces: readonly ComparedPiece[]): Observation[] {
   const long = pieces.filter(({ found }) => found.length >= RUN_SAMPLE_BYTES);
   const heads = new Set(long.map(({ expected }) => expected.subarray(0, RUN_SAMPLE_BYTES).join()));
   if (heads.size < 2) return [];
@@ -133,7 +133,10 @@ function observeAddresses(pieces: readonly Piece[]): Observation[] {
 }
 
 /** Sectors that were to be kept are blank. */
-function observeNeighbours(pieces: readonly Piece[], { sectors, differences, regions }: RunRecord): Observation[] {
+function observeNeighbours(
+  pieces: readonly ComparedPiece[],
+  { sectors, differences, regions }: RunRecord,
+): Observation[] {
   const wrong = new Set(differences.sectors.map(({ start }) => start));
   const lost = sectors.filter(({ sector, action }) => action === 'keep' && wrong.has(sector.start));
   const isBlank = ({ sector }: SectorRecord): boolean => {
@@ -149,7 +152,7 @@ function observeNeighbours(pieces: readonly Piece[], { sectors, differences, reg
 const RARE = 50;
 const MOST_BITS_EACH = 2;
 
-function observeBits(pieces: readonly Piece[], { differences, sectors }: RunRecord): Observation[] {
+function observeBits(pieces: readonly ComparedPiece[], { differences, sectors }: RunRecord): Observation[] {
   const { differing, compared } = differences;
   if (sectors.length === 0 || differing * RARE > compared) return [];
   const wrong = pieces.flatMap(({ address, expected, found }) =>
@@ -158,14 +161,14 @@ function observeBits(pieces: readonly Piece[], { differences, sectors }: RunReco
     ),
   );
   const [first] = wrong;
-  if (!first || wrong.some((each) => bitCount(each.found ^ each.expected) > MOST_BITS_EACH)) return [];
+  if (!first || wrong.some((each) => ones(each.found ^ each.expected) > MOST_BITS_EACH)) return [];
   const low = wrong.every((each) => (each.found & each.expected) === each.found);
   const high = wrong.every((each) => (each.found | each.expected) === each.found);
   if (!low && !high) return [];
   return [seen('bits-stuck', { value: low ? 0 : 1, bytes: differing, address: first.address })];
 }
 
-function bitCount(byte: number): number {
+function ones(byte: number): number {
   let count = 0;
   for (let bits = byte; bits > 0; bits &= bits - 1) count++;
   return count;
@@ -184,7 +187,7 @@ function settingOf({ expected, regions, differences, sectors, blockSize }: RunRe
 }
 
 /** Everything reads as the block that was written last. */
-function observeEcho(pieces: readonly Piece[], { expected, blockSize, sectors }: RunRecord): Observation[] {
+function observeEcho(pieces: readonly ComparedPiece[], { expected, blockSize, sectors }: RunRecord): Observation[] {
   const end = expected.range?.end;
   if (blockSize === undefined || end === undefined || sectors.length === 0 || pieces.length < 2) return [];
   const last = expected.segments.at(-1);

@@ -99,7 +99,7 @@ export function programUnits(
     if (span.programmed) span.programmed[at - span.start] = 1;
     for (let a = Math.max(at, low); a < Math.min(at + unit, high); a++) {
       const byte = byteAt(from + a - low);
-      if (byte >= 0) program(span, a - span.start, byte, state);
+      if (byte >= 0) programByte(span, a - span.start, byte, state);
     }
   }
 }
@@ -115,7 +115,7 @@ function allZero(
   return true;
 }
 
-function program({ value, unknown }: Span, o: number, byte: number, state: 'erased' | 'open'): void {
+function programByte({ value, unknown }: Span, o: number, byte: number, state: 'erased' | 'open'): void {
   if (state === 'erased') {
     value[o] = byte;
     return;

@@ -89,7 +89,7 @@ export function check(
   return isDone ? state : undefined;
 }
 
-interface Context {
+interface CheckContext {
   readonly state: Check;
   readonly prices: Prices;
   readonly limit: number;
@@ -97,7 +97,7 @@ interface Context {
   readonly counted: ModelCheckOptions['counted'];
 }
 
-function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Context): boolean {
+function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
   const { step } = plan;
   const isPlain = !plan.transform && plan.constant === undefined && !plan.instead && !plan.isPartial;
   if (isPlain && !step.unstable) return checkPlain(plan, cells, context);
@@ -116,7 +116,7 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Co
   });
 }
 
-function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: Context): boolean {
+function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: CheckContext): boolean {
   const { bytes } = step;
   const counts = context.counted?.get(step.at);
   let goesOn = true;
@@ -139,7 +139,7 @@ function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: Context): b
   return goesOn;
 }
 
-function contradict({ state, limit, keep }: Context, where: Check['first'][number]): boolean {
+function contradict({ state, limit, keep }: CheckContext, where: Check['first'][number]): boolean {
   state.contradictions++;
   state.contradictedBits += bitCount(((where.step.bytes[where.i] ?? 0) ^ where.expected) & ~where.open);
   state.contradicted.add(where.step.at);
@@ -150,7 +150,7 @@ function contradict({ state, limit, keep }: Context, where: Check['first'][numbe
 /** A byte that repeats the one before it costs next to nothing: stretches of one value are everywhere in flash. */
 const REPEATED_PRICE = 0.1;
 
-function pay({ state, prices }: Context, { bytes }: Step, i: number, open: number): void {
+function pay({ state, prices }: CheckContext, { bytes }: Step, i: number, open: number): void {
   const bits = bitCount(open);
   const found = bytes[i] ?? 0;
   state.openBits += bits;
@@ -163,7 +163,7 @@ function pay({ state, prices }: Context, { bytes }: Step, i: number, open: numbe
 function learn(
   { transform, step }: ReadPlan,
   seen: { i: number; found: number; span: Span; at: number },
-  context: Context,
+  context: CheckContext,
 ): boolean {
   const { i, found, span, at } = seen;
   const open = span.unknown[at] ?? 0;

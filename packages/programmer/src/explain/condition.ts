@@ -40,9 +40,9 @@ export function bitsOfNumber(value: number): number {
   return Math.min(4 + 2 * Math.log2(odd), 4 + Math.log2(n));
 }
 
-type Row = { readonly bits: number; readonly holds: (step: Step, a: number, b: number) => boolean };
+type ConditionRow = { readonly bits: number; readonly holds: (step: Step, a: number, b: number) => boolean };
 
-const ROWS: Readonly<Record<ConditionKind, Row>> = {
+const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = {
   first: { bits: 2, holds: ({ index }) => index === 0 },
   'not-first': { bits: 2, holds: ({ index }) => index > 0 },
   only: { bits: 4, holds: ({ index }, k) => index === k },
@@ -68,7 +68,7 @@ const ROWS: Readonly<Record<ConditionKind, Row>> = {
 
 /** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
 export function condition(kind: ConditionKind, a = 0, b = 0): Condition {
-  const { bits, holds } = ROWS[kind];
+  const { bits, holds } = CONDITIONS[kind];
   const periodic =
     kind === 'every' || kind === 'all-but-every' || kind === 'every-in-run' || kind === 'all-but-every-in-run';
   const stated = kind === 'address-bit' ? 3 : periodic ? a / 2 + 1 : holds.length < 2 ? 0 : bitsOfNumber(a);

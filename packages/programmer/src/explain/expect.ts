@@ -27,7 +27,7 @@ export function expectRight(ground: Ground, steps: readonly Step[]): Expected {
   const cells = cellsOfReads(machine, steps);
   const reads: Expectation[] = [];
   const onRead = (plan: ReadPlan): boolean => {
-    reads.push(compare(plan, cells));
+    reads.push(compareRead(plan, cells));
     return true;
   };
   execute({ machine, steps, cells, onRead });
@@ -37,7 +37,7 @@ export function expectRight(ground: Ground, steps: readonly Step[]): Expected {
 }
 
 /** Compares one read and learns from it what was open. A difference is not believed by the cells. */
-function compare({ step, runs }: ReadPlan, cells: Cells): Expectation {
+function compareRead({ step, runs }: ReadPlan, cells: Cells): Expectation {
   const made = {
     value: new Uint8Array(step.length),
     unknown: new Uint8Array(step.length).fill(0xff),

@@ -12,7 +12,7 @@ export interface Job {
 }
 
 /** A piece to be programmed: offset and length. */
-type Piece = readonly [start: number, length: number];
+type JobPiece = readonly [start: number, length: number];
 
 /** Bytes by chance, the same for the same seed. */
 function noise(seed: number, length: number): Uint8Array {
@@ -42,7 +42,7 @@ export function madeUpContent({ erasedValue }: Ground, seed: number): (span: Spa
 }
 
 /** Longest piece of a job, in blocks: what is simulated for each model has to end soon. */
-const MOST_BLOCKS = 48;
+const MOST_JOB_BLOCKS = 48;
 
 /**
  * Five jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
@@ -53,11 +53,11 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
   const writes = steps.filter(({ kind }) => kind === 'write');
   const low = Math.max(0, Math.min(...writes.map(({ address }) => address), size));
   const high = Math.min(size, Math.max(...writes.map(({ address, length }) => address + length), 0));
-  const long = Math.min((high - low) * 1.3 + 3 * blockSize, MOST_BLOCKS * blockSize, size * 0.45);
+  const long = Math.min((high - low) * 1.3 + 3 * blockSize, MOST_JOB_BLOCKS * blockSize, size * 0.45);
   const half = Math.floor(long / 2 / blockSize) * blockSize + 300;
   const above = Math.min(size - 9 * blockSize, Math.max(2 ** Math.ceil(Math.log2(high + 1)), high + blockSize));
   const start = Math.min(low, size - 2 * half - 6 * blockSize);
-  const plans: Piece[][] = [
+  const plans: JobPiece[][] = [
     [
       [Math.max(0, start), half],
       [Math.max(0, start) + half + 2 * blockSize + 8 - (half % 8), half],
@@ -81,7 +81,7 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
 }
 
 function operationsOf(
-  pieces: readonly Piece[],
+  pieces: readonly JobPiece[],
   shape: Shape,
   { blockSize, seed }: { blockSize: number; seed: number },
 ): (Change | ReadRequest)[] {
@@ -92,10 +92,10 @@ function operationsOf(
   const reads = ranges.flatMap(({ start, end }) =>
     blocks(start, end, blockSize).map((block): ReadRequest => ({ kind: 'read', ...block })),
   );
-  const looks = [...lookAddresses(shape, ranges)].map((address): ReadRequest => readAt(address, 128));
+  const looks = [...lookAddresses(shape, ranges)].map((address): ReadRequest => readRequestAt(address, 128));
   const beside = reads
     .filter((_, i) => i % 4 === 1)
-    .map(({ address }) => readAt(Math.min(address + 8, shape.end - 256), 256));
+    .map(({ address }) => readRequestAt(Math.min(address + 8, shape.end - 256), 256));
   const sectors = shape.sectors.filter((sector) =>
     ranges.some(({ start, end }) => start < sector.end && end > sector.start),
   );
@@ -121,7 +121,7 @@ function operationsOf(
   ];
 }
 
-const readAt = (address: number, length: number): ReadRequest => ({
+const readRequestAt = (address: number, length: number): ReadRequest => ({
   kind: 'read',
   base: address,
   number: 0,

@@ -5,7 +5,7 @@ import type { Shape } from './record.ts';
 /** Bytes of each look: enough to know a content again. */
 const LOOK_BYTES = 128;
 /** All looks together. */
-const MOST_BYTES = 2048;
+const MOST_LOOK_BYTES = 2048;
 const SMALLEST_POWER = 0x1000;
 
 export interface LookOptions {
@@ -38,7 +38,7 @@ export function looksWorthMaking(shape: Shape, image: readonly Range[], { outsid
       [...image, ...taken].some((range) => range.start < look.end && range.end > look.start)
     )
       continue;
-    if (bytes + look.end - look.start > MOST_BYTES) break;
+    if (bytes + look.end - look.start > MOST_LOOK_BYTES) break;
     taken.push(look);
     bytes += look.end - look.start;
   }

@@ -133,13 +133,13 @@ export function execute({ machine, steps, cells, onRead, touches, focus }: Execu
   return true;
 }
 
-interface Reading {
+interface MachineReading {
   readonly ground: Ground;
   readonly steps: readonly Step[];
   readonly offsets: readonly [number, number];
 }
 
-function readPlan(chain: readonly Primitive[], step: Step, { ground, steps, offsets }: Reading): ReadPlan {
+function readPlan(chain: readonly Primitive[], step: Step, { ground, steps, offsets }: MachineReading): ReadPlan {
   const plain = { step, constant: undefined, instead: undefined, fill: undefined };
   if (chain.length === 0) return { ...plain, runs: wholeOf(step), transform: undefined, isPartial: false };
   const active = chain.filter((primitive) => applies(primitive, step));
@@ -185,7 +185,7 @@ export function overlaps(
 }
 
 /** As `overlaps`, without what lies outside the flash: nothing changes there. */
-function changes(
+function changesMade(
   { size }: Ground,
   cells: Cells,
   runs: Runs,
@@ -205,7 +205,7 @@ function eraseRuns(
   { step, ground }: { step: Step; ground: Ground },
 ): void {
   const special = chain.find((primitive) => primitive.hooks.erasesTo && applies(primitive, step))?.hooks;
-  changes(ground, cells, runs, (span, low, high) => {
+  changesMade(ground, cells, runs, (span, low, high) => {
     if (!special?.erasesTo) {
       eraseCells(span, low, high, ground.erasedValue);
       return;
@@ -225,13 +225,13 @@ interface Writing {
 }
 
 function writeRuns(cells: Cells, runs: Runs, chain: readonly Primitive[], { step, ground, steps }: Writing): void {
-  const bytes = bytesOf(chain, step, steps);
+  const bytes = arrivingBytes(chain, step, steps);
   if (!bytes) return;
 
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
   const how = combineOf(chain, step);
   const { unit, erasedValue: erased } = ground;
-  changes(ground, cells, runs, (span, low, high, from) => {
+  changesMade(ground, cells, runs, (span, low, high, from) => {
     const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
     else if (unit === 1) clearCells(span, [low, high], from, byteAt);
@@ -246,7 +246,7 @@ function combineOf(chain: readonly Primitive[], step: Step): Combine {
 }
 
 /** The bytes that a write has: its own, or those of another step. */
-function bytesOf(chain: readonly Primitive[], step: Step, steps: readonly Step[]): Uint8Array | undefined {
+function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly Step[]): Uint8Array | undefined {
   const source = chain.find((primitive) => primitive.hooks.source && applies(primitive, step))?.hooks.source;
   const at = source?.instead(step, steps);
   if (at === undefined) return step.bytes;

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 
 const SLICE_MS = 20;
 /** How often the clock is looked at. */
-const EVERY = 16;
+const LOOKS_EVERY = 16;
 
 export interface RunPace {
   /** Call it between small pieces of work; waits when a slice is over. `false`: the time is up. */
@@ -32,7 +32,7 @@ export function paceOf({ clock, limitMs, signal }: PaceOptions): RunPace {
   };
   return {
     goOn: () => {
-      if (++count % EVERY !== 0) return true;
+      if (++count % LOOKS_EVERY !== 0) return true;
       const now = clock.now();
       if (now >= until) return false;
       return now < sliceEnd || rest();

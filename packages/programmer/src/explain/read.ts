@@ -25,14 +25,14 @@ export function walkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, onByt
   return goesOn && (!plan.isPartial || walkUncovered(plan, onByte));
 }
 
-interface Piece {
+interface ReadPiece {
   readonly span: Span;
   readonly low: number;
   readonly high: number;
   readonly from: number;
 }
 
-function walkSpan({ step, transform }: ReadPlan, { span, low, high, from }: Piece, onByte: OnByte): boolean {
+function walkSpan({ step, transform }: ReadPlan, { span, low, high, from }: ReadPiece, onByte: OnByte): boolean {
   const { start, value, unknown } = span;
   for (let o = low - start, i = from; o < high - start; o++, i++) {
     if (!transform) {

@@ -3,6 +3,9 @@ import type { Operation, ReadRequest, Shape } from './record.ts';
 
 export type StepKind = 'erase' | 'write' | 'read';
 
+/** The kinds of step that a primitive acts on. */
+export type Scope = readonly StepKind[];
+
 /** One operation. Addresses are offsets from the start of the flash, so that bit operations on them are safe. */
 export interface Step {
   readonly kind: StepKind;
@@ -67,7 +70,7 @@ export function groundOf(
   };
 }
 
-const NOTHING = new Uint8Array(0);
+const NO_DATA_YET = new Uint8Array(0);
 
 export function stepsOf(
   operations: readonly (Operation | ReadRequest)[],
@@ -83,11 +86,11 @@ export function stepsOf(
     const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
     const counts = { kind, at, index: index[kind]++, changes };
     if (kind !== 'read') changes++;
-    if (operation.kind === 'erase-all') return { ...counts, ...WHOLE, length: end - start };
+    if (operation.kind === 'erase-all') return { ...counts, ...WHOLE_STEP, length: end - start };
     const address = operation.address - start;
     if (operation.kind === 'erase')
-      return { ...counts, ...WHOLE, isWhole: false, address, base: address, length: operation.length };
-    const bytes = 'bytes' in operation ? operation.bytes : NOTHING;
+      return { ...counts, ...WHOLE_STEP, isWhole: false, address, base: address, length: operation.length };
+    const bytes = 'bytes' in operation ? operation.bytes : NO_DATA_YET;
     const length = 'bytes' in operation ? operation.bytes.length : operation.length;
     const current = runs[operation.kind];
     if (operation.number === 0 || operation.base !== current.base) {
@@ -111,7 +114,7 @@ export function stepsOf(
   });
 }
 
-const WHOLE = {
+const WHOLE_STEP = {
   address: 0,
   base: 0,
   firstBase: 0,
@@ -119,7 +122,7 @@ const WHOLE = {
   run: 0,
   isFull: true,
   done: 0,
-  bytes: NOTHING,
+  bytes: NO_DATA_YET,
   isWhole: true,
 } as const;
 

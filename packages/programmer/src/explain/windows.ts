@@ -23,7 +23,7 @@ const MOST_RIGHT = 12;
 export function chooseWindows(reads: readonly Expectation[], ground: Ground, steps: readonly Step[]): Window[] {
   const differing = reads.filter((read) => read.differing > 0);
   const right = reads.filter((read) => read.differing === 0);
-  const chosen = [...spread(differing, MOST_DIFFERING), ...spread(right, MOST_RIGHT)];
+  const chosen = [...spreadOut(differing, MOST_DIFFERING), ...spreadOut(right, MOST_RIGHT)];
   const windows = chosen.flatMap((read) => {
     const { length } = read.step;
     const telling = tellingStart(read);
@@ -49,7 +49,7 @@ export function chooseWindows(reads: readonly Expectation[], ground: Ground, ste
 const startIn = (start: number, length: number): number => Math.max(0, Math.min(start & ~7, length - WINDOW_BYTES));
 
 /** `most` of them, evenly, the first and the last among them. */
-function spread<T>(all: readonly T[], most: number): T[] {
+function spreadOut<T>(all: readonly T[], most: number): T[] {
   if (all.length <= most) return [...all];
   return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]).flatMap((one) =>
     one === undefined ? [] : [one],

@@ -14,25 +14,26 @@ export interface ModelWords {
   readonly code: readonly string[];
 }
 
-type Values = Readonly<Record<string, number>>;
+type WordValues = Readonly<Record<string, number>>;
 /** The end of "<erases, writes or reads> …". */
-type Says = (values: Values, of: number) => string;
+type Says = (values: WordValues, of: number) => string;
 
-interface Row {
+interface WordsRow {
   readonly says: Says;
   readonly remedy: string;
 }
 
-const at = (offset: number): string => `offset ${hex(offset, 1)}`;
-const size = (n: number): string => (n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`);
+const atOffset = (offset: number): string => `offset ${hex(offset, 1)}`;
+const sizeText = (n: number): string =>
+  n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`;
 const away = (by: number): string => `${hex(Math.abs(by), 1)} bytes too ${by < 0 ? 'low' : 'high'}`;
-const base = (values: Values, name: string): string =>
-  'first' in values ? 'the first address that was set' : at(value(values, name));
-const value = (values: Values, name: string): number => values[name] ?? 0;
+const base = (values: WordValues, name: string): string =>
+  'first' in values ? 'the first address that was set' : atOffset(value(values, name));
+const value = (values: WordValues, name: string): number => values[name] ?? 0;
 
 const ADDRESS = 'compute the address as pointer + (block number - 2) * transfer size, and pass it on unchanged.';
 const LENGTH = 'handle the whole length that was received, also where it is short.';
-const DATA = 'pass the bytes on in the order in which they came, word by word, unchanged.';
+const DATA_WORDS = 'pass the bytes on in the order in which they came, word by word, unchanged.';
 const ERASE = 'erase exactly the sector of the address, and wait until it is done.';
 const READ = 'copy the bytes of the asked address into the buffer that is sent.';
 
@@ -59,7 +60,7 @@ const KEY_SAYS = [
   'a count of the blocks',
 ];
 
-const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
+const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
   'as-read': {
     says: (v) => `are right but for ${value(v, 'bytes')} single bytes`,
     remedy: 'replace the chip, or keep these cells unused: they do not hold what is written.',
@@ -70,12 +71,12 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
       `take effect ${value(v, 'by')} operation${value(v, 'by') === 1 ? '' : 's'} late, and the last not at all`,
     remedy: 'work on the buffer that was just received, and finish before the status is given.',
   },
-  'head-lost': { says: (v) => `leave out the first ${size(value(v, 'bytes'))}`, remedy: LENGTH },
-  'tail-lost': { says: (v) => `leave out the last ${size(value(v, 'bytes'))}`, remedy: LENGTH },
-  'head-only': { says: (v) => `go no further than the first ${size(value(v, 'bytes'))}`, remedy: LENGTH },
-  'tail-only': { says: (v) => `are about the last ${size(value(v, 'bytes'))} alone`, remedy: LENGTH },
+  'head-lost': { says: (v) => `leave out the first ${sizeText(value(v, 'bytes'))}`, remedy: LENGTH },
+  'tail-lost': { says: (v) => `leave out the last ${sizeText(value(v, 'bytes'))}`, remedy: LENGTH },
+  'head-only': { says: (v) => `go no further than the first ${sizeText(value(v, 'bytes'))}`, remedy: LENGTH },
+  'tail-only': { says: (v) => `are about the last ${sizeText(value(v, 'bytes'))} alone`, remedy: LENGTH },
   'odd-tail-lost': {
-    says: (v) => `leave out what is left after whole pieces of ${size(value(v, 'bytes'))}`,
+    says: (v) => `leave out what is left after whole pieces of ${sizeText(value(v, 'bytes'))}`,
     remedy: LENGTH,
   },
   shift: { says: (v) => `are ${away(value(v, 'by'))}`, remedy: ADDRESS },
@@ -83,7 +84,7 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
     says: (v) =>
       value(v, 'size') === 0
         ? 'all take the address that was set, whatever the block number'
-        : `take blocks for ${size(value(v, 'size'))} long`,
+        : `take blocks for ${sizeText(value(v, 'size'))} long`,
     remedy: ADDRESS,
   },
   'base-ignored': {
@@ -97,11 +98,14 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
     says: (v) => `begin again after ${value(v, 'period')} blocks`,
     remedy: 'keep the block number in 16 bits.',
   },
-  aligned: { says: (v) => `go to the start of the ${size(value(v, 'unit'))} that hold the address`, remedy: ADDRESS },
+  aligned: {
+    says: (v) => `go to the start of the ${sizeText(value(v, 'unit'))} that hold the address`,
+    remedy: ADDRESS,
+  },
   scaled: {
     says: (v) =>
       'sectorSize' in v
-        ? `take every sector for ${size(value(v, 'sectorSize'))}`
+        ? `take every sector for ${sizeText(value(v, 'sectorSize'))}`
         : `take the offset times ${value(v, 'by')} / ${value(v, 'over')}`,
     remedy: ADDRESS,
   },
@@ -116,7 +120,7 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
     remedy: 'use the bits of the address in their order; outside the chip, look at the address lines.',
   },
   modulo: {
-    says: (v) => `take the offset modulo ${size(value(v, 'size'))}`,
+    says: (v) => `take the offset modulo ${sizeText(value(v, 'size'))}`,
     remedy: 'use all bits of the address, and state no more memory than there is.',
   },
   also: {
@@ -125,34 +129,34 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
   },
   swap: {
     says: (v) =>
-      `have the ${value(v, 'unit') === 1 ? 'bytes' : `units of ${size(value(v, 'unit'))}`} of every ${size(value(v, 'group'))} in reverse order`,
-    remedy: DATA,
+      `have the ${value(v, 'unit') === 1 ? 'bytes' : `units of ${sizeText(value(v, 'unit'))}`} of every ${sizeText(value(v, 'group'))} in reverse order`,
+    remedy: DATA_WORDS,
   },
-  reversed: { says: () => 'have the bytes of every block in reverse order', remedy: DATA },
+  reversed: { says: () => 'have the bytes of every block in reverse order', remedy: DATA_WORDS },
   rotated: {
     says: (v) =>
       `have the bytes of every block ${Math.abs(value(v, 'by'))} too ${value(v, 'by') < 0 ? 'early' : 'late'}`,
-    remedy: DATA,
+    remedy: DATA_WORDS,
   },
   repeated: {
-    says: (v) => `repeat the first ${size(value(v, 'bytes'))} of every block`,
+    says: (v) => `repeat the first ${sizeText(value(v, 'bytes'))} of every block`,
     remedy: 'collect all packets of a block before you use it.',
   },
   spread: {
-    says: (v) => `step ${value(v, 'by')} times too far after every ${size(value(v, 'unit'))}`,
+    says: (v) => `step ${value(v, 'by')} times too far after every ${sizeText(value(v, 'unit'))}`,
     remedy: 'advance the pointer by the size of what was handled, once.',
   },
   strided: {
     says: (v) =>
       value(v, 'by') === 2
-        ? `take only every second piece of ${size(value(v, 'unit'))} of a block`
-        : `take every piece of ${size(value(v, 'unit'))} twice`,
-    remedy: DATA,
+        ? `take only every second piece of ${sizeText(value(v, 'unit'))} of a block`
+        : `take every piece of ${sizeText(value(v, 'unit'))} twice`,
+    remedy: DATA_WORDS,
   },
   stripes: {
     says: (v) =>
-      `have, of every ${size(value(v, 'period'))}, bytes ${value(v, 'from')} to ${value(v, 'to') - 1} ${FILLING_SAYS[value(v, 'filling')]}`,
-    remedy: DATA,
+      `have, of every ${sizeText(value(v, 'period'))}, bytes ${value(v, 'from')} to ${value(v, 'to') - 1} ${FILLING_SAYS[value(v, 'filling')]}`,
+    remedy: DATA_WORDS,
   },
   hole: {
     says: (v) =>
@@ -162,9 +166,9 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
   table: {
     says: (v) =>
       `have ${'period' in v ? `byte ${value(v, 'remainder')} of every ${value(v, 'period')}` : 'all bytes'} ${TABLE_SAYS[TABLE_KINDS[value(v, 'table')] ?? 'invert'](value(v, 'value'))}`,
-    remedy: DATA,
+    remedy: DATA_WORDS,
   },
-  keyed: { says: (v) => `have their bytes mixed (xor) with ${KEY_SAYS[value(v, 'by')]}`, remedy: DATA },
+  keyed: { says: (v) => `have their bytes mixed (xor) with ${KEY_SAYS[value(v, 'by')]}`, remedy: DATA_WORDS },
   'previous-data': {
     says: () => 'have the bytes of the block before',
     remedy: 'fill the buffer before you program from it.',
@@ -182,7 +186,7 @@ const ROWS: Readonly<Record<PrimitiveKind, Row>> = {
     says: (v) =>
       'count' in v
         ? `clear part ${value(v, 'index') + 1} of ${value(v, 'count')} of the sector alone`
-        : `clear ${size(value(v, 'size'))}, whatever the sector`,
+        : `clear ${sizeText(value(v, 'size'))}, whatever the sector`,
     remedy: ERASE,
   },
   'erase-neighbour': {
@@ -230,13 +234,13 @@ const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number) => s
   'not-first-of-run': () => 'all but the first after an address was set',
   'first-run': () => 'those after the first address that was set',
   'not-first-run': () => 'those after a second address was set',
-  'from-address': (limit) => `from ${at(limit)} on`,
-  'below-address': (limit) => `below ${at(limit)}`,
+  'from-address': (limit) => `from ${atOffset(limit)} on`,
+  'below-address': (limit) => `below ${atOffset(limit)}`,
   'address-bit': (bit, on) => `where address bit A${bit} is ${on}`,
   short: () => 'those that are shorter than a block',
   full: () => 'those of a full block',
-  shorter: (n) => `those shorter than ${size(n)}`,
-  longer: (n) => `those of ${size(n)} or more`,
+  shorter: (n) => `those shorter than ${sizeText(n)}`,
+  longer: (n) => `those of ${sizeText(n)} or more`,
 };
 
 const SUBJECTS: Readonly<Record<StepKind, string>> = { erase: 'erases', write: 'writes', read: 'reads' };
@@ -251,11 +255,12 @@ const FUNCTIONS: Readonly<Record<StepKind, string>> = {
 export function wordsOf(model: Model): ModelWords {
   return {
     sentence: model.map(clauseOf).join('; '),
-    remedies: [...new Set(model.map(({ kind }) => ROWS[kind].remedy))],
+    remedies: [...new Set(model.map(({ kind }) => WORDS_OF[kind].remedy))],
     code: [
       ...new Set(
         model.map(
-          (primitive) => `${primitive.on.map((kind) => FUNCTIONS[kind]).join(', ')}: ${ROWS[primitive.kind].remedy}`,
+          (primitive) =>
+            `${primitive.on.map((kind) => FUNCTIONS[kind]).join(', ')}: ${WORDS_OF[primitive.kind].remedy}`,
         ),
       ),
     ],
@@ -264,7 +269,7 @@ export function wordsOf(model: Model): ModelWords {
 
 function clauseOf({ kind, on, parameters, condition }: Primitive): string {
   const subject = listed(on.map((each) => SUBJECTS[each]));
-  const clause = `${subject} ${ROWS[kind].says(parameters, on.length)}`;
+  const clause = `${subject} ${WORDS_OF[kind].says(parameters, on.length)}`;
   return condition ? `${clause} (${conditionWords(condition)})` : clause;
 }
 

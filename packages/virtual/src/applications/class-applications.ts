@@ -15,13 +15,13 @@ import type { MediaInterface } from './media.ts';
 import { flashMedia, stubMedia } from './media.ts';
 
 /** From reset to the device's appearance. */
-const CONNECT_MS = guess(120, 'clock start-up and the host’s debounce of 100 ms (USB 2.0 §7.1.7.3)');
+const CLASS_CONNECT_MS = guess(120, 'clock start-up and the host’s debounce of 100 ms (USB 2.0 §7.1.7.3)');
 
 function dfuProgram(start: Start, name: string, parts: DfuParts): Program {
   const { chip, board } = start;
   const atAddressZero = (length: number) => chip.read(FLASH_START, length) ?? new Uint8Array(length);
   const device = new DfuClassDevice({ ...parts, atAddressZero }, board);
-  return { name, device, connectMs: CONNECT_MS };
+  return { name, device, connectMs: CLASS_CONNECT_MS };
 }
 
 export interface DfuParts {

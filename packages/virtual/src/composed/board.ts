@@ -32,7 +32,7 @@ const PARTS: Readonly<Record<ComposedChip, { readonly profile: ChipProfile; read
   L476: { profile: STM32L476, layout: '@Internal Flash   /0x08000000/512*02Kg' },
 };
 /** From reset to the device's appearance, as for ST's examples. A guess. */
-const CONNECT_MS = 120;
+const COMPOSED_CONNECT_MS = 120;
 const DFU_DNLOAD = 1;
 const DFU_UPLOAD = 2;
 
@@ -86,7 +86,7 @@ function createBoard(clock: Clock, options: ScenarioOptions, { seed, compose }: 
       return {
         name: 'bootloader',
         device: noting(new DfuClassDevice(application, board), line),
-        connectMs: CONNECT_MS,
+        connectMs: COMPOSED_CONNECT_MS,
       };
     },
   });

@@ -6,7 +6,7 @@
 import type { Geometry } from './geometry.ts';
 
 const CHUNK = 4096;
-const ERASED = 0xff;
+export const ERASED = 0xff;
 
 /** Counts and places since they were last taken. */
 export interface CellWork {

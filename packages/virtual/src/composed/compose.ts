@@ -25,12 +25,12 @@ export interface ComposeOptions {
   readonly kind?: string;
 }
 
-const PURPOSE = 1;
+const COMPOSE_STREAM = 1;
 
 /** The same loader for the same seed and options, on `content`. @throws RangeError for a kind that there is not */
 export function composeLoader(seed: number, options: ComposeOptions = {}): ComposedLoader {
   const { deviations = 1, outside = false, blockBytes, elsewhere } = options;
-  const dice = diceOf(seed, PURPOSE);
+  const dice = diceOf(seed, COMPOSE_STREAM);
   const drawn = dice.pick(COMPOSED_CHIPS);
   const geometry = geometryOf(options.chip ?? drawn, blockBytes);
   const first = drawKind(dice, geometry, options.kind ?? { outside });

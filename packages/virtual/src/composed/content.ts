@@ -1,11 +1,11 @@
 /** What stands in flash and what is programmed: bytes with the habits of firmware, and five kinds of old content. */
 
+import { ERASED } from './cells.ts';
 import type { Dice } from './dice.ts';
 import { mixed } from './dice.ts';
 import type { Geometry } from './geometry.ts';
 import type { Segment } from './pieces.ts';
 
-const ERASED = 0xff;
 /** Bytes of the vector table of a small Cortex-M part. */
 const VECTORS = 0x130;
 /** The end of 64 KB of RAM. */

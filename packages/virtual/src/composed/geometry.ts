@@ -21,8 +21,8 @@ export interface Geometry {
   readonly system: { readonly address: number; readonly bytes: Uint8Array };
 }
 
-const KB = 1024;
-const FLASH_START = 0x0800_0000;
+export const KB = 1024;
+const MAIN_FLASH = 0x0800_0000;
 const pages = (count: number, bytes: number): number[] => Array.from({ length: count }, () => bytes);
 
 type Row = Pick<Geometry, 'cells' | 'overwrite' | 'programBytes'> & {
@@ -64,11 +64,11 @@ const ROWS: Readonly<Record<ComposedChip, Row>> = {
 /** @param blockBytes wTransferSize: 2048 in ST's ROMs, 1024 in ST's class as CubeMX generates it */
 export function geometryOf(chip: ComposedChip, blockBytes = 2048): Geometry {
   const { sectorBytes, uidAt, flashSizeAt, ...cells } = ROWS[chip];
-  const region: FlashRegion = { start: FLASH_START, sectorBytes };
+  const region: FlashRegion = { start: MAIN_FLASH, sectorBytes };
   const sectors = listSectors([region]);
   const bytes = sectorBytes.reduce((sum, size) => sum + size, 0);
   const system = systemOf(uidAt, flashSizeAt, bytes / KB);
-  return { chip, start: FLASH_START, bytes, sectors, blockBytes, system, ...cells };
+  return { chip, start: MAIN_FLASH, bytes, sectors, blockBytes, system, ...cells };
 }
 
 /** Coordinates, wafer and lot number in ASCII (RM0351 §49.1); these are made up. */

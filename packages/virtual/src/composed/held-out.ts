@@ -3,7 +3,7 @@
 import { firmware, noise } from './content.ts';
 import type { Dice } from './dice.ts';
 import { diceOf } from './dice.ts';
-import type { Geometry } from './geometry.ts';
+import { type Geometry, KB } from './geometry.ts';
 import type { ComposedLoader } from './loader.ts';
 import type { Operation, ReadOperation } from './operation.ts';
 import { FIRST_BLOCK } from './operation.ts';
@@ -20,12 +20,11 @@ export interface HeldOutJob {
 /** What the reads of a job give, in their order. */
 export type Predict = (job: HeldOutJob) => readonly Uint8Array[];
 
-const PURPOSE = 3;
-const KB = 1024;
+const HELD_OUT_STREAM = 3;
 
 /** Four jobs: a long one with a gap, a short one from an odd page, one of small pieces, one above all the others. */
 export function heldOut(seed: number, geometry: Geometry): HeldOutJob[] {
-  const dice = diceOf(seed, PURPOSE);
+  const dice = diceOf(seed, HELD_OUT_STREAM);
   const { start, bytes } = geometry;
   const page = (low: number, high: number): number => start + 2 * KB * dice.int(low, high);
   const long = dice.int(20, 50) * KB + 4 * dice.int(0, 511);

@@ -3,6 +3,7 @@
  * by group, and reads everything back. Written from the description; it knows nothing of loaders but their operations.
  */
 
+import { ERASED } from './cells.ts';
 import type { Geometry } from './geometry.ts';
 import type { Operation, ReadOperation } from './operation.ts';
 import { FIRST_BLOCK } from './operation.ts';
@@ -25,7 +26,6 @@ const GROUP_BYTES = 64 * 1024;
 const WORTH_SKIPPING = 1024;
 const READ_OVER = 4096;
 const LOOK_BYTES = 256;
-const ERASED = 0xff;
 
 interface Look {
   readonly span: Range;

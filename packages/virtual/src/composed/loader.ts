@@ -45,7 +45,7 @@ export function loaderOf(geometry: Geometry, deviations: readonly Deviation[], m
   return running({ geometry, deviations: ordered, memories }, state);
 }
 
-interface Parts {
+interface LoaderParts {
   readonly geometry: Geometry;
   readonly deviations: readonly Deviation[];
   readonly memories: Memories;
@@ -56,7 +56,7 @@ interface State {
   readonly notes: readonly Notes[];
 }
 
-function running(parts: Parts, { cells, notes }: State): ComposedLoader {
+function running(parts: LoaderParts, { cells, notes }: State): ComposedLoader {
   const { geometry, deviations, memories } = parts;
   let media = rightMedia(geometry, cells, memories.elsewhere ?? systemBytes(geometry));
   for (let i = deviations.length - 1; i >= 0; i--) {

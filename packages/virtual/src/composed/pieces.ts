@@ -1,5 +1,6 @@
 /** How ranges and bytes are cut into blocks, units and runs before they are asked for. */
 
+import { ERASED } from './cells.ts';
 import type { Ask, ReadOperation, WriteOperation } from './operation.ts';
 import { FIRST_BLOCK } from './operation.ts';
 
@@ -12,8 +13,6 @@ export interface Range {
   readonly start: number;
   readonly end: number;
 }
-
-const ERASED = 0xff;
 
 /** Blocks of one or two runs: a last short block has a pointer of its own. */
 export function asksFor({ start, end }: Range, blockBytes: number): Ask[] {

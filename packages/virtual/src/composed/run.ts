@@ -6,7 +6,7 @@ import type { OldContent } from './content.ts';
 import { firmware, OLD_CONTENTS, oldContent } from './content.ts';
 import type { Dice } from './dice.ts';
 import { diceOf, mixed } from './dice.ts';
-import type { Geometry } from './geometry.ts';
+import { type Geometry, KB } from './geometry.ts';
 import type { HostOptions, Step } from './host.ts';
 import { program } from './host.ts';
 import type { ComposedLoader } from './loader.ts';
@@ -32,12 +32,11 @@ export interface Run {
   readonly proven: boolean;
 }
 
-const PURPOSE = 2;
-const KB = 1024;
+const RUN_STREAM = 2;
 
 /** The same job on the same loader for the same seed and options. */
 export function makeRun(seed: number, { old, looks, system, ...compose }: RunOptions = {}): Run {
-  const dice = diceOf(seed, PURPOSE);
+  const dice = diceOf(seed, RUN_STREAM);
   const { geometry } = composeLoader(seed, compose);
   const image = drawImage(dice, geometry);
   const kind = old ?? dice.pick(OLD_CONTENTS);

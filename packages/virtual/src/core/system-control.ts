@@ -89,13 +89,13 @@ export function systemControlRegisters(parts: ControlParts): ReadonlyMap<number,
     [0xd1c, priorities(exceptions, 8, cpu)],
     [0xd20, priorities(exceptions, 12, cpu)],
     [0xd24, systemHandlers(exceptions, mainline)],
-    [0xd30, clearedByOnes(control, 'dfsr')],
+    [0xd30, clearOnes(control, 'dfsr')],
   ]);
   if (vectorTableOffset) registers.set(0xd08, value(control, 'vtor', mainline ? -0x80 : -0x100));
   if (!mainline) return registers;
   registers.set(0xd18, priorities(exceptions, 4, cpu));
-  registers.set(0xd28, clearedByOnes(control, 'cfsr'));
-  registers.set(0xd2c, clearedByOnes(control, 'hfsr'));
+  registers.set(0xd28, clearOnes(control, 'cfsr'));
+  registers.set(0xd2c, clearOnes(control, 'hfsr'));
   registers.set(0xd34, value(control, 'mmfar', -1));
   registers.set(0xd38, value(control, 'bfar', -1));
   registers.set(0xd3c, readOnly(0));
@@ -113,7 +113,7 @@ function value(control: SystemControl, name: 'scr' | 'vtor' | 'mmfar' | 'bfar' |
   };
 }
 
-function clearedByOnes(control: SystemControl, name: 'cfsr' | 'hfsr' | 'dfsr'): Register {
+function clearOnes(control: SystemControl, name: 'cfsr' | 'hfsr' | 'dfsr'): Register {
   return {
     read: () => control[name],
     write: (written) => {

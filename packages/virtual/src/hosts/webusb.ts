@@ -46,7 +46,7 @@ export class VirtualWebUsb {
   readonly #options: VirtualWebUsbOptions;
   readonly #dialect: Dialect;
   readonly #listeners = { connect: new Set<Listener>(), disconnect: new Set<Listener>() };
-  readonly #ports = new Map<string, Port>();
+  readonly #ports = new Map<string, WebUsbSide>();
   readonly #unsubscribe: (() => void)[] = [];
   readonly #log: BusLog = { transfers: 0, busMs: 0, firstAt: undefined, lastAt: undefined };
   #index = 0;
@@ -108,12 +108,12 @@ export class VirtualWebUsb {
     }
     if (!connector.device) return;
     const wire = new Wire(connector.device, this.#options.clock);
-    const arrived: Port = { wire, ready: Promise.resolve(), attachment: undefined, shown: undefined };
+    const arrived: WebUsbSide = { wire, ready: Promise.resolve(), attachment: undefined, shown: undefined };
     arrived.ready = this.#enumerate(port, arrived, quiet);
     this.#ports.set(port, arrived);
   }
 
-  async #enumerate(port: string, arrived: Port, quiet: boolean): Promise<void> {
+  async #enumerate(port: string, arrived: WebUsbSide, quiet: boolean): Promise<void> {
     let info: Enumeration;
     try {
       info = await enumerate(arrived.wire);
@@ -128,7 +128,7 @@ export class VirtualWebUsb {
     if (device && !quiet) this.#tell('connect', device);
   }
 
-  #show(port: Port): VirtualUsbDevice | undefined {
+  #show(port: WebUsbSide): VirtualUsbDevice | undefined {
     if (!port.attachment) return undefined;
     if (port.shown && !this.#dialect.newObjects) return port.shown;
     const { control } = this.#dialect.defaultTimeoutMs;
@@ -161,7 +161,7 @@ export class VirtualWebUsb {
 }
 
 /** A port with a device in it. */
-interface Port {
+interface WebUsbSide {
   readonly wire: Wire;
   ready: Promise<void>;
   attachment: Attachment | undefined;

@@ -4,7 +4,7 @@ import { hex } from '../../target/geometry.ts';
 import { type ExamineInput, groups, type Knowledge, keep, littleEndian, readFact } from './knowledge.ts';
 import { serialOfUid, uidText, wordsAt } from './uid.ts';
 
-const WORD_BYTES = 4;
+const DEVICE_ID_BYTES = 4;
 
 export async function byFlashSize(device: ExamineInput, known: Knowledge): Promise<void> {
   for (const [address, chips] of groups(known.chips, (chip) => chip.flashSizeAddress)) {
@@ -32,7 +32,7 @@ export async function byUid(device: ExamineInput, known: Knowledge): Promise<voi
   const isOnlyPlace = places.size === 1 && known.chips.every(({ uidAddress }) => uidAddress !== undefined);
   for (const [address, chips] of places) {
     const offsets = chips[0]?.uidOffsets ?? UID_OFFSETS;
-    const length = Math.max(...offsets) + WORD_BYTES;
+    const length = Math.max(...offsets) + DEVICE_ID_BYTES;
     const bytes = await readFact(device, known, { what: 'unique id', address, length });
     if (!bytes) continue;
     const words = wordsAt(bytes, offsets);
@@ -60,7 +60,7 @@ export async function byUid(device: ExamineInput, known: Knowledge): Promise<voi
 export async function byDevId(device: ExamineInput, known: Knowledge): Promise<void> {
   if (known.chips.length < 2) return;
   for (const [address] of groups(known.chips, idCodeAddress)) {
-    const bytes = await readFact(device, known, { what: 'DEV_ID', address, length: WORD_BYTES });
+    const bytes = await readFact(device, known, { what: 'DEV_ID', address, length: DEVICE_ID_BYTES });
     if (!bytes) continue;
     const devId = littleEndian(bytes) & 0xfff;
     if (!keep(known, (chip) => chip.devId === devId)) continue;

@@ -18,7 +18,7 @@ const MOST_LAYOUT_SECTORS = 8_192;
 /** Over all strings of a device: some ROMs name their flash three times. */
 const MOST_SECTORS_IN_ALL = 16_384;
 /** A USB string descriptor has room for 126 characters (USB 2.0 §9.6.7). */
-const LONGEST_LAYOUT = 1_024;
+const LONGEST_DEVICE_LAYOUT = 1_024;
 /** The string ends at the first other character: STM32F42x ROMs send the bytes that follow in their memory, too. */
 const PRINTABLE = /^[ -~]*/;
 const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
@@ -32,8 +32,12 @@ const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
 export function parseLayout(raw: string): Layout | undefined {
   const text = PRINTABLE.exec(raw)?.[0] ?? '';
   if (!text.startsWith('@')) return undefined;
-  if (text.length > LONGEST_LAYOUT)
-    throw badLayout(text.slice(0, LONGEST_LAYOUT), LONGEST_LAYOUT, `at most ${LONGEST_LAYOUT} characters`);
+  if (text.length > LONGEST_DEVICE_LAYOUT)
+    throw badLayout(
+      text.slice(0, LONGEST_DEVICE_LAYOUT),
+      LONGEST_DEVICE_LAYOUT,
+      `at most ${LONGEST_DEVICE_LAYOUT} characters`,
+    );
   const nameEnd = text.indexOf('/');
   if (nameEnd < 0) throw badLayout(text, text.length, 'a "/" before the first address');
   const sectors: Sector[] = [];
@@ -58,7 +62,7 @@ export function parseLayout(raw: string): Layout | undefined {
 export function refuseTooManySectors(raws: readonly string[]): void {
   let sum = 0;
   for (const raw of raws) {
-    const text = PRINTABLE.exec(raw)?.[0].slice(0, LONGEST_LAYOUT) ?? '';
+    const text = PRINTABLE.exec(raw)?.[0].slice(0, LONGEST_DEVICE_LAYOUT) ?? '';
     for (const [, count = ''] of text.matchAll(/(\d{1,4})\s*\*/g)) sum += Number.parseInt(count, 10);
     if (sum > MOST_SECTORS_IN_ALL)
       throw badLayout(text, text.length, `at most ${MOST_SECTORS_IN_ALL} sectors in all settings`);

@@ -8,11 +8,11 @@ import type { Target } from '../../target/target.ts';
 export async function isSilentlyProtected(target: Target): Promise<boolean> {
   const [block] = target.geometry.find(({ kind }) => kind === 'option-bytes')?.sectors ?? [];
   if (!block) return false;
-  for await (const { bytes } of target.read(block)) return !isOpen(bytes);
+  for await (const { bytes } of target.read(block)) return !isReadable(bytes);
   return false;
 }
 
 /** FLASH_OPTR (RM0456): RDP in the first byte, TZEN in the last bit. Level 0.5 needs TrustZone and leaves non-secure flash open. */
-function isOpen([rdp = 0, , , last = 0]: Uint8Array): boolean {
+function isReadable([rdp = 0, , , last = 0]: Uint8Array): boolean {
   return rdp === 0xaa || (rdp === 0x55 && (last & 0x80) !== 0);
 }

@@ -16,7 +16,7 @@ const FACTOR = 0x01000193;
 /** FACTOR to the power of WINDOW - 1, in 32 bits: what the leaving byte counts for. */
 const LEAVING = Array.from({ length: WINDOW - 1 }).reduce<number>((product) => Math.imul(product, FACTOR), 1);
 
-interface Sample {
+interface LandingSample {
   readonly step: Step;
   readonly i: number;
 }
@@ -26,7 +26,7 @@ export function findLandings(
   { blocks, after }: Seen,
   view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
 ): Landing[] {
-  const samples = new Map<number, Sample | undefined>();
+  const samples = new Map<number, LandingSample | undefined>();
   const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
   const every = Math.max(37, Math.floor(total / MOST_SAMPLES));
   for (const { step } of blocks) {
@@ -39,7 +39,9 @@ export function findLandings(
   }
   const votes = new Map<number, { votes: number; steps: Set<Step> }>();
   for (const { step } of after)
-    scan(step, samples, (sample, i) => voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step));
+    scanLandings(step, samples, (sample, i) =>
+      voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step),
+    );
   return [...votes]
     .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
     .sort((a, b) => b.votes - a.votes);
@@ -47,14 +49,14 @@ export function findLandings(
 
 /** Offsets at which reads seem to begin, wherever they should. */
 export function findSources({ blocks, after }: Seen): number[] {
-  const samples = new Map<number, Sample | undefined>();
+  const samples = new Map<number, LandingSample | undefined>();
   for (const { step } of blocks) {
     for (let i = 0; i + WINDOW <= step.length; i += 16)
       if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
   }
   const votes = new Map<number, { votes: number; steps: Set<Step> }>();
   for (const { step } of after.slice(0, 16))
-    scan(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
+    scanLandings(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
   return [...votes]
     .filter(([, { steps }]) => steps.size > 1)
     .sort((a, b) => b[1].steps.size - a[1].steps.size)
@@ -69,10 +71,10 @@ function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: nu
   votes.set(by, vote);
 }
 
-function scan(
+function scanLandings(
   read: Step,
-  samples: ReadonlyMap<number, Sample | undefined>,
-  hit: (sample: Sample, i: number) => void,
+  samples: ReadonlyMap<number, LandingSample | undefined>,
+  hit: (sample: LandingSample, i: number) => void,
 ): void {
   const { bytes } = read;
   if (bytes.length < WINDOW) return;

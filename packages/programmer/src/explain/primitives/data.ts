@@ -1,9 +1,8 @@
 /** Deviations of data: what arrives, and what becomes of it. */
+
 import { bitsOfNumber } from '../condition.ts';
 import { type Combine, type DataHook, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
-import type { Step, StepKind } from '../steps.ts';
-
-type Scope = readonly StepKind[];
+import type { Scope, Step } from '../steps.ts';
 
 /** Where a deviation applies, the bits that it costs to name it, and its parameters. */
 interface Described {
@@ -137,7 +136,7 @@ export function table(
 /** A single stuck data line is the usual one; a half or whole byte next. */
 const oneBitIsCheap = (mask: number): number => ((mask & (mask - 1)) === 0 ? 0 : 4);
 
-const KEYS: readonly ((i: number, address: number, step: Step) => number)[] = [
+const XOR_KEYS: readonly ((i: number, address: number, step: Step) => number)[] = [
   (_, address) => address & 0xff,
   (_, address) => (address >> 8) & 0xff,
   (i) => i & 0xff,
@@ -147,7 +146,7 @@ const KEYS: readonly ((i: number, address: number, step: Step) => number)[] = [
 
 /** Exclusive-or with something that runs along: low byte of the address, its second, index in the block, block number, count. */
 export function keyed(on: Scope, by: number): Primitive {
-  return data('keyed', { on, bits: 7, parameters: { by } }, { key: KEYS[by] ?? (() => 0) });
+  return data('keyed', { on, bits: 7, parameters: { by } }, { key: XOR_KEYS[by] ?? (() => 0) });
 }
 
 /** How data meet what stands there, where that is not the way of flash cells. */

@@ -1,10 +1,9 @@
 /** Deviations of amount: what is lost, late or cut short. */
+
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
-import type { Step, StepKind } from '../steps.ts';
+import type { Scope, Step } from '../steps.ts';
 import { cutRuns } from './runs.ts';
-
-type Scope = readonly StepKind[];
 
 /** The operation has no effect. */
 export function lost(on: Scope): Primitive {

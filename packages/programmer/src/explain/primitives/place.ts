@@ -1,10 +1,11 @@
 /** Deviations of addresses: where a block or a byte goes, or comes from. */
+
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
-import { type Ground, type Step, type StepKind, sectorAt } from '../steps.ts';
+import type { Scope } from '../steps.ts';
+import { type Ground, type Step, sectorAt } from '../steps.ts';
 import { type ByteMap, mapRuns, shiftRuns } from './runs.ts';
 
-type Scope = readonly StepKind[];
 export const WRITES: Scope = ['write'];
 export const READS: Scope = ['read'];
 export const ERASES: Scope = ['erase'];
@@ -17,13 +18,18 @@ function bitsOfScope(scope: Scope): number {
   return scope.length === 1 ? (scope[0] === 'write' ? 0 : 1) : scope.length === 3 ? 2 : 3;
 }
 
-interface Place {
+interface PlaceParts {
   readonly bits: number;
   readonly parameters?: Readonly<Record<string, number>>;
 }
 
 /** The whole block goes to another address. */
-function block(kind: PrimitiveKind, on: Scope, place: Place, to: (step: Step, ground: Ground) => number): Primitive {
+function block(
+  kind: PrimitiveKind,
+  on: Scope,
+  place: PlaceParts,
+  to: (step: Step, ground: Ground) => number,
+): Primitive {
   const hooks: Hooks = {
     runs: (runs, step, ground) => shiftRuns(runs, to(step, ground) - step.address),
     box: (low, high, step, ground) => [low + to(step, ground) - step.address, high + to(step, ground) - step.address],
@@ -33,7 +39,12 @@ function block(kind: PrimitiveKind, on: Scope, place: Place, to: (step: Step, gr
 }
 
 /** Every byte of the block goes to an address of its own. */
-function byte(kind: PrimitiveKind, on: Scope, place: Place, map: ByteMap & Pick<Hooks, 'box' | 'reach'>): Primitive {
+function byte(
+  kind: PrimitiveKind,
+  on: Scope,
+  place: PlaceParts,
+  map: ByteMap & Pick<Hooks, 'box' | 'reach'>,
+): Primitive {
   const { box, reach } = map;
   const hooks: Hooks = { runs: (runs) => mapRuns(runs, map), ...(box && { box }), ...(reach && { reach }) };
   const { bits, parameters = {} } = place;

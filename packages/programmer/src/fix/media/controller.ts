@@ -9,7 +9,7 @@ interface Steps {
   readonly program: readonly string[];
 }
 
-const field = (controller: FlashController, name: string): number => controller.control[name] ?? 0;
+const registerField = (controller: FlashController, name: string): number => controller.control[name] ?? 0;
 
 /** Definitions and the functions `unlock`, `lock`, `finished`, `erase_unit`, `program_unit`. */
 export function controllerC(controller: FlashController): string {
@@ -53,17 +53,17 @@ function unlockC(controller: FlashController): string[] {
   const [first = 0, second = 0, third = 0, fourth = 0] = keys;
   if (kind !== 'word-line') {
     return [
-      `if ((*bank->control & ${u32(field(controller, 'LOCK'))}) == 0u) return;`,
+      `if ((*bank->control & ${u32(registerField(controller, 'LOCK'))}) == 0u) return;`,
       `*bank->key = ${u32(first)};`,
       `*bank->key = ${u32(second)};`,
     ];
   }
   return [
-    `if ((*bank->control & ${u32(field(controller, 'PELOCK'))}) != 0u) {
+    `if ((*bank->control & ${u32(registerField(controller, 'PELOCK'))}) != 0u) {
   *bank->key = ${u32(first)};
   *bank->key = ${u32(second)};
 }`,
-    `if ((*bank->control & ${u32(field(controller, 'PRGLOCK'))}) != 0u) {
+    `if ((*bank->control & ${u32(registerField(controller, 'PRGLOCK'))}) != 0u) {
   FLASH->PRGKEYR = ${u32(third)};
   FLASH->PRGKEYR = ${u32(fourth)};
 }`,
@@ -71,7 +71,8 @@ function unlockC(controller: FlashController): string[] {
 }
 
 function lockC(controller: FlashController): string[] {
-  const bits = controller.kind === 'word-line' ? field(controller, 'PELOCK') : field(controller, 'LOCK');
+  const bits =
+    controller.kind === 'word-line' ? registerField(controller, 'PELOCK') : registerField(controller, 'LOCK');
   return [`*bank->control |= ${u32(bits)};`];
 }
 
@@ -103,88 +104,88 @@ const UNDISTURBED = [
 const CONTROLLER_STEPS: Readonly<Record<FlashController['kind'], (controller: FlashController) => Steps>> = {
   'half-word': (c) => ({
     erase: [
-      `*bank->control |= ${u32(field(c, 'PER'))};`,
+      `*bank->control |= ${u32(registerField(c, 'PER'))};`,
       'FLASH->AR = start;',
-      `*bank->control |= ${u32(field(c, 'STRT'))};`,
+      `*bank->control |= ${u32(registerField(c, 'STRT'))};`,
       '(void)*bank->control; /* BSY rises a cycle later */',
       'int ok = finished(bank);',
-      `*bank->control &= ~${u32(field(c, 'PER'))};`,
+      `*bank->control &= ~${u32(registerField(c, 'PER'))};`,
       'return ok;',
     ],
     program: [
-      `*bank->control |= ${u32(field(c, 'PG'))};`,
+      `*bank->control |= ${u32(registerField(c, 'PG'))};`,
       '*(volatile uint16_t *)address = (uint16_t)(unit[0] | unit[1] << 8);',
       'int ok = finished(bank);',
-      `*bank->control &= ~${u32(field(c, 'PG'))};`,
+      `*bank->control &= ~${u32(registerField(c, 'PG'))};`,
       'return ok;',
     ],
   }),
   sector: (c) => {
-    const parallel = `(*bank->control & ~${u32(field(c, 'PSIZE_MASK') + field(c, 'SNB_MASK'))}) | ${u32(field(c, 'PSIZE_X32'))}`;
+    const parallel = `(*bank->control & ~${u32(registerField(c, 'PSIZE_MASK') + registerField(c, 'SNB_MASK'))}) | ${u32(registerField(c, 'PSIZE_X32'))}`;
     return {
       erase: [
-        `*bank->control = ${parallel} | ${u32(field(c, 'SER'))} | number;`,
-        `*bank->control |= ${u32(field(c, 'STRT'))};`,
+        `*bank->control = ${parallel} | ${u32(registerField(c, 'SER'))} | number;`,
+        `*bank->control |= ${u32(registerField(c, 'STRT'))};`,
         '__DSB();',
         'int ok = finished(bank);',
-        `*bank->control &= ~${u32(field(c, 'SER') + field(c, 'SNB_MASK'))};`,
+        `*bank->control &= ~${u32(registerField(c, 'SER') + registerField(c, 'SNB_MASK'))};`,
         'return ok;',
       ],
       program: [
-        `*bank->control = ${parallel} | ${u32(field(c, 'PG'))};`,
+        `*bank->control = ${parallel} | ${u32(registerField(c, 'PG'))};`,
         WRITE_WORDS,
         '__DSB();',
         'int ok = finished(bank);',
-        `*bank->control &= ~${u32(field(c, 'PG'))};`,
+        `*bank->control &= ~${u32(registerField(c, 'PG'))};`,
         'return ok;',
       ],
     };
   },
   page: (c) => ({
     erase: [
-      `*bank->control = (*bank->control & ~${u32(field(c, 'PNB_MASK') + field(c, 'BKER'))}) | ${u32(field(c, 'PER'))} | number;`,
-      `*bank->control |= ${u32(field(c, 'STRT'))};`,
+      `*bank->control = (*bank->control & ~${u32(registerField(c, 'PNB_MASK') + registerField(c, 'BKER'))}) | ${u32(registerField(c, 'PER'))} | number;`,
+      `*bank->control |= ${u32(registerField(c, 'STRT'))};`,
       '__DSB();',
       'int ok = finished(bank);',
-      `*bank->control &= ~${u32(field(c, 'PER') + field(c, 'PNB_MASK') + field(c, 'BKER'))};`,
+      `*bank->control &= ~${u32(registerField(c, 'PER') + registerField(c, 'PNB_MASK') + registerField(c, 'BKER'))};`,
       'return ok;',
     ],
     program: [
-      `*bank->control |= ${u32(field(c, 'PG'))};`,
+      `*bank->control |= ${u32(registerField(c, 'PG'))};`,
       ...UNDISTURBED,
       'int ok = finished(bank);',
-      `*bank->control &= ~${u32(field(c, 'PG'))};`,
+      `*bank->control &= ~${u32(registerField(c, 'PG'))};`,
       'return ok;',
     ],
   }),
   'word-line': (c) => ({
     erase: [
-      `*bank->control |= ${u32(field(c, 'ERASE') + field(c, 'PROG'))};`,
+      `*bank->control |= ${u32(registerField(c, 'ERASE') + registerField(c, 'PROG'))};`,
       '*(volatile uint32_t *)start = 0u;',
       'int ok = finished(bank);',
-      `*bank->control &= ~${u32(field(c, 'ERASE') + field(c, 'PROG'))};`,
+      `*bank->control &= ~${u32(registerField(c, 'ERASE') + registerField(c, 'PROG'))};`,
       'return ok;',
     ],
     program: [WRITE_WORDS, 'return finished(bank);'],
   }),
   'flash-word': (c) => {
-    const number = u32(field(c, 'SNB_MASK') + field(c, 'BKSEL'));
+    const number = u32(registerField(c, 'SNB_MASK') + registerField(c, 'BKSEL'));
     return {
       erase: [
-        `*bank->control = (*bank->control & ~${number}) | ${u32(field(c, 'SER') + field(c, 'PSIZE_X64'))} | number;`,
-        `*bank->control |= ${u32(field(c, 'STRT'))};`,
+        `*bank->control = (*bank->control & ~${number}) | ${u32(registerField(c, 'SER') + registerField(c, 'PSIZE_X64'))} | number;`,
+        `*bank->control |= ${u32(registerField(c, 'STRT'))};`,
         '__DSB();',
         'int ok = finished(bank);',
-        `*bank->control &= ~(${u32(field(c, 'SER'))} | ${number});`,
+        `*bank->control &= ~(${u32(registerField(c, 'SER'))} | ${number});`,
         'return ok;',
       ],
       program: [
-        `*bank->control |= ${u32(field(c, 'PG'))};`,
+        `*bank->control |= ${u32(registerField(c, 'PG'))};`,
         '__ISB();',
         ...UNDISTURBED,
         '__ISB();',
         'int ok = finished(bank);',
-        `*bank->control &= ~${u32(field(c, 'PG'))};`,
+        `*bank->control &= ~${u32(registerField(c, 'PG'))};`,
         'return ok;',
       ],
     };
@@ -199,14 +200,23 @@ export function sectorCode(controller: FlashController, bank: number, number: nu
       return { first: 0, step: 0 };
     case 'sector':
       // Bank 2 begins at 0b10000 (RM0090 §3.9.10).
-      return { first: (16 * bank + number) << field(controller, 'SNB'), step: 1 << field(controller, 'SNB') };
+      return {
+        first: (16 * bank + number) << registerField(controller, 'SNB'),
+        step: 1 << registerField(controller, 'SNB'),
+      };
     case 'page': {
-      const shift = field(controller, 'PNB');
-      return { first: ((number << shift) | (bank === 1 ? field(controller, 'BKER') : 0)) >>> 0, step: 1 << shift };
+      const shift = registerField(controller, 'PNB');
+      return {
+        first: ((number << shift) | (bank === 1 ? registerField(controller, 'BKER') : 0)) >>> 0,
+        step: 1 << shift,
+      };
     }
     case 'flash-word': {
-      const shift = field(controller, 'SNB');
-      return { first: ((number << shift) | (bank === 1 ? field(controller, 'BKSEL') : 0)) >>> 0, step: 1 << shift };
+      const shift = registerField(controller, 'SNB');
+      return {
+        first: ((number << shift) | (bank === 1 ? registerField(controller, 'BKSEL') : 0)) >>> 0,
+        step: 1 << shift,
+      };
     }
   }
 }

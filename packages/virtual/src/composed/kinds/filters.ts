@@ -6,19 +6,19 @@ import type { Dice } from '../dice.ts';
 import type { Geometry } from '../geometry.ts';
 import type { OperationExtent } from '../operation.ts';
 
-type Slot = 'erase' | 'write';
+type FilterSlot = 'erase' | 'write';
 
 interface Filter<P extends Figures> {
   readonly name: string;
-  readonly draw: (dice: Dice, geometry: Geometry, slot: Slot) => P;
+  readonly draw: (dice: Dice, geometry: Geometry, slot: FilterSlot) => P;
   /** Behind "the erase function" or "the write function". */
   readonly words: (parameters: P) => string;
   readonly passes: (parameters: P, bench: Bench, extent: OperationExtent) => boolean;
 }
 
 /** The same filter in front of erases and in front of writes. */
-function both<P extends Figures>({ name, draw, words, passes }: Filter<P>): Kind[] {
-  const common = (slot: Slot): Omit<Recipe<P>, 'hooks'> => ({
+function onBoth<P extends Figures>({ name, draw, words, passes }: Filter<P>): Kind[] {
+  const common = (slot: FilterSlot): Omit<Recipe<P>, 'hooks'> => ({
     kind: `${slot}-${name}`,
     layer: 'when',
     draw: (dice, geometry) => draw(dice, geometry, slot),
@@ -50,7 +50,7 @@ function eraseHooks<P extends Figures>(passes: Filter<P>['passes'], parameters: 
   };
 }
 
-const few = (dice: Dice, slot: Slot): number => (slot === 'erase' ? dice.int(1, 4) : dice.int(1, 12));
+const few = (dice: Dice, slot: FilterSlot): number => (slot === 'erase' ? dice.int(1, 4) : dice.int(1, 12));
 
 /** A constant that was meant for another chip or another linker script; a whole number of 2 KB above the flash's start. */
 export function drawLimit(dice: Dice): number {
@@ -58,14 +58,14 @@ export function drawLimit(dice: Dice): number {
 }
 
 export const FILTERS: readonly Kind[] = [
-  ...both({
+  ...onBoth({
     // usbd_dfu_if.c as CubeMX generates it.
     name: 'empty',
     draw: () => ({}),
     words: () => 'is empty',
     passes: () => false,
   }),
-  ...both({
+  ...onBoth({
     // Unlocked once at start-up, locked at the end of the function.
     name: 'first-few-only',
     draw: (dice, _, slot) => ({ count: few(dice, slot) }),
@@ -75,7 +75,7 @@ export const FILTERS: readonly Kind[] = [
       return notes.count <= count;
     },
   }),
-  ...both({
+  ...onBoth({
     // Unlocked at the end of the function instead of at its beginning; a stale error flag.
     name: 'first-few-lost',
     draw: (dice, _, slot) => ({ count: dice.int(1, slot === 'erase' ? 3 : 6) }),
@@ -85,7 +85,7 @@ export const FILTERS: readonly Kind[] = [
       return notes.count > count;
     },
   }),
-  ...both({
+  ...onBoth({
     // The controller is still busy and nobody waits.
     name: 'every-nth-lost',
     draw: (dice) => {
@@ -98,7 +98,7 @@ export const FILTERS: readonly Kind[] = [
       return (notes.count - 1) % period !== phase;
     },
   }),
-  ...both({
+  ...onBoth({
     name: 'every-nth-only',
     draw: (dice) => {
       const period = dice.int(3, 6);
@@ -110,28 +110,28 @@ export const FILTERS: readonly Kind[] = [
       return (notes.count - 1) % period === phase;
     },
   }),
-  ...both({
+  ...onBoth({
     // Bounds check with the application's start of another project.
     name: 'refused-below',
     draw: (dice) => ({ limit: drawLimit(dice) }),
     words: ({ limit }) => `refuses what begins below ${hex(limit)} in the flash`,
     passes: ({ limit }, { geometry }, { address }) => address - geometry.start >= limit,
   }),
-  ...both({
+  ...onBoth({
     // Bounds check with the size of a smaller chip.
     name: 'refused-from',
     draw: (dice) => ({ limit: drawLimit(dice) }),
     words: ({ limit }) => `refuses what begins at ${hex(limit)} in the flash or above`,
     passes: ({ limit }, { geometry }, { address }) => address - geometry.start < limit,
   }),
-  ...both({
+  ...onBoth({
     // `>=` where `>` belongs in the check of the end: whatever reaches the limit is refused.
     name: 'refused-up-to',
     draw: (dice) => ({ limit: drawLimit(dice) }),
     words: ({ limit }) => `refuses what ends at ${hex(limit)} in the flash or beyond`,
     passes: ({ limit }, { geometry }, { address, length }) => address + length - geometry.start < limit,
   }),
-  ...both({
+  ...onBoth({
     // A counter of bytes in 16 bits, or a quota.
     name: 'quota',
     draw: (dice) => ({ bytes: dice.pick([8, 16, 24, 32, 48, 64]) * 1024 }),

@@ -3,12 +3,12 @@
 import type { Bench, Figures, Hooks, Kind } from '../deviation.ts';
 import { hex, kindOf } from '../deviation.ts';
 import type { Dice } from '../dice.ts';
-import type { Geometry } from '../geometry.ts';
+import { type Geometry, KB } from '../geometry.ts';
 import type { Ask, Block } from '../operation.ts';
 
 type Slot = 'erase' | 'write' | 'read' | 'all';
 
-interface Place<P extends Figures> {
+interface PlaceKind<P extends Figures> {
   readonly name: string;
   readonly slots: readonly Slot[];
   /** `least` is the smallest step that matters: a sector for erases. */
@@ -28,7 +28,7 @@ const SUBJECTS: Readonly<Record<Slot, string>> = {
   all: 'erases, writes and reads',
 };
 
-function placesOf<P extends Figures>(place: Place<P>): Kind[] {
+function placesOf<P extends Figures>(place: PlaceKind<P>): Kind[] {
   return place.slots.map((slot) =>
     kindOf({
       kind: `${slot}-${place.name}`,
@@ -45,7 +45,7 @@ function leastStep(slot: Slot, { sectors, programBytes }: Geometry): number {
   return slot === 'erase' && sector ? sector.end - sector.start : programBytes;
 }
 
-function hooksOf<P extends Figures>({ map, grain }: Place<P>, parameters: P, slot: Slot): Hooks {
+function hooksOf<P extends Figures>({ map, grain }: PlaceKind<P>, parameters: P, slot: Slot): Hooks {
   const to = (address: number, geometry: Geometry): number =>
     geometry.start + map(parameters, address - geometry.start, geometry);
   const grainOf = (geometry: Geometry): number => grain?.(parameters, geometry) ?? Number.POSITIVE_INFINITY;
@@ -95,7 +95,6 @@ function readPieces({ below }: Bench, pieces: readonly Ask[], to: (address: numb
   return bytes;
 }
 
-const KB = 1024;
 const bitOf = (offset: number, line: number): boolean => Math.floor(offset / 2 ** line) % 2 !== 0;
 /** Lines that a small image reaches. */
 const drawLine = (dice: Dice, _: Geometry, least: number): { line: number } => ({

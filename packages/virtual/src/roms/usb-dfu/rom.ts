@@ -19,7 +19,7 @@ import { romDescriptorsOf } from './rom-profile.ts';
 
 const DEFAULT_POINTER = 0x0800_0000;
 /** Of endpoint 0. */
-const PACKET_BYTES = 64;
+const CONTROL_PACKET_BYTES = 64;
 /** Time between the last answer and the start of the program. */
 const LEAVE_MS = guess(3, 'a host must be able to fetch the answer before');
 /** bwPollTimeout of the last status of a leave. */
@@ -150,7 +150,7 @@ export class DfuRom implements UsbDeviceModel {
 
   /** The time that it takes for the packets of a transfer, beyond the time that they take on the bus. */
   #ownMs(bytes: number): number {
-    const ms = Math.max(0, Math.ceil(bytes / PACKET_BYTES) * this.#profile.packetMs - controlTransferMs(bytes));
+    const ms = Math.max(0, Math.ceil(bytes / CONTROL_PACKET_BYTES) * this.#profile.packetMs - controlTransferMs(bytes));
     this.#board.spend(ms);
     return ms;
   }
