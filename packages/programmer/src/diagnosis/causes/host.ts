@@ -1,5 +1,4 @@
 /** Causes that lie in the host, and in a chip that does not show up at all. */
-import { chipName } from '@sureflash/chips';
 import { type Cause, loaderIs, sign } from '../cause.ts';
 import {
   ALLOW_ON_LINUX,
@@ -96,7 +95,7 @@ export const HOST = [
     against: [],
     remedies: (chip) => [
       ...(chip
-        ? [`The bootloader of the ${chipName(chip)} needs ${chip.boot.clock}.`]
+        ? [`The bootloader of the ${chip.names[0] ?? chip.id} needs ${chip.boot.clock}.`]
         : ['Compare the crystal of the board with what the bootloader knows (docs/chips.md).']),
       ...(chip?.boot.note ? [`${chip.boot.note}.`] : []),
       'Wait 15 s after the reset before giving up.',
