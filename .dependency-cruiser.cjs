@@ -29,7 +29,7 @@ module.exports = {
       comment: 'a folder without a row in config/allowed-imports.json',
       severity: 'error',
       from: {
-        path: '^(packages/[^/]+|conformance)/src/|^testbed/',
+        path: '^(packages/[^/]+|conformance|testbed)/src/',
         pathNot: [...FOLDERS.map(filesOf), '\\.test\\.ts$'],
       },
       to: {},
@@ -69,7 +69,7 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^packages/(?!usbip)[^/]+/dist/|^conformance/dist/|dist/.*[.]d[.]ts$|/fixtures/' },
+    exclude: { path: '^packages/(?!usbip)[^/]+/dist/|^(conformance|testbed)/dist/|dist/.*[.]d[.]ts$|/fixtures/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
