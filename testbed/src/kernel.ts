@@ -17,9 +17,9 @@ import { strangers } from './rungs/strangers.ts';
 import { stub } from './rungs/stub.ts';
 import { unplug } from './rungs/unplug.ts';
 
-type Rung = (bench: Bench, checks: Checks, options: TranscriptOptions) => Promise<void>;
+type KernelRung = (bench: Bench, checks: Checks, options: TranscriptOptions) => Promise<void>;
 
-const RUNGS: Readonly<Record<string, Rung>> = { port, strangers, fwupd, stub, programs, access, unplug, faults };
+const RUNGS: Readonly<Record<string, KernelRung>> = { port, strangers, fwupd, stub, programs, access, unplug, faults };
 
 const { values } = parseArgs({
   options: {

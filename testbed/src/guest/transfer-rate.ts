@@ -3,13 +3,13 @@ import { usb } from 'usb';
 
 const TRANSFERS = 500;
 
-const device = usb.getDeviceList().find(({ deviceDescriptor: { idVendor } }) => idVendor === 0x0483);
-if (!device) throw new Error('there is no ST device');
-device.open();
-device.interface(0).claim();
+const measured = usb.getDeviceList().find(({ deviceDescriptor: { idVendor } }) => idVendor === 0x0483);
+if (!measured) throw new Error('there is no ST device');
+measured.open();
+measured.interface(0).claim();
 const transfer = (): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    device.controlTransfer(0xa1, 5, 0, 0, 1, (error, data) => (error ? reject(error) : resolve(data)));
+    measured.controlTransfer(0xa1, 5, 0, 0, 1, (error, data) => (error ? reject(error) : resolve(data)));
   });
 for (let i = 0; i < 50; i += 1) await transfer();
 const started = performance.now();

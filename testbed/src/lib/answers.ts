@@ -2,14 +2,14 @@
 import type { Socket } from 'node:net';
 
 /** What a command ended with. */
-interface Answer {
+interface CommandEnd {
   readonly status: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
 }
 
 interface Expected {
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: CommandEnd) => void;
   readonly reject: (error: Error) => void;
   readonly onLine: (line: string) => void;
 }
@@ -30,7 +30,7 @@ export class Answers {
     socket.on('error', () => {});
   }
 
-  expect(id: string, onLine: (line: string) => void = () => {}): Promise<Answer> {
+  expect(id: string, onLine: (line: string) => void = () => {}): Promise<CommandEnd> {
     return new Promise((resolve, reject) => this.#waiting.set(id, { resolve, reject, onLine }));
   }
 

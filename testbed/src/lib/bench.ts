@@ -19,7 +19,7 @@ export interface Attached {
 }
 
 /** A board that the guest sees, with its place in the rack. */
-export interface Plugged extends Attached {
+export interface PluggedBoard extends Attached {
   readonly board: Board;
   readonly place: Place;
 }
@@ -66,7 +66,7 @@ export class Bench {
   }
 
   /** A new board in the guest, instead of what was there. Traffic counts from here. */
-  async plug(scenario: string, { busid = '1-1', ...options }: InsertOptions = {}): Promise<Plugged> {
+  async plug(scenario: string, { busid = '1-1', ...options }: InsertOptions = {}): Promise<PluggedBoard> {
     await this.unplug(busid);
     const board = this.rack.insert(scenario, { busid, ...options });
     const place = this.rack.place(busid);

@@ -23,11 +23,11 @@ export class Checks {
     try {
       const result = await work();
       this.passed += 1;
-      this.#show(`PASS  ${sentence} (${seconds(started)})`);
+      this.#show(`PASS  ${sentence} (${secondsSince(started)})`);
       return result;
     } catch (error) {
       this.failures.push(`${this.#area}: ${sentence}`);
-      this.#show(`FAIL  ${sentence} (${seconds(started)})`);
+      this.#show(`FAIL  ${sentence} (${secondsSince(started)})`);
       this.#show(textOf(error).replace(/^/gm, '      '));
       return undefined;
     }
@@ -61,6 +61,6 @@ function textOf(error: unknown): string {
   return error.name === 'AssertionError' ? error.message : (error.stack ?? error.message);
 }
 
-function seconds(started: number): string {
+function secondsSince(started: number): string {
   return `${((performance.now() - started) / 1000).toFixed(1)} s`;
 }

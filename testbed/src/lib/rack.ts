@@ -14,9 +14,8 @@ import {
   type UsbConnector,
   type UsbDeviceModel,
 } from '@sureflash/virtual';
+import { FLASH_START } from './bytes.ts';
 import { Waiting } from './waiting.ts';
-
-const FLASH_START = 0x0800_0000;
 
 /** Standard requests come when devices are listed, too: time counts from the first one of a class. */
 const CLASS_REQUEST = 0x20;

@@ -25,12 +25,12 @@ import type { TranscriptOptions } from '../lib/transcript.ts';
 
 /** Four blocks and four pages. */
 const image = v1.slice(0, 8 * 1024);
-const SCENARIO = 'stm32f105-rom';
+const FAULTY_BOARD = 'stm32f105-rom';
 const RESULTS = here('testbed/expectations/faults.json');
 
 type Where = (request: Request) => boolean;
 
-const isBlock: Where = ({ setup }) => setup.value >= 2;
+const carriesBlock: Where = ({ setup }) => setup.value >= 2;
 const isAny: Where = () => true;
 
 /** Kinds, and at which of the transfers they may strike: each does so at the middle one. */
@@ -38,17 +38,17 @@ type StrikeRow = readonly [kind: string, where: Where];
 
 const STRIKES: readonly StrikeRow[] = [
   ['stall', isAny],
-  ['data-flipped', isBlock],
-  ['data-short', isBlock],
-  ['request-swallowed', isBlock],
-  ['block-number-high', isBlock],
+  ['data-flipped', carriesBlock],
+  ['data-short', carriesBlock],
+  ['request-swallowed', carriesBlock],
+  ['block-number-high', carriesBlock],
   ['erase-skipped', isAny],
   ['write-skipped', isAny],
   ['changes-skipped', isAny],
   ['dead-sector', isAny],
   ['cells-stuck-at-0', isAny],
   ['reset-in-operation', isAny],
-  ['restart-unseen', isBlock],
+  ['restart-unseen', carriesBlock],
 ];
 
 /** A run of ours takes 7 s in the guest, most of it Node's start. */
@@ -145,7 +145,7 @@ const orderOf = ({ kind }: FaultResult): number => faultKinds.findIndex(({ name 
 /** @returns what the program says, and what flash holds */
 async function attempt(bench: Bench, program: ProgramName, { busid, ...options }: Attempt): Promise<Outcome> {
   const { clock } = bench.rack;
-  const { board, path } = await bench.plug(SCENARIO, {
+  const { board, path } = await bench.plug(FAULTY_BOARD, {
     busid,
     flash: imageOf(image.length, 3),
     behind: (made) => new FaultyConnector(made, { clock, ...options }),

@@ -13,7 +13,7 @@ interface FwupdDevice {
 }
 
 /** bcdDevice as fwupd shows it, which on older ROMs is the version of ST's DFU protocol. */
-const BOARDS: Readonly<Record<string, string>> = {
+const FWUPD_BOARDS: Readonly<Record<string, string>> = {
   'stm32f105-rom': '22.0',
   'stm32f407-rom': '22.0',
   'stm32h743-rom': '2.0',
@@ -22,7 +22,7 @@ const BOARDS: Readonly<Record<string, string>> = {
 
 export async function fwupd(bench: Bench, checks: Checks): Promise<void> {
   checks.area('fwupd');
-  for (const [name, version] of Object.entries(BOARDS)) {
+  for (const [name, version] of Object.entries(FWUPD_BOARDS)) {
     await checks.check(`takes ${name} for an STM32 in its bootloader`, async () => {
       await bench.plug(name);
       const out = await bench.guest.must('fwupdtool get-devices --plugins dfu --json 2>/dev/null');

@@ -18,7 +18,7 @@ interface BoardDefinition {
   readonly outlastsDfuUtil?: boolean;
 }
 
-const BOARDS: readonly BoardDefinition[] = [
+const JUDGED_BOARDS: readonly BoardDefinition[] = [
   { name: 'stm32f105-rom', other: [{ alternate: 1, title: 'option bytes', from: '0x1FFFF800:16' }] },
   {
     name: 'stm32f407-rom',
@@ -43,7 +43,7 @@ const BOARDS: readonly BoardDefinition[] = [
 
 export async function strangers(bench: Bench, checks: Checks, options: TranscriptOptions): Promise<void> {
   await handOver(bench.guest, { 'small.bin': small });
-  await bench.inPlaces(BOARDS, async (definition, busid) => {
+  await bench.inPlaces(JUDGED_BOARDS, async (definition, busid) => {
     await checks.apart(`dfu-util and ${definition.name}`, async (own) => {
       const transcript = new Transcript(`dfu-util-${definition.name}`, options);
       await onBoard({ bench, checks: own, definition, transcript, busid });
