@@ -1,6 +1,7 @@
 /** A chip's peripherals, built from its facts: clocks, ports, watchdog, and those that only keep what they are told. */
 
 import type { Region } from '../core/index.ts';
+import { random, seedOf } from '../random.ts';
 import type { ChipFacts, PlainFacts, Target } from './chip.ts';
 import { createF1Port, createPort, type Level, type Port } from './gpio.ts';
 import { constant, createPeripheral, type Peripheral, plain } from './peripheral.ts';
@@ -47,7 +48,7 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
   return {
     rcc,
     watchdog,
-    regions: [...[...byName.values()].map(({ region }) => region), identity(chip)],
+    regions: [...[...byName.values()].map(({ region }) => region), ...identity(chip)],
     pull: (pin, level) => pinOf(ports, pin).port.pull(pinOf(ports, pin).number, level),
     level: (pin) => pinOf(ports, pin).port.level(pinOf(ports, pin).number),
     get(register) {
@@ -127,11 +128,19 @@ function debugUnit({ dbgmcu }: ChipFacts): Peripheral {
   });
 }
 
-/** The flash size in KB, where it is not within system memory's own bytes. */
-function identity({ flashSizeAt, cells }: ChipFacts): Region {
+/** The flash size in KB and the unique id, where they are not within system memory's own bytes. */
+function identity({ name, flashSizeAt, uidAt, cells }: ChipFacts): Region[] {
   const bytes = cells.regions.flatMap(({ sectorBytes }) => sectorBytes).reduce((sum, sector) => sum + sector, 0);
   const word = new Uint8Array(4).fill(0xff);
-  word[0] = (bytes / 1024) & 0xff;
-  word[1] = (bytes / 1024) >>> 8;
-  return { name: 'flash size', start: flashSizeAt & ~3, length: 4, bytes: word };
+  new DataView(word.buffer).setUint16(flashSizeAt & 3, bytes / 1024, true);
+  const size = { name: 'flash size', start: flashSizeAt & ~3, length: 4, bytes: word };
+  return [size, { name: 'unique id', start: uidAt, length: 12, bytes: uniqueId(name) }];
+}
+
+/** Place on the wafer, then wafer and lot number in ASCII (RM0090 §39.1), made up for the chip's name. */
+function uniqueId(name: string): Uint8Array {
+  const next = random(seedOf(name));
+  const below = (limit: number) => Math.floor(next() * limit);
+  const place = [below(100), 0, below(100), 0, 1 + below(25)];
+  return Uint8Array.from([...place, ...Array.from({ length: 7 }, () => 0x30 + below(10))]);
 }

@@ -74,6 +74,8 @@ export interface ChipFacts {
   readonly plain: readonly PlainFacts[];
   readonly watchdog: { readonly start: number; readonly lsiHz: number; readonly windowed: boolean };
   readonly dbgmcu: { readonly start: number; readonly idcode: number };
-  /** Words that can only be read: flash size and UID. */
+  /** Half-word that can only be read: flash size in KB. */
   readonly flashSizeAt: number;
+  /** 12 bytes that can only be read: the unique id. */
+  readonly uidAt: number;
 }

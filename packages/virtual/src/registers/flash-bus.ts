@@ -21,6 +21,8 @@ export interface FlashBusParts {
 
 export interface FlashBus {
   readonly controller: FlashController;
+  /** Until when the controller is busy, in ms of the model's clock. */
+  readonly busyUntil: number;
   showAtZero(target: Target): void;
   /** Cells changed from outside. */
   changed(address: number, length: number): void;
@@ -43,6 +45,7 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     if (of === 'flash') views.push({ ...first, start: at });
   }
   let atZero: View | undefined;
+  let busyUntil = 0;
   const changed = (address: number, length: number): void => {
     for (const { start, cells } of atZero ? [...views, atZero] : views) bus.invalidate(address - cells + start, length);
     core.attend();
@@ -62,6 +65,7 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     options: parts.options,
     reloadOptions: () => parts.reloadOptions(),
     busy(address, until) {
+      busyUntil = until;
       // Whoever runs from the bank that is busy waits at its next fetch (RM0008 §3.3.3, RM0351 §3.3.6).
       if (parts.cached) return;
       const here = viewOf(core.executingFrom);
@@ -134,6 +138,9 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
   bus.map({ name: 'FLASH', start: controller.start, length: 0x400, device: controller.registers, neverExecuted: true });
   return {
     controller,
+    get busyUntil() {
+      return busyUntil;
+    },
     changed,
     showAtZero(target) {
       atZero = target === 'flash' ? { ...first, start: 0 } : undefined;
@@ -145,6 +152,7 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
       bus.unmap(atZero ? 'memory at 0' : 'flash at 0');
     },
     reset() {
+      busyUntil = 0;
       controller.reset();
       for (const { start } of flash.memories) bus.unmap(`busy flash at 0x${start.toString(16)}`);
     },

@@ -55,6 +55,10 @@ export interface Microcontroller {
   pull(pin: string, level: Level): void;
   powerOn(): void;
   reset(cause?: ResetCause): void;
+  /** Holds NRST low from outside, or lets go of it: the core starts when it rises. Reset flags count one reset. */
+  holdReset(low: boolean): void;
+  /** Ms of the model's clock until which the flash is busy with what was last asked of it. */
+  readonly flashBusyUntil: number;
   /** Lets model time pass. Throws `NotModelledError` where the program needs what this model does not have. */
   run(ms: number): void;
   readonly landing: Landing;
@@ -76,6 +80,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
   let pendingReset: ResetCause | undefined;
   let remap: Target = 'flash';
   let enteredBy: 'reset' | 'jump' = 'jump';
+  let held = false;
 
   const now = () => time.ms + ((core.cycles - time.cycle) * 1000) / time.hz;
   const request = (cause: ResetCause) => {
@@ -200,7 +205,20 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
       start();
     },
     reset,
+    holdReset(low) {
+      if (low === held) return;
+      if (low) reset('pin');
+      else start();
+      held = low;
+    },
+    get flashBusyUntil() {
+      return flashBus.busyUntil;
+    },
     run(ms) {
+      if (held) {
+        time.ms += ms;
+        return;
+      }
       const target = now() + ms;
       while (now() < target) {
         if (pendingReset) reset(pendingReset);

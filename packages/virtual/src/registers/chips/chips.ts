@@ -2,7 +2,7 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { STM32F072, STM32F303 } from './f0-f3.ts';
-import { STM32F105, STM32F107 } from './f1.ts';
+import { STM32F103, STM32F105, STM32F107 } from './f1.ts';
 import { STM32F407, STM32F446 } from './f4.ts';
 import { STM32F767 } from './f7.ts';
 import { STM32G0B1, STM32G071 } from './g0.ts';
@@ -12,6 +12,7 @@ import { STM32G431, STM32L476 } from './l4.ts';
 import { STM32H563, STM32U585 } from './u5-h5.ts';
 
 const ALL: readonly ChipFacts[] = [
+  STM32F103,
   STM32F105,
   STM32F107,
   STM32F072,

@@ -96,6 +96,7 @@ const COMMON = {
   boot: ({ boot0, options }) => (boot0 ? ((options[2] ?? 0xff) & 0x10 ? 'system' : 'sram') : 'flash'),
   watchdog: { start: 0x4000_3000, lsiHz: 40_000, windowed: true },
   flashSizeAt: 0x1fff_f7cc,
+  uidAt: 0x1fff_f7ac,
 } satisfies Partial<ChipFacts>;
 
 const portsOf = (letters: string, moderA: number): ChipFacts['ports'] => ({

@@ -1,10 +1,10 @@
-/** STM32F105 and F107 (RM0008, PM0075, AN2606, AN2662). */
+/** STM32F103, F105 and F107 (RM0008, PM0075, AN2606, AN2662). */
 
 import type { ChipFacts } from '../chip.ts';
 import { createF1Flash } from '../flash-f1.ts';
 import { dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, F1_CELLS, KB } from './cells.ts';
-import { pairsOfPages } from './protection.ts';
+import { groupsOfPages, pairsOfPages } from './protection.ts';
 
 const HSI = 8_000_000;
 
@@ -57,6 +57,24 @@ export const F1_RCC: RccSpec = {
     ['APB1RSTR', 28, 'PWR'],
   ],
   backup: ['BDCR'],
+};
+
+/** RM0008 §7.3: the clocks of low-, medium- and high-density devices. PLLXTPRE halves HSE. */
+const F103_RCC: RccSpec = {
+  ...F1_RCC,
+  registers: F1_RCC.registers.filter(([, name]) => name !== 'AHBRSTR' && name !== 'CFGR2'),
+  ready: F1_RCC.ready.filter(([register, on]) => register !== 'CR' || on < 26),
+  clock(get, hse) {
+    const cfgr = get('CFGR');
+    const input = cfgr & 0x1_0000 ? hse / (cfgr & 0x2_0000 ? 2 : 1) : HSI / 2;
+    const sources = [
+      { source: 'HSI', hz: HSI },
+      { source: 'HSE', hz: hse },
+      { source: 'PLL', hz: input * Math.min(16, ((cfgr >>> 18) & 15) + 2) },
+    ];
+    const { source, hz } = sources[cfgr & 3] ?? { source: 'HSI', hz: HSI };
+    return { source, hz: dividedByAhb(hz, (cfgr >>> 4) & 15) };
+  },
 };
 
 const f1 = (name: string): ChipFacts => ({
@@ -119,7 +137,23 @@ const f1 = (name: string): ChipFacts => ({
   watchdog: { start: 0x4000_3000, lsiHz: 40_000, windowed: false },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1001_0418 },
   flashSizeAt: 0x1fff_f7e0,
+  uidAt: 0x1fff_f7e8,
 });
 
 export const STM32F105 = f1('STM32F105');
 export const STM32F107 = f1('STM32F107');
+
+/** Medium density, 128 KB in pages of 1 KB, 20 KB of RAM (DS5319; RM0008 §3.3, PM0075 §2.4). */
+export const STM32F103: ChipFacts = {
+  ...STM32F105,
+  name: 'STM32F103',
+  interrupts: 43,
+  cells: banks(F1_CELLS, [[128, KB]]),
+  ram: [[0x2000_0000, 20 * KB]],
+  systemMemory: [[0x1fff_f000, 2 * KB]],
+  romVectors: 0x1fff_f000,
+  romStack: 0x2000_0200,
+  protectedSectors: (options) => groupsOfPages(options, { pages: 128, pagesInGroup: 4 }),
+  rcc: F103_RCC,
+  dbgmcu: { start: 0xe004_2000, idcode: 0x2003_6410 },
+};

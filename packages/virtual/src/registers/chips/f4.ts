@@ -87,7 +87,8 @@ const COMMON = {
   boot: ({ boot0, boot1 }) => (boot0 ? (boot1 ? 'sram' : 'system') : 'flash'),
   ports: F4_PORTS,
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: false },
-  flashSizeAt: 0x1fff_7a20,
+  flashSizeAt: 0x1fff_7a22,
+  uidAt: 0x1fff_7a10,
 } satisfies Partial<ChipFacts>;
 
 const plainOf = (pwr: number): ChipFacts['plain'] => [

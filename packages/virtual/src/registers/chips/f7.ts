@@ -75,4 +75,5 @@ export const STM32F767: ChipFacts = {
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1001_6451 },
   flashSizeAt: 0x1ff0_f442,
+  uidAt: 0x1ff0_f420,
 };

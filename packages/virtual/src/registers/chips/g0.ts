@@ -147,6 +147,7 @@ const COMMON = {
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   flashSizeAt: 0x1fff_75e0,
+  uidAt: 0x1fff_7590,
 } satisfies Partial<ChipFacts>;
 
 const G071_OPTIONS = optionsOf(0xdfff_e1aa, false);

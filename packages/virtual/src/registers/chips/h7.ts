@@ -158,4 +158,5 @@ export const STM32H743: ChipFacts = {
   watchdog: { start: 0x5800_4800, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0x5c00_1000, idcode: 0x2003_6450 },
   flashSizeAt: 0x1ff1_e880,
+  uidAt: 0x1ff1_e800,
 };

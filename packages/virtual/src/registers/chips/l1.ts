@@ -113,4 +113,5 @@ export const STM32L152: ChipFacts = {
   watchdog: { start: 0x4000_3000, lsiHz: 37_000, windowed: false },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1000_6437 },
   flashSizeAt: 0x1ff8_00cc,
+  uidAt: 0x1ff8_00d0,
 };

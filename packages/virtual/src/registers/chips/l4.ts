@@ -192,6 +192,7 @@ export const STM32L476: ChipFacts = {
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1007_6415 },
   flashSizeAt: 0x1fff_75e0,
+  uidAt: 0x1fff_7590,
 };
 
 /** RM0440 §5.7. */
@@ -258,4 +259,5 @@ export const STM32G431: ChipFacts = {
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1000_6468 },
   flashSizeAt: 0x1fff_75e0,
+  uidAt: 0x1fff_7590,
 };

@@ -6,9 +6,17 @@ function range(first: number, last: number): number[] {
 
 /** WRP0–3 of F1, F0 and F3: a cleared bit protects two pages of 2 KB, the last one all that follow (PM0075 §2.6, RM0316 §4.3). */
 export function pairsOfPages(options: Uint8Array, pages: number): number[] {
+  return groupsOfPages(options, { pages, pagesInGroup: 2 });
+}
+
+/** The same with groups of another size: four pages of 1 KB on medium-density F1 (PM0075 §2.6). */
+export function groupsOfPages(
+  options: Uint8Array,
+  { pages, pagesInGroup }: { readonly pages: number; readonly pagesInGroup: number },
+): number[] {
   return range(0, 31)
     .filter((bit) => (((options[8 + 2 * (bit >>> 3)] ?? 0xff) >>> (bit & 7)) & 1) === 0)
-    .flatMap((bit) => range(2 * bit, bit === 31 ? pages - 1 : 2 * bit + 1));
+    .flatMap((bit) => range(pagesInGroup * bit, bit === 31 ? pages - 1 : pagesInGroup * (bit + 1) - 1));
 }
 
 /** nWRP of F2, F4 and F7: bits 16 and up of OPTCR, a cleared one protects a sector (RM0090 §3.9.8, RM0410 §3.7.6). */

@@ -240,6 +240,7 @@ export const STM32U585: ChipFacts = {
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0xe004_4000, idcode: 0x2001_6482 },
   flashSizeAt: 0x0bfa_07a0,
+  uidAt: 0x0bfa_0700,
 };
 
 /** OPTSR, OPTSR2 and the address to boot from (RM0481 §7.11). */
@@ -337,4 +338,5 @@ export const STM32H563: ChipFacts = {
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0x4402_4000, idcode: 0x1001_6484 },
   flashSizeAt: 0x08ff_f80c,
+  uidAt: 0x08ff_f800,
 };
