@@ -79,6 +79,19 @@ export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';
+export {
+  createVirtualStLink,
+  type Disturbance as StLinkDisturbance,
+  type FirmwareVersion as StLinkFirmwareVersion,
+  type StLinkModel,
+  type StLinkName,
+  type StLinkProbe,
+  type StLinkUsb,
+  stLinkModels,
+  type VirtualStLink,
+  type VirtualStLinkOptions,
+} from './stlink/index.ts';
+export type { Ack, ProtectionLevel, SwdDebugPort, SwdTarget, Transaction } from './swd/index.ts';
 export type { RomRow } from './table/row.ts';
 export { romRows, scenarioNameOf } from './table/table.ts';
 export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';

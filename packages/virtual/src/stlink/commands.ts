@@ -1,0 +1,284 @@
+/**
+ * The debug commands of an ST-LINK, F2 and a second byte: what each does on SWD and what comes back. Numbers are those of the
+ * public clients (OpenOCD, pyOCD, probe-rs). It knows nothing of USB.
+ */
+
+import type { Width } from '../core/index.ts';
+import type { SwdTarget } from '../swd/index.ts';
+import { type Feature, type FirmwareVersion, hasFeature } from './firmware.ts';
+import type { MemoryResult, SwdLink } from './link.ts';
+import type { StLinkModel } from './models.ts';
+import { apStatus, dpStatus, memoryStatus, STATUS } from './status.ts';
+
+/** What a command leads to: bytes for the host, or data that the host has to send first. */
+export type Outcome =
+  | { readonly kind: 'reply'; readonly bytes: readonly number[] | Uint8Array }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'takes'; readonly bytes: number; readonly take: (data: Uint8Array) => void };
+
+/** What commands work on. */
+export interface DebugState {
+  readonly model: StLinkModel;
+  readonly firmware: FirmwareVersion;
+  readonly target: SwdTarget;
+  readonly link: SwdLink;
+  /** Blocks longer than TAR counts come back to their start: a defect to try clients with. */
+  readonly wrapsAtPage: boolean;
+  /** Whether SWD has been entered. */
+  entered: boolean;
+  /** Of the last block of memory: what 3B and 3E tell. */
+  last: { status: number; faultAddress: number };
+  /** Access ports that were opened. */
+  readonly ports: Set<number>;
+}
+
+type Command = (state: DebugState, parameters: DataView) => Outcome;
+interface Row {
+  readonly run: Command;
+  readonly since?: Feature;
+}
+
+/** The buffer of a probe, which OpenOCD takes for the longest block. */
+const LONGEST_BLOCK = 6144;
+const NOTHING: Outcome = { kind: 'nothing' };
+const AIRCR = 0xe000_ed0c;
+const SYSRESETREQ = 0x05fa_0004;
+const DP_PORT = 0xffff;
+const AP_IDR = 0xfc;
+const DP_SELECT = 8;
+
+export const reply = (...bytes: readonly number[]): Outcome => ({ kind: 'reply', bytes });
+const status = (code: number): Outcome => reply(code, 0);
+const words = (...values: readonly number[]): number[] =>
+  values.flatMap((value) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff));
+/** A status of four bytes and a word. */
+const valued = (code: number, ...values: readonly number[]): Outcome => reply(code, 0, 0, 0, ...words(...values));
+
+/** By second byte. Parameters are what stands behind it. */
+export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
+  [0x07, { run: (state, view) => readMemory(state, view, 4) }],
+  [0x08, { run: (state, view) => writeMemory(state, view, 4) }],
+  [0x0c, { run: (state, view) => readMemory(state, view, 1) }],
+  [0x0d, { run: (state, view) => writeMemory(state, view, 1) }],
+  [0x47, { run: (state, view) => readMemory(state, view, 2), since: 'memory16' }],
+  [0x48, { run: (state, view) => writeMemory(state, view, 2), since: 'memory16' }],
+  [0x50, { run: (state, view) => writeMemory(state, view, 4, true), since: 'memory16' }],
+  [0x54, { run: (state, view) => readMemory(state, view, 4, true), since: 'csw' }],
+  [0x20, { run: (state, view) => enter(state, view, false) }],
+  [0x30, { run: (state, view) => enter(state, view, true) }],
+  [0x21, { run: leave }],
+  [0x22, { run: ({ link }) => reply(...words(link.readDp(0).value)) }],
+  [0x31, { run: readIdentities }],
+  [0x32, { run: ({ link }) => status(memoryStatus(link.writeWord(AIRCR, SYSRESETREQ).ack)) }],
+  [0x33, { run: readRegister }],
+  [0x34, { run: writeRegister }],
+  [0x35, { run: writeDebugRegister }],
+  [0x36, { run: readDebugRegister }],
+  [0x3a, { run: readAllRegisters }],
+  [0x3b, { run: ({ last }) => status(last.status) }],
+  [0x3e, { run: ({ last }) => reply(last.status, 0, 0, 0, ...words(last.faultAddress, 0)), since: 'lastStatus2' }],
+  [0x3c, { run: driveReset }],
+  // Trace is off: it neither starts nor has anything to give.
+  [0x40, { run: () => status(STATUS.NO_TRACE), since: 'voltage' }],
+  [0x41, { run: () => status(STATUS.OK), since: 'voltage' }],
+  [0x42, { run: () => reply(0, 0), since: 'voltage' }],
+  [0x43, { run: setDivisor, since: 'swdClock' }],
+  [0x44, { run: () => status(STATUS.OK), since: 'dapRegisters' }],
+  [0x45, { run: readDap, since: 'dapRegisters' }],
+  [0x46, { run: writeDap, since: 'dapRegisters' }],
+  [0x4b, { run: openPort, since: 'accessPorts' }],
+  [0x4c, { run: closePort, since: 'accessPorts' }],
+  [0x61, { run: setClock, since: 'comClock' }],
+  [0x62, { run: listClocks, since: 'comClock' }],
+]);
+
+export function debugCommand(state: DebugState, code: number, parameters: DataView): Outcome {
+  const row = DEBUG_COMMANDS.get(code);
+  if (!row || (row.since !== undefined && !hasFeature(state.model, state.firmware, row.since))) {
+    return status(STATUS.UNKNOWN_COMMAND);
+  }
+  return row.run(state, parameters);
+}
+
+const ENTER_SWD = 0xa3;
+
+function enter(state: DebugState, view: DataView, answers: boolean): Outcome {
+  // A4 is JTAG, which is not here. That it is refused so is a guess.
+  const dpidr = view.getUint8(0) === ENTER_SWD ? state.link.connect() : undefined;
+  state.entered = dpidr !== undefined;
+  if (!answers) return NOTHING;
+  return status(state.entered ? STATUS.OK : STATUS.GET_IDCODE_ERROR);
+}
+
+function leave(state: DebugState): Outcome {
+  state.entered = false;
+  state.ports.clear();
+  return NOTHING;
+}
+
+function readIdentities({ link }: DebugState): Outcome {
+  const { ack, value } = link.readDp(0);
+  return valued(dpStatus(ack), value, 0);
+}
+
+function readMemory(state: DebugState, view: DataView, width: Width, fixed = false): Outcome {
+  const length = view.getUint16(4, true);
+  const refused = refusal(state, view, width);
+  // Without an error the data come alone; with one they are what was read before it, and zeros.
+  const result = refused ?? state.link.read(blockOf(state, view, width, fixed), length);
+  remember(state, result);
+  // One byte comes as two: a host that has room for one sees an overflow.
+  const bytes = width === 1 && length === 1 ? [result.bytes[0] ?? 0, 0] : result.bytes;
+  return { kind: 'reply', bytes };
+}
+
+function writeMemory(state: DebugState, view: DataView, width: Width, fixed = false): Outcome {
+  const length = view.getUint16(4, true);
+  const block = blockOf(state, view, width, fixed);
+  const refused = refusal(state, view, width);
+  if (length === 0) return NOTHING;
+  return {
+    kind: 'takes',
+    bytes: length,
+    take: (data) => remember(state, refused ?? state.link.write(block, data)),
+  };
+}
+
+function blockOf(state: DebugState, view: DataView, width: Width, fixed: boolean) {
+  const csw = hasFeature(state.model, state.firmware, 'csw') ? view.getUint32(6, true) & 0xffff_ff00 : 0;
+  const port = hasFeature(state.model, state.firmware, 'accessPorts') ? view.getUint8(6) : 0;
+  const given = csw === 0 ? {} : { csw };
+  return { port, address: view.getUint32(0, true), width, fixed, oneTar: state.wrapsAtPage, ...given };
+}
+
+/** Blocks that a probe does not carry. Which code it gives is a guess. */
+function refusal(state: DebugState, view: DataView, width: Width): (MemoryResult & { code: number }) | undefined {
+  const address = view.getUint32(0, true);
+  const length = view.getUint16(4, true);
+  const no = (code: number) => ({ ack: 'fault' as const, code, bytes: new Uint8Array(length), faultAddress: address });
+  if (address % width !== 0 || length % width !== 0) return no(STATUS.ALIGNMENT);
+  const longest = width > 1 ? LONGEST_BLOCK : hasFeature(state.model, state.firmware, 'bytes512') ? 512 : 64;
+  return length > longest ? no(STATUS.COMMAND_ERROR) : undefined;
+}
+
+function remember(state: DebugState, result: MemoryResult & { readonly code?: number }): void {
+  const { ack, faultAddress, code } = result;
+  state.last = { status: code ?? memoryStatus(ack), faultAddress };
+}
+
+function readRegister({ link }: DebugState, view: DataView): Outcome {
+  const { ack, value } = link.readCore(view.getUint8(0));
+  return valued(coreStatus(ack), value);
+}
+
+function writeRegister({ link }: DebugState, view: DataView): Outcome {
+  return status(coreStatus(link.writeCore(view.getUint8(0), view.getUint32(1, true)).ack));
+}
+
+/** 08 where registers cannot be had is recorded of V2J38; that a core which runs leads to it is a guess. */
+function coreStatus(ack: Parameters<typeof memoryStatus>[0]): number {
+  return ack === 'fault' ? STATUS.COMMAND_ERROR : memoryStatus(ack);
+}
+
+/** R0–R15, xPSR, MSP, PSP, the masks, and a word that is always 0. */
+const ALL_REGISTERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20];
+
+function readAllRegisters({ link }: DebugState): Outcome {
+  const read = ALL_REGISTERS.map((register) => link.readCore(register));
+  const failed = read.find(({ ack }) => ack !== 'ok');
+  return valued(coreStatus(failed?.ack ?? 'ok'), ...read.map(({ value }) => value), 0);
+}
+
+function readDebugRegister({ link }: DebugState, view: DataView): Outcome {
+  const { ack, value } = link.readWord(view.getUint32(0, true));
+  return valued(memoryStatus(ack), value);
+}
+
+function writeDebugRegister({ link }: DebugState, view: DataView): Outcome {
+  return status(memoryStatus(link.writeWord(view.getUint32(0, true), view.getUint32(4, true)).ack));
+}
+
+/** How long a pulse on NRST lasts: a guess. */
+const PULSE_MS = 1;
+
+function driveReset({ target }: DebugState, view: DataView): Outcome {
+  const how = view.getUint8(0);
+  if (how > 2) return status(STATUS.COMMAND_ERROR);
+  target.pullReset(how !== 1);
+  if (how === 2) {
+    target.pass(PULSE_MS);
+    target.pullReset(false);
+  }
+  return status(STATUS.OK);
+}
+
+function setDivisor({ model, link }: DebugState, view: DataView): Outcome {
+  const divisor = view.getUint16(0, true);
+  const clock = model.clocks.find((each) => each.divisor === divisor);
+  if (!clock) return status(STATUS.BAD_FREQUENCY);
+  link.khz = clock.khz;
+  return status(STATUS.OK);
+}
+
+/** V3: protocol (0 SWD), then the kHz that are wanted. It takes the next lower clock, or its lowest. */
+function setClock({ model, link }: DebugState, view: DataView): Outcome {
+  const wanted = view.getUint32(2, true);
+  const clock = model.clocks.find(({ khz }) => khz <= wanted) ?? model.clocks.at(-1);
+  if (view.getUint8(0) === 0 && clock) link.khz = clock.khz;
+  return valued(STATUS.OK, clock?.khz ?? 0);
+}
+
+/** 52 bytes: status, current clock, how many there are at most ten of, and the clocks. */
+function listClocks({ model, link }: DebugState): Outcome {
+  const clocks = model.clocks.slice(0, 10).map(({ khz }) => khz);
+  const padded = [...clocks, ...Array.from({ length: 10 - clocks.length }, () => 0)];
+  return valued(STATUS.OK, link.khz, clocks.length, ...padded);
+}
+
+function openPort(state: DebugState, view: DataView): Outcome {
+  const port = view.getUint8(0);
+  const { ack, value } = state.link.readAp(port, AP_IDR);
+  if (ack !== 'ok') return status(apStatus(ack));
+  if (value === 0) return status(STATUS.BAD_AP);
+  state.ports.add(port);
+  return status(STATUS.OK);
+}
+
+function closePort(state: DebugState, view: DataView): Outcome {
+  return status(state.ports.delete(view.getUint8(0)) ? STATUS.OK : STATUS.BAD_AP);
+}
+
+/** From J28 on an access port has to be opened before its registers are reached. */
+function isOpen(state: DebugState, port: number): boolean {
+  return state.ports.has(port) || !hasFeature(state.model, state.firmware, 'accessPorts');
+}
+
+/** DP registers beyond bank 0 have their bank in bits 7:4. @returns the address, after SELECT has been written */
+function inBank({ link, model, firmware }: DebugState, register: number): number {
+  const bank = register >>> 4;
+  if (bank !== 0 && hasFeature(model, firmware, 'dpBank')) link.writeDp(DP_SELECT, bank);
+  return register & 12;
+}
+
+function readDap(state: DebugState, view: DataView): Outcome {
+  const [port, register] = [view.getUint16(0, true), view.getUint16(2, true)];
+  if (port === DP_PORT) {
+    const { ack, value } = state.link.readDp(inBank(state, register));
+    if (register >>> 4 !== 0) state.link.writeDp(DP_SELECT, 0);
+    return valued(dpStatus(ack), value);
+  }
+  if (!isOpen(state, port)) return valued(STATUS.BAD_AP, 0);
+  const { ack, value } = state.link.readAp(port, register);
+  return valued(apStatus(ack), value);
+}
+
+function writeDap(state: DebugState, view: DataView): Outcome {
+  const [port, register, value] = [view.getUint16(0, true), view.getUint16(2, true), view.getUint32(4, true)];
+  if (port === DP_PORT) {
+    const { ack } = state.link.writeDp(inBank(state, register), value);
+    if (register >>> 4 !== 0) state.link.writeDp(DP_SELECT, 0);
+    return status(dpStatus(ack));
+  }
+  if (!isOpen(state, port)) return status(STATUS.BAD_AP);
+  return status(apStatus(state.link.writeAp(port, register, value).ack));
+}

@@ -1,0 +1,168 @@
+/**
+ * A probe's side of the SWD wire: transactions that take their time and are repeated after WAIT, and what is made of them:
+ * memory, debug registers, core registers. It knows nothing of commands.
+ */
+
+import type { Width } from '../core/index.ts';
+import type { Ack, SwdTarget, Transaction } from '../swd/index.ts';
+import type { Pace } from './models.ts';
+
+/** Clocks of one transaction with its turnarounds and idle bits (ADIv5.2, B4.3: 8, 3, 33, 2). */
+const TRANSACTION_CLOCKS = 46;
+/** How long WAIT is answered by another try: a guess. The time between two tries is that of a transaction. */
+const WAITS_MS = 5;
+const DP = { ABORT: 0, CTRL_STAT: 4, SELECT: 8, RDBUFF: 12 } as const;
+const AP = { CSW: 0x00, TAR: 0x04, DRW: 0x0c } as const;
+const CLEAR_STICKY = 0x1e;
+const POWER_UP = 0x5000_0000;
+const POWERED = 0xf000_0000;
+/** TAR is written anew at each of these, which every access port can count within (ADIv5.2, C2.2.2). */
+const TAR_PAGE = 1024;
+const DCRSR = 0xe000_edf4;
+const DCRDR = 0xe000_edf8;
+const DHCSR = 0xe000_edf0;
+const S_HALT = 1 << 17;
+const WRITE_REGISTER = 1 << 16;
+/** The access port that commands which name none go through. */
+const CORE_PORT = 0;
+const SIZE: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2 };
+
+/** Where a block of memory is, and how it is accessed. */
+export interface Block {
+  readonly port: number;
+  readonly address: number;
+  readonly width: Width;
+  /** Bits 31:8 of CSW, where the host gives them. */
+  readonly csw?: number;
+  /** The address stays. */
+  readonly fixed?: boolean;
+  /** TAR is written once, so that a block which is longer than TAR counts comes back to its start: a defect. */
+  readonly oneTar?: boolean;
+}
+
+export interface MemoryResult {
+  readonly ack: Ack;
+  readonly bytes: Uint8Array;
+  /** The address that was refused. */
+  readonly faultAddress: number;
+}
+
+export interface SwdLink {
+  khz: number;
+  /** Line reset, DPIDR, power-up. @returns DPIDR; undefined if nobody answers */
+  connect(): number | undefined;
+  readDp(register: number): Transaction;
+  writeDp(register: number, value: number): Transaction;
+  readAp(port: number, register: number): Transaction;
+  writeAp(port: number, register: number, value: number): Transaction;
+  read(block: Block, length: number): MemoryResult;
+  write(block: Block, bytes: Uint8Array): MemoryResult;
+  readWord(address: number): Transaction;
+  writeWord(address: number, value: number): Transaction;
+  /** `fault` while the core runs. */
+  readCore(register: number): Transaction;
+  writeCore(register: number, value: number): Transaction;
+}
+
+export function createSwdLink(target: SwdTarget, pace: Pace, khz: number): SwdLink {
+  const { debugPort } = target;
+  let clock = khz;
+  const transact = (once: () => Transaction): Transaction => {
+    const transactionMs = TRANSACTION_CLOCKS / clock + pace.gapMs;
+    const limit = target.time + WAITS_MS;
+    for (;;) {
+      target.pass(transactionMs);
+      const result = once();
+      if (result.ack !== 'wait' || target.time >= limit) return result;
+    }
+  };
+  const readDp = (register: number) => transact(() => debugPort.read(register));
+  const writeDp = (register: number, value: number) => transact(() => debugPort.write(register, value));
+  const readAp = (port: number, register: number) => transact(() => debugPort.readAp(port, register));
+  const writeAp = (port: number, register: number, value: number) =>
+    transact(() => debugPort.writeAp(port, register, value));
+  const aim = ({ port, width, csw = 0x2300_0000, fixed = false }: Block, address: number): Ack => {
+    const set = writeAp(port, AP.CSW, ((csw & ~0x37) | SIZE[width] | (fixed ? 0 : 0x10)) >>> 0);
+    return set.ack === 'ok' ? writeAp(port, AP.TAR, address).ack : set.ack;
+  };
+  /** Sticky errors are cleared, as probes do after their memory commands. */
+  const ended = (ack: Ack, bytes: Uint8Array, faultAddress: number): MemoryResult => {
+    if (ack === 'fault') writeDp(DP.ABORT, CLEAR_STICKY);
+    return { ack, bytes, faultAddress };
+  };
+  /** Goes through a block access by access, TAR first and at each page. */
+  const through = (block: Block, length: number, access: (offset: number, lane: number) => Ack): MemoryResult => {
+    const bytes = new Uint8Array();
+    for (let offset = 0; offset < length; offset += block.width) {
+      const address = (block.address + (block.fixed ? 0 : offset)) >>> 0;
+      const isPage = offset === 0 || (!block.fixed && !block.oneTar && address % TAR_PAGE === 0);
+      const aimed = isPage ? aim(block, address) : 'ok';
+      const ack = aimed === 'ok' ? access(offset, 8 * (address & 3)) : aimed;
+      if (ack !== 'ok') return ended(ack, bytes, address);
+    }
+    return { ack: 'ok', bytes, faultAddress: 0 };
+  };
+  const read = (block: Block, length: number): MemoryResult => {
+    const bytes = new Uint8Array(length);
+    const result = through(block, length, (offset, lane) => {
+      const { ack, value } = readAp(block.port, AP.DRW);
+      for (let byte = 0; byte < block.width; byte += 1) bytes[offset + byte] = value >>> (lane + 8 * byte);
+      return ack;
+    });
+    return { ...result, bytes };
+  };
+  const write = (block: Block, bytes: Uint8Array): MemoryResult =>
+    through(block, bytes.length, (offset, lane) => {
+      let value = 0;
+      for (let byte = 0; byte < block.width; byte += 1) value |= (bytes[offset + byte] ?? 0) << (lane + 8 * byte);
+      return writeAp(block.port, AP.DRW, value >>> 0).ack;
+    });
+  const readWord = (address: number): Transaction => {
+    const { ack, bytes } = read({ port: CORE_PORT, address, width: 4 }, 4);
+    return { ack, value: new DataView(bytes.buffer).getUint32(0, true) };
+  };
+  const writeWord = (address: number, value: number): Transaction => {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, value, true);
+    return { ack: write({ port: CORE_PORT, address, width: 4 }, bytes).ack, value: 0 };
+  };
+  const isHalted = (): Ack => {
+    const { ack, value } = readWord(DHCSR);
+    return ack === 'ok' && (value & S_HALT) === 0 ? 'fault' : ack;
+  };
+  return {
+    get khz() {
+      return clock;
+    },
+    set khz(wanted) {
+      clock = wanted;
+    },
+    connect() {
+      const { ack, value } = readDp(0);
+      if (ack !== 'ok') return undefined;
+      writeDp(DP.ABORT, CLEAR_STICKY);
+      writeDp(DP.SELECT, 0);
+      writeDp(DP.CTRL_STAT, POWER_UP);
+      const status = readDp(DP.CTRL_STAT);
+      return (status.value & POWERED) >>> 0 === POWERED ? value : undefined;
+    },
+    readDp,
+    writeDp,
+    readAp,
+    writeAp,
+    read,
+    write,
+    readWord,
+    writeWord,
+    readCore(register) {
+      const halted = isHalted();
+      const asked = halted === 'ok' ? writeWord(DCRSR, register).ack : halted;
+      return asked === 'ok' ? readWord(DCRDR) : { ack: asked, value: 0 };
+    },
+    writeCore(register, value) {
+      const halted = isHalted();
+      const given = halted === 'ok' ? writeWord(DCRDR, value).ack : halted;
+      return given === 'ok' ? writeWord(DCRSR, register | WRITE_REGISTER) : { ack: given, value: 0 };
+    },
+  };
+}

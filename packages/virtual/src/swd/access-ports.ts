@@ -1,0 +1,70 @@
+/**
+ * What a debugger meets at the Serial Wire pins of each chip: DPIDR, access ports, where the ROM table is. Values are
+ * those that public sessions with these chips print; a guess is named. It knows no behaviour.
+ */
+
+import type { ChipFacts } from '../registers/index.ts';
+
+/** One access port (ADIv5.2, C2). */
+export interface AccessPortFacts {
+  readonly number: number;
+  readonly idr: number;
+  /** BASE, with its format and presence bits. */
+  readonly base: number;
+  /** `core` reaches what the core reaches and its debug registers; `debug` reaches the debug units of the chip alone. */
+  readonly reaches: 'core' | 'system' | 'debug';
+  /** Bytes within which TAR counts (Cortex-M3 and M4 TRM: 4 KB; ADIv5 promises 1 KB). */
+  readonly countsWithin: 1024 | 4096;
+  /** Whether CSW.AddrInc can be packed (ADIv5.2, C2.2.7). */
+  readonly packs: boolean;
+}
+
+export interface DebugFacts {
+  readonly dpidr: number;
+  readonly ports: readonly AccessPortFacts[];
+  readonly romTable: number;
+}
+
+const ROM_TABLE = 0xe00f_f000;
+const core = (idr: number, countsWithin: 1024 | 4096, packs: boolean): AccessPortFacts => ({
+  number: 0,
+  idr,
+  base: 0xe00f_f003,
+  reaches: 'core',
+  countsWithin,
+  packs,
+});
+
+/** By core. Packed transfers: Cortex-M3 and M4 TRM have them; M0's and M0+'s have not; M7's and M33's are a guess. */
+const BY_CORE: Readonly<Record<ChipFacts['core'], DebugFacts>> = {
+  m0: { dpidr: 0x0bb1_1477, ports: [core(0x0477_0021, 1024, false)], romTable: ROM_TABLE },
+  'm0+': { dpidr: 0x0bc1_1477, ports: [core(0x0477_0031, 1024, false)], romTable: ROM_TABLE },
+  m3: { dpidr: 0x1ba0_1477, ports: [core(0x1477_0011, 4096, true)], romTable: ROM_TABLE },
+  m4: { dpidr: 0x2ba0_1477, ports: [core(0x2477_0011, 4096, true)], romTable: ROM_TABLE },
+  m7: { dpidr: 0x5ba0_2477, ports: [core(0x7477_0001, 1024, true)], romTable: ROM_TABLE },
+  m23: { dpidr: 0x0be1_2477, ports: [core(0x0477_0031, 1024, false)], romTable: ROM_TABLE },
+  m33: { dpidr: 0x0be1_2477, ports: [core(0x1477_0015, 1024, true)], romTable: ROM_TABLE },
+};
+
+/** H742 and its like: the core, the AXI bus without the core, and the debug units of the chip on APB-D (RM0433 §60.4). */
+const H7: DebugFacts = {
+  dpidr: 0x6ba0_2477,
+  romTable: 0xe00f_e000,
+  ports: [
+    { ...core(0x8477_0001, 1024, true), base: 0xe00f_e003 },
+    { number: 1, idr: 0x8477_0001, base: 2, reaches: 'system', countsWithin: 1024, packs: true },
+    { number: 2, idr: 0x5477_0002, base: 0xe00e_0003, reaches: 'debug', countsWithin: 1024, packs: false },
+  ],
+};
+
+/** H5 has its core behind port 1 (RM0481 §59.4), U5 behind port 0 (RM0456 §75.4). */
+const H5: DebugFacts = {
+  ...BY_CORE.m33,
+  dpidr: 0x6ba0_2477,
+  ports: [{ ...core(0x8477_0001, 1024, true), number: 1 }],
+};
+
+export function debugFactsOf({ name, core }: ChipFacts): DebugFacts {
+  if (name.startsWith('STM32H7')) return H7;
+  return name.startsWith('STM32H5') ? H5 : BY_CORE[core];
+}

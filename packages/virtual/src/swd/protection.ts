@@ -1,0 +1,42 @@
+/** Readout protection as a debugger meets it: which level the option bytes say, and that leaving it erases the flash. */
+
+import type { ChipFacts } from '../registers/index.ts';
+
+export type ProtectionLevel = 0 | 1 | 2;
+
+/** Where RDP stands in the option bytes, and its values: by the start of a chip's name. */
+const RDP = [
+  // PM0075 §2.4: level 2 does not exist.
+  { family: 'STM32F1', byte: 0, open: 0xa5, closed: undefined },
+  // RM0091 §3.3, RM0316 §4.3.
+  { family: 'STM32F0', byte: 0, open: 0xaa, closed: 0xcc },
+  { family: 'STM32F3', byte: 0, open: 0xaa, closed: 0xcc },
+  // OPTCR.RDP, bits 15:8 (RM0090 §3.9.8, RM0410 §3.7.6).
+  { family: 'STM32F4', byte: 1, open: 0xaa, closed: 0xcc },
+  { family: 'STM32F7', byte: 1, open: 0xaa, closed: 0xcc },
+  // OPTSR.RDP, bits 15:8 (RM0433 §4.9.8).
+  { family: 'STM32H7', byte: 1, open: 0xaa, closed: 0xcc },
+  // The lowest byte of OPTR, or of the option bytes (RM0351 §3.7.8, RM0444 §3.7.8, RM0440 §3.7.8, RM0038 §3.8).
+  { family: 'STM32L', byte: 0, open: 0xaa, closed: 0xcc },
+  { family: 'STM32G', byte: 0, open: 0xaa, closed: 0xcc },
+  { family: 'STM32U', byte: 0, open: 0xaa, closed: 0xcc },
+] as const;
+
+/** @returns 0 for chips whose protection is not an RDP byte (H5 has product states) */
+export function protectionLevel({ name }: ChipFacts, options: Uint8Array): ProtectionLevel {
+  const row = RDP.find(({ family }) => name.startsWith(family));
+  if (!row) return 0;
+  const value = options[row.byte];
+  if (value === row.open) return 0;
+  return row.closed !== undefined && value === row.closed ? 2 : 1;
+}
+
+/** Puts a level into option bytes, as a programmer would have. Throws `RangeError` for a level that the chip has not. */
+export function setProtectionLevel({ name }: ChipFacts, options: Uint8Array, level: ProtectionLevel): void {
+  const row = RDP.find(({ family }) => name.startsWith(family));
+  const value = level === 0 ? row?.open : level === 1 ? 0x00 : row?.closed;
+  if (!row || value === undefined) throw new RangeError(`${name} has no RDP level ${level}`);
+  options[row.byte] = value;
+  // F0, F1 and F3 keep the complement beside each option byte.
+  if (row.family === 'STM32F1' || row.family === 'STM32F0' || row.family === 'STM32F3') options[1] = ~value & 0xff;
+}
