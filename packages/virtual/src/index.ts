@@ -85,13 +85,13 @@ export {
   type FirmwareVersion as StLinkFirmwareVersion,
   type StLinkModel,
   type StLinkName,
-  type StLinkProbe,
-  type StLinkUsb,
+  StLinkProbe,
+  StLinkUsb,
   stLinkModels,
   type VirtualStLink,
   type VirtualStLinkOptions,
 } from './stlink/index.ts';
-export type { Ack, ProtectionLevel, SwdDebugPort, SwdTarget, Transaction } from './swd/index.ts';
+export { type Ack, type ProtectionLevel, SwdTarget, type Transaction } from './swd/index.ts';
 export type { RomRow } from './table/row.ts';
 export { romRows, scenarioNameOf } from './table/table.ts';
 export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';

@@ -158,17 +158,14 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     start();
   };
 
+  const holdReset = (low: boolean): void => {
+    if (low === held) return;
+    if (low) reset('pin');
+    else start();
+    held = low;
+  };
   const load = (address: number, bytes: Uint8Array): void => {
-    let placed = 0;
-    for (const memory of flash.memories) {
-      const from = Math.max(address, memory.start);
-      const to = Math.min(address + bytes.length, memory.start + memory.bytes.length);
-      if (from >= to) continue;
-      flash.load(from, bytes.subarray(from - address, to - address));
-      placed += to - from;
-    }
-    if (placed !== bytes.length)
-      throw new RangeError(`no flash at 0x${address.toString(16)} for ${bytes.length} bytes`);
+    loadInto(flash, address, bytes);
     flashBus.changed(address, bytes.length);
   };
 
@@ -205,12 +202,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
       start();
     },
     reset,
-    holdReset(low) {
-      if (low === held) return;
-      if (low) reset('pin');
-      else start();
-      held = low;
-    },
+    holdReset,
     get flashBusyUntil() {
       return flashBus.busyUntil;
     },
@@ -234,6 +226,19 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     romEntries,
     resets,
   };
+}
+
+/** @throws RangeError where there is no flash */
+function loadInto(flash: Flash, address: number, bytes: Uint8Array): void {
+  let placed = 0;
+  for (const memory of flash.memories) {
+    const from = Math.max(address, memory.start);
+    const to = Math.min(address + bytes.length, memory.start + memory.bytes.length);
+    if (from >= to) continue;
+    flash.load(from, bytes.subarray(from - address, to - address));
+    placed += to - from;
+  }
+  if (placed !== bytes.length) throw new RangeError(`no flash at 0x${address.toString(16)} for ${bytes.length} bytes`);
 }
 
 /** A program that switches its clock, starts its watchdog or asks for a reset is looked after this often. */

@@ -3,10 +3,10 @@
 import { type Clock, VirtualClock } from '../clock.ts';
 import { random, seedOf } from '../random.ts';
 import { chips, createMicrocontroller, type Microcontroller, type MicrocontrollerOptions } from '../registers/index.ts';
-import { createSwdTarget, type ProtectionLevel, type SwdTarget, setProtectionLevel } from '../swd/index.ts';
-import { createStLinkUsb, type StLinkUsb } from './device.ts';
+import { type ProtectionLevel, SwdTarget, setProtectionLevel } from '../swd/index.ts';
+import { StLinkUsb } from './device.ts';
 import { type StLinkName, stLinkModels } from './models.ts';
-import { createStLinkProbe, type StLinkProbe, type StLinkProbeOptions } from './probe.ts';
+import { StLinkProbe, type StLinkProbeOptions } from './probe.ts';
 
 export interface VirtualStLinkOptions extends Pick<StLinkProbeOptions, 'firmware' | 'wrapsAtPage' | 'onCommand'> {
   readonly probe: StLinkName;
@@ -40,7 +40,7 @@ export interface VirtualStLink {
 
 /** @throws RangeError for a probe, chip, version or protection level that is not there */
 export function createVirtualStLink(options: VirtualStLinkOptions): VirtualStLink {
-  const { clock = new VirtualClock(), flash = new Map(), protection = 0 } = options;
+  const { clock = new VirtualClock(), flash = new Map<number, Uint8Array>(), protection = 0 } = options;
   const model = stLinkModels.find(({ name }) => name === options.probe);
   const chip = chips.get(options.chip);
   if (!model)
@@ -51,12 +51,12 @@ export function createVirtualStLink(options: VirtualStLinkOptions): VirtualStLin
   if (protection > 0) setProtectionLevel(chip, microcontroller.options, protection);
   microcontroller.powerOn();
   const { supplyMv, nrstWired, longestRunMs, firmware, wrapsAtPage, onCommand } = options;
-  const target = createSwdTarget(chip, microcontroller, {
+  const target = new SwdTarget(chip, microcontroller, {
     ...(supplyMv === undefined ? {} : { supplyMv }),
     ...(nrstWired === undefined ? {} : { nrstWired }),
     ...(longestRunMs === undefined ? {} : { longestRunMs }),
   });
-  const probe = createStLinkProbe({
+  const probe = new StLinkProbe({
     model,
     target,
     clock,
@@ -64,7 +64,7 @@ export function createVirtualStLink(options: VirtualStLinkOptions): VirtualStLin
     ...(wrapsAtPage === undefined ? {} : { wrapsAtPage }),
     ...(onCommand === undefined ? {} : { onCommand }),
   });
-  const connector = createStLinkUsb(probe, options.serial ?? serialOf(options.probe));
+  const connector = new StLinkUsb(probe, options.serial ?? serialOf(options.probe));
   return { clock, connector, probe, target, microcontroller };
 }
 

@@ -4,18 +4,9 @@
  */
 
 import type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from '../usb/model.ts';
-import { isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
+import { type DescriptorSet, isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
 import { stLinkDescriptors } from './descriptors.ts';
 import type { StLinkProbe } from './probe.ts';
-
-/** The device and its connector: it is plugged in until `unplug`. */
-export interface StLinkUsb extends UsbConnector {
-  readonly usb: UsbDeviceModel;
-  readonly serial: string;
-  unplug(): void;
-  /** Its firmware starts anew, and the host sees a new device. */
-  plug(): void;
-}
 
 const ENDPOINT_RECIPIENT = 2;
 const INTERFACE_RECIPIENT = 1;
@@ -23,90 +14,102 @@ const INTERFACE_RECIPIENT = 1;
 const GET_MAX_LUN = 0xfe;
 const LINE_REQUESTS = [0x20, 0x22];
 
-export function createStLinkUsb(probe: StLinkProbe, serial: string): StLinkUsb {
-  const { model } = probe;
-  const { endpoints } = model;
-  const descriptors = stLinkDescriptors(model, serial);
-  const standard = new StandardRequests(descriptors, 1);
-  const outgoing: Uint8Array[] = [];
-  const ready = new Set<() => void>();
-  const subscribers = new Set<() => void>();
-  const packet = model.speed === 'full' ? 64 : 512;
-  let plugged = true;
+/** The device and its connector: it is plugged in until `unplug`. */
+export class StLinkUsb implements UsbDeviceModel, UsbConnector {
+  readonly speed: 'full' | 'high';
+  readonly serial: string;
+  readonly #probe: StLinkProbe;
+  readonly #descriptors: DescriptorSet;
+  readonly #standard: StandardRequests;
+  readonly #packetBytes: number;
+  readonly #outgoing: Uint8Array[] = [];
+  readonly #waiting = new Set<() => void>();
+  readonly #subscribers = new Set<() => void>();
+  #isPlugged = true;
 
-  const control = (setup: Setup): Reply => {
+  constructor(probe: StLinkProbe, serial: string) {
+    this.serial = serial;
+    this.speed = probe.model.speed;
+    this.#probe = probe;
+    this.#descriptors = stLinkDescriptors(probe.model, serial);
+    this.#standard = new StandardRequests(this.#descriptors, 1);
+    this.#packetBytes = this.speed === 'full' ? 64 : 512;
+  }
+
+  get device(): UsbDeviceModel | undefined {
+    return this.#isPlugged ? this : undefined;
+  }
+
+  get deviceDescriptor(): Uint8Array {
+    return this.#descriptors.device;
+  }
+
+  get configurationDescriptor(): Uint8Array {
+    return this.#descriptors.configuration;
+  }
+
+  get busyUntil(): number {
+    return this.#probe.busyUntil;
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#subscribers.add(listener);
+    return () => this.#subscribers.delete(listener);
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#waiting.add(listener);
+    return () => this.#waiting.delete(listener);
+  }
+
+  unplug(): void {
+    this.#isPlugged = false;
+    for (const listener of this.#subscribers) listener();
+  }
+
+  /** Its firmware starts anew, and the host sees a new device. */
+  plug(): void {
+    this.#probe.restart();
+    this.reset();
+    this.#isPlugged = true;
+    for (const listener of this.#subscribers) listener();
+  }
+
+  control(setup: Setup): Reply {
     if (!isStandard(setup)) return classRequest(setup);
     const recipient = setup.requestType & 0x1f;
     if (recipient === ENDPOINT_RECIPIENT && setup.request === StandardRequest.CLEAR_FEATURE) return { kind: 'ack' };
     // Each interface has one setting.
-    if (recipient === INTERFACE_RECIPIENT && setup.request === StandardRequest.SET_INTERFACE && setup.value === 0) {
-      return { kind: 'ack' };
-    }
-    return standard.answer(setup);
-  };
-  const bulkIn = (address: number, length: number): BulkReply => {
-    if (address !== endpoints.in) return { kind: 'nak' };
-    const [message] = outgoing;
-    if (!message) return { kind: 'nak' };
-    const room = Math.ceil(length / packet) * packet;
+    const selects = recipient === INTERFACE_RECIPIENT && setup.request === StandardRequest.SET_INTERFACE;
+    return selects && setup.value === 0 ? { kind: 'ack' } : this.#standard.answer(setup);
+  }
+
+  bulkIn(address: number, length: number): BulkReply {
+    const [message] = this.#outgoing;
+    if (address !== this.#probe.model.endpoints.in || !message) return { kind: 'nak' };
+    const room = Math.ceil(length / this.#packetBytes) * this.#packetBytes;
     const left = message.subarray(room);
-    if (left.length === 0) outgoing.shift();
-    else outgoing[0] = left;
+    if (left.length === 0) this.#outgoing.shift();
+    else this.#outgoing[0] = left;
     return { kind: 'data', bytes: message.slice(0, room) };
-  };
-  const usb: UsbDeviceModel = {
-    speed: model.speed,
-    deviceDescriptor: descriptors.device,
-    configurationDescriptor: descriptors.configuration,
-    get busyUntil() {
-      return probe.busyUntil;
-    },
-    control,
-    bulkIn,
-    bulkOut(address, data) {
-      // What a host writes to the disk or the COM port is taken and forgotten.
-      if (address !== endpoints.out) return { kind: 'ack' };
-      const answer = probe.receive(data);
-      if (answer) {
-        outgoing.push(answer);
-        for (const listener of ready) listener();
-      }
-      return { kind: 'ack' };
-    },
-    onReady(listener) {
-      ready.add(listener);
-      return () => ready.delete(listener);
-    },
-    reset() {
-      standard.reset();
-      probe.busReset();
-      outgoing.length = 0;
-    },
-  };
-  const tell = () => {
-    for (const listener of subscribers) listener();
-  };
-  return {
-    usb,
-    serial,
-    get device() {
-      return plugged ? usb : undefined;
-    },
-    subscribe(listener) {
-      subscribers.add(listener);
-      return () => subscribers.delete(listener);
-    },
-    unplug() {
-      plugged = false;
-      tell();
-    },
-    plug() {
-      probe.restart();
-      usb.reset();
-      plugged = true;
-      tell();
-    },
-  };
+  }
+
+  bulkOut(address: number, data: Uint8Array): BulkReply {
+    // What a host writes to the disk or the COM port is taken and forgotten.
+    if (address !== this.#probe.model.endpoints.out) return { kind: 'ack' };
+    const answer = this.#probe.receive(data);
+    if (answer) {
+      this.#outgoing.push(answer);
+      for (const listener of this.#waiting) listener();
+    }
+    return { kind: 'ack' };
+  }
+
+  reset(): void {
+    this.#standard.reset();
+    this.#probe.busReset();
+    this.#outgoing.length = 0;
+  }
 }
 
 function classRequest({ requestType, request }: Setup): Reply {

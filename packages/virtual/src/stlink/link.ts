@@ -11,7 +11,7 @@ import type { Pace } from './models.ts';
 const TRANSACTION_CLOCKS = 46;
 /** How long WAIT is answered by another try: a guess. The time between two tries is that of a transaction. */
 const WAITS_MS = 5;
-const DP = { ABORT: 0, CTRL_STAT: 4, SELECT: 8, RDBUFF: 12 } as const;
+const DP = { ABORT: 0, CTRL_STAT: 4, SELECT: 8 } as const;
 const AP = { CSW: 0x00, TAR: 0x04, DRW: 0x0c } as const;
 const CLEAR_STICKY = 0x1e;
 const POWER_UP = 0x5000_0000;
@@ -47,122 +47,120 @@ export interface MemoryResult {
   readonly faultAddress: number;
 }
 
-export interface SwdLink {
+export class SwdLink {
+  /** SWD's clock in kHz. */
   khz: number;
-  /** Line reset, DPIDR, power-up. @returns DPIDR; undefined if nobody answers */
-  connect(): number | undefined;
-  readDp(register: number): Transaction;
-  writeDp(register: number, value: number): Transaction;
-  readAp(port: number, register: number): Transaction;
-  writeAp(port: number, register: number, value: number): Transaction;
-  read(block: Block, length: number): MemoryResult;
-  write(block: Block, bytes: Uint8Array): MemoryResult;
-  readWord(address: number): Transaction;
-  writeWord(address: number, value: number): Transaction;
-  /** `fault` while the core runs. */
-  readCore(register: number): Transaction;
-  writeCore(register: number, value: number): Transaction;
-}
+  readonly #target: SwdTarget;
+  readonly #pace: Pace;
 
-export function createSwdLink(target: SwdTarget, pace: Pace, khz: number): SwdLink {
-  const { debugPort } = target;
-  let clock = khz;
-  const transact = (once: () => Transaction): Transaction => {
-    const transactionMs = TRANSACTION_CLOCKS / clock + pace.gapMs;
+  constructor(target: SwdTarget, pace: Pace, khz: number) {
+    this.#target = target;
+    this.#pace = pace;
+    this.khz = khz;
+  }
+
+  /** Line reset, DPIDR, power-up. @returns DPIDR; undefined if nobody answers */
+  connect(): number | undefined {
+    const { ack, value } = this.readDp(0);
+    if (ack !== 'ok') return undefined;
+    this.writeDp(DP.ABORT, CLEAR_STICKY);
+    this.writeDp(DP.SELECT, 0);
+    this.writeDp(DP.CTRL_STAT, POWER_UP);
+    const status = this.readDp(DP.CTRL_STAT);
+    return (status.value & POWERED) >>> 0 === POWERED ? value : undefined;
+  }
+
+  readDp(register: number): Transaction {
+    return this.#transact(() => this.#target.readDp(register));
+  }
+
+  writeDp(register: number, value: number): Transaction {
+    return this.#transact(() => this.#target.writeDp(register, value));
+  }
+
+  readAp(port: number, register: number): Transaction {
+    return this.#transact(() => this.#target.readAp(port, register));
+  }
+
+  writeAp(port: number, register: number, value: number): Transaction {
+    return this.#transact(() => this.#target.writeAp(port, register, value));
+  }
+
+  read(block: Block, length: number): MemoryResult {
+    const bytes = new Uint8Array(length);
+    const result = this.#through(block, length, (offset, lane) => {
+      const { ack, value } = this.readAp(block.port, AP.DRW);
+      for (let byte = 0; byte < block.width; byte += 1) bytes[offset + byte] = value >>> (lane + 8 * byte);
+      return ack;
+    });
+    return { ...result, bytes };
+  }
+
+  write(block: Block, bytes: Uint8Array): MemoryResult {
+    return this.#through(block, bytes.length, (offset, lane) => {
+      let value = 0;
+      for (let byte = 0; byte < block.width; byte += 1) value |= (bytes[offset + byte] ?? 0) << (lane + 8 * byte);
+      return this.writeAp(block.port, AP.DRW, value >>> 0).ack;
+    });
+  }
+
+  readWord(address: number): Transaction {
+    const { ack, bytes } = this.read({ port: CORE_PORT, address, width: 4 }, 4);
+    return { ack, value: new DataView(bytes.buffer).getUint32(0, true) };
+  }
+
+  writeWord(address: number, value: number): Transaction {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setUint32(0, value, true);
+    return { ack: this.write({ port: CORE_PORT, address, width: 4 }, bytes).ack, value: 0 };
+  }
+
+  /** A core register; `fault` while the core runs. */
+  readCore(register: number): Transaction {
+    const halted = this.#halted();
+    const asked = halted === 'ok' ? this.writeWord(DCRSR, register).ack : halted;
+    return asked === 'ok' ? this.readWord(DCRDR) : { ack: asked, value: 0 };
+  }
+
+  writeCore(register: number, value: number): Transaction {
+    const halted = this.#halted();
+    const given = halted === 'ok' ? this.writeWord(DCRDR, value).ack : halted;
+    return given === 'ok' ? this.writeWord(DCRSR, register | WRITE_REGISTER) : { ack: given, value: 0 };
+  }
+
+  #halted(): Ack {
+    const { ack, value } = this.readWord(DHCSR);
+    return ack === 'ok' && (value & S_HALT) === 0 ? 'fault' : ack;
+  }
+
+  #transact(once: () => Transaction): Transaction {
+    const target = this.#target;
+    const transactionMs = TRANSACTION_CLOCKS / this.khz + this.#pace.gapMs;
     const limit = target.time + WAITS_MS;
     for (;;) {
       target.pass(transactionMs);
       const result = once();
       if (result.ack !== 'wait' || target.time >= limit) return result;
     }
-  };
-  const readDp = (register: number) => transact(() => debugPort.read(register));
-  const writeDp = (register: number, value: number) => transact(() => debugPort.write(register, value));
-  const readAp = (port: number, register: number) => transact(() => debugPort.readAp(port, register));
-  const writeAp = (port: number, register: number, value: number) =>
-    transact(() => debugPort.writeAp(port, register, value));
-  const aim = ({ port, width, csw = 0x2300_0000, fixed = false }: Block, address: number): Ack => {
-    const set = writeAp(port, AP.CSW, ((csw & ~0x37) | SIZE[width] | (fixed ? 0 : 0x10)) >>> 0);
-    return set.ack === 'ok' ? writeAp(port, AP.TAR, address).ack : set.ack;
-  };
-  /** Sticky errors are cleared, as probes do after their memory commands. */
-  const ended = (ack: Ack, bytes: Uint8Array, faultAddress: number): MemoryResult => {
-    if (ack === 'fault') writeDp(DP.ABORT, CLEAR_STICKY);
-    return { ack, bytes, faultAddress };
-  };
-  /** Goes through a block access by access, TAR first and at each page. */
-  const through = (block: Block, length: number, access: (offset: number, lane: number) => Ack): MemoryResult => {
+  }
+
+  /** Goes through a block access by access, TAR first and at each page. Sticky errors are cleared afterwards. */
+  #through(block: Block, length: number, access: (offset: number, lane: number) => Ack): MemoryResult {
     const bytes = new Uint8Array();
     for (let offset = 0; offset < length; offset += block.width) {
       const address = (block.address + (block.fixed ? 0 : offset)) >>> 0;
       const isPage = offset === 0 || (!block.fixed && !block.oneTar && address % TAR_PAGE === 0);
-      const aimed = isPage ? aim(block, address) : 'ok';
+      const aimed = isPage ? this.#aim(block, address) : 'ok';
       const ack = aimed === 'ok' ? access(offset, 8 * (address & 3)) : aimed;
-      if (ack !== 'ok') return ended(ack, bytes, address);
+      if (ack === 'ok') continue;
+      if (ack === 'fault') this.writeDp(DP.ABORT, CLEAR_STICKY);
+      return { ack, bytes, faultAddress: address };
     }
     return { ack: 'ok', bytes, faultAddress: 0 };
-  };
-  const read = (block: Block, length: number): MemoryResult => {
-    const bytes = new Uint8Array(length);
-    const result = through(block, length, (offset, lane) => {
-      const { ack, value } = readAp(block.port, AP.DRW);
-      for (let byte = 0; byte < block.width; byte += 1) bytes[offset + byte] = value >>> (lane + 8 * byte);
-      return ack;
-    });
-    return { ...result, bytes };
-  };
-  const write = (block: Block, bytes: Uint8Array): MemoryResult =>
-    through(block, bytes.length, (offset, lane) => {
-      let value = 0;
-      for (let byte = 0; byte < block.width; byte += 1) value |= (bytes[offset + byte] ?? 0) << (lane + 8 * byte);
-      return writeAp(block.port, AP.DRW, value >>> 0).ack;
-    });
-  const readWord = (address: number): Transaction => {
-    const { ack, bytes } = read({ port: CORE_PORT, address, width: 4 }, 4);
-    return { ack, value: new DataView(bytes.buffer).getUint32(0, true) };
-  };
-  const writeWord = (address: number, value: number): Transaction => {
-    const bytes = new Uint8Array(4);
-    new DataView(bytes.buffer).setUint32(0, value, true);
-    return { ack: write({ port: CORE_PORT, address, width: 4 }, bytes).ack, value: 0 };
-  };
-  const isHalted = (): Ack => {
-    const { ack, value } = readWord(DHCSR);
-    return ack === 'ok' && (value & S_HALT) === 0 ? 'fault' : ack;
-  };
-  return {
-    get khz() {
-      return clock;
-    },
-    set khz(wanted) {
-      clock = wanted;
-    },
-    connect() {
-      const { ack, value } = readDp(0);
-      if (ack !== 'ok') return undefined;
-      writeDp(DP.ABORT, CLEAR_STICKY);
-      writeDp(DP.SELECT, 0);
-      writeDp(DP.CTRL_STAT, POWER_UP);
-      const status = readDp(DP.CTRL_STAT);
-      return (status.value & POWERED) >>> 0 === POWERED ? value : undefined;
-    },
-    readDp,
-    writeDp,
-    readAp,
-    writeAp,
-    read,
-    write,
-    readWord,
-    writeWord,
-    readCore(register) {
-      const halted = isHalted();
-      const asked = halted === 'ok' ? writeWord(DCRSR, register).ack : halted;
-      return asked === 'ok' ? readWord(DCRDR) : { ack: asked, value: 0 };
-    },
-    writeCore(register, value) {
-      const halted = isHalted();
-      const given = halted === 'ok' ? writeWord(DCRDR, value).ack : halted;
-      return given === 'ok' ? writeWord(DCRSR, register | WRITE_REGISTER) : { ack: given, value: 0 };
-    },
-  };
+  }
+
+  #aim({ port, width, csw = 0x2300_0000, fixed = false }: Block, address: number): Ack {
+    const set = this.writeAp(port, AP.CSW, ((csw & ~0x37) | SIZE[width] | (fixed ? 0 : 0x10)) >>> 0);
+    return set.ack === 'ok' ? this.writeAp(port, AP.TAR, address).ack : set.ack;
+  }
 }

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { SwdTarget } from '../swd/index.ts';
 import { type DebugState, debugCommand, type Outcome, reply } from './commands.ts';
 import { extendedVersionBytes, type FirmwareVersion, hasFeature, parseFirmware, versionBytes } from './firmware.ts';
-import { createSwdLink } from './link.ts';
+import { SwdLink } from './link.ts';
 import type { StLinkModel } from './models.ts';
 import { STATUS } from './status.ts';
 
@@ -37,24 +37,6 @@ export interface StLinkProbeOptions {
   readonly onCommand?: (command: Uint8Array, count: number) => Disturbance | undefined;
 }
 
-export interface StLinkProbe {
-  readonly model: StLinkModel;
-  readonly firmware: FirmwareVersion;
-  readonly target: SwdTarget;
-  /** Commands since it was made. */
-  readonly commands: number;
-  /** Clock time in ms until which it works on what it was given. */
-  readonly busyUntil: number;
-  /** SWD's clock in kHz. */
-  readonly khz: number;
-  /** Takes 16 bytes of a command, or its data. @returns what is to be sent, if anything */
-  receive(bytes: Uint8Array): Uint8Array | undefined;
-  /** A bus reset: a command whose data have not come is forgotten. */
-  busReset(): void;
-  /** Forgets everything but the target: the firmware starts anew. */
-  restart(): void;
-}
-
 const COMMAND_BYTES = 16;
 const FIRST = {
   VERSION: 0xf1,
@@ -72,106 +54,139 @@ const REFERENCE = 1500;
 const NOTHING: Outcome = { kind: 'nothing' };
 const BLOCK_COMMANDS = new Set([0x07, 0x08, 0x0c, 0x0d, 0x47, 0x48, 0x50, 0x54]);
 
-export function createStLinkProbe(options: StLinkProbeOptions): StLinkProbe {
-  const { model, target, clock, wrapsAtPage = false, onCommand } = options;
-  const firmware = parseFirmware(options.firmware ?? model.firmware);
-  const newState = (): DebugState => ({
-    model,
-    firmware,
-    target,
-    link: createSwdLink(target, model.pace, model.defaultKhz),
-    wrapsAtPage,
-    entered: false,
-    last: { status: STATUS.OK, faultAddress: 0 },
-    ports: new Set(),
-  });
-  let state = newState();
-  let inDfu = model.modeAtStart === MODE.DFU;
-  let expected: Extract<Outcome, { kind: 'takes' }> | undefined;
-  let muted = false;
-  let commands = 0;
-  let busyUntil = 0;
+export class StLinkProbe {
+  readonly model: StLinkModel;
+  readonly firmware: FirmwareVersion;
+  readonly target: SwdTarget;
+  readonly #options: StLinkProbeOptions;
+  #state: DebugState;
+  #inDfu: boolean;
+  #expected: Extract<Outcome, { kind: 'takes' }> | undefined;
+  #muted = false;
+  #commands = 0;
+  #busyUntil = 0;
 
-  const restart = (): void => {
-    state = newState();
-    inDfu = model.modeAtStart === MODE.DFU;
-    expected = undefined;
-    muted = false;
-  };
-  const mode = () => (inDfu ? MODE.DFU : state.entered ? MODE.DEBUG : MODE.MASS);
-  const perform = (command: Uint8Array): Outcome => {
+  /** @throws RangeError for a firmware that is no version */
+  constructor(options: StLinkProbeOptions) {
+    const { model, target, firmware = model.firmware } = options;
+    this.model = model;
+    this.target = target;
+    this.firmware = parseFirmware(firmware);
+    this.#options = options;
+    this.#state = this.#newState();
+    this.#inDfu = model.modeAtStart === MODE.DFU;
+  }
+
+  /** Commands since it was made. */
+  get commands(): number {
+    return this.#commands;
+  }
+
+  /** Clock time in ms until which it works on what it was given. */
+  get busyUntil(): number {
+    return this.#busyUntil;
+  }
+
+  /** SWD's clock in kHz. */
+  get khz(): number {
+    return this.#state.link.khz;
+  }
+
+  /** Takes 16 bytes of a command, or its data. @returns what is to be sent, if anything */
+  receive(bytes: Uint8Array): Uint8Array | undefined {
+    const { target, model } = this;
+    const { clock } = this.#options;
+    if (this.#muted) return undefined;
+    target.pass(Math.max(0, clock.now() - target.time));
+    const before = target.time;
+    const answer = this.#take(bytes);
+    target.pass(model.pace.commandMs);
+    this.#busyUntil = clock.now() + target.time - before;
+    return answer;
+  }
+
+  /** A bus reset: a command whose data have not come is forgotten. */
+  busReset(): void {
+    this.#expected = undefined;
+  }
+
+  /** Forgets everything but the target: the firmware starts anew. */
+  restart(): void {
+    this.#state = this.#newState();
+    this.#inDfu = this.model.modeAtStart === MODE.DFU;
+    this.#expected = undefined;
+    this.#muted = false;
+  }
+
+  #newState(): DebugState {
+    const { model, target, firmware } = this;
+    const link = new SwdLink(target, model.pace, model.defaultKhz);
+    const last = { status: STATUS.OK, faultAddress: 0 };
+    const { wrapsAtPage = false } = this.#options;
+    return { model, firmware, target, link, wrapsAtPage, entered: false, last, ports: new Set() };
+  }
+
+  #take(bytes: Uint8Array): Uint8Array | undefined {
+    const taking = this.#expected;
+    this.#expected = undefined;
+    if (taking) {
+      taking.take(bytes.subarray(0, taking.bytes));
+      return undefined;
+    }
+    const command = new Uint8Array(COMMAND_BYTES);
+    command.set(bytes.subarray(0, COMMAND_BYTES));
+    const disturbance = this.#options.onCommand?.(command, this.#commands);
+    const outcome = disturbance ? this.#disturbed(command, disturbance) : this.#perform(command);
+    this.#commands += 1;
+    if (outcome.kind === 'takes') this.#expected = outcome;
+    return outcome.kind === 'reply' ? Uint8Array.from(outcome.bytes) : undefined;
+  }
+
+  #perform(command: Uint8Array): Outcome {
+    const { model, firmware, target } = this;
     const [first, second = 0] = command;
     if (first === FIRST.VERSION) return reply(...versionBytes(model, firmware));
-    if (first === FIRST.MODE) return reply(mode(), 0);
+    if (first === FIRST.MODE) return reply(this.#mode, 0);
     if (first === FIRST.VERSION_EX && model.generation > 2) return reply(...extendedVersionBytes(model, firmware));
     if (first === FIRST.DFU && second === DFU_EXIT) {
-      inDfu = false;
+      this.#inDfu = false;
       return NOTHING;
     }
     // In DFU mode F7 is not answered (recorded of V2J28S7); that the others are not either is a guess.
-    if (inDfu) return NOTHING;
+    if (this.#inDfu) return NOTHING;
     if (first === FIRST.VOLTAGE && hasFeature(model, firmware, 'voltage')) return voltage(target.supplyMv);
     if (first === FIRST.SWIM || first === FIRST.DFU) return NOTHING;
     if (first !== FIRST.DEBUG) return reply(STATUS.UNKNOWN_COMMAND, 0);
-    return debugCommand(state, second, new DataView(command.buffer, command.byteOffset + 2, COMMAND_BYTES - 2));
-  };
-  const disturbed = (command: Uint8Array): Outcome | undefined => {
-    const disturbance = onCommand?.(command, commands);
-    if (!disturbance) return undefined;
-    const { kind } = disturbance;
-    if (kind === 'status') return refused(state, command, disturbance.code);
-    if (kind === 'target power') powerCycle(target);
-    if (kind === 'target reset') target.microcontroller.reset('pin');
-    if (kind === 'probe reset') restart();
-    if (kind === 'mute') muted = true;
-    if (kind !== 'lost reply') return kind === 'mute' || kind === 'probe reset' ? NOTHING : undefined;
-    const outcome = perform(command);
-    return outcome.kind === 'reply' ? NOTHING : outcome;
-  };
-  /** Time that the target's clock has gone on, and the probe's own. */
-  const timed = (work: () => Uint8Array | undefined): Uint8Array | undefined => {
-    target.pass(Math.max(0, clock.now() - target.time));
-    const before = target.time;
-    const result = work();
-    target.pass(model.pace.commandMs);
-    busyUntil = clock.now() + target.time - before;
-    return result;
-  };
-  return {
-    model,
-    firmware,
-    target,
-    get commands() {
-      return commands;
-    },
-    get busyUntil() {
-      return busyUntil;
-    },
-    get khz() {
-      return state.link.khz;
-    },
-    busReset() {
-      expected = undefined;
-    },
-    restart,
-    receive(bytes) {
-      if (muted) return undefined;
-      return timed(() => {
-        const taking = expected;
-        expected = undefined;
-        if (taking) {
-          taking.take(bytes.subarray(0, taking.bytes));
-          return undefined;
-        }
-        const command = new Uint8Array(COMMAND_BYTES);
-        command.set(bytes.subarray(0, COMMAND_BYTES));
-        const outcome = disturbed(command) ?? perform(command);
-        commands += 1;
-        if (outcome.kind === 'takes') expected = outcome;
-        return outcome.kind === 'reply' ? Uint8Array.from(outcome.bytes) : undefined;
-      });
-    },
-  };
+    return debugCommand(this.#state, second, new DataView(command.buffer, 2));
+  }
+
+  get #mode(): number {
+    if (this.#inDfu) return MODE.DFU;
+    return this.#state.entered ? MODE.DEBUG : MODE.MASS;
+  }
+
+  #disturbed(command: Uint8Array, disturbance: Disturbance): Outcome {
+    switch (disturbance.kind) {
+      case 'status':
+        return refused(this.#state, command, disturbance.code);
+      case 'lost reply': {
+        const outcome = this.#perform(command);
+        return outcome.kind === 'reply' ? NOTHING : outcome;
+      }
+      case 'mute':
+        this.#muted = true;
+        return NOTHING;
+      case 'probe reset':
+        this.restart();
+        return NOTHING;
+      case 'target power':
+        powerCycle(this.target);
+        return this.#perform(command);
+      case 'target reset':
+        this.target.microcontroller.reset('pin');
+        return this.#perform(command);
+    }
+  }
 }
 
 function voltage(supplyMv: number): Outcome {

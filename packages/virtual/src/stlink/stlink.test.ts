@@ -10,11 +10,11 @@ const DEMCR = 0xe000_edfc;
 
 interface Desk extends VirtualStLink {
   /** Sends a command and its data, and takes `length` bytes. */
-  ask(command: readonly number[], length: number, data?: Uint8Array): Promise<Uint8Array>;
-  readDebug(address: number): Promise<number>;
-  writeDebug(address: number, value: number): Promise<number>;
+  readonly ask: (command: readonly number[], length: number, data?: Uint8Array) => Promise<Uint8Array>;
+  readonly readDebug: (address: number) => Promise<number>;
+  readonly writeDebug: (address: number, value: number) => Promise<number>;
   /** Status of the last block. */
-  status(): Promise<number>;
+  readonly status: () => Promise<number>;
   virtualClock: VirtualClock;
 }
 
@@ -83,7 +83,7 @@ describe('identities', () => {
     const { ask } = await desk({ probe: 'v2', firmware: 'V2J28S7' });
     expect(hex(await ask([0xf1], 6))).toBe('27 07 83 04 48 37');
     expect(hex(await ask([0xf5], 2))).toBe('00 00');
-    await expect(ask([0xf7], 8)).rejects.toThrow();
+    await expect(ask([0xf7], 8)).rejects.toThrow('cancelled');
     await ask([0xf3, 0x07], 0);
     expect(hex(await ask([0xf5], 2))).toBe('01 00');
     expect(await ask([0xf7], 8)).toHaveLength(8);
@@ -93,7 +93,7 @@ describe('identities', () => {
     const { ask, connector } = await desk({ probe: 'v3set', firmware: 'V3J7M2B4' });
     expect(hex(await ask([0xf1], 6))).toBe('30 00 83 04 4f 37');
     expect(hex(await ask([0xfb], 12))).toBe('03 00 07 02 04 00 00 00 83 04 4f 37');
-    const configuration = connector.usb.configurationDescriptor;
+    const configuration = connector.configurationDescriptor;
     expect([configuration.length, configuration[4], configuration[8]]).toEqual([151, 5, 250]);
   });
 
@@ -272,7 +272,7 @@ describe('what goes wrong', () => {
       onCommand: (command) => (command[1] === 0x35 ? { kind: 'lost reply' } : undefined),
     });
     await ask(enter, 2);
-    await expect(ask([0xf2, 0x35, ...word(DHCSR), ...word(0xa05f_0003)], 2)).rejects.toThrow();
+    await expect(ask([0xf2, 0x35, ...word(DHCSR), ...word(0xa05f_0003)], 2)).rejects.toThrow('cancelled');
     expect((await readDebug(DHCSR)) & 0x2_0000).toBe(0x2_0000);
   });
 
@@ -281,8 +281,8 @@ describe('what goes wrong', () => {
       onCommand: (_, count) => (count === 1 ? { kind: 'mute' } : undefined),
     });
     await ask(enter, 2);
-    await expect(ask([0xf5], 2)).rejects.toThrow();
-    await expect(ask([0xf5], 2)).rejects.toThrow();
+    await expect(ask([0xf5], 2)).rejects.toThrow('cancelled');
+    await expect(ask([0xf5], 2)).rejects.toThrow('cancelled');
     connector.unplug();
     connector.plug();
     expect(connector.device?.bulkOut?.(1, Uint8Array.of(0xf5)).kind).toBe('ack');

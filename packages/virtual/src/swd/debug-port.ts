@@ -4,7 +4,7 @@
  */
 
 import type { DebugFacts } from './access-ports.ts';
-import type { MemAp } from './mem-ap.ts';
+import type { BusResult, MemAp } from './mem-ap.ts';
 
 /** The acknowledge of a transaction; `none`: nobody drives the line. */
 export type Ack = 'ok' | 'wait' | 'fault' | 'none';
@@ -14,18 +14,7 @@ export interface Transaction {
   readonly value: number;
 }
 
-export interface SwdDebugPort {
-  /** @param register the address 0, 4, 8 or 12 */
-  read(register: number): Transaction;
-  write(register: number, value: number): Transaction;
-  readAp(port: number, register: number): Transaction;
-  writeAp(port: number, register: number, value: number): Transaction;
-  /** After power-on. */
-  reset(): void;
-}
-
 const STAT = {
-  ORUNDETECT: 1,
   STICKYORUN: 2,
   STICKYCMP: 16,
   STICKYERR: 32,
@@ -38,62 +27,80 @@ const REQUESTS = STAT.CDBGPWRUPREQ | STAT.CSYSPWRUPREQ;
 const WRITABLE = 0x50ff_ff0d;
 const ABORT = { STKCMPCLR: 2, STKERRCLR: 4, WDERRCLR: 8, ORUNERRCLR: 16 } as const;
 
-export function createSwdDebugPort({ dpidr }: DebugFacts, ports: ReadonlyMap<number, MemAp>): SwdDebugPort {
-  let control = 0;
-  let select = 0;
-  let last = 0;
+const OK: Transaction = { ack: 'ok', value: 0 };
+const FAULT: Transaction = { ack: 'fault', value: 0 };
 
-  const sticky = () => (control & (STAT.STICKYERR | STAT.STICKYORUN | STAT.WDATAERR)) !== 0;
+export class SwdDebugPort {
+  readonly #dpidr: number;
+  readonly #ports: ReadonlyMap<number, MemAp>;
+  #control = 0;
+  #select = 0;
+  #last = 0;
+
+  constructor({ dpidr }: DebugFacts, ports: ReadonlyMap<number, MemAp>) {
+    this.#dpidr = dpidr;
+    this.#ports = ports;
+  }
+
+  /** @param register the address 0, 4, 8 or 12 */
+  read(register: number): Transaction {
+    if (register === 0) return { ack: 'ok', value: this.#dpidr };
+    if (register === 4) return { ack: 'ok', value: (this.#select & 15) === 0 ? this.#status : 0 };
+    return this.#isSticky ? FAULT : { ack: 'ok', value: this.#last };
+  }
+
+  write(register: number, value: number): Transaction {
+    if (register === 0) this.#abort(value);
+    else if (register === 4) {
+      if ((this.#select & 15) === 0) this.#control = (this.#control & ~WRITABLE) | (value & WRITABLE);
+    } else if (this.#isSticky) return FAULT;
+    else if (register === 8) this.#select = value;
+    return OK;
+  }
+
+  readAp(port: number, register: number): Transaction {
+    return this.#access(port, (ap) => ap.read(register));
+  }
+
+  writeAp(port: number, register: number, value: number): Transaction {
+    return this.#access(port, (ap) => ap.write(register, value));
+  }
+
+  /** After power-on. */
+  reset(): void {
+    this.#control = 0;
+    this.#select = 0;
+    this.#last = 0;
+  }
+
+  get #isSticky(): boolean {
+    return (this.#control & (STAT.STICKYERR | STAT.STICKYORUN | STAT.WDATAERR)) !== 0;
+  }
+
   /** The acknowledge bits follow their requests. */
-  const status = () => (control | ((control & REQUESTS) << 1)) >>> 0;
-  const powered = () => (control & STAT.CDBGPWRUPREQ) !== 0;
-  const ok = (value = 0): Transaction => ({ ack: 'ok', value: value >>> 0 });
-  const abort = (value: number): void => {
-    if (value & ABORT.STKCMPCLR) control &= ~STAT.STICKYCMP;
-    if (value & ABORT.STKERRCLR) control &= ~STAT.STICKYERR;
-    if (value & ABORT.WDERRCLR) control &= ~STAT.WDATAERR;
-    if (value & ABORT.ORUNERRCLR) control &= ~STAT.STICKYORUN;
-  };
-  const access = (port: number, use: (ap: MemAp) => ReturnType<MemAp['read']>): Transaction => {
-    // Without debug power an access port does not answer in time: FAULT is a guess (ADIv5.2, B2.4.5 leaves it open).
-    if (sticky() || !powered()) return { ack: 'fault', value: 0 };
-    const ap = ports.get(port);
+  get #status(): number {
+    return (this.#control | ((this.#control & REQUESTS) << 1)) >>> 0;
+  }
+
+  #abort(value: number): void {
+    if (value & ABORT.STKCMPCLR) this.#control &= ~STAT.STICKYCMP;
+    if (value & ABORT.STKERRCLR) this.#control &= ~STAT.STICKYERR;
+    if (value & ABORT.WDERRCLR) this.#control &= ~STAT.WDATAERR;
+    if (value & ABORT.ORUNERRCLR) this.#control &= ~STAT.STICKYORUN;
+  }
+
+  #access(port: number, use: (ap: MemAp) => BusResult): Transaction {
+    // Without debug power an access port does not answer: FAULT is a guess (ADIv5.2, B2.4.5 leaves it open).
+    if (this.#isSticky || (this.#control & STAT.CDBGPWRUPREQ) === 0) return FAULT;
+    const ap = this.#ports.get(port);
     // A port that is not there reads as 0 (ADIv5.2, C1.3).
-    const result = ap ? use(ap) : { ok: true as const, value: 0 };
+    const result: BusResult = ap ? use(ap) : { ok: true, value: 0 };
     if (result.ok) {
-      last = result.value;
-      return ok(last);
+      this.#last = result.value >>> 0;
+      return { ack: 'ok', value: this.#last };
     }
     if (result.why === 'wait') return { ack: 'wait', value: 0 };
-    control |= STAT.STICKYERR;
-    return { ack: 'fault', value: 0 };
-  };
-  return {
-    read(register) {
-      if (register === 0) return ok(dpidr);
-      if (register === 4) return ok((select & 15) === 0 ? status() : 0);
-      if (sticky()) return { ack: 'fault', value: 0 };
-      return ok(last);
-    },
-    write(register, value) {
-      if (register === 0) {
-        abort(value);
-        return ok();
-      }
-      if (register === 4) {
-        if ((select & 15) === 0) control = (control & ~WRITABLE) | (value & WRITABLE);
-        return ok();
-      }
-      if (sticky()) return { ack: 'fault', value: 0 };
-      if (register === 8) select = value;
-      return ok();
-    },
-    readAp: (port, register) => access(port, (ap) => ap.read(register)),
-    writeAp: (port, register, value) => access(port, (ap) => ap.write(register, value)),
-    reset() {
-      control = 0;
-      select = 0;
-      last = 0;
-    },
-  };
+    this.#control |= STAT.STICKYERR;
+    return FAULT;
+  }
 }

@@ -1,3 +1,3 @@
-export type { Ack, SwdDebugPort, Transaction } from './debug-port.ts';
+export type { Ack, Transaction } from './debug-port.ts';
 export { type ProtectionLevel, setProtectionLevel } from './protection.ts';
-export { createSwdTarget, type SwdTarget, type SwdTargetOptions } from './target.ts';
+export { SwdTarget, type SwdTargetOptions } from './target.ts';

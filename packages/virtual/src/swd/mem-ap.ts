@@ -17,74 +17,90 @@ export interface ApBus {
   write(address: number, width: Width, value: number): BusResult;
 }
 
-export interface MemAp {
-  /** @param register the offset within the port, such as 0x0C for DRW */
-  read(register: number): BusResult;
-  write(register: number, value: number): BusResult;
-}
-
-const REGISTER = { CSW: 0x00, TAR: 0x04, DRW: 0x0c, BD0: 0x10, BD3: 0x1c, CFG: 0xf4, BASE: 0xf8, IDR: 0xfc } as const;
-/** CSW: Size, AddrInc, DeviceEn; the protection bits above are kept as written (ADIv5.2, C2.6.4). */
+const REGISTER = { CSW: 0x00, TAR: 0x04, DRW: 0x0c, BD0: 0x10, BD3: 0x1c, BASE: 0xf8, IDR: 0xfc } as const;
+/** CSW: DeviceEn reads as 1; Size, AddrInc, Mode and what is above bit 23 are kept as written (ADIv5.2, C2.6.4). */
 const DEVICE_ENABLE = 0x40;
 const WRITABLE = 0xff00_0f37;
+const ADDRESS_INCREMENT = 0x30;
+const PACKED = 0x20;
 
-export function createMemAp(facts: AccessPortFacts, bus: ApBus): MemAp {
-  let csw = 0x4300_0002;
-  let tar = 0;
-  const width = (): Width => ((csw & 7) === 0 ? 1 : (csw & 7) === 1 ? 2 : 4);
-  const increment = () => (csw >>> 4) & 3;
-  /** TAR counts in its low bits alone; what is above stays (ADIv5.2, C2.2.2). */
-  const count = (bytes: number): void => {
-    const mask = facts.countsWithin - 1;
-    tar = ((tar & ~mask) | ((tar + bytes) & mask)) >>> 0;
-  };
+export class MemAp {
+  readonly #facts: AccessPortFacts;
+  readonly #bus: ApBus;
+  #csw = 0x4300_0002;
+  #tar = 0;
+
+  constructor(facts: AccessPortFacts, bus: ApBus) {
+    this.#facts = facts;
+    this.#bus = bus;
+  }
+
+  /** @param register the offset within the port, such as 0x0C for DRW */
+  read(register: number): BusResult {
+    if (register === REGISTER.DRW) return this.#each((address) => this.#bus.read(address, this.#width));
+    if (register >= REGISTER.BD0 && register <= REGISTER.BD3) return this.#bus.read(this.#banked(register), 4);
+    return { ok: true, value: this.#plain(register) };
+  }
+
+  write(register: number, value: number): BusResult {
+    if (register === REGISTER.DRW) return this.#writeData(value);
+    if (register >= REGISTER.BD0 && register <= REGISTER.BD3) return this.#bus.write(this.#banked(register), 4, value);
+    if (register === REGISTER.TAR) this.#tar = value >>> 0;
+    if (register === REGISTER.CSW) this.#csw = this.#kept(value);
+    return { ok: true, value: 0 };
+  }
+
+  get #width(): Width {
+    const size = this.#csw & 7;
+    return size === 0 ? 1 : size === 1 ? 2 : 4;
+  }
+
   /** A word of packed or single accesses: values stand in the byte lanes of their addresses. */
-  const each = (access: (address: number, lane: number) => BusResult): BusResult => {
-    const size = width();
-    const packs = increment() === 2 && size < 4;
+  #each(access: (address: number, lane: number) => BusResult): BusResult {
+    const size = this.#width;
+    const increment = this.#csw & ADDRESS_INCREMENT;
+    const bytes = increment === PACKED ? 4 : size;
     let value = 0;
-    for (let at = 0; at < (packs ? 4 : size); at += size) {
-      const lane = 8 * (tar & 3);
-      const result = access(tar, lane);
+    for (let at = 0; at < bytes; at += size) {
+      const lane = 8 * (this.#tar & 3);
+      const result = access(this.#tar, lane);
       if (!result.ok) return result;
       value |= result.value << lane;
-      if (increment() !== 0) count(size);
+      if (increment !== 0) this.#count(size);
     }
     return { ok: true, value: value >>> 0 };
-  };
-  const readData = () => each((address) => bus.read(address, width()));
-  const writeData = (value: number) =>
-    each((address, lane) => {
-      const size = width();
-      const result = bus.write(address, size, size === 4 ? value : (value >>> lane) & (size === 1 ? 0xff : 0xffff));
+  }
+
+  #writeData(value: number): BusResult {
+    const size = this.#width;
+    const mask = size === 1 ? 0xff : 0xffff;
+    return this.#each((address, lane) => {
+      const result = this.#bus.write(address, size, size === 4 ? value : (value >>> lane) & mask);
       return result.ok ? { ok: true, value: 0 } : result;
     });
-  const banked = (register: number) => ((tar & ~15) | (register & 12)) >>> 0;
-  return {
-    read(register) {
-      if (register === REGISTER.DRW) return readData();
-      if (register >= REGISTER.BD0 && register <= REGISTER.BD3) return bus.read(banked(register), 4);
-      return { ok: true, value: plainRegister(register) };
-    },
-    write(register, value) {
-      if (register === REGISTER.DRW) return writeData(value);
-      if (register >= REGISTER.BD0 && register <= REGISTER.BD3) return bus.write(banked(register), 4, value);
-      if (register === REGISTER.TAR) tar = value >>> 0;
-      if (register === REGISTER.CSW) csw = keptCsw(value);
-      return { ok: true, value: 0 };
-    },
-  };
+  }
 
-  function plainRegister(register: number): number {
-    if (register === REGISTER.CSW) return (csw | DEVICE_ENABLE) >>> 0;
-    if (register === REGISTER.TAR) return tar;
-    if (register === REGISTER.BASE) return facts.base >>> 0;
-    return register === REGISTER.IDR ? facts.idr >>> 0 : 0;
+  /** TAR counts in its low bits alone; what is above stays (ADIv5.2, C2.2.2). */
+  #count(bytes: number): void {
+    const mask = this.#facts.countsWithin - 1;
+    this.#tar = ((this.#tar & ~mask) | ((this.#tar + bytes) & mask)) >>> 0;
+  }
+
+  #banked(register: number): number {
+    return ((this.#tar & ~15) | (register & 12)) >>> 0;
+  }
+
+  #plain(register: number): number {
+    if (register === REGISTER.CSW) return (this.#csw | DEVICE_ENABLE) >>> 0;
+    if (register === REGISTER.TAR) return this.#tar;
+    if (register === REGISTER.BASE) return this.#facts.base >>> 0;
+    return register === REGISTER.IDR ? this.#facts.idr >>> 0 : 0;
   }
 
   /** A port that cannot pack keeps the increment off instead, which is how a debugger finds out. */
-  function keptCsw(value: number): number {
+  #kept(value: number): number {
     const kept = value & WRITABLE;
-    return (facts.packs || (kept & 0x30) !== 0x20 ? kept : kept & ~0x30) >>> 0;
+    const refuses = !this.#facts.packs && (kept & ADDRESS_INCREMENT) === PACKED;
+    return (refuses ? kept & ~ADDRESS_INCREMENT : kept) >>> 0;
   }
 }

@@ -5,9 +5,9 @@
 
 import { isCoreFault, NotModelledError, type Width } from '../core/index.ts';
 import type { ChipFacts, Microcontroller } from '../registers/index.ts';
-import { type AccessPortFacts, type DebugFacts, debugFactsOf } from './access-ports.ts';
-import { createSwdDebugPort, type SwdDebugPort, type Transaction } from './debug-port.ts';
-import { type ApBus, type BusResult, createMemAp } from './mem-ap.ts';
+import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
+import { SwdDebugPort, type Transaction } from './debug-port.ts';
+import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
 import { swdPinsOpen } from './pins.ts';
 import { type ProtectionLevel, protectionLevel } from './protection.ts';
 import { romTableRegion } from './rom-table.ts';
@@ -24,23 +24,6 @@ export interface SwdTargetOptions {
   readonly longestRunMs?: number;
 }
 
-export interface SwdTarget {
-  readonly chip: ChipFacts;
-  readonly microcontroller: Microcontroller;
-  /** Ms of the target's time. */
-  readonly time: number;
-  /** Supply in mV. To change it below the chip's minimum and back is a power cycle. */
-  supplyMv: number;
-  /** What a debugger or the program asked for that this model does not have. Empty in an honest session. */
-  readonly notModelled: readonly string[];
-  /** The debug port, as it is reached over the pins. */
-  readonly debugPort: SwdDebugPort;
-  /** Lets time pass. */
-  pass(ms: number): void;
-  /** The probe's reset output: low, or let go. */
-  pullReset(low: boolean): void;
-}
-
 /** Below this supply a chip does not start (power-down reset, DS8626 §6.3.20: 1.60 V at least). */
 const RESET_BELOW_MV = 1600;
 const PRIVATE_BUS = 0xe000_0000;
@@ -52,136 +35,186 @@ const SLEEPDEEP = 4;
 /** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090 §38.16.1). */
 const DBG_STOP_STANDBY = 6;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
+const WAIT: BusResult = { ok: false, why: 'wait' };
+const BUS_FAULT: BusResult = { ok: false, why: 'fault' };
 
-export function createSwdTarget(
-  chip: ChipFacts,
-  microcontroller: Microcontroller,
-  options: SwdTargetOptions = {},
-): SwdTarget {
-  const { nrstWired = true, longestRunMs = Number.POSITIVE_INFINITY } = options;
-  const { core, flash } = microcontroller;
-  const facts: DebugFacts = debugFactsOf(chip);
-  const notModelled = new Set<string>();
-  let supplyMv = options.supplyMv ?? 3300;
-  let time = microcontroller.now();
+export class SwdTarget {
+  readonly chip: ChipFacts;
+  readonly microcontroller: Microcontroller;
+  /** The debug port behind the pins; `read` and its like go through them. */
+  readonly #debugPort: SwdDebugPort;
+  readonly #nrstWired: boolean;
+  readonly #longestRunMs: number;
+  readonly #notModelled = new Set<string>();
+  #supplyMv: number;
+  #time: number;
   /** Time that did not exist for the chip. */
-  let skipped = 0;
-  let held = false;
-  let level: ProtectionLevel = protectionLevel(chip, microcontroller.options);
-  let resetsSeen = microcontroller.resets.length;
-  microcontroller.bus.map(romTableRegion(facts.romTable, chip.dbgmcu.idcode & 0xfff));
+  #skipped = 0;
+  #held = false;
+  #level: ProtectionLevel;
+  #resetsSeen: number;
 
-  const hasPower = () => supplyMv >= RESET_BELOW_MV;
-  const watchProtection = (): void => {
-    const stored = protectionLevel(chip, microcontroller.options);
-    // From level 1 to 0 the flash is erased (RM0090 §3.6.3); a higher level counts from the next reset on.
-    if (level === 1 && stored === 0) {
-      flash.protect([]);
-      flash.eraseAll(microcontroller.now());
-      for (const { start, bytes } of flash.memories) microcontroller.bus.invalidate(start, bytes.length);
-      level = 0;
-    }
-    if (microcontroller.resets.length !== resetsSeen) level = stored;
-    resetsSeen = microcontroller.resets.length;
-  };
-  const pass = (ms: number): void => {
-    time += ms;
-    if (!hasPower()) skipped += ms;
-    const behind = time - skipped - microcontroller.now();
+  constructor(chip: ChipFacts, microcontroller: Microcontroller, options: SwdTargetOptions = {}) {
+    const { supplyMv = 3300, nrstWired = true, longestRunMs = Number.POSITIVE_INFINITY } = options;
+    const facts = debugFactsOf(chip);
+    this.chip = chip;
+    this.microcontroller = microcontroller;
+    this.#nrstWired = nrstWired;
+    this.#longestRunMs = longestRunMs;
+    this.#supplyMv = supplyMv;
+    this.#time = microcontroller.now();
+    this.#level = protectionLevel(chip, microcontroller.options);
+    this.#resetsSeen = microcontroller.resets.length;
+    microcontroller.bus.map(romTableRegion(facts.romTable, chip.dbgmcu.idcode & 0xfff));
+    const ports = facts.ports.map((port) => [port.number, new MemAp(port, this.#busOf(port))] as const);
+    this.#debugPort = new SwdDebugPort(facts, new Map(ports));
+  }
+
+  /** Ms of the target's time. */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Supply in mV. To change it below the chip's minimum and back is a power cycle. */
+  get supplyMv(): number {
+    return this.#supplyMv;
+  }
+
+  set supplyMv(wanted: number) {
+    const had = this.#hasPower;
+    this.#supplyMv = wanted;
+    if (had || !this.#hasPower) return;
+    this.#debugPort.reset();
+    this.microcontroller.powerOn();
+    this.#level = protectionLevel(this.chip, this.microcontroller.options);
+    this.#resetsSeen = this.microcontroller.resets.length;
+  }
+
+  /** What a debugger or the program asked for that this model does not have. Empty in an honest session. */
+  get notModelled(): readonly string[] {
+    return [...this.#notModelled];
+  }
+
+  /** A transaction with the debug port. */
+  readDp(register: number): Transaction {
+    return this.#answers ? this.#debugPort.read(register) : NOBODY;
+  }
+
+  writeDp(register: number, value: number): Transaction {
+    return this.#answers ? this.#debugPort.write(register, value) : NOBODY;
+  }
+
+  /** A transaction with an access port; what was posted has been fetched. */
+  readAp(port: number, register: number): Transaction {
+    return this.#answers ? this.#debugPort.readAp(port, register) : NOBODY;
+  }
+
+  writeAp(port: number, register: number, value: number): Transaction {
+    return this.#answers ? this.#debugPort.writeAp(port, register, value) : NOBODY;
+  }
+
+  /** Lets time pass. */
+  pass(ms: number): void {
+    this.#time += ms;
+    if (!this.#hasPower) this.#skipped += ms;
+    const behind = this.#time - this.#skipped - this.microcontroller.now();
     if (behind <= 0) return;
-    const run = core.state === 'running' ? Math.min(behind, longestRunMs) : behind;
-    skipped += behind - run;
+    const run = this.microcontroller.core.state === 'running' ? Math.min(behind, this.#longestRunMs) : behind;
+    this.#skipped += behind - run;
     try {
-      microcontroller.run(run);
+      this.microcontroller.run(run);
     } catch (thrown) {
       if (!(thrown instanceof NotModelledError)) throw thrown;
-      notModelled.add(thrown.message);
+      this.#notModelled.add(thrown.message);
     }
-    watchProtection();
-  };
-  const deepAsleep = (): boolean => {
+    this.#watchProtection();
+  }
+
+  /** The probe's reset output: low, or let go. */
+  pullReset(low: boolean): void {
+    if (!this.#nrstWired || low === this.#held || !this.#hasPower) return;
+    this.#held = low;
+    this.microcontroller.holdReset(low);
+    this.#watchProtection();
+  }
+
+  get #hasPower(): boolean {
+    return this.#supplyMv >= RESET_BELOW_MV;
+  }
+
+  /** Whether somebody drives SWDIO when it is asked. */
+  get #answers(): boolean {
+    if (!this.#hasPower || this.#level === 2) return false;
+    return this.#held || swdPinsOpen(this.chip, this.microcontroller);
+  }
+
+  #watchProtection(): void {
+    const { microcontroller, chip } = this;
+    const { flash, bus, options, resets } = microcontroller;
+    const stored = protectionLevel(chip, options);
+    // From level 1 to 0 the flash is erased (RM0090 §3.6.3); a higher level counts from the next reset on.
+    if (this.#level === 1 && stored === 0) {
+      flash.protect([]);
+      flash.eraseAll(microcontroller.now());
+      for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
+      this.#level = 0;
+    }
+    if (resets.length !== this.#resetsSeen) this.#level = stored;
+    this.#resetsSeen = resets.length;
+  }
+
+  get #isDeepAsleep(): boolean {
+    const { core, peripherals } = this.microcontroller;
     if (core.state !== 'sleeping' || (core.debugPort.read(SCR, 4) & SLEEPDEEP) === 0) return false;
-    return (microcontroller.peripherals.get('DBGMCU.CR') & DBG_STOP_STANDBY) === 0;
-  };
-  /** What is read or written has to wait for a flash that is busy (RM0090 §3.4: the bus stalls). */
-  const flashIsBusy = (address: number): boolean =>
-    (flash.contains(address) || address === 0) && microcontroller.flashBusyUntil > microcontroller.now();
-  const refusal = (address: number, port: AccessPortFacts): BusResult | undefined => {
+    return (peripherals.get('DBGMCU.CR') & DBG_STOP_STANDBY) === 0;
+  }
+
+  /** What the state of the chip does to an access, before it reaches the bus. */
+  #refusal(address: number, { reaches }: AccessPortFacts): BusResult | undefined {
+    const { flash } = this.microcontroller;
     const isPrivate = address >= PRIVATE_BUS && address < PRIVATE_BUS_END;
     // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090 §38.16.1.
-    if (deepAsleep()) return { ok: false, why: 'wait' };
-    if (isPrivate) return port.reaches === 'system' ? { ok: false, why: 'fault' } : undefined;
+    if (this.#isDeepAsleep) return WAIT;
+    if (isPrivate) return reaches === 'system' ? BUS_FAULT : undefined;
     // Memories are in reset with the rest of the chip; that they answer with an error is a guess.
-    if (held || (level > 0 && flash.contains(address))) return { ok: false, why: 'fault' };
-    return flashIsBusy(address) ? { ok: false, why: 'wait' } : undefined;
-  };
-  const guarded = (access: () => number): BusResult => {
+    if (this.#held || (this.#level > 0 && flash.contains(address))) return BUS_FAULT;
+    // A flash that is busy holds the bus (RM0090 §3.4).
+    const isBusy = this.microcontroller.flashBusyUntil > this.microcontroller.now();
+    return isBusy && flash.contains(address) ? WAIT : undefined;
+  }
+
+  #guarded(access: () => number): BusResult {
     try {
       return { ok: true, value: access() >>> 0 };
     } catch (thrown) {
-      if (thrown instanceof NotModelledError) notModelled.add(thrown.message);
+      if (thrown instanceof NotModelledError) this.#notModelled.add(thrown.message);
       else if (!isCoreFault(thrown)) throw thrown;
-      return { ok: false, why: 'fault' };
+      return BUS_FAULT;
     }
-  };
-  const busOf = (port: AccessPortFacts): ApBus => ({
-    read(address, width) {
-      const at = translated(address, port, chip);
-      // Status bits of a core that is held in reset do not go away by being read (ARMv7-M ARM, C1.6.2, S_RESET_ST).
-      const inReset = held && at === DHCSR ? S_RESET_ST : 0;
-      return refusal(at, port) ?? guarded(() => core.debugPort.read(at, width) | inReset);
-    },
-    write(address, width: Width, value) {
-      const at = translated(address, port, chip);
-      const refused = refusal(at, port);
-      if (refused) return refused;
-      const result = guarded(() => {
-        core.debugPort.write(at, width, value);
-        return 0;
-      });
-      watchProtection();
-      return result;
-    },
-  });
-  const ports = new Map(facts.ports.map((port) => [port.number, createMemAp(port, busOf(port))]));
-  const debugPort = createSwdDebugPort(facts, ports);
-  const answers = () => hasPower() && level < 2 && (held || swdPinsOpen(chip, microcontroller));
-  return {
-    chip,
-    microcontroller,
-    get time() {
-      return time;
-    },
-    get supplyMv() {
-      return supplyMv;
-    },
-    set supplyMv(wanted) {
-      const had = hasPower();
-      supplyMv = wanted;
-      if (had || !hasPower()) return;
-      debugPort.reset();
-      microcontroller.powerOn();
-      level = protectionLevel(chip, microcontroller.options);
-      resetsSeen = microcontroller.resets.length;
-    },
-    get notModelled() {
-      return [...notModelled];
-    },
-    debugPort: {
-      read: (register) => (answers() ? debugPort.read(register) : NOBODY),
-      write: (register, value) => (answers() ? debugPort.write(register, value) : NOBODY),
-      readAp: (port, register) => (answers() ? debugPort.readAp(port, register) : NOBODY),
-      writeAp: (port, register, value) => (answers() ? debugPort.writeAp(port, register, value) : NOBODY),
-      reset: () => debugPort.reset(),
-    },
-    pass,
-    pullReset(low) {
-      if (!nrstWired || low === held || !hasPower()) return;
-      held = low;
-      microcontroller.holdReset(low);
-      watchProtection();
-    },
-  };
+  }
+
+  #busOf(port: AccessPortFacts): ApBus {
+    const { debugPort } = this.microcontroller.core;
+    return {
+      read: (address, width) => {
+        const at = translated(address, port, this.chip);
+        // Status bits of a core that is held in reset do not go away by being read (ARMv7-M ARM, C1.6.2, S_RESET_ST).
+        const inReset = this.#held && at === DHCSR ? S_RESET_ST : 0;
+        return this.#refusal(at, port) ?? this.#guarded(() => debugPort.read(at, width) | inReset);
+      },
+      write: (address, width: Width, value) => {
+        const at = translated(address, port, this.chip);
+        const refused = this.#refusal(at, port);
+        if (refused) return refused;
+        const result = this.#guarded(() => {
+          debugPort.write(at, width, value);
+          return 0;
+        });
+        this.#watchProtection();
+        return result;
+      },
+    };
+  }
 }
 
 /** The debug port of H7 shows the chip's debug units at other addresses than the core sees them (RM0433 §60.4). */
