@@ -81,17 +81,11 @@ export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';
 export {
   createVirtualStLink,
-  type Disturbance as StLinkDisturbance,
-  type FirmwareVersion as StLinkFirmwareVersion,
-  type StLinkModel,
   type StLinkName,
-  StLinkProbe,
-  StLinkUsb,
-  stLinkModels,
   type VirtualStLink,
   type VirtualStLinkOptions,
 } from './stlink/index.ts';
-export { type Ack, type ProtectionLevel, SwdTarget, type Transaction } from './swd/index.ts';
+export type { RdpLevel } from './swd/index.ts';
 export type { RomRow } from './table/row.ts';
 export { romRows, scenarioNameOf } from './table/table.ts';
 export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';

@@ -11,7 +11,7 @@ import type { StLinkModel } from './models.ts';
 import { apStatus, dpStatus, memoryStatus, STATUS } from './status.ts';
 
 /** What a command leads to: bytes for the host, or data that the host has to send first. */
-export type Outcome =
+export type CommandOutcome =
   | { readonly kind: 'reply'; readonly bytes: readonly number[] | Uint8Array }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'takes'; readonly bytes: number; readonly take: (data: Uint8Array) => void };
@@ -32,7 +32,7 @@ export interface DebugState {
   readonly ports: Set<number>;
 }
 
-type Command = (state: DebugState, parameters: DataView) => Outcome;
+type Command = (state: DebugState, parameters: DataView) => CommandOutcome;
 interface Row {
   readonly run: Command;
   readonly since?: Feature;
@@ -40,19 +40,20 @@ interface Row {
 
 /** The buffer of a probe, which OpenOCD takes for the longest block. */
 const LONGEST_BLOCK = 6144;
-const NOTHING: Outcome = { kind: 'nothing' };
+const NOTHING: CommandOutcome = { kind: 'nothing' };
 const AIRCR = 0xe000_ed0c;
 const SYSRESETREQ = 0x05fa_0004;
 const DP_PORT = 0xffff;
 const AP_IDR = 0xfc;
 const DP_SELECT = 8;
 
-export const reply = (...bytes: readonly number[]): Outcome => ({ kind: 'reply', bytes });
-const status = (code: number): Outcome => reply(code, 0);
+export const reply = (...bytes: readonly number[]): CommandOutcome => ({ kind: 'reply', bytes });
+const status = (code: number): CommandOutcome => reply(code, 0);
 const words = (...values: readonly number[]): number[] =>
   values.flatMap((value) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff));
 /** A status of four bytes and a word. */
-const valued = (code: number, ...values: readonly number[]): Outcome => reply(code, 0, 0, 0, ...words(...values));
+const valued = (code: number, ...values: readonly number[]): CommandOutcome =>
+  reply(code, 0, 0, 0, ...words(...values));
 
 /** By second byte. Parameters are what stands behind it. */
 export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
@@ -92,7 +93,7 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [0x62, { run: listClocks, since: 'comClock' }],
 ]);
 
-export function debugCommand(state: DebugState, code: number, parameters: DataView): Outcome {
+export function debugCommand(state: DebugState, code: number, parameters: DataView): CommandOutcome {
   const row = DEBUG_COMMANDS.get(code);
   if (!row || (row.since !== undefined && !hasFeature(state.model, state.firmware, row.since))) {
     return status(STATUS.UNKNOWN_COMMAND);
@@ -102,7 +103,7 @@ export function debugCommand(state: DebugState, code: number, parameters: DataVi
 
 const ENTER_SWD = 0xa3;
 
-function enter(state: DebugState, view: DataView, answers: boolean): Outcome {
+function enter(state: DebugState, view: DataView, answers: boolean): CommandOutcome {
   // A4 is JTAG, which is not here. That it is refused so is a guess.
   const dpidr = view.getUint8(0) === ENTER_SWD ? state.link.connect() : undefined;
   state.entered = dpidr !== undefined;
@@ -110,18 +111,18 @@ function enter(state: DebugState, view: DataView, answers: boolean): Outcome {
   return status(state.entered ? STATUS.OK : STATUS.GET_IDCODE_ERROR);
 }
 
-function leave(state: DebugState): Outcome {
+function leave(state: DebugState): CommandOutcome {
   state.entered = false;
   state.ports.clear();
   return NOTHING;
 }
 
-function readIdentities({ link }: DebugState): Outcome {
+function readIdentities({ link }: DebugState): CommandOutcome {
   const { ack, value } = link.readDp(0);
   return valued(dpStatus(ack), value, 0);
 }
 
-function readMemory(state: DebugState, view: DataView, width: Width, fixed = false): Outcome {
+function readMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
   const length = view.getUint16(4, true);
   const refused = refusal(state, view, width);
   // Without an error the data come alone; with one they are what was read before it, and zeros.
@@ -132,7 +133,7 @@ function readMemory(state: DebugState, view: DataView, width: Width, fixed = fal
   return { kind: 'reply', bytes };
 }
 
-function writeMemory(state: DebugState, view: DataView, width: Width, fixed = false): Outcome {
+function writeMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
   const length = view.getUint16(4, true);
   const block = blockOf(state, view, width, fixed);
   const refused = refusal(state, view, width);
@@ -166,12 +167,12 @@ function remember(state: DebugState, result: MemoryResult & { readonly code?: nu
   state.last = { status: code ?? memoryStatus(ack), faultAddress };
 }
 
-function readRegister({ link }: DebugState, view: DataView): Outcome {
+function readRegister({ link }: DebugState, view: DataView): CommandOutcome {
   const { ack, value } = link.readCore(view.getUint8(0));
   return valued(coreStatus(ack), value);
 }
 
-function writeRegister({ link }: DebugState, view: DataView): Outcome {
+function writeRegister({ link }: DebugState, view: DataView): CommandOutcome {
   return status(coreStatus(link.writeCore(view.getUint8(0), view.getUint32(1, true)).ack));
 }
 
@@ -183,25 +184,25 @@ function coreStatus(ack: Parameters<typeof memoryStatus>[0]): number {
 /** R0–R15, xPSR, MSP, PSP, the masks, and a word that is always 0. */
 const ALL_REGISTERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20];
 
-function readAllRegisters({ link }: DebugState): Outcome {
+function readAllRegisters({ link }: DebugState): CommandOutcome {
   const read = ALL_REGISTERS.map((register) => link.readCore(register));
   const failed = read.find(({ ack }) => ack !== 'ok');
   return valued(coreStatus(failed?.ack ?? 'ok'), ...read.map(({ value }) => value), 0);
 }
 
-function readDebugRegister({ link }: DebugState, view: DataView): Outcome {
+function readDebugRegister({ link }: DebugState, view: DataView): CommandOutcome {
   const { ack, value } = link.readWord(view.getUint32(0, true));
   return valued(memoryStatus(ack), value);
 }
 
-function writeDebugRegister({ link }: DebugState, view: DataView): Outcome {
+function writeDebugRegister({ link }: DebugState, view: DataView): CommandOutcome {
   return status(memoryStatus(link.writeWord(view.getUint32(0, true), view.getUint32(4, true)).ack));
 }
 
 /** How long a pulse on NRST lasts: a guess. */
 const PULSE_MS = 1;
 
-function driveReset({ target }: DebugState, view: DataView): Outcome {
+function driveReset({ target }: DebugState, view: DataView): CommandOutcome {
   const how = view.getUint8(0);
   if (how > 2) return status(STATUS.COMMAND_ERROR);
   target.pullReset(how !== 1);
@@ -212,7 +213,7 @@ function driveReset({ target }: DebugState, view: DataView): Outcome {
   return status(STATUS.OK);
 }
 
-function setDivisor({ model, link }: DebugState, view: DataView): Outcome {
+function setDivisor({ model, link }: DebugState, view: DataView): CommandOutcome {
   const divisor = view.getUint16(0, true);
   const clock = model.clocks.find((each) => each.divisor === divisor);
   if (!clock) return status(STATUS.BAD_FREQUENCY);
@@ -221,7 +222,7 @@ function setDivisor({ model, link }: DebugState, view: DataView): Outcome {
 }
 
 /** V3: protocol (0 SWD), then the kHz that are wanted. It takes the next lower clock, or its lowest. */
-function setClock({ model, link }: DebugState, view: DataView): Outcome {
+function setClock({ model, link }: DebugState, view: DataView): CommandOutcome {
   const wanted = view.getUint32(2, true);
   const clock = model.clocks.find(({ khz }) => khz <= wanted) ?? model.clocks.at(-1);
   if (view.getUint8(0) === 0 && clock) link.khz = clock.khz;
@@ -229,13 +230,13 @@ function setClock({ model, link }: DebugState, view: DataView): Outcome {
 }
 
 /** 52 bytes: status, current clock, how many there are at most ten of, and the clocks. */
-function listClocks({ model, link }: DebugState): Outcome {
+function listClocks({ model, link }: DebugState): CommandOutcome {
   const clocks = model.clocks.slice(0, 10).map(({ khz }) => khz);
   const padded = [...clocks, ...Array.from({ length: 10 - clocks.length }, () => 0)];
   return valued(STATUS.OK, link.khz, clocks.length, ...padded);
 }
 
-function openPort(state: DebugState, view: DataView): Outcome {
+function openPort(state: DebugState, view: DataView): CommandOutcome {
   const port = view.getUint8(0);
   const { ack, value } = state.link.readAp(port, AP_IDR);
   if (ack !== 'ok') return status(apStatus(ack));
@@ -244,7 +245,7 @@ function openPort(state: DebugState, view: DataView): Outcome {
   return status(STATUS.OK);
 }
 
-function closePort(state: DebugState, view: DataView): Outcome {
+function closePort(state: DebugState, view: DataView): CommandOutcome {
   return status(state.ports.delete(view.getUint8(0)) ? STATUS.OK : STATUS.BAD_AP);
 }
 
@@ -260,7 +261,7 @@ function inBank({ link, model, firmware }: DebugState, register: number): number
   return register & 12;
 }
 
-function readDap(state: DebugState, view: DataView): Outcome {
+function readDap(state: DebugState, view: DataView): CommandOutcome {
   const [port, register] = [view.getUint16(0, true), view.getUint16(2, true)];
   if (port === DP_PORT) {
     const { ack, value } = state.link.readDp(inBank(state, register));
@@ -272,7 +273,7 @@ function readDap(state: DebugState, view: DataView): Outcome {
   return valued(apStatus(ack), value);
 }
 
-function writeDap(state: DebugState, view: DataView): Outcome {
+function writeDap(state: DebugState, view: DataView): CommandOutcome {
   const [port, register, value] = [view.getUint16(0, true), view.getUint16(2, true), view.getUint32(4, true)];
   if (port === DP_PORT) {
     const { ack } = state.link.writeDp(inBank(state, register), value);

@@ -3,7 +3,7 @@
 import { type Clock, VirtualClock } from '../clock.ts';
 import { random, seedOf } from '../random.ts';
 import { chips, createMicrocontroller, type Microcontroller, type MicrocontrollerOptions } from '../registers/index.ts';
-import { type ProtectionLevel, SwdTarget, setProtectionLevel } from '../swd/index.ts';
+import { type RdpLevel, SwdTarget, setProtectionLevel } from '../swd/index.ts';
 import { StLinkUsb } from './device.ts';
 import { type StLinkName, stLinkModels } from './models.ts';
 import { StLinkProbe, type StLinkProbeOptions } from './probe.ts';
@@ -21,7 +21,7 @@ export interface VirtualStLinkOptions extends Pick<StLinkProbeOptions, 'firmware
   /** Whether the connector's reset line reaches NRST; absent, it does. */
   readonly nrstWired?: boolean;
   /** RDP level; absent, 0. */
-  readonly protection?: ProtectionLevel;
+  readonly protection?: RdpLevel;
   /** Content of the flash by address. */
   readonly flash?: ReadonlyMap<number, Uint8Array>;
   /** See `SwdTargetOptions`. */

@@ -5,7 +5,7 @@
 
 import type { Width } from '../core/index.ts';
 import type { Ack, SwdTarget, Transaction } from '../swd/index.ts';
-import type { Pace } from './models.ts';
+import type { ProbePace } from './models.ts';
 
 /** Clocks of one transaction with its turnarounds and idle bits (ADIv5.2, B4.3: 8, 3, 33, 2). */
 const TRANSACTION_CLOCKS = 46;
@@ -28,7 +28,7 @@ const CORE_PORT = 0;
 const SIZE: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2 };
 
 /** Where a block of memory is, and how it is accessed. */
-export interface Block {
+export interface MemoryBlock {
   readonly port: number;
   readonly address: number;
   readonly width: Width;
@@ -51,9 +51,9 @@ export class SwdLink {
   /** SWD's clock in kHz. */
   khz: number;
   readonly #target: SwdTarget;
-  readonly #pace: Pace;
+  readonly #pace: ProbePace;
 
-  constructor(target: SwdTarget, pace: Pace, khz: number) {
+  constructor(target: SwdTarget, pace: ProbePace, khz: number) {
     this.#target = target;
     this.#pace = pace;
     this.khz = khz;
@@ -86,7 +86,7 @@ export class SwdLink {
     return this.#transact(() => this.#target.writeAp(port, register, value));
   }
 
-  read(block: Block, length: number): MemoryResult {
+  read(block: MemoryBlock, length: number): MemoryResult {
     const bytes = new Uint8Array(length);
     const result = this.#through(block, length, (offset, lane) => {
       const { ack, value } = this.readAp(block.port, AP.DRW);
@@ -96,7 +96,7 @@ export class SwdLink {
     return { ...result, bytes };
   }
 
-  write(block: Block, bytes: Uint8Array): MemoryResult {
+  write(block: MemoryBlock, bytes: Uint8Array): MemoryResult {
     return this.#through(block, bytes.length, (offset, lane) => {
       let value = 0;
       for (let byte = 0; byte < block.width; byte += 1) value |= (bytes[offset + byte] ?? 0) << (lane + 8 * byte);
@@ -145,7 +145,7 @@ export class SwdLink {
   }
 
   /** Goes through a block access by access, TAR first and at each page. Sticky errors are cleared afterwards. */
-  #through(block: Block, length: number, access: (offset: number, lane: number) => Ack): MemoryResult {
+  #through(block: MemoryBlock, length: number, access: (offset: number, lane: number) => Ack): MemoryResult {
     const bytes = new Uint8Array();
     for (let offset = 0; offset < length; offset += block.width) {
       const address = (block.address + (block.fixed ? 0 : offset)) >>> 0;
@@ -159,7 +159,7 @@ export class SwdLink {
     return { ack: 'ok', bytes, faultAddress: 0 };
   }
 
-  #aim({ port, width, csw = 0x2300_0000, fixed = false }: Block, address: number): Ack {
+  #aim({ port, width, csw = 0x2300_0000, fixed = false }: MemoryBlock, address: number): Ack {
     const set = this.writeAp(port, AP.CSW, ((csw & ~0x37) | SIZE[width] | (fixed ? 0 : 0x10)) >>> 0);
     return set.ack === 'ok' ? this.writeAp(port, AP.TAR, address).ack : set.ack;
   }

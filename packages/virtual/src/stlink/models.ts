@@ -26,11 +26,11 @@ export interface StLinkModel {
   readonly firmware: string;
   readonly clocks: readonly SwdClock[];
   readonly defaultKhz: number;
-  readonly pace: Pace;
+  readonly pace: ProbePace;
 }
 
 /** Time that a probe takes, beside that of the bus and of SWD's clock, in ms. */
-export interface Pace {
+export interface ProbePace {
   /** To look at a command and make its answer. */
   readonly commandMs: number;
   /** Between two transactions on SWD. */
@@ -60,9 +60,9 @@ const V3_CLOCKS: readonly SwdClock[] = [24_000, 8_000, 3_300, 1_000, 200, 50, 5]
  * 46 clocks are 11.5 µs; with it 128 KB at 950 kHz read at 56 KB/s, and OpenOCD prints 50.4 KiB/s. Command: st-flash
  * writes a G070 by 65,536 commands in 11 s.
  */
-const V2_PACE: Pace = { commandMs: 0.05, gapMs: 0.011 };
+const V2_PACE: ProbePace = { commandMs: 0.05, gapMs: 0.011 };
 /** Guesses: no figure of a V3 could be had; its controller has three times the clock and SWD runs from a serial port. */
-const V3_PACE: Pace = { commandMs: 0.02, gapMs: 0.001 };
+const V3_PACE: ProbePace = { commandMs: 0.02, gapMs: 0.001 };
 
 const V2 = {
   generation: 2,

@@ -5,14 +5,14 @@
 
 import type { Clock } from '../clock.ts';
 import type { SwdTarget } from '../swd/index.ts';
-import { type DebugState, debugCommand, type Outcome, reply } from './commands.ts';
+import { type CommandOutcome, type DebugState, debugCommand, reply } from './commands.ts';
 import { extendedVersionBytes, type FirmwareVersion, hasFeature, parseFirmware, versionBytes } from './firmware.ts';
 import { SwdLink } from './link.ts';
 import type { StLinkModel } from './models.ts';
 import { STATUS } from './status.ts';
 
 /** What goes wrong with one command. */
-export type Disturbance =
+export type StLinkDisturbance =
   /** It is not done; a reply of this status comes back, and 3B and 3E tell it of a block of memory. */
   | { readonly kind: 'status'; readonly code: number }
   /** It is done and its reply gets lost. */
@@ -34,7 +34,7 @@ export interface StLinkProbeOptions {
   /** Blocks that are longer than TAR counts come back to their start. Absent, the firmware writes TAR at each page. */
   readonly wrapsAtPage?: boolean;
   /** Called with each command before it is done, and how many there were before it. */
-  readonly onCommand?: (command: Uint8Array, count: number) => Disturbance | undefined;
+  readonly onCommand?: (command: Uint8Array, count: number) => StLinkDisturbance | undefined;
 }
 
 const COMMAND_BYTES = 16;
@@ -51,7 +51,7 @@ const DFU_EXIT = 0x07;
 const MODE = { DFU: 0, MASS: 1, DEBUG: 2 } as const;
 /** The internal reference of 1.2 V as the converter shows it; V = 2.4 × a1 / a0. */
 const REFERENCE = 1500;
-const NOTHING: Outcome = { kind: 'nothing' };
+const NOTHING: CommandOutcome = { kind: 'nothing' };
 const BLOCK_COMMANDS = new Set([0x07, 0x08, 0x0c, 0x0d, 0x47, 0x48, 0x50, 0x54]);
 
 export class StLinkProbe {
@@ -61,7 +61,7 @@ export class StLinkProbe {
   readonly #options: StLinkProbeOptions;
   #state: DebugState;
   #inDfu: boolean;
-  #expected: Extract<Outcome, { kind: 'takes' }> | undefined;
+  #expected: Extract<CommandOutcome, { kind: 'takes' }> | undefined;
   #muted = false;
   #commands = 0;
   #busyUntil = 0;
@@ -142,7 +142,7 @@ export class StLinkProbe {
     return outcome.kind === 'reply' ? Uint8Array.from(outcome.bytes) : undefined;
   }
 
-  #perform(command: Uint8Array): Outcome {
+  #perform(command: Uint8Array): CommandOutcome {
     const { model, firmware, target } = this;
     const [first, second = 0] = command;
     if (first === FIRST.VERSION) return reply(...versionBytes(model, firmware));
@@ -165,7 +165,7 @@ export class StLinkProbe {
     return this.#state.entered ? MODE.DEBUG : MODE.MASS;
   }
 
-  #disturbed(command: Uint8Array, disturbance: Disturbance): Outcome {
+  #disturbed(command: Uint8Array, disturbance: StLinkDisturbance): CommandOutcome {
     switch (disturbance.kind) {
       case 'status':
         return refused(this.#state, command, disturbance.code);
@@ -189,7 +189,7 @@ export class StLinkProbe {
   }
 }
 
-function voltage(supplyMv: number): Outcome {
+function voltage(supplyMv: number): CommandOutcome {
   const measured = Math.round((supplyMv * REFERENCE) / 2400);
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
@@ -205,7 +205,7 @@ function powerCycle(target: SwdTarget): void {
 }
 
 /** A command that fails: a block of memory fails in its status, everything else in its first byte. */
-function refused(state: DebugState, command: Uint8Array, code: number): Outcome {
+function refused(state: DebugState, command: Uint8Array, code: number): CommandOutcome {
   const [first, second = 0] = command;
   const length = new DataView(command.buffer).getUint16(6, true);
   if (first !== FIRST.DEBUG || !BLOCK_COMMANDS.has(second)) return reply(code, 0, 0, 0, 0, 0, 0, 0);

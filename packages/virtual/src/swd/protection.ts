@@ -2,7 +2,7 @@
 
 import type { ChipFacts } from '../registers/index.ts';
 
-export type ProtectionLevel = 0 | 1 | 2;
+export type RdpLevel = 0 | 1 | 2;
 
 /** Where RDP stands in the option bytes, and its values: by the start of a chip's name. */
 const RDP = [
@@ -23,7 +23,7 @@ const RDP = [
 ] as const;
 
 /** @returns 0 for chips whose protection is not an RDP byte (H5 has product states) */
-export function protectionLevel({ name }: ChipFacts, options: Uint8Array): ProtectionLevel {
+export function protectionLevel({ name }: ChipFacts, options: Uint8Array): RdpLevel {
   const row = RDP.find(({ family }) => name.startsWith(family));
   if (!row) return 0;
   const value = options[row.byte];
@@ -32,7 +32,7 @@ export function protectionLevel({ name }: ChipFacts, options: Uint8Array): Prote
 }
 
 /** Puts a level into option bytes, as a programmer would have. Throws `RangeError` for a level that the chip has not. */
-export function setProtectionLevel({ name }: ChipFacts, options: Uint8Array, level: ProtectionLevel): void {
+export function setProtectionLevel({ name }: ChipFacts, options: Uint8Array, level: RdpLevel): void {
   const row = RDP.find(({ family }) => name.startsWith(family));
   const value = level === 0 ? row?.open : level === 1 ? 0x00 : row?.closed;
   if (!row || value === undefined) throw new RangeError(`${name} has no RDP level ${level}`);

@@ -9,7 +9,7 @@ import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
 import { SwdDebugPort, type Transaction } from './debug-port.ts';
 import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
 import { swdPinsOpen } from './pins.ts';
-import { type ProtectionLevel, protectionLevel } from './protection.ts';
+import { protectionLevel, type RdpLevel } from './protection.ts';
 import { romTableRegion } from './rom-table.ts';
 
 export interface SwdTargetOptions {
@@ -51,7 +51,7 @@ export class SwdTarget {
   /** Time that did not exist for the chip. */
   #skipped = 0;
   #held = false;
-  #level: ProtectionLevel;
+  #level: RdpLevel;
   #resetsSeen: number;
 
   constructor(chip: ChipFacts, microcontroller: Microcontroller, options: SwdTargetOptions = {}) {
