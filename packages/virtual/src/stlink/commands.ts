@@ -8,7 +8,7 @@ import type { SwdTarget } from '../swd/index.ts';
 import { type Feature, type FirmwareVersion, hasFeature } from './firmware.ts';
 import type { MemoryResult, SwdLink } from './link.ts';
 import type { StLinkModel } from './models.ts';
-import { apStatus, dpStatus, memoryStatus, STATUS } from './status.ts';
+import { apStatus, dpStatus, memoryStatus, STLINK_STATUS } from './status.ts';
 
 /** What a command leads to: bytes for the host, or data that the host has to send first. */
 export type CommandOutcome =
@@ -33,14 +33,14 @@ export interface DebugState {
 }
 
 type Command = (state: DebugState, parameters: DataView) => CommandOutcome;
-interface Row {
+interface CommandRow {
   readonly run: Command;
   readonly since?: Feature;
 }
 
 /** The buffer of a probe, which OpenOCD takes for the longest block. */
 const LONGEST_BLOCK = 6144;
-const NOTHING: CommandOutcome = { kind: 'nothing' };
+export const NO_REPLY: CommandOutcome = { kind: 'nothing' };
 const AIRCR = 0xe000_ed0c;
 const SYSRESETREQ = 0x05fa_0004;
 const DP_PORT = 0xffff;
@@ -56,7 +56,7 @@ const valued = (code: number, ...values: readonly number[]): CommandOutcome =>
   reply(code, 0, 0, 0, ...words(...values));
 
 /** By second byte. Parameters are what stands behind it. */
-export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
+export const DEBUG_COMMANDS: ReadonlyMap<number, CommandRow> = new Map<number, CommandRow>([
   [0x07, { run: (state, view) => readMemory(state, view, 4) }],
   [0x08, { run: (state, view) => writeMemory(state, view, 4) }],
   [0x0c, { run: (state, view) => readMemory(state, view, 1) }],
@@ -71,8 +71,8 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [0x22, { run: ({ link }) => reply(...words(link.readDp(0).value)) }],
   [0x31, { run: readIdentities }],
   [0x32, { run: ({ link }) => status(memoryStatus(link.writeWord(AIRCR, SYSRESETREQ).ack)) }],
-  [0x33, { run: readRegister }],
-  [0x34, { run: writeRegister }],
+  [0x33, { run: readCoreRegister }],
+  [0x34, { run: writeCoreRegister }],
   [0x35, { run: writeDebugRegister }],
   [0x36, { run: readDebugRegister }],
   [0x3a, { run: readAllRegisters }],
@@ -80,11 +80,11 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
   [0x3e, { run: ({ last }) => reply(last.status, 0, 0, 0, ...words(last.faultAddress, 0)), since: 'lastStatus2' }],
   [0x3c, { run: driveReset }],
   // Trace is off: it neither starts nor has anything to give.
-  [0x40, { run: () => status(STATUS.NO_TRACE), since: 'voltage' }],
-  [0x41, { run: () => status(STATUS.OK), since: 'voltage' }],
+  [0x40, { run: () => status(STLINK_STATUS.NO_TRACE), since: 'voltage' }],
+  [0x41, { run: () => status(STLINK_STATUS.OK), since: 'voltage' }],
   [0x42, { run: () => reply(0, 0), since: 'voltage' }],
   [0x43, { run: setDivisor, since: 'swdClock' }],
-  [0x44, { run: () => status(STATUS.OK), since: 'dapRegisters' }],
+  [0x44, { run: () => status(STLINK_STATUS.OK), since: 'dapRegisters' }],
   [0x45, { run: readDap, since: 'dapRegisters' }],
   [0x46, { run: writeDap, since: 'dapRegisters' }],
   [0x4b, { run: openPort, since: 'accessPorts' }],
@@ -96,7 +96,7 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, Row> = new Map<number, Row>([
 export function debugCommand(state: DebugState, code: number, parameters: DataView): CommandOutcome {
   const row = DEBUG_COMMANDS.get(code);
   if (!row || (row.since !== undefined && !hasFeature(state.model, state.firmware, row.since))) {
-    return status(STATUS.UNKNOWN_COMMAND);
+    return status(STLINK_STATUS.UNKNOWN_COMMAND);
   }
   return row.run(state, parameters);
 }
@@ -107,14 +107,14 @@ function enter(state: DebugState, view: DataView, answers: boolean): CommandOutc
   // A4 is JTAG, which is not here. That it is refused so is a guess.
   const dpidr = view.getUint8(0) === ENTER_SWD ? state.link.connect() : undefined;
   state.entered = dpidr !== undefined;
-  if (!answers) return NOTHING;
-  return status(state.entered ? STATUS.OK : STATUS.GET_IDCODE_ERROR);
+  if (!answers) return NO_REPLY;
+  return status(state.entered ? STLINK_STATUS.OK : STLINK_STATUS.GET_IDCODE_ERROR);
 }
 
 function leave(state: DebugState): CommandOutcome {
   state.entered = false;
   state.ports.clear();
-  return NOTHING;
+  return NO_REPLY;
 }
 
 function readIdentities({ link }: DebugState): CommandOutcome {
@@ -124,7 +124,7 @@ function readIdentities({ link }: DebugState): CommandOutcome {
 
 function readMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
   const length = view.getUint16(4, true);
-  const refused = refusal(state, view, width);
+  const refused = blockRefusal(state, view, width);
   // Without an error the data come alone; with one they are what was read before it, and zeros.
   const result = refused ?? state.link.read(blockOf(state, view, width, fixed), length);
   remember(state, result);
@@ -136,8 +136,8 @@ function readMemory(state: DebugState, view: DataView, width: Width, fixed = fal
 function writeMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
   const length = view.getUint16(4, true);
   const block = blockOf(state, view, width, fixed);
-  const refused = refusal(state, view, width);
-  if (length === 0) return NOTHING;
+  const refused = blockRefusal(state, view, width);
+  if (length === 0) return NO_REPLY;
   return {
     kind: 'takes',
     bytes: length,
@@ -153,13 +153,13 @@ function blockOf(state: DebugState, view: DataView, width: Width, fixed: boolean
 }
 
 /** Blocks that a probe does not carry. Which code it gives is a guess. */
-function refusal(state: DebugState, view: DataView, width: Width): (MemoryResult & { code: number }) | undefined {
+function blockRefusal(state: DebugState, view: DataView, width: Width): (MemoryResult & { code: number }) | undefined {
   const address = view.getUint32(0, true);
   const length = view.getUint16(4, true);
   const no = (code: number) => ({ ack: 'fault' as const, code, bytes: new Uint8Array(length), faultAddress: address });
-  if (address % width !== 0 || length % width !== 0) return no(STATUS.ALIGNMENT);
+  if (address % width !== 0 || length % width !== 0) return no(STLINK_STATUS.ALIGNMENT);
   const longest = width > 1 ? LONGEST_BLOCK : hasFeature(state.model, state.firmware, 'bytes512') ? 512 : 64;
-  return length > longest ? no(STATUS.COMMAND_ERROR) : undefined;
+  return length > longest ? no(STLINK_STATUS.COMMAND_ERROR) : undefined;
 }
 
 function remember(state: DebugState, result: MemoryResult & { readonly code?: number }): void {
@@ -167,18 +167,18 @@ function remember(state: DebugState, result: MemoryResult & { readonly code?: nu
   state.last = { status: code ?? memoryStatus(ack), faultAddress };
 }
 
-function readRegister({ link }: DebugState, view: DataView): CommandOutcome {
+function readCoreRegister({ link }: DebugState, view: DataView): CommandOutcome {
   const { ack, value } = link.readCore(view.getUint8(0));
   return valued(coreStatus(ack), value);
 }
 
-function writeRegister({ link }: DebugState, view: DataView): CommandOutcome {
+function writeCoreRegister({ link }: DebugState, view: DataView): CommandOutcome {
   return status(coreStatus(link.writeCore(view.getUint8(0), view.getUint32(1, true)).ack));
 }
 
 /** 08 where registers cannot be had is recorded of V2J38; that a core which runs leads to it is a guess. */
 function coreStatus(ack: Parameters<typeof memoryStatus>[0]): number {
-  return ack === 'fault' ? STATUS.COMMAND_ERROR : memoryStatus(ack);
+  return ack === 'fault' ? STLINK_STATUS.COMMAND_ERROR : memoryStatus(ack);
 }
 
 /** R0–R15, xPSR, MSP, PSP, the masks, and a word that is always 0. */
@@ -204,21 +204,21 @@ const PULSE_MS = 1;
 
 function driveReset({ target }: DebugState, view: DataView): CommandOutcome {
   const how = view.getUint8(0);
-  if (how > 2) return status(STATUS.COMMAND_ERROR);
+  if (how > 2) return status(STLINK_STATUS.COMMAND_ERROR);
   target.pullReset(how !== 1);
   if (how === 2) {
     target.pass(PULSE_MS);
     target.pullReset(false);
   }
-  return status(STATUS.OK);
+  return status(STLINK_STATUS.OK);
 }
 
 function setDivisor({ model, link }: DebugState, view: DataView): CommandOutcome {
   const divisor = view.getUint16(0, true);
   const clock = model.clocks.find((each) => each.divisor === divisor);
-  if (!clock) return status(STATUS.BAD_FREQUENCY);
+  if (!clock) return status(STLINK_STATUS.BAD_FREQUENCY);
   link.khz = clock.khz;
-  return status(STATUS.OK);
+  return status(STLINK_STATUS.OK);
 }
 
 /** V3: protocol (0 SWD), then the kHz that are wanted. It takes the next lower clock, or its lowest. */
@@ -226,27 +226,27 @@ function setClock({ model, link }: DebugState, view: DataView): CommandOutcome {
   const wanted = view.getUint32(2, true);
   const clock = model.clocks.find(({ khz }) => khz <= wanted) ?? model.clocks.at(-1);
   if (view.getUint8(0) === 0 && clock) link.khz = clock.khz;
-  return valued(STATUS.OK, clock?.khz ?? 0);
+  return valued(STLINK_STATUS.OK, clock?.khz ?? 0);
 }
 
 /** 52 bytes: status, current clock, how many there are at most ten of, and the clocks. */
 function listClocks({ model, link }: DebugState): CommandOutcome {
   const clocks = model.clocks.slice(0, 10).map(({ khz }) => khz);
   const padded = [...clocks, ...Array.from({ length: 10 - clocks.length }, () => 0)];
-  return valued(STATUS.OK, link.khz, clocks.length, ...padded);
+  return valued(STLINK_STATUS.OK, link.khz, clocks.length, ...padded);
 }
 
 function openPort(state: DebugState, view: DataView): CommandOutcome {
   const port = view.getUint8(0);
   const { ack, value } = state.link.readAp(port, AP_IDR);
   if (ack !== 'ok') return status(apStatus(ack));
-  if (value === 0) return status(STATUS.BAD_AP);
+  if (value === 0) return status(STLINK_STATUS.BAD_AP);
   state.ports.add(port);
-  return status(STATUS.OK);
+  return status(STLINK_STATUS.OK);
 }
 
 function closePort(state: DebugState, view: DataView): CommandOutcome {
-  return status(state.ports.delete(view.getUint8(0)) ? STATUS.OK : STATUS.BAD_AP);
+  return status(state.ports.delete(view.getUint8(0)) ? STLINK_STATUS.OK : STLINK_STATUS.BAD_AP);
 }
 
 /** From J28 on an access port has to be opened before its registers are reached. */
@@ -268,7 +268,7 @@ function readDap(state: DebugState, view: DataView): CommandOutcome {
     if (register >>> 4 !== 0) state.link.writeDp(DP_SELECT, 0);
     return valued(dpStatus(ack), value);
   }
-  if (!isOpen(state, port)) return valued(STATUS.BAD_AP, 0);
+  if (!isOpen(state, port)) return valued(STLINK_STATUS.BAD_AP, 0);
   const { ack, value } = state.link.readAp(port, register);
   return valued(apStatus(ack), value);
 }
@@ -280,6 +280,6 @@ function writeDap(state: DebugState, view: DataView): CommandOutcome {
     if (register >>> 4 !== 0) state.link.writeDp(DP_SELECT, 0);
     return status(dpStatus(ack));
   }
-  if (!isOpen(state, port)) return status(STATUS.BAD_AP);
+  if (!isOpen(state, port)) return status(STLINK_STATUS.BAD_AP);
   return status(apStatus(state.link.writeAp(port, register, value).ack));
 }

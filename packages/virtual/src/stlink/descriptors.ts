@@ -12,14 +12,14 @@ export const BESIDE = {
 } as const;
 
 const ST_VENDOR = 0x0483;
-const BULK = 2;
+const BULK_TRANSFERS = 2;
 const INTERRUPT = 3;
 const STRING = { configuration: 4, debug: 5, disk: 6, com: 7, bridge: 8 } as const;
 /** Interface association (USB 2.0 ECN), and CDC's functional descriptors (CDC 1.2 §5.2.3, PSTN 1.2 §5.3). */
 const ASSOCIATION = 11;
 const CDC = 0x24;
 
-function endpoint(address: number, packet: number, type = BULK): Uint8Array {
+function endpoint(address: number, packet: number, type = BULK_TRANSFERS): Uint8Array {
   const interval = type === INTERRUPT ? 255 : 0;
   return Uint8Array.of(7, DescriptorType.ENDPOINT, address, type, packet & 0xff, packet >>> 8, interval);
 }

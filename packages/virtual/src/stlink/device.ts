@@ -8,8 +8,8 @@ import { type DescriptorSet, isStandard, StandardRequest, StandardRequests } fro
 import { stLinkDescriptors } from './descriptors.ts';
 import type { StLinkProbe } from './probe.ts';
 
-const ENDPOINT_RECIPIENT = 2;
-const INTERFACE_RECIPIENT = 1;
+const TO_ENDPOINT = 2;
+const TO_INTERFACE = 1;
 /** GET_MAX_LUN (BOT 1.0 §3.2), SET_CONTROL_LINE_STATE and SET_LINE_CODING (PSTN 1.2 §6.3). */
 const GET_MAX_LUN = 0xfe;
 const LINE_REQUESTS = [0x20, 0x22];
@@ -78,9 +78,9 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   control(setup: Setup): Reply {
     if (!isStandard(setup)) return classRequest(setup);
     const recipient = setup.requestType & 0x1f;
-    if (recipient === ENDPOINT_RECIPIENT && setup.request === StandardRequest.CLEAR_FEATURE) return { kind: 'ack' };
+    if (recipient === TO_ENDPOINT && setup.request === StandardRequest.CLEAR_FEATURE) return { kind: 'ack' };
     // Each interface has one setting.
-    const selects = recipient === INTERFACE_RECIPIENT && setup.request === StandardRequest.SET_INTERFACE;
+    const selects = recipient === TO_INTERFACE && setup.request === StandardRequest.SET_INTERFACE;
     return selects && setup.value === 0 ? { kind: 'ack' } : this.#standard.answer(setup);
   }
 

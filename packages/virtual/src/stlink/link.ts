@@ -20,12 +20,12 @@ const POWERED = 0xf000_0000;
 const TAR_PAGE = 1024;
 const DCRSR = 0xe000_edf4;
 const DCRDR = 0xe000_edf8;
-const DHCSR = 0xe000_edf0;
+const HALT_STATUS = 0xe000_edf0;
 const S_HALT = 1 << 17;
 const WRITE_REGISTER = 1 << 16;
 /** The access port that commands which name none go through. */
 const CORE_PORT = 0;
-const SIZE: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2 };
+const SIZE_FIELD: Readonly<Record<Width, number>> = { 1: 0, 2: 1, 4: 2 };
 
 /** Where a block of memory is, and how it is accessed. */
 export interface MemoryBlock {
@@ -129,7 +129,7 @@ export class SwdLink {
   }
 
   #halted(): Ack {
-    const { ack, value } = this.readWord(DHCSR);
+    const { ack, value } = this.readWord(HALT_STATUS);
     return ack === 'ok' && (value & S_HALT) === 0 ? 'fault' : ack;
   }
 
@@ -160,7 +160,7 @@ export class SwdLink {
   }
 
   #aim({ port, width, csw = 0x2300_0000, fixed = false }: MemoryBlock, address: number): Ack {
-    const set = this.writeAp(port, AP.CSW, ((csw & ~0x37) | SIZE[width] | (fixed ? 0 : 0x10)) >>> 0);
+    const set = this.writeAp(port, AP.CSW, ((csw & ~0x37) | SIZE_FIELD[width] | (fixed ? 0 : 0x10)) >>> 0);
     return set.ack === 'ok' ? this.writeAp(port, AP.TAR, address).ack : set.ack;
   }
 }

@@ -5,11 +5,11 @@
 
 import type { Clock } from '../clock.ts';
 import type { SwdTarget } from '../swd/index.ts';
-import { type CommandOutcome, type DebugState, debugCommand, reply } from './commands.ts';
+import { type CommandOutcome, type DebugState, debugCommand, NO_REPLY, reply } from './commands.ts';
 import { extendedVersionBytes, type FirmwareVersion, hasFeature, parseFirmware, versionBytes } from './firmware.ts';
 import { SwdLink } from './link.ts';
 import type { StLinkModel } from './models.ts';
-import { STATUS } from './status.ts';
+import { STLINK_STATUS } from './status.ts';
 
 /** What goes wrong with one command. */
 export type StLinkDisturbance =
@@ -51,7 +51,6 @@ const DFU_EXIT = 0x07;
 const MODE = { DFU: 0, MASS: 1, DEBUG: 2 } as const;
 /** The internal reference of 1.2 V as the converter shows it; V = 2.4 × a1 / a0. */
 const REFERENCE = 1500;
-const NOTHING: CommandOutcome = { kind: 'nothing' };
 const BLOCK_COMMANDS = new Set([0x07, 0x08, 0x0c, 0x0d, 0x47, 0x48, 0x50, 0x54]);
 
 export class StLinkProbe {
@@ -121,7 +120,7 @@ export class StLinkProbe {
   #newState(): DebugState {
     const { model, target, firmware } = this;
     const link = new SwdLink(target, model.pace, model.defaultKhz);
-    const last = { status: STATUS.OK, faultAddress: 0 };
+    const last = { status: STLINK_STATUS.OK, faultAddress: 0 };
     const { wrapsAtPage = false } = this.#options;
     return { model, firmware, target, link, wrapsAtPage, entered: false, last, ports: new Set() };
   }
@@ -150,13 +149,13 @@ export class StLinkProbe {
     if (first === FIRST.VERSION_EX && model.generation > 2) return reply(...extendedVersionBytes(model, firmware));
     if (first === FIRST.DFU && second === DFU_EXIT) {
       this.#inDfu = false;
-      return NOTHING;
+      return NO_REPLY;
     }
     // In DFU mode F7 is not answered (recorded of V2J28S7); that the others are not either is a guess.
-    if (this.#inDfu) return NOTHING;
+    if (this.#inDfu) return NO_REPLY;
     if (first === FIRST.VOLTAGE && hasFeature(model, firmware, 'voltage')) return voltage(target.supplyMv);
-    if (first === FIRST.SWIM || first === FIRST.DFU) return NOTHING;
-    if (first !== FIRST.DEBUG) return reply(STATUS.UNKNOWN_COMMAND, 0);
+    if (first === FIRST.SWIM || first === FIRST.DFU) return NO_REPLY;
+    if (first !== FIRST.DEBUG) return reply(STLINK_STATUS.UNKNOWN_COMMAND, 0);
     return debugCommand(this.#state, second, new DataView(command.buffer, 2));
   }
 
@@ -171,14 +170,14 @@ export class StLinkProbe {
         return refused(this.#state, command, disturbance.code);
       case 'lost reply': {
         const outcome = this.#perform(command);
-        return outcome.kind === 'reply' ? NOTHING : outcome;
+        return outcome.kind === 'reply' ? NO_REPLY : outcome;
       }
       case 'mute':
         this.#muted = true;
-        return NOTHING;
+        return NO_REPLY;
       case 'probe reset':
         this.restart();
-        return NOTHING;
+        return NO_REPLY;
       case 'target power':
         powerCycle(this.target);
         return this.#perform(command);

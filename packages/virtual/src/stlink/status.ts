@@ -2,7 +2,7 @@
 
 import type { Ack } from '../swd/index.ts';
 
-export const STATUS = {
+export const STLINK_STATUS = {
   OK: 0x80,
   UNKNOWN: 0x01,
   NO_DEVICE: 0x05,
@@ -23,12 +23,22 @@ export const STATUS = {
 
 /** After a transaction with the debug port. */
 export function dpStatus(ack: Ack): number {
-  return { ok: STATUS.OK, wait: STATUS.DP_WAIT, fault: STATUS.DP_FAULT, none: STATUS.DP_ERROR }[ack];
+  return {
+    ok: STLINK_STATUS.OK,
+    wait: STLINK_STATUS.DP_WAIT,
+    fault: STLINK_STATUS.DP_FAULT,
+    none: STLINK_STATUS.DP_ERROR,
+  }[ack];
 }
 
 /** After a transaction with an access port. */
 export function apStatus(ack: Ack): number {
-  return { ok: STATUS.OK, wait: STATUS.AP_WAIT, fault: STATUS.AP_FAULT, none: STATUS.AP_ERROR }[ack];
+  return {
+    ok: STLINK_STATUS.OK,
+    wait: STLINK_STATUS.AP_WAIT,
+    fault: STLINK_STATUS.AP_FAULT,
+    none: STLINK_STATUS.AP_ERROR,
+  }[ack];
 }
 
 /**
@@ -36,5 +46,10 @@ export function apStatus(ack: Ack): number {
  * FAULT and a silent target DP ERROR are guesses.
  */
 export function memoryStatus(ack: Ack): number {
-  return { ok: STATUS.OK, wait: STATUS.DP_WAIT, fault: STATUS.AP_FAULT, none: STATUS.DP_ERROR }[ack];
+  return {
+    ok: STLINK_STATUS.OK,
+    wait: STLINK_STATUS.DP_WAIT,
+    fault: STLINK_STATUS.AP_FAULT,
+    none: STLINK_STATUS.DP_ERROR,
+  }[ack];
 }

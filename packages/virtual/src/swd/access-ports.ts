@@ -47,7 +47,7 @@ const BY_CORE: Readonly<Record<ChipFacts['core'], DebugFacts>> = {
 };
 
 /** H742 and its like: the core, the AXI bus without the core, and the debug units of the chip on APB-D (RM0433 §60.4). */
-const H7: DebugFacts = {
+const H7_PORTS: DebugFacts = {
   dpidr: 0x6ba0_2477,
   romTable: 0xe00f_e000,
   ports: [
@@ -58,13 +58,13 @@ const H7: DebugFacts = {
 };
 
 /** H5 has its core behind port 1 (RM0481 §59.4), U5 behind port 0 (RM0456 §75.4). */
-const H5: DebugFacts = {
+const H5_PORTS: DebugFacts = {
   ...BY_CORE.m33,
   dpidr: 0x6ba0_2477,
   ports: [{ ...core(0x8477_0001, 1024, true), number: 1 }],
 };
 
 export function debugFactsOf({ name, core }: ChipFacts): DebugFacts {
-  if (name.startsWith('STM32H7')) return H7;
-  return name.startsWith('STM32H5') ? H5 : BY_CORE[core];
+  if (name.startsWith('STM32H7')) return H7_PORTS;
+  return name.startsWith('STM32H5') ? H5_PORTS : BY_CORE[core];
 }

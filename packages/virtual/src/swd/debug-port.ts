@@ -24,7 +24,7 @@ const STAT = {
 } as const;
 const REQUESTS = STAT.CDBGPWRUPREQ | STAT.CSYSPWRUPREQ;
 /** What software can set: ORUNDETECT, MASKLANE, TRNMODE, TRNCNT, the requests (ADIv5.2, B2.2.2). */
-const WRITABLE = 0x50ff_ff0d;
+const CTRL_WRITABLE = 0x50ff_ff0d;
 const ABORT = { STKCMPCLR: 2, STKERRCLR: 4, WDERRCLR: 8, ORUNERRCLR: 16 } as const;
 
 const OK: Transaction = { ack: 'ok', value: 0 };
@@ -52,7 +52,7 @@ export class SwdDebugPort {
   write(register: number, value: number): Transaction {
     if (register === 0) this.#abort(value);
     else if (register === 4) {
-      if ((this.#select & 15) === 0) this.#control = (this.#control & ~WRITABLE) | (value & WRITABLE);
+      if ((this.#select & 15) === 0) this.#control = (this.#control & ~CTRL_WRITABLE) | (value & CTRL_WRITABLE);
     } else if (this.#isSticky) return FAULT;
     else if (register === 8) this.#select = value;
     return OK;

@@ -20,7 +20,7 @@ export interface ApBus {
 const REGISTER = { CSW: 0x00, TAR: 0x04, DRW: 0x0c, BD0: 0x10, BD3: 0x1c, BASE: 0xf8, IDR: 0xfc } as const;
 /** CSW: DeviceEn reads as 1; Size, AddrInc, Mode and what is above bit 23 are kept as written (ADIv5.2, C2.6.4). */
 const DEVICE_ENABLE = 0x40;
-const WRITABLE = 0xff00_0f37;
+const CSW_WRITABLE = 0xff00_0f37;
 const ADDRESS_INCREMENT = 0x30;
 const PACKED = 0x20;
 
@@ -99,7 +99,7 @@ export class MemAp {
 
   /** A port that cannot pack keeps the increment off instead, which is how a debugger finds out. */
   #kept(value: number): number {
-    const kept = value & WRITABLE;
+    const kept = value & CSW_WRITABLE;
     const refuses = !this.#facts.packs && (kept & ADDRESS_INCREMENT) === PACKED;
     return (refuses ? kept & ~ADDRESS_INCREMENT : kept) >>> 0;
   }

@@ -5,7 +5,7 @@ import type { ChipFacts } from '../registers/index.ts';
 export type RdpLevel = 0 | 1 | 2;
 
 /** Where RDP stands in the option bytes, and its values: by the start of a chip's name. */
-const RDP = [
+const RDP_BYTES = [
   // PM0075 §2.4: level 2 does not exist.
   { family: 'STM32F1', byte: 0, open: 0xa5, closed: undefined },
   // RM0091 §3.3, RM0316 §4.3.
@@ -24,7 +24,7 @@ const RDP = [
 
 /** @returns 0 for chips whose protection is not an RDP byte (H5 has product states) */
 export function protectionLevel({ name }: ChipFacts, options: Uint8Array): RdpLevel {
-  const row = RDP.find(({ family }) => name.startsWith(family));
+  const row = RDP_BYTES.find(({ family }) => name.startsWith(family));
   if (!row) return 0;
   const value = options[row.byte];
   if (value === row.open) return 0;
@@ -33,7 +33,7 @@ export function protectionLevel({ name }: ChipFacts, options: Uint8Array): RdpLe
 
 /** Puts a level into option bytes, as a programmer would have. Throws `RangeError` for a level that the chip has not. */
 export function setProtectionLevel({ name }: ChipFacts, options: Uint8Array, level: RdpLevel): void {
-  const row = RDP.find(({ family }) => name.startsWith(family));
+  const row = RDP_BYTES.find(({ family }) => name.startsWith(family));
   const value = level === 0 ? row?.open : level === 1 ? 0x00 : row?.closed;
   if (!row || value === undefined) throw new RangeError(`${name} has no RDP level ${level}`);
   options[row.byte] = value;

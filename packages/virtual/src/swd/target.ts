@@ -28,15 +28,15 @@ export interface SwdTargetOptions {
 const RESET_BELOW_MV = 1600;
 const PRIVATE_BUS = 0xe000_0000;
 const PRIVATE_BUS_END = 0xe010_0000;
-const DHCSR = 0xe000_edf0;
-const S_RESET_ST = 1 << 25;
+const HALTING_CONTROL = 0xe000_edf0;
+const RESET_SEEN = 1 << 25;
 const SCR = 0xe000_ed10;
 const SLEEPDEEP = 4;
 /** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090 §38.16.1). */
 const DBG_STOP_STANDBY = 6;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
 const WAIT: BusResult = { ok: false, why: 'wait' };
-const BUS_FAULT: BusResult = { ok: false, why: 'fault' };
+const REFUSED: BusResult = { ok: false, why: 'fault' };
 
 export class SwdTarget {
   readonly chip: ChipFacts;
@@ -175,9 +175,9 @@ export class SwdTarget {
     const isPrivate = address >= PRIVATE_BUS && address < PRIVATE_BUS_END;
     // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090 §38.16.1.
     if (this.#isDeepAsleep) return WAIT;
-    if (isPrivate) return reaches === 'system' ? BUS_FAULT : undefined;
+    if (isPrivate) return reaches === 'system' ? REFUSED : undefined;
     // Memories are in reset with the rest of the chip; that they answer with an error is a guess.
-    if (this.#held || (this.#level > 0 && flash.contains(address))) return BUS_FAULT;
+    if (this.#held || (this.#level > 0 && flash.contains(address))) return REFUSED;
     // A flash that is busy holds the bus (RM0090 §3.4).
     const isBusy = this.microcontroller.flashBusyUntil > this.microcontroller.now();
     return isBusy && flash.contains(address) ? WAIT : undefined;
@@ -189,7 +189,7 @@ export class SwdTarget {
     } catch (thrown) {
       if (thrown instanceof NotModelledError) this.#notModelled.add(thrown.message);
       else if (!isCoreFault(thrown)) throw thrown;
-      return BUS_FAULT;
+      return REFUSED;
     }
   }
 
@@ -199,7 +199,7 @@ export class SwdTarget {
       read: (address, width) => {
         const at = translated(address, port, this.chip);
         // Status bits of a core that is held in reset do not go away by being read (ARMv7-M ARM, C1.6.2, S_RESET_ST).
-        const inReset = this.#held && at === DHCSR ? S_RESET_ST : 0;
+        const inReset = this.#held && at === HALTING_CONTROL ? RESET_SEEN : 0;
         return this.#refusal(at, port) ?? this.#guarded(() => debugPort.read(at, width) | inReset);
       },
       write: (address, width: Width, value) => {
