@@ -25,6 +25,8 @@ export function usageError({ code, message }: CommanderError, words: readonly st
 function usageHints(code: string, message: string, words: readonly string[]): string[] {
   const [word = ''] = words;
   if (code === 'commander.excessArguments') return hintsForExcess(words);
+  // In other programs `write` takes a file.
+  if (code === 'commander.missingArgument' && word === 'write') return ['To program a file: sureflash program FILE'];
   if (code === 'commander.unknownCommand') {
     return hintsForVerb(
       word,

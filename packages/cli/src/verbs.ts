@@ -34,6 +34,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/program.ts')).programVerb,
   },
   {
+    name: 'watch',
+    group: DEVICE,
+    about: 'program a firmware file whenever its build changes',
+    load: async () => (await import('./verbs/watch.ts')).watchVerb,
+  },
+  {
     name: 'plan',
     group: DEVICE,
     about: 'show what program would do; nothing is changed',
@@ -54,14 +60,32 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'read',
     group: DEVICE,
-    about: 'read memory into a file',
+    about: 'read memory into a file, or show it as a hex dump',
     load: async () => (await import('./verbs/read.ts')).readVerb,
+  },
+  {
+    name: 'write',
+    group: DEVICE,
+    about: 'write words at an address and prove that they arrived',
+    load: async () => (await import('./verbs/write.ts')).writeVerb,
+  },
+  {
+    name: 'fill',
+    group: DEVICE,
+    about: 'write one value over a range and prove that it arrived',
+    load: async () => (await import('./verbs/fill.ts')).fillVerb,
   },
   {
     name: 'erase',
     group: DEVICE,
     about: 'erase sectors and prove that they are blank',
     load: async () => (await import('./verbs/erase.ts')).eraseVerb,
+  },
+  {
+    name: 'blank-check',
+    group: DEVICE,
+    about: 'look whether memory is erased',
+    load: async () => (await import('./verbs/blank-check.ts')).blankCheckVerb,
   },
   {
     name: 'compare',
@@ -140,6 +164,12 @@ export const VERBS: readonly VerbEntry[] = [
     group: SETUP,
     about: 'watch the failure that sureflash was made for, and how it is settled',
     load: async () => (await import('./verbs/demo.ts')).demoVerb,
+  },
+  {
+    name: 'dfu-util',
+    group: SETUP,
+    about: 'take the arguments of dfu-util, for scripts that cannot be changed',
+    load: async () => (await import('./verbs/dfu-util.ts')).dfuUtilVerb,
   },
   {
     name: 'virtual',

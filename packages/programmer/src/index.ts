@@ -1,5 +1,6 @@
 export { type ConnectOptions, connect } from './connect.ts';
 export type { AttemptOptions } from './engine/attempt.ts';
+export { type Blankness, blankCheck, type UsedSector } from './engine/blank-check.ts';
 export type { ByteMemoryPart, ByteMemoryReport, ByteMemoryWrite, DividedImage } from './engine/byte-memory.ts';
 export {
   type EraseOptions,
@@ -18,6 +19,7 @@ export { carryOut, program, type Report } from './engine/program.ts';
 export type { OnProgress, Phase, Progress, RunOptions, SectorState } from './engine/progress.ts';
 export { read } from './engine/read.ts';
 export { type Compared, compare, verify } from './engine/verify.ts';
+export { fill, type WriteOptions, write } from './engine/write.ts';
 export {
   type ErrorCode,
   type ErrorDetails,

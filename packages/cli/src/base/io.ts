@@ -22,6 +22,8 @@ export interface Io {
   writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** What the file is known by whatever its path; `undefined` where there is no ordinary file. */
   fileIdentity(path: string): Promise<string | undefined>;
+  /** What changes whenever the file is written; `undefined` where there is none. */
+  fileStamp(path: string): Promise<string | undefined>;
   /** Opens a file to write it later: what stands in it stays until then. @param isNew there must be none yet */
   openFile(path: string, isNew: boolean): Promise<OpenFile>;
   /** Everything that comes from standard input. */
@@ -49,6 +51,7 @@ export function systemIo(signal: AbortSignal): Io {
     readFile: async (path) => new Uint8Array(await (await import('node:fs/promises')).readFile(path)),
     writeFile: async (path, bytes) => await (await import('node:fs/promises')).writeFile(path, bytes),
     fileIdentity,
+    fileStamp,
     openFile,
     readInput: async () => await readInput(signal),
     writeOutput,
@@ -76,6 +79,12 @@ async function fileIdentity(path: string): Promise<string | undefined> {
   const { stat } = await import('node:fs/promises');
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found?.isFile() ? `${found.dev}:${found.ino}` : undefined;
+}
+
+async function fileStamp(path: string): Promise<string | undefined> {
+  const { stat } = await import('node:fs/promises');
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found && [found.dev, found.ino, found.size, found.mtimeNs].join(':');
 }
 
 async function openFile(path: string, isNew: boolean): Promise<OpenFile> {

@@ -4,7 +4,8 @@ import { usage } from './command-error.ts';
 
 const SIZE_UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
 
-const ADDRESS_SPACE = 0x1_0000_0000;
+/** One past the last address. */
+export const ADDRESS_SPACE = 0x1_0000_0000;
 
 /** `0x08000000`, `134217728`, `16K`, `1M`. @throws CommandError `usage` */
 export function parseNumber(text: string, what: string): number {
@@ -13,6 +14,9 @@ export function parseNumber(text: string, what: string): number {
   if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
   throw usage(`"${text}" is not ${what}.`, 'Write it as 0x08000000, 134217728, 16K or 1M.');
 }
+
+/** Whether a word is meant as a range: a number, and `+` or `..` behind it. A file name seldom begins so. */
+export const looksLikeRange = (word: string): boolean => /^(0x[0-9a-f_]+|[0-9][0-9_]*[km]?b?)(\.\.|\+)/i.test(word);
 
 /** `START..END` (the end is not inside) or `START+SIZE`. @throws CommandError `usage` */
 export function parseRange(text: string): Range {

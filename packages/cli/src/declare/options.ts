@@ -1,6 +1,7 @@
 /** Options that several verbs have, and the operands that all of them describe alike. */
 import { FORMAT_NAMES } from '@sureflash/image';
 import { parseNumber, parseRange } from '../base/numbers.ts';
+import { parseWidth } from '../base/words.ts';
 import { choice, firmware, flag, parsed, text, withInitial } from './verb.ts';
 
 export const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';
@@ -39,3 +40,5 @@ export const REPORT_OPTIONS = {
 export const YES_OPTIONS = { yes: flag('do not ask', { short: 'y' }) };
 
 export const OVERWRITE_OPTIONS = { overwrite: flag('replace the file if there is one') };
+
+export const WIDTH_OPTIONS = { width: withInitial(parsed('<bits>', 'of a word: 8, 16, 32 or 64', parseWidth), 32) };

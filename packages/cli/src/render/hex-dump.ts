@@ -1,4 +1,4 @@
-/** Two contents of the same addresses as lines of 16 bytes, one above the other, with what differs marked below. */
+/** Memory as lines of 16 bytes: one content with its text, or two of the same addresses with their differences marked. */
 import type { MemoryImage, Range } from '@sureflash/image';
 import { hex } from '@sureflash/programmer';
 
@@ -42,4 +42,31 @@ function cells(image: MemoryImage, address: number): string[] {
     });
   }
   return line;
+}
+
+/** Lines of 16 bytes with their text, as `hexdump -C` has them; `*` stands for lines that repeat the one above. */
+export function memoryDump(image: MemoryImage): string[] {
+  const lines: string[] = [];
+  let above: string | undefined;
+  for (const { address, bytes } of image.segments) {
+    const end = address + bytes.length;
+    for (let at = address - (address % DUMP_BYTES); at < end; at += DUMP_BYTES) {
+      const row = cells(image, at);
+      const content = row.join(' ');
+      // The last line always stands there: it shows where the memory ends.
+      const repeats = content === above && at + DUMP_BYTES < end;
+      if (!repeats) lines.push(`${hex(at)}  ${content.slice(0, 23)}  ${content.slice(24)}  |${row.map(printable).join('')}|`);
+      else if (lines.at(-1) !== '*') lines.push('*');
+      above = content;
+    }
+    above = undefined;
+  }
+  return lines;
+}
+
+/** ASCII alone: anything else could move the cursor. */
+function printable(cell: string): string {
+  const code = Number.parseInt(cell, 16);
+  if (Number.isNaN(code)) return ' ';
+  return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : '.';
 }

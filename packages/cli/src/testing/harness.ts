@@ -1,6 +1,7 @@
 /** Runs the command line in this process: streams that keep what is written, files in a map over the real ones. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from '@sureflash/image';
 import type { Io, Stream } from '../base/io.ts';
 import { runCli } from '../run.ts';
 
@@ -89,6 +90,10 @@ export function fakeIo({
     readFile: async (path) => held.get(path) ?? new Uint8Array(await readFile(path)),
     writeFile: async (path, bytes) => void held.set(path, bytes),
     fileIdentity: async (path) => (held.has(path) ? path : undefined),
+    fileStamp: async (path) => {
+      const bytes = held.get(path);
+      return bytes && `${bytes.length}:${crc32(bytes)}`;
+    },
     openFile: async (path) => {
       if (path.startsWith('/no/')) throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
       return { write: async (bytes) => void held.set(path, bytes), discard: async () => undefined };

@@ -1,14 +1,12 @@
 /** Erases ranges of flash, or all of it. The bytes of a sector beside a range are kept. */
-import { MemoryImage } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import type { Device } from '../target/device.ts';
 import { describeRegions, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
 import { explaining } from './explained.ts';
-import { prepareChecked } from './prepare.ts';
-import { carryOut } from './program.ts';
 import type { RunOptions } from './progress.ts';
+import { fill } from './write.ts';
 
 /** What an erase will do, as data: it can be shown before it is carried out. */
 export interface ErasePlan {
@@ -79,9 +77,7 @@ export async function eraseAll(device: Device, options: RunOptions = {}): Promis
 /** A part of a sector becomes erased as it would become anything else: by a job that keeps the other bytes and proves it. */
 async function erasePart(device: Device, part: Range, options: AttemptOptions): Promise<void> {
   const region = device.target.geometry.find(({ start, end }) => part.start >= start && part.end <= end);
-  const bytes = new Uint8Array(part.end - part.start).fill(region?.erasedValue ?? 0xff);
-  const image = new MemoryImage([{ address: part.start, bytes }]);
-  await carryOut(device, await prepareChecked(device, { image, concerns: [] }, options), options);
+  await fill(device, part, Uint8Array.of(region?.erasedValue ?? 0xff), options);
 }
 
 const flashOf = (regions: readonly Region[]): Region[] => regions.filter(({ kind }) => kind === 'flash');

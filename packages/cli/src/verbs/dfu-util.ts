@@ -1,0 +1,117 @@
+/** `dfu-util`: the arguments of dfu-util, for scripts that cannot be changed. Each call is carried out by the verbs of this program. */
+import { usage } from '../base/command-error.ts';
+import { longName } from '../declare/spelling.ts';
+import { flag, type OptionSpecs, type OptionsOf, type Surroundings, text, type Verb, verb } from '../declare/verb.ts';
+import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
+import { type Step, stepsOf } from '../parts/dfu-util.ts';
+import type { Context } from '../render/context.ts';
+
+const { usbip, virtual, load, instant, chip, trace } = DEVICE_OPTIONS;
+
+const OPTIONS = {
+  list: flag('list the devices', { short: 'l' }),
+  download: text('<file>', 'program this file, and prove it', { short: 'D', completes: 'file' }),
+  upload: text('<file>', 'read memory into this file, raw', { short: 'U', completes: 'file' }),
+  dfuseAddress: text('<address>', 'ADDRESS:leave:mass-erase:unprotect:force:LENGTH', { short: 's' }),
+  alt: text('<number>', 'taken and passed over: the address says which memory', { short: 'a' }),
+  device: text('<vid:pid>', 'the device with these ids; of two pairs the second one counts', { short: 'd' }),
+  serial: text('<serial>', 'the device with this serial number', { short: 'S' }),
+  path: text('<path>', 'the device at this bus path', { short: 'p' }),
+  uploadSize: text('<bytes>', 'how much -U reads', { short: 'Z' }),
+  reset: flag('start the program afterwards, as :leave does', { short: 'R' }),
+  wait: flag('wait for the device', { short: 'w' }),
+  transferSize: text('<bytes>', 'taken and passed over: the device says how much it takes', { short: 't' }),
+  cfg: text('<number>', '1 alone', { short: 'c' }),
+  intf: text('<number>', '0 alone', { short: 'i' }),
+  detach: flag('refused: not supported', { short: 'e' }),
+  detachDelay: text('<seconds>', 'refused: not supported', { short: 'E' }),
+  devnum: text('<number>', 'refused: not supported', { short: 'n' }),
+  usbip,
+  virtual,
+  load,
+  instant,
+  chip,
+  trace,
+};
+
+export const dfuUtilVerb = verb({
+  options: OPTIONS,
+  examples: [
+    ['sureflash dfu-util -a 0 -s 0x08000000:leave -D app.bin', 'program, prove, start'],
+    ['sureflash dfu-util -D app.dfu', 'a DfuSe file'],
+    ['sureflash dfu-util -a 0 -s 0x08000000:65536 -U flash.bin', '64 KB'],
+    ['sureflash dfu-util -l', 'what is plugged in'],
+  ],
+  run: async (context, _, options, surroundings) => {
+    const steps = stepsOf(options);
+    const device = deviceOptionsOf(options);
+    const byName = await verbsByName(surroundings);
+    for (const step of steps) {
+      const chosen = byName.get(step.verb);
+      if (!chosen) throw new Error(`there is no verb ${step.verb}`);
+      context.note(context.style.strong('As'), commandOf(chosen, step));
+      await runStep(context, { chosen, step, device, surroundings });
+    }
+  },
+});
+
+/** @throws CommandError `usage` for a pair of ids that cannot be read */
+function deviceOptionsOf(options: OptionsOf<typeof OPTIONS>): DeviceOptions {
+  const { path, serial, device, wait, usbip: remote, virtual: board, load: file, instant: now, chip: name } = options;
+  const usb = path ?? serial ?? (device === undefined ? undefined : idsIn(device));
+  return {
+    ...(usb !== undefined && { usb }),
+    ...(wait && { wait: true }),
+    ...(remote !== undefined && { usbip: remote }),
+    ...(board !== undefined && { virtual: board }),
+    ...(file !== undefined && { load: file }),
+    ...(now && { instant: now }),
+    ...(name !== undefined && { chip: name }),
+    ...(options.trace !== undefined && { trace: options.trace }),
+  };
+}
+
+/** `0483:df11`, or `run-time:pair,0483:df11`: the ids in DFU mode. */
+function idsIn(device: string): string {
+  const pair = device.split(',').at(-1) ?? '';
+  const match = /^(?:0x)?([0-9a-f]{1,4}):(?:0x)?([0-9a-f]{1,4})$/i.exec(pair);
+  if (match) return match.slice(1).map((id) => id.toLowerCase().padStart(4, '0')).join(':');
+  throw usage(`-d ${device} does not name one device.`, 'Write it as 0483:df11.');
+}
+
+async function verbsByName({ allVerbs }: Surroundings): Promise<ReadonlyMap<string, Verb>> {
+  return new Map((await allVerbs()).map(({ name, verb: each }) => [name, each]));
+}
+
+interface Run {
+  readonly chosen: Verb;
+  readonly step: Step;
+  readonly device: DeviceOptions;
+  readonly surroundings: Surroundings;
+}
+
+async function runStep(context: Context, { chosen, step, device, surroundings }: Run): Promise<void> {
+  // A verb takes the device only where it works on one: `list` has other options.
+  const takesDevice = 'virtual' in chosen.options;
+  const given = {
+    operands: { ...step.operands },
+    options: { ...initialOf(chosen.options), ...step.options, ...(takesDevice && device) },
+  };
+  await chosen.run(context, given, surroundings);
+}
+
+function initialOf(options: OptionSpecs): Record<string, unknown> {
+  const initial = Object.entries(options).map(([key, spec]): [string, unknown] => [key, spec.initial]);
+  return Object.fromEntries(initial.filter(([, value]) => value !== undefined));
+}
+
+/** The command to write instead, for people. */
+function commandOf({ options }: Verb, { verb: name, operands, options: given }: Step): string {
+  const words = Object.entries(given).flatMap(([key, value]) => {
+    const spec = options[key];
+    const option = spec ? longName(key, spec) : `--${key}`;
+    if (value === true) return [option];
+    return [option, key === 'at' ? `0x${Number(value).toString(16).padStart(8, '0')}` : String(value)];
+  });
+  return ['sureflash', name, ...Object.values(operands), ...words].join(' ');
+}
