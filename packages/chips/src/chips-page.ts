@@ -29,7 +29,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'DEV_ID', fields: ['devId'], cell: ({ devId }) => hexDigits(devId, 3) },
   { title: 'flash', fields: ['variants'], cell: ({ variants }) => flashSizes(variants) },
   { title: 'sectors', fields: ['variants'], cell: ({ variants }) => divisions(variants) },
-  { title: 'write', fields: ['writeSize', 'cells', 'erasedValue'], cell: write },
+  { title: 'write', fields: ['writeSize', 'cells', 'erasedValue'], cell: howWritten },
   { title: 'USB DFU', fields: [], cell: dfu },
   { title: 'tried', fields: [], cell: triedText },
   { title: 'bootloader', fields: ['bootloaderVectors', 'bootloader', 'systemMemory'], cell: bootloader },
@@ -146,7 +146,7 @@ function runsText({ runs }: Bank): string {
   return `${runs.map((run) => `${run.count} × ${run.size / KB}`).join(', ')} KB`;
 }
 
-function write({ writeSize, cells, erasedValue }: Chip): string {
+function howWritten({ writeSize, cells, erasedValue }: Chip): string {
   const erased = erasedValue === 0xff ? '' : `, erased is ${hexDigits(erasedValue, 2)}`;
   return `${writeSize}${cells === 'ecc' ? ' once' : ''}${erased}`;
 }

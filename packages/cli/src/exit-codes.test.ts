@@ -64,7 +64,7 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
     words: `read x.bin --region ccm ${ROM}`,
     says: /This device has no memory named "ccm"\..*\n +It has: Internal Flash \(flash\)/,
   },
-  { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /--range and --region exclude each other/ },
+  { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /A range and --region exclude each other/ },
   { words: 'checksum', says: /This does not say what to sum up\./ },
   { words: 'explain stub-medai', says: /no cause and no error code "stub-medai"\..*\n +Did you mean stub-media\?/ },
   { words: 'chips Z80', says: /The chip "Z80" is not in the table\./ },

@@ -2,7 +2,7 @@
 import type { Clock } from '@sureflash/programmer';
 import type { Io } from '../base/io.ts';
 
-const LOOK_MS = 200;
+const FILE_LOOK_MS = 200;
 /** A linker may pause for as long as this between two writes. */
 const QUIET_MS = 400;
 
@@ -32,6 +32,6 @@ export async function nextBuild(
       told = true;
       onAbsent();
     }
-    await clock.sleep(LOOK_MS, signal);
+    await clock.sleep(FILE_LOOK_MS, signal);
   }
 }

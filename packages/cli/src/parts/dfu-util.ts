@@ -3,7 +3,7 @@ import { usage } from '../base/command-error.ts';
 import { parseNumber } from '../base/numbers.ts';
 
 /** One command of this program: what stands beside its options, and those by the names of their declarations. */
-export interface Step {
+export interface DfuUtilStep {
   readonly verb: string;
   readonly operands: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string | number | true>>;
@@ -44,7 +44,8 @@ export function parseDfuseAddress(text: string): DfuseAddress {
     else if (/^(0x[0-9a-f]+|\d+)$/i.test(word)) length = parseNumber(word, 'a length');
     else if (word === 'will-reset') {
       throw notHere('-s …:will-reset', 'It goes with option bytes, which are set by name: sureflash option-bytes set');
-    } else throw usage(`"${word}" in -s ${text} is not known.`, `There are: ${[...MODIFIERS].join(', ')}, or a length.`);
+    } else
+      throw usage(`"${word}" in -s ${text} is not known.`, `There are: ${[...MODIFIERS].join(', ')}, or a length.`);
   }
   return {
     modifiers,
@@ -54,7 +55,7 @@ export function parseDfuseAddress(text: string): DfuseAddress {
 }
 
 /** @throws CommandError `usage` for what this program has nothing for, by its name */
-export function stepsOf(words: DfuUtilWords): Step[] {
+export function dfuUtilSteps(words: DfuUtilWords): DfuUtilStep[] {
   refuseUnsupported(words);
   const { list, download, upload, dfuseAddress, reset = false } = words;
   if (list) return [step('list')];
@@ -80,7 +81,7 @@ export function stepsOf(words: DfuUtilWords): Step[] {
   throw usage('This does not say what to do.', 'Give -l, -D FILE or -U FILE, as dfu-util wants it.');
 }
 
-function uploadStep(words: DfuUtilWords, file: string, { address, length: stated }: DfuseAddress): Step {
+function uploadStep(words: DfuUtilWords, file: string, { address, length: stated }: DfuseAddress): DfuUtilStep {
   const { uploadSize, alt = '0' } = words;
   const length = uploadSize === undefined ? stated : parseNumber(uploadSize, 'a size');
   const options = { format: 'binary' };
@@ -114,6 +115,6 @@ function refuseUnsupported({ detach, detachDelay, devnum, cfg, intf }: DfuUtilWo
 
 const notHere = (what: string, instead: string): Error => usage(`${what} of dfu-util is not supported.`, instead);
 
-function step(verb: string, operands: Step['operands'] = {}, options: Step['options'] = {}): Step {
+function step(verb: string, operands: DfuUtilStep['operands'] = {}, options: DfuUtilStep['options'] = {}): DfuUtilStep {
   return { verb, operands, options };
 }

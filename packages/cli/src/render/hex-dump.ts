@@ -55,7 +55,8 @@ export function memoryDump(image: MemoryImage): string[] {
       const content = row.join(' ');
       // The last line always stands there: it shows where the memory ends.
       const repeats = content === above && at + DUMP_BYTES < end;
-      if (!repeats) lines.push(`${hex(at)}  ${content.slice(0, 23)}  ${content.slice(24)}  |${row.map(printable).join('')}|`);
+      if (!repeats)
+        lines.push(`${hex(at)}  ${content.slice(0, 23)}  ${content.slice(24)}  |${row.map(printable).join('')}|`);
       else if (lines.at(-1) !== '*') lines.push('*');
       above = content;
     }

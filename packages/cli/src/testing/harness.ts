@@ -91,7 +91,7 @@ export function fakeIo({
     writeFile: async (path, bytes) => void held.set(path, bytes),
     fileIdentity: async (path) => (held.has(path) ? path : undefined),
     fileStamp: async (path) => {
-      const bytes = held.get(path);
+      const bytes = held.get(path) ?? (await readFile(path).catch(() => undefined));
       return bytes && `${bytes.length}:${crc32(bytes)}`;
     },
     openFile: async (path) => {

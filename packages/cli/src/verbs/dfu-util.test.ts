@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { parseDfuseAddress, stepsOf } from '../parts/dfu-util.ts';
+import { dfuUtilSteps, parseDfuseAddress } from '../parts/dfu-util.ts';
 import { type Ended, example, fakeIo, sureflash } from '../testing/harness.ts';
 
 const V2 = example('dashboard-v2.bin');
@@ -75,7 +75,7 @@ describe('what dfu-util has and this program has not', () => {
     [{ upload: 'b', alt: '1' }, /-a 1 without an address/],
     [{}, /what to do/],
   ])('is refused by its name: %j', (words, message) => {
-    expect(() => stepsOf(words)).toThrow(message);
+    expect(() => dfuUtilSteps(words)).toThrow(message);
   });
 
   it('may stand in any order behind the address', () => {

@@ -3,12 +3,12 @@ import { usage } from '../base/command-error.ts';
 import { longName } from '../declare/spelling.ts';
 import { flag, type OptionSpecs, type OptionsOf, type Surroundings, text, type Verb, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
-import { type Step, stepsOf } from '../parts/dfu-util.ts';
+import { type DfuUtilStep, dfuUtilSteps } from '../parts/dfu-util.ts';
 import type { Context } from '../render/context.ts';
 
 const { usbip, virtual, load, instant, chip, trace } = DEVICE_OPTIONS;
 
-const OPTIONS = {
+const DFU_UTIL_OPTIONS = {
   list: flag('list the devices', { short: 'l' }),
   download: text('<file>', 'program this file, and prove it', { short: 'D', completes: 'file' }),
   upload: text('<file>', 'read memory into this file, raw', { short: 'U', completes: 'file' }),
@@ -35,7 +35,7 @@ const OPTIONS = {
 };
 
 export const dfuUtilVerb = verb({
-  options: OPTIONS,
+  options: DFU_UTIL_OPTIONS,
   examples: [
     ['sureflash dfu-util -a 0 -s 0x08000000:leave -D app.bin', 'program, prove, start'],
     ['sureflash dfu-util -D app.dfu', 'a DfuSe file'],
@@ -43,7 +43,7 @@ export const dfuUtilVerb = verb({
     ['sureflash dfu-util -l', 'what is plugged in'],
   ],
   run: async (context, _, options, surroundings) => {
-    const steps = stepsOf(options);
+    const steps = dfuUtilSteps(options);
     const device = deviceOptionsOf(options);
     const byName = await verbsByName(surroundings);
     for (const step of steps) {
@@ -56,7 +56,7 @@ export const dfuUtilVerb = verb({
 });
 
 /** @throws CommandError `usage` for a pair of ids that cannot be read */
-function deviceOptionsOf(options: OptionsOf<typeof OPTIONS>): DeviceOptions {
+function deviceOptionsOf(options: OptionsOf<typeof DFU_UTIL_OPTIONS>): DeviceOptions {
   const { path, serial, device, wait, usbip: remote, virtual: board, load: file, instant: now, chip: name } = options;
   const usb = path ?? serial ?? (device === undefined ? undefined : idsIn(device));
   return {
@@ -75,7 +75,11 @@ function deviceOptionsOf(options: OptionsOf<typeof OPTIONS>): DeviceOptions {
 function idsIn(device: string): string {
   const pair = device.split(',').at(-1) ?? '';
   const match = /^(?:0x)?([0-9a-f]{1,4}):(?:0x)?([0-9a-f]{1,4})$/i.exec(pair);
-  if (match) return match.slice(1).map((id) => id.toLowerCase().padStart(4, '0')).join(':');
+  if (match)
+    return match
+      .slice(1)
+      .map((id) => id.toLowerCase().padStart(4, '0'))
+      .join(':');
   throw usage(`-d ${device} does not name one device.`, 'Write it as 0483:df11.');
 }
 
@@ -83,14 +87,14 @@ async function verbsByName({ allVerbs }: Surroundings): Promise<ReadonlyMap<stri
   return new Map((await allVerbs()).map(({ name, verb: each }) => [name, each]));
 }
 
-interface Run {
+interface StepRun {
   readonly chosen: Verb;
-  readonly step: Step;
+  readonly step: DfuUtilStep;
   readonly device: DeviceOptions;
   readonly surroundings: Surroundings;
 }
 
-async function runStep(context: Context, { chosen, step, device, surroundings }: Run): Promise<void> {
+async function runStep(context: Context, { chosen, step, device, surroundings }: StepRun): Promise<void> {
   // A verb takes the device only where it works on one: `list` has other options.
   const takesDevice = 'virtual' in chosen.options;
   const given = {
@@ -106,7 +110,7 @@ function initialOf(options: OptionSpecs): Record<string, unknown> {
 }
 
 /** The command to write instead, for people. */
-function commandOf({ options }: Verb, { verb: name, operands, options: given }: Step): string {
+function commandOf({ options }: Verb, { verb: name, operands, options: given }: DfuUtilStep): string {
   const words = Object.entries(given).flatMap(([key, value]) => {
     const spec = options[key];
     const option = spec ? longName(key, spec) : `--${key}`;

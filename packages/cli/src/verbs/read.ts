@@ -64,7 +64,14 @@ export const readVerb = verb({
       await output.save(formatFirmware(image, output.format));
       const told = output.context;
       told.result(told.style.ok('Read'), `${size(image.byteLength)} at ${places} to ${output.name} (${took})`);
-      told.emit({ type: 'result', ok: true, path: file, format: output.format, bytes: image.byteLength, ...image.range });
+      told.emit({
+        type: 'result',
+        ok: true,
+        path: file,
+        format: output.format,
+        bytes: image.byteLength,
+        ...image.range,
+      });
     };
     await withOutput(output, async () => await withDevice(context, options, work));
   },

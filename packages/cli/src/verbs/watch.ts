@@ -15,7 +15,7 @@ import { Context } from '../render/context.ts';
 import { problemOf, reportProblem } from '../render/problem.ts';
 import { count, duration, size } from '../render/words.ts';
 
-const OPTIONS = {
+const WATCH_OPTIONS = {
   ...FIRMWARE_OPTIONS,
   leave: flag('start the program after each round; the next one waits for the bootloader'),
   rounds: parsed('<number>', 'end after so many rounds', parseRounds),
@@ -25,7 +25,7 @@ const OPTIONS = {
 
 export const watchVerb = verb({
   operands: { file: FIRMWARE },
-  options: OPTIONS,
+  options: WATCH_OPTIONS,
   examples: [
     ['sureflash watch build/app.elf', 'programs each new build; Ctrl-C ends it'],
     ['sureflash watch build/app.elf --leave', 'and starts it'],
@@ -51,11 +51,11 @@ class Watch {
   /** The lines of a round say all: what `program` prints would hide them. Bytes that only we have are told all the same. */
   readonly #silent: Context;
   readonly #path: string;
-  readonly #options: OptionsOf<typeof OPTIONS>;
+  readonly #options: OptionsOf<typeof WATCH_OPTIONS>;
   readonly #clock: Clock = systemClock;
   #device: OpenDevice | undefined;
 
-  constructor(context: Context, path: string, options: OptionsOf<typeof OPTIONS>) {
+  constructor(context: Context, path: string, options: OptionsOf<typeof WATCH_OPTIONS>) {
     this.#context = context;
     this.#silent = new Context({ ...context.io, out: NOWHERE }, { quiet: true });
     this.#path = path;

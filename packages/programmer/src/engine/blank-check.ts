@@ -52,13 +52,13 @@ function flashRanges(geometry: readonly Region[]): Range[] {
   return ranges;
 }
 
-interface Part {
+interface MemoryPart {
   readonly region: Region;
   readonly range: Range;
 }
 
 /** The range, cut where a memory ends. @throws FlashError `plan/outside` when a part of it is no memory */
-function partsIn(geometry: readonly Region[], range: Range): Part[] {
+function partsIn(geometry: readonly Region[], range: Range): MemoryPart[] {
   const parts = geometry.flatMap((region) =>
     joined(sectorsTouched(region, range)).map(({ start, end }) => ({
       region,

@@ -34,11 +34,11 @@ export async function fill(
   pattern: Uint8Array,
   options: WriteOptions = {},
 ): Promise<Report> {
-  return await write(device, range.start, repeated(pattern, range.end - range.start), options);
+  return await write(device, range.start, patternOver(pattern, range.end - range.start), options);
 }
 
 /** @returns `bytes` bytes of the pattern, from its beginning. @throws RangeError when it does not fit in a whole number of times */
-function repeated(pattern: Uint8Array, bytes: number): Uint8Array {
+function patternOver(pattern: Uint8Array, bytes: number): Uint8Array {
   if (pattern.length === 0 || bytes % pattern.length !== 0) {
     throw new RangeError(`a pattern of ${pattern.length} bytes does not divide ${bytes} bytes`);
   }
