@@ -1,7 +1,7 @@
 /** Runs the command line in this process: streams that keep what is written, files in a map over the real ones. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { crc32 } from '@sureflash/image';
 import type { Io, Stream } from '../base/io.ts';
 import { runCli } from '../run.ts';
 
@@ -92,7 +92,7 @@ export function fakeIo({
     fileIdentity: async (path) => (held.has(path) ? path : undefined),
     fileStamp: async (path) => {
       const bytes = held.get(path) ?? (await readFile(path).catch(() => undefined));
-      return bytes && `${bytes.length}:${crc32(bytes)}`;
+      return bytes && createHash('sha256').update(bytes).digest('hex');
     },
     openFile: async (path) => {
       if (path.startsWith('/no/')) throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
