@@ -1,60 +1,9 @@
-import { elfSymbols, MemoryImage, type Segment } from '@sureflash/image';
-import { applicationCheck, type SealedImage, sealForLoader } from '@sureflash/programmer/fix';
-import { createMicrocontroller, microcontrollerChips } from '@sureflash/virtual';
+import { MemoryImage, type Segment } from '@sureflash/image';
+import { type SealedImage, sealForLoader } from '@sureflash/programmer/fix';
+import { Flash } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { noise } from '../rig.ts';
-import { imageOf } from './arm-media.ts';
-import { chipOf, flagsOf } from './jump-rig.ts';
-import { link, noCompiler } from './toolchain.ts';
-
-/** A row of the chip table, and the model of one of its parts. */
-const SUBJECTS = [
-  { id: 'stm32f105', model: 'STM32F105' },
-  { id: 'stm32l476', model: 'STM32L476' },
-  { id: 'stm32h743', model: 'STM32H743' },
-] as const;
-
-/** application_state_t, in its order. */
-const STATES = [
-  'good',
-  'empty',
-  'bad stack',
-  'bad entry',
-  'no record',
-  'bad length',
-  'updating',
-  'rejected',
-  'bad crc',
-  'bad signature',
-  'unproven',
-] as const;
-const NOTHING = 0xffff_ffff;
-
-const MAIN = `#include "application_check.h"
-volatile uint32_t state = ${NOTHING}u;
-__attribute__((weak)) int application_check_verify(const uint8_t *application, uint32_t length, const uint8_t *signature);
-__attribute__((weak)) int application_check_verify(const uint8_t *application, uint32_t length, const uint8_t *signature) {
-  return signature[0] == application[length - 1u];
-}
-__attribute__((noinline, noreturn)) static void stay(void) { for (;;) {} }
-int main(void) {
-  state = application_check();
-  if (state == APPLICATION_GOOD) application_start();
-  stay();
-}
-`;
-
-type Subject = (typeof SUBJECTS)[number];
-
-/** An application of 3000 bytes: a stack in RAM, an entry that loops, noise. */
-function applicationOf(start: number): Uint8Array {
-  const bytes = noise(3000, 3);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0x2000_2000, true);
-  view.setUint32(4, start + 0x100 + 1, true);
-  bytes.set([0xfe, 0xe7], 0x100);
-  return bytes;
-}
+import { applicationOf, type Judgement, judgeOf, LOADER_SUBJECTS, type LoaderSubject, loaderOf } from './loader-rig.ts';
+import { noCompiler } from './toolchain.ts';
 
 interface Case {
   readonly proof?: 'crc32' | 'ed25519';
@@ -62,37 +11,17 @@ interface Case {
   readonly content: (sealed: SealedImage) => readonly Segment[];
 }
 
-/** @returns what the loader says, and whether the application runs, with its stack and vectors */
-function judged({ id, model }: Subject, { proof = 'crc32', content }: Case): { state: string; runs: boolean } {
-  const chip = chipOf(id);
-  const facts = microcontrollerChips.get(model);
-  if (!facts) throw new Error(`no model of ${model}`);
-  const made = applicationCheck({ chip, proof });
-  const start = id === 'stm32h743' ? 0x0802_0000 : 0x0800_8000;
-  const elf = link({
-    flags: flagsOf(chip),
-    optimisation: '-Os',
-    files: [...made.files, ...made.headers, { name: 'main.c', text: MAIN }],
-    flash: { start: 0x0800_0000, bytes: 0x8000 },
-    ram: { start: 0x2000_0000, bytes: 0x4000 },
-  });
-  const bytes = applicationOf(start);
+function judgedWith(subject: LoaderSubject, { proof = 'crc32', content }: Case): Judgement {
+  const loader = loaderOf(subject, proof);
+  const { chip, facts } = loader;
   const sign = (signed: Uint8Array): Uint8Array => new Uint8Array(64).fill(signed.at(-1) ?? 0);
-  const sealed = sealForLoader(new MemoryImage([{ address: start, bytes }]), {
+  const sealed = sealForLoader(new MemoryImage([{ address: subject.start, bytes: applicationOf(subject.start) }]), {
     chip,
     ...(proof === 'ed25519' && { sign }),
   });
-  const mcu = createMicrocontroller(facts);
-  for (const segment of [...imageOf(elf), ...content(sealed)]) mcu.load(segment.address, segment.bytes);
-  mcu.powerOn();
-  const stateAt = [...elfSymbols(elf)].find(({ name }) => name === 'state')?.address ?? 0;
-  const read = (): number => mcu.core.debugPort.read(stateAt, 4);
-  for (let ms = 0; ms < 500 && (ms < 2 || read() >= STATES.length); ms += 1) mcu.run(1);
-  mcu.run(2);
-  const { registers } = mcu.core;
-  const runs =
-    registers.read('pc') === start + 0x100 && registers.read('msp') === 0x2000_2000 && registers.vtor === start;
-  return { state: STATES[read()] ?? 'nothing', runs };
+  const flash = new Flash(facts.cells);
+  for (const segment of content(sealed)) flash.load(segment.address, segment.bytes);
+  return judgeOf(loader, sealed.record)(flash);
 }
 
 /** Segments with one piece replaced. */
@@ -161,8 +90,8 @@ const CASES: readonly (Case & { readonly name: string; readonly state: string })
   },
 ];
 
-describe.skipIf(noCompiler !== undefined).each(SUBJECTS)('an application behind the check of $id', (subject) => {
+describe.skipIf(noCompiler !== undefined).each(LOADER_SUBJECTS)('an application behind the check of $id', (subject) => {
   it.each(CASES)('$name', (each) => {
-    expect(judged(subject, each)).toEqual({ state: each.state, runs: each.state === 'good' });
+    expect(judgedWith(subject, each)).toEqual({ state: each.state, runs: each.state === 'good' });
   });
 });

@@ -1,5 +1,12 @@
 /** A chip by the name that a user writes. */
-import { CHIPS, type Chip, findChipByName, findChipsByName, findOtherChipByName } from '@sureflash/chips';
+import {
+  CHIPS,
+  type Chip,
+  findChipByName,
+  findChipsByName,
+  findOtherChipByName,
+  flashVariantsByCode,
+} from '@sureflash/chips';
 import { usage } from '../base/command-error.ts';
 
 /** @throws CommandError `usage` that lists the known chips */
@@ -14,4 +21,11 @@ export function chipNamed(name: string): Chip {
     meant.length > 0 ? `"${name}" may be one of several chips.` : `The chip "${name}" is not in the table.`,
     meant.length > 0 ? `Say which: ${meant.join(', ')}` : `Write it as on the chip: STM32F105RB. Families: ${families}`,
   );
+}
+
+/** The chip, and the flash of the very part where its name tells: `STM32F105RB` has 128 KB. @throws as `chipNamed` */
+export function partNamed(name: string): { readonly chip: Chip; readonly flashBytes?: number } {
+  const chip = chipNamed(name);
+  const [variant] = flashVariantsByCode(name);
+  return { chip, ...(variant && { flashBytes: variant.bytes }) };
 }

@@ -10,6 +10,7 @@ import {
   refusal,
 } from '@sureflash/programmer';
 import { isDoubt, isFatal, textOf } from '@sureflash/programmer/diagnosis';
+import type { JobSteps } from '@sureflash/programmer/fix';
 import type { JOB_OPTIONS } from '../declare/options.ts';
 import type { OptionsOf } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
@@ -36,13 +37,15 @@ export interface ProgramJob {
   readonly firmware: LoadedFirmware;
   readonly options: ProgramChoices;
   readonly reporting?: Reporting;
+  /** Those of a sealed image; absent, those of any image. */
+  readonly steps?: JobSteps;
 }
 
 /** The job itself, on a device that is open. Nothing is written before everything that can refuse has had its say. */
 export async function programDevice(
   context: Context,
   device: OpenDevice,
-  { firmware, options, reporting = new Reporting() }: ProgramJob,
+  { firmware, options, reporting = new Reporting(), steps = { prepare, carryOut } }: ProgramJob,
 ): Promise<Report> {
   reporting.device(device);
   const { recorder } = reporting;
@@ -57,14 +60,14 @@ export async function programDevice(
   let report: Report;
   let preparation: Preparation;
   try {
-    preparation = await prepare(device, firmware, job);
+    preparation = await steps.prepare(device, firmware, job);
     reporting.observations = preparation.evidence;
     judge(context, preparation, { view, options });
     const texts = planTexts(preparation);
     reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
     context.emit(planJson(preparation.plan));
     for (const text of texts) view.note(labelled(context.style.strong('Plan'), text, context.io.err));
-    report = await carryOut(device, preparation, job);
+    report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();
     await kept.save(context);

@@ -1,5 +1,8 @@
 /** `check`: what a firmware file itself tells before a device is touched. */
-import { explain, FlashError } from '@sureflash/programmer';
+import type { Chip } from '@sureflash/chips';
+import type { MemoryImage } from '@sureflash/image';
+import { explain, FlashError, hex } from '@sureflash/programmer';
+import type { FixKind, RecognisedFix } from '@sureflash/programmer/fix';
 import { type Concern, checkFirmware } from '@sureflash/programmer/preflight';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
@@ -19,6 +22,10 @@ export const checkVerb = verb({
     const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
     const firmware = await loadFirmware(context.io, path, options);
     announceFile(context, path, firmware);
+    const modules = await modulesIn(firmware.image);
+    for (const module of modules) context.result(context.style.strong('Module'), moduleText(module));
+    const strange = chip ? modules.filter((module) => module.chip !== chip.id) : [];
+    for (const module of strange) context.result(context.style.warn('Warning'), strangerText(module, chip));
     const concerns = checkFirmware(firmware, { chip });
     const { style } = context;
     for (const { severity, seen, remedy } of concerns) {
@@ -29,8 +36,9 @@ export const checkVerb = verb({
     const dangers = concerns.filter(({ severity }) => severity === 'danger');
     if (dangers.length > 0) throw checkRefusal(dangers);
     const without = chip ? '' : '; with --chip more can be said';
-    if (concerns.length === 0) context.result(style.ok('Checked'), `nothing speaks against this file${without}`);
-    context.emit({ type: 'result', ok: true, concerns: concerns.map(concernJson) });
+    if (concerns.length + strange.length === 0)
+      context.result(style.ok('Checked'), `nothing speaks against this file${without}`);
+    context.emit({ type: 'result', ok: true, concerns: concerns.map(concernJson), modules });
   },
 });
 
@@ -39,4 +47,25 @@ function checkRefusal(dangers: readonly Concern[]): CommandError {
   const { code, title, remedies } = explain(new FlashError('preflight/danger', { concerns: dangers }));
   const remedy = remedies.filter(({ action }) => action !== 'go-on-anyway').map(remedyText);
   return new CommandError({ code, exitCode: EXIT.file, title, remedy, facts: { concerns: dangers.map(concernJson) } });
+}
+
+async function modulesIn(image: MemoryImage): Promise<RecognisedFix[]> {
+  const { recogniseFix } = await import('@sureflash/programmer/fix');
+  return recogniseFix(image);
+}
+
+const MODULE_TITLES: Readonly<Record<FixKind, string>> = {
+  'bootloader-jump': 'the jump to the ROM bootloader',
+  'dfu-media': 'the flash functions of a DFU class',
+  'application-check': 'the check of an application by its loader',
+};
+
+/** `the jump to the ROM bootloader, made by sureflash for stm32f105: when=vbus:PA9 (at 0x080001A0)` */
+function moduleText({ kind, chip, facts, address }: RecognisedFix): string {
+  const said = Object.entries(facts).map(([name, value]) => `${name} ${value}`);
+  return `${MODULE_TITLES[kind]}, made by sureflash for ${chip}: ${said.join(', ')} (at ${hex(address)})`;
+}
+
+function strangerText(module: RecognisedFix, chip: Chip | undefined): string {
+  return `this module was made for ${module.chip}, not for ${chip?.id}: write it again (sureflash fix ${module.kind}).`;
 }

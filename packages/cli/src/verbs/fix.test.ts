@@ -24,6 +24,14 @@ describe('sureflash fix', () => {
     expect(names.length).toBeGreaterThan(4);
   });
 
+  it('writes for the flash of the very part where its name tells the size, and for signatures where they are asked for', async () => {
+    const io = fakeIo();
+    await sureflash('fix application-check --chip STM32F105RB --proof ed25519', io);
+    const source = textIn(io.files, 'application_check.c');
+    expect(source).toContain('#define RECORD 0x0801FF40u');
+    expect(source).toContain('proof=ed25519');
+  });
+
   it('replaces no file unasked, and writes none then', async () => {
     const io = fakeIo({ files: [['bootloader_jump.c', 'mine']] });
     const words = 'fix bootloader-jump --chip STM32F105 --when magic';

@@ -3,7 +3,7 @@ import type { GeneratedModule } from '@sureflash/programmer/fix';
 import { usage } from '../base/command-error.ts';
 import { address, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { choice, flag, type OptionsOf, parsed, requiredOneOf, text, verb, withInitial } from '../declare/verb.ts';
-import { chipNamed } from '../device/chip-named.ts';
+import { partNamed } from '../device/chip-named.ts';
 import { type Output, openOutput } from '../files/output.ts';
 import type { Context } from '../render/context.ts';
 import { bullet } from '../render/wrap.ts';
@@ -20,6 +20,7 @@ const FIX_OPTIONS = {
     choice('<version>', "dfu-media: version of ST's DFU class", ['since-2.11.2', 'before-2.11.2']),
     'since-2.11.2',
   ),
+  proof: withInitial(choice('<method>', 'application-check: a CRC, or a signature too', ['crc32', 'ed25519']), 'crc32'),
   out: text('<folder>', 'where the files go; it must exist', { completes: 'file' }),
   standalone: flag("with small headers of its own, for a build without ST's"),
   ...OVERWRITE_OPTIONS,
@@ -65,14 +66,14 @@ export const fixVerb = verb({
 /** Loaded when it is asked for: the text of the modules is larger than the rest of the command line. */
 async function generated(kind: Kind, choices: Choices): Promise<GeneratedModule> {
   if (choices.chip === undefined) throw usage('The code is written for one chip.', 'Name it: --chip STM32F105');
-  const chip = chipNamed(choices.chip);
+  const part = partNamed(choices.chip);
   const { applicationCheck, bootloaderJump, dfuMedia } = await import('@sureflash/programmer/fix');
-  const { when, style, magicAddress, application } = choices;
-  const partition = { chip, ...(application !== undefined && { application }) };
+  const { when, style, magicAddress, application, proof } = choices;
+  const partition = { ...part, ...(application !== undefined && { application }) };
   if (kind === 'dfu-media') return dfuMedia({ ...partition, classVersion: choices.class });
-  if (kind === 'application-check') return applicationCheck(partition);
+  if (kind === 'application-check') return applicationCheck({ ...partition, proof });
   if (when === undefined) throw usage('The jump needs to know when it is made.', `Say so: ${WHEN}`);
-  return bootloaderJump({ chip, when, style, ...(magicAddress !== undefined && { magicAddress }) });
+  return bootloaderJump({ chip: part.chip, when, style, ...(magicAddress !== undefined && { magicAddress }) });
 }
 
 function tellModule(context: Context, { steps, cautions, guesses }: GeneratedModule, paths: readonly string[]): void {

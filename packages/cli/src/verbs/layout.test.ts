@@ -6,9 +6,10 @@ const CUBEMX = '@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128K
 describe('sureflash layout', () => {
   it('makes a string for a chip and the border of its application, which its own check finds right', async () => {
     const { out } = await sureflash('layout make --chip STM32F105RB --application 0x08005000');
-    expect(out.trim()).toBe('@Internal Flash   /0x08000000/10*002Ka,118*002Kg');
+    expect(out.trim()).toBe('@Internal Flash   /0x08000000/10*002Ka,54*002Kg');
     const checked = await sureflash(['layout', 'check', out.trim(), '--chip', 'STM32F105RB']);
     expect(checked).toMatchObject({ code: 0 });
+    expect(await sureflash(['layout', 'check', out.trim(), '--chip', 'STM32F105RC'])).toMatchObject({ code: 5 });
     expect(checked.out).toContain('nothing is wrong');
   });
 

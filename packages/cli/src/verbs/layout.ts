@@ -4,7 +4,7 @@ import { CommandError, usage } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address } from '../declare/options.ts';
 import { optional, parsed, requiredOneOf, text, verb } from '../declare/verb.ts';
-import { chipNamed } from '../device/chip-named.ts';
+import { partNamed } from '../device/chip-named.ts';
 import type { Context } from '../render/context.ts';
 import { count, size } from '../render/words.ts';
 
@@ -23,17 +23,17 @@ export const layoutVerb = verb({
   ],
   run: async (context, { action, layout }, { chip: name, application }) => {
     const { checkLayout, makeLayout } = await import('@sureflash/programmer/fix');
-    const chip = name === undefined ? undefined : chipNamed(name);
+    const part = name === undefined ? undefined : partNamed(name);
     const border = application === undefined ? {} : { application };
     if (action === 'make') {
-      if (!chip) throw usage('A layout is made for one chip.', 'Name it: --chip STM32F105');
-      const made = makeLayout({ chip, ...border });
+      if (!part) throw usage('A layout is made for one chip.', 'Name it: --chip STM32F105');
+      const made = makeLayout({ ...part, ...border });
       context.print(made);
       context.emit({ type: 'result', ok: true, layout: made });
       return;
     }
     if (layout === undefined) throw usage(`"layout ${action}" needs the string.`, 'Put it in quotation marks.');
-    const found = checkLayout(layout, { ...(chip && { chip }), ...border });
+    const found = checkLayout(layout, { ...part, ...border });
     if (found.layout) showSectors(context, found.layout.name, found.layout.sectors);
     const wrong =
       action === 'check' ? found.problems : found.problems.filter(({ kind }) => !found.layout && kind !== undefined);

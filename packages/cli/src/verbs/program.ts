@@ -4,6 +4,7 @@ import { flag, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { announceFile } from '../parts/announce.ts';
+import { FOR_LOADER_OPTIONS, sealFor, signingKey } from '../parts/for-loader.ts';
 import { programDevice } from '../parts/program-job.ts';
 import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
@@ -14,6 +15,7 @@ export const programVerb = verb({
   options: {
     ...JOB_OPTIONS,
     leave: flag('start the program afterwards'),
+    ...FOR_LOADER_OPTIONS,
     ...SUPPLY_OPTIONS,
     oneTime: flag('also what lies in OTP memory, which nothing undoes'),
     ...REPORT_OPTIONS,
@@ -23,6 +25,7 @@ export const programVerb = verb({
     ['sureflash program firmware.elf', 'the board plugged in'],
     ['sureflash program firmware.bin --at 0x08000000 --leave', 'raw binary; start it'],
     ['sureflash program firmware.hex --usb 0483:df11', 'by vendor and product'],
+    ['sureflash program app.elf --for-loader', 'for a loader with our application check'],
     ['sureflash program firmware.hex --virtual stm32f105-rom', 'no hardware needed'],
   ],
   run: async (context, { file: path }, options) => {
@@ -31,12 +34,17 @@ export const programVerb = verb({
       context,
       { command: `program ${path}`, inputs: [path], ...(report !== undefined && { report }) },
       async (reporting) => {
+        const key = await signingKey(context.io, options);
         const firmware = await loadFirmware(context.io, path, options);
         announceFile(context, path, firmware);
         reporting.file(path, firmware);
         await withDevice(context, options, async (device) => {
           await applySupply(context, device, options);
-          await programDevice(context, device, { firmware, options, reporting });
+          const sealed = options.forLoader
+            ? await sealFor(context, device, firmware, { imageVersion: options.imageVersion, key })
+            : { firmware };
+          await programDevice(context, device, { ...sealed, options, reporting });
+          if (options.forLoader) context.result(context.style.ok('Proven'), 'the loader may start this application');
         });
       },
     );

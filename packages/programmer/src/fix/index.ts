@@ -13,6 +13,8 @@ export type { BootloaderJumpOptions, JumpStyle } from './jump/options.ts';
 export { parseTrigger, type Trigger } from './jump/trigger.ts';
 export { type CheckedLayout, checkLayout, type LayoutProblem, type LayoutProblemKind } from './layout/check.ts';
 export { LONGEST_LAYOUT, makeLayout } from './layout/make.ts';
+export { expectedByLoader, type LoaderExpectation } from './loader/loader-expects.ts';
+export { type JobSteps, programForLoader, stepsForLoader } from './loader/program-for-loader.ts';
 export { dfuMedia } from './media/dfu-media.ts';
 export type { ClassVersion, DfuMediaOptions } from './media/options.ts';
 export { type Partition, type PartitionOptions, partitionOf } from './partition.ts';

@@ -8,6 +8,8 @@ export interface PartitionOptions {
   readonly chip: Chip;
   /** One of the chip's; default the largest, of several equally large the one that the chip leaves the factory with. */
   readonly variant?: FlashVariant;
+  /** Flash of the very part, in bytes: among the variants of this size the default is chosen. */
+  readonly flashBytes?: number;
   /** First address of the application: the first of a sector, behind the loader. Default the first from 32 KB on. */
   readonly application?: number;
 }
@@ -34,8 +36,8 @@ export interface Partition {
 const DEFAULT_LOADER_BYTES = 32 * 1024;
 
 /** @throws FlashError `fix/impossible` for a chip whose sectors are not known; `fix/option` for an address that is no border */
-export function partitionOf({ chip, variant, application }: PartitionOptions): Partition {
-  const chosen = variant ?? largest(chip);
+export function partitionOf({ chip, variant, flashBytes, application }: PartitionOptions): Partition {
+  const chosen = variant ?? usual(chip, flashBytes);
   const sectors = sectorsOf(chosen);
   const start =
     application ?? sectors.find((sector) => sector.start >= (sectors[0]?.start ?? 0) + DEFAULT_LOADER_BYTES)?.start;
@@ -55,12 +57,16 @@ export function partitionOf({ chip, variant, application }: PartitionOptions): P
   };
 }
 
-function largest(chip: Chip): FlashVariant {
-  const most = Math.max(...chip.variants.map(({ bytes }) => bytes));
+function usual(chip: Chip, flashBytes?: number): FlashVariant {
+  const most = flashBytes ?? Math.max(...chip.variants.map(({ bytes }) => bytes));
   // Where an option divides the flash, the chips come with two banks (nDBANK of F7 apart).
   const candidates = chip.variants.filter(({ bytes }) => bytes === most);
   const found = candidates.find(({ banks }) => chip.family !== 'F7' && banks.length > 1) ?? candidates[0];
   if (found) return found;
+  if (flashBytes !== undefined && chip.variants.length > 0) {
+    const sizes = [...new Set(chip.variants.map(({ bytes }) => `${bytes / 1024} KB`))].join(', ');
+    throw new FlashError('fix/option', { option: 'flashBytes', value: `${flashBytes / 1024} KB`, expected: sizes });
+  }
   throw new FlashError('fix/impossible', {
     chip: chipName(chip),
     wanted: 'know its sectors',

@@ -25,6 +25,8 @@ export interface LayoutProblem {
 
 export interface CheckLayoutOptions {
   readonly chip?: Chip;
+  /** Flash of the very part, in bytes. */
+  readonly flashBytes?: number;
   /** First address of the application, if there is a loader before it. */
   readonly application?: number;
 }
@@ -48,11 +50,13 @@ export function checkLayout(text: string, options: CheckLayoutOptions = {}): Che
   const { chip } = options;
   const read = readLayout(text);
   if (!read.layout) return { problems: read.problems, fits: [], ...insteadOf(options) };
-  const fits = chip ? chip.variants.filter((variant) => hasSectors(read.layout?.sectors ?? [], variant)) : [];
+  const { flashBytes } = options;
+  const possible = (chip?.variants ?? []).filter(({ bytes }) => flashBytes === undefined || bytes === flashBytes);
+  const fits = possible.filter((variant) => hasSectors(read.layout?.sectors ?? [], variant));
   const problems = [
     ...read.problems,
     ...lengthProblems(text),
-    ...(chip ? chipProblems(text, read.layout, chip, fits) : generatedProblems(text)),
+    ...(chip ? chipProblems(text, read.layout, { chip, possible, fits }) : generatedProblems(text)),
     ...(options.application === undefined ? [] : partitionProblems(read.layout.sectors, options.application)),
   ];
   return { layout: read.layout, problems, fits, ...(problems.length > 0 && insteadOf(options, fits[0])) };
@@ -84,10 +88,16 @@ function generatedProblems(text: string): LayoutProblem[] {
   return [{ kind: 'generated-default', says }];
 }
 
-function chipProblems(text: string, { sectors }: Layout, chip: Chip, fits: readonly FlashVariant[]): LayoutProblem[] {
-  if (fits.length > 0 || chip.variants.length === 0) return [];
+interface Candidates {
+  readonly chip: Chip;
+  readonly possible: readonly FlashVariant[];
+  readonly fits: readonly FlashVariant[];
+}
+
+function chipProblems(text: string, { sectors }: Layout, { chip, possible, fits }: Candidates): LayoutProblem[] {
+  if (fits.length > 0 || possible.length === 0) return [];
   const name = chipName(chip);
-  const own = sectorsOf(chip.variants.at(-1) ?? { name: '', bytes: 0, banks: [] });
+  const own = sectorsOf(possible.at(-1) ?? { name: '', bytes: 0, banks: [] });
   const at =
     sectors.find((sector, i) => sector.start !== own[i]?.start || sector.end !== own[i]?.end) ?? sectors.at(-1);
   const there = own.find(({ start, end }) => at && start <= at.start && at.start < end);
@@ -128,11 +138,15 @@ function hasSectors(sectors: readonly Sector[], variant: FlashVariant): boolean 
   );
 }
 
-function insteadOf({ chip, application }: CheckLayoutOptions, variant?: FlashVariant): { instead?: string } {
+function insteadOf(
+  { chip, flashBytes, application }: CheckLayoutOptions,
+  variant?: FlashVariant,
+): { instead?: string } {
   if (!chip || chip.variants.length === 0) return {};
   try {
-    const partition = { chip, ...(variant && { variant }), ...(application !== undefined && { application }) };
-    return { instead: makeLayout(partition) };
+    const size = flashBytes === undefined ? {} : { flashBytes };
+    const border = application === undefined ? {} : { application };
+    return { instead: makeLayout({ chip, ...(variant && { variant }), ...size, ...border }) };
   } catch (error) {
     // An address that is no border of this chip: there is no right string for it.
     if (hasCode(error, 'fix/option')) return {};

@@ -1,0 +1,117 @@
+/** A loader that calls the generated application check, and what it says of a flash when its code runs on the core. */
+import type { Chip } from '@sureflash/chips';
+import { elfSymbols, type Range } from '@sureflash/image';
+import { applicationCheck, type ProofMethod } from '@sureflash/programmer/fix';
+import { type ChipFacts, createMicrocontroller, type Flash, microcontrollerChips } from '@sureflash/virtual';
+import { noise } from '../rig.ts';
+import { chipOf, flagsOf } from './jump-rig.ts';
+import { link } from './toolchain.ts';
+
+/** A row of the chip table, the model of one of its parts, and where its application begins. */
+export const LOADER_SUBJECTS = [
+  { id: 'stm32f105', model: 'STM32F105', start: 0x0800_8000 },
+  { id: 'stm32l476', model: 'STM32L476', start: 0x0800_8000 },
+  { id: 'stm32h743', model: 'STM32H743', start: 0x0802_0000 },
+] as const;
+export type LoaderSubject = (typeof LOADER_SUBJECTS)[number];
+
+/** application_state_t, in its order. */
+const STATES = [
+  'good',
+  'empty',
+  'bad stack',
+  'bad entry',
+  'no record',
+  'bad length',
+  'updating',
+  'rejected',
+  'bad crc',
+  'bad signature',
+  'unproven',
+] as const;
+const NOTHING = 0xffff_ffff;
+
+const MAIN = `#include "application_check.h"
+volatile uint32_t state = ${NOTHING}u;
+__attribute__((weak)) int application_check_verify(const uint8_t *application, uint32_t length, const uint8_t *signature);
+__attribute__((weak)) int application_check_verify(const uint8_t *application, uint32_t length, const uint8_t *signature) {
+  return signature[0] == application[length - 1u];
+}
+__attribute__((noinline, noreturn)) static void stay(void) { for (;;) {} }
+int main(void) {
+  state = application_check();
+  if (state == APPLICATION_GOOD) application_start();
+  stay();
+}
+`;
+
+/** An application: a stack in RAM, an entry that loops, noise. */
+export function applicationOf(start: number, length = 3000, seed = 3): Uint8Array {
+  const bytes = noise(length, seed);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, 0x2000_2000, true);
+  view.setUint32(4, start + 0x100 + 1, true);
+  bytes.set([0xfe, 0xe7], 0x100);
+  return bytes;
+}
+
+export interface LoaderProgram {
+  readonly subject: LoaderSubject;
+  readonly chip: Chip;
+  readonly facts: ChipFacts;
+  readonly elf: Uint8Array;
+}
+
+/** @param change is made to the generated source before it is compiled */
+export function loaderOf(
+  subject: LoaderSubject,
+  proof: ProofMethod = 'crc32',
+  change: (source: string) => string = (source) => source,
+): LoaderProgram {
+  const chip = chipOf(subject.id);
+  const facts = microcontrollerChips.get(subject.model);
+  if (!facts) throw new Error(`no model of ${subject.model}`);
+  const made = applicationCheck({ chip, proof });
+  const files = made.files.map(({ name, text }) => ({ name, text: name.endsWith('.c') ? change(text) : text }));
+  const elf = link({
+    flags: flagsOf(chip),
+    optimisation: '-Os',
+    files: [...files, ...made.headers, { name: 'main.c', text: MAIN }],
+    flash: { start: 0x0800_0000, bytes: 0x8000 },
+    ram: { start: 0x2000_0000, bytes: 0x4000 },
+  });
+  return { subject, chip, facts, elf };
+}
+
+/** What a loader says of its flash, and whether the application runs, with its stack and vectors. */
+export interface Judgement {
+  readonly state: string;
+  readonly runs: boolean;
+}
+
+/** Bytes from the start of the application that `judgeOf` looks at; the record too. */
+const LOOKED_AT = 0x4000;
+
+/**
+ * A chip with this loader, on which it runs as often as it is asked: what another flash holds at the places of the
+ * application and of its record is put into it first.
+ */
+export function judgeOf({ subject, facts, elf }: LoaderProgram, record: Range): (flash: Flash) => Judgement {
+  const { start } = subject;
+  const mcu = createMicrocontroller(facts);
+  mcu.loadElf(elf);
+  const stateAt = [...elfSymbols(elf)].find(({ name }) => name === 'state')?.address ?? 0;
+  const read = (): number => mcu.core.debugPort.read(stateAt, 4);
+  return (flash) => {
+    mcu.load(start, flash.peek(start, LOOKED_AT));
+    mcu.load(record.start, flash.peek(record.start, record.end - record.start));
+    mcu.powerOn();
+    mcu.run(0.5);
+    for (let slices = 0; slices < 2000 && read() >= STATES.length; slices += 1) mcu.run(0.5);
+    mcu.run(0.5);
+    const { registers } = mcu.core;
+    const runs =
+      registers.read('pc') === start + 0x100 && registers.read('msp') === 0x2000_2000 && registers.vtor === start;
+    return { state: STATES[read()] ?? 'nothing', runs };
+  };
+}
