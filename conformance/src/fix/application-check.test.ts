@@ -2,7 +2,14 @@ import { MemoryImage, type Segment } from '@sureflash/image';
 import { type SealedImage, sealForLoader } from '@sureflash/programmer/fix';
 import { Flash } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { applicationOf, type Judgement, judgeOf, LOADER_SUBJECTS, type LoaderSubject, loaderOf } from './loader-rig.ts';
+import {
+  applicationOf,
+  judgeOf,
+  LOADER_SUBJECTS,
+  type LoaderSubject,
+  type LoaderVerdict,
+  loaderOf,
+} from './loader-rig.ts';
 import { noCompiler } from './toolchain.ts';
 
 interface Case {
@@ -11,7 +18,7 @@ interface Case {
   readonly content: (sealed: SealedImage) => readonly Segment[];
 }
 
-function judgedWith(subject: LoaderSubject, { proof = 'crc32', content }: Case): Judgement {
+function judgedWith(subject: LoaderSubject, { proof = 'crc32', content }: Case): LoaderVerdict {
   const loader = loaderOf(subject, proof);
   const { chip, facts } = loader;
   const sign = (signed: Uint8Array): Uint8Array => new Uint8Array(64).fill(signed.at(-1) ?? 0);

@@ -4,7 +4,14 @@ import { expectedByLoader, programForLoader, type SealedImage, SLOT, sealForLoad
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Rig, type RigOptions } from '../rig.ts';
 import { imageOf } from './arm-media.ts';
-import { applicationOf, type Judgement, judgeOf, LOADER_SUBJECTS, type LoaderProgram, loaderOf } from './loader-rig.ts';
+import {
+  applicationOf,
+  judgeOf,
+  LOADER_SUBJECTS,
+  type LoaderProgram,
+  type LoaderVerdict,
+  loaderOf,
+} from './loader-rig.ts';
 import { noCompiler } from './toolchain.ts';
 
 const imageAt = (start: number, length: number, seed: number): MemoryImage =>
@@ -24,7 +31,7 @@ describe.skipIf(noCompiler !== undefined).each(LOADER_SUBJECTS)('an update for t
   let start: ReturnType<typeof before>;
   const image = imageAt(subject.start, 5200, 8);
   let sealed: SealedImage;
-  let judged: (rig: Rig) => Judgement;
+  let judged: (rig: Rig) => LoaderVerdict;
 
   beforeAll(() => {
     loader = loaderOf(subject);

@@ -84,7 +84,7 @@ export function loaderOf(
 }
 
 /** What a loader says of its flash, and whether the application runs, with its stack and vectors. */
-export interface Judgement {
+export interface LoaderVerdict {
   readonly state: string;
   readonly runs: boolean;
 }
@@ -96,7 +96,7 @@ const LOOKED_AT = 0x4000;
  * A chip with this loader, on which it runs as often as it is asked: what another flash holds at the places of the
  * application and of its record is put into it first.
  */
-export function judgeOf({ subject, facts, elf }: LoaderProgram, record: Range): (flash: Flash) => Judgement {
+export function judgeOf({ subject, facts, elf }: LoaderProgram, record: Range): (flash: Flash) => LoaderVerdict {
   const { start } = subject;
   const mcu = createMicrocontroller(facts);
   mcu.loadElf(elf);

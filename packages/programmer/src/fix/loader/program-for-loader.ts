@@ -49,7 +49,7 @@ export function stepsForLoader(sealed: SealedImage): JobSteps {
       await withdraw(device, sealed, options);
       const { leave = false, ...job } = options;
       const report = await carryOut(device, preparation, job);
-      await mark(device, sealed, { ...job, name: 'proven' });
+      await writeMark(device, sealed, { ...job, name: 'proven' });
       const marked: Report = { ...report, outcome: 'programmed', bytesWritten: report.bytesWritten + SLOT_BYTES };
       const startedAt = sealed.image.range?.start;
       if (!leave || startedAt === undefined) return marked;
@@ -92,7 +92,7 @@ async function withdraw(device: Device, sealed: SealedImage, options: JobOptions
     found.subarray(SLOT[name], SLOT[name] + SLOT_BYTES);
   const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === erased);
   if (isBlank(slotOf('proven')) || !isBlank(slotOf('updating')) || !isBlank(slotOf('rejected'))) return;
-  await mark(device, sealed, { ...options, name: 'updating' });
+  await writeMark(device, sealed, { ...options, name: 'updating' });
 }
 
 interface MarkOptions extends JobOptions {
@@ -103,7 +103,7 @@ interface MarkOptions extends JobOptions {
  * Writes a mark into its slot, which is erased, and reads it back. A slot of ECC flash that lost its power may look erased and
  * take nothing: its sector is erased and written with the new record then, in which every slot is erased.
  */
-async function mark(device: Device, sealed: SealedImage, { name, ...options }: MarkOptions): Promise<void> {
+async function writeMark(device: Device, sealed: SealedImage, { name, ...options }: MarkOptions): Promise<void> {
   const { target } = device;
   const wanted = sealed.marks[name];
   if (await takes(device, wanted, options)) return;
