@@ -77,6 +77,8 @@ export interface FactsByCode {
   'plan/one-time': { readonly start: number; readonly end: number };
   /** OTP memory holds something that cannot become what the image has. */
   'plan/spent': { readonly address: number; readonly expected: number; readonly found: number };
+  /** The chips that are told their supply do not run on this voltage. */
+  'plan/supply': { readonly volts: number };
   /** There is nothing to do with an image without bytes. */
   'plan/empty': Record<never, never>;
   /** Reads alone show that success is impossible or cannot be proven: nothing was written. */

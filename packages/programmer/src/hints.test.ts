@@ -38,6 +38,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'plan/read-only': { start: 0, end: 0x1_0000_0000 },
   'plan/one-time': { start: 0x1fff_7800, end: 0x1fff_7810 },
   'plan/spent': { address: 0x1fff_7800, expected: 0xff, found: 0 },
+  'plan/supply': { volts: 5 },
   'plan/empty': {},
   'plan/doubtful': { cause: 'stub-media' },
   'plan/nothing-to-start': { address: 0x0800_0000 },

@@ -170,6 +170,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Choose a place in OTP memory that is still blank.'],
   },
   'plan/empty': { title: () => 'The file has no bytes to program.', remedies: ['Check the file.'] },
+  'plan/supply': {
+    title: ({ volts }) => `${volts} V is no supply voltage for this chip.`,
+    remedies: ['State the VDD of the board in volts: 1.62 to 3.6.'],
+  },
   'plan/doubtful': {
     title: () => 'Stopped before writing: reads alone show that programming through this device cannot succeed.',
     remedies: [],

@@ -61,6 +61,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'plan/read-only': EXIT.protected,
   'plan/one-time': EXIT.usage,
   'plan/spent': EXIT.file,
+  'plan/supply': EXIT.usage,
   'plan/empty': EXIT.file,
   'plan/doubtful': EXIT.refused,
   'plan/nothing-to-start': EXIT.refused,

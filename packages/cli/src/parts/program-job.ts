@@ -24,14 +24,16 @@ import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
 import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
+import { announceSupply, type SupplyOption, watchedSupply } from './supply.ts';
 
 /** How the job is done; what is absent is as on the command line. */
-export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> & {
-  /** Start the program afterwards. */
-  readonly leave?: boolean;
-  /** OTP may be written, which nothing undoes. */
-  readonly oneTime?: boolean;
-};
+export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> &
+  SupplyOption & {
+    /** Start the program afterwards. */
+    readonly leave?: boolean;
+    /** OTP may be written, which nothing undoes. */
+    readonly oneTime?: boolean;
+  };
 
 export interface ProgramJob {
   readonly firmware: LoadedFirmware;
@@ -52,9 +54,11 @@ export async function programDevice(
   const started = device.clock.now();
   const view = jobView(context, device, firmware);
   const kept = new Kept();
+  const note = (label: string, text: string): void =>
+    view.note(labelled(context.style.strong(label), text, context.io.err));
   const job = {
     ...jobOptions(context, options),
-    onProgress: recorder.watch(view.onProgress),
+    onProgress: recorder.watch(watchedSupply(context, view)),
     onUnproven: kept.add,
   };
   let report: Report;
@@ -63,10 +67,12 @@ export async function programDevice(
     preparation = await steps.prepare(device, firmware, job);
     reporting.observations = preparation.evidence;
     judge(context, preparation, { view, options });
+    const supply = announceSupply(context, preparation.supply, options.supply);
+    if (supply) note('Supply', supply);
     const texts = planTexts(preparation);
     reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
     context.emit(planJson(preparation.plan));
-    for (const text of texts) view.note(labelled(context.style.strong('Plan'), text, context.io.err));
+    for (const text of texts) note('Plan', text);
     report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();
@@ -97,10 +103,10 @@ export function jobView(context: Context, { target, clock }: OpenDevice, { image
 
 export function jobOptions(
   { io }: Context,
-  { force, erase = 'auto', keep = 'rest', oneTime, leave }: ProgramChoices,
+  { force, erase = 'auto', keep = 'rest', oneTime, leave, supply }: ProgramChoices,
 ): JobOptions {
   const replaceAll = erase === 'always';
-  return { keepBeside: keep === 'rest', replaceAll, force, oneTime, leave, signal: io.signal };
+  return { keepBeside: keep === 'rest', replaceAll, force, oneTime, leave, supply, signal: io.signal };
 }
 
 /** Tells of everything that speaks against the job. @throws FlashError the refusal, unless it is forced */

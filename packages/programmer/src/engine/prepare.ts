@@ -6,19 +6,21 @@ import { FlashError, isFlashError } from '../errors.ts';
 import { observeKind } from '../evidence/loader.ts';
 import { checkFirmware, type FirmwareFile } from '../preflight/check.ts';
 import type { Concern } from '../preflight/concern.ts';
-import { chipOf, likelyChip } from '../target/about.ts';
+import { chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { type ByteMemoryWrite, checkImageFits, type DividedImage, divideImage, planByteMemory } from './byte-memory.ts';
 import { explaining, type SeenBefore } from './explained.ts';
 import { expectedChip, firstLook } from './known.ts';
 import { type Plan, planProgram } from './plan.ts';
+import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
 import { survey } from './survey.ts';
+import type { Timed } from './timing.ts';
 
 /** What can be programmed: an image, or a parsed firmware file, of which more can be checked. */
 export type Programmable = MemoryImage | FirmwareFile;
 
-export interface JobOptions extends AttemptOptions {
+export interface JobOptions extends AttemptOptions, SupplyOptions {
   /** Read the bytes of a sector beside the image before the erase, and write them back; otherwise they are given up. */
   readonly keepBeside?: boolean | undefined;
   /** Erase and write every sector of the image, also where the flash already holds it. */
@@ -39,6 +41,8 @@ export interface Preparation {
   readonly plan: Plan;
   /** Of the memories that are written without an erase: EEPROM, OTP. */
   readonly byteMemory: readonly ByteMemoryWrite[];
+  /** What the ROM is told of the supply before anything is erased or written. */
+  readonly supply: SupplyPlan;
   /** What the firmware file itself says against programming it into this chip. */
   readonly concerns: readonly Concern[];
   /** What the file and reads have told, in the order in which they were looked at. */
@@ -81,7 +85,8 @@ export async function prepareChecked(
   const divided = divideImage(image, target.geometry);
   const fileEvidence = concerns.map(evidenceOf);
   const chip = expectedChip(about, image);
-  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], concerns };
+  const supply = planSupply(device, options.supply);
+  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], supply, concerns };
   if (concerns.some(isDanger) && !force) {
     return { ...nothing, ...diagnosisOf(fileEvidence, diagnose(fileEvidence, chip)) };
   }
@@ -97,8 +102,11 @@ export async function prepareChecked(
     checkImageFits(divided, target.geometry, force);
     try {
       const byteMemory = await planByteMemory(target, divided.byteMemory, { oneTime });
-      const plan = await planAnew(device, divided.flash, blind ? { ...options, ...UNSEEN } : options);
-      return { divided, plan, byteMemory, concerns, ...judged };
+      const chip = timedAt(device, supply);
+      const plan = await planAnew(device, divided.flash, { ...options, ...(blind && UNSEEN), chip });
+      const changes = byteMemory.length > 0 || plan.sectors.some(({ action }) => action !== 'keep');
+      const told: SupplyPlan = changes ? supply : { basis: 'no-change' };
+      return { divided, plan, byteMemory, supply: told, concerns, ...judged };
     } catch (error) {
       // It was forced against what reads show, and fails for the same reason.
       throw blind && isFlashError(error) ? error.with(judged) : error;
@@ -129,16 +137,22 @@ export function evidenceOf({ kind, seen: text }: Concern): Observation {
 
 const isDanger = ({ severity }: Concern): boolean => severity === 'danger';
 
+interface AnewOptions extends Pick<JobOptions, 'keepBeside' | 'replaceAll' | 'signal' | 'onProgress'> {
+  readonly thorough?: boolean;
+  /** Its times are estimated with. */
+  readonly chip: Timed | undefined;
+}
+
 /** @returns the plan for the flash as it is now */
 export async function planAnew(
-  { target, about }: Device,
+  { target }: Device,
   image: MemoryImage,
-  { keepBeside = true, replaceAll = false, thorough, signal, onProgress }: JobOptions & { thorough?: boolean },
+  { keepBeside = true, replaceAll = false, chip, thorough, signal, onProgress }: AnewOptions,
 ): Promise<Plan> {
   if (image.segments.length === 0) return planProgram(image, [], undefined);
   const options = { keepBeside, replaceAll, thorough, signal, onProgress };
   const findings = await survey(target, image, target.geometry, options);
-  return planProgram(image, findings, chipOf(about) ?? likelyChip(about));
+  return planProgram(image, findings, chip);
 }
 
 /**

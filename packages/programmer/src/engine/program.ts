@@ -11,6 +11,7 @@ import { findStart } from './leave.ts';
 import { gapsOf } from './look.ts';
 import type { Plan } from './plan.ts';
 import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
+import { tellSupply, timedAt } from './supply.ts';
 import { leastMs } from './timing.ts';
 
 /** A job that was carried out and proven. Its figures are those of the flash. */
@@ -57,6 +58,7 @@ export async function carryOut(device: Device, preparation: Preparation, options
 }
 
 async function programAll(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
+  await tellSupply(device, preparation.supply, options);
   const report = await programFlash(device, preparation, options);
   if (preparation.byteMemory.length === 0) return report;
   // What nothing undoes comes last: a flash that does not take its part leaves OTP as it was.
@@ -65,22 +67,23 @@ async function programAll(device: Device, preparation: Preparation, options: Job
 }
 
 async function programFlash(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
-  const { plan, evidence, divided } = preparation;
+  const { plan, evidence, divided, supply } = preparation;
   const image = divided.flash;
+  const chip = timedAt(device, supply);
   const background = backgroundOf(device, image, evidence);
-  const attempt = await writeAndVerify(device, plan, options);
+  const attempt = await writeAndVerify(device, plan, { ...options, chip });
   const { proof, done, verifyMs } = attempt;
   if (proof.differing === 0) return await concluded(background, attempt);
   const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
   // A difference anywhere else is a failure: the second attempt would not look again at the bytes kept beside the image.
   if (!proof.sectors.every(({ start }) => assumed.has(start))) throw await explainFailure(background, attempt);
   // A large sector was taken as erased after some samples, and was not: look at all of it, and do what is missing.
-  const thorough = await planAnew(device, image, { ...options, thorough: true });
+  const thorough = await planAnew(device, image, { ...options, chip, thorough: true });
   // Had a block gone to a wrong place in these sectors, its bytes would now count as kept beside the image.
   if (!proof.sectors.every((sector) => isReplacedWhole(device, { image, plan: thorough }, sector))) {
     throw await explainFailure(background, attempt);
   }
-  const second = await writeAndVerify(device, thorough, options);
+  const second = await writeAndVerify(device, thorough, { ...options, chip });
   if (second.proof.differing > 0) throw await explainFailure(background, second);
   const report = await concluded(background, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
