@@ -55,11 +55,15 @@ export interface FactsByCode {
     readonly status: string;
     readonly state: string;
     readonly address?: number;
+    /** The device's own words for it (iString). */
+    readonly words?: string;
   };
   /** A reply that the protocol does not allow here. */
   'dfu/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
   /** Still busy after the longest time that the operation can take. */
   'dfu/stuck': { readonly operation: string; readonly afterMs: number; readonly address?: number };
+  /** It announces blocks of this many bytes, and refuses one of them while it takes a shorter one. */
+  'dfu/block-size': { readonly announced: number };
   /** No memory map that we understand. */
   'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
 

@@ -27,6 +27,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'dfu/status': { operation: 'write', status: 'errTARGET', state: 'dfuERROR' },
   'dfu/protocol': { operation: 'leave', expected: 'dfuMANIFEST', found: 'dfuIDLE' },
   'dfu/stuck': { operation: 'erase', afterMs: 10_000 },
+  'dfu/block-size': { announced: 4096 },
   'dfu/layout': { text: '@', offset: 1, expected: 'a "/"' },
   'read/short': { address: 0, expected: 4, found: 2 },
   'preflight/danger': {

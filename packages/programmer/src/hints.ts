@@ -120,8 +120,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Take the power away, start the bootloader again, and try once more.'],
   },
   'dfu/status': {
-    title: ({ operation, status, state, address }) =>
-      `The device reported ${status} (${state}) to ${operation}${atAddress(address)}.`,
+    title: ({ operation, status, state, address, words }) =>
+      `${status === 'OK' ? `The device went to ${state} without a reason` : `The device reported ${status} (${state})`}, asked to ${operation}${atAddress(address)}${words === undefined ? '' : `; in its own words: "${words}"`}.`,
     remedies: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
   },
   'dfu/protocol': {
@@ -135,6 +135,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ operation, afterMs, address }) =>
       `The device was still busy with ${operation}${atAddress(address)} after ${inSeconds(afterMs)}.`,
     remedies: ['Unplug the device, plug it in again and start anew.'],
+  },
+  'dfu/block-size': {
+    title: ({ announced }) =>
+      `The device says that it takes blocks of ${announced} bytes, and refuses them. Nothing was erased.`,
+    remedies: [
+      'In the loader: announce in wTransferSize (DFU functional descriptor) what its buffer holds.',
+      remedy('Record a trace and open an issue with it.', 'record-trace'),
+    ],
   },
   'dfu/layout': {
     title: ({ text, offset, expected }) =>

@@ -54,6 +54,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'dfu/status': EXIT.refused,
   'dfu/protocol': EXIT.refused,
   'dfu/stuck': EXIT.refused,
+  'dfu/block-size': EXIT.refused,
   'dfu/layout': EXIT.refused,
   'read/short': EXIT.refused,
   'preflight/danger': EXIT.file,

@@ -20,8 +20,10 @@ export interface MemoryIoParts {
   readonly transferSize: number;
   /** Every block gets a Set Address of its own. */
   readonly addressEveryBlock: boolean;
-  /** Whether errVENDOR means read protection, as in ST's ROMs (AN3156 §5). */
+  /** Whether errVENDOR may mean read protection, as in ST's ROMs (AN3156 §5). */
   readonly isRom: boolean;
+  /** A loader that nobody knows: what it says of its blocks and of its reads is tried before it is relied on. */
+  readonly isTried: boolean;
 }
 
 /** The longest erase of one sector in the tables is 4 s (F4 and H7, 128 KB, x8 programming); older lots take more. */
@@ -33,6 +35,8 @@ const WRITE_LIMIT_MS = 5_000;
 export const SETTLE_LIMIT_MS = 10_000;
 /** Pause in ms between looks at a sector that should become erased. */
 const ERASED_LOOK_MS = 100;
+/** A block that every loader takes: it fits one packet, and is a multiple of every unit of flash. */
+const SHORT_BLOCK = 32;
 /** Blocks that are asked for beyond the one that is awaited: the device need not wait for the host. */
 const READ_AHEAD = 2;
 
@@ -41,6 +45,10 @@ export class MemoryIo {
   readonly #parts: MemoryIoParts;
   readonly #session: DfuSession;
   #alternate = -1;
+  /** Whether flash was read: under read protection none is (AN3156 §5). */
+  #isOpen = false;
+  #wasTried = false;
+  #isAsking = false;
 
   constructor(parts: MemoryIoParts) {
     this.#parts = parts;
@@ -69,6 +77,13 @@ export class MemoryIo {
     return region;
   }
 
+  /** Brings the device to dfuIDLE in the setting of its flash. F4 ROMs start in dfuERROR, where they refuse everything. */
+  async selectFlash(): Promise<void> {
+    const flash = this.#parts.regions.find(({ kind }) => kind === 'flash');
+    if (flash) await this.select(flash.sectors[0] ?? flash, undefined);
+    await this.#session.toIdle(SETTLE_LIMIT_MS);
+  }
+
   async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions): Promise<void> {
     await this.select({ start: address, end: address + bytes.length }, signal);
     for (const { start, end } of this.#runs({ start: 0, end: bytes.length })) {
@@ -79,7 +94,10 @@ export class MemoryIo {
 
   async erase(sectors: readonly Sector[], { signal, onErased }: SectorEraseOptions): Promise<void> {
     for (const group of this.#byAlternate(sectors)) {
-      await this.select(group[0] ?? { start: 0, end: 0 }, signal);
+      const [first] = group;
+      if (!first) continue;
+      await this.select(first, signal);
+      await this.#tryBlock(first);
       await runInOrder(group, {
         start: async (sector) => await this.#eraseOne(sector),
         mayQueue: () => this.#session.pipeline.mayFollow('erase'),
@@ -192,10 +210,31 @@ export class MemoryIo {
       ready: this.#guarded(ready, pointing),
       ahead: this.#session.pipeline.queues ? READ_AHEAD : 0,
       read: async (n, address) =>
-        await this.#guarded(this.#session.readBlock(dataBlock(n), length, address), { operation: 'read', address }),
+        await this.#guarded(this.#readBlock(n, length, address), { operation: 'read', address }),
       signal,
       isSilent: () => this.#session.isSilent,
     });
+  }
+
+  async #readBlock(n: number, length: number, address: number): Promise<Uint8Array> {
+    const bytes = await this.#session.readBlock(dataBlock(n), length, { address, checked: this.#parts.isTried });
+    this.#isOpen ||= this.regionOf({ start: address, end: address + length }).kind === 'flash';
+    return bytes;
+  }
+
+  /**
+   * Before the first erase: whether the block length that the loader announces is one that it takes. Where a short block
+   * is refused as well, the length is not the reason.
+   */
+  async #tryBlock({ start }: Sector): Promise<void> {
+    const { transferSize, isTried } = this.#parts;
+    if (!isTried || this.#wasTried) return;
+    await this.setAddress(start);
+    if (!(await this.#session.takesBlock(transferSize))) {
+      await this.setAddress(start);
+      if (await this.#session.takesBlock(SHORT_BLOCK)) throw new FlashError('dfu/block-size', { announced: transferSize });
+    }
+    this.#wasTried = true;
   }
 
   #runs(range: Range): Range[] {
@@ -203,15 +242,36 @@ export class MemoryIo {
     return runsOf(range, transferSize, addressEveryBlock ? 1 : MOST_BLOCKS);
   }
 
-  /** While read protection is on, a ROM answers everything with errVENDOR (AN3156 §5). */
+  /**
+   * While read protection is on, a ROM answers everything with errVENDOR (AN3156 §5). It means that only where flash cannot be
+   * read either: write protection and secure areas are refused with the same status.
+   */
   async #guarded<T>(work: Promise<T>, facts: { operation: string; address?: number }): Promise<T> {
     try {
       return await work;
     } catch (error) {
-      if (this.#parts.isRom && hasCode(error, 'dfu/status') && error.facts.status === 'errVENDOR') {
-        throw new FlashError('device/read-protected', facts, error);
-      }
-      throw error;
+      const mayMean = this.#parts.isRom && hasCode(error, 'dfu/status') && error.facts.status === 'errVENDOR';
+      if (!mayMean || !(await this.#isClosed(facts.operation))) throw error;
+      throw new FlashError('device/read-protected', facts, error);
+    }
+  }
+
+  /** Reads some bytes of flash, unless that was done before: only a refusal of that says that the chip is closed. */
+  async #isClosed(operation: string): Promise<boolean> {
+    if (this.#isOpen || this.#isAsking) return !this.#isOpen;
+    if (operation === 'read') return true;
+    const flash = this.#parts.regions.find(({ kind }) => kind === 'flash');
+    const sector = flash?.sectors.find(({ readable }) => readable);
+    if (!sector) return true;
+    this.#isAsking = true;
+    try {
+      await this.settle();
+      for await (const _ of this.read({ start: sector.start, end: sector.start + SHORT_BLOCK }, {})) return false;
+      return true;
+    } catch (error) {
+      return hasCode(error, 'device/read-protected');
+    } finally {
+      this.#isAsking = false;
     }
   }
 
