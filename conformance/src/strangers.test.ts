@@ -1,4 +1,4 @@
-import { type Device, erase, type FlashError, isFlashError, read } from '@sureflash/programmer';
+import { type Device, erase, type FlashError, inspect, isFlashError, leave, read } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, Rig } from './rig.ts';
 
@@ -94,3 +94,77 @@ it('a refusal is told with the words of the loader', async () => {
   const error = await errorOf(rig.program(imageAt(FLASH, noise(20_000, 2))));
   expect(error).toMatchObject({ code: 'dfu/status', facts: { status: 'errADDRESS', words: "Can't overwrite mboot" } });
 });
+
+describe('a loader that refuses some of its places', () => {
+  it('is no device whose functions do nothing, whether its ids are known or not', async () => {
+    for (const name of ['black-magic-native', 'guarded-loader', 'bootloader-large-map']) {
+      const rig = new Rig(name);
+      const { diagnosis } = await inspect(await rig.connect());
+      const named = [diagnosis?.cause, ...(diagnosis?.rivals.map(({ cause }) => cause) ?? [])];
+      expect([name, named.includes('stub-media')]).toEqual([name, false]);
+    }
+  });
+
+  it('has a smaller flash than its map says where the refusals lie beyond an address', async () => {
+    const rig = new Rig('bootloader-large-map');
+    expect((await inspect(await rig.connect())).diagnosis).toMatchObject({ cause: 'flash-smaller' });
+  });
+
+  it('is refused before anything is changed where the image goes into what it guards', async () => {
+    const rig = new Rig('guarded-loader');
+    const before = rig.board.flash.peek(FLASH, 128 * KB);
+    const error = await errorOf(rig.program(imageAt(FLASH, noise(20_000, 2))));
+    expect(error.code).toMatch(/^plan\/(doubtful|read-only)$/);
+    expect(error.diagnosis?.cause).not.toBe('stub-media');
+    expect([...rig.board.flash.peek(FLASH, 128 * KB)]).toEqual([...before]);
+  });
+
+  it('is left at the first address that may be written', async () => {
+    const rig = new Rig('guarded-loader', { flash: [{ address: BEHIND_8K, bytes: noise(KB, 1) }] });
+    expect(await leave(await rig.connect())).toBe(BEHIND_8K);
+  });
+});
+
+describe('a loader that says that it gives nothing back', () => {
+  const OLD = noise(10 * KB, 5);
+  const IMAGE = imageAt(BEHIND_8K, noise(5_003, 6));
+  const rigOf = (): Rig => new Rig('dfu-demo-no-upload', { flash: [{ address: BEHIND_8K, bytes: OLD }] });
+
+  it('is told so before anything is erased, forced or not', async () => {
+    for (const force of [false, true]) {
+      const rig = rigOf();
+      const error = await errorOf(rig.program(IMAGE, { force }));
+      expect(error).toMatchObject({ code: 'device/unreadable', diagnosis: { cause: 'no-upload' } });
+      expect(rig.holds(imageAt(BEHIND_8K, OLD))).toBe(true);
+    }
+  });
+
+  it('is programmed without a proof where that is asked for, and the report says so', async () => {
+    const rig = rigOf();
+    const { report } = await rig.program(IMAGE, { unproven: true });
+    expect(report).toMatchObject({ outcome: 'unproven', verifiedBytes: 0, sectorsErased: 5 });
+    expect(rig.holds(IMAGE)).toBe(true);
+  });
+
+  it('is proven all the same where it can be read', async () => {
+    const rig = new Rig('guarded-loader');
+    expect((await rig.program(IMAGE, { unproven: true })).report.outcome).toBe('programmed');
+  });
+});
+
+it('a loader for encrypted images is named as one that does not let its flash be read', async () => {
+  const rig = new Rig('micropython-mboot-packed');
+  const error = await errorOf(rig.program(imageAt(BEHIND_32K, noise(20_000, 2))));
+  expect(error).toMatchObject({ code: 'plan/doubtful', diagnosis: { cause: 'reads-disabled', verdict: 'certain' } });
+  expect(error.diagnosis?.evidence.join()).toContain('Read support disabled on encrypted bootloader');
+});
+
+it.each(['loader-without-words', 'bootloader-flash-fails'])(
+  'the failing flash of %s is a refused operation',
+  async (name) => {
+    const rig = new Rig(name, { flash: [{ address: BEHIND_16K, bytes: noise(30 * KB, 1) }] });
+    const error = await errorOf(rig.program(imageAt(BEHIND_16K, noise(20_000, 2))));
+    expect(error).toMatchObject({ code: 'dfu/status', diagnosis: { cause: 'operation-refused' } });
+    expect(error.diagnosis?.rivals).toEqual([]);
+  },
+);

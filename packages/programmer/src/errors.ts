@@ -28,6 +28,9 @@ export interface FactsByCode {
   /** Read protection: the device refuses to read, write and erase. */
   'device/read-protected': { readonly operation: string; readonly address?: number };
 
+  /** The device gives nothing back, by its own word: what is done cannot be proven, and was not done. */
+  'device/unreadable': Record<never, never>;
+
   /** It is not the chip that the user stated. */
   'device/other-chip': { readonly stated: string; readonly because: string; readonly fits: readonly string[] };
 

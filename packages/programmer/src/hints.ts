@@ -65,6 +65,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `Two reads of ${hex(address)} differ: ${hex(first, 2)}, then ${hex(second, 2)}. The sector was not erased, because the bytes beside the image could not be kept.`,
     remedies: ['Try again; if it happens again, try another cable or port, without a hub.'],
   },
+  'device/unreadable': {
+    title: () => 'The device says itself that it gives nothing back: nothing can be proven. Nothing was changed.',
+    remedies: [remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven')],
+  },
   'device/read-protected': {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${atAddress(address)}.`,
     remedies: [
@@ -184,7 +188,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'plan/doubtful': {
     title: () => 'Stopped before writing: reads alone show that programming through this device cannot succeed.',
-    remedies: [],
+    remedies: [remedy('If you know better, go on anyway.', 'go-on-anyway')],
   },
   'plan/nothing-to-start': {
     title: ({ address }) => `There is no program at ${hex(address)}: the flash is blank there.`,

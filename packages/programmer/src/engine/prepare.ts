@@ -1,6 +1,14 @@
 /** Before anything is changed: checks the file, looks at the device, surveys its flash, and plans. Reads only. */
 import type { MemoryImage } from '@sureflash/image';
-import { isDoubt, isFatal, type Observation, seen } from '../diagnosis/observation.ts';
+import {
+  givesNothing,
+  isDoubt,
+  isFatal,
+  isPartlyRead,
+  isUnreadable,
+  type Observation,
+  seen,
+} from '../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
 import { FlashError, isFlashError } from '../errors.ts';
 import { observeKind } from '../evidence/loader.ts';
@@ -14,7 +22,7 @@ import { explaining, type SeenBefore } from './explained.ts';
 import { expectedChip, firstLook } from './known.ts';
 import { type Plan, planProgram } from './plan.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
-import { survey } from './survey.ts';
+import { survey, unreadFindings } from './survey.ts';
 import type { Timed } from './timing.ts';
 
 /** What can be programmed: an image, or a parsed firmware file, of which more can be checked. */
@@ -27,6 +35,11 @@ export interface JobOptions extends AttemptOptions, SupplyOptions {
   readonly replaceAll?: boolean | undefined;
   /** Go on where the file or reads already speak against it, and into sectors that the device marks as read-only. */
   readonly force?: boolean | undefined;
+  /**
+   * Program a device that gives nothing back, without a proof: every sector of the image is replaced, and what stands in them
+   * beside the image is lost. A device that can be read is proven all the same.
+   */
+  readonly unproven?: boolean | undefined;
   /** Write OTP too, which nothing can undo. */
   readonly oneTime?: boolean | undefined;
   /** Start the program when the job is done. */
@@ -49,6 +62,8 @@ export interface Preparation {
   readonly evidence: readonly Observation[];
   /** What the evidence amounts to; absent where nothing speaks against the job. */
   readonly diagnosis?: Diagnosis;
+  /** The device gives nothing back, and the job was asked for without a proof. */
+  readonly unproven?: true;
 }
 
 export const isFirmwareFile = (each: Programmable): each is FirmwareFile => 'image' in each;
@@ -98,7 +113,15 @@ export async function prepareChecked(
     const judged = diagnosisOf(evidence, evidence.some(isDoubt) ? diagnose(evidence, chip) : undefined);
     // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
     const blind = evidence.some(isFatal);
-    if (blind && !force) return { ...nothing, ...judged };
+    // A loader that guards a part of its flash says so in its map, if it has a good one.
+    if (blind && evidence.some(isPartlyRead)) checkImageFits(divided, target.geometry, force);
+    if (blind && options.unproven && evidence.filter(isFatal).every(isUnreadable)) {
+      checkImageFits(divided, target.geometry, force);
+      if (divided.byteMemory.length > 0) throw new FlashError('device/unreadable', {});
+      const plan = planUnread(device, divided.flash, timedAt(device, supply));
+      return { ...nothing, plan, ...judged, unproven: true };
+    }
+    if (blind && (!force || evidence.some(givesNothing))) return { ...nothing, ...judged };
     checkImageFits(divided, target.geometry, force);
     try {
       const byteMemory = await planByteMemory(target, divided.byteMemory, { oneTime });
@@ -112,6 +135,11 @@ export async function prepareChecked(
       throw blind && isFlashError(error) ? error.with(judged) : error;
     }
   });
+}
+
+/** Every sector of the image is replaced, and none is read. */
+function planUnread({ target }: Device, image: MemoryImage, chip: Timed | undefined): Plan {
+  return planProgram(image, unreadFindings(image, target.geometry), chip);
 }
 
 const UNSEEN = { keepBeside: false, replaceAll: true } as const;
@@ -157,12 +185,13 @@ export async function planAnew(
 
 /**
  * @returns the error with which a job ends before anything is written, where the file or the device forbids to go on:
- * `preflight/danger` or `plan/doubtful`, with the diagnosis
+ * `preflight/danger`, `device/unreadable` or `plan/doubtful`, with the diagnosis
  */
-export function refusal({ concerns, evidence, diagnosis }: Preparation): FlashError | undefined {
+export function refusal({ concerns, evidence, diagnosis, unproven }: Preparation): FlashError | undefined {
   const dangers = concerns.filter(isDanger);
   if (dangers.length > 0) return new FlashError('preflight/danger', { concerns: dangers }, undefined, { diagnosis });
   const fatal = evidence.find(isFatal);
-  if (!fatal) return undefined;
+  if (!fatal || unproven) return undefined;
+  if (givesNothing(fatal)) return new FlashError('device/unreadable', {}, undefined, { diagnosis });
   return new FlashError('plan/doubtful', { cause: diagnosis?.cause ?? fatal.kind }, undefined, { diagnosis });
 }

@@ -4,7 +4,7 @@ import type { Device } from '../target/device.ts';
 import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
 import { type ByteMemoryReport, writeByteMemory } from './byte-memory.ts';
-import type { WorkDone } from './erase-and-write.ts';
+import { eraseAndWrite, type WorkDone } from './erase-and-write.ts';
 import { explaining } from './explained.ts';
 import { type Background, backgroundOf, explainFailure, findSuspicion } from './failure.ts';
 import { findStart } from './leave.ts';
@@ -17,7 +17,8 @@ import { leastMs } from './timing.ts';
 /** A job that was carried out and proven. Its figures are those of the flash. */
 export interface Report extends WorkDone {
   /** Of all memories. */
-  readonly outcome: 'programmed' | 'unchanged';
+  /** `unproven`: erased and written, on a device that gives nothing back. */
+  readonly outcome: 'programmed' | 'unchanged' | 'unproven';
   readonly verifiedBytes: number;
   readonly verifyMs: number;
   /** The least time in ms that the flash needs for the work, by the datasheet; absent where the chip is not known. */
@@ -68,6 +69,7 @@ async function programAll(device: Device, preparation: Preparation, options: Job
 
 async function programFlash(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
   const { plan, evidence, divided, supply } = preparation;
+  if (preparation.unproven) return await writeUnproven(device, preparation, options);
   const image = divided.flash;
   const chip = timedAt(device, supply);
   const background = backgroundOf(device, image, evidence);
@@ -87,6 +89,18 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   if (second.proof.differing > 0) throw await explainFailure(background, second);
   const report = await concluded(background, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
+}
+
+async function writeUnproven(
+  device: Device,
+  { plan, supply }: Preparation,
+  { signal, onProgress }: JobOptions,
+): Promise<Report> {
+  const { target, clock } = device;
+  const chip = timedAt(device, supply);
+  const done = await eraseAndWrite(plan, target, { clock, chip, signal, onProgress });
+  await target.settle();
+  return { ...done, outcome: 'unproven', verifiedBytes: 0, verifyMs: 0 };
 }
 
 interface Planned {

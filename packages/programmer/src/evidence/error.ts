@@ -19,6 +19,6 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
   if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];
   if (!hasCode(error, 'dfu/status')) return [];
-  const { operation, status, address } = error.facts;
-  return [seen('refused', { operation, status, ...(address !== undefined && { address }) })];
+  const { state: _, ...refused } = error.facts;
+  return [seen('refused', refused)];
 }

@@ -13,8 +13,8 @@ export type Loader = Pick<Target, 'about' | 'readCommands' | 'answers' | 'waits'
 const ROM_COMMAND = 'READ UNPROTECT';
 
 /** @returns the observation that every diagnosis begins with */
-export function observeKind({ kind, title }: About): Observation {
-  return seen('loader', { loader: kind, title });
+export function observeKind({ kind, title, isKnown }: About): Observation {
+  return seen('loader', { loader: kind, title, ...(isKnown && { known: true }) });
 }
 
 /**

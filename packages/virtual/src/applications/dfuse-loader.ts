@@ -74,7 +74,8 @@ export class DfuseLoader implements UsbDeviceModel {
 
   control(setup: Setup, data: Uint8Array): Reply {
     const reply = isStandard(setup) ? this.#standardAnswer(setup) : this.#classAnswer(setup, data);
-    if (reply.kind === 'data') this.#buffer = Uint8Array.from([...reply.bytes, ...this.#buffer.subarray(reply.bytes.length)]);
+    if (reply.kind === 'data')
+      this.#buffer = Uint8Array.from([...reply.bytes, ...this.#buffer.subarray(reply.bytes.length)]);
     return reply;
   }
 

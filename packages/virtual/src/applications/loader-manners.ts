@@ -3,8 +3,8 @@ import type { Chip } from '../chip/chip.ts';
 import type { Flash } from '../flash/flash.ts';
 import {
   configurationDescriptor,
-  type DeviceIdentity,
   DescriptorType,
+  type DeviceIdentity,
   deviceDescriptor,
   dfuFunctionalDescriptor,
   dfuInterfaceDescriptor,
@@ -94,7 +94,11 @@ export function loaderDescriptorsOf(manners: LoaderManners): DescriptorSet {
   const { manufacturer, product, serial } = strings;
   return {
     device: deviceDescriptor({ bcdUsb: 0x0200, ...ids }),
-    configuration: configurationDescriptor([...others, dfu, functional], { strings: 0, attributes: 0x80, milliamps: 100 }),
+    configuration: configurationDescriptor([...others, dfu, functional], {
+      strings: 0,
+      attributes: 0x80,
+      milliamps: 100,
+    }),
     strings: {
       1: manufacturer,
       2: product,

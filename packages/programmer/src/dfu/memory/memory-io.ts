@@ -9,21 +9,15 @@ import { runInOrder } from '../protocol/run-in-order.ts';
 import { type DfuSession, dataBlock, SET_ADDRESS } from '../protocol/session.ts';
 import { blocksOf, MOST_BLOCKS, readable, runsOf } from './blocks.ts';
 import type { DfuRegion } from './geometry.ts';
+import { SHORT_BLOCK, type TrialParts, Trials } from './trials.ts';
 
-export interface MemoryIoParts {
-  readonly session: DfuSession;
+export interface MemoryIoParts extends TrialParts {
   readonly clock: Clock;
   readonly regions: readonly DfuRegion[];
   /** The chips that the device may be; their erase times decide when a device that stays busy is freed. */
   readonly chips: readonly Chip[];
-  /** Bytes of a block. */
-  readonly transferSize: number;
   /** Every block gets a Set Address of its own. */
   readonly addressEveryBlock: boolean;
-  /** Whether errVENDOR may mean read protection, as in ST's ROMs (AN3156 §5). */
-  readonly isRom: boolean;
-  /** A loader that nobody knows: what it says of its blocks and of its reads is tried before it is relied on. */
-  readonly isTried: boolean;
 }
 
 /** The longest erase of one sector in the tables is 4 s (F4 and H7, 128 KB, x8 programming); older lots take more. */
@@ -35,8 +29,6 @@ const WRITE_LIMIT_MS = 5_000;
 export const SETTLE_LIMIT_MS = 10_000;
 /** Pause in ms between looks at a sector that should become erased. */
 const ERASED_LOOK_MS = 100;
-/** A block that every loader takes: it fits one packet, and is a multiple of every unit of flash. */
-const SHORT_BLOCK = 32;
 /** Blocks that are asked for beyond the one that is awaited: the device need not wait for the host. */
 const READ_AHEAD = 2;
 
@@ -44,15 +36,13 @@ const READ_AHEAD = 2;
 export class MemoryIo {
   readonly #parts: MemoryIoParts;
   readonly #session: DfuSession;
+  readonly #trials: Trials;
   #alternate = -1;
-  /** Whether flash was read: under read protection none is (AN3156 §5). */
-  #isOpen = false;
-  #wasTried = false;
-  #isAsking = false;
 
   constructor(parts: MemoryIoParts) {
     this.#parts = parts;
     this.#session = parts.session;
+    this.#trials = new Trials(parts);
   }
 
   /** @throws FlashError `plan/outside` unless one region holds all of the range */
@@ -97,7 +87,7 @@ export class MemoryIo {
       const [first] = group;
       if (!first) continue;
       await this.select(first, signal);
-      await this.#tryBlock(first);
+      await this.#trials.tryBlock(async () => await this.setAddress(first.start));
       await runInOrder(group, {
         start: async (sector) => await this.#eraseOne(sector),
         mayQueue: () => this.#session.pipeline.mayFollow('erase'),
@@ -218,23 +208,8 @@ export class MemoryIo {
 
   async #readBlock(n: number, length: number, address: number): Promise<Uint8Array> {
     const bytes = await this.#session.readBlock(dataBlock(n), length, { address, checked: this.#parts.isTried });
-    this.#isOpen ||= this.regionOf({ start: address, end: address + length }).kind === 'flash';
+    if (this.regionOf({ start: address, end: address + length }).kind === 'flash') this.#trials.noteRead();
     return bytes;
-  }
-
-  /**
-   * Before the first erase: whether the block length that the loader announces is one that it takes. Where a short block
-   * is refused as well, the length is not the reason.
-   */
-  async #tryBlock({ start }: Sector): Promise<void> {
-    const { transferSize, isTried } = this.#parts;
-    if (!isTried || this.#wasTried) return;
-    await this.setAddress(start);
-    if (!(await this.#session.takesBlock(transferSize))) {
-      await this.setAddress(start);
-      if (await this.#session.takesBlock(SHORT_BLOCK)) throw new FlashError('dfu/block-size', { announced: transferSize });
-    }
-    this.#wasTried = true;
   }
 
   #runs(range: Range): Range[] {
@@ -242,37 +217,15 @@ export class MemoryIo {
     return runsOf(range, transferSize, addressEveryBlock ? 1 : MOST_BLOCKS);
   }
 
-  /**
-   * While read protection is on, a ROM answers everything with errVENDOR (AN3156 §5). It means that only where flash cannot be
-   * read either: write protection and secure areas are refused with the same status.
-   */
   async #guarded<T>(work: Promise<T>, facts: { operation: string; address?: number }): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      const mayMean = this.#parts.isRom && hasCode(error, 'dfu/status') && error.facts.status === 'errVENDOR';
-      if (!mayMean || !(await this.#isClosed(facts.operation))) throw error;
-      throw new FlashError('device/read-protected', facts, error);
-    }
+    return await this.#trials.guarded(work, facts, async () => await this.#readSome());
   }
 
-  /** Reads some bytes of flash, unless that was done before: only a refusal of that says that the chip is closed. */
-  async #isClosed(operation: string): Promise<boolean> {
-    if (this.#isOpen || this.#isAsking) return !this.#isOpen;
-    if (operation === 'read') return true;
+  async #readSome(): Promise<void> {
     const flash = this.#parts.regions.find(({ kind }) => kind === 'flash');
-    const sector = flash?.sectors.find(({ readable }) => readable);
-    if (!sector) return true;
-    this.#isAsking = true;
-    try {
-      await this.settle();
-      for await (const _ of this.read({ start: sector.start, end: sector.start + SHORT_BLOCK }, {})) return false;
-      return true;
-    } catch (error) {
-      return hasCode(error, 'device/read-protected');
-    } finally {
-      this.#isAsking = false;
-    }
+    const { start } = flash?.sectors.find(({ readable }) => readable) ?? { start: 0 };
+    await this.settle();
+    for await (const _ of this.read({ start, end: start + SHORT_BLOCK }, {})) return;
   }
 
   async #waitUntilErased(sector: Sector): Promise<void> {

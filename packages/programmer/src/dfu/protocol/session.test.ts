@@ -360,7 +360,9 @@ describe('readUnprotect', () => {
 describe('reading', () => {
   it('gives the bytes of a block', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> d3104bde']);
-    expect(await session.readBlock(2, 4, { address: FLASH, checked: false })).toEqual(Uint8Array.of(0xd3, 0x10, 0x4b, 0xde));
+    expect(await session.readBlock(2, 4, { address: FLASH, checked: false })).toEqual(
+      Uint8Array.of(0xd3, 0x10, 0x4b, 0xde),
+    );
   });
 
   it('tells the reason of a refusal where the device has one', async () => {
@@ -373,7 +375,9 @@ describe('reading', () => {
 
   it('is a stall where the device gives no reason, as in state 15', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> STALL', 'GETSTATUS -> 000000000f00']);
-    expect(await failing(session.readBlock(2, 4, { address: FLASH, checked: false }))).toMatchObject({ code: 'usb/stall' });
+    expect(await failing(session.readBlock(2, 4, { address: FLASH, checked: false }))).toMatchObject({
+      code: 'usb/stall',
+    });
   });
 
   it('reads the list of commands and returns to dfuIDLE, also where the device has none', async () => {

@@ -215,7 +215,6 @@ export class DfuSession {
     if (address !== undefined) new DataView(data.buffer).setUint32(1, address, true);
     return await this.pipeline.download({ block: 0, data, operation, mayVanish: code === COMMAND.READ_UNPROTECT });
   }
-
 }
 
 /** Number of the `n`th data block. */

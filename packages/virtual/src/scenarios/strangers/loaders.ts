@@ -1,5 +1,6 @@
 /** Loaders that people have written without ST's class, each as its sources or its owners describe it. */
 import { honestFlash, type LoaderManners } from '../../applications/loader-manners.ts';
+import type { ChipProfile } from '../../chip/chip-profile.ts';
 import { DfuState, DfuStatus } from '../../usb/dfu-words.ts';
 import type { Scenario } from '../scenario.ts';
 import { F103, F407, loaderBoard } from './make-loader.ts';
@@ -14,10 +15,9 @@ const OWN_IDS = { vendorId: 0x1209, productId: 0x0001, bcdDevice: 0x0100 } as co
 const DFU_DEMO = { manufacturer: 'Black Sphere Technologies', product: 'DFU Demo', serial: 'DEMO' } as const;
 
 /** What most of them have in common. */
-const PLAIN: LoaderManners = {
+const NO_LAYOUT: LoaderManners = {
   ids: OWN_IDS,
   strings: { manufacturer: 'Example', product: 'Board loader', serial: '0001' },
-  layout: F103_LAYOUT,
   attributes: 0x0b,
   announcesBlocks: KB,
   takesBlocks: KB,
@@ -26,6 +26,8 @@ const PLAIN: LoaderManners = {
   commands: 'stalled',
   ...honestFlash(BEHIND_8K),
 };
+
+const PLAIN: LoaderManners = { ...NO_LAYOUT, layout: F103_LAYOUT };
 
 const BLACK_MAGIC: LoaderManners = {
   ...PLAIN,
@@ -125,13 +127,14 @@ const MUTE: LoaderManners = {
   muteInError: true,
   firstPointer: FLASH,
   commands: 'old buffer',
-  takesPointer: (address) => (address < FLASH || address >= FLASH + KB * KB ? { status: DfuStatus.ERR_ADDRESS } : undefined),
+  takesPointer: (address) =>
+    address < FLASH || address >= FLASH + KB * KB ? { status: DfuStatus.ERR_ADDRESS } : undefined,
   ...honestFlash(),
 };
 
 interface Stranger extends Pick<Scenario, 'name' | 'title' | 'description' | 'source'> {
   readonly manners: LoaderManners;
-  readonly chip?: typeof F103 | typeof F407;
+  readonly chip?: ChipProfile;
 }
 
 const STRANGERS: readonly Stranger[] = [
@@ -241,7 +244,7 @@ const STRANGERS: readonly Stranger[] = [
     title: 'A loader whose map cannot be read',
     description: "The interface's string is stalled.",
     source: 'nanoFirmwareFlasher #363 (review)',
-    manners: withoutLayout(PLAIN),
+    manners: NO_LAYOUT,
   },
   {
     name: 'loader-plain-name',
@@ -251,10 +254,6 @@ const STRANGERS: readonly Stranger[] = [
     manners: { ...PLAIN, layout: 'Application flash' },
   },
 ];
-
-function withoutLayout({ layout: _, ...rest }: LoaderManners): LoaderManners {
-  return rest;
-}
 
 export const loaderScenarios: readonly Scenario[] = STRANGERS.map(({ manners, chip = F103, ...told }) => ({
   ...told,

@@ -33,7 +33,10 @@ function mediaOf(chip: Chip, layout: string): MediaInterface {
 /** Read gives a null pointer for what is no flash. */
 function boundedMedia(chip: Chip, layout: string): MediaInterface {
   const media = mediaOf(chip, layout);
-  return { ...media, read: (address, length) => (chip.flash.contains(address, length) ? media.read(address, length) : undefined) };
+  return {
+    ...media,
+    read: (address, length) => (chip.flash.contains(address, length) ? media.read(address, length) : undefined),
+  };
 }
 
 const failing = (chip: Chip): MediaInterface => ({
