@@ -3,7 +3,7 @@ import { type Chip, sectorsOf } from '@sureflash/chips';
 import type { Range, Region, Sector } from '../target/geometry.ts';
 
 export const READ_SAMPLE_BYTES = 256;
-/** Places whose bytes are held against one another. */
+/** ReadPlaces whose bytes are held against one another. */
 export const PLACES_READ = 4;
 
 export interface PlaceOptions {
@@ -13,7 +13,7 @@ export interface PlaceOptions {
   readonly wanted?: readonly Range[] | undefined;
 }
 
-export interface Places {
+export interface ReadPlaces {
   /** Inside `wanted`, ascending. */
   readonly wanted: readonly number[];
   /** Spread over the sectors that may be written; over all where none may. */
@@ -22,14 +22,14 @@ export interface Places {
   readonly own: readonly number[];
 }
 
-export function placesIn({ sectors, end }: Region, { chip, wanted = [] }: PlaceOptions): Places {
+export function placesIn({ sectors, end }: Region, { chip, wanted = [] }: PlaceOptions): ReadPlaces {
   const largest = Math.max(0, ...(chip?.variants.flatMap(sectorsOf).map((sector) => sector.end) ?? []));
   const last = largest === 0 ? end : largest;
   const usable = sectors.filter(
     (s) => s.readable && s.end - s.start >= READ_SAMPLE_BYTES && s.start + READ_SAMPLE_BYTES <= last,
   );
   const writable = usable.filter((sector) => sector.writable);
-  const ofWanted = usable.flatMap((sector) => placeOf(sector, wanted));
+  const ofWanted = usable.flatMap((sector) => wantedPlaceIn(sector, wanted));
   return {
     wanted: spreadOver(ofWanted),
     spread: spreadOver((writable.length > 0 ? writable : usable).map(({ start }) => start)),
@@ -38,7 +38,7 @@ export function placesIn({ sectors, end }: Region, { chip, wanted = [] }: PlaceO
 }
 
 /** The place in a sector at which a wanted range begins there. */
-function placeOf(sector: Sector, wanted: readonly Range[]): number[] {
+function wantedPlaceIn(sector: Sector, wanted: readonly Range[]): number[] {
   const range = wanted.find(({ start, end }) => start < sector.end && end > sector.start);
   if (!range) return [];
   const from = Math.max(sector.start, range.start);

@@ -111,7 +111,7 @@ function observeBorder({ samples, refused }: Tried, isWanted: boolean): Observat
   ];
 }
 
-const placeOf = ({ address, answer }: RefusedPlace) => ({ address, answer });
+const refusedAt = ({ address, answer }: RefusedPlace) => ({ address, answer });
 
 /** For looks that may well go where nothing is. */
 export function refusedIsNothing(error: unknown): Observation[] {

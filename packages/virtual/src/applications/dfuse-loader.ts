@@ -13,7 +13,7 @@ import { type LoaderManners, loaderDescriptorsOf, type Refusal } from './loader-
 
 const MANIFEST_MS = 1;
 const RECIPIENT_INTERFACE = 1;
-const ABORTABLE: readonly number[] = [
+const LEFT_BY_ABORT: readonly number[] = [
   DfuState.IDLE,
   DfuState.DNLOAD_SYNC,
   DfuState.DNLOAD_IDLE,
@@ -21,7 +21,7 @@ const ABORTABLE: readonly number[] = [
   DfuState.UPLOAD_IDLE,
 ];
 
-interface Pending {
+interface PendingDownload {
   readonly block: number;
   readonly bytes: Uint8Array;
 }
@@ -37,7 +37,7 @@ export class DfuseLoader implements UsbDeviceModel {
   #status: number = DfuStatus.OK;
   #text = 0;
   #pointer: number;
-  #pending: Pending | undefined;
+  #pending: PendingDownload | undefined;
   #refusal: Refusal | undefined;
   #isSelected = false;
   #busyUntil = 0;
@@ -106,7 +106,7 @@ export class DfuseLoader implements UsbDeviceModel {
       },
       getState: (request) => answer(request, Uint8Array.of(this.#state)),
       abort: () => {
-        if (!ABORTABLE.includes(this.#state)) return STALL;
+        if (!LEFT_BY_ABORT.includes(this.#state)) return STALL;
         this.#pending = undefined;
         this.#enter(DfuState.IDLE);
         return ACK;

@@ -12,9 +12,9 @@ export const QUICK_MS = 5_000;
 const STATE_HOLDS_MS = 1_000;
 const NO_BYTES = new Uint8Array(0);
 /** USB 2.0 §9.4.3 and §9.6.7. */
-const GET_DESCRIPTOR = 6;
+const GET_STRING = 6;
 const STRING_DESCRIPTOR = 3;
-const US_ENGLISH = 0x0409;
+const STATUS_LANGUAGE = 0x0409;
 const LONGEST_STRING = 255;
 /** Nothing depends on the words. */
 const TEXT_MS = 500;
@@ -57,10 +57,10 @@ export class DfuRequests {
    * @returns `undefined` where it does not give any
    */
   async readText(index: number): Promise<string | undefined> {
-    const setup = { requestType: 'standard', recipient: 'device', request: GET_DESCRIPTOR } as const;
+    const setup = { requestType: 'standard', recipient: 'device', request: GET_STRING } as const;
     const value = (STRING_DESCRIPTOR << 8) | index;
     const start = async (limit: TransferOptions): Promise<Uint8Array> =>
-      await this.#port.controlIn({ ...setup, value, index: US_ENGLISH }, LONGEST_STRING, limit);
+      await this.#port.controlIn({ ...setup, value, index: STATUS_LANGUAGE }, LONGEST_STRING, limit);
     const bytes = await this.#queued(TEXT_MS, start).catch(() => new Uint8Array(0));
     const length = Math.min(bytes.length, bytes[0] ?? 0) & ~1;
     const text = visible(new TextDecoder('utf-16le').decode(bytes.subarray(2, length)).replace(/\0.*$/s, '')).trim();

@@ -3,12 +3,12 @@ import { honestFlash, type LoaderManners } from '../../applications/loader-manne
 import type { ChipProfile } from '../../chip/chip-profile.ts';
 import { DfuState, DfuStatus } from '../../usb/dfu-words.ts';
 import type { Scenario } from '../scenario.ts';
-import { F103, F407, loaderBoard } from './make-loader.ts';
+import { CHIP_F103, CHIP_F407, loaderBoard } from './make-loader.ts';
 
-const FLASH = 0x0800_0000;
+const LOADER_FLASH = 0x0800_0000;
 const KB = 1024;
 const F103_LAYOUT = '@Internal Flash   /0x08000000/8*001Ka,120*001Kg';
-const BEHIND_8K = FLASH + 8 * KB;
+const BEHIND_8K = LOADER_FLASH + 8 * KB;
 const ST_IDS = { vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x0200 } as const;
 /** Somebody's own ids (pid.codes gives them out). */
 const OWN_IDS = { vendorId: 0x1209, productId: 0x0001, bcdDevice: 0x0100 } as const;
@@ -29,7 +29,7 @@ const NO_LAYOUT: LoaderManners = {
 
 const PLAIN: LoaderManners = { ...NO_LAYOUT, layout: F103_LAYOUT };
 
-const BLACK_MAGIC: LoaderManners = {
+const BLACK_MAGIC_NATIVE: LoaderManners = {
   ...PLAIN,
   ids: { vendorId: 0x1d50, productId: 0x6017, bcdDevice: 0x0110 },
   strings: { manufacturer: 'Black Magic Debug', product: 'Black Magic Firmware Upgrade', serial: 'DDB5A7DF' },
@@ -53,7 +53,7 @@ const NO_UPLOAD: LoaderManners = {
 
 const MBOOT_STRINGS = { manufacturer: 'MicroPython', product: 'Pyboard DFU', serial: '205F328B4B4D' } as const;
 const TEXT = { address: 0x11, guard: 0x10, packed: 0x13 } as const;
-const MBOOT_END = FLASH + 32 * KB;
+const MBOOT_END = LOADER_FLASH + 32 * KB;
 
 const MBOOT: LoaderManners = {
   ...PLAIN,
@@ -67,7 +67,7 @@ const MBOOT: LoaderManners = {
   },
   announcesBlocks: 2 * KB,
   takesBlocks: 2 * KB,
-  firstPointer: FLASH,
+  firstPointer: LOADER_FLASH,
   commands: 'silent',
   ...mbootFlash(),
 };
@@ -108,7 +108,7 @@ const HIDES_A_PART: LoaderManners = {
   strings: { ...PLAIN.strings, product: 'Loader with a secret' },
   texts: { 5: 'Keys are not read' },
   read: (chip, address, length) =>
-    address >= FLASH + 64 * KB && address < FLASH + 66 * KB
+    address >= LOADER_FLASH + 64 * KB && address < LOADER_FLASH + 66 * KB
       ? { status: DfuStatus.ERR_ADDRESS, text: 5 }
       : (chip.read(address, length) ?? 'stalled'),
 };
@@ -125,10 +125,10 @@ const MUTE: LoaderManners = {
   takesBlocks: 2 * KB,
   operatesAt: 'download',
   muteInError: true,
-  firstPointer: FLASH,
+  firstPointer: LOADER_FLASH,
   commands: 'old buffer',
   takesPointer: (address) =>
-    address < FLASH || address >= FLASH + KB * KB ? { status: DfuStatus.ERR_ADDRESS } : undefined,
+    address < LOADER_FLASH || address >= LOADER_FLASH + KB * KB ? { status: DfuStatus.ERR_ADDRESS } : undefined,
   ...honestFlash(),
 };
 
@@ -143,7 +143,7 @@ const STRANGERS: readonly Stranger[] = [
     title: 'Black Magic Probe in its own bootloader',
     description: 'It refuses every address below its application, at 8 KB; Get Commands gives 64 old bytes.',
     source: 'blackmagic src/platforms/native and its usbdfu of libopencm3, run behind USB/IP',
-    manners: BLACK_MAGIC,
+    manners: BLACK_MAGIC_NATIVE,
   },
   {
     name: 'guarded-loader',
@@ -165,7 +165,7 @@ const STRANGERS: readonly Stranger[] = [
     description: 'Get Commands is never answered; refusals have words of their own; its first 32 KB are itself.',
     source: 'micropython ports/stm32/mboot, run behind USB/IP',
     manners: MBOOT,
-    chip: F407,
+    chip: CHIP_F407,
   },
   {
     name: 'micropython-mboot-packed',
@@ -173,7 +173,7 @@ const STRANGERS: readonly Stranger[] = [
     description: 'Every read gives old bytes, and the status behind it says that reading is disabled.',
     source: 'micropython ports/stm32/mboot with MBOOT_ENABLE_PACKING, run behind USB/IP',
     manners: MBOOT_PACKED,
-    chip: F407,
+    chip: CHIP_F407,
   },
   {
     name: 'loader-without-words',
@@ -195,7 +195,7 @@ const STRANGERS: readonly Stranger[] = [
     description: 'Refused operations stall the DNLOAD; its product string is that of a ROM.',
     source: 'USBX ux_device_class_dfu as it comes, with stm32-mw-openbl, run behind USB/IP',
     manners: MUTE,
-    chip: F407,
+    chip: CHIP_F407,
   },
   {
     name: 'loader-refuses-set-interface',
@@ -255,7 +255,7 @@ const STRANGERS: readonly Stranger[] = [
   },
 ];
 
-export const loaderScenarios: readonly Scenario[] = STRANGERS.map(({ manners, chip = F103, ...told }) => ({
+export const loaderScenarios: readonly Scenario[] = STRANGERS.map(({ manners, chip = CHIP_F103, ...told }) => ({
   ...told,
   create: loaderBoard(manners, chip),
 }));

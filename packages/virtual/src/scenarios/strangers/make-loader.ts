@@ -13,13 +13,13 @@ import { romRowOf } from '../../table/table.ts';
 import { STM32F105, STM32F407 } from '../../table/well-known.ts';
 import type { ScenarioOptions } from '../make-board.ts';
 
-const CONNECT_MS = guess(120, 'clock start-up and the host’s debounce of 100 ms (USB 2.0 §7.1.7.3)');
+const LOADER_CONNECT_MS = guess(120, 'clock start-up and the host’s debounce of 100 ms (USB 2.0 §7.1.7.3)');
 const LOADER_BYTES = 6 * KB;
 
 const { profile: F1_LIKE } = romRowOf('STM32F105');
 
 /** 128 pages of 1 KB (PM0075). */
-export const F103: ChipProfile = {
+export const CHIP_F103: ChipProfile = {
   ...F1_LIKE,
   name: 'STM32F103CB',
   cells: {
@@ -28,8 +28,8 @@ export const F103: ChipProfile = {
     eraseMs: { [KB]: 20 },
   },
 };
-export const F105 = STM32F105;
-export const F407 = STM32F407;
+export const CHIP_F105 = STM32F105;
+export const CHIP_F407 = STM32F407;
 
 /** `options.flash` comes on top of the loader itself. */
 export function loaderBoard(manners: LoaderManners, profile: ChipProfile) {
@@ -44,7 +44,7 @@ export function loaderBoard(manners: LoaderManners, profile: ChipProfile) {
       start: ({ board }) => ({
         name: 'bootloader',
         device: new DfuseLoader(manners, chip, board),
-        connectMs: CONNECT_MS,
+        connectMs: LOADER_CONNECT_MS,
       }),
     });
   };

@@ -10,10 +10,10 @@ import type { Clock } from '../../clock.ts';
 import { FLASH_START } from '../../flash/datasheet.ts';
 import type { ScenarioOptions } from '../make-board.ts';
 import type { Scenario } from '../scenario.ts';
-import { F105, F407 } from './make-loader.ts';
+import { CHIP_F105, CHIP_F407 } from './make-loader.ts';
 
 const KB = 1024;
-const CONNECT_MS = 120;
+const CLASS_BOARD_CONNECT_MS = 120;
 
 interface ClassBoard extends Pick<Scenario, 'name' | 'title' | 'description' | 'source'> {
   readonly version: ClassVersion;
@@ -25,14 +25,14 @@ interface ClassBoard extends Pick<Scenario, 'name' | 'title' | 'description' | '
 const PRODUCT = 'STM32 DownLoad Firmware Update';
 
 /** The first 16 KB hold the bootloader. */
-function mediaOf(chip: Chip, layout: string): MediaInterface {
+function behindBootloader(chip: Chip, layout: string): MediaInterface {
   const size = chip.flash.sectors.at(-1)?.end ?? FLASH_START;
   return flashMedia(chip, { layout, application: { start: FLASH_START + 16 * KB, end: size }, pollMs: 50 });
 }
 
 /** Read gives a null pointer for what is no flash. */
 function boundedMedia(chip: Chip, layout: string): MediaInterface {
-  const media = mediaOf(chip, layout);
+  const media = behindBootloader(chip, layout);
   return {
     ...media,
     read: (address, length) => (chip.flash.contains(address, length) ? media.read(address, length) : undefined),
@@ -54,17 +54,17 @@ const BOARDS: readonly ClassBoard[] = [
     description: 'Reads beyond the end of flash are refused, and everything below is right.',
     source: SOURCE,
     version: CLASS_V2_11_4,
-    chip: F407,
+    chip: CHIP_F407,
     media: (chip) => boundedMedia(chip, CUBEMX_LAYOUT),
   },
   {
     name: 'bootloader-coarse-map',
-    title: "A bootloader with CubeMX's map on an F105, class V2.5.3",
+    title: "A bootloader with CubeMX's map on an CHIP_F105, class V2.5.3",
     description: 'It announces sectors of 16 KB and erases pages of 2 KB.',
     source: SOURCE,
     version: CLASS_V2_5_3,
-    chip: F105,
-    media: (chip) => mediaOf(chip, CUBEMX_LAYOUT),
+    chip: CHIP_F105,
+    media: (chip) => behindBootloader(chip, CUBEMX_LAYOUT),
   },
   {
     name: 'bootloader-coarse-map-2.11',
@@ -72,8 +72,8 @@ const BOARDS: readonly ClassBoard[] = [
     description: 'It announces sectors of 16 KB and erases pages of 2 KB; what fails is reported.',
     source: SOURCE,
     version: CLASS_V2_11_4,
-    chip: F105,
-    media: (chip) => mediaOf(chip, CUBEMX_LAYOUT),
+    chip: CHIP_F105,
+    media: (chip) => behindBootloader(chip, CUBEMX_LAYOUT),
   },
   {
     name: 'bootloader-large-sectors',
@@ -81,7 +81,7 @@ const BOARDS: readonly ClassBoard[] = [
     description: 'It announces sectors of 8 KB and erases the four pages of each.',
     source: 'made up: a map may name larger sectors than the chip has, as long as they are erased whole',
     version: CLASS_V2_11_4,
-    chip: F105,
+    chip: CHIP_F105,
     media: (chip) => grouped(chip),
   },
   {
@@ -90,7 +90,7 @@ const BOARDS: readonly ClassBoard[] = [
     description: 'Both end in dfuERROR with errVENDOR, as the class has it since V2.11.2.',
     source: SOURCE,
     version: CLASS_V2_11_4,
-    chip: F105,
+    chip: CHIP_F105,
     media: failing,
   },
 ];
@@ -98,7 +98,7 @@ const BOARDS: readonly ClassBoard[] = [
 const GROUP_PAGES = 4;
 
 function grouped(chip: Chip): MediaInterface {
-  const media = mediaOf(chip, '@Internal Flash   /0x08000000/02*08Ka,30*08Kg');
+  const media = behindBootloader(chip, '@Internal Flash   /0x08000000/02*08Ka,30*08Kg');
   const page = 2 * KB;
   return {
     ...media,
@@ -128,7 +128,11 @@ export const classScenarios: readonly Scenario[] = BOARDS.map(({ version, chip: 
       start: ({ board }) => {
         const atAddressZero = (length: number) => chip.read(FLASH_START, length) ?? new Uint8Array(length);
         const application = { version, product: PRODUCT, serial, media: media(chip), atAddressZero };
-        return { name: 'bootloader', device: new DfuClassDevice(application, board), connectMs: CONNECT_MS };
+        return {
+          name: 'bootloader',
+          device: new DfuClassDevice(application, board),
+          connectMs: CLASS_BOARD_CONNECT_MS,
+        };
       },
     });
   },
