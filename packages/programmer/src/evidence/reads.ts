@@ -106,8 +106,8 @@ function observeBorder({ samples, refused }: Tried, isWanted: boolean): Observat
   const beyond = refused.find(({ address }) => address > Math.max(...readable));
   const below = refused.findLast(({ address }) => address < Math.min(...readable));
   return [
-    ...(beyond ? [seen('refused-beyond', { ...placeOf(beyond), readable: Math.max(...readable) })] : []),
-    ...(below ? [seen('refused-below', { ...placeOf(below), readable: Math.min(...readable), isWanted })] : []),
+    ...(beyond ? [seen('refused-beyond', { ...refusedAt(beyond), readable: Math.max(...readable) })] : []),
+    ...(below ? [seen('refused-below', { ...refusedAt(below), readable: Math.min(...readable), isWanted })] : []),
   ];
 }
 

@@ -39,7 +39,7 @@ const BLACK_MAGIC_NATIVE: LoaderManners = {
 };
 
 /** The same for somebody's own board: nothing in its descriptors is known. */
-const GUARDED: LoaderManners = { ...BLACK_MAGIC, ids: OWN_IDS, strings: PLAIN.strings };
+const GUARDED: LoaderManners = { ...BLACK_MAGIC_NATIVE, ids: OWN_IDS, strings: PLAIN.strings };
 
 const NO_UPLOAD: LoaderManners = {
   ...PLAIN,

@@ -40,7 +40,7 @@ function boundedMedia(chip: Chip, layout: string): MediaInterface {
 }
 
 const failing = (chip: Chip): MediaInterface => ({
-  ...mediaOf(chip, '@Internal Flash   /0x08000000/08*02Ka,120*02Kg'),
+  ...behindBootloader(chip, '@Internal Flash   /0x08000000/08*02Ka,120*02Kg'),
   erase: (_, now) => ({ ok: false, endsAt: now }),
   write: (_address, _bytes, now) => ({ ok: false, endsAt: now }),
 });
