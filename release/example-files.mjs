@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './packages.mjs';
 
-export const EXAMPLE_FILES = ['dashboard-v2.elf', 'dashboard-v1.hex'];
+export const EXAMPLE_FILES = ['dashboard-v2.elf', 'dashboard-v1.hex', 'jump-v1.elf', 'jump-v2.elf'];
 
 /** @param {string} name @returns {string} its path */
 export const exampleFile = (name) => join(ROOT, 'examples/firmware/out', name);

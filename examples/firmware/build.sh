@@ -32,6 +32,9 @@ for version in 1 2; do
   chmod 644 "$name.elf" "$name.bin"
 done
 
+# The objects of the demo, from the text that is in the command line (npm run build first).
+node "$here/jump.mjs" "$out"
+
 if [ "${1:-}" = --check ]; then
   diff -r "$out" "$here/out"
   echo "out/ is what this source builds."

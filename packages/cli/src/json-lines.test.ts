@@ -56,7 +56,8 @@ const RUNS: readonly (readonly [words: string, ...types: string[]])[] = [
   ['explain', 'cause'],
   ['explain stub-media', 'result'],
   ['virtual --all', 'scenario'],
-  ['demo --instant', 'times'],
+  ['demo --instant', 'times', 'executed'],
+  ['program settings.bin --at 0x08008000 --for-loader --virtual stm32f105-rom --instant', 'seal', 'result'],
   ['list', 'result'],
   ['program', 'result'],
 ];

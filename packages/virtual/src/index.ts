@@ -75,6 +75,7 @@ export {
 } from './registers/index.ts';
 export { findScenario } from './scenarios/by-name.ts';
 export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';
+export { type ExecutedBoardOptions, type Execution, executedBoard } from './scenarios/executed.ts';
 export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';

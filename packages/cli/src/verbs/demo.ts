@@ -2,6 +2,7 @@
 import { type ErrorCode, hasCode, type Report } from '@sureflash/programmer';
 import { type Board, type Clock, RealClock, VirtualClock } from '@sureflash/virtual';
 import { flag, verb } from '../declare/verb.ts';
+import { playLastAct } from '../demo/last-act.ts';
 import { connectSource } from '../device/open.ts';
 import { createBoard, openBoard } from '../device/virtual-board.ts';
 import { exampleFile } from '../files/example-files.ts';
@@ -69,6 +70,13 @@ export const demoVerb = verb({
       options: { erase: 'always' },
     });
     tellTimes(context, [update, again, anew]);
+    await playLastAct({
+      context,
+      clock,
+      heading: (text) => heading(context, 'e', text),
+      prompt: (words) => prompt(context, words),
+    });
+    context.emit({ type: 'result', ok: true });
   },
 });
 
@@ -155,7 +163,6 @@ function tellTimes(context: Context, runs: readonly Run[]): void {
   );
   for (const { name, tookMs, siliconMs, romMs, busMs } of runs)
     context.emit({ type: 'times', name, tookMs, siliconMs, romMs, busMs });
-  context.emit({ type: 'result', ok: true });
 }
 
 function heading(context: Context, letter: string, text: string): void {

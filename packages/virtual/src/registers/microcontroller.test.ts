@@ -54,6 +54,17 @@ function faultOf(access: () => void): unknown {
 
 type Write = (address: number, value: number, width?: 1 | 2 | 4) => void;
 
+describe('the interrupt register of RCC', () => {
+  test('takes the bits that clear flags and reads as 0 there', () => {
+    const { microcontroller, write, read } = halted('STM32F105');
+    write(0x4002_1008, 0x00ff_0000);
+    expect(read(0x4002_1008)).toBe(0);
+    write(0x4002_1008, 0x009f_1f00);
+    expect(read(0x4002_1008)).toBe(0x1f00);
+    expect(microcontroller.peripherals.rcc.changed()).toEqual(['CIR']);
+  });
+});
+
 describe('boot', () => {
   for (const name of chips.keys()) {
     test(`${name} runs the program in its flash with BOOT0 low`, () => {

@@ -52,7 +52,7 @@ export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
   const { ready, clockSwitch, flags } = spec;
   let last = '';
   const followed = (name: string, written: number): number => {
-    let value = written;
+    let value = written & ~(FLAG_CLEARS[name] ?? 0);
     for (const [register, on, status] of ready) {
       if (register !== name) continue;
       value = (value >>> on) & 1 ? value | (1 << status) : value & ~(1 << status);
@@ -111,6 +111,9 @@ export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
     changed: () => peripheral.changed().filter((name) => name !== flags.register),
   };
 }
+
+/** Bits that clear flags of interrupts and read as 0: 23–16 of CIR (RM0008 §8.3.3, RM0090 §7.3.4), all of CICR (RM0351 §6.4.9). */
+const FLAG_CLEARS: Readonly<Record<string, number>> = { CIR: 0x00ff_0000, CICR: -1 };
 
 const CAUSES = ['power', 'pin', 'software', 'watchdog', 'option bytes'] as const;
 

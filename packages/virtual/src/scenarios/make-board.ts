@@ -109,3 +109,6 @@ export function customBoard(version: ClassVersion) {
 }
 
 export const F105 = { profile: STM32F105, rom: F105_ROM, romNeedsVbus: true } as const;
+
+/** The ROM of an F105 that something has started. */
+export const bootF105Rom = bootStm32({ rom: F105_ROM, romNeedsVbus: true });
