@@ -27,13 +27,13 @@ export interface Compiled {
 
 /** @returns the application with the jump in it; `undefined` where there is no compiler @throws Error with the compiler's words */
 export async function compileJump(version: number): Promise<Compiled | undefined> {
-  const compiler = await run(['-dumpfullversion'], tmpdir()).catch(() => undefined);
+  const compiler = await runGcc(['-dumpfullversion'], tmpdir()).catch(() => undefined);
   if (compiler === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'sureflash-demo-'));
   try {
     const { files, headers } = demoJump();
     for (const { name, text } of [...files, ...headers, ...JUMP_PROGRAM]) await writeFile(join(folder, name), text);
-    await run(compilerWords(version), folder);
+    await runGcc(compilerWords(version), folder);
     return { elf: new Uint8Array(await readFile(join(folder, 'jump.elf'))), compiler: compiler.trim() };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -49,7 +49,7 @@ function compilerWords(version: number): string[] {
   return [...core, ...strict, `-DFIRMWARE_VERSION=${version}u`, '-I.', ...linked, ...sources, '-o', 'jump.elf'];
 }
 
-async function run(words: readonly string[], cwd: string): Promise<string> {
+async function runGcc(words: readonly string[], cwd: string): Promise<string> {
   return await new Promise((resolve, reject) => {
     execFile(GCC, [...words], { cwd, timeout: LONGEST_BUILD_MS }, (error, stdout, stderr) => {
       if (error) reject(new Error(stderr || error.message, { cause: error }));

@@ -19,7 +19,7 @@ export interface LastAct {
 }
 
 /** How often the act looks whether the board has come on the bus. */
-const LOOK_MS = 10;
+const BUS_LOOK_MS = 10;
 
 /** @throws Error when the story does not come out as told: a defect of ours */
 export async function playLastAct({ context, clock, heading, prompt }: LastAct): Promise<void> {
@@ -48,11 +48,15 @@ export async function playLastAct({ context, clock, heading, prompt }: LastAct):
   const update = async (version: number, firmware: LoadedFirmware): Promise<void> => {
     prompt(`program ${jumpObjectName(version)}`);
     announceFile(context, jumpObjectName(version), firmware);
-    while (!board.device) await clock.sleep(LOOK_MS);
-    await using source = await openBoard(board, clock, 'virtual board');
-    const device = await connectSource(source, {});
-    announceDevice(context, device);
-    await programDevice(context, device, { firmware, options: {} });
+    while (!board.device) await clock.sleep(BUS_LOOK_MS);
+    const source = await openBoard(board, clock, 'virtual board');
+    try {
+      const device = await connectSource(source, {});
+      announceDevice(context, device);
+      await programDevice(context, device, { firmware, options: {} });
+    } finally {
+      await source[Symbol.asyncDispose]();
+    }
   };
 
   heading('Once more by hand (BOOT0 high): the application that carries the jump.');
