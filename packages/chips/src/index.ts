@@ -13,6 +13,7 @@ export {
   type PortFacts,
   type RegisterFacts,
   type RemapFacts,
+  sectorCode,
 } from './bootloader/index.ts';
 export {
   type Bank,
@@ -69,5 +70,5 @@ export {
   writeProtectedSectors,
 } from './option-bytes/index.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
-export { idCodeAddress } from './registers.ts';
+export { idCodeAddress, idCodeAddresses, watchdogAddress } from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';

@@ -1,4 +1,4 @@
-/** Where a chip says what it is: its DEV_ID. Facts by family. */
+/** Where debug finds registers of a chip: its DEV_ID, its watchdog. Facts by family. */
 import type { Chip } from './chip.ts';
 
 /** DBGMCU_IDCODE; its bits 11–0 are the DEV_ID (reference manuals, section "Debug support"). */
@@ -29,3 +29,17 @@ const IDCODE: Readonly<Record<string, number>> = {
 
 /** `undefined` where it is not sourced. */
 export const idCodeAddress = ({ family }: Chip): number | undefined => IDCODE[family];
+
+/** RM0481 §59: DBGMCU also answers on the bus, where the core's own port does not show it. */
+const DBGMCU_ON_BUS: Readonly<Record<string, number>> = { H5: 0x4402_4000 };
+
+/** Every place at which a debugger may find DBGMCU_IDCODE. */
+export const idCodeAddresses = (chip: Chip): readonly number[] =>
+  [idCodeAddress(chip), DBGMCU_ON_BUS[chip.family]].filter((address) => address !== undefined);
+
+const IWDG = 0x4000_3000;
+/** RM0433 §2.3.2: IWDG1. */
+const IWDG1_OF_H7 = 0x5800_4800;
+
+/** The independent watchdog: its key register is the first. */
+export const watchdogAddress = ({ family }: Chip): number => (family === 'H7' ? IWDG1_OF_H7 : IWDG);

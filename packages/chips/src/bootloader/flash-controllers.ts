@@ -15,6 +15,8 @@ export interface FlashController {
     readonly status: string;
     readonly control: string;
     readonly clear?: string;
+    /** Takes the address of the page to erase (F0, F1, F3). */
+    readonly eraseAddress?: string;
   }[];
   /** Bits of the control register. A number field is given by the position of its lowest bit. */
   readonly control: Readonly<Record<string, number>>;
@@ -25,6 +27,10 @@ export interface FlashController {
   readonly keys: readonly number[];
   /** Bytes that are programmed at once. */
   readonly unit: number;
+  /** Bytes that code in RAM may program at once, from a multiple of them on: a half page (L0, L1). */
+  readonly burst?: number;
+  /** Control bits of a mass erase, in each set of registers; absent where there is none. */
+  readonly mass?: number;
   /** Which cache may still hold what was there before: of the flash interface, of the core, or ICACHE of the M33 parts. */
   readonly cache?: 'interface' | 'core' | 'icache';
   /** ECCR reports words that cannot be corrected, with an NMI; its bit 31 is ECCD. */
@@ -48,14 +54,23 @@ const HALF_WORD: FlashController = {
     OBR: 0x1c,
     WRPR: 0x20,
   }),
-  banks: [{ key: 'KEYR', status: 'SR', control: 'CR' }],
+  banks: [{ key: 'KEYR', status: 'SR', control: 'CR', eraseAddress: 'AR' }],
   control: { PG: 0x1, PER: 0x2, STRT: 0x40, LOCK: 0x80 },
+  mass: 0x4,
   busy: 0x01,
   errors: 0x14,
   done: 0x20,
   keys: KEYS,
   unit: 2,
   source: 'PM0075 §2.3, §3; RM0091 §3.5; RM0316 §4.5',
+};
+
+/** PM0068 §3: the second bank of the XL-density parts has registers of its own. */
+const F1_XL: FlashController = {
+  ...HALF_WORD,
+  flash: peripheral(0x4002_2000, { ...HALF_WORD.flash.registers, KEYR2: 0x44, SR2: 0x4c, CR2: 0x50, AR2: 0x54 }),
+  banks: [...HALF_WORD.banks, { key: 'KEYR2', status: 'SR2', control: 'CR2', eraseAddress: 'AR2' }],
+  source: 'PM0068 §2.3, §3',
 };
 
 const f4 = (cache: 'interface' | 'core', source: string): FlashController => ({
@@ -78,6 +93,8 @@ const f4 = (cache: 'interface' | 'core', source: string): FlashController => ({
   done: 0x01,
   keys: KEYS,
   unit: 4,
+  // MER, and MER1 of the second bank where there is one (RM0090 §3.9.9).
+  mass: 0x8004,
   cache,
   source,
 });
@@ -93,6 +110,8 @@ interface PageFacts {
   readonly source: string;
   readonly guesses?: readonly string[];
 }
+
+const registersHaveTwoBanks = (control: PageFacts['control']): boolean => control?.['BKER'] !== 0;
 
 /** RM0351 §3.7 and its like; `control` gives what differs. */
 function page({
@@ -120,6 +139,8 @@ function page({
     done: 0x01,
     keys: KEYS,
     unit,
+    // MER1, and MER2 where there is a second bank.
+    mass: registersHaveTwoBanks(control) ? 0x8004 : 0x4,
     ...(cache && { cache }),
     reportsEcc: true,
     source,
@@ -133,7 +154,7 @@ const nonSecure = (unit: number, facts: PageFacts): FlashController =>
   page({ registers: NON_SECURE, bank: NON_SECURE_BANK, unit, cache: 'icache', ...facts });
 
 /** RM0376 §3.7, RM0038 §3.9: pages are erased and words written without a number of their own. */
-const wordLine = (base: number, source: string): FlashController => ({
+const wordLine = (base: number, burst: number, source: string): FlashController => ({
   kind: 'word-line',
   flash: peripheral(base, {
     ACR: 0x00,
@@ -146,7 +167,7 @@ const wordLine = (base: number, source: string): FlashController => ({
     OBR: 0x1c,
   }),
   banks: [{ key: 'PEKEYR', status: 'SR', control: 'PECR' }],
-  control: { PELOCK: 0x1, PRGLOCK: 0x2, PROG: 0x8, ERASE: 0x200 },
+  control: { PELOCK: 0x1, PRGLOCK: 0x2, PROG: 0x8, ERASE: 0x200, FPRG: 0x400 },
   busy: 0x01,
   // WRPERR, PGAERR, SIZERR, OPTVERR
   errors: 0xf00,
@@ -154,6 +175,7 @@ const wordLine = (base: number, source: string): FlashController => ({
   // PEKEY1 and 2, PRGKEY1 and 2
   keys: [0x89ab_cdef, 0x0203_0405, 0x8c9d_aebf, 0x1314_1516],
   unit: 4,
+  burst,
   source,
 });
 
@@ -188,6 +210,8 @@ const H7: FlashController = {
   done: 0x1_0000,
   keys: KEYS,
   unit: 32,
+  // BER of each bank.
+  mass: 0x8,
   cache: 'core',
   source: 'RM0433 §4.3, §4.9; RM0468',
 };
@@ -231,6 +255,7 @@ const H5: FlashController = {
   done: 0x1_0000,
   keys: KEYS,
   unit: 16,
+  mass: 0x8000,
   cache: 'icache',
   source: 'RM0481 §7.3, §7.11; RM0492',
 };
@@ -244,8 +269,8 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   F2: f4('interface', 'RM0033 §2.4; PM0059 §2'),
   F4: f4('interface', 'RM0090 §3.9; RM0430'),
   F7: f4('core', 'RM0385 §3.7; RM0410'),
-  L0: wordLine(0x4002_2000, 'RM0376 §3.7'),
-  L1: wordLine(0x4002_3c00, 'RM0038 §3.9'),
+  L0: wordLine(0x4002_2000, 64, 'RM0376 §3.7'),
+  L1: wordLine(0x4002_3c00, 128, 'RM0038 §3.9'),
   L4,
   'L4+': L4,
   G4: page({ cache: 'interface', source: 'RM0440 §5.7' }),
@@ -257,6 +282,7 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   C0: page({ control: { PNB_MASK: 0x3f8, BKER: 0 }, busy: G0_BUSY, source: 'RM0490 §4.7' }),
   U0: page({ control: { PNB_MASK: 0x3f8, BKER: 0 }, busy: G0_BUSY, source: 'RM0503 §3.7' }),
   WB: page({ base: 0x5800_4000, control: { BKER: 0 }, busy: G0_BUSY, cache: 'interface', source: 'RM0434 §3.10' }),
+  WL: page({ base: 0x5800_4000, control: { BKER: 0 }, busy: G0_BUSY, cache: 'interface', source: 'RM0453 §4.10' }),
   L5: nonSecure(8, { control: { PNB_MASK: 0x3f8 }, source: 'RM0438 §6.9' }),
   U5: nonSecure(16, { source: 'RM0456 §7.9' }),
   U3: nonSecure(8, { source: 'RM0487', guesses: ['registers and bits are taken as on U5'] }),
@@ -267,6 +293,7 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
 /** How code programs the flash of a chip; `undefined` where no public source that we have tells. */
 export function flashControllerOf(chip: Chip): FlashController | undefined {
   if (chip.id === 'stm32h7a3') return H7A3;
+  if (chip.id === 'stm32f103-xl') return F1_XL;
   // H7RS has a controller of its own.
   if (chip.id === 'stm32h7s3') return undefined;
   return CONTROLLERS[chip.family];

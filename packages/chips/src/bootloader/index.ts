@@ -12,3 +12,4 @@ export type {
   RemapFacts,
 } from './entry.ts';
 export { type ControllerKind, type FlashController, flashControllerOf } from './flash-controllers.ts';
+export { sectorCode } from './sector-code.ts';

@@ -191,32 +191,3 @@ const CONTROLLER_STEPS: Readonly<Record<FlashController['kind'], (controller: Fl
     };
   },
 };
-
-/** The number of a group's first sector as the control register takes it, and how much the next one adds. */
-export function sectorCode(controller: FlashController, bank: number, number: number): { first: number; step: number } {
-  switch (controller.kind) {
-    case 'half-word':
-    case 'word-line':
-      return { first: 0, step: 0 };
-    case 'sector':
-      // Bank 2 begins at 0b10000 (RM0090 §3.9.10).
-      return {
-        first: (16 * bank + number) << registerField(controller, 'SNB'),
-        step: 1 << registerField(controller, 'SNB'),
-      };
-    case 'page': {
-      const shift = registerField(controller, 'PNB');
-      return {
-        first: ((number << shift) | (bank === 1 ? registerField(controller, 'BKER') : 0)) >>> 0,
-        step: 1 << shift,
-      };
-    }
-    case 'flash-word': {
-      const shift = registerField(controller, 'SNB');
-      return {
-        first: ((number << shift) | (bank === 1 ? registerField(controller, 'BKSEL') : 0)) >>> 0,
-        step: 1 << shift,
-      };
-    }
-  }
-}

@@ -1,6 +1,6 @@
 /** Writes `usbd_dfu_if.c`: the callbacks behind ST's USB DFU class, for one chip and one partition. Text from chip facts. */
 import type { Chip, FlashController } from '@sureflash/chips';
-import { bootloaderEntryOf, chipName, flashControllerOf } from '@sureflash/chips';
+import { bootloaderEntryOf, chipName, flashControllerOf, sectorCode } from '@sureflash/chips';
 import { FlashError } from '../../errors.ts';
 import { hex } from '../../target/geometry.ts';
 import { comment, document, u32 } from '../c-text.ts';
@@ -12,7 +12,7 @@ import { layoutOfPartition } from '../layout/make.ts';
 import { type Partition, partitionOf } from '../partition.ts';
 import { cacheC } from './cache.ts';
 import { callbacksC, initialiserC, readC } from './callbacks.ts';
-import { controllerC, sectorCode } from './controller.ts';
+import { controllerC } from './controller.ts';
 import type { DfuMediaOptions } from './options.ts';
 import { ownChipC } from './own-chip.ts';
 import { type PollTimes, pollTimes } from './times.ts';
