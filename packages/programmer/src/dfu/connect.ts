@@ -115,8 +115,6 @@ interface Known {
   readonly quirks: QuirkEffects;
   /** wTransferSize. */
   readonly announcedSize: number;
-  /** bitCanUpload; absent without a functional descriptor. */
-  readonly uploads?: boolean;
   readonly announced: readonly Sector[];
   readonly examination?: Examination;
 }
@@ -140,8 +138,7 @@ function readDescriptors(port: UsbPort, { chip, quirks: rows }: DfuConnectOption
   const quirks = quirksOf({ identity, alternates, identification }, rows);
   checkProgrammable(functional, alternates, quirks.speaksPlainDfu ?? false);
   const { chips: candidates, certain: named } = described;
-  const uploads = functional && { uploads: functional.canUpload };
-  return { identification, candidates, named, quirks, announcedSize, announced, ...uploads };
+  return { identification, candidates, named, quirks, announcedSize, announced };
 }
 
 function handlingOf(port: UsbPort, { polite = false }: DfuConnectOptions, { quirks, identification }: Known): Handling {
@@ -186,7 +183,6 @@ function aboutOf(known: Known, difference?: string): About {
   return {
     ...known.identification,
     blockSize: transferSizeOf(known),
-    ...(known.uploads !== undefined && { uploads: known.uploads }),
     ...(examination?.uid !== undefined && { uid: examination.uid }),
     ...(examination && { readings: readingsOf(examination) }),
     differences: difference === undefined ? [] : [difference],

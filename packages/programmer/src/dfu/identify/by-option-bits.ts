@@ -1,6 +1,6 @@
 /** Reads the option bits that decide how the flash is divided into sectors. */
 import { placeOfOptionBit } from '@sureflash/chips';
-import { possibleVariants } from '../memory/variant.ts';
+import { possibleVariants } from '../../target/variants.ts';
 import type { ExamineInput, Knowledge } from './knowledge.ts';
 
 /** Tells dual from single bank, where the flash size alone does not decide the sectors. */

@@ -1,8 +1,9 @@
 /** Reads flash size, unique id and DEV_ID, and rules out the chips that they do not fit. */
 import { idCodeAddress } from '@sureflash/chips';
 import { hex } from '../../target/geometry.ts';
+import { uidText, wordsAt } from '../../target/uid.ts';
 import { type ExamineInput, groups, type Knowledge, keep, littleEndian, readFact } from './knowledge.ts';
-import { serialOfUid, uidText, wordsAt } from './uid.ts';
+import { serialOfUid } from './uid.ts';
 
 const DEVICE_ID_BYTES = 4;
 

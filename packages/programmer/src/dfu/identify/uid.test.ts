@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { serialOfUid, uidText, wordsAt } from './uid.ts';
+import { uidText, wordsAt } from '../../target/uid.ts';
+import { serialOfUid } from './uid.ts';
 
 describe('serialOfUid', () => {
   it.each([

@@ -1,15 +1,4 @@
-/** The 96-bit unique device id, and the serial number that ST's loaders make of it. */
-
-/** @returns 24 hex digits, word by word as the reference manuals write it */
-export function uidText(words: readonly number[]): string {
-  return words.map((word) => word.toString(16).toUpperCase().padStart(8, '0')).join('');
-}
-
-/** @returns the little-endian words at these offsets from the start of `bytes` */
-export function wordsAt(bytes: Uint8Array, offsets: readonly number[]): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return offsets.map((offset) => view.getUint32(offset, true));
-}
+/** The serial number that ST's loaders make of the unique device id. */
 
 /**
  * Twelve hex digits (stm32-mw-usb-device, Get_SerialNum; the ROMs do the same): the sum of the first and the third word,

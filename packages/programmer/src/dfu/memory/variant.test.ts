@@ -1,6 +1,7 @@
 import { CHIPS, type Chip, type FlashVariant, sectorsOf } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
-import { correctedMap, isFiner, possibleVariants } from './variant.ts';
+import { possibleVariants } from '../../target/variants.ts';
+import { correctedMap, isFiner } from './variant.ts';
 
 const KB = 1024;
 

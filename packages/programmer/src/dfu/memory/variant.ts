@@ -1,28 +1,13 @@
 /** The sectors of a certain chip's flash: by its size, its option bits and the announced map. It reads no device. */
 import { type Chip, chipName, type FlashVariant, mapFitsChip, sectorsOf } from '@sureflash/chips';
 import type { Range } from '../../target/geometry.ts';
-
-/** Facts that were read from the chip. */
-export interface FlashFacts {
-  readonly flashBytes?: number;
-  /** By the names of the reference manual: `nDBANK`. */
-  readonly optionBits?: Readonly<Record<string, 0 | 1>>;
-}
+import { type FlashFacts, possibleVariants } from '../../target/variants.ts';
 
 /** Sectors that are used in place of the announced ones. */
 export interface CorrectedMap {
   readonly sectors: readonly Range[];
   /** The difference to the announced map, or the reason for doubt, in one sentence; absent if both agree. */
   readonly difference?: string;
-}
-
-/** @returns the flash variants that are still possible after these reads */
-export function possibleVariants({ variants }: Chip, { flashBytes, optionBits = {} }: FlashFacts): FlashVariant[] {
-  return variants.filter(({ bytes, option }) => {
-    if (flashBytes !== undefined && bytes !== flashBytes) return false;
-    const found = option && optionBits[option.name];
-    return found === undefined || found === option?.value;
-  });
 }
 
 /**
