@@ -28,9 +28,6 @@ export interface FactsByCode {
   /** Read protection: the device refuses to read, write and erase. */
   'device/read-protected': { readonly operation: string; readonly address?: number };
 
-  /** The device gives nothing back, by its own word: what is done cannot be proven, and was not done. */
-  'device/unreadable': Record<never, never>;
-
   /** It is not the chip that the user stated. */
   'device/other-chip': { readonly stated: string; readonly because: string; readonly fits: readonly string[] };
 
@@ -58,17 +55,36 @@ export interface FactsByCode {
     readonly status: string;
     readonly state: string;
     readonly address?: number;
-    /** The device's own words for it (iString). */
-    readonly words?: string;
   };
   /** A reply that the protocol does not allow here. */
   'dfu/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
   /** Still busy after the longest time that the operation can take. */
   'dfu/stuck': { readonly operation: string; readonly afterMs: number; readonly address?: number };
-  /** It announces blocks of this many bytes, and refuses one of them while it takes a shorter one. */
-  'dfu/block-size': { readonly announced: number };
   /** No memory map that we understand. */
   'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
+
+  /** The firmware of the debug probe is too old to be used. */
+  'probe/firmware': { readonly found: string; readonly least: string };
+  /** The debug probe does not answer, and a reset of its USB side did not bring it back. */
+  'probe/mute': { readonly operation: string; readonly afterMs: number };
+  /** A reply of the debug probe that its protocol does not allow here. */
+  'probe/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
+  /** The debug probe reports that the chip, or the line to it, did not do what was asked; `status` is its own word. */
+  'probe/refused': { readonly operation: string; readonly status: string; readonly address?: number };
+  /** No chip answers behind the debug probe. `volts` is its supply, where the probe measures it; `tried` are ways to connect. */
+  'probe/no-target': { readonly status: string; readonly volts?: number; readonly tried: readonly string[] };
+
+  /** The core did not do in time what debug asked of it. */
+  'core/stuck': { readonly operation: string; readonly afterMs: number; readonly state: string };
+  /** Code that was run in the chip took a fault, or left the way that it should go. */
+  'core/fault': { readonly operation: string; readonly pc: number; readonly faults: readonly string[] };
+  /** The chip was reset from outside in the middle of an operation. */
+  'core/reset': { readonly operation: string; readonly address?: number };
+
+  /** The flash controller refused; `flags` are its own names. */
+  'flash/refused': { readonly operation: string; readonly address: number; readonly flags: readonly string[] };
+  /** The flash controller stays busy, or its code in RAM does not go on. */
+  'flash/stuck': { readonly operation: string; readonly address: number; readonly afterMs: number };
 
   /** The device gave fewer bytes than were asked for. */
   'read/short': { readonly address: number; readonly expected: number; readonly found: number };
@@ -84,8 +100,6 @@ export interface FactsByCode {
   'plan/one-time': { readonly start: number; readonly end: number };
   /** OTP memory holds something that cannot become what the image has. */
   'plan/spent': { readonly address: number; readonly expected: number; readonly found: number };
-  /** The chips that are told their supply do not run on this voltage. */
-  'plan/supply': { readonly volts: number };
   /** There is nothing to do with an image without bytes. */
   'plan/empty': Record<never, never>;
   /** Reads alone show that success is impossible or cannot be proven: nothing was written. */

@@ -65,10 +65,6 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `Two reads of ${hex(address)} differ: ${hex(first, 2)}, then ${hex(second, 2)}. The sector was not erased, because the bytes beside the image could not be kept.`,
     remedies: ['Try again; if it happens again, try another cable or port, without a hub.'],
   },
-  'device/unreadable': {
-    title: () => 'The device says itself that it gives nothing back: nothing can be proven. Nothing was changed.',
-    remedies: [remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven')],
-  },
   'device/read-protected': {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${atAddress(address)}.`,
     remedies: [
@@ -124,8 +120,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Take the power away, start the bootloader again, and try once more.'],
   },
   'dfu/status': {
-    title: ({ operation, status, state, address, words }) =>
-      `${status === 'OK' ? `The device went to ${state} without a reason` : `The device reported ${status} (${state})`}, asked to ${operation}${atAddress(address)}${words === undefined ? '' : `; in its own words: "${words}"`}.`,
+    title: ({ operation, status, state, address }) =>
+      `The device reported ${status} (${state}) to ${operation}${atAddress(address)}.`,
     remedies: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
   },
   'dfu/protocol': {
@@ -140,18 +136,67 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `The device was still busy with ${operation}${atAddress(address)} after ${inSeconds(afterMs)}.`,
     remedies: ['Unplug the device, plug it in again and start anew.'],
   },
-  'dfu/block-size': {
-    title: ({ announced }) =>
-      `The device says that it takes blocks of ${announced} bytes, and refuses them. Nothing was erased.`,
-    remedies: [
-      'In the loader: announce in wTransferSize (DFU functional descriptor) what its buffer holds.',
-      remedy('Record a trace and open an issue with it.', 'record-trace'),
-    ],
-  },
   'dfu/layout': {
     title: ({ text, offset, expected }) =>
       `The device's memory map "${text}" cannot be understood at position ${offset}: expected ${expected}.`,
     remedies: ['Open an issue with this line.'],
+  },
+  'probe/firmware': {
+    title: ({ found, least }) => `The firmware of the debug probe is too old: it has ${found}, and ${least} is needed.`,
+    remedies: ["Update it with ST's STSW-LINK007, or from the menu of STM32CubeProgrammer or STM32CubeIDE."],
+  },
+  'probe/mute': {
+    title: ({ operation, afterMs }) =>
+      `The debug probe did not answer to "${operation}" within ${inSeconds(afterMs)}, and a USB reset did not bring it back.`,
+    remedies: ['Unplug the probe and plug it in again.', ...CABLE.slice(1)],
+  },
+  'probe/protocol': {
+    title: ({ operation, expected, found }) =>
+      `The debug probe answered to "${operation}" with ${found}; expected was ${expected}.`,
+    remedies: ['Unplug the probe and plug it in again.', 'Update the firmware of the probe.'],
+  },
+  'probe/refused': {
+    title: ({ operation, status, address }) =>
+      `The debug probe could not ${operation}${atAddress(address)}: ${status}.`,
+    remedies: ['Shorten the wires, or choose a lower speed.', 'Reset the chip and try again.'],
+  },
+  'probe/no-target': {
+    title: ({ status, volts, tried }) =>
+      `No chip answers behind the debug probe (${status}; tried: ${tried.join(', ')}${volts === undefined ? '' : `; it measures ${volts.toFixed(2)} V at the chip`}).`,
+    remedies: [
+      'Check that the board has power, and that SWDIO, SWCLK and GND are connected; the probe does not feed the board.',
+      'Hold the reset button of the board while the command starts, or connect NRST: firmware that switches SWD off or sleeps is reached under reset.',
+      'Choose a lower speed.',
+    ],
+  },
+  'core/stuck': {
+    title: ({ operation, afterMs, state }) => `The core did not ${operation} within ${afterMs} ms: it is ${state}.`,
+    remedies: ['Connect under reset.', 'Take the power away, and try again.'],
+  },
+  'core/fault': {
+    title: ({ operation, pc, faults }) =>
+      `The core took a fault at ${hex(pc)} during ${operation}: ${faults.join('; ') || 'it does not tell which'}.`,
+    remedies: ['Connect under reset, so that no program of the chip has changed its state.'],
+  },
+  'core/reset': {
+    title: ({ operation, address }) => `The chip was reset from outside during ${operation}${atAddress(address)}.`,
+    remedies: [
+      'Start anew: what is already written is kept.',
+      'Look at its supply, at what else drives NRST, and at a watchdog that the option bytes start.',
+    ],
+  },
+  'flash/refused': {
+    title: ({ operation, address, flags }) =>
+      `The flash refused to ${operation} at ${hex(address)}: ${flags.join(', ')}.`,
+    remedies: [
+      remedy('A write protection in the option bytes refuses this: look at them.', 'show-option-bytes'),
+      'Look at the supply voltage.',
+    ],
+  },
+  'flash/stuck': {
+    title: ({ operation, address, afterMs }) =>
+      `The flash was still busy with ${operation} at ${hex(address)} after ${inSeconds(afterMs)}.`,
+    remedies: ['Take the power away, and start anew: what is already written is kept.'],
   },
   'read/short': {
     title: ({ address, expected, found }) => `The device gave ${found} of ${expected} bytes${atAddress(address)}.`,
@@ -182,13 +227,9 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Choose a place in OTP memory that is still blank.'],
   },
   'plan/empty': { title: () => 'The file has no bytes to program.', remedies: ['Check the file.'] },
-  'plan/supply': {
-    title: ({ volts }) => `${volts} V is no supply voltage for this chip.`,
-    remedies: ['State the VDD of the board in volts: 1.62 to 3.6.'],
-  },
   'plan/doubtful': {
     title: () => 'Stopped before writing: reads alone show that programming through this device cannot succeed.',
-    remedies: [remedy('If you know better, go on anyway.', 'go-on-anyway')],
+    remedies: [],
   },
   'plan/nothing-to-start': {
     title: ({ address }) => `There is no program at ${hex(address)}: the flash is blank there.`,

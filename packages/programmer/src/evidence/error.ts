@@ -18,7 +18,12 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'device/read-protected')) return [seen('read-protected', { operation: error.facts.operation })];
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
   if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];
+  if (hasCode(error, 'flash/stuck')) return [seen('stuck-busy', error.facts)];
+  if (hasCode(error, 'flash/refused')) {
+    const { operation, address, flags } = error.facts;
+    return [seen('refused', { operation, address, status: flags.join(', ') })];
+  }
   if (!hasCode(error, 'dfu/status')) return [];
-  const { state: _, ...refused } = error.facts;
-  return [seen('refused', refused)];
+  const { operation, status, address } = error.facts;
+  return [seen('refused', { operation, status, ...(address !== undefined && { address }) })];
 }
