@@ -1,0 +1,234 @@
+/*
+ * Erases and programs the flash of any STM32 from its RAM, and computes CRCs of memory. The host gives the registers and bits
+ * of the flash controller as data, so that one piece of code serves all families. Position-independent, ARMv6-M: it runs on
+ * every Cortex-M. It knows no chip and no probe.
+ *
+ * The host writes it to RAM with a mailbox behind it and starts the core at its first instruction. It then waits for commands
+ * until the core is halted: the host writes arguments, state and command in one go, and polls state and the words behind it.
+ */
+#include <stdint.h>
+
+enum { CMD_NONE, CMD_ERASE, CMD_PROGRAM, CMD_CRC };
+enum { STATE_READY = 1, STATE_BUSY, STATE_DONE, STATE_REFUSED, STATE_UNKNOWN };
+
+typedef struct {
+  /* The last is 0 where an erase is not told its address by a register. */
+  volatile uint32_t *status, *control, *clear, *erase_address;
+} bank_t;
+
+/* The host knows this layout by the number of each word: src/loaders/mailbox.ts. */
+typedef struct {
+  volatile uint32_t args[7];
+  /* The host clears it with the arguments, before the command: what it reads later belongs to this command. */
+  volatile uint32_t state;
+  volatile uint32_t command;
+  /* Answer: what the host polls. */
+  volatile uint32_t progress;
+  volatile uint32_t flags;
+  volatile uint32_t at;
+  /* Parameters, written once. */
+  uint32_t stack_top;
+  volatile uint32_t *watchdog;
+  uint32_t busy;
+  uint32_t errors;
+  uint32_t clear_mask;
+  uint32_t erase_control;
+  uint32_t start;
+  uint32_t program_control;
+  uint32_t idle_control;
+  uint32_t store_width;
+  uint32_t unit;
+  uint32_t burst_control;
+  uint32_t burst;
+  uint32_t buffer_bytes;
+  uint8_t *buffers;
+  uint32_t stride;
+  bank_t banks[2];
+} mailbox_t;
+
+__asm__(
+  ".section .text.entry\n"
+  ".global entry\n"
+  ".thumb_func\n"
+  "entry:\n"
+  "  cpsid i\n"
+  "  ldr r0, mailbox_offset\n"
+  "  adr r1, mailbox_offset\n"
+  "  add r0, r0, r1\n"
+  "  ldr r1, [r0, #48]\n"
+  "  mov sp, r1\n"
+  "  bl serve\n"
+  "  bkpt #0\n"
+  "  .align 2\n"
+  "mailbox_offset:\n"
+  "  .word mailbox_place - mailbox_offset\n"
+);
+
+/* A watchdog that runs already is fed; one that does not is not started (RM0008 §19.3). */
+#define KICK 0xAAAAu
+
+static inline void kick(mailbox_t *box) {
+  if (box->watchdog) *box->watchdog = KICK;
+}
+
+static inline void barrier(void) {
+  __asm__ volatile("dsb" ::: "memory");
+}
+
+/* Waits for the end of an operation. @returns the flags that say that it failed */
+static __attribute__((noinline)) uint32_t finished(mailbox_t *box, const bank_t *bank) {
+  barrier();
+  (void)*bank->control; /* BSY rises a cycle after the start */
+  uint32_t status;
+  while (((status = *bank->status) & box->busy) != 0u) kick(box);
+  *bank->clear = box->clear_mask;
+  return status & box->errors;
+}
+
+/* args: address, step of addresses, code of the sector, step of codes, bank, count */
+static uint32_t erase(mailbox_t *box) {
+  uint32_t address = box->args[0];
+  uint32_t code = box->args[2];
+  const bank_t *bank = &box->banks[box->args[4]];
+  uint32_t flags = 0;
+  *bank->clear = box->clear_mask;
+  for (uint32_t left = box->args[5]; left != 0u && flags == 0u; left--) {
+    box->at = address;
+    *bank->control = box->erase_control | code;
+    if (bank->erase_address) *bank->erase_address = address;
+    if (box->start) *bank->control = box->erase_control | code | box->start;
+    else *(volatile uint32_t *)address = 0u;
+    flags = finished(box, bank);
+    *bank->control = box->idle_control;
+    if (flags == 0u) box->progress = box->progress + 1u;
+    address += box->args[1];
+    code += box->args[3];
+  }
+  return flags;
+}
+
+/* Waits for the end of one unit; BSY rises a cycle after the start. */
+#define UNTIL_READY() \
+  barrier(); \
+  (void)*status; \
+  while ((*status & busy) != 0u) \
+    if (watchdog) *watchdog = KICK
+
+/*
+ * Programs units that lie one behind the other. Flags of failures stay until they are cleared: they are looked at when a buffer
+ * has been written, because every cycle between two units counts at the few MHz with which the chips start.
+ */
+static __attribute__((noinline)) void program_units(mailbox_t *box, volatile uint32_t *status, uint32_t unit, uint32_t end) {
+  uint32_t busy = box->busy;
+  volatile uint32_t *watchdog = box->watchdog;
+  uint32_t to = box->args[0];
+  const uint8_t *from = (const uint8_t *)box->args[3];
+  if (box->store_width == 4u) {
+    while (to != end) {
+      uint32_t unit_end = to + unit;
+      do {
+        *(volatile uint32_t *)to = *(const uint32_t *)from;
+        from += 4;
+        to += 4u;
+      } while (to != unit_end);
+      UNTIL_READY();
+    }
+  } else if (box->store_width == 2u) {
+    while (to != end) {
+      *(volatile uint16_t *)to = *(const uint16_t *)from;
+      from += 2;
+      to += 2u;
+      UNTIL_READY();
+    }
+  } else {
+    while (to != end) {
+      *(volatile uint8_t *)to = *from++;
+      to += 1u;
+      UNTIL_READY();
+    }
+  }
+  box->args[0] = to;
+}
+
+/* args: address, bytes, bank. The two buffers are filled by the host in turns: the word behind each says how much is in it. */
+static uint32_t program(mailbox_t *box) {
+  const bank_t *bank = &box->banks[box->args[2]];
+  uint32_t last = box->args[0] + box->args[1];
+  uint32_t whole = box->buffer_bytes;
+  uint32_t burst = box->burst;
+  uint8_t *buffer = box->buffers;
+  uint32_t flags = 0;
+  *bank->clear = box->clear_mask;
+  while (box->args[0] != last && flags == 0u) {
+    volatile uint32_t *filled = (volatile uint32_t *)(buffer + whole);
+    uint32_t bytes;
+    while ((bytes = *filled) == 0u) kick(box);
+    uint32_t to = box->args[0];
+    uint32_t end = to + bytes;
+    box->at = to;
+    if (burst != 0u && ((to | end) & (burst - 1u)) == 0u) {
+      *bank->control = box->burst_control;
+      box->args[3] = (uint32_t)buffer;
+      program_units(box, bank->status, burst, end);
+    } else {
+      *bank->control = box->program_control;
+      box->args[3] = (uint32_t)buffer;
+      program_units(box, bank->status, box->unit, end);
+    }
+    flags = finished(box, bank);
+    box->progress = box->progress + bytes;
+    *filled = 0u;
+    buffer = buffer == box->buffers ? buffer + box->stride : box->buffers;
+  }
+  *bank->control = box->idle_control;
+  return flags;
+}
+
+/* CRC-32 of ISO 3309, reflected. args: list of (address, bytes), which become (CRC, bytes); its length; room for the table */
+static void crc(mailbox_t *box) {
+  uint32_t *list = (uint32_t *)box->args[0];
+  uint32_t *table = (uint32_t *)box->args[2];
+  for (uint32_t i = 0; i < 256u; i++) {
+    uint32_t value = i;
+    for (uint32_t bit = 0; bit < 8u; bit++) value = (value >> 1) ^ (0xEDB88320u & (0u - (value & 1u)));
+    table[i] = value;
+  }
+  for (uint32_t left = box->args[1]; left != 0u; left--) {
+    const uint32_t *word = (const uint32_t *)list[0];
+    uint32_t value = 0xFFFFFFFFu;
+    for (uint32_t words = list[1] >> 2; words != 0u; words--) {
+      value ^= *word++;
+      value = table[value & 0xFFu] ^ (value >> 8);
+      value = table[value & 0xFFu] ^ (value >> 8);
+      value = table[value & 0xFFu] ^ (value >> 8);
+      value = table[value & 0xFFu] ^ (value >> 8);
+      if ((words & 0x3FFu) == 0u) kick(box);
+    }
+    const uint8_t *byte = (const uint8_t *)word;
+    for (uint32_t rest = list[1] & 3u; rest != 0u; rest--) value = table[(value ^ *byte++) & 0xFFu] ^ (value >> 8);
+    list[0] = ~value;
+    list += 2;
+    box->progress = box->progress + 1u;
+  }
+}
+
+__attribute__((used, noreturn)) void serve(mailbox_t *box) {
+  box->state = STATE_READY;
+  for (;;) {
+    uint32_t command;
+    while ((command = box->command) == CMD_NONE) kick(box);
+    box->command = CMD_NONE;
+    box->progress = 0u;
+    box->flags = 0u;
+    box->state = STATE_BUSY;
+    uint32_t state = STATE_DONE;
+    uint32_t flags = 0u;
+    if (command == CMD_ERASE) flags = erase(box);
+    else if (command == CMD_PROGRAM) flags = program(box);
+    else if (command == CMD_CRC) crc(box);
+    else state = STATE_UNKNOWN;
+    box->flags = flags;
+    barrier();
+    box->state = flags != 0u ? STATE_REFUSED : state;
+  }
+}

@@ -1,0 +1,110 @@
+/** Erases and programs flash by its registers alone: for a core that cannot run code in RAM. Slower; it knows no probe. */
+import type { FlashController } from '@sureflash/chips';
+import { type DebugAccess, readWord, writeWord } from '../cortex/debug-access.ts';
+import { FlashError } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import { flashFlagNames } from './controller-words.ts';
+import {
+  type BankBytes,
+  ERASE_STUCK_MS,
+  type FlashAlgorithm,
+  PROGRAM_STUCK_MS,
+  type ProgressOptions,
+  type SectorSeries,
+} from './flash-algorithm.ts';
+import type { BankRegisters, ControllerWords } from './mailbox.ts';
+import { unlockFlash } from './unlock.ts';
+
+export interface ByRegistersParts {
+  readonly access: DebugAccess;
+  readonly clock: Clock;
+  readonly controller: FlashController;
+  readonly words: ControllerWords;
+}
+
+/** Between two looks at an erase. */
+const REGISTER_POLL_MS = 1;
+
+interface RegisterOperation {
+  readonly name: string;
+  readonly address: number;
+  readonly stuckMs: number;
+}
+
+export class ByRegisters implements FlashAlgorithm {
+  readonly #parts: ByRegistersParts;
+  #isOpen = false;
+
+  constructor(parts: ByRegistersParts) {
+    this.#parts = parts;
+  }
+
+  async erase(
+    { address, step, code, codeStep, registers, count }: SectorSeries,
+    options: ProgressOptions,
+  ): Promise<void> {
+    const bank = await this.#opened(registers);
+    const { access, words } = this.#parts;
+    await writeWord(access, bank.clear, words.clearMask);
+    for (let index = 0; index < count; index++) {
+      options.signal?.throwIfAborted();
+      const at = address + index * step;
+      const control = words.eraseControl | (code + index * codeStep);
+      await writeWord(access, bank.control, control);
+      if (bank.eraseAddress !== 0) await writeWord(access, bank.eraseAddress, at);
+      if (words.start === 0) await writeWord(access, at, 0);
+      else await writeWord(access, bank.control, control | words.start);
+      await this.#finished(bank, { name: 'erase', address: at, stuckMs: ERASE_STUCK_MS });
+      options.onDone?.(index + 1);
+    }
+  }
+
+  async program({ address, bytes, registers }: BankBytes, { signal, onDone }: ProgressOptions): Promise<void> {
+    const bank = await this.#opened(registers);
+    const { access, words } = this.#parts;
+    const width = words.storeWidth === 4 ? 4 : words.storeWidth === 2 ? 2 : 1;
+    await writeWord(access, bank.clear, words.clearMask);
+    for (let at = 0; at < bytes.length; at += words.unit) {
+      signal?.throwIfAborted();
+      await writeWord(access, bank.control, words.programControl);
+      await access.writeMemory(address + at, bytes.subarray(at, at + words.unit), { width });
+      await this.#finished(bank, { name: 'program', address: address + at, stuckMs: PROGRAM_STUCK_MS });
+      onDone?.(at + words.unit);
+    }
+  }
+
+  async digest(): Promise<undefined> {
+    return undefined;
+  }
+
+  async stop(): Promise<void> {
+    this.#isOpen = false;
+    for (const bank of this.#parts.words.banks) await writeWord(this.#parts.access, bank.control, 0);
+  }
+
+  async #finished(bank: BankRegisters, { name, address, stuckMs }: RegisterOperation): Promise<void> {
+    const { access, clock, controller, words } = this.#parts;
+    const end = clock.now() + stuckMs;
+    let status = await readWord(access, bank.status);
+    while ((status & words.busy) !== 0) {
+      if (clock.now() >= end) throw new FlashError('flash/stuck', { operation: name, address, afterMs: stuckMs });
+      if (name === 'erase') await clock.sleep(REGISTER_POLL_MS);
+      status = await readWord(access, bank.status);
+    }
+    await writeWord(access, bank.clear, words.clearMask);
+    await writeWord(access, bank.control, words.idleControl);
+    const flags = status & words.errors;
+    if (flags === 0) return;
+    const names = flashFlagNames(controller.kind, flags);
+    throw new FlashError('flash/refused', { operation: name, address, flags: names });
+  }
+
+  async #opened(registers: number): Promise<BankRegisters> {
+    const { access, controller, words } = this.#parts;
+    if (!this.#isOpen) await unlockFlash(access, controller, words);
+    this.#isOpen = true;
+    const bank = words.banks[registers];
+    if (!bank) throw new RangeError(`the flash has no registers of bank ${registers + 1}`);
+    return bank;
+  }
+}

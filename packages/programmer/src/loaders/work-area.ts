@@ -1,0 +1,45 @@
+/** How the RAM of a chip is divided among loader, mailbox, stack and buffers. Pure. */
+import type { Range } from '../target/geometry.ts';
+import { FLASH_LOADER } from './flash-loader-code.ts';
+import { MAILBOX } from './mailbox.ts';
+
+export interface WorkArea {
+  readonly code: number;
+  readonly mailbox: number;
+  readonly stackTop: number;
+  /** The first of two; each has `bufferBytes` and a word behind them. */
+  readonly buffers: number;
+  readonly bufferBytes: number;
+  /** From the first buffer to the second. */
+  readonly bufferStride: number;
+  /** Ranges whose CRCs can be asked for at once; 0 where there is no room for the table. */
+  readonly listEntries: number;
+  readonly end: number;
+}
+
+/** The loader calls no deeper than three functions of at most 60 bytes each. */
+const STACK_BYTES = 192;
+export const CRC_TABLE_BYTES = 1024;
+const LIST_ENTRY = 8;
+/** Of one buffer with the word behind it: a transfer of one page of the debug port's address register (ADIv5.2 C2.2.2). */
+const WHOLE_SIZES = [4096, 2048, 1024, 512, 256] as const;
+/** Room is left behind a buffer so that its bytes are whole units and half pages of every controller. */
+const BUFFER_UNIT = 128;
+const BUFFER_ALIGNMENT = 1024;
+
+/** @returns the largest areas first that fit into this RAM; a part of the row may have less RAM than the row says */
+export function workAreas(ram: Range): WorkArea[] {
+  return WHOLE_SIZES.map((whole) => workArea(ram.start, whole)).filter(({ end }) => end <= ram.end);
+}
+
+function workArea(code: number, whole: number): WorkArea {
+  const mailbox = code + FLASH_LOADER.length;
+  const stackTop = roundUp(mailbox + MAILBOX.END + STACK_BYTES, 8);
+  const buffers = whole >= BUFFER_ALIGNMENT ? roundUp(stackTop, BUFFER_ALIGNMENT) : stackTop;
+  const bufferBytes = whole - BUFFER_UNIT;
+  const end = buffers + 2 * whole;
+  const listEntries = Math.max(0, Math.floor((end - buffers - CRC_TABLE_BYTES) / LIST_ENTRY));
+  return { code, mailbox, stackTop, buffers, bufferBytes, bufferStride: whole, listEntries, end };
+}
+
+const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;
