@@ -43,6 +43,7 @@ const LOADER_NAMES: Readonly<Record<LoaderKind, string>> = {
   'st-rom': "ST's ROM bootloader",
   'other-rom': "the ROM of another maker's chip",
   'cubemx-application': "an application with STM32CubeMX's DFU class",
+  'debug-port': 'the debug port of the chip',
   custom: 'another loader',
 };
 

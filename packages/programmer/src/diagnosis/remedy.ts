@@ -6,7 +6,6 @@ export type RemedyAction =
   | 'state-address'
   | 'choose-part'
   | 'go-on-anyway'
-  | 'go-on-unproven'
   | 'write-otp'
   | 'set-for-ever'
   | 'replace-all'

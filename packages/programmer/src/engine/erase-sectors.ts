@@ -50,7 +50,7 @@ async function massErased(target: Target, sectors: readonly Sector[], options: R
     });
     return true;
   } catch (error) {
-    if (hasCode(error, 'dfu/status', 'dfu/protocol', 'usb/stall', 'verify/not-erased')) return false;
+    if (hasCode(error, 'dfu/status', 'dfu/protocol', 'usb/stall', 'flash/refused', 'verify/not-erased')) return false;
     throw error;
   }
 }

@@ -1,12 +1,12 @@
 /** What is known of a device and an image together: the chip, the flash that matters, what a first look tells. */
 import { type Chip, dfuChipsOfFamily, familyFromVectors } from '@sureflash/chips';
-import { MemoryImage, rangeOf } from '@sureflash/image';
+import { MemoryImage } from '@sureflash/image';
 import type { Observation } from '../diagnosis/observation.ts';
 import { type EvidenceInput, gatherEvidence } from '../evidence/gather.ts';
 import { observeKind } from '../evidence/loader.ts';
 import { type About, chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
-import type { Range, Region } from '../target/geometry.ts';
+import type { Region } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
@@ -39,17 +39,15 @@ export function flashRegion({ geometry }: Target, image: MemoryImage): Region | 
 export interface KnownOptions extends OperationOptions {
   readonly region: Region;
   readonly chip: Chip | undefined;
-  /** What is to be written or read there. */
-  readonly wanted: readonly Range[];
 }
 
-export function evidenceInput({ target }: Device, { region, chip, wanted, signal }: KnownOptions): EvidenceInput {
-  return { target, region, chip, wanted, read: async (range) => await readMemoryBytes(target, range, { signal }) };
+export function evidenceInput({ target }: Device, { region, chip, signal }: KnownOptions): EvidenceInput {
+  return { target, region, chip, read: async (range) => await readMemoryBytes(target, range, { signal }) };
 }
 
 /**
- * A first look at whoever answers. ST's ROM bootloaders have earned their trust, and the final proof is theirs too: they
- * are not asked.
+ * A first look at whoever answers. ST's ROM bootloaders have earned their trust, and the final proof is theirs too; a debug
+ * probe reads the memory itself: they are not asked.
  */
 export async function firstLook(
   device: Device,
@@ -57,7 +55,7 @@ export async function firstLook(
   { signal }: OperationOptions,
 ): Promise<Observation[]> {
   const region = flashRegion(device.target, image);
-  if (device.about.kind === 'st-rom' || !region) return [observeKind(device.about)];
-  const chip = expectedChip(device.about, image);
-  return await gatherEvidence(evidenceInput(device, { region, chip, wanted: image.segments.map(rangeOf), signal }));
+  const { kind } = device.about;
+  if (kind === 'st-rom' || kind === 'debug-port' || !region) return [observeKind(device.about)];
+  return await gatherEvidence(evidenceInput(device, { region, chip: expectedChip(device.about, image), signal }));
 }

@@ -3,9 +3,10 @@ import type { Chip } from '@sureflash/chips';
 
 /**
  * `st-rom`: ST's ROM bootloader. `other-rom`: the ROM of another maker's chip. `cubemx-application`: an application with
- * STM32CubeMX's DFU class. `custom`: anything else, such as a bootloader of one's own.
+ * STM32CubeMX's DFU class. `debug-port`: none, memory is reached through a debug probe. `custom`: anything else, such as a
+ * bootloader of one's own.
  */
-export type LoaderKind = 'st-rom' | 'other-rom' | 'cubemx-application' | 'custom';
+export type LoaderKind = 'st-rom' | 'other-rom' | 'cubemx-application' | 'debug-port' | 'custom';
 
 /** What reading the chip itself has told. An absent field was not told. */
 export interface ChipReadings {
@@ -33,10 +34,6 @@ export interface About {
   readonly chips: readonly Chip[];
   /** Whether the device itself, or the user, has named the chip. A memory map that fits does not name it. */
   readonly certain: boolean;
-  /** It is known by its USB ids or strings as a bootloader that somebody has finished. */
-  readonly isKnown?: true;
-  /** Whether the loader gives memory back, by its own word (bitCanUpload, DFU 1.1 §4.1.3); absent where it does not say. */
-  readonly uploads?: boolean;
   /** Of a chip that is not ST's. */
   readonly maker?: string;
   /** Bytes that the loader takes or gives at once. */

@@ -43,17 +43,22 @@ export interface Target extends AsyncDisposable {
   erase(sectors: readonly Sector[], options?: SectorEraseOptions): Promise<void>;
   /** The content of `range` in ascending chunks without gaps; leaving the loop early ends the reading cleanly. */
   read(range: Range, options?: OperationOptions): AsyncIterable<Chunk>;
+  /**
+   * @returns the CRC-32 (ISO 3309) of each range, computed by the chip itself; `undefined` where it cannot just now. Ranges
+   * begin at multiples of 4.
+   */
+  digest?(ranges: readonly Range[], options?: OperationOptions): Promise<readonly number[] | undefined>;
   eraseAll(options?: OperationOptions): Promise<void>;
   /** Removes read protection. Everything in the chip is erased. */
   unprotect(): Promise<void>;
   /** Starts the program whose vector table is at `address`. That the device vanishes is a success. */
   leave(address: number): Promise<void>;
+  /** Resets the chip, which starts as its boot pins and option bytes say; absent where nothing but the chip itself can do that. */
+  reset?(): Promise<void>;
   /** Brings the link back to rest after a failure or an abort; never throws. */
   settle(): Promise<void>;
   /** @returns the names of the commands that the loader offers (AN3156 §4.2); empty where it does not tell */
   readCommands?(): Promise<readonly string[]>;
-  /** Whether the device still answers what has nothing to do with its memory; it is at rest then. */
-  answers?(): Promise<boolean>;
   /** The waiting times that the loader has asked for so far: keys are `erase`, `write` and the like. */
   readonly waits?: ReadonlyMap<string, AskedWait>;
 }

@@ -1,0 +1,31 @@
+/** From an open debug probe to a `ProbeTarget`: attaches, identifies the chip, finds its memory. It knows no protocol. */
+import { type Chip, flashControllerOf, sectorsByBank } from '@sureflash/chips';
+import { CortexCore } from '../cortex/core.ts';
+import type { Clock } from '../ports/clock.ts';
+import { attach } from './attach.ts';
+import type { DebugProbe, ProbeChoices } from './debug-probe.ts';
+import { describeChip } from './describe.ts';
+import { FlashAccess } from './flash-access.ts';
+import { ProbeTarget } from './target.ts';
+
+export interface ProbeConnectOptions {
+  readonly clock: Clock;
+  readonly chip?: Chip | undefined;
+  readonly choices: ProbeChoices;
+}
+
+/** @throws FlashError `probe/*`, `core/*`, `device/other-chip`, `usb/*` */
+export async function connectThroughProbe(
+  probe: DebugProbe,
+  { clock, chip: stated, choices }: ProbeConnectOptions,
+): Promise<ProbeTarget> {
+  const core = new CortexCore(probe, clock);
+  const attached = await attach(probe, core, choices.connect);
+  const { about, geometry, chip, atOnce } = await describeChip(probe, attached, stated);
+  const region = geometry.find(({ kind }) => kind === 'flash');
+  const flash =
+    chip && region && flashControllerOf(chip)
+      ? new FlashAccess({ probe, core, clock, chip, atOnce, banks: sectorsByBank([chip], region.sectors) })
+      : undefined;
+  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash });
+}

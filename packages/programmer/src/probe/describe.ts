@@ -1,0 +1,175 @@
+/** What is known of a chip behind a probe: `About`, and the memories that it has. */
+import { type Chip, chipName, flashControllerOf, placeOfOptionBit, sectorsOf } from '@sureflash/chips';
+import { readWord } from '../cortex/debug-access.ts';
+import { type ChipSignature, identifyChip, readChipUid, readFlashBytes } from '../cortex/identify.ts';
+import { FlashError, hasCode } from '../errors.ts';
+import type { About, ChipReadings } from '../target/about.ts';
+import { hex, type Range, type Region, type Sector } from '../target/geometry.ts';
+import { possibleVariants } from '../target/variants.ts';
+import type { Attached } from './attach.ts';
+import type { DebugProbe } from './debug-probe.ts';
+
+export interface DescribedChip {
+  readonly about: About;
+  readonly geometry: readonly Region[];
+  /** One of those that it may be, where all of them have their flash alike. */
+  readonly chip: Chip | undefined;
+  /** Bytes at once that the supply allows (F2, F4, F7). */
+  readonly atOnce: number;
+}
+
+/** @throws FlashError `device/other-chip` where the user has stated another chip */
+export async function describeChip(
+  probe: DebugProbe,
+  attached: Attached,
+  stated: Chip | undefined,
+): Promise<DescribedChip> {
+  const signature = await identifyChip(probe, attached.core);
+  const candidates = await fittingChips(probe, signature.chips);
+  if (stated && signature.chips.length > 0 && !signature.chips.includes(stated)) {
+    throw new FlashError('device/other-chip', {
+      stated: chipName(stated),
+      because: `its DEV_ID is ${hex(signature.devId ?? 0, 3)}`,
+      fits: signature.chips.map(chipName),
+    });
+  }
+  const chips = stated ? [stated] : candidates;
+  const [first] = chips;
+  const chip = chips.every((each) => first && hasFlashOf(first, each)) ? first : undefined;
+  const readings = await chipReadings(probe, signature, first);
+  const uid = first && (await readChipUid(probe, first));
+  const about: About = {
+    kind: 'debug-port',
+    title: `${chipTitle(chips, attached)} behind ${probe.title}`,
+    because: [`a debug probe reads ${idText(signature)}`, ...attached.findings].join('; '),
+    chips,
+    certain: chips.length === 1,
+    ...(uid !== undefined && { uid }),
+    readings,
+    differences: [],
+  };
+  const flash = first && flashRegionOf(chips, first, readings);
+  return { about, geometry: flash ? [flash, ...OTHER_REGIONS] : OTHER_REGIONS, chip, atOnce: atOnceOf(attached.volts) };
+}
+
+/** Rows of one die differ in their bootloaders; the largest parts of both have the same sectors. */
+function hasFlashOf(chip: Chip, other: Chip): boolean {
+  const largest = ({ variants }: Chip): string =>
+    JSON.stringify(variants.at(-1)?.banks.map(({ runs }) => runs[0]?.size));
+  return flashControllerOf(chip)?.source === flashControllerOf(other)?.source && largest(chip) === largest(other);
+}
+
+const chipTitle = (chips: readonly Chip[], { core }: Attached): string =>
+  chips.length === 0 ? `unknown chip with a ${core.name}` : chips.map(chipName).join(' or ');
+
+const idText = ({ devId, revision }: ChipSignature): string =>
+  devId === undefined ? 'no DEV_ID that the table knows' : `DEV_ID ${hex(devId, 3)}, revision ${hex(revision ?? 0, 4)}`;
+
+/** Rows with the same DEV_ID may have different flash sizes. */
+async function fittingChips(probe: DebugProbe, chips: readonly Chip[]): Promise<readonly Chip[]> {
+  if (chips.length < 2) return chips;
+  const fitting: Chip[] = [];
+  for (const chip of chips) {
+    const bytes = await readFlashBytes(probe, chip);
+    if (bytes === undefined || chip.variants.some((variant) => variant.bytes === bytes)) fitting.push(chip);
+  }
+  return fitting.length > 0 ? fitting : chips;
+}
+
+async function chipReadings(
+  probe: DebugProbe,
+  { devId }: ChipSignature,
+  chip: Chip | undefined,
+): Promise<ChipReadings> {
+  const unknown: string[] = [];
+  const optionBits: Record<string, 0 | 1> = {};
+  if (!chip) return { readProtected: false, optionBits, unknown };
+  const flashBytes = await readFlashBytes(probe, chip);
+  if (flashBytes === undefined) unknown.push('flash size: the chip does not tell it');
+  const readProtected = !(await isFlashReadable(probe, chip));
+  for (const name of undecided(chip, flashBytes)) {
+    const place = placeOfOptionBit(chip, name);
+    const [start] = chip.optionBytes;
+    if (place === undefined || start === undefined) {
+      unknown.push(`${name}: its place is not known`);
+      continue;
+    }
+    const word = await orRefused(readWord(probe, start + (place.byte & ~3)));
+    if (word === undefined) {
+      unknown.push(`${name}: the option bytes at ${hex(start)} cannot be read`);
+      continue;
+    }
+    optionBits[name] = ((word >>> (8 * (place.byte & 3) + place.bit)) & 1) === 1 ? 1 : 0;
+  }
+  return {
+    readProtected,
+    ...(flashBytes !== undefined && { flashBytes }),
+    ...(devId !== undefined && { devId }),
+    optionBits,
+    unknown,
+  };
+}
+
+function undecided(chip: Chip, flashBytes: number | undefined): Set<string> {
+  const left = possibleVariants(chip, flashBytes === undefined ? {} : { flashBytes });
+  return left.length < 2 ? new Set() : new Set(left.flatMap(({ option }) => (option ? [option.name] : [])));
+}
+
+/** A debugger that may not read the flash of a protected chip gets a fault (RM0008 §3.3.4, RM0090 §3.7.3). */
+async function isFlashReadable(probe: DebugProbe, { variants }: Chip): Promise<boolean> {
+  const start = variants[0]?.banks[0]?.start;
+  return start === undefined || (await orRefused(readWord(probe, start))) !== undefined;
+}
+
+async function orRefused<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (hasCode(error, 'probe/refused')) return undefined;
+    throw error;
+  }
+}
+
+const WIDEST = 4;
+/** Volts from which F2, F4 and F7 take so many bytes at once (RM0090 §3.5.1, table "Program/erase parallelism"). */
+const SUPPLY_STEPS = [
+  [2.7, WIDEST],
+  [2.1, 2],
+] as const;
+
+/** What the supply is unknown of gets what every supply allows. */
+const atOnceOf = (volts: number | undefined): number => SUPPLY_STEPS.find(([least]) => (volts ?? 0) >= least)?.[1] ?? 1;
+
+/** @returns the flash as its size and option bits say; of several that are possible, the largest */
+function flashRegionOf(chips: readonly Chip[], chip: Chip, readings: ChipReadings): Region | undefined {
+  const left = possibleVariants(chip, readings);
+  const [variant] = (left.length > 0 ? [...left] : [...chip.variants]).sort((a, b) => b.bytes - a.bytes);
+  if (!variant) return undefined;
+  const sectors = sectorsOf(variant).map((range, index) => ({ ...range, index, ...OPEN }));
+  return {
+    name: 'Internal flash',
+    kind: 'flash',
+    start: sectors[0]?.start ?? 0,
+    end: sectors.at(-1)?.end ?? 0,
+    sectors,
+    writeSize: Math.max(...chips.map(({ writeSize }) => writeSize), WIDEST),
+    erasedValue: chip.erasedValue,
+    cells: chip.cells,
+  };
+}
+
+const OPEN = { readable: true, erasable: true, writable: true } as const;
+
+/** The whole address space of a Cortex-M beside its flash (ARMv7-M B3.1): to read, not to program. */
+const OTHER_REGIONS: readonly Region[] = [
+  readableRegion('Code', { start: 0, end: 0x0800_0000 }),
+  readableRegion('System memory', { start: 0x1fff_0000, end: 0x2000_0000 }),
+  readableRegion('RAM', { start: 0x2000_0000, end: 0x4000_0000 }),
+  readableRegion('Peripherals', { start: 0x4000_0000, end: 0x6000_0000 }),
+  readableRegion('Private peripherals', { start: 0xe000_0000, end: 0xe010_0000 }),
+];
+
+function readableRegion(name: string, range: Range): Region {
+  const sector: Sector = { ...range, index: 0, readable: true, erasable: false, writable: false };
+  return { name, kind: 'other', ...range, sectors: [sector], writeSize: WIDEST, erasedValue: 0xff, cells: 'plain' };
+}

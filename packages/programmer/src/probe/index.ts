@@ -1,0 +1,2 @@
+export { connectThroughProbe, type ProbeConnectOptions } from './connect.ts';
+export type { ConnectMode, DebugProbe, ProbeChoices } from './debug-probe.ts';

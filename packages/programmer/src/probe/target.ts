@@ -1,0 +1,230 @@
+/** A chip behind a debug probe as a `Target`: memory is read directly, flash is driven by `FlashAccess`. It knows no protocol. */
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { CortexCore } from '../cortex/core.ts';
+import { readWords, writeWord } from '../cortex/debug-access.ts';
+import { REGISTER, SCS, XPSR_THUMB } from '../cortex/registers.ts';
+import { FlashError, hasCode } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { About } from '../target/about.ts';
+import { describeRegions, type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
+import type { Chunk, MemoryWriteOptions, OperationOptions, SectorEraseOptions, Target } from '../target/target.ts';
+import type { ConnectMode, DebugProbe } from './debug-probe.ts';
+import type { FlashAccess } from './flash-access.ts';
+import { massEraseByRegisters } from './mass-erase.ts';
+
+export interface ProbeTargetParts {
+  readonly probe: DebugProbe;
+  readonly core: CortexCore;
+  readonly clock: Clock;
+  readonly about: About;
+  readonly geometry: readonly Region[];
+  readonly mode: ConnectMode;
+  /** Absent for a chip whose flash nobody knows how to drive. */
+  readonly flash: FlashAccess | undefined;
+}
+
+/** Of one piece of a read: few commands each, so that an abort is heard soon. */
+const CHUNK_BYTES = 4096;
+
+export class ProbeTarget implements Target {
+  readonly about: About;
+  readonly geometry: readonly Region[];
+  readonly #parts: ProbeTargetParts;
+  /** The core stands still, or runs our code. */
+  #isHeld: boolean;
+  /** Flash was changed: the program in it may be half of one. */
+  #isChanged = false;
+  #wasLeft = false;
+
+  constructor(parts: ProbeTargetParts) {
+    this.about = parts.about;
+    this.geometry = parts.geometry;
+    this.#parts = parts;
+    this.#isHeld = parts.mode !== 'hot-plug';
+  }
+
+  async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions = {}): Promise<void> {
+    const flash = this.#flashHolding({ start: address, end: address + bytes.length });
+    await this.#changing('write', signal, async () => {
+      for (let at = 0; at < bytes.length; ) {
+        const { end, registers } = flash.bankOf(address + at);
+        const part = bytes.subarray(at, Math.min(bytes.length, end - address));
+        const onDone = increasing((done) => onBytes?.(at + done));
+        const algorithm = await flash.algorithm();
+        await algorithm.program({ address: address + at, bytes: part, registers }, { signal, onDone });
+        at += part.length;
+      }
+    });
+  }
+
+  async erase(sectors: readonly Sector[], { signal, onErased }: SectorEraseOptions = {}): Promise<void> {
+    const [first] = sectors;
+    if (!first) return;
+    for (const sector of sectors) this.#flashHolding(sector);
+    const flash = this.#flashHolding(first);
+    await this.#changing('erase', signal, async () => {
+      for (const { series, sectors: each } of flash.seriesOf(sectors)) {
+        let told = 0;
+        const onDone = (done: number): void => {
+          for (; told < done; told++) {
+            signal?.throwIfAborted();
+            const sector = each[told];
+            if (sector) onErased?.(sector);
+          }
+        };
+        await (await flash.algorithm()).erase(series, { signal, onDone });
+      }
+    });
+  }
+
+  async *read(range: Range, { signal }: OperationOptions = {}): AsyncGenerator<Chunk> {
+    const region = this.#regionHolding(range);
+    for (let address = range.start; address < range.end; ) {
+      signal?.throwIfAborted();
+      const end = Math.min(range.end, address - (address % CHUNK_BYTES) + CHUNK_BYTES);
+      yield { address, bytes: await this.#readChunk(address, end - address, region) };
+      address = end;
+    }
+  }
+
+  async digest(ranges: readonly Range[], { signal }: OperationOptions = {}): Promise<readonly number[] | undefined> {
+    const { flash, mode } = this.#parts;
+    if (!flash || ranges.some(({ start }) => start % 4 !== 0)) return undefined;
+    // The program of a chip that was attached to while it runs is only stopped for a change.
+    if (mode === 'hot-plug' && !this.#isHeld) return undefined;
+    for (const range of ranges) this.#regionHolding(range);
+    try {
+      const algorithm = await flash.algorithm();
+      return await algorithm.digest(ranges, { signal });
+    } catch (error) {
+      await flash.stop();
+      if (hasCode(error, 'core/fault')) return undefined;
+      throw error;
+    }
+  }
+
+  async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
+    const region = this.geometry.find(({ kind }) => kind === 'flash');
+    const { flash, probe, clock } = this.#parts;
+    if (!region || !flash) throw this.#notProgrammable('erase');
+    await this.#changing('mass erase', signal, async () => {
+      const algorithm = await flash.algorithm();
+      if (flash.controller.mass === undefined) {
+        for (const { series } of flash.seriesOf(region.sectors)) await algorithm.erase(series, { signal });
+        return;
+      }
+      await algorithm.stop();
+      await massEraseByRegisters({ access: probe, clock }, flash, signal);
+    });
+  }
+
+  async unprotect(): Promise<void> {
+    throw this.#notProgrammable('remove read protection from');
+  }
+
+  async leave(address: number): Promise<void> {
+    const { probe, core, flash } = this.#parts;
+    await flash?.stop();
+    await core.resetAndHalt();
+    const [stack = 0, entry = 0] = await readWords(probe, address, 2);
+    // Boot pins may lead elsewhere than to this program.
+    if ((await core.readRegister(REGISTER.PC)) !== (entry & ~1) >>> 0) {
+      await writeWord(probe, SCS.VTOR, address).catch(() => undefined);
+      await core.writeRegister(REGISTER.SP, stack);
+      await core.writeRegister(REGISTER.XPSR, XPSR_THUMB);
+      await core.writeRegister(REGISTER.PC, (entry & ~1) >>> 0);
+    }
+    await core.release();
+    this.#wasLeft = true;
+  }
+
+  async reset(): Promise<void> {
+    const { core, flash } = this.#parts;
+    await flash?.stop();
+    await core.resetAndRun();
+    this.#wasLeft = true;
+  }
+
+  async settle(): Promise<void> {
+    try {
+      await this.#parts.flash?.stop();
+    } catch {
+      // What cannot be stopped shows in the next operation, with its own error.
+    }
+  }
+
+  /** A chip that was not changed goes on with its program; one that was stands at its first instruction until it is started. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { core, probe, flash } = this.#parts;
+    try {
+      await flash?.stop();
+      if (this.#isHeld && !this.#isChanged && !this.#wasLeft) await core.resetAndRun();
+    } catch {
+      // A chip that is gone has nothing to be started.
+    } finally {
+      await probe[Symbol.asyncDispose]();
+    }
+  }
+
+  async #readChunk(address: number, length: number, { kind }: Region): Promise<Uint8Array> {
+    const { probe } = this.#parts;
+    // Whole words are read: one command instead of three.
+    const start = address - (address % 4);
+    const end = Math.ceil((address + length) / 4) * 4;
+    try {
+      const bytes = await probe.readMemory(start, end - start, { width: 4 });
+      return bytes.slice(address - start, address - start + length);
+    } catch (error) {
+      const isProtected = kind === 'flash' && this.about.readings?.readProtected;
+      if (isProtected && hasCode(error, 'probe/refused')) {
+        throw new FlashError('device/read-protected', { operation: 'read', address }, error);
+      }
+      throw error;
+    }
+  }
+
+  /** Work that changes flash: nothing of it goes on after a failure. */
+  async #changing(operation: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.about.readings?.readProtected) throw new FlashError('device/read-protected', { operation });
+    const { core } = this.#parts;
+    if (!this.#isHeld) await core.resetAndHalt();
+    this.#isHeld = true;
+    this.#isChanged = true;
+    this.#wasLeft = false;
+    try {
+      await work();
+    } catch (error) {
+      await this.settle();
+      throw error;
+    }
+  }
+
+  #regionHolding({ start, end }: Range): Region {
+    const region = regionHolding(this.geometry, { start, end });
+    if (!region) throw new FlashError('plan/outside', { start, end, available: describeRegions(this.geometry) });
+    return region;
+  }
+
+  #flashHolding(range: Range): FlashAccess {
+    const region = this.#regionHolding(range);
+    const { flash } = this.#parts;
+    if (region.kind !== 'flash') throw new FlashError('plan/read-only', { start: range.start, end: range.end });
+    if (!flash) throw this.#notProgrammable('write to');
+    return flash;
+  }
+
+  #notProgrammable(what: string): FlashError<'device/not-programmable'> {
+    return new FlashError('device/not-programmable', { detail: `nothing known here can ${what} this chip over SWD` });
+  }
+}
+
+/** Calls on only when there is more than before. */
+function increasing(tell: (done: number) => void): (done: number) => void {
+  let before = 0;
+  return (done) => {
+    if (done <= before) return;
+    before = done;
+    tell(done);
+  };
+}
