@@ -3,6 +3,7 @@ import type { MemoryImage, Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import { describeRegions, type Range, type Region, type Sector } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
+import { compareByDigest } from './digests.ts';
 import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES, WHOLE } from './look.ts';
 import type { OnProgress } from './progress.ts';
 import { readChunks, readMemoryBytes, readTwice } from './read-memory.ts';
@@ -70,20 +71,6 @@ export async function survey(
   }
 }
 
-/** Findings without a look, for a device that gives nothing back: every sector of the image is to be replaced. */
-export function unreadFindings(image: MemoryImage, regions: readonly Region[]): Finding[] {
-  const looks = regions.flatMap((region) => looksInto(region, image)).sort((a, b) => a.sector.start - b.sector.start);
-  checkCovered(image, looks, regions);
-  return looks.map(({ sector, region }) => ({
-    sector,
-    region,
-    state: 'replace',
-    missing: [],
-    assumed: false,
-    beside: [],
-  }));
-}
-
 /** A byte of the image that no look covers would count as proven without having been read. */
 function checkCovered(image: MemoryImage, looks: readonly Look[], regions: readonly Region[]): void {
   const covered = looks.flatMap((look) => look.covered).reduce((sum, { bytes }) => sum + bytes.length, 0);
@@ -111,7 +98,9 @@ async function compareAll(target: Target, { image, looks }: Comparing, options: 
   const bytes = looks.reduce((sum, { span }) => sum + span.end - span.start, 0);
   onProgress?.({ type: 'phase', phase: 'survey', bytes });
   const reader = new Reader(target, image, { bytes, options });
-  for (const extent of extentsOf(looks)) {
+  const settled = await compareByDigest(target, image, looks, options);
+  for (const look of settled) reader.skip(look, look.span);
+  for (const extent of extentsOf(looks.filter((look) => !settled.has(look)))) {
     const [only] = extent;
     if (only && extent.length === 1 && isLarge(only)) await compareLarge(reader, only, thorough);
     else await reader.compare(extent, spanOf(extent));
