@@ -21,7 +21,7 @@ export interface ConnectOptions extends Partial<Omit<WireOptions, 'clock'>> {
  */
 export async function connect(
   port: Port,
-  { clock = systemClock, wires = WIRES, chip, polite }: ConnectOptions = {},
+  { clock = systemClock, wires = WIRES, chip, polite, probe }: ConnectOptions = {},
 ): Promise<Device> {
   try {
     const wire = wires.find((each) => each.accepts(port));
@@ -31,7 +31,7 @@ export async function connect(
         detail: `it speaks none of the protocols known here: ${names}`,
       });
     }
-    return deviceOf(await wire.connect(port, { clock, chip, polite }), clock);
+    return deviceOf(await wire.connect(port, { clock, chip, polite, probe }), clock);
   } catch (error) {
     await port[Symbol.asyncDispose]();
     throw isFlashError(error) && error.about ? explained(error.about, error) : error;

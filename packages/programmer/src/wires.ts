@@ -5,6 +5,9 @@ import { DFU_FILTERS } from './dfu/filters.ts';
 import type { BytePort } from './ports/byte.ts';
 import type { Clock } from './ports/clock.ts';
 import type { UsbFilter, UsbPort } from './ports/usb.ts';
+import type { ProbeChoices } from './probe/debug-probe.ts';
+import { connectStlink } from './stlink/connect.ts';
+import { STLINK_FILTERS } from './stlink/filters.ts';
 import type { Target } from './target/target.ts';
 import { findInterface } from './transports/filters.ts';
 
@@ -17,6 +20,8 @@ export interface WireOptions {
   readonly chip?: Chip | undefined;
   /** Wait as long as the device asks for, where waiting less is known to work. */
   readonly polite?: boolean | undefined;
+  /** How a debug probe connects to its chip. */
+  readonly probe?: ProbeChoices | undefined;
 }
 
 /** A protocol over one kind of port. */
@@ -57,4 +62,7 @@ export function usbWire({ name, filters, connect }: UsbWireParts): Wire {
   };
 }
 
-export const WIRES: readonly Wire[] = [usbWire({ name: 'DFU', filters: DFU_FILTERS, connect: connectDfu })];
+export const WIRES: readonly Wire[] = [
+  usbWire({ name: 'DFU', filters: DFU_FILTERS, connect: connectDfu }),
+  usbWire({ name: 'ST-LINK', filters: STLINK_FILTERS, connect: connectStlink }),
+];

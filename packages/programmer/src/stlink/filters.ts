@@ -1,0 +1,14 @@
+/** The USB interfaces of VENDOR_OF_ST-LINK probes, as filters for listing, opening and WebUSB's `requestDevice`. Facts; no code. */
+import type { UsbFilter } from '../ports/usb.ts';
+
+const VENDOR_OF_ST = 0x0483;
+/** V2; V2-1 in three divisions; V3 in five. The first interface of vendor class is the probe (openocd, pyOCD, probe-rs). */
+const STLINK_PRODUCTS = [
+  0x3748, 0x374a, 0x374b, 0x3752, 0x3742, 0x374e, 0x374f, 0x3753, 0x3754, 0x3755, 0x3757,
+] as const;
+
+export const STLINK_FILTERS: readonly UsbFilter[] = STLINK_PRODUCTS.map((productId) => ({
+  vendorId: VENDOR_OF_ST,
+  productId,
+  classCode: 0xff,
+}));
