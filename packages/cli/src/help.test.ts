@@ -54,6 +54,8 @@ describe('the help of a verb', () => {
                                      number, or vid:pid
         --usbip <host[:port]/busid>  exported by another machine or program over
                                      USB/IP
+        --stlink [serial]            the chip behind an ST-LINK; with several, the one
+                                     with this serial number
         --virtual <scenario>         a virtual board; "sureflash virtual" lists them
         --load <file>                with --virtual: what its flash holds at first
         --instant                    with --virtual: do not wait for the modelled
@@ -64,6 +66,11 @@ describe('the help of a verb', () => {
 
       How to talk to it:
         --chip <name>                what chip it is, where the device does not tell
+        --connect <way>              by a debug probe: reset and halt it, by its NRST
+                                     line, or leave it running (choices: "normal",
+                                     "under-reset", "hot-plug")
+        --speed <kHz>                of the line between debug probe and chip; default
+                                     the quickest that works
         --polite                     always wait the time that the device asks for
                                      between polls
         --trace <file>               record every transfer, one JSON line each

@@ -100,6 +100,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/checksum.ts')).checksumVerb,
   },
   {
+    name: 'reset',
+    group: DEVICE,
+    about: 'reset the chip behind a debug probe',
+    load: async () => (await import('./verbs/reset.ts')).resetVerb,
+  },
+  {
     name: 'leave',
     group: DEVICE,
     about: 'leave the bootloader and start the program',

@@ -41,6 +41,14 @@ export function parseSeconds(text: string): number {
   throw usage(`"${text}" is not a time in seconds.`, 'Write it as 30 or 1.5.');
 }
 
+/** `4000`, `1.8M`, `950k`: a speed. @returns kHz. @throws CommandError `usage` */
+export function parseKiloHertz(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kKmM]?)(?:[hH][zZ])?$/.exec(text);
+  const value = match ? Number(match[1]) * (match[2]?.toUpperCase() === 'M' ? 1000 : 1) : Number.NaN;
+  if (value > 0) return value;
+  throw usage(`"${text}" is not a speed.`, 'Write it in kHz, as 4000, or as 1.8M.');
+}
+
 /** Numbers of sectors, both of them inside. */
 export interface IndexRange {
   readonly first: number;

@@ -1,5 +1,5 @@
 /** The one device on this machine's USB that the user means. */
-import { systemClock, USB_FILTERS, type UsbPort } from '@sureflash/programmer';
+import { systemClock, USB_FILTERS, type UsbPort, WIRES } from '@sureflash/programmer';
 import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
@@ -9,9 +9,17 @@ import { describeCandidate, findLocalDevices, idsOf, isProgrammable, type LocalD
 import type { HiddenDevice } from './linux-access.ts';
 import type { DeviceSource } from './source.ts';
 
-/** @param which bus path, `uid:` with the unique id, serial number or vid:pid; absent: the only programmable device there is */
-export async function openLocalUsb(which: string | undefined): Promise<DeviceSource> {
-  const { usb, ...devices } = await findLocalDevices();
+export interface LocalChoice {
+  /** Bus path, `uid:` with the unique id, serial number or vid:pid; absent: the only programmable device there is. */
+  readonly which: string | undefined;
+  /** Only devices that speak this protocol. */
+  readonly wire?: string;
+}
+
+export async function openLocalUsb({ which, wire }: LocalChoice): Promise<DeviceSource> {
+  const { usb, ...all } = await findLocalDevices();
+  const filters = wire === undefined ? USB_FILTERS : WIRES.find(({ name }) => name === wire)?.filters;
+  const devices = { ...all, candidates: all.candidates.filter(({ filter }) => filters?.includes(filter)) };
   const uid = uidWanted(which);
   const { device, path } =
     uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
@@ -21,7 +29,7 @@ export async function openLocalUsb(which: string | undefined): Promise<DeviceSou
     clock: systemClock,
     where: path === undefined ? 'USB' : `USB ${path}`,
     // Its place on the bus stays, whatever its descriptors say then.
-    reopen: async () => await openLocalUsb(path ?? which),
+    reopen: async () => await openLocalUsb({ which: path ?? which, ...(wire !== undefined && { wire }) }),
     [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
   };
 }

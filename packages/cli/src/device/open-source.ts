@@ -7,7 +7,7 @@ import type { DeviceSource } from './source.ts';
 /** @throws CommandError `cli/usage`, `cli/no-device`, and what opening the port throws */
 export async function openSource(
   io: Io,
-  { usb, usbip, virtual, replay, instant, load }: DeviceOptions,
+  { usb, stlink, usbip, virtual, replay, instant, load }: DeviceOptions,
 ): Promise<DeviceSource> {
   if (virtual !== undefined) {
     const { openVirtual } = await import('./virtual-board.ts');
@@ -24,5 +24,6 @@ export async function openSource(
     return await openReplay(io, replay);
   }
   const { openLocalUsb } = await import('./local-usb.ts');
-  return await openLocalUsb(usb);
+  if (stlink === undefined) return await openLocalUsb({ which: usb });
+  return await openLocalUsb({ which: stlink === true ? undefined : stlink, wire: 'ST-LINK' });
 }

@@ -1,6 +1,7 @@
 /** From the options of a verb to a device that is ready to work. It prints nothing. */
 import type { Chip } from '@sureflash/chips';
 import { connect, type Device, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
+import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
 import type { Board } from '@sureflash/virtual';
 import type { Io } from '../base/io.ts';
@@ -28,7 +29,8 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
   const { wait } = options;
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));
   try {
-    return await connectSource(source, { ...options, ...(chip && { stated: chip }) });
+    const probe = { connect: options.connect, kHz: options.speed };
+    return await connectSource(source, { ...options, probe, ...(chip && { stated: chip }) });
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
@@ -39,6 +41,7 @@ export interface ConnectChoices {
   readonly polite?: boolean;
   readonly trace?: string;
   readonly stated?: Chip;
+  readonly probe?: ProbeChoices;
   /** The protocols that are tried; all that are known by default. */
   readonly wires?: readonly Wire[];
 }
@@ -46,12 +49,13 @@ export interface ConnectChoices {
 /** Connects the device at an open port, with a record of every transfer where one was asked for. */
 export async function connectSource(
   source: DeviceSource,
-  { polite, trace, stated: chip, wires }: ConnectChoices,
+  { polite, trace, stated: chip, probe, wires }: ConnectChoices,
 ): Promise<OpenDevice> {
   const { clock, where, board } = source;
   const sink = trace === undefined ? undefined : beginTrace(trace);
   const portOf = (from: DeviceSource): UsbPort => (sink ? recordTrace(from.port, clock, sink) : from.port);
-  const connectAt = async (port: UsbPort): Promise<Device> => await connect(port, { clock, polite, chip, wires });
+  const connectAt = async (port: UsbPort): Promise<Device> =>
+    await connect(port, { clock, polite, chip, probe, wires });
   let current = source;
   const port = portOf(source);
   const device = await connectAt(port);

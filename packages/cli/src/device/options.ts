@@ -1,12 +1,14 @@
 /** Which device a verb works on: the same options for every verb. */
-import { parseSeconds } from '../base/numbers.ts';
-import { flag, type OptionSpec, type OptionsOf, parsedOrTrue, text } from '../declare/verb.ts';
+import { parseKiloHertz, parseSeconds } from '../base/numbers.ts';
+import { choice, flag, type OptionSpec, type OptionsOf, parsed, parsedOrTrue, text } from '../declare/verb.ts';
 
 const which = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({
   ...spec,
   group: 'Which device (default: the only one that is plugged in):',
 });
 const how = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({ ...spec, group: 'How to talk to it:' });
+
+const CONNECT_MODES = ['normal', 'under-reset', 'hot-plug'] as const;
 
 export const DEVICE_OPTIONS = {
   usb: which(
@@ -19,6 +21,10 @@ export const DEVICE_OPTIONS = {
       conflicts: ['virtual', 'replay'],
     }),
   ),
+  stlink: which({
+    ...parsedOrTrue('[serial]', 'the chip behind an ST-LINK; with several, the one with this serial number', String),
+    conflicts: ['usb', 'usbip', 'virtual', 'replay'],
+  }),
   virtual: which(
     text('<scenario>', 'a virtual board; "sureflash virtual" lists them', {
       conflicts: ['replay'],
@@ -30,6 +36,12 @@ export const DEVICE_OPTIONS = {
   replay: which(text('<trace>', 'the device of a recorded trace', { completes: 'file' })),
   wait: which(parsedOrTrue('[seconds]', 'wait until the device appears; without a number, for ever', parseSeconds)),
   chip: how(text('<name>', 'what chip it is, where the device does not tell', { completes: 'chip' })),
+  connect: how(
+    choice('<way>', 'by a debug probe: reset and halt it, by its NRST line, or leave it running', CONNECT_MODES),
+  ),
+  speed: how(
+    parsed('<kHz>', 'of the line between debug probe and chip; default the quickest that works', parseKiloHertz),
+  ),
   polite: how(flag('always wait the time that the device asks for between polls')),
   trace: how(text('<file>', 'record every transfer, one JSON line each', { completes: 'file' })),
 };
