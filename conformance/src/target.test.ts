@@ -1,6 +1,7 @@
 /** Every kind of `Target` through one suite. */
 import { MemoryTarget, regionOf } from '../../packages/programmer/testing/memory-target.ts';
 import { describeTarget, type TargetSubject } from '../../packages/programmer/testing/target-suite.ts';
+import { modelProbe, targetBehind } from './probe/model-probe.ts';
 import { Rig } from './rig.ts';
 
 const FLASH = 0x0800_0000;
@@ -38,3 +39,16 @@ for (const scenario of ['stm32f105-rom', 'stm32f407-rom', 'stm32l476-rom', 'stm3
 describeTarget("ST's DFU class in an application", async () => await onBoard('stm32f105-custom'), {
   canEraseAll: false,
 });
+
+// One of each kind of flash controller: our loader runs on the model of the core.
+for (const name of ['STM32F105', 'STM32L152', 'STM32L476', 'STM32H563']) {
+  describeTarget(`${name} behind a debug probe`, async () => {
+    const model = modelProbe(name);
+    return {
+      target: await targetBehind(model),
+      peek: ({ start, end }) => model.chip.flash.peek(start, end - start),
+      load: (address, bytes) => model.chip.load(address, bytes),
+      transfers: model.accesses,
+    };
+  });
+}
