@@ -2,7 +2,13 @@
 import type { Chip } from '@sureflash/chips';
 import { elfSymbols, type Range } from '@sureflash/image';
 import { applicationCheck, type ProofMethod } from '@sureflash/programmer/fix';
-import { type ChipFacts, createMicrocontroller, type Flash, microcontrollerChips } from '@sureflash/virtual';
+import {
+  type ChipFacts,
+  createMicrocontroller,
+  type Flash,
+  type Microcontroller,
+  microcontrollerChips,
+} from '@sureflash/virtual';
 import { noise } from '../rig.ts';
 import { chipOf, flagsOf } from './jump-rig.ts';
 import { link } from './toolchain.ts';
@@ -38,9 +44,24 @@ __attribute__((weak)) int application_check_verify(const uint8_t *application, u
   return signature[0] == application[length - 1u];
 }
 __attribute__((noinline, noreturn)) static void stay(void) { for (;;) {} }
+#define R(address) (*(volatile uint32_t *)(address))
+void SysTick_Handler(void);
+void SysTick_Handler(void) {}
+/* What a loader has on: SysTick, an interrupt enabled and pending, interrupts masked. */
+static void turn_on(void) {
+  __asm volatile("cpsid i");
+  R(0xE000E014u) = 999u;
+  R(0xE000E018u) = 0u;
+  R(0xE000E010u) = 7u;
+  R(0xE000E100u) = 0x30u;
+  R(0xE000E200u) = 0x10u;
+}
 int main(void) {
   state = application_check();
-  if (state == APPLICATION_GOOD) application_start();
+  if (state == APPLICATION_GOOD) {
+    turn_on();
+    application_start();
+  }
   stay();
 }
 `;
@@ -109,9 +130,19 @@ export function judgeOf({ subject, facts, elf }: LoaderProgram, record: Range): 
     mcu.run(0.5);
     for (let slices = 0; slices < 2000 && read() >= STATES.length; slices += 1) mcu.run(0.5);
     mcu.run(0.5);
-    const { registers } = mcu.core;
-    const runs =
-      registers.read('pc') === start + 0x100 && registers.read('msp') === 0x2000_2000 && registers.vtor === start;
-    return { state: STATES[read()] ?? 'nothing', runs };
+    return { state: STATES[read()] ?? 'nothing', runs: isStarted(mcu, start) };
   };
+}
+
+/** Whether the application runs at its first instruction, with its stack and vectors, and nothing of the loader is on. */
+function isStarted({ core }: Microcontroller, start: number): boolean {
+  const { registers, debugPort } = core;
+  const off = [0xe000_e010, 0xe000_e100, 0xe000_e200].every((at) => (debugPort.read(at, 4) & 0xffff) === 0);
+  return (
+    off &&
+    registers.primask === 0 &&
+    registers.read('pc') === start + 0x100 &&
+    registers.read('msp') === 0x2000_2000 &&
+    registers.vtor === start
+  );
 }

@@ -8,7 +8,8 @@ import type { GeneratedFile } from '@sureflash/programmer/fix';
 
 const GCC = 'arm-none-eabi-gcc';
 const FIRMWARE = fileURLToPath(new URL('../../firmware/', import.meta.url));
-const WARNINGS = ['-Wall', '-Wextra', '-Werror', '-ffreestanding', '-std=c11'];
+const LANGUAGE = ['-ffreestanding', '-std=c11'];
+const WARNINGS = ['-Wall', '-Wextra', '-Werror', ...LANGUAGE];
 const LONGEST_BUILD_MS = 60_000;
 /** For tests that build and run many programs: a machine that is busy must not fail them. */
 export const LONGEST_MS = 1_800_000;
@@ -52,13 +53,16 @@ export interface Program extends Build {
   readonly ram: Place;
 }
 
-/** Links `files` with the start-up code of the tests. @returns the ELF file @throws Error with the compiler's words */
+/**
+ * Links `files` with the start-up code of the tests, whatever the compiler warns of: a mutant may leave a function unused and
+ * must fail when it runs. @returns the ELF file @throws Error with the compiler's words
+ */
 export function link({ flags, optimisation, files, defines = [], flash, ram }: Program): Uint8Array {
   const all = [...files, { name: 'program.ld', text: linkerScript(flash, ram) }];
   return within(all, (folder) => {
     const sources = files.filter(({ name }) => name.endsWith('.c')).map(({ name }) => name);
     const how = ['-nostartfiles', '-nostdlib', '-Wl,--gc-sections', '-T', 'program.ld', '-o', 'program.elf'];
-    const build = [...flags, ...WARNINGS, optimisation, '-ffunction-sections', ...defines, ...how];
+    const build = [...flags, ...LANGUAGE, optimisation, '-ffunction-sections', ...defines, ...how];
     const { stderr, status } = gcc(folder, [...build, join(FIRMWARE, 'startup.c'), ...sources, '-lgcc']);
     if (status !== 0) throw new Error(stderr);
     return new Uint8Array(readFileSync(join(folder, 'program.elf')));

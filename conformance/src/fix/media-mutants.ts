@@ -1,24 +1,16 @@
-import { describe, expect, it } from 'vitest';
+/** The safety steps of the generated media file; `media-checks.ts` has what every media file must do. */
 import { wrongOf } from './media-checks.ts';
 import { SUBJECTS } from './media-rig.ts';
-import { LONGEST_MS, noCompiler, OPTIMISATIONS } from './toolchain.ts';
+import { leftOut, type Mutant, type MutantSet } from './mutants.ts';
 
-interface Mutant {
-  readonly step: string;
-  readonly chip: string;
-  readonly from: RegExp;
-  readonly to: string;
-}
+const MEDIA_F1 = 'stm32f105';
+const MEDIA_F4 = 'stm32f405';
+const MEDIA_L4 = 'stm32l476';
+const MEDIA_H7 = 'stm32h743';
 
-const out = (step: string, chip: string, from: RegExp): Mutant => ({ step: `${step} left out`, chip, from, to: '' });
-const F1 = 'stm32f105';
-const F4 = 'stm32f405';
-const L4 = 'stm32l476';
-const H7 = 'stm32h743';
-
-const MUTANTS: readonly Mutant[] = [
-  ...[F1, F4, L4].flatMap((chip) => [
-    out('unlock', chip, /\*bank->key = 0x45670123u;/),
+const MEDIA_STEPS: readonly Mutant[] = [
+  ...[MEDIA_F1, MEDIA_F4, MEDIA_L4].flatMap((chip) => [
+    leftOut('unlock', chip, /\*bank->key = 0x45670123u;/),
     { step: 'keys swapped', chip, from: /(\*bank->key = 0x45670123u;)(\s*)(\*bank->key = 0xCDEF89ABu;)/, to: '$3$2$1' },
     { step: 'errors not looked at', chip, from: /return \(status & ERRORS\) == 0u;/, to: 'return 1;' },
     {
@@ -57,98 +49,67 @@ const MUTANTS: readonly Mutant[] = [
     },
   ]),
   // An erase in bank 2 of the H7 is a second of polling: of the steps that all share, one stands for the rest here.
-  out('unlock', H7, /\*bank->key = 0x45670123u;/),
-  { step: 'old errors not cleared', chip: L4, from: /\*bank->clear = status & \(ERRORS \| DONE\);/, to: '' },
+  leftOut('unlock', MEDIA_H7, /\*bank->key = 0x45670123u;/),
+  { step: 'old errors not cleared', chip: MEDIA_L4, from: /\*bank->clear = status & \(ERRORS \| DONE\);/, to: '' },
   {
     step: 'flags not cleared before',
-    chip: L4,
+    chip: MEDIA_L4,
     from: /\(void\)finished\(bank\);(\s+\*bank->control \|= 0x00000001u;)/,
     to: '$1',
   },
   {
     step: 'busy not waited for',
-    chip: L4,
+    chip: MEDIA_L4,
     from: /while \(\(\*bank->status & BUSY\) != 0u\) DFU_MEDIA_KICK\(\);/,
     to: '',
   },
   {
     step: 'busy not waited for',
-    chip: H7,
+    chip: MEDIA_H7,
     from: /while \(\(\*bank->status & BUSY\) != 0u\) DFU_MEDIA_KICK\(\);/,
     to: '',
   },
-  out('PG', F1, /\*bank->control \|= 0x00000001u;\n/),
-  out('PG', L4, /\*bank->control \|= 0x00000001u;\n/),
-  out('PG', H7, /\*bank->control \|= 0x00000002u;\n/),
-  out('address of the page', F1, /FLASH->AR = start;/),
-  { step: 'PER stays set', chip: F1, from: /\*bank->control &= ~0x00000002u;/, to: '' },
+  leftOut('PG', MEDIA_F1, /\*bank->control \|= 0x00000001u;\n/),
+  leftOut('PG', MEDIA_L4, /\*bank->control \|= 0x00000001u;\n/),
+  leftOut('PG', MEDIA_H7, /\*bank->control \|= 0x00000002u;\n/),
+  leftOut('address of the page', MEDIA_F1, /FLASH->AR = start;/),
+  { step: 'PER stays set', chip: MEDIA_F1, from: /\*bank->control &= ~0x00000002u;/, to: '' },
   // F1 and L4 refuse that themselves (PGERR, PROGERR).
   {
     step: 'a unit is written although it is not erased',
-    chip: F4,
+    chip: MEDIA_F4,
     from: /if \(!is_erased\(base, UNIT\)\) return 0;/,
     to: '',
   },
-  { step: 'PSIZE left out', chip: F4, from: / \| 0x00000200u \| 0x00000001u/, to: ' | 0x00000001u' },
-  { step: 'number of the sector left out', chip: F4, from: / \| number;/, to: ';' },
-  { step: 'number of the page left out', chip: L4, from: / \| number;/, to: ';' },
+  { step: 'PSIZE left out', chip: MEDIA_F4, from: / \| 0x00000200u \| 0x00000001u/, to: ' | 0x00000001u' },
+  { step: 'number of the sector left out', chip: MEDIA_F4, from: / \| number;/, to: ';' },
+  { step: 'number of the page left out', chip: MEDIA_L4, from: / \| number;/, to: ';' },
   {
     step: 'second bank left out',
-    chip: L4,
+    chip: MEDIA_L4,
     from: /\{0x08080000u, 0x00000800u, 256u, 0u, 0x00000800u/,
     to: '{0x08080000u, 0x00000800u, 256u, 0u, 0x00000000u',
   },
   {
     step: 'registers of the first bank for both',
-    chip: H7,
+    chip: MEDIA_H7,
     from: /return &BANKS\[GROUPS\[i\]\.bank\];/,
     to: 'return &BANKS[0];',
   },
   {
     step: 'read-back left out, with a program that does nothing',
-    chip: F1,
+    chip: MEDIA_F1,
     from: /(\*\(volatile uint16_t \*\)address = [^;]*;)([\s\S]*)ok = ok && holds\(base, unit\);/,
     to: '(void)address;(void)unit;$2(void)holds;',
   },
 ];
 
-describe.skipIf(noCompiler !== undefined)('the callbacks of a media file', () => {
-  it.each(SUBJECTS)(
-    'keep to their flash, their units and their errors on $id',
-    (subject) => {
-      for (const optimisation of OPTIMISATIONS) expect(wrongOf({ subject, optimisation })).toBeUndefined();
-    },
-    LONGEST_MS,
-  );
-
-  it('refuse to work on a part that is smaller than they were made for', () => {
-    const subject = SUBJECTS[0];
-    if (!subject) throw new Error('no subject');
-    const change = (source: string): string => source.replace('< 256u) return 0;', '< 512u) return 0;');
-    expect(wrongOf({ subject, change })).toBe('writes what it is given, to a length that ends within a unit');
-  });
-
-  it(
-    'fail a check when any safety step is left out or turned around',
-    () => {
-      const list: string[] = [];
-      const survivors: string[] = [];
-      for (const { step, chip, from, to } of MUTANTS) {
-        const subject = SUBJECTS.find(({ id }) => id === chip);
-        if (!subject) throw new Error(`no subject ${chip}`);
-        let changed = false;
-        const change = (source: string): string => {
-          const mutated = source.replace(from, to);
-          changed = mutated !== source;
-          return mutated;
-        };
-        const wrong = wrongOf({ subject, change });
-        list.push(`${step} (${chip}): ${wrong ?? 'NOT FOUND'}`);
-        if (!wrong || !changed) survivors.push(`${step} (${chip})${changed ? '' : ': nothing to change'}`);
-      }
-      process.stdout.write(`${list.join('\n')}\n`);
-      expect(survivors).toEqual([]);
-    },
-    LONGEST_MS,
-  );
-});
+export const MEDIA_MUTANTS: MutantSet = {
+  file: 'usbd_dfu_if.c',
+  mutants: MEDIA_STEPS,
+  wrongWith(chip, change) {
+    const subject = SUBJECTS.find(({ id }) => id === chip);
+    if (!subject) throw new Error(`no subject ${chip}`);
+    return wrongOf({ subject, change });
+  },
+};
