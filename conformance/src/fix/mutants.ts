@@ -43,7 +43,7 @@ export function* tryMutants({ mutants, wrongWith }: MutantSet): Generator<TriedM
       return mutated;
     });
     const isFound = changed && foundBy !== undefined && !NOT_BUILT.test(foundBy);
-    yield { mutant, ...(isFound && { foundBy }) };
+    yield isFound ? { mutant, foundBy } : { mutant };
   }
 }
 
