@@ -83,6 +83,7 @@ export type { Scenario } from './scenarios/scenario.ts';
 export {
   createVirtualStLink,
   type StLinkName,
+  StLinkServerSession,
   type VirtualStLink,
   type VirtualStLinkOptions,
 } from './stlink/index.ts';

@@ -5,6 +5,7 @@
 
 import type { Width } from '../core/index.ts';
 import type { SwdTarget } from '../swd/index.ts';
+import { batchBytes, runBatch } from './batch.ts';
 import { type Feature, type FirmwareVersion, hasFeature } from './firmware.ts';
 import type { MemoryResult, SwdLink } from './link.ts';
 import type { StLinkModel } from './models.ts';
@@ -30,6 +31,8 @@ export interface DebugState {
   last: { status: number; faultAddress: number };
   /** Access ports that were opened. */
   readonly ports: Set<number>;
+  /** What the last batch came to. */
+  batch: Uint8Array;
 }
 
 type Command = (state: DebugState, parameters: DataView) => CommandOutcome;
@@ -89,6 +92,8 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, CommandRow> = new Map<number, C
   [0x46, { run: writeDap, since: 'dapRegisters' }],
   [0x4b, { run: openPort, since: 'accessPorts' }],
   [0x4c, { run: closePort, since: 'accessPorts' }],
+  [0x51, { run: takeBatch, since: 'batch' }],
+  [0x52, { run: giveBatch, since: 'batch' }],
   [0x61, { run: setClock, since: 'comClock' }],
   [0x62, { run: listClocks, since: 'comClock' }],
 ]);
@@ -234,6 +239,23 @@ function listClocks({ model, link }: DebugState): CommandOutcome {
   const clocks = model.clocks.slice(0, 10).map(({ khz }) => khz);
   const padded = [...clocks, ...Array.from({ length: 10 - clocks.length }, () => 0)];
   return valued(STLINK_STATUS.OK, link.khz, clocks.length, ...padded);
+}
+
+/** Items of one batch: 64 in V2, 1227 in V3, as OpenOCD limits itself. */
+function takeBatch(state: DebugState, view: DataView): CommandOutcome {
+  const items = view.getUint32(0, true);
+  if (items === 0 || items > (state.model.generation === 2 ? 64 : 1227)) return NO_REPLY;
+  return {
+    kind: 'takes',
+    bytes: batchBytes(items),
+    take: (data) => {
+      state.batch = runBatch(state.link, items, data);
+    },
+  };
+}
+
+function giveBatch({ batch }: DebugState): CommandOutcome {
+  return { kind: 'reply', bytes: batch };
 }
 
 function openPort(state: DebugState, view: DataView): CommandOutcome {

@@ -122,7 +122,17 @@ export class StLinkProbe {
     const link = new SwdLink(target, model.pace, model.defaultKhz);
     const last = { status: STLINK_STATUS.OK, faultAddress: 0 };
     const { wrapsAtPage = false } = this.#options;
-    return { model, firmware, target, link, wrapsAtPage, entered: false, last, ports: new Set() };
+    return {
+      model,
+      firmware,
+      target,
+      link,
+      wrapsAtPage,
+      entered: false,
+      last,
+      ports: new Set(),
+      batch: new Uint8Array(),
+    };
   }
 
   #take(bytes: Uint8Array): Uint8Array | undefined {
