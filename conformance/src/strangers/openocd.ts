@@ -24,15 +24,18 @@ function quickClock(times: number): Clock {
   };
 }
 
-export interface Bench extends AsyncDisposable {
+export interface ServedStLink {
   readonly desk: VirtualStLink;
   readonly port: number;
   /** What a client sent that no client should send. */
   readonly broken: readonly string[];
 }
 
-/** A probe with a chip behind it, on a TCP port of this machine. */
-export async function serveStLink(options: Omit<VirtualStLinkOptions, 'clock'>): Promise<Bench> {
+/** A probe with a chip behind it, on a TCP port of this machine for as long as `work` takes. */
+export async function serveStLink(
+  options: Omit<VirtualStLinkOptions, 'clock'>,
+  work: (served: ServedStLink) => Promise<void>,
+): Promise<void> {
   const clock = quickClock(20);
   // A core that runs free between two commands may catch up with 5 ms; more would cost the wall's time.
   const desk = createVirtualStLink({ longestRunMs: 5, ...options, clock });
@@ -62,28 +65,29 @@ export async function serveStLink(options: Omit<VirtualStLinkOptions, 'clock'>):
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return {
-    desk,
-    port: address.port,
-    broken,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  try {
+    await work({ desk, port: address.port, broken });
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  }
 }
 
-/** Runs a program to its end. @returns its exit code and what it printed, both streams as they came */
-export async function run(program: string, operands: readonly string[]): Promise<{ code: number; printed: string }> {
+/** Runs a program to its end. @returns its exit code, and what it printed to the one stream and then to the other */
+export async function runStranger(
+  program: string,
+  operands: readonly string[],
+): Promise<{ code: number; printed: string }> {
   const child = spawn(program, operands, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let printed = '';
-  child.stdout.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
+  const streams = [child.stderr, child.stdout].map((stream) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    return chunks;
   });
-  child.stderr.on('data', (chunk: Buffer) => {
-    printed += chunk.toString();
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (exit) => resolve(exit ?? -1));
   });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code: code ?? -1, printed };
+  return { code, printed: streams.map((chunks) => Buffer.concat(chunks).toString()).join('') };
 }

@@ -5,6 +5,7 @@
 
 import type { Clock } from '../clock.ts';
 import { bulkTransferMs, controlTransferMs } from '../usb/full-speed-bus.ts';
+import { highSpeedBulkMs } from '../usb/high-speed-bus.ts';
 import type { BulkReply, Reply, Setup, UsbDeviceModel } from '../usb/model.ts';
 
 export type Answer = Exclude<Reply, { kind: 'silent' }>;
@@ -95,7 +96,7 @@ export class Wire {
   }
 
   bulkIn(endpoint: number, length: number, watch: Watch, options: BulkOptions): Promise<Answer> {
-    const busMs = (reply?: BulkReply) => bulkTransferMs(Math.min(length, dataLength(reply)));
+    const busMs = (reply?: BulkReply) => this.#bulkMs(Math.min(length, dataLength(reply)));
     const deliver = () => {
       const reply = this.device.bulkIn?.(endpoint, length) ?? { kind: 'stall' };
       if (reply.kind === 'data' && reply.bytes.length > length) throw new WireFailure('babble');
@@ -108,11 +109,15 @@ export class Wire {
     const deliver = () => this.device.bulkOut?.(endpoint, data) ?? { kind: 'stall' };
     return this.#enqueue(endpoint, {
       early: true,
-      busMs: () => bulkTransferMs(data.length),
+      busMs: () => this.#bulkMs(data.length),
       deliver,
       watch,
       ...options,
     });
+  }
+
+  #bulkMs(bytes: number): number {
+    return this.device.speed === 'high' ? highSpeedBulkMs(bytes) : bulkTransferMs(bytes);
   }
 
   async #enqueue(endpoint: number, transfer: WireTransfer): Promise<Answer> {

@@ -113,17 +113,18 @@ function plainPeripheral(
   return createPeripheral({ name, start, registers: specs, clocked, ...(length === undefined ? {} : { length }) });
 }
 
+const COMMON_FREEZES = [
+  [0x08, 'APB1FZ'],
+  [0x0c, 'APB2FZ'],
+] as const;
+
 function debugUnit({ dbgmcu }: ChipFacts): Peripheral {
   return createPeripheral({
     name: 'DBGMCU',
     start: dbgmcu.start,
     registers: {
       [0x00]: constant('IDCODE', dbgmcu.idcode),
-      ...plain([
-        [0x04, 'CR'],
-        [0x08, 'APB1FZ'],
-        [0x0c, 'APB2FZ'],
-      ]),
+      ...plain([[0x04, 'CR'], ...(dbgmcu.freezes ?? COMMON_FREEZES)]),
     },
   });
 }

@@ -73,7 +73,12 @@ export interface ChipFacts {
   readonly ports: PortFacts;
   readonly plain: readonly PlainFacts[];
   readonly watchdog: { readonly start: number; readonly lsiHz: number; readonly windowed: boolean };
-  readonly dbgmcu: { readonly start: number; readonly idcode: number };
+  readonly dbgmcu: {
+    readonly start: number;
+    readonly idcode: number;
+    /** Registers behind CR; absent, the two that freeze APB1's and APB2's timers at 0x08 and 0x0C. */
+    readonly freezes?: readonly (readonly [offset: number, name: string])[];
+  };
   /** Half-word that can only be read: flash size in KB. */
   readonly flashSizeAt: number;
   /** 12 bytes that can only be read: the unique id. */

@@ -19,6 +19,7 @@ const BER = 8;
 const SR = {
   BSY: 1,
   WBNE: 2,
+  QW: 4,
   EOP: 1 << 16,
   WRPERR: 1 << 17,
   PGSERR: 1 << 18,
@@ -32,6 +33,8 @@ const OPTION_MS = 22;
 
 /** Where a family has its bits. */
 export interface H7FlashOptions {
+  /** QW, which stays set until everything in the queue has been done (RM0433 §4.9.5); absent, no such flag. */
+  readonly hasQueue?: boolean;
   readonly acr: number;
   readonly unit: 16 | 32;
   readonly bits: {
@@ -60,6 +63,7 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
   const locks = sets.map(({ keyr }) => createKeyLock(...FLASH_KEYS, { at: start + keyr }));
   const optionLock = createKeyLock(...F2_OPTION_KEYS, { at: start + options.optkeyr });
   const until = [0, 0];
+  const busyFlags = options.hasQueue ? SR.BSY | SR.QW : SR.BSY;
   let buffer: { readonly base: number; readonly bytes: Uint8Array; readonly filled: boolean[] } | undefined;
   const setOf = (bank: number) => (sets.length > 1 ? bank : 0);
   const isBusy = (set: number) => until.some((end, bank) => setOf(bank) === set && port.now() < end);
@@ -139,7 +143,7 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
     registers[sr] = {
       name: `SR${set}`,
       writable: 0,
-      read: (stored) => stored | (isBusy(set) ? SR.BSY : 0) | (buffer ? SR.WBNE : 0),
+      read: (stored) => stored | (isBusy(set) ? busyFlags : 0) | (buffer ? SR.WBNE : 0),
     };
     registers[ccr] = {
       name: `CCR${set}`,

@@ -3,37 +3,12 @@
  * public clients (OpenOCD, pyOCD, probe-rs). It knows nothing of USB.
  */
 
-import type { Width } from '../core/index.ts';
-import type { SwdTarget } from '../swd/index.ts';
+import { bytesOfWords, type CommandOutcome, NO_REPLY, reply, status, valued } from './answers.ts';
 import { batchBytes, runBatch } from './batch.ts';
-import { type Feature, type FirmwareVersion, hasFeature } from './firmware.ts';
-import type { MemoryResult, SwdLink } from './link.ts';
-import type { StLinkModel } from './models.ts';
+import type { DebugState } from './debug-state.ts';
+import { type Feature, hasFeature } from './firmware.ts';
+import { readMemory, writeMemory } from './memory-commands.ts';
 import { apStatus, dpStatus, memoryStatus, STLINK_STATUS } from './status.ts';
-
-/** What a command leads to: bytes for the host, or data that the host has to send first. */
-export type CommandOutcome =
-  | { readonly kind: 'reply'; readonly bytes: readonly number[] | Uint8Array }
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'takes'; readonly bytes: number; readonly take: (data: Uint8Array) => void };
-
-/** What commands work on. */
-export interface DebugState {
-  readonly model: StLinkModel;
-  readonly firmware: FirmwareVersion;
-  readonly target: SwdTarget;
-  readonly link: SwdLink;
-  /** Blocks longer than TAR counts come back to their start: a defect to try clients with. */
-  readonly wrapsAtPage: boolean;
-  /** Whether SWD has been entered. */
-  entered: boolean;
-  /** Of the last block of memory: what 3B and 3E tell. */
-  last: { status: number; faultAddress: number };
-  /** Access ports that were opened. */
-  readonly ports: Set<number>;
-  /** What the last batch came to. */
-  batch: Uint8Array;
-}
 
 type Command = (state: DebugState, parameters: DataView) => CommandOutcome;
 interface CommandRow {
@@ -41,22 +16,11 @@ interface CommandRow {
   readonly since?: Feature;
 }
 
-/** The buffer of a probe, which OpenOCD takes for the longest block. */
-const LONGEST_BLOCK = 6144;
-export const NO_REPLY: CommandOutcome = { kind: 'nothing' };
 const AIRCR = 0xe000_ed0c;
 const SYSRESETREQ = 0x05fa_0004;
 const DP_PORT = 0xffff;
 const AP_IDR = 0xfc;
 const DP_SELECT = 8;
-
-export const reply = (...bytes: readonly number[]): CommandOutcome => ({ kind: 'reply', bytes });
-const status = (code: number): CommandOutcome => reply(code, 0);
-const words = (...values: readonly number[]): number[] =>
-  values.flatMap((value) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff));
-/** A status of four bytes and a word. */
-const valued = (code: number, ...values: readonly number[]): CommandOutcome =>
-  reply(code, 0, 0, 0, ...words(...values));
 
 /** By second byte. Parameters are what stands behind it. */
 export const DEBUG_COMMANDS: ReadonlyMap<number, CommandRow> = new Map<number, CommandRow>([
@@ -71,7 +35,7 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, CommandRow> = new Map<number, C
   [0x20, { run: (state, view) => enter(state, view, false) }],
   [0x30, { run: (state, view) => enter(state, view, true) }],
   [0x21, { run: leave }],
-  [0x22, { run: ({ link }) => reply(...words(link.readDp(0).value)) }],
+  [0x22, { run: ({ link }) => reply(...bytesOfWords(link.readDp(0).value)) }],
   [0x31, { run: readIdentities }],
   [0x32, { run: ({ link }) => status(memoryStatus(link.writeWord(AIRCR, SYSRESETREQ).ack)) }],
   [0x33, { run: readCoreRegister }],
@@ -80,7 +44,10 @@ export const DEBUG_COMMANDS: ReadonlyMap<number, CommandRow> = new Map<number, C
   [0x36, { run: readDebugRegister }],
   [0x3a, { run: readAllRegisters }],
   [0x3b, { run: ({ last }) => status(last.status) }],
-  [0x3e, { run: ({ last }) => reply(last.status, 0, 0, 0, ...words(last.faultAddress, 0)), since: 'lastStatus2' }],
+  [
+    0x3e,
+    { run: ({ last }) => reply(last.status, 0, 0, 0, ...bytesOfWords(last.faultAddress, 0)), since: 'lastStatus2' },
+  ],
   [0x3c, { run: driveReset }],
   // Trace is off: it neither starts nor has anything to give.
   [0x40, { run: () => status(STLINK_STATUS.NO_TRACE), since: 'voltage' }],
@@ -125,51 +92,6 @@ function leave(state: DebugState): CommandOutcome {
 function readIdentities({ link }: DebugState): CommandOutcome {
   const { ack, value } = link.readDp(0);
   return valued(dpStatus(ack), value, 0);
-}
-
-function readMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
-  const length = view.getUint16(4, true);
-  const refused = blockRefusal(state, view, width);
-  // Without an error the data come alone; with one they are what was read before it, and zeros.
-  const result = refused ?? state.link.read(blockOf(state, view, width, fixed), length);
-  remember(state, result);
-  // One byte comes as two: a host that has room for one sees an overflow.
-  const bytes = width === 1 && length === 1 ? [result.bytes[0] ?? 0, 0] : result.bytes;
-  return { kind: 'reply', bytes };
-}
-
-function writeMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
-  const length = view.getUint16(4, true);
-  const block = blockOf(state, view, width, fixed);
-  const refused = blockRefusal(state, view, width);
-  if (length === 0) return NO_REPLY;
-  return {
-    kind: 'takes',
-    bytes: length,
-    take: (data) => remember(state, refused ?? state.link.write(block, data)),
-  };
-}
-
-function blockOf(state: DebugState, view: DataView, width: Width, fixed: boolean) {
-  const csw = hasFeature(state.model, state.firmware, 'csw') ? view.getUint32(6, true) & 0xffff_ff00 : 0;
-  const port = hasFeature(state.model, state.firmware, 'accessPorts') ? view.getUint8(6) : 0;
-  const given = csw === 0 ? {} : { csw };
-  return { port, address: view.getUint32(0, true), width, fixed, oneTar: state.wrapsAtPage, ...given };
-}
-
-/** Blocks that a probe does not carry. Which code it gives is a guess. */
-function blockRefusal(state: DebugState, view: DataView, width: Width): (MemoryResult & { code: number }) | undefined {
-  const address = view.getUint32(0, true);
-  const length = view.getUint16(4, true);
-  const no = (code: number) => ({ ack: 'fault' as const, code, bytes: new Uint8Array(length), faultAddress: address });
-  if (address % width !== 0 || length % width !== 0) return no(STLINK_STATUS.ALIGNMENT);
-  const longest = width > 1 ? LONGEST_BLOCK : hasFeature(state.model, state.firmware, 'bytes512') ? 512 : 64;
-  return length > longest ? no(STLINK_STATUS.COMMAND_ERROR) : undefined;
-}
-
-function remember(state: DebugState, result: MemoryResult & { readonly code?: number }): void {
-  const { ack, faultAddress, code } = result;
-  state.last = { status: code ?? memoryStatus(ack), faultAddress };
 }
 
 function readCoreRegister({ link }: DebugState, view: DataView): CommandOutcome {

@@ -5,7 +5,9 @@
 
 import type { Clock } from '../clock.ts';
 import type { SwdTarget } from '../swd/index.ts';
-import { type CommandOutcome, type DebugState, debugCommand, NO_REPLY, reply } from './commands.ts';
+import { type CommandOutcome, NO_REPLY, reply } from './answers.ts';
+import { debugCommand } from './commands.ts';
+import type { DebugState } from './debug-state.ts';
 import { extendedVersionBytes, type FirmwareVersion, hasFeature, parseFirmware, versionBytes } from './firmware.ts';
 import { SwdLink } from './link.ts';
 import type { StLinkModel } from './models.ts';

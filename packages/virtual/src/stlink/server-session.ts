@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../clock.ts';
+import { bytesOfWords } from './answers.ts';
 import type { VirtualStLink } from './create.ts';
 
 export interface StLinkServerOptions {
@@ -76,21 +77,24 @@ export class StLinkServerSession {
 
   async #answer(frame: Uint8Array): Promise<void> {
     const { probes, send, api = 3 } = this.#options;
-    switch (frame[0]) {
+    const [code] = frame;
+    switch (code) {
+      case undefined:
+        return;
       case REQUEST.VERSION:
-        return send(words(api, 2, 1, 0));
+        return send(resultBytes(api, 2, 1, 0));
       case REQUEST.COUNT:
-        return send(words(probes.length));
+        return send(resultBytes(probes.length));
       case REQUEST.INFO:
         return send(this.#describe(frame[1] ?? 0));
       case REQUEST.OPEN: {
         const id = word(frame, 4);
-        return send(words(probes[id] ? RESULT.OK : RESULT.OPEN_ERROR, id));
+        return send(resultBytes(probes[id] ? RESULT.OK : RESULT.OPEN_ERROR, id));
       }
       case REQUEST.TRANSFER:
         return send(await this.#transfer(frame));
       default:
-        return send(words(RESULT.OK));
+        return send(resultBytes(RESULT.OK));
     }
   }
 
@@ -111,7 +115,7 @@ export class StLinkServerSession {
   async #transfer(frame: Uint8Array): Promise<Uint8Array> {
     const entry = this.#options.probes[word(frame, 4)];
     const device = entry?.connector.device;
-    if (!entry || !device?.bulkOut || !device.bulkIn) return words(RESULT.BAD_PARAMETER);
+    if (!entry || !device?.bulkOut || !device.bulkIn) return resultBytes(RESULT.BAD_PARAMETER);
     const { out, in: reply } = entry.probe.model.endpoints;
     const size = word(frame, SIZE_AT);
     const reads = frame[DIRECTION_AT] === DIRECTION.READ;
@@ -122,12 +126,12 @@ export class StLinkServerSession {
       device.bulkOut(out, frame.slice(SIZE_AT + 4));
       await this.#wait(device.busyUntil);
     }
-    if (!reads || size === 0) return words(RESULT.OK);
+    if (!reads || size === 0) return resultBytes(RESULT.OK);
     const answer = device.bulkIn(reply, size);
-    if (answer.kind !== 'data') return words(RESULT.TIMEOUT);
+    if (answer.kind !== 'data') return resultBytes(RESULT.TIMEOUT);
     // The client takes exactly what it asked for.
     const bytes = new Uint8Array(4 + size);
-    bytes.set(words(RESULT.OK));
+    bytes.set(resultBytes(RESULT.OK));
     bytes.set(answer.bytes.subarray(0, size), 4);
     return bytes;
   }
@@ -143,11 +147,6 @@ function word(bytes: Uint8Array, offset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(offset, true);
 }
 
-function words(...values: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, index) => {
-    view.setUint32(4 * index, value, true);
-  });
-  return bytes;
+function resultBytes(...values: readonly number[]): Uint8Array {
+  return Uint8Array.from(bytesOfWords(...values));
 }

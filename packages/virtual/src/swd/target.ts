@@ -175,8 +175,10 @@ export class SwdTarget {
     const isPrivate = address >= PRIVATE_BUS && address < PRIVATE_BUS_END;
     // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090 §38.16.1.
     if (this.#isDeepAsleep) return WAIT;
+    // The chip's own debug units answer in reset too, through their own port (OpenOCD's script for H7).
+    if (reaches === 'debug') return isPrivate || isDebugUnit(address) ? undefined : REFUSED;
     if (isPrivate) return reaches === 'system' ? REFUSED : undefined;
-    // Memories are in reset with the rest of the chip; that they answer with an error is a guess.
+    // Memories are in reset with the rest of the chip, and an access there is an error (the same script, of AXI).
     if (this.#held || (this.#level > 0 && flash.contains(address))) return REFUSED;
     // A flash that is busy holds the bus (RM0090 §3.4).
     const isBusy = this.microcontroller.flashBusyUntil > this.microcontroller.now();
@@ -197,13 +199,13 @@ export class SwdTarget {
     const { debugPort } = this.microcontroller.core;
     return {
       read: (address, width) => {
-        const at = translated(address, port, this.chip);
+        const at = translated(address, port);
         // Status bits of a core that is held in reset do not go away by being read (ARMv7-M ARM, C1.6.2, S_RESET_ST).
         const inReset = this.#held && at === HALTING_CONTROL ? RESET_SEEN : 0;
         return this.#refusal(at, port) ?? this.#guarded(() => debugPort.read(at, width) | inReset);
       },
       write: (address, width: Width, value) => {
-        const at = translated(address, port, this.chip);
+        const at = translated(address, port);
         const refused = this.#refusal(at, port);
         if (refused) return refused;
         const result = this.#guarded(() => {
@@ -217,9 +219,16 @@ export class SwdTarget {
   }
 }
 
-/** The debug port of H7 shows the chip's debug units at other addresses than the core sees them (RM0433 §60.4). */
-function translated(address: number, { reaches }: AccessPortFacts, { dbgmcu }: ChipFacts): number {
-  const debugUnit = 0xe00e_1000;
-  if (reaches !== 'debug' || address < debugUnit || address >= debugUnit + 0x1000) return address;
-  return dbgmcu.start + (address - debugUnit);
+/** The debug units of H7 as its port for them shows them, and as the core sees them (RM0433 §60.4). */
+const UNITS_AT_PORT = 0xe00e_0000;
+const UNITS_AT_CORE = 0x5c00_0000;
+const UNITS_BYTES = 0x1_0000;
+
+function translated(address: number, { reaches }: AccessPortFacts): number {
+  const offset = address - UNITS_AT_PORT;
+  return reaches === 'debug' && offset >= 0 && offset < UNITS_BYTES ? UNITS_AT_CORE + offset : address;
+}
+
+function isDebugUnit(address: number): boolean {
+  return address >= UNITS_AT_CORE && address < UNITS_AT_CORE + UNITS_BYTES;
 }

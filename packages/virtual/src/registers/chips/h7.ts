@@ -111,6 +111,7 @@ export const STM32H743: ChipFacts = {
   controller: (port) =>
     createH7Flash(port, {
       start: 0x5200_2000,
+      hasQueue: true,
       acr: 0x37,
       unit: 32,
       bits: { force: 6, start: 7, sector: 8, sectorMask: 7 },
@@ -154,9 +155,28 @@ export const STM32H743: ChipFacts = {
       ],
     },
     rtc(0x5800_4000, 32),
+    // The trace funnel, which debuggers open (RM0433 §60.5.6).
+    {
+      name: 'SWTF',
+      start: 0x5c00_4000,
+      registers: [
+        [0x00, 'CTRL', 0x300],
+        [0x04, 'PRIORITY'],
+      ],
+    },
   ],
   watchdog: { start: 0x5800_4800, lsiHz: 32_000, windowed: true },
-  dbgmcu: { start: 0x5c00_1000, idcode: 0x2003_6450 },
+  // RM0433 §60.5.8.
+  dbgmcu: {
+    start: 0x5c00_1000,
+    idcode: 0x2003_6450,
+    freezes: [
+      [0x34, 'APB3FZ1'],
+      [0x3c, 'APB1LFZ1'],
+      [0x4c, 'APB2FZ1'],
+      [0x54, 'APB4FZ1'],
+    ],
+  },
   flashSizeAt: 0x1ff1_e880,
   uidAt: 0x1ff1_e800,
 };

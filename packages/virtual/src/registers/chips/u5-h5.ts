@@ -166,6 +166,16 @@ const U5_OPTIONS = [
   [0x6c, 'WRP2BR', 0x8000_ffff],
 ] as const;
 
+/** RM0456 §75.12, RM0481 §59.12. */
+const FREEZES = [
+  [0x08, 'APB1LFZR'],
+  [0x0c, 'APB1HFZR'],
+  [0x10, 'APB2FZR'],
+  [0x14, 'APB3FZR'],
+  [0x20, 'AHB1FZR'],
+  [0x28, 'AHB3FZR'],
+] as const;
+
 export const STM32U585: ChipFacts = {
   name: 'STM32U585',
   core: 'm33',
@@ -238,7 +248,7 @@ export const STM32U585: ChipFacts = {
     },
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
-  dbgmcu: { start: 0xe004_4000, idcode: 0x2001_6482 },
+  dbgmcu: { start: 0xe004_4000, idcode: 0x2001_6482, freezes: FREEZES },
   flashSizeAt: 0x0bfa_07a0,
   uidAt: 0x0bfa_0700,
 };
@@ -336,7 +346,7 @@ export const STM32H563: ChipFacts = {
     },
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
-  dbgmcu: { start: 0x4402_4000, idcode: 0x1001_6484 },
+  dbgmcu: { start: 0x4402_4000, idcode: 0x1001_6484, freezes: FREEZES },
   flashSizeAt: 0x08ff_f80c,
   uidAt: 0x08ff_f800,
 };
