@@ -28,6 +28,10 @@ export interface Debugged {
   state(): 'running' | 'sleeping' | 'locked up';
   /** Runs one instruction, or enters a pending exception. */
   step(): void;
+  /** Halting ends WFI and WFE (ARMv7-M ARM, B1.5.17). */
+  woken(): void;
+  /** A probe has written PC: a core that had locked up goes on from there (B1.5.15). */
+  jumped(): void;
 }
 
 export interface Debug {
@@ -60,6 +64,7 @@ export function createDebug(core: Debugged): Debug {
     halted = true;
     dhcsr |= DHCSR.C_HALT;
     control.dfsr |= reason;
+    core.woken();
     cpu.requests.attend();
   };
   const readDhcsr = (): number => {
@@ -97,8 +102,10 @@ export function createDebug(core: Debugged): Debug {
         read: () => 0,
         write: (value) => {
           if (!halted) return;
-          if (value & 0x1_0000) writeRegister(cpu, value & 0x7f, dcrdr | 0);
-          else dcrdr = readRegister(cpu, value & 0x7f);
+          if (value & 0x1_0000) {
+            writeRegister(cpu, value & 0x7f, dcrdr | 0);
+            if ((value & 0x7f) === PC) core.jumped();
+          } else dcrdr = readRegister(cpu, value & 0x7f);
         },
       },
     ],

@@ -54,6 +54,12 @@ export function createParts(
     byDebugger: () => byDebugger,
     state: () => coreState(status),
     step,
+    woken() {
+      status.sleeping = undefined;
+    },
+    jumped() {
+      status.lockedUp = false;
+    },
   });
   const machine: Machine = {
     cpu,

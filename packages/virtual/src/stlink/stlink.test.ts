@@ -1,61 +1,10 @@
 /** An ST-LINK over USB, command by command, against answers that public clients expect and recordings show. */
 
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../clock.ts';
-import { VirtualWebUsb } from '../hosts/webusb.ts';
-import { createVirtualStLink, type VirtualStLink, type VirtualStLinkOptions } from './index.ts';
+import { block, desk, enter, hex, word } from '../../testing/stlink-desk.ts';
 
 const DHCSR = 0xe000_edf0;
 const DEMCR = 0xe000_edfc;
-
-interface Desk extends VirtualStLink {
-  /** Sends a command and its data, and takes `length` bytes. */
-  readonly ask: (command: readonly number[], length: number, data?: Uint8Array) => Promise<Uint8Array>;
-  readonly readDebug: (address: number) => Promise<number>;
-  readonly writeDebug: (address: number, value: number) => Promise<number>;
-  /** Status of the last block. */
-  readonly status: () => Promise<number>;
-  virtualClock: VirtualClock;
-}
-
-const word = (value: number) => [0, 8, 16, 24].map((shift) => (value >>> shift) & 0xff);
-const half = (value: number) => [value & 0xff, value >>> 8];
-const block = (code: number, address: number, length: number) => [0xf2, code, ...word(address), ...half(length)];
-const hex = (bytes: Uint8Array) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-
-async function desk(options: Partial<VirtualStLinkOptions> = {}): Promise<Desk> {
-  const virtualClock = new VirtualClock();
-  const made = createVirtualStLink({ probe: 'v2-1', chip: 'STM32F407', clock: virtualClock, ...options });
-  const usb = new VirtualWebUsb({ connectors: [made.connector], clock: virtualClock, dialect: 'usb-3.1' });
-  const [shown] = await usb.getDevices();
-  if (!shown) throw new Error('nothing is plugged in');
-  await shown.open();
-  await shown.claimInterface(0);
-  const out = made.probe.model.endpoints.out;
-  const ask: Desk['ask'] = async (command, length, data) => {
-    const bytes = new Uint8Array(16);
-    bytes.set(command);
-    await shown.transferOut(out, bytes);
-    if (data) await shown.transferOut(out, data);
-    if (length === 0) return new Uint8Array();
-    const { data: view } = await shown.transferIn(1, length);
-    return new Uint8Array(view?.buffer ?? new ArrayBuffer(0), view?.byteOffset, view?.byteLength);
-  };
-  return {
-    ...made,
-    connector: made.connector,
-    virtualClock,
-    ask,
-    async readDebug(address) {
-      const answer = await ask([0xf2, 0x36, ...word(address)], 8);
-      return new DataView(answer.buffer, answer.byteOffset).getUint32(4, true);
-    },
-    writeDebug: async (address, value) => (await ask([0xf2, 0x35, ...word(address), ...word(value)], 2))[0] ?? 0,
-    status: async () => (await ask([0xf2, 0x3e], 12))[0] ?? 0,
-  };
-}
-
-const enter = [0xf2, 0x30, 0xa3];
 
 /** A program that counts in R0: movs r0,#0; adds r0,#1; b back. */
 function program(start = 0x2000_0400): Uint8Array {
