@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { MemoryImage, parseFirmware } from '@sureflash/image';
 import { connect, program, USB_FILTERS } from '@sureflash/programmer';
-import { deviceFeatureOf, impliedSupply, stateImpliedSupply } from '@sureflash/programmer/option-bytes';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   controlTransferMs,
@@ -77,7 +76,6 @@ async function measure({ name, board: scenario, image, old }) {
   const [{ device }] = await listWebUsb(usb, USB_FILTERS);
   const port = await openWebUsb(device, USB_FILTERS, { clock, usb });
   const connected = await connect(port, { clock });
-  await tellSupply(connected);
   const opened = requests.length;
   const busBefore = usb.stats.busMs;
   const romBefore = board.programMs;
@@ -112,13 +110,6 @@ async function measure({ name, board: scenario, image, old }) {
     transfersPerBlock: transfersPerBlock(requests),
     wallMs: Math.round(wallMs),
   };
-}
-
-/** As the command line does it: a chip whose USB runs from VDD programs four bytes at once. */
-async function tellSupply(device) {
-  const region = deviceFeatureOf(device);
-  const supply = impliedSupply(device.about.chips);
-  if (region && supply) await stateImpliedSupply(device, region, supply);
 }
 
 /** Blocks that go down, and back for the proof. */

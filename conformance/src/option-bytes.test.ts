@@ -3,13 +3,10 @@ import { nameOfValue } from '@sureflash/chips';
 import { type Device, isFlashError } from '@sureflash/programmer';
 import {
   type Assignment,
-  deviceFeatureOf,
   isReadProtected,
   type OptionReport,
   planOptionBytes,
   readOptionBytes,
-  stateSupply,
-  supplyRange,
   unprotect,
   waitForReturn,
   writeOptionBytes,
@@ -275,27 +272,5 @@ describe('read protection', () => {
 
   it('of a U5, which acknowledges everything, is told by its option bytes', async () => {
     expect(await isReadProtected(await new Bench('stm32u585-rom-rdp1').open())).toBe(true);
-  });
-});
-
-describe('the supply', () => {
-  async function programMs(volts: number | undefined): Promise<number> {
-    const rig = new Rig('stm32f407-rom');
-    const device = await rig.connect();
-    const region = deviceFeatureOf(device);
-    const range = volts === undefined ? undefined : supplyRange(volts);
-    if (region && range) await stateSupply(device, region, range);
-    const started = rig.clock.now();
-    await device.target.write(FLASH, noise(32_768, 3));
-    expect(rig.holds(imageAt(FLASH, noise(32_768, 3)))).toBe(true);
-    return rig.clock.now() - started;
-  }
-
-  it('of an F407 decides how long programming takes', async () => {
-    const untold = await programMs(undefined);
-    // 32768 bytes: 482 ms one by one, 262 ms two and 131 ms four at a time, and the bus.
-    expect(untold - (await programMs(3.3))).toBeCloseTo(482 - 131, 0);
-    expect(untold - (await programMs(2.2))).toBeCloseTo(482 - 262, 0);
-    expect(await programMs(1.8)).toBeCloseTo(untold, 0);
   });
 });

@@ -71,7 +71,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   // Beyond what the chip has, where the wrong map has room.
   'h723-wrong-map': { work: programs(0x0818_0000, 20_000), with: 'plan/outside', without: 'dfu/status' },
   // The wrong map goes on where there is no flash, and reads there are refused.
-  'gd32vf103-wrong-map': { work: programs(FLASH, 3_000), with: 'programmed', without: 'plan/doubtful' },
+  'gd32vf103-wrong-map': { work: programs(FLASH + 0x2_0000, 3_000), with: 'plan/outside', without: 'plan/doubtful' },
   'exst-wrong-map': {
     work: programs(EXST_MANAGEMENT_BLOCK, 20_000),
     start: EXST_MANAGEMENT_BLOCK,

@@ -1,25 +1,28 @@
 /**
- * `npm run race -- [--boards A,B] [--quick] [--cpus N] [--json] [--write]`: dfu-util and sureflash program the same
- * images into the same models, in one run of the guest. Modelled silicon with the poll times of real ROMs where they are
- * known (packages/virtual/src/table), and a full-speed bus. `--quick` is one board and two states; `--write` writes
- * docs/performance.md.
+ * `npm run race -- [--boards A,B] [--tracks guest,own] [--quick] [--cpus N] [--json] [--write]`: dfu-util and sureflash
+ * program the same images into the same models: in a guest with a real kernel, which QEMU emulates, and on this machine's own
+ * processor over USB/IP. Modelled silicon with the times of recordings where there are any (docs/virtual-figures.md), and a
+ * full-speed bus. `--quick` is one board and two states; `--write` writes docs/performance.md and the figures of README.md.
  */
 
-import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus as processors } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Bench } from './lib/bench.ts';
-import type { Guest } from './lib/guest.ts';
+import { quote } from './lib/guest.ts';
 import { here } from './lib/here.ts';
+import { watchLoad } from './lib/load.ts';
 import { Problem } from './lib/problem.ts';
 import { BOARDS, type RaceBoard, racesOn } from './lib/race-boards.ts';
-import { documentOf, type RaceResult, show } from './lib/race-report.ts';
+import { documentOf, type RaceResult, readmeOf, show, type TrackResult, warningOf } from './lib/race-report.ts';
 import { runRaces } from './lib/race-run.ts';
+import { guestTrack, ownTrack, type RaceTrack } from './lib/race-track.ts';
 import { runToEnd } from './lib/run-to-end.ts';
 
 const { values } = parseArgs({
   options: {
     boards: { type: 'string' },
+    tracks: { type: 'string', default: 'own,guest' },
     quick: { type: 'boolean', default: false },
     cpus: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
@@ -27,26 +30,63 @@ const { values } = parseArgs({
   },
 });
 
+/** How each track is made, and how a command is run there that tells what it is. */
+const TRACKS: Readonly<Record<string, () => Promise<RaceTrack>>> = {
+  own: ownTrack,
+  guest: async () => await guestTrack(Number(values.cpus)),
+};
+
 await runToEnd(async () => {
-  const { quick, cpus, json, write } = values;
-  if (write && (quick || values.boards)) throw new Problem('--write needs the whole race');
-  const boards = chosen();
-  const bench = await Bench.start({ limitMs: 1_200_000, bus: true, cpus: Number(cpus) });
-  let race: RaceResult;
-  try {
-    const machine = await describeMachine(bench.guest, cpus);
-    const rows = await runRaces(bench, racesOn(boards, { quick }), (row) => {
-      if (!json) console.log(`${row.board}, ${row.before}, ${row.program}: ${(row.deviceMs / 1000).toFixed(2)} s`);
-    });
-    race = { date: new Date().toISOString().slice(0, 10), machine, rows };
-  } finally {
-    await bench.close();
+  const { quick, json, write, tracks: wanted } = values;
+  const names = wanted.split(',');
+  if (write && (quick || values.boards || names.length < 2)) throw new Problem('--write needs the whole race');
+  const loadSince = watchLoad();
+  const tracks: TrackResult[] = [];
+  for (const name of names) {
+    const make = TRACKS[name];
+    if (!make) throw new Problem(`no track ${name}; there are ${Object.keys(TRACKS).join(', ')}`);
+    tracks.push(await raceOn(await make(), chosen()));
   }
+  const date = new Date().toISOString().slice(0, 10);
+  const race: RaceResult = { date, machine: describeMachine(), load: loadSince(), tracks };
   if (json) console.log(JSON.stringify({ modelled: true, ...race }));
   else show(race);
-  if (write) writeFileSync(here('docs/performance.md'), documentOf(race));
+  const warning = warningOf(race);
+  if (warning) console.error(warning);
+  if (write) {
+    writeFileSync(here('docs/performance.md'), documentOf(race));
+    const readme = here('README.md');
+    writeFileSync(readme, readmeOf(readFileSync(readme, 'utf8'), race));
+  }
   return 0;
 });
+
+async function raceOn(track: RaceTrack, boards: readonly RaceBoard[]): Promise<TrackResult> {
+  try {
+    const speedBefore = await speedOf(track);
+    const rows = await runRaces(track, racesOn(boards, { quick: values.quick }), (row) => {
+      const busy = row.load.isNotable ? `, while ${row.load.others.toFixed(1)} processors did something else` : '';
+      const seconds = (row.deviceMs / 1000).toFixed(2);
+      if (!values.json) console.log(`${row.track}: ${row.board}, ${row.before}, ${row.program}: ${seconds} s${busy}`);
+    });
+    const versions = await must(track, 'uname -r; dfu-util --version | head -1');
+    const [kernel = '', dfuUtil = ''] = versions.trim().split('\n');
+    return { name: track.name, kernel, dfuUtil, speedMs: [speedBefore, await speedOf(track)], rows };
+  } finally {
+    await track.close();
+  }
+}
+
+/** @returns processor ms for the same fixed work on every track */
+async function speedOf(track: RaceTrack): Promise<number> {
+  return Number(await must(track, `${quote(process.execPath)} ${quote(here('testbed/dist/guest/speed.js'))}`));
+}
+
+async function must(track: RaceTrack, command: string): Promise<string> {
+  const { status, out, err } = await track.run(command, 120_000);
+  if (status !== 0) throw new Error(`status ${status} of: ${command}\n${out}${err}`);
+  return out;
+}
 
 function chosen(): readonly RaceBoard[] {
   if (!values.boards) return values.quick ? BOARDS.slice(0, 1) : BOARDS;
@@ -57,7 +97,8 @@ function chosen(): readonly RaceBoard[] {
   });
 }
 
-async function describeMachine(guest: Guest, cpus: string): Promise<string> {
-  const [kernel, dfuUtil] = (await guest.must('uname -r; dfu-util --version | head -1')).trim().split('\n');
-  return `${availableParallelism()} cores, ${cpus} of them in the guest; Linux ${kernel}, ${dfuUtil}, Node ${process.version}.`;
+function describeMachine(): string {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: here('.'), encoding: 'utf8' }).trim();
+  const model = processors()[0]?.model.trim() ?? 'unknown processor';
+  return `${availableParallelism()} cores (${model}), ${values.cpus} of them in the guest; Node ${process.version}; commit ${commit}.`;
 }

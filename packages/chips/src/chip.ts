@@ -49,6 +49,8 @@ export interface FlashTiming {
   readonly programMinUs: number;
   /** By sector size in bytes; every sector size of the chip has an entry. */
   readonly erase: Readonly<Record<number, EraseTime>>;
+  /** Usual milliseconds for a sector, by its size, while fewer bytes are programmed at once: by their number. */
+  readonly eraseTypMs?: Readonly<Record<number, Readonly<Record<number, number>>>>;
   readonly source: string;
 }
 

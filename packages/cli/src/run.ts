@@ -20,7 +20,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     const program = commandTree(chosen);
     for (const command of [program, ...program.commands]) bindTo(command, io);
     await program.parseAsync(words, { from: 'user' });
-    return EXIT.success;
+    return context?.exitCode ?? EXIT.success;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.success;

@@ -28,6 +28,9 @@ export interface FactsByCode {
   /** Read protection: the device refuses to read, write and erase. */
   'device/read-protected': { readonly operation: string; readonly address?: number };
 
+  /** The device gives nothing back, by its own word: what is done cannot be proven, and was not done. */
+  'device/unreadable': Record<never, never>;
+
   /** It is not the chip that the user stated. */
   'device/other-chip': { readonly stated: string; readonly because: string; readonly fits: readonly string[] };
 
@@ -55,11 +58,15 @@ export interface FactsByCode {
     readonly status: string;
     readonly state: string;
     readonly address?: number;
+    /** The device's own words for it (iString). */
+    readonly words?: string;
   };
   /** A reply that the protocol does not allow here. */
   'dfu/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
   /** Still busy after the longest time that the operation can take. */
   'dfu/stuck': { readonly operation: string; readonly afterMs: number; readonly address?: number };
+  /** It announces blocks of this many bytes, and refuses one of them while it takes a shorter one. */
+  'dfu/block-size': { readonly announced: number };
   /** No memory map that we understand. */
   'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
 
@@ -100,6 +107,8 @@ export interface FactsByCode {
   'plan/one-time': { readonly start: number; readonly end: number };
   /** OTP memory holds something that cannot become what the image has. */
   'plan/spent': { readonly address: number; readonly expected: number; readonly found: number };
+  /** The chips that are told their supply do not run on this voltage. */
+  'plan/supply': { readonly volts: number };
   /** There is nothing to do with an image without bytes. */
   'plan/empty': Record<never, never>;
   /** Reads alone show that success is impossible or cannot be proven: nothing was written. */

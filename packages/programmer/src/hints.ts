@@ -65,6 +65,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `Two reads of ${hex(address)} differ: ${hex(first, 2)}, then ${hex(second, 2)}. The sector was not erased, because the bytes beside the image could not be kept.`,
     remedies: ['Try again; if it happens again, try another cable or port, without a hub.'],
   },
+  'device/unreadable': {
+    title: () => 'The device says itself that it gives nothing back: nothing can be proven. Nothing was changed.',
+    remedies: [remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven')],
+  },
   'device/read-protected': {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${atAddress(address)}.`,
     remedies: [
@@ -120,8 +124,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Take the power away, start the bootloader again, and try once more.'],
   },
   'dfu/status': {
-    title: ({ operation, status, state, address }) =>
-      `The device reported ${status} (${state}) to ${operation}${atAddress(address)}.`,
+    title: ({ operation, status, state, address, words }) =>
+      `${status === 'OK' ? `The device went to ${state} without a reason` : `The device reported ${status} (${state})`}, asked to ${operation}${atAddress(address)}${words === undefined ? '' : `; in its own words: "${words}"`}.`,
     remedies: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
   },
   'dfu/protocol': {
@@ -135,6 +139,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ operation, afterMs, address }) =>
       `The device was still busy with ${operation}${atAddress(address)} after ${inSeconds(afterMs)}.`,
     remedies: ['Unplug the device, plug it in again and start anew.'],
+  },
+  'dfu/block-size': {
+    title: ({ announced }) =>
+      `The device says that it takes blocks of ${announced} bytes, and refuses them. Nothing was erased.`,
+    remedies: [
+      'In the loader: announce in wTransferSize (DFU functional descriptor) what its buffer holds.',
+      remedy('Record a trace and open an issue with it.', 'record-trace'),
+    ],
   },
   'dfu/layout': {
     title: ({ text, offset, expected }) =>
@@ -227,9 +239,13 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Choose a place in OTP memory that is still blank.'],
   },
   'plan/empty': { title: () => 'The file has no bytes to program.', remedies: ['Check the file.'] },
+  'plan/supply': {
+    title: ({ volts }) => `${volts} V is no supply voltage for this chip.`,
+    remedies: ['State the VDD of the board in volts: 1.62 to 3.6.'],
+  },
   'plan/doubtful': {
     title: () => 'Stopped before writing: reads alone show that programming through this device cannot succeed.',
-    remedies: [],
+    remedies: [remedy('If you know better, go on anyway.', 'go-on-anyway')],
   },
   'plan/nothing-to-start': {
     title: ({ address }) => `There is no program at ${hex(address)}: the flash is blank there.`,

@@ -16,8 +16,15 @@ export { leave } from './engine/leave.ts';
 export type { Action, Plan, SectorPlan } from './engine/plan.ts';
 export { type JobOptions, type Preparation, type Programmable, prepare, refusal } from './engine/prepare.ts';
 export { carryOut, program, type Report } from './engine/program.ts';
-export type { OnProgress, Phase, Progress, RunOptions, SectorState } from './engine/progress.ts';
+export type { OnProgress, Phase, Progress, RunOptions, SectorState, ToldSupply } from './engine/progress.ts';
 export { read } from './engine/read.ts';
+export {
+  planSupply,
+  type SupplyChoice,
+  type SupplyOptions,
+  type SupplyPlan,
+  supplyRange,
+} from './engine/supply.ts';
 export { type Compared, compare, verify } from './engine/verify.ts';
 export { fill, type WriteOptions, write } from './engine/write.ts';
 export {

@@ -80,6 +80,7 @@ export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';
+export { strangerScenarios } from './scenarios/strangers/strangers.ts';
 export {
   createVirtualStLink,
   type StLinkName,

@@ -24,6 +24,13 @@ const NEEDED = [
   { package: 'udev', program: '/lib/systemd/systemd-udevd' },
 ];
 
+/** What a race on this machine's own processor needs. */
+const NATIVE = [
+  { package: 'dfu-util', program: 'dfu-util' },
+  { package: 'gcc', program: 'gcc' },
+  { package: 'libc6-dev', program: '/usr/include/netdb.h' },
+];
+
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** Where kernels are kept between runs. */
@@ -44,7 +51,16 @@ export function programPath(name: string): string {
 
 /** Installs what is missing when we may. @throws Problem that names the packages and the command */
 export function ensurePrograms(): void {
-  const missing = NEEDED.filter(({ program }) => !findProgram(program)).map((each) => each.package);
+  ensure(NEEDED);
+}
+
+/** The same for programs that run beside the guest. */
+export function ensureNativePrograms(): void {
+  ensure(NATIVE);
+}
+
+function ensure(needed: typeof NEEDED): void {
+  const missing = needed.filter(({ program }) => !findProgram(program)).map((each) => each.package);
   if (missing.length === 0) return;
   const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || !findProgram('apt-get')) {

@@ -1,5 +1,5 @@
 /** Who races where: the boards and their images, what flash holds before, and the programs. */
-import { FOLDER, imageOf, SUREFLASH, v1 } from './files.ts';
+import { imageOf, SUREFLASH, v1 } from './files.ts';
 
 const KB = 1024;
 
@@ -10,16 +10,31 @@ export interface RaceBoard {
   readonly image: Uint8Array;
 }
 
+/** What a command needs to know of the machine on which it runs. */
+export interface CommandPlace {
+  /** Where its files are. */
+  readonly folder: string;
+  /** How dfu-util is called. */
+  readonly dfuUtil: string;
+  /** How sureflash is told where the board is; empty where it finds it by itself. */
+  readonly device: string;
+}
+
 export interface Racer {
   readonly title: string;
-  /** What it runs in the guest, one after the other. */
-  readonly commands: (image: Uint8Array) => readonly string[];
+  /** What it runs, one after the other. */
+  readonly commands: (image: Uint8Array, place: CommandPlace) => readonly string[];
 }
+
+/** The ROM of the F407, which is the F405's, and those of F205 and F429 program byte by byte until they are told the supply. */
+export const BYTE_BY_BYTE: readonly string[] = ['stm32f205-rom', 'stm32f407-rom', 'stm32f429-rom'];
 
 /** The F105's is a real firmware, the others are noise, which no program can compress or skip. */
 export const BOARDS: readonly RaceBoard[] = [
   { name: 'stm32f105-rom', image: v1 },
+  { name: 'stm32f205-rom', image: imageOf(256 * KB, 15) },
   { name: 'stm32f407-rom', image: imageOf(512 * KB, 11) },
+  { name: 'stm32f429-rom', image: imageOf(256 * KB, 16) },
   { name: 'stm32l476-rom', image: imageOf(256 * KB, 12) },
   { name: 'stm32g431-rom', image: imageOf(128 * KB, 13) },
   { name: 'stm32h743-rom', image: imageOf(1024 * KB, 14) },
@@ -57,17 +72,24 @@ const wholeBlocks = (bytes: number): number => Math.ceil(bytes / 2048) * 2048;
 /** dfu-util does not verify: that takes an upload and a comparison, which costs no time of the device. */
 export const DFU_UTIL: Racer = {
   title: 'dfu-util + upload',
-  commands: (image) => [
-    `dfu-util -a 0 -s 0x08000000 -D ${FOLDER}/image.bin`,
-    `rm -f ${FOLDER}/back.bin; dfu-util -a 0 -s 0x08000000:${wholeBlocks(image.length)} -U ${FOLDER}/back.bin`,
-    `cmp -n ${image.length} ${FOLDER}/image.bin ${FOLDER}/back.bin`,
+  commands: (image, { folder, dfuUtil }) => [
+    `${dfuUtil} -a 0 -s 0x08000000 -D ${folder}/image.bin`,
+    `rm -f ${folder}/back.bin; ${dfuUtil} -a 0 -s 0x08000000:${wholeBlocks(image.length)} -U ${folder}/back.bin`,
+    `cmp -n ${image.length} ${folder}/image.bin ${folder}/back.bin`,
   ],
 };
 
-const program = `${SUREFLASH} program ${FOLDER}/image.bin --at 0x08000000 --quiet`;
+const ours = (title: string, option = ''): Racer => ({
+  title,
+  commands: (_, { folder, device }) => [
+    `${SUREFLASH} program ${folder}/image.bin --at 0x08000000 --quiet ${device} ${option}`,
+  ],
+});
 
-export const OURS: Racer = { title: 'sureflash', commands: () => [program] };
-export const OURS_POLITE: Racer = { title: 'sureflash --polite', commands: () => [`${program} --polite`] };
+export const OURS: Racer = ours('sureflash');
+export const OURS_POLITE: Racer = ours('sureflash --polite', '--polite');
+/** Leaves the ROM at the supply that it reckons with, as dfu-util does. */
+export const OURS_UNTOLD: Racer = ours('sureflash --supply none', '--supply none');
 
 /** @returns the races in the order in which they run */
 export function racesOn(boards: readonly RaceBoard[], { quick = false } = {}): Race[] {
@@ -80,5 +102,9 @@ export function racesOn(boards: readonly RaceBoard[], { quick = false } = {}): R
 /** dfu-util always does the same, whatever flash holds: it runs once. */
 function programsFor(board: RaceBoard, before: Before, quick: boolean): Racer[] {
   if (before !== OTHER) return [OURS];
-  return board.name === POLITE_ON && !quick ? [DFU_UTIL, OURS, OURS_POLITE] : [DFU_UTIL, OURS];
+  const others = [
+    ...(board.name === POLITE_ON ? [OURS_POLITE] : []),
+    ...(BYTE_BY_BYTE.includes(board.name) ? [OURS_UNTOLD] : []),
+  ];
+  return [DFU_UTIL, OURS, ...(quick ? [] : others)];
 }

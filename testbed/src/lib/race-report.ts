@@ -1,41 +1,81 @@
-/** The figures of a race as a table, on the console and in Markdown, and the document around it. */
-import { type Before, DFU_UTIL, OTHER, OURS, OURS_POLITE, type Racer, UNCHANGED } from './race-boards.ts';
+/** The figures of a race as tables, on the console and in Markdown. */
+import type { Load } from './load.ts';
+import { type Before, DFU_UTIL, OTHER, OURS, OURS_POLITE, OURS_UNTOLD, type Racer, UNCHANGED } from './race-boards.ts';
+import { pageOf } from './race-page.ts';
 import type { RaceRow } from './race-run.ts';
+import type { TrackName } from './race-track.ts';
+
+export interface TrackResult {
+  readonly name: TrackName;
+  readonly kernel: string;
+  readonly dfuUtil: string;
+  /** Processor ms for the same fixed work, before the race and after it. */
+  readonly speedMs: readonly [before: number, after: number];
+  readonly rows: readonly RaceRow[];
+}
 
 export interface RaceResult {
-  readonly rows: readonly RaceRow[];
+  readonly tracks: readonly TrackResult[];
   /** `2026-03-01` */
   readonly date: string;
   /** A sentence. */
   readonly machine: string;
+  readonly load: Load;
 }
 
 /** A row as a reader sees it, by the heads of its columns. */
 type TableRow = Readonly<Record<string, string | number>>;
 
+const TITLES: Readonly<Record<TrackName, string>> = {
+  own: "On the machine's own processor",
+  guest: 'In the guest, behind a real kernel',
+};
+
+/** A quieter machine would give other figures. */
+const SPEED_MAY_DIFFER = 1.15;
+
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 const size = (bytes: number): string =>
   bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(0)} KB` : `${bytes / (1024 * 1024)} MB`;
 const chip = (board: string): string => board.replace(/^stm32(.+)-rom$/, (_, name: string) => name.toUpperCase());
+const needsMs = ({ flashMs, romMs, busMs }: RaceRow): number => flashMs + romMs + busMs;
 
 /** One row with names as a reader sees them. */
-function figures({ board, bytes, before, program, deviceMs, flashMs, busMs, transfers }: RaceRow): TableRow {
+function figures(row: RaceRow): TableRow {
+  const { board, bytes, before, program, deviceMs, flashMs, romMs, busMs, transfers, cpuMs, load } = row;
   return {
     board: chip(board),
     image: size(bytes),
     before,
     program,
     'time s': seconds(deviceMs),
-    'flash s': seconds(flashMs),
+    'cells s': seconds(flashMs),
+    'ROM s': seconds(romMs),
     'bus s': seconds(busMs),
+    'time/(cells+ROM+bus)': (deviceMs / needsMs(row)).toFixed(2),
     transfers,
-    'time/(flash+bus)': (deviceMs / (flashMs + busMs)).toFixed(2),
+    'processor s': seconds(cpuMs),
+    'others busy': load.isNotable ? `**${load.others.toFixed(1)}**` : load.others.toFixed(1),
   };
 }
 
-export function show({ rows }: RaceResult): void {
+export function show({ tracks }: RaceResult): void {
   console.log('Modelled silicon, full-speed bus; times at the device, from the first DFU request to the last.');
-  console.table(rows.map(figures));
+  for (const track of tracks) {
+    console.log(`${TITLES[track.name]}; fixed work ${track.speedMs.map((ms) => ms.toFixed(0)).join(' and ')} ms`);
+    console.table(track.rows.map(figures));
+  }
+}
+
+/** @returns what else the machine did, where it did so much that the figures say less */
+export function warningOf({ tracks, load }: RaceResult): string | undefined {
+  const rows = tracks.flatMap((track) => track.rows);
+  const disturbed = rows.filter((row) => row.load.isNotable).length;
+  const changed = tracks.filter(({ speedMs: [a, b] }) => Math.max(a, b) / Math.min(a, b) > SPEED_MAY_DIFFER);
+  if (disturbed === 0 && changed.length === 0) return undefined;
+  const speeds = changed.map(({ speedMs: [a, b] }) => `; fixed work took ${a.toFixed(0)} and ${b.toFixed(0)} ms`);
+  const kept = `something else kept ${load.others.toFixed(1)} processors busy on average`;
+  return `The machine did not only race: ${kept}, notably during ${disturbed} of ${rows.length} runs${speeds.join('')}.`;
 }
 
 function markdown(objects: readonly TableRow[]): string {
@@ -49,17 +89,18 @@ function markdown(objects: readonly TableRow[]): string {
   ].join('\n');
 }
 
+function findRow(rows: readonly RaceRow[], board: string, [before, { title }]: readonly [Before, Racer]): RaceRow {
+  const found = rows.find((row) => row.board === board && row.before === before && row.program === title);
+  if (!found) throw new RangeError(`${title} did not race on ${board} (${before})`);
+  return found;
+}
+
 /** What each program takes for the same work, and ours where there is none. */
 function headline(rows: readonly RaceRow[]): TableRow[] {
-  const find = (board: string, before: Before, { title }: Racer): RaceRow => {
-    const found = rows.find((row) => row.board === board && row.before === before && row.program === title);
-    if (!found) throw new RangeError(`${title} did not race on ${board} (${before})`);
-    return found;
-  };
   const boards = [...new Set(rows.map(({ board }) => board))];
   return boards.map((board) => {
-    const theirs = find(board, OTHER, DFU_UTIL);
-    const ours = find(board, OTHER, OURS);
+    const theirs = findRow(rows, board, [OTHER, DFU_UTIL]);
+    const ours = findRow(rows, board, [OTHER, OURS]);
     return {
       board: chip(board),
       image: size(ours.bytes),
@@ -67,7 +108,8 @@ function headline(rows: readonly RaceRow[]): TableRow[] {
       'dfu-util and upload': `${seconds(theirs.deviceMs)} s`,
       'sureflash, verified': `${seconds(ours.deviceMs)} s`,
       'dfu-util and upload / sureflash': (theirs.deviceMs / ours.deviceMs).toFixed(1),
-      'sureflash, image unchanged': `${seconds(find(board, UNCHANGED, OURS).deviceMs)} s`,
+      'sureflash / (cells + ROM + bus)': (ours.deviceMs / needsMs(ours)).toFixed(2),
+      'sureflash, image unchanged': `${seconds(findRow(rows, board, [UNCHANGED, OURS]).deviceMs)} s`,
     };
   });
 }
@@ -75,77 +117,56 @@ function headline(rows: readonly RaceRow[]): TableRow[] {
 /** How long the device stood still because the host asked nothing of it, in our runs over another firmware. */
 function pauses(rows: readonly RaceRow[]): TableRow[] {
   const ours = rows.filter(({ before, program }) => before === OTHER && program === OURS.title);
-  return ours.map(({ board, deviceMs, flashMs, busMs, beforeMs, betweenMs, afterMs }) => ({
-    board: chip(board),
-    'time s': seconds(deviceMs),
-    'flash + bus s': seconds(flashMs + busMs),
-    'before the first change s': seconds(beforeMs),
-    'between changes s': seconds(betweenMs),
-    'in the proof s': seconds(afterMs),
+  return ours.map((row) => ({
+    board: chip(row.board),
+    'time s': seconds(row.deviceMs),
+    'cells + ROM + bus s': seconds(needsMs(row)),
+    'before the first change s': seconds(row.beforeMs),
+    'between changes s': seconds(row.betweenMs),
+    'in the proof s': seconds(row.afterMs),
   }));
 }
 
 /** Seconds that a program takes before and after it talks to the device. */
-function outside(rows: readonly RaceRow[], titles: readonly string[]): string {
+function outside(rows: readonly RaceRow[]): string {
+  const titles = [OURS, OURS_POLITE, OURS_UNTOLD].map(({ title }) => title);
   const times = rows
     .filter(({ program }) => titles.includes(program))
     .map(({ commandMs, deviceMs }) => commandMs - deviceMs);
   return (times.reduce((sum, ms) => sum + ms, 0) / times.length / 1000).toFixed(1);
 }
 
-export function documentOf({ rows, date, machine }: RaceResult): string {
-  return `# Performance
+export function documentOf(race: RaceResult): string {
+  const { tracks, date, machine, load } = race;
+  const speed = tracks.map(({ name, kernel, speedMs }) => ({
+    where: TITLES[name],
+    Linux: kernel,
+    'fixed work, before and after': speedMs.map((ms) => `${ms.toFixed(0)} ms`).join(', '),
+    'start and end of sureflash, mean': `${outside(tracks.find((each) => each.name === name)?.rows ?? [])} s`,
+  }));
+  return pageOf({
+    date,
+    machine,
+    dfuUtil: tracks[0]?.dfuUtil ?? 'dfu-util',
+    load: `${load.average.toFixed(1)} at the end; something else kept ${load.others.toFixed(1)} processors busy on average`,
+    warning: warningOf(race),
+    speed: markdown(speed),
+    tracks: tracks.map(({ name, rows }) => ({
+      title: TITLES[name],
+      headline: markdown(headline(rows)),
+      pauses: markdown(pauses(rows)),
+      figures: markdown(rows.map(figures)),
+    })),
+  });
+}
 
-dfu-util and sureflash program the same images into the same boards. Measured on ${date}: **modelled silicon**, not real
-chips, behind a real Linux kernel and libusb in a guest that QEMU emulates without KVM (TCG).
-${machine}
-Written by \`npm run race -- --write\`, which repeats it.
+const MARKS = { start: '<!-- race -->', end: '<!-- /race -->' } as const;
 
-Another firmware is in flash before, different in every byte, so that both programs must erase and write all of it:
-
-${markdown(headline(rows))}
-
-## All figures
-
-${markdown(rows.map(figures))}
-
-- **time**: at the device, from the first DFU request to the last. The start of the programs is not in it; in this guest it
-  and the end take ${outside(rows, [OURS.title, OURS_POLITE.title])} s for sureflash, most of it Node's.
-- **flash**: how long the modelled cells were busy, with the typical times of the datasheets. The G431's are those of its
-  relative, the L476.
-- **bus**: the transfers' time on an ideal full-speed bus (USB 2.0, Table 5-3). The boards are held up by it.
-- **dfu-util + upload**: dfu-util does not verify, so it reads the image back and \`cmp\` compares. It does the same work
-  whatever flash holds, and runs once for each board. Its start for the upload is not counted.
-- One run of sureflash comes before the first row, so that no program is read from the disk while it races.
-- Whatever the program, flash holds the image afterwards: that is checked.
-
-## Where the time goes
-
-**dfu-util waits as long as it is told.** The models ask for 104 ms after each block and 100 ms after each erase, as real F4
-and F7 ROMs do. A block of 2 KB takes the cells of an F105 54 ms, of an L476 21 ms, of an F407 8 ms and of an H743 6 ms; 1 KB, the
-longest block of a G431, takes 10 ms. The poll times of F105, L476, G431 and H743 are not known: the F4's stand in, and the
-rows of dfu-util on these boards are no better than that guess.
-
-**sureflash asks at once.** A GETSTATUS that comes while the device erases or writes is held until that is done, in these models
-as on ST's ROMs (micropython's pydfu relies on it; some L4 stall instead, which sureflash copes with), so neither the poll time nor
-its guess matters. A device that answers "busy" instead is asked again after the time that it gives. \`--polite\` always waits
-as it is told, as with devices that are not ST's; the row on the F105 shows what that costs under the same guess.
-
-**The device does not wait for the host.** The polls of an operation are queued behind its download, the next block is queued
-while one is written as soon as the device has shown that it holds its polls, and while one block is compared the next is under way. So
-what a round trip costs (0.9 ms in this guest, and 3 ms after a pause) is mostly hidden behind the flash and the bus. What is left above
-flash + bus is the time in which the device stands still because nothing is asked of it, seen at the device:
-
-${markdown(pauses(rows))}
-
-Before the first change the chip is examined, the file is checked, the flash is looked at and the work is planned; the guest's emulated
-processor does all of that for the first time, some 20 times slower than the machine below it. The same code on the virtual clock, where
-computing takes no time, needs 1.00 to 1.04 × (flash + bus): \`npm run bench\`.
-
-**Skipping**: sureflash reads first and neither erases nor writes a sector that holds the right bytes already. An unchanged
-image costs one read of the image, which proves it, too. A change of 2 KB costs the erase and the write of its sector, which is 2 KB
-on F105, L476 and G431, 16 KB on the F407 and 128 KB on the H743, and a second read to verify. A sector that is erased already is
-written without another erase on F105 and F407. On L476, G431 and H743 it is erased again: a word with ECC that was begun once may look
-erased and still refuse.
-`;
+/** @returns README.md with the headline of the race on the machine's own processor between its marks */
+export function readmeOf(readme: string, { tracks, date }: RaceResult): string {
+  const [from, to] = [readme.indexOf(MARKS.start), readme.indexOf(MARKS.end)];
+  if (from < 0 || to < from) throw new RangeError(`README.md has no place between ${MARKS.start} and ${MARKS.end}`);
+  const rows = tracks.find(({ name }) => name === 'own')?.rows ?? [];
+  const text = `Measured on ${date}.\n\n${markdown(headline(rows))}\n\n`;
+  return `${readme.slice(0, from + MARKS.start.length)}\n${text}${readme.slice(to)}`;
 }

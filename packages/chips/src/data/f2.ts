@@ -1,5 +1,6 @@
 /** STM32F2: rows of the chip table. */
 import type { Chip } from '../chip.ts';
+import { TIMING_F4 } from './f4.ts';
 import { graded, KB, range, usbFromVdd } from './shared.ts';
 
 export const F2: readonly Chip[] = [
@@ -36,7 +37,8 @@ export const F2: readonly Chip[] = [
     uidAddress: 0x1fff_7a10,
     optionBytes: [0x1fff_c000],
     limitations: ['V3.0 to V3.2 announce option bytes, OTP and Device Feature with g instead of e'],
-    doubts: [],
+    timing: TIMING_F4,
+    doubts: [{ field: 'timing', why: 'from STM32F405 (DS8626), which has the same sectors' }],
     sources: ['AN2606', 'embassy-rs/stm32-data', 'stm32duino/stm32flash dev_table.c', 'stlink-org/stlink config/chips'],
   },
 ];

@@ -2,7 +2,7 @@
 import type { Chip, FlashTiming } from '../chip.ts';
 import { graded, gradedTwoBanks, KB, NO_USB, range, usbFromVdd, usbFromVddusb } from './shared.ts';
 
-const TIMING: FlashTiming = {
+export const TIMING_F4: FlashTiming = {
   programBytes: 4,
   programMinUs: 13.3,
   programTypUs: 16,
@@ -11,10 +11,15 @@ const TIMING: FlashTiming = {
     [64 * KB]: { minMs: 250, typMs: 550, maxMs: 2400 },
     [128 * KB]: { minMs: 500, typMs: 1000, maxMs: 4000 },
   },
-  source: 'DS8626 flash memory programming, x32; minima are half of the typical values (no document gives them)',
+  eraseTypMs: {
+    1: { [16 * KB]: 400, [64 * KB]: 1200, [128 * KB]: 2000 },
+    2: { [16 * KB]: 300, [64 * KB]: 700, [128 * KB]: 1300 },
+  },
+  source:
+    'DS8626 flash memory programming, x32, and x8 and x16; minima are half of the typical values (no document gives them)',
 };
 const TIMING_411: FlashTiming = {
-  ...TIMING,
+  ...TIMING_F4,
   erase: {
     [16 * KB]: { minMs: 100, typMs: 250, maxMs: 800 },
     [64 * KB]: { minMs: 250, typMs: 550, maxMs: 2400 },
@@ -41,7 +46,7 @@ const COMMON = {
   flashSizeAddress: 0x1fff_7a22,
   uidAddress: 0x1fff_7a10,
   optionBytes: [0x1fff_c000],
-  timing: TIMING,
+  timing: TIMING_F4,
   limitations: ['starting the program (Go, leave) clears AHB1ENR, so that the CCM RAM has no clock'],
   doubts: [{ field: 'timing', why: 'from STM32F405 (DS8626)' }],
   sources: ['AN2606', 'embassy-rs/stm32-data', 'stm32duino/stm32flash dev_table.c', 'stlink-org/stlink config/chips'],

@@ -11,6 +11,7 @@ export const EXIT = {
   refused: 6,
   mismatch: 7,
   protected: 8,
+  unproven: 9,
   interrupted: 130,
 } as const;
 
@@ -27,6 +28,7 @@ export const EXIT_MEANINGS: readonly (readonly [code: ExitCode, meaning: string]
   [EXIT.refused, 'the device refused or broke off'],
   [EXIT.mismatch, 'verification failed, or files differ'],
   [EXIT.protected, 'protected: read protection, or read-only memory'],
+  [EXIT.unproven, 'programmed and not proven, as --unproven allows'],
   [EXIT.interrupted, 'interrupted; the next run completes it'],
 ];
 
@@ -42,6 +44,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'device/not-programmable': EXIT.device,
   'device/unstable-read': EXIT.refused,
   'device/read-protected': EXIT.protected,
+  'device/unreadable': EXIT.refused,
   'device/other-chip': EXIT.device,
   'device/not-back': EXIT.refused,
   'option-bytes/absent': EXIT.refused,
@@ -54,6 +57,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'dfu/status': EXIT.refused,
   'dfu/protocol': EXIT.refused,
   'dfu/stuck': EXIT.refused,
+  'dfu/block-size': EXIT.refused,
   'dfu/layout': EXIT.refused,
   'probe/firmware': EXIT.device,
   'probe/mute': EXIT.refused,
@@ -71,6 +75,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'plan/read-only': EXIT.protected,
   'plan/one-time': EXIT.usage,
   'plan/spent': EXIT.file,
+  'plan/supply': EXIT.usage,
   'plan/empty': EXIT.file,
   'plan/doubtful': EXIT.refused,
   'plan/nothing-to-start': EXIT.refused,

@@ -31,6 +31,7 @@ export const JOB_OPTIONS = {
     'auto',
   ),
   force: flag('go on where reads already speak against the device'),
+  unproven: flag('a device that gives nothing back: no proof, exit code 9'),
 };
 
 export const REPORT_OPTIONS = {

@@ -7,10 +7,11 @@ import {
   romScenarios,
   type Scenario,
   scenarioNameOf,
+  strangerScenarios,
 } from '@sureflash/virtual';
 
 export interface BoardGroup {
-  readonly name: 'short-list' | 'reported-deviation' | 'defect' | 'rom';
+  readonly name: 'short-list' | 'reported-deviation' | 'stranger' | 'defect' | 'rom';
   readonly title: string;
   readonly boards: readonly Scenario[];
   /** A board in a few words. */
@@ -38,6 +39,12 @@ export const BOARD_GROUPS: readonly BoardGroup[] = [
     name: 'reported-deviation',
     title: 'Devices with a deviation that was reported of a real one',
     boards: reportedScenarios,
+    lineOf: titleOf,
+  },
+  {
+    name: 'stranger',
+    title: 'Loaders of other people as they were met in the field',
+    boards: strangerScenarios,
     lineOf: titleOf,
   },
   {

@@ -1,5 +1,12 @@
 /** The job of `write` and `fill`, on a device that is open: bytes at an address that are proven to be there. */
-import { type Range, type Report, sectorsTouched, type WriteOptions } from '@sureflash/programmer';
+import {
+  planSupply,
+  type Range,
+  type Report,
+  type SupplyChoice,
+  sectorsTouched,
+  type WriteOptions,
+} from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import type { OpenDevice } from '../device/open.ts';
 import type { Context } from '../render/context.ts';
@@ -7,26 +14,36 @@ import { rangeText } from '../render/plan.ts';
 import { progressView } from '../render/progress.ts';
 import { count, duration, size } from '../render/words.ts';
 import { Kept } from './kept.ts';
+import { announceSupply, watchedSupply } from './supply.ts';
 
 export interface DataJob {
   readonly place: Range;
   /** What the bytes are, for people: `0x12345678 0x00000001`. */
   readonly what: string;
+  readonly supply: SupplyChoice | undefined;
   readonly write: (options: WriteOptions) => Promise<Report>;
 }
 
 /** @throws CommandError `usage` for memories that are set by other verbs; what `write` throws */
-export async function writeData(context: Context, device: OpenDevice, { place, what, write }: DataJob): Promise<void> {
+export async function writeData(context: Context, device: OpenDevice, job: DataJob): Promise<void> {
+  const { place, what, supply, write } = job;
   const { target, clock } = device;
   checkPlace(device, place);
   context.note(context.style.strong('Data'), `${size(place.end - place.start)} at ${rangeText(place)}: ${what}`);
+  const told = announceSupply(context, planSupply(device, supply), supply);
+  if (told) context.note(context.style.strong('Supply'), told);
   const touched = target.geometry.flatMap((region) => sectorsTouched(region, place));
   const view = progressView(context, clock, touched);
   const kept = new Kept();
   const started = clock.now();
   let report: Report;
   try {
-    report = await write({ signal: context.io.signal, onProgress: view.onProgress, onUnproven: kept.add });
+    report = await write({
+      supply,
+      signal: context.io.signal,
+      onProgress: watchedSupply(context, view),
+      onUnproven: kept.add,
+    });
   } catch (error) {
     view.end();
     await kept.save(context);

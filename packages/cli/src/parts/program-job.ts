@@ -11,6 +11,7 @@ import {
 } from '@sureflash/programmer';
 import { isDoubt, isFatal, textOf } from '@sureflash/programmer/diagnosis';
 import type { JobSteps } from '@sureflash/programmer/fix';
+import { EXIT } from '../base/exit-codes.ts';
 import type { JOB_OPTIONS } from '../declare/options.ts';
 import type { OptionsOf } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
@@ -24,14 +25,16 @@ import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
 import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
+import { announceSupply, type SupplyOption, watchedSupply } from './supply.ts';
 
 /** How the job is done; what is absent is as on the command line. */
-export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> & {
-  /** Start the program afterwards. */
-  readonly leave?: boolean;
-  /** OTP may be written, which nothing undoes. */
-  readonly oneTime?: boolean;
-};
+export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> &
+  SupplyOption & {
+    /** Start the program afterwards. */
+    readonly leave?: boolean;
+    /** OTP may be written, which nothing undoes. */
+    readonly oneTime?: boolean;
+  };
 
 export interface ProgramJob {
   readonly firmware: LoadedFirmware;
@@ -52,9 +55,11 @@ export async function programDevice(
   const started = device.clock.now();
   const view = jobView(context, device, firmware);
   const kept = new Kept();
+  const note = (label: string, text: string): void =>
+    view.note(labelled(context.style.strong(label), text, context.io.err));
   const job = {
     ...jobOptions(context, options),
-    onProgress: recorder.watch(view.onProgress),
+    onProgress: recorder.watch(watchedSupply(context, view)),
     onUnproven: kept.add,
   };
   let report: Report;
@@ -63,10 +68,12 @@ export async function programDevice(
     preparation = await steps.prepare(device, firmware, job);
     reporting.observations = preparation.evidence;
     judge(context, preparation, { view, options });
+    const supply = announceSupply(context, preparation.supply, options.supply);
+    if (supply) note('Supply', supply);
     const texts = planTexts(preparation);
     reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
     context.emit(planJson(preparation.plan));
-    for (const text of texts) view.note(labelled(context.style.strong('Plan'), text, context.io.err));
+    for (const text of texts) note('Plan', text);
     report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();
@@ -97,10 +104,11 @@ export function jobView(context: Context, { target, clock }: OpenDevice, { image
 
 export function jobOptions(
   { io }: Context,
-  { force, erase = 'auto', keep = 'rest', oneTime, leave }: ProgramChoices,
+  { force, unproven, erase = 'auto', keep = 'rest', oneTime, leave, supply }: ProgramChoices,
 ): JobOptions {
   const replaceAll = erase === 'always';
-  return { keepBeside: keep === 'rest', replaceAll, force, oneTime, leave, signal: io.signal };
+  const shared = { force, unproven, oneTime, leave, supply, signal: io.signal };
+  return { keepBeside: keep === 'rest', replaceAll, ...shared };
 }
 
 /** Tells of everything that speaks against the job. @throws FlashError the refusal, unless it is forced */
@@ -115,9 +123,15 @@ export function judge(
   const told = concerns.filter(({ severity }) => severity === 'warning' || options.force);
   for (const { seen } of told) view.note(labelled(style.warn('Warning'), `${seen}.`, io.err));
   const refused = refusal(preparation);
-  if (refused && !options.force) throw refused;
+  const isForced = options.force && preparation.plan.sectors.length > 0;
+  if (refused && !isForced) throw refused;
   context.emit({ type: 'evidence', observations: evidence.map((each) => ({ ...each, text: textOf(each) })) });
   if (!evidence.some(isFatal)) return;
+  if (preparation.unproven) {
+    const lost = 'nothing will be proven, and what stands beside the file in its sectors is lost: --unproven';
+    view.note(labelled(style.warn('Warning'), `${lost}.`, io.err));
+    return;
+  }
   view.note(labelled(style.warn('Warning'), 'going on because of --force, although reads speak against it:', io.err));
   for (const doubt of evidence.filter(isDoubt)) view.note(bullet(textOf(doubt), io.err));
 }
@@ -143,9 +157,11 @@ function tellReport(context: Context, report: Report, { preparation, memories, m
   const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
   const verifiedBytes = flash.verifiedBytes + (others?.verifiedBytes ?? 0);
   const { savedMs } = plan;
+  const isProven = flash.outcome !== 'unproven';
+  if (!isProven) context.exitCode = EXIT.unproven;
   context.emit({
     type: 'result',
-    ok: true,
+    ok: isProven,
     ...flash,
     bytesWritten,
     verifiedBytes,
@@ -161,6 +177,11 @@ function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan;
   const { style } = context;
   const { verifiedBytes, sectorsErased, bytesWritten } = report;
   const { savedMs } = plan;
+  if (report.outcome === 'unproven') {
+    const text = `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written; the device gives nothing back, so nobody has seen that it holds them (${duration(ms)})`;
+    context.result(style.warn('Unproven'), text);
+    return `Unproven: ${text}`;
+  }
   const unchanged = plan.sectors.every(({ action }) => action === 'keep');
   const what = unchanged
     ? `${size(verifiedBytes)} read back: the flash already holds the image, byte for byte`

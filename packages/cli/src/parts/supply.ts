@@ -1,17 +1,11 @@
-/** `--supply`: tells the ROM of F2, F4 and F7 the voltage of the board before it programs or erases. */
+/** `--supply`: the voltage that the ROM of F2, F4 and F7 is told before it programs or erases, and the words for it. */
 
-import type { Device } from '@sureflash/programmer';
-import {
-  deviceFeatureOf,
-  impliedSupply,
-  type SupplyRange,
-  stateImpliedSupply,
-  stateSupply,
-  supplyRange,
-} from '@sureflash/programmer/option-bytes';
+import { type OnProgress, type SupplyChoice, type SupplyPlan, supplyRange } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import { type OptionsOf, parsed } from '../declare/verb.ts';
 import type { Context } from '../render/context.ts';
+import type { ProgressView } from '../render/progress.ts';
+import { labelled } from '../render/wrap.ts';
 
 /** Decides how many bytes the ROM of F2, F4 and F7 programs at once. */
 export const SUPPLY_OPTIONS = {
@@ -21,7 +15,7 @@ export const SUPPLY_OPTIONS = {
 export type SupplyOption = OptionsOf<typeof SUPPLY_OPTIONS>;
 
 /** `3.3`, `3.3V`, `none`. @throws CommandError `usage` */
-function parseSupply(text: string): number | 'none' {
+function parseSupply(text: string): SupplyChoice {
   if (text.trim() === 'none') return 'none';
   const match = /^(\d(?:\.\d{1,3})?)\s*[vV]?$/.exec(text.trim());
   const volts = Number(match?.[1]);
@@ -32,53 +26,33 @@ function parseSupply(text: string): number | 'none' {
   );
 }
 
-/**
- * Tells the ROM what was stated. Where nothing was, it tells what USB itself implies, or says that the supply is not
- * known. A chip without a Device Feature needs none, and that is said where a voltage was stated.
- */
-export async function applySupply(context: Context, device: Device, { supply }: SupplyOption): Promise<void> {
-  if (supply === 'none') return;
-  const region = deviceFeatureOf(device);
-  const range = supply === undefined ? undefined : supplyRange(supply);
-  if (!region) {
-    if (range) context.note(labelOf(context), 'this device has no Device Feature: the voltage changes nothing');
-  } else if (range && supply !== undefined) {
-    await stateSupply(device, region, range);
-    tell(context, range, { volts: supply, told: `${supply} V` });
-  } else {
-    await applyImplied(context, device, region);
-  }
-}
-
-async function applyImplied(
+/** Emits what the ROM is told. @returns the same for people; `undefined` where there is nothing to say */
+export function announceSupply(
   context: Context,
-  device: Device,
-  region: NonNullable<ReturnType<typeof deviceFeatureOf>>,
-): Promise<void> {
-  const { kind, chips } = device.about;
-  const implied = kind === 'st-rom' ? impliedSupply(chips) : undefined;
-  if (!implied) {
-    context.note(labelOf(context), 'not known, so the bootloader programs byte by byte; --supply 3.3 is quicker');
-    return;
+  plan: SupplyPlan,
+  wanted: SupplyChoice | undefined,
+): string | undefined {
+  const { basis, told } = plan;
+  if (told) {
+    const { volts, range, bytesAtOnce } = told;
+    const implied = basis === 'usb';
+    context.emit({ type: 'supply', volts, range, bytesAtOnce, ...(implied && { implied }) });
+    const known = implied ? `at least ${volts} V, as USB works` : `${volts} V`;
+    return `${known}: the bootloader programs ${bytesAtOnce === 1 ? 'byte by byte' : `${bytesAtOnce} bytes at once`}`;
   }
-  const volts = implied.leastVolts;
-  if (await stateImpliedSupply(device, region, implied)) {
-    tell(context, implied, { volts, told: `at least ${volts} V, as USB works`, implied: true });
-  } else {
-    context.note(labelOf(context), 'the bootloader did not take the voltage: it programs byte by byte');
-  }
+  if (basis === 'unknown') return 'not known, so the bootloader programs byte by byte; --supply 3.3 is quicker';
+  if (basis !== 'no-feature' || typeof wanted !== 'number') return undefined;
+  return 'this device has no Device Feature: the voltage changes nothing';
 }
 
-interface Told {
-  readonly volts: number;
-  readonly told: string;
-  readonly implied?: boolean;
+/** @returns the view's `onProgress`, which also says when the ROM does not take what it was told */
+export function watchedSupply(context: Context, view: ProgressView): OnProgress {
+  return (event) => {
+    view.onProgress(event);
+    if (event.type !== 'supply' || event.taken) return;
+    const { volts, range, bytesAtOnce } = event.told;
+    context.emit({ type: 'supply', volts, range, bytesAtOnce, taken: false });
+    const text = 'the bootloader did not take the voltage: it programs byte by byte';
+    view.note(labelled(context.style.strong('Supply'), text, context.io.err));
+  };
 }
-
-function tell(context: Context, { index, bytesAtOnce }: SupplyRange, { volts, told, implied = false }: Told): void {
-  const atOnce = bytesAtOnce === 1 ? 'byte by byte' : `${bytesAtOnce} bytes at once`;
-  context.note(labelOf(context), `${told}: the bootloader programs ${atOnce}`);
-  context.emit({ type: 'supply', volts, range: index, bytesAtOnce, ...(implied && { implied }) });
-}
-
-const labelOf = ({ style }: Context): string => style.strong('Supply');

@@ -1,4 +1,5 @@
 /** What every command gets: where to write, how to write it, when to stop. */
+import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { type JsonLine, jsonLine } from './json-line.ts';
 import { COLORED, PLAIN, type Style } from './style.ts';
@@ -15,6 +16,8 @@ export class Context {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly style: Style;
+  /** Of a command that ends without an error. */
+  exitCode: ExitCode = EXIT.success;
 
   constructor(io: Io, { json = false, quiet = false, color = true }: OutputOptions) {
     this.io = io;

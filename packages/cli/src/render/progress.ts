@@ -204,6 +204,8 @@ function jsonProgress({ stream }: ViewOptions): ProgressView {
   let toldAt = 0;
   return {
     onProgress: (event) => {
+      // It has a line of its own.
+      if (event.type === 'supply') return;
       if (event.type === 'step') {
         const time = performance.now();
         if (time - toldAt < JSON_STEP_MS && event.fraction < 1) return;

@@ -8,6 +8,7 @@ const HOW: Readonly<Record<RemedyAction, string>> = {
   'state-address': '--at ADDRESS',
   'choose-part': '--only START..END',
   'go-on-anyway': '--force',
+  'go-on-unproven': '--unproven',
   'write-otp': '--one-time',
   'set-for-ever': '--for-ever',
   'replace-all': '--erase always',

@@ -8,6 +8,7 @@ import {
   joined,
   planErase,
   type Sector,
+  type SupplyChoice,
   sectorsTouched,
 } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
@@ -15,7 +16,7 @@ import { type IndexRange, parseIndexes, parseRange } from '../base/numbers.ts';
 import { choice, flag, parsed, verb, withInitial } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { Kept } from '../parts/kept.ts';
-import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { announceSupply, SUPPLY_OPTIONS, watchedSupply } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { rangeText } from '../render/plan.ts';
@@ -47,18 +48,22 @@ export const eraseVerb = verb({
     await withDevice(context, options, async (device) => {
       const plan = planErase(device, sectors ? sectorsNumbered(device, sectors) : (range ?? flashRegions(device)), {
         keepBeside: keep === 'rest',
+        supply: options.supply,
       });
-      await applySupply(context, device, options);
-      await carryOutErase(context, device, { plan, all });
+      const supply = announceSupply(context, plan.supply, options.supply);
+      if (supply) context.note(context.style.strong('Supply'), supply);
+      await carryOutErase(context, device, { plan, all, supply: options.supply });
     });
   },
 });
 
-async function carryOutErase(
-  context: Context,
-  device: Device,
-  { plan, all }: { readonly plan: ErasePlan; readonly all: boolean },
-): Promise<void> {
+interface EraseJob {
+  readonly plan: ErasePlan;
+  readonly all: boolean;
+  readonly supply: SupplyChoice | undefined;
+}
+
+async function carryOutErase(context: Context, device: Device, { plan, all, supply }: EraseJob): Promise<void> {
   const { clock, target } = device;
   const { sectors, parts } = plan;
   tellErasePlan(context, plan);
@@ -66,7 +71,7 @@ async function carryOutErase(
   const touched = parts.flatMap((part) => target.geometry.flatMap((region) => sectorsTouched(region, part)));
   const view = progressView(context, clock, [...touched, ...sectors]);
   const kept = new Kept();
-  const options = { signal: context.io.signal, onProgress: view.onProgress, onUnproven: kept.add };
+  const options = { supply, signal: context.io.signal, onProgress: watchedSupply(context, view), onUnproven: kept.add };
   try {
     await (all ? eraseAll(device, options) : erase(device, plan, options));
   } catch (error) {

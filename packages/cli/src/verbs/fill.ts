@@ -7,7 +7,7 @@ import { WIDTH_OPTIONS } from '../declare/options.ts';
 import { required, verb, withInitial } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { writeData } from '../parts/data-job.ts';
-import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { size } from '../render/words.ts';
 
@@ -32,10 +32,10 @@ export const fillVerb = verb({
       );
     }
     await withDevice(context, options, async (device) => {
-      await applySupply(context, device, options);
       await writeData(context, device, {
         place: range,
         what: `${value}, again and again`,
+        supply: options.supply,
         write: async (how) => await fill(device, range, pattern, how),
       });
     });

@@ -6,13 +6,14 @@ import { DEVICE_OPTIONS } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { announceFile } from '../parts/announce.ts';
 import { jobOptions, jobView, judge, planTexts } from '../parts/program-job.ts';
+import { announceSupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { diagnosisLines } from '../render/diagnosis.ts';
 import { planJson, planLines } from '../render/plan.ts';
 
 export const planVerb = verb({
   operands: { file: FIRMWARE },
-  options: { ...JOB_OPTIONS, ...DEVICE_OPTIONS },
+  options: { ...JOB_OPTIONS, ...SUPPLY_OPTIONS, ...DEVICE_OPTIONS },
   examples: [['sureflash plan firmware.elf', 'which sectors would be kept, erased, written']],
   run: async (context, { file: path }, options) => {
     const firmware = await loadFirmware(context.io, path, options);
@@ -22,9 +23,11 @@ export const planVerb = verb({
       const job = { ...jobOptions(context, options), oneTime: true, onProgress: view.onProgress };
       const preparation = await prepare(device, firmware, job).finally(() => view.end());
       judge(context, preparation, { view, options });
-      const { plan, diagnosis } = preparation;
+      const { plan, supply, diagnosis } = preparation;
+      const supplyText = announceSupply(context, supply, options.supply);
       context.emit(planJson(plan));
       for (const line of planLines(plan)) context.print(line);
+      if (supplyText) context.note(context.style.strong('Supply'), supplyText);
       for (const text of planTexts(preparation)) context.result(context.style.strong('Plan'), text);
       if (diagnosis) for (const line of diagnosisLines(diagnosis, context.style, context.io.out)) context.print(line);
       context.emit({ type: 'result', ok: true });

@@ -6,7 +6,7 @@ import { loadFirmware } from '../files/firmware-file.ts';
 import { announceFile } from '../parts/announce.ts';
 import { FOR_LOADER_OPTIONS, sealFor, signingKey } from '../parts/for-loader.ts';
 import { programDevice } from '../parts/program-job.ts';
-import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { withReport } from '../report/reporting.ts';
 
@@ -39,7 +39,6 @@ export const programVerb = verb({
         announceFile(context, path, firmware);
         reporting.file(path, firmware);
         await withDevice(context, options, async (device) => {
-          await applySupply(context, device, options);
           const sealed = options.forLoader
             ? await sealFor(context, device, firmware, { imageVersion: options.imageVersion, key })
             : { firmware };

@@ -10,7 +10,7 @@ import { isStandard } from '../files/file-access.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { nextBuild } from '../files/next-build.ts';
 import { programDevice } from '../parts/program-job.ts';
-import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { Context } from '../render/context.ts';
 import { problemOf, reportProblem } from '../render/problem.ts';
 import { count, duration, size } from '../render/words.ts';
@@ -126,9 +126,11 @@ class Watch {
   async #program(device: OpenDevice): Promise<{ readonly report: Report; readonly tookMs: number }> {
     const started = device.clock.now();
     const firmware = await loadFirmware(this.#context.io, this.#path, this.#options);
-    await applySupply(this.#silent, device, this.#options);
-    const { leave = false } = this.#options;
-    const report = await programDevice(this.#silent, device, { firmware, options: { leave } });
+    const { leave = false, supply } = this.#options;
+    const report = await programDevice(this.#silent, device, {
+      firmware,
+      options: { leave, ...(supply !== undefined && { supply }) },
+    });
     return { report, tookMs: device.clock.now() - started };
   }
 

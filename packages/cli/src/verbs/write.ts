@@ -7,7 +7,7 @@ import { WIDTH_OPTIONS } from '../declare/options.ts';
 import { flag, oneOrMore, required, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { writeData } from '../parts/data-job.ts';
-import { applySupply, SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
 
 export const writeVerb = verb({
@@ -31,10 +31,10 @@ export const writeVerb = verb({
     const bytes = bytesOfWords(words, width);
     if (address + bytes.length > ADDRESS_SPACE) throw usage('These words go past the last address, 0xFFFFFFFF.');
     await withDevice(context, options, async (device) => {
-      await applySupply(context, device, options);
       await writeData(context, device, {
         place: { start: address, end: address + bytes.length },
         what: words.join(' '),
+        supply: options.supply,
         write: async (how) => await write(device, address, bytes, { ...how, oneTime }),
       });
     });

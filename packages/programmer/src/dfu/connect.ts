@@ -115,6 +115,8 @@ interface Known {
   readonly quirks: QuirkEffects;
   /** wTransferSize. */
   readonly announcedSize: number;
+  /** bitCanUpload; absent without a functional descriptor. */
+  readonly uploads?: boolean;
   readonly announced: readonly Sector[];
   readonly examination?: Examination;
 }
@@ -138,7 +140,8 @@ function readDescriptors(port: UsbPort, { chip, quirks: rows }: DfuConnectOption
   const quirks = quirksOf({ identity, alternates, identification }, rows);
   checkProgrammable(functional, alternates, quirks.speaksPlainDfu ?? false);
   const { chips: candidates, certain: named } = described;
-  return { identification, candidates, named, quirks, announcedSize, announced };
+  const uploads = functional && { uploads: functional.canUpload };
+  return { identification, candidates, named, quirks, announcedSize, announced, ...uploads };
 }
 
 function handlingOf(port: UsbPort, { polite = false }: DfuConnectOptions, { quirks, identification }: Known): Handling {
@@ -183,6 +186,7 @@ function aboutOf(known: Known, difference?: string): About {
   return {
     ...known.identification,
     blockSize: transferSizeOf(known),
+    ...(known.uploads !== undefined && { uploads: known.uploads }),
     ...(examination?.uid !== undefined && { uid: examination.uid }),
     ...(examination && { readings: readingsOf(examination) }),
     differences: difference === undefined ? [] : [difference],

@@ -182,26 +182,47 @@ describe('alternate settings', () => {
   });
 });
 
+/** Blocks are asked for ahead: the two behind the one that is refused are refused too. */
+const refusedReads = (status: string): string[] => [
+  ...pointTo(FLASH),
+  ...Array.from({ length: 3 }, (_, i) => `UPLOAD ${i + 2} 4 -> STALL`),
+  ...Array.from({ length: 4 }, () => `GETSTATUS -> ${status}0000000a00`),
+  'CLRSTATUS -> ok',
+  IDLE,
+];
+/** One is awaited, two are asked for ahead, and one more behind the first. */
+const FOUR_UPLOADS = Array.from({ length: 3 }, (_, i) => `UPLOAD ${i + 2} 4 -> 01020304`);
+
 describe('a refusal', () => {
   const refused = [`DNLOAD 0 41${addressHex(FLASH)} -> ok`, BUSY, 'GETSTATUS -> 0b0000000a00'];
+  const toRest = ['GETSTATUS -> 0b0000000a00', 'CLRSTATUS -> ok', IDLE];
 
-  async function eraseOn(loader: LoaderKind): Promise<unknown> {
-    const { target } = targetOn([IDLE, ...refused], { loader });
+  async function eraseOn(loader: LoaderKind, script: readonly string[]): Promise<unknown> {
+    const { target } = targetOn([IDLE, ...script], { loader });
     const [sector] = target.geometry[0]?.sectors ?? [];
     if (!sector) throw new Error('no sector');
     return await failing(target.erase([sector]));
   }
 
   it('with errVENDOR from a ROM is read protection (AN3156 §5)', async () => {
-    expect(await eraseOn('st-rom')).toMatchObject({
+    const closed = refusedReads('0b');
+    expect(await eraseOn('st-rom', [...refused, ...toRest, ...closed])).toMatchObject({
       code: 'device/read-protected',
       facts: { operation: 'erase', address: FLASH },
       cause: { code: 'dfu/status' },
     });
   });
 
+  it('with errVENDOR from a ROM that lets its flash be read is no read protection', async () => {
+    const read = [...pointTo(FLASH), ...FOUR_UPLOADS, ...FROM_READING];
+    const error = await eraseOn('st-rom', [...refused, ...toRest, ...read]);
+    expect(error).toMatchObject({ code: 'dfu/status', facts: { status: 'errVENDOR' } });
+  });
+
   it('with errVENDOR from another loader is reported as it is', async () => {
-    expect(await eraseOn('custom')).toMatchObject({ code: 'dfu/status', facts: { status: 'errVENDOR' } });
+    const tried = [...setAddress(FLASH), 'DNLOAD 2 ffffffff -> ok', ABORT, IDLE];
+    const error = await eraseOn('custom', [...tried, ...refused]);
+    expect(error).toMatchObject({ code: 'dfu/status', facts: { status: 'errVENDOR' } });
   });
 });
 

@@ -14,7 +14,7 @@ import type {
   Target,
 } from '../target/target.ts';
 import type { DfuRegion } from './memory/geometry.ts';
-import { MASS_ERASE_LIMIT_MS, MemoryIo, SETTLE_LIMIT_MS } from './memory/memory-io.ts';
+import { MASS_ERASE_LIMIT_MS, MemoryIo } from './memory/memory-io.ts';
 import { isSilentlyProtected } from './memory/silent-protection.ts';
 import { commandName } from './protocol/codes.ts';
 import type { DfuSession } from './protocol/session.ts';
@@ -56,6 +56,7 @@ export class DfuTarget implements Target {
       transferSize,
       addressEveryBlock: parts.addressEveryBlock ?? false,
       isRom: about.kind === 'st-rom',
+      isTried: about.kind !== 'st-rom' && about.kind !== 'other-rom',
     });
   }
 
@@ -64,9 +65,13 @@ export class DfuTarget implements Target {
     return this.#session.pipeline.waits;
   }
 
-  /** @returns names of the commands that the loader offers (AN3156 §5.2); empty if it does not answer */
+  /**
+   * Only ROMs and ST's class are asked: other loaders may never answer, and not every platform can take a request back.
+   * @returns names of the commands that the loader offers (AN3156 §5.2); empty if it does not tell them
+   */
   async readCommands(): Promise<string[]> {
-    await this.#session.toIdle(SETTLE_LIMIT_MS);
+    if (this.about.kind === 'custom') return [];
+    await this.#memory.selectFlash();
     return [...(await this.#session.readCommands())].map(commandName);
   }
 
@@ -87,22 +92,23 @@ export class DfuTarget implements Target {
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
     await this.#assureOpen('mass erase');
-    const flash = this.geometry.find((region) => region.kind === 'flash');
-    if (flash) await this.#memory.select(flash.sectors[0] ?? flash, signal);
     signal?.throwIfAborted();
-    // F4 ROMs start in dfuERROR, where they refuse everything.
-    await this.#session.toIdle();
+    await this.#memory.selectFlash();
     await this.#memory.massErase();
     await this.settle();
   }
 
   async unprotect(): Promise<void> {
-    await this.#session.toIdle();
+    await this.#memory.selectFlash();
     await this.#session.readUnprotect(MASS_ERASE_LIMIT_MS);
   }
 
+  async answers(): Promise<boolean> {
+    return await this.#session.answers();
+  }
+
   async leave(address: number): Promise<void> {
-    await this.#session.toIdle();
+    await this.#memory.selectFlash();
     await this.#memory.setAddress(address);
     await this.#session.leave();
   }

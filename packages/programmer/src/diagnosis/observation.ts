@@ -4,7 +4,12 @@ import type { LoaderKind } from '../target/about.ts';
 /** Addresses are absolute, times in ms, sizes in bytes. */
 export interface FactsByObservation {
   /** Who answers, as far as descriptors tell. */
-  loader: { readonly loader: LoaderKind; readonly title: string };
+  loader: {
+    readonly loader: LoaderKind;
+    readonly title: string;
+    /** By its ids or strings, as a bootloader that somebody has finished. */
+    readonly known?: true;
+  };
   /** The loader does not offer a command that every ROM of DFU protocol V2.x offers (AN3156 §4.2). */
   'commands-missing': { readonly offered: readonly string[]; readonly missing: readonly string[] };
 
@@ -15,7 +20,25 @@ export interface FactsByObservation {
   /** The map marks its first bytes as read-only. */
   'map-read-only-start': { readonly bytes: number };
 
-  'reads-refused': { readonly address: number; readonly answer: string };
+  /** Reads are refused where they matter. `answer` is a status, or `stall`; `words` are the device's own. */
+  'reads-refused': {
+    readonly address: number;
+    readonly answer: string;
+    readonly words?: string;
+    /** Other places are given back. */
+    readonly part?: true;
+  };
+  /** Reads from `address` on are refused, and at `readable`, which lies below, they are not. */
+  'refused-beyond': { readonly address: number; readonly readable: number; readonly answer: string };
+  /** Reads at `address` are refused, and at `readable`, which lies beyond, they are not. `isWanted`: the image goes there. */
+  'refused-below': {
+    readonly address: number;
+    readonly readable: number;
+    readonly answer: string;
+    readonly isWanted: boolean;
+  };
+  /** The loader says itself that it gives nothing back (bitCanUpload, DFU 1.1 §4.1.3), and it does not. */
+  'no-upload': Record<never, never>;
   /** Different addresses gave the same bytes, which are no mere fill. */
   'reads-same': { readonly addresses: readonly number[]; readonly bytes: number; readonly vectors: boolean };
   /** Different addresses gave different bytes. */
@@ -110,7 +133,13 @@ export interface FactsByObservation {
   'no-answer': { readonly operation: string; readonly afterMs: number };
   'transfer-failed': { readonly detail: string };
   /** The device itself named an error (DFU 1.1 §6.1.2). */
-  refused: { readonly operation: string; readonly status: string; readonly address?: number };
+  refused: {
+    readonly operation: string;
+    readonly status: string;
+    readonly address?: number;
+    /** The device's own. */
+    readonly words?: string;
+  };
   'request-refused': { readonly operation: string };
   'wrong-answer': { readonly operation: string; readonly expected: string; readonly found: string };
   'short-read': { readonly address: number; readonly expected: number; readonly found: number };
@@ -159,11 +188,20 @@ export function factsOf<K extends ObservationKind>(
 }
 
 /** What no reading can be trusted with: with one of these, programming through the device cannot be proven. */
-const FATAL: readonly ObservationKind[] = ['reads-refused', 'reads-same', 'reads-depend-on-block'];
+const FATAL: readonly ObservationKind[] = ['no-upload', 'reads-refused', 'reads-same', 'reads-depend-on-block'];
 const DOUBTFUL: readonly ObservationKind[] = [...FATAL, 'reads-unstable', 'reads-wrap', 'map-default', 'map-foreign'];
 
 /** @returns whether nothing that is programmed through such a device can be proven */
 export const isFatal = ({ kind }: Observation): boolean => FATAL.includes(kind);
+
+/** @returns whether the device says itself that it gives nothing back */
+export const givesNothing = ({ kind }: Observation): boolean => kind === 'no-upload';
+
+/** @returns whether some of the flash can be read, and reads are refused where the image goes */
+export const isPartlyRead = (each: Observation): boolean => isSeen(each, 'reads-refused') && each.facts.part === true;
+
+/** @returns whether it is refused reads that speak against a proof, and no reads that cannot be believed */
+export const isUnreadable = ({ kind }: Observation): boolean => kind === 'no-upload' || kind === 'reads-refused';
 
 /** @returns whether this speaks against the device at all */
 export const isDoubt = ({ kind }: Observation): boolean => DOUBTFUL.includes(kind);

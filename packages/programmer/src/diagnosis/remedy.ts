@@ -6,6 +6,7 @@ export type RemedyAction =
   | 'state-address'
   | 'choose-part'
   | 'go-on-anyway'
+  | 'go-on-unproven'
   | 'write-otp'
   | 'set-for-ever'
   | 'replace-all'

@@ -47,8 +47,22 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
 
   'reads-refused': {
     name: 'reads are refused',
-    text: ({ address, answer }) =>
-      `it refuses to read its flash (${answer}${placeText(address)}): nothing written there can be proven`,
+    text: ({ address, answer, words }) =>
+      `it refuses to read its flash (${answer}${placeText(address)}${words === undefined ? '' : `, "${words}"`}): nothing written there can be proven`,
+  },
+  'refused-beyond': {
+    name: 'reads are refused from an address on',
+    text: ({ address, readable, answer }) =>
+      `it gives what is at ${hex(readable)} and refuses ${hex(address)} (${answer}): its flash ends between them`,
+  },
+  'refused-below': {
+    name: 'reads are refused up to an address',
+    text: ({ address, readable, answer }) =>
+      `it refuses ${hex(address)} (${answer}) and gives what is at ${hex(readable)}: a loader that guards itself`,
+  },
+  'no-upload': {
+    name: 'the loader says that it gives nothing back',
+    text: () => 'its descriptor says that it takes downloads and gives nothing back (bitCanUpload = 0)',
   },
   'reads-same': {
     name: 'different addresses read the same',
@@ -212,7 +226,8 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'transfer-failed': { name: 'USB transfers fail', text: ({ detail }) => `a USB transfer failed: ${detail}` },
   refused: {
     name: 'the device names an error',
-    text: ({ operation, status, address }) => `it answered ${status} to ${operation}${placeText(address)}`,
+    text: ({ operation, status, address, words }) =>
+      `it ${status === 'OK' ? 'failed without a reason' : `answered ${status}`}, asked to ${operation}${placeText(address)}${words === undefined ? '' : `: "${words}"`}`,
   },
   'request-refused': {
     name: 'a request is stalled',

@@ -1,12 +1,12 @@
 /** One round of a job: erase, write, read everything back. */
 import type { Segment } from '@sureflash/image';
-import { chipOf, likelyChip } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import { eraseAndWrite } from './erase-and-write.ts';
 import type { FailedRun } from './failure.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import type { RunOptions } from './progress.ts';
 import { proveImage } from './proof.ts';
+import type { Timed } from './timing.ts';
 
 export interface AttemptOptions extends RunOptions {
   /**
@@ -22,9 +22,9 @@ export interface Attempt extends FailedRun {
 
 /** @throws what the target throws, `signal.reason`; the link is at rest then */
 export async function writeAndVerify(
-  { target, clock, about }: Device,
+  { target, clock }: Device,
   plan: Plan,
-  { signal, onProgress, onUnproven }: AttemptOptions,
+  { chip, signal, onProgress, onUnproven }: AttemptOptions & { readonly chip?: Timed | undefined },
 ): Promise<Attempt> {
   const shared = { signal, onProgress };
   const begun: SectorPlan[] = [];
@@ -35,7 +35,6 @@ export async function writeAndVerify(
   const onBegin = (sectors: readonly SectorPlan[]): void => void begun.push(...sectors);
   try {
     const started = clock.now();
-    const chip = chipOf(about) ?? likelyChip(about);
     const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, onBegin });
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');

@@ -41,7 +41,9 @@ describe('erase', () => {
     const range = { start: START, end: START + 2048 };
     await erase(deviceWith(target), range, { onProgress: (event) => events.push(event) });
     expect(target.peek(range).every((byte) => byte === 0xff)).toBe(true);
-    const phases = events.flatMap((event) => (event.type.startsWith('phase') ? [`${event.type} ${event.phase}`] : []));
+    const phases = events.flatMap((event) =>
+      'phase' in event && event.type.startsWith('phase') ? [`${event.type} ${event.phase}`] : [],
+    );
     expect(phases).toEqual(['phase erase', 'phase-end erase', 'phase verify', 'phase-end verify']);
   });
 

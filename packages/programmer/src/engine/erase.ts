@@ -6,6 +6,7 @@ import type { AttemptOptions } from './attempt.ts';
 import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
 import { explaining } from './explained.ts';
 import type { RunOptions } from './progress.ts';
+import { planSupply, type SupplyOptions, type SupplyPlan, tellSupply } from './supply.ts';
 import { fill } from './write.ts';
 
 /** What an erase will do, as data: it can be shown before it is carried out. */
@@ -14,9 +15,11 @@ export interface ErasePlan {
   readonly sectors: readonly Sector[];
   /** Ranges inside sectors whose other bytes are read before the erase and written back. */
   readonly parts: readonly Range[];
+  /** What the ROM is told of the supply first. */
+  readonly supply: SupplyPlan;
 }
 
-export interface PlanEraseOptions {
+export interface PlanEraseOptions extends SupplyOptions {
   /** Keep the bytes of a sector beside a range (the default); otherwise every sector that a range touches is erased. */
   readonly keepBeside?: boolean | undefined;
 }
@@ -25,14 +28,14 @@ export interface EraseOptions extends AttemptOptions, PlanEraseOptions {}
 
 /**
  * Pure: nothing is read.
- * @throws FlashError `plan/outside`, `plan/read-only`
+ * @throws FlashError `plan/outside`, `plan/read-only`, `plan/supply`
  */
 export function planErase(
-  { target }: Device,
+  device: Device,
   ranges: Range | readonly Range[],
-  { keepBeside = true }: PlanEraseOptions = {},
+  { keepBeside = true, supply }: PlanEraseOptions = {},
 ): ErasePlan {
-  const flash = flashOf(target.geometry);
+  const flash = flashOf(device.target.geometry);
   const sectors = new Set<Sector>();
   const parts: Range[] = [];
   for (const range of 'start' in ranges ? [ranges] : ranges) {
@@ -42,13 +45,13 @@ export function planErase(
       else parts.push(intersection(sector, range));
     }
   }
-  return { sectors: [...sectors].sort((a, b) => a.start - b.start), parts };
+  return { sectors: [...sectors].sort((a, b) => a.start - b.start), parts, supply: planSupply(device, supply) };
 }
 
 /**
  * Erases and proves it.
  * @param what ranges, or a plan that was made for them
- * @throws FlashError `plan/outside`, `plan/read-only`, `plan/doubtful`, `verify/not-erased`, `verify/mismatch`; what the
+ * @throws FlashError `plan/outside`, `plan/read-only`, `plan/supply`, `plan/doubtful`, `verify/not-erased`, `verify/mismatch`; what the
  * target throws; `signal.reason`. The link is at rest then.
  */
 export async function erase(
@@ -58,7 +61,8 @@ export async function erase(
 ): Promise<ErasePlan> {
   const plan = 'sectors' in what ? what : planErase(device, what, options);
   await explaining(device, {}, async () => {
-    for (const part of plan.parts) await erasePart(device, part, options);
+    await tellSupply(device, plan.supply, options);
+    for (const part of plan.parts) await erasePart(device, part, { ...options, supply: 'none' });
     if (plan.sectors.length > 0) await eraseSectors(device.target, plan.sectors, options);
   });
   return plan;
@@ -68,14 +72,17 @@ export async function erase(
  * Erases all flash, at once where that is quicker, and proves it.
  * @throws as `erase`
  */
-export async function eraseAll(device: Device, options: RunOptions = {}): Promise<ErasePlan> {
-  const plan = planErase(device, flashOf(device.target.geometry));
-  await explaining(device, {}, async () => await eraseAllFlash(device.target, plan.sectors, options));
+export async function eraseAll(device: Device, options: RunOptions & SupplyOptions = {}): Promise<ErasePlan> {
+  const plan = planErase(device, flashOf(device.target.geometry), options);
+  await explaining(device, {}, async () => {
+    await tellSupply(device, plan.supply, options);
+    await eraseAllFlash(device.target, plan.sectors, options);
+  });
   return plan;
 }
 
 /** A part of a sector becomes erased as it would become anything else: by a job that keeps the other bytes and proves it. */
-async function erasePart(device: Device, part: Range, options: AttemptOptions): Promise<void> {
+async function erasePart(device: Device, part: Range, options: AttemptOptions & SupplyOptions): Promise<void> {
   const region = device.target.geometry.find(({ start, end }) => part.start >= start && part.end <= end);
   await fill(device, part, Uint8Array.of(region?.erasedValue ?? 0xff), options);
 }

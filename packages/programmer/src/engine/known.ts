@@ -1,12 +1,12 @@
 /** What is known of a device and an image together: the chip, the flash that matters, what a first look tells. */
 import { type Chip, dfuChipsOfFamily, familyFromVectors } from '@sureflash/chips';
-import { MemoryImage } from '@sureflash/image';
+import { MemoryImage, rangeOf } from '@sureflash/image';
 import type { Observation } from '../diagnosis/observation.ts';
 import { type EvidenceInput, gatherEvidence } from '../evidence/gather.ts';
 import { observeKind } from '../evidence/loader.ts';
 import { type About, chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
-import type { Region } from '../target/geometry.ts';
+import type { Range, Region } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
@@ -39,10 +39,12 @@ export function flashRegion({ geometry }: Target, image: MemoryImage): Region | 
 export interface KnownOptions extends OperationOptions {
   readonly region: Region;
   readonly chip: Chip | undefined;
+  /** What is to be written or read there. */
+  readonly wanted: readonly Range[];
 }
 
-export function evidenceInput({ target }: Device, { region, chip, signal }: KnownOptions): EvidenceInput {
-  return { target, region, chip, read: async (range) => await readMemoryBytes(target, range, { signal }) };
+export function evidenceInput({ target }: Device, { region, chip, wanted, signal }: KnownOptions): EvidenceInput {
+  return { target, region, chip, wanted, read: async (range) => await readMemoryBytes(target, range, { signal }) };
 }
 
 /**
@@ -57,5 +59,6 @@ export async function firstLook(
   const region = flashRegion(device.target, image);
   const { kind } = device.about;
   if (kind === 'st-rom' || kind === 'debug-port' || !region) return [observeKind(device.about)];
-  return await gatherEvidence(evidenceInput(device, { region, chip: expectedChip(device.about, image), signal }));
+  const chip = expectedChip(device.about, image);
+  return await gatherEvidence(evidenceInput(device, { region, chip, wanted: image.segments.map(rangeOf), signal }));
 }

@@ -8,8 +8,9 @@ import { readMemoryBytes } from './read-memory.ts';
 const VECTORS = 8;
 
 /**
- * Starts the program whose vector table is at `at`, else the one at the start of the flash.
- * @returns the address of its vector table
+ * Starts the program whose vector table is at `at`, else the one at the start of the flash that may be written: a loader that
+ * marks its own sectors lives before it. Loaders that are no ROM may start what they like.
+ * @returns the address that the loader was told
  * @throws FlashError `plan/nothing-to-start` where the flash is blank, `plan/outside` on a device without flash; what the
  * target throws
  */
@@ -24,7 +25,8 @@ export async function leave(device: Device, at?: number): Promise<number> {
 /** @returns the address of the vector table to start from. @throws as `leave` */
 export async function findStart({ target }: Device, at?: number): Promise<number> {
   const flash = target.geometry.find((region) => region.kind === 'flash');
-  const address = at ?? flash?.start;
+  const own = flash?.sectors.find(({ writable }) => writable) ?? flash;
+  const address = at ?? own?.start;
   if (address === undefined) throw new FlashError('plan/outside', { start: 0, end: 1, available: [] });
   try {
     const vectors = await readMemoryBytes(target, { start: address, end: address + VECTORS });

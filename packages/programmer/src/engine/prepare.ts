@@ -1,30 +1,45 @@
 /** Before anything is changed: checks the file, looks at the device, surveys its flash, and plans. Reads only. */
 import type { MemoryImage } from '@sureflash/image';
-import { isDoubt, isFatal, type Observation, seen } from '../diagnosis/observation.ts';
+import {
+  givesNothing,
+  isDoubt,
+  isFatal,
+  isPartlyRead,
+  isUnreadable,
+  type Observation,
+  seen,
+} from '../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
 import { FlashError, isFlashError } from '../errors.ts';
 import { observeKind } from '../evidence/loader.ts';
 import { checkFirmware, type FirmwareFile } from '../preflight/check.ts';
 import type { Concern } from '../preflight/concern.ts';
-import { chipOf, likelyChip } from '../target/about.ts';
+import { chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { type ByteMemoryWrite, checkImageFits, type DividedImage, divideImage, planByteMemory } from './byte-memory.ts';
 import { explaining, type SeenBefore } from './explained.ts';
 import { expectedChip, firstLook } from './known.ts';
 import { type Plan, planProgram } from './plan.ts';
-import { survey } from './survey.ts';
+import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
+import { survey, unreadFindings } from './survey.ts';
+import type { Timed } from './timing.ts';
 
 /** What can be programmed: an image, or a parsed firmware file, of which more can be checked. */
 export type Programmable = MemoryImage | FirmwareFile;
 
-export interface JobOptions extends AttemptOptions {
+export interface JobOptions extends AttemptOptions, SupplyOptions {
   /** Read the bytes of a sector beside the image before the erase, and write them back; otherwise they are given up. */
   readonly keepBeside?: boolean | undefined;
   /** Erase and write every sector of the image, also where the flash already holds it. */
   readonly replaceAll?: boolean | undefined;
   /** Go on where the file or reads already speak against it, and into sectors that the device marks as read-only. */
   readonly force?: boolean | undefined;
+  /**
+   * Program a device that gives nothing back, without a proof: every sector of the image is replaced, and what stands in them
+   * beside the image is lost. A device that can be read is proven all the same.
+   */
+  readonly unproven?: boolean | undefined;
   /** Write OTP too, which nothing can undo. */
   readonly oneTime?: boolean | undefined;
   /** Start the program when the job is done. */
@@ -39,12 +54,16 @@ export interface Preparation {
   readonly plan: Plan;
   /** Of the memories that are written without an erase: EEPROM, OTP. */
   readonly byteMemory: readonly ByteMemoryWrite[];
+  /** What the ROM is told of the supply before anything is erased or written. */
+  readonly supply: SupplyPlan;
   /** What the firmware file itself says against programming it into this chip. */
   readonly concerns: readonly Concern[];
   /** What the file and reads have told, in the order in which they were looked at. */
   readonly evidence: readonly Observation[];
   /** What the evidence amounts to; absent where nothing speaks against the job. */
   readonly diagnosis?: Diagnosis;
+  /** The device gives nothing back, and the job was asked for without a proof. */
+  readonly unproven?: true;
 }
 
 export const isFirmwareFile = (each: Programmable): each is FirmwareFile => 'image' in each;
@@ -81,7 +100,8 @@ export async function prepareChecked(
   const divided = divideImage(image, target.geometry);
   const fileEvidence = concerns.map(evidenceOf);
   const chip = expectedChip(about, image);
-  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], concerns };
+  const supply = planSupply(device, options.supply);
+  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], supply, concerns };
   if (concerns.some(isDanger) && !force) {
     return { ...nothing, ...diagnosisOf(fileEvidence, diagnose(fileEvidence, chip)) };
   }
@@ -93,17 +113,33 @@ export async function prepareChecked(
     const judged = diagnosisOf(evidence, evidence.some(isDoubt) ? diagnose(evidence, chip) : undefined);
     // Reads that cannot be believed decide nothing: every sector is replaced, and nothing of it is kept.
     const blind = evidence.some(isFatal);
-    if (blind && !force) return { ...nothing, ...judged };
+    // A loader that guards a part of its flash says so in its map, if it has a good one.
+    if (blind && evidence.some(isPartlyRead)) checkImageFits(divided, target.geometry, force);
+    if (blind && options.unproven && evidence.filter(isFatal).every(isUnreadable)) {
+      checkImageFits(divided, target.geometry, force);
+      if (divided.byteMemory.length > 0) throw new FlashError('device/unreadable', {});
+      const plan = planUnread(device, divided.flash, timedAt(device, supply));
+      return { ...nothing, plan, ...judged, unproven: true };
+    }
+    if (blind && (!force || evidence.some(givesNothing))) return { ...nothing, ...judged };
     checkImageFits(divided, target.geometry, force);
     try {
       const byteMemory = await planByteMemory(target, divided.byteMemory, { oneTime });
-      const plan = await planAnew(device, divided.flash, blind ? { ...options, ...UNSEEN } : options);
-      return { divided, plan, byteMemory, concerns, ...judged };
+      const chip = timedAt(device, supply);
+      const plan = await planAnew(device, divided.flash, { ...options, ...(blind && UNSEEN), chip });
+      const changes = byteMemory.length > 0 || plan.sectors.some(({ action }) => action !== 'keep');
+      const told: SupplyPlan = changes ? supply : { basis: 'no-change' };
+      return { divided, plan, byteMemory, supply: told, concerns, ...judged };
     } catch (error) {
       // It was forced against what reads show, and fails for the same reason.
       throw blind && isFlashError(error) ? error.with(judged) : error;
     }
   });
+}
+
+/** Every sector of the image is replaced, and none is read. */
+function planUnread({ target }: Device, image: MemoryImage, chip: Timed | undefined): Plan {
+  return planProgram(image, unreadFindings(image, target.geometry), chip);
 }
 
 const UNSEEN = { keepBeside: false, replaceAll: true } as const;
@@ -129,26 +165,33 @@ export function evidenceOf({ kind, seen: text }: Concern): Observation {
 
 const isDanger = ({ severity }: Concern): boolean => severity === 'danger';
 
+interface AnewOptions extends Pick<JobOptions, 'keepBeside' | 'replaceAll' | 'signal' | 'onProgress'> {
+  readonly thorough?: boolean;
+  /** Its times are estimated with. */
+  readonly chip: Timed | undefined;
+}
+
 /** @returns the plan for the flash as it is now */
 export async function planAnew(
-  { target, about }: Device,
+  { target }: Device,
   image: MemoryImage,
-  { keepBeside = true, replaceAll = false, thorough, signal, onProgress }: JobOptions & { thorough?: boolean },
+  { keepBeside = true, replaceAll = false, chip, thorough, signal, onProgress }: AnewOptions,
 ): Promise<Plan> {
   if (image.segments.length === 0) return planProgram(image, [], undefined);
   const options = { keepBeside, replaceAll, thorough, signal, onProgress };
   const findings = await survey(target, image, target.geometry, options);
-  return planProgram(image, findings, chipOf(about) ?? likelyChip(about));
+  return planProgram(image, findings, chip);
 }
 
 /**
  * @returns the error with which a job ends before anything is written, where the file or the device forbids to go on:
- * `preflight/danger` or `plan/doubtful`, with the diagnosis
+ * `preflight/danger`, `device/unreadable` or `plan/doubtful`, with the diagnosis
  */
-export function refusal({ concerns, evidence, diagnosis }: Preparation): FlashError | undefined {
+export function refusal({ concerns, evidence, diagnosis, unproven }: Preparation): FlashError | undefined {
   const dangers = concerns.filter(isDanger);
   if (dangers.length > 0) return new FlashError('preflight/danger', { concerns: dangers }, undefined, { diagnosis });
   const fatal = evidence.find(isFatal);
-  if (!fatal) return undefined;
+  if (!fatal || unproven) return undefined;
+  if (givesNothing(fatal)) return new FlashError('device/unreadable', {}, undefined, { diagnosis });
   return new FlashError('plan/doubtful', { cause: diagnosis?.cause ?? fatal.kind }, undefined, { diagnosis });
 }

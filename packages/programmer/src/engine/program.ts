@@ -5,19 +5,21 @@ import type { Device } from '../target/device.ts';
 import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
 import { type ByteMemoryReport, writeByteMemory } from './byte-memory.ts';
-import type { WorkDone } from './erase-and-write.ts';
+import { eraseAndWrite, type WorkDone } from './erase-and-write.ts';
 import { explaining } from './explained.ts';
 import { type Background, backgroundOf, explainFailure, findSuspicion } from './failure.ts';
 import { findStart } from './leave.ts';
 import { gapsOf } from './look.ts';
 import type { Plan } from './plan.ts';
 import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
+import { tellSupply, timedAt } from './supply.ts';
 import { leastMs } from './timing.ts';
 
 /** A job that was carried out and proven. Its figures are those of the flash. */
 export interface Report extends WorkDone {
   /** Of all memories. */
-  readonly outcome: 'programmed' | 'unchanged';
+  /** `unproven`: erased and written, on a device that gives nothing back. */
+  readonly outcome: 'programmed' | 'unchanged' | 'unproven';
   readonly verifiedBytes: number;
   readonly verifyMs: number;
   /** The least time in ms that the flash needs for the work, by the datasheet; absent where the chip is not known. */
@@ -58,6 +60,7 @@ export async function carryOut(device: Device, preparation: Preparation, options
 }
 
 async function programAll(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
+  await tellSupply(device, preparation.supply, options);
   const report = await programFlash(device, preparation, options);
   if (preparation.byteMemory.length === 0) return report;
   // What nothing undoes comes last: a flash that does not take its part leaves OTP as it was.
@@ -66,25 +69,39 @@ async function programAll(device: Device, preparation: Preparation, options: Job
 }
 
 async function programFlash(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
-  const { plan, evidence, divided } = preparation;
+  const { plan, evidence, divided, supply } = preparation;
+  if (preparation.unproven) return await writeUnproven(device, preparation, options);
   const image = divided.flash;
+  const chip = timedAt(device, supply);
   const background = backgroundOf(device, image, evidence);
-  const attempt = await writeAndVerify(device, plan, options);
+  const attempt = await writeAndVerify(device, plan, { ...options, chip });
   const { proof, done, verifyMs } = attempt;
   if (proof.differing === 0) return await concluded(background, attempt);
   const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
   // A difference anywhere else is a failure: the second attempt would not look again at the bytes kept beside the image.
   if (!proof.sectors.every(({ start }) => assumed.has(start))) throw await explainFailure(background, attempt);
   // A large sector was taken as erased after some samples, and was not: look at all of it, and do what is missing.
-  const thorough = await planAnew(device, image, { ...options, thorough: true });
+  const thorough = await planAnew(device, image, { ...options, chip, thorough: true });
   // Had a block gone to a wrong place in these sectors, its bytes would now count as kept beside the image.
   if (!proof.sectors.every((sector) => isReplacedWhole(device, { image, plan: thorough }, sector))) {
     throw await explainFailure(background, attempt);
   }
-  const second = await writeAndVerify(device, thorough, options);
+  const second = await writeAndVerify(device, thorough, { ...options, chip });
   if (second.proof.differing > 0) throw await explainFailure(background, second);
   const report = await concluded(background, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
+}
+
+async function writeUnproven(
+  device: Device,
+  { plan, supply }: Preparation,
+  { signal, onProgress }: JobOptions,
+): Promise<Report> {
+  const { target, clock } = device;
+  const chip = timedAt(device, supply);
+  const done = await eraseAndWrite(plan, target, { clock, chip, signal, onProgress });
+  await target.settle();
+  return { ...done, outcome: 'unproven', verifiedBytes: 0, verifyMs: 0 };
 }
 
 interface Planned {

@@ -71,6 +71,20 @@ export async function survey(
   }
 }
 
+/** Findings without a look, for a device that gives nothing back: every sector of the image is to be replaced. */
+export function unreadFindings(image: MemoryImage, regions: readonly Region[]): Finding[] {
+  const looks = regions.flatMap((region) => looksInto(region, image)).sort((a, b) => a.sector.start - b.sector.start);
+  checkCovered(image, looks, regions);
+  return looks.map(({ sector, region }) => ({
+    sector,
+    region,
+    state: 'replace',
+    missing: [],
+    assumed: false,
+    beside: [],
+  }));
+}
+
 /** A byte of the image that no look covers would count as proven without having been read. */
 function checkCovered(image: MemoryImage, looks: readonly Look[], regions: readonly Region[]): void {
   const covered = looks.flatMap((look) => look.covered).reduce((sum, { bytes }) => sum + bytes.length, 0);

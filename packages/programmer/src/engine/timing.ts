@@ -1,5 +1,5 @@
 /** What the silicon itself needs: to weigh progress, to estimate a run, and to know what is too quick to be true. */
-import type { Chip, FlashTiming } from '@sureflash/chips';
+import type { Chip, EraseTime, FlashTiming } from '@sureflash/chips';
 import type { Range } from '../target/geometry.ts';
 
 /** Bytes a millisecond over a full-speed control pipe (USB 2.0 §5.5.4 with the overhead of table 5-9). */
@@ -12,6 +12,16 @@ const USUAL_US_PER_BYTE = 10;
 
 /** A chip as far as its times matter. */
 export type Timed = Pick<Chip, 'timing'>;
+
+/** @returns the times of a flash that programs only so many bytes at once */
+export function timingAt(timing: FlashTiming, bytesAtOnce: number): FlashTiming {
+  if (bytesAtOnce >= timing.programBytes) return timing;
+  const erase: Record<number, EraseTime> = { ...timing.erase };
+  for (const [size, typMs] of Object.entries(timing.eraseTypMs?.[bytesAtOnce] ?? {})) {
+    erase[Number(size)] = { ...erase[Number(size)], typMs };
+  }
+  return { ...timing, programBytes: bytesAtOnce, erase };
+}
 
 export interface Work {
   /** Sectors that are erased. */

@@ -6,7 +6,7 @@ import type { AttemptOptions } from './attempt.ts';
 import { type JobOptions, prepareChecked } from './prepare.ts';
 import { carryOut, type Report } from './program.ts';
 
-export interface WriteOptions extends AttemptOptions, Pick<JobOptions, 'oneTime'> {}
+export interface WriteOptions extends AttemptOptions, Pick<JobOptions, 'oneTime' | 'supply'> {}
 
 /**
  * Writes `bytes` from `address` on and reads everything back. A sector of flash that must be erased for it is read before,

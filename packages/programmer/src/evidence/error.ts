@@ -24,6 +24,6 @@ export function observeError(error: FlashError): Observation[] {
     return [seen('refused', { operation, address, status: flags.join(', ') })];
   }
   if (!hasCode(error, 'dfu/status')) return [];
-  const { operation, status, address } = error.facts;
-  return [seen('refused', { operation, status, ...(address !== undefined && { address }) })];
+  const { state: _, ...refused } = error.facts;
+  return [seen('refused', refused)];
 }

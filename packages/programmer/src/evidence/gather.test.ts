@@ -88,9 +88,8 @@ describe('gatherEvidence', () => {
 
   it('does not blame the reads of a device that refuses everything', async () => {
     const read = async (): Promise<Uint8Array> => await Promise.reject(STALLED);
-    const commands = async (): Promise<string[]> => await Promise.reject(STALLED);
-    await expect(examined(flash(), { read, loader: { ...OTHER, readCommands: commands } })).rejects.toBe(STALLED);
-    const silent = await examined(flash(), { read, loader: { ...OTHER, readCommands: async () => [] } });
+    await expect(examined(flash(), { read, loader: { ...OTHER, answers: async () => false } })).rejects.toBe(STALLED);
+    const silent = await examined(flash(), { read, loader: { ...OTHER, answers: async () => true } });
     expect(factsOf(silent, 'reads-refused')?.answer).toBe('stall');
   });
 
@@ -187,11 +186,14 @@ describe('gatherEvidence', () => {
 
   it('asks an application which commands it offers, and does not mind when it does not tell', async () => {
     const commands = async (): Promise<string[]> => ['GET COMMANDS', 'ERASE'];
-    const told = await examined(flash(), { loader: { ...OTHER, readCommands: commands } });
+    const application = { about: { ...OTHER.about, kind: 'cubemx-application' } } as const;
+    const told = await examined(flash(), { loader: { ...application, readCommands: commands } });
     expect(factsOf(told, 'commands-missing')?.missing).toEqual(['read unprotect']);
     const refuses = async (): Promise<string[]> => await Promise.reject(new FlashError('usb/transfer', { detail: '' }));
-    const silent = await examined(flash(), { loader: { ...OTHER, readCommands: refuses } });
+    const silent = await examined(flash(), { loader: { ...application, readCommands: refuses } });
     expect(factsOf(silent, 'commands-missing')).toBeUndefined();
+    const other = await examined(flash(), { loader: { ...OTHER, readCommands: commands } });
+    expect(factsOf(other, 'commands-missing')).toBeUndefined();
   });
 });
 

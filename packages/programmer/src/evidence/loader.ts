@@ -7,21 +7,24 @@ import type { Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 
 /** The parts of a target that tell of its loader. */
-export type Loader = Pick<Target, 'about' | 'readCommands' | 'waits'>;
+export type Loader = Pick<Target, 'about' | 'readCommands' | 'answers' | 'waits'>;
 
 /** Every ROM of DFU protocol V2.x offers it (AN3156 §4.2); ST's class does not. */
 const ROM_COMMAND = 'READ UNPROTECT';
 
 /** @returns the observation that every diagnosis begins with */
-export function observeKind({ kind, title }: About): Observation {
-  return seen('loader', { loader: kind, title });
+export function observeKind({ kind, title, isKnown }: About): Observation {
+  return seen('loader', { loader: kind, title, ...(isKnown && { known: true }) });
 }
 
-/** @throws what is no `FlashError`; a device that refuses has just not told */
+/**
+ * Only ST's class is known to tell its commands; others may not answer for seconds.
+ * @throws what is no `FlashError`; a device that refuses has just not told
+ */
 export async function observeLoader(loader: Loader): Promise<Observation[]> {
   const { kind } = loader.about;
   const who = observeKind(loader.about);
-  if (kind === 'st-rom' || kind === 'other-rom' || !loader.readCommands) return [who];
+  if (kind !== 'cubemx-application' || !loader.readCommands) return [who];
   const offered = await loader.readCommands().catch((error: unknown): readonly string[] => {
     if (isFlashError(error)) return [];
     throw error;
@@ -30,15 +33,9 @@ export async function observeLoader(loader: Loader): Promise<Observation[]> {
   return [who, seen('commands-missing', { offered, missing: [ROM_COMMAND.toLowerCase()] })];
 }
 
-/** A loader that tells its commands, or says that it has none to tell, is there and answers. */
+/** Whether the device is there and answers; taken for granted of one that cannot be asked. */
 export async function stillAnswers(loader: Loader): Promise<boolean> {
-  try {
-    await loader.readCommands?.();
-    return true;
-  } catch (error) {
-    if (isFlashError(error)) return false;
-    throw error;
-  }
+  return (await loader.answers?.()) ?? true;
 }
 
 /** @returns `no-wait-asked` for a loader that has asked for no time at all */

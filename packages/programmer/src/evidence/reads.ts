@@ -1,61 +1,132 @@
 /** Evidence from a few reads at distant addresses: does the device look at the address, and does it answer twice alike? */
-import { type Chip, readVectorTable, sectorsOf } from '@sureflash/chips';
+import { readVectorTable } from '@sureflash/chips';
 import { sameBytes } from '@sureflash/image';
 import { type Observation, seen } from '../diagnosis/observation.ts';
 import { hasCode } from '../errors.ts';
 import type { Range, Region } from '../target/geometry.ts';
+import { PLACES_READ, type PlaceOptions, placesIn, READ_SAMPLE_BYTES } from './places.ts';
 
 /** All bytes of a range. @throws FlashError */
 export type ReadRange = (range: Range) => Promise<Uint8Array>;
 
-export interface ReadOptions {
-  /** Reads stay inside the largest flash that this chip comes with: a loader may crash on an address without memory. */
-  readonly chip?: Chip | undefined;
+export interface ReadOptions extends PlaceOptions {
   /** Bytes of the loader's blocks; without it nothing is said about block numbers. */
   readonly blockSize?: number | undefined;
   /** Whether the device still answers what has nothing to do with its flash; taken for granted where absent. */
   readonly answers?: () => Promise<boolean>;
 }
 
-const READ_SAMPLE_BYTES = 256;
-/** Sectors whose first bytes are held against one another. */
-const PLACES_READ = 4;
-
 /**
  * The link may need to be brought to rest after a refusal. A refusal counts when it is repeated, by a device that answers
- * everything else.
+ * everything else. One refused place says where reading ends; reads are refused where the image goes, or everywhere.
  */
 export async function observeReads(
   reading: ReadRange,
   region: Region,
   options: ReadOptions = {},
 ): Promise<Observation[]> {
-  const places = placesIn(region, options.chip);
-  const [first] = places;
-  if (first === undefined) return [];
+  const { wanted, spread, own } = placesIn(region, options);
   const read = askingTwice(reading);
-  try {
-    const samples = await sampleAll(read, places);
-    const told = compareSamples(samples);
-    // One misread makes a difference where there is none.
-    const isTold = told.every(({ kind }) => kind !== 'reads-distinct');
-    return [
-      ...(isTold ? told : compareSamples(await sampleAll(read, places))),
-      ...(await observeTwice(read, samples[0])),
-      ...(await observeBlocks(read, first, { region, ...options })),
-    ];
-  } catch (error) {
-    const answer = readRefusal(error);
-    if (answer === undefined || !((await options.answers?.()) ?? true)) throw error;
-    return [seen('reads-refused', { address: first, answer })];
+  const tried = await tryPlaces(read, [...new Set([...wanted, ...spread, ...own])], options);
+  const { samples } = tried;
+  const [first] = samples;
+  const refusals = observeRefusals(tried, wanted);
+  if (!first) return refusals;
+  const compared = samplesToCompare(samples);
+  const told = compareSamples(compared);
+  // Where everything is one fill value, block numbers make no difference that could be seen.
+  const telling = samples.find(({ bytes }) => bytes.some((byte) => byte !== bytes[0])) ?? first;
+  // One misread makes a difference where there is none.
+  const isTold = told.every(({ kind }) => kind !== 'reads-distinct');
+  const again = async (): Promise<ReadSample[]> =>
+    await sampleAll(
+      read,
+      compared.map(({ address }) => address),
+    );
+  return [
+    ...(isTold ? told : compareSamples(await again())),
+    ...refusals,
+    ...(await observeTwice(read, first)),
+    ...(await observeBlocks(read, telling.address, { region, ...options }).catch(refusedIsNothing)),
+  ];
+}
+
+/** Those that matter most; all where these are blank and tell nothing. */
+function samplesToCompare(samples: readonly ReadSample[]): readonly ReadSample[] {
+  const first = samples.slice(0, PLACES_READ);
+  return compareSamples(first).some(({ kind }) => kind === 'reads-distinct' || kind === 'reads-same') ? first : samples;
+}
+
+interface Tried {
+  readonly samples: readonly ReadSample[];
+  readonly refused: readonly RefusedPlace[];
+}
+
+interface RefusedPlace {
+  readonly address: number;
+  readonly answer: string;
+  readonly words?: string;
+}
+
+/** @throws what the target throws, for anything but a refused read of a device that still answers */
+async function tryPlaces(
+  read: ReadRange,
+  places: readonly number[],
+  { answers }: Pick<ReadOptions, 'answers'>,
+): Promise<Tried> {
+  const samples: ReadSample[] = [];
+  const refused: RefusedPlace[] = [];
+  for (const address of places) {
+    try {
+      samples.push(await readSample(read, address));
+    } catch (error) {
+      const answer = readRefusal(error);
+      if (answer === undefined || !((await answers?.()) ?? true)) throw error;
+      refused.push({ address, ...answer });
+    }
   }
+  return { samples, refused };
+}
+
+function observeRefusals({ samples, refused }: Tried, wanted: readonly number[]): Observation[] {
+  const [any] = refused;
+  if (!any) return [];
+  const matters = refused.find(({ address }) => wanted.includes(address));
+  const where = matters ?? (samples.length === 0 ? any : undefined);
+  return [
+    ...(where ? [seen('reads-refused', { ...where, ...(samples.length > 0 && { part: true }) })] : []),
+    ...observeBorder({ samples, refused }, matters !== undefined),
+  ];
+}
+
+/** Where reading ends. */
+function observeBorder({ samples, refused }: Tried, isWanted: boolean): Observation[] {
+  const readable = samples.map(({ address }) => address);
+  if (readable.length === 0) return [];
+  const beyond = refused.find(({ address }) => address > Math.max(...readable));
+  const below = refused.findLast(({ address }) => address < Math.min(...readable));
+  return [
+    ...(beyond ? [seen('refused-beyond', { ...refusedAt(beyond), readable: Math.max(...readable) })] : []),
+    ...(below ? [seen('refused-below', { ...refusedAt(below), readable: Math.min(...readable), isWanted })] : []),
+  ];
+}
+
+const refusedAt = ({ address, answer }: RefusedPlace) => ({ address, answer });
+
+/** For looks that may well go where nothing is. */
+export function refusedIsNothing(error: unknown): Observation[] {
+  if (readRefusal(error) === undefined) throw error;
+  return [];
 }
 
 /** A refused read is an answer; that the device is gone, or refuses what has no address, is not. */
-function readRefusal(error: unknown): string | undefined {
-  if (hasCode(error, 'dfu/status')) return error.facts.status;
+function readRefusal(error: unknown): Omit<RefusedPlace, 'address'> | undefined {
+  if (hasCode(error, 'dfu/status')) {
+    const { status, words } = error.facts;
+    return { answer: status, ...(words !== undefined && { words }) };
+  }
   if (!hasCode(error, 'usb/stall') || !('setup' in error.facts)) return undefined;
-  return error.facts.setup.requestType === 'class' ? 'stall' : undefined;
+  return error.facts.setup.requestType === 'class' ? { answer: 'stall' } : undefined;
 }
 
 function askingTwice(read: ReadRange): ReadRange {
@@ -84,19 +155,6 @@ async function sampleAll(read: ReadRange, places: readonly number[]): Promise<Re
   return samples;
 }
 
-function placesIn({ sectors, end }: Region, chip: Chip | undefined): number[] {
-  const largest = Math.max(0, ...(chip?.variants.flatMap(sectorsOf).map((sector) => sector.end) ?? []));
-  const last = largest === 0 ? end : largest;
-  const usable = sectors.filter(
-    (s) => s.readable && s.end - s.start >= READ_SAMPLE_BYTES && s.start + READ_SAMPLE_BYTES <= last,
-  );
-  const step = Math.max(1, Math.floor((usable.length - 1) / (PLACES_READ - 1)));
-  return usable
-    .filter((_, i) => i % step === 0)
-    .slice(0, PLACES_READ)
-    .map(({ start }) => start);
-}
-
 /** Whether several reads at different places tell addresses apart. */
 export function compareSamples(samples: readonly ReadSample[]): Observation[] {
   const [first] = samples;
@@ -111,8 +169,7 @@ export function compareSamples(samples: readonly ReadSample[]): Observation[] {
 }
 
 /** A second read of the place, held against the first. */
-async function observeTwice(read: ReadRange, before: ReadSample | undefined): Promise<Observation[]> {
-  if (!before) return [];
+async function observeTwice(read: ReadRange, before: ReadSample): Promise<Observation[]> {
   return await observeChange(before, async () => (await readSample(read, before.address)).bytes);
 }
 

@@ -3,13 +3,4 @@ export { type Assignment, type OptionChange, type OptionPlan, planOptionBytes } 
 export { type SectorProtection, sectorProtection } from './protected-sectors.ts';
 export { waitForReturn } from './return.ts';
 export { isReadProtected, type OptionState, readOptionBytes } from './state.ts';
-export {
-  deviceFeatureOf,
-  type ImpliedSupply,
-  impliedSupply,
-  type SupplyRange,
-  stateImpliedSupply,
-  stateSupply,
-  supplyRange,
-} from './supply.ts';
 export { optionValueText } from './values.ts';

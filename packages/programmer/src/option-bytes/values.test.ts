@@ -1,6 +1,5 @@
 import { CHIPS, optionLayoutOf } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
-import { supplyRange } from './supply.ts';
 import { allowedValues, optionValueText, parseOptionValue } from './values.ts';
 
 function fieldOf(id: string, name: string) {
@@ -58,21 +57,5 @@ describe('values of options', () => {
   it('say which there are', () => {
     expect(allowedValues(fieldOf('stm32f405', 'BOR_LEV'))).toEqual(['2.7-V', '2.4-V', '2.1-V', 'off']);
     expect(allowedValues(fieldOf('stm32f405', 'nWRP'))).toEqual(['0 to 0xFFF']);
-  });
-});
-
-describe('supplyRange', () => {
-  it.each([
-    [1.61, undefined, undefined],
-    [1.62, 0, 1],
-    [2.09, 0, 1],
-    [2.1, 1, 2],
-    [2.4, 2, 2],
-    [2.7, 3, 4],
-    [3.6, 3, 4],
-    [3.61, undefined, undefined],
-    [Number.NaN, undefined, undefined],
-  ])('of %d V is %s, %s bytes at once (AN3156 §3.3.3, RM0090 §3.6.2)', (volts, index, bytesAtOnce) => {
-    expect([supplyRange(volts)?.index, supplyRange(volts)?.bytesAtOnce]).toEqual([index, bytesAtOnce]);
   });
 });

@@ -34,6 +34,10 @@ export interface About {
   readonly chips: readonly Chip[];
   /** Whether the device itself, or the user, has named the chip. A memory map that fits does not name it. */
   readonly certain: boolean;
+  /** It is known by its USB ids or strings as a bootloader that somebody has finished. */
+  readonly isKnown?: true;
+  /** Whether the loader gives memory back, by its own word (bitCanUpload, DFU 1.1 §4.1.3); absent where it does not say. */
+  readonly uploads?: boolean;
   /** Of a chip that is not ST's. */
   readonly maker?: string;
   /** Bytes that the loader takes or gives at once. */

@@ -59,6 +59,8 @@ export interface Target extends AsyncDisposable {
   settle(): Promise<void>;
   /** @returns the names of the commands that the loader offers (AN3156 §4.2); empty where it does not tell */
   readCommands?(): Promise<readonly string[]>;
+  /** Whether the device still answers what has nothing to do with its memory; it is at rest then. */
+  answers?(): Promise<boolean>;
   /** The waiting times that the loader has asked for so far: keys are `erase`, `write` and the like. */
   readonly waits?: ReadonlyMap<string, AskedWait>;
 }

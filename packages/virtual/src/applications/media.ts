@@ -24,7 +24,8 @@ export interface MediaInterface {
 }
 
 /** `FLASH_DESC_STR` as CubeMX writes it for every chip: the map of a 2 MB STM32F42x. */
-const CUBEMX_LAYOUT = '@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
+export const CUBEMX_LAYOUT =
+  '@Internal Flash   /0x08000000/03*016Ka,01*016Kg,01*064Kg,07*128Kg,04*016Kg,01*064Kg,07*128Kg';
 
 /** `usbd_dfu_if.c` as CubeMX generates it: everything succeeds, nothing happens, and Read returns USBD_OK as a pointer. */
 export function stubMedia(): MediaInterface {

@@ -4,9 +4,10 @@ import { defectiveScenarios } from './defective/defective.ts';
 import { knownScenarios, romScenarios } from './known.ts';
 import { reportedScenarios } from './reported/reported.ts';
 import type { Scenario } from './scenario.ts';
+import { strangerScenarios } from './strangers/strangers.ts';
 
 /** @returns undefined when no board has this name */
 export function findScenario(name: string): Scenario | undefined {
-  const all = [...knownScenarios, ...reportedScenarios, ...defectiveScenarios, ...romScenarios];
+  const all = [...knownScenarios, ...reportedScenarios, ...strangerScenarios, ...defectiveScenarios, ...romScenarios];
   return all.find((scenario) => scenario.name === name);
 }

@@ -6,6 +6,7 @@ import { romRows, scenarioNameOf } from '../table/table.ts';
 import { findScenario } from './by-name.ts';
 import { knownScenarios, romScenarios } from './known.ts';
 import { reportedScenarios } from './reported/reported.ts';
+import { strangerScenarios } from './strangers/strangers.ts';
 
 interface Identity {
   readonly bcdUsb: string;
@@ -159,7 +160,7 @@ describe.each(romRows.map((row) => [scenarioNameOf(row), row] as const))('the RO
 });
 
 it('has a name of its own for each scenario', () => {
-  const curated = [...knownScenarios, ...reportedScenarios].map(({ name }) => name);
+  const curated = [...knownScenarios, ...reportedScenarios, ...strangerScenarios].map(({ name }) => name);
   expect(new Set(curated).size).toBe(curated.length);
   const roms = romScenarios.map(({ name }) => name);
   expect(new Set(roms).size).toBe(romRows.length);

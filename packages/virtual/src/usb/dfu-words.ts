@@ -28,6 +28,8 @@ export const DfuState = {
 export const DfuStatus = {
   OK: 0,
   ERR_TARGET: 1,
+  ERR_FILE: 2,
+  ERR_ADDRESS: 8,
   ERR_FIRMWARE: 10,
   ERR_VENDOR: 11,
   ERR_UNKNOWN: 14,
@@ -38,6 +40,6 @@ export const DfuStatus = {
 export const DfuseCommand = { GET: 0x00, SET_ADDRESS: 0x21, ERASE: 0x41, READ_UNPROTECT: 0x92 } as const;
 
 /** The six bytes of GETSTATUS: bStatus, bwPollTimeout (24 bits, little-endian), bState, iString. */
-export function statusBytes(status: number, pollMs: number, state: number): Uint8Array {
-  return Uint8Array.of(status, pollMs & 0xff, (pollMs >> 8) & 0xff, (pollMs >> 16) & 0xff, state, 0);
+export function statusBytes(status: number, pollMs: number, state: number, text = 0): Uint8Array {
+  return Uint8Array.of(status, pollMs & 0xff, (pollMs >> 8) & 0xff, (pollMs >> 16) & 0xff, state, text);
 }

@@ -37,16 +37,18 @@ export function answer(setup: Setup, bytes: Uint8Array): Reply {
   return { kind: 'data', bytes: bytes.subarray(0, setup.length) };
 }
 
-/** The device's address, configuration and alternate setting; one configuration with one interface, number 0. */
+/** The device's address, configuration and alternate setting; one configuration in which one interface is looked at. */
 export class StandardRequests {
   readonly descriptors: DescriptorSet;
   readonly #alternates: number;
+  readonly #interface: number;
   #configuration = 0;
   #alternate = 0;
 
-  constructor(descriptors: DescriptorSet, alternates: number) {
+  constructor(descriptors: DescriptorSet, alternates: number, interfaceNumber = 0) {
     this.descriptors = descriptors;
     this.#alternates = alternates;
+    this.#interface = interfaceNumber;
   }
 
   get alternate(): number {
@@ -73,7 +75,7 @@ export class StandardRequests {
       case StandardRequest.SET_CONFIGURATION:
         return this.#configure(setup.value);
       case StandardRequest.GET_INTERFACE:
-        return setup.index === 0 ? answer(setup, Uint8Array.of(this.#alternate)) : STALL;
+        return setup.index === this.#interface ? answer(setup, Uint8Array.of(this.#alternate)) : STALL;
       case StandardRequest.SET_INTERFACE:
         return this.#select(setup);
       default:
@@ -95,7 +97,7 @@ export class StandardRequests {
   }
 
   #select({ index, value }: Setup): Reply {
-    if (index !== 0 || value >= this.#alternates) return STALL;
+    if (index !== this.#interface || value >= this.#alternates) return STALL;
     this.#alternate = value;
     return ACK;
   }

@@ -8,6 +8,8 @@ import { otherMakerOf } from './other-makers.ts';
 
 export interface Identification {
   readonly kind: LoaderKind;
+  /** It is known by its ids or strings as a bootloader that somebody has finished. */
+  readonly isKnown?: true;
   /** Maker of a chip that is not ST's. */
   readonly maker?: string;
   /** One line for people. */
@@ -71,7 +73,7 @@ export function identify(seen: IdentifyInput): Identification {
     }
   }
   const other = otherMakerOf(seen.identity);
-  if (other) return { ...other, chips: [], certain: false };
+  if (other) return { ...other, isKnown: true, chips: [], certain: false };
   return {
     kind: 'custom',
     title: product === '' ? 'DFU device' : `DFU device "${product}"`,

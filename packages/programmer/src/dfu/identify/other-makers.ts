@@ -29,10 +29,32 @@ const KNOWN_IDS: readonly KnownId[] = [
   { vendorId: 0x2341, productId: 0x035b, title: 'Arduino Portenta H7 bootloader' },
 ];
 
+interface KnownStrings {
+  readonly manufacturer: RegExp;
+  readonly product: RegExp;
+  readonly title: string;
+}
+
+/** Some projects use ST's ids. Sources: micropython ports/stm32/mboot, libopencm3-examples usb_dfu. */
+const KNOWN_STRINGS: readonly KnownStrings[] = [
+  { manufacturer: /^MicroPython$/i, product: /DFU/i, title: "MicroPython's mboot" },
+  { manufacturer: /^Black Sphere/i, product: /^DFU Demo$/i, title: "libopencm3's DFU example" },
+];
+
 /** @returns the loader with these descriptors; `undefined` for ST's own loaders and for unknown ones */
-export function otherMakerOf({ vendorId, productId, manufacturer = '' }: UsbIdentity): OtherMaker | undefined {
+export function otherMakerOf({
+  vendorId,
+  productId,
+  manufacturer = '',
+  product = '',
+}: UsbIdentity): OtherMaker | undefined {
   if (/^artery/i.test(manufacturer)) {
     return { kind: 'other-rom', ...ARTERY, because: `its manufacturer string is "${manufacturer}"` };
+  }
+  const named = KNOWN_STRINGS.find((each) => each.manufacturer.test(manufacturer) && each.product.test(product));
+  if (named) {
+    const because = `its strings are "${manufacturer}" and "${product}"; its own map is taken as it is`;
+    return { kind: 'custom', title: named.title, because };
   }
   const known = KNOWN_IDS.find((each) => each.vendorId === vendorId && each.productId === productId);
   if (!known) return undefined;

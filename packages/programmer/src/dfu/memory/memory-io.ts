@@ -9,19 +9,15 @@ import { runInOrder } from '../protocol/run-in-order.ts';
 import { type DfuSession, dataBlock, SET_ADDRESS } from '../protocol/session.ts';
 import { blocksOf, MOST_BLOCKS, readable, runsOf } from './blocks.ts';
 import type { DfuRegion } from './geometry.ts';
+import { SHORT_BLOCK, type TrialParts, Trials } from './trials.ts';
 
-export interface MemoryIoParts {
-  readonly session: DfuSession;
+export interface MemoryIoParts extends TrialParts {
   readonly clock: Clock;
   readonly regions: readonly DfuRegion[];
   /** The chips that the device may be; their erase times decide when a device that stays busy is freed. */
   readonly chips: readonly Chip[];
-  /** Bytes of a block. */
-  readonly transferSize: number;
   /** Every block gets a Set Address of its own. */
   readonly addressEveryBlock: boolean;
-  /** Whether errVENDOR means read protection, as in ST's ROMs (AN3156 §5). */
-  readonly isRom: boolean;
 }
 
 /** The longest erase of one sector in the tables is 4 s (F4 and H7, 128 KB, x8 programming); older lots take more. */
@@ -40,11 +36,13 @@ const READ_AHEAD = 2;
 export class MemoryIo {
   readonly #parts: MemoryIoParts;
   readonly #session: DfuSession;
+  readonly #trials: Trials;
   #alternate = -1;
 
   constructor(parts: MemoryIoParts) {
     this.#parts = parts;
     this.#session = parts.session;
+    this.#trials = new Trials(parts);
   }
 
   /** @throws FlashError `plan/outside` unless one region holds all of the range */
@@ -69,6 +67,13 @@ export class MemoryIo {
     return region;
   }
 
+  /** Brings the device to dfuIDLE in the setting of its flash. F4 ROMs start in dfuERROR, where they refuse everything. */
+  async selectFlash(): Promise<void> {
+    const flash = this.#parts.regions.find(({ kind }) => kind === 'flash');
+    if (flash) await this.select(flash.sectors[0] ?? flash, undefined);
+    await this.#session.toIdle(SETTLE_LIMIT_MS);
+  }
+
   async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions): Promise<void> {
     await this.select({ start: address, end: address + bytes.length }, signal);
     for (const { start, end } of this.#runs({ start: 0, end: bytes.length })) {
@@ -79,7 +84,10 @@ export class MemoryIo {
 
   async erase(sectors: readonly Sector[], { signal, onErased }: SectorEraseOptions): Promise<void> {
     for (const group of this.#byAlternate(sectors)) {
-      await this.select(group[0] ?? { start: 0, end: 0 }, signal);
+      const [first] = group;
+      if (!first) continue;
+      await this.select(first, signal);
+      await this.#trials.tryBlock(async () => await this.setAddress(first.start));
       await runInOrder(group, {
         start: async (sector) => await this.#eraseOne(sector),
         mayQueue: () => this.#session.pipeline.mayFollow('erase'),
@@ -192,10 +200,16 @@ export class MemoryIo {
       ready: this.#guarded(ready, pointing),
       ahead: this.#session.pipeline.queues ? READ_AHEAD : 0,
       read: async (n, address) =>
-        await this.#guarded(this.#session.readBlock(dataBlock(n), length, address), { operation: 'read', address }),
+        await this.#guarded(this.#readBlock(n, length, address), { operation: 'read', address }),
       signal,
       isSilent: () => this.#session.isSilent,
     });
+  }
+
+  async #readBlock(n: number, length: number, address: number): Promise<Uint8Array> {
+    const bytes = await this.#session.readBlock(dataBlock(n), length, { address, checked: this.#parts.isTried });
+    if (this.regionOf({ start: address, end: address + length }).kind === 'flash') this.#trials.noteRead();
+    return bytes;
   }
 
   #runs(range: Range): Range[] {
@@ -203,16 +217,15 @@ export class MemoryIo {
     return runsOf(range, transferSize, addressEveryBlock ? 1 : MOST_BLOCKS);
   }
 
-  /** While read protection is on, a ROM answers everything with errVENDOR (AN3156 §5). */
   async #guarded<T>(work: Promise<T>, facts: { operation: string; address?: number }): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      if (this.#parts.isRom && hasCode(error, 'dfu/status') && error.facts.status === 'errVENDOR') {
-        throw new FlashError('device/read-protected', facts, error);
-      }
-      throw error;
-    }
+    return await this.#trials.guarded(work, facts, async () => await this.#readSome());
+  }
+
+  async #readSome(): Promise<void> {
+    const flash = this.#parts.regions.find(({ kind }) => kind === 'flash');
+    const { start } = flash?.sectors.find(({ readable }) => readable) ?? { start: 0 };
+    await this.settle();
+    for await (const _ of this.read({ start, end: start + SHORT_BLOCK }, {})) return;
   }
 
   async #waitUntilErased(sector: Sector): Promise<void> {

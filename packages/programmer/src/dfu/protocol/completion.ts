@@ -21,6 +21,8 @@ export type Completion = 'done' | 'freed';
 
 export interface WaitOptions extends Handling {
   readonly clock: Clock;
+  /** The error of an operation that did not end in dfuDNLOAD-IDLE. */
+  readonly failed: (operation: DeviceOperation, status: DfuStatus) => Promise<FlashError>;
 }
 
 /** The two requests that waiting needs. */
@@ -64,7 +66,7 @@ export async function waitUntilDone(
     status = await pollAgain(polls, { pauseMs, leftMs: left() }, options);
   }
   if (status.state === STATE.dfuDNLOAD_IDLE) return 'done';
-  throw operationFailed(operation, status);
+  throw await options.failed(operation, status);
 }
 
 /** The pause in ms that the device advertises, at most `mostMs`: its 24 bits reach to 4.6 hours. */
@@ -98,13 +100,17 @@ async function free(polls: Polls): Promise<void> {
 }
 
 /** @returns the error of an operation that ended in this status: `dfu/status`, or `dfu/protocol` for a wrong state */
-export function operationFailed(operation: Pick<DeviceOperation, 'name' | 'address'>, found: DfuStatus): FlashError {
+export function operationFailed(
+  operation: Pick<DeviceOperation, 'name' | 'address'>,
+  found: DfuStatus,
+  words?: string,
+): FlashError {
   const { name } = operation;
   if (found.state !== STATE.dfuERROR && found.status === STATUS.OK) {
     return unexpected(name, 'dfuDNLOAD-IDLE', stateName(found.state));
   }
   const facts = { operation: name, status: statusName(found.status), state: stateName(found.state) };
-  return new FlashError('dfu/status', { ...facts, ...placeOf(operation) });
+  return new FlashError('dfu/status', { ...facts, ...placeOf(operation), ...(words !== undefined && { words }) });
 }
 
 export function unexpected(operation: string, expected: string, found: string): FlashError<'dfu/protocol'> {

@@ -6,6 +6,7 @@ import { hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { AskedWait } from '../../target/target.ts';
 import { type Completion, type DeviceOperation, waitUntilDone } from './completion.ts';
+import { failureOf } from './failure.ts';
 import type { Handling } from './handling.ts';
 import { type DfuRequests, QUICK_MS } from './requests.ts';
 import type { DfuStatus } from './status.ts';
@@ -112,7 +113,11 @@ export class Pipeline {
     try {
       await download;
       const polling = { getStatus, clearStatus: async (): Promise<void> => await this.#requests.clearStatus() };
-      const completion = await waitUntilDone(polling, operation, { clock: this.#clock, ...this.#handling() });
+      const completion = await waitUntilDone(polling, operation, {
+        clock: this.#clock,
+        ...this.#handling(),
+        failed: async (...ended) => await failureOf(this.#requests, ...ended),
+      });
       if (isQueued) this.#noteHeld(operation.name, completion === 'done' && asked === QUEUED_POLLS);
       return completion;
     } catch (error) {

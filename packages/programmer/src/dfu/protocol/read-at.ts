@@ -24,7 +24,7 @@ export function readAtThrough(session: DfuSession): ReadAt {
         length,
         ready,
         ahead: 1,
-        read: async () => await session.readBlock(dataBlock(0), length, address),
+        read: async () => await session.readBlock(dataBlock(0), length, { address, checked: false }),
         signal: undefined,
         isSilent: () => session.isSilent,
       });

@@ -2,6 +2,7 @@
 import { FlashError, hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ControlSetup, TransferOptions, UsbPort } from '../../ports/usb.ts';
+import { visible } from '../../ports/visible.ts';
 import { REQUEST, requestName, STATE } from './codes.ts';
 import { type DfuStatus, parseStatus, STATUS_LENGTH } from './status.ts';
 
@@ -10,6 +11,13 @@ export const QUICK_MS = 5_000;
 /** A state that the device has told is trusted for this long in ms: later, a reset or another program may have changed it. */
 const STATE_HOLDS_MS = 1_000;
 const NO_BYTES = new Uint8Array(0);
+/** USB 2.0 §9.4.3 and §9.6.7. */
+const GET_STRING = 6;
+const STRING_DESCRIPTOR = 3;
+const STATUS_LANGUAGE = 0x0409;
+const LONGEST_STRING = 255;
+/** Nothing depends on the words. */
+const TEXT_MS = 500;
 
 /** Every method throws the `usb/*` errors of the port. */
 export class DfuRequests {
@@ -44,6 +52,21 @@ export class DfuRequests {
     return status;
   }
 
+  /**
+   * The device's own words behind a status (DFU 1.1 §6.1.2, iString). A device that says nothing at all is not asked again.
+   * @returns `undefined` where it does not give any
+   */
+  async readText(index: number): Promise<string | undefined> {
+    const setup = { requestType: 'standard', recipient: 'device', request: GET_STRING } as const;
+    const value = (STRING_DESCRIPTOR << 8) | index;
+    const start = async (limit: TransferOptions): Promise<Uint8Array> =>
+      await this.#port.controlIn({ ...setup, value, index: STATUS_LANGUAGE }, LONGEST_STRING, limit);
+    const bytes = await this.#queued(TEXT_MS, start).catch(() => new Uint8Array(0));
+    const length = Math.min(bytes.length, bytes[0] ?? 0) & ~1;
+    const text = visible(new TextDecoder('utf-16le').decode(bytes.subarray(2, length)).replace(/\0.*$/s, '')).trim();
+    return text === '' ? undefined : text;
+  }
+
   async clearStatus(): Promise<void> {
     await this.#out(REQUEST.CLRSTATUS, 0, NO_BYTES);
   }
@@ -57,8 +80,8 @@ export class DfuRequests {
   }
 
   /** The device must be in dfuIDLE or dfuUPLOAD-IDLE. A short answer ends the reading (DFU 1.1 §6.2). */
-  async upload(block: number, length: number): Promise<Uint8Array> {
-    const { bytes, isLast } = await this.#in(REQUEST.UPLOAD, block, { length, timeoutMs: QUICK_MS });
+  async upload(block: number, length: number, timeoutMs = QUICK_MS): Promise<Uint8Array> {
+    const { bytes, isLast } = await this.#in(REQUEST.UPLOAD, block, { length, timeoutMs });
     if (isLast() && bytes.length === length) this.#learn(STATE.dfuUPLOAD_IDLE);
     return bytes;
   }
@@ -67,6 +90,17 @@ export class DfuRequests {
   async selectAlternate(number: number): Promise<void> {
     this.#begin();
     await this.#port.selectAlternate(number);
+  }
+
+  /** A bus reset (DFU 1.1 §A.2.9). The DFU state is unknown afterwards. */
+  async reset(): Promise<void> {
+    this.#begin();
+    await this.#port.reset();
+  }
+
+  /** The alternate settings of the interface, by their numbers. */
+  get alternates(): readonly number[] {
+    return this.#port.alternates.map(({ number }) => number);
   }
 
   async #in(

@@ -232,7 +232,7 @@ describe('toIdle', () => {
     ]);
     await session.toIdle();
     await session.toIdle();
-    await session.readBlock(2, 4, FLASH);
+    await session.readBlock(2, 4, { address: FLASH, checked: false });
     await session.toIdle();
     expect(left).toEqual([]);
   });
@@ -247,7 +247,7 @@ describe('toIdle', () => {
 
   it('takes a refused ABORT behind a whole block for no harm where the device is idle already', async () => {
     const { session, left } = sessionOn(['UPLOAD 2 4 -> d3104bde', 'ABORT -> STALL', IDLE], { pace: 'overlapping' });
-    await session.readBlock(2, 4, FLASH);
+    await session.readBlock(2, 4, { address: FLASH, checked: false });
     await session.toIdle();
     expect(left).toEqual([]);
   });
@@ -262,11 +262,11 @@ describe('toIdle', () => {
 
   it('ends the reading of a ROM without asking for its state first, unless a block came short', async () => {
     const whole = sessionOn(['UPLOAD 2 4 -> d3104bde', 'ABORT -> ok', IDLE], { pace: 'overlapping' });
-    await whole.session.readBlock(2, 4, FLASH);
+    await whole.session.readBlock(2, 4, { address: FLASH, checked: false });
     await whole.session.toIdle();
     expect(whole.left).toEqual([]);
     const short = sessionOn(['UPLOAD 2 4 -> d310', IDLE], { pace: 'overlapping' });
-    await short.session.readBlock(2, 4, FLASH);
+    await short.session.readBlock(2, 4, { address: FLASH, checked: false });
     await short.session.toIdle();
     expect(short.left).toEqual([]);
   });
@@ -301,7 +301,7 @@ describe('pointTo', () => {
     session.adopt({ quirks: { stallsEarlyPoll: true }, pace: 'overlapping' });
     const pointing = session.pointTo(FLASH);
     expect(port.left).toEqual(['UPLOAD 2 4 -> d3104bde']);
-    const reading = session.readBlock(2, 4, FLASH);
+    const reading = session.readBlock(2, 4, { address: FLASH, checked: false });
     await (await pointing).ready;
     expect(await reading).toHaveLength(4);
   });
@@ -360,12 +360,14 @@ describe('readUnprotect', () => {
 describe('reading', () => {
   it('gives the bytes of a block', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> d3104bde']);
-    expect(await session.readBlock(2, 4, FLASH)).toEqual(Uint8Array.of(0xd3, 0x10, 0x4b, 0xde));
+    expect(await session.readBlock(2, 4, { address: FLASH, checked: false })).toEqual(
+      Uint8Array.of(0xd3, 0x10, 0x4b, 0xde),
+    );
   });
 
   it('tells the reason of a refusal where the device has one', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> STALL', 'GETSTATUS -> 0b0000000a00']);
-    expect(await failing(session.readBlock(2, 4, FLASH))).toMatchObject({
+    expect(await failing(session.readBlock(2, 4, { address: FLASH, checked: false }))).toMatchObject({
       code: 'dfu/status',
       facts: { operation: 'read', status: 'errVENDOR', address: FLASH },
     });
@@ -373,7 +375,9 @@ describe('reading', () => {
 
   it('is a stall where the device gives no reason, as in state 15', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> STALL', 'GETSTATUS -> 000000000f00']);
-    expect(await failing(session.readBlock(2, 4, FLASH))).toMatchObject({ code: 'usb/stall' });
+    expect(await failing(session.readBlock(2, 4, { address: FLASH, checked: false }))).toMatchObject({
+      code: 'usb/stall',
+    });
   });
 
   it('reads the list of commands and returns to dfuIDLE, also where the device has none', async () => {

@@ -3,36 +3,45 @@ import { hasCode } from '../../errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { UsbPort } from '../../ports/usb.ts';
 import { COMMAND, FIRST_DATA_BLOCK, STATE, STATUS, stateName } from './codes.ts';
-import { BUSY, type Completion, type DeviceOperation, operationFailed, pauseOf, unexpected } from './completion.ts';
+import { BUSY, type Completion, type DeviceOperation, unexpected } from './completion.ts';
+import { failureOf } from './failure.ts';
 import type { Handling } from './handling.ts';
 import { Pipeline } from './pipeline.ts';
 import { DfuRequests, QUICK_MS } from './requests.ts';
-import type { DfuStatus } from './status.ts';
+import { WayToIdle } from './way-to-idle.ts';
 
 export interface SessionOptions extends Handling {
   readonly clock: Clock;
 }
 
-/** Polls that find a busy device before it is freed by force on the way to dfuIDLE. */
-const BUSY_POLLS = 3;
-/** No way back to dfuIDLE takes more steps than this, the CLRSTATUS trap of ST's class included. */
-const STEPS_TO_IDLE = 9;
+/** Of Get Commands, which loaders that are not ST's need not know. */
+const COMMANDS_MS = 300;
+const MOST_COMMANDS = 64;
+/** A list that is longer holds something else: AN3156 §5.2 knows four commands. */
+const LONGEST_LIST = 16;
+const COMMANDS_OF_ALL = [COMMAND.SET_ADDRESS_POINTER, COMMAND.ERASE] as const;
 export const SET_ADDRESS = 'set address';
 const UNPROTECT = 'read unprotect';
+
+export interface ReadPlace {
+  readonly address: number;
+  readonly checked: boolean;
+}
 
 /** Every method throws the `usb/*` errors of the port. */
 export class DfuSession {
   readonly #requests: DfuRequests;
-  readonly #clock: Clock;
+  readonly #idle: WayToIdle;
   #handling: Handling;
   /** Decides which operations may be queued, and keeps the waits that the device has asked for. */
   readonly pipeline: Pipeline;
 
   constructor(port: UsbPort, { clock, pace, quirks }: SessionOptions) {
     this.#requests = new DfuRequests(port, clock);
-    this.#clock = clock;
     this.#handling = { pace, quirks };
     this.pipeline = new Pipeline(this.#requests, clock, () => this.#handling);
+    const { pipeline } = this;
+    this.#idle = new WayToIdle(this.#requests, { clock, pipeline, handling: () => this.#handling });
   }
 
   /** Replaces pace and quirks, once reading the device has told more of it than its descriptors did. */
@@ -46,22 +55,16 @@ export class DfuSession {
   }
 
   /**
-   * Brings the device to dfuIDLE from any state that has a way there. CLRSTATUS is sent in dfuERROR only: ST's class
-   * turns an idle device into one with an error when it gets a CLRSTATUS (stm32-mw-usb-device, USBD_DFU DFU_ClearStatus).
-   * Sends nothing if the last answer has told dfuIDLE.
+   * Brings the device to dfuIDLE from any state that has a way there. Sends nothing if the last answer has told dfuIDLE.
    * @throws FlashError `dfu/protocol` when the device does not come to dfuIDLE
    */
   async toIdle(limitMs = QUICK_MS): Promise<void> {
-    const { knownState } = this.#requests;
-    if (knownState === STATE.dfuIDLE) return;
-    let status = await (this.pipeline.overlaps && knownState === STATE.dfuUPLOAD_IDLE
-      ? this.pipeline.abortAndGetStatus(limitMs)
-      : this.#requests.getStatus(limitMs));
-    for (let step = 0; status.state !== STATE.dfuIDLE; step++) {
-      if (step === STEPS_TO_IDLE) throw unexpected('return to idle', 'dfuIDLE', stateName(status.state));
-      await this.#stepTowardsIdle(status, { step, limitMs });
-      status = await this.#requests.getStatus(limitMs);
-    }
+    await this.#idle.reach(limitMs);
+  }
+
+  /** Whether the device still answers what has nothing to do with its memory. */
+  async answers(): Promise<boolean> {
+    return await this.#idle.answers();
   }
 
   /** Brings the device to a state that takes commands: dfuIDLE, or the dfuDNLOAD-IDLE of a command that has just ended well. */
@@ -70,15 +73,21 @@ export class DfuSession {
   }
 
   async selectAlternate(number: number): Promise<void> {
-    await this.#requests.selectAlternate(number);
+    await this.#idle.selectAlternate(number);
   }
 
-  /** AN3156 §5.2 Get: the command bytes that the device supports; empty if it does not answer. */
+  /**
+   * AN3156 §5.2 Get: the command bytes that the device supports. Loaders that are not ST's may never answer it, or answer
+   * with what is left in their buffer.
+   * @returns nothing where it does not tell them
+   */
   async readCommands(): Promise<Uint8Array> {
     try {
-      return await this.#requests.upload(0, 64);
+      const bytes = await this.#requests.upload(0, MOST_COMMANDS, COMMANDS_MS);
+      const isList = bytes.length <= LONGEST_LIST && COMMANDS_OF_ALL.every((command) => bytes.includes(command));
+      return isList ? bytes : new Uint8Array(0);
     } catch (error) {
-      if (!hasCode(error, 'usb/stall')) throw error;
+      if (!hasCode(error, 'usb/stall', 'usb/timeout')) throw error;
       return new Uint8Array(0);
     } finally {
       await this.toIdle();
@@ -86,16 +95,43 @@ export class DfuSession {
   }
 
   /**
-   * Reads one data block. A device refuses an UPLOAD with a stall; the status behind it tells why.
+   * Reads one data block. A device refuses an UPLOAD with a stall, and the status behind it tells why; some give old bytes
+   * instead, and say so in the status alone.
+   * @param checked asks for the status behind the block, whatever it gives
    * @throws FlashError `dfu/status`, or `usb/stall` where the device gives no reason
    */
-  async readBlock(block: number, length: number, address: number): Promise<Uint8Array> {
+  async readBlock(block: number, length: number, { address, checked }: ReadPlace): Promise<Uint8Array> {
+    const operation = { name: 'read', address };
+    const upload = this.#requests.upload(block, length);
+    const behind = checked && this.pipeline.queues ? this.#requests.getStatus() : undefined;
+    behind?.catch(() => undefined);
     try {
-      return await this.#requests.upload(block, length);
+      const bytes = await upload;
+      if (!checked) return bytes;
+      const status = await (behind ?? this.#requests.getStatus());
+      if (status.status !== STATUS.OK) throw await failureOf(this.#requests, operation, status);
+      return bytes;
     } catch (error) {
       if (!hasCode(error, 'usb/stall')) throw error;
-      const status = await this.#requests.getStatus();
-      throw status.status === STATUS.OK ? error : operationFailed({ name: 'read', address }, status);
+      const status = await (behind ?? this.#requests.getStatus()).catch(() => undefined);
+      throw status && status.status !== STATUS.OK ? await failureOf(this.#requests, operation, status) : error;
+    }
+  }
+
+  /**
+   * Whether the device takes a DNLOAD of this length. The block is withdrawn before it is worked on, which begins with the
+   * status (DFU 1.1 §A.2.4); it holds nothing but ones for loaders that work at once. Leaves the device in dfuIDLE.
+   */
+  async takesBlock(length: number): Promise<boolean> {
+    try {
+      await this.#requests.download(dataBlock(0), new Uint8Array(length).fill(0xff));
+      await this.#requests.abort();
+      return true;
+    } catch (error) {
+      if (!hasCode(error, 'usb/stall')) throw error;
+      return false;
+    } finally {
+      await this.toIdle();
     }
   }
 
@@ -178,21 +214,6 @@ export class DfuSession {
     data[0] = code;
     if (address !== undefined) new DataView(data.buffer).setUint32(1, address, true);
     return await this.pipeline.download({ block: 0, data, operation, mayVanish: code === COMMAND.READ_UNPROTECT });
-  }
-
-  async #stepTowardsIdle(status: DfuStatus, { step, limitMs }: { step: number; limitMs: number }): Promise<void> {
-    switch (status.state) {
-      case STATE.dfuDNLOAD_IDLE:
-      case STATE.dfuUPLOAD_IDLE:
-      case STATE.dfuDNLOAD_SYNC:
-      case STATE.dfuMANIFEST_SYNC:
-        return await this.#requests.abort();
-      case STATE.dfuDNBUSY:
-        await this.#clock.sleep(pauseOf(status, limitMs));
-        return step < BUSY_POLLS ? undefined : await this.#requests.clearStatus();
-      default:
-        return await this.#requests.clearStatus();
-    }
   }
 }
 

@@ -5,9 +5,14 @@ import { parseStatus } from './status.ts';
 
 describe('parseStatus', () => {
   it('reads status, the 24 bits of bwPollTimeout and state (DFU 1.1 §6.1.2)', () => {
-    expect(parseStatus(bytesOf('000100000700'))).toEqual({ status: 0, pollTimeoutMs: 1, state: 7 });
-    expect(parseStatus(bytesOf('0e5634120a00'))).toEqual({ status: 14, pollTimeoutMs: 0x12_3456, state: 10 });
-    expect(parseStatus(bytesOf('ffffffffffff'))).toEqual({ status: 255, pollTimeoutMs: 0xff_ffff, state: 255 });
+    expect(parseStatus(bytesOf('000100000700'))).toEqual({ status: 0, pollTimeoutMs: 1, state: 7, text: 0 });
+    expect(parseStatus(bytesOf('0e5634120a00'))).toEqual({ status: 14, pollTimeoutMs: 0x12_3456, state: 10, text: 0 });
+    expect(parseStatus(bytesOf('ffffffffffff'))).toEqual({
+      status: 255,
+      pollTimeoutMs: 0xff_ffff,
+      state: 255,
+      text: 255,
+    });
   });
 
   it.each(['', '00', '0000000002', '00000000020000'])('refuses a reply "%s" that is not six bytes', (hex) => {

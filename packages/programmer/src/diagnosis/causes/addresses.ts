@@ -2,9 +2,11 @@
 import { type Cause, impossiblyQuick, loaderIs, type Sign, sign } from '../cause.ts';
 import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, writeCallbacks } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
-import { AN2606, DFU_CLASS } from '../sources.ts';
+import { AN2606, DFU_1_1, DFU_CLASS } from '../sources.ts';
 
 const NOT_ROM = loaderIs(8, 'st-rom', 'other-rom');
+/** Somebody has written its functions. */
+const KNOWN_LOADER = sign('loader', 8, { note: 'known as a finished bootloader', when: ({ known }) => known === true });
 const SCRATCH_TIME = remedy(
   'State the chip and program a sector that nobody needs: an empty function takes no time for it, flash does.',
   'try-scratch',
@@ -35,7 +37,7 @@ export const ADDRESSES = [
       loaderIs(2, 'cubemx-application'),
       loaderIs(1, 'custom'),
       sign('reads-same', 4),
-      sign('reads-refused', 3),
+      sign('reads-refused', 3, { note: 'by a stall', when: ({ answer }) => answer === 'stall' }),
       GENERATED_MAP,
       sign('map-foreign', 1),
       impossiblyQuick(3),
@@ -56,6 +58,11 @@ export const ADDRESSES = [
       sign('left-erased', 5),
       sign('stuck-busy', 3),
       sign('left-bus', 3),
+      sign('refused', 3),
+      KNOWN_LOADER,
+      sign('refused-beyond', 5),
+      sign('refused-below', 5),
+      sign('no-upload', 8),
     ],
     remedies: (chip) => [...startBootloader(chip), jumpToBootloader(chip), writeCallbacks(chip)],
     tellApart: {
@@ -69,6 +76,48 @@ export const ADDRESSES = [
         title: 'The thread: STM32F105, "Data mismatch found at address 0x080001E4"',
         url: 'https://community.st.com/t5/-/-/td-p/621282',
       },
+    ],
+  },
+  {
+    id: 'no-upload',
+    area: 'media interface',
+    title: 'The loader gives nothing back, and says so: it can be programmed, and nothing of that can be proven.',
+    explanation:
+      'bitCanUpload of the DFU functional descriptor is 0, as in the DfuSe example of libopencm3 and loaders that were made from it. Erase and write may work well. Whether they did is not seen before the program runs.',
+    for: [sign('no-upload', 6)],
+    against: [sign('reads-distinct', 6)],
+    remedies: (chip) => [
+      remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven'),
+      fixLoader('answer UPLOAD from flash, and set bitCanUpload.'),
+      ...startBootloader(chip),
+    ],
+    sources: [
+      DFU_1_1,
+      {
+        title: 'libopencm3-examples #233',
+        url: 'https://github.com/libopencm3/libopencm3-examples/issues/233',
+      },
+    ],
+  },
+  {
+    id: 'reads-disabled',
+    area: 'media interface',
+    title: 'The loader does not let this flash be read: what is written there cannot be proven.',
+    explanation:
+      'Some bootloaders keep what they hold to themselves: those that take encrypted images only, and those that guard their own sectors. They answer a read with a status, in words of their own where they have some.',
+    for: [
+      sign('reads-refused', 6, { note: 'with a status', when: ({ answer }) => answer !== 'stall' }),
+      sign('refused-below', 4, { note: 'where the image goes', when: ({ isWanted }) => isWanted }),
+    ],
+    against: [loaderIs(6, 'st-rom', 'other-rom'), sign('reads-same', 4), sign('no-upload', 6)],
+    remedies: (chip) => [
+      'Build the program for the address behind the bootloader, if it is its own sectors that it guards.',
+      'Use the tool and the image format of its maker, if it takes encrypted images only.',
+      ...startBootloader(chip),
+    ],
+    sources: [
+      DFU_1_1,
+      { title: 'MicroPython mboot', url: 'https://github.com/micropython/micropython/tree/master/ports/stm32/mboot' },
     ],
   },
   {

@@ -30,10 +30,16 @@ export const GEOMETRY = [
   {
     id: 'flash-smaller',
     area: 'geometry',
-    title: 'The flash is smaller than the map says: addresses beyond its end come back to its start.',
+    title: 'The flash is smaller than the map says: addresses beyond its end are refused, or come back to its start.',
     explanation:
-      'The map announces more than there is, and the high address bits are not looked at: the end of the image overwrote its beginning.',
-    for: [sign('content-wraps', 6), sign('reads-wrap', 5), sign('short-read', 3), sign('map-foreign', 1)],
+      'The map announces more than there is. Where the loader does not look at the high address bits, the end of an image overwrites its beginning; a careful one refuses what lies beyond.',
+    for: [
+      sign('content-wraps', 6),
+      sign('reads-wrap', 5),
+      sign('refused-beyond', 5),
+      sign('short-read', 3),
+      sign('map-foreign', 1),
+    ],
     // Two slots with one firmware in them read alike, too, and a ROM knows how much flash its chip has.
     against: [sign('reads-same', 5), sign('content-moved', 3), loaderIs(5, 'st-rom', 'other-rom')],
     remedies: () => [

@@ -110,13 +110,22 @@ export const LINK = [
   {
     id: 'operation-refused',
     area: 'link',
-    title: 'The device refused the operation and says why in its status.',
-    explanation: 'errTARGET: the address is none of its memories. errVENDOR from an application: its callback failed.',
-    for: [sign('refused', 3)],
+    title: 'The device refused the operation.',
+    explanation:
+      'errTARGET and errADDRESS: the address is none of its memories, or one that it guards. errVENDOR from an application: its callback failed. OK in dfuERROR: its flash driver failed, and nobody says why. Words of its own stand in a string (iString).',
+    for: [
+      sign('refused', 3),
+      sign('refused', 1, {
+        note: 'errVENDOR or no reason, from an application',
+        when: ({ status }) => status === 'errVENDOR' || status === 'OK',
+      }),
+    ],
     against: [sign('read-protected', 5), loaderIs(1, 'st-rom')],
-    remedies: () => [
-      'Check that the address belongs to this chip, and that the loader lets it be written.',
-      'Reset the device into its bootloader and try again.',
+    remedies: (chip) => [
+      'Check that the address belongs to this chip, and that the loader lets it be written: a bootloader protects its own sectors.',
+      fixLoader('look at what the erase and write functions return, and at the flags of the flash controller.'),
+      POWER_CYCLE,
+      ...startBootloader(chip),
     ],
     sources: [AN3156, DFU_1_1],
   },

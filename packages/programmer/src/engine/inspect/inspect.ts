@@ -1,6 +1,6 @@
 /** Everything that can be learned of a device without changing it, and on request by an experiment in one sector. */
 import type { Chip } from '@sureflash/chips';
-import type { MemoryImage } from '@sureflash/image';
+import { type MemoryImage, rangeOf } from '@sureflash/image';
 import { isFatal, type Observation, seen, updated } from '../../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../../diagnosis/rank.ts';
 import { isFlashError } from '../../errors.ts';
@@ -69,15 +69,17 @@ async function look(
   options: RunOptions,
 ): Promise<readonly Observation[]> {
   if (!region) return [observeKind(device.about)];
+  const wanted = image.segments.map(rangeOf);
+  let found: readonly Observation[] = [observeKind(device.about)];
   try {
-    const found = await gatherAllEvidence(evidenceInput(device, { region, chip, signal: options.signal }));
+    found = await gatherAllEvidence(evidenceInput(device, { region, chip, wanted, signal: options.signal }));
     // Reads that cannot be believed say nothing about the content of the flash.
     const content = found.some(isFatal) ? [] : await inspectContent(device, image, options);
     return updated(found, content);
   } catch (error) {
     const told = isFlashError(error) ? observeError(error) : [];
     if (told.length === 0) throw error;
-    return [observeKind(device.about), ...told];
+    return [...found, ...told];
   }
 }
 

@@ -1,0 +1,170 @@
+import { type Device, erase, type FlashError, inspect, isFlashError, leave, read } from '@sureflash/programmer';
+import { describe, expect, it } from 'vitest';
+import { imageAt, noise, Rig } from './rig.ts';
+
+const KB = 1024;
+const FLASH = 0x0800_0000;
+const BEHIND_8K = FLASH + 8 * KB;
+const BEHIND_16K = FLASH + 16 * KB;
+const BEHIND_32K = FLASH + 32 * KB;
+
+/** Honest loaders, and where their programs begin. */
+const HONEST: readonly (readonly [name: string, base: number])[] = [
+  ['black-magic-native', BEHIND_8K],
+  ['guarded-loader', BEHIND_8K],
+  ['micropython-mboot', BEHIND_32K],
+  ['loader-hides-a-part', BEHIND_8K],
+  ['loader-mute-in-error', BEHIND_32K],
+  ['loader-refuses-set-interface', BEHIND_8K],
+  ['loader-ignores-set-interface', BEHIND_8K],
+  ['loader-needs-set-interface', BEHIND_8K],
+  ['loader-waits-for-reset', BEHIND_8K],
+  ['loader-beside-hid', BEHIND_8K],
+  ['bootloader-large-map', FLASH + 48 * KB],
+  ['bootloader-large-sectors', BEHIND_16K],
+];
+
+/** No honest loader here takes longer for anything than its flash does. */
+const SOON_MS = 4_000;
+
+async function errorOf(work: Promise<unknown>): Promise<FlashError> {
+  const ended = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!isFlashError(ended)) throw new Error(`no error of ours: ${String(ended)}`);
+  return ended;
+}
+
+describe.each(HONEST)('the honest loader %s', (name, base) => {
+  it('is programmed over another program, and again, and keeps what stands beside', async () => {
+    const rig = new Rig(name, { flash: [{ address: base, bytes: noise(30 * KB, 1) }] });
+    const image = imageAt(base, noise(20_003, 2));
+    const started = rig.clock.now();
+    const first = await rig.program(image);
+    expect(first.report.outcome).toBe('programmed');
+    expect(rig.holds(image)).toBe(true);
+    expect(rig.holds(imageAt(base + 20_004, noise(30 * KB, 1).subarray(20_004)))).toBe(true);
+    expect((await rig.program(image)).report.outcome).toBe('unchanged');
+    expect(rig.clock.now() - started).toBeLessThan(SOON_MS);
+  });
+
+  it('is read and erased where its program is', async () => {
+    const old = noise(10 * KB, 3);
+    const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
+    const device = await rig.connect();
+    const found = await read(device, { start: base, end: base + 5000 });
+    expect([...found.read({ start: base, end: base + 5000 })]).toEqual([...old.subarray(0, 5000)]);
+    const started = rig.clock.now();
+    await device.target.readCommands?.();
+    expect(rig.clock.now() - started).toBeLessThan(1_000);
+    await erase(device, { start: base, end: base + 10 * KB }, { keepBeside: false });
+    expect(rig.holds(imageAt(base, new Uint8Array(10 * KB).fill(0xff)))).toBe(true);
+  });
+});
+
+describe('a loader that says in its status that it does not give its flash back', () => {
+  it('fails to be read, with its own words', async () => {
+    const rig = new Rig('micropython-mboot-packed');
+    const device: Device = await rig.connect();
+    const error = await errorOf(read(device, { start: BEHIND_32K, end: BEHIND_32K + 30_000 }));
+    expect(error).toMatchObject({
+      code: 'dfu/status',
+      facts: { status: 'errFILE', words: 'Read support disabled on encrypted bootloader' },
+    });
+  });
+
+  it('fails to be read where a part of a long range is hidden', async () => {
+    const rig = new Rig('loader-hides-a-part');
+    const error = await errorOf(read(await rig.connect(), { start: BEHIND_8K, end: FLASH + 128 * KB }));
+    expect(error).toMatchObject({ code: 'dfu/status', facts: { status: 'errADDRESS', words: 'Keys are not read' } });
+  });
+});
+
+it('a loader that takes smaller blocks than it announces is found out before anything is erased', async () => {
+  const old = noise(30 * KB, 1);
+  const rig = new Rig('loader-takes-less', { flash: [{ address: BEHIND_8K, bytes: old }] });
+  const error = await errorOf(rig.program(imageAt(BEHIND_8K, noise(20_000, 2))));
+  expect(error).toMatchObject({ code: 'dfu/block-size', facts: { announced: 4096 } });
+  expect(rig.holds(imageAt(BEHIND_8K, old))).toBe(true);
+});
+
+it('a refusal is told with the words of the loader', async () => {
+  const rig = new Rig('micropython-mboot');
+  const error = await errorOf(rig.program(imageAt(FLASH, noise(20_000, 2))));
+  expect(error).toMatchObject({ code: 'dfu/status', facts: { status: 'errADDRESS', words: "Can't overwrite mboot" } });
+});
+
+describe('a loader that refuses some of its places', () => {
+  it('is no device whose functions do nothing, whether its ids are known or not', async () => {
+    for (const name of ['black-magic-native', 'guarded-loader', 'bootloader-large-map']) {
+      const rig = new Rig(name);
+      const { diagnosis } = await inspect(await rig.connect());
+      const named = [diagnosis?.cause, ...(diagnosis?.rivals.map(({ cause }) => cause) ?? [])];
+      expect([name, named.includes('stub-media')]).toEqual([name, false]);
+    }
+  });
+
+  it('has a smaller flash than its map says where the refusals lie beyond an address', async () => {
+    const rig = new Rig('bootloader-large-map');
+    expect((await inspect(await rig.connect())).diagnosis).toMatchObject({ cause: 'flash-smaller' });
+  });
+
+  it('is refused before anything is changed where the image goes into what it guards', async () => {
+    const rig = new Rig('guarded-loader');
+    const before = rig.board.flash.peek(FLASH, 128 * KB);
+    const error = await errorOf(rig.program(imageAt(FLASH, noise(20_000, 2))));
+    expect(error.code).toMatch(/^plan\/(doubtful|read-only)$/);
+    expect(error.diagnosis?.cause).not.toBe('stub-media');
+    expect([...rig.board.flash.peek(FLASH, 128 * KB)]).toEqual([...before]);
+  });
+
+  it('is left at the first address that may be written', async () => {
+    const rig = new Rig('guarded-loader', { flash: [{ address: BEHIND_8K, bytes: noise(KB, 1) }] });
+    expect(await leave(await rig.connect())).toBe(BEHIND_8K);
+  });
+});
+
+describe('a loader that says that it gives nothing back', () => {
+  const OLD = noise(10 * KB, 5);
+  const IMAGE = imageAt(BEHIND_8K, noise(5_003, 6));
+  const rigOf = (): Rig => new Rig('dfu-demo-no-upload', { flash: [{ address: BEHIND_8K, bytes: OLD }] });
+
+  it('is told so before anything is erased, forced or not', async () => {
+    for (const force of [false, true]) {
+      const rig = rigOf();
+      const error = await errorOf(rig.program(IMAGE, { force }));
+      expect(error).toMatchObject({ code: 'device/unreadable', diagnosis: { cause: 'no-upload' } });
+      expect(rig.holds(imageAt(BEHIND_8K, OLD))).toBe(true);
+    }
+  });
+
+  it('is programmed without a proof where that is asked for, and the report says so', async () => {
+    const rig = rigOf();
+    const { report } = await rig.program(IMAGE, { unproven: true });
+    expect(report).toMatchObject({ outcome: 'unproven', verifiedBytes: 0, sectorsErased: 5 });
+    expect(rig.holds(IMAGE)).toBe(true);
+  });
+
+  it('is proven all the same where it can be read', async () => {
+    const rig = new Rig('guarded-loader');
+    expect((await rig.program(IMAGE, { unproven: true })).report.outcome).toBe('programmed');
+  });
+});
+
+it('a loader for encrypted images is named as one that does not let its flash be read', async () => {
+  const rig = new Rig('micropython-mboot-packed');
+  const error = await errorOf(rig.program(imageAt(BEHIND_32K, noise(20_000, 2))));
+  expect(error).toMatchObject({ code: 'plan/doubtful', diagnosis: { cause: 'reads-disabled', verdict: 'certain' } });
+  expect(error.diagnosis?.evidence.join()).toContain('Read support disabled on encrypted bootloader');
+});
+
+it.each(['loader-without-words', 'bootloader-flash-fails'])(
+  'the failing flash of %s is a refused operation',
+  async (name) => {
+    const rig = new Rig(name, { flash: [{ address: BEHIND_16K, bytes: noise(30 * KB, 1) }] });
+    const error = await errorOf(rig.program(imageAt(BEHIND_16K, noise(20_000, 2))));
+    expect(error).toMatchObject({ code: 'dfu/status', diagnosis: { cause: 'operation-refused' } });
+    expect(error.diagnosis?.rivals).toEqual([]);
+  },
+);
