@@ -1,6 +1,6 @@
 /** One board with one fault on one virtual host, for a run and the runs after it. */
 import type { Segment } from '@sureflash/image';
-import { connect, isFlashError, program, USB_FILTERS } from '@sureflash/programmer';
+import { connect, isFlashError, type KeptBytes, program, USB_FILTERS } from '@sureflash/programmer';
 import type { CauseId } from '@sureflash/programmer/diagnosis';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
@@ -40,8 +40,15 @@ export class Workbench {
   readonly connector: FaultyConnector;
   readonly #case: Case;
   readonly #usb: VirtualWebUsb;
-  /** Bytes beside the image that failing runs have handed out. */
-  readonly handedOut: Segment[] = [];
+  /** Bytes beside the image that are safe outside the board; the next run puts them back. */
+  handedOut: readonly Segment[] = [];
+  readonly #keptBytes: KeptBytes = {
+    held: async () => await Promise.resolve(this.handedOut),
+    hold: async (segments) => {
+      await Promise.resolve();
+      this.handedOut = segments;
+    },
+  };
 
   constructor(subject: Case, { fault, onTransfer }: { fault?: Fault; onTransfer?: (transfer: Transfer) => void } = {}) {
     const { scenario, old } = subject;
@@ -62,9 +69,9 @@ export class Workbench {
   /** One job, as a program of its own would do it. It ends within `limitMs` of the virtual clock or counts as a hang. */
   async run(limitMs: number): Promise<Ending> {
     const { image, job: options } = this.#case;
-    const onUnproven = (segments: readonly Segment[]): void => void this.handedOut.push(...segments);
+    const keptBytes = this.#keptBytes;
     return await timed(this.clock, limitMs, () =>
-      job(this.#usb, { image, job: { ...options, onUnproven } }, this.clock),
+      job(this.#usb, { image, job: { ...options, keptBytes } }, this.clock),
     );
   }
 

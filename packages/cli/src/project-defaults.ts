@@ -1,5 +1,6 @@
 /** Defaults of a project: the nearest `sureflash.json` above the working folder, for what a command line leaves out. */
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { visible } from '@sureflash/programmer/basics';
 import type { Command, Option } from 'commander';
 import { CommandError, usage } from './base/command-error.ts';
 import { EXIT } from './base/exit-codes.ts';
@@ -84,8 +85,8 @@ function badProject(path: string, what: string, ...remedy: string[]): CommandErr
   return new CommandError({
     code: 'cli/defaults',
     exitCode: EXIT.file,
-    title: `${path}: ${what}.`,
-    remedy,
+    title: visible(`${path}: ${what}.`),
+    remedy: remedy.map(visible),
     facts: { path },
   });
 }
@@ -107,7 +108,7 @@ const OF_JOB: ReadonlySet<string> = new Set(['keep', 'erase']);
 export function applyDefaults(command: Command, verb: Verb, defaults: ProjectDefaults | undefined): string[] {
   const applied: string[] = [];
   const takesFirmware = Object.values(verb.operands).some(({ kind }) => kind === 'firmware');
-  const lacksFirmware = takesFirmware && command.processedArgs[0] === undefined;
+  const lacksFirmware = takesFirmware && isLeftOut(command.processedArgs[0]);
   const isPutAside = putAside(command, { takesFirmware, lacksFirmware });
   for (const option of command.options) {
     const name = option.attributeName();
@@ -125,11 +126,15 @@ export function applyDefaults(command: Command, verb: Verb, defaults: ProjectDef
         `See: sureflash ${command.name()} --help`,
       );
     }
-    command.processedArgs = [file];
+    command.processedArgs = [[file]];
     applied.unshift('file');
   }
   return applied;
 }
+
+/** Nothing, or none of any number. */
+const isLeftOut = (operand: unknown): boolean =>
+  operand === undefined || (Array.isArray(operand) && operand.length === 0);
 
 /** Whether a default of this name does not hold for this command line. */
 function putAside(
@@ -172,5 +177,5 @@ function checkedValue(option: Option, value: string | boolean, path: string): un
 
 /** `sureflash.json: file, chip`, for people. */
 export function defaultsText(io: Io, { path }: ProjectDefaults, applied: readonly string[]): string {
-  return `${relative(io.folder, path) || path}: ${applied.join(', ')}`;
+  return visible(`${relative(io.folder, path) || path}: ${applied.join(', ')}`);
 }

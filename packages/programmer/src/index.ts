@@ -12,6 +12,7 @@ export {
 } from './engine/erase.ts';
 export type { WorkDone } from './engine/erase-and-write.ts';
 export { type Inspection, type InspectOptions, inspect } from './engine/inspect/inspect.ts';
+export type { EarlierBytes, KeptBytes } from './engine/kept-bytes.ts';
 export { leave } from './engine/leave.ts';
 export type { Action, Plan, SectorPlan } from './engine/plan.ts';
 export { type JobOptions, type Preparation, type Programmable, prepare, refusal } from './engine/prepare.ts';

@@ -1,4 +1,8 @@
 /** What a command may touch of the outside: two streams, their shape, the files, the wish to stop. What few commands need is loaded when they do. */
+import type { FileHandle } from 'node:fs/promises';
+import { safeText } from './safe-text.ts';
+import { stateFolder } from './state-folder.ts';
+import { collect, readWholeFile } from './whole-file.ts';
 
 export interface Stream {
   write(text: string): void;
@@ -18,8 +22,9 @@ export interface Io {
   readonly ask?: (question: string) => Promise<string>;
   /** The working folder, absolute. */
   readonly folder: string;
+  /** The folder for what outlives a run, absolute; it need not be there. */
+  readonly stateFolder: string;
   readFile(path: string): Promise<Uint8Array>;
-  writeFile(path: string, bytes: Uint8Array): Promise<void>;
   /** What the file is known by whatever its path; `undefined` where there is no ordinary file. */
   fileIdentity(path: string): Promise<string | undefined>;
   /** What changes whenever the file is written; `undefined` where there is none. */
@@ -47,13 +52,13 @@ export function systemIo(signal: AbortSignal): Io {
     color: wantsColor(process.env, process.stderr.isTTY && process.stdout.isTTY),
     signal,
     folder: process.cwd(),
+    stateFolder: stateFolder(),
     ...(process.stdin.isTTY && process.stderr.isTTY && { ask: async (question) => await askUser(question, signal) }),
-    readFile: async (path) => new Uint8Array(await (await import('node:fs/promises')).readFile(path)),
-    writeFile: async (path, bytes) => await (await import('node:fs/promises')).writeFile(path, bytes),
+    readFile: async (path) => await readWholeFile(path, signal),
     fileIdentity,
     fileStamp,
     openFile,
-    readInput: async () => await readInput(signal),
+    readInput: async () => await collect(process.stdin, signal),
     writeOutput,
   };
 }
@@ -89,12 +94,19 @@ async function fileStamp(path: string): Promise<string | undefined> {
 
 async function openFile(path: string, isNew: boolean): Promise<OpenFile> {
   const [{ open, rm }, { constants }] = await Promise.all([import('node:fs/promises'), import('node:fs')]);
-  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | (isNew ? constants.O_EXCL : 0));
+  // A pipe that nobody reads is an error at once, and not a wait that nothing ends.
+  const noWaiting = constants.O_NONBLOCK ?? 0;
+  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | noWaiting | (isNew ? constants.O_EXCL : 0));
   return {
     write: async (bytes) => {
+      const found = await handle.stat();
+      if (found.isFIFO()) {
+        await writePipe(handle, bytes);
+        return;
+      }
       try {
         // A device such as /dev/null has no length.
-        if ((await handle.stat()).isFile()) await handle.truncate(0);
+        if (found.isFile()) await handle.truncate(0);
         await handle.writeFile(bytes);
       } finally {
         await handle.close();
@@ -107,18 +119,12 @@ async function openFile(path: string, isNew: boolean): Promise<OpenFile> {
   };
 }
 
-async function readInput(signal: AbortSignal): Promise<Uint8Array> {
-  const { buffer } = await import('node:stream/consumers');
-  const stop = (): void => void process.stdin.destroy(new Error('interrupted'));
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return new Uint8Array(await buffer(process.stdin));
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+/** As its reader takes it. */
+async function writePipe(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  const { pipeline } = await import('node:stream/promises');
+  const { Socket } = await import('node:net');
+  const socket = new Socket({ fd: handle.fd, readable: false, writable: true });
+  await pipeline([bytes], socket);
 }
 
 /** Waits until the reader has taken it: large outputs do not fit into a pipe at once. One that has gone is no error. */
@@ -134,7 +140,7 @@ async function writeOutput(bytes: Uint8Array): Promise<void> {
 
 function streamOf(stream: NodeJS.WriteStream): Stream {
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => void stream.write(safeText(text)),
     isTty: stream.isTTY,
     redraws: stream.isTTY && process.env['TERM'] !== 'dumb',
     columns: () => stream.columns || 80,

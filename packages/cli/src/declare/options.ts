@@ -6,8 +6,10 @@ import { choice, firmware, flag, parsed, text, withInitial } from './verb.ts';
 
 export const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';
 
-/** The firmware file of a job. */
-export const FIRMWARE = firmware(`${FORMATS}; default that of sureflash.json`);
+/** The firmware of a job: a bootloader and an application, for one. */
+export const FIRMWARE = firmware(
+  `${FORMATS}; several become one job, a raw binary as app.bin@0x08004000; default that of sureflash.json`,
+);
 
 export const address = (input: string): number => parseNumber(input, 'an address');
 

@@ -19,7 +19,7 @@ export function optionsOf({ options, plain }: Verb): OptionSpecs {
 export function operandTerm(name: string, { kind }: OperandSpec<unknown>): string {
   if (kind === 'required') return `<${name}>`;
   if (kind === 'one-or-more') return `<${name}...>`;
-  return kind === 'any-number' ? `[${name}...]` : `[${name}]`;
+  return kind === 'optional' ? `[${name}]` : `[${name}...]`;
 }
 
 /** `--for-ever` for the key `forEver`. */

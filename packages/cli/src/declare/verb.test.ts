@@ -48,7 +48,7 @@ describe('a verb', () => {
 describe('the spelling of a declaration', () => {
   it.each([
     ['file', required(''), '<file>'],
-    ['file', firmware(''), '[file]'],
+    ['file', firmware(''), '[file...]'],
     ['name', optional(''), '[name]'],
     ['what', oneOrMore(''), '<what...>'],
     ['board', anyNumber(''), '[board...]'],

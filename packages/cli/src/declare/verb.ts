@@ -122,8 +122,8 @@ export function optional(about: string, more: Operand = {}): OperandSpec<string 
   return { about, kind: 'optional', ...more };
 }
 
-/** A firmware file, which the project may name. */
-export function firmware(about: string): OperandSpec<string> {
+/** Firmware files of one job; a project may name the only one. */
+export function firmware(about: string): OperandSpec<readonly string[]> {
   return { about, kind: 'firmware' };
 }
 

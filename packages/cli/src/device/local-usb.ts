@@ -28,6 +28,7 @@ export async function openLocalUsb({ which, wire }: LocalChoice): Promise<Device
     port,
     clock: systemClock,
     where: path === undefined ? 'USB' : `USB ${path}`,
+    outlives: true,
     // Its place on the bus stays, whatever its descriptors say then.
     reopen: async () => await openLocalUsb({ which: path ?? which, ...(wire !== undefined && { wire }) }),
     [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),

@@ -5,19 +5,24 @@ import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
 import type { Board } from '@sureflash/virtual';
 import type { Io } from '../base/io.ts';
+import { ownInput } from '../files/output.ts';
 import { chipNamed } from './chip-named.ts';
 import { openSource } from './open-source.ts';
 import type { DeviceOptions } from './options.ts';
 import { reopened } from './reopen.ts';
 import type { DeviceSource } from './source.ts';
-import { beginTrace } from './trace-file.ts';
+import { beginTrace, type TraceFile } from './trace-file.ts';
 import { waitFor } from './waiting.ts';
 
 /** A connected device, and where it was found. */
 export interface OpenDevice extends Device {
   readonly port: UsbPort;
   readonly where: string;
+  /** Whether it is still there when this process has ended. */
+  readonly outlives: boolean;
   readonly board?: Board;
+  /** The record of the transfers, where one was asked for. */
+  readonly record?: TraceFile;
   /** Connects the device once more, when it is on the bus again. @throws FlashError `device/not-back` */
   readonly reopen: () => Promise<Device>;
 }
@@ -27,6 +32,7 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
   const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
   const open = async (): Promise<DeviceSource> => await openSource(io, options);
   const { wait } = options;
+  await checkTrace(io, options);
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));
   try {
     const probe = { connect: options.connect, kHz: options.speed };
@@ -35,6 +41,13 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
     await source[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** @throws CommandError `cli/own-input` where the record would replace the trace that is replayed */
+async function checkTrace(io: Io, { trace, replay }: DeviceOptions): Promise<void> {
+  if (trace === undefined || replay === undefined) return;
+  const identity = await io.fileIdentity(trace);
+  if (identity !== undefined && identity === (await io.fileIdentity(replay))) throw ownInput(trace, replay);
 }
 
 export interface ConnectChoices {
@@ -51,9 +64,9 @@ export async function connectSource(
   source: DeviceSource,
   { polite, trace, stated: chip, probe, wires }: ConnectChoices,
 ): Promise<OpenDevice> {
-  const { clock, where, board } = source;
-  const sink = trace === undefined ? undefined : beginTrace(trace);
-  const portOf = (from: DeviceSource): UsbPort => (sink ? recordTrace(from.port, clock, sink) : from.port);
+  const { clock, where, outlives, board } = source;
+  const record = trace === undefined ? undefined : beginTrace(trace);
+  const portOf = (from: DeviceSource): UsbPort => (record ? recordTrace(from.port, clock, record.add) : from.port);
   const connectAt = async (port: UsbPort): Promise<Device> =>
     await connect(port, { clock, polite, chip, probe, wires });
   let current = source;
@@ -64,11 +77,13 @@ export async function connectSource(
     ...device,
     port,
     where,
+    outlives,
     ...(board && { board }),
+    ...(record && { record }),
     reopen: async () => {
       await close();
       const again = await reopened(current, async (from) => await connectAt(portOf(from))).catch((error: unknown) => {
-        if (hasCode(error, 'device/not-back')) sink?.({ type: 'absent' });
+        if (hasCode(error, 'device/not-back')) record?.add({ type: 'absent' });
         throw error;
       });
       current = again.source;

@@ -89,6 +89,7 @@ describe('a protocol that is one row of the list of wires', () => {
       port,
       clock,
       where: 'a test',
+      outlives: false,
       reopen: async () => await Promise.reject(new Error('it does not leave')),
       [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
     };

@@ -37,6 +37,7 @@ export async function openRemote(text: string): Promise<DeviceSource> {
       port,
       clock: systemClock,
       where: `USB/IP ${where}/${chosen}`,
+      outlives: true,
       reopen: async () => await openRemote(`${text.replace(/\/.*$/, '')}/${chosen}`),
       [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
     };

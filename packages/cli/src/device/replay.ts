@@ -1,5 +1,6 @@
 /** The device of a recorded trace, on a clock that does not wait. */
-import type { UsbPort } from '@sureflash/programmer';
+import { ERROR_CODES, type UsbPort } from '@sureflash/programmer';
+import { visible } from '@sureflash/programmer/basics';
 import { replayTrace, TRACE_VERSION, type TraceLine } from '@sureflash/programmer/transports';
 import { VirtualClock } from '@sureflash/virtual';
 import { CommandError } from '../base/command-error.ts';
@@ -31,13 +32,24 @@ function nextSource(path: string, clock: VirtualClock, open: () => UsbPort | und
     port,
     clock,
     where: `trace ${path}`,
+    outlives: false,
     reopen: async () => nextSource(path, clock, open),
     [Symbol.asyncDispose]: async () => undefined,
   };
 }
 
 async function readTrace(io: Io, path: string): Promise<TraceLine[]> {
-  const texts = new TextDecoder().decode(await readBytes(io, path)).split('\n');
+  const file = await readBytes(io, path);
+  if (file.length > MOST_TRACE_BYTES) {
+    throw new CommandError({
+      code: 'cli/trace',
+      exitCode: EXIT.file,
+      title: `${visible(path)} has ${file.length} bytes; a trace of one run has at most ${MOST_TRACE_BYTES}.`,
+      remedy: ['Record it with --trace.'],
+      facts: { path },
+    });
+  }
+  const texts = new TextDecoder().decode(file).split('\n');
   while (texts.length > 1 && texts.at(-1)?.trim() === '') texts.pop();
   return texts.map((text, i) => {
     const line = parseLine(text, i === 0 ? isHeader : isLine);
@@ -45,12 +57,15 @@ async function readTrace(io: Io, path: string): Promise<TraceLine[]> {
     throw new CommandError({
       code: 'cli/trace',
       exitCode: EXIT.file,
-      title: `${path}, line ${i + 1}: expected ${i === 0 ? 'the header' : 'a transfer'} of a trace.`,
+      title: `${visible(path)}, line ${i + 1}: expected ${i === 0 ? 'the header' : 'a transfer'} of a trace.`,
       remedy: ['Record it with --trace.'],
       facts: { path, line: i + 1 },
     });
   });
 }
+
+/** Each byte that is written and read back is four characters: this is 4 MB of flash, and more than any STM32 has. */
+const MOST_TRACE_BYTES = 32 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -64,27 +79,72 @@ function parseLine(text: string, fits: (line: Fields) => boolean): TraceLine | u
   }
 }
 
+/** bAlternateSetting is one byte. */
+const MOST_ALTERNATES = 256;
+
 const isHex = (value: unknown): boolean => typeof value === 'string' && /^([0-9a-f]{2})*$/i.test(value);
 
 function isHeader({ type, version, identity, alternates, interfaceNumber, configurationDescriptor }: Fields): boolean {
   return (
     type === 'port' &&
     version === TRACE_VERSION &&
-    typeof identity === 'object' &&
-    identity !== null &&
+    isIdentity(identity) &&
     Array.isArray(alternates) &&
-    typeof interfaceNumber === 'number' &&
-    isHex(configurationDescriptor)
+    alternates.length <= MOST_ALTERNATES &&
+    alternates.every(isAlternate) &&
+    isByte(interfaceNumber) &&
+    isHex(configurationDescriptor) &&
+    String(configurationDescriptor).length <= 2 * 0xffff
   );
+}
+
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isByte = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xff;
+const isWord = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff;
+/** A string descriptor has room for 126 characters; a converted one may take more. */
+const isDeviceText = (value: unknown): boolean => typeof value === 'string' && value.length <= 255;
+
+function isIdentity(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { vendorId, productId, bcdDevice, manufacturer, product, serial } = value;
+  return (
+    [vendorId, productId, bcdDevice].every(isWord) &&
+    [manufacturer, product, serial].every((text) => text === undefined || isDeviceText(text))
+  );
+}
+
+function isAlternate(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { number, name, interfaceClass, interfaceSubclass, interfaceProtocol } = value;
+  return [number, interfaceClass, interfaceSubclass, interfaceProtocol].every(isByte) && isDeviceText(name);
 }
 
 function isLine(line: Fields): boolean {
   return line['type'] === 'absent' || isHeader(line) || isEntry(line);
 }
 
-function isEntry({ type, data }: Fields): boolean {
+function isEntry({ type, data, at, ms, setup, error }: Fields): boolean {
   return (
     ['in', 'out', 'bulk-in', 'bulk-out', 'alternate', 'reset'].includes(String(type)) &&
-    (data === undefined || isHex(data))
+    (data === undefined || isHex(data)) &&
+    [at, ms].every((time) => typeof time === 'number' && time >= 0) &&
+    (setup === undefined || isSetup(setup)) &&
+    (error === undefined || isTold(error))
   );
+}
+
+function isSetup(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { requestType, recipient, request, value: setupValue, index } = value;
+  return (
+    typeof requestType === 'string' &&
+    typeof recipient === 'string' &&
+    isByte(request) &&
+    isWord(setupValue) &&
+    isWord(index)
+  );
+}
+
+function isTold(value: unknown): boolean {
+  return isObject(value) && ERROR_CODES.some((code) => code === value['code']) && isObject(value['facts']);
 }

@@ -7,6 +7,8 @@ export interface DeviceSource extends AsyncDisposable {
   readonly clock: Clock;
   /** For people: `USB 1-4.2`, `virtual stm32f105-rom`. */
   readonly where: string;
+  /** Whether the device is still there when this process has ended. */
+  readonly outlives: boolean;
   /** The board behind a virtual port. */
   readonly board?: Board;
   /** The same device once more, after it has left the bus. @throws CommandError `cli/no-device` while it is not there */

@@ -95,6 +95,7 @@ export async function openBoard(board: Board, clock: Clock, where: string): Prom
     port,
     clock,
     where,
+    outlives: false,
     board,
     reopen: async () => await openBoard(board, clock, where),
     busMs: () => usb.stats.busMs,

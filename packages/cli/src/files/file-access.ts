@@ -28,6 +28,8 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  ENXIO: 'it is a pipe that nobody reads',
+  EFBIG: 'it has more than 128 MB, which no firmware has',
 };
 
 /** @param what `read` or `written` */
@@ -37,7 +39,7 @@ export function fileError(path: string, what: 'read' | 'written', cause: unknown
   return new CommandError({
     code: 'cli/file',
     exitCode: EXIT.file,
-    title: `${path} cannot be ${what}: ${detail}.`,
+    title: `${visible(path)} cannot be ${what}: ${detail}.`,
     remedy: [what === 'read' ? 'Check the path.' : 'Check that the folder exists and may be written to.'],
     facts: { path, ...(errno !== '' && { errno }) },
     cause,

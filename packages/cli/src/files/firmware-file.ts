@@ -27,6 +27,8 @@ export interface LoadOptions {
 /** A parsed file with the bytes that it was parsed from. */
 export interface LoadedFirmware extends Firmware {
   readonly file: Uint8Array;
+  /** Bytes of the file that `only` has left out. */
+  readonly leftOut?: number;
 }
 
 /** @throws CommandError for a file that cannot be read or understood, and for a raw binary without an address */
@@ -35,7 +37,7 @@ export async function loadFirmware(io: Io, path: string, options: LoadOptions): 
   const { only } = options;
   if (!only) return loaded;
   const image = new MemoryImage(loaded.image.within(only));
-  if (image.range) return { ...loaded, image };
+  if (image.range) return { ...loaded, image, leftOut: loaded.image.byteLength - image.byteLength };
   const { range } = loaded.image;
   throw usage(
     `${inputName(path)} has no bytes in the range that --only names.`,

@@ -53,6 +53,16 @@ export async function withOutput<T>(output: Output, work: () => Promise<T>): Pro
 /** `/dev/null` and the like are written to, not made. */
 const isDevice = (path: string): boolean => /^(\/dev\/|\\\\[.?]\\|(NUL|CON)$)/i.test(path);
 
+export function ownInput(path: string, input: string): CommandError {
+  return new CommandError({
+    code: 'cli/own-input',
+    exitCode: EXIT.usage,
+    title: `${path} is the file that is read; it was not touched.`,
+    remedy: ['Give the new file another name.'],
+    facts: { path, input },
+  });
+}
+
 interface Existing {
   readonly identity: string;
   readonly overwrite: boolean;
@@ -62,13 +72,7 @@ interface Existing {
 async function mayReplace(io: Io, path: string, { identity, overwrite, inputs }: Existing): Promise<void> {
   for (const input of inputs) {
     if (isStandard(input) || (await io.fileIdentity(input)) !== identity) continue;
-    throw new CommandError({
-      code: 'cli/own-input',
-      exitCode: EXIT.usage,
-      title: `${path} is the file that is read; it was not touched.`,
-      remedy: ['Give the new file another name.'],
-      facts: { path, input },
-    });
+    throw ownInput(path, input);
   }
   if (overwrite) return;
   throw new CommandError({

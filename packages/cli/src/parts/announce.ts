@@ -2,14 +2,35 @@
 import type { Firmware } from '@sureflash/image';
 import type { OpenDevice } from '../device/open.ts';
 import { inputName } from '../files/file-access.ts';
+import type { LoadedFirmware } from '../files/firmware-file.ts';
+import type { JobFile } from '../files/firmware-job.ts';
 import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
+import { size } from '../render/words.ts';
 
-export function announceFile(context: Context, path: string, firmware: Firmware): void {
+export function announceFile(
+  context: Context,
+  path: string,
+  firmware: Firmware & Pick<LoadedFirmware, 'leftOut'>,
+): void {
   const { format, image } = firmware;
   const { range } = image;
-  context.emit({ type: 'file', path, format, bytes: image.byteLength, start: range?.start, end: range?.end });
+  context.emit({
+    type: 'file',
+    path,
+    format,
+    bytes: image.byteLength,
+    start: range?.start,
+    end: range?.end,
+    leftOut: firmware.leftOut,
+  });
   context.note(context.style.strong('File'), fileText(inputName(path), firmware));
+  const { leftOut = 0 } = firmware;
+  if (leftOut > 0) context.note(context.style.warn('Warning'), `--only leaves ${size(leftOut)} of the file out.`);
+}
+
+export function announceFiles(context: Context, files: readonly JobFile[]): void {
+  for (const { path, firmware } of files) announceFile(context, path, firmware);
 }
 
 /** The device as a JSON line. */

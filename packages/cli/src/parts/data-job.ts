@@ -34,7 +34,7 @@ export async function writeData(context: Context, device: OpenDevice, job: DataJ
   if (told) context.note(context.style.strong('Supply'), told);
   const touched = target.geometry.flatMap((region) => sectorsTouched(region, place));
   const view = progressView(context, clock, touched);
-  const kept = new Kept();
+  const kept = new Kept(context, device);
   const started = clock.now();
   let report: Report;
   try {
@@ -42,11 +42,11 @@ export async function writeData(context: Context, device: OpenDevice, job: DataJ
       supply,
       signal: context.io.signal,
       onProgress: watchedSupply(context, view),
-      onUnproven: kept.add,
+      keptBytes: kept,
     });
   } catch (error) {
     view.end();
-    await kept.save(context);
+    kept.tellHeld();
     throw error;
   }
   view.end();

@@ -5,7 +5,7 @@ import { parseNumber } from '../base/numbers.ts';
 /** One command of this program: what stands beside its options, and those by the names of their declarations. */
 export interface DfuUtilStep {
   readonly verb: string;
-  readonly operands: Readonly<Record<string, string>>;
+  readonly operands: Readonly<Record<string, string | readonly string[]>>;
   readonly options: Readonly<Record<string, string | number | true>>;
 }
 
@@ -74,7 +74,7 @@ export function dfuUtilSteps(words: DfuUtilWords): DfuUtilStep[] {
   const start = leaves ? [step('leave', {}, address === undefined ? {} : { at: address })] : [];
   if (download !== undefined) {
     const options = { ...(address !== undefined && { at: address }), ...(leaves && { leave: true as const }) };
-    return [...before, step('program', { file: download }, options)];
+    return [...before, step('program', { file: [download] }, options)];
   }
   if (upload !== undefined) return [uploadStep(words, upload, place), ...start];
   if (before.length + start.length > 0) return [...before, ...start];

@@ -54,13 +54,13 @@ export async function programDevice(
   const { recorder } = reporting;
   const started = device.clock.now();
   const view = jobView(context, device, firmware);
-  const kept = new Kept();
+  const kept = new Kept(context, device);
   const note = (label: string, text: string): void =>
     view.note(labelled(context.style.strong(label), text, context.io.err));
   const job = {
     ...jobOptions(context, options),
     onProgress: recorder.watch(watchedSupply(context, view)),
-    onUnproven: kept.add,
+    keptBytes: kept,
   };
   let report: Report;
   let preparation: Preparation;
@@ -74,10 +74,11 @@ export async function programDevice(
     reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
     context.emit(planJson(preparation.plan));
     for (const text of texts) note('Plan', text);
+    await kept.tellEarlier(preparation.earlier, view.note);
     report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();
-    await kept.save(context);
+    kept.tellHeld();
     throw error;
   }
   view.end();

@@ -29,5 +29,15 @@ export async function withUnannounced<T>(
     return await work(device);
   } finally {
     await device.close();
+    tellTrouble(context, device, options);
   }
+}
+
+/** A record that broke off changes nothing of the job, but nobody should take it for whole. */
+function tellTrouble(context: Context, { record }: OpenDevice, { trace = '' }: DeviceOptions): void {
+  const trouble = record?.trouble();
+  record?.close();
+  if (trouble === undefined) return;
+  context.warn(`the trace breaks off: ${trouble}`);
+  context.emit({ type: 'unwritten', path: trace, reason: trouble });
 }

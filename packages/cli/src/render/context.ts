@@ -41,6 +41,11 @@ export class Context {
     if (!this.json && !this.quiet) this.io.err.write(`${text}\n`);
   }
 
+  /** What goes wrong beside a job and must be known, also with `--quiet`; on standard error. */
+  warn(text: string): void {
+    if (!this.json) this.io.err.write(`${labelled(this.style.warn('Warning'), text, this.io.err)}\n`);
+  }
+
   /** One JSON line on standard output; nothing without `--json`. */
   emit(line: JsonLine): void {
     if (this.json) this.io.out.write(jsonLine(line));

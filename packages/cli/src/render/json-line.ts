@@ -7,9 +7,20 @@ export interface JsonLine extends Readonly<Record<string, unknown>> {
   readonly type: string;
 }
 
+/** JSON escapes none of these, and a terminal may show them. */
+const UNSEEN = /[\u007f-\u009f]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+function escapedCode(letter: string): string {
+  return Array.from(
+    { length: letter.length },
+    (_, i) => `\\u${letter.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
+}
+
 /** Times and shares are rounded to a thousandth. */
 export function jsonLine({ type, ...fields }: JsonLine): string {
-  return `${JSON.stringify({ type, schema: JSON_SCHEMA_VERSION, ...fields }, roundedNumber)}\n`;
+  const line = JSON.stringify({ type, schema: JSON_SCHEMA_VERSION, ...fields }, roundedNumber);
+  return `${line.replace(UNSEEN, escapedCode)}\n`;
 }
 
 function roundedNumber(_: string, value: unknown): unknown {

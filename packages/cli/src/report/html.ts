@@ -1,5 +1,7 @@
 /** HTML made of pieces that are escaped unless they are HTML already. */
 
+import { visible } from '@sureflash/programmer/basics';
+
 /** Text that is HTML. */
 export class Html {
   readonly text: string;
@@ -31,5 +33,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
+  return visible(text).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 }

@@ -5,6 +5,7 @@ import { textOf } from '@sureflash/programmer/diagnosis';
 import { ownVersion } from '../base/version.ts';
 import type { OpenDevice } from '../device/open.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
+import type { JobFile } from '../files/firmware-job.ts';
 import { openOutput } from '../files/output.ts';
 import type { Context } from '../render/context.ts';
 import { fileText } from '../render/plan.ts';
@@ -32,6 +33,10 @@ export class Reporting {
     this.facts.push(['File', fileText(path, firmware)]);
   }
 
+  files(files: readonly JobFile[]): void {
+    for (const { path, firmware } of files) this.file(path, firmware);
+  }
+
   /** The run begins at the first call: times count from there, also for what follows on the same device. */
   device({ target, about, port, where, clock }: OpenDevice): void {
     if (this.#hasBegun) return;
@@ -54,7 +59,7 @@ export interface ReportJob extends ReportOptions {
 }
 
 /**
- * The report is opened before the work begins: nothing is programmed that could not be reported.
+ * The report is opened before the work begins. One that cannot be written then is told, and changes nothing of how the run ends.
  * @throws what `work` throws, once the report is written
  */
 export async function withReport(
@@ -67,8 +72,15 @@ export async function withReport(
   if (report !== undefined) context.emit({ type: 'report', path: report });
   const end = async (ended: Ended): Promise<void> => {
     if (report === undefined || !output) return;
-    await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command, ended }))));
-    context.note(context.style.strong('Report'), report);
+    try {
+      await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command, ended }))));
+      context.note(context.style.strong('Report'), report);
+    } catch (error) {
+      // How the run ended is one thing, and what could be told of it another.
+      const { title } = problemOf(error);
+      context.warn(`there is no report of this run: ${title}`);
+      context.emit({ type: 'unwritten', path: report, reason: title });
+    }
   };
   try {
     await work(reporting);

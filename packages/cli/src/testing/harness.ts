@@ -1,9 +1,17 @@
 /** Runs the command line in this process: streams that keep what is written, files in a map over the real ones. */
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Io, Stream } from '../base/io.ts';
 import { runCli } from '../run.ts';
+
+/** Goes with the process; only runs that keep bytes make a folder in it. */
+const STATES = join(tmpdir(), `sureflash-test-${process.pid}`);
+let states = 0;
+process.once('exit', () => rmSync(STATES, { recursive: true, force: true }));
 
 /** What every escape code begins with. */
 export const ESCAPE = '\u001b';
@@ -58,6 +66,8 @@ export interface FakeOptions {
   /** A terminal that only adds lines: TERM=dumb. */
   readonly isDumb?: boolean;
   readonly files?: Iterable<readonly [string, Uint8Array | string]>;
+  /** Where what outlives a run goes; a folder of its own when absent. */
+  readonly stateFolder?: string;
   /** What comes from standard input. */
   readonly input?: Uint8Array | string;
   /** What the user answers, one question after the other; nobody can be asked when absent. */
@@ -71,6 +81,7 @@ export function fakeIo({
   answers,
   input = '',
   isDumb = false,
+  stateFolder = join(STATES, String(++states)),
 }: FakeOptions = {}): FakeIo {
   const output: Uint8Array[] = [];
   const abort = new AbortController();
@@ -83,12 +94,12 @@ export function fakeIo({
     color,
     signal: abort.signal,
     folder: '/nowhere',
+    stateFolder,
     files: held,
     output,
     ...(answers && { ask: answering(err, answers) }),
     stop: () => abort.abort(new Error('stop')),
     readFile: async (path) => held.get(path) ?? new Uint8Array(await readFile(path)),
-    writeFile: async (path, bytes) => void held.set(path, bytes),
     fileIdentity: async (path) => (held.has(path) ? path : undefined),
     fileStamp: async (path) => {
       const bytes = held.get(path) ?? (await readFile(path).catch(() => undefined));

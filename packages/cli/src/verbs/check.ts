@@ -9,8 +9,8 @@ import { EXIT } from '../base/exit-codes.ts';
 import { FILE_OPTIONS, FIRMWARE } from '../declare/options.ts';
 import { text, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
-import { loadFirmware } from '../files/firmware-file.ts';
-import { announceFile } from '../parts/announce.ts';
+import { loadJob } from '../files/firmware-job.ts';
+import { announceFiles } from '../parts/announce.ts';
 import { concernJson, remedyText } from '../render/remedy.ts';
 import { bullet } from '../render/wrap.ts';
 
@@ -18,10 +18,10 @@ export const checkVerb = verb({
   operands: { file: FIRMWARE },
   options: { chip: text('<name>', 'the chip that it is for', { completes: 'chip' }), ...FILE_OPTIONS },
   examples: [['sureflash check firmware.elf --chip STM32F105', 'before it is programmed']],
-  run: async (context, { file: path }, options) => {
+  run: async (context, { file: words }, options) => {
     const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
-    const firmware = await loadFirmware(context.io, path, options);
-    announceFile(context, path, firmware);
+    const { files, firmware } = await loadJob(context.io, words, options);
+    announceFiles(context, files);
     const modules = await modulesIn(firmware.image);
     for (const module of modules) context.result(context.style.strong('Module'), moduleText(module));
     const strange = chip ? modules.filter((module) => module.chip !== chip.id) : [];

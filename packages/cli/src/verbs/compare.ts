@@ -20,6 +20,10 @@ interface Side {
   readonly image: MemoryImage;
 }
 
+interface FileSide extends Side {
+  readonly padding: readonly Range[];
+}
+
 export const compareVerb = verb({
   operands: { a: required(FORMATS), b: optional('the other one, of any format; default the device') },
   options: { at: parsed('<address>', 'where raw binaries go', address), ...DEVICE_OPTIONS },
@@ -28,9 +32,9 @@ export const compareVerb = verb({
     ['sureflash compare app.elf', 'with the board plugged in'],
   ],
   run: async (context, { a: path, b: other }, { at, ...options }) => {
-    const load = async (name: string): Promise<Side> => {
-      const { image } = await loadFirmware(context.io, name, { ...(at !== undefined && { rawAt: at }) });
-      return { name, image };
+    const load = async (name: string): Promise<FileSide> => {
+      const firmware = await loadFirmware(context.io, name, { ...(at !== undefined && { rawAt: at }) });
+      return { name, image: firmware.image, padding: firmware.padding ?? [] };
     };
     const file = await load(path);
     if (other === undefined) {
@@ -38,16 +42,19 @@ export const compareVerb = verb({
       return;
     }
     const second = await load(other);
-    tellDifferences(context, [file, second], compareImages(file.image, second.image));
+    // Filling that no section owns is no content: objcopy leaves it out, other tools write it.
+    const padding = [...file.padding, ...second.padding].sort((a, b) => a.start - b.start);
+    const compared = compareImages(file.image.without(padding), second.image.without(padding));
+    tellDifferences(context, [file, second], compared);
   },
 });
 
-async function compareWithDevice(context: Context, file: Side, options: DeviceOptions): Promise<void> {
+async function compareWithDevice(context: Context, file: FileSide, options: DeviceOptions): Promise<void> {
   context.note(context.style.strong('File'), `${file.name}: ${imageText(file.image)}`);
   await withDevice(context, options, async (device) => {
     const view = progressView(context, device.clock);
     const shared = { signal: context.io.signal, onProgress: view.onProgress };
-    const { found, ...comparison } = await compare(device, file.image, shared).finally(() => view.end());
+    const { found, ...comparison } = await compare(device, file, shared).finally(() => view.end());
     tellDifferences(context, [file, { name: device.where, image: found }], comparison);
   });
 }

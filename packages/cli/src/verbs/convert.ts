@@ -7,7 +7,7 @@ import { FILE_OPTIONS, FORMATS, OVERWRITE_OPTIONS } from '../declare/options.ts'
 import { type OptionsOf, parsed, required, text, verb } from '../declare/verb.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { withOutput } from '../files/output.ts';
-import { openImageOutput } from '../parts/image-output.ts';
+import { openImageOutput, tellLoss } from '../parts/image-output.ts';
 import { imageText } from '../render/plan.ts';
 import { size } from '../render/words.ts';
 
@@ -51,6 +51,7 @@ export const convertVerb = verb({
         dfuse: dfuseOptions(ids),
       });
       await output.save(made);
+      tellLoss(output, image, made);
       return made.length;
     });
     const told = output.context;

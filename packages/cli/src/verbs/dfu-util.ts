@@ -117,5 +117,5 @@ function commandOf({ options }: Verb, { verb: name, operands, options: given }: 
     if (value === true) return [option];
     return [option, key === 'at' ? `0x${Number(value).toString(16).padStart(8, '0')}` : String(value)];
   });
-  return ['sureflash', name, ...Object.values(operands), ...words].join(' ');
+  return ['sureflash', name, ...Object.values(operands).flat(), ...words].join(' ');
 }

@@ -12,12 +12,14 @@ import {
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
-import { type OptionsOf, optional, parsed, verb } from '../declare/verb.ts';
+import { anyNumber, type OptionsOf, parsed, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
-import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
+import type { LoadedFirmware } from '../files/firmware-file.ts';
+import { loadJob } from '../files/firmware-job.ts';
 import { observeHost } from '../host/host.ts';
-import { announceFile } from '../parts/announce.ts';
+import { announceFiles } from '../parts/announce.ts';
+import { checkSuffixIds } from '../parts/suffix-ids.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { progressView } from '../render/progress.ts';
@@ -34,7 +36,7 @@ const DOCTOR_OPTIONS = {
 };
 
 export const doctorVerb = verb({
-  operands: { file: optional(FORMATS) },
+  operands: { file: anyNumber(FORMATS) },
   options: DOCTOR_OPTIONS,
   examples: [
     ['sureflash doctor', 'the board plugged in, or why there is none'],
@@ -42,21 +44,23 @@ export const doctorVerb = verb({
     ['sureflash doctor --chip STM32F105', 'how to enter the bootloader of this chip'],
     ['sureflash doctor --scratch 0x0803F800', 'erases and writes this sector'],
   ],
-  run: async (context, { file: path }, options) => {
+  run: async (context, { file: words }, options) => {
     const { report } = options;
-    const command = path === undefined ? 'doctor' : `doctor ${path}`;
+    const command = ['doctor', ...words].join(' ');
     await withReport(
       context,
-      { command, inputs: path === undefined ? [] : [path], ...(report !== undefined && { report }) },
+      { command, inputs: words, ...(report !== undefined && { report }) },
       async (reporting) => {
-        const firmware = path === undefined ? undefined : await loadFirmware(context.io, path, options);
-        if (path !== undefined && firmware) {
-          announceFile(context, path, firmware);
-          reporting.file(path, firmware);
+        const job = words.length === 0 ? undefined : await loadJob(context.io, words, options);
+        if (job) {
+          announceFiles(context, job.files);
+          reporting.files(job.files);
         }
+        const firmware = job?.firmware;
         try {
           await withDevice(context, options, async (device) => {
             reporting.device(device);
+            checkSuffixIds(context, device, { files: job?.files ?? [] });
             await inspectDevice(context, device, { firmware, options, reporting });
           });
         } catch (error) {

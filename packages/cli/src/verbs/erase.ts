@@ -14,6 +14,7 @@ import {
 import { usage } from '../base/command-error.ts';
 import { type IndexRange, parseIndexes, parseRange } from '../base/numbers.ts';
 import { choice, flag, parsed, verb, withInitial } from '../declare/verb.ts';
+import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { Kept } from '../parts/kept.ts';
 import { announceSupply, SUPPLY_OPTIONS, watchedSupply } from '../parts/supply.ts';
@@ -63,20 +64,21 @@ interface EraseJob {
   readonly supply: SupplyChoice | undefined;
 }
 
-async function carryOutErase(context: Context, device: Device, { plan, all, supply }: EraseJob): Promise<void> {
+async function carryOutErase(context: Context, device: OpenDevice, { plan, all, supply }: EraseJob): Promise<void> {
   const { clock, target } = device;
   const { sectors, parts } = plan;
   tellErasePlan(context, plan);
   const started = clock.now();
   const touched = parts.flatMap((part) => target.geometry.flatMap((region) => sectorsTouched(region, part)));
   const view = progressView(context, clock, [...touched, ...sectors]);
-  const kept = new Kept();
-  const options = { supply, signal: context.io.signal, onProgress: watchedSupply(context, view), onUnproven: kept.add };
+  const kept = new Kept(context, device);
+  const options = { supply, signal: context.io.signal, onProgress: watchedSupply(context, view), keptBytes: kept };
   try {
+    await kept.giveUp(sectors);
     await (all ? eraseAll(device, options) : erase(device, plan, options));
   } catch (error) {
     view.end();
-    await kept.save(context);
+    kept.tellHeld();
     throw error;
   }
   view.end();

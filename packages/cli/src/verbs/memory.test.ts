@@ -114,7 +114,7 @@ describe('compare', () => {
     }
     const elf = await sureflash(`compare ${example('dashboard-v2.elf')} v2.raw --at 0x08004000`, io);
     expect(elf).toMatchObject({ code: 7 });
-    expect(elf.out).toContain('0x08000000..0x08004000  only in');
+    expect(elf.out).toContain('0x080001E8..0x08004000  only in');
   });
 
   it('shows the first differences with what stands around them, marked', async () => {

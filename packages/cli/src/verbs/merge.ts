@@ -1,24 +1,17 @@
 /** `merge`: several firmware files as one, such as a bootloader and an application. No device. */
-import { compareImages, formatFirmware, MemoryImage, type Range, type Segment } from '@sureflash/image';
-import { hex } from '@sureflash/programmer';
-import { CommandError, usage } from '../base/command-error.ts';
-import { EXIT } from '../base/exit-codes.ts';
+import { formatFirmware } from '@sureflash/image';
+import { usage } from '../base/command-error.ts';
 import { FORMAT, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { oneOrMore, verb } from '../declare/verb.ts';
 import { inputName } from '../files/file-access.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
+import { mergedImage, type NamedImage } from '../files/merged-image.ts';
 import { withOutput } from '../files/output.ts';
 import { placedFile } from '../files/placed-file.ts';
 import { announceFile } from '../parts/announce.ts';
-import { openImageOutput } from '../parts/image-output.ts';
+import { openImageOutput, tellLoss } from '../parts/image-output.ts';
 import { imageText } from '../render/plan.ts';
 import { size } from '../render/words.ts';
-
-/** A file that was read, and what it is called. */
-interface Part {
-  readonly name: string;
-  readonly image: MemoryImage;
-}
 
 export const mergeVerb = verb({
   operands: {
@@ -41,7 +34,7 @@ export const mergeVerb = verb({
     });
     await withOutput(output, async () => {
       const told = output.context;
-      const parts: Part[] = [];
+      const parts: NamedImage[] = [];
       for (const { path, at } of inputs) {
         const firmware = await loadFirmware(context.io, path, at === undefined ? {} : { at });
         announceFile(told, path, firmware);
@@ -50,44 +43,9 @@ export const mergeVerb = verb({
       const image = mergedImage(parts);
       const bytes = formatFirmware(image, output.format);
       await output.save(bytes);
+      tellLoss(output, image, bytes);
       told.result(told.style.ok('Written'), `${output.name}: ${imageText(image)}, ${size(bytes.length)} of file`);
       told.emit({ type: 'result', ok: true, to, format: output.format, bytes: image.byteLength, ...image.range });
     });
   },
 });
-
-/** @throws CommandError `cli/overlap` where two files have different bytes at one address */
-function mergedImage(parts: readonly Part[]): MemoryImage {
-  let image = new MemoryImage([]);
-  for (const [i, part] of parts.entries()) {
-    for (const before of parts.slice(0, i)) checkOverlap(before, part);
-    image = new MemoryImage([...image.segments, ...part.image.segments.flatMap((segment) => beyond(segment, image))]);
-  }
-  return image;
-}
-
-function checkOverlap(a: Part, b: Part): void {
-  const [range] = compareImages(a.image, b.image).differingRanges;
-  if (!range) return;
-  throw new CommandError({
-    code: 'cli/overlap',
-    exitCode: EXIT.file,
-    title: `${a.name} and ${b.name} have different bytes at ${hex(range.start)} to ${hex(range.end - 1)}; nothing was written.`,
-    remedy: ['Check the addresses of both files: each must have a part of the flash for itself.'],
-    facts: { files: [a.name, b.name], ...range },
-  });
-}
-
-/** The parts of a segment at addresses where the image has nothing yet. */
-function beyond({ address, bytes }: Segment, image: MemoryImage): Segment[] {
-  const range: Range = { start: address, end: address + bytes.length };
-  const free: Segment[] = [];
-  let at = range.start;
-  for (const taken of [...image.within(range), { address: range.end, bytes: new Uint8Array(0) }]) {
-    if (taken.address > at) {
-      free.push({ address: at, bytes: bytes.subarray(at - address, taken.address - address) });
-    }
-    at = taken.address + taken.bytes.length;
-  }
-  return free;
-}

@@ -2,11 +2,12 @@
 import { FIRMWARE, JOB_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
 import { flag, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
-import { loadFirmware } from '../files/firmware-file.ts';
-import { announceFile } from '../parts/announce.ts';
+import { loadJob } from '../files/firmware-job.ts';
+import { announceFiles } from '../parts/announce.ts';
 import { FOR_LOADER_OPTIONS, sealFor, signingKey } from '../parts/for-loader.ts';
 import { programDevice } from '../parts/program-job.ts';
 import { SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { checkSuffixIds } from '../parts/suffix-ids.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { withReport } from '../report/reporting.ts';
 
@@ -24,21 +25,23 @@ export const programVerb = verb({
   examples: [
     ['sureflash program firmware.elf', 'the board plugged in'],
     ['sureflash program firmware.bin --at 0x08000000 --leave', 'raw binary; start it'],
+    ['sureflash program boot.hex app.elf', 'both in one job'],
     ['sureflash program firmware.hex --usb 0483:df11', 'by vendor and product'],
     ['sureflash program app.elf --for-loader', 'for a loader with our application check'],
     ['sureflash program firmware.hex --virtual stm32f105-rom', 'no hardware needed'],
   ],
-  run: async (context, { file: path }, options) => {
+  run: async (context, { file: words }, options) => {
     const { report } = options;
     await withReport(
       context,
-      { command: `program ${path}`, inputs: [path], ...(report !== undefined && { report }) },
+      { command: `program ${words.join(' ')}`, inputs: words, ...(report !== undefined && { report }) },
       async (reporting) => {
         const key = await signingKey(context.io, options);
-        const firmware = await loadFirmware(context.io, path, options);
-        announceFile(context, path, firmware);
-        reporting.file(path, firmware);
+        const { files, firmware } = await loadJob(context.io, words, options);
+        announceFiles(context, files);
+        reporting.files(files);
         await withDevice(context, options, async (device) => {
+          checkSuffixIds(context, device, { files, force: options.force });
           const sealed = options.forLoader
             ? await sealFor(context, device, firmware, { imageVersion: options.imageVersion, key })
             : { firmware };

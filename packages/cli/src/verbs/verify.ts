@@ -3,7 +3,8 @@ import { type Device, verify } from '@sureflash/programmer';
 import { FIRMWARE, FIRMWARE_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
 import { verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
-import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
+import type { LoadedFirmware } from '../files/firmware-file.ts';
+import { loadJob } from '../files/firmware-job.ts';
 import { memoriesOf, regionNamesOf } from '../parts/byte-memory.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
@@ -15,14 +16,14 @@ export const verifyVerb = verb({
   operands: { file: FIRMWARE },
   options: { ...FIRMWARE_OPTIONS, ...REPORT_OPTIONS, ...DEVICE_OPTIONS },
   examples: [['sureflash verify firmware.elf', 'exit code 0: the flash holds it, 7: it does not']],
-  run: async (context, { file: path }, options) => {
+  run: async (context, { file: words }, options) => {
     const { report } = options;
     await withReport(
       context,
-      { command: `verify ${path}`, inputs: [path], ...(report !== undefined && { report }) },
+      { command: `verify ${words.join(' ')}`, inputs: words, ...(report !== undefined && { report }) },
       async (reporting) => {
-        const firmware = await loadFirmware(context.io, path, options);
-        reporting.file(path, firmware);
+        const { files, firmware } = await loadJob(context.io, words, options);
+        reporting.files(files);
         await withDevice(context, options, async (device) => {
           reporting.device(device);
           await verifyDevice(context, device, { firmware, reporting });

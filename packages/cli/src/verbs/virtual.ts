@@ -1,5 +1,6 @@
 /** `virtual`: boards that any USB/IP client, a Linux kernel or another sureflash can attach. */
 
+import { networkInterfaces } from 'node:os';
 import { type ServerEvent, UsbIpServer } from '@sureflash/usbip';
 import { RealClock, type UsbConnector } from '@sureflash/virtual';
 import { CommandError, usage } from '../base/command-error.ts';
@@ -49,13 +50,31 @@ export const virtualVerb = verb({
   },
 });
 
+/** @returns whether others reach the server, and the host that they, or this machine, name to reach it */
+function reachedAt(host: string): { isOpen: boolean; host: string } {
+  if (/^127\.|^::1$|^::ffff:127\./.test(host)) return { isOpen: false, host };
+  if (host !== '0.0.0.0' && host !== '::') return { isOpen: true, host: host.includes(':') ? `[${host}]` : host };
+  const own = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return {
+    isOpen: true,
+    host: own.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? '127.0.0.1',
+  };
+}
+
 function tcpPort(input: string): number {
   const value = parseNumber(input, 'a port');
   if (value > 65_535) throw usage('A TCP port is at most 65535.');
   return value;
 }
 
-function tellHowToAttach(context: Context, names: readonly string[], address: { host: string; port: number }): void {
+function tellHowToAttach(context: Context, names: readonly string[], listening: { host: string; port: number }): void {
+  const { isOpen, host } = reachedAt(listening.host);
+  const address = { ...listening, host };
+  if (isOpen) {
+    context.warn(
+      'USB/IP has no password and no encryption: whoever reaches this machine over the network can program these boards. Without --host it listens to this machine alone.',
+    );
+  }
   const at = address.port === 3240 ? address.host : `${address.host}:${address.port}`;
   for (const [i, name] of names.entries()) {
     const busid = `1-${i + 1}`;
@@ -72,7 +91,9 @@ function tellHowToAttach(context: Context, names: readonly string[], address: { 
 function tellEvent(context: Context, event: ServerEvent): void {
   const { kind, client } = event;
   if (kind === 'broken') {
-    context.remark(`${client} broke off: ${event.error instanceof Error ? event.error.message : String(event.error)}`);
+    const reason = event.error instanceof Error ? event.error.message : String(event.error);
+    context.remark(`${client} broke off: ${reason}`);
+    context.emit({ type: 'broken', client, reason });
     return;
   }
   const { busid } = event;

@@ -30,7 +30,8 @@ export const watchVerb = verb({
     ['sureflash watch build/app.elf', 'programs each new build; Ctrl-C ends it'],
     ['sureflash watch build/app.elf --leave', 'and starts it'],
   ],
-  run: async (context, { file: path }, options) => {
+  run: async (context, { file: [path = '', ...others] }, options) => {
+    if (others.length > 0) throw usage('One file is watched.', 'Merge them as a step of the build: sureflash merge');
     if (isStandard(path)) throw usage('Standard input cannot be watched.', 'Name the file that the build makes.');
     await new Watch(context, path, options).run();
   },

@@ -88,14 +88,10 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
   const { target, about } = device;
   const { blockSize } = about;
   const record = recordOf(background, run);
-  const { work } = record;
-  const holds = seen('holds-file', { bytes: run.proof.compared });
   const conclude = (error: FlashError, later: readonly Observation[]): FlashError =>
     error.with({ diagnosis: diagnose(updated(background.evidence, [...later, ...observeWork(record)]), chip) });
-  if (work && chip?.timing && isImpossiblyQuick(work)) {
-    const { tookMs, leastMs: least, bytesWritten } = work;
-    return conclude(new FlashError('verify/too-quick', { tookMs, leastMs: least, bytesWritten }), [holds]);
-  }
+  const haste = findHaste(background, run);
+  if (haste) return haste;
   const place = run.plan.sectors.flatMap(({ writes }) => writes).find((w) => w.bytes.length >= 2 * (blockSize ?? 0));
   if (blockSize === undefined || !place) return undefined;
   const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
@@ -118,10 +114,29 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
   return conclude(new FlashError('verify/mismatch', facts), [...blocks, seen('mismatch', facts)]);
 }
 
+/** @returns the error of a run that was quicker than the cells of every chip that this may be */
+export function findHaste({ device: { about }, evidence, chip }: Background, run: FailedRun): FlashError | undefined {
+  const may = about.certain || about.chips.length === 0 ? [chip ?? about.chips[0]] : about.chips;
+  const chips = may.filter((each) => each?.timing !== undefined);
+  // A chip without times in the table could be quicker than all that have them.
+  if (chips.length === 0 || chips.length < may.length) return undefined;
+  const { done, proof, tookMs } = run;
+  const { bytesWritten } = done;
+  const least = Math.min(...chips.map((each) => leastMs({ erase: erasedBy(run), writeBytes: bytesWritten }, each)));
+  const work = { sectorsErased: done.sectorsErased, bytesWritten, tookMs, leastMs: least };
+  if (!isImpossiblyQuick(work)) return undefined;
+  const told = [seen('holds-file', { bytes: proof.compared }), ...observeWork({ work })];
+  const error = new FlashError('verify/too-quick', { tookMs, leastMs: least, bytesWritten });
+  return error.with({ diagnosis: diagnose(updated(evidence, told), chip) });
+}
+
+const erasedBy = ({ plan }: FailedRun): Range[] =>
+  plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
+
 /** @returns a run in the shape in which evidence is gathered from it */
-export function recordOf(background: Background, { plan, done, proof, tookMs }: FailedRun): RunRecord {
-  const erase = plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
-  const least = leastMs({ erase, writeBytes: done.bytesWritten }, background.chip);
+export function recordOf(background: Background, run: FailedRun): RunRecord {
+  const { plan, done, proof, tookMs } = run;
+  const least = leastMs({ erase: erasedBy(run), writeBytes: done.bytesWritten }, background.chip);
   return {
     expected: plan.expected,
     regions: background.device.target.geometry.filter(({ kind }) => kind === 'flash'),

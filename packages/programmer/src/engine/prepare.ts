@@ -19,6 +19,7 @@ import type { Device } from '../target/device.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { type ByteMemoryWrite, checkImageFits, type DividedImage, divideImage, planByteMemory } from './byte-memory.ts';
 import { explaining, type SeenBefore } from './explained.ts';
+import { type EarlierBytes, judgeEarlier, withSegments } from './kept-bytes.ts';
 import { expectedChip, firstLook } from './known.ts';
 import { type Plan, planProgram } from './plan.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
@@ -56,6 +57,8 @@ export interface Preparation {
   readonly byteMemory: readonly ByteMemoryWrite[];
   /** What the ROM is told of the supply before anything is erased or written. */
   readonly supply: SupplyPlan;
+  /** What earlier runs have left in `keptBytes`; what is restored is a part of `plan`. Absent where it is not asked for. */
+  readonly earlier?: EarlierBytes;
   /** What the firmware file itself says against programming it into this chip. */
   readonly concerns: readonly Concern[];
   /** What the file and reads have told, in the order in which they were looked at. */
@@ -68,6 +71,11 @@ export interface Preparation {
 
 export const isFirmwareFile = (each: Programmable): each is FirmwareFile => 'image' in each;
 export const imageOf = (each: Programmable): MemoryImage => (isFirmwareFile(each) ? each.image : each);
+
+/** @returns the bytes that a device must hold to hold the program: filling between sections is none of them */
+export function neededOf(each: Programmable): MemoryImage {
+  return isFirmwareFile(each) && each.padding ? each.image.without(each.padding) : imageOf(each);
+}
 
 /**
  * Reads what is needed and plans; nothing is changed. A plan with sectors is made only where the job may be carried out:
@@ -126,10 +134,12 @@ export async function prepareChecked(
     try {
       const byteMemory = await planByteMemory(target, divided.byteMemory, { oneTime });
       const chip = timedAt(device, supply);
-      const plan = await planAnew(device, divided.flash, { ...options, ...(blind && UNSEEN), chip });
+      const planning = { ...options, ...(blind && UNSEEN), chip };
+      const earlier = await findEarlier(device, divided.flash, planning);
+      const plan = await planAnew(device, withSegments(divided.flash, earlier?.restored), planning);
       const changes = byteMemory.length > 0 || plan.sectors.some(({ action }) => action !== 'keep');
       const told: SupplyPlan = changes ? supply : { basis: 'no-change' };
-      return { divided, plan, byteMemory, supply: told, concerns, ...judged };
+      return { divided, plan, byteMemory, supply: told, concerns, ...(earlier && { earlier }), ...judged };
     } catch (error) {
       // It was forced against what reads show, and fails for the same reason.
       throw blind && isFlashError(error) ? error.with(judged) : error;
@@ -140,6 +150,16 @@ export async function prepareChecked(
 /** Every sector of the image is replaced, and none is read. */
 function planUnread({ target }: Device, image: MemoryImage, chip: Timed | undefined): Plan {
   return planProgram(image, unreadFindings(image, target.geometry), chip);
+}
+
+/** Where nothing of a sector is to be kept, what an earlier run has left stays where it is. */
+async function findEarlier(
+  { target }: Device,
+  image: MemoryImage,
+  { keptBytes, keepBeside = true, signal }: JobOptions,
+): Promise<EarlierBytes | undefined> {
+  const held = keepBeside && image.segments.length > 0 ? await keptBytes?.held() : undefined;
+  return held && (await judgeEarlier(target, held, { image, signal }));
 }
 
 const UNSEEN = { keepBeside: false, replaceAll: true } as const;

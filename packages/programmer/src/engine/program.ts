@@ -7,7 +7,8 @@ import { type Attempt, writeAndVerify } from './attempt.ts';
 import { type ByteMemoryReport, writeByteMemory } from './byte-memory.ts';
 import { eraseAndWrite, type WorkDone } from './erase-and-write.ts';
 import { explaining } from './explained.ts';
-import { type Background, backgroundOf, explainFailure, findSuspicion } from './failure.ts';
+import { type Background, backgroundOf, explainFailure, findHaste, findSuspicion } from './failure.ts';
+import { Safekeeping, withSegments } from './kept-bytes.ts';
 import { findStart } from './leave.ts';
 import { gapsOf } from './look.ts';
 import type { Plan } from './plan.ts';
@@ -69,12 +70,29 @@ async function programAll(device: Device, preparation: Preparation, options: Job
 }
 
 async function programFlash(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
-  const { plan, evidence, divided, supply } = preparation;
+  const { plan, evidence, divided, earlier, supply } = preparation;
   if (preparation.unproven) return await writeUnproven(device, preparation, options);
-  const image = divided.flash;
+  const background = backgroundOf(device, divided.flash, evidence);
+  const image = withSegments(divided.flash, earlier?.restored);
+  const safekeeping = new Safekeeping(earlier && options.keptBytes, earlier?.left);
   const chip = timedAt(device, supply);
-  const background = backgroundOf(device, image, evidence);
-  const attempt = await writeAndVerify(device, plan, { ...options, chip });
+  const report = await attemptTwice(background, { plan, image, safekeeping, chip }, options);
+  await safekeeping.end();
+  return report;
+}
+
+interface FlashJob extends Planned {
+  readonly safekeeping: Safekeeping;
+  /** Its times are those at the supply of this job. */
+  readonly chip: Timed | undefined;
+}
+
+/** Once more where samples alone had told that a sector was erased. */
+async function attemptTwice(background: Background, job: FlashJob, options: JobOptions): Promise<Report> {
+  const { device } = background;
+  const { plan, image, safekeeping, chip } = job;
+  const running = { ...options, safekeeping, chip };
+  const attempt = await writeAndVerify(device, plan, running);
   const { proof, done, verifyMs } = attempt;
   if (proof.differing === 0) return await concluded(background, attempt);
   const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
@@ -86,7 +104,7 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   if (!proof.sectors.every((sector) => isReplacedWhole(device, { image, plan: thorough }, sector))) {
     throw await explainFailure(background, attempt);
   }
-  const second = await writeAndVerify(device, thorough, { ...options, chip });
+  const second = await writeAndVerify(device, thorough, running);
   if (second.proof.differing > 0) throw await explainFailure(background, second);
   const report = await concluded(background, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
@@ -118,14 +136,19 @@ function isReplacedWhole({ target }: Device, { image, plan }: Planned, sector: S
   return again?.action === 'replace' && gaps.every(isBlank);
 }
 
-const TRUSTED: readonly LoaderKind[] = ['st-rom', 'other-rom', 'debug-port'];
-
-/** A loader that is not in ROM is looked at once more before it is believed. @throws FlashError `verify/*` */
+/**
+ * Nobody's flash is believed that was quicker than its cells can be; what says that it is a ROM may say so falsely. A loader
+ * that is not in ROM is looked at once more.
+ * @throws FlashError `verify/*`
+ */
 async function concluded(background: Background, attempt: Attempt): Promise<Report> {
   const { kind } = background.device.about;
-  const trusted = TRUSTED.includes(kind) || attempt.done.bytesWritten === 0;
-  const suspicion = trusted ? undefined : await findSuspicion(background, attempt);
-  if (suspicion) throw suspicion;
+  // A debug probe has written the cells itself.
+  if (attempt.done.bytesWritten > 0 && kind !== 'debug-port') {
+    const isRom = kind === 'st-rom' || kind === 'other-rom';
+    const suspicion = isRom ? findHaste(background, attempt) : await findSuspicion(background, attempt);
+    if (suspicion) throw suspicion;
+  }
   return reportOf(background, attempt);
 }
 

@@ -2,7 +2,7 @@ import { MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
 import { deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import type { Progress } from './progress.ts';
-import { verify } from './verify.ts';
+import { compare, verify } from './verify.ts';
 
 const FLASH = 0x0800_0000;
 /** Right behind the flash, as on an L1 with 512 KB. */
@@ -51,6 +51,16 @@ describe('verify', () => {
       facts: { address, expected, found: 0x55, differing: 1, compared: 11 },
     });
     expect(ended).toHaveProperty('excerpt.found');
+  });
+
+  it('leaves out filling that no section of the program owns', async () => {
+    const bytes = Uint8Array.from({ length: 64 }, (_, i) => i);
+    const padding = [{ start: FLASH + 20, end: FLASH + 32 }];
+    const image = new MemoryImage([{ address: FLASH, bytes }]);
+    const target = targetHolding({ address: FLASH, bytes: bytes.map((byte, i) => (i >= 20 && i < 32 ? 0xff : byte)) });
+    expect(await verify(deviceWith(target), { image, padding })).toBe(52);
+    expect((await compare(deviceWith(target), { image, padding })).equal).toBe(true);
+    await expect(verify(deviceWith(target), image)).rejects.toMatchObject({ code: 'verify/mismatch' });
   });
 
   it('takes an image without a byte for the flash', async () => {

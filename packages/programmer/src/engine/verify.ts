@@ -5,7 +5,7 @@ import { checkImageFits, differencesInFlash, divideImage } from './byte-memory.t
 import { explaining } from './explained.ts';
 import { backgroundOf, explainComparison } from './failure.ts';
 import { firstLook } from './known.ts';
-import { imageOf, type Programmable } from './prepare.ts';
+import { neededOf, type Programmable } from './prepare.ts';
 import type { RunOptions } from './progress.ts';
 import { proveImage } from './proof.ts';
 import { read } from './read.ts';
@@ -17,7 +17,7 @@ import { read } from './read.ts';
  */
 export async function verify(device: Device, programmable: Programmable, options: RunOptions = {}): Promise<number> {
   const { target } = device;
-  const image = imageOf(programmable);
+  const image = neededOf(programmable);
   const divided = divideImage(image, target.geometry);
   return await explaining(device, { image }, async () => {
     checkImageFits(divided, target.geometry, true);
@@ -38,7 +38,7 @@ export interface Compared extends ImageComparison {
  * @throws what the target throws; `signal.reason`
  */
 export async function compare(device: Device, programmable: Programmable, options: RunOptions = {}): Promise<Compared> {
-  const image = imageOf(programmable);
+  const image = neededOf(programmable);
   const ranges = image.segments.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
   const found = await read(device, ranges, options);
   return { ...compareImages(image, found), found };

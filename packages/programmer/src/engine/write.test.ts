@@ -60,18 +60,22 @@ describe('write', () => {
     await expect(write(device, START + 8, Uint8Array.of(0xff))).rejects.toMatchObject({ code: 'verify/mismatch' });
   });
 
-  it('hands out the bytes beside its own when it breaks off after the erase', async () => {
+  it('has the bytes beside its own held when it breaks off after the erase', async () => {
     const { target, device } = deviceOf();
     target.poke(START, used());
     target.beforeTransfer = () => {
       if (target.log.some((line) => line.startsWith('write'))) throw new Error('unplugged');
     };
-    const kept: number[] = [];
-    const onUnproven = (segments: readonly { bytes: Uint8Array }[]): void => {
-      kept.push(...segments.map(({ bytes }) => bytes.length));
+    let kept: readonly { bytes: Uint8Array }[] = [];
+    const keptBytes = {
+      held: async () => await Promise.resolve([]),
+      hold: async (segments: typeof kept) => {
+        await Promise.resolve();
+        kept = segments;
+      },
     };
-    await expect(write(device, START + 512, Uint8Array.of(0xff), { onUnproven })).rejects.toThrow('unplugged');
-    expect(kept.reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(1023);
+    await expect(write(device, START + 512, Uint8Array.of(0xff), { keptBytes })).rejects.toThrow('unplugged');
+    expect(kept.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBeGreaterThanOrEqual(1023);
   });
 });
 

@@ -12,6 +12,8 @@ import { findDfuClass } from './stub.ts';
 /** An image, and where it comes from as far as that is known. A parsed firmware file is one. */
 export interface FirmwareFile {
   readonly image: MemoryImage;
+  /** Ranges of the image that no section of the program owns: filling of the linker, which any content may stand for. */
+  readonly padding?: readonly Range[] | undefined;
   /** What the format of the file says beyond the image. */
   readonly details?: FirmwareDetails | undefined;
   /** The bytes that the image was parsed from: symbols are read from them. */

@@ -1,5 +1,5 @@
 /** STM32CubeMX's DFU class with its media callbacks left empty, found in the firmware itself. */
-import { elfSymbols, type MemoryImage } from '@sureflash/image';
+import { type ElfSymbol, elfSymbols, ImageError, type MemoryImage } from '@sureflash/image';
 import { touchesNothing } from './thumb.ts';
 
 /** usbd_desc.c and usbd_dfu_if.c as STM32CubeMX generates them. */
@@ -29,7 +29,7 @@ export function findDfuClass(image: MemoryImage, elf: Uint8Array | undefined): D
 
 function emptyCallbacks(image: MemoryImage, file: Uint8Array): string[] {
   const found: string[] = [];
-  for (const { name, address, size, type } of elfSymbols(file)) {
+  for (const { name, address, size, type } of symbolsOf(file)) {
     const callback = CALLBACK_NAMES.find((each) => name === each || name.startsWith(`${each}_`));
     if (!callback || type !== 'function' || size === 0) continue;
     const start = address - (address % 2);
@@ -37,6 +37,16 @@ function emptyCallbacks(image: MemoryImage, file: Uint8Array): string[] {
     if (code?.bytes.length === size && touchesNothing(code.bytes)) found.push(name);
   }
   return CALLBACK_NAMES.flatMap((callback) => found.filter((name) => name.startsWith(callback)));
+}
+
+/** Nothing is programmed by its symbols: those that cannot be read count as none. */
+function symbolsOf(file: Uint8Array): ElfSymbol[] {
+  try {
+    return [...elfSymbols(file)];
+  } catch (error) {
+    if (error instanceof ImageError) return [];
+    throw error;
+  }
 }
 
 function holdsText({ segments }: MemoryImage, text: string): boolean {

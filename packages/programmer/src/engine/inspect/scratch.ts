@@ -11,6 +11,7 @@ import type { Target } from '../../target/target.ts';
 import { writeAndVerify } from '../attempt.ts';
 import { eraseSectors } from '../erase-sectors.ts';
 import { recordOf } from '../failure.ts';
+import { Safekeeping } from '../kept-bytes.ts';
 import { planProgram } from '../plan.ts';
 import { readMemoryBytes } from '../read-memory.ts';
 import { survey } from '../survey.ts';
@@ -43,7 +44,7 @@ export async function tryScratch(device: Device, { address, chip, signal }: Scra
   const findings = await survey(target, image, flash, { keepBeside: false, replaceAll: true, signal });
   const plan = planProgram(image, findings, chip);
   const tried = await leavingErased(target, sector, async () => {
-    const attempt = await writeAndVerify(device, plan, { signal });
+    const attempt = await writeAndVerify(device, plan, { signal, safekeeping: new Safekeeping() });
     const record = recordOf({ device, chip, evidence: [] }, attempt);
     const found = await outcome(target, record, sector);
     return { holds: record.differences.differing === 0, record, found, after: await heads(target, neighbours) };
