@@ -7,7 +7,6 @@ import { example } from './testing/harness.ts';
 
 const BIN = fileURLToPath(new URL('../bin/sureflash.js', import.meta.url));
 const ELF = example('dashboard-v2.elf');
-const onUnix = describe.skipIf(platform() === 'win32');
 
 interface RealRun {
   readonly code: number | string;
@@ -30,7 +29,7 @@ async function realRun(args: readonly string[], signals: readonly NodeJS.Signals
   );
 }
 
-onUnix('the real program', () => {
+describe.skipIf(platform() === 'win32')('the real program', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)(
     'ends at %s with 130 and the device at rest',
     async (signal) => {

@@ -21,7 +21,7 @@ describe('a file that is read', () => {
     expect(await readWholeFile(path, never)).toEqual(new Uint8Array(0));
   });
 
-  it('is refused unread where it has more than 128 MB', async () => {
+  it('is refused unread where it has more than 96 MB', async () => {
     const path = join(FOLDER, 'large');
     writeFileSync(path, '');
     truncateSync(path, 2 ** 33);

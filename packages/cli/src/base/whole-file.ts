@@ -4,13 +4,13 @@ import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
 /** A debug build with its symbols has some tens of MB; the flash of an STM32 at most 4 MB. */
-const MOST_BYTES = 128 * 1024 * 1024;
+const MOST_BYTES = 96 * 1024 * 1024;
 /** Where the length is not known before. */
 const CHUNK_BYTES = 64 * 1024;
 /** Windows has no such flag, and no such pipes. */
 const NO_WAITING = constants.O_NONBLOCK ?? 0;
 
-/** @throws what the file system throws; an Error with the code EFBIG for more than 128 MB; `signal.reason` */
+/** @throws what the file system throws; an Error with the code EFBIG for more than 96 MB; `signal.reason` */
 export async function readWholeFile(path: string, signal: AbortSignal): Promise<Uint8Array> {
   const fd = await promisify(open)(path, constants.O_RDONLY | NO_WAITING);
   const found = await promisify(fstat)(fd);
@@ -64,7 +64,9 @@ async function readRest(fd: number, found: Stats, signal: AbortSignal): Promise<
     chunks.push(room.subarray(0, bytesRead));
   }
   const [only] = chunks;
-  return new Uint8Array(chunks.length === 1 && only ? only : Buffer.concat(chunks, size));
+  const whole = chunks.length === 1 && only ? only : Buffer.concat(chunks, size);
+  // Without a copy: a large file would be there twice.
+  return new Uint8Array(whole.buffer, whole.byteOffset, whole.byteLength);
 }
 
 function tooLarge(): Error {

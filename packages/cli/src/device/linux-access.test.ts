@@ -38,9 +38,21 @@ afterAll(async () => await rm(root, { recursive: true }));
 
 describe('devices that are there but may not be opened', () => {
   it('are those in DFU mode whose node cannot be opened, not the ones in run-time mode', async () => {
-    expect(await findHiddenDevices([], places)).toEqual([
-      { path: '1-1', ids: '0483:df11' },
-      { path: '1-4.2', ids: '0483:df11' },
+    const shown = [{ path: '1-2' }];
+    expect(await findHiddenDevices(shown, { ...places, stateOf: async () => await Promise.resolve('denied') })).toEqual(
+      [
+        { path: '1-1', ids: '0483:df11', node: join(places.nodes, '001', '004'), state: 'denied' },
+        { path: '1-4.2', ids: '0483:df11', node: join(places.nodes, '001', '007'), state: 'denied' },
+      ],
+    );
+  });
+
+  it('are also those without a node, and those that nothing keeps from being opened', async () => {
+    const found = await findHiddenDevices([], places);
+    expect(found.map(({ path, state }) => [path, state])).toEqual([
+      ['1-1', 'absent'],
+      ['1-2', 'open'],
+      ['1-4.2', 'absent'],
     ]);
   });
 

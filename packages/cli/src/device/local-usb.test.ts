@@ -33,7 +33,7 @@ function errorOf(work: () => unknown): CommandError {
 const A = candidate('1-1', '3061B4493536');
 const B = candidate('1-4.2', '205C36875250');
 const HEADSET = candidate('1-7', '0', DFU_RUNTIME_FILTERS);
-const DENIED = { path: '2-1', ids: '0483:df11' };
+const DENIED = { path: '2-1', ids: '0483:df11', node: '/dev/bus/usb/002/003', state: 'denied' } as const;
 
 describe('choosing a device', () => {
   it('takes the only programmable one, whatever else offers DFU', () => {
@@ -78,6 +78,24 @@ describe('choosing a device', () => {
       expect(error.remedy.join('\n')).toMatch(/udev\/rules\.d.*ATTR\{idVendor\}=="0483"/);
     },
   );
+});
+
+describe('a device that the kernel has and libusb does not show', () => {
+  it.each([
+    ['absent', 'usb/hidden', /its node \S+ is not there/, /--device-cgroup-rule/],
+    ['other', 'usb/hidden', /is not its node/, /old node/],
+    ['refused', 'usb/hidden', /the kernel refuses/, /--device-cgroup-rule/],
+    ['denied', 'usb/access', /this user may not open it/, /udev/],
+    ['open', 'usb/hidden', /libusb does not list it/, /sureflash list/],
+    ['in-use', 'usb/busy', /another program holds it/, /End the other program/],
+  ] as const)('is never "nothing is plugged in": %s', (state, code, title, remedy) => {
+    const error = errorOf(() =>
+      chooseDevice({ candidates: [], hidden: [{ ...DENIED, state }] }, undefined, 'container'),
+    );
+    expect(error).toMatchObject({ code, exitCode: EXIT.access });
+    expect(error.message).toMatch(title);
+    expect(error.remedy.join('\n')).toMatch(remedy);
+  });
 });
 
 describe('choosing a device by the unique id of its chip', () => {

@@ -1,12 +1,14 @@
 /** The one device on this machine's USB that the user means. */
 import { systemClock, USB_FILTERS, type UsbPort, WIRES } from '@sureflash/programmer';
-import { UDEV_RULE } from '@sureflash/programmer/diagnosis';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { SHOW_TO_CONTAINER, type Surrounding, showToWsl, surroundingOf } from '../host/surroundings.ts';
+import { readUsbDevices, USB_PLACES } from '../host/sysfs.ts';
 import { foundUidText, readUids, uidWanted } from './by-uid.ts';
 import { describeCandidate, findLocalDevices, idsOf, isProgrammable, type LocalDevices } from './find-local.ts';
-import type { HiddenDevice } from './linux-access.ts';
+import { hiddenError } from './hidden-error.ts';
+import { HIDDEN_BECAUSE, type HiddenDevice } from './linux-access.ts';
 import type { DeviceSource } from './source.ts';
 
 export interface LocalChoice {
@@ -16,13 +18,8 @@ export interface LocalChoice {
   readonly wire?: string;
 }
 
-export async function openLocalUsb({ which, wire }: LocalChoice): Promise<DeviceSource> {
-  const { usb, ...all } = await findLocalDevices();
-  const filters = wire === undefined ? USB_FILTERS : WIRES.find(({ name }) => name === wire)?.filters;
-  const devices = { ...all, candidates: all.candidates.filter(({ filter }) => filters?.includes(filter)) };
-  const uid = uidWanted(which);
-  const { device, path } =
-    uid === undefined ? chooseDevice(devices, which) : await chooseByUid({ usb, ...devices }, uid);
+export async function openLocalUsb(choice: LocalChoice): Promise<DeviceSource> {
+  const { usb, device, path } = await chosenWhenReady(choice);
   const port: UsbPort = await openWebUsb(device, USB_FILTERS, { clock: systemClock, usb });
   return {
     port,
@@ -35,6 +32,44 @@ export async function openLocalUsb({ which, wire }: LocalChoice): Promise<Device
   };
 }
 
+/** A device that has just appeared has its node, and its rights, from udev some tenths of a second later. */
+const SETTLES_MS = 3_000;
+const LOOK_AGAIN_MS = 200;
+
+async function chosenWhenReady({ which, wire }: LocalChoice): Promise<UsbCandidate & Pick<LocalDevices, 'usb'>> {
+  const surrounding = await surroundingOf();
+  const filters = wire === undefined ? USB_FILTERS : WIRES.find(({ name }) => name === wire)?.filters;
+  for (;;) {
+    const { usb, ...all } = await findLocalDevices();
+    const devices = { ...all, candidates: all.candidates.filter(({ filter }) => filters?.includes(filter)) };
+    try {
+      const uid = uidWanted(which);
+      const chosen =
+        uid === undefined
+          ? chooseDevice(devices, which, surrounding)
+          : await chooseByUid({ usb, ...devices }, uid, surrounding);
+      return { ...chosen, usb };
+    } catch (error) {
+      const isNew = devices.hidden.some(({ connectedMs }) => connectedMs !== undefined && connectedMs < SETTLES_MS);
+      if (!(error instanceof CommandError)) throw error;
+      const isHidden = error.code === 'usb/access' || error.code === 'usb/hidden';
+      if (!isHidden || !isNew) throw await inPlace(error, surrounding);
+    }
+    await systemClock.sleep(LOOK_AGAIN_MS);
+  }
+}
+
+/** Where nothing is there, the surrounding may be what hides it. */
+async function inPlace(error: CommandError, surrounding: Surrounding): Promise<CommandError> {
+  const { code, exitCode, message: title, remedy, facts } = error;
+  if (code !== 'cli/no-device') return error;
+  const isBlind = process.platform === 'linux' && (await readUsbDevices(USB_PLACES)) === undefined;
+  if (surrounding === 'machine' && !isBlind) return error;
+  const more = surrounding === 'wsl' ? await showToWsl() : SHOW_TO_CONTAINER;
+  const seen = isBlind ? `This system shows no USB to programs: there is no ${USB_PLACES.sysfs}.` : title;
+  return new CommandError({ code, exitCode, title: seen, remedy: [...more, ...remedy], facts, cause: error });
+}
+
 /**
  * The one device that fits.
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
@@ -42,11 +77,12 @@ export async function openLocalUsb({ which, wire }: LocalChoice): Promise<Device
 export function chooseDevice(
   { candidates, hidden }: Omit<LocalDevices, 'usb'>,
   which: string | undefined,
+  surrounding: Surrounding = 'machine',
 ): UsbCandidate {
   const programmable = candidates.filter(isProgrammable);
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => isAskedFor(candidate, which));
   const [first, second] = fitting;
-  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden });
+  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden, surrounding });
   if (second) throw severalFound(fitting);
   return first;
 }
@@ -55,7 +91,11 @@ export function chooseDevice(
  * The one device with this unique id; those that cannot be opened or understood are none.
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
-export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid: string): Promise<UsbCandidate> {
+export async function chooseByUid(
+  { candidates, hidden, usb }: LocalDevices,
+  uid: string,
+  surrounding: Surrounding = 'machine',
+): Promise<UsbCandidate> {
   const looked = await readUids(candidates.filter(isProgrammable), usb);
   const found = looked.filter((each) => each.uid === uid).map(({ candidate }) => candidate);
   const [first, second] = found;
@@ -63,9 +103,9 @@ export async function chooseByUid({ candidates, hidden, usb }: LocalDevices, uid
   if (first) return first;
   const there = [
     ...looked.map((each) => `${describeCandidate(each.candidate)}  ${foundUidText(each)}`),
-    ...hidden.map(({ path, ids }) => `${path}  ${ids}  may not be opened by this user`),
+    ...hidden.map(({ path, ids, state }) => `${path}  ${ids}  ${HIDDEN_BECAUSE[state]}`),
   ];
-  throw nothingFound(`uid:${uid}`, { there, hidden });
+  throw nothingFound(`uid:${uid}`, { there, hidden, surrounding });
 }
 
 function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
@@ -75,21 +115,14 @@ function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
 
 function nothingFound(
   which: string | undefined,
-  { there, hidden }: { there: readonly string[]; hidden: readonly HiddenDevice[] },
+  {
+    there,
+    hidden,
+    surrounding,
+  }: { readonly there: readonly string[]; readonly hidden: readonly HiddenDevice[]; readonly surrounding: Surrounding },
 ): CommandError {
   const denied = hidden.find(({ path, ids }) => which === undefined || path === which || ids === which.toLowerCase());
-  if (denied) {
-    return new CommandError({
-      code: 'usb/access',
-      exitCode: EXIT.access,
-      title: `A DFU device is plugged in (${denied.path}, ${denied.ids}), but this user may not open it.`,
-      remedy: [
-        `Put this line into /etc/udev/rules.d/70-sureflash.rules: ${UDEV_RULE}`,
-        'Then run "sudo udevadm control --reload" and plug the device in again.',
-      ],
-      facts: { path: denied.path, ids: denied.ids },
-    });
-  }
+  if (denied) return hiddenError(denied, surrounding);
   return new CommandError({
     code: 'cli/no-device',
     exitCode: EXIT.device,

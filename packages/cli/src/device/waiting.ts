@@ -11,7 +11,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
   'usbip/unreachable',
 ]);
 /** A device that has just appeared belongs to root until udev has set its rights; that takes some tenths of a second. */
-const NOT_YET_OPEN = 'usb/access';
+const NOT_YET_OPEN: ReadonlySet<string> = new Set(['usb/access', 'usb/hidden']);
 const RIGHTS_MS = 3_000;
 const LOOK_MS = 250;
 
@@ -39,7 +39,7 @@ export async function waitFor<T>(
       return await open();
     } catch (error) {
       const code = error instanceof CommandError || isFlashError(error) ? error.code : '';
-      deniedSince = code === NOT_YET_OPEN ? (deniedSince ?? clock.now()) : undefined;
+      deniedSince = NOT_YET_OPEN.has(code) ? (deniedSince ?? clock.now()) : undefined;
       const mayCome = NOT_YET.has(code) || (deniedSince !== undefined && clock.now() - deniedSince < RIGHTS_MS);
       if (!mayCome) throw error;
       if (clock.now() >= deadline) throw error instanceof CommandError ? afterWaiting(error, Number(seconds)) : error;

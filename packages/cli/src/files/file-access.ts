@@ -29,7 +29,7 @@ const FILE_TROUBLE: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   ENXIO: 'it is a pipe that nobody reads',
-  EFBIG: 'it has more than 128 MB, which no firmware has',
+  EFBIG: 'it has more than 96 MB, which no firmware has',
 };
 
 /** @param what `read` or `written` */

@@ -50,6 +50,7 @@ async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: Lo
   try {
     // Standard input has no name that could promise a format.
     const format = stated ?? detectFormat(file, path === '-' ? undefined : path);
+    checkTextSize(path, format, file.length);
     const address = at ?? (format === 'binary' ? rawAt : undefined);
     return { ...parseFirmware(file, { name: path, format, ...(address !== undefined && { address }) }), file };
   } catch (error) {
@@ -67,6 +68,21 @@ async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: Lo
       cause: error,
     });
   }
+}
+
+/** 32 MB of text are 11 MB of content: more than the flash of any STM32 and a memory beside it. */
+const MOST_TEXT_BYTES = 32 * 1024 * 1024;
+
+/** A text takes several times its size to be read. @throws CommandError `cli/file` */
+function checkTextSize(path: string, format: FormatName, bytes: number): void {
+  if (bytes <= MOST_TEXT_BYTES || (format !== 'intel-hex' && format !== 'srec')) return;
+  throw new CommandError({
+    code: 'cli/file',
+    exitCode: EXIT.file,
+    title: `${inputName(path)} has ${bytes} bytes of text; at most ${MOST_TEXT_BYTES} are read.`,
+    remedy: ['Give the content as ELF or raw binary, or only the part that is for the flash.'],
+    facts: { path, bytes },
+  });
 }
 
 function remedyFor({ message }: ImageError, stated: FormatName | undefined): string {

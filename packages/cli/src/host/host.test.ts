@@ -54,26 +54,43 @@ const DFU = { ids: '0483:df11', kind: 'fe0102' };
 describe('Linux', () => {
   it('without sysfs shows no USB', async () => {
     await rm(places.sysfs, { recursive: true });
-    expect(causeOf(await observeLinux(silent, places))).toBe('no-usb');
+    expect(causeOf(await observeLinux(silent, places, 'machine'))).toBe('no-usb');
   });
 
   it('with a device that may not be opened names the permission, and that there is no rule', async () => {
-    await plug('1-2', { ...DFU, open: false });
-    const found = await observeLinux(silent, places);
+    await plug('1-2', DFU);
+    places = { ...places, stateOf: async () => await Promise.resolve('denied') };
+    const found = await observeLinux(silent, places, 'machine');
     expect(found.map(({ kind }) => kind)).toEqual(['host-denied', 'host-no-udev-rule']);
     expect(causeOf(found)).toBe('no-permission');
     await writeFile(join(root, 'rules', '70-x.rules'), 'ATTR{idProduct}=="DF11"');
-    expect((await observeLinux(silent, places)).map(({ kind }) => kind)).toEqual(['host-denied']);
+    expect((await observeLinux(silent, places, 'machine')).map(({ kind }) => kind)).toEqual(['host-denied']);
+  });
+
+  it.each(['absent', 'other', 'refused'] as const)(
+    'in a container with a node that is %s names the container',
+    async (state) => {
+      await plug('1-2', DFU);
+      const hidden = { ...places, stateOf: async () => await Promise.resolve(state) };
+      expect(causeOf(await observeLinux(silent, hidden, 'container'))).toBe('hidden-by-container');
+    },
+  );
+
+  it('of Windows without a device names Windows, which has it', async () => {
+    await plug('1-1', { ids: '1d6b:0002', product: 'Hub', kind: '090000' });
+    const found = await observeLinux(silent, places, 'wsl');
+    expect(found.map(({ kind }) => kind)).toEqual(['host-no-dfu', 'host-surrounding']);
+    expect(causeOf(found)).toBe('held-by-windows');
   });
 
   it('with a device that another program has claimed says so', async () => {
     await plug('1-2', { ...DFU, driver: 'usbfs' });
-    expect(causeOf(await observeLinux(silent, places))).toBe('in-use');
+    expect(causeOf(await observeLinux(silent, places, 'machine'))).toBe('in-use');
   });
 
   it('with a kernel driver on it names that driver', async () => {
     await plug('1-2', { ...DFU, driver: 'mystery' });
-    expect(await observeLinux(silent, places)).toEqual([
+    expect(await observeLinux(silent, places, 'machine')).toEqual([
       { kind: 'host-other-driver', facts: { path: '1-2:1.0', driver: 'mystery' } },
     ]);
   });
@@ -81,7 +98,7 @@ describe('Linux', () => {
   it('with other devices only says that no chip is in its bootloader, and what of ST is there', async () => {
     await plug('1-1', { ids: '0483:374b', product: 'STM32 STLink', kind: 'ff0000' });
     await plug('1-3', { ids: '8087:0026', product: 'Bluetooth', kind: 'fe0101' });
-    const found = await observeLinux(silent, places);
+    const found = await observeLinux(silent, places, 'machine');
     expect(causeOf(found)).toBe('not-in-bootloader');
     expect(found).toEqual([
       { kind: 'host-no-dfu', facts: { devices: 2 } },
@@ -93,7 +110,7 @@ describe('Linux', () => {
   it('with a kernel that could give a device no address names the link and the clock', async () => {
     const log = async (): Promise<string> =>
       '[1.0] usb 1-4: new full-speed USB device number 9\n[2.0] usb 1-4: device descriptor read/64, error -71\n';
-    const found = await observeLinux(log, places);
+    const found = await observeLinux(log, places, 'machine');
     expect(found).toContainEqual({
       kind: 'host-enumeration-failed',
       facts: { lines: ['[2.0] usb 1-4: device descriptor read/64, error -71'] },

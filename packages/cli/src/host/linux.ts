@@ -2,13 +2,14 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Observation, seen } from '@sureflash/programmer/diagnosis';
+import { stateAt } from './node-state.ts';
 import type { RunCommand } from './run.ts';
+import { type Surrounding, surroundingOf, windowsHost } from './surroundings.ts';
 import {
   attributeText,
   DFU_MODE,
   DFU_RUNTIME,
   hasInterface,
-  mayOpen,
   readUsbDevices,
   USB_PLACES,
   type UsbDevice,
@@ -30,23 +31,39 @@ const USERSPACE_DRIVER = 'usbfs';
 const FAILED = /device descriptor read|not accepting address|unable to enumerate|not responding to setup address/;
 const MOST_LINES = 5;
 
-export async function observeLinux(run: RunCommand, places: LinuxPlaces = SYSTEM): Promise<Observation[]> {
+export async function observeLinux(
+  run: RunCommand,
+  places: LinuxPlaces = SYSTEM,
+  surrounding?: Surrounding,
+): Promise<Observation[]> {
+  const where = await observeSurrounding(surrounding ?? (await surroundingOf()));
   const devices = await readUsbDevices(places);
-  if (!devices) return [seen('host-no-usb', { detail: `there is no ${places.sysfs}` })];
+  if (!devices) return [seen('host-no-usb', { detail: `there is no ${places.sysfs}` }), ...where];
   const dfu = devices.filter((device) => hasInterface(device, DFU_MODE));
   const lines = failedLines(await run('dmesg', []));
   const found = [
-    ...(dfu.length > 0 ? await observeDfu(dfu) : observeOthers(devices)),
+    ...(dfu.length > 0 ? await observeDfu(dfu, places) : observeOthers(devices)),
+    ...where,
     ...(lines.length > 0 && dfu.length === 0 ? [seen('host-enumeration-failed', { lines })] : []),
   ];
   const denied = found.some(({ kind }) => kind === 'host-denied');
   return denied && !(await hasRule(places)) ? [...found, seen('host-no-udev-rule', { folders: places.rules })] : found;
 }
 
-async function observeDfu(devices: readonly UsbDevice[]): Promise<Observation[]> {
+async function observeSurrounding(surrounding: Surrounding): Promise<Observation[]> {
+  if (surrounding === 'machine') return [];
+  return [seen('host-surrounding', { surrounding, ...(surrounding === 'wsl' && { host: await windowsHost() }) })];
+}
+
+async function observeDfu(devices: readonly UsbDevice[], places: UsbPlaces): Promise<Observation[]> {
   const found: Observation[] = [];
-  for (const { path, node, interfaces } of devices) {
-    if (!(await mayOpen(node))) found.push(seen('host-denied', { path, node, ...(await ownerOf(node)) }));
+  for (const device of devices) {
+    const { path, node, interfaces } = device;
+    const state = await stateAt(places, device);
+    if (state === 'denied') found.push(seen('host-denied', { path, node, ...(await ownerOf(node)) }));
+    else if (state === 'absent' || state === 'other' || state === 'refused')
+      found.push(seen('host-node', { path, node, state }));
+    else if (state === 'in-use') found.push(seen('host-in-use', { detail: `another program has opened ${node}` }));
     for (const { name, driver } of interfaces) {
       if (driver === USERSPACE_DRIVER)
         found.push(seen('host-in-use', { detail: `another program has claimed ${name}` }));

@@ -1,11 +1,19 @@
 /** The USB devices of a Linux machine as sysfs has them. */
-import { constants } from 'node:fs';
-import { access, readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+
+/**
+ * `absent`: the kernel has the device, and nobody has made its node. `other`: a file stands there that is not this device.
+ * `denied`: the rights of the node. `refused`: the node may be opened by its rights, and the kernel refuses all the same, as
+ * the device rules of a container make it. `in-use`, `open`.
+ */
+export type NodeState = 'absent' | 'other' | 'denied' | 'refused' | 'in-use' | 'open';
 
 export interface UsbPlaces {
   readonly sysfs: string;
   readonly nodes: string;
+  /** What stands between a device and its opening, where that is not asked of the file system. */
+  readonly stateOf?: (device: Pick<UsbDevice, 'node' | 'number'>) => Promise<NodeState>;
 }
 
 export const USB_PLACES: UsbPlaces = { sysfs: '/sys/bus/usb/devices', nodes: '/dev/bus/usb' };
@@ -27,6 +35,10 @@ export interface UsbDevice {
   readonly ids: string;
   readonly product: string;
   readonly node: string;
+  /** Major and minor number of the node, `189:4`, where sysfs tells them. */
+  readonly number?: string;
+  /** How long it has been there, in ms, where the kernel counts it. */
+  readonly connectedMs?: number;
   readonly interfaces: readonly UsbInterface[];
 }
 
@@ -43,8 +55,12 @@ export async function readUsbDevices({ sysfs, nodes }: UsbPlaces): Promise<UsbDe
     for (const name of names.filter((each) => each.startsWith(`${path}:`))) {
       interfaces.push(await readInterface(sysfs, name));
     }
+    const dev = await attribute('dev');
+    const connected = await attribute('power/connected_duration');
     devices.push({
       path,
+      ...(dev !== '' && { number: dev }),
+      ...(/^\d+$/.test(connected) && { connectedMs: Number(connected) }),
       ids: `${vendor}:${product}`,
       product: (await attribute('product')) || 'unnamed',
       node: join(nodes, await number('busnum'), await number('devnum')),
@@ -63,14 +79,6 @@ async function readInterface(sysfs: string, name: string): Promise<UsbInterface>
 
 export const hasInterface = ({ interfaces }: UsbDevice, kind: string): boolean =>
   interfaces.some((each) => each.kind === kind);
-
-/** Whether this user may read and write the device node. */
-export async function mayOpen(node: string): Promise<boolean> {
-  return await access(node, constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-}
 
 export async function attributeText(path: string): Promise<string> {
   return (await readFile(path, 'utf8').catch(() => '')).trim();

@@ -1,9 +1,15 @@
 /** Windows: the USB devices that are present, and the driver service that each is bound to. */
+import { win32 } from 'node:path';
 import { type Observation, seen } from '@sureflash/programmer/diagnosis';
 import type { RunCommand } from './run.ts';
 
 const QUERY =
   "Get-PnpDevice -PresentOnly | Where-Object InstanceId -like 'USB\\VID_*' | Select-Object InstanceId, FriendlyName, Service, Status | ConvertTo-Json -Compress";
+/** By its whole path: Windows looks into the working folder first for a name alone. */
+const POWERSHELL = win32.join(
+  process.env['SystemRoot'] ?? 'C:\\Windows',
+  'System32\\WindowsPowerShell\\v1.0\\powershell.exe',
+);
 const DFU_INSTANCE = /^USB\\VID_0483&PID_DF11/i;
 const ST_INSTANCE = /^USB\\VID_0483&PID_([0-9A-F]{4})/i;
 /** The driver that programs can use (libusb, WebUSB). */
@@ -16,7 +22,7 @@ interface PnpDevice {
 }
 
 export async function observeWindows(run: RunCommand): Promise<Observation[]> {
-  const devices = devicesIn(await run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', QUERY]));
+  const devices = devicesIn(await run(POWERSHELL, ['-NoProfile', '-NonInteractive', '-Command', QUERY]));
   if (!devices) return [];
   const dfu = devices.filter(({ InstanceId = '' }) => DFU_INSTANCE.test(InstanceId));
   const [unusable] = dfu.filter(({ Service }) => !USABLE.test(Service ?? ''));

@@ -131,8 +131,11 @@ function foundError(evidence: readonly Observation[], diagnosis: Diagnosis): Com
 const isLocal = ({ virtual, usbip, replay }: DeviceOptions): boolean =>
   virtual === undefined && usbip === undefined && replay === undefined;
 
+/** Of the command line itself. */
+const UNREACHABLE: ReadonlySet<string> = new Set(['cli/no-device', 'usb/access', 'usb/hidden', 'usb/busy']);
+
 function isUnreachable(error: unknown): error is CommandError | FlashError {
-  if (error instanceof CommandError) return error.code === 'cli/no-device' || error.code === 'usb/access';
+  if (error instanceof CommandError) return UNREACHABLE.has(error.code);
   return isFlashError(error) && ['usb/access', 'usb/busy'].includes(error.code);
 }
 

@@ -1,6 +1,7 @@
 /** `list`: the devices that can be programmed. */
 import { flag, text, verb } from '../declare/verb.ts';
 import { describeCandidate, findLocalDevices, idsOf, isProgrammable } from '../device/find-local.ts';
+import { HIDDEN_BECAUSE } from '../device/linux-access.ts';
 import type { Context } from '../render/context.ts';
 import { count } from '../render/words.ts';
 
@@ -42,9 +43,9 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
       ...('failed' in each && { failed: each.failed }),
     });
   }
-  for (const { path, ids } of hidden) {
-    context.print(`${path}  ${ids}  may not be opened by this user`);
-    context.emit({ type: 'hidden', where: `USB ${path}`, path, ids });
+  for (const { path, ids, state } of hidden) {
+    context.print(`${path}  ${ids}  ${HIDDEN_BECAUSE[state]}`);
+    context.emit({ type: 'hidden', where: `USB ${path}`, path, ids, state });
   }
   if (programmable.length + hidden.length === 0) {
     context.remark('No programmable device is plugged in.');

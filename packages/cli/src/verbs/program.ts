@@ -6,8 +6,8 @@ import { loadJob } from '../files/firmware-job.ts';
 import { announceFiles } from '../parts/announce.ts';
 import { FOR_LOADER_OPTIONS, sealFor, signingKey } from '../parts/for-loader.ts';
 import { programDevice } from '../parts/program-job.ts';
-import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { checkSuffixIds } from '../parts/suffix-ids.ts';
+import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { withReport } from '../report/reporting.ts';
 

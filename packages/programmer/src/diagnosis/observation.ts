@@ -150,6 +150,10 @@ export interface FactsByObservation {
 
   'host-denied': { readonly path: string; readonly node: string; readonly mode: string; readonly owner: string };
   /** The platform's own words where a device may not be opened. */
+  /** The kernel has the device, and what stands in /dev/bus/usb is not a node through which it can be opened. */
+  'host-node': { readonly path: string; readonly node: string; readonly state: 'absent' | 'other' | 'refused' };
+  /** `host`: the address of Windows, seen from its Linux. */
+  'host-surrounding': { readonly surrounding: 'container' | 'wsl'; readonly host?: string };
   'host-access': { readonly detail: string; readonly platform: string };
   'host-no-udev-rule': { readonly folders: readonly string[] };
   'host-in-use': { readonly detail: string };

@@ -55,6 +55,8 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'short-read': { address: 0x0800_0000, expected: 1024, found: 3 },
   'file-concern': { concern: 'other-family', text: 'the vector table is that of an STM32F4' },
   'file-outside': { start: 0x2000_0000, end: 0x2000_0400, available: [] },
+  'host-node': { path: '1-2', node: '/dev/bus/usb/001/004', state: 'absent' },
+  'host-surrounding': { surrounding: 'wsl', host: '172.28.240.1' },
   'host-denied': { path: '1-2', node: '/dev/bus/usb/001/004', mode: '664', owner: 'user 0, group 0' },
   'host-access': { detail: 'Access denied', platform: 'linux' },
   'host-no-udev-rule': { folders: ['/etc/udev/rules.d'] },

@@ -254,6 +254,24 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ path, node, mode, owner }) =>
       `${path} is there, but ${node} (${mode}, ${owner}) may not be opened by this user`,
   },
+  'host-node': {
+    name: 'the device has no node that works',
+    text: ({ path, node, state }) =>
+      `${path} is there, but ${
+        state === 'absent'
+          ? `its node ${node} is not`
+          : state === 'other'
+            ? `${node} has the numbers of another device`
+            : `the kernel refuses ${node}, whose rights allow it`
+      }`,
+  },
+  'host-surrounding': {
+    name: 'a container, or the Linux of Windows',
+    text: ({ surrounding }) =>
+      surrounding === 'container'
+        ? 'this is a container'
+        : 'this is the Linux of Windows (WSL), and Windows has the USB devices',
+  },
   'host-access': {
     name: 'the operating system does not let us open the device',
     text: ({ detail }) => `the operating system does not let us open it: ${detail}`,

@@ -1,6 +1,5 @@
 /** The whole job: prepare, refuse or carry out, prove, leave; and say why where the proof fails. */
 import type { MemoryImage } from '@sureflash/image';
-import type { LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
@@ -14,7 +13,7 @@ import { gapsOf } from './look.ts';
 import type { Plan } from './plan.ts';
 import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
 import { tellSupply, timedAt } from './supply.ts';
-import { leastMs } from './timing.ts';
+import { leastMs, type Timed } from './timing.ts';
 
 /** A job that was carried out and proven. Its figures are those of the flash. */
 export interface Report extends WorkDone {

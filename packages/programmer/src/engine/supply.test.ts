@@ -1,9 +1,11 @@
 import { findChipByName } from '@sureflash/chips';
 import { MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
+import { QuickClock } from '../../testing/clocks.ts';
 import { aboutTest, deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { FlashError } from '../errors.ts';
 import type { About } from '../target/about.ts';
+import { type Device as ConnectedDevice, deviceOf } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import { erase, eraseAll } from './erase.ts';
 import { prepare } from './prepare.ts';
@@ -62,6 +64,22 @@ describe('supplyRange', () => {
   });
 });
 
+/** A device on which a job takes as long as its cells need. */
+function slow(target: MemoryTarget): ConnectedDevice {
+  const clock = new QuickClock();
+  const erasing = target.erase.bind(target);
+  const writing = target.write.bind(target);
+  target.erase = async (...args) => {
+    await erasing(...args);
+    clock.pass(1000);
+  };
+  target.write = async (...args) => {
+    await writing(...args);
+    clock.pass(1000);
+  };
+  return deviceOf(target, clock);
+}
+
 describe('the supply of a job', () => {
   it('follows from USB where the chip has no other supply for it than VDD', async () => {
     const { supply } = await prepare(deviceWith(rom()), IMAGE);
@@ -101,7 +119,7 @@ describe('the supply of a job', () => {
   it('is told before anything is changed, read back, and heard of', async () => {
     const target = rom();
     const events: Progress[] = [];
-    const device = deviceWith(target);
+    const device = slow(target);
     const options = { onProgress: (event: Progress) => events.push(event) };
     const preparation = await prepare(device, IMAGE, options);
     expect(target.log).toEqual([]);
@@ -115,7 +133,7 @@ describe('the supply of a job', () => {
 
   it('is not told where nothing is to be changed', async () => {
     const target = rom();
-    const device = deviceWith(target);
+    const device = slow(target);
     await carryOut(device, await prepare(device, IMAGE, { supply: 'none' }));
     expect(target.log).not.toContain('write ffff0000 4');
     const again = await prepare(device, IMAGE);
@@ -131,7 +149,7 @@ describe('the supply of a job', () => {
       if (range.start === FEATURE) throw new Error('read');
       return read(range, ...rest);
     };
-    await erase(deviceWith(target), { start: START, end: START + 16384 });
+    await erase(slow(target), { start: START, end: START + 16384 });
     expect(target.log[0]).toBe('write ffff0000 4');
   });
 
@@ -146,7 +164,7 @@ describe('the supply of a job', () => {
 
   it('that was stated must be taken', async () => {
     const target = refusing(new FlashError('dfu/status', STATUS));
-    const device = deviceWith(target);
+    const device = slow(target);
     await expect(eraseAll(device, { supply: 3.3 })).rejects.toMatchObject({ code: 'dfu/status' });
     const deaf = rom();
     deaf.deaf = true;
@@ -162,7 +180,7 @@ describe('the supply of a job', () => {
   it('is told once for an erase of parts of sectors', async () => {
     const target = rom();
     target.poke(START, new Uint8Array(16384));
-    await erase(deviceWith(target), { start: START + 100, end: START + 20_000 });
+    await erase(slow(target), { start: START + 100, end: START + 20_000 });
     expect(target.log.filter((each) => each === 'write ffff0000 4')).toHaveLength(1);
   });
 });

@@ -29,6 +29,49 @@ export const HOST = [
     sources: [DFU_UTIL],
   },
   {
+    id: 'hidden-by-container',
+    area: 'host',
+    title: 'The kernel has the device, and this container has no way to it.',
+    explanation:
+      'sysfs shows the devices of the whole machine. A container has nodes of its own in /dev, and rules of its own for what may be opened.',
+    for: [
+      sign('host-node', 4),
+      sign('host-surrounding', 2, { note: 'a container', when: ({ surrounding }) => surrounding === 'container' }),
+    ],
+    against: [sign('host-no-dfu', 3), sign('host-denied', 1)],
+    remedies: () => [
+      'Give the container the USB devices of the host: docker run -v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule "c 189:* rmw".',
+      remedy('Or export the board on the host with usbipd, and reach it from here over the network.', 'use-usbip'),
+      'Outside of a container: start udev, which makes the nodes, and plug the device in again.',
+    ],
+    sources: [
+      {
+        title: 'Docker: device-cgroup-rule',
+        url: 'https://docs.docker.com/reference/cli/docker/container/run/#device-cgroup-rule',
+      },
+    ],
+  },
+  {
+    id: 'held-by-windows',
+    area: 'host',
+    title: 'Windows has the USB devices, and its Linux (WSL) sees those only that are attached to it.',
+    explanation: 'usbipd-win hands a device over, to WSL or straight to a program that speaks USB/IP.',
+    for: [
+      sign('host-surrounding', 3, { note: 'WSL', when: ({ surrounding }) => surrounding === 'wsl' }),
+      sign('host-no-dfu', 2),
+      sign('host-no-usb', 2),
+    ],
+    against: [
+      sign('host-surrounding', 6, { note: 'a container', when: ({ surrounding }) => surrounding === 'container' }),
+    ],
+    remedies: () => [
+      'In an administrator PowerShell of Windows: usbipd list, then usbipd bind --busid BUSID.',
+      'Then: usbipd attach --wsl --busid BUSID, again after each reset of the board.',
+      remedy('Or without attaching, straight to the server of usbipd on Windows.', 'use-usbip'),
+    ],
+    sources: [{ title: 'usbipd-win', url: 'https://github.com/dorssel/usbipd-win/wiki/WSL-support' }],
+  },
+  {
     id: 'in-use',
     area: 'host',
     title: 'Another program or driver holds the device.',
