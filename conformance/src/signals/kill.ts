@@ -55,24 +55,39 @@ const HANG_MS = 120_000;
 
 /** Time in ms from the plan to the end of a run that nobody disturbs. */
 export async function undisturbedMs(subject: KillCase): Promise<number> {
-  await using bench = await Bench.begin(subject, 1);
-  const run = bench.program();
-  await run.planned;
-  const started = performance.now();
-  const exit = await run.ended;
-  if (exit !== '0') throw new Error(`an undisturbed run on ${subject.scenario} ends with ${exit}: ${run.text()}`);
-  return performance.now() - started;
+  return await onBench(subject, 1, async (bench) => {
+    const run = bench.program();
+    await run.planned;
+    const started = performance.now();
+    const exit = await run.ended;
+    if (exit !== '0') throw new Error(`an undisturbed run on ${subject.scenario} ends with ${exit}: ${run.text()}`);
+    return performance.now() - started;
+  });
 }
 
 export async function tryKill(
   subject: KillCase,
   { way, moment, jobMs, seed }: { way: Way; moment: number; jobMs: number; seed: number },
 ): Promise<Killed> {
-  await using bench = await Bench.begin(subject, seed);
+  return await onBench(
+    subject,
+    seed,
+    async (bench) => await killOnce(bench, { subject, way, waitMs: moment * jobMs, moment }),
+  );
+}
+
+interface Blow {
+  readonly subject: KillCase;
+  readonly way: Way;
+  readonly moment: number;
+  readonly waitMs: number;
+}
+
+async function killOnce(bench: KillBench, { subject, way, moment, waitMs }: Blow): Promise<Killed> {
   const before = await bench.flash();
   const first = bench.program();
   await first.planned;
-  await sleep(moment * jobMs);
+  await sleep(waitMs);
   await strike(first.child, way, bench);
   const ended = await first.ended;
   const after = await bench.flash();
@@ -96,7 +111,7 @@ export async function tryKill(
   };
 }
 
-async function strike(child: ChildProcess, way: Way, bench: Bench): Promise<void> {
+async function strike(child: ChildProcess, way: Way, bench: KillBench): Promise<void> {
   if (way === 'int-twice') {
     child.kill('SIGINT');
     await sleep(TWICE_MS);
@@ -112,7 +127,7 @@ interface KeptFile {
   readonly image: MemoryImage;
 }
 
-interface Running {
+interface Programmer {
   readonly child: ChildProcess;
   /** Resolves when the plan is told, or the run ends without one. */
   readonly planned: Promise<void>;
@@ -122,7 +137,7 @@ interface Running {
 }
 
 /** A board in its process, a state folder and a firmware file. */
-class Bench implements AsyncDisposable {
+class KillBench {
   readonly image: MemoryImage;
   readonly #folder: string;
   readonly #board: ChildProcess;
@@ -135,18 +150,18 @@ class Bench implements AsyncDisposable {
     this.#port = port;
   }
 
-  static async begin({ scenario, start, bytes }: KillCase, seed: number): Promise<Bench> {
+  static async begin({ scenario, start, bytes }: KillCase, seed: number): Promise<KillBench> {
     const folder = await mkdtemp(join(tmpdir(), 'sureflash-signals-'));
     const image = new MemoryImage([{ address: start, bytes: noise(bytes, seed * 7919) }]);
     await writeFile(join(folder, 'image.bin'), image.segments[0]?.bytes ?? new Uint8Array(0));
     const board = fork(BOARD, [scenario, String(seed)], { execArgv: [] });
     board.once('error', () => undefined);
-    const answer = await answerOf(board);
+    const answer = await boardAnswer(board);
     if (answer.type !== 'listening') throw new Error('the board does not listen');
-    return new Bench(folder, { image, board, port: answer.port });
+    return new KillBench(folder, { image, board, port: answer.port });
   }
 
-  program(): Running {
+  program(): Programmer {
     const at = String(this.image.range?.start ?? 0);
     const remote = `127.0.0.1:${this.#port}/1-1`;
     const args = [
@@ -213,22 +228,31 @@ class Bench implements AsyncDisposable {
 
   async #ask(question: BoardQuestion): Promise<BoardAnswer> {
     this.#board.send(question);
-    return await answerOf(this.#board);
+    return await boardAnswer(this.#board);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async end(): Promise<void> {
     this.#board.kill('SIGKILL');
     await rm(this.#folder, { recursive: true, force: true });
   }
 }
 
 /** @throws Error when the process has ended */
-async function answerOf(board: ChildProcess): Promise<BoardAnswer> {
+async function boardAnswer(board: ChildProcess): Promise<BoardAnswer> {
   const gone = once(board, 'exit').then(([code]) => {
     throw new Error(`the board has ended with ${String(code)}`);
   });
   const [answer] = (await Promise.race([once(board, 'message'), gone])) as [BoardAnswer];
   return answer;
+}
+
+async function onBench<T>(subject: KillCase, seed: number, work: (bench: KillBench) => Promise<T>): Promise<T> {
+  const bench = await KillBench.begin(subject, seed);
+  try {
+    return await work(bench);
+  } finally {
+    await bench.end();
+  }
 }
 
 /** @returns address and wanted value of each byte that `found` does not have as `wanted` has it */

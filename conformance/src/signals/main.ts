@@ -6,7 +6,7 @@
 import { isGood, KILL_CASES, type Killed, tryKill, undisturbedMs, WAYS } from './kill.ts';
 
 const [runs = 200, firstSeed = 1, atOnce = 4] = process.argv.slice(2).map(Number);
-const results: Killed[] = [];
+const killed: Killed[] = [];
 const jobs: number[] = [];
 for (const subject of KILL_CASES) jobs.push(await undisturbedMs(subject));
 
@@ -24,14 +24,14 @@ async function work(): Promise<void> {
     const subject = KILL_CASES[at];
     if (!subject) continue;
     const result = await tryKill(subject, { way, moment: momentOf(seed), jobMs: jobs[at] ?? 1000, seed });
-    results.push(result);
+    killed.push(result);
     if (!isGood(result)) process.stdout.write(`seed ${seed}: ${JSON.stringify(result)}\n`);
   }
 }
 await Promise.all(Array.from({ length: atOnce }, work));
 
 const rows = WAYS.map((way) => {
-  const all = results.filter((each) => each.way === way);
+  const all = killed.filter((each) => each.way === way);
   const count = (what: (each: Killed) => boolean): number => all.filter(what).length;
   return {
     way,
@@ -44,6 +44,6 @@ const rows = WAYS.map((way) => {
   };
 });
 for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
-const bad = results.filter((each) => !isGood(each)).length;
-process.stdout.write(`${results.length} runs, ${bad} not as they should be\n`);
+const bad = killed.filter((each) => !isGood(each)).length;
+process.stdout.write(`${killed.length} runs, ${bad} not as they should be\n`);
 process.exitCode = bad === 0 ? 0 : 1;

@@ -1,7 +1,7 @@
 /** Whether what was written to a stream has arrived. A reader that has gone is no error; a full disk is one. */
 
 /** The reader has ended, or the terminal was closed. */
-const GONE: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
+const READER_GONE: ReadonlySet<string> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 export class OutputState {
   readonly #stream: NodeJS.WriteStream;
@@ -10,7 +10,7 @@ export class OutputState {
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!GONE.has(error.code ?? '')) this.#failure ??= error;
+      if (!READER_GONE.has(error.code ?? '')) this.#failure ??= error;
     });
   }
 

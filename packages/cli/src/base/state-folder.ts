@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
 
-interface Surroundings {
+interface UserPlace {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
@@ -12,7 +12,7 @@ interface Surroundings {
  * Linux: XDG_STATE_HOME or ~/.local/state (XDG Base Directory Specification 0.8). macOS: ~/Library/Application Support.
  * Windows: LOCALAPPDATA.
  */
-export function stateFolder({ platform, env, home }: Surroundings = here()): string {
+export function stateFolder({ platform, env, home }: UserPlace = here()): string {
   if (platform === 'win32') {
     return win32.join(env['LOCALAPPDATA'] || win32.join(home, 'AppData', 'Local'), 'sureflash');
   }
@@ -23,4 +23,4 @@ export function stateFolder({ platform, env, home }: Surroundings = here()): str
   return posix.join(home, '.local', 'state', 'sureflash');
 }
 
-const here = (): Surroundings => ({ platform: process.platform, env: process.env, home: homedir() });
+const here = (): UserPlace => ({ platform: process.platform, env: process.env, home: homedir() });

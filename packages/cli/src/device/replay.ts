@@ -88,7 +88,7 @@ function isHeader({ type, version, identity, alternates, interfaceNumber, config
   return (
     type === 'port' &&
     version === TRACE_VERSION &&
-    isIdentity(identity) &&
+    isTracedIdentity(identity) &&
     Array.isArray(alternates) &&
     alternates.length <= MOST_ALTERNATES &&
     alternates.every(isAlternate) &&
@@ -98,14 +98,14 @@ function isHeader({ type, version, identity, alternates, interfaceNumber, config
   );
 }
 
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const hasFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
 const isByte = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xff;
 const isWord = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xffff;
 /** A string descriptor has room for 126 characters; a converted one may take more. */
 const isDeviceText = (value: unknown): boolean => typeof value === 'string' && value.length <= 255;
 
-function isIdentity(value: unknown): boolean {
-  if (!isObject(value)) return false;
+function isTracedIdentity(value: unknown): boolean {
+  if (!hasFields(value)) return false;
   const { vendorId, productId, bcdDevice, manufacturer, product, serial } = value;
   return (
     [vendorId, productId, bcdDevice].every(isWord) &&
@@ -114,7 +114,7 @@ function isIdentity(value: unknown): boolean {
 }
 
 function isAlternate(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!hasFields(value)) return false;
   const { number, name, interfaceClass, interfaceSubclass, interfaceProtocol } = value;
   return [number, interfaceClass, interfaceSubclass, interfaceProtocol].every(isByte) && isDeviceText(name);
 }
@@ -134,7 +134,7 @@ function isEntry({ type, data, at, ms, setup, error }: Fields): boolean {
 }
 
 function isSetup(value: unknown): boolean {
-  if (!isObject(value)) return false;
+  if (!hasFields(value)) return false;
   const { requestType, recipient, request, value: setupValue, index } = value;
   return (
     typeof requestType === 'string' &&
@@ -146,5 +146,5 @@ function isSetup(value: unknown): boolean {
 }
 
 function isTold(value: unknown): boolean {
-  return isObject(value) && ERROR_CODES.some((code) => code === value['code']) && isObject(value['facts']);
+  return hasFields(value) && ERROR_CODES.some((code) => code === value['code']) && hasFields(value['facts']);
 }

@@ -47,12 +47,12 @@ function together(files: readonly JobFile[]): LoadedFirmware {
   const programs = all.filter(({ details }) => details.format === 'elf');
   const [main = all[0]] = [...programs].sort((a, b) => b.image.byteLength - a.image.byteLength);
   if (!main) throw new RangeError('a job has a file');
-  const padding = all.flatMap((each) => owned(each, all)).sort((a, b) => a.start - b.start);
+  const padding = all.flatMap((each) => fillingOf(each, all)).sort((a, b) => a.start - b.start);
   return { ...main, image, padding };
 }
 
 /** Filling of one file that is no content of another. */
-function owned({ image, padding = [] }: LoadedFirmware, all: readonly LoadedFirmware[]): Range[] {
+function fillingOf({ image, padding = [] }: LoadedFirmware, all: readonly LoadedFirmware[]): Range[] {
   const others: MemoryImage[] = all.filter((each) => each.image !== image).map((each) => each.image);
   return padding.filter((range) => others.every((other) => other.within(range).length === 0));
 }

@@ -4,16 +4,16 @@ import { access, open, stat } from 'node:fs/promises';
 import type { NodeState, UsbDevice, UsbPlaces } from './sysfs.ts';
 
 export async function nodeStateOf({ node, number }: Pick<UsbDevice, 'node' | 'number'>): Promise<NodeState> {
-  const found = await stat(node).catch((error: unknown) => codeOf(error));
+  const found = await stat(node).catch((error: unknown) => errnoOf(error));
   if (typeof found === 'string') return found === 'EACCES' ? 'denied' : 'absent';
   // Where sysfs tells no number there is nothing to compare with.
   if (number !== undefined && (!found.isCharacterDevice() || numberText(found.rdev) !== number)) return 'other';
-  const denied = await access(node, constants.R_OK | constants.W_OK).then(() => undefined, codeOf);
+  const denied = await access(node, constants.R_OK | constants.W_OK).then(() => undefined, errnoOf);
   if (denied !== undefined) return 'denied';
   const code = await open(node, constants.O_RDWR | (constants.O_NONBLOCK ?? 0)).then(async (handle) => {
     await handle.close();
     return undefined;
-  }, codeOf);
+  }, errnoOf);
   if (code === undefined) return 'open';
   if (code === 'EBUSY') return 'in-use';
   if (code === 'ENODEV' || code === 'ENXIO' || code === 'ENOENT') return 'absent';
@@ -27,7 +27,7 @@ function numberText(rdev: number): string {
   return `${major}:${minor}`;
 }
 
-const codeOf = (error: unknown): string =>
+const errnoOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EIO';
 
 /** Of a device at these places. */

@@ -12,7 +12,7 @@ export interface SurroundingPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-const PLACES: SurroundingPlaces = {
+const SURROUNDING_PLACES: SurroundingPlaces = {
   marks: ['/.dockerenv', '/run/.containerenv'],
   release: '/proc/sys/kernel/osrelease',
   routes: '/proc/net/route',
@@ -20,7 +20,11 @@ const PLACES: SurroundingPlaces = {
 };
 
 /** A container in WSL counts as one: its engine decides what is seen. */
-export async function surroundingOf({ marks, release, env }: SurroundingPlaces = PLACES): Promise<Surrounding> {
+export async function surroundingOf({
+  marks,
+  release,
+  env,
+}: SurroundingPlaces = SURROUNDING_PLACES): Promise<Surrounding> {
   // systemd's convention for container engines: https://systemd.io/CONTAINER_INTERFACE
   if (env['container'] || env['KUBERNETES_SERVICE_HOST']) return 'container';
   for (const mark of marks) {
@@ -35,7 +39,7 @@ export async function surroundingOf({ marks, release, env }: SurroundingPlaces =
 }
 
 /** @returns the address under which WSL reaches Windows: its default route (in its mirrored network, itself) */
-export async function windowsHost({ routes }: Pick<SurroundingPlaces, 'routes'> = PLACES): Promise<string> {
+export async function windowsHost({ routes }: Pick<SurroundingPlaces, 'routes'> = SURROUNDING_PLACES): Promise<string> {
   const lines = (await readFile(routes, 'utf8').catch(() => '')).split('\n').map((line) => line.trim().split(/\s+/));
   const gateway = lines.find(([, destination, via]) => destination === '00000000' && via !== '00000000')?.[2] ?? '';
   const bytes = /^[0-9A-F]{8}$/i.test(gateway) ? Buffer.from(gateway, 'hex').reverse() : undefined;

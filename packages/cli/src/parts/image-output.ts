@@ -23,13 +23,13 @@ export interface ImageOutput extends Output {
 
 /** Tells where a file that was made gives less than was put into it, as an ELF file does with content for RAM. */
 export function tellLoss({ context, format }: ImageOutput, image: MemoryImage, made: Uint8Array): void {
-  const lost = image.byteLength - readAgain(made, format);
+  const lost = image.byteLength - bytesReadBack(made, format);
   if (lost <= 0) return;
   const text = `${size(lost)} of the content lie in RAM: who reads this file for a flash leaves them out.`;
   context.note(context.style.warn('Warning'), text);
 }
 
-function readAgain(made: Uint8Array, format: FormatName): number {
+function bytesReadBack(made: Uint8Array, format: FormatName): number {
   // A raw binary fills gaps, and has no addresses to read.
   if (format === 'binary') return Number.POSITIVE_INFINITY;
   try {

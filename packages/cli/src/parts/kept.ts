@@ -69,12 +69,12 @@ export class Kept implements KeptBytes {
     const { restored, left } = earlier ?? { restored: [], left: [] };
     const tell = (text: string): void => note(this.#line(text));
     if (restored.length > 0) {
-      tell(`${placeText(restored)}, from a run that broke off, go back from ${this.#path} into the flash.`);
+      tell(`${keptText(restored)}, from a run that broke off, go back from ${this.#path} into the flash.`);
       this.#emit('restored', restored);
     }
     if (left.length > 0) {
       tell(
-        `${placeText(left)}, from a run that broke off, stay in ${this.#path}: the flash holds something else there by now. Delete the file when nobody needs it.`,
+        `${keptText(left)}, from a run that broke off, stay in ${this.#path}: the flash holds something else there by now. Delete the file when nobody needs it.`,
       );
       this.#emit('left', left);
     }
@@ -93,9 +93,7 @@ export class Kept implements KeptBytes {
     const { segments } = this.#image;
     if (segments.length === 0) return;
     const next = this.#isOfThisChip ? 'The next run puts them back.' : `Put them back: sureflash program ${this.#path}`;
-    this.#tell(
-      `${placeText(segments)}, beside the image, may be gone from the flash and are in ${this.#path}. ${next}`,
-    );
+    this.#tell(`${keptText(segments)}, beside the image, may be gone from the flash and are in ${this.#path}. ${next}`);
     this.#emit('held', segments);
   }
 
@@ -105,7 +103,7 @@ export class Kept implements KeptBytes {
     if (!ranges.some((range) => held.within(range).length > 0)) return;
     await this.#moveAside(
       this.#path.replace(/hex$/, `${Date.now()}.old.hex`),
-      `has ${placeText(held.segments)}, from a run that broke off, which the next run does not put back any more`,
+      `has ${keptText(held.segments)}, from a run that broke off, which the next run does not put back any more`,
     );
     this.#image = new MemoryImage([]);
   }
@@ -146,7 +144,7 @@ export class Kept implements KeptBytes {
   }
 }
 
-function placeText(segments: readonly Segment[]): string {
+function keptText(segments: readonly Segment[]): string {
   const { byteLength, range = { start: 0, end: 0 } } = new MemoryImage(segments);
   return `${size(byteLength)} at ${rangeText(range)}`;
 }

@@ -74,7 +74,7 @@ export async function programDevice(
     reporting.facts.push(...texts.map((text) => ['Plan', text] as const));
     context.emit(planJson(preparation.plan));
     for (const text of texts) note('Plan', text);
-    await kept.tellEarlier(preparation.earlier, view.note);
+    await kept.tellEarlier(preparation.earlier, (line) => view.note(line));
     report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();

@@ -8,7 +8,7 @@ import type { JobFile } from '../files/firmware-job.ts';
 import type { Context } from '../render/context.ts';
 
 /** "Any", by the specification. */
-const ANY = 0xffff;
+const ANY_ID = 0xffff;
 /** Tools that were told no product write 0. */
 const NO_PRODUCT = 0;
 
@@ -27,8 +27,8 @@ export function checkSuffixIds(
     const suffix = suffixOf(firmware);
     if (!suffix) continue;
     const { vendor, product } = suffix;
-    const otherVendor = vendor !== ANY && vendor !== vendorId;
-    const otherProduct = product !== ANY && product !== NO_PRODUCT && product !== productId;
+    const otherVendor = vendor !== ANY_ID && vendor !== vendorId;
+    const otherProduct = product !== ANY_ID && product !== NO_PRODUCT && product !== productId;
     if (!otherVendor && !otherProduct) continue;
     const stated = `${idText(vendor)}:${idText(product)}`;
     const title = `${inputName(path)} says that it is for ${stated}, and this device is ${idText(vendorId)}:${idText(productId)}`;
@@ -53,4 +53,4 @@ function suffixOf({ details }: Firmware): Pick<DfuSuffix, 'vendor' | 'product'> 
   return details.format === 'binary' ? details.dfuSuffix : undefined;
 }
 
-const idText = (id: number): string => (id === ANY ? 'any' : id.toString(16).padStart(4, '0'));
+const idText = (id: number): string => (id === ANY_ID ? 'any' : id.toString(16).padStart(4, '0'));

@@ -8,7 +8,7 @@ export interface JsonLine extends Readonly<Record<string, unknown>> {
 }
 
 /** JSON escapes none of these, and a terminal may show them. */
-const UNSEEN = /[\u007f-\u009f]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
+const UNESCAPED = /[\u007f-\u009f]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function escapedCode(letter: string): string {
   return Array.from(
@@ -20,7 +20,7 @@ function escapedCode(letter: string): string {
 /** Times and shares are rounded to a thousandth. */
 export function jsonLine({ type, ...fields }: JsonLine): string {
   const line = JSON.stringify({ type, schema: JSON_SCHEMA_VERSION, ...fields }, roundedNumber);
-  return `${line.replace(UNSEEN, escapedCode)}\n`;
+  return `${line.replace(UNESCAPED, escapedCode)}\n`;
 }
 
 function roundedNumber(_: string, value: unknown): unknown {

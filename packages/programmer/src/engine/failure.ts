@@ -122,7 +122,9 @@ export function findHaste({ device: { about }, evidence, chip }: Background, run
   if (chips.length === 0 || chips.length < may.length) return undefined;
   const { done, proof, tookMs } = run;
   const { bytesWritten } = done;
-  const least = Math.min(...chips.map((each) => leastMs({ erase: erasedBy(run), writeBytes: bytesWritten }, each)));
+  const least = Math.min(
+    ...chips.map((each) => leastMs({ erase: sectorsErasedBy(run), writeBytes: bytesWritten }, each)),
+  );
   const work = { sectorsErased: done.sectorsErased, bytesWritten, tookMs, leastMs: least };
   if (!isImpossiblyQuick(work)) return undefined;
   const told = [seen('holds-file', { bytes: proof.compared }), ...observeWork({ work })];
@@ -130,13 +132,13 @@ export function findHaste({ device: { about }, evidence, chip }: Background, run
   return error.with({ diagnosis: diagnose(updated(evidence, told), chip) });
 }
 
-const erasedBy = ({ plan }: FailedRun): Range[] =>
+const sectorsErasedBy = ({ plan }: FailedRun): Range[] =>
   plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
 
 /** @returns a run in the shape in which evidence is gathered from it */
 export function recordOf(background: Background, run: FailedRun): RunRecord {
   const { plan, done, proof, tookMs } = run;
-  const least = leastMs({ erase: erasedBy(run), writeBytes: done.bytesWritten }, background.chip);
+  const least = leastMs({ erase: sectorsErasedBy(run), writeBytes: done.bytesWritten }, background.chip);
   return {
     expected: plan.expected,
     regions: background.device.target.geometry.filter(({ kind }) => kind === 'flash'),
