@@ -27,7 +27,7 @@ export async function openLocalUsb(choice: LocalChoice): Promise<DeviceSource> {
     where: path === undefined ? 'USB' : `USB ${path}`,
     outlives: true,
     // Its place on the bus stays, whatever its descriptors say then.
-    reopen: async () => await openLocalUsb({ which: path ?? which, ...(wire !== undefined && { wire }) }),
+    reopen: async () => await openLocalUsb({ ...choice, which: path ?? choice.which }),
     [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
   };
 }
