@@ -4,9 +4,9 @@ import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
 /** A debug build with its symbols has some tens of MB; the flash of an STM32 at most 4 MB. */
-const MOST_BYTES = 96 * 1024 * 1024;
+const MOST_FILE_CONTENT = 96 * 1024 * 1024;
 /** Where the length is not known before. */
-const CHUNK_BYTES = 64 * 1024;
+const READ_AT_ONCE = 64 * 1024;
 /** Windows has no such flag, and no such pipes. */
 const NO_WAITING = constants.O_NONBLOCK ?? 0;
 
@@ -37,7 +37,7 @@ export async function collect(
     for await (const chunk of stream) {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
-      if (size > MOST_BYTES) throw tooLarge();
+      if (size > MOST_FILE_CONTENT) throw tooLarge();
       chunks.push(bytes);
     }
     return new Uint8Array(Buffer.concat(chunks, size));
@@ -50,17 +50,17 @@ export async function collect(
 }
 
 async function readRest(fd: number, found: Stats, signal: AbortSignal): Promise<Uint8Array> {
-  if (found.size > MOST_BYTES) throw tooLarge();
+  if (found.size > MOST_FILE_CONTENT) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   for (;;) {
     signal.throwIfAborted();
     // One byte more than is expected shows the end without another look.
-    const room = Buffer.allocUnsafe(Math.max(CHUNK_BYTES, found.size - size + 1));
+    const room = Buffer.allocUnsafe(Math.max(READ_AT_ONCE, found.size - size + 1));
     const { bytesRead } = await promisify(read)(fd, room, 0, room.length, null);
     if (bytesRead === 0) break;
     size += bytesRead;
-    if (size > MOST_BYTES) throw tooLarge();
+    if (size > MOST_FILE_CONTENT) throw tooLarge();
     chunks.push(room.subarray(0, bytesRead));
   }
   const [only] = chunks;
@@ -70,5 +70,5 @@ async function readRest(fd: number, found: Stats, signal: AbortSignal): Promise<
 }
 
 function tooLarge(): Error {
-  return Object.assign(new Error(`more than ${MOST_BYTES / 1024 / 1024} MB`), { code: 'EFBIG' });
+  return Object.assign(new Error(`more than ${MOST_FILE_CONTENT / 1024 / 1024} MB`), { code: 'EFBIG' });
 }

@@ -30,8 +30,8 @@ export function checkSuffixIds(
     const otherVendor = vendor !== ANY_ID && vendor !== vendorId;
     const otherProduct = product !== ANY_ID && product !== NO_PRODUCT && product !== productId;
     if (!otherVendor && !otherProduct) continue;
-    const stated = `${idText(vendor)}:${idText(product)}`;
-    const title = `${inputName(path)} says that it is for ${stated}, and this device is ${idText(vendorId)}:${idText(productId)}`;
+    const stated = `${usbIdText(vendor)}:${usbIdText(product)}`;
+    const title = `${inputName(path)} says that it is for ${stated}, and this device is ${usbIdText(vendorId)}:${usbIdText(productId)}`;
     if (!otherVendor || force || about.kind === 'st-rom') {
       context.note(context.style.warn('Warning'), `${title}.`);
       continue;
@@ -53,4 +53,4 @@ function suffixOf({ details }: Firmware): Pick<DfuSuffix, 'vendor' | 'product'> 
   return details.format === 'binary' ? details.dfuSuffix : undefined;
 }
 
-const idText = (id: number): string => (id === ANY_ID ? 'any' : id.toString(16).padStart(4, '0'));
+const usbIdText = (id: number): string => (id === ANY_ID ? 'any' : id.toString(16).padStart(4, '0'));
