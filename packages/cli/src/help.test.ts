@@ -78,6 +78,8 @@ describe('the help of a verb', () => {
       Output:
         --json                       one JSON object a line on standard output
         -q, --quiet                  no progress and no remarks
+        -v, --verbose                more remarks: what was read of the device, what
+                                     is done to each sector
         --no-color                   no colours
 
       Help:

@@ -14,7 +14,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
   let context: Context | undefined;
   try {
     const chosen = await chosenVerb(words, async (verb, command) => {
-      context = await contextOf(io, command.opts());
+      context = await contextOf(io, command.opts(), args);
       await runVerb(context, verb, command);
     });
     const program = commandTree(chosen);
@@ -29,7 +29,7 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
     }
     // Usage errors come before the options are parsed: what was asked for must be seen in the words themselves.
     const stated = { json: args.includes('--json'), color: !args.includes('--no-color') };
-    context ??= await contextOf(io, stated);
+    context ??= await contextOf(io, stated, args);
     const { reportProblem } = await import('./render/problem.ts');
     if (!(error instanceof CommanderError)) return reportProblem(context, error);
     const { usageError } = await import('./usage-error.ts');
@@ -38,9 +38,9 @@ export async function runCli(args: readonly string[], io: Io): Promise<number> {
 }
 
 /** Loaded when there is something to say: the overview needs nothing of it. */
-async function contextOf(io: Io, options: OutputOptions): Promise<Context> {
+async function contextOf(io: Io, options: OutputOptions, words: readonly string[]): Promise<Context> {
   const { Context } = await import('./render/context.ts');
-  return new Context(io, options);
+  return new Context(io, options, words);
 }
 
 /** The first word that is no option, where it is a verb. */

@@ -7,6 +7,7 @@ const output = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({ ...spec, group: 'Ou
 export const OUTPUT_OPTIONS = {
   json: output(flag('one JSON object a line on standard output')),
   quiet: output(flag('no progress and no remarks', { short: 'q' })),
+  verbose: output(flag('more remarks: what was read of the device, what is done to each sector', { short: 'v' })),
   color: output(off('no colours')),
 };
 

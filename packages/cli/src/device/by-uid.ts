@@ -13,6 +13,8 @@ export interface Looked {
   readonly candidate: UsbCandidate;
   /** Absent where the device does not tell it. */
   readonly uid?: string;
+  /** The chip and its loader, in a line. */
+  readonly title?: string;
   /** Why it could not be looked at: another program holds it, it is no DfuSe device. */
   readonly failed?: ErrorCode;
 }
@@ -28,16 +30,16 @@ async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looke
   try {
     const device = await connect(await openWebUsb(candidate.device, USB_FILTERS, { clock: systemClock, usb }));
     await device.close();
-    const { uid } = device.about;
-    return uid === undefined ? {} : { uid };
+    const { uid, title } = device.about;
+    return { title, ...(uid !== undefined && { uid }) };
   } catch (error) {
     if (isFlashError(error)) return { failed: error.code };
     throw error;
   }
 }
 
-/** For a list: `uid:066D…`. */
-export function foundUidText({ uid, failed }: Looked): string {
-  if (uid !== undefined) return `uid:${uid}`;
-  return failed === undefined ? 'unique id not given' : `unique id not read (${failed})`;
+/** For a list: `uid:066D…  STM32F407 in its ROM bootloader`. */
+export function foundUidText({ uid, title, failed }: Looked): string {
+  if (failed !== undefined) return `unique id not read (${failed})`;
+  return [uid === undefined ? 'unique id not given' : `uid:${uid}`, ...(title === undefined ? [] : [title])].join('  ');
 }

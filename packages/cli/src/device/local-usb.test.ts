@@ -49,7 +49,12 @@ describe('choosing a device', () => {
       const error = errorOf(() => chooseDevice({ candidates: [A, B], hidden: [] }, which));
       expect(error).toMatchObject({ code: 'cli/several-devices', exitCode: EXIT.device });
       expect(error.message).toBe('2 programmable devices match; nothing was touched.');
-      expect(error.remedy).toEqual([describeCandidate(A), describeCandidate(B), 'Choose one, such as --usb 1-1']);
+      expect(error.remedy).toEqual([
+        describeCandidate(A),
+        describeCandidate(B),
+        'See which chip each of them is: sureflash list --uid',
+        'Choose one, such as --usb 1-1',
+      ]);
       expect(error.facts).toEqual({
         devices: [
           { path: '1-1', serial: '3061B4493536' },
@@ -116,8 +121,8 @@ describe('choosing a device by the unique id of its chip', () => {
     expect(looked.map(foundUidText)).toEqual([
       'unique id not read (usb/access)',
       'unique id not read (device/not-programmable)',
-      'unique id not given',
-      expect.stringMatching(/^uid:[0-9A-F]{24}$/),
+      'unique id not given  application with the USB DFU class of STM32CubeMX, not the ROM bootloader',
+      expect.stringMatching(/^uid:[0-9A-F]{24} {2}STM32F405.* in its ROM bootloader$/),
     ]);
     const uid = looked[3]?.uid ?? '';
     expect(await chooseByUid(devices, uid)).toBe(devices.candidates[3]);
@@ -132,7 +137,7 @@ describe('choosing a device by the unique id of its chip', () => {
       message: `No programmable device matches "uid:${wanted}".`,
       remedy: expect.arrayContaining([
         expect.stringMatching(/^Plugged in: .*unique id not read \(usb\/access\)$/),
-        expect.stringMatching(/^Plugged in: .*uid:[0-9A-F]{24}$/),
+        expect.stringMatching(/^Plugged in: .*uid:[0-9A-F]{24} {2}STM32F405/),
         'Plugged in: 2-1  0483:df11  may not be opened by this user',
       ]) as unknown,
     });

@@ -141,7 +141,11 @@ function severalFound(candidates: readonly UsbCandidate[]): CommandError {
     code: 'cli/several-devices',
     exitCode: EXIT.device,
     title: `${candidates.length} programmable devices match; nothing was touched.`,
-    remedy: [...candidates.map(describeCandidate), `Choose one, such as --usb ${candidates[0]?.path ?? 'VID:PID'}`],
+    remedy: [
+      ...candidates.map(describeCandidate),
+      'See which chip each of them is: sureflash list --uid',
+      `Choose one, such as --usb ${candidates[0]?.path ?? 'VID:PID'}`,
+    ],
     facts: { devices: candidates.map(({ path, device }) => ({ path, serial: device.serialNumber })) },
   });
 }

@@ -1,5 +1,6 @@
 /** Devices that a USB/IP server exports. */
-import { systemClock, USB_FILTERS } from '@sureflash/programmer';
+import { connect, isFlashError, systemClock, USB_FILTERS } from '@sureflash/programmer';
+import { visible } from '@sureflash/programmer/basics';
 import { openUsbIp } from '@sureflash/programmer/transports';
 import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
 import { CommandError, usage } from '../base/command-error.ts';
@@ -55,16 +56,34 @@ export async function exportedBy({ host, port }: Remote): Promise<ListedDevice[]
   }
 }
 
+/** Opens the device to see what it is, and closes it again. @returns its chip and serial number, or why it was not looked at */
+export async function remoteTitle({ host, port: tcpPort }: Remote, busid: string): Promise<string> {
+  try {
+    const client = await UsbIpClient.import({ host, port: tcpPort, busid });
+    const port = await openUsbIp(client, USB_FILTERS, { path: `${host}:${tcpPort}/${busid}` });
+    const { serial } = port.identity;
+    const device = await connect(port);
+    await device.close();
+    return visible([device.about.title, ...(serial === undefined ? [] : [`serial ${serial}`])].join(', '));
+  } catch (error) {
+    if (error instanceof UsbIpError) return error.code === 'busy' ? 'in use' : `not looked at (${error.code})`;
+    if (isFlashError(error)) return `not looked at (${error.code})`;
+    throw error;
+  }
+}
+
 async function onlyBusid(host: string, port: number): Promise<string> {
   const devices = await exportedBy({ host, port });
   const [first, second] = devices;
   if (first && !second) return first.busid;
+  const titles: string[] = [];
+  for (const { busid } of devices) titles.push(await remoteTitle({ host, port }, busid));
   throw new CommandError({
     code: first ? 'cli/several-devices' : 'cli/no-device',
     exitCode: EXIT.device,
-    title: first ? `${host} exports ${devices.length} devices; nothing was touched.` : `${host} exports no device.`,
+    title: first ? `${host} exports ${devices.length} devices; none was changed.` : `${host} exports no device.`,
     remedy: first
-      ? devices.map(({ busid }) => `--usbip ${host}:${port}/${busid}`)
+      ? titles.map((title, i) => `--usbip ${host}:${port}/${devices[i]?.busid}  ${title}`)
       : ['Start one there: sureflash virtual stm32f105-rom'],
   });
 }

@@ -1,5 +1,6 @@
 /** The lines about the file and the device that every job begins with. */
 import type { Firmware } from '@sureflash/image';
+import { hex } from '@sureflash/programmer/basics';
 import type { OpenDevice } from '../device/open.ts';
 import { inputName } from '../files/file-access.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
@@ -60,5 +61,27 @@ export function announceDevice(context: Context, device: OpenDevice): void {
   emitDevice(context, device);
   const { about, where } = device;
   context.note(context.style.strong('Device'), `${about.title} (${where})`);
+  for (const [label, text] of detailsOf(device)) context.detail(label, text);
   for (const difference of about.differences) context.note(context.style.warn('Difference'), difference);
+}
+
+/** What `--verbose` tells of it. */
+function detailsOf({ about, port, target }: OpenDevice): (readonly [label: string, text: string])[] {
+  const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
+  const strings = [manufacturer, product, serial].filter((text) => text !== undefined);
+  const { because, uid, blockSize, readings } = about;
+  return [
+    ['Because', because],
+    ['USB', `${[vendorId, productId, bcdDevice].map((id) => hex(id, 4)).join(' ')} ${strings.join(' / ')}`.trim()],
+    ...(readings?.bootloader === undefined ? [] : [['Bootloader', readings.bootloader] as const]),
+    ...(uid === undefined ? [] : [['Unique id', uid] as const]),
+    ...(blockSize === undefined ? [] : [['Block size', `${blockSize} bytes`] as const]),
+    ...target.geometry.map(
+      ({ name, start, end, sectors }) =>
+        [
+          'Memory',
+          `${name} ${hex(start)}..${hex(end)}, ${sectors.length} ${sectors.length === 1 ? 'sector' : 'sectors'}`,
+        ] as const,
+    ),
+  ];
 }

@@ -98,15 +98,11 @@ async function reportOn(
   const context = new Context(file, {});
   const source = await openBoard(board, clock, 'virtual board');
   try {
-    const error = await withReport(
-      context,
-      { command: 'program x.hex', report: 'r.html', inputs: ['x.hex'] },
-      async (reporting) => {
-        const device = spoil(await connectSource(source, {}));
-        const firmware = await loadFirmware(file, 'x.hex', {});
-        await programDevice(context, device, { firmware, options: { oneTime: true, ...options }, reporting });
-      },
-    ).catch((thrown: unknown) => thrown);
+    const error = await withReport(context, { report: 'r.html', inputs: ['x.hex'] }, async (reporting) => {
+      const device = spoil(await connectSource(source, {}));
+      const firmware = await loadFirmware(file, 'x.hex', {});
+      await programDevice(context, device, { firmware, options: { oneTime: true, ...options }, reporting });
+    }).catch((thrown: unknown) => thrown);
     return { page: new TextDecoder().decode(file.files.get('r.html')), error };
   } finally {
     await source[Symbol.asyncDispose]();

@@ -97,7 +97,6 @@ const OPTION_WORDS: Readonly<Record<string, string>> = {
   '--start': 'An address goes into --at: --at 0x08000000',
   '--base': 'An address goes into --at: --at 0x08000000',
   '--offset': 'An address goes into --at: --at 0x08000000',
-  '--verbose': 'To see every transfer: --trace FILE',
   '--dry-run': 'To see what would be done: sureflash plan FILE',
   '-n': 'To see what would be done: sureflash plan FILE',
   '-o': 'The file to write to is the last word: sureflash convert FROM TO, sureflash read FILE',

@@ -17,7 +17,7 @@ import type { OptionsOf } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
 import type { Context } from '../render/context.ts';
-import { outcomeText, planJson, planText } from '../render/plan.ts';
+import { outcomeText, planJson, planLines, planText } from '../render/plan.ts';
 import { type ProgressView, progressView } from '../render/progress.ts';
 import { concernJson } from '../render/remedy.ts';
 import { count, duration, size } from '../render/words.ts';
@@ -75,6 +75,7 @@ export async function programDevice(
     context.emit(planJson(preparation.plan));
     for (const text of texts) note('Plan', text);
     await kept.tellEarlier(preparation.earlier, (line) => view.note(line));
+    for (const line of context.verbose ? planLines(preparation.plan) : []) view.note(context.style.dim(line));
     report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();
@@ -127,6 +128,7 @@ export function judge(
   const isForced = options.force && preparation.plan.sectors.length > 0;
   if (refused && !isForced) throw refused;
   context.emit({ type: 'evidence', observations: evidence.map((each) => ({ ...each, text: textOf(each) })) });
+  for (const each of context.verbose ? evidence : []) view.note(bullet(style.dim(textOf(each)), io.err));
   if (!evidence.some(isFatal)) return;
   if (preparation.unproven) {
     const lost = 'nothing will be proven, and what stands beside the file in its sectors is lost: --unproven';

@@ -9,6 +9,7 @@ export interface OutputOptions {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly color?: boolean;
+  readonly verbose?: boolean;
 }
 
 export class Context {
@@ -18,11 +19,20 @@ export class Context {
   readonly style: Style;
   /** Of a command that ends without an error. */
   exitCode: ExitCode = EXIT.success;
+  readonly verbose: boolean;
+  /** The command line as it was given, for a report. */
+  readonly words: readonly string[];
 
-  constructor(io: Io, { json = false, quiet = false, color = true }: OutputOptions) {
+  constructor(
+    io: Io,
+    { json = false, quiet = false, color = true, verbose = false }: OutputOptions,
+    words: readonly string[] = [],
+  ) {
     this.io = io;
     this.json = json;
     this.quiet = quiet;
+    this.verbose = verbose;
+    this.words = words;
     this.style = io.color && color && !json ? COLORED : PLAIN;
   }
 
@@ -56,9 +66,14 @@ export class Context {
     this.remark(labelled(label, text, this.io.err));
   }
 
+  /** A remark that only `--verbose` asks for. */
+  detail(label: string, text: string): void {
+    if (this.verbose) this.note(this.style.dim(label), this.style.dim(text));
+  }
+
   /** The same with results on standard error: standard output has something else to carry. */
   besideOutput(): Context {
-    const { io, quiet, style } = this;
-    return new Context({ ...io, out: io.err }, { quiet, color: style === COLORED });
+    const { io, quiet, verbose, style, words } = this;
+    return new Context({ ...io, out: io.err }, { quiet, verbose, color: style === COLORED }, words);
   }
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { example, fakeIo, sureflash } from '../testing/harness.ts';
 import { html } from './html.ts';
@@ -47,6 +49,19 @@ describe('the report of a job that succeeded', () => {
     expect(page.match(/<li class="verified" title=/g)).toHaveLength(4);
     expect(section(page, 'Time')).toMatch(/Compare.*Erase and write.*Read back.*The flash needs/s);
     expect(section(page, 'First differences')).toBe('');
+  });
+});
+
+describe('what a ticket needs', () => {
+  it('is in the report: the command as it was given, the hash of the file, the unique id, versions', async () => {
+    const { page } = await report(`program ${V2} --virtual stm32f105-rom --erase always`);
+    expect(page).toContain('--virtual stm32f105-rom --erase always --instant --report r.html</code>');
+    const hash = createHash('sha256')
+      .update(await readFile(V2))
+      .digest('hex');
+    expect(page).toContain(`<dt>SHA-256 of the file</dt><dd>${hash} (`);
+    expect(page).toMatch(/<dt>Unique id<\/dt><dd>[0-9A-F]{24}<\/dd>/);
+    expect(page).toContain(`Node ${process.versions.node}</dd>`);
   });
 });
 

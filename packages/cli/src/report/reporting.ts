@@ -1,4 +1,6 @@
 /** Collects what a command does and how it ends, and writes the report where one was asked for. */
+import { createHash } from 'node:crypto';
+import { release, type as systemName } from 'node:os';
 import { chipOf, isFlashError, type Region } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { textOf } from '@sureflash/programmer/diagnosis';
@@ -31,6 +33,11 @@ export class Reporting {
 
   file(path: string, firmware: LoadedFirmware): void {
     this.facts.push(['File', fileText(path, firmware)]);
+    const { file } = firmware;
+    this.facts.push([
+      'SHA-256 of the file',
+      `${createHash('sha256').update(file).digest('hex')} (${file.length} bytes)`,
+    ]);
   }
 
   files(files: readonly JobFile[]): void {
@@ -47,13 +54,14 @@ export class Reporting {
     this.facts.push(['Device', `${about.title} (${where})`], ['USB strings', strings.join(' / ')]);
     const chip = chipOf(about);
     if (chip) this.facts.push(['Chip', chip.names.join(', ')]);
+    if (about.uid !== undefined) this.facts.push(['Unique id', about.uid]);
+    const { bootloader } = about.readings ?? {};
+    if (bootloader !== undefined) this.facts.push(['Bootloader', bootloader]);
     this.recorder = new Recorder(clock);
   }
 }
 
 export interface ReportJob extends ReportOptions {
-  /** What was asked for: `program dashboard-v2.elf`. */
-  readonly command: string;
   /** Files that are read: the report replaces none of them. */
   readonly inputs: readonly string[];
 }
@@ -64,7 +72,7 @@ export interface ReportJob extends ReportOptions {
  */
 export async function withReport(
   context: Context,
-  { report, command, inputs }: ReportJob,
+  { report, inputs }: ReportJob,
   work: (reporting: Reporting) => Promise<void>,
 ): Promise<void> {
   const reporting = new Reporting();
@@ -73,7 +81,7 @@ export async function withReport(
   const end = async (ended: Ended): Promise<void> => {
     if (report === undefined || !output) return;
     try {
-      await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command, ended }))));
+      await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command: commandLine(context.words), ended }))));
       context.note(context.style.strong('Report'), report);
     } catch (error) {
       // How the run ended is one thing, and what could be told of it another.
@@ -114,10 +122,15 @@ function dataOf(
     command,
     made: `${made} UTC`,
     version: ownVersion(),
-    facts,
+    facts: [...facts, ['Ran on', `${systemName()} ${release()}, ${process.arch}, Node ${process.versions.node}`]],
     regions,
     recorder,
     observations: observations.map(textOf),
     ...ended,
   };
+}
+
+/** Words with a space or a sign that a shell would read are quoted. */
+function commandLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./\\-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
 }

@@ -46,10 +46,9 @@ export const doctorVerb = verb({
   ],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    const command = ['doctor', ...words].join(' ');
     await withReport(
       context,
-      { command, inputs: words, ...(report !== undefined && { report }) },
+      { inputs: words, ...(report !== undefined && { report }) },
       async (reporting) => {
         const job = words.length === 0 ? undefined : await loadJob(context.io, words, options);
         if (job) {

@@ -4,6 +4,7 @@ import { verb } from '../declare/verb.ts';
 import { idsOf } from '../device/find-local.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { emitDevice } from '../parts/announce.ts';
+import { protectionText, readProtectionState } from '../parts/protection.ts';
 import { withUnannounced } from '../parts/with-device.ts';
 import { rangeText } from '../render/plan.ts';
 import { count, size } from '../render/words.ts';
@@ -26,6 +27,7 @@ export const infoVerb = verb({
       const { blockSize, readings, differences } = about;
       const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
       const commands = (await target.readCommands?.()) ?? [];
+      const protection = await readProtectionState(device);
       const width = Math.max(WIDEST_LABEL, ...geometry.map(({ name }) => name.length)) + 2;
       const row = (name: string, value: string): void => context.print(hang(name.padEnd(width), value, context.io.out));
       row('Device', about.title);
@@ -34,6 +36,8 @@ export const infoVerb = verb({
       row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
       row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
       for (const [name, value] of readingRows(about)) row(name, value);
+      row('DEV_ID', devIdText(about));
+      row('Protection', protectionText(protection));
       if (blockSize !== undefined) row('Block size', `${blockSize} bytes`);
       row('Commands', commands.length === 0 ? 'not given' : commands.join(', ').toLowerCase());
       for (const region of geometry) row(region.name, regionText(region));
@@ -45,6 +49,8 @@ export const infoVerb = verb({
         commands,
         regions: geometry.map(({ sectors, ...region }) => ({ ...region, sectors: sectors.length })),
         differences,
+        devIds: devIdsOf(about),
+        protection,
         ...(readings && {
           examination: { ...readings, uid: about.uid, certain: about.certain, chips: chipNames(about) },
         }),
@@ -53,12 +59,25 @@ export const infoVerb = verb({
   },
 });
 
+/** The device's own where it tells it, else those of the chips that it may be. */
+function devIdsOf({ readings, chips }: About): number[] {
+  return readings?.devId === undefined ? [...new Set(chips.map(({ devId }) => devId))] : [readings.devId];
+}
+
+function devIdText(about: About): string {
+  const ids = devIdsOf(about)
+    .map((id) => hex(id, 3))
+    .join(' or ');
+  if (about.readings?.devId !== undefined) return `${ids}, read from the chip`;
+  return ids === '' ? 'not known' : `${ids}, by the chip table; this bootloader does not show it`;
+}
+
 const chipNames = ({ chips }: About): string[] => chips.flatMap(({ names }) => names);
 
 /** What reading the chip has told, and what it would not tell. */
 function readingRows({ uid, readings }: About): [string, string][] {
   if (!readings) return [];
-  const { bootloader, flashBytes, serialMatches, devId, optionBits, readProtected, unknown } = readings;
+  const { bootloader, flashBytes, serialMatches, optionBits, unknown } = readings;
   const bits = Object.entries(optionBits).map(([name, value]) => `${name} = ${value}`);
   const serial =
     serialMatches === undefined
@@ -67,9 +86,7 @@ function readingRows({ uid, readings }: About): [string, string][] {
         ? ', the serial number derives from it'
         : ', the serial number does not derive from it';
   return [
-    ...(readProtected ? [['Protection', 'read-protected: it refuses every read'] as [string, string]] : []),
     ...(bootloader === undefined ? [] : [['Bootloader', bootloader] as [string, string]]),
-    ...(devId === undefined ? [] : [['DEV_ID', hex(devId, 3)] as [string, string]]),
     ...(flashBytes === undefined ? [] : [['Flash size', size(flashBytes)] as [string, string]]),
     ...(uid === undefined ? [] : [['Unique id', `${uid}${serial}`] as [string, string]]),
     ...(bits.length === 0 ? [] : [['Option bits', bits.join(', ')] as [string, string]]),

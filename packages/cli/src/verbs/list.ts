@@ -7,7 +7,7 @@ import { count } from '../render/words.ts';
 
 export const listVerb = verb({
   options: {
-    uid: flag('with the unique ids of their chips, for which each is opened'),
+    uid: flag('with their chips and unique ids, for which each is opened'),
     usbip: text('<host[:port]>', 'those that another machine exports'),
   },
   examples: [
@@ -40,6 +40,7 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
       product: device.productName,
       serial: device.serialNumber,
       ...('uid' in each && { uid: each.uid }),
+      ...('title' in each && { title: each.title }),
       ...('failed' in each && { failed: each.failed }),
     });
   }
@@ -59,13 +60,15 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
 }
 
 async function listRemote(context: Context, text: string): Promise<void> {
-  const { exportedBy, parseRemote } = await import('../device/remote-usbip.ts');
+  const { exportedBy, parseRemote, remoteTitle } = await import('../device/remote-usbip.ts');
   const { host, port } = parseRemote(text);
   const devices = await exportedBy({ host, port });
   for (const { busid, idVendor, idProduct } of devices) {
-    context.print(`${busid}  ${idsOf({ vendorId: idVendor, productId: idProduct })}  --usbip ${host}:${port}/${busid}`);
+    const title = await remoteTitle({ host, port }, busid);
+    const ids = idsOf({ vendorId: idVendor, productId: idProduct });
+    context.print(`${busid}  ${ids}  --usbip ${host}:${port}/${busid}  ${title}`);
     const where = `USB/IP ${host}:${port}/${busid}`;
-    context.emit({ type: 'device', where, busid, vendorId: idVendor, productId: idProduct });
+    context.emit({ type: 'device', where, busid, vendorId: idVendor, productId: idProduct, title });
   }
   if (devices.length === 0) context.remark(`${host} exports no device.`);
   context.emit({ type: 'result', ok: true, devices: devices.length });

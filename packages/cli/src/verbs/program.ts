@@ -34,7 +34,7 @@ export const programVerb = verb({
     const { report } = options;
     await withReport(
       context,
-      { command: `program ${words.join(' ')}`, inputs: words, ...(report !== undefined && { report }) },
+      { inputs: words, ...(report !== undefined && { report }) },
       async (reporting) => {
         const key = await signingKey(context.io, options);
         const { files, firmware } = await loadJob(context.io, words, options);

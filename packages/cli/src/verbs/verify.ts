@@ -20,7 +20,7 @@ export const verifyVerb = verb({
     const { report } = options;
     await withReport(
       context,
-      { command: `verify ${words.join(' ')}`, inputs: words, ...(report !== undefined && { report }) },
+      { inputs: words, ...(report !== undefined && { report }) },
       async (reporting) => {
         const { files, firmware } = await loadJob(context.io, words, options);
         reporting.files(files);
