@@ -11,8 +11,8 @@ export async function load(url, context, next) { writeSync(3, url + '\\n'); retu
 const REGISTER = `import { register } from 'node:module';
 register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(HOOKS)}`)});`;
 
-/** Folders of `packages/` from which a command loads modules, as it is built. */
-function packagesLoadedBy(words: readonly string[]): string[] {
+/** Modules in the `dist` folders of packages that a command loads: `cli/run.js`. */
+function modulesLoadedBy(words: readonly string[]): string[] {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const { output } = spawnSync(
     process.execPath,
@@ -20,8 +20,15 @@ function packagesLoadedBy(words: readonly string[]): string[] {
     { env, encoding: 'utf8', stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
   );
   const urls = output[3]?.split('\n') ?? [];
-  const folders = urls.flatMap((url) => /\/packages\/([^/]+)\/dist\//.exec(url)?.[1] ?? []);
-  return [...new Set(folders)].sort();
+  return urls.flatMap((url) => {
+    const match = /\/packages\/([^/]+)\/dist\/(.+)$/.exec(url);
+    return match ? [`${match[1]}/${match[2]}`] : [];
+  });
+}
+
+/** The packages of these modules. */
+function packagesLoadedBy(words: readonly string[]): string[] {
+  return [...new Set(modulesLoadedBy(words).map((path) => path.split('/')[0] ?? ''))].sort();
 }
 
 describe('the modules that a command loads', () => {
@@ -32,6 +39,12 @@ describe('the modules that a command loads', () => {
   it('are nothing of the virtual boards when a board on USB is programmed', () => {
     const loaded = packagesLoadedBy(['program', example('dashboard-v2.elf'), '--usb', '0-0']);
     expect(loaded).toEqual(['chips', 'cli', 'image', 'programmer']);
+  });
+
+  it('are nothing that knows a device when a file is checked', () => {
+    const loaded = modulesLoadedBy(['check', example('dashboard-v2.elf')]);
+    expect(loaded.filter((path) => /^programmer\/(engine|dfu/.+|transports|evidence)\//.test(path))).toEqual([]);
+    expect(loaded.filter((path) => /^chips\/(option-bytes|bootloader)\//.test(path))).toEqual([]);
   });
 
   it('are the virtual boards when one of them is programmed', () => {

@@ -6,7 +6,7 @@ import {
   findChipsByName,
   findOtherChipByName,
   flashVariantsByCode,
-} from '@sureflash/chips';
+} from '@sureflash/chips/table';
 import { usage } from '../base/command-error.ts';
 
 /** @throws CommandError `usage` that lists the known chips */

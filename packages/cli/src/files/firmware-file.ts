@@ -8,7 +8,7 @@ import {
   parseFirmware,
   type Range,
 } from '@sureflash/image';
-import { hex } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import { CommandError, usage } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';

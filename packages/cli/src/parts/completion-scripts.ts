@@ -1,5 +1,5 @@
 /** Completion scripts, made from the commands themselves so that they cannot fall behind. */
-import { CHIPS } from '@sureflash/chips';
+import { CHIPS } from '@sureflash/chips/table';
 import { longName, optionsOf } from '../declare/spelling.ts';
 import type { Completed, NamedVerb, OperandSpec, OptionSpec } from '../declare/verb.ts';
 import { BOARD_NAMES } from '../device/board-groups.ts';

@@ -1,6 +1,6 @@
 /** Memory as lines of 16 bytes: one content with its text, or two of the same addresses with their differences marked. */
 import type { MemoryImage, Range } from '@sureflash/image';
-import { hex } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 
 interface Dumped {
   readonly name: string;

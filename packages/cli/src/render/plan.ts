@@ -1,7 +1,7 @@
 /** A plan in a few lines, before anything is touched. */
 import { type Firmware, FORMAT_TITLES, type MemoryImage } from '@sureflash/image';
-import type { Plan, SectorPlan } from '@sureflash/programmer';
-import { hex, type Sector } from '@sureflash/programmer';
+import type { Plan, Sector, SectorPlan } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import { count, duration, size } from './words.ts';
 
 /** `0x08000000..0x0801D466` */

@@ -1,6 +1,6 @@
 /** How a run is shown while it goes on: a live bar and map, plain lines, or one JSON object a line. */
 import type { Clock, OnProgress, Phase, Progress, Sector } from '@sureflash/programmer';
-import { hex } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import type { Stream } from '../base/io.ts';
 import type { Context } from './context.ts';
 import { jsonLine } from './json-line.ts';

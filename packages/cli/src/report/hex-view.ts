@@ -1,7 +1,7 @@
 /** The bytes around the first difference, as they should be and as they were read, line by line. */
 
 import type { Excerpt } from '@sureflash/programmer';
-import { hex } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import { type Html, html } from './html.ts';
 
 const VIEW_BYTES = 16;

@@ -1,8 +1,6 @@
 /** `check`: what a firmware file itself tells before a device is touched. */
-import type { Chip } from '@sureflash/chips';
-import type { MemoryImage } from '@sureflash/image';
-import { explain, FlashError, hex } from '@sureflash/programmer';
-import type { FixKind, RecognisedFix } from '@sureflash/programmer/fix';
+import type { Chip } from '@sureflash/chips/table';
+import { type FixKind, hex, type RecognisedFix, recogniseFix } from '@sureflash/programmer/basics';
 import { type Concern, checkFirmware } from '@sureflash/programmer/preflight';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
@@ -22,7 +20,7 @@ export const checkVerb = verb({
     const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
     const { files, firmware } = await loadJob(context.io, words, options);
     announceFiles(context, files);
-    const modules = await modulesIn(firmware.image);
+    const modules = recogniseFix(firmware.image);
     for (const module of modules) context.result(context.style.strong('Module'), moduleText(module));
     const strange = chip ? modules.filter((module) => module.chip !== chip.id) : [];
     for (const module of strange) context.result(context.style.warn('Warning'), strangerText(module, chip));
@@ -34,7 +32,7 @@ export const checkVerb = verb({
       context.print(bullet(remedyText(remedy), context.io.out));
     }
     const dangers = concerns.filter(({ severity }) => severity === 'danger');
-    if (dangers.length > 0) throw checkRefusal(dangers);
+    if (dangers.length > 0) throw await checkRefusal(dangers);
     const without = chip ? '' : '; with --chip more can be said';
     if (concerns.length + strange.length === 0)
       context.result(style.ok('Checked'), `nothing speaks against this file${without}`);
@@ -43,15 +41,11 @@ export const checkVerb = verb({
 });
 
 /** The error with which `program` would stop. This verb has no --force. */
-function checkRefusal(dangers: readonly Concern[]): CommandError {
+async function checkRefusal(dangers: readonly Concern[]): Promise<CommandError> {
+  const { explain, FlashError } = await import('@sureflash/programmer');
   const { code, title, remedies } = explain(new FlashError('preflight/danger', { concerns: dangers }));
   const remedy = remedies.filter(({ action }) => action !== 'go-on-anyway').map(remedyText);
   return new CommandError({ code, exitCode: EXIT.file, title, remedy, facts: { concerns: dangers.map(concernJson) } });
-}
-
-async function modulesIn(image: MemoryImage): Promise<RecognisedFix[]> {
-  const { recogniseFix } = await import('@sureflash/programmer/fix');
-  return recogniseFix(image);
 }
 
 const MODULE_TITLES: Readonly<Record<FixKind, string>> = {

@@ -8,7 +8,7 @@ import {
   findChipsByName,
   findOtherChipByName,
   type Range,
-} from '@sureflash/chips';
+} from '@sureflash/chips/table';
 import { hex } from '@sureflash/programmer/basics';
 import { usage } from '../base/command-error.ts';
 import { optional, verb } from '../declare/verb.ts';

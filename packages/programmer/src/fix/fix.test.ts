@@ -2,6 +2,7 @@ import { CHIPS, type Chip } from '@sureflash/chips';
 import { crc32, MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
 import { parseLayout } from '../dfu/memory/layout.ts';
+import { recogniseFix } from './identity.ts';
 import {
   applicationCheck,
   bootloaderJump,
@@ -12,7 +13,6 @@ import {
   makeLayout,
   parseTrigger,
   partitionOf,
-  recogniseFix,
   SLOT,
   sealForLoader,
 } from './index.ts';

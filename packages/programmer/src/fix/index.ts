@@ -7,7 +7,6 @@ export {
 } from './check/record.ts';
 export { type SealedImage, type SealOptions, sealForLoader } from './check/seal.ts';
 export { CORE_FLAGS, type GeneratedFile, type GeneratedModule } from './generated.ts';
-export { type FixKind, type RecognisedFix, recogniseFix } from './identity.ts';
 export { bootloaderJump } from './jump/bootloader-jump.ts';
 export type { BootloaderJumpOptions, JumpStyle } from './jump/options.ts';
 export { parseTrigger, type Trigger } from './jump/trigger.ts';

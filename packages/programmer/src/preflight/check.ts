@@ -1,6 +1,6 @@
 /** What a firmware file itself tells before a device is touched. Pure: it reads no device. */
 
-import { type Chip, chipName, familyFromVectors, hasTrustZone, placeAt, readVectorTable } from '@sureflash/chips';
+import { type Chip, chipName, familyFromVectors, hasTrustZone, placeAt, readVectorTable } from '@sureflash/chips/table';
 import type { FirmwareDetails, MemoryImage, Range, Segment } from '@sureflash/image';
 import { remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';

@@ -1,5 +1,5 @@
 /** Where the bytes of a firmware file go, and which of these places cannot be programmed as flash. It reads no device. */
-import { type Chip, chipName, type Place, type PlaceKind, placeAt, sectorsOf } from '@sureflash/chips';
+import { type Chip, chipName, type Place, type PlaceKind, placeAt, sectorsOf } from '@sureflash/chips/table';
 import type { FirmwareDetails, MemoryImage, Segment } from '@sureflash/image';
 import { type Remedy, remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';
