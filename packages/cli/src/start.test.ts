@@ -43,7 +43,7 @@ describe('the modules that a command loads', () => {
 
   it('are nothing that knows a device when a file is checked', () => {
     const loaded = modulesLoadedBy(['check', example('dashboard-v2.elf')]);
-    expect(loaded.filter((path) => /^programmer\/(engine|dfu/.+|transports|evidence)\//.test(path))).toEqual([]);
+    expect(loaded.filter((path) => /^programmer\/(engine|dfu\/.+|transports|evidence)\//.test(path))).toEqual([]);
     expect(loaded.filter((path) => /^chips\/(option-bytes|bootloader)\//.test(path))).toEqual([]);
   });
 
