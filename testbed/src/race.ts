@@ -39,7 +39,8 @@ const TRACKS: Readonly<Record<string, () => Promise<RaceTrack>>> = {
 await runToEnd(async () => {
   const { quick, json, write, tracks: wanted } = values;
   const names = wanted.split(',');
-  if (write && (quick || values.boards || names.length < 2)) throw new Problem('--write needs the whole race');
+  if (write && (quick || values.boards || !names.includes('own')))
+    throw new Problem('--write needs all boards and states, on this machine too');
   const loadSince = watchLoad();
   const tracks: TrackResult[] = [];
   for (const name of names) {

@@ -53,12 +53,8 @@ export class UsbIpClient implements AsyncDisposable {
   }
 
   /** A control request with a data stage to the host. @returns what came, up to `length` bytes */
-  async controlIn(setup: ControlSetup, length: number, options: CallOptions = {}): Promise<Uint8Array> {
-    return await this.#transfers.run(
-      { direction: 'in', endpoint: 0, length, setup: { ...setup, length } },
-      NOTHING,
-      options,
-    );
+  controlIn(setup: ControlSetup, length: number, options: CallOptions = {}): Promise<Uint8Array> {
+    return this.#transfers.run({ direction: 'in', endpoint: 0, length, setup: { ...setup, length } }, NOTHING, options);
   }
 
   /** A control request with these data for the device, or none. */
@@ -105,7 +101,11 @@ async function converse<T>(options: RemoteOptions, request: Uint8Array, reader: 
     const result = await new Promise<T>((resolve, reject) => {
       const onClose = (): void =>
         reject(new UsbIpError('gone', `${host}:${port} closed the connection without an answer.`));
-      const disarm = limit(options, `The request to ${host}:${port}`, (reason) => settle(() => reject(reason)));
+      const disarm = limit(
+        options,
+        () => `The request to ${host}:${port}`,
+        (reason) => settle(() => reject(reason)),
+      );
       const settle = (done: () => void): void => {
         disarm();
         socket.off('data', onData).off('close', onClose);

@@ -18,7 +18,7 @@ const DEFAULT_TIMEOUT_MS = 5000;
  */
 export function limit(
   { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: CallOptions,
-  what: string,
+  what: () => string,
   onLimit: (reason: unknown) => void,
 ): () => void {
   const disarm = (): void => {
@@ -31,7 +31,7 @@ export function limit(
   };
   const timer = setTimeout(() => {
     disarm();
-    onLimit(new UsbIpError('timeout', `${what} did not end within ${timeoutMs} ms.`));
+    onLimit(new UsbIpError('timeout', `${what()} did not end within ${timeoutMs} ms.`));
   }, timeoutMs);
   signal?.addEventListener('abort', onAbort, { once: true });
   return disarm;
@@ -50,10 +50,14 @@ export async function dial(host: string, port: number, options: CallOptions): Pr
       socket.destroy();
       reject(reason);
     };
-    const disarm = limit(options, `The connection to ${host}:${port}`, (reason) => {
-      const late = reason instanceof UsbIpError && reason !== options.signal?.reason;
-      fail(late ? new UsbIpError('unreachable', reason.message, { cause: reason }) : reason);
-    });
+    const disarm = limit(
+      options,
+      () => `The connection to ${host}:${port}`,
+      (reason) => {
+        const late = reason instanceof UsbIpError && reason !== options.signal?.reason;
+        fail(late ? new UsbIpError('unreachable', reason.message, { cause: reason }) : reason);
+      },
+    );
     socket.once('connect', () => {
       disarm();
       resolve(socket);

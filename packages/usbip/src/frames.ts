@@ -45,6 +45,14 @@ export class FrameReader<T> {
   }
 
   #cut(length: number): Uint8Array {
+    const whole = this.#chunks[0];
+    // Most frames lie in one chunk, which nobody writes into any more.
+    if (whole && whole.length >= length) {
+      if (whole.length > length) this.#chunks[0] = whole.subarray(length);
+      else this.#chunks.shift();
+      this.#held -= length;
+      return new Uint8Array(whole.buffer, whole.byteOffset, length);
+    }
     const frame = new Uint8Array(length);
     let filled = 0;
     let used = 0;

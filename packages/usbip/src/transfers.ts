@@ -43,18 +43,21 @@ export class Transfers {
   readonly gone: Promise<void>;
   readonly #socket: Socket;
   readonly #device: DeviceRecord;
+  readonly #devid: number;
   readonly #pending = new Map<number, PendingTransfer>();
   /** Transfers by the seqnum of the unlink that was sent for them. */
   readonly #unlinks = new Map<number, number>();
   /** Transfers that were given up while their answer may still be on its way, by seqnum. */
   readonly #late = new Map<number, UrbTransfer>();
   #seqnum = 0;
+  #isHeldBack = false;
   #end: UsbIpError | undefined;
 
   /** @param rest bytes that the socket gave after the reply to the import */
   constructor(socket: Socket, device: DeviceRecord, rest: Uint8Array) {
     this.#socket = socket;
     this.#device = device;
+    this.#devid = devidOf(device);
     this.gone = new Promise((resolve) => {
       socket.once('close', () => {
         this.#fail(new UsbIpError('gone', `Device ${device.busid} has gone: the connection to its server has ended.`));
@@ -79,9 +82,13 @@ export class Transfers {
     if (transfer.length > MAX_TRANSFER) throw new RangeError(`A transfer takes at most ${MAX_TRANSFER} bytes.`);
     return await new Promise((resolve, reject) => {
       const seqnum = this.#nextSeqnum();
-      const disarm = limit(options, describeTransfer(transfer), (reason) => this.#unlink(seqnum, reason));
+      const disarm = limit(
+        options,
+        () => describeTransfer(transfer),
+        (reason) => this.#unlink(seqnum, reason),
+      );
       this.#pending.set(seqnum, { transfer, resolve, reject, disarm });
-      this.#socket.write(encodeSubmit({ ...transfer, seqnum, devid: devidOf(this.#device) }, data));
+      this.#send(encodeSubmit({ ...transfer, seqnum, devid: this.#devid }, data));
     });
   }
 
@@ -94,6 +101,19 @@ export class Transfers {
       clearTimeout(timer);
     }
     await this.gone;
+  }
+
+  /** What one turn of the program sends goes out in one piece: a call of the system costs more than all else of a transfer. */
+  #send(bytes: Uint8Array): void {
+    if (!this.#isHeldBack) {
+      this.#isHeldBack = true;
+      this.#socket.cork();
+      process.nextTick(() => {
+        this.#isHeldBack = false;
+        this.#socket.uncork();
+      });
+    }
+    this.#socket.write(bytes);
   }
 
   *#read(): Generator<number, never, Uint8Array> {
@@ -147,7 +167,7 @@ export class Transfers {
     pending.unlinked = { reason, timer };
     const seqnum = this.#nextSeqnum();
     this.#unlinks.set(seqnum, target);
-    this.#socket.write(encodeUnlink({ seqnum, devid: devidOf(this.#device), target }));
+    this.#send(encodeUnlink({ seqnum, devid: this.#devid, target }));
   }
 
   #settle(seqnum: number, pending: PendingTransfer): void {

@@ -85,9 +85,10 @@ export class DfuTarget implements Target {
     await this.#memory.erase(sectors, options);
   }
 
-  async *read(range: Range, options: OperationOptions = {}): AsyncGenerator<Chunk> {
-    if (this.#memory.regionOf(range).kind === 'flash') await this.#assureOpen('read');
-    yield* this.#memory.read(range, options);
+  read(range: Range, options: OperationOptions = {}): AsyncGenerator<Chunk> {
+    return this.#memory.read(range, options, async () => {
+      if (this.#memory.regionOf(range).kind === 'flash') await this.#assureOpen('read');
+    });
   }
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {

@@ -91,9 +91,8 @@ export async function openUsbIp(
 
 /** The transfers of a device with its errors in our codes. */
 function transfersOf(device: UsbIpDevice): Pick<UsbPort, 'controlIn' | 'controlOut' | 'bulkIn' | 'bulkOut'> {
-  const controlOut: UsbPort['controlOut'] = async (setup, data, options) => {
-    await translated(device.controlOut(raw(setup, 0), data, callOptions(options)), { setup }, options);
-  };
+  const controlOut: UsbPort['controlOut'] = (setup, data, options) =>
+    translated(device.controlOut(raw(setup, 0), data, callOptions(options)), { setup }, options);
   /** Clears the halt behind a stall (USB 2.0 §9.4.5). Whether that worked shows at the next transfer. */
   const clearing = async <T>(work: Promise<T>, endpoint: number): Promise<T> => {
     try {
@@ -106,8 +105,8 @@ function transfersOf(device: UsbIpDevice): Pick<UsbPort, 'controlIn' | 'controlO
   };
   return {
     controlOut,
-    controlIn: async (setup, length, options) =>
-      await translated(device.controlIn(raw(setup, IN_REQUEST), length, callOptions(options)), { setup }, options),
+    controlIn: (setup, length, options) =>
+      translated(device.controlIn(raw(setup, IN_REQUEST), length, callOptions(options)), { setup }, options),
     bulkIn: async (endpoint, length, options) => {
       const work = clearing(device.bulkIn(endpoint, length, callOptions(options)), endpoint);
       return await translated(work, { endpoint }, options);
@@ -120,7 +119,7 @@ function transfersOf(device: UsbIpDevice): Pick<UsbPort, 'controlIn' | 'controlO
 }
 
 function callOptions({ timeoutMs, signal }: TransferOptions): CallOptions {
-  return { timeoutMs, ...(signal && { signal }) };
+  return signal ? { timeoutMs, signal } : { timeoutMs };
 }
 
 function raw({ requestType, recipient, request, value, index }: ControlSetup, direction: number): RawSetup {

@@ -29,15 +29,25 @@ export class Watchdog {
   within<T>(work: Promise<T>, { ms, late, signal }: Limit): Promise<T> {
     return new Promise((resolve, reject) => {
       const watched = { due: this.#clock.now() + ms, expire: () => reject(late()) };
-      const stop = (): void => reject(signal?.reason);
       this.#watched.add(watched);
       this.#wakeAt(watched.due);
-      if (signal?.aborted) stop();
-      signal?.addEventListener('abort', stop, { once: true });
-      work.then(resolve, reject).finally(() => {
+      const stop = signal && ((): void => reject(signal.reason));
+      if (stop && signal.aborted) stop();
+      if (stop) signal.addEventListener('abort', stop, { once: true });
+      const end = (): void => {
         this.#watched.delete(watched);
-        signal?.removeEventListener('abort', stop);
-      });
+        if (stop) signal.removeEventListener('abort', stop);
+      };
+      work.then(
+        (result) => {
+          end();
+          resolve(result);
+        },
+        (error: unknown) => {
+          end();
+          reject(error);
+        },
+      );
     });
   }
 

@@ -49,18 +49,21 @@ export class WebUsbTransfers {
 
   /** @param transfer the request that the platform makes of the work, if it is one */
   async run(work: Promise<unknown>, transfer?: FailedTransfer): Promise<void> {
-    await this.#limited(work, { timeoutMs: OPENING_MS }, transfer);
+    await this.#limited(() => work, { timeoutMs: OPENING_MS }, transfer);
   }
 
   async controlIn(setup: ControlSetup, length: number, options: TransferOptions): Promise<Uint8Array> {
-    const start = async (): Promise<InResult> => await this.#device.controlTransferIn(setup, length, options.timeoutMs);
-    return received(await this.#transfer(CONTROL, start, options, { setup }), { setup });
+    const transfer = { setup };
+    this.#prepare(CONTROL, options);
+    const start = (): Promise<InResult> => this.#device.controlTransferIn(setup, length, options.timeoutMs);
+    return received(await this.#limited(start, options, transfer), transfer);
   }
 
   async controlOut(setup: ControlSetup, data: Uint8Array, options: TransferOptions): Promise<void> {
-    const start = async (): Promise<OutResult> =>
-      await this.#device.controlTransferOut(setup, owned(data), options.timeoutMs);
-    checkSent(await this.#transfer(CONTROL, start, options, { setup }), data.length, { setup });
+    const transfer = { setup };
+    this.#prepare(CONTROL, options);
+    const start = (): Promise<OutResult> => this.#device.controlTransferOut(setup, owned(data), options.timeoutMs);
+    checkSent(await this.#limited(start, options, transfer), data.length, transfer);
   }
 
   async bulkIn(endpoint: number, length: number, options: TransferOptions): Promise<Uint8Array> {
@@ -80,10 +83,10 @@ export class WebUsbTransfers {
   }
 
   async bulkOut(endpoint: number, data: Uint8Array, options: TransferOptions): Promise<void> {
-    const send = async (): Promise<OutResult> =>
-      await this.#device.transferOut(endpoint, owned(data), options.timeoutMs);
-    const start = async (): Promise<OutResult> => await this.#clearing(send(), endpoint);
-    checkSent(await this.#transfer(endpoint, start, options, { endpoint }), data.length, { endpoint });
+    this.#prepare(endpoint, options);
+    const start = (): Promise<OutResult> =>
+      this.#clearing(this.#device.transferOut(endpoint, owned(data), options.timeoutMs), endpoint);
+    checkSent(await this.#limited(start, options, { endpoint }), data.length, { endpoint });
   }
 
   /** One transfer, however long it takes: the reader that began it may not be the one that gets its bytes. */
@@ -116,22 +119,21 @@ export class WebUsbTransfers {
     }
   }
 
-  /** Begins a transfer on an endpoint, and limits it. */
-  async #transfer<T>(
-    endpoint: number,
-    start: () => Promise<T>,
-    options: TransferOptions,
-    transfer: FailedTransfer,
-  ): Promise<T> {
-    options.signal?.throwIfAborted();
-    limitLibusb(this.#device, endpoint, options.timeoutMs);
-    return await this.#limited(start(), options, transfer);
+  /** Comes before a transfer on an endpoint. */
+  #prepare(endpoint: number, { signal, timeoutMs }: TransferOptions): void {
+    signal?.throwIfAborted();
+    limitLibusb(this.#device, endpoint, timeoutMs);
   }
 
-  async #limited<T>(work: Promise<T>, { timeoutMs, signal }: TransferOptions, transfer?: FailedTransfer): Promise<T> {
+  /** @param start may throw at once, as npm `usb` does: that is a failure like any other */
+  async #limited<T>(
+    start: () => Promise<T>,
+    { timeoutMs, signal }: TransferOptions,
+    transfer?: FailedTransfer,
+  ): Promise<T> {
     const late = (): FlashError => new FlashError('usb/timeout', { ...transfer, afterMs: timeoutMs });
     try {
-      return await this.#watchdog.within(work, { ms: timeoutMs, late, signal });
+      return await this.#watchdog.within(start(), { ms: timeoutMs, late, signal });
     } catch (error) {
       if (signal?.aborted && error === signal.reason) throw error;
       throw this.#failure(error, transfer, timeoutMs);

@@ -93,8 +93,8 @@ function portOf(
       const setup = setInterface(interfaceNumber, number);
       await transfers.run(device.selectAlternateInterface(interfaceNumber, number), { setup });
     },
-    controlIn: async (setup, length, options) => await transfers.controlIn(setup, length, options),
-    controlOut: async (setup, data, options) => await transfers.controlOut(setup, data, options),
+    controlIn: (setup, length, options) => transfers.controlIn(setup, length, options),
+    controlOut: (setup, data, options) => transfers.controlOut(setup, data, options),
     bulkIn: async (endpoint, length, options) => await transfers.bulkIn(endpoint, length, options),
     bulkOut: async (endpoint, data, options) => await transfers.bulkOut(endpoint, data, options),
     reset: async () => await transfers.run(device.reset()),

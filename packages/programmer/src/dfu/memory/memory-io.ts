@@ -11,6 +11,12 @@ import { blocksOf, MOST_BLOCKS, readable, runsOf } from './blocks.ts';
 import type { DfuRegion } from './geometry.ts';
 import { SHORT_BLOCK, type TrialParts, Trials } from './trials.ts';
 
+/** A run of blocks whose first was read. */
+interface BegunRun {
+  readonly first: IteratorResult<Chunk, void>;
+  readonly rest: AsyncGenerator<Chunk, void>;
+}
+
 export interface MemoryIoParts extends TrialParts {
   readonly clock: Clock;
   readonly regions: readonly DfuRegion[];
@@ -97,12 +103,21 @@ export class MemoryIo {
     }
   }
 
-  /** Ascending chunks without gaps; the device is at rest when the loop ends, however it ends. */
-  async *read(range: Range, { signal }: OperationOptions): AsyncGenerator<Chunk> {
+  /**
+   * Ascending chunks without gaps; the device is at rest when the loop ends, however it ends.
+   * @param before is waited for first
+   */
+  async *read(range: Range, { signal }: OperationOptions, before?: () => Promise<void>): AsyncGenerator<Chunk> {
+    await before?.();
     try {
       const region = await this.select(range, signal);
       for (const run of this.#runs(range)) {
-        for await (const chunk of this.#readRun(readable(run, region), signal)) yield partWithin(chunk, run);
+        const { first, rest } = await this.#beginRun(readable(run, region), signal);
+        try {
+          for (let step = first; !step.done; step = await rest.next()) yield partWithin(step.value, run);
+        } finally {
+          await rest.return(undefined);
+        }
       }
     } finally {
       await this.settle();
@@ -154,10 +169,10 @@ export class MemoryIo {
     if (bytes.length === 0) return;
     await this.setAddress(address);
     await runInOrder(blocksOf(bytes, this.#parts.transferSize), {
-      start: async ({ n, at, bytes: block }) => {
+      start: ({ n, at, bytes: block }) => {
         const operation = { name: 'write', address: address + at, limitMs: WRITE_LIMIT_MS };
         const written = this.#session.writeBlock(dataBlock(n), block, operation);
-        await this.#guarded(written, { operation: 'write', address: address + at });
+        return this.#guarded(written, { operation: 'write', address: address + at });
       },
       mayQueue: () => this.#session.pipeline.mayFollow('write'),
       done: ({ at, bytes: block }) => report(at + block.length),
@@ -166,30 +181,23 @@ export class MemoryIo {
   }
 
   /**
-   * Reads one run. Where the ABORT was queued behind the Set Address and the device was still busy, it has refused the
-   * ABORT: then the run starts again, once, with an ABORT that waits.
+   * Reads the first block of a run. Where the ABORT was queued behind the Set Address and the device was still busy, it has
+   * refused the ABORT: then the run starts again, once, with an ABORT that waits.
    */
-  async *#readRun(run: Range, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
+  async #beginRun(run: Range, signal: AbortSignal | undefined): Promise<BegunRun> {
     const { pipeline } = this.#session;
     const isQueued = pipeline.mayFollow(SET_ADDRESS);
-    const blocks = await this.#askFor(run, signal);
-    let isBegun = false;
+    const rest = await this.#askFor(run, signal);
     try {
-      const first = await blocks.next();
-      isBegun = true;
-      if (first.done) return;
-      yield first.value;
-      yield* blocks;
+      return { first: await rest.next(), rest };
     } catch (error) {
       const isRefusal = hasCode(error, 'usb/stall') || hasCode(error, 'dfu/status');
-      if (isBegun || !isRefusal || !isQueued || pipeline.mayFollow(SET_ADDRESS)) throw error;
-      yield* this.#readRun(run, signal);
-    } finally {
-      await blocks.return(undefined);
+      if (!isRefusal || !isQueued || pipeline.mayFollow(SET_ADDRESS)) throw error;
     }
+    return await this.#beginRun(run, signal);
   }
 
-  async #askFor({ start, end }: Range, signal: AbortSignal | undefined): Promise<AsyncGenerator<Chunk>> {
+  async #askFor({ start, end }: Range, signal: AbortSignal | undefined): Promise<AsyncGenerator<Chunk, void>> {
     const length = Math.min(this.#parts.transferSize, end - start);
     const pointing = { operation: SET_ADDRESS, address: start };
     await this.#session.toIdle();
@@ -199,8 +207,7 @@ export class MemoryIo {
       length,
       ready: this.#guarded(ready, pointing),
       ahead: this.#session.pipeline.queues ? READ_AHEAD : 0,
-      read: async (n, address) =>
-        await this.#guarded(this.#readBlock(n, length, address), { operation: 'read', address }),
+      read: (n, address) => this.#guarded(this.#readBlock(n, length, address), { operation: 'read', address }),
       signal,
       isSilent: () => this.#session.isSilent,
     });

@@ -97,26 +97,27 @@ export class Pipeline {
   async download({ block, data, operation, mayVanish = false }: Download): Promise<Completion> {
     const isQueued = this.queues && !mayVanish;
     const download = this.#requests.download(block, data);
-    const polls = Array.from({ length: isQueued ? QUEUED_POLLS : 0 }, () =>
-      this.#requests.getStatus(Math.max(QUICK_MS, operation.limitMs)),
-    );
-    const queued = [...polls];
+    const polls: Promise<DfuStatus>[] = [];
+    while (isQueued && polls.length < QUEUED_POLLS) {
+      const poll = this.#requests.getStatus(Math.max(QUICK_MS, operation.limitMs));
+      // One that nobody waits for may fail unheard.
+      poll.catch(() => undefined);
+      polls.push(poll);
+    }
     let asked = 0;
     const getStatus = async (limitMs?: number): Promise<DfuStatus> => {
-      const isFirst = asked++ === 0;
-      const status = await (queued.shift() ?? this.#requests.getStatus(limitMs));
+      const isFirst = asked === 0;
+      const status = await (polls[asked++] ?? this.#requests.getStatus(limitMs));
       if (isFirst) this.#noteWait(operation.name, status.pollTimeoutMs);
       return status;
     };
-    // A queued poll that nobody waits for may fail unheard.
-    for (const poll of polls) poll.catch(() => undefined);
     try {
       await download;
-      const polling = { getStatus, clearStatus: async (): Promise<void> => await this.#requests.clearStatus() };
+      const polling = { getStatus, clearStatus: () => this.#requests.clearStatus() };
       const completion = await waitUntilDone(polling, operation, {
         clock: this.#clock,
         ...this.#handling(),
-        failed: async (...ended) => await failureOf(this.#requests, ...ended),
+        failed: (...ended) => failureOf(this.#requests, ...ended),
       });
       if (isQueued) this.#noteHeld(operation.name, completion === 'done' && asked === QUEUED_POLLS);
       return completion;

@@ -31,7 +31,7 @@ export async function* readBlocks({
   read,
   signal,
   isSilent,
-}: Reading): AsyncGenerator<Chunk> {
+}: Reading): AsyncGenerator<Chunk, void> {
   const { start, end } = range;
   const asked: Promise<Uint8Array>[] = [];
   const ask = (n: number): void => {

@@ -48,7 +48,7 @@ export class DfuRequests {
   async getStatus(timeoutMs = QUICK_MS): Promise<DfuStatus> {
     const { bytes, isLast } = await this.#in(REQUEST.GETSTATUS, 0, { length: STATUS_LENGTH, timeoutMs });
     const status = parseStatus(bytes);
-    if (isLast()) this.#learn(status.state);
+    if (isLast) this.#learn(status.state);
     return status;
   }
 
@@ -59,30 +59,30 @@ export class DfuRequests {
   async readText(index: number): Promise<string | undefined> {
     const setup = { requestType: 'standard', recipient: 'device', request: GET_STRING } as const;
     const value = (STRING_DESCRIPTOR << 8) | index;
-    const start = async (limit: TransferOptions): Promise<Uint8Array> =>
-      await this.#port.controlIn({ ...setup, value, index: STATUS_LANGUAGE }, LONGEST_STRING, limit);
-    const bytes = await this.#queued(TEXT_MS, start).catch(() => new Uint8Array(0));
+    const asked = { ...setup, value, index: STATUS_LANGUAGE };
+    const answer = this.#port.controlIn(asked, LONGEST_STRING, this.#limit(TEXT_MS));
+    const bytes = await this.#ended(answer, TEXT_MS).catch(() => NO_BYTES);
     const length = Math.min(bytes.length, bytes[0] ?? 0) & ~1;
     const text = visible(new TextDecoder('utf-16le').decode(bytes.subarray(2, length)).replace(/\0.*$/s, '')).trim();
     return text === '' ? undefined : text;
   }
 
-  async clearStatus(): Promise<void> {
-    await this.#out(REQUEST.CLRSTATUS, 0, NO_BYTES);
+  clearStatus(): Promise<void> {
+    return this.#out(REQUEST.CLRSTATUS, 0, NO_BYTES);
   }
 
-  async abort(): Promise<void> {
-    await this.#out(REQUEST.ABORT, 0, NO_BYTES);
+  abort(): Promise<void> {
+    return this.#out(REQUEST.ABORT, 0, NO_BYTES);
   }
 
-  async download(block: number, data: Uint8Array = NO_BYTES): Promise<void> {
-    await this.#out(REQUEST.DNLOAD, block, data);
+  download(block: number, data: Uint8Array = NO_BYTES): Promise<void> {
+    return this.#out(REQUEST.DNLOAD, block, data);
   }
 
   /** The device must be in dfuIDLE or dfuUPLOAD-IDLE. A short answer ends the reading (DFU 1.1 §6.2). */
   async upload(block: number, length: number, timeoutMs = QUICK_MS): Promise<Uint8Array> {
     const { bytes, isLast } = await this.#in(REQUEST.UPLOAD, block, { length, timeoutMs });
-    if (isLast() && bytes.length === length) this.#learn(STATE.dfuUPLOAD_IDLE);
+    if (isLast && bytes.length === length) this.#learn(STATE.dfuUPLOAD_IDLE);
     return bytes;
   }
 
@@ -107,37 +107,43 @@ export class DfuRequests {
     request: number,
     value: number,
     { length, timeoutMs }: { length: number; timeoutMs: number },
-  ): Promise<{ bytes: Uint8Array; isLast: () => boolean }> {
+  ): Promise<{ bytes: Uint8Array; isLast: boolean }> {
     const setup = this.#setup(request, value);
-    const isLast = this.#begin();
-    const bytes = await this.#queued(timeoutMs, async (limit) => await this.#port.controlIn(setup, length, limit));
-    return { bytes, isLast };
+    const number = this.#begin();
+    const limit = this.#limit(timeoutMs);
+    const bytes = await this.#ended(this.#port.controlIn(setup, length, limit), timeoutMs);
+    return { bytes, isLast: this.#sent === number };
   }
 
-  async #out(request: number, value: number, data: Uint8Array): Promise<void> {
+  #out(request: number, value: number, data: Uint8Array): Promise<void> {
     const setup = this.#setup(request, value);
     this.#begin();
-    await this.#queued(QUICK_MS, async (limit) => await this.#port.controlOut(setup, data, limit));
+    const limit = this.#limit(QUICK_MS);
+    return this.#ended(this.#port.controlOut(setup, data, limit), QUICK_MS);
   }
 
   #learn(state: number): void {
     this.#state = { is: state, at: this.#clock.now() };
   }
 
-  /** Forgets the state. @returns a function that tells whether this request is still the last that was sent */
-  #begin(): () => boolean {
+  /** Forgets the state. @returns the number of this request */
+  #begin(): number {
     this.#state = undefined;
-    const number = ++this.#sent;
-    return () => this.#sent === number;
+    return ++this.#sent;
   }
 
-  /** Starts a transfer. Its time limit begins when it is queued, so it includes the limits of the transfers before it. */
-  async #queued<T>(ownMs: number, start: (limit: TransferOptions) => Promise<T>): Promise<T> {
+  /** The limit of a transfer begins when it is queued, so it includes the limits of the transfers before it. */
+  #limit(ownMs: number): TransferOptions {
     // Nothing is answered behind a transfer that timed out: there is no need to wait for the limit of each.
     const timeoutMs = this.#isSilent ? ownMs : this.#aheadMs + ownMs;
     this.#aheadMs += ownMs;
+    return { timeoutMs };
+  }
+
+  /** Ends as a transfer does, and notes how. */
+  async #ended<T>(transfer: Promise<T>, ownMs: number): Promise<T> {
     try {
-      const result = await start({ timeoutMs });
+      const result = await transfer;
       this.#isSilent = false;
       return result;
     } catch (error) {
