@@ -1,4 +1,15 @@
-import { type Device, erase, type FlashError, inspect, isFlashError, leave, read } from '@sureflash/programmer';
+import {
+  type Device,
+  doubtsOfReading,
+  erase,
+  eraseAll,
+  type FlashError,
+  inspect,
+  isFlashError,
+  leave,
+  read,
+  verify,
+} from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { imageAt, noise, Rig } from './rig.ts';
 
@@ -168,3 +179,87 @@ it.each(['loader-without-words', 'bootloader-flash-fails'])(
     expect(error.diagnosis?.rivals).toEqual([]);
   },
 );
+
+describe('a map that is not that of the flash', () => {
+  it.each(['bootloader-coarse-map', 'bootloader-coarse-map-2.11'])('of %s is seen at the first erase, and nothing is lost', async (name) => {
+    const base = FLASH + 48 * KB;
+    const old = noise(40 * KB, 1);
+    const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
+    const error = await errorOf(rig.program(imageAt(base, noise(20_000, 2))));
+    expect(error).toMatchObject({
+      code: 'verify/erased-otherwise',
+      facts: { start: base, erasedEnd: base + 2 * KB, restored: true },
+      diagnosis: { cause: 'foreign-map' },
+    });
+    expect(rig.holds(imageAt(base, old))).toBe(true);
+  });
+
+  it('with smaller sectors than the flash has is seen at the first erase, and the neighbour comes back', async () => {
+    const base = FLASH + 20 * KB;
+    const old = noise(40 * KB, 1);
+    const rig = new Rig('faulty-neighbours-erased', { flash: [{ address: base, bytes: old }] });
+    const error = await errorOf(rig.program(imageAt(base + 5 * KB, noise(3_000, 2))));
+    expect(error).toMatchObject({ code: 'verify/erased-otherwise', diagnosis: { cause: 'neighbours-erased' } });
+    expect(rig.holds(imageAt(base, old))).toBe(true);
+  });
+});
+
+describe('a chip whose option bytes close a part of its flash', () => {
+  const CASES = [
+    ['stm32wb55-rom-stack', 0x080c_8000, 'SFSA'],
+    ['stm32g431-rom-pcrop', 0x0800_8000, 'PCROP1'],
+  ] as const;
+
+  it.each(CASES)('%s refuses a plan that runs into it as a whole, and nothing is changed', async (name, base, by) => {
+    const old = noise(24 * KB, 1);
+    const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
+    const error = await errorOf(rig.program(imageAt(base, noise(40 * KB, 2))));
+    expect(error).toMatchObject({ code: 'plan/protected', facts: { by }, diagnosis: { cause: 'closed-area' } });
+    expect(error.diagnosis?.remedies.map(({ action }) => action)).not.toContain('unprotect');
+    expect(rig.holds(imageAt(base, old))).toBe(true);
+  });
+
+  it.each(CASES)('%s refuses to be erased as a whole, and nothing is changed', async (name, base) => {
+    const old = noise(24 * KB, 1);
+    const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
+    expect(await errorOf(eraseAll(await rig.connect()))).toMatchObject({ code: 'plan/protected' });
+    expect(rig.holds(imageAt(base, old))).toBe(true);
+  });
+
+  it.each(CASES)('%s is examined with the same result', async (name, base) => {
+    const { diagnosis } = await inspect(await new Rig(name).connect(), imageAt(base, noise(40 * KB, 2)));
+    expect(diagnosis).toMatchObject({ cause: 'closed-area' });
+  });
+
+  it.each(CASES)('%s is programmed where it is open', async (name, base) => {
+    const rig = new Rig(name);
+    const image = imageAt(base, noise(10 * KB, 2));
+    expect((await rig.program(image)).report.outcome).toBe('programmed');
+    expect(rig.holds(image)).toBe(true);
+  });
+
+  it('write-protected pages are refused before anything is written', async () => {
+    const rig = new Rig('stm32f105-rom-wrp');
+    const error = await errorOf(rig.program(imageAt(FLASH, noise(40 * KB, 2))));
+    expect(error).toMatchObject({ code: 'plan/protected', facts: { by: 'WRP', count: 4 }, diagnosis: { cause: 'write-protected' } });
+    expect(rig.board.flash.statistics.erases).toBe(0);
+  });
+});
+
+describe('an operation that fails on a device whose functions do nothing', () => {
+  it.each([
+    ['read', async (device: Device) => await read(device, { start: FLASH, end: FLASH + 4 * KB })],
+    ['verify', async (device: Device) => await verify(device, imageAt(FLASH, noise(4 * KB, 1)))],
+    ['erase', async (device: Device) => await erase(device, { start: FLASH + 48 * KB, end: FLASH + 64 * KB })],
+  ] as const)('%s fails with the cause', async (_, work) => {
+    const error = await errorOf(work(await new Rig('stm32f105-cubemx-stub-2.11').connect()));
+    expect(error.diagnosis?.cause).toBe('stub-media');
+  });
+
+  it('reading is doubted where every address gives the same', async () => {
+    const device = await new Rig('stm32f105-cubemx-stub').connect();
+    const doubts = await doubtsOfReading(device, [{ start: FLASH, end: FLASH + 4 * KB }]);
+    expect(doubts.map(({ kind }) => kind)).toEqual(['reads-same']);
+    expect(await doubtsOfReading(await new Rig('guarded-loader').connect(), [])).toEqual([]);
+  });
+});

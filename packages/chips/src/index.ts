@@ -47,6 +47,8 @@ export {
   sectorsOf,
 } from './find.ts';
 export {
+  type ClosedSector,
+  closedSectors,
   type DecodedField,
   decodeOptionBytes,
   encodeOptionBytes,

@@ -103,6 +103,14 @@ export interface FactsByCode {
   'plan/outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
   /** The device's own map marks these sectors as not erasable or not writable. */
   'plan/read-only': { readonly start: number; readonly end: number };
+  /** Option bytes keep `count` of the sectors that are to be changed from it, the first to the last; nothing was changed. */
+  'plan/protected': {
+    readonly start: number;
+    readonly end: number;
+    readonly count: number;
+    /** `WRP`, or the name of the area: `PCROP1A`, `SFSA`. */
+    readonly by: string;
+  };
   /** The image has bytes in OTP memory, which is written once and for ever, and that was not asked for. */
   'plan/one-time': { readonly start: number; readonly end: number };
   /** OTP memory holds something that cannot become what the image has. */
@@ -126,6 +134,14 @@ export interface FactsByCode {
   };
   /** It read back right, in less time than the flash of this chip needs: what was read cannot have come from there. */
   'verify/too-quick': { readonly tookMs: number; readonly leastMs: number; readonly bytesWritten: number };
+  /** The device erased something else than the sector that it was asked to; `restored`: the bytes that it took are back. */
+  'verify/erased-otherwise': {
+    readonly start: number;
+    readonly end: number;
+    readonly erasedStart: number;
+    readonly erasedEnd: number;
+    readonly restored: boolean;
+  };
   /** After an erase the memory still holds something. */
   'verify/not-erased': { readonly address: number; readonly found: number };
 

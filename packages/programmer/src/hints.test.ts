@@ -48,6 +48,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   },
   'plan/outside': { start: 0, end: 4, available: [] },
   'plan/read-only': { start: 0, end: 0x1_0000_0000 },
+  'plan/protected': { start: 0x080c_e000, end: 0x0810_0000, count: 50, by: 'SFSA' },
   'plan/one-time': { start: 0x1fff_7800, end: 0x1fff_7810 },
   'plan/spent': { address: 0x1fff_7800, expected: 0xff, found: 0 },
   'plan/supply': { volts: 5 },
@@ -56,6 +57,13 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'plan/nothing-to-start': { address: 0x0800_0000 },
   'verify/mismatch': { address: 0x0800_01e4, expected: 0, found: 0xff, differing: 1, compared: 2 },
   'verify/too-quick': { tookMs: 364, leastMs: 4300, bytesWritten: 119_912 },
+  'verify/erased-otherwise': {
+    start: 0x0800_c000,
+    end: 0x0801_0000,
+    erasedStart: 0x0800_c000,
+    erasedEnd: 0x0800_c800,
+    restored: true,
+  },
   'verify/not-erased': { address: 0, found: 0 },
   'fix/impossible': {
     chip: 'STM32L072',

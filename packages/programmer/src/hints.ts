@@ -228,6 +228,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ start, end }) => `The device's map marks ${hex(start)} to ${hex(end - 1)} as read-only.`,
     remedies: ['Often a bootloader is there: build the firmware for the address behind it.'],
   },
+  'plan/protected': {
+    title: ({ start, end, count, by }) =>
+      `${count === 1 ? 'A sector' : `${count} sectors`} between ${hex(start)} and ${hex(end - 1)} ${count === 1 ? 'is' : 'are'} closed by the option bytes (${by}). Nothing was changed.`,
+    remedies: [
+      remedy('Look at the option bytes.', 'show-option-bytes'),
+      'Keep out of these sectors, or open them first: bootloaders ignore what is written there, or refuse it.',
+    ],
+  },
   'plan/one-time': {
     title: ({ start, end }) =>
       `${hex(start)} to ${hex(end - 1)} is OTP memory, which can be written only once: nothing was written.`,
@@ -264,9 +272,17 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `The bytes read back right, but the run took ${(tookMs / 1000).toFixed(2)} s and this flash needs ${(leastMs / 1000).toFixed(2)} s at least: the device did not write flash.`,
     remedies: [remedy('Take the power away from the device, start it again and verify.', 'verify')],
   },
+  'verify/erased-otherwise': {
+    title: ({ start, end, erasedStart, erasedEnd, restored }) =>
+      `Asked to erase ${hex(start)} to ${hex(end - 1)}, the device erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its map is not that of its flash. ${restored ? 'What it took was written back, and the run stopped.' : 'The run stopped there.'}`,
+    remedies: ['Start the ROM bootloader of the chip and program through that, or correct the map of the loader.'],
+  },
   'verify/not-erased': {
     title: ({ address, found }) => `The device accepted the erase, but ${hex(address)} holds ${hex(found, 2)}.`,
-    remedies: [remedy('The sector may be write-protected: look at the option bytes.', 'show-option-bytes')],
+    remedies: [
+      remedy('Look at the option bytes: a write-protected sector is not erased.', 'show-option-bytes'),
+      'Or the loader does not erase: start the ROM bootloader of the chip and erase through that.',
+    ],
   },
   'fix/impossible': {
     title: ({ chip, wanted, reason, source, instead }) =>

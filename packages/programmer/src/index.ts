@@ -18,7 +18,7 @@ export type { Action, Plan, SectorPlan } from './engine/plan.ts';
 export { type JobOptions, type Preparation, type Programmable, prepare, refusal } from './engine/prepare.ts';
 export { carryOut, program, type Report } from './engine/program.ts';
 export type { OnProgress, Phase, Progress, RunOptions, SectorState, ToldSupply } from './engine/progress.ts';
-export { read } from './engine/read.ts';
+export { doubtsOfReading, read } from './engine/read.ts';
 export {
   planSupply,
   type SupplyChoice,

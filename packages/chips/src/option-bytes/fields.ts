@@ -1,5 +1,5 @@
 /** How the fields of option bytes are written down in the tables, and those that many chips share. */
-import type { NamedValue, OptionField, ProtectionAreas } from './layout.ts';
+import type { ClosedArea, NamedValue, OptionField, ProtectionAreas } from './layout.ts';
 
 interface Place {
   readonly at: number;
@@ -170,6 +170,16 @@ export const protectionAreas = (
     })),
   ),
 });
+
+/** Areas of proprietary code by their names: `1A` of bank 1, `2` of bank 2. `unitBytes` is what their offsets count. */
+export const codeAreas = (names: readonly string[], unitBytes: number): ClosedArea[] =>
+  names.map((name) => ({
+    name: `PCROP${name}`,
+    bank: Number(name[0]) - 1,
+    start: `PCROP${name}_STRT`,
+    end: `PCROP${name}_END`,
+    unitBytes,
+  }));
 
 /** A bit that, once it is 1, leaves only one way to start. */
 export const bootLock = (place: Place, locked: string): OptionField =>

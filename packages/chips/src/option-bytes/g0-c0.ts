@@ -6,6 +6,7 @@ import {
   bankBit,
   bootBit,
   bootLock,
+  codeAreas,
   field,
   flagField,
   named,
@@ -82,6 +83,7 @@ export const G0: OptionLayout = {
     ...security(8),
   ],
   writeProtection: { ...AREAS, incomplete: true },
+  closed: codeAreas(['1A', '1B'], 512),
   source: 'RM0444 §3.4, RM0454',
 };
 
@@ -90,5 +92,6 @@ export const C0: OptionLayout = {
   id: 'c0',
   fields: [...BASIC, ...areas(6, 6), ...security(5)],
   writeProtection: AREAS,
+  closed: codeAreas(['1A', '1B'], 512),
   source: 'RM0490',
 };

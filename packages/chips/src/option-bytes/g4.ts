@@ -6,6 +6,7 @@ import {
   bankBit,
   bootBit,
   bootLock,
+  codeAreas,
   field,
   flagField,
   inBlock,
@@ -55,6 +56,7 @@ const oneBank = (id: string, widths: Widths, source: string): OptionLayout => ({
   blocks: [0x1fff_7800],
   fields: [...BASIC, PB4_PUPEN, ...bank1(widths)],
   writeProtection: protectionAreas([1]),
+  closed: codeAreas(['1'], 8),
   source,
 });
 

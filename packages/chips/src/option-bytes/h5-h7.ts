@@ -4,7 +4,7 @@
  * flash_h7, flash_h7ab, flash_h7rs, flash_h5). Registers beyond the end of what a bootloader shows are left out there.
  */
 import { bootBit, brownOut, field, flagField, frozen, named, plainBit, productState, rdp, resetOn } from './fields.ts';
-import type { NamedValue, OptionField, OptionLayout } from './layout.ts';
+import type { ClosedArea, NamedValue, OptionField, OptionLayout } from './layout.ts';
 
 const BYTES = 4;
 /** Fields of a status register whose program register follows it. */
@@ -59,6 +59,15 @@ const h7Bank = (n: 1 | 2, bits: number): OptionField[] => {
   );
 };
 
+const h7Area = (n: 1 | 2, name: string): ClosedArea => ({
+  name: `${name}${n}`,
+  bank: n - 1,
+  start: `${name}_START${n}`,
+  end: `${name}_END${n}`,
+  unitBytes: 256,
+  equalIsAll: true,
+});
+
 const h7 = (id: string, protectionBits: number, banks: readonly (1 | 2)[], source: string): OptionLayout => ({
   ...COMMON,
   id,
@@ -72,6 +81,11 @@ const h7 = (id: string, protectionBits: number, banks: readonly (1 | 2)[], sourc
     perBank: true,
     ...(protectionBits === 32 && { bytesPerBit: 4 * 8192 }),
   },
+  // Equal ends close the whole bank (RM0433 §4.5.4, §4.5.5).
+  closed: banks.flatMap((n) => [
+    h7Area(n, 'PROT_AREA'),
+    { ...h7Area(n, 'SEC_AREA'), only: { field: 'SECURITY', value: 1 } },
+  ]),
   source,
 });
 

@@ -15,4 +15,4 @@ export {
   placeOfOptionBit,
   sharedOptionLayout,
 } from './layouts.ts';
-export { isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';
+export { type ClosedSector, closedSectors, isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';

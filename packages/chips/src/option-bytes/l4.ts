@@ -2,7 +2,7 @@
  * Option bytes of L4 and L4+: words, each with its complement behind it, a block for each bank (RM0351 §3.4, RM0392,
  * RM0394, RM0432; embassy-rs/stm32-data flash_l4).
  */
-import { bankBit, bootBit, field, flagField, inBlock, pageArea, protectionAreas } from './fields.ts';
+import { bankBit, bootBit, codeAreas, field, flagField, inBlock, pageArea, protectionAreas } from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 import { BOOT0_BITS, LOW_POWER_OPTR, N_BOOT1, optr, SRAM2_PE, SRAM2_RST } from './optr.ts';
 
@@ -34,10 +34,11 @@ export const L4_ONE_BANK: OptionLayout = {
   blocks: [0x1fff_7800],
   fields: [...BASIC, ...BOOT0_BITS, ...areas(1, CODE_BITS), PCROP_RDP],
   writeProtection: protectionAreas([1]),
+  closed: codeAreas(['1'], 8),
   source: 'RM0394 §3.4',
 };
 
-interface TwoBanks extends Pick<OptionLayout, 'id' | 'blocks' | 'source'> {
+interface TwoBanks extends Pick<OptionLayout, 'id' | 'blocks' | 'closed' | 'source'> {
   readonly bits: readonly OptionField[];
   readonly codeBits: number;
 }
@@ -50,7 +51,7 @@ const twoBanks = ({ bits, codeBits, ...rest }: TwoBanks): OptionLayout => ({
 });
 
 const DUALBANK = bankBit('DUALBANK', optr(21), ['one bank (256 and 512 KB parts)', 'two banks']);
-const PLAIN = { blocks: [0x1fff_7800, 0x1fff_f800], codeBits: CODE_BITS };
+const PLAIN = { blocks: [0x1fff_7800, 0x1fff_f800], codeBits: CODE_BITS, closed: codeAreas(['1', '2'], 8) };
 
 /** L47x and L48x have no bits in the place of the BOOT0 pin. */
 export const L47 = twoBanks({ ...PLAIN, id: 'l47', bits: [DUALBANK], source: 'RM0351 §3.4, RM0392' });

@@ -63,6 +63,22 @@ export interface ProtectionAreas extends Protection {
   readonly areas: readonly { readonly bank: number; readonly start: string; readonly end: string }[];
 }
 
+/** Flash that a bootloader neither reads nor changes: proprietary code, or the flash of another core. */
+export interface ClosedArea {
+  /** What it is, as people say: `PCROP1A`. */
+  readonly name: string;
+  readonly bank: number;
+  /** The field with the first unit, and the one with the last; without it the area reaches to the end of the flash. */
+  readonly start: string;
+  readonly end?: string;
+  /** Bytes of a unit, counted from the start of the bank. */
+  readonly unitBytes: number;
+  /** It is closed with this value of a field only. */
+  readonly only?: { readonly field: string; readonly value: number };
+  /** Equal ends stand for the whole bank. */
+  readonly equalIsAll?: true;
+}
+
 export interface OptionLayout {
   /** Unique: `f0`, `l4-dual`. */
   readonly id: string;
@@ -76,5 +92,6 @@ export interface OptionLayout {
   /** Name of the field that closes the chip, and the value of an open one. */
   readonly readProtection: { readonly field: string; readonly open: number };
   readonly writeProtection?: ProtectionBits | ProtectionAreas;
+  readonly closed?: readonly ClosedArea[];
   readonly source: string;
 }

@@ -1,7 +1,7 @@
 /** What decoded option bytes protect: the level of read protection, and sectors against writing. */
 import type { Range } from '../chip.ts';
 import { type DecodedField, nameOfValue } from './codec.ts';
-import type { OptionLayout, ProtectionAreas, ProtectionBits } from './layout.ts';
+import type { ClosedArea, OptionLayout, ProtectionAreas, ProtectionBits } from './layout.ts';
 
 /** Whether the chip is open; `undefined` where the field is not there. */
 export function isOpen(layout: OptionLayout, fields: readonly DecodedField[]): boolean | undefined {
@@ -49,6 +49,59 @@ export function untoldSectors(
     const verdict = isProtected(place);
     return verdict === undefined || (!verdict && closedBanks.has(place.bank));
   });
+}
+
+/** A sector that a bootloader cannot change, and by which option. */
+export interface ClosedSector {
+  readonly index: number;
+  /** `WRP`, `PCROP1A`, `SFSA`. */
+  readonly by: string;
+}
+
+/**
+ * Every sector that the option bytes close against a bootloader, by its index in the whole flash: write protection,
+ * proprietary code, the flash of another core. What is not shown or not valid closes nothing here: see `untoldSectors`.
+ * @param banks the sectors of the flash, bank by bank
+ */
+export function closedSectors(
+  layout: OptionLayout,
+  fields: readonly DecodedField[],
+  banks: readonly (readonly Range[])[],
+): ClosedSector[] {
+  const decoded = { layout, fields, banks };
+  const protectedOnes = new Set(writeProtectedSectors(layout, fields, banks));
+  const byCode = layout.closed?.flatMap((area) => closedBy(area, decoded)) ?? [];
+  return [
+    ...[...protectedOnes].map((index) => ({ index, by: 'WRP' })),
+    ...proprietaryBits(decoded).map((index) => ({ index, by: 'PCROP' })),
+    ...byCode,
+  ]
+    .filter(({ index }, i, all) => all.findIndex((each) => each.index === index) === i)
+    .sort((a, b) => a.index - b.index);
+}
+
+function closedBy({ name, bank, start, end, unitBytes, only, equalIsAll }: ClosedArea, decoded: Decoded): ClosedSector[] {
+  const values = valuesOf(decoded);
+  if (only && values.get(only.field) !== only.value) return [];
+  const [first, last] = [values.get(start), end === undefined ? Number.POSITIVE_INFINITY : values.get(end)];
+  if (first === undefined || last === undefined || first > last) return [];
+  const isWhole = equalIsAll && first === last;
+  return chosen(decoded.banks, ({ sector, bank: own }) => {
+    if (!isOfBank(decoded, bank, own)) return false;
+    const base = decoded.banks[own]?.[0]?.start ?? 0;
+    const [from, to] = [base + first * unitBytes, base + (last + 1) * unitBytes];
+    return isWhole || (sector.start < to && sector.end > from);
+  }).map((index) => ({ index, by: name }));
+}
+
+/** With SPRMOD = 1 a bit that is set stands for proprietary code (RM0090 §3.9.10). */
+function proprietaryBits(decoded: Decoded): number[] {
+  const { writeProtection: protection } = decoded.layout;
+  if (protection?.kind !== 'bits' || !protection.unless) return [];
+  const { unless, ...rest } = protection;
+  if (valuesOf(decoded).get(unless.field) !== unless.value) return [];
+  const isCode = byBits({ ...rest, protects: protection.protects === 0 ? 1 : 0 }, decoded);
+  return chosen(decoded.banks, (place) => isCode(place) === true);
 }
 
 interface Decoded {

@@ -2,7 +2,7 @@
  * Option bytes of WB5x and WB3x: words, each with its complement behind it (RM0434 §3.4; embassy-rs/stm32-data flash_wb).
  * What belongs to the wireless core can be seen, and only its own firmware changes it.
  */
-import { field, flagField, pageArea, plainBit, protectionAreas, rdp } from './fields.ts';
+import { codeAreas, field, flagField, pageArea, plainBit, protectionAreas, rdp } from './fields.ts';
 import type { OptionLayout } from './layout.ts';
 import { BOOT0_BITS, BOR_9, N_BOOT1, optr, resets, SRAM2_PE, SRAM2_RST, WATCHDOGS } from './optr.ts';
 
@@ -37,5 +37,10 @@ export const WB: OptionLayout = {
   ],
   readProtection: { field: 'RDP', open: 0xaa },
   writeProtection: protectionAreas([1]),
+  closed: [
+    ...codeAreas(['1A', '1B'], 2048),
+    // RM0434 §3.5.8: the flash of the wireless core begins at page SFSA, unless FSD says that there is none.
+    { name: 'SFSA', bank: 0, start: 'SFSA', unitBytes: 4096, only: { field: 'FSD', value: 0 } },
+  ],
   source: 'RM0434 §3.4',
 };

@@ -98,6 +98,17 @@ export interface FactsByObservation {
     readonly sectors: number;
     readonly right: number;
   };
+  /** Behind an erase that was acknowledged the memory still holds something. */
+  'not-erased': { readonly address: number; readonly found: number };
+  /** The erase of an announced sector blanked its beginning only, up to `erasedEnd`. */
+  'partly-erased': { readonly start: number; readonly end: number; readonly erasedEnd: number };
+  /** The erase of an announced sector blanked more than that. */
+  'erased-beyond': {
+    readonly start: number;
+    readonly end: number;
+    readonly erasedStart: number;
+    readonly erasedEnd: number;
+  };
   /** Few bits are wrong, all of them stay at one value. */
   'bits-stuck': { readonly value: 0 | 1; readonly bytes: number; readonly address: number };
   /** Everything reads as the last block that was sent. */
@@ -123,6 +134,8 @@ export interface FactsByObservation {
   'read-protected': { readonly operation: string };
   'option-rdp': { readonly byte: number; readonly level: 0 | 1 | 2 };
   'option-wrp': { readonly sectors: readonly number[] };
+  /** Sectors that belong to proprietary code or to another core; `by` names the option. */
+  'option-closed': { readonly sectors: readonly number[]; readonly by: string };
   /** The option bytes were read, and protect none of the sectors in question against writing. */
   'option-wrp-none': Record<never, never>;
   /** The map forbids what the job needs. */
@@ -197,6 +210,17 @@ const DOUBTFUL: readonly ObservationKind[] = [...FATAL, 'reads-unstable', 'reads
 
 /** @returns whether nothing that is programmed through such a device can be proven */
 export const isFatal = ({ kind }: Observation): boolean => FATAL.includes(kind);
+
+/**
+ * @returns whether read protection is proven: what takes it away erases everything, and is proposed on nothing less. Reads
+ * that were answered, and option bytes of level 0, say that the chip is open.
+ */
+export function isClosed(evidence: readonly Observation[]): boolean {
+  const level = factsOf(evidence, 'option-rdp')?.level;
+  const isRead = evidence.some(({ kind }) => kind === 'reads-distinct' || kind === 'reads-blank' || kind === 'mismatch');
+  const isRefused = evidence.some(({ kind }) => kind === 'read-protected');
+  return level === undefined ? isRefused && !isRead : level > 0;
+}
 
 /** @returns whether the device says itself that it gives nothing back */
 export const givesNothing = ({ kind }: Observation): boolean => kind === 'no-upload';

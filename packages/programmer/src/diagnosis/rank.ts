@@ -2,7 +2,7 @@
 import type { Chip } from '@sureflash/chips';
 import type { Cause, Source } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
-import type { Observation } from './observation.ts';
+import { isClosed, type Observation } from './observation.ts';
 import { asRemedy, type Remedy } from './remedy.ts';
 import { textOf } from './words.ts';
 
@@ -71,7 +71,10 @@ export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnos
     evidence: sorted.map(textOf),
     speaking: sorted.filter((observation) => strength(observation, best) > 0).length,
     observations: sorted,
-    remedies: best.cause.remedies(chip).map(asRemedy),
+    remedies: best.cause
+      .remedies(chip)
+      .map(asRemedy)
+      .filter(({ action }) => action !== 'unprotect' || isClosed(evidence)),
     rivals: rivals.map(runnerUp),
     runnersUp: others.slice(rivals.length, rivals.length + MOST_RUNNERS_UP).map(runnerUp),
     tellApart: [...new Set(rivals.flatMap(({ cause }) => waysToTell(best.cause, cause)))].map(asRemedy),

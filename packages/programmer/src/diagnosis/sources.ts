@@ -11,6 +11,10 @@ export const AN3156 = st(
   'AN3156, USB DFU protocol of the bootloader',
   'application_note/an3156-how-to-use-usb-dfu-protocol-in-bootloader-on-stm32-mcus-stmicroelectronics.pdf',
 );
+export const RM0434 = st(
+  'RM0434, STM32WB55 and WB35',
+  'reference_manual/rm0434-multiprotocol-wireless-32bit-mcu-armbased-cortexm4-with-fpu-bluetooth-lowenergy-and-802154-radio-solution-stmicroelectronics.pdf',
+);
 export const PM0075 = st(
   'PM0075, STM32F1 flash memory',
   'programming_manual/pm0075-stm32f10xxx-flash-memory-microcontrollers-stmicroelectronics.pdf',

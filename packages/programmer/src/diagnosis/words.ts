@@ -159,6 +159,20 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ start, end, sectors, right }) =>
       `all that differs lies in one ${sectors === 1 ? 'sector' : 'block'}, ${hex(start)} to ${hex(end - 1)}; ${right} other sectors that were written are right`,
   },
+  'not-erased': {
+    name: 'a sector is not erased',
+    text: ({ address, found }) => `behind an erase that it acknowledged, ${hex(address)} holds ${hex(found, 2)}`,
+  },
+  'partly-erased': {
+    name: 'only the beginning of a sector was erased',
+    text: ({ start, end, erasedEnd }) =>
+      `asked to erase ${hex(start)} to ${hex(end - 1)}, it erased up to ${hex(erasedEnd - 1)}: its sectors are smaller than announced`,
+  },
+  'erased-beyond': {
+    name: 'more than a sector was erased',
+    text: ({ start, end, erasedStart, erasedEnd }) =>
+      `asked to erase ${hex(start)} to ${hex(end - 1)}, it erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its sectors are larger than announced`,
+  },
   'bits-stuck': {
     name: 'few bits are wrong, all the same way',
     text: ({ value, bytes, address }) =>
@@ -200,6 +214,10 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'option-wrp': {
     name: 'write-protection bits',
     text: ({ sectors }) => `the option bytes write-protect ${sectorList(sectors)}`,
+  },
+  'option-closed': {
+    name: 'sectors that belong to protected code or another core',
+    text: ({ sectors, by }) => `the option bytes close ${sectorList(sectors)} (${by})`,
   },
   'option-wrp-none': {
     name: 'no write protection in the option bytes',

@@ -1,7 +1,9 @@
 /** Erases and writes what a plan says, a group of sectors at a time. It decides nothing and proves nothing. */
 import type { Segment } from '@sureflash/image';
 import type { Clock } from '../ports/clock.ts';
+import type { Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
+import { eraseFirst, mustTryErase } from './first-erase.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import type { OnProgress, RunOptions, SectorState } from './progress.ts';
 import { eraseMs, type Timed, writeMs } from './timing.ts';
@@ -10,6 +12,8 @@ export interface EraseAndWriteOptions extends RunOptions {
   readonly clock: Clock;
   /** Its times weigh the progress. */
   readonly chip?: Timed | undefined;
+  /** The device gives nothing back: no erase is looked at. */
+  readonly isUnread?: boolean;
   /** Called before anything in these sectors is changed. */
   readonly onBegin?: (sectors: readonly SectorPlan[]) => void;
 }
@@ -36,10 +40,12 @@ export async function eraseAndWrite(plan: Plan, target: Target, options: EraseAn
   const { signal: _, ...unbroken } = options;
   if (plan.sectors.every(({ action }) => action === 'keep')) return meter.result;
   onProgress?.({ type: 'phase', phase: 'program', bytes: plan.writeBytes });
+  const isTried = options.isUnread !== true && mustTryErase(target);
+  const first = isTried ? plan.sectors.find(({ action }) => action === 'replace')?.sector : undefined;
   try {
     for (const group of groupsOf(plan.sectors)) {
       options.signal?.throwIfAborted();
-      const context = { target, meter, options: group.some(({ beside }) => beside.length > 0) ? unbroken : options };
+      const context = { target, meter, first, options: group.some(({ beside }) => beside.length > 0) ? unbroken : options };
       options.onBegin?.(group);
       await eraseGroup(group, context);
       for (const run of joinRuns(group)) await writeRun(run, group, context);
@@ -55,10 +61,15 @@ export async function eraseAndWrite(plan: Plan, target: Target, options: EraseAn
 interface WriteContext {
   readonly target: Target;
   readonly meter: Meter;
+  /** The first sector that is erased, where that has to be looked at. */
+  readonly first: Sector | undefined;
   readonly options: EraseAndWriteOptions;
 }
 
-async function eraseGroup(group: readonly SectorPlan[], { target, meter, options }: WriteContext): Promise<void> {
+async function eraseGroup(
+  group: readonly SectorPlan[],
+  { target, meter, first, options }: WriteContext,
+): Promise<void> {
   const { signal, onProgress, clock } = options;
   const sectors = group.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
   let next = 0;
@@ -67,17 +78,21 @@ async function eraseGroup(group: readonly SectorPlan[], { target, meter, options
     const sector = sectors[next];
     if (sector) onProgress?.({ type: 'sector', phase: 'program', sector, state });
   };
+  const onErased = ({ start, end }: Sector): void => {
+    meter.erased(end - start, clock.now() - started, start);
+    tell('erased');
+    started = clock.now();
+    next++;
+    tell('erasing');
+  };
   tell('erasing');
-  await target.erase(sectors, {
-    signal,
-    onErased: ({ start, end }) => {
-      meter.erased(end - start, clock.now() - started, start);
-      tell('erased');
-      started = clock.now();
-      next++;
-      tell('erasing');
-    },
-  });
+  const [tried] = sectors;
+  const isFirst = tried !== undefined && tried === first;
+  if (isFirst) {
+    await eraseFirst(target, tried);
+    onErased(tried);
+  }
+  await target.erase(isFirst ? sectors.slice(1) : sectors, { signal, onErased });
 }
 
 async function writeRun(

@@ -2,6 +2,7 @@
 import { FlashError, hasCode } from '../errors.ts';
 import { joined, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
+import { eraseFirst, mustTryErase } from './first-erase.ts';
 import type { RunOptions } from './progress.ts';
 import { readChunks } from './read-memory.ts';
 import { eraseMs } from './timing.ts';
@@ -74,15 +75,19 @@ async function eraseOneByOne(
   let done = 0;
   let passedMs = 0;
   onProgress?.({ type: 'phase', phase: 'erase', bytes: total });
-  await target.erase(sectors, {
-    signal,
-    onErased: (sector) => {
-      done += sector.end - sector.start;
-      passedMs += eraseMs(sector.end - sector.start, undefined);
-      onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
-      onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
-    },
-  });
+  const onErased = (sector: Sector): void => {
+    done += sector.end - sector.start;
+    passedMs += eraseMs(sector.end - sector.start, undefined);
+    onProgress?.({ type: 'sector', phase: 'erase', sector, state: 'erased' });
+    onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
+  };
+  const [first] = sectors;
+  const isTried = first !== undefined && mustTryErase(target);
+  if (isTried) {
+    await eraseFirst(target, first);
+    onErased(first);
+  }
+  await target.erase(isTried ? sectors.slice(1) : sectors, { signal, onErased });
   onProgress?.({ type: 'phase-end', phase: 'erase' });
 }
 

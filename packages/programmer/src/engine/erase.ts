@@ -4,8 +4,9 @@ import type { Device } from '../target/device.ts';
 import { describeRegions, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
-import { explaining } from './explained.ts';
+import { explainingByLook } from './explained-by-look.ts';
 import type { RunOptions } from './progress.ts';
+import { assureUnprotected } from './protection.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, tellSupply } from './supply.ts';
 import { fill } from './write.ts';
 
@@ -60,7 +61,8 @@ export async function erase(
   options: EraseOptions = {},
 ): Promise<ErasePlan> {
   const plan = 'sectors' in what ? what : planErase(device, what, options);
-  await explaining(device, {}, async () => {
+  await explainingByLook(device, async () => {
+    await assureUnprotected(device, touchedBy(device, plan));
     await tellSupply(device, plan.supply, options);
     for (const part of plan.parts) await erasePart(device, part, { ...options, supply: 'none' });
     if (plan.sectors.length > 0) await eraseSectors(device.target, plan.sectors, options);
@@ -74,11 +76,17 @@ export async function erase(
  */
 export async function eraseAll(device: Device, options: RunOptions & SupplyOptions = {}): Promise<ErasePlan> {
   const plan = planErase(device, flashOf(device.target.geometry), options);
-  await explaining(device, {}, async () => {
+  await explainingByLook(device, async () => {
+    await assureUnprotected(device, plan.sectors);
     await tellSupply(device, plan.supply, options);
     await eraseAllFlash(device.target, plan.sectors, options);
   });
   return plan;
+}
+
+function touchedBy({ target }: Device, { sectors, parts }: ErasePlan): Sector[] {
+  const flash = flashOf(target.geometry);
+  return [...sectors, ...parts.flatMap((part) => flash.flatMap((region) => sectorsTouched(region, part)))];
 }
 
 /** A part of a sector becomes erased as it would become anything else: by a job that keeps the other bytes and proves it. */

@@ -22,6 +22,7 @@ import { explaining, type SeenBefore } from './explained.ts';
 import { type EarlierBytes, judgeEarlier, withSegments } from './kept-bytes.ts';
 import { expectedChip, firstLook } from './known.ts';
 import { type Plan, planProgram } from './plan.ts';
+import { assureUnprotected } from './protection.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
 import { survey, unreadFindings } from './survey.ts';
 import type { Timed } from './timing.ts';
@@ -137,6 +138,8 @@ export async function prepareChecked(
       const planning = { ...options, ...(blind && UNSEEN), chip };
       const earlier = await findEarlier(device, divided.flash, planning);
       const plan = await planAnew(device, withSegments(divided.flash, earlier?.restored), planning);
+      const changed = plan.sectors.filter(({ action }) => action !== 'keep').map(({ sector }) => sector);
+      if (!force) await assureUnprotected(device, changed, evidence);
       const changes = byteMemory.length > 0 || plan.sectors.some(({ action }) => action !== 'keep');
       const told: SupplyPlan = changes ? supply : { basis: 'no-change' };
       return { divided, plan, byteMemory, supply: told, concerns, ...(earlier && { earlier }), ...judged };

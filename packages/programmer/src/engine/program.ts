@@ -116,7 +116,7 @@ async function writeUnproven(
 ): Promise<Report> {
   const { target, clock } = device;
   const chip = timedAt(device, supply);
-  const done = await eraseAndWrite(plan, target, { clock, chip, signal, onProgress });
+  const done = await eraseAndWrite(plan, target, { clock, chip, signal, onProgress, isUnread: true });
   await target.settle();
   return { ...done, outcome: 'unproven', verifiedBytes: 0, verifyMs: 0 };
 }

@@ -1,8 +1,10 @@
 /** Reads memories of a device into an image. */
 import { MemoryImage, type Segment } from '@sureflash/image';
+import { isFatal, type Observation } from '../diagnosis/observation.ts';
 import type { Device } from '../target/device.ts';
 import type { Range } from '../target/geometry.ts';
-import { explaining } from './explained.ts';
+import { explainingByLook } from './explained-by-look.ts';
+import { firstLook } from './known.ts';
 import type { RunOptions } from './progress.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
@@ -16,11 +18,21 @@ export async function read(
   ranges: Range | readonly Range[],
   options: RunOptions = {},
 ): Promise<MemoryImage> {
-  return await explaining(device, {}, async () => {
+  return await explainingByLook(device, async () => {
     const segments: Segment[] = [];
     for (const range of 'start' in ranges ? [ranges] : ranges) {
       segments.push({ address: range.start, bytes: await readMemoryBytes(device.target, range, options) });
     }
     return new MemoryImage(segments);
   });
+}
+
+/**
+ * Looks whether what this device gives can be the content of its memory: at distant addresses, and twice. Reads only.
+ * @returns what speaks against it; empty for ROM bootloaders, which have earned their trust
+ */
+export async function doubtsOfReading(device: Device, ranges: readonly Range[]): Promise<Observation[]> {
+  const wanted = ranges.map(({ start, end }) => ({ address: start, bytes: new Uint8Array(Math.min(end - start, 1)) }));
+  const found = await firstLook(device, new MemoryImage(wanted), {}).catch(() => []);
+  return found.filter(isFatal);
 }

@@ -2,7 +2,7 @@
 import { compareImages, type ImageComparison, type MemoryImage } from '@sureflash/image';
 import type { Device } from '../target/device.ts';
 import { checkImageFits, differencesInFlash, divideImage } from './byte-memory.ts';
-import { explaining } from './explained.ts';
+import { explainingByLook } from './explained-by-look.ts';
 import { backgroundOf, explainComparison } from './failure.ts';
 import { firstLook } from './known.ts';
 import { neededOf, type Programmable } from './prepare.ts';
@@ -19,7 +19,7 @@ export async function verify(device: Device, programmable: Programmable, options
   const { target } = device;
   const image = neededOf(programmable);
   const divided = divideImage(image, target.geometry);
-  return await explaining(device, { image }, async () => {
+  return await explainingByLook(device, async () => {
     checkImageFits(divided, target.geometry, true);
     const proof = await proveImage(target, image, target.geometry, options);
     if (proof.differing === 0) return proof.compared;

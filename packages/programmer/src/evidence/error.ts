@@ -1,7 +1,7 @@
 /** Evidence from the error with which a run ended. Pure. */
 
 import { type Observation, seen } from '../diagnosis/observation.ts';
-import { type FlashError, hasCode } from '../errors.ts';
+import { type FactsOf, type FlashError, hasCode } from '../errors.ts';
 
 /** @returns nothing for errors that already say all there is to say */
 export function observeError(error: FlashError): Observation[] {
@@ -16,6 +16,8 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'read/short')) return [seen('short-read', error.facts)];
   if (hasCode(error, 'device/unstable-read')) return [seen('reads-unstable', { ...error.facts, again: false })];
   if (hasCode(error, 'device/read-protected')) return [seen('read-protected', { operation: error.facts.operation })];
+  if (hasCode(error, 'verify/not-erased')) return [seen('not-erased', error.facts)];
+  if (hasCode(error, 'verify/erased-otherwise')) return observeErased(error.facts);
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
   if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];
   if (hasCode(error, 'flash/stuck')) return [seen('stuck-busy', error.facts)];
@@ -26,4 +28,9 @@ export function observeError(error: FlashError): Observation[] {
   if (!hasCode(error, 'dfu/status')) return [];
   const { state: _, ...refused } = error.facts;
   return [seen('refused', refused)];
+}
+
+function observeErased({ start, end, erasedStart, erasedEnd }: FactsOf<'verify/erased-otherwise'>): Observation[] {
+  if (erasedEnd < end) return [seen('partly-erased', { start, end, erasedEnd })];
+  return [seen('erased-beyond', { start, end, erasedStart, erasedEnd })];
 }

@@ -1,17 +1,17 @@
 /** Evidence from option bytes, where a loader shows them as memory. */
 import {
   type Chip,
+  closedSectors,
   decodeOptionBytes,
   isOpen,
   optionLayoutOf,
   readProtectionName,
   sectorsByBank,
   untoldSectors,
-  writeProtectedSectors,
 } from '@sureflash/chips';
-import { type Observation, seen } from '../diagnosis/observation.ts';
+import { factsOf, type Observation, seen } from '../diagnosis/observation.ts';
 import { isFlashError } from '../errors.ts';
-import type { Region } from '../target/geometry.ts';
+import type { Region, Sector } from '../target/geometry.ts';
 import type { ReadRange } from './reads.ts';
 
 export interface Protected {
@@ -40,9 +40,38 @@ export async function observeProtection(
   const flash = regions.find(({ kind }) => kind === 'flash');
   const banks = sectorsByBank([chip], flash?.sectors ?? []);
   const matters = (index: number): boolean => concerned?.includes(index) ?? true;
-  const sectors = writeProtectedSectors(layout, fields, banks);
-  if (sectors.some(matters)) return [rdp, seen('option-wrp', { sectors })];
+  const closed = closedSectors(layout, fields, banks).filter(({ index }) => matters(index));
+  const protectedOnes = closed.filter(({ by }) => by === 'WRP').map(({ index }) => index);
+  const others = closed.filter(({ by }) => by !== 'WRP');
+  const told = [
+    ...(protectedOnes.length > 0 ? [seen('option-wrp', { sectors: protectedOnes })] : []),
+    ...(others[0] ? [seen('option-closed', { sectors: others.map(({ index }) => index), by: others[0].by })] : []),
+  ];
+  if (told.length > 0) return [rdp, ...told];
   return [rdp, ...(untoldSectors(layout, fields, banks).some(matters) ? [] : [seen('option-wrp-none', {})])];
+}
+
+/** A sector of flash that is to be changed and that an option keeps from it. */
+export interface Forbidden {
+  readonly sector: Sector;
+  /** `WRP`, or the name of the area: `PCROP1A`, `SFSA`. */
+  readonly by: string;
+}
+
+/** @returns those of these sectors that the evidence says are closed, in their order */
+export function forbiddenSectors(
+  evidence: readonly Observation[],
+  regions: readonly Region[],
+  sectors: readonly Sector[],
+): Forbidden[] {
+  const flash = regions.find(({ kind }) => kind === 'flash')?.sectors ?? [];
+  const protectedOnes = factsOf(evidence, 'option-wrp')?.sectors ?? [];
+  const closed = factsOf(evidence, 'option-closed');
+  return sectors.flatMap((sector) => {
+    const index = flash.findIndex(({ start }) => start === sector.start);
+    if (protectedOnes.includes(index)) return [{ sector, by: 'WRP' }];
+    return closed?.sectors.includes(index) ? [{ sector, by: closed.by }] : [];
+  });
 }
 
 async function readBlock(read: ReadRange, regions: readonly Region[], start: number): Promise<Uint8Array | undefined> {

@@ -42,6 +42,7 @@ export const ADDRESSES = [
       sign('map-foreign', 1),
       impossiblyQuick(3),
       sign('unchanged', 1),
+      sign('not-erased', 1),
       sign('commands-missing', 1),
       sign('no-wait-asked', 1),
       sign('file-concern', 2, {

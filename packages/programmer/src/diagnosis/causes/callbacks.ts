@@ -41,6 +41,7 @@ export const CALLBACKS = [
       sign('blank-sectors-hold', 5),
       sign('bits-only-cleared', 5),
       sign('unchanged', 3),
+      sign('not-erased', 3),
       sign('reads-distinct', 2),
       loaderIs(1, 'cubemx-application', 'custom'),
     ],

@@ -1,6 +1,6 @@
 /** Causes that lie in the map of flash: sectors, size, place. */
 import { type Cause, loaderIs, sign } from '../cause.ts';
-import { fixLoader } from '../remedies.ts';
+import { fixLoader, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, DFU_CLASS } from '../sources.ts';
 
@@ -11,7 +11,7 @@ export const GEOMETRY = [
     title: 'The real sectors are larger than the announced ones: erasing one took its neighbours with it.',
     explanation:
       'A map with smaller sectors than the chip has, as in projects that were copied from a smaller chip: each erase takes more than was asked for, and what had been written or kept there is gone.',
-    for: [sign('neighbours-lost', 6), sign('map-foreign', 1)],
+    for: [sign('neighbours-lost', 6), sign('erased-beyond', 6), sign('map-foreign', 1)],
     // A ROM knows the sectors of its own chip.
     against: [sign('reads-same', 4), loaderIs(4, 'st-rom', 'other-rom')],
     remedies: () => [
@@ -56,6 +56,7 @@ export const GEOMETRY = [
     explanation:
       "A layout string proves nothing: even ST's examples publish wrong ones. Erases then take more or less than planned.",
     for: [
+      sign('partly-erased', 8),
       sign('map-foreign', 3),
       sign('map-default', 1),
       sign('refused', 1, { note: 'errTARGET', when: ({ status }) => status === 'errTARGET' }),
@@ -67,9 +68,9 @@ export const GEOMETRY = [
       loaderIs(1, 'cubemx-application'),
       sign('neighbours-lost', 4),
     ],
-    remedies: () => [
-      remedy('State the chip: the table knows its sectors.', 'state-chip'),
-      fixLoader('correct FLASH_DESC_STR.'),
+    remedies: (chip) => [
+      fixLoader("give FLASH_DESC_STR the sectors of the chip's reference manual, or erase every sector whole."),
+      ...startBootloader(chip),
     ],
     sources: [DFU_CLASS],
   },

@@ -2,7 +2,7 @@
 import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
 import { READ_BY_PROBE, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
-import { AN2606, AN3156, PM0075 } from '../sources.ts';
+import { AN2606, AN3156, PM0075, RM0434 } from '../sources.ts';
 
 export const PROTECTION = [
   {
@@ -68,6 +68,7 @@ export const PROTECTION = [
     for: [
       sign('option-wrp', 5),
       sign('unchanged', 3),
+      sign('not-erased', 1),
       sign('sectors-differ', 2, {
         note: 'some of the sectors are right',
         when: ({ count, touched }) => count < touched,
@@ -97,6 +98,21 @@ export const PROTECTION = [
       'erase-ignored': 'Read the option bytes (WRP); without protection it is the erase.',
     },
     sources: [AN3156, PM0075],
+  },
+  {
+    id: 'closed-area',
+    area: 'protection',
+    title: 'A part of this flash belongs to proprietary code or to another core of the chip: no bootloader changes it.',
+    explanation:
+      'PCROP keeps code from being read and changed; on STM32WB the flash from SFSA on belongs to the wireless core; secure areas of H7 belong to secure code. Bootloaders refuse such sectors, some with the status that stands for read protection, or ignore what is written there.',
+    for: [sign('option-closed', 6)],
+    against: [],
+    remedies: () => [
+      remedy('Look at these options.', 'show-option-bytes'),
+      'Keep the firmware out of that part of the flash.',
+      'On STM32WB a smaller wireless stack leaves more flash: its own update service (FUS) moves SFSA.',
+    ],
+    sources: [AN3156, RM0434],
   },
   {
     id: 'marked-read-only',

@@ -13,7 +13,7 @@ import type { Range, Region } from '../../target/geometry.ts';
 import { checkImageFits, differencesInFlash, divideImage } from '../byte-memory.ts';
 import { explaining, type SeenBefore } from '../explained.ts';
 import { chipOfProgram, evidenceInput, expectedChip, flashRegion, NO_IMAGE, VECTORS_BYTES } from '../known.ts';
-import { checkOnDevice, evidenceOf, imageOf, isFirmwareFile, type Programmable } from '../prepare.ts';
+import { checkOnDevice, evidenceOf, imageOf, isFirmwareFile, type Programmable, prepareChecked } from '../prepare.ts';
 import type { RunOptions } from '../progress.ts';
 import { proveImage } from '../proof.ts';
 import { readMemoryBytes } from '../read-memory.ts';
@@ -75,11 +75,25 @@ async function look(
     found = await gatherAllEvidence(evidenceInput(device, { region, chip, wanted, signal: options.signal }));
     // Reads that cannot be believed say nothing about the content of the flash.
     const content = found.some(isFatal) ? [] : await inspectContent(device, image, options);
-    return updated(found, content);
+    const planned = found.some(isFatal) ? [] : await inspectPlan(device, image, options);
+    return updated(found, [...content, ...planned]);
   } catch (error) {
     const told = isFlashError(error) ? observeError(error) : [];
     if (told.length === 0) throw error;
     return [...found, ...told];
+  }
+}
+
+/** Every check that a job with this image goes through before it changes anything. */
+async function inspectPlan(device: Device, image: MemoryImage, { signal }: RunOptions): Promise<Observation[]> {
+  if (image.segments.length === 0) return [];
+  try {
+    await prepareChecked(device, { image, concerns: [] }, { signal });
+    return [];
+  } catch (error) {
+    if (!isFlashError(error)) throw error;
+    const protection = error.code === 'plan/protected' ? (error.diagnosis?.observations ?? []) : [];
+    return [...observeError(error), ...protection.filter(({ kind }) => kind.startsWith('option-'))];
   }
 }
 

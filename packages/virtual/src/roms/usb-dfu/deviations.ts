@@ -57,6 +57,18 @@ export const ignoresErasesFrom =
     },
   });
 
+/** Flash from this address on belongs to another core: erases and writes there are refused with errVENDOR. */
+export const closesFlashFrom =
+  (first: number): RomDeviation =>
+  () => ({
+    operation(download, context, next) {
+      const { block, bytes, erased } = download;
+      const written = block > 1 ? context.blockAddress(context.pointer, block, bytes.length) + bytes.length - 1 : 0;
+      const isClosed = Math.max(erased ?? 0, written) >= first && context.chip.memoryAt(Math.max(erased ?? 0, written)) === 'flash';
+      return isClosed ? failed(context, context.profile.poll.erase, DfuStatus.ERR_VENDOR) : next();
+    },
+  });
+
 /** Erases from this address on stay in dfuDNBUSY until CLRSTATUS (H743 V9.1: AN2606, betaflight-configurator #1861). */
 export const staysBusyAfterErasesFrom =
   (first: number): RomDeviation =>

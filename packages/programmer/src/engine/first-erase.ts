@@ -1,0 +1,109 @@
+/**
+ * The first erase of a loader that nobody knows: a map proves nothing, so the look behind it tells whether that sector was
+ * erased, all of it and nothing else. What it takes otherwise is written back.
+ */
+import { sameBytes } from '@sureflash/image';
+import { FlashError, hasCode } from '../errors.ts';
+import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
+import { isErased, WHOLE } from './look.ts';
+import { readMemoryBytes } from './read-memory.ts';
+
+/** So much on both sides is read before, and could be written back. */
+const WINDOW_BYTES = 16 * 1024;
+
+/** @returns whether a first erase on this target has to be looked at */
+export const mustTryErase = ({ about: { kind } }: Target): boolean => kind === 'custom' || kind === 'cubemx-application';
+
+/**
+ * Erases the sector. What else may be wrong with it, the proof finds.
+ * @throws FlashError `verify/erased-otherwise`; what the target throws
+ */
+export async function eraseFirst(target: Target, sector: Sector): Promise<void> {
+  const region = regionHolding(target.geometry, sector);
+  const window = region && windowOf(region, sector);
+  const before = window && (await bytesOf(target, window));
+  await target.erase([sector]);
+  if (!region || !window || !before) return;
+  const after = await readMemoryBytes(target, window);
+  const taken = takenBytes({ before, after }, region.erasedValue);
+  const erased = { start: window.start + taken.start, end: window.start + taken.end };
+  const isWrong =
+    taken.end > taken.start &&
+    (erased.start < sector.start || erased.end > sector.end || isShort(erased, sector, { window, after, region }));
+  if (!isWrong) return;
+  const restored = await restore(target, { ...erased, window, before, region });
+  const facts = { erasedStart: Math.min(erased.start, sector.start), erasedEnd: erased.end, restored };
+  throw new FlashError('verify/erased-otherwise', { start: sector.start, end: sector.end, ...facts });
+}
+
+/** Neighbours that cannot be read tell nothing. */
+async function bytesOf(target: Target, window: Range): Promise<Uint8Array | undefined> {
+  try {
+    return await readMemoryBytes(target, window);
+  } catch (error) {
+    if (!hasCode(error, 'usb/stall', 'dfu/status', 'read/short')) throw error;
+    await target.settle();
+    return undefined;
+  }
+}
+
+/** Sectors that meet, around the one that is erased. */
+function windowOf({ sectors }: Region, sector: Sector): Range | undefined {
+  if (!sector.readable) return undefined;
+  const at = sectors.findIndex(({ start }) => start === sector.start);
+  let [first, last] = [at, at];
+  const isNear = (a: Sector | undefined, b: Sector | undefined): boolean =>
+    a?.readable === true && b?.readable === true && a.end === b.start;
+  while (isNear(sectors[first - 1], sectors[first]) && sector.start - (sectors[first - 1]?.start ?? 0) <= WINDOW_BYTES)
+    first--;
+  while (isNear(sectors[last], sectors[last + 1]) && (sectors[last + 1]?.end ?? 0) - sector.end <= WINDOW_BYTES) last++;
+  return { start: sectors[first]?.start ?? sector.start, end: sectors[last]?.end ?? sector.end };
+}
+
+interface BeforeAndAfter {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+/** From the first byte that was something and is erased now to the last; empty where there is none. */
+function takenBytes({ before, after }: BeforeAndAfter, erasedValue: number): Range {
+  const isTaken = (i: number): boolean => after[i] === erasedValue && before[i] !== erasedValue;
+  let start = 0;
+  while (start < before.length && !isTaken(start)) start++;
+  let end = before.length;
+  while (end > start && !isTaken(end - 1)) end--;
+  return { start, end };
+}
+
+/** The beginning was erased, and what stands behind it was not. */
+function isShort(
+  erased: Range,
+  sector: Sector,
+  { window, after, region }: { window: Range; after: Uint8Array; region: Region },
+): boolean {
+  const rest = after.subarray(erased.end - window.start, sector.end - window.start);
+  return rest.length > 0 && !isErased(rest, WHOLE, region.erasedValue);
+}
+
+interface Restoring extends Range {
+  readonly window: Range;
+  readonly before: Uint8Array;
+  readonly region: Region;
+}
+
+/** @returns whether everything is there again */
+async function restore(target: Target, { start, end, window, before, region }: Restoring): Promise<boolean> {
+  const unit = region.writeSize;
+  const from = start - (start % unit);
+  const to = Math.min(window.end, Math.ceil(end / unit) * unit);
+  // More may be gone where the window ends.
+  const isAtEdge = from === window.start || to === window.end;
+  try {
+    await target.write(from, before.slice(from - window.start, to - window.start));
+    await target.settle();
+    return !isAtEdge && sameBytes(await readMemoryBytes(target, window), before);
+  } catch {
+    return false;
+  }
+}
