@@ -1,3 +1,4 @@
+import { findChipByName } from '@sureflash/chips';
 import {
   type Device,
   doubtsOfReading,
@@ -7,6 +8,7 @@ import {
   inspect,
   isFlashError,
   leave,
+  program,
   read,
   verify,
 } from '@sureflash/programmer';
@@ -181,18 +183,21 @@ it.each(['loader-without-words', 'bootloader-flash-fails'])(
 );
 
 describe('a map that is not that of the flash', () => {
-  it.each(['bootloader-coarse-map', 'bootloader-coarse-map-2.11'])('of %s is seen at the first erase, and nothing is lost', async (name) => {
-    const base = FLASH + 48 * KB;
-    const old = noise(40 * KB, 1);
-    const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
-    const error = await errorOf(rig.program(imageAt(base, noise(20_000, 2))));
-    expect(error).toMatchObject({
-      code: 'verify/erased-otherwise',
-      facts: { start: base, erasedEnd: base + 2 * KB, restored: true },
-      diagnosis: { cause: 'foreign-map' },
-    });
-    expect(rig.holds(imageAt(base, old))).toBe(true);
-  });
+  it.each(['bootloader-coarse-map', 'bootloader-coarse-map-2.11'])(
+    'of %s is seen at the first erase, and nothing is lost',
+    async (name) => {
+      const base = FLASH + 48 * KB;
+      const old = noise(40 * KB, 1);
+      const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
+      const error = await errorOf(rig.program(imageAt(base, noise(20_000, 2))));
+      expect(error).toMatchObject({
+        code: 'verify/erased-otherwise',
+        facts: { start: base, erasedEnd: base + 2 * KB, restored: true },
+        diagnosis: { cause: 'foreign-map' },
+      });
+      expect(rig.holds(imageAt(base, old))).toBe(true);
+    },
+  );
 
   it('with smaller sectors than the flash has is seen at the first erase, and the neighbour comes back', async () => {
     const base = FLASH + 20 * KB;
@@ -241,7 +246,11 @@ describe('a chip whose option bytes close a part of its flash', () => {
   it('write-protected pages are refused before anything is written', async () => {
     const rig = new Rig('stm32f105-rom-wrp');
     const error = await errorOf(rig.program(imageAt(FLASH, noise(40 * KB, 2))));
-    expect(error).toMatchObject({ code: 'plan/protected', facts: { by: 'WRP', count: 4 }, diagnosis: { cause: 'write-protected' } });
+    expect(error).toMatchObject({
+      code: 'plan/protected',
+      facts: { by: 'WRP', count: 4 },
+      diagnosis: { cause: 'write-protected' },
+    });
     expect(rig.board.flash.statistics.erases).toBe(0);
   });
 });
@@ -261,5 +270,23 @@ describe('an operation that fails on a device whose functions do nothing', () =>
     const doubts = await doubtsOfReading(device, [{ start: FLASH, end: FLASH + 4 * KB }]);
     expect(doubts.map(({ kind }) => kind)).toEqual(['reads-same']);
     expect(await doubtsOfReading(await new Rig('guarded-loader').connect(), [])).toEqual([]);
+  });
+});
+
+describe.each(['loader-without-map', 'loader-plain-name'])('%s, which does not tell its memory,', (name) => {
+  it('is told so, by a job and by an examination', async () => {
+    const rig = new Rig(name);
+    const image = imageAt(BEHIND_8K, noise(5_000, 1));
+    expect(await errorOf(rig.program(image))).toMatchObject({ code: 'device/no-map', diagnosis: { cause: 'no-map' } });
+    expect((await inspect(await rig.connect(), image)).diagnosis?.cause).toBe('no-map');
+  });
+
+  it('is programmed with the sectors of the chip that is stated', async () => {
+    const rig = new Rig(name);
+    const image = imageAt(BEHIND_8K, noise(5_000, 1));
+    const chip = findChipByName('STM32F103CB') ?? findChipByName('STM32F103');
+    const device = await rig.connect({ chip });
+    expect((await program(device, image)).outcome).toBe('programmed');
+    expect(rig.holds(image)).toBe(true);
   });
 });

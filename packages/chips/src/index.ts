@@ -47,7 +47,6 @@ export {
   sectorsOf,
 } from './find.ts';
 export {
-  type ClosedSector,
   closedSectors,
   type DecodedField,
   decodeOptionBytes,

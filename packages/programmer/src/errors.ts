@@ -31,6 +31,9 @@ export interface FactsByCode {
   /** The device gives nothing back, by its own word: what is done cannot be proven, and was not done. */
   'device/unreadable': Record<never, never>;
 
+  /** Neither the device nor the chip table tells what memory it has. */
+  'device/no-map': { readonly alternates: number };
+
   /** It is not the chip that the user stated. */
   'device/other-chip': { readonly stated: string; readonly because: string; readonly fits: readonly string[] };
 

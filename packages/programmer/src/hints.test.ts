@@ -15,6 +15,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'device/not-programmable': { detail: 'it has no interface in DFU mode' },
   'device/unstable-read': { address: 0x08000100, first: 0x12, second: 0x92 },
   'device/read-protected': { operation: 'erase', address: 0x0800_0000 },
+  'device/no-map': { alternates: 1 },
   'device/unreadable': {},
   'device/other-chip': { stated: 'STM32F105', because: 'its map announces 12 × 128 KB', fits: ['STM32F405'] },
   'device/not-back': { afterMs: 30_000 },

@@ -69,6 +69,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: () => 'The device says itself that it gives nothing back: nothing can be proven. Nothing was changed.',
     remedies: [remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven')],
   },
+  'device/no-map': {
+    title: () =>
+      'The device does not tell its memory: its interface has no string with a map, or one that cannot be read.',
+    remedies: [
+      'Plug it in again, without a hub, and try once more: a string may get lost.',
+      remedy('State the chip: the table knows its sectors.', 'state-chip'),
+    ],
+  },
   'device/read-protected': {
     title: ({ operation, address }) => `The chip is read-protected: it refused to ${operation}${atAddress(address)}.`,
     remedies: [

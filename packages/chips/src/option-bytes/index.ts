@@ -15,4 +15,10 @@ export {
   placeOfOptionBit,
   sharedOptionLayout,
 } from './layouts.ts';
-export { type ClosedSector, closedSectors, isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';
+export {
+  closedSectors,
+  isOpen,
+  readProtectionName,
+  untoldSectors,
+  writeProtectedSectors,
+} from './protection.ts';

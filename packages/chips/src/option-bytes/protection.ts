@@ -80,7 +80,10 @@ export function closedSectors(
     .sort((a, b) => a.index - b.index);
 }
 
-function closedBy({ name, bank, start, end, unitBytes, only, equalIsAll }: ClosedArea, decoded: Decoded): ClosedSector[] {
+function closedBy(
+  { name, bank, start, end, unitBytes, only, equalIsAll }: ClosedArea,
+  decoded: Decoded,
+): ClosedSector[] {
   const values = valuesOf(decoded);
   if (only && values.get(only.field) !== only.value) return [];
   const [first, last] = [values.get(start), end === undefined ? Number.POSITIVE_INFINITY : values.get(end)];

@@ -44,6 +44,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'device/not-programmable': EXIT.device,
   'device/unstable-read': EXIT.refused,
   'device/read-protected': EXIT.protected,
+  'device/no-map': EXIT.refused,
   'device/unreadable': EXIT.refused,
   'device/other-chip': EXIT.device,
   'device/not-back': EXIT.refused,

@@ -9,6 +9,7 @@ import { FILE_OPTIONS, FORMAT, FORMATS } from '../declare/options.ts';
 import { optional, parsed, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
+import { remarkDoubts } from '../parts/doubts.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { rangeText } from '../render/plan.ts';
@@ -50,6 +51,7 @@ export const checksumVerb = verb({
       const view = progressView(context, device.clock);
       const shared = { signal: context.io.signal, onProgress: view.onProgress };
       const { segments } = await read(device, range, shared).finally(() => view.end());
+      await remarkDoubts(context, device, [range]);
       showChecksums(context, segments, device.where);
     });
   },

@@ -8,6 +8,7 @@ import { optional, parsed, text, verb } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { withOutput } from '../files/output.ts';
+import { remarkDoubts } from '../parts/doubts.ts';
 import { openImageOutput } from '../parts/image-output.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
@@ -113,6 +114,7 @@ async function readPlaces(
   const started = clock.now();
   const shared = { signal: context.io.signal, onProgress: view.onProgress };
   const image = await read(device, ranges, shared).finally(() => view.end());
+  await remarkDoubts(context, device, ranges);
   return { image, places: ranges.map(rangeText).join(', '), took: duration(clock.now() - started) };
 }
 

@@ -1,5 +1,5 @@
 /** From a claimed USB interface to a `DfuTarget`: identifies the loader, reads a ROM for its chip, finds its memory. */
-import { CHIPS, type Chip, MISSES_QUICK_PACKETS } from '@sureflash/chips';
+import { CHIPS, type Chip, chipName, MISSES_QUICK_PACKETS, sectorsOf } from '@sureflash/chips';
 import { FlashError, isFlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
@@ -11,7 +11,7 @@ import type { ExamineInput } from './identify/knowledge.ts';
 import { checkAgainst, withStatedChip } from './identify/stated-chip.ts';
 import { isFlash, isOptionBytes, layoutOf, regionsOf } from './memory/geometry.ts';
 import { refuseTooManySectors } from './memory/layout.ts';
-import { type CorrectedMap, correctedMap, isFiner } from './memory/variant.ts';
+import { type CorrectedMap, correctedMap, isFiner, possibleVariants } from './memory/variant.ts';
 import { type FunctionalDescriptor, findFunctionalDescriptor } from './protocol/functional.ts';
 import type { Handling, Pace } from './protocol/handling.ts';
 import { type ReadAt, readAtThrough } from './protocol/read-at.ts';
@@ -163,8 +163,9 @@ function targetOf(port: UsbPort, { clock }: DfuConnectOptions, known: KnownInSes
   const alternates = correctLayout
     ? port.alternates.map((each) => ({ ...each, name: correctLayout(each.name, port.identity) }))
     : port.alternates;
-  const [chip] = identification.certain && identification.kind === 'st-rom' ? identification.chips : [];
-  const map = chip && mapOf(chip, known);
+  const [certain] = identification.certain ? identification.chips : [];
+  const chip = identification.kind === 'st-rom' ? certain : undefined;
+  const map = known.announced.length === 0 ? certain && tableMap(certain, known) : chip && mapOf(chip, known);
   return new DfuTarget({
     port,
     session,
@@ -197,6 +198,16 @@ function aboutOf(known: Known, difference?: string): About {
 function readingsOf(examination: Examination): ChipReadings {
   const { chips: _, certain: _certain, findings: _findings, uid: _uid, ...readings } = examination;
   return readings;
+}
+
+/** Of a chip that is certain, on a device whose map cannot be read. */
+function tableMap(chip: Chip, { examination }: Known): CorrectedMap | undefined {
+  const [variant] = possibleVariants(chip, examination ?? {}).toSorted((a, b) => a.bytes - b.bytes);
+  if (!variant) return undefined;
+  return {
+    sectors: sectorsOf(variant),
+    difference: `its map cannot be read: the sectors of the ${chipName(chip)} are used`,
+  };
 }
 
 /** On a mere statement no sector becomes smaller than announced: erasing it would take more than the plan says. */

@@ -21,6 +21,8 @@ export interface FactsByObservation {
   'map-read-only-start': { readonly bytes: number };
 
   /** Reads are refused where they matter. `answer` is a status, or `stall`; `words` are the device's own. */
+  /** Nothing tells what memory the device has. */
+  'no-map': Record<never, never>;
   'reads-refused': {
     readonly address: number;
     readonly answer: string;
@@ -217,7 +219,9 @@ export const isFatal = ({ kind }: Observation): boolean => FATAL.includes(kind);
  */
 export function isClosed(evidence: readonly Observation[]): boolean {
   const level = factsOf(evidence, 'option-rdp')?.level;
-  const isRead = evidence.some(({ kind }) => kind === 'reads-distinct' || kind === 'reads-blank' || kind === 'mismatch');
+  const isRead = evidence.some(
+    ({ kind }) => kind === 'reads-distinct' || kind === 'reads-blank' || kind === 'mismatch',
+  );
   const isRefused = evidence.some(({ kind }) => kind === 'read-protected');
   return level === undefined ? isRefused && !isRead : level > 0;
 }

@@ -15,6 +15,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'refused-beyond': { address: 0x0810_0000, readable: 0x0806_0000, answer: 'stall' },
   'refused-below': { address: 0x0800_0000, readable: 0x0800_2000, answer: 'errTARGET', isWanted: true },
   'no-upload': {},
+  'no-map': {},
   'reads-same': { addresses: [0x0800_0000, 0x0800_4000], bytes: 256, vectors: true },
   'reads-distinct': { addresses: [0x0800_0000, 0x0800_4000] },
   'reads-blank': { addresses: [0x0800_0000, 0x0800_4000], value: 0xff },

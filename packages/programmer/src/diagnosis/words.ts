@@ -45,6 +45,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ bytes }) => `its map marks the first ${kb(bytes)} as read-only`,
   },
 
+  'no-map': { name: 'no map', text: () => 'its interface has no string that describes its memory' },
   'reads-refused': {
     name: 'reads are refused',
     text: ({ address, answer, words }) =>

@@ -20,16 +20,18 @@ export interface Attempt extends FailedRun {
   readonly verifyMs: number;
 }
 
+interface AttemptWriteOptions extends RunOptions {
+  readonly chip?: Timed | undefined;
+  readonly safekeeping: Safekeeping;
+  /** The first erase of a loader that nobody knows is looked at; its reads must be such as can be believed. */
+  readonly looksAtErase?: boolean;
+}
+
 /** @throws what the target throws, what the store throws, `signal.reason`; the link is at rest then */
 export async function writeAndVerify(
   { target, clock }: Device,
   plan: Plan,
-  {
-    chip,
-    signal,
-    onProgress,
-    safekeeping,
-  }: RunOptions & { readonly chip?: Timed | undefined; readonly safekeeping: Safekeeping },
+  { chip, signal, onProgress, safekeeping, looksAtErase = false }: AttemptWriteOptions,
 ): Promise<Attempt> {
   const shared = { signal, onProgress };
   const begun: SectorPlan[] = [];
@@ -37,7 +39,10 @@ export async function writeAndVerify(
   await safekeeping.begin(plan.sectors);
   try {
     const started = clock.now();
-    const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, onBegin });
+    let lookMs = 0;
+    const onLook = (ms: number): void => void (lookMs += ms);
+    const looks = looksAtErase ? { onLook } : {};
+    const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, ...looks, onBegin });
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
     // The survey of an unchanged flash has read and compared every byte already: that was the proof.
@@ -46,7 +51,7 @@ export async function writeAndVerify(
       : await proveImage(target, plan.expected, target.geometry, shared);
     if (proof.differing > 0)
       await safekeeping.narrow(begun.filter(({ sector }) => proof.sectors.some(({ start }) => start === sector.start)));
-    return { plan, done, proof, tookMs: written - started, verifyMs: clock.now() - written };
+    return { plan, done, proof, tookMs: written - started - lookMs, verifyMs: clock.now() - written };
   } catch (error) {
     await safekeeping.narrow(begun);
     throw error;

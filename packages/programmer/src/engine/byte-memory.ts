@@ -53,6 +53,8 @@ function outside(image: MemoryImage, taken: readonly Range[]): Segment[] {
  * @throws FlashError `plan/empty`, `plan/outside`, `plan/read-only`
  */
 export function checkImageFits({ flash, byteMemory }: DividedImage, regions: readonly Region[], force: boolean): void {
+  if (!regions.some(({ kind }) => kind === 'flash' || kind === 'other'))
+    throw new FlashError('device/no-map', { alternates: regions.length });
   if (byteMemory.length === 0 || flash.segments.length > 0) checkFlashPart(flash, regions, force);
 }
 

@@ -12,8 +12,8 @@ export interface EraseAndWriteOptions extends RunOptions {
   readonly clock: Clock;
   /** Its times weigh the progress. */
   readonly chip?: Timed | undefined;
-  /** The device gives nothing back: no erase is looked at. */
-  readonly isUnread?: boolean;
+  /** Where it is given, the first erase of a loader that nobody knows is looked at; it is told how many ms that took. */
+  readonly onLook?: ((ms: number) => void) | undefined;
   /** Called before anything in these sectors is changed. */
   readonly onBegin?: (sectors: readonly SectorPlan[]) => void;
 }
@@ -40,12 +40,17 @@ export async function eraseAndWrite(plan: Plan, target: Target, options: EraseAn
   const { signal: _, ...unbroken } = options;
   if (plan.sectors.every(({ action }) => action === 'keep')) return meter.result;
   onProgress?.({ type: 'phase', phase: 'program', bytes: plan.writeBytes });
-  const isTried = options.isUnread !== true && mustTryErase(target);
+  const isTried = options.onLook !== undefined && mustTryErase(target);
   const first = isTried ? plan.sectors.find(({ action }) => action === 'replace')?.sector : undefined;
   try {
     for (const group of groupsOf(plan.sectors)) {
       options.signal?.throwIfAborted();
-      const context = { target, meter, first, options: group.some(({ beside }) => beside.length > 0) ? unbroken : options };
+      const context = {
+        target,
+        meter,
+        first,
+        options: group.some(({ beside }) => beside.length > 0) ? unbroken : options,
+      };
       options.onBegin?.(group);
       await eraseGroup(group, context);
       for (const run of joinRuns(group)) await writeRun(run, group, context);
@@ -89,7 +94,7 @@ async function eraseGroup(
   const [tried] = sectors;
   const isFirst = tried !== undefined && tried === first;
   if (isFirst) {
-    await eraseFirst(target, tried);
+    options.onLook?.(await eraseFirst(target, tried, { signal, clock }));
     onErased(tried);
   }
   await target.erase(isFirst ? sectors.slice(1) : sectors, { signal, onErased });

@@ -7,11 +7,16 @@ import type { RunOptions } from './progress.ts';
 import { readChunks } from './read-memory.ts';
 import { eraseMs } from './timing.ts';
 
+interface EraseSectorsOptions extends RunOptions {
+  /** The first erase of a loader that nobody knows is looked at. */
+  readonly looksAtErase?: boolean;
+}
+
 /** @throws FlashError `verify/not-erased`, what the target throws, `signal.reason`; the link is at rest then */
 export async function eraseSectors(
   target: Target,
   sectors: readonly Sector[],
-  options: RunOptions = {},
+  options: EraseSectorsOptions = {},
 ): Promise<void> {
   await atRest(target, async () => {
     await eraseOneByOne(target, sectors, options);
@@ -68,7 +73,7 @@ async function atRest(target: Target, work: () => Promise<void>): Promise<void> 
 async function eraseOneByOne(
   target: Target,
   sectors: readonly Sector[],
-  { signal, onProgress }: RunOptions,
+  { signal, onProgress, looksAtErase = false }: EraseSectorsOptions,
 ): Promise<void> {
   const total = totalBytes(sectors);
   const totalMs = sectors.reduce((sum, { start, end }) => sum + eraseMs(end - start, undefined), 0);
@@ -82,9 +87,9 @@ async function eraseOneByOne(
     onProgress?.({ type: 'step', phase: 'erase', done, fraction: passedMs / totalMs, address: sector.start });
   };
   const [first] = sectors;
-  const isTried = first !== undefined && mustTryErase(target);
+  const isTried = first !== undefined && looksAtErase && mustTryErase(target);
   if (isTried) {
-    await eraseFirst(target, first);
+    await eraseFirst(target, first, { signal });
     onErased(first);
   }
   await target.erase(isTried ? sectors.slice(1) : sectors, { signal, onErased });

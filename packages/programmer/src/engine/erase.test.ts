@@ -64,6 +64,6 @@ describe('erase', () => {
       code: 'verify/not-erased',
       facts: { address: START + 300, found: 7 },
     });
-    expect(target.settled).toBe(1);
+    expect(target.settled).toBeGreaterThan(0);
   });
 });

@@ -65,7 +65,7 @@ export async function erase(
     await assureUnprotected(device, touchedBy(device, plan));
     await tellSupply(device, plan.supply, options);
     for (const part of plan.parts) await erasePart(device, part, { ...options, supply: 'none' });
-    if (plan.sectors.length > 0) await eraseSectors(device.target, plan.sectors, options);
+    if (plan.sectors.length > 0) await eraseSectors(device.target, plan.sectors, { ...options, looksAtErase: true });
   });
   return plan;
 }

@@ -1,5 +1,5 @@
 /** What an error of an operation amounts to, after a look at the device that it came from. Reads only. */
-import type { Observation } from '../diagnosis/observation.ts';
+import { type Observation, seen } from '../diagnosis/observation.ts';
 import { diagnose } from '../diagnosis/rank.ts';
 import { hasCode } from '../errors.ts';
 import { observeError } from '../evidence/error.ts';
@@ -23,7 +23,9 @@ export async function explainingByLook<T>(device: Device, work: () => Promise<T>
       'verify/not-erased',
     );
     if (!isOfDevice || error.diagnosis) throw explained(device.about, error);
-    const evidence = [...(await lookAfterwards(device)), ...observeError(error)];
+    // An erase that is part of something else may fail for what went before.
+    const told = hasCode(error, 'verify/not-erased') ? [seen('not-erased', error.facts)] : observeError(error);
+    const evidence = [...(await lookAfterwards(device)), ...told];
     throw error.with({ diagnosis: diagnose(evidence, expectedChip(device.about, NO_IMAGE)) });
   }
 }

@@ -4,43 +4,54 @@
  */
 import { sameBytes } from '@sureflash/image';
 import { FlashError, hasCode } from '../errors.ts';
+import type { Clock } from '../ports/clock.ts';
 import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
-import type { Target } from '../target/target.ts';
+import type { OperationOptions, Target } from '../target/target.ts';
 import { isErased, WHOLE } from './look.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
 /** So much on both sides is read before, and could be written back. */
-const WINDOW_BYTES = 16 * 1024;
+const LOOKED_AT_BYTES = 16 * 1024;
 
 /** @returns whether a first erase on this target has to be looked at */
-export const mustTryErase = ({ about: { kind } }: Target): boolean => kind === 'custom' || kind === 'cubemx-application';
+export const mustTryErase = ({ about: { kind } }: Target): boolean =>
+  kind === 'custom' || kind === 'cubemx-application';
 
 /**
  * Erases the sector. What else may be wrong with it, the proof finds.
+ * @returns the time in ms that the looks have taken
  * @throws FlashError `verify/erased-otherwise`; what the target throws
  */
-export async function eraseFirst(target: Target, sector: Sector): Promise<void> {
+export async function eraseFirst(
+  target: Target,
+  sector: Sector,
+  { clock, ...options }: OperationOptions & { readonly clock?: Clock | undefined } = {},
+): Promise<number> {
+  const now = (): number => clock?.now() ?? 0;
   const region = regionHolding(target.geometry, sector);
   const window = region && windowOf(region, sector);
-  const before = window && (await bytesOf(target, window));
-  await target.erase([sector]);
-  if (!region || !window || !before) return;
+  const started = now();
+  const before = window && (await bytesOf(target, window, options));
+  const erasing = now();
+  await target.erase([sector], options);
+  const erasedAt = now();
+  if (!region || !window || !before) return erasing - started;
   const after = await readMemoryBytes(target, window);
   const taken = takenBytes({ before, after }, region.erasedValue);
   const erased = { start: window.start + taken.start, end: window.start + taken.end };
   const isWrong =
     taken.end > taken.start &&
     (erased.start < sector.start || erased.end > sector.end || isShort(erased, sector, { window, after, region }));
-  if (!isWrong) return;
+  if (!isWrong) return erasing - started + (now() - erasedAt);
   const restored = await restore(target, { ...erased, window, before, region });
   const facts = { erasedStart: Math.min(erased.start, sector.start), erasedEnd: erased.end, restored };
   throw new FlashError('verify/erased-otherwise', { start: sector.start, end: sector.end, ...facts });
 }
 
 /** Neighbours that cannot be read tell nothing. */
-async function bytesOf(target: Target, window: Range): Promise<Uint8Array | undefined> {
+async function bytesOf(target: Target, window: Range, options: OperationOptions): Promise<Uint8Array | undefined> {
   try {
-    return await readMemoryBytes(target, window);
+    return await readMemoryBytes(target, window, options);
   } catch (error) {
     if (!hasCode(error, 'usb/stall', 'dfu/status', 'read/short')) throw error;
     await target.settle();
@@ -55,9 +66,13 @@ function windowOf({ sectors }: Region, sector: Sector): Range | undefined {
   let [first, last] = [at, at];
   const isNear = (a: Sector | undefined, b: Sector | undefined): boolean =>
     a?.readable === true && b?.readable === true && a.end === b.start;
-  while (isNear(sectors[first - 1], sectors[first]) && sector.start - (sectors[first - 1]?.start ?? 0) <= WINDOW_BYTES)
+  while (
+    isNear(sectors[first - 1], sectors[first]) &&
+    sector.start - (sectors[first - 1]?.start ?? 0) <= LOOKED_AT_BYTES
+  )
     first--;
-  while (isNear(sectors[last], sectors[last + 1]) && (sectors[last + 1]?.end ?? 0) - sector.end <= WINDOW_BYTES) last++;
+  while (isNear(sectors[last], sectors[last + 1]) && (sectors[last + 1]?.end ?? 0) - sector.end <= LOOKED_AT_BYTES)
+    last++;
   return { start: sectors[first]?.start ?? sector.start, end: sectors[last]?.end ?? sector.end };
 }
 

@@ -1,5 +1,6 @@
 /** The whole job: prepare, refuse or carry out, prove, leave; and say why where the proof fails. */
 import type { MemoryImage } from '@sureflash/image';
+import { isFatal } from '../diagnosis/observation.ts';
 import type { Device } from '../target/device.ts';
 import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
@@ -75,7 +76,8 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   const image = withSegments(divided.flash, earlier?.restored);
   const safekeeping = new Safekeeping(earlier && options.keptBytes, earlier?.left);
   const chip = timedAt(device, supply);
-  const report = await attemptTwice(background, { plan, image, safekeeping, chip }, options);
+  const looksAtErase = !evidence.some(isFatal);
+  const report = await attemptTwice(background, { plan, image, safekeeping, chip, looksAtErase }, options);
   await safekeeping.end();
   return report;
 }
@@ -84,14 +86,16 @@ interface FlashJob extends Planned {
   readonly safekeeping: Safekeeping;
   /** Its times are those at the supply of this job. */
   readonly chip: Timed | undefined;
+  /** Reads that cannot be believed tell nothing of the first erase. */
+  readonly looksAtErase: boolean;
 }
 
 /** Once more where samples alone had told that a sector was erased. */
 async function attemptTwice(background: Background, job: FlashJob, options: JobOptions): Promise<Report> {
   const { device } = background;
-  const { plan, image, safekeeping, chip } = job;
+  const { plan, image, safekeeping, chip, looksAtErase } = job;
   const running = { ...options, safekeeping, chip };
-  const attempt = await writeAndVerify(device, plan, running);
+  const attempt = await writeAndVerify(device, plan, { ...running, looksAtErase });
   const { proof, done, verifyMs } = attempt;
   if (proof.differing === 0) return await concluded(background, attempt);
   const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
@@ -116,7 +120,7 @@ async function writeUnproven(
 ): Promise<Report> {
   const { target, clock } = device;
   const chip = timedAt(device, supply);
-  const done = await eraseAndWrite(plan, target, { clock, chip, signal, onProgress, isUnread: true });
+  const done = await eraseAndWrite(plan, target, { clock, chip, signal, onProgress });
   await target.settle();
   return { ...done, outcome: 'unproven', verifiedBytes: 0, verifyMs: 0 };
 }

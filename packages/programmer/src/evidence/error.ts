@@ -16,7 +16,7 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'read/short')) return [seen('short-read', error.facts)];
   if (hasCode(error, 'device/unstable-read')) return [seen('reads-unstable', { ...error.facts, again: false })];
   if (hasCode(error, 'device/read-protected')) return [seen('read-protected', { operation: error.facts.operation })];
-  if (hasCode(error, 'verify/not-erased')) return [seen('not-erased', error.facts)];
+  if (hasCode(error, 'device/no-map')) return [seen('no-map', {})];
   if (hasCode(error, 'verify/erased-otherwise')) return observeErased(error.facts);
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
   if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];

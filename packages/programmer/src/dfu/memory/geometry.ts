@@ -18,7 +18,8 @@ const WORD = 4;
  * @returns one region per alternate setting. A setting without a layout string has none (ST's middleware template says
  * "DFU MEDIA"). Memory that several settings name is reached through the first of them (STM32G0B1 ROMs offer the whole
  * flash three times).
- * @param own the sectors that the flash really has; absent if the device's own map has to be believed
+ * @param own the sectors that the flash really has; absent if the device's own map has to be believed. They are the map of a flash whose string cannot
+ * be read, too
  * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
  */
 export function regionsOf(
@@ -27,13 +28,22 @@ export function regionsOf(
   own?: readonly Range[],
 ): DfuRegion[] {
   const regions: DfuRegion[] = [];
+  const isMapped = alternates.some((each) => layoutOf(each) !== undefined && isFlash(each));
   for (const alternate of alternates) {
-    const layout = layoutOf(alternate);
+    // Where the map of the flash cannot be read, the first setting is the flash, as in every loader that is known.
+    const isFirst = !isMapped && alternate === alternates[0];
+    const layout = layoutOf(alternate) ?? (isFirst ? tableLayout(own) : undefined);
     if (!layout) continue;
     const found = { ...region(layout, chips, own), alternate: alternate.number };
     if (!regions.some((other) => sectorsOverlap(other, found))) regions.push(found);
   }
   return regions;
+}
+
+function tableLayout(own: readonly Range[] | undefined): Layout | undefined {
+  if (!own) return undefined;
+  const sectors = own.map((range, index) => ({ ...range, index, readable: true, erasable: true, writable: true }));
+  return { name: 'Internal Flash', sectors };
 }
 
 /** Gaps between the sectors of a region do not count: STM32G474 ROMs name two ranges of option bytes in one string. */

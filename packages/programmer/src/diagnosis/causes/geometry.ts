@@ -50,6 +50,22 @@ export const GEOMETRY = [
     sources: [AN2606],
   },
   {
+    id: 'no-map',
+    area: 'geometry',
+    title: 'The device does not tell its memory.',
+    explanation:
+      'DfuSe describes memory in the string of each alternate setting (UM0424 §10.3.2). It is missing, says something else, or could not be read just now.',
+    for: [sign('no-map', 6)],
+    against: [],
+    remedies: (chip) => [
+      'Plug it in again, without a hub, and try once more: a string may get lost.',
+      remedy('State the chip: the table knows its sectors.', 'state-chip'),
+      fixLoader('give the interface a string with its map (FLASH_DESC_STR).'),
+      ...startBootloader(chip),
+    ],
+    sources: [DFU_CLASS],
+  },
+  {
     id: 'foreign-map',
     area: 'geometry',
     title: "The announced map is not this chip's.",

@@ -68,7 +68,7 @@ async function look(
   { image, region, chip }: LookedAt,
   options: RunOptions,
 ): Promise<readonly Observation[]> {
-  if (!region) return [observeKind(device.about)];
+  if (!region) return [observeKind(device.about), seen('no-map', {})];
   const wanted = image.segments.map(rangeOf);
   let found: readonly Observation[] = [observeKind(device.about)];
   try {
@@ -92,6 +92,7 @@ async function inspectPlan(device: Device, image: MemoryImage, { signal }: RunOp
     return [];
   } catch (error) {
     if (!isFlashError(error)) throw error;
+    if (!error.code.startsWith('plan/') && error.code !== 'device/no-map') return [];
     const protection = error.code === 'plan/protected' ? (error.diagnosis?.observations ?? []) : [];
     return [...observeError(error), ...protection.filter(({ kind }) => kind.startsWith('option-'))];
   }

@@ -64,7 +64,8 @@ export const closesFlashFrom =
     operation(download, context, next) {
       const { block, bytes, erased } = download;
       const written = block > 1 ? context.blockAddress(context.pointer, block, bytes.length) + bytes.length - 1 : 0;
-      const isClosed = Math.max(erased ?? 0, written) >= first && context.chip.memoryAt(Math.max(erased ?? 0, written)) === 'flash';
+      const isClosed =
+        Math.max(erased ?? 0, written) >= first && context.chip.memoryAt(Math.max(erased ?? 0, written)) === 'flash';
       return isClosed ? failed(context, context.profile.poll.erase, DfuStatus.ERR_VENDOR) : next();
     },
   });
