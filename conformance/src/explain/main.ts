@@ -1,31 +1,114 @@
 /**
- * `npm run explain-trial`: explains composed loaders and judges by jobs held out. Arguments: how many (default 5000), the
- * first seed (default 1). Half have one deviation, a quarter two, a quarter one that no grammar of mistakes has.
+ * `npm run explain-trial -- [--loaders 5000] [--first 1] [--group one|two|outside] [--kind erase-] [--limit 2000] [--misses]`:
+ * explains composed loaders and judges by jobs held out. Without a group half have one deviation, a quarter two, a
+ * quarter one that no grammar of mistakes has. With a kind, every kind whose name begins so has as many loaders. Ctrl+C
+ * ends it with a table of the loaders until then.
  */
+import { Console } from 'node:console';
+import { parseArgs } from 'node:util';
+import { kindNames } from '@sureflash/virtual/composed';
 import { tallyOf } from './tally.ts';
 import { type ExplainTrialId, type ExplainTrialResult, tryLoader } from './trial.ts';
 
-const [count = 5000, first = 1] = process.argv.slice(2).map(Number);
-const groups = new Map<string, ExplainTrialResult[]>();
+const { values } = parseArgs({
+  options: {
+    loaders: { type: 'string', default: '5000' },
+    first: { type: 'string', default: '1' },
+    group: { type: 'string', default: 'all' },
+    kind: { type: 'string' },
+    limit: { type: 'string', default: '2000' },
+    misses: { type: 'boolean', default: false },
+  },
+});
+const terminal = new Console(process.stdout);
+const loaders = Number(values.loaders);
+const first = Number(values.first);
+const limitMs = Number(values.limit);
+/** Seeds of one kind lie this far from those of the next. */
+const SEEDS_PER_KIND = 1000;
 
-function trialOf(seed: number): ExplainTrialId {
-  const turn = seed % 4;
-  return { seed, deviations: turn === 2 ? 2 : 1, outside: turn === 3 };
+const idOf = (seed: number, group: string): ExplainTrialId => {
+  const name = group === 'all' ? (['one', 'one', 'two', 'outside'][seed % 4] ?? 'one') : group;
+  return { seed, deviations: name === 'two' ? 2 : 1, outside: name === 'outside' };
+};
+
+function* trials(): Iterable<ExplainTrialId> {
+  const { kind, group } = values;
+  if (kind === undefined) {
+    for (let seed = first; seed < first + loaders; seed++) yield idOf(seed, group);
+    return;
+  }
+  for (const [i, name] of kindNames({ outside: group === 'outside' }).entries()) {
+    if (!name.startsWith(kind)) continue;
+    const from = first + i * SEEDS_PER_KIND;
+    for (let seed = from; seed < from + loaders; seed++)
+      yield { ...idOf(seed, group === 'all' ? 'one' : group), kind: name };
+  }
 }
 
-function report(): void {
-  const rows = [...groups].map(([name, results]) => {
-    const ms = results.map((result) => result.ms).sort((a, b) => a - b);
-    const at = (share: number): number => Math.round(ms[Math.floor(ms.length * share)] ?? 0);
-    return [name, { ...tallyOf(results), 'median ms': at(0.5), '95 % ms': at(0.95) }] as const;
-  });
-  process.stdout.write(`${JSON.stringify(Object.fromEntries(rows), undefined, 2)}\n`);
+const groupOf = ({ outside, deviations }: ExplainTrialId): string =>
+  outside ? 'outside the grammar' : deviations === 2 ? 'two deviations' : 'one deviation';
+
+function grouped(
+  results: readonly ExplainTrialResult[],
+  by: (result: ExplainTrialResult) => string,
+): Map<string, ExplainTrialResult[]> {
+  const groups = new Map<string, ExplainTrialResult[]>();
+  for (const result of results) groups.set(by(result), [...(groups.get(by(result)) ?? []), result]);
+  return groups;
 }
 
-for (let seed = first; seed < first + count; seed++) {
-  const trial = trialOf(seed);
-  const name = trial.outside ? 'outside the grammar' : trial.deviations === 2 ? 'two deviations' : 'one deviation';
-  groups.set(name, [...(groups.get(name) ?? []), await tryLoader(trial)]);
-  if ((seed - first) % 100 === 99) report();
+const percent = (n: number, of: number): string => `${((100 * n) / of).toFixed(1)} %`;
+
+function printTable(results: readonly ExplainTrialResult[]): void {
+  const rows: Record<string, Record<string, string | number>> = {};
+  for (const [group, those] of grouped(results, groupOf)) {
+    const ms = those.map((result) => result.ms).sort((a, b) => a - b);
+    for (const of of ['alone', 'tried'] as const) {
+      const tally = tallyOf(those, of);
+      const n = tally.trials;
+      rows[`${group}, ${of === 'alone' ? 'from the run' : 'with trials'}`] = {
+        loaders: n,
+        'certain and right': percent(tally.certainRight, n),
+        'first right': percent(tally.firstRight, n),
+        'among three': percent(tally.namedRight, n),
+        'cannot tell': percent(tally.cannotTell, n),
+        'certain and wrong': `${tally.certainWrong} (${percent(tally.certainWrong, n)})`,
+        'median, 95 % ms': `${Math.round(ms[ms.length >> 1] ?? 0)}, ${Math.round(ms[Math.floor(ms.length * 0.95)] ?? 0)}`,
+      };
+    }
+  }
+  terminal.table(rows);
 }
-report();
+
+function printKinds(results: readonly ExplainTrialResult[]): void {
+  const rows: Record<string, object> = {};
+  for (const [kinds, those] of grouped(results, (result) => result.kinds.join(' + '))) {
+    const { trials: n, certainRight, firstRight, namedRight, certainWrong } = tallyOf(those, 'tried');
+    if (certainRight < n) rows[kinds] = { n, certainRight, firstRight, namedRight, certainWrong };
+  }
+  terminal.table(rows);
+}
+
+function printMiss({ seed, chip, old, truth, alone, tried, trials: n, differing, ms }: ExplainTrialResult): void {
+  if (tried.certainty === 'certain' && tried.right[0] === true && !(alone.certainty === 'certain' && !alone.right[0]))
+    return;
+  const say = ({ certainty, right, named }: typeof tried): string =>
+    `${certainty}: ${named.map((name, i) => `${right[i] ? 'RIGHT' : 'wrong'} ${name}`).join(', ')}`;
+  process.stdout.write(`${seed} ${chip} ${old} "${truth}" (${differing} bytes, ${n} trials, ${Math.round(ms)} ms)\n`);
+  process.stdout.write(`   run    ${say(alone)}\n   trials ${say(tried)}\n`);
+}
+
+const results: ExplainTrialResult[] = [];
+let isOver = false;
+process.once('SIGINT', () => {
+  isOver = true;
+});
+for (const id of trials()) {
+  if (isOver) break;
+  const result = await tryLoader(id, { limitMs });
+  results.push(result);
+  if (values.misses) printMiss(result);
+}
+if (values.kind !== undefined) printKinds(results);
+printTable(results);

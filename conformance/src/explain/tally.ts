@@ -1,5 +1,5 @@
 /** Counts trials by how good their explanations were. It runs none. */
-import type { ExplainTrialResult } from './trial.ts';
+import type { ExplainTrialResult, Told } from './trial.ts';
 
 export interface Tally {
   trials: number;
@@ -13,8 +13,10 @@ export interface Tally {
   certainWrong: number;
 }
 
-export function tallyOf(results: readonly ExplainTrialResult[]): Tally {
-  const count = (holds: (result: ExplainTrialResult) => boolean): number => results.filter(holds).length;
+/** @param of which verdict of each is counted */
+export function tallyOf(results: readonly ExplainTrialResult[], of: 'alone' | 'tried'): Tally {
+  const told = results.map((result) => result[of]);
+  const count = (holds: (verdict: Told) => boolean): number => told.filter(holds).length;
   return {
     trials: results.length,
     certainRight: count(({ certainty, right }) => certainty === 'certain' && right[0] === true),

@@ -1,17 +1,22 @@
 /** One trial: a composed loader fails a job, and the explanation is judged by jobs from which it was not made. */
 import {
-  explainRecording,
+  type CarryOut,
+  type Change,
+  explainByTrials,
   keyOfModel,
   type Model,
   type Operation,
   predict,
   type ReadRequest,
   type Recording,
+  type RecordingExplanation,
   type Shape,
 } from '@sureflash/programmer/explain';
 import {
   type Operation as Asked,
+  type ComposedLoader,
   type Geometry,
+  type HeldOutJob,
   heldOut,
   judgeHeldOut,
   type Run,
@@ -27,11 +32,20 @@ export interface ExplainTrialId {
   readonly kind?: string;
 }
 
-export interface ExplainTrialResult extends ExplainTrialId {
+/** One verdict, and what the jobs that were held out say of it. */
+export interface Told {
   readonly certainty: 'certain' | 'undecided' | 'cannot-tell';
   /** For each named model, whether it gives what reads give in every job held out. */
   readonly right: readonly boolean[];
   readonly named: readonly string[];
+}
+
+export interface ExplainTrialResult extends ExplainTrialId {
+  /** From the run alone. */
+  readonly alone: Told;
+  /** With trials in the sectors that the job has erased. */
+  readonly tried: Told;
+  readonly trials: number;
   readonly kinds: readonly string[];
   readonly truth: string;
   readonly old: string;
@@ -48,40 +62,74 @@ const OWN_CLOCK = {
   sleep: async () => await new Promise<void>((resolve) => setImmediate(resolve)),
 };
 
-export async function tryLoader({ seed, deviations, outside, kind }: ExplainTrialId): Promise<ExplainTrialResult> {
-  const run = tracedRun(seed, { deviations, outside, ...(kind && { kind }) });
+/** @param limitMs of this process's time for each explanation */
+export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Promise<ExplainTrialResult> {
+  const { seed, deviations, outside, kind } = id;
+  const run = tracedRun(seed, { deviations, outside, system: true, ...(kind && { kind }) });
   const { loader, old } = run;
   const recording = recordingOf(run);
   const started = OWN_CLOCK.now();
-  const { certainty, models, bytesDiffering } = await explainRecording(recording, { clock: OWN_CLOCK });
+  const options = { clock: OWN_CLOCK, limitMs, scratch: scratchOf(run) };
+  const { explanation, untried, trials } = await explainByTrials(recording, carryOutOn(loader.clone()), options);
   const ms = OWN_CLOCK.now() - started;
   const jobs = heldOut(run.seed, loader.geometry);
-  const right = models.map((model) =>
-    judgeHeldOut(loader, jobs, ({ content, operations }) => answers(model, recording, { content, operations })).every(
-      Boolean,
-    ),
-  );
-  const named = models.map(keyOfModel);
-  const told = { kinds: loader.kinds, truth: loader.describe(), old, chip: loader.geometry.chip };
-  return {
-    seed,
-    deviations,
-    outside,
-    ...(kind && { kind }),
+  const judged = new Map<string, boolean>();
+  const isRight = (model: Model): boolean => {
+    const key = keyOfModel(model);
+    const known = judged.get(key);
+    if (known !== undefined) return known;
+    const right = jobs.every((job) =>
+      judgeHeldOut(loader, [job], (asked) => answers(model, recording, asked)).every(Boolean),
+    );
+    judged.set(key, right);
+    return right;
+  };
+  const told = ({ certainty, models }: RecordingExplanation): Told => ({
     certainty,
-    right,
-    named,
-    ...told,
-    differing: bytesDiffering,
+    right: models.map(isRight),
+    named: models.map(keyOfModel),
+  });
+  return {
+    ...id,
+    alone: told(untried),
+    tried: told(explanation),
+    trials,
+    kinds: loader.kinds,
+    truth: loader.describe(),
+    old,
+    chip: loader.geometry.chip,
+    differing: untried.bytesDiffering,
     ms,
   };
 }
 
-function answers(
-  model: Model,
-  { shape, blockSize }: Recording,
-  { content, operations }: { content: Uint8Array; operations: readonly Asked[] },
-): Uint8Array[] {
+/** The sectors of the image: the job has erased them, so that nothing is lost by a trial there. */
+function scratchOf({ image, loader: { geometry } }: Run): { start: number; end: number } {
+  const sectors = geometry.sectors.filter(({ start, end }) =>
+    image.some(({ address, bytes }) => address < end && address + bytes.length > start),
+  );
+  return { start: sectors[0]?.start ?? 0, end: sectors.at(-1)?.end ?? 0 };
+}
+
+function carryOutOn(loader: ComposedLoader): CarryOut {
+  return async (operations) =>
+    await Promise.resolve(
+      operations.flatMap((operation) => {
+        const asked = asAsked(operation);
+        if (asked.kind === 'read') return [loader.read(asked)];
+        loader.apply(asked);
+        return [];
+      }),
+    );
+}
+
+function asAsked(operation: Change | ReadRequest): Asked {
+  if (operation.kind === 'erase-all') return { kind: 'eraseAll' };
+  if (operation.kind === 'erase') return operation;
+  return { ...operation, number: operation.number + FIRST_BLOCK };
+}
+
+function answers(model: Model, { shape, blockSize }: Recording, { content, operations }: HeldOutJob): Uint8Array[] {
   const asked = operations.map(asRequest);
   return predict(model, shape, asked, { blockSize, content }).map(({ value }) => value);
 }

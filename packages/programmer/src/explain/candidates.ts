@@ -1,14 +1,16 @@
 /** The flat list of single deviations that are worth a trial: small closed sets, and what estimators propose. */
+
+import { dataCandidates, type Guesses, sourceCandidates } from './candidates-data.ts';
 import { findLandings, findSources, type Landing } from './estimate/landing.ts';
-import { guessParts, type PartGuesses } from './estimate/parts.ts';
-import type { Seen } from './estimate/seen.ts';
-import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
+import { guessParts } from './estimate/parts.ts';
+import { onlyValues, type Seen } from './estimate/seen.ts';
+import { guessTables } from './estimate/tables.ts';
+import { VIEWS, viewed } from './estimate/views.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
 import * as erase from './primitives/erase.ts';
 import * as part from './primitives/part.ts';
 import * as place from './primitives/place.ts';
-import * as source from './primitives/source.ts';
 
 const { WRITES, READS, ERASES, BLOCKS, CHANGES, ALL } = place;
 const powers = (low: number, high: number): number[] =>
@@ -22,17 +24,11 @@ export function candidatesFor(seen: Seen): Primitive[] {
     ...erases(seen),
     ...places(seen, guesses),
     ...parts(seen, guesses),
-    ...datas(seen, guesses),
-    ...sources(seen),
+    ...dataCandidates(seen, guesses),
+    ...sourceCandidates(seen),
   ];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
   return [...byKey.values()].sort((a, b) => a.bits - b.bits);
-}
-
-interface Guesses {
-  readonly parts: PartGuesses;
-  readonly tables: readonly TableGuess[];
-  readonly landings: readonly Landing[];
 }
 
 function gates(): Primitive[] {
@@ -52,35 +48,32 @@ function gates(): Primitive[] {
 
 function erases({ ground, after }: Seen): Primitive[] {
   const values = onlyValues(after.map(({ step }) => step.bytes)).filter((value) => value !== ground.erasedValue);
+  const smallest = Math.min(...ground.edges.slice(1).map((end, i) => end - (ground.edges[i] ?? 0)));
   return [
     erase.massErase(),
     erase.eraseRest(),
     erase.eraseUpTo(),
     ...powers(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
-    ...powers(2, 16).flatMap((size) => [
-      part.headOnly(ERASES, size),
-      part.tailOnly(ERASES, size),
-      part.headLost(ERASES, size),
-      part.tailLost(ERASES, size),
-    ]),
+    ...powers(2, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size)]),
+    ...powers(1, 16)
+      .filter((size) => size < smallest)
+      .flatMap((size) => [
+        part.headLost(ERASES, size),
+        part.tailLost(ERASES, size),
+        part.headOnly(ERASES, smallest - size),
+      ]),
     ...[2, 4].flatMap((count) => Array.from({ length: count }, (_, index) => erase.eraseShare(index, count))),
     ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
     ...[0, 1, -1].map(erase.eraseAlsoSector),
-    ...[0, -1, -2, 1].flatMap((from) =>
-      [1, 2, 3, 4, 8].flatMap((count) => (from === 0 && count === 1 ? [] : [erase.sectorErase(from, count)])),
-    ),
+    ...[0, -1, -2, 1].flatMap((from) => [2, 3, 4, 8].map((count) => erase.sectorErase(from, count))),
     ...[...new Set([0, ...values])].map(erase.eraseValue),
-    ...powers(10, 17).map(place.sectorsAlike),
+    ...powers(10, 17).flatMap((size) => [place.sectorsAlike(size), erase.sectorBySize(size)]),
+    ...powers(0, 6).map((_, i) => erase.sectorNumberCut(i + 1)),
+    ...powers(1, 4).map(erase.sectorGroup),
+    erase.eraseShare(7, 8),
+    erase.eraseShare(0, 8),
     ...[0x0f, 0xf0, ...powers(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
   ];
-}
-
-/** Byte values that fill whole reads. */
-function onlyValues(reads: readonly Uint8Array[]): number[] {
-  const filled = reads.flatMap((bytes) =>
-    bytes.length > 8 && bytes.every((byte) => byte === bytes[0]) ? [bytes[0] ?? 0] : [],
-  );
-  return [...new Set(filled)].slice(0, 4);
 }
 
 /** More of them are chance. */
@@ -88,6 +81,7 @@ const MOST_LANDINGS = 8;
 
 function places(seen: Seen, guesses: Guesses): Primitive[] {
   const { ground, steps } = seen;
+  const sources = findSources(seen);
   const landings = likelyLandings(seen, guesses);
   const offsets = landings.map(({ by }) => by).filter((by) => by !== 0);
   const bases = [...new Set(steps.filter(({ kind }) => kind === 'write').map(({ base }) => base))].slice(0, 2);
@@ -124,11 +118,12 @@ function places(seen: Seen, guesses: Guesses): Primitive[] {
       place.numberWraps(BLOCKS, period),
     ]),
     ...[0, ...bases].map((at) => place.onePlace(WRITES, at)),
-    ...[0, ...readBases, ...bases, ...findSources(seen)].map((at) => place.onePlace(READS, at)),
+    ...[0, ...readBases, ...bases, ...sources.places].map((at) => place.onePlace(READS, at)),
     ...[0, ...bases].map((at) => place.onePlace(ERASES, at)),
     ...[1, 2, 4, 8, 16].flatMap((unit) =>
       [2, 0.5, 4].flatMap((by) => [WRITES, READS].map((on) => place.spread(on, unit, by))),
     ),
+    ...sources.bases.map((base) => place.baseIgnored(READS, base)),
     ...[WRITES, READS, BLOCKS].map(place.baseTwice),
     ...basesOf(landings, ground.blockSize).flatMap((base) => [
       place.baseIgnored(WRITES, base),
@@ -143,7 +138,10 @@ function places(seen: Seen, guesses: Guesses): Primitive[] {
     place.previousAddress(WRITES),
     place.previousAddress(READS),
     ...lines.flatMap((line) => SCOPES.flatMap((on) => [0, 1, 2].map((value) => place.line(on, line, value)))),
+    ...[WRITES, READS, ERASES].map((on) => place.halvesExchanged(on, ground.size)),
     ...moduli.flatMap((size) => SCOPES.map((on) => place.modulo(on, size))),
+    ...powers(13, 19).flatMap((size) => [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.foldedOnce(on, size))),
+    ...[12, 13, 14, 15, 16].flatMap((bits) => [WRITES, READS, BLOCKS].map((on) => place.signedDistance(on, bits))),
     ...lines
       .slice(0, -1)
       .flatMap((line) => [WRITES, READS, ERASES].map((on) => place.linesExchanged(on, line, line + 1))),
@@ -157,15 +155,6 @@ const SCALES = [
   [1, 4],
 ] as const;
 const SCOPES = [WRITES, READS, ERASES, CHANGES, BLOCKS, ALL];
-
-/** Order in which bytes may have come, as views of a block. */
-const VIEWS: readonly Primitive[] = [
-  data.swap(WRITES, 2),
-  data.swap(WRITES, 4),
-  data.swap(WRITES, 4, 2),
-  data.swap(WRITES, 8),
-  data.swap(WRITES, 8, 4),
-];
 
 /** Displacements that were seen more than once, as they are or through a change of data. */
 function likelyLandings(seen: Seen, { landings, tables: guessed }: Guesses): Landing[] {
@@ -185,14 +174,6 @@ function likelyLandings(seen: Seen, { landings, tables: guessed }: Guesses): Lan
       .slice(0, 3),
   );
   return [...moved, ...through];
-}
-
-function viewed({ hooks }: Primitive, bytes: Uint8Array): Uint8Array {
-  const { move, table } = hooks.data ?? {};
-  return bytes.map((byte, i) => {
-    const arrived = move ? (bytes[move(i, bytes.length)] ?? 0) : byte;
-    return table ? (table[arrived] ?? 0) : arrived;
-  });
 }
 
 /** Sizes of blocks that explain displacements which grow with the block number. */
@@ -232,6 +213,7 @@ function parts(seen: Seen, guesses: Guesses): Primitive[] {
   const round = powers(2, 10).filter((n) => n < blockSize);
   const less = (ns: readonly number[]): number[] =>
     [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
+  const limits = limitsOf(seen);
   const reads = [...less([]), 1, 2].flatMap((n) => [
     part.headOnly(READS, n),
     part.tailLost(READS, n),
@@ -243,82 +225,31 @@ function parts(seen: Seen, guesses: Guesses): Primitive[] {
     ...less(rightHeads).map((n) => part.headOnly(WRITES, n)),
     ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),
     ...less([]).map((n) => part.oddTailLost(WRITES, n)),
-    ...reads.flatMap((primitive) => [part.filled(primitive, 0), part.filled(primitive, 0xff)]),
+    ...[2, 4, 8].flatMap((n) => [part.headShare(WRITES, n)]),
+    ...[...powers(2, 10), blockSize].flatMap((n) =>
+      (['zero', 'ones', 'before', 'buffer'] as const).map((filling) => part.padded(n, filling)),
+    ),
+    ...limits.flatMap((limit) =>
+      [0, 1].flatMap((above) => [WRITES, CHANGES].map((on) => part.bounded(on, limit, above))),
+    ),
+    ...[
+      ...reads,
+      ...[2, 4].map((n) => part.headShare(READS, n)),
+      ...limits.flatMap((limit) => [part.bounded(READS, limit, 0), part.bounded(READS, limit, 1)]),
+    ].flatMap((primitive) => [part.filled(primitive, 0), part.filled(primitive, 0xff)]),
   ];
 }
 
-function datas(seen: Seen, { parts: { stripes, holes }, tables, landings }: Guesses): Primitive[] {
-  const guesses =
-    tables.length > 0 ? tables : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
-  const small = landings
-    .filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize)
-    .slice(0, 4);
-  const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
-  return [
-    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
-    ...both(data.reversed),
-    ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) =>
-      ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
-        both((on) => data.rotated(on, by, filling)),
-      ),
-    ),
-    ...powers(2, 10)
-      .filter((n) => n < seen.ground.blockSize)
-      .flatMap((n) => both((on) => data.repeated(on, n))),
-    ...stripes.flatMap(({ period, from, to }) => [
-      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) =>
-        data.stripes(WRITES, [period, from, to], filling),
-      ),
-      ...(['zero', 'ones', 'before'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
-    ]),
-    ...holes.flatMap(([from, to]) => [
-      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
-      ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
-    ]),
-    ...[1, 2, 4, 8, 16].flatMap((unit) =>
-      [2, 0.5].flatMap((by) =>
-        (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
-          by < 1 && filling !== 'none' ? [] : both((on) => data.strided(on, unit, by, filling)),
-        ),
-      ),
-    ),
-    ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
-    ...wrongLanes(seen).flatMap((lane) =>
-      guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane))),
-    ),
-    ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
-    ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
-    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
-    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
-    ...[0, 0xff].map((value) => data.table(WRITES, 'fill', value)),
-    ...[0, 1, 2, 3, 4].flatMap((by) => both((on) => data.keyed(on, by))),
-    ...(['overwrite', 'or', 'xor'] as const).map(data.combine),
-  ];
-}
-
-const SWAPS: readonly (readonly [group: number, unit: number])[] = [
-  [2, 1],
-  [4, 1],
-  [8, 1],
-  [4, 2],
-  [8, 2],
-  [8, 4],
-  [16, 1],
-  [16, 8],
-  [128, 64],
-  [1024, 512],
-  [2048, 1024],
-];
-
-function sources({ after, ground }: Seen): Primitive[] {
-  const values = onlyValues(after.map(({ step }) => step.bytes));
-  return [
-    ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
-    source.echo(),
-    source.firstData(true),
-    source.firstData(false),
-    ...[true, false].flatMap((inRun) => [source.lag('write', inRun), source.lag('read', inRun)]),
-    source.cache(0),
-    source.cache(1),
-  ];
+/** Offsets at which right turns into wrong or back, and round ones near the first and the last. */
+function limitsOf({ after, ground }: Seen): number[] {
+  const edges: number[] = [];
+  const sorted = [...after].sort((a, b) => a.step.address - b.step.address);
+  for (const { step, differs, differing } of sorted) {
+    if (differing === 0) continue;
+    edges.push(step.address + differs.indexOf(1), step.address + differs.lastIndexOf(1) + 1);
+  }
+  const low = Math.min(...edges);
+  const high = Math.max(...edges);
+  const round = powers(8, 16).flatMap((unit) => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
+  return [...new Set([low, high, ...round])].filter((n) => n > 0 && n < ground.size);
 }

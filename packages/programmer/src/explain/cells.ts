@@ -145,6 +145,25 @@ function unitState(
   return open ? 'open' : 'erased';
 }
 
+/** Bytes that arrive as they are, into cells that are known to be erased: they are simply there. `false`: not so. */
+export function fillErased(
+  { start, value, unknown, programmed }: Span,
+  [low, high]: readonly [number, number],
+  bytes: Uint8Array,
+  { unit, erased }: { unit: number; erased: number },
+): boolean {
+  const from = low - start;
+  const to = high - start;
+  if (low % unit !== 0 || high % unit !== 0 || bytes.length < to - from) return false;
+  for (let o = from; o < to; o++) if (value[o] !== erased || unknown[o] !== 0) return false;
+  if (programmed) {
+    for (let o = from; o < to; o += unit) if (programmed[o] !== 0) return false;
+    for (let o = from; o < to; o += unit) programmed[o] = 1;
+  }
+  value.set(bytes.length === to - from ? bytes : bytes.subarray(0, to - from), from);
+  return true;
+}
+
 /** As RAM does, or an exclusive-or: ways in which no flash cell behaves, but a loader may. */
 export function combineCells(
   { start, value, unknown }: Span,

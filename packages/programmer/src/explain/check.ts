@@ -1,8 +1,17 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
 import { type Cells, type Span, unknownCells } from './cells.ts';
-import { beforeOf, execute, type Focus, type Machine, modelRunsOf, overlaps, type ReadPlan } from './machine.ts';
+import {
+  beforeOf,
+  execute,
+  type Focus,
+  type Machine,
+  modelRunsOf,
+  type OnRead,
+  overlaps,
+  type ReadPlan,
+} from './machine.ts';
 import { NO_BYTE } from './primitive.ts';
-import { type AnswerOf, walkRead } from './read.ts';
+import { type AnswerOf, walkRead, withRaws } from './read.ts';
 import type { Step } from './steps.ts';
 import { sourceIndex, tableAt, transformFactsOf, transformOf } from './transform.ts';
 
@@ -31,6 +40,8 @@ export interface ModelCheckOptions {
   /** How many of them are kept. */
   readonly keep?: number;
   readonly touches?: Uint8Array;
+  /** Told of every contradiction. */
+  readonly onContradiction?: (step: Step, i: number) => void;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
   readonly counted?: ReadonlyMap<number, Uint8Array>;
   readonly focus?: Focus;
@@ -77,14 +88,20 @@ export function check(
     first: [],
   };
   const { limit, keep = 0, counted } = options;
-  const context = { state, prices, limit, keep, counted };
+  const { onContradiction } = options;
+  const context = { state, prices, limit, keep, counted, onContradiction };
   const answerOf: AnswerOf = (at) => {
     const step = steps[at];
     return step && { value: step.bytes };
   };
   const { touches, focus } = options;
-  const onRead = (plan: ReadPlan): boolean =>
-    checkRead(plan.step === focus?.step ? { ...plan, only: focus } : plan, cells, answerOf, context);
+  const onRead: OnRead = (plan, raws) =>
+    checkRead(
+      plan.step === focus?.step ? { ...plan, only: focus } : plan,
+      cells,
+      withRaws(plan, answerOf, raws),
+      context,
+    );
   const isDone = execute({ machine, steps, cells, onRead, ...(touches && { touches }), ...(focus && { focus }) });
   return isDone ? state : undefined;
 }
@@ -95,6 +112,7 @@ interface CheckContext {
   readonly limit: number;
   readonly keep: number;
   readonly counted: ModelCheckOptions['counted'];
+  readonly onContradiction: ModelCheckOptions['onContradiction'];
 }
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
@@ -139,7 +157,8 @@ function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: CheckContex
   return goesOn;
 }
 
-function contradict({ state, limit, keep }: CheckContext, where: Check['first'][number]): boolean {
+function contradict({ state, limit, keep, onContradiction }: CheckContext, where: Check['first'][number]): boolean {
+  onContradiction?.(where.step, where.i);
   state.contradictions++;
   state.contradictedBits += bitCount(((where.step.bytes[where.i] ?? 0) ^ where.expected) & ~where.open);
   state.contradicted.add(where.step.at);
@@ -221,5 +240,5 @@ export function pricesOf(steps: readonly Step[]): Prices {
     for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
     total += bytes.length;
   }
-  return counts.map((count) => -Math.log2((count + 0.5) / (total + 128)));
+  return counts.map((count) => Math.min(8, -Math.log2((count + 0.5) / (total + 128))));
 }

@@ -22,7 +22,15 @@ export type ConditionKind =
   | 'short'
   | 'full'
   | 'shorter'
-  | 'longer';
+  | 'longer'
+  | 'odd-length'
+  | 'after-erase'
+  | 'later-after-erase'
+  | 'after-write'
+  | 'from-bytes'
+  | 'from-number'
+  | 'ends-from'
+  | 'begins-with';
 
 export interface Condition {
   readonly kind: ConditionKind;
@@ -64,7 +72,20 @@ const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = {
   full: { bits: 3, holds: ({ isFull }) => isFull },
   shorter: { bits: 4, holds: ({ length }, n) => length < n },
   longer: { bits: 5, holds: ({ length }, n) => length >= n },
+  'odd-length': { bits: 3, holds: ({ length }, n) => length % n !== 0 },
+  'after-erase': { bits: 3, holds: ({ sinceErase }, n) => sinceErase < n },
+  'later-after-erase': { bits: 3, holds: ({ sinceErase }, n) => sinceErase >= n },
+  'after-write': { bits: 3, holds: ({ writes }) => writes > 0 },
+  'from-bytes': { bits: 4, holds: ({ done }, n) => done >= n },
+  'from-number': { bits: 4, holds: ({ number }, n) => number >= n },
+  'ends-from': { bits: 4, holds: ({ address, length }, limit) => address + length >= limit },
+  'begins-with': { bits: 4, holds: ({ bytes, length }, n, value) => length >= n && beginsWith(bytes, n, value) },
 };
+
+function beginsWith(bytes: Uint8Array, n: number, value: number): boolean {
+  for (let i = 0; i < n; i++) if (bytes[i] !== value) return false;
+  return true;
+}
 
 /** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
 export function condition(kind: ConditionKind, a = 0, b = 0): Condition {

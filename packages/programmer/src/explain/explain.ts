@@ -4,8 +4,8 @@ import type { Range } from '../target/geometry.ts';
 import { type Separation, separate } from './experiment.ts';
 import { paceOf } from './pace.ts';
 import type { Model } from './primitive.ts';
-import { type SearchProblem, searchProblemOf } from './problem.ts';
-import type { Recording } from './record.ts';
+import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { search } from './search.ts';
 import { weigh } from './verdict.ts';
 
@@ -42,35 +42,104 @@ export interface RecordingExplanation {
   /** Those of them that the first model gives exactly as they were read. */
   readonly bytesExplained: number;
   readonly example?: Example;
-  /** Tells the rivals apart. */
+  /** Tells the rivals apart, or (with `scratch`) confirms or refutes the one. */
   readonly separatedBy?: Separation;
 }
 
 const LIMIT_MS = 2000;
 const MOST_NAMED = 3;
 const EXAMPLE_BYTES = 16;
+/** Trials after which an explanation is what it is. */
+const MOST_TRIALS = 3;
 
 /**
  * Looks for the simplest model of a loader that reproduces everything that was read.
  * @throws `signal.reason`
  */
 export async function explainRecording(recording: Recording, options: ExplainOptions): Promise<RecordingExplanation> {
-  const { clock, limitMs = LIMIT_MS, signal, scratch } = options;
+  const { explanation } = await explainOnce(recording, options, { known: [], variant: 0 });
+  return explanation;
+}
+
+/** Carries out operations on the device and gives the answer to each read, in order. */
+export type CarryOut = (operations: readonly (Change | ReadRequest)[]) => Promise<readonly Uint8Array[]>;
+
+export interface TriedExplanation {
+  /** Made from everything that was done, trials included. */
+  readonly explanation: RecordingExplanation;
+  readonly recording: Recording;
+  /** What the run alone told. */
+  readonly untried: RecordingExplanation;
+  readonly trials: number;
+}
+
+/**
+ * As `explainRecording`, but holds models against trials in `scratch`: what a model predicts there must come true before
+ * it is called certain, and rivals are told apart by it.
+ * @throws `signal.reason`, and what `carryOut` throws
+ */
+export async function explainByTrials(
+  recording: Recording,
+  carryOut: CarryOut,
+  options: ExplainOptions & { readonly scratch: Range },
+): Promise<TriedExplanation> {
+  let known: readonly Model[] = [];
+  let recorded = recording;
+  let untried: RecordingExplanation | undefined;
+  for (let trials = 0; ; trials++) {
+    const { explanation, exact } = await explainOnce(recorded, options, { known, variant: trials });
+    const { separatedBy, certainty } = explanation;
+    untried ??= explanation;
+    const isConfirmed = certainty === 'certain' && known.length > 0 && exact.every((model) => known.includes(model));
+    const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || certainty === 'cannot-tell';
+    if (isConfirmed || isOver) return { explanation, untried, recording: recorded, trials };
+    const answers = await carryOut(separatedBy.operations);
+    let next = 0;
+    const done = separatedBy.operations.map(
+      (operation): Operation =>
+        operation.kind === 'read' ? { ...operation, bytes: answers[next++] ?? new Uint8Array(0) } : operation,
+    );
+    recorded = { ...recorded, operations: [...recorded.operations, ...done] };
+    known = exact;
+  }
+}
+
+interface Known {
+  /** Models that were exact before the last trial: if one still is, no other is looked for. */
+  readonly known: readonly Model[];
+  readonly variant: number;
+}
+
+async function explainOnce(
+  recording: Recording,
+  { clock, limitMs = LIMIT_MS, signal, scratch }: ExplainOptions,
+  { known, variant }: Known,
+): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
   const pace = paceOf({ clock, limitMs, ...(signal && { signal }) });
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
   const seen = { bytesDiffering: differing, ...(example && { example }) };
-  if (differing === 0) return { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0 };
-  const { exact } = await search(problem, pace);
-  const { candidates, isCertain } = weigh(problem, recording.shape, exact);
+  const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0 } as const;
+  if (differing === 0) return { explanation: nothing, exact: [] };
+  const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
+  const found = still.length > 0 ? still : (await search(problem, pace)).exact;
+  const exact = found.map(({ model }) => model);
+  const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: still.length > 0 });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
-  if (models.length === 0) return { ...seen, certainty: 'cannot-tell', models, bytesExplained: 0 };
-  const found = { ...seen, models, bytesExplained: differing };
-  if (isCertain) return { ...found, certainty: 'certain' };
-  const separatedBy = separate(problem, recording, models, scratch ? { scratch } : {});
-  return { ...found, certainty: 'undecided', ...(separatedBy && { separatedBy }) };
+  if (models.length === 0) return { explanation: nothing, exact };
+  const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
+  const separatedBy = separate(problem, recording, isCertain ? models : rivals, {
+    variant,
+    ...(scratch && { scratch }),
+  });
+  const certainty = isCertain ? 'certain' : 'undecided';
+  const told = { ...seen, certainty, models, bytesExplained: differing } as const;
+  return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
 }
+
+/** Rivals that a trial is made for. */
+const MOST_SEPARATED = 6;
 
 /** The first difference of the read that has most. */
 function exampleOf({ expected, steps }: SearchProblem, { shape }: Recording): Example | undefined {

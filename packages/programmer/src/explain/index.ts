@@ -1,11 +1,14 @@
 export type { Condition, ConditionKind } from './condition.ts';
 export type { Separation } from './experiment.ts';
 export {
+  type CarryOut,
   type Certainty,
   type Example,
   type ExplainOptions,
+  explainByTrials,
   explainRecording,
   type RecordingExplanation,
+  type TriedExplanation,
 } from './explain.ts';
 export { type LookOptions, looksWorthMaking, proofOrder } from './looks.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';

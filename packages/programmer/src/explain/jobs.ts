@@ -15,7 +15,7 @@ export interface Job {
 type JobPiece = readonly [start: number, length: number];
 
 /** Bytes by chance, the same for the same seed. */
-function noise(seed: number, length: number): Uint8Array {
+export function madeUpBytes(seed: number, length: number): Uint8Array {
   let state = (seed * 2654435761) >>> 0 || 1;
   return Uint8Array.from({ length }, () => {
     state ^= state << 13;
@@ -101,7 +101,7 @@ function operationsOf(
   );
   const erases = sectors.map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
   const writes = ranges.flatMap(({ start, end }, i) => {
-    const bytes = noise(seed * 16 + i, end - start);
+    const bytes = madeUpBytes(seed * 16 + i, end - start);
     return blocks(start, end, blockSize).map(
       ({ length, ...block }): Change => ({
         kind: 'write',

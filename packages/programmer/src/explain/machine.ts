@@ -1,5 +1,14 @@
 /** Runs operations on cells as a model of a loader would. It knows the hooks of deviations, and none of their names. */
-import { type ByteAt, type Cells, clearCells, combineCells, eraseCells, programUnits, type Span } from './cells.ts';
+import {
+  type ByteAt,
+  type Cells,
+  clearCells,
+  combineCells,
+  eraseCells,
+  fillErased,
+  programUnits,
+  type Span,
+} from './cells.ts';
 import type { Combine, Model, Primitive, Runs } from './primitive.ts';
 import { NO_BYTE, STAGES } from './primitive.ts';
 import { clipRuns, cutRuns } from './primitives/runs.ts';
@@ -30,7 +39,7 @@ export interface ReadPlan {
   /** Every byte is this. */
   readonly constant: number | undefined;
   /** The bytes of this step are given instead, from this index on; `none`: those of no step. */
-  readonly instead: { readonly step: Step; readonly offset: number } | 'none' | undefined;
+  readonly instead: { readonly step: Step; readonly offset: number; readonly isRaw: boolean } | 'none' | undefined;
   /** What stands where no flash does; unknown without it. */
   readonly fill: number | undefined;
   /** Offset in flash of byte `i` of the last read before that was long enough. */
@@ -41,8 +50,20 @@ export interface ReadPlan {
   readonly isPartial: boolean;
 }
 
-/** Told of every read in its turn; `false` ends the run. */
-export type OnRead = (plan: ReadPlan) => boolean;
+/** Told of every read in its turn; `false` ends the run. `raws` holds what right reads would have given, where kept. */
+export type OnRead = (plan: ReadPlan, raws?: Raws) => boolean;
+
+/** What a right read would have given at its time, by the step's place; only where a model gives such answers later. */
+export type Raws = Map<number, { readonly value: Uint8Array; readonly unknown: Uint8Array }>;
+
+function rawOf(step: Step, cells: Cells): { value: Uint8Array; unknown: Uint8Array } {
+  const raw = { value: new Uint8Array(step.length), unknown: new Uint8Array(step.length).fill(0xff) };
+  overlaps(cells, wholeOf(step), ({ start, value, unknown }, low, high, from) => {
+    raw.value.set(value.subarray(low - start, high - start), from);
+    raw.unknown.set(unknown.subarray(low - start, high - start), from);
+  });
+  return raw;
+}
 
 const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);
 const wholeOf = ({ address, length }: Step): Runs => [0, address, length];
@@ -112,6 +133,7 @@ export interface Focus {
 /** @returns whether the run went to its end */
 export function execute({ machine, steps, cells, onRead, touches, focus }: Execution): boolean {
   const { chains, ground } = machine;
+  const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
   for (const step of machine.order?.(steps) ?? steps) {
@@ -122,7 +144,8 @@ export function execute({ machine, steps, cells, onRead, touches, focus }: Execu
       // Bytes of a read that no flash stands behind are seen all the same.
     } else if (!mayTouch(chain, step, ground, [low, high])) continue;
     if (step.kind === 'read') {
-      if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }))) return false;
+      raws?.set(step.at, rawOf(step, cells));
+      if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }), raws)) return false;
       continue;
     }
     const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
@@ -151,16 +174,19 @@ function readPlan(chain: readonly Primitive[], step: Step, { ground, steps, offs
   const fill = active.find(({ hooks }) => hooks.fill !== undefined)?.hooks.fill;
   const at = source?.instead(step, steps);
   const other = typeof at === 'number' ? steps[at] : undefined;
-  const instead = at === 'none' ? at : other && { step: other, offset: source?.offset?.(step, other) ?? 0 };
+  const instead =
+    at === 'none'
+      ? at
+      : other && { step: other, offset: source?.offset?.(step, other) ?? 0, isRaw: source?.isRaw === true };
   return { step, constant, fill, runs, transform, instead, isPartial: isCut, before: beforeOf(step, steps) };
 }
 
-/** Where the buffer's byte `i` was read from last, before a read. */
+/** Where byte `i` of the read before was read from; `undefined` where that had none. */
 export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {
   return (i) => {
     for (let at = step.at - 1; at >= 0; at--) {
       const other = steps[at];
-      if (other?.kind === 'read' && other.length > i) return other.address + i;
+      if (other?.kind === 'read') return other.length > i ? other.address + i : undefined;
     }
     return undefined;
   };
@@ -229,9 +255,18 @@ function writeRuns(cells: Cells, runs: Runs, chain: readonly Primitive[], { step
   if (!bytes) return;
 
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
+  const erasing = chain.find((primitive) => primitive.hooks.erasesFirst && applies(primitive, step));
+  const first = erasing?.hooks.erasesFirst?.(step, ground);
+  if (first) {
+    changesMade(ground, cells, [0, first[0], first[1] - first[0]], (span, low, high) =>
+      eraseCells(span, low, high, ground.erasedValue),
+    );
+  }
   const how = combineOf(chain, step);
   const { unit, erasedValue: erased } = ground;
   changesMade(ground, cells, runs, (span, low, high, from) => {
+    const isPlain = !transform && how === 'and' && from >= 0;
+    if (isPlain && fillErased(span, [low, high], bytes.subarray(from), { unit, erased })) return;
     const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
     else if (unit === 1) clearCells(span, [low, high], from, byteAt);
@@ -253,9 +288,15 @@ function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly 
   return at === 'none' ? undefined : steps[at]?.bytes;
 }
 
-function blockBefore(step: Step, steps: readonly Step[]): Uint8Array | undefined {
-  for (let at = step.at - 1; at >= 0; at--) if (steps[at]?.kind === 'write') return steps[at]?.bytes;
-  return undefined;
+/** Byte `i` of the block before, or of the last one that was long enough; 0 where there is none. */
+function oldByte(step: Step, steps: readonly Step[], i: number, isBuffer: boolean): number {
+  for (let at = step.at - 1; at >= 0; at--) {
+    const other = steps[at];
+    if (other?.kind !== 'write') continue;
+    if (other.length > i) return other.bytes[i] ?? 0;
+    if (!isBuffer) return 0;
+  }
+  return 0;
 }
 
 /** `offset`: what to add to an index to get its offset in flash. */
@@ -267,14 +308,12 @@ function byteReader(
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
   const { keys, moves } = transform;
-  let before: Uint8Array | undefined;
   return (i) => {
     const at = moves.length > 0 ? sourceIndex(transform, i, length) : i;
     if (at === NO_BYTE.none || at >= length) return -1;
-    if (at === NO_BYTE.before) before ??= blockBefore(step, steps) ?? new Uint8Array(0);
     let byte =
-      at === NO_BYTE.before
-        ? (before?.[i] ?? 0)
+      at === NO_BYTE.before || at === NO_BYTE.buffer
+        ? oldByte(step, steps, i, at === NO_BYTE.buffer)
         : at === NO_BYTE.zero
           ? 0
           : at === NO_BYTE.ones

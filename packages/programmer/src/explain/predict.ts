@@ -1,9 +1,9 @@
 /** What a model says that reads will give, for operations that nobody has made yet. */
 import type { Cells, Span } from './cells.ts';
 import { cellsOfReads } from './check.ts';
-import { execute, machineOf, type ReadPlan } from './machine.ts';
+import { execute, machineOf, type OnRead } from './machine.ts';
 import type { Model } from './primitive.ts';
-import { walkRead } from './read.ts';
+import { walkRead, withRaws } from './read.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
 
@@ -23,11 +23,11 @@ export function predictSteps(model: Model, ground: Ground, steps: readonly Step[
   if (initial) for (const span of cells) initial(span);
   const answers = new Map<number, Answer>();
   const answerOf = (at: number): Answer | undefined => answers.get(at);
-  const onRead = (plan: ReadPlan): boolean => {
+  const onRead: OnRead = (plan, raws) => {
     const { length, at } = plan.step;
     const answer = { value: new Uint8Array(length), unknown: new Uint8Array(length).fill(0xff) };
     answers.set(at, answer);
-    return walkRead(plan, cells, answerOf, (i, value, unknown) => {
+    return walkRead(plan, cells, withRaws(plan, answerOf, raws), (i, value, unknown) => {
       answer.value[i] = value;
       answer.unknown[i] = unknown;
       return true;

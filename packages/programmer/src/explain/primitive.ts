@@ -20,13 +20,18 @@ export interface DataHook {
   readonly key?: (i: number, address: number, step: Step) => number;
 }
 
-/** What stands for a byte that is not one of the block: none arrives, a zero, 0xFF, or that of the block before. */
-export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4 } as const;
+/**
+ * What stands for a byte that is not one of the block: none arrives, a zero, 0xFF, that of the block before (zero where it
+ * was shorter), or what a buffer still holds there of any block before.
+ */
+export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4, buffer: -5 } as const;
 
 /** Where a read or a write takes its bytes instead. */
 export interface SourceHook {
   /** The step whose bytes are given, `undefined` for the step's own; `'none'`: there is no such step. */
   readonly instead: (step: Step, steps: readonly Step[]) => number | 'none' | undefined;
+  /** Not what that read gave, but what a right one would have given then. */
+  readonly isRaw?: true;
   /** Bytes of that step start here. */
   readonly offset?: (step: Step, source: Step) => number;
 }
@@ -55,6 +60,12 @@ export type PrimitiveKind =
   | 'lines-exchanged'
   | 'modulo'
   | 'also'
+  | 'bounded'
+  | 'padded'
+  | 'closed-up'
+  | 'erases-first'
+  | 'widened'
+  | 'again'
   | 'swap'
   | 'reversed'
   | 'rotated'
@@ -103,6 +114,8 @@ export interface Hooks {
   readonly constant?: number;
   /** Bytes of a read that no flash stands behind hold this; they are unknown without it. */
   readonly fill?: number;
+  /** What a write erases before it programs. */
+  readonly erasesFirst?: (step: Step, ground: Ground) => readonly [number, number];
   /** The steps that take effect, in the order in which they do. */
   readonly schedule?: (steps: readonly Step[]) => readonly Step[];
 }

@@ -20,6 +20,8 @@ export interface SearchProblem {
   readonly differs: ReadonlyMap<number, Uint8Array>;
   /** What it costs to state what was read with a right loader and every difference by itself. */
   readonly nothing: number;
+  /** Bits that a right loader contradicts. */
+  readonly differingBits: number;
   /** Those that reject most come first; the search changes their order. */
   readonly windows: Window[];
   readonly candidates: readonly Primitive[];
@@ -54,7 +56,9 @@ export function searchProblemOf({ shape, blockSize, operations }: Recording): Se
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const classes = { erase: classesOf('erase'), write: classesOf('write'), read: classesOf('read') };
   const differs = new Map(expected.reads.map((read) => [read.step.at, read.differs]));
-  return { ground, steps, expected, differs, prices, nothing, seen, windows, candidates: candidatesFor(seen), classes };
+  const differingBits = plain?.contradictedBits ?? 0;
+  const candidates = candidatesFor(seen);
+  return { ground, steps, expected, differs, prices, nothing, differingBits, seen, windows, candidates, classes };
 }
 
 /** Erases and reads in whose range something came out wrong. */

@@ -1,6 +1,6 @@
 /** Gives each byte of a read in a simulation: what the model predicts, with bits that it leaves open. */
 import type { Cells, Span } from './cells.ts';
-import { overlaps, type ReadPlan } from './machine.ts';
+import { overlaps, type Raws, type ReadPlan } from './machine.ts';
 import { NO_BYTE } from './primitive.ts';
 import { sourceIndex, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
@@ -10,6 +10,11 @@ export type OnByte = (i: number, value: number, unknown: number, span?: Span, at
 
 /** Answers of steps that a read may repeat: bytes, and open bits if there are any. */
 export type AnswerOf = (at: number) => { readonly value: Uint8Array; readonly unknown?: Uint8Array } | undefined;
+
+/** What `plan` repeats: answers as they were given, or what right reads would have given. */
+export function withRaws({ instead }: ReadPlan, answerOf: AnswerOf, raws?: Raws): AnswerOf {
+  return instead && instead !== 'none' && instead.isRaw ? (at) => raws?.get(at) : answerOf;
+}
 
 /** Walks through the bytes of a read whose cells are simulated. Ends when `onByte` gives `false`, and gives that. */
 export function walkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, onByte: OnByte): boolean {
@@ -102,20 +107,21 @@ function walkFill(length: number, value: number, unknown: number, onByte: OnByte
 }
 
 function walkCopy(
-  { step, only }: ReadPlan,
+  { step, only, fill }: ReadPlan,
   instead: Exclude<ReadPlan['instead'], 'none' | undefined>,
   answerOf: AnswerOf,
   onByte: OnByte,
 ): boolean {
   const answer = instead.step.kind === 'write' ? { value: instead.step.bytes } : answerOf(instead.step.at);
+  if (!answer && instead.isRaw) return walkFill(step.length, 0, 0xff, onByte);
   const { from, to } = only ?? { from: 0, to: step.length };
   const length = answer?.value.length ?? 0;
   for (let i = from; i < to; i++) {
     // A buffer that is shorter than what is asked for is given again and again.
     const at = instead.step.kind === 'write' && length > 0 ? (i + instead.offset) % length : i + instead.offset;
     const isThere = answer && at < length;
-    const unknown = isThere ? (answer.unknown?.[at] ?? 0) : 0xff;
-    if (!onByte(i, isThere ? (answer.value[at] ?? 0) & ~unknown : 0, unknown)) return false;
+    const unknown = isThere ? (answer.unknown?.[at] ?? 0) : fill === undefined ? 0xff : 0;
+    if (!onByte(i, isThere ? (answer.value[at] ?? 0) & ~unknown : (fill ?? 0), unknown)) return false;
   }
   return true;
 }

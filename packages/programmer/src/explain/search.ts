@@ -1,9 +1,12 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
-import type { Condition } from './condition.ts';
+import { check } from './check.ts';
+import type { Condition, ConditionKind } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
+import { machineOf } from './machine.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
 import { type Exact, type SearchProblem, tryModel, windowsExplained } from './problem.ts';
+import type { Step } from './steps.ts';
 import type { Window } from './windows.ts';
 
 export interface Found {
@@ -14,7 +17,7 @@ export interface Found {
 }
 
 /** Models that cost more than the best exact one by this are not tried. */
-const MARGIN_BITS = 14;
+const MARGIN_BITS = 10;
 /** Windows by which single deviations are ranked. */
 const RANKING_WINDOWS = 16;
 const BEAM = 24;
@@ -73,12 +76,70 @@ function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Ex
 
 const firstOf = ({ members }: ConditionClass): Condition[] => members.slice(0, 1);
 
-function conditionalLosses({ candidates, classes }: SearchProblem): Model[] {
+function conditionalLosses(problem: SearchProblem): Model[] {
+  const { candidates, classes } = problem;
   const losses = candidates.filter(({ kind }) => kind === 'lost');
   return losses.flatMap((loss) => {
     const kind = loss.on.at(-1);
-    return kind ? classes[kind].flatMap(firstOf).map((condition) => [when(condition, loss)]) : [];
+    if (!kind) return [];
+    const conditions = allowed(classes[kind], needsOf(problem, loss));
+    // What erases and writes have in common is where and when, not their number or their length.
+    const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
+    return common.map((condition) => [when(condition, loss)]);
   });
+}
+
+const COMMON: readonly ConditionKind[] = ['from-change', 'from-address', 'below-address', 'address-bit', 'ends-from'];
+
+const MUST = 1;
+const MUST_NOT = 2;
+
+/**
+ * For the steps of one kind: where a deviation must strike, because a right loader is contradicted there, and where it
+ * must not, because it is contradicted itself. Steps that share their bytes with others of the kind are left open.
+ */
+function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Array {
+  const { steps, ground, prices, differs } = problem;
+  const kind = primitive.on.at(-1) ?? 'write';
+  const own = steps.filter((step) => step.kind === kind);
+  const needs = new Uint8Array(own.length);
+  if (!isInPlace(primitive)) return needs;
+  const owner = kind === 'read' ? undefined : ownersOf(own, ground.size);
+  const note = (step: Step, i: number, need: number): void => {
+    const index = owner ? (owner[step.address + i] ?? NOBODY) : step.index;
+    if (index >= 0) needs[index] = (needs[index] ?? 0) | need;
+  };
+  for (const step of steps) {
+    const wrong = differs.get(step.at);
+    if (wrong?.includes(1)) for (let i = wrong.indexOf(1); i < wrong.length; i++) if (wrong[i]) note(step, i, MUST);
+  }
+  const onContradiction = (step: Step, i: number): void => note(step, i, MUST_NOT);
+  check(machineOf([primitive], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, onContradiction });
+  return needs;
+}
+
+const NOBODY = -1;
+const SEVERAL = -2;
+
+/** For each offset the only step that covers it. */
+function ownersOf(own: readonly Step[], size: number): Int32Array {
+  const owner = new Int32Array(size).fill(NOBODY);
+  for (const { address, length, index } of own) {
+    for (let a = Math.max(0, address); a < Math.min(size, address + length); a++)
+      owner[a] = owner[a] === NOBODY ? index : SEVERAL;
+  }
+  return owner;
+}
+
+/** It changes nothing but the place where the operation belongs. */
+const isInPlace = ({ stage, kind, on }: Primitive): boolean =>
+  on.length === 1 && (stage === 'gate' ? kind === 'lost' : stage === 'data' || (stage === 'part' && on[0] !== 'erase'));
+
+/** The cheapest condition of each class that strikes wherever it must and nowhere where it must not. */
+function allowed(classes: readonly ConditionClass[], needs: Uint8Array): Condition[] {
+  return classes
+    .filter(({ holds }) => needs.every((need, i) => need === 0 || need === (holds[i] ? MUST : MUST_NOT)))
+    .flatMap(firstOf);
 }
 
 interface Ranked {
@@ -104,11 +165,12 @@ const explainedBy = (problem: SearchProblem, primitive: Primitive, windows: read
   windowsExplained(problem, [primitive], windows);
 
 /** Deviations that explain something, under every condition. */
-function* conditional({ classes }: SearchProblem, ranked: readonly Ranked[]): Iterable<Model> {
+function* conditional(problem: SearchProblem, ranked: readonly Ranked[]): Iterable<Model> {
+  const { classes } = problem;
   for (const { primitive, explains } of ranked) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
     if (explains === 0 || !kind || primitive.kind === 'lost' || primitive.kind === 'late') continue;
-    for (const each of classes[kind]) for (const condition of firstOf(each)) yield [when(condition, primitive)];
+    for (const condition of allowed(classes[kind], needsOf(problem, primitive))) yield [when(condition, primitive)];
   }
 }
 

@@ -15,6 +15,10 @@ export interface Step {
   readonly index: number;
   /** Erases and writes before it. */
   readonly changes: number;
+  /** Writes before it. */
+  readonly writes: number;
+  /** Writes since the last erase; infinite where there was none. */
+  readonly sinceErase: number;
   readonly address: number;
   readonly length: number;
   readonly base: number;
@@ -79,17 +83,22 @@ export function stepsOf(
 ): Step[] {
   const index = { erase: 0, write: 0, read: 0 };
   const runs = { write: { run: -1, base: Number.NaN }, read: { run: -1, base: Number.NaN } };
-  const done = { write: 0, read: 0 };
+  const done = { erase: 0, write: 0, read: 0 };
   const firsts: { write?: number; read?: number } = {};
   let changes = 0;
+  let sinceErase = Number.POSITIVE_INFINITY;
   return operations.map((operation, at) => {
     const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
-    const counts = { kind, at, index: index[kind]++, changes };
+    const { write: writes } = index;
+    const counts = { kind, at, index: index[kind]++, changes, writes, sinceErase };
     if (kind !== 'read') changes++;
-    if (operation.kind === 'erase-all') return { ...counts, ...WHOLE_STEP, length: end - start };
+    sinceErase = kind === 'erase' ? 0 : kind === 'write' ? sinceErase + 1 : sinceErase;
+    if (operation.kind === 'erase-all' || operation.kind === 'erase') {
+      const extent = eraseExtent(operation, start, end);
+      done.erase += extent.length;
+      return { ...counts, ...ERASE_STEP, ...extent, done: done.erase - extent.length };
+    }
     const address = operation.address - start;
-    if (operation.kind === 'erase')
-      return { ...counts, ...WHOLE_STEP, isWhole: false, address, base: address, length: operation.length };
     const bytes = 'bytes' in operation ? operation.bytes : NO_DATA_YET;
     const length = 'bytes' in operation ? operation.bytes.length : operation.length;
     const current = runs[operation.kind];
@@ -101,11 +110,10 @@ export function stepsOf(
     const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
     done[operation.kind] += length;
     firsts[operation.kind] ??= operation.base - start;
-    const firstBase = firsts[operation.kind] ?? 0;
     return {
       ...counts,
       ...place,
-      firstBase,
+      firstBase: firsts[operation.kind] ?? 0,
       done: done[operation.kind] - length,
       isFull: length === blockSize,
       bytes,
@@ -114,17 +122,17 @@ export function stepsOf(
   });
 }
 
-const WHOLE_STEP = {
-  address: 0,
-  base: 0,
-  firstBase: 0,
-  number: 0,
-  run: 0,
-  isFull: true,
-  done: 0,
-  bytes: NO_DATA_YET,
-  isWhole: true,
-} as const;
+function eraseExtent(
+  operation: Operation,
+  start: number,
+  end: number,
+): Pick<Step, 'isWhole' | 'address' | 'base' | 'length'> {
+  if (operation.kind !== 'erase') return { isWhole: true, address: 0, base: 0, length: end - start };
+  const address = operation.address - start;
+  return { isWhole: false, address, base: address, length: operation.length };
+}
+
+const ERASE_STEP = { firstBase: 0, number: 0, run: 0, isFull: true, bytes: NO_DATA_YET } as const;
 
 /** The sector that holds an offset: its number, or -1. */
 export function sectorAt({ edges }: Ground, address: number): number {

@@ -2,7 +2,7 @@
 import { check } from './check.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
 import { machineOf } from './machine.ts';
-import { formBits, type Model } from './primitive.ts';
+import { formBits, keyOf, type Model } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
 
@@ -26,41 +26,79 @@ export interface ModelVerdict {
 /** A rival whose form costs this much more is still a rival: nobody knows how often people make which mistake. */
 const RIVAL_BITS = 5;
 /** Exact models that are compared. */
-const MOST_COMPARED = 12;
+const MOST_COMPARED = 16;
+/** Exact models that are looked at. */
+const MOST_CARRIED = 60;
 /** What a primitive must explain alone before it may be claimed. */
 const LEAST_BITS = 64;
 
 /** With as many contradictions there is no doubt. */
 const MANY_BYTES = 1024;
 
-export function weigh(problem: SearchProblem, shape: Shape, exact: readonly Exact[]): ModelVerdict {
-  const carried = exact.slice(0, MOST_COMPARED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
+/**
+ * `isTried`: models were held against a trial that breaks coincidences. Then a number costs as much as it is odd; before
+ * that, nobody knows whether it is a number of the loader or of the run.
+ */
+export function weigh(
+  problem: SearchProblem,
+  shape: Shape,
+  exact: readonly Exact[],
+  { isTried = false } = {},
+): ModelVerdict {
+  const carried = exact.slice(0, MOST_CARRIED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
   const candidates = classes(problem, jobs, carried);
-  const cost = ({ model, bits, total }: Exact): number => formBits(model) + total - bits;
+  const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
   const best = candidates[0] ? cost(candidates[0]) : 0;
   const near = candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length;
   return { candidates, near, isCertain: near === 1 && !candidates[0]?.isOpen };
 }
 
 function classes({ ground }: SearchProblem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
-  const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
+  const byForm = new Map<string, Exact[]>();
   for (const each of exact) {
-    const { key, isOpen } = signatureOf(each.model, ground, jobs);
+    const form = formOf(each.model, jobs);
+    const same = byForm.get(form);
+    if (same) same.push(each);
+    else byForm.set(form, [each]);
+  }
+  const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
+  for (const [best, ...same] of [...byForm.values()].slice(0, MOST_COMPARED)) {
+    if (!best) continue;
+    const { key, isOpen } = signatureOf(best.model, ground, jobs);
     const known = all.get(key);
-    if (known) known.equals.push(each.model);
-    else all.set(key, { best: each, equals: [], isOpen });
+    const models = same.map(({ model }) => model);
+    if (known) known.equals.push(best.model, ...models);
+    else all.set(key, { best, equals: models, isOpen });
   }
   return [...all.values()].map(({ best, ...rest }) => ({ ...best, ...rest }));
+}
+
+/** The same for models that differ in conditions alone, where these hold for the same steps of all jobs. */
+function formOf(model: Model, jobs: readonly Job[]): string {
+  return model
+    .map((primitive) => {
+      const { condition, on } = primitive;
+      if (!condition) return keyOf(primitive);
+      const { condition: _, ...rest } = primitive;
+      let hash = 0x811c9dc5;
+      for (const { steps } of jobs) {
+        for (const step of steps)
+          if (on.includes(step.kind)) hash = Math.imul(hash ^ (condition.holds(step) ? 1 : 2), 0x01000193);
+      }
+      return `${keyOf(rest)}?${hash}`;
+    })
+    .join('+');
 }
 
 /** Whether known bits contradict the model as soon as any of its primitives is left out. */
 function isCarried(problem: SearchProblem, model: Model, openBits: number): boolean {
   const { ground, steps, prices } = problem;
+  if (model.length === 1) return problem.differingBits >= LEAST_BITS;
   return model.every((_, i) => {
     const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES });
     if (!without) return true;
     if (without.contradictedBits < LEAST_BITS) return false;
-    return openBits === 0 || without.contradicted.size > 1 || model.length === 1;
+    return openBits === 0 || without.contradicted.size > 1;
   });
 }

@@ -1,7 +1,7 @@
 /** What a model says to a person: what the loader does, what to do about it, and the code that such a mistake usually is. */
 import { hex } from '../target/geometry.ts';
 import type { Condition, ConditionKind } from './condition.ts';
-import type { Model, Primitive, PrimitiveKind } from './primitive.ts';
+import { type Model, NO_BYTE, type Primitive, type PrimitiveKind } from './primitive.ts';
 import { TABLE_KINDS, type TableKind } from './primitives/data.ts';
 import type { StepKind } from './steps.ts';
 
@@ -51,7 +51,13 @@ const TABLE_SAYS: Readonly<Record<TableKind, (n: number) => string>> = {
   'shifted-right': (n) => `with their bits shifted right by ${n}`,
 };
 
-const FILLING_SAYS = ['missing', 'zeros', '0xFF', 'those of the block before'];
+const FILLING_SAYS = ['missing', 'zeros', '0xFF', 'those of the block before', 'those that the buffer held'];
+const PADDING_SAYS: Readonly<Record<number, string>> = {
+  [NO_BYTE.zero]: 'zeros',
+  [NO_BYTE.ones]: '0xFF',
+  [NO_BYTE.before]: 'the block before',
+  [NO_BYTE.buffer]: 'what the buffer held',
+};
 const KEY_SAYS = [
   'the low byte of their address',
   'the second byte of their address',
@@ -95,7 +101,10 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
   'base-twice': { says: () => 'add the offset of the address twice', remedy: ADDRESS },
   reorder: { says: (v) => `exchange blocks: number xor ${value(v, 'mask')}`, remedy: ADDRESS },
   'number-wraps': {
-    says: (v) => `begin again after ${value(v, 'period')} blocks`,
+    says: (v) =>
+      'signed' in v
+        ? `keep their distance from the address that was set in a signed number of ${value(v, 'signed')} bits`
+        : `begin again after ${value(v, 'period')} blocks`,
     remedy: 'keep the block number in 16 bits.',
   },
   aligned: {
@@ -112,7 +121,10 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
   'one-place': { says: (v) => `all go to ${base(v, 'at')}`, remedy: ADDRESS },
   'previous-address': { says: () => 'take the address of the block before', remedy: ADDRESS },
   line: {
-    says: (v) => `take address bit A${value(v, 'line')} for ${['0', '1', 'its inverse'][value(v, 'value')]}`,
+    says: (v) =>
+      'half' in v
+        ? 'go to the other half of the flash'
+        : `take address bit A${value(v, 'line')} for ${['0', '1', 'its inverse'][value(v, 'value')]}`,
     remedy: 'use all bits of the address; outside the chip, look at the address lines.',
   },
   'lines-exchanged': {
@@ -120,13 +132,39 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
     remedy: 'use the bits of the address in their order; outside the chip, look at the address lines.',
   },
   modulo: {
-    says: (v) => `take the offset modulo ${sizeText(value(v, 'size'))}`,
+    says: (v) =>
+      'once' in v
+        ? `go ${sizeText(value(v, 'size'))} too low from ${atOffset(value(v, 'size'))} on`
+        : `take the offset modulo ${sizeText(value(v, 'size'))}`,
     remedy: 'use all bits of the address, and state no more memory than there is.',
   },
   also: {
     says: (v) => `go to a second place as well, ${away(value(v, 'by'))}`,
     remedy: 'decode all bits of the address.',
   },
+  bounded: {
+    says: (v) =>
+      `leave out all bytes ${value(v, 'above') ? 'from' : 'below'} ${atOffset(value(v, 'limit'))}${value(v, 'above') ? ' on' : ''}`,
+    remedy: 'compare addresses with the limits of this chip and this layout.',
+  },
+  padded: {
+    says: (v) =>
+      `fill short blocks up to ${sizeText(value(v, 'multiple'))} with ${PADDING_SAYS[value(v, 'filling')] ?? 'something'}`,
+    remedy: LENGTH,
+  },
+  'closed-up': {
+    says: (v) => `lose ${sizeText(value(v, 'by'))} at ${value(v, 'from')} of every block, and the rest moves up`,
+    remedy: 'collect all packets of a block before you use it.',
+  },
+  widened: {
+    says: (v) => `spread every byte over ${value(v, 'unit')}`,
+    remedy: DATA_WORDS,
+  },
+  'erases-first': {
+    says: (v) => `erase ${value(v, 'unit') ? `the ${sizeText(value(v, 'unit'))} around a block` : 'the sector'} first`,
+    remedy: 'program the block alone; erase where an erase is asked for.',
+  },
+  again: { says: () => 'give the answer of the read before them', remedy: READ },
   swap: {
     says: (v) =>
       `have the ${value(v, 'unit') === 1 ? 'bytes' : `units of ${sizeText(value(v, 'unit'))}`} of every ${sizeText(value(v, 'group'))} in reverse order`,
@@ -197,7 +235,14 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
     remedy: ERASE,
   },
   'erase-sectors': {
-    says: (v) => `clear ${value(v, 'count')} sectors, from ${value(v, 'from')} further on`,
+    says: (v) =>
+      'low' in v
+        ? `keep the sector's number in ${value(v, 'low')} bits`
+        : 'by' in v
+          ? `take every sector for ${sizeText(value(v, 'by'))}`
+          : 'group' in v
+            ? `clear the whole group of ${value(v, 'group')} sectors`
+            : `clear ${value(v, 'count')} sectors, from ${value(v, 'from')} further on`,
     remedy: ERASE,
   },
   'erase-all': { says: () => 'clear the whole flash', remedy: ERASE },
@@ -240,6 +285,14 @@ const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number) => s
   short: () => 'those that are shorter than a block',
   full: () => 'those of a full block',
   shorter: (n) => `those shorter than ${sizeText(n)}`,
+  'odd-length': (n) => `those whose length is no multiple of ${n}`,
+  'after-erase': (n) => `the first ${n} after an erase`,
+  'later-after-erase': (n) => `all but the first ${n} after an erase`,
+  'after-write': () => 'after the first write',
+  'from-bytes': (n) => `after ${sizeText(n)}`,
+  'from-number': (n) => `from block number ${n + 2} on`,
+  'ends-from': (limit) => `that end at ${atOffset(limit)} or above`,
+  'begins-with': (n, byte) => `those that begin with ${sizeText(n)} of ${hex(byte, 2)}`,
   longer: (n) => `those of ${sizeText(n)} or more`,
 };
 

@@ -26,6 +26,8 @@ const GROUP_BYTES = 64 * 1024;
 const WORTH_SKIPPING = 1024;
 const READ_OVER = 4096;
 const LOOK_BYTES = 256;
+/** Odd, and beyond an access of any width. */
+const BESIDE = 13;
 
 interface Look {
   readonly span: Range;
@@ -95,10 +97,10 @@ function telling({ start, bytes }: Geometry, image: readonly Segment[]): ReadOpe
   return [...places].sort((a, b) => a - b).map((place) => lookAt(start + place));
 }
 
-/** Some blocks from the last to the first, eight bytes beside where they were read before. */
+/** Some blocks from the last to the first, at an odd distance from where they were read before. */
 function inAnotherOrder(image: readonly Segment[], { blockBytes }: Geometry): ReadOperation[] {
   const all = image.flatMap(({ address, bytes }) =>
-    readsOf({ start: address + 8, end: address + bytes.length }, blockBytes).filter(
+    readsOf({ start: address + BESIDE, end: address + bytes.length }, blockBytes).filter(
       ({ length }) => length === blockBytes,
     ),
   );

@@ -12,15 +12,17 @@ export interface ConditionClass {
 
 const MOST_PERIOD = 8;
 const LONG_PERIODS = [12, 16, 32];
+const MOST_PER_ERASE = 12;
 const LINES = Array.from({ length: 13 }, (_, i) => i + 8);
 
 /** Conditions on the steps of one kind that hold for some of them. `wrong`: those whose place came out wrong. */
 export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step>): ConditionClass[] {
   const classes = new Map<string, { holds: Uint8Array; members: Condition[] }>();
   for (const each of proposals(steps, wrong)) {
-    const holds = Uint8Array.from(steps, (step) => (each.holds(step) ? 1 : 0));
+    const holds = new Uint8Array(steps.length);
+    for (const [i, step] of steps.entries()) if (each.holds(step)) holds[i] = 1;
     if (!holds.includes(1) || !holds.includes(0)) continue;
-    const key = holds.join('');
+    const key = String.fromCharCode(...packed(holds));
     const known = classes.get(key);
     if (known) known.members.push(each);
     else classes.set(key, { holds, members: [each] });
@@ -28,6 +30,13 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
   const all = [...classes.values()];
   for (const { members } of all) members.sort((a, b) => a.bits - b.bits);
   return all.sort((a, b) => (a.members[0]?.bits ?? 0) - (b.members[0]?.bits ?? 0));
+}
+
+/** Eight to a byte: a short key. */
+function packed(holds: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(holds.length / 8));
+  for (const [i, one] of holds.entries()) if (one) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
+  return bytes;
 }
 
 function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] {
@@ -40,6 +49,7 @@ function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[
     'not-first-run',
     'short',
     'full',
+    'after-write',
   ] as const;
   const all: Condition[] = kinds.map((kind) => condition(kind));
   for (const n of [2, 3, 4, 5, 6, 7, MOST_PERIOD, ...LONG_PERIODS]) {
@@ -53,6 +63,10 @@ function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[
     }
   }
   for (const bit of LINES) all.push(condition('address-bit', bit, 0), condition('address-bit', bit, 1));
+  for (let n = 1; n <= MOST_PER_ERASE; n++) all.push(condition('after-erase', n), condition('later-after-erase', n));
+  if (steps[0]?.kind === 'write')
+    for (const n of [1, 2, 4, 8]) all.push(condition('begins-with', n, 0xff), condition('begins-with', n, 0));
+  for (let n = 4; n <= 2048; n *= 2) all.push(condition('odd-length', n));
   return [...all, ...byEdges(steps, wrong), ...byLength(steps)];
 }
 
@@ -68,16 +82,26 @@ function byEdges(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] 
       condition('from-count', step.index),
       condition('up-to-count', step.index),
       condition('from-change', step.changes),
+      condition('from-number', step.number),
+      ...roundBelow(step.done, step.done - (steps[step.index - 1]?.length ?? 0)).map((n) => condition('from-bytes', n)),
     );
-    const round = [step.address, ...ROUND.flatMap((unit) => [Math.floor(step.address / unit) * unit])];
-    for (const limit of new Set(round)) {
-      if (limit > 0) all.push(condition('from-address', limit), condition('below-address', limit));
-    }
+    const end = step.address + step.length;
+    const before = steps[step.index - 1];
+    for (const limit of roundBelow(step.address, before ? before.address : 0))
+      all.push(condition('from-address', limit), condition('below-address', limit));
+    for (const limit of roundBelow(end, before ? before.address + before.length : 0))
+      all.push(condition('ends-from', limit));
   }
   return all;
 }
 
 const ROUND = [0x400, 0x800, 0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000];
+
+/** `at` itself, and the round numbers between `low` and it. */
+function roundBelow(at: number, low: number): number[] {
+  const round = ROUND.map((unit) => Math.floor(at / unit) * unit);
+  return [...new Set([at, ...round])].filter((n) => n > 0 && n > low);
+}
 
 function byLength(steps: readonly Step[]): Condition[] {
   const lengths = [...new Set(steps.map(({ length }) => length))].sort((a, b) => a - b).slice(0, 6);

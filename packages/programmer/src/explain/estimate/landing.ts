@@ -38,8 +38,9 @@ export function findLandings(
     }
   }
   const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  const sieve = sieveOf(samples);
   for (const { step } of after)
-    scanLandings(step, samples, (sample, i) =>
+    scanLandings(step, { samples, sieve }, (sample, i) =>
       voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step),
     );
   return [...votes]
@@ -47,21 +48,29 @@ export function findLandings(
     .sort((a, b) => b.votes - a.votes);
 }
 
-/** Offsets at which reads seem to begin, wherever they should. */
-export function findSources({ blocks, after }: Seen): number[] {
+/** Offsets at which reads seem to begin, wherever they should: as they are, and less the blocks that were read before. */
+export function findSources({ blocks, after, ground }: Seen): { places: number[]; bases: number[] } {
   const samples = new Map<number, LandingSample | undefined>();
   for (const { step } of blocks) {
     for (let i = 0; i + WINDOW <= step.length; i += 16)
       if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
   }
-  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
-  for (const { step } of after.slice(0, 16))
-    scanLandings(step, samples, (sample, i) => voteFor(votes, sample.step.address + sample.i - i, step));
-  return [...votes]
-    .filter(([, { steps }]) => steps.size > 1)
-    .sort((a, b) => b[1].steps.size - a[1].steps.size)
-    .slice(0, 3)
-    .map(([at]) => at);
+  const places = new Map<number, { votes: number; steps: Set<Step> }>();
+  const bases = new Map<number, { votes: number; steps: Set<Step> }>();
+  const sieve = sieveOf(samples);
+  for (const { step } of after.slice(0, 32))
+    scanLandings(step, { samples, sieve }, (sample, i) => {
+      const place = sample.step.address + sample.i - i;
+      voteFor(places, place, step);
+      voteFor(bases, place - step.number * ground.blockSize, step);
+    });
+  const best = (votes: typeof places): number[] =>
+    [...votes]
+      .filter(([, { steps }]) => steps.size > 1)
+      .sort((a, b) => b[1].steps.size - a[1].steps.size)
+      .slice(0, 3)
+      .map(([at]) => at);
+  return { places: best(places), bases: best(bases) };
 }
 
 function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: number, step: Step): void {
@@ -71,16 +80,30 @@ function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: nu
   votes.set(by, vote);
 }
 
+const SIEVE_SIZE = 1 << 16;
+
+/** 1 for what the hash of a sample may end in: most places are passed over without a look into the map. */
+function sieveOf(samples: ReadonlyMap<number, LandingSample | undefined>): Uint8Array {
+  const sieve = new Uint8Array(SIEVE_SIZE);
+  for (const [hash, sample] of samples) if (sample) sieve[hash & (SIEVE_SIZE - 1)] = 1;
+  return sieve;
+}
+
+interface LandingSamples {
+  readonly samples: ReadonlyMap<number, LandingSample | undefined>;
+  readonly sieve: Uint8Array;
+}
+
 function scanLandings(
   read: Step,
-  samples: ReadonlyMap<number, LandingSample | undefined>,
+  { samples, sieve }: LandingSamples,
   hit: (sample: LandingSample, i: number) => void,
 ): void {
   const { bytes } = read;
   if (bytes.length < WINDOW) return;
   let hash = hashAt(bytes, 0);
   for (let i = 0; ; i++) {
-    const sample = samples.get(hash);
+    const sample = sieve[hash & (SIEVE_SIZE - 1)] === 1 ? samples.get(hash) : undefined;
     if (sample) hit(sample, i);
     if (i + WINDOW >= bytes.length) return;
     hash = (Math.imul(hash - Math.imul(bytes[i] ?? 0, LEAVING), FACTOR) + (bytes[i + WINDOW] ?? 0)) | 0;

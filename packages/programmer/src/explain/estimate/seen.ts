@@ -42,3 +42,11 @@ function seenBlock(step: Step, all: Int16Array): SeenBlock {
   for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong++;
   return { step, found, wrong };
 }
+
+/** Byte values that fill whole reads. */
+export function onlyValues(reads: readonly Uint8Array[]): number[] {
+  const filled = reads.flatMap((bytes) =>
+    bytes.length > 8 && bytes.every((byte) => byte === bytes[0]) ? [bytes[0] ?? 0] : [],
+  );
+  return [...new Set(filled)].slice(0, 4);
+}

@@ -2,7 +2,7 @@
 
 import { bitsOfNumber } from '../condition.ts';
 import { type Combine, type DataHook, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
-import type { Scope, Step } from '../steps.ts';
+import { type Scope, type Step, sectorAt } from '../steps.ts';
 
 /** Where a deviation applies, the bits that it costs to name it, and its parameters. */
 interface Described {
@@ -68,8 +68,43 @@ export function strided(on: Scope, unit: number, by: number, filling: Filling): 
   return data('strided', { on, bits: 4 + Math.log2(unit) / 2 + FILLING_BITS[filling], parameters }, { move });
 }
 
+/** Bytes from `from` on come from `by` later in the block: what lies between is lost, and the rest moves up. */
+export function closedUp(on: Scope, from: number, by: number): Primitive {
+  const move = (i: number, length: number): number => {
+    const at = i < from ? i : i + by;
+    return at < length ? at : NO_BYTE.none;
+  };
+  const bits = 4 + (from === 0 ? 0 : bitsOfNumber(from)) + bitsOfNumber(by);
+  return data('closed-up', { on, bits, parameters: { from, by } }, { move });
+}
+
+/** Every byte is followed by `unit` - 1 zeros. */
+export function widened(on: Scope, unit: number): Primitive {
+  const move = (i: number): number => (i % unit === 0 ? i / unit : NO_BYTE.zero);
+  return data('widened', { on, bits: 3 + bitsOfNumber(unit), parameters: { unit } }, { move });
+}
+
+/** The `unit` bytes around a block, or its sector (0), are erased before it is programmed. */
+export function erasesFirst(unit: number): Primitive {
+  const hooks: Primitive['hooks'] = {
+    erasesFirst: ({ address, length }, ground) => {
+      if (unit > 0) return [Math.floor(address / unit) * unit, Math.ceil((address + length) / unit) * unit];
+      const sector = sectorAt(ground, address);
+      return sector < 0 ? [0, 0] : [ground.edges[sector] ?? 0, ground.edges[sector + 1] ?? 0];
+    },
+    box: (low, high, _, ground) => {
+      if (unit > 0) return [low - unit, high + unit];
+      const [first, last] = [sectorAt(ground, low), sectorAt(ground, low)];
+      return [Math.min(low, ground.edges[first] ?? low), Math.max(high, ground.edges[last + 1] ?? high)];
+    },
+    runs: (runs) => runs,
+  };
+  const bits = 4 + (unit === 0 ? 0 : bitsOfNumber(unit));
+  return { kind: 'erases-first', stage: 'part', on: ['write'], parameters: { unit }, bits, hooks };
+}
+
 export type Filling = keyof typeof NO_BYTE;
-const FILLING_BITS: Readonly<Record<Filling, number>> = { none: 0, zero: 1, ones: 1, before: 2 };
+const FILLING_BITS: Readonly<Record<Filling, number>> = { none: 0, zero: 1, ones: 1, before: 2, buffer: 3 };
 const FILLINGS = Object.keys(FILLING_BITS);
 
 /** Of every `period` bytes, those from `from` to `to` do not arrive, or something else does. */

@@ -59,8 +59,9 @@ export function sectorErase(from: number, count: number): Primitive {
     3 + (from === 0 ? 0 : 2) + bitsOfNumber(count),
     { from, count },
     ({ address }, { edges }) => {
-      const sector = Math.max(0, sectorOf(edges, address) + from);
-      return [[edges[sector] ?? 0, edges[Math.min(sector + count, edges.length - 1)] ?? 0]];
+      const sector = sectorOf(edges, address) + from;
+      const last = Math.min(sector + count, edges.length - 1);
+      return last <= 0 ? [] : [[edges[Math.max(0, sector)] ?? 0, edges[last] ?? 0]];
     },
   );
 }
@@ -107,4 +108,31 @@ export function eraseValue(value: number): Primitive {
 export function eraseBits(mask: number): Primitive {
   const hooks: Hooks = { erasesTo: (old) => old | mask, erasesUnknown: (unknown) => unknown & ~mask };
   return { kind: 'erase-value', stage: 'data', on: ['erase'], parameters: { mask }, bits: 8, hooks };
+}
+
+/** The number of the sector is kept in `bits` bits. */
+export function sectorNumberCut(bits: number): Primitive {
+  return extent('erase-sectors', 4 + bits / 2, { low: bits }, ({ address }, { edges }) => {
+    const sector = Math.max(0, sectorOf(edges, address)) % 2 ** bits;
+    return [[edges[sector] ?? 0, edges[sector + 1] ?? 0]];
+  });
+}
+
+/** The number of the sector is the offset by `size`, as though all were alike. */
+export function sectorBySize(size: number): Primitive {
+  return extent('erase-sectors', 4 + bitsOfNumber(size), { by: size }, ({ address }, { edges }) => {
+    const sector = Math.floor(address / size);
+    const start = edges[sector];
+    const end = edges[sector + 1];
+    return start === undefined || end === undefined ? [] : [[start, end]];
+  });
+}
+
+/** All `count` sectors of a group are erased, groups counted from the first sector. */
+export function sectorGroup(count: number): Primitive {
+  return extent('erase-sectors', 4 + bitsOfNumber(count), { group: count }, ({ address }, { edges }) => {
+    const sector = Math.max(0, sectorOf(edges, address));
+    const first = sector - (sector % count);
+    return [[edges[first] ?? 0, edges[Math.min(first + count, edges.length - 1)] ?? 0]];
+  });
 }

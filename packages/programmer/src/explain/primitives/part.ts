@@ -1,9 +1,9 @@
 /** Deviations of amount: what is lost, late or cut short. */
 
 import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
+import { type Hooks, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
 import type { Scope, Step } from '../steps.ts';
-import { cutRuns } from './runs.ts';
+import { clipRuns, cutRuns } from './runs.ts';
 
 /** The operation has no effect. */
 export function lost(on: Scope): Primitive {
@@ -51,6 +51,42 @@ export const tailOnly = (on: Scope, n: number): Primitive => part('tail-only', o
 /** Only whole multiples of `n` bytes of a block count. */
 export const oddTailLost = (on: Scope, n: number): Primitive =>
   part('odd-tail-lost', on, n, (length) => [0, length - (length % n)]);
+
+/** Of every block only the first 1/`count` counts. */
+export function headShare(on: Scope, count: number): Primitive {
+  const { hooks } = part('head-only', on, 1, (length) => [0, Math.floor(length / count)]);
+  return { kind: 'head-only', stage: 'part', on, parameters: { count }, bits: 3 + bitsOfNumber(count), hooks };
+}
+
+/** Bytes below `limit` (`above` 0), or from it on, do not count, wherever the block begins. */
+export function bounded(on: Scope, limit: number, above: number): Primitive {
+  const hooks: Hooks = {
+    runs: (runs) => (above ? clipRuns(runs, -LARGE, limit) : clipRuns(runs, limit, LARGE)),
+    box: (low, high) => [low, high],
+  };
+  const bits = 3 + on.length + bitsOfNumber(limit);
+  return { kind: 'bounded', stage: 'part', on, parameters: { limit, above }, bits, hooks };
+}
+
+/** More than any flash has. */
+const LARGE = 2 ** 32;
+
+/** A block is filled up to a multiple of `multiple` bytes. */
+export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | 'buffer'): Primitive {
+  const mark = NO_BYTE[filling];
+  const hooks: Hooks = {
+    runs: (runs, { address, length }) => [...runs, ...padding(address, length, multiple)],
+    box: (low, high) => [low, high + multiple],
+    data: { move: (i, length) => (i < length ? i : mark) },
+  };
+  const parameters = { multiple, filling: mark };
+  return { kind: 'padded', stage: 'part', on: ['write'], parameters, bits: 3 + bitsOfNumber(multiple), hooks };
+}
+
+function padding(address: number, length: number, multiple: number): number[] {
+  const rest = length % multiple;
+  return rest === 0 ? [] : [length, address + length, multiple - rest];
+}
 
 /** What did not come of a read is given as this. */
 export function filled(primitive: Primitive, fill: number): Primitive {

@@ -1,9 +1,8 @@
 /** Deviations of addresses: where a block or a byte goes, or comes from. */
 
 import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
-import type { Scope } from '../steps.ts';
-import { type Ground, type Step, sectorAt } from '../steps.ts';
+import type { Hooks, Primitive, PrimitiveKind, Runs } from '../primitive.ts';
+import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
 import { type ByteMap, mapRuns, shiftRuns } from './runs.ts';
 
 export const WRITES: Scope = ['write'];
@@ -23,6 +22,20 @@ interface PlaceParts {
   readonly parameters?: Readonly<Record<string, number>>;
 }
 
+/** An erase takes the sector that holds its address, wherever that has moved to. */
+function sectorRuns(step: Step, ground: Ground, to: number): Runs {
+  if (step.isWhole) return [0, step.address, step.length];
+  const sector = sectorAt(ground, to);
+  const start = ground.edges[sector];
+  const end = ground.edges[sector + 1];
+  return start === undefined || end === undefined ? [] : [0, start, end - start];
+}
+
+function sectorBox(step: Step, ground: Ground, to: number): readonly [number, number] {
+  const [, start = 0, length = 0] = sectorRuns(step, ground, to);
+  return [start, start + length];
+}
+
 /** The whole block goes to another address. */
 function block(
   kind: PrimitiveKind,
@@ -31,8 +44,14 @@ function block(
   to: (step: Step, ground: Ground) => number,
 ): Primitive {
   const hooks: Hooks = {
-    runs: (runs, step, ground) => shiftRuns(runs, to(step, ground) - step.address),
-    box: (low, high, step, ground) => [low + to(step, ground) - step.address, high + to(step, ground) - step.address],
+    runs: (runs, step, ground) =>
+      step.kind === 'erase'
+        ? sectorRuns(step, ground, to(step, ground))
+        : shiftRuns(runs, to(step, ground) - step.address),
+    box: (low, high, step, ground) =>
+      step.kind === 'erase'
+        ? sectorBox(step, ground, to(step, ground))
+        : [low + to(step, ground) - step.address, high + to(step, ground) - step.address],
   };
   const { bits, parameters = {} } = place;
   return { kind, stage: 'block', on, parameters, bits: bits + bitsOfScope(on), hooks };
@@ -46,16 +65,21 @@ function byte(
   map: ByteMap & Pick<Hooks, 'box' | 'reach'>,
 ): Primitive {
   const { box, reach } = map;
-  const hooks: Hooks = { runs: (runs) => mapRuns(runs, map), ...(box && { box }), ...(reach && { reach }) };
+  const hooks: Hooks = {
+    runs: (runs, step, ground) =>
+      step.kind === 'erase' ? sectorRuns(step, ground, map.to(step.address)) : mapRuns(runs, map),
+    ...(box && {
+      box: (low, high, step, ground) =>
+        step.kind === 'erase' ? sectorBox(step, ground, map.to(step.address)) : box(low, high, step, ground),
+    }),
+    ...(reach && { reach }),
+  };
   const { bits, parameters = {} } = place;
   return { kind, stage: 'byte', on, parameters, bits: bits + bitsOfScope(on), hooks };
 }
 
 export function shift(on: Scope, by: number): Primitive {
-  const runs: Hooks['runs'] = (all) => shiftRuns(all, by);
-  const hooks: Hooks = { runs, box: (low, high) => [low + by, high + by] };
-  const bits = 3 + bitsOfNumber(by) + bitsOfScope(on);
-  return { kind: 'shift', stage: 'block', on, parameters: { by }, bits, hooks };
+  return block('shift', on, { bits: 3 + bitsOfNumber(by), parameters: { by } }, ({ address }) => address + by);
 }
 
 /** Base + number × `size`, where blocks have another size. */
@@ -145,6 +169,14 @@ export function line(on: Scope, line: number, value: number): Primitive {
   return byte('line', on, { bits: 4 + value, parameters: { line, value } }, { to, grain: bit, box: near, reach: near });
 }
 
+/** The halves of the flash are exchanged, as its two banks may be. */
+export function halvesExchanged(on: Scope, size: number): Primitive {
+  const half = size / 2;
+  const to = (a: number): number => (a < half ? a + half : a - half);
+  const near = (low: number, high: number): readonly [number, number] => [low - half, high + half];
+  return byte('line', on, { bits: 3, parameters: { half } }, { to, grain: half, box: near, reach: near });
+}
+
 export function linesExchanged(on: Scope, low: number, high: number): Primitive {
   const both = 2 ** low + 2 ** high;
   const to = (a: number): number => (((a >> low) ^ (a >> high)) & 1 ? a ^ both : a);
@@ -209,4 +241,23 @@ export function pointerGoesOn(on: Scope): Primitive {
 /** Everything goes to, or comes from, the first address that was set. */
 export function firstPlace(on: Scope): Primitive {
   return block('one-place', on, { bits: 3, parameters: { first: 1 } }, ({ firstBase }) => firstBase);
+}
+
+/** The distance from the address that was set is kept in a signed number of `bits` bits. */
+export function signedDistance(on: Scope, bits: number): Primitive {
+  const range = 2 ** bits;
+  return block('number-wraps', on, { bits: 7, parameters: { signed: bits } }, ({ base, number }, { blockSize }) => {
+    const distance = (number * blockSize) % range;
+    return base + (distance >= range / 2 ? distance - range : distance);
+  });
+}
+
+/** Offsets from `size` on lie `size` lower, once. */
+export function foldedOnce(on: Scope, size: number): Primitive {
+  const to = (a: number): number => (a >= size ? a - size : a);
+  const box: Hooks['box'] = (low, high) => {
+    if (low < size && high > size) return [0, high];
+    return [to(low), to(low) + high - low];
+  };
+  return byte('modulo', on, { bits: 4 + bitsOfNumber(size), parameters: { size, once: 1 } }, { to, grain: size, box });
 }

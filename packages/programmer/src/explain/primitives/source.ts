@@ -12,27 +12,49 @@ function before(step: Step, steps: readonly Step[], kind: StepKind): Step | unde
   return undefined;
 }
 
-/** Reads give the block that was written last. */
-export function echo(): Primitive {
-  const instead = (step: Step, steps: readonly Step[]): number | undefined => before(step, steps, 'write')?.at;
-  return { kind: 'echo', stage: 'source', on: ['read'], parameters: {}, bits: 4, hooks: { source: { instead } } };
+/** Reads give the block that was written last, or `fill` before there was one. */
+export function echo(fill: number): Primitive {
+  const instead = (step: Step, steps: readonly Step[]): number | 'none' => before(step, steps, 'write')?.at ?? 'none';
+  return {
+    kind: 'echo',
+    stage: 'source',
+    on: ['read'],
+    parameters: { fill },
+    bits: 4,
+    hooks: { source: { instead }, fill },
+  };
 }
 
-/** Every operation of a kind has the bytes of the one before it; the first has none, or (`inRun`) its own in every run. */
-export function lag(on: 'read' | 'write', inRun: boolean): Primitive {
-  const instead = (step: Step, steps: readonly Step[]): number | 'none' | undefined => {
-    if (inRun && step.number === 0) return undefined;
-    return before(step, steps, on)?.at ?? 'none';
-  };
-  const kind = on === 'write' ? 'previous-data' : 'lag';
+/** Reads give the answer of the one before again, and `fill` where that was shorter. */
+export function again(fill: number): Primitive {
+  const instead = (step: Step, steps: readonly Step[]): number | undefined => before(step, steps, 'read')?.at;
   return {
-    kind,
+    kind: 'again',
     stage: 'source',
-    on: [on],
-    parameters: { inRun: inRun ? 1 : 0 },
-    bits: 5,
-    hooks: { source: { instead } },
+    on: ['read'],
+    parameters: { fill },
+    bits: 4,
+    hooks: { source: { instead }, fill },
   };
+}
+
+/**
+ * Every write has the bytes of the one before it; the first has none (`keeps` 0), its own (1), or its own in every run (2).
+ */
+export function lateData(keeps: number): Primitive {
+  const instead = (step: Step, steps: readonly Step[]): number | 'none' | undefined => {
+    if (keeps === 2 && step.number === 0) return undefined;
+    return before(step, steps, 'write')?.at ?? (keeps === 1 ? undefined : 'none');
+  };
+  const hooks: Hooks = { source: { instead } };
+  return { kind: 'previous-data', stage: 'source', on: ['write'], parameters: { keeps }, bits: 5, hooks };
+}
+
+/** Every read gives what the one before it should have given, and `fill` where that was shorter or was none. */
+export function lateAnswer(fill: number): Primitive {
+  const instead = (step: Step, steps: readonly Step[]): number | 'none' => before(step, steps, 'read')?.at ?? 'none';
+  const hooks: Hooks = { source: { instead, isRaw: true }, fill };
+  return { kind: 'lag', stage: 'source', on: ['read'], parameters: { fill }, bits: 5, hooks };
 }
 
 /** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */

@@ -1,0 +1,119 @@
+/** The part of the flat list that is about bytes: what becomes of them, and where they come from instead. */
+import type { Landing } from './estimate/landing.ts';
+import type { PartGuesses } from './estimate/parts.ts';
+import { onlyValues, type Seen } from './estimate/seen.ts';
+import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
+import { VIEWS, viewed } from './estimate/views.ts';
+import type { Primitive } from './primitive.ts';
+import * as data from './primitives/data.ts';
+import { READS, WRITES } from './primitives/place.ts';
+import * as source from './primitives/source.ts';
+
+const powers = (low: number, high: number): number[] =>
+  Array.from({ length: high - low + 1 }, (_, i) => 2 ** (low + i));
+
+export interface Guesses {
+  readonly parts: PartGuesses;
+  readonly tables: readonly TableGuess[];
+  readonly landings: readonly Landing[];
+}
+
+/** What may become of the bytes of a block. */
+export function dataCandidates(
+  seen: Seen,
+  { parts: { stripes, holes, rightHeads }, tables, landings }: Guesses,
+): Primitive[] {
+  const small = landings
+    .filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize)
+    .slice(0, 4);
+  const first = Math.min(...rightHeads, seen.ground.blockSize);
+  const closings = [
+    ...new Set([first, ...[2, 4, 8, 16, 32, 64].map((unit) => Math.floor(first / unit) * unit), ...rightHeads]),
+  ];
+  const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
+  return [
+    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
+    ...both(data.reversed),
+    ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) =>
+      ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
+        both((on) => data.rotated(on, by, filling)),
+      ),
+    ),
+    ...powers(2, 10)
+      .filter((n) => n < seen.ground.blockSize)
+      .flatMap((n) => both((on) => data.repeated(on, n))),
+    ...stripes.flatMap(({ period, from, to }) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) =>
+        data.stripes(WRITES, [period, from, to], filling),
+      ),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
+    ]),
+    ...holes.flatMap(([from, to]) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
+    ]),
+    ...[1, 2, 4, 8, 16].flatMap((unit) =>
+      [2, 0.5].flatMap((by) =>
+        (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
+          by < 1 && filling !== 'none' ? [] : both((on) => data.strided(on, unit, by, filling)),
+        ),
+      ),
+    ),
+    ...small.filter(({ by }) => by < 0).flatMap(({ by }) => closings.map((from) => data.closedUp(WRITES, from, -by))),
+    ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
+    ...[0, ...powers(6, 12)].map(data.erasesFirst),
+    ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
+    ...changed(seen, tables, both),
+  ];
+}
+
+/** What becomes of each byte, wherever it goes. */
+function changed(
+  seen: Seen,
+  tables: readonly TableGuess[],
+  both: (make: (on: typeof WRITES) => Primitive) => Primitive[],
+): Primitive[] {
+  const guesses =
+    tables.length > 0 ? tables : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
+  return [
+    ...wrongLanes(seen).flatMap((lane) =>
+      guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane))),
+    ),
+    ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
+    ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
+    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
+    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
+    ...[0, 0xff].map((value) => data.table(WRITES, 'fill', value)),
+    ...[0, 1, 2, 3, 4].flatMap((by) => both((on) => data.keyed(on, by))),
+    ...(['overwrite', 'or', 'xor'] as const).map(data.combine),
+  ];
+}
+
+const SWAPS: readonly (readonly [group: number, unit: number])[] = [
+  [2, 1],
+  [4, 1],
+  [8, 1],
+  [4, 2],
+  [8, 2],
+  [8, 4],
+  [16, 1],
+  [16, 8],
+  [128, 64],
+  [1024, 512],
+  [2048, 1024],
+];
+
+/** Where bytes may come from instead. */
+export function sourceCandidates({ after, ground }: Seen): Primitive[] {
+  const values = onlyValues(after.map(({ step }) => step.bytes));
+  return [
+    ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
+    ...[0, 0xff].flatMap((fill) => [source.echo(fill), source.again(fill)]),
+    source.firstData(true),
+    source.firstData(false),
+    ...[0, 1, 2].map(source.lateData),
+    ...[0, 0xff].map(source.lateAnswer),
+    source.cache(0),
+    source.cache(1),
+  ];
+}
