@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
-import { explainRecording } from './explain.ts';
+import { explainByTrials, explainRecording } from './explain.ts';
 import { when } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { lost } from './primitives/part.ts';
@@ -63,7 +63,7 @@ function act({ flash, erase, write = asAsked, read }: Loader, asked: readonly (C
   });
 }
 
-function record(loader: Omit<Loader, 'flash'>, bytes = noise(20 * BLOCK + 300, 7)): Recording {
+function record(loader: Omit<Loader, 'flash'>, bytes = noise(20 * BLOCK + 300, 7), flash = noise(SIZE, 99)): Recording {
   const at = START + 4096;
   const blocks = Array.from({ length: Math.ceil(bytes.length / BLOCK) }, (_, i) => {
     const part = bytes.subarray(i * BLOCK, (i + 1) * BLOCK);
@@ -83,7 +83,7 @@ function record(loader: Omit<Loader, 'flash'>, bytes = noise(20 * BLOCK + 300, 7
     ...reads,
     ...looks,
   ];
-  return { shape, blockSize: BLOCK, operations: act({ ...loader, flash: noise(SIZE, 99) }, asked) };
+  return { shape, blockSize: BLOCK, operations: act({ ...loader, flash }, asked) };
 }
 
 async function named(loader: Omit<Loader, 'flash'>, bytes?: Uint8Array) {
@@ -114,6 +114,38 @@ test('a stuck address line of all operations is named by its number', async () =
   };
   const { sentences } = await named(loader);
   expect(sentences).toContain('erases, writes and reads take address bit A12 for 0');
+});
+
+/** A job that fails, and the same loader for trials in the place of the image. */
+async function tried(loader: Omit<Loader, 'flash'>) {
+  const flash = noise(SIZE, 99);
+  const recording = record(loader, undefined, flash);
+  const carryOut = async (asked: readonly (Change | ReadRequest)[]) =>
+    await Promise.resolve(
+      act({ ...loader, flash }, asked).flatMap((done) => (done.kind === 'read' ? [done.bytes] : [])),
+    );
+  const scratch = { start: START + 4096, end: START + 4096 + 22 * BLOCK };
+  return await explainByTrials(recording, carryOut, { clock, limitMs: 400, scratch });
+}
+
+test('a trial tells a limit of addresses from a limit of numbers, which the run alone does not', async () => {
+  const write = (at: number, bytes: Uint8Array) => (at >= 0x3000 ? [] : asAsked(at, bytes));
+  const { untried, explanation, trials } = await tried({ write });
+  expect(untried.certainty).toBe('undecided');
+  expect(explanation.certainty).toBe('certain');
+  expect(explanation.models.map((model) => wordsOf(model).sentence)).toEqual([
+    'writes do nothing (from offset 0x3000 on)',
+  ]);
+  expect(trials).toBeGreaterThan(0);
+});
+
+test('a model that a trial refutes is not named', async () => {
+  let writes = 0;
+  const write = (at: number, bytes: Uint8Array) =>
+    asAsked(at, bytes).map(([to, byte]) => [to, writes++ < 21 * BLOCK ? byte ^ 0xff : byte ^ (writes & 0xff)] as const);
+  const { untried, explanation } = await tried({ write });
+  expect(untried.models.length).toBeGreaterThan(0);
+  expect(explanation).toMatchObject({ certainty: 'cannot-tell', models: [] });
 });
 
 test('two deviations together reproduce what one alone does not', () => {

@@ -51,7 +51,14 @@ export function weigh(
   const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
   const best = candidates[0] ? cost(candidates[0]) : 0;
   const near = candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length;
-  return { candidates, near, isCertain: near === 1 && !candidates[0]?.isOpen };
+  const [first] = candidates;
+  const isCertain = near === 1 && first !== undefined && !first.isOpen && !looksBlank(first.model, problem);
+  return { candidates, near, isCertain };
+}
+
+/** Reads that give erased bytes alone may as well come from a place that is blank: nothing read tells that apart. */
+function looksBlank(model: Model, { ground }: SearchProblem): boolean {
+  return model.some(({ hooks }) => hooks.constant === ground.erasedValue);
 }
 
 function classes({ ground }: SearchProblem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
