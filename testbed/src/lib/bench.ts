@@ -3,6 +3,7 @@
 import type { Board } from '@sureflash/virtual';
 import { Guest, type GuestOptions, HOST, quote } from './guest.ts';
 import { here } from './here.ts';
+import { makeProgram } from './program.ts';
 import { type InsertOptions, type Place, Rack } from './rack.ts';
 
 const script = (name: string): string => `sh ${quote(here(`testbed/guest/${name}`))}`;
@@ -38,6 +39,7 @@ export class Bench {
   }
 
   static async start({ bus = false, ...options }: BenchOptions = {}): Promise<Bench> {
+    makeProgram();
     const rack = await Rack.start({ bus });
     try {
       const guest = await Guest.boot(options);

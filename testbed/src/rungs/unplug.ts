@@ -78,7 +78,7 @@ export async function unplug(bench: Bench, checks: Checks): Promise<void> {
     () => fallSilent(bench, '1-1'),
   );
   await checks.check('no process of sureflash is left', async () => {
-    assert.equal((await guest.run('pgrep -f "[s]ureflash.js"')).out, '');
+    assert.equal((await guest.run('pgrep -f "[s]ureflash.mjs"')).out, '');
   });
 }
 
