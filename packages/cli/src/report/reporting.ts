@@ -81,7 +81,9 @@ export async function withReport(
   const end = async (ended: Ended): Promise<void> => {
     if (report === undefined || !output) return;
     try {
-      await output.save(new TextEncoder().encode(reportPage(dataOf(reporting, { command: commandLine(context.words), ended }))));
+      await output.save(
+        new TextEncoder().encode(reportPage(dataOf(reporting, { command: commandLine(context.words), ended }))),
+      );
       context.note(context.style.strong('Report'), report);
     } catch (error) {
       // How the run ended is one thing, and what could be told of it another.

@@ -46,28 +46,24 @@ export const doctorVerb = verb({
   ],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    await withReport(
-      context,
-      { inputs: words, ...(report !== undefined && { report }) },
-      async (reporting) => {
-        const job = words.length === 0 ? undefined : await loadJob(context.io, words, options);
-        if (job) {
-          announceFiles(context, job.files);
-          reporting.files(job.files);
-        }
-        const firmware = job?.firmware;
-        try {
-          await withDevice(context, options, async (device) => {
-            reporting.device(device);
-            checkSuffixIds(context, device, { files: job?.files ?? [] });
-            await inspectDevice(context, device, { firmware, options, reporting });
-          });
-        } catch (error) {
-          if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
-          throw error;
-        }
-      },
-    );
+    await withReport(context, { inputs: words, ...(report !== undefined && { report }) }, async (reporting) => {
+      const job = words.length === 0 ? undefined : await loadJob(context.io, words, options);
+      if (job) {
+        announceFiles(context, job.files);
+        reporting.files(job.files);
+      }
+      const firmware = job?.firmware;
+      try {
+        await withDevice(context, options, async (device) => {
+          reporting.device(device);
+          checkSuffixIds(context, device, { files: job?.files ?? [] });
+          await inspectDevice(context, device, { firmware, options, reporting });
+        });
+      } catch (error) {
+        if (isLocal(options) && isUnreachable(error)) throw await explainedByHost(error, options);
+        throw error;
+      }
+    });
   },
 });
 

@@ -32,23 +32,19 @@ export const programVerb = verb({
   ],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    await withReport(
-      context,
-      { inputs: words, ...(report !== undefined && { report }) },
-      async (reporting) => {
-        const key = await signingKey(context.io, options);
-        const { files, firmware } = await loadJob(context.io, words, options);
-        announceFiles(context, files);
-        reporting.files(files);
-        await withDevice(context, options, async (device) => {
-          checkSuffixIds(context, device, { files, force: options.force });
-          const sealed = options.forLoader
-            ? await sealFor(context, device, firmware, { imageVersion: options.imageVersion, key })
-            : { firmware };
-          await programDevice(context, device, { ...sealed, options, reporting });
-          if (options.forLoader) context.result(context.style.ok('Proven'), 'the loader may start this application');
-        });
-      },
-    );
+    await withReport(context, { inputs: words, ...(report !== undefined && { report }) }, async (reporting) => {
+      const key = await signingKey(context.io, options);
+      const { files, firmware } = await loadJob(context.io, words, options);
+      announceFiles(context, files);
+      reporting.files(files);
+      await withDevice(context, options, async (device) => {
+        checkSuffixIds(context, device, { files, force: options.force });
+        const sealed = options.forLoader
+          ? await sealFor(context, device, firmware, { imageVersion: options.imageVersion, key })
+          : { firmware };
+        await programDevice(context, device, { ...sealed, options, reporting });
+        if (options.forLoader) context.result(context.style.ok('Proven'), 'the loader may start this application');
+      });
+    });
   },
 });

@@ -18,18 +18,14 @@ export const verifyVerb = verb({
   examples: [['sureflash verify firmware.elf', 'exit code 0: the flash holds it, 7: it does not']],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    await withReport(
-      context,
-      { inputs: words, ...(report !== undefined && { report }) },
-      async (reporting) => {
-        const { files, firmware } = await loadJob(context.io, words, options);
-        reporting.files(files);
-        await withDevice(context, options, async (device) => {
-          reporting.device(device);
-          await verifyDevice(context, device, { firmware, reporting });
-        });
-      },
-    );
+    await withReport(context, { inputs: words, ...(report !== undefined && { report }) }, async (reporting) => {
+      const { files, firmware } = await loadJob(context.io, words, options);
+      reporting.files(files);
+      await withDevice(context, options, async (device) => {
+        reporting.device(device);
+        await verifyDevice(context, device, { firmware, reporting });
+      });
+    });
   },
 });
 

@@ -40,7 +40,9 @@ export async function writeAndVerify(
   try {
     const started = clock.now();
     let lookMs = 0;
-    const onLook = (ms: number): void => void (lookMs += ms);
+    const onLook = (ms: number): void => {
+      lookMs += ms;
+    };
     const looks = looksAtErase ? { onLook } : {};
     const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, ...looks, onBegin });
     const written = clock.now();
