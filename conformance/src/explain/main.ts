@@ -64,10 +64,10 @@ function printTable(results: readonly ExplainTrialResult[]): void {
   const rows: Record<string, Record<string, string | number>> = {};
   for (const [group, those] of grouped(results, groupOf)) {
     const ms = those.map((result) => result.ms).sort((a, b) => a - b);
-    for (const of of ['alone', 'tried'] as const) {
-      const tally = tallyOf(those, of);
+    for (const verdict of ['alone', 'tried'] as const) {
+      const tally = tallyOf(those, verdict);
       const n = tally.trials;
-      rows[`${group}, ${of === 'alone' ? 'from the run' : 'with trials'}`] = {
+      rows[`${group}, ${verdict === 'alone' ? 'from the run' : 'with trials'}`] = {
         loaders: n,
         'certain and right': percent(tally.certainRight, n),
         'first right': percent(tally.firstRight, n),
