@@ -32,7 +32,7 @@ const idOf = (seed: number, group: string): ExplainTrialId => {
   return { seed, deviations: name === 'two' ? 2 : 1, outside: name === 'outside' };
 };
 
-function* trials(): Iterable<ExplainTrialId> {
+function* trialIds(): Iterable<ExplainTrialId> {
   const { kind, group } = values;
   if (kind === undefined) {
     for (let seed = first; seed < first + loaders; seed++) yield idOf(seed, group);
@@ -58,7 +58,7 @@ function grouped(
   return groups;
 }
 
-const percent = (n: number, of: number): string => `${((100 * n) / of).toFixed(1)} %`;
+const shareText = (n: number, of: number): string => `${((100 * n) / of).toFixed(1)} %`;
 
 function printTable(results: readonly ExplainTrialResult[]): void {
   const rows: Record<string, Record<string, string | number>> = {};
@@ -69,11 +69,11 @@ function printTable(results: readonly ExplainTrialResult[]): void {
       const n = tally.trials;
       rows[`${group}, ${verdict === 'alone' ? 'from the run' : 'with trials'}`] = {
         loaders: n,
-        'certain and right': percent(tally.certainRight, n),
-        'first right': percent(tally.firstRight, n),
-        'among three': percent(tally.namedRight, n),
-        'cannot tell': percent(tally.cannotTell, n),
-        'certain and wrong': `${tally.certainWrong} (${percent(tally.certainWrong, n)})`,
+        'certain and right': shareText(tally.certainRight, n),
+        'first right': shareText(tally.firstRight, n),
+        'among three': shareText(tally.namedRight, n),
+        'cannot tell': shareText(tally.cannotTell, n),
+        'certain and wrong': `${tally.certainWrong} (${shareText(tally.certainWrong, n)})`,
         'median, 95 % ms': `${Math.round(ms[ms.length >> 1] ?? 0)}, ${Math.round(ms[Math.floor(ms.length * 0.95)] ?? 0)}`,
       };
     }
@@ -99,16 +99,16 @@ function printMiss({ seed, chip, old, truth, alone, tried, trials: n, differing,
   process.stdout.write(`   run    ${say(alone)}\n   trials ${say(tried)}\n`);
 }
 
-const results: ExplainTrialResult[] = [];
+const told: ExplainTrialResult[] = [];
 let isOver = false;
 process.once('SIGINT', () => {
   isOver = true;
 });
-for (const id of trials()) {
+for (const id of trialIds()) {
   if (isOver) break;
   const result = await tryLoader(id, { limitMs });
-  results.push(result);
+  told.push(result);
   if (values.misses) printMiss(result);
 }
-if (values.kind !== undefined) printKinds(results);
-printTable(results);
+if (values.kind !== undefined) printKinds(told);
+printTable(told);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { type Guest, quote } from './guest.ts';
 import { here } from './here.ts';
-import { PROGRAM } from './program.ts';
+import { BUNDLE } from './program.ts';
 
 export const FIRMWARE = here('examples/firmware/out/dashboard-v1');
 export const v1 = new Uint8Array(readFileSync(`${FIRMWARE}.bin`));
@@ -13,7 +13,7 @@ export const small = v1.slice(0, 20 * 1024);
 /** In the guest; `/run` is its own. */
 export const FOLDER = '/run/images';
 
-export const SUREFLASH = `${quote(process.execPath)} ${quote(PROGRAM)}`;
+export const SUREFLASH = `${quote(process.execPath)} ${quote(BUNDLE)}`;
 
 /** The same bytes again each time, and never all ones: what a compiler might have made. */
 export function imageOf(length: number, seed = 1): Uint8Array {

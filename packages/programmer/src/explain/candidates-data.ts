@@ -9,7 +9,7 @@ import * as data from './primitives/data.ts';
 import { READS, WRITES } from './primitives/place.ts';
 import * as source from './primitives/source.ts';
 
-const powers = (low: number, high: number): number[] =>
+export const powersOfTwo = (low: number, high: number): number[] =>
   Array.from({ length: high - low + 1 }, (_, i) => 2 ** (low + i));
 
 export interface Guesses {
@@ -39,7 +39,7 @@ export function dataCandidates(
         both((on) => data.rotated(on, by, filling)),
       ),
     ),
-    ...powers(2, 10)
+    ...powersOfTwo(2, 10)
       .filter((n) => n < seen.ground.blockSize)
       .flatMap((n) => both((on) => data.repeated(on, n))),
     ...stripes.flatMap(({ period, from, to }) => [
@@ -61,8 +61,8 @@ export function dataCandidates(
     ),
     ...small.filter(({ by }) => by < 0).flatMap(({ by }) => closings.map((from) => data.closedUp(WRITES, from, -by))),
     ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
-    ...[0, ...powers(6, 12)].map(data.erasesFirst),
-    ...powers(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
+    ...[0, ...powersOfTwo(6, 12)].map(data.erasesFirst),
+    ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
     ...changed(seen, tables, both),
   ];
 }
@@ -81,8 +81,8 @@ function changed(
     ),
     ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
     ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
-    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
-    ...powers(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
+    ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
+    ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
     ...[0, 0xff].map((value) => data.table(WRITES, 'fill', value)),
     ...[0, 1, 2, 3, 4].flatMap((by) => both((on) => data.keyed(on, by))),
     ...(['overwrite', 'or', 'xor'] as const).map(data.combine),

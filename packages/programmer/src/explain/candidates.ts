@@ -1,6 +1,6 @@
 /** The flat list of single deviations that are worth a trial: small closed sets, and what estimators propose. */
 
-import { dataCandidates, type Guesses, sourceCandidates } from './candidates-data.ts';
+import { dataCandidates, type Guesses, powersOfTwo, sourceCandidates } from './candidates-data.ts';
 import { findLandings, findSources, type Landing } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
@@ -13,9 +13,6 @@ import * as part from './primitives/part.ts';
 import * as place from './primitives/place.ts';
 
 const { WRITES, READS, ERASES, BLOCKS, CHANGES, ALL } = place;
-const powers = (low: number, high: number): number[] =>
-  Array.from({ length: high - low + 1 }, (_, i) => 2 ** (low + i));
-
 /** Unconditional primitives, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
   const guesses: Guesses = { parts: guessParts(seen), tables: guessTables(seen), landings: findLandings(seen) };
@@ -53,9 +50,9 @@ function erases({ ground, after }: Seen): Primitive[] {
     erase.massErase(),
     erase.eraseRest(),
     erase.eraseUpTo(),
-    ...powers(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
-    ...powers(2, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size)]),
-    ...powers(1, 16)
+    ...powersOfTwo(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
+    ...powersOfTwo(2, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size)]),
+    ...powersOfTwo(1, 16)
       .filter((size) => size < smallest)
       .flatMap((size) => [
         part.headLost(ERASES, size),
@@ -67,12 +64,12 @@ function erases({ ground, after }: Seen): Primitive[] {
     ...[0, 1, -1].map(erase.eraseAlsoSector),
     ...[0, -1, -2, 1].flatMap((from) => [2, 3, 4, 8].map((count) => erase.sectorErase(from, count))),
     ...[...new Set([0, ...values])].map(erase.eraseValue),
-    ...powers(10, 17).flatMap((size) => [place.sectorsAlike(size), erase.sectorBySize(size)]),
-    ...powers(0, 6).map((_, i) => erase.sectorNumberCut(i + 1)),
-    ...powers(1, 4).map(erase.sectorGroup),
+    ...powersOfTwo(10, 17).flatMap((size) => [place.sectorsAlike(size), erase.sectorBySize(size)]),
+    ...powersOfTwo(0, 6).map((_, i) => erase.sectorNumberCut(i + 1)),
+    ...powersOfTwo(1, 4).map(erase.sectorGroup),
     erase.eraseShare(7, 8),
     erase.eraseShare(0, 8),
-    ...[0x0f, 0xf0, ...powers(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
+    ...[0x0f, 0xf0, ...powersOfTwo(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
   ];
 }
 
@@ -87,10 +84,10 @@ function places(seen: Seen, guesses: Guesses): Primitive[] {
   const bases = [...new Set(steps.filter(({ kind }) => kind === 'write').map(({ base }) => base))].slice(0, 2);
   const readBases = [...new Set(steps.filter(({ kind }) => kind === 'read').map(({ address }) => address))].slice(0, 2);
   const strides = [
-    ...new Set([0, ...powers(6, 13), 2 * ground.blockSize, ...stridesOf(landings, ground.blockSize)]),
+    ...new Set([0, ...powersOfTwo(6, 13), 2 * ground.blockSize, ...stridesOf(landings, ground.blockSize)]),
   ].filter((size) => size !== ground.blockSize);
   const lines = Array.from({ length: 21 }, (_, line) => line).filter((line) => 2 ** line < ground.size);
-  const moduli = [...new Set([...powers(8, 20), ...offsets.map(Math.abs)])].filter(
+  const moduli = [...new Set([...powersOfTwo(8, 20), ...offsets.map(Math.abs)])].filter(
     (size) => size < ground.size && size > 32,
   );
   return [
@@ -101,18 +98,21 @@ function places(seen: Seen, guesses: Guesses): Primitive[] {
       place.shift(ERASES, by),
       place.shift(CHANGES, by),
     ]),
-    ...[1, -1].flatMap((n) => powers(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
+    ...[1, -1].flatMap((n) => powersOfTwo(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
     ...[1, -1].flatMap((n) =>
-      [...powers(0, 16), ground.blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
+      [...powersOfTwo(0, 16), ground.blockSize].flatMap((by) => [
+        place.shift(WRITES, n * by),
+        place.shift(READS, n * by),
+      ]),
     ),
     ...strides.flatMap((size) => [place.stride(WRITES, size), place.stride(READS, size), place.stride(BLOCKS, size)]),
     ...[0, ...bases].flatMap((base) =>
       [WRITES, READS, BLOCKS].flatMap((on) => [place.baseIgnored(on, base), place.pointer(on, base)]),
     ),
-    ...powers(8, 17).flatMap((unit) => [place.aligned(WRITES, unit), place.aligned(READS, unit)]),
+    ...powersOfTwo(8, 17).flatMap((unit) => [place.aligned(WRITES, unit), place.aligned(READS, unit)]),
     ...SCALES.flatMap(([by, over]) => [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.scaled(on, by, over))),
     ...[1, 2, 3, 4, 7].flatMap((mask) => [place.reorder(WRITES, mask), place.reorder(READS, mask)]),
-    ...powers(1, 8).flatMap((period) => [
+    ...powersOfTwo(1, 8).flatMap((period) => [
       place.numberWraps(WRITES, period),
       place.numberWraps(READS, period),
       place.numberWraps(BLOCKS, period),
@@ -140,7 +140,9 @@ function places(seen: Seen, guesses: Guesses): Primitive[] {
     ...lines.flatMap((line) => SCOPES.flatMap((on) => [0, 1, 2].map((value) => place.line(on, line, value)))),
     ...[WRITES, READS, ERASES].map((on) => place.halvesExchanged(on, ground.size)),
     ...moduli.flatMap((size) => SCOPES.map((on) => place.modulo(on, size))),
-    ...powers(13, 19).flatMap((size) => [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.foldedOnce(on, size))),
+    ...powersOfTwo(13, 19).flatMap((size) =>
+      [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.foldedOnce(on, size)),
+    ),
     ...[12, 13, 14, 15, 16].flatMap((bits) => [WRITES, READS, BLOCKS].map((on) => place.signedDistance(on, bits))),
     ...lines
       .slice(0, -1)
@@ -210,7 +212,7 @@ function basesOf(landings: readonly Landing[], blockSize: number): number[] {
 function parts(seen: Seen, guesses: Guesses): Primitive[] {
   const { heads, tails, rightHeads, rightTails } = guesses.parts;
   const { blockSize } = seen.ground;
-  const round = powers(2, 10).filter((n) => n < blockSize);
+  const round = powersOfTwo(2, 10).filter((n) => n < blockSize);
   const less = (ns: readonly number[]): number[] =>
     [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
   const limits = limitsOf(seen);
@@ -226,7 +228,7 @@ function parts(seen: Seen, guesses: Guesses): Primitive[] {
     ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),
     ...less([]).map((n) => part.oddTailLost(WRITES, n)),
     ...[2, 4, 8].flatMap((n) => [part.headShare(WRITES, n)]),
-    ...[...powers(2, 10), blockSize].flatMap((n) =>
+    ...[...powersOfTwo(2, 10), blockSize].flatMap((n) =>
       (['zero', 'ones', 'before', 'buffer'] as const).map((filling) => part.padded(n, filling)),
     ),
     ...limits.flatMap((limit) =>
@@ -250,6 +252,6 @@ function limitsOf({ after, ground }: Seen): number[] {
   }
   const low = Math.min(...edges);
   const high = Math.max(...edges);
-  const round = powers(8, 16).flatMap((unit) => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
+  const round = powersOfTwo(8, 16).flatMap((unit) => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
   return [...new Set([low, high, ...round])].filter((n) => n > 0 && n < ground.size);
 }

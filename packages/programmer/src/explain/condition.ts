@@ -79,10 +79,10 @@ const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = {
   'from-bytes': { bits: 4, holds: ({ done }, n) => done >= n },
   'from-number': { bits: 4, holds: ({ number }, n) => number >= n },
   'ends-from': { bits: 4, holds: ({ address, length }, limit) => address + length >= limit },
-  'begins-with': { bits: 4, holds: ({ bytes, length }, n, value) => length >= n && beginsWith(bytes, n, value) },
+  'begins-with': { bits: 4, holds: ({ bytes, length }, n, value) => length >= n && beginsWithValue(bytes, n, value) },
 };
 
-function beginsWith(bytes: Uint8Array, n: number, value: number): boolean {
+function beginsWithValue(bytes: Uint8Array, n: number, value: number): boolean {
   for (let i = 0; i < n; i++) if (bytes[i] !== value) return false;
   return true;
 }

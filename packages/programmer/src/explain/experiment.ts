@@ -90,8 +90,8 @@ function contradicts({ prices, ground }: SearchProblem, steps: readonly Step[], 
 }
 
 /** More sectors are not needed, and each erase takes its time. */
-const MOST_SECTORS = 11;
-const LARGE_SECTOR = 0x4000;
+const MOST_TRIAL_SECTORS = 11;
+const LARGE_TRIAL_SECTOR = 0x4000;
 /** A length that is a multiple of no more than 8. */
 const TAIL = 40;
 
@@ -113,7 +113,9 @@ function scratchTrial(scratch: Range, recording: Recording, variant: number): As
       written.push(piece);
     }
   }
-  const small = segments.flatMap(({ sectors }) => sectors).find((sector) => sector.end - sector.start <= LARGE_SECTOR);
+  const small = segments
+    .flatMap(({ sectors }) => sectors)
+    .find((sector) => sector.end - sector.start <= LARGE_TRIAL_SECTOR);
   if (small) {
     const again = { start: small.start, end: small.start + Math.min(256, blockSize) };
     asked.push({ kind: 'erase', address: small.start, length: small.end - small.start });
@@ -127,7 +129,7 @@ function scratchTrial(scratch: Range, recording: Recording, variant: number): As
 }
 
 const MOST_LOOKS = 24;
-const LOOK_BYTES = 256;
+const SHORT_READ_BYTES = 256;
 
 /** The short reads that were made before anything changed: they are worth a second look. */
 function looksOf({ operations }: Recording): ReadRequest[] {
@@ -135,24 +137,24 @@ function looksOf({ operations }: Recording): ReadRequest[] {
   return operations
     .slice(0, Math.max(0, firstChange))
     .flatMap((operation) =>
-      operation.kind === 'read' && operation.bytes.length <= LOOK_BYTES
+      operation.kind === 'read' && operation.bytes.length <= SHORT_READ_BYTES
         ? [readAt(operation.address, operation.bytes.length)]
         : [],
     )
     .slice(0, MOST_LOOKS);
 }
 
-interface Segment extends Range {
+interface TrialSegment extends Range {
   readonly sectors: readonly Range[];
 }
 
 /** The highest sectors of the place first, then some from an odd one in the middle, then the first. */
-function segmentsOf(scratch: Range, shape: Shape, variant: number): Segment[] {
+function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
   const inside = shape.sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
-  const least = inside.filter(({ start, end }) => end - start <= 4 * LARGE_SECTOR);
+  const least = inside.filter(({ start, end }) => end - start <= 4 * LARGE_TRIAL_SECTOR);
   // An erase of a large sector takes its time.
   const all = least.length > 0 ? least : inside.slice(0, 1);
-  const isSmall = (all[0]?.end ?? 0) - (all[0]?.start ?? 0) < LARGE_SECTOR;
+  const isSmall = (all[0]?.end ?? 0) - (all[0]?.start ?? 0) < LARGE_TRIAL_SECTOR;
   const n = all.length;
   const middle = 2 * Math.floor((n * (3 + variant)) / 16) + 1;
   const cuts = isSmall
@@ -166,7 +168,7 @@ function segmentsOf(scratch: Range, shape: Shape, variant: number): Segment[] {
   const taken = new Set<number>();
   return cuts.flatMap(([from = 0, to = 0]) => {
     const indices = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter(
-      (i) => i >= 0 && i < n && !taken.has(i) && taken.size < MOST_SECTORS,
+      (i) => i >= 0 && i < n && !taken.has(i) && taken.size < MOST_TRIAL_SECTORS,
     );
     for (const i of indices) taken.add(i);
     const sectors = indices.flatMap((i) => all[i] ?? []);
@@ -204,7 +206,7 @@ function piecesIn(start: number, end: number, blockSize: number, variant: number
 }
 
 /** Blocks from the start of a piece; a short last one has an address of its own. */
-function blocksOf(start: number, end: number, blockSize: number): Omit<ReadRequest, 'kind'>[] {
+function readBlocksOf(start: number, end: number, blockSize: number): Omit<ReadRequest, 'kind'>[] {
   const blocks: Omit<ReadRequest, 'kind'>[] = [];
   const whole = end - ((end - start) % blockSize);
   for (let at = start; at < whole; at += blockSize)
@@ -214,10 +216,10 @@ function blocksOf(start: number, end: number, blockSize: number): Omit<ReadReque
 }
 
 const readsOf = (start: number, end: number, blockSize: number): ReadRequest[] =>
-  blocksOf(start, end, blockSize).map((block) => ({ kind: 'read', ...block }));
+  readBlocksOf(start, end, blockSize).map((block) => ({ kind: 'read', ...block }));
 
 function writesOf({ start, end }: Range, blockSize: number, seed: number): Asked[] {
-  return blocksOf(start, end, blockSize).map(({ length, ...block }, i) => {
+  return readBlocksOf(start, end, blockSize).map(({ length, ...block }, i) => {
     const bytes = madeUpBytes(seed * 97 + i + 1, length);
     // Some blocks begin as though they were blank, or zero.
     if (i % 4 === 1) bytes.fill(0xff, 0, 8);

@@ -104,7 +104,7 @@ export async function explainByTrials(
   }
 }
 
-interface Known {
+interface KnownSoFar {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
   readonly known: readonly Model[];
   readonly variant: number;
@@ -113,7 +113,7 @@ interface Known {
 async function explainOnce(
   recording: Recording,
   { clock, limitMs = LIMIT_MS, signal, scratch }: ExplainOptions,
-  { known, variant }: Known,
+  { known, variant }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
   const pace = paceOf({ clock, limitMs, ...(signal && { signal }) });
   const problem = searchProblemOf(recording);

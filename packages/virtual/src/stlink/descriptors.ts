@@ -5,7 +5,7 @@ import type { DescriptorSet } from '../usb/standard.ts';
 import type { StLinkModel } from './models.ts';
 
 /** Endpoints of the other interfaces, which no debugger uses. Their numbers are a guess. */
-export const BESIDE = {
+export const OTHER_ENDPOINTS = {
   disk: { in: 0x83, out: 0x03 },
   com: { in: 0x84, out: 0x04, notify: 0x85 },
   bridge: { in: 0x86, out: 0x06 },
@@ -33,8 +33,8 @@ function disk(number: number, packet: number): Uint8Array[] {
   const bulkOnlyScsi = [8, 6, 0x50] as const;
   return [
     head(number, 2, bulkOnlyScsi, STRING.disk),
-    endpoint(BESIDE.disk.in, packet),
-    endpoint(BESIDE.disk.out, packet),
+    endpoint(OTHER_ENDPOINTS.disk.in, packet),
+    endpoint(OTHER_ENDPOINTS.disk.out, packet),
   ];
 }
 
@@ -47,10 +47,10 @@ function comPort(number: number, packet: number): Uint8Array[] {
     Uint8Array.of(5, CDC, 1, 0, number + 1),
     Uint8Array.of(4, CDC, 2, 6),
     Uint8Array.of(5, CDC, 6, number, number + 1),
-    endpoint(BESIDE.com.notify, 10, INTERRUPT),
+    endpoint(OTHER_ENDPOINTS.com.notify, 10, INTERRUPT),
     head(number + 1, 2, [0x0a, 0, 0], 0),
-    endpoint(BESIDE.com.out, packet),
-    endpoint(BESIDE.com.in, packet),
+    endpoint(OTHER_ENDPOINTS.com.out, packet),
+    endpoint(OTHER_ENDPOINTS.com.in, packet),
   ];
 }
 
@@ -73,8 +73,8 @@ export function stLinkDescriptors(model: StLinkModel, serial: string): Descripto
   if (hasBridge) {
     parts.push(
       head(next, 2, [0xff, 0xff, 0xff], STRING.bridge),
-      endpoint(BESIDE.bridge.out, packet),
-      endpoint(BESIDE.bridge.in, packet),
+      endpoint(OTHER_ENDPOINTS.bridge.out, packet),
+      endpoint(OTHER_ENDPOINTS.bridge.in, packet),
     );
   }
   const identity = { bcdUsb: 0x0200, vendorId: ST_VENDOR, productId: model.productId, bcdDevice: 0x0100 };
