@@ -99,7 +99,7 @@ function printMiss({ seed, chip, old, truth, alone, tried, trials: n, differing,
   process.stdout.write(`   run    ${say(alone)}\n   trials ${say(tried)}\n`);
 }
 
-const told: ExplainTrialResult[] = [];
+const heard: ExplainTrialResult[] = [];
 let isOver = false;
 process.once('SIGINT', () => {
   isOver = true;
@@ -107,8 +107,8 @@ process.once('SIGINT', () => {
 for (const id of trialIds()) {
   if (isOver) break;
   const result = await tryLoader(id, { limitMs });
-  told.push(result);
+  heard.push(result);
   if (values.misses) printMiss(result);
 }
-if (values.kind !== undefined) printKinds(told);
-printTable(told);
+if (values.kind !== undefined) printKinds(heard);
+printTable(heard);
