@@ -1,6 +1,6 @@
 /** Several images as one. Bytes that two have alike are taken once; different ones at one address are an error. */
 import { compareImages, MemoryImage, type Range, type Segment } from '@sureflash/image';
-import { hex } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 
