@@ -3,11 +3,11 @@ import type { Landing } from './estimate/landing.ts';
 import type { PartGuesses } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
 import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
-import { VIEWS, viewed } from './estimate/views.ts';
 import type { Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
 import { READS, WRITES } from './primitives/place.ts';
 import * as source from './primitives/source.ts';
+import { VIEWS, viewed } from './views.ts';
 
 export const powersOfTwo = (low: number, high: number): number[] =>
   Array.from({ length: high - low + 1 }, (_, i) => 2 ** (low + i));

@@ -5,12 +5,12 @@ import { findLandings, findSources, type Landing } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
-import { VIEWS, viewed } from './estimate/views.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
 import * as erase from './primitives/erase.ts';
 import * as part from './primitives/part.ts';
 import * as place from './primitives/place.ts';
+import { VIEWS, viewed } from './views.ts';
 
 const { WRITES, READS, ERASES, BLOCKS, CHANGES, ALL } = place;
 /** Unconditional primitives, the cheapest first, each once. */

@@ -1,7 +1,7 @@
 /** Orders in which the bytes of a block may have come, for estimators that look for what was written. */
-import type { Primitive } from '../primitive.ts';
-import * as data from '../primitives/data.ts';
-import { WRITES } from '../primitives/place.ts';
+import type { Primitive } from './primitive.ts';
+import * as data from './primitives/data.ts';
+import { WRITES } from './primitives/place.ts';
 
 /** The usual ones. */
 export const VIEWS: readonly Primitive[] = [
