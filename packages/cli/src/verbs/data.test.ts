@@ -54,12 +54,12 @@ describe('write', () => {
     expect(code).toBe(0);
   });
 
-  it('fails where the device keeps what it held', async () => {
+  it('refuses what the option bytes close', async () => {
     const { err, code } = await sureflash(
       `write 0x08002000 0x0 --virtual stm32f105-rom-wrp --instant --load ${example('dashboard-v2.hex')}`,
     );
     expect(err).toContain('the option bytes write-protect sectors 4 to 7');
-    expect(code).toBe(7);
+    expect(code).toBe(8);
   });
 
   it('knows who meant a file', async () => {

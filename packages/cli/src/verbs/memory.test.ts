@@ -163,6 +163,6 @@ describe('leave', () => {
   it('starts the program that is there', async () => {
     const { code, out } = await onBoard('leave');
     expect(code).toBe(0);
-    expect(out).toBe('Left         the bootloader started the program at 0x08000000\n');
+    expect(out).toBe('Left         the bootloader has handed over to the program at 0x08000000\n');
   });
 });
