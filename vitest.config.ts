@@ -36,6 +36,7 @@ export default defineConfig(({ mode }) => ({
     ],
     // Files that share their modules start in a tenth of the time; the other two sets show that none needs another.
     isolate: mode !== 'quick',
+    maxWorkers: '100%',
     // Limits are there for what hangs. No test may fail because the machine is busy.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -14,6 +14,7 @@ const IMPORT_MAP = {
     [
       ['image', ''],
       ['chips', ''],
+      ['chips', '/table'],
       ['virtual', ''],
       ['programmer', ''],
       ['programmer', '/transports'],

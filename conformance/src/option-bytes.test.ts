@@ -190,7 +190,7 @@ describe('write protection', () => {
     await bench.set(set('WRP', '0xFFFFFFFD'));
     expect([2, 3, 4].map((page) => bench.rig.board.flash.isProtected(page))).toEqual([true, true, false]);
     await expect(bench.rig.program(imageAt(FLASH + 0x1000, noise(4000, 1)))).rejects.toMatchObject({
-      code: 'verify/mismatch',
+      code: 'plan/protected',
     });
     await bench.set(set('WRP', '0xFFFFFFFF'));
     const image = imageAt(FLASH + 0x1000, noise(4000, 1));

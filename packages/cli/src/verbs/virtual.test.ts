@@ -34,6 +34,7 @@ describe('the list of virtual boards', () => {
     expect([...new Set(boards.map(({ group }) => group))]).toEqual([
       'short-list',
       'reported-deviation',
+      'stranger',
       'defect',
       'rom',
     ]);
