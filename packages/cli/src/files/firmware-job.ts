@@ -14,7 +14,7 @@ export interface JobFile {
 }
 
 /** People who come from other tools write it behind the file. */
-const ADDRESS = /^(0x[\da-f]+|\d{5,})$/i;
+const LOOKS_LIKE_ADDRESS = /^(0x[\da-f]+|\d{5,})$/i;
 
 export interface FirmwareJob {
   readonly files: readonly JobFile[];
@@ -30,7 +30,7 @@ export async function loadJob(io: Io, words: readonly string[], options: LoadOpt
   const { at, format, ...shared } = options;
   if (words.length > 1 && (at !== undefined || format !== undefined))
     throw usage('--at and --format are said of one file.', 'With several, write app.bin@0x08004000 for a raw binary.');
-  const address = words.length > 1 ? words.find((word) => ADDRESS.test(word)) : undefined;
+  const address = words.length > 1 ? words.find((word) => LOOKS_LIKE_ADDRESS.test(word)) : undefined;
   if (address !== undefined && (await io.fileIdentity(address)) === undefined)
     throw usage(`"${address}" is an address, not a file.`, `An address goes into --at: --at ${address}`);
   const files: JobFile[] = [];
