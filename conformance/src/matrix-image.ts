@@ -81,8 +81,9 @@ export function neighbours(row: RomRow): Segment[] {
 
 /** Option bytes, OTP, EEPROM and Device Feature. */
 export function otherMemories({ profile }: RomRow): Range[] {
-  const { options, moreOptions, feature, otp, eeprom } = profile;
-  const blocks = [options, moreOptions, feature].flatMap((block) =>
+  const { options, moreOptions, otp, eeprom } = profile;
+  // Not the Device Feature: it takes the supply of a job and forgets it at reset.
+  const blocks = [options, moreOptions].flatMap((block) =>
     block ? [{ start: block.start, bytes: block.initial.length }] : [],
   );
   const extents = [otp, eeprom].flatMap((extent) => extent ?? []);
