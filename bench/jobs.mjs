@@ -11,6 +11,7 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
+import { noise } from './noise.mjs';
 
 const KB = 1024;
 const FLASH = 0x08000000;
@@ -162,15 +163,4 @@ function changed(bytes) {
 
 function equal(a, b) {
   return a.every((byte, i) => byte === b[i]);
-}
-
-/** Bytes that look like code to whoever skips erased stretches; the same for the same seed. */
-function noise(length, seed) {
-  const bytes = new Uint8Array(length);
-  let state = seed * 2654435761 + 1;
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
 }

@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { connect as connectSocket, createServer } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { noise } from './noise.mjs';
 
 const KB = 1024;
 const FLASH = 0x08000000;
@@ -91,16 +92,6 @@ class JumpingClock {
   async sleep(ms) {
     this.at += Math.max(0, ms);
   }
-}
-
-function noise(length, seed) {
-  const bytes = new Uint8Array(length);
-  let state = seed * 2654435761 + 1;
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    bytes[i] = state >>> 24;
-  }
-  return bytes;
 }
 
 /** @returns the replies of a job on the model: `undefined` for an acknowledgement, bytes, or `'stall'` */

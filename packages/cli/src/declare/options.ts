@@ -1,7 +1,7 @@
 /** Options that several verbs have, and the operands that all of them describe alike. */
 import { FORMAT_NAMES } from '@sureflash/image';
+import { parseWidth } from '../base/memory-words.ts';
 import { parseNumber, parseRange } from '../base/numbers.ts';
-import { parseWidth } from '../base/words.ts';
 import { choice, firmware, flag, parsed, text, withInitial } from './verb.ts';
 
 export const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';

@@ -19,7 +19,6 @@ const VERB_WORDS: Readonly<Record<string, string>> = {
   fillmemory: 'sureflash fill RANGE VALUE',
   blankcheck: 'sureflash blank-check',
   'dump-to-file': 'sureflash read FILE',
-  reset: 'sureflash leave, which starts the program',
   run: 'sureflash leave, which starts the program in the flash; sureflash program FILE --leave does both',
   start: 'sureflash leave, which starts the program',
   go: 'sureflash leave --at ADDRESS',

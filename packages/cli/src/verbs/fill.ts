@@ -1,8 +1,8 @@
 /** `fill`: one value over a range. The bytes of its sectors beside the range stay. */
 import { fill } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
+import { bytesOfWords } from '../base/memory-words.ts';
 import { parseRange } from '../base/numbers.ts';
-import { bytesOfWords } from '../base/words.ts';
 import { WIDTH_OPTIONS } from '../declare/options.ts';
 import { required, verb, withInitial } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';

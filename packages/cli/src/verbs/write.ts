@@ -1,8 +1,8 @@
 /** `write`: words at an address, such as a serial number or a key. The other bytes of their sectors stay. */
 import { write } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
+import { bytesOfWords } from '../base/memory-words.ts';
 import { ADDRESS_SPACE, parseNumber } from '../base/numbers.ts';
-import { bytesOfWords } from '../base/words.ts';
 import { WIDTH_OPTIONS } from '../declare/options.ts';
 import { flag, oneOrMore, required, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';

@@ -53,6 +53,11 @@ export function loaderIs(weight: number, ...kinds: readonly LoaderKind[]): Sign 
   return sign('loader', weight, { note, when: ({ loader }) => kinds.includes(loader) });
 }
 
+/** Nobody's own code stands between host and flash: the loader is a ROM's, or there is none. */
+export function noLoaderOfApplication(weight: number): Sign {
+  return loaderIs(weight, 'st-rom', 'other-rom', 'debug-port');
+}
+
 /** The run took less than half of the least time that its flash needs. */
 export function impossiblyQuick(weight: number): Sign {
   return sign('too-quick', weight, { note: 'less than half of the least time', when: isImpossiblyQuick });

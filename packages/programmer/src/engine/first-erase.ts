@@ -8,7 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
 import { isErased, WHOLE } from './look.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import { readMemoryBytes, readTwice } from './read-memory.ts';
 
 /** So much on both sides is read before, and could be written back. */
 const LOOKED_AT_BYTES = 16 * 1024;
@@ -31,9 +31,7 @@ export async function eraseFirst(
   const region = regionHolding(target.geometry, sector);
   const window = region && windowOf(region, sector);
   const started = now();
-  const first = window && (await bytesOf(target, window, options));
-  const again = first && window && (await bytesOf(target, window, options));
-  const before = first && again && sameBytes(first, again) ? first : undefined;
+  const before = window && (await bytesOf(target, window, options));
   const erasing = now();
   await target.erase([sector], options);
   const erasedAt = now();
@@ -52,12 +50,12 @@ export async function eraseFirst(
   throw new FlashError('verify/erased-otherwise', { start: sector.start, end: sector.end, ...facts });
 }
 
-/** Neighbours that cannot be read tell nothing. */
+/** Neighbours that cannot be read, or not twice alike, tell nothing. */
 async function bytesOf(target: Target, window: Range, options: OperationOptions): Promise<Uint8Array | undefined> {
   try {
-    return await readMemoryBytes(target, window, options);
+    return await readTwice(target, window, options);
   } catch (error) {
-    if (!hasCode(error, 'usb/stall', 'dfu/status', 'read/short')) throw error;
+    if (!hasCode(error, 'usb/stall', 'dfu/status', 'read/short', 'device/unstable-read')) throw error;
     await target.settle();
     return undefined;
   }

@@ -1,9 +1,6 @@
 /** Erases and programs flash by its registers alone: for a core that cannot run code in RAM. Slower; it knows no probe. */
-import type { FlashController } from '@sureflash/chips';
-import { type DebugAccess, readWord, writeWord } from '../cortex/debug-access.ts';
-import { FlashError } from '../errors.ts';
-import type { Clock } from '../ports/clock.ts';
-import { flashFlagNames } from './controller-words.ts';
+import { writeWord } from '../cortex/debug-access.ts';
+import { finishOperation, type RegisterParts } from './finish-operation.ts';
 import {
   type BankBytes,
   ERASE_STUCK_MS,
@@ -12,30 +9,17 @@ import {
   type ProgressOptions,
   type SectorSeries,
 } from './flash-algorithm.ts';
-import type { BankRegisters, ControllerWords } from './mailbox.ts';
+import type { BankRegisters } from './mailbox.ts';
 import { unlockFlash } from './unlock.ts';
-
-export interface ByRegistersParts {
-  readonly access: DebugAccess;
-  readonly clock: Clock;
-  readonly controller: FlashController;
-  readonly words: ControllerWords;
-}
 
 /** Between two looks at an erase. */
 const REGISTER_POLL_MS = 1;
 
-interface RegisterOperation {
-  readonly name: string;
-  readonly address: number;
-  readonly stuckMs: number;
-}
-
 export class ByRegisters implements FlashAlgorithm {
-  readonly #parts: ByRegistersParts;
+  readonly #parts: RegisterParts;
   #isOpen = false;
 
-  constructor(parts: ByRegistersParts) {
+  constructor(parts: RegisterParts) {
     this.#parts = parts;
   }
 
@@ -54,7 +38,12 @@ export class ByRegisters implements FlashAlgorithm {
       if (bank.eraseAddress !== 0) await writeWord(access, bank.eraseAddress, at);
       if (words.start === 0) await writeWord(access, at, 0);
       else await writeWord(access, bank.control, control | words.start);
-      await this.#finished(bank, { name: 'erase', address: at, stuckMs: ERASE_STUCK_MS });
+      await finishOperation(this.#parts, bank, {
+        name: 'erase',
+        address: at,
+        stuckMs: ERASE_STUCK_MS,
+        pollMs: REGISTER_POLL_MS,
+      });
       options.onDone?.(index + 1);
     }
   }
@@ -68,7 +57,12 @@ export class ByRegisters implements FlashAlgorithm {
       signal?.throwIfAborted();
       await writeWord(access, bank.control, words.programControl);
       await access.writeMemory(address + at, bytes.subarray(at, at + words.unit), { width });
-      await this.#finished(bank, { name: 'program', address: address + at, stuckMs: PROGRAM_STUCK_MS });
+      await finishOperation(this.#parts, bank, {
+        name: 'program',
+        address: address + at,
+        stuckMs: PROGRAM_STUCK_MS,
+        pollMs: 0,
+      });
       onDone?.(at + words.unit);
     }
   }
@@ -80,23 +74,6 @@ export class ByRegisters implements FlashAlgorithm {
   async stop(): Promise<void> {
     this.#isOpen = false;
     for (const bank of this.#parts.words.banks) await writeWord(this.#parts.access, bank.control, 0);
-  }
-
-  async #finished(bank: BankRegisters, { name, address, stuckMs }: RegisterOperation): Promise<void> {
-    const { access, clock, controller, words } = this.#parts;
-    const end = clock.now() + stuckMs;
-    let status = await readWord(access, bank.status);
-    while ((status & words.busy) !== 0) {
-      if (clock.now() >= end) throw new FlashError('flash/stuck', { operation: name, address, afterMs: stuckMs });
-      if (name === 'erase') await clock.sleep(REGISTER_POLL_MS);
-      status = await readWord(access, bank.status);
-    }
-    await writeWord(access, bank.clear, words.clearMask);
-    await writeWord(access, bank.control, words.idleControl);
-    const flags = status & words.errors;
-    if (flags === 0) return;
-    const names = flashFlagNames(controller.kind, flags);
-    throw new FlashError('flash/refused', { operation: name, address, flags: names });
   }
 
   async #opened(registers: number): Promise<BankRegisters> {

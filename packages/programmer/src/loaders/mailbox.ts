@@ -19,7 +19,7 @@ export interface BankRegisters {
   readonly eraseAddress: number;
 }
 
-/** How the flash is driven, in the words of its controller; `flash-words.ts` makes it from the chip table. */
+/** How the flash is driven, in the words of its controller; `controller-words.ts` makes it from the chip table. */
 export interface ControllerWords {
   readonly busy: number;
   readonly errors: number;

@@ -1,10 +1,10 @@
 /** Causes in a DFU application's own functions for flash that show at addresses: all of them at once, or one place for all. */
-import { type Cause, impossiblyQuick, loaderIs, type Sign, sign } from '../cause.ts';
+import { type Cause, impossiblyQuick, loaderIs, noLoaderOfApplication, type Sign, sign } from '../cause.ts';
 import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, writeCallbacks } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { AN2606, DFU_1_1, DFU_CLASS } from '../sources.ts';
 
-const NOT_ROM = loaderIs(8, 'st-rom', 'other-rom');
+const NO_APPLICATION = noLoaderOfApplication(8);
 /** Somebody has written its functions. */
 const KNOWN_LOADER = sign('loader', 8, { note: 'known as a finished bootloader', when: ({ known }) => known === true });
 const SCRATCH_TIME = remedy(
@@ -15,7 +15,7 @@ const SCRATCH_TIME = remedy(
 const GENERATED_MAP = sign('map-default', 2);
 /** What speaks against a loader that reads one place for every address. */
 const SEES_ADDRESSES: readonly Sign[] = [
-  loaderIs(3, 'st-rom', 'other-rom'),
+  noLoaderOfApplication(3),
   sign('reads-distinct', 6),
   GENERATED_MAP,
   impossiblyQuick(4),
@@ -51,7 +51,7 @@ export const ADDRESSES = [
       }),
     ],
     against: [
-      NOT_ROM,
+      NO_APPLICATION,
       sign('reads-distinct', 5),
       sign('time-plausible', 5),
       sign('holds-file', 5),
@@ -110,7 +110,7 @@ export const ADDRESSES = [
       sign('reads-refused', 6, { note: 'with a status', when: ({ answer }) => answer !== 'stall' }),
       sign('refused-below', 4, { note: 'where the image goes', when: ({ isWanted }) => isWanted }),
     ],
-    against: [loaderIs(6, 'st-rom', 'other-rom'), sign('reads-same', 4), sign('no-upload', 6)],
+    against: [noLoaderOfApplication(6), sign('reads-same', 4), sign('no-upload', 6)],
     remedies: (chip) => [
       'Build the program for the address behind the bootloader, if it is its own sectors that it guards.',
       'Use the tool and the image format of its maker, if it takes encrypted images only.',
@@ -173,7 +173,7 @@ export const ADDRESSES = [
     explanation:
       'The write callback uses a fixed address or forgets to add the offset of the block. The first block stands there (or several blocks on top of one another), and what should follow is erased.',
     for: [sign('first-block-only', 5), WRITTEN_ELSEWHERE, sign('reads-distinct', 1), sign('time-plausible', 1)],
-    against: [loaderIs(5, 'st-rom', 'other-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    against: [noLoaderOfApplication(5), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedies: () => [fixLoader('let the write callback program at the address that it is given.')],
     tellApart: {
       'writes-stop':
@@ -188,12 +188,7 @@ export const ADDRESSES = [
     explanation:
       'The write callback adds the start of its application area (or forgets to subtract it), so that the image stands at another place than it was meant for.',
     for: [sign('content-moved', 6), WRITTEN_ELSEWHERE, sign('time-plausible', 1)],
-    against: [
-      loaderIs(6, 'st-rom', 'other-rom'),
-      sign('reads-last-block', 6),
-      sign('content-wraps', 5),
-      sign('reads-same', 5),
-    ],
+    against: [noLoaderOfApplication(6), sign('reads-last-block', 6), sign('content-wraps', 5), sign('reads-same', 5)],
     remedies: () => [fixLoader('take the address as the class gives it: it is absolute already.')],
     sources: [DFU_CLASS],
   },

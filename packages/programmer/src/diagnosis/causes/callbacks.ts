@@ -1,5 +1,5 @@
 /** Causes in single functions of a DFU application: its erase, its write, its read, each on its own. */
-import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
+import { type Cause, impossiblyQuick, loaderIs, noLoaderOfApplication, sign } from '../cause.ts';
 import { fixLoader, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { DFU_CLASS, PM0075 } from '../sources.ts';
@@ -22,7 +22,7 @@ export const CALLBACKS = [
     explanation:
       'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Its return value is not looked at.',
     for: [sign('first-block-only', 4), sign('reads-distinct', 1)],
-    against: [loaderIs(5, 'st-rom', 'other-rom'), sign('reads-same', 5), sign('part-of-blocks', 4)],
+    against: [noLoaderOfApplication(5), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedies: () => [
       fixLoader('unlock the flash in Init or in every call, clear the error flags, and return the result of the HAL.'),
     ],
@@ -45,7 +45,7 @@ export const CALLBACKS = [
       sign('reads-distinct', 2),
       loaderIs(1, 'cubemx-application', 'custom'),
     ],
-    against: [loaderIs(4, 'st-rom', 'other-rom'), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
+    against: [noLoaderOfApplication(4), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
     remedies: () => [
       fixLoader('let the erase callback unlock the flash, erase the page of the address and return the result.'),
       'Erase the flash through the ROM bootloader or a debug probe, then program again.',
@@ -69,7 +69,7 @@ export const CALLBACKS = [
     ],
     against: [
       sign('time-plausible', 3),
-      loaderIs(4, 'st-rom', 'other-rom'),
+      noLoaderOfApplication(4),
       sign('first-block-only', 5),
       sign('part-of-blocks', 5),
       sign('neighbours-lost', 4),
@@ -99,7 +99,7 @@ export const CALLBACKS = [
       loaderIs(1, 'cubemx-application', 'custom'),
     ],
     against: [
-      loaderIs(4, 'st-rom', 'other-rom'),
+      noLoaderOfApplication(4),
       sign('reads-same', 5),
       sign('blank-sectors-hold', 4),
       sign('option-wrp', 3),
@@ -138,7 +138,7 @@ export const CALLBACKS = [
     explanation:
       'A buffer or a cache in RAM answers reads, so that read-back proves nothing. What was written is lost with the power.',
     for: [sign('reads-last-block', 7), impossiblyQuick(3), sign('holds-file', 2)],
-    against: [sign('mismatch', 2), loaderIs(4, 'st-rom', 'other-rom'), sign('unchanged', 4), sign('time-plausible', 2)],
+    against: [sign('mismatch', 2), noLoaderOfApplication(4), sign('unchanged', 4), sign('time-plausible', 2)],
     remedies: (chip) => [
       remedy(
         'Take the power away, start the device again and verify: bytes that were only in RAM are gone then.',

@@ -1,5 +1,5 @@
 /** Causes that lie in the map of flash: sectors, size, place. */
-import { type Cause, loaderIs, sign } from '../cause.ts';
+import { type Cause, loaderIs, noLoaderOfApplication, sign } from '../cause.ts';
 import { fixLoader, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, DFU_CLASS } from '../sources.ts';
@@ -13,7 +13,7 @@ export const GEOMETRY = [
       'A map with smaller sectors than the chip has, as in projects that were copied from a smaller chip: each erase takes more than was asked for, and what had been written or kept there is gone.',
     for: [sign('neighbours-lost', 6), sign('erased-beyond', 6), sign('map-foreign', 1)],
     // A ROM knows the sectors of its own chip.
-    against: [sign('reads-same', 4), loaderIs(4, 'st-rom', 'other-rom')],
+    against: [sign('reads-same', 4), noLoaderOfApplication(4)],
     remedies: () => [
       remedy(
         'State the chip: its own sectors are compared with the announced ones before anything is written.',
@@ -41,7 +41,7 @@ export const GEOMETRY = [
       sign('map-foreign', 1),
     ],
     // Two slots with one firmware in them read alike, too, and a ROM knows how much flash its chip has.
-    against: [sign('reads-same', 5), sign('content-moved', 3), loaderIs(5, 'st-rom', 'other-rom')],
+    against: [sign('reads-same', 5), sign('content-moved', 3), noLoaderOfApplication(5)],
     remedies: () => [
       'Look at the marking of the chip: its last letter but two tells the flash size (docs/chips.md).',
       fixLoader('correct the size in FLASH_DESC_STR.'),

@@ -1,5 +1,5 @@
 /** Causes that lie in the host, and in a chip that does not show up at all. */
-import { type Cause, loaderIs, sign } from '../cause.ts';
+import { type Cause, loaderIs, noLoaderOfApplication, sign } from '../cause.ts';
 import {
   ALLOW_ON_LINUX,
   ALLOW_ON_WINDOWS,
@@ -160,7 +160,7 @@ export const HOST = [
       sign('commands-missing', 1),
     ],
     against: [
-      loaderIs(6, 'st-rom', 'other-rom'),
+      noLoaderOfApplication(6),
       sign('reads-same', 3),
       sign('reads-refused', 3),
       sign('refused', 4),

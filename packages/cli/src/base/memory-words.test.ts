@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytesOfWords, parseWidth } from './words.ts';
+import { bytesOfWords, parseWidth } from './memory-words.ts';
 
 describe('words of memory', () => {
   it.each([
