@@ -3,6 +3,7 @@
  * disk and the COM port beside it are there to be seen; nothing is in them.
  */
 
+import { MessageQueue } from '../usb/message-queue.ts';
 import type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from '../usb/model.ts';
 import { type DescriptorSet, isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
 import { stLinkDescriptors } from './descriptors.ts';
@@ -21,9 +22,7 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   readonly #probe: StLinkProbe;
   readonly #descriptors: DescriptorSet;
   readonly #standard: StandardRequests;
-  readonly #packetBytes: number;
-  readonly #outgoing: Uint8Array[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #outgoing: MessageQueue;
   readonly #subscribers = new Set<() => void>();
   #isPlugged = true;
 
@@ -33,7 +32,7 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
     this.#probe = probe;
     this.#descriptors = stLinkDescriptors(probe.model, serial);
     this.#standard = new StandardRequests(this.#descriptors, 1);
-    this.#packetBytes = this.speed === 'full' ? 64 : 512;
+    this.#outgoing = new MessageQueue(this.speed === 'full' ? 64 : 512);
   }
 
   get device(): UsbDeviceModel | undefined {
@@ -58,8 +57,7 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   }
 
   onReady(listener: () => void): () => void {
-    this.#waiting.add(listener);
-    return () => this.#waiting.delete(listener);
+    return this.#outgoing.onReady(listener);
   }
 
   unplug(): void {
@@ -85,30 +83,21 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   }
 
   bulkIn(address: number, length: number): BulkReply {
-    const [message] = this.#outgoing;
-    if (address !== this.#probe.model.endpoints.in || !message) return { kind: 'nak' };
-    const room = Math.ceil(length / this.#packetBytes) * this.#packetBytes;
-    const left = message.subarray(room);
-    if (left.length === 0) this.#outgoing.shift();
-    else this.#outgoing[0] = left;
-    return { kind: 'data', bytes: message.slice(0, room) };
+    return address === this.#probe.model.endpoints.in ? this.#outgoing.take(length) : { kind: 'nak' };
   }
 
   bulkOut(address: number, data: Uint8Array): BulkReply {
     // What a host writes to the disk or the COM port is taken and forgotten.
     if (address !== this.#probe.model.endpoints.out) return { kind: 'ack' };
     const answer = this.#probe.receive(data);
-    if (answer) {
-      this.#outgoing.push(answer);
-      for (const listener of this.#waiting) listener();
-    }
+    if (answer) this.#outgoing.send(answer);
     return { kind: 'ack' };
   }
 
   reset(): void {
     this.#standard.reset();
     this.#probe.busReset();
-    this.#outgoing.length = 0;
+    this.#outgoing.clear();
   }
 }
 

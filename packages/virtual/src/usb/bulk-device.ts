@@ -1,6 +1,7 @@
 /** A device with one interface of any class and two bulk endpoints, 0x81 and 0x01. It knows no protocol: that is a function. */
 
 import { configurationDescriptor, DescriptorType, deviceDescriptor } from './descriptors.ts';
+import { MessageQueue } from './message-queue.ts';
 import type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from './model.ts';
 import { isStandard, StandardRequest, StandardRequests } from './standard.ts';
 
@@ -28,10 +29,8 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   readonly configurationDescriptor: Uint8Array;
   readonly #standard: StandardRequests;
   readonly #receive: BulkDeviceOptions['receive'];
-  /** Messages for the host, oldest first. */
-  readonly #outgoing: Uint8Array[] = [];
+  readonly #outgoing = new MessageQueue(BULK.PACKET_BYTES);
   readonly #halted = new Set<number>();
-  readonly #waiting = new Set<() => void>();
   readonly #subscribers = new Set<() => void>();
   #hasRoom = true;
   #isPlugged = true;
@@ -61,8 +60,7 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   }
 
   onReady(listener: () => void): () => void {
-    this.#waiting.add(listener);
-    return () => this.#waiting.delete(listener);
+    return this.#outgoing.onReady(listener);
   }
 
   unplug(): void {
@@ -75,20 +73,19 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
    * guess at protocols in which both sides know the length.
    */
   send(message: Uint8Array): void {
-    this.#outgoing.push(message.slice());
-    this.#tellReady();
+    this.#outgoing.send(message);
   }
 
   /** The endpoint answers STALL until the host clears its halt. */
   halt(endpoint: number): void {
     this.#halted.add(endpoint);
-    this.#tellReady();
+    this.#outgoing.tellReady();
   }
 
   /** Without room the device answers NAK to what the host sends. */
   set hasRoom(hasRoom: boolean) {
     this.#hasRoom = hasRoom;
-    this.#tellReady();
+    this.#outgoing.tellReady();
   }
 
   control(setup: Setup): Reply {
@@ -100,14 +97,7 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
 
   bulkIn(endpoint: number, length: number): BulkReply {
     if (endpoint !== BULK.IN || this.#halted.has(endpoint)) return { kind: 'stall' };
-    const [message] = this.#outgoing;
-    if (!message) return { kind: 'nak' };
-    // It knows nothing of the host's buffer and sends whole packets: the last of them may be more than the host expects.
-    const room = Math.ceil(length / BULK.PACKET_BYTES) * BULK.PACKET_BYTES;
-    const left = message.subarray(room);
-    if (left.length === 0) this.#outgoing.shift();
-    else this.#outgoing[0] = left;
-    return { kind: 'data', bytes: message.slice(0, room) };
+    return this.#outgoing.take(length);
   }
 
   bulkOut(endpoint: number, data: Uint8Array): BulkReply {
@@ -120,11 +110,7 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   reset(): void {
     this.#standard.reset();
     this.#halted.clear();
-    this.#outgoing.length = 0;
-  }
-
-  #tellReady(): void {
-    for (const listener of this.#waiting) listener();
+    this.#outgoing.clear();
   }
 }
 

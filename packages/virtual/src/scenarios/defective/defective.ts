@@ -1,15 +1,11 @@
 /** Boards with one defect each, for whoever wants to name it: a bootloader of ST's class on an STM32F105, and what is wrong. */
 
-import { fillerProgram } from '../../applications/class-applications.ts';
 import { CLASS_V2_5_3 } from '../../applications/class-version.ts';
 import { DfuClassDevice } from '../../applications/dfu-class.ts';
-import { Board } from '../../board.ts';
-import { Chip } from '../../chip/chip.ts';
-import type { Clock } from '../../clock.ts';
 import { FLASH_START } from '../../flash/datasheet.ts';
 import { STM32F105 } from '../../table/well-known.ts';
 import type { UsbDeviceModel } from '../../usb/model.ts';
-import type { ScenarioOptions } from '../make-board.ts';
+import { bootloaderBoard } from '../bootloader-board.ts';
 import type { Scenario } from '../scenario.ts';
 import { withBlockSize } from './block-size.ts';
 import * as defects from './defects.ts';
@@ -22,7 +18,6 @@ export interface DefectiveScenario extends Scenario {
 /** The bootloader keeps the first 20 KB, as in STM3210C_EVAL DFU_Standalone. */
 const BASE = 0x0800_5000;
 const LAYOUT = '@Internal Flash   /0x08000000/10*02Ka,118*02Kg';
-const DEFECTIVE_CONNECT_MS = 120;
 
 interface BoardDefect {
   readonly name: string;
@@ -156,33 +151,24 @@ export const defectiveScenarios: readonly DefectiveScenario[] = DEFECTS.map((fau
   create: boardWith(fault),
 }));
 
-/** `options.flash` comes on top of the bootloader. */
 function boardWith({ defect, layout = LAYOUT, announcedBlock }: BoardDefect) {
-  return (clock: Clock, options: ScenarioOptions = {}): Board => {
-    const chip = new Chip(STM32F105, { seed: options.seed ?? 1 });
-    const endOfRam = STM32F105.ram.reduce((end, ram) => Math.max(end, ram.start + ram.bytes), 0);
-    chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 18 * 1024, endOfRam));
-    for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
-    const { serial = '00000000010C' } = options;
-    return new Board(clock, {
-      chip,
-      pins: { boot0: false, vbus: true, key: true },
-      start: ({ board }) => {
-        const correct = defects.plainMedia(chip, layout);
-        const faults = defect(correct, { chip, base: BASE, reset: () => board.resetIn(0) });
-        const model = new DfuClassDevice(
-          {
-            version: CLASS_V2_5_3,
-            product: 'STM32 DFU in FS Mode',
-            serial,
-            media: { ...correct, ...faults },
-            atAddressZero: (length) => chip.read(FLASH_START, length) ?? new Uint8Array(length),
-          },
-          board,
-        );
-        const device: UsbDeviceModel = announcedBlock === undefined ? model : withBlockSize(model, announcedBlock);
-        return { name: 'bootloader', device, connectMs: DEFECTIVE_CONNECT_MS };
-      },
-    });
-  };
+  return bootloaderBoard({
+    profile: STM32F105,
+    bytes: 18 * 1024,
+    deviceOf: ({ chip, board, serial }): UsbDeviceModel => {
+      const correct = defects.plainMedia(chip, layout);
+      const faults = defect(correct, { chip, base: BASE, reset: () => board.resetIn(0) });
+      const model = new DfuClassDevice(
+        {
+          version: CLASS_V2_5_3,
+          product: 'STM32 DFU in FS Mode',
+          serial,
+          media: { ...correct, ...faults },
+          atAddressZero: (length) => chip.read(FLASH_START, length) ?? new Uint8Array(length),
+        },
+        board,
+      );
+      return announcedBlock === undefined ? model : withBlockSize(model, announcedBlock);
+    },
+  });
 }

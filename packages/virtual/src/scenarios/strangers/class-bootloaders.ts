@@ -1,19 +1,14 @@
 /** Bootloaders with ST's class over real flash whose map, or whose flash driver, is not what it should be. */
-import { fillerProgram } from '../../applications/class-applications.ts';
 import { CLASS_V2_5_3, CLASS_V2_11_4, type ClassVersion } from '../../applications/class-version.ts';
 import { DfuClassDevice } from '../../applications/dfu-class.ts';
 import { CUBEMX_LAYOUT, flashMedia, type MediaInterface } from '../../applications/media.ts';
-import { Board } from '../../board.ts';
-import { Chip } from '../../chip/chip.ts';
+import type { Chip } from '../../chip/chip.ts';
 import type { ChipProfile } from '../../chip/chip-profile.ts';
-import type { Clock } from '../../clock.ts';
 import { FLASH_START } from '../../flash/datasheet.ts';
-import type { ScenarioOptions } from '../make-board.ts';
+import { KB } from '../../table/row.ts';
+import { bootloaderBoard } from '../bootloader-board.ts';
 import type { Scenario } from '../scenario.ts';
 import { CHIP_F105, CHIP_F407 } from './make-loader.ts';
-
-const KB = 1024;
-const CLASS_BOARD_CONNECT_MS = 120;
 
 interface ClassBoard extends Pick<Scenario, 'name' | 'title' | 'description' | 'source'> {
   readonly version: ClassVersion;
@@ -116,24 +111,12 @@ function grouped(chip: Chip): MediaInterface {
 
 export const classScenarios: readonly Scenario[] = BOARDS.map(({ version, chip: profile, media, ...told }) => ({
   ...told,
-  create: (clock: Clock, options: ScenarioOptions = {}): Board => {
-    const chip = new Chip(profile, { seed: options.seed ?? 1 });
-    const endOfRam = profile.ram.reduce((end, ram) => Math.max(end, ram.start + ram.bytes), 0);
-    chip.flash.load(FLASH_START, fillerProgram(FLASH_START, 14 * KB, endOfRam));
-    for (const { address, bytes } of options.flash ?? []) chip.flash.load(address, bytes);
-    const { serial = '00000000010C' } = options;
-    return new Board(clock, {
-      chip,
-      pins: { boot0: false, vbus: true, key: true },
-      start: ({ board }) => {
-        const atAddressZero = (length: number) => chip.read(FLASH_START, length) ?? new Uint8Array(length);
-        const application = { version, product: PRODUCT, serial, media: media(chip), atAddressZero };
-        return {
-          name: 'bootloader',
-          device: new DfuClassDevice(application, board),
-          connectMs: CLASS_BOARD_CONNECT_MS,
-        };
-      },
-    });
-  },
+  create: bootloaderBoard({
+    profile,
+    bytes: 14 * KB,
+    deviceOf: ({ chip, board, serial }) => {
+      const atAddressZero = (length: number) => chip.read(FLASH_START, length) ?? new Uint8Array(length);
+      return new DfuClassDevice({ version, product: PRODUCT, serial, media: media(chip), atAddressZero }, board);
+    },
+  }),
 }));
