@@ -103,7 +103,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'option-bytes/absent': {
     title: ({ available }) => `This device shows no option bytes. There is: ${available.join('; ') || 'nothing'}.`,
-    remedies: ['Only the ROM bootloader shows them, and not that of every chip; a debug probe reaches them always.'],
+    remedies: ['The ROM bootloader shows them, though not that of every chip; elsewhere they cannot be read or set yet.'],
   },
   'option-bytes/unknown': {
     title: ({ chips, address }) =>
