@@ -52,7 +52,7 @@ async function inChild(mode, message) {
 }
 
 function row({ each, root, recording, least: { webUsb, usbIp } }) {
-  const { length } = recording;
+  const { length } = recording.replies;
   const added = ({ job: jobMs, bare }) => Math.round(((jobMs - bare) / length) * 1e4) / 10;
   return {
     job: each.name,
@@ -94,7 +94,10 @@ class JumpingClock {
   }
 }
 
-/** @returns the replies of a job on the model: `undefined` for an acknowledgement, bytes, or `'stall'` */
+/**
+ * @returns `replies` of a job on the model (`undefined` for an acknowledgement, bytes, or `'stall'`), and `times`: milliseconds of the
+ *   model behind each
+ */
 async function record(program, each) {
   const { virtual } = program;
   const clock = new JumpingClock();
@@ -102,19 +105,35 @@ async function record(program, each) {
     .findScenario(each.board)
     .create(clock, { flash: [{ address: FLASH, bytes: noise(each.bytes, 1) }] });
   await untilShown(board);
-  const recording = [];
+  const replies = [];
+  const times = [];
   const answer = (setup, data) => {
     const model = board.device;
     clock.at = Math.max(clock.at, model.busyUntil);
     const reply = model.control(setup, data);
     clock.at = Math.max(clock.at, reply.heldUntil ?? 0, model.busyUntil);
-    recording.push(
+    times.push(clock.at);
+    replies.push(
       reply.kind === 'data' ? reply.bytes.slice(0, setup.length) : reply.kind === 'stall' ? 'stall' : undefined,
     );
-    return recording.at(-1);
+    return replies.at(-1);
   };
-  await job(program, { ...each, image: imageFor(program, each) }, await open(program, deviceOf(answer)));
-  return recording;
+  await job(program, { ...each, image: imageFor(program, each) }, await open(program, deviceOf(answer)), clock);
+  return { replies, times };
+}
+
+/** Time as the board of the recording took it: a job that is answered at once would be too quick to be believed. */
+function replayedTime(port, { times }) {
+  const clock = new JumpingClock();
+  let sent = 0;
+  for (const name of ['controlIn', 'controlOut']) {
+    const transfer = port[name].bind(port);
+    port[name] = async (setup, ...rest) => {
+      clock.at = Math.max(clock.at, times[sent++] ?? 0);
+      return await transfer(setup, ...rest);
+    };
+  }
+  return clock;
 }
 
 async function untilShown(board) {
@@ -168,8 +187,8 @@ async function open(program, device) {
 
 const imageFor = ({ image }, { bytes }) => new image.MemoryImage([{ address: FLASH, bytes: noise(bytes, 2) }]);
 
-async function job(program, { image, name, bytes }, port) {
-  const device = await program.connect(port);
+async function job(program, { image, name, bytes }, port, clock) {
+  const device = await program.connect(port, { clock });
   try {
     const { outcome, verifiedBytes } = await program.program(device, image);
     if (outcome !== 'programmed' || verifiedBytes < bytes) throw new Error(`${name}: ${outcome}`);
@@ -179,10 +198,10 @@ async function job(program, { image, name, bytes }, port) {
 }
 
 /** @returns a function that answers what is next in the recording */
-function replay(recording) {
+function replay({ replies }) {
   let next = 0;
   // A job is as long as the recording: another one begins where one has ended.
-  return () => recording[next++ % recording.length];
+  return () => replies[next++ % replies.length];
 }
 
 const cpuMs = (before) => {
@@ -205,11 +224,12 @@ async function inProcess(program, each, recording) {
   const setup = { requestType: 'class', recipient: 'interface', request: 3, value: 0, index: 0 };
   return await firstAndLeast(async () => {
     let before = process.cpuUsage();
-    await job(program, known, await open(program, deviceOf(replay(recording))));
+    const port = await open(program, deviceOf(replay(recording)));
+    await job(program, known, port, replayedTime(port, recording));
     const jobMs = cpuMs(before);
     const bare = deviceOf(replay(recording));
     before = process.cpuUsage();
-    for (let i = 0; i < recording.length; i++) await bare.controlTransferIn(setup, 6);
+    for (let i = 0; i < recording.replies.length; i++) await bare.controlTransferIn(setup, 6);
     return { job: jobMs, bare: cpuMs(before) };
   });
 }
@@ -226,8 +246,9 @@ async function overSocket(program, each, recording) {
     return await firstAndLeast(async () => {
       const before = process.cpuUsage();
       const client = await program.usbip.UsbIpClient.import({ host: '127.0.0.1', port, busid: '1-1' });
-      await job(program, known, await program.openUsbIp(client, program.USB_FILTERS, { path: 'bench' }));
-      return { job: cpuMs(before), bare: await bareSocket(echo, recording) };
+      const usb = await program.openUsbIp(client, program.USB_FILTERS, { path: 'bench' });
+      await job(program, known, usb, replayedTime(usb, recording));
+      return { job: cpuMs(before), bare: await bareSocket(echo, recording.replies) };
     });
   } finally {
     child.removeAllListeners('exit');
@@ -236,20 +257,17 @@ async function overSocket(program, each, recording) {
 }
 
 /** Sends as many headers and waits for as many answers of the same lengths, three under way at a time as a job has them. */
-async function bareSocket(port, recording) {
+async function bareSocket(port, replies) {
   const socket = connectSocket({ host: '127.0.0.1', port, noDelay: true });
   await new Promise((resolve) => socket.once('connect', resolve));
   const before = process.cpuUsage();
-  const wanted = recording.reduce(
-    (sum, each) => sum + HEADER_BYTES + (each instanceof Uint8Array ? each.length : 0),
-    0,
-  );
+  const wanted = replies.reduce((sum, each) => sum + HEADER_BYTES + (each instanceof Uint8Array ? each.length : 0), 0);
   let got = 0;
   let sent = 0;
   const send = () => {
-    if (sent === recording.length) return;
+    if (sent === replies.length) return;
     const header = Buffer.alloc(HEADER_BYTES);
-    const answer = recording[sent++];
+    const answer = replies[sent++];
     header.writeUInt32BE(HEADER_BYTES + (answer instanceof Uint8Array ? answer.length : 0), 0);
     socket.write(header);
   };
@@ -283,7 +301,7 @@ async function serve({ root, recording }) {
   await new Promise((resolve) => echo.listen(0, '127.0.0.1', resolve));
   const next = replay(recording);
   const device = {
-    ...modelDescriptors(recording),
+    ...modelDescriptors(recording.replies),
     speed: 'full',
     busyUntil: 0,
     control: ({ requestType, request }) => {
@@ -302,9 +320,9 @@ async function serve({ root, recording }) {
 }
 
 /** The first answers of a recording are the descriptors (USB 2.0 §9.6). */
-function modelDescriptors(recording) {
+function modelDescriptors(replies) {
   const ofType = (type) =>
-    recording
+    replies
       .filter((each) => each instanceof Uint8Array && each[1] === type && each[0] >= 9)
       .toSorted((a, b) => b.length - a.length)[0];
   return { deviceDescriptor: ofType(1), configurationDescriptor: ofType(2) };
