@@ -9,6 +9,7 @@ import { FOLDER, handOver } from './files.ts';
 import { quote } from './guest.ts';
 import { here } from './here.ts';
 import { ensureNativePrograms, programPath } from './packages.ts';
+import { makeProgram } from './program.ts';
 import type { CommandPlace } from './race-boards.ts';
 import { type Place, Rack } from './rack.ts';
 
@@ -51,6 +52,7 @@ export async function guestTrack(cpus: number): Promise<RaceTrack> {
 
 export async function ownTrack(): Promise<RaceTrack> {
   ensureNativePrograms();
+  makeProgram();
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-race-'));
   buildStandIn(folder);
   const rack = await Rack.start({ bus: true });
