@@ -258,6 +258,24 @@ describe('a transfer', () => {
     expect(answers()).toMatchObject([{ seqnum: 1, length: 8 }]);
   });
 
+  test.each([
+    { length: 8, answeredAt: 50 },
+    { length: 60, answeredAt: 60 },
+  ])(
+    'that is held while its $length bytes cross the bus ends with the later of both',
+    async ({ length, answeredAt }) => {
+      const { clock, submit, answers } = connect({ transferMs: (_, bytes) => bytes });
+      submit(1, vendorIn(REQUEST.HELD, length));
+      await clock.asleep();
+      clock.advance(answeredAt - 1);
+      await settle();
+      expect(answers()).toEqual([]);
+      clock.advance(1);
+      await settle();
+      expect(answers()).toMatchObject([{ seqnum: 1, length }]);
+    },
+  );
+
   test('whose setup packet contradicts it is refused before the device sees it', async () => {
     const { model, submit, answers } = connect();
     submit(1, { ...vendorIn(REQUEST.ECHO, 4), requestType: 0x40 });

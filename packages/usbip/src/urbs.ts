@@ -115,7 +115,8 @@ export class Urbs {
       }
       if (!isPortReset(urb)) await this.#until(() => this.#options.model.busyUntil, abort.signal);
       // The data of an OUT transfer cross the bus before the device acts on them, those of an IN transfer after.
-      if (urb.direction === 'out') await this.#spend(pending, data.length);
+      const ms = urb.direction === 'out' ? this.#busMs(pending, data.length) : 0;
+      if (ms > 0) await this.#options.clock.sleep(ms, abort.signal);
       await this.#complete(pending, await this.#replyTo(pending));
     } catch (defect) {
       if (!abort.signal.aborted) {
@@ -133,11 +134,13 @@ export class Urbs {
       if (!this.#detached) await aborted(abort.signal);
       return;
     }
-    if (!this.#detached) await this.#until(() => reply.heldUntil ?? 0, abort.signal);
     const room = urb.endpoint === 0 ? Math.min(urb.length, urb.setup.length) : urb.length;
     const bytes = reply.kind === 'ack' || urb.direction === 'out' ? undefined : reply.bytes;
     const data = bytes?.subarray(0, room) ?? NOTHING;
-    if (urb.direction === 'in') await this.#spend(pending, data.length);
+    // The data of an IN transfer cross the bus while the device holds what follows them.
+    const arrives = urb.direction === 'in' ? this.#options.clock.now() + this.#busMs(pending, data.length) : 0;
+    const held = this.#detached ? 0 : (reply.heldUntil ?? 0);
+    await this.#until(() => Math.max(arrives, held), abort.signal);
     // A control model is cut to what was asked for; on a bulk endpoint more than that is a babble.
     const isBabble = urb.endpoint !== 0 && (bytes?.length ?? 0) > room;
     this.#answer(pending, reply.kind === 'stall' ? -ERRNO.EPIPE : isBabble ? -ERRNO.EOVERFLOW : 0, data);
@@ -187,9 +190,8 @@ export class Urbs {
     }
   }
 
-  async #spend({ urb, abort }: Pending, bytes: number): Promise<void> {
-    const ms = this.#options.transferMs(urb.endpoint === 0 ? urb.setup : undefined, bytes);
-    if (ms > 0) await this.#options.clock.sleep(ms, abort.signal);
+  #busMs({ urb }: Pending, bytes: number): number {
+    return this.#options.transferMs(urb.endpoint === 0 ? urb.setup : undefined, bytes);
   }
 
   /** Waits for a moment that may move while we wait: a device that NAKs is asked again (USB 2.0 §8.5.3.4). */
