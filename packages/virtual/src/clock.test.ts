@@ -82,4 +82,28 @@ describe('RealClock', () => {
     stop.abort('enough');
     await expect(sleep).rejects.toBe('enough');
   });
+
+  it('wakes late sleepers at the moment at which they were due, and returns to the wall afterwards', async () => {
+    const clock = new RealClock();
+    await clock.sleep(0);
+    const start = clock.now();
+    const wait = clock.sleep(5);
+    const busyUntil = performance.now() + 25;
+    while (performance.now() < busyUntil);
+    await wait;
+    expect(clock.now()).toBe(start + 5);
+    await clock.sleep(2);
+    expect(clock.now()).toBe(start + 7);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(clock.now()).toBeGreaterThanOrEqual(busyUntil);
+  });
+
+  it('never goes back', async () => {
+    const clock = new RealClock();
+    const wait = clock.sleep(1).then(() => clock.now());
+    const busyUntil = performance.now() + 10;
+    while (performance.now() < busyUntil);
+    const before = clock.now();
+    expect(await wait).toBeGreaterThanOrEqual(before);
+  });
 });

@@ -13,10 +13,18 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 /** Platform timers end up to a millisecond early and some late: the last stretch is waited for in macrotasks. */
 const COARSE_MS = 2;
 
-/** The wall's time. A sleep never ends early, and late only by what the machine's other work costs. */
+/**
+ * The wall's time. A sleep never ends early. When this machine wakes a sleeper late, whatever runs then still reads the moment at
+ * which it was due: lateness of this machine is not added up into a device that is slower than its model.
+ */
 export class RealClock implements Clock {
+  #latest = 0;
+  /** The moment at which the sleeper was due whose work runs now. */
+  #due: number | undefined;
+
   now(): number {
-    return performance.now();
+    this.#latest = Math.max(this.#latest, this.#due ?? performance.now());
+    return this.#latest;
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -30,13 +38,23 @@ export class RealClock implements Clock {
       };
       const look = () => {
         if (signal?.aborted) return;
-        if (this.now() < due) return macrotask(look);
+        if (performance.now() < due) return macrotask(look);
         signal?.removeEventListener('abort', onAbort);
+        this.#wakeAt(due);
         resolve();
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (ms > COARSE_MS) timer = setTimeout(look, Math.min(ms - COARSE_MS, LONGEST_TIMER_MS));
+      const left = due - performance.now();
+      if (left > COARSE_MS) timer = setTimeout(look, Math.min(left - COARSE_MS, LONGEST_TIMER_MS));
       else look();
+    });
+  }
+
+  /** Until the next macrotask, which runs only after all that the sleeper's promise sets off. */
+  #wakeAt(due: number): void {
+    this.#due = due;
+    macrotask(() => {
+      if (this.#due === due) this.#due = undefined;
     });
   }
 }
