@@ -82,7 +82,13 @@ export interface FactsByCode {
   /** The debug probe reports that the chip, or the line to it, did not do what was asked; `status` is its own word. */
   'probe/refused': { readonly operation: string; readonly status: string; readonly address?: number };
   /** No chip answers behind the debug probe. `volts` is its supply, where the probe measures it; `tried` are ways to connect. */
-  'probe/no-target': { readonly status: string; readonly volts?: number; readonly tried: readonly string[] };
+  'probe/no-target': {
+    readonly status: string;
+    readonly volts?: number;
+    readonly tried: readonly string[];
+    /** As it calls itself: `ST-LINK V2J37M27`. */
+    readonly probe?: string;
+  };
 
   /** The core did not do in time what debug asked of it. */
   'core/stuck': { readonly operation: string; readonly afterMs: number; readonly state: string };

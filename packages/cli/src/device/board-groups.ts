@@ -2,6 +2,8 @@
 import {
   defectiveScenarios,
   knownScenarios,
+  type ProbeScenario,
+  probeScenarios,
   reportedScenarios,
   romRows,
   romScenarios,
@@ -11,11 +13,11 @@ import {
 } from '@sureflash/virtual';
 
 export interface BoardGroup {
-  readonly name: 'short-list' | 'reported-deviation' | 'stranger' | 'defect' | 'rom';
+  readonly name: 'short-list' | 'probe' | 'reported-deviation' | 'stranger' | 'defect' | 'rom';
   readonly title: string;
-  readonly boards: readonly Scenario[];
+  readonly boards: readonly (Scenario | ProbeScenario)[];
   /** A board in a few words. */
-  readonly lineOf: (board: Scenario) => string;
+  readonly lineOf: (board: Scenario | ProbeScenario) => string;
 }
 
 /** All parts that share a ROM: who looks for one of them finds it. */
@@ -23,7 +25,15 @@ const PARTS = new Map(
   romRows.map((row) => [scenarioNameOf(row), [row.line, row.variant].filter(Boolean).join(', ')] as const),
 );
 
-const titleOf = ({ title }: Scenario): string => title;
+const titleOf = ({ title }: Pick<Scenario, 'title'>): string => title;
+
+/** Shown beside the short list. */
+export const PROBES: BoardGroup = {
+  name: 'probe',
+  title: 'Chips behind a debug probe',
+  boards: probeScenarios,
+  lineOf: titleOf,
+};
 
 export const SHORT_LIST: BoardGroup = {
   name: 'short-list',
@@ -35,6 +45,7 @@ export const SHORT_LIST: BoardGroup = {
 /** The short list first; no board is in two of them. */
 export const BOARD_GROUPS: readonly BoardGroup[] = [
   SHORT_LIST,
+  PROBES,
   {
     name: 'reported-deviation',
     title: 'Devices with a deviation that was reported of a real one',

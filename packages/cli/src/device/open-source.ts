@@ -11,7 +11,9 @@ export async function openSource(
 ): Promise<DeviceSource> {
   if (virtual !== undefined) {
     const { openVirtual } = await import('./virtual-board.ts');
-    return await openVirtual(io, virtual, { ...(instant && { instant }), ...(load !== undefined && { load }) });
+    if (typeof stlink === 'string') throw usage('With --virtual, --stlink takes no serial number.');
+    const choices = { ...(instant && { instant }), ...(load !== undefined && { load }), ...(stlink && { stlink }) };
+    return await openVirtual(io, virtual, choices);
   }
   if (load !== undefined || instant)
     throw usage('--load and --instant need --virtual.', 'Add --virtual stm32f105-rom, or leave them out.');

@@ -3,7 +3,6 @@ import type { Chip } from '@sureflash/chips';
 import { connect, type Device, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
 import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
-import type { Board } from '@sureflash/virtual';
 import type { Io } from '../base/io.ts';
 import { ownInput } from '../files/output.ts';
 import { chipNamed } from './chip-named.ts';
@@ -20,7 +19,6 @@ export interface OpenDevice extends Device {
   readonly where: string;
   /** Whether it is still there when this process has ended. */
   readonly outlives: boolean;
-  readonly board?: Board;
   /** The record of the transfers, where one was asked for. */
   readonly record?: TraceFile;
   /** Connects the device once more, when it is on the bus again. @throws FlashError `device/not-back` */
@@ -64,7 +62,7 @@ export async function connectSource(
   source: DeviceSource,
   { polite, trace, stated: chip, probe, wires }: ConnectChoices,
 ): Promise<OpenDevice> {
-  const { clock, where, outlives, board } = source;
+  const { clock, where, outlives } = source;
   const record = trace === undefined ? undefined : beginTrace(trace);
   const portOf = (from: DeviceSource): UsbPort => (record ? recordTrace(from.port, clock, record.add) : from.port);
   const connectAt = async (port: UsbPort): Promise<Device> =>
@@ -78,7 +76,6 @@ export async function connectSource(
     port,
     where,
     outlives,
-    ...(board && { board }),
     ...(record && { record }),
     reopen: async () => {
       await close();

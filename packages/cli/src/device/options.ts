@@ -23,7 +23,7 @@ export const DEVICE_OPTIONS = {
   ),
   stlink: which({
     ...parsedOrTrue('[serial]', 'the chip behind an ST-LINK; with several, the one with this serial number', String),
-    conflicts: ['usb', 'usbip', 'virtual', 'replay'],
+    conflicts: ['usb', 'usbip', 'replay'],
   }),
   virtual: which(
     text('<scenario>', 'a virtual board; "sureflash virtual" lists them', {

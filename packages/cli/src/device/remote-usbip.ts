@@ -62,9 +62,12 @@ export async function remoteTitle({ host, port: tcpPort }: Remote, busid: string
     const client = await UsbIpClient.import({ host, port: tcpPort, busid });
     const port = await openUsbIp(client, USB_FILTERS, { path: `${host}:${tcpPort}/${busid}` });
     const { serial } = port.identity;
-    const device = await connect(port);
+    const { LOOKING, supplyText } = await import('./by-uid.ts');
+    const device = await connect(port, { probe: LOOKING });
     await device.close();
-    return visible([device.about.title, ...(serial === undefined ? [] : [`serial ${serial}`])].join(', '));
+    const { title, probe } = device.about;
+    const known = [title, ...(probe ? [supplyText(probe)] : []), ...(serial === undefined ? [] : [`serial ${serial}`])];
+    return visible(known.join(', '));
   } catch (error) {
     if (error instanceof UsbIpError) return error.code === 'busy' ? 'in use' : `not looked at (${error.code})`;
     if (isFlashError(error)) return `not looked at (${error.code})`;

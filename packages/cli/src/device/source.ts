@@ -1,6 +1,5 @@
 /** Where a port comes from: this machine's USB, another one's, a virtual board, a recording. */
 import type { Clock, UsbPort } from '@sureflash/programmer';
-import type { Board } from '@sureflash/virtual';
 
 export interface DeviceSource extends AsyncDisposable {
   readonly port: UsbPort;
@@ -9,8 +8,6 @@ export interface DeviceSource extends AsyncDisposable {
   readonly where: string;
   /** Whether the device is still there when this process has ended. */
   readonly outlives: boolean;
-  /** The board behind a virtual port. */
-  readonly board?: Board;
   /** The same device once more, after it has left the bus. @throws CommandError `cli/no-device` while it is not there */
   readonly reopen: () => Promise<DeviceSource>;
   /** Time in ms that the modelled bus of a virtual port was in use so far. */

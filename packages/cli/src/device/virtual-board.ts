@@ -1,12 +1,15 @@
-/** A virtual board inside this process, on a virtual USB host of its own. */
+/** A virtual board, or a chip behind a virtual probe, inside this process, on a virtual USB host of its own. */
 import { USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
   type Clock,
   findScenario,
+  type ProbeScenario,
+  probeScenarios,
   RealClock,
   type Scenario,
+  type UsbConnector,
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
@@ -20,8 +23,8 @@ import { BOARD_NAMES, SHORT_LIST } from './board-groups.ts';
 import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
-export function scenarioNamed(name: string): Scenario {
-  const found = findScenario(name);
+export function scenarioNamed(name: string): Scenario | ProbeScenario {
+  const found = probeScenarios.find((each) => each.name === name) ?? findScenario(name);
   if (found) return found;
   const meant = closest(name, BOARD_NAMES);
   throw usage(
@@ -38,24 +41,38 @@ const RUNS_APPLICATION = /cubemx|custom/;
 const EXAMPLE = 'dashboard-v1.hex';
 const RAW_IMAGE_AT = 0x0800_0000;
 
-/**
- * @param load path of the file that the flash holds at first, and EEPROM and OTP at their addresses
- * @throws CommandError `cli/file` for a file with bytes where the board has none of these
- */
-export async function createBoard(
-  io: Io,
-  name: string,
-  { clock, load }: { clock: Clock; load?: string },
-): Promise<Board> {
+export interface BoardChoices {
+  readonly clock: Clock;
+  /** Path of the file that the flash holds at first, and EEPROM and OTP at their addresses. */
+  readonly load?: string;
+}
+
+/** What can be plugged in of a virtual board: its own USB, a probe at its debug connector. */
+export interface VirtualPlugs {
+  readonly board?: Board;
+  readonly probe?: UsbConnector;
+}
+
+/** @throws CommandError `cli/file` for a file with bytes where the board has none of these memories */
+export async function createPlugs(io: Io, name: string, { clock, load }: BoardChoices): Promise<VirtualPlugs> {
   const scenario = scenarioNamed(name);
   const path = load ?? (RUNS_APPLICATION.test(name) ? exampleFile(EXAMPLE) : undefined);
-  if (path === undefined) return scenario.create(clock);
-  const { image } = await loadFirmware(io, path, { rawAt: RAW_IMAGE_AT });
+  const image = path === undefined ? undefined : (await loadFirmware(io, path, { rawAt: RAW_IMAGE_AT })).image;
   try {
-    return scenario.create(clock, { flash: image.segments });
+    const options = image ? { flash: image.segments } : {};
+    if ('create' in scenario) return { board: scenario.create(clock, options) };
+    const { desk, board } = scenario.plugIn(clock, options);
+    return { probe: desk.connector, ...(board && { board }) };
   } catch (error) {
-    throw error instanceof RangeError ? unloadable(path, name, error) : error;
+    throw error instanceof RangeError && path !== undefined ? unloadable(path, name, error) : error;
   }
+}
+
+/** The same for a board that has a USB plug of its own. */
+export async function createBoard(io: Io, name: string, choices: BoardChoices): Promise<Board> {
+  const { board } = await createPlugs(io, name, choices);
+  if (!board) throw usage(`The virtual board ${name} has no USB plug of its own, only that of its probe.`);
+  return board;
 }
 
 function unloadable(path: string, name: string, { message }: RangeError): CommandError {
@@ -70,16 +87,18 @@ function unloadable(path: string, name: string, { message }: RangeError): Comman
 export async function openVirtual(
   io: Io,
   name: string,
-  { instant = false, load }: { instant?: boolean; load?: string },
+  { instant = false, stlink = false, load }: { instant?: boolean; stlink?: boolean; load?: string },
 ): Promise<DeviceSource> {
   const clock = instant ? new VirtualClock() : new RealClock();
-  const board = await createBoard(io, name, { clock, ...(load !== undefined && { load }) });
-  return await openBoard(board, clock, `virtual ${name}`);
+  const { board, probe } = await createPlugs(io, name, { clock, ...(load !== undefined && { load }) });
+  const plug = stlink ? probe : (board ?? probe);
+  if (!plug) throw usage(`The virtual board ${name} has no ST-LINK.`, 'Leave out --stlink.');
+  return await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`);
 }
 
-/** A host for a board that already exists. */
-export async function openBoard(board: Board, clock: Clock, where: string): Promise<DeviceSource> {
-  const usb = new VirtualWebUsb({ connectors: [board], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
+/** A host for a plug that already exists: that of a board, or of a probe. */
+export async function openBoard(plug: UsbConnector, clock: Clock, where: string): Promise<DeviceSource> {
+  const usb = new VirtualWebUsb({ connectors: [plug], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
   const [candidate] = await listWebUsb(usb, USB_FILTERS);
   if (!candidate) {
     usb.dispose();
@@ -96,8 +115,7 @@ export async function openBoard(board: Board, clock: Clock, where: string): Prom
     clock,
     where,
     outlives: false,
-    board,
-    reopen: async () => await openBoard(board, clock, where),
+    reopen: async () => await openBoard(plug, clock, where),
     busMs: () => usb.stats.busMs,
     [Symbol.asyncDispose]: async () => {
       await port[Symbol.asyncDispose]();

@@ -37,7 +37,7 @@ export function announceFiles(context: Context, files: readonly JobFile[]): void
 /** The device as a JSON line. */
 export function emitDevice(context: Context, { about, port, where }: OpenDevice): void {
   const { vendorId, productId, bcdDevice, product, serial } = port.identity;
-  const { kind: loader, title, chips, because, blockSize: transferSize, uid, differences } = about;
+  const { kind: loader, title, chips, because, blockSize: transferSize, uid, probe, differences } = about;
   context.emit({
     type: 'device',
     where,
@@ -52,6 +52,7 @@ export function emitDevice(context: Context, { about, port, where }: OpenDevice)
     chips: chips.flatMap((chip) => chip.names),
     transferSize,
     uid,
+    probe,
     differences,
   });
 }

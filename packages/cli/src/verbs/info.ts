@@ -1,6 +1,7 @@
 /** `info`: what a device is, what it tells of its chip, and its memory. Reads only. */
 import { type About, hex, type Region } from '@sureflash/programmer';
 import { verb } from '../declare/verb.ts';
+import { probeText } from '../device/by-uid.ts';
 import { idsOf } from '../device/find-local.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { emitDevice } from '../parts/announce.ts';
@@ -33,6 +34,7 @@ export const infoVerb = verb({
       row('Device', about.title);
       row('Because', about.because);
       row('Where', where);
+      if (about.probe) row('Probe', probeText(about.probe));
       row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
       row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
       for (const [name, value] of readingRows(about)) row(name, value);

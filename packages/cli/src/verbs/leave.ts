@@ -22,6 +22,7 @@ export const leaveVerb = verb({
 
 /** A ROM jumps where it is told (AN3156 §5.6); others may reset the chip, or start a program that they know. */
 function leftText({ kind }: About, address: number): string {
+  if (kind === 'debug-port') return `the chip runs the program at ${hex(address)}`;
   if (kind === 'st-rom') return `the bootloader has handed over to the program at ${hex(address)}`;
   return `the loader was told to start the program at ${hex(address)}, and has left; which one it starts is its own choice`;
 }

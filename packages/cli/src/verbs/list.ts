@@ -7,7 +7,7 @@ import { count } from '../render/words.ts';
 
 export const listVerb = verb({
   options: {
-    uid: flag('with their chips and unique ids, for which each is opened'),
+    uid: flag('with their chips and unique ids, and the supply of chips behind probes; opens each'),
     usbip: text('<host[:port]>', 'those that another machine exports'),
   },
   examples: [
@@ -41,6 +41,7 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
       serial: device.serialNumber,
       ...('uid' in each && { uid: each.uid }),
       ...('title' in each && { title: each.title }),
+      ...('probe' in each && { probe: each.probe }),
       ...('failed' in each && { failed: each.failed }),
     });
   }

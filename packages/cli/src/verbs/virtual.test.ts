@@ -1,4 +1,4 @@
-import { findScenario } from '@sureflash/virtual';
+import { findScenario, probeScenarios } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { fakeIo, sureflash } from '../testing/harness.ts';
 
@@ -16,7 +16,8 @@ describe('the list of virtual boards', () => {
     const names = out.split('\n').flatMap((line) => /^ {2}(\S+) {2,}\S/.exec(line)?.[1] ?? []);
     expect(names).toEqual([...new Set(names)]);
     expect(names).toEqual(expect.arrayContaining(['stm32f105-rom', 'maple-bootloader', 'faulty-echo']));
-    expect(names.filter((name) => !findScenario(name))).toEqual([]);
+    const known = (name: string): boolean => probeScenarios.some((each) => each.name === name) || !!findScenario(name);
+    expect(names.filter((name) => !known(name))).toEqual([]);
     expect(out).toMatch(/^The short list\n {2}stm32f105-rom +STM32F105 in its ROM bootloader\n/);
     expect(out).toMatch(/\n\nBootloaders with a defect\n {2}faulty-read-address-ignored +reads give /);
     expect(out).toMatch(/\n {2}stm32f429-rom-1-mb +STM32F427\/F429\/F437\/F439, 1 MB\n/);
@@ -33,6 +34,7 @@ describe('the list of virtual boards', () => {
     expect(result).toEqual({ type: 'result', schema: 1, ok: true, scenarios: boards.length });
     expect([...new Set(boards.map(({ group }) => group))]).toEqual([
       'short-list',
+      'probe',
       'reported-deviation',
       'stranger',
       'defect',

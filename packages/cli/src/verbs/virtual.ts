@@ -7,8 +7,8 @@ import { CommandError, usage } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { parseNumber } from '../base/numbers.ts';
 import { anyNumber, flag, parsed, text, verb, withInitial } from '../declare/verb.ts';
-import { BOARD_GROUPS, BOARD_NAMES, type BoardGroup, SHORT_LIST } from '../device/board-groups.ts';
-import { createBoard, scenarioNamed } from '../device/virtual-board.ts';
+import { BOARD_GROUPS, BOARD_NAMES, type BoardGroup, PROBES, SHORT_LIST } from '../device/board-groups.ts';
+import { createPlugs, scenarioNamed } from '../device/virtual-board.ts';
 import type { Context } from '../render/context.ts';
 import { hang } from '../render/wrap.ts';
 
@@ -24,6 +24,7 @@ export const virtualVerb = verb({
     ['sureflash virtual', 'list the boards'],
     ['sureflash virtual stm32f105-rom', 'one at 127.0.0.1/1-1'],
     ['sureflash virtual stm32f407-rom stm32l476-rom --port 0', 'two, on a free port'],
+    ['sureflash virtual nucleo-f103rb', 'a chip behind an ST-LINK'],
   ],
   /** Runs until it is stopped; without names it lists what there is. */
   run: async (context, { scenario: names }, { host, port, load, all = false }) => {
@@ -33,13 +34,17 @@ export const virtualVerb = verb({
     }
     if (all) throw usage('--all lists the boards and takes no name.', 'Leave out --all, or leave out the names.');
     const clock = new RealClock();
-    const ports = new Map<string, UsbConnector>();
-    for (const [i, name] of names.entries()) {
-      ports.set(`1-${i + 1}`, await createBoard(context.io, name, { clock, ...(load !== undefined && { load }) }));
+    const plugs: Plug[] = [];
+    for (const name of names) {
+      const { board, probe } = await createPlugs(context.io, name, { clock, ...(load !== undefined && { load }) });
+      const { title } = scenarioNamed(name);
+      if (board) plugs.push({ name, title: probe ? `${title}: its own USB` : title, connector: board });
+      if (probe) plugs.push({ name, title: board ? `${title}: its ST-LINK` : title, connector: probe });
     }
+    const ports = new Map(plugs.map(({ connector }, i) => [busidOf(i), connector]));
     const server = new UsbIpServer({ ports, clock, onEvent: (event) => tellEvent(context, event) });
     try {
-      tellHowToAttach(context, names, await listen(server, { host, port }));
+      tellHowToAttach(context, plugs, await listen(server, { host, port }));
       await untilStopped(context.io.signal);
       // A terminal has shown `^C` where the cursor was.
       context.remark(context.io.err.isTty ? '\nStopped.' : 'Stopped.');
@@ -49,6 +54,15 @@ export const virtualVerb = verb({
     }
   },
 });
+
+/** What is plugged in of a board. */
+interface Plug {
+  readonly name: string;
+  readonly title: string;
+  readonly connector: UsbConnector;
+}
+
+const busidOf = (index: number): string => `1-${index + 1}`;
 
 /** @returns whether others reach the server, and the host that they, or this machine, name to reach it */
 function reachedAt(host: string): { isOpen: boolean; host: string } {
@@ -67,7 +81,7 @@ function tcpPort(input: string): number {
   return value;
 }
 
-function tellHowToAttach(context: Context, names: readonly string[], listening: { host: string; port: number }): void {
+function tellHowToAttach(context: Context, plugs: readonly Plug[], listening: { host: string; port: number }): void {
   const { isOpen, host } = reachedAt(listening.host);
   const address = { ...listening, host };
   if (isOpen) {
@@ -76,9 +90,9 @@ function tellHowToAttach(context: Context, names: readonly string[], listening: 
     );
   }
   const at = address.port === 3240 ? address.host : `${address.host}:${address.port}`;
-  for (const [i, name] of names.entries()) {
-    const busid = `1-${i + 1}`;
-    context.print(`${busid}  ${scenarioNamed(name).title}`);
+  for (const [i, { name, title }] of plugs.entries()) {
+    const busid = busidOf(i);
+    context.print(`${busid}  ${title}`);
     context.print(`     program it: sureflash program FILE --usbip ${at}/${busid}`);
     context.print(
       `     or attach it to Linux: sudo usbip --tcp-port ${address.port} attach -r ${address.host} -b ${busid}`,
@@ -127,15 +141,16 @@ async function listen(
 }
 
 function listShort(context: Context): void {
-  for (const { name, title, description } of SHORT_LIST.boards) {
+  for (const { name, title, description } of [...SHORT_LIST.boards, ...PROBES.boards]) {
     context.print(context.style.strong(name));
     context.print(hang('  ', `${title}. ${description}`, context.io.out));
   }
   context.remark(
     'Start one: sureflash virtual stm32f105-rom. Or use it at once: sureflash program FILE --virtual stm32f105-rom',
   );
-  context.remark(`${BOARD_NAMES.length - SHORT_LIST.boards.length} more: sureflash virtual --all`);
-  emitBoards(context, [SHORT_LIST]);
+  const shown = SHORT_LIST.boards.length + PROBES.boards.length;
+  context.remark(`${BOARD_NAMES.length - shown} more: sureflash virtual --all`);
+  emitBoards(context, [SHORT_LIST, PROBES]);
 }
 
 function listAll(context: Context): void {

@@ -36,7 +36,11 @@ export async function attach(probe: DebugProbe, core: CortexCore, wanted: Connec
   await probe.driveReset(false).catch(() => undefined);
   if (last && hasCode(last, 'core/stuck')) throw last;
   const status = last && hasCode(last, 'probe/refused', 'probe/no-target') ? last.facts.status : 'no answer';
-  throw new FlashError('probe/no-target', { status, tried: ways, ...(volts !== undefined && { volts }) }, last);
+  throw new FlashError(
+    'probe/no-target',
+    { status, tried: ways, probe: probe.title, ...(volts !== undefined && { volts }) },
+    last,
+  );
 }
 
 type Way = (probe: DebugProbe, core: CortexCore, findings: string[]) => Promise<CoreIdentity>;

@@ -46,6 +46,7 @@ export async function describeChip(
     certain: chips.length === 1,
     ...(uid !== undefined && { uid }),
     readings,
+    probe: { title: probe.title, ...(attached.volts !== undefined && { volts: attached.volts }) },
     differences: [],
   };
   const flash = first && flashRegionOf(chips, first, readings);

@@ -46,6 +46,8 @@ export interface About {
   readonly uid?: string;
   /** Absent where the chip was not asked. */
   readonly readings?: ChipReadings;
+  /** What stands between us and the chip: `ST-LINK V2J37M27`, and the supply of the chip in volts where it measures that. */
+  readonly probe?: { readonly title: string; readonly volts?: number };
   /** Where the chip table was believed and not the device, one sentence each. */
   readonly differences: readonly string[];
 }

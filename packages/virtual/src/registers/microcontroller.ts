@@ -61,6 +61,8 @@ export interface Microcontroller {
   readonly flashBusyUntil: number;
   /** Lets model time pass. Throws `NotModelledError` where the program needs what this model does not have. */
   run(ms: number): void;
+  /** Time that passes for the cells alone: core, timers and watchdog stand still. */
+  skip(ms: number): void;
   readonly landing: Landing;
   /** Entries into the ROM since power-on, oldest first. */
   readonly romEntries: readonly RomEntry[];
@@ -207,11 +209,8 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
       return flashBus.busyUntil;
     },
     run(ms) {
-      if (held) {
-        time.ms += ms;
-        return;
-      }
-      const target = now() + ms;
+      if (held) time.ms += ms;
+      const target = held ? now() : now() + ms;
       while (now() < target) {
         if (pendingReset) reset(pendingReset);
         if (now() >= watchdog.due) reset('watchdog');
@@ -219,6 +218,10 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
         const cycles = Math.ceil(((until - now()) * time.hz) / 1000);
         core.run(Math.min(Math.max(1, cycles), SLICE_CYCLES));
       }
+    },
+    skip(ms) {
+      time.ms += ms;
+      watchdog.delay(ms);
     },
     get landing() {
       return landingOf(chip, core);

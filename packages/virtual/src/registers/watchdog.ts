@@ -10,6 +10,8 @@ export interface Watchdog {
   /** When it resets the chip, in ms of the model's clock; Infinity while it does not run. */
   readonly due: number;
   reset(): void;
+  /** Its oscillator stood still for so many ms. */
+  delay(ms: number): void;
   /** Started by the option bytes. */
   start(): void;
 }
@@ -62,6 +64,9 @@ export function createWatchdog(start: number, lsiHz: number, now: () => number, 
       running = false;
       unlocked = false;
       peripheral.reset();
+    },
+    delay(ms) {
+      refreshed += ms;
     },
     start() {
       running = true;

@@ -30,7 +30,7 @@ interface Content {
 }
 
 /** @throws RangeError for bytes where the chip has none of these memories */
-function loadContents(chip: Chip, contents: readonly Content[]): void {
+export function loadContents(chip: Chip, contents: readonly Content[]): void {
   const { cells, eeprom, otp } = chip.profile;
   const flash = cells.regions.map(({ start, sectorBytes }) => ({
     start,

@@ -3,7 +3,7 @@
 import { type Clock, VirtualClock } from '../clock.ts';
 import { random, seedOf } from '../random.ts';
 import { chips, createMicrocontroller, type Microcontroller, type MicrocontrollerOptions } from '../registers/index.ts';
-import { type RdpLevel, SwdTarget, setProtectionLevel } from '../swd/index.ts';
+import { type RdpLevel, SwdTarget, type SwdTargetOptions, setProtectionLevel } from '../swd/index.ts';
 import { StLinkUsb } from './device.ts';
 import { type StLinkName, stLinkModels } from './models.ts';
 import { StLinkProbe, type StLinkProbeOptions } from './probe.ts';
@@ -25,7 +25,9 @@ export interface VirtualStLinkOptions extends Pick<StLinkProbeOptions, 'firmware
   /** Content of the flash by address. */
   readonly flash?: ReadonlyMap<number, Uint8Array>;
   /** See `SwdTargetOptions`. */
-  readonly longestRunMs?: number;
+  readonly longestRunMs?: SwdTargetOptions['longestRunMs'];
+  /** See `SwdTargetOptions`. */
+  readonly onStart?: SwdTargetOptions['onStart'];
   readonly microcontroller?: MicrocontrollerOptions;
 }
 
@@ -50,11 +52,12 @@ export function createVirtualStLink(options: VirtualStLinkOptions): VirtualStLin
   for (const [address, bytes] of flash) microcontroller.load(address, bytes);
   if (protection > 0) setProtectionLevel(chip, microcontroller.options, protection);
   microcontroller.powerOn();
-  const { supplyMv, nrstWired, longestRunMs, firmware, wrapsAtPage, onCommand } = options;
+  const { supplyMv, nrstWired, longestRunMs, onStart, firmware, wrapsAtPage, onCommand } = options;
   const target = new SwdTarget(chip, microcontroller, {
     ...(supplyMv === undefined ? {} : { supplyMv }),
     ...(nrstWired === undefined ? {} : { nrstWired }),
     ...(longestRunMs === undefined ? {} : { longestRunMs }),
+    ...(onStart && { onStart }),
   });
   const probe = new StLinkProbe({
     model,

@@ -22,6 +22,8 @@ export interface SwdTargetOptions {
    * no limit. A server on the wall's clock sets it, because a host that sleeps for a second would otherwise cost one.
    */
   readonly longestRunMs?: number;
+  /** Told when the chip was reset or powered, and when its halted core runs on, by the probe or by itself. */
+  readonly onStart?: (why: 'reset' | 'resumed') => void;
 }
 
 /** Below this supply a chip does not start (power-down reset, DS8626 §6.3.20: 1.60 V at least). */
@@ -48,19 +50,20 @@ export class SwdTarget {
   readonly #notModelled = new Set<string>();
   #supplyMv: number;
   #time: number;
-  /** Time that did not exist for the chip. */
-  #skipped = 0;
   #held = false;
   #level: RdpLevel;
   #resetsSeen: number;
+  #wasHalted = false;
+  readonly #onStart: (why: 'reset' | 'resumed') => void;
 
   constructor(chip: ChipFacts, microcontroller: Microcontroller, options: SwdTargetOptions = {}) {
-    const { supplyMv = 3300, nrstWired = true, longestRunMs = Number.POSITIVE_INFINITY } = options;
+    const { supplyMv = 3300, nrstWired = true, longestRunMs = Number.POSITIVE_INFINITY, onStart } = options;
     const facts = debugFactsOf(chip);
     this.chip = chip;
     this.microcontroller = microcontroller;
     this.#nrstWired = nrstWired;
     this.#longestRunMs = longestRunMs;
+    this.#onStart = onStart ?? (() => undefined);
     this.#supplyMv = supplyMv;
     this.#time = microcontroller.now();
     this.#level = protectionLevel(chip, microcontroller.options);
@@ -88,6 +91,7 @@ export class SwdTarget {
     this.microcontroller.powerOn();
     this.#level = protectionLevel(this.chip, this.microcontroller.options);
     this.#resetsSeen = this.microcontroller.resets.length;
+    this.#onStart('reset');
   }
 
   /** What a debugger or the program asked for that this model does not have. Empty in an honest session. */
@@ -115,14 +119,15 @@ export class SwdTarget {
 
   /** Lets time pass. */
   pass(ms: number): void {
+    const { microcontroller } = this;
     this.#time += ms;
-    if (!this.#hasPower) this.#skipped += ms;
-    const behind = this.#time - this.#skipped - this.microcontroller.now();
+    const behind = this.#time - microcontroller.now();
     if (behind <= 0) return;
-    const run = this.microcontroller.core.state === 'running' ? Math.min(behind, this.#longestRunMs) : behind;
-    this.#skipped += behind - run;
+    const most = microcontroller.core.state === 'running' ? this.#longestRunMs : behind;
+    const run = this.#hasPower ? Math.min(behind, most) : 0;
+    if (run < behind) microcontroller.skip(behind - run);
     try {
-      this.microcontroller.run(run);
+      if (run > 0) microcontroller.run(run);
     } catch (thrown) {
       if (!(thrown instanceof NotModelledError)) throw thrown;
       this.#notModelled.add(thrown.message);
@@ -136,6 +141,12 @@ export class SwdTarget {
     this.#held = low;
     this.microcontroller.holdReset(low);
     this.#watchProtection();
+    if (!low) this.#onStart('resumed');
+  }
+
+  /** Whether the probe pulls NRST. */
+  get isHeldInReset(): boolean {
+    return this.#held;
   }
 
   get #hasPower(): boolean {
@@ -159,8 +170,12 @@ export class SwdTarget {
       for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
       this.#level = 0;
     }
-    if (resets.length !== this.#resetsSeen) this.#level = stored;
+    const isHalted = microcontroller.core.state === 'halted';
+    const why = resets.length !== this.#resetsSeen ? 'reset' : this.#wasHalted && !isHalted ? 'resumed' : undefined;
+    if (why === 'reset') this.#level = stored;
     this.#resetsSeen = resets.length;
+    this.#wasHalted = isHalted;
+    if (why) this.#onStart(why);
   }
 
   get #isDeepAsleep(): boolean {
