@@ -24,10 +24,10 @@ export interface ProbedBoardOptions extends ScenarioOptions {
 }
 
 /** Longer than start-up code takes before it has decided where to go. */
-const LOOKED_MS = 20;
+const LANDING_LOOK_MS = 20;
 /** An image that begins with these bytes is taken for the application that was there at first. */
 const KNOWN_BYTES = 4 * KB;
-const STACK = 0x2001_0000;
+const STAYING_STACK = 0x2001_0000;
 const VECTORS_BYTES = 0x1e4;
 /** B . */
 const BRANCH_TO_ITSELF = 0xe7fe;
@@ -113,7 +113,7 @@ export class ProbedBoard {
   /** In a while: where has the program landed? */
   #look(): void {
     const number = ++this.#looks;
-    void this.#clock.sleep(LOOKED_MS).then(() => {
+    void this.#clock.sleep(LANDING_LOOK_MS).then(() => {
       if (number !== this.#looks || this.board.program !== 'starting') return;
       this.#catchUp();
       const { microcontroller, target } = this.desk;
@@ -130,7 +130,7 @@ export class ProbedBoard {
 }
 
 function stayingProgram(): Uint8Array {
-  const bytes = fillerProgram(FLASH_START, 116 * KB, STACK);
+  const bytes = fillerProgram(FLASH_START, 116 * KB, STAYING_STACK);
   new DataView(bytes.buffer, bytes.byteOffset).setUint16(VECTORS_BYTES, BRANCH_TO_ITSELF, true);
   return bytes;
 }

@@ -22,7 +22,7 @@ export interface ProbeScenario extends Omit<Scenario, 'create'> {
 /** On the wall's clock a host that waits for a second would otherwise cost a second of the model's core. */
 const LONGEST_RUN_MS = 50;
 
-interface Row {
+interface ProbedBoardRow {
   readonly name: string;
   readonly title: string;
   readonly chip: string;
@@ -31,7 +31,7 @@ interface Row {
   readonly source: string;
 }
 
-const ROWS: readonly Row[] = [
+const PROBED_BOARDS: readonly ProbedBoardRow[] = [
   {
     name: 'nucleo-f103rb',
     title: 'Nucleo-F103RB: an STM32F103 behind an ST-LINK/V2-1',
@@ -74,7 +74,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-const chipBehindProbe = ({ probeText, chip, probe, ...row }: Row): ProbeScenario => ({
+const chipBehindProbe = ({ probeText, chip, probe, ...row }: ProbedBoardRow): ProbeScenario => ({
   ...row,
   description: `The probe (${probeText}) is what is on USB; core, registers and cells of the chip behind it are modelled.`,
   plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => {
@@ -92,7 +92,7 @@ const chipBehindProbe = ({ probeText, chip, probe, ...row }: Row): ProbeScenario
 });
 
 export const probeScenarios: readonly ProbeScenario[] = [
-  ...ROWS.map(chipBehindProbe),
+  ...PROBED_BOARDS.map(chipBehindProbe),
   {
     name: 'stm32f105-cubemx-stub-stlink',
     title: 'The board with the DFU class as CubeMX generates it, and an ST-LINK/V2-1 at its debug connector',
