@@ -2,7 +2,8 @@
  * `npm run race -- [--boards A,B] [--tracks guest,own] [--quick] [--cpus N] [--json] [--write]`: dfu-util and sureflash
  * program the same images into the same models: in a guest with a real kernel, which QEMU emulates, and on this machine's own
  * processor over USB/IP. Modelled silicon with the times of recordings where there are any (docs/virtual-figures.md), and a
- * full-speed bus. `--quick` is one board and two states; `--write` writes docs/performance.md and the figures of README.md.
+ * full-speed bus. Unless boards are named, the guest has two of them. `--quick` is one board and two states; `--write` writes
+ * docs/performance.md and the figures of README.md.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -13,7 +14,7 @@ import { quote } from './lib/guest.ts';
 import { here } from './lib/here.ts';
 import { watchLoad } from './lib/load.ts';
 import { Problem } from './lib/problem.ts';
-import { BOARDS, type RaceBoard, racesOn } from './lib/race-boards.ts';
+import { BOARDS, IN_GUEST, type RaceBoard, racesOn } from './lib/race-boards.ts';
 import { documentOf, type RaceResult, readmeOf, show, type TrackResult, warningOf } from './lib/race-report.ts';
 import { runRaces } from './lib/race-run.ts';
 import { guestTrack, ownTrack, type RaceTrack } from './lib/race-track.ts';
@@ -46,7 +47,7 @@ await runToEnd(async () => {
   for (const name of names) {
     const make = TRACKS[name];
     if (!make) throw new Problem(`no track ${name}; there are ${Object.keys(TRACKS).join(', ')}`);
-    tracks.push(await raceOn(await make(), chosen()));
+    tracks.push(await raceOn(await make(), chosen(name)));
   }
   const date = new Date().toISOString().slice(0, 10);
   const race: RaceResult = { date, machine: describeMachine(), load: loadSince(), tracks };
@@ -89,8 +90,11 @@ async function must(track: RaceTrack, command: string): Promise<string> {
   return out;
 }
 
-function chosen(): readonly RaceBoard[] {
-  if (!values.boards) return values.quick ? BOARDS.slice(0, 1) : BOARDS;
+function chosen(track: string): readonly RaceBoard[] {
+  if (!values.boards) {
+    const boards = track === 'guest' ? BOARDS.filter(({ name }) => IN_GUEST.includes(name)) : BOARDS;
+    return values.quick ? boards.slice(0, 1) : boards;
+  }
   return values.boards.split(',').map((name) => {
     const board = BOARDS.find((one) => one.name === name);
     if (!board) throw new Problem(`no board ${name}; there are ${BOARDS.map((one) => one.name).join(', ')}`);

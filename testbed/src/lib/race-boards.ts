@@ -40,6 +40,9 @@ export const BOARDS: readonly RaceBoard[] = [
   { name: 'stm32h743-rom', image: imageOf(1024 * KB, 14) },
 ];
 
+/** In the guest, where speed is the emulated processor's: a ROM with pages and one with sectors are enough to see the way through. */
+export const IN_GUEST: readonly string[] = ['stm32f105-rom', 'stm32f407-rom'];
+
 /** Here sureflash runs once more as if it knew nothing of ROMs that hold a poll. */
 export const POLITE_ON = 'stm32f105-rom';
 

@@ -41,7 +41,7 @@ export class Waiting {
     const isIn = (setup.requestType & DEVICE_TO_HOST) !== 0;
     const began = isIn ? at : at - busMs;
     if (this.#readyAt !== undefined) this.#sinceMs += Math.max(0, began - this.#readyAt);
-    this.#readyAt = Math.max(isIn ? Math.max(at, heldUntil) + busMs : at, busyUntil);
+    this.#readyAt = Math.max(isIn ? at + busMs : at, heldUntil, busyUntil);
     if (!changesFlash(setup, data)) return;
     if (this.#changed) this.betweenMs += this.#sinceMs;
     else this.beforeMs += this.#sinceMs;
