@@ -29,7 +29,7 @@ module.exports = {
       comment: 'a folder without a row in config/allowed-imports.json',
       severity: 'error',
       from: {
-        path: '^(packages/[^/]+|conformance|testbed)/src/',
+        path: '^(packages/[^/]+|conformance|testbed|bench)/src/',
         pathNot: [...FOLDERS.map(filesOf), '\\.test\\.ts$'],
       },
       to: {},

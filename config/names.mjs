@@ -16,7 +16,8 @@ const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const WORLDS = {
   client: /^packages\/(image|chips|programmer|cli)\/src\//,
   devices: /^packages\/(virtual|usbip)\/src\//,
-  proofs: /^(conformance|bench)\//,
+  proofs: /^conformance\//,
+  bench: /^bench\//,
   testbed: /^testbed\//,
 };
 /** Tables that are written in the words of a reference manual: each file has the register and family names of its own chapter. */

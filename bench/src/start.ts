@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const ROUNDS = 15;
-const CPU_TIME = fileURLToPath(new URL('cpu-time.cjs', import.meta.url));
-const FIRMWARE = fileURLToPath(new URL('../examples/firmware/out/dashboard-v2.elf', import.meta.url));
-const COMMANDS = {
+const CPU_TIME = fileURLToPath(new URL('../cpu-time.cjs', import.meta.url));
+const FIRMWARE = fileURLToPath(new URL('../../examples/firmware/out/dashboard-v2.elf', import.meta.url));
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   '--version': ['--version'],
   '--help': ['--help'],
   chips: ['chips'],
@@ -14,27 +14,33 @@ const COMMANDS = {
   'program --help': ['program', '--help'],
 };
 
+export interface StartTime {
+  readonly cpuMs: number;
+  readonly timesBareNode: number;
+}
+
 /** @returns for each command the least processor time in ms, and how many times that of `node -e 0` it is */
-export function measureStart(program) {
-  const commands = { 'node -e 0': ['-e', '0'] };
+export function measureStart(program: string): Record<string, StartTime> {
+  const commands: Record<string, readonly string[]> = { 'node -e 0': ['-e', '0'] };
   for (const [name, words] of Object.entries(COMMANDS)) commands[name] = [program, ...words];
   const least = new Map(Object.keys(commands).map((name) => [name, Number.POSITIVE_INFINITY]));
   // In turns, so that whatever else the machine does falls on all of them.
   for (let i = 0; i < ROUNDS; i++) {
-    for (const [name, args] of Object.entries(commands)) least.set(name, Math.min(least.get(name), cpuMs(args)));
+    for (const [name, args] of Object.entries(commands))
+      least.set(name, Math.min(least.get(name) ?? Number.POSITIVE_INFINITY, cpuMs(args)));
   }
-  const bare = least.get('node -e 0');
+  const bare = least.get('node -e 0') ?? Number.NaN;
   return Object.fromEntries(
     [...least].map(([name, ms]) => [name, { cpuMs: round(ms), timesBareNode: round(ms / bare) }]),
   );
 }
 
-function cpuMs(args) {
+function cpuMs(args: readonly string[]): number {
   const { status, output } = spawnSync(process.execPath, ['--require', CPU_TIME, ...args], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
-  return Number(output[3].toString());
+  return Number(output[3]?.toString());
 }
 
-const round = (value) => Math.round(value * 100) / 100;
+const round = (value: number): number => Math.round(value * 100) / 100;

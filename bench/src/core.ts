@@ -1,11 +1,11 @@
 /** Instructions a second of the Cortex-M core, on a bitwise CRC-32 and a copy loop as Debian's gcc 12.2 builds them with -O2. */
-import { createCore, createMemoryMap } from '@sureflash/virtual';
+import { type Core, createCore, createMemoryMap } from '@sureflash/virtual';
 
 /**
  * uint32_t crc(const uint8_t *p, uint32_t n): c = ~0; while (n--) { c ^= *p++; 8 × c = c >> 1 ^ (0xEDB88320 & -(c & 1)); }
  * void copy(const volatile uint32_t *from, uint32_t n, volatile uint32_t *to): while (n--) *to++ = *from++;
  */
-const LOOPS = {
+const LOOPS: Readonly<Record<'m0' | 'm4', Readonly<Record<string, string>>>> = {
   m0: {
     crc: '70b5002915d046180500012001240a4940422b78584008234208204040420840013b5040002bf7d10135b542f1d1c04370bd0020fce7c0462083b8ed',
     copy: '10b54c1e002905d00168043011600432013cf9d210bdc046',
@@ -20,13 +20,21 @@ const RAM = 0x2000_0000;
 /** Where a loop returns to: B to itself. */
 const END = CODE + 0x200;
 
-export function measureCore({ cycles = 30_000_000 } = {}) {
-  return Object.entries(LOOPS).flatMap(([core, loops]) =>
-    Object.entries(loops).map(([loop, code]) => ({ core, loop, ...measureLoop(core, code, cycles) })),
+/** Millions of instructions a second. */
+export interface CoreSpeed {
+  readonly core: string;
+  readonly loop: string;
+  readonly millionsASecond: number;
+  readonly ofProcessorTime: number;
+}
+
+export function measureCore({ cycles = 30_000_000 } = {}): CoreSpeed[] {
+  return (['m0', 'm4'] as const).flatMap((core) =>
+    Object.entries(LOOPS[core]).map(([loop, code]) => ({ core, loop, ...measureLoop(core, code, cycles) })),
   );
 }
 
-function measureLoop(name, code, cycles) {
+function measureLoop(name: 'm0' | 'm4', code: string, cycles: number): Omit<CoreSpeed, 'core' | 'loop'> {
   const core = prepared(name, code);
   // Branches take more than a cycle: how many instructions there are to a cycle is counted first.
   const before = core.cycles;
@@ -40,14 +48,14 @@ function measureLoop(name, code, cycles) {
   const { user } = process.cpuUsage(usage);
   if (core.registers.read('pc') === END) throw new Error(`the ${name} loop ended before its time`);
   const instructions = cycles * perCycle;
-  const perMicrosecond = (us) => Math.round((instructions / us) * 10) / 10;
+  const perMicrosecond = (us: number): number => Math.round((instructions / us) * 10) / 10;
   return {
     millionsASecond: perMicrosecond((performance.now() - started) * 1000),
     ofProcessorTime: perMicrosecond(user),
   };
 }
 
-function prepared(name, code) {
+function prepared(name: 'm0' | 'm4', code: string): Core {
   const flash = new Uint8Array(0x1000);
   flash.set(Buffer.from(code, 'hex'), 0x100);
   const view = new DataView(flash.buffer);

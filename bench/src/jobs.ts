@@ -1,17 +1,18 @@
 /** Whole programming jobs on virtual boards: how close they come to what silicon and bus need. */
 import { readFileSync } from 'node:fs';
 import { MemoryImage, parseFirmware } from '@sureflash/image';
-import { connect, program, USB_FILTERS } from '@sureflash/programmer';
+import { connect, program, type Report, USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   controlTransferMs,
   findScenario,
   romRows,
+  type Setup,
   scenarioNameOf,
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
-import { noise } from './noise.mjs';
+import { noise } from './noise.ts';
 
 const KB = 1024;
 const FLASH = 0x08000000;
@@ -22,11 +23,37 @@ const COMMAND_BYTES = 5;
 const DNLOAD = 1;
 const GETSTATUS = 3;
 
-export async function measureJobs() {
+interface JobCase {
+  readonly name: string;
+  readonly board: string;
+  readonly image: MemoryImage;
+  /** In flash before; erased when absent. */
+  readonly old?: MemoryImage | Uint8Array;
+}
+
+/** Times in ms. */
+export interface JobFigures {
+  readonly name: string;
+  readonly outcome: string;
+  readonly jobMs: number;
+  readonly cellsMs: number;
+  readonly romMs: number;
+  readonly busMs: number;
+  readonly limitMs: number;
+  /** To the least that can be done: nothing is read but for the proof. */
+  readonly ratioToLimit: number;
+  /** To cells and ROM, and the time that our own transfers take on the bus. */
+  readonly ratio: number;
+  readonly transfers: number;
+  readonly transfersPerBlock: number | undefined;
+  readonly wallMs: number;
+}
+
+export async function measureJobs(): Promise<JobFigures[]> {
   const dashboard = parseFirmware(
-    readFileSync(new URL('../examples/firmware/out/dashboard-v2.elf', import.meta.url)),
+    readFileSync(new URL('../../examples/firmware/out/dashboard-v2.elf', import.meta.url)),
   ).image;
-  const cases = [
+  const cases: JobCase[] = [
     { name: 'F105 117 KB over another firmware', board: 'stm32f105-rom', image: dashboard, old: noise(256 * KB, 1) },
     { name: 'F105 117 KB from erased', board: 'stm32f105-rom', image: dashboard },
     { name: 'F105 117 KB unchanged', board: 'stm32f105-rom', image: dashboard, old: dashboard },
@@ -57,16 +84,17 @@ export async function measureJobs() {
       old: noise(1024 * KB, 7),
     },
   ];
-  const results = [];
+  const results: JobFigures[] = [];
   for (const each of cases) results.push(await measure(each));
   return results;
 }
 
-async function measure({ name, board: scenario, image, old }) {
+async function measure({ name, board: scenario, image, old }: JobCase): Promise<JobFigures> {
   const clock = new VirtualClock();
   const flash = old === undefined ? [] : old instanceof MemoryImage ? old.segments : at(old).segments;
-  const board = findScenario(scenario).create(clock, { flash });
-  const requests = [];
+  const board = findScenario(scenario)?.create(clock, { flash });
+  if (!board) throw new RangeError(`there is no scenario ${scenario}`);
+  const requests: Setup[] = [];
   const usb = new VirtualWebUsb({
     connectors: [board],
     clock,
@@ -74,8 +102,9 @@ async function measure({ name, board: scenario, image, old }) {
     deviceTimeout: 120_000,
     beforeTransfer: (_, setup) => requests.push(setup),
   });
-  const [{ device }] = await listWebUsb(usb, USB_FILTERS);
-  const port = await openWebUsb(device, USB_FILTERS, { clock, usb });
+  const [found] = await listWebUsb(usb, USB_FILTERS);
+  if (!found) throw new Error(`${scenario} shows no device`);
+  const port = await openWebUsb(found.device, USB_FILTERS, { clock, usb });
   const connected = await connect(port, { clock });
   const opened = requests.length;
   const busBefore = usb.stats.busMs;
@@ -103,9 +132,7 @@ async function measure({ name, board: scenario, image, old }) {
     romMs: Math.round(romMs),
     busMs: Math.round(leastBus),
     limitMs: Math.round(limitMs),
-    /** To the least that can be done: nothing is read but for the proof. */
     ratioToLimit: round(jobMs / limitMs),
-    /** To cells and ROM, and the time that our own transfers take on the bus. */
     ratio: round(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore)),
     transfers: requests.length - opened,
     transfersPerBlock: transfersPerBlock(requests),
@@ -114,18 +141,19 @@ async function measure({ name, board: scenario, image, old }) {
 }
 
 /** Blocks that go down, and back for the proof. */
-function blocksOf(image, { bytesWritten }) {
+function blocksOf(image: MemoryImage, { bytesWritten }: Report): number {
   return Math.ceil(bytesWritten / BLOCK) + Math.ceil(image.byteLength / BLOCK);
 }
 
 /** The time that the ROM takes for the packets of these blocks, beyond the time that they take on the bus. */
-function leastRomMs(scenario, blocks) {
-  const { rom } = romRows.find((row) => scenarioNameOf(row) === scenario);
+function leastRomMs(scenario: string, blocks: number): number {
+  const rom = romRows.find((row) => scenarioNameOf(row) === scenario)?.rom;
+  if (!rom) throw new RangeError(`there is no row for ${scenario}`);
   return blocks * Math.max(0, (BLOCK / PACKET_BYTES) * rom.packetMs - controlTransferMs(BLOCK));
 }
 
 /** The bus time without which the job cannot be done and proven. */
-function leastBusMs(image, { sectorsErased, bytesWritten }) {
+function leastBusMs(image: MemoryImage, { sectorsErased, bytesWritten }: Report): number {
   const polls = 2 * controlTransferMs(STATUS_BYTES);
   const block = controlTransferMs(BLOCK);
   const written = Math.ceil(bytesWritten / BLOCK) * (block + polls);
@@ -133,10 +161,18 @@ function leastBusMs(image, { sectorsErased, bytesWritten }) {
   return written + erased + Math.ceil(image.byteLength / BLOCK) * block;
 }
 
+/** Blocks that follow one another: the number of the last, and where the first and the last are among the requests. */
+interface BlockRun {
+  value: number;
+  readonly first: number;
+  last: number;
+  blocks: number;
+}
+
 /** Transfers from one block to the next, on average over the longest contiguous run. */
-function transfersPerBlock(requests) {
-  const runs = [];
-  let run;
+function transfersPerBlock(requests: readonly Setup[]): number | undefined {
+  const runs: BlockRun[] = [];
+  let run: BlockRun | undefined;
   for (const [i, { request, value }] of requests.entries()) {
     const isBlock = request === DNLOAD && value >= 2;
     if (isBlock && run && value === run.value + 1) Object.assign(run, { value, last: i, blocks: run.blocks + 1 });
@@ -149,18 +185,16 @@ function transfersPerBlock(requests) {
   return longest && longest.blocks > 1 ? round((longest.last - longest.first) / (longest.blocks - 1)) : undefined;
 }
 
-const round = (value) => Math.round(value * 1000) / 1000;
+const round = (value: number): number => Math.round(value * 1000) / 1000;
 
-function at(bytes) {
+function at(bytes: Uint8Array): MemoryImage {
   return new MemoryImage([{ address: FLASH, bytes }]);
 }
 
-function changed(bytes) {
-  const other = bytes.slice();
-  for (let i = 300 * KB; i < 302 * KB; i++) other[i] ^= 0x55;
-  return other;
+function changed(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte, i) => (i >= 300 * KB && i < 302 * KB ? byte ^ 0x55 : byte));
 }
 
-function equal(a, b) {
+function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.every((byte, i) => byte === b[i]);
 }

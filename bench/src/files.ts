@@ -1,0 +1,81 @@
+/**
+ * How fast and with how much memory 8 MiB of firmware are read, beside nrf-intel-hex. Each figure comes from a process of its own
+ * (`files-child.ts`), which reads the file from disk as the command line does.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type FormatName, formatFirmware, MemoryImage } from '@sureflash/image';
+import { noise } from './noise.ts';
+
+const CONTENT_BYTES = 8 * 1024 * 1024;
+const START = 0x0800_0000;
+const ENTRY = START + 0x131;
+const CHILD = fileURLToPath(new URL('files-child.js', import.meta.url));
+
+/** Reading one file. */
+export interface FileFigures {
+  readonly fileBytes: number;
+  readonly ms: number;
+  /** The most memory that was held, the file itself included, to the size of the file. */
+  readonly memoryTimesFile: number;
+  /** Bytes that stay allocated beside the file, to those of the image. */
+  readonly copies?: number;
+}
+
+export interface FilesFigures {
+  readonly contentBytes: number;
+  readonly intelHex: FileFigures;
+  readonly nrfIntelHex: FileFigures;
+  readonly srec: FileFigures;
+  readonly elf: FileFigures;
+  readonly ratios: { readonly intelHexTimeToNrf: number; readonly srecTimeToNrf: number };
+}
+
+export function measureFiles(): FilesFigures {
+  const folder = mkdtempSync(join(tmpdir(), 'sureflash-bench-'));
+  const image = new MemoryImage([{ address: START, bytes: noise(CONTENT_BYTES, 1) }]);
+  const write = (format: FormatName): { readonly path: string; readonly fileBytes: number } => {
+    const path = join(folder, `8.${format}`);
+    const file = formatFirmware(image, format, { entry: ENTRY });
+    writeFileSync(path, file);
+    return { path, fileBytes: file.length };
+  };
+  try {
+    const [hexFile, srecFile, elfFile] = [write('intel-hex'), write('srec'), write('elf')];
+    const intelHex = measureFile('ours', hexFile);
+    const nrfIntelHex = measureFile('nrf-intel-hex', hexFile);
+    const srec = measureFile('ours', srecFile);
+    const elf = { ...measureFile('ours', elfFile), copies: round(inChild('copies', 'ours', elfFile.path)) };
+    const ratios = {
+      intelHexTimeToNrf: round(intelHex.ms / nrfIntelHex.ms, 4),
+      srecTimeToNrf: round(srec.ms / nrfIntelHex.ms, 4),
+    };
+    return { contentBytes: CONTENT_BYTES, intelHex, nrfIntelHex, srec, elf, ratios };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function measureFile(
+  reader: string,
+  { path, fileBytes }: { readonly path: string; readonly fileBytes: number },
+): FileFigures {
+  const ms = round(inChild('time', reader, path));
+  return { fileBytes, ms, memoryTimesFile: round(inChild('memory', reader, path) / fileBytes) };
+}
+
+/** @returns the figure that the child prints */
+function inChild(figure: string, reader: string, path: string): number {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', CHILD, figure, reader, path], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  return Number(stdout);
+}
+
+function round(value: number, digits = 2): number {
+  return Number(value.toFixed(digits));
+}
