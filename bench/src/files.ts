@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FormatName, formatFirmware, MemoryImage } from '@sureflash/image';
+import { FLASH_START, rounded } from './figures.ts';
 import { noise } from './noise.ts';
 
 const CONTENT_BYTES = 8 * 1024 * 1024;
-const START = 0x0800_0000;
-const ENTRY = START + 0x131;
-const CHILD = fileURLToPath(new URL('files-child.js', import.meta.url));
+const ENTRY = FLASH_START + 0x131;
+const READER_PROCESS = fileURLToPath(new URL('files-child.js', import.meta.url));
 
 /** Reading one file. */
 export interface FileFigures {
@@ -36,7 +36,7 @@ export interface FilesFigures {
 
 export function measureFiles(): FilesFigures {
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-bench-'));
-  const image = new MemoryImage([{ address: START, bytes: noise(CONTENT_BYTES, 1) }]);
+  const image = new MemoryImage([{ address: FLASH_START, bytes: noise(CONTENT_BYTES, 1) }]);
   const write = (format: FormatName): { readonly path: string; readonly fileBytes: number } => {
     const path = join(folder, `8.${format}`);
     const file = formatFirmware(image, format, { entry: ENTRY });
@@ -48,10 +48,10 @@ export function measureFiles(): FilesFigures {
     const intelHex = measureFile('ours', hexFile);
     const nrfIntelHex = measureFile('nrf-intel-hex', hexFile);
     const srec = measureFile('ours', srecFile);
-    const elf = { ...measureFile('ours', elfFile), copies: round(inChild('copies', 'ours', elfFile.path)) };
+    const elf = { ...measureFile('ours', elfFile), copies: rounded(figureOf('copies', 'ours', elfFile.path), 2) };
     const ratios = {
-      intelHexTimeToNrf: round(intelHex.ms / nrfIntelHex.ms, 4),
-      srecTimeToNrf: round(srec.ms / nrfIntelHex.ms, 4),
+      intelHexTimeToNrf: rounded(intelHex.ms / nrfIntelHex.ms, 4),
+      srecTimeToNrf: rounded(srec.ms / nrfIntelHex.ms, 4),
     };
     return { contentBytes: CONTENT_BYTES, intelHex, nrfIntelHex, srec, elf, ratios };
   } finally {
@@ -63,19 +63,19 @@ function measureFile(
   reader: string,
   { path, fileBytes }: { readonly path: string; readonly fileBytes: number },
 ): FileFigures {
-  const ms = round(inChild('time', reader, path));
-  return { fileBytes, ms, memoryTimesFile: round(inChild('memory', reader, path) / fileBytes) };
+  const ms = rounded(figureOf('time', reader, path), 2);
+  return { fileBytes, ms, memoryTimesFile: rounded(figureOf('memory', reader, path) / fileBytes, 2) };
 }
 
 /** @returns the figure that the child prints */
-function inChild(figure: string, reader: string, path: string): number {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', CHILD, figure, reader, path], {
-    encoding: 'utf8',
-  });
+function figureOf(figure: string, reader: string, path: string): number {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--expose-gc', READER_PROCESS, figure, reader, path],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (status !== 0) throw new Error(stderr);
   return Number(stdout);
-}
-
-function round(value: number, digits = 2): number {
-  return Number(value.toFixed(digits));
 }

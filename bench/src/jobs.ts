@@ -12,10 +12,10 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
+import { FLASH_START, rounded } from './figures.ts';
 import { noise } from './noise.ts';
 
 const KB = 1024;
-const FLASH = 0x08000000;
 const BLOCK = 2048;
 const PACKET_BYTES = 64;
 const STATUS_BYTES = 6;
@@ -132,8 +132,8 @@ async function measure({ name, board: scenario, image, old }: JobCase): Promise<
     romMs: Math.round(romMs),
     busMs: Math.round(leastBus),
     limitMs: Math.round(limitMs),
-    ratioToLimit: round(jobMs / limitMs),
-    ratio: round(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore)),
+    ratioToLimit: rounded(jobMs / limitMs, 3),
+    ratio: rounded(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore), 3),
     transfers: requests.length - opened,
     transfersPerBlock: transfersPerBlock(requests),
     wallMs: Math.round(wallMs),
@@ -182,13 +182,11 @@ function transfersPerBlock(requests: readonly Setup[]): number | undefined {
     } else if (request !== GETSTATUS) run = undefined;
   }
   const longest = runs.toSorted((x, y) => y.blocks - x.blocks)[0];
-  return longest && longest.blocks > 1 ? round((longest.last - longest.first) / (longest.blocks - 1)) : undefined;
+  return longest && longest.blocks > 1 ? rounded((longest.last - longest.first) / (longest.blocks - 1), 3) : undefined;
 }
 
-const round = (value: number): number => Math.round(value * 1000) / 1000;
-
 function at(bytes: Uint8Array): MemoryImage {
-  return new MemoryImage([{ address: FLASH, bytes }]);
+  return new MemoryImage([{ address: FLASH_START, bytes }]);
 }
 
 function changed(bytes: Uint8Array): Uint8Array {

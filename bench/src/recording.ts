@@ -3,10 +3,10 @@ import type { UsbPort } from '@sureflash/programmer';
 import type { Setup, UsbDeviceModel } from '@sureflash/virtual';
 import { type Answer, answeringDevice } from './answering-device.ts';
 import type { Checkout } from './checkout.ts';
+import { FLASH_START } from './figures.ts';
 import { noise } from './noise.ts';
 
 const KB = 1024;
-const FLASH = 0x0800_0000;
 
 /** Of a USB/IP message. */
 export const HEADER_BYTES = 48;
@@ -43,7 +43,7 @@ class JumpingClock {
 
 export async function record(checkout: Checkout, each: TransferCase): Promise<Recording> {
   const clock = new JumpingClock();
-  const flash = [{ address: FLASH, bytes: noise(each.bytes, 1) }];
+  const flash = [{ address: FLASH_START, bytes: noise(each.bytes, 1) }];
   const board = checkout.virtual.findScenario(each.board)?.create(clock, { flash });
   if (!board) throw new RangeError(`there is no scenario ${each.board}`);
   const model = await shownBy(board);
@@ -78,7 +78,7 @@ export async function runJob(
 ): Promise<void> {
   const device = await programmer.connect(port, { clock });
   try {
-    const content = new image.MemoryImage([{ address: FLASH, bytes: noise(bytes, 2) }]);
+    const content = new image.MemoryImage([{ address: FLASH_START, bytes: noise(bytes, 2) }]);
     const { outcome, verifiedBytes } = await programmer.program(device, content);
     if (outcome !== 'programmed' || verifiedBytes < bytes) throw new Error(`${name}: ${outcome}`);
   } finally {

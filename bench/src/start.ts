@@ -1,6 +1,7 @@
 /** Processor time that the program takes for short commands, against the bare interpreter in the same run. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { rounded } from './figures.ts';
 
 const ROUNDS = 15;
 const CPU_TIME = fileURLToPath(new URL('../cpu-time.cjs', import.meta.url));
@@ -31,7 +32,7 @@ export function measureStart(program: string): Record<string, StartTime> {
   }
   const bare = least.get('node -e 0') ?? Number.NaN;
   return Object.fromEntries(
-    [...least].map(([name, ms]) => [name, { cpuMs: round(ms), timesBareNode: round(ms / bare) }]),
+    [...least].map(([name, ms]) => [name, { cpuMs: rounded(ms, 2), timesBareNode: rounded(ms / bare, 2) }]),
   );
 }
 
@@ -42,5 +43,3 @@ function cpuMs(args: readonly string[]): number {
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
   return Number(output[3]?.toString());
 }
-
-const round = (value: number): number => Math.round(value * 100) / 100;

@@ -48,7 +48,7 @@ async function carryOutTask({ way, ...task }: TransferTask & { readonly way: Way
   process.send?.(await WAYS[way](await loadCheckout(task.root), task));
 }
 
-const cpuMs = (before: NodeJS.CpuUsage): number => {
+const processorMs = (before: NodeJS.CpuUsage): number => {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 };
@@ -65,12 +65,12 @@ async function leastOf(run: () => Promise<Round>): Promise<Least> {
 async function roundInProcess(checkout: Checkout, { each, recording }: TransferTask): Promise<Round> {
   let before = process.cpuUsage();
   await runJob(checkout, each, inRecordedTime(await openAnswering(checkout, replay(recording)), recording));
-  const jobMs = cpuMs(before);
+  const jobMs = processorMs(before);
   const bare = answeringDevice(replay(recording));
   const getStatus = { requestType: 'class', recipient: 'interface', request: 3, value: 0, index: 0 } as const;
   before = process.cpuUsage();
   for (let i = 0; i < recording.replies.length; i++) await bare.controlTransferIn(getStatus, 6);
-  return { jobMs, bareMs: cpuMs(before) };
+  return { jobMs, bareMs: processorMs(before) };
 }
 
 /** Beside it, as many messages over a bare socket. */
@@ -88,7 +88,7 @@ async function overSocket(checkout: Checkout, { root, each, recording }: Transfe
       const client = await checkout.usbip.UsbIpClient.import(remote);
       const opened = await checkout.transports.openUsbIp(client, checkout.programmer.USB_FILTERS, { path: 'bench' });
       await runJob(checkout, each, inRecordedTime(opened, recording));
-      return { jobMs: cpuMs(before), bareMs: await bareSocketMs(served.echoPort, recording) };
+      return { jobMs: processorMs(before), bareMs: await bareSocketMs(served.echoPort, recording) };
     });
   } finally {
     child.removeAllListeners('exit');
@@ -121,7 +121,7 @@ async function bareSocketMs(port: number, { replies }: Recording): Promise<numbe
     socket.once('error', reject);
     for (let i = 0; i < 3; i++) send();
   });
-  const ms = cpuMs(before);
+  const ms = processorMs(before);
   socket.destroy();
   return ms;
 }

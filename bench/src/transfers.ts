@@ -8,8 +8,8 @@ import { loadCheckout } from './checkout.ts';
 import { type Recording, record, TRANSFER_CASES, type TransferCase } from './recording.ts';
 import type { Least, TransferTask, Way } from './transfers-child.ts';
 
-const ROUNDS = 3;
-const CHILD = fileURLToPath(new URL('transfers-child.js', import.meta.url));
+const TURNS = 3;
+const REPLAY_PROCESS = fileURLToPath(new URL('transfers-child.js', import.meta.url));
 
 /** @param roots built checkouts to compare: they take turns, so that whatever else the machine does falls on all of them */
 export async function measureTransfers(roots: readonly string[]): Promise<Record<string, string | number>[]> {
@@ -19,14 +19,14 @@ export async function measureTransfers(roots: readonly string[]): Promise<Record
     for (const root of roots) {
       entries.push({ root, recording: await record(await loadCheckout(root), each), webUsb: NEVER, usbIp: NEVER });
     }
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let turn = 0; turn < TURNS; turn++) {
       for (const entry of entries) {
         const { root, recording } = entry;
-        entry.webUsb = lesser(entry.webUsb, await inChild({ way: 'in-process', root, each, recording }));
-        entry.usbIp = lesser(entry.usbIp, await inChild({ way: 'over-socket', root, each, recording }));
+        entry.webUsb = lesser(entry.webUsb, await leastInProcess({ way: 'in-process', root, each, recording }));
+        entry.usbIp = lesser(entry.usbIp, await leastInProcess({ way: 'over-socket', root, each, recording }));
       }
     }
-    for (const entry of entries) rows.push(rowOf(each, entry));
+    for (const entry of entries) rows.push(transferRow(each, entry));
   }
   return rows;
 }
@@ -53,8 +53,8 @@ function lesser(a: Least, b: Least): Least {
 }
 
 /** A new process for each job: most of its code then runs for the first time, as it does for a user. */
-async function inChild(task: TransferTask & { readonly way: Way }): Promise<Least> {
-  const child = fork(CHILD, [], { serialization: 'advanced' });
+async function leastInProcess(task: TransferTask & { readonly way: Way }): Promise<Least> {
+  const child = fork(REPLAY_PROCESS, [], { serialization: 'advanced' });
   try {
     return await new Promise((resolve, reject) => {
       child.once('message', (least: Least) => resolve(least));
@@ -67,7 +67,10 @@ async function inChild(task: TransferTask & { readonly way: Way }): Promise<Leas
   }
 }
 
-function rowOf({ name }: TransferCase, { root, recording, webUsb, usbIp }: Entry): Record<string, string | number> {
+function transferRow(
+  { name }: TransferCase,
+  { root, recording, webUsb, usbIp }: Entry,
+): Record<string, string | number> {
   const { length } = recording.replies;
   const added = ({ jobMs, bareMs }: Least): number => Math.round(((jobMs - bareMs) / length) * 1e4) / 10;
   return {
