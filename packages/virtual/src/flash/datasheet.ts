@@ -31,6 +31,8 @@ export interface FlashCells {
   readonly programMs: number;
   /** Aligned runs of units that are programmed together, in the time of one (the half-page of L0 and L1). */
   readonly burstBytes?: number;
+  /** Units that stand in one operation take the time of one, up to so many bytes of it (PSIZE of F2, F4 and F7). */
+  readonly operationBytes?: number;
   /** Time to erase a sector, by its size in bytes. */
   readonly eraseMs: Readonly<Record<number, number>>;
   readonly massEraseMs: number;
@@ -79,7 +81,9 @@ export function listSectors(regions: readonly FlashRegion[]): Sector[] {
 }
 
 /** Program operations that `bytes` from `from` on take, both whole units: an aligned burst counts as one. */
-export function programOperations({ programBytes, burstBytes }: FlashCells, from: number, bytes: number): number {
+export function programOperations(cells: FlashCells, from: number, bytes: number): number {
+  const { programBytes, burstBytes, operationBytes } = cells;
+  if (operationBytes !== undefined) return Math.ceil(bytes / operationBytes);
   if (burstBytes === undefined) return bytes / programBytes;
   const bursts = Math.max(0, Math.floor((from + bytes) / burstBytes) - Math.ceil(from / burstBytes));
   return bursts + (bytes - bursts * burstBytes) / programBytes;

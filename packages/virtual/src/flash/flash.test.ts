@@ -79,6 +79,12 @@ describe('Flash', () => {
     expect(flash.program(BASE + 1024 - 64, fill(128, 0), 0)).toBe(16 * 2);
   });
 
+  it.each([1, 2, 4, 8])('programs %d bytes in the time of one where an operation takes up to 8', (width) => {
+    const flash = new Flash(cells({ programBytes: 1, operationBytes: 8 }));
+    expect(flash.program(BASE, fill(width, 0), 0)).toBe(2);
+    expect(flash.peek(BASE, 9)).toEqual(Uint8Array.from({ length: 9 }, (_, at) => (at < width ? 0 : 0xff)));
+  });
+
   it('keeps the units of a burst that were done when power failed', () => {
     const flash = new Flash(cells({ burstBytes: 64 }));
     flash.program(BASE, fill(128, 0), 0);

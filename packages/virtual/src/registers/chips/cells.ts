@@ -36,11 +36,15 @@ export const F0_CELLS: Silicon = {
   massEraseMs: 30,
 };
 
-/** F2, F4: 16 µs, 250, 550 and 1000 ms, mass erase 8 s at x32 (DS8626); F7's times are guesses: half of its longest. */
+/**
+ * F2, F4: 16 µs for an operation of 1 to 8 bytes, 250, 550 and 1000 ms, mass erase 8 s at x32 (DS8626 table 40); F7's times are
+ * guesses: half of its longest.
+ */
 export const F4_CELLS: Silicon = {
   kind: 'plain',
   overwrite: 'clears',
   programBytes: 1,
+  operationBytes: 8,
   programMs: 0.016,
   eraseMs: { [16 * KB]: 250, [64 * KB]: 550, [128 * KB]: 1000 },
   massEraseMs: 8000,
