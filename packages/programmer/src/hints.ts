@@ -104,7 +104,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'option-bytes/absent': {
     title: ({ available }) => `This device shows no option bytes. There is: ${available.join('; ') || 'nothing'}.`,
     remedies: [
-      'The ROM bootloader shows them, though not that of every chip; elsewhere they cannot be read or set yet.',
+      'The ROM bootloader and a debug probe show them, though not those of every chip; elsewhere they cannot be read or set yet.',
     ],
   },
   'option-bytes/unknown': {

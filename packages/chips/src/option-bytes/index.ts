@@ -1,4 +1,11 @@
 export {
+  type OptionAccess,
+  type OptionPlace,
+  openOptionValues,
+  optionAccessOf,
+  optionBlockBytes,
+} from './access.ts';
+export {
   type DecodedField,
   decodeOptionBytes,
   encodeOptionBytes,

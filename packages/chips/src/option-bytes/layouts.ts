@@ -64,9 +64,13 @@ const BY_CHIP: Readonly<Record<string, OptionLayout>> = {
   stm32wb55: WB,
 };
 
-/** `undefined` where no document tells how they are laid out: C5, and chips without USB DFU. */
+/** PM0068 gives the second bank of the XL-density parts bits of its own. */
+const F1_XL_DENSITY = 'stm32f103-xl';
+
+/** `undefined` where no document that we have tells how they are laid out: C5, and most chips without USB DFU. */
 export function optionLayoutOf({ id, family, usbDfu }: Chip): OptionLayout | undefined {
-  return BY_CHIP[id] ?? (usbDfu ? BY_FAMILY[family] : undefined);
+  const isAlike = usbDfu || (family === 'F1' && id !== F1_XL_DENSITY);
+  return BY_CHIP[id] ?? (isAlike ? BY_FAMILY[family] : undefined);
 }
 
 /**

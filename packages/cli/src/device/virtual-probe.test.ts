@@ -81,6 +81,30 @@ describe('through an ST-LINK', () => {
     expect([code, out]).toEqual([0, expect.stringContaining('nothing speaks against this device')]);
   });
 
+  it('option-bytes shows and sets them by name, and info tells the protection', async () => {
+    expect((await onF103('option-bytes show')).out).toMatch(/^RDP +level 0/m);
+    const { code, out, err } = await onF103('option-bytes set Data0=0x5A --yes');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Set +Data0 = 0x5A: read back$/m)]);
+    expect(err).toContain('then the chip resets itself');
+    expect((await onF103('info')).out).toMatch(/^Protection +read-out protection level 0/m);
+  });
+
+  it('a sector that is closed against writing is found before anything is erased', async () => {
+    const clock = new RealClock();
+    const desk = createVirtualStLink({ probe: 'v2-1', chip: 'STM32F103', clock, longestRunMs: 20 });
+    const server = new UsbIpServer({ ports: new Map([['1-1', desk.connector]]), clock });
+    const { host, port } = await server.listen({ port: 0 });
+    try {
+      const at = `--usbip ${host}:${port}/1-1`;
+      expect((await run(`option-bytes set WRP=0xFFFFFFFE --yes ${at}`)).code).toBe(0);
+      const { code, err } = await run(`program new.hex ${at}`);
+      expect([code, err]).toEqual([8, expect.stringContaining('[plan/protected]')]);
+      expect(desk.microcontroller.flash.statistics.erases).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+
   it.each(['--connect under-reset', '--connect hot-plug', '--connect normal', '--speed 480'])(
     'program with %s ends as without it',
     async (options) => {

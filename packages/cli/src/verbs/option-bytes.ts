@@ -146,9 +146,9 @@ async function setOptions(
   tellOptionReport(context, plan, report);
 }
 
-function tellPlan(context: Context, { about }: Device, { changes, writes }: OptionPlan): void {
+function tellPlan(context: Context, { about, target }: Device, { changes, writes }: OptionPlan): void {
   const { style, io } = context;
-  const resets = about.chips.every(optionWriteResets);
+  const resets = target.loadsOptions ?? about.chips.every(optionWriteResets);
   const place = writes.map(({ address, bytes }) => `${bytes.length} bytes at ${hex(address)}`).join(', ');
   const after = resets ? 'then the chip resets itself' : 'they take effect at the next power-on';
   context.note(style.strong('Plan'), `rewrite the option bytes, ${place}; ${after}`);

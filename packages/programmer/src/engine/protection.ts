@@ -9,14 +9,15 @@ import type { Device } from '../target/device.ts';
 import type { Range, Sector } from '../target/geometry.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
-/** Of a chip that is certain and whose loader shows its option bytes; nothing is refused on the strength of a guess. */
+/** Of a chip that is certain and whose option bytes a ROM or a probe shows; nothing is refused on the strength of a guess. */
 export async function lookAtProtection({ target, about }: Device): Promise<Observation[]> {
   const chip = chipOf(about);
   const isShown = target.geometry.some(({ kind }) => kind === 'option-bytes');
-  if (!chip || !isShown || about.kind !== 'st-rom') return [];
+  if (!chip || !isShown || (about.kind !== 'st-rom' && about.kind !== 'debug-port')) return [];
   const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
   const found = await observeProtection(read, { regions: target.geometry, chip }).catch(() => []);
-  await target.settle();
+  // Through a probe nothing is left open by reads, and what runs in the chip may go on.
+  if (about.kind === 'st-rom') await target.settle();
   return found;
 }
 

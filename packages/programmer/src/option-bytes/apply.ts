@@ -34,7 +34,7 @@ async function writeAndProve(device: Device, plan: OptionPlan, reopen: Reopening
   // As it was known when the plan was made: the chip may tell less of itself afterwards.
   const { about } = device;
   let current = device;
-  let wasReset = false;
+  let wasReset = device.target.loadsOptions ?? false;
   const afterReset = async (): Promise<Device | undefined> => {
     wasReset = true;
     return await orGone(reopen, plan);
@@ -84,13 +84,16 @@ async function checkTaken(device: Device, { expected: all }: OptionPlan, about: 
   }
 }
 
+/** The device, or the chip behind a probe, answers no more. */
+const GONE = ['usb/gone', 'usb/transfer', 'usb/timeout', 'usb/stall', 'probe/refused', 'probe/no-target'] as const;
+
 /** A chip that resets itself takes its answer with it, in whatever way the platform tells that. */
 async function isLostWith(work: Promise<void>): Promise<boolean> {
   try {
     await work;
     return false;
   } catch (error) {
-    if (hasCode(error, 'usb/gone', 'usb/transfer', 'usb/timeout', 'usb/stall')) return true;
+    if (hasCode(error, ...GONE)) return true;
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { attach } from './attach.ts';
 import type { DebugProbe, ProbeChoices } from './debug-probe.ts';
 import { describeChip } from './describe.ts';
 import { FlashAccess } from './flash-access.ts';
+import { OptionRegisters } from './option-registers.ts';
 import { ProbeTarget } from './target.ts';
 
 export interface ProbeConnectOptions {
@@ -27,5 +28,7 @@ export async function connectThroughProbe(
     chip && region && flashControllerOf(chip)
       ? new FlashAccess({ probe, core, clock, chip, atOnce, banks: sectorsByBank([chip], region.sectors) })
       : undefined;
-  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash });
+  const hasOptions = flash && chip && geometry.some(({ kind }) => kind === 'option-bytes');
+  const options = hasOptions ? new OptionRegisters({ probe, core, clock, flash }, chip) : undefined;
+  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash, options });
 }

@@ -8,6 +8,7 @@ import { hex, type Range, type Region, type Sector } from '../target/geometry.ts
 import { possibleVariants } from '../target/variants.ts';
 import type { Attached } from './attach.ts';
 import type { DebugProbe } from './debug-probe.ts';
+import { hasOptionsOf, optionRegionOf } from './option-registers.ts';
 
 export interface DescribedChip {
   readonly about: About;
@@ -50,7 +51,10 @@ export async function describeChip(
     differences: [],
   };
   const flash = first && flashRegionOf(chips, first, readings);
-  return { about, geometry: flash ? [flash, ...OTHER_REGIONS] : OTHER_REGIONS, chip, atOnce: atOnceOf(attached.volts) };
+  const hasAlike = chip && chips.every((each) => hasOptionsOf(chip, each));
+  const options = hasAlike ? optionRegionOf(chip) : undefined;
+  const geometry = [...(flash ? [flash] : []), ...(options ? [options] : []), ...OTHER_REGIONS];
+  return { about, geometry, chip, atOnce: atOnceOf(attached.volts) };
 }
 
 /** Rows of one die differ in their bootloaders; the largest parts of both have the same sectors. */

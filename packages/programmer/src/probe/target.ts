@@ -11,6 +11,7 @@ import type { Chunk, MemoryWriteOptions, OperationOptions, SectorEraseOptions, T
 import type { ConnectMode, DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
 import { massEraseByRegisters } from './mass-erase.ts';
+import type { OptionRegisters } from './option-registers.ts';
 
 export interface ProbeTargetParts {
   readonly probe: DebugProbe;
@@ -21,12 +22,15 @@ export interface ProbeTargetParts {
   readonly mode: ConnectMode;
   /** Absent for a chip whose flash nobody knows how to drive. */
   readonly flash: FlashAccess | undefined;
+  /** Absent where nothing known here reaches the option bytes. */
+  readonly options: OptionRegisters | undefined;
 }
 
 /** Of one piece of a read: few commands each, so that an abort is heard soon. */
 const CHUNK_BYTES = 4096;
 
 export class ProbeTarget implements Target {
+  readonly loadsOptions = true;
   readonly about: About;
   readonly geometry: readonly Region[];
   readonly #parts: ProbeTargetParts;
@@ -44,6 +48,14 @@ export class ProbeTarget implements Target {
   }
 
   async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions = {}): Promise<void> {
+    const region = this.#regionHolding({ start: address, end: address + bytes.length });
+    if (region.kind === 'option-bytes') {
+      signal?.throwIfAborted();
+      await this.#optionsOf().write(address, bytes);
+      this.#isHeld = true;
+      onBytes?.(bytes.length);
+      return;
+    }
     const flash = this.#flashHolding({ start: address, end: address + bytes.length });
     await this.#changing('write', signal, async () => {
       for (let at = 0; at < bytes.length; ) {
@@ -79,6 +91,10 @@ export class ProbeTarget implements Target {
 
   async *read(range: Range, { signal }: OperationOptions = {}): AsyncGenerator<Chunk> {
     const region = this.#regionHolding(range);
+    if (region.kind === 'option-bytes') {
+      yield { address: range.start, bytes: await this.#optionsOf().read(range) };
+      return;
+    }
     for (let address = range.start; address < range.end; ) {
       signal?.throwIfAborted();
       const end = Math.min(range.end, address - (address % CHUNK_BYTES) + CHUNK_BYTES);
@@ -119,7 +135,9 @@ export class ProbeTarget implements Target {
   }
 
   async unprotect(): Promise<void> {
-    throw this.#notProgrammable('remove read protection from');
+    if (!this.#parts.options) throw this.#notProgrammable('remove read protection from');
+    await this.#optionsOf().open();
+    this.#isHeld = true;
   }
 
   async leave(address: number): Promise<void> {
@@ -204,6 +222,12 @@ export class ProbeTarget implements Target {
     const region = regionHolding(this.geometry, { start, end });
     if (!region) throw new FlashError('plan/outside', { start, end, available: describeRegions(this.geometry) });
     return region;
+  }
+
+  #optionsOf(): OptionRegisters {
+    const { options } = this.#parts;
+    if (!options) throw this.#notProgrammable('reach the option bytes of');
+    return options;
   }
 
   #flashHolding(range: Range): FlashAccess {

@@ -61,6 +61,8 @@ export interface Target extends AsyncDisposable {
   readCommands?(): Promise<readonly string[]>;
   /** Whether the device still answers what has nothing to do with its memory; it is at rest then. */
   answers?(): Promise<boolean>;
+  /** Option bytes hold as soon as they are written: the chip was reset with it, and stayed connected. */
+  readonly loadsOptions?: true;
   /** The waiting times that the loader has asked for so far: keys are `erase`, `write` and the like. */
   readonly waits?: ReadonlyMap<string, AskedWait>;
 }

@@ -63,6 +63,7 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
   const locks = sets.map(({ keyr }) => createKeyLock(...FLASH_KEYS, { at: start + keyr }));
   const optionLock = createKeyLock(...F2_OPTION_KEYS, { at: start + options.optkeyr });
   const until = [0, 0];
+  let optionsUntil = 0;
   const busyFlags = options.hasQueue ? SR.BSY | SR.QW : SR.BSY;
   let buffer: { readonly base: number; readonly bytes: Uint8Array; readonly filled: boolean[] } | undefined;
   const setOf = (bank: number) => (sets.length > 1 ? bank : 0);
@@ -165,13 +166,17 @@ export function createH7Flash(port: FlashPort, options: H7FlashOptions): FlashCo
           port.options.set(bytesOf(peripheral.get(`${name}_PRG`), 4), 4 * index);
           peripheral.set(`${name}_CUR`, peripheral.get(`${name}_PRG`));
         });
-        begin(0, 0, port.now() + OPTION_MS);
+        optionsUntil = port.now() + OPTION_MS;
+        begin(0, 0, optionsUntil);
       }
       return written & ~3;
     },
   };
   for (const [current, program, name] of options.optionRegisters) {
-    registers[current] = { name: `${name}_CUR`, writable: 0 };
+    // OPT_BUSY of OPTSR_CUR on H7 (RM0433 §4.9.8); H5 has BSY alone.
+    const showsBusy = options.hasQueue && name === 'OPTSR';
+    const read = (stored: number): number => (showsBusy && port.now() < optionsUntil ? stored | 1 : stored);
+    registers[current] = { name: `${name}_CUR`, writable: 0, read };
     registers[program] = { name: `${name}_PRG`, write: (written, stored) => (optionLock.locked ? stored : written) };
   }
   const peripheral = createPeripheral({ name: 'FLASH', start, registers });

@@ -166,7 +166,8 @@ export class SwdTarget {
     // From level 1 to 0 the flash is erased (RM0090 §3.6.3); a higher level counts from the next reset on.
     if (this.#level === 1 && stored === 0) {
       flash.protect([]);
-      flash.eraseAll(microcontroller.now());
+      // Its time is not modelled: the cells are done at once.
+      flash.eraseAll(microcontroller.now() - chip.cells.massEraseMs);
       for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
       this.#level = 0;
     }

@@ -82,7 +82,18 @@ const OPTIONS = [
   [0x40, 0x44, 'BOOT', 0x1ff0_0800],
   [0x38, 0x3c, 'WPSN1', 0xff],
   [0x138, 0x13c, 'WPSN2', 0xff],
+  [0x28, 0x2c, 'PRAR1', 0xff],
+  [0x128, 0x12c, 'PRAR2', 0xff],
+  [0x30, 0x34, 'SCAR1', 0xff],
+  [0x130, 0x134, 'SCAR2', 0xff],
 ] as const;
+
+/** WPSN of a bank: a cleared bit protects its sector (RM0433 §4.9.14). */
+function protectedBits(options: Uint8Array, word: number, firstSector: number): number[] {
+  return Array.from({ length: 8 }, (_, bit) => bit)
+    .filter((bit) => (((options[4 * word] ?? 0xff) >>> bit) & 1) === 0)
+    .map((bit) => firstSector + bit);
+}
 
 export const STM32H743: ChipFacts = {
   name: 'STM32H743',
@@ -108,6 +119,7 @@ export const STM32H743: ChipFacts = {
     const address = (((options[at] ?? 0) << 16) | ((options[at + 1] ?? 0) << 24)) >>> 0;
     return address === 0x1ff0_0000 ? 'system' : address;
   },
+  protectedSectors: (options) => [...protectedBits(options, 2, 0), ...protectedBits(options, 3, 8)],
   controller: (port) =>
     createH7Flash(port, {
       start: 0x5200_2000,

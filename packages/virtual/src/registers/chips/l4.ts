@@ -227,10 +227,14 @@ export const STM32G431: ChipFacts = {
     return high ? ((options[2] ?? 0) & 0x80 ? 'system' : 'sram') : 'flash';
   },
   protectedSectors: (options) =>
-    areas(options, [
-      { word: 3, firstPage: 0 },
-      { word: 4, firstPage: 0 },
-    ]),
+    areas(
+      options,
+      [
+        { word: 3, firstPage: 0 },
+        { word: 4, firstPage: 0 },
+      ],
+      0x7f,
+    ),
   controller: (port) =>
     createL4Flash(port, {
       acr: 0x0004_0600,

@@ -25,14 +25,15 @@ export function protectedSectorBits(options: Uint8Array, sectors: number): numbe
   return range(0, sectors - 1).filter((sector) => ((nwrp >>> sector) & 1) === 0);
 }
 
-/** Areas of pages from bits 7:0 to bits 23:16; none where the end is before the start (RM0351 §3.7.11, RM0444 §3.7.11). */
+/** Areas of pages from bits 7:0 to bits 23:16, of which smaller chips have fewer; none where the end is before the start (RM0351 §3.7.11, RM0444 §3.7.11). */
 export function areas(
   options: Uint8Array,
   words: readonly { readonly word: number; readonly firstPage: number }[],
+  pageMask = 0xff,
 ): number[] {
   return words.flatMap(({ word, firstPage }) => {
-    const start = options[4 * word] ?? 0xff;
-    const end = options[4 * word + 2] ?? 0;
+    const start = (options[4 * word] ?? 0xff) & pageMask;
+    const end = (options[4 * word + 2] ?? 0) & pageMask;
     return range(firstPage + start, firstPage + end);
   });
 }
