@@ -40,7 +40,7 @@ async function set(rig: StlinkRig, assignments: readonly Assignment[], forEver =
   }
 }
 
-async function valueOf(rig: StlinkRig, name: string): Promise<number | undefined> {
+async function optionValue(rig: StlinkRig, name: string): Promise<number | undefined> {
   const device = await rig.connect();
   const { fields } = await readOptionBytes(device);
   await device.close();
@@ -84,11 +84,11 @@ const CHIPS = [
 describe.each(CHIPS)('the option bytes of an $chip through an ST-LINK', ({ chip, plain, protect, open }) => {
   it('are shown, set, and hold after a reset', async () => {
     const rig = new StlinkRig({ probe: 'v2-1', chip });
-    expect(await valueOf(rig, plain[0])).not.toBe(plain[1]);
+    expect(await optionValue(rig, plain[0])).not.toBe(plain[1]);
     const report = await set(rig, [{ name: plain[0], value: String(plain[1]) }]);
     expect(report).toEqual({ proof: 'read-back', wasReset: true });
     rig.chip.powerOn();
-    expect(await valueOf(rig, plain[0])).toBe(plain[1]);
+    expect(await optionValue(rig, plain[0])).toBe(plain[1]);
     expect(rig.desk.target.notModelled).toEqual([]);
   });
 

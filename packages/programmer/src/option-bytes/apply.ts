@@ -85,7 +85,14 @@ async function checkTaken(device: Device, { expected: all }: OptionPlan, about: 
 }
 
 /** The device, or the chip behind a probe, answers no more. */
-const GONE = ['usb/gone', 'usb/transfer', 'usb/timeout', 'usb/stall', 'probe/refused', 'probe/no-target'] as const;
+const LOST_WITH_RESET = [
+  'usb/gone',
+  'usb/transfer',
+  'usb/timeout',
+  'usb/stall',
+  'probe/refused',
+  'probe/no-target',
+] as const;
 
 /** A chip that resets itself takes its answer with it, in whatever way the platform tells that. */
 async function isLostWith(work: Promise<void>): Promise<boolean> {
@@ -93,7 +100,7 @@ async function isLostWith(work: Promise<void>): Promise<boolean> {
     await work;
     return false;
   } catch (error) {
-    if (hasCode(error, ...GONE)) return true;
+    if (hasCode(error, ...LOST_WITH_RESET)) return true;
     throw error;
   }
 }

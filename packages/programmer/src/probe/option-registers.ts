@@ -44,7 +44,7 @@ const HALF_WORD_CR = { OPTPG: 1 << 4, OPTER: 1 << 5, STRT: 1 << 6, OPTWRE: 1 << 
 
 /** @returns the option bytes as a memory of the chip; `undefined` where nothing known here reaches them */
 export function optionRegionOf(chip: Chip): Region | undefined {
-  const facts = factsOf(chip);
+  const facts = optionFactsOf(chip);
   if (!facts) return undefined;
   const sectors = facts.layout.blocks.map((start, index) => {
     const end = start + optionBlockBytes(facts.layout, index);
@@ -71,7 +71,7 @@ export function hasOptionsOf(chip: Chip, other: Chip): boolean {
   return reached(chip) === reached(other);
 }
 
-function factsOf(chip: Chip): OptionFacts | undefined {
+function optionFactsOf(chip: Chip): OptionFacts | undefined {
   const [layout, access] = [optionLayoutOf(chip), optionAccessOf(chip)];
   return layout && access && { layout, access };
 }
@@ -82,7 +82,7 @@ export class OptionRegisters {
   readonly #facts: OptionFacts;
 
   constructor(parts: OptionRegistersParts, chip: Chip) {
-    const facts = factsOf(chip);
+    const facts = optionFactsOf(chip);
     if (!facts) throw new RangeError(`nothing known here reaches the option bytes of ${chip.id}`);
     this.#parts = parts;
     this.#facts = facts;
