@@ -3,7 +3,14 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './packages.mjs';
 
-export const EXAMPLE_FILES = ['dashboard-v2.elf', 'dashboard-v1.hex', 'jump-v1.elf', 'jump-v2.elf'];
+export const EXAMPLE_FILES = [
+  'dashboard-v2.elf',
+  'dashboard-v1.hex',
+  'meter-v1.elf',
+  'meter-v2.elf',
+  'jump-v1.elf',
+  'jump-v2.elf',
+];
 
 /** @param {string} name @returns {string} its path */
 export const exampleFile = (name) => join(ROOT, 'examples/firmware/out', name);

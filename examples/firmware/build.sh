@@ -17,19 +17,28 @@ flags="-mcpu=cortex-m3 -mthumb -Os -std=c11 -ffreestanding -Wall -Wextra -Werror
   -ffile-prefix-map=$here=. -ffile-prefix-map=$work=. -I$here/src"
 
 node "$here/tables/generate.mjs" "$work/tables"
-for version in 1 2; do
-  objects="$work/v$version"
+# build NAME VERSION FLAGS…: one version of one program as out/NAME-vVERSION.elf
+build() {
+  program="$1-v$2"
+  define="$3"
+  objects="$work/$program"
   mkdir -p "$objects"
   for source in "$here"/src/*.c "$work"/tables/*.c; do
-    $prefix-gcc $flags -DFIRMWARE_VERSION=$version -c "$source" -o "$objects/$(basename "$source" .c).o"
+    $prefix-gcc $flags -DFIRMWARE_VERSION=$2 $define -c "$source" -o "$objects/$(basename "$source" .c).o"
   done
-  name="$out/dashboard-v$version"
   (cd "$objects" && $prefix-gcc -mcpu=cortex-m3 -mthumb -nostdlib -T "$here/stm32f105.ld" \
-    -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,--fatal-warnings ./*.o -lgcc -o "$name.elf")
-  $prefix-strip --strip-debug "$name.elf"
+    -Wl,--gc-sections,--build-id=none,-z,max-page-size=4096,--fatal-warnings ./*.o -lgcc -o "$out/$program.elf")
+  $prefix-strip --strip-debug "$out/$program.elf"
+  chmod 644 "$out/$program.elf"
+}
+
+for version in 1 2; do
+  name="$out/dashboard-v$version"
+  build dashboard $version ""
   $prefix-objcopy -O ihex "$name.elf" "$name.hex"
   $prefix-objcopy -O binary "$name.elf" "$name.bin"
-  chmod 644 "$name.elf" "$name.bin"
+  chmod 644 "$name.bin"
+  build meter $version -DWITHOUT_DFU_CLASS
 done
 
 # The objects of the demo, from the text that is in the command line (npm run build first).

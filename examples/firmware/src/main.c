@@ -1,5 +1,7 @@
 /* The dashboard of a small electric vehicle: checks its tables, then shows speed, torque and temperature for ever. */
+#ifndef WITHOUT_DFU_CLASS
 #include "dfu_media.h"
+#endif
 #include "display.h"
 #include "resources.h"
 #include "stm32f105.h"
@@ -133,7 +135,9 @@ int main(void) {
   say(build_info.version);
   say("\r\n");
   check_resources();
+#ifndef WITHOUT_DFU_CLASS
   if (dfu_media_fs.init() == 0) say(usb_strings[1]);
+#endif
   say("\r\n");
 
   uint32_t sample = 0, light = 0, due = 0;

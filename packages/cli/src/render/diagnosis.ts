@@ -5,9 +5,8 @@ import { remedyText } from './remedy.ts';
 import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
 
-/** More than this is in `--json` and in the report; what does not speak for the cause fills up to the least. */
+/** All of it, and what was seen besides, is in `--json` and in the report. */
 const MOST_EVIDENCE = 6;
-const LEAST_EVIDENCE = 3;
 const MOST_RUNNERS_UP_SHOWN = 2;
 
 export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Stream): string[] {
@@ -16,9 +15,7 @@ export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Strea
   return [
     labelled(style.strong(CERTAINTY[verdict]), title, stream),
     ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
-    ...evidence
-      .slice(0, Math.min(MOST_EVIDENCE, Math.max(LEAST_EVIDENCE, speaking)))
-      .map((line) => bullet(line, stream)),
+    ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
       ? [style.strong('To know which'), ...tellApart.map((each) => bullet(remedyText(each), stream))]
       : []),

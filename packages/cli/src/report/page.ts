@@ -62,18 +62,23 @@ ${diagnosis ? sourcesOf(diagnosis) : ''}
 
 const VERDICT = { certain: 'certain', likely: 'most likely', undecided: 'cannot be told apart from others' } as const;
 
-function causeOf({ title, verdict, rivals, runnersUp, evidence, remedies, tellApart }: Diagnosis): Html {
+function causeOf({ title, verdict, rivals, runnersUp, evidence, speaking, remedies, tellApart }: Diagnosis): Html {
   return html`<section class="cause"><p>${title} <span class="verdict warn">${VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
 <section><h2>What to do</h2>${listOf('ol', remedies.map(remedyText))}</section>
 ${tellApart.length > 0 ? html`<section><h2>To know which</h2>${listOf('ul', tellApart.map(remedyText))}</section>` : ''}
-<section><h2>Evidence</h2>${listOf('ul', evidence)}</section>`;
+<section><h2>Evidence</h2>${listOf('ul', evidence.slice(0, speaking))}</section>
+${seenSection('Also seen', evidence.slice(speaking))}`;
+}
+
+function seenSection(heading: string, lines: readonly string[]): Html | string {
+  return lines.length > 0 ? html`<section><h2>${heading}</h2>${listOf('ul', lines)}</section>` : '';
 }
 
 function plainly({ remedy, observations }: ReportData): Html {
   return html`${remedy.length > 0 ? html`<section><h2>What to do</h2>${listOf('ol', remedy)}</section>` : ''}
-${observations.length > 0 ? html`<section><h2>What was seen</h2>${listOf('ul', observations)}</section>` : ''}`;
+${seenSection('What was seen', observations)}`;
 }
 
 function sourcesOf({ cause, sources }: Diagnosis): Html {

@@ -4,17 +4,26 @@ import { ESCAPE } from './harness.ts';
 
 const TOKEN = new RegExp(`${ESCAPE}\\[(?<count>\\d*)(?<command>[A-Za-z])|(?<plain>[^])`, 'gu');
 
+const COLOR_CODE = new RegExp(`${ESCAPE}\\[\\d*m`, 'gu');
+
 export class Screen {
   readonly #width: number;
   readonly #rows: string[][] = [[]];
   #row = 0;
   #column = 0;
+  /** Colour codes that no letter has followed yet. */
+  #codes = '';
 
   constructor(width: number) {
     this.#width = width;
   }
 
   get lines(): string[] {
+    return this.coloredLines.map((line) => line.replace(COLOR_CODE, ''));
+  }
+
+  /** With the codes of the colours where they came. */
+  get coloredLines(): string[] {
     const lines = this.#rows.map((row) => row.join('').trimEnd());
     while (lines.at(-1) === '') lines.pop();
     return lines;
@@ -30,6 +39,7 @@ export class Screen {
 
   #put(sign: string): void {
     if (sign === '\n') {
+      this.#endColors();
       this.#down();
     } else if (sign === '\r') {
       this.#column = 0;
@@ -37,7 +47,8 @@ export class Screen {
       if (this.#column === this.#width) this.#down();
       const row = this.#rows[this.#row] ?? [];
       while (row.length < this.#column) row.push(' ');
-      row[this.#column++] = sign;
+      row[this.#column++] = this.#codes + sign;
+      this.#codes = '';
     }
   }
 
@@ -47,11 +58,20 @@ export class Screen {
     this.#rows[this.#row] ??= [];
   }
 
+  /** Codes behind the last letter of a line stay with that letter. */
+  #endColors(): void {
+    const row = this.#rows[this.#row] ?? [];
+    const last = row.length - 1;
+    if (last >= 0) row[last] += this.#codes;
+    this.#codes = '';
+  }
+
   #obey(command: string, count: string): void {
-    if (command === 'A') this.#row = Math.max(0, this.#row - Number(count || 1));
+    if (command === 'm') this.#codes += `${ESCAPE}[${count}m`;
+    else if (command === 'A') this.#row = Math.max(0, this.#row - Number(count || 1));
     else if (command === 'K' && count === '2') this.#rows[this.#row] = [];
     else if (command === 'J' && (count === '' || count === '0')) this.#eraseBelow();
-    else if (command !== 'm') throw new Error(`a terminal need not know ESC [ ${count} ${command}`);
+    else throw new Error(`a terminal need not know ESC [ ${count} ${command}`);
   }
 
   #eraseBelow(): void {

@@ -8,13 +8,16 @@ import { createBoard, openBoard } from '../device/virtual-board.ts';
 import { exampleFile } from '../files/example-files.ts';
 import { type LoadedFirmware, loadFirmware } from '../files/firmware-file.ts';
 import { announceDevice, announceFile } from '../parts/announce.ts';
-import { type ProgramChoices, programDevice } from '../parts/program-job.ts';
+import { programDevice } from '../parts/program-job.ts';
 import type { Context } from '../render/context.ts';
 import { reportProblem } from '../render/problem.ts';
 import { duration, size } from '../render/words.ts';
 import { hang } from '../render/wrap.ts';
 
-const DEMO_FILE = 'dashboard-v2.elf';
+/** Carries the DFU class of STM32CubeMX whose functions for flash do nothing. */
+const STUB_FILE = 'dashboard-v2.elf';
+/** The same program without that class. */
+const CLEAN_FILES = { 1: 'meter-v1.elf', 2: 'meter-v2.elf' } as const;
 /** How often the demo looks whether the board has come back after its reset. */
 const FRAME_MS = 10;
 
@@ -22,7 +25,6 @@ interface DemoStage {
   readonly context: Context;
   readonly clock: Clock;
   readonly board: Board;
-  readonly firmware: LoadedFirmware;
 }
 
 /** One successful job and what the silicon and the bus had to do for it. */
@@ -43,8 +45,7 @@ export const demoVerb = verb({
   run: async (context, _, { instant = false }) => {
     const clock = instant ? new VirtualClock() : new RealClock();
     const board = await createBoard(context.io, 'stm32f105-cubemx-stub', { clock });
-    const firmware = await loadFirmware(context.io, exampleFile(DEMO_FILE), {});
-    const stage = { context, clock, board, firmware };
+    const stage = { context, clock, board };
 
     heading(
       context,
@@ -55,21 +56,20 @@ export const demoVerb = verb({
     heading(context, 'a', 'Other programmers carry on at this point. So does sureflash when it is forced:');
     await expectFailure(stage, { force: true }, 'verify/mismatch');
 
-    heading(context, 'b', 'The same board in its ROM bootloader (BOOT0 high, reset).');
+    heading(
+      context,
+      'b',
+      'The same board in its ROM bootloader (BOOT0 high, reset). The same program without that class.',
+    );
     await enterBootloader(stage);
-    const update = await runJob(stage, { name: 'version 1 to 2', words: '--leave', options: { leave: true } });
-    heading(context, 'c', 'Back in the bootloader, the same command again.');
+    const first = await runJob(stage, { name: 'version 1', file: CLEAN_FILES[1] });
+    heading(context, 'c', 'Back in the bootloader: an update to version 2. Sectors that hold it already are kept.');
     await enterBootloader(stage);
-    const again = await runJob(stage, { name: 'again', words: '--leave', options: { leave: true } });
-
-    heading(context, 'd', 'What it costs to write everything again, and where the time goes.');
+    const update = await runJob(stage, { name: 'version 1 to 2', file: CLEAN_FILES[2] });
+    heading(context, 'd', 'Back in the bootloader, the same command again. Then: where the time of all three went.');
     await enterBootloader(stage);
-    const anew = await runJob(stage, {
-      name: 'everything again',
-      words: '--erase always',
-      options: { erase: 'always' },
-    });
-    tellTimes(context, [update, again, anew]);
+    const again = await runJob(stage, { name: 'again', file: CLEAN_FILES[2] });
+    tellTimes(context, [first, update, again]);
     await playLastAct({
       context,
       clock,
@@ -81,12 +81,12 @@ export const demoVerb = verb({
 });
 
 async function expectFailure(
-  { context, board, clock, firmware }: DemoStage,
+  { context, board, clock }: DemoStage,
   options: { force?: boolean },
   code: ErrorCode,
 ): Promise<void> {
-  prompt(context, `program ${DEMO_FILE}${options.force ? ' --force' : ''}`);
-  announceFile(context, DEMO_FILE, firmware);
+  prompt(context, `program ${STUB_FILE}${options.force ? ' --force' : ''}`);
+  const firmware = await announcedFile(context, STUB_FILE);
   const source = await openBoard(board, clock, 'virtual board');
   try {
     const device = await connectSource(source, {});
@@ -102,12 +102,13 @@ async function expectFailure(
   throw new Error('the demo programmed a device that cannot be programmed');
 }
 
+/** Programs the board and starts what was programmed. */
 async function runJob(
-  { context, board, clock, firmware }: DemoStage,
-  { name, words, options }: { name: string; words: string; options: ProgramChoices },
+  { context, board, clock }: DemoStage,
+  { name, file }: { name: string; file: string },
 ): Promise<Run> {
-  prompt(context, `program ${DEMO_FILE} ${words}`);
-  announceFile(context, DEMO_FILE, firmware);
+  prompt(context, `program ${file} --leave`);
+  const firmware = await announcedFile(context, file);
   const source = await openBoard(board, clock, 'virtual board');
   try {
     const device = await connectSource(source, {});
@@ -116,7 +117,7 @@ async function runJob(
     const busBefore = source.busMs?.() ?? 0;
     const romBefore = board.programMs;
     const started = clock.now();
-    const report = await programDevice(context, device, { firmware, options });
+    const report = await programDevice(context, device, { firmware, options: { leave: true } });
     const after = board.flash.statistics;
     return {
       name,
@@ -129,6 +130,12 @@ async function runJob(
   } finally {
     await source[Symbol.asyncDispose]();
   }
+}
+
+async function announcedFile(context: Context, name: string): Promise<LoadedFirmware> {
+  const firmware = await loadFirmware(context.io, exampleFile(name), {});
+  announceFile(context, name, firmware);
+  return firmware;
 }
 
 async function enterBootloader({ board, clock }: DemoStage): Promise<void> {
