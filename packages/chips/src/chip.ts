@@ -134,7 +134,13 @@ export interface Chip {
   /** Whether the ROM speaks DfuSe over USB, in at least one of its versions. */
   readonly usbDfu: boolean;
   /** How to get into the bootloader. `clock` reads after "it needs", and matters for USB. */
-  readonly boot: { readonly pattern: string; readonly clock: string; readonly note?: string };
+  readonly boot: {
+    readonly pattern: string;
+    readonly clock: string;
+    readonly note?: string;
+    /** An erased flash starts it at power-on, whatever BOOT0 is. */
+    readonly emptyCheck?: true;
+  };
   /** 16 bits, in KB. Absent where not sourced. */
   readonly flashSizeAddress?: number;
   /** 96 bits. Absent where not sourced. */

@@ -13,6 +13,7 @@ const COMMON = {
   boot: {
     pattern:
       'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+    emptyCheck: true,
     clock: NO_USB,
   },
   flashSizeAddress: 0x1fff_75a0,
@@ -88,6 +89,7 @@ export const C0: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+      emptyCheck: true,
       clock: HSI48,
     },
   },

@@ -21,6 +21,7 @@ const COMMON = {
   boot: {
     pattern:
       'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+    emptyCheck: true,
     clock: NO_USB,
   },
   flashSizeAddress: 0x1fff_75e0,
@@ -96,6 +97,7 @@ export const G0: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+      emptyCheck: true,
       clock: 'an HSE crystal, for it has no HSI48',
     },
     doubts: [{ field: 'boot', why: 'the list of usable crystals is not sourced' }],
@@ -124,6 +126,7 @@ export const G0: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+      emptyCheck: true,
       clock: HSI48,
     },
     limitations: [

@@ -55,7 +55,11 @@ export const L0: readonly Chip[] = [
       idAddress: 0x1ff0_0ffe,
       ram: [range(0x2000_0000, 0x2000_0800)],
     },
-    boot: { pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset, or an empty flash at power-on', clock: NO_USB },
+    boot: {
+      pattern: 'BOOT0 = 1 and nBOOT1 = 1 at reset, or an empty flash at power-on',
+      emptyCheck: true,
+      clock: NO_USB,
+    },
   },
   {
     ...COMMON,

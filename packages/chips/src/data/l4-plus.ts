@@ -14,6 +14,7 @@ const COMMON = {
   boot: {
     pattern:
       'BOOT0 = 1 and nBOOT1 = 1 at reset (BOOT0 is the pin, or nBOOT0 = 0 where nSWBOOT0 = 0), an empty flash at power-on, or dual-bank boot (BFB2)',
+    emptyCheck: true,
     clock: HSI48,
   },
   flashSizeAddress: 0x1fff_75e0,

@@ -30,6 +30,7 @@ const COMMON = {
   boot: {
     pattern:
       'BOOT0 = 1 and nBOOT1 = 1 at reset (BOOT0 is the pin, or nBOOT0 = 0 where nSWBOOT0 = 0), or an empty flash at power-on',
+    emptyCheck: true,
     clock: HSI48,
   },
   flashSizeAddress: 0x1fff_75e0,
@@ -113,6 +114,7 @@ export const L4: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 and nBOOT1 = 1 at reset (BOOT0 is the pin, or nBOOT0 = 0 where nSWBOOT0 = 0), an empty flash at power-on, or dual-bank boot (BFB2)',
+      emptyCheck: true,
       clock: 'an LSE crystal of 32.768 kHz, else an HSE crystal',
     },
     optionBytes: [0x1fff_7800, 0x1fff_f800],
@@ -145,6 +147,7 @@ export const L4: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 and nBOOT1 = 1 at reset (BOOT0 is the pin, or nBOOT0 = 0 where nSWBOOT0 = 0), an empty flash at power-on, or dual-bank boot (BFB2)',
+      emptyCheck: true,
       clock: HSI48,
     },
     optionBytes: [0x1fff_7800, 0x1fff_f800],

@@ -33,6 +33,7 @@ export const U0: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+      emptyCheck: true,
       clock: NO_USB,
     },
     flashSizeAddress: 0x1fff_3ea0,
@@ -58,6 +59,7 @@ export const U0: readonly Chip[] = [
     boot: {
       pattern:
         'BOOT0 = 1 at reset (the pin, or nBOOT0 where nBOOT_SEL = 1) while BOOT_LOCK = 0, or an empty flash at power-on',
+      emptyCheck: true,
       clock: HSI48,
     },
     flashSizeAddress: 0x1fff_6ea0,

@@ -18,6 +18,8 @@ const HOW: Readonly<Record<RemedyAction, string>> = {
   'show-option-bytes': 'sureflash option-bytes show',
   'set-option-bytes': 'sureflash option-bytes set NAME=VALUE',
   unprotect: 'sureflash unprotect',
+  'erase-by-probe': 'sureflash erase --all --stlink',
+  'program-by-probe': 'sureflash program FILE --stlink',
   'try-scratch': 'sureflash doctor --scratch ADDRESS',
   'record-trace': '--trace FILE',
   'use-usbip': '--usbip HOST',

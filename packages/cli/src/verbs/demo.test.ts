@@ -10,11 +10,12 @@ describe('the demo', () => {
     expect(err).toContain('0x080001E4 holds 0xFF instead of 0x00');
     expect(err.match(/^Why {10}An application answers here/gm)).toHaveLength(2);
     expect(err).toMatch(/needs at least [\d.]+ s, so nothing was programmed/);
-    expect(out.match(/^(Verified|Unchanged|Started) /gm)).toHaveLength(8);
+    expect(out.match(/^(Verified|Unchanged|Started) /gm)).toHaveLength(11);
     expect(out.match(/^Executed .*/gm)).toEqual([
       'Executed     PA9 high: the core is in the ROM bootloader',
       'Executed     PA9 high: the core is in the ROM bootloader',
       'Executed     PA9 low: the core is in the application',
+      'Executed     PA9 high: the core is in the ROM bootloader, without a hand at BOOT0',
     ]);
     expect(out.match(/^Entered .*SysTick off, clocks as after a reset$/gm)).toHaveLength(2);
     expect(out).toMatch(/ {2}run +outcome +we took +flash +ROM +USB +ratio\n {2}version 1 +programmed/);

@@ -2,7 +2,8 @@
 import { type ErrorCode, hasCode, type Report } from '@sureflash/programmer';
 import { type Board, type Clock, RealClock, VirtualClock } from '@sureflash/virtual';
 import { flag, verb } from '../declare/verb.ts';
-import { playLastAct } from '../demo/last-act.ts';
+import { type LastAct, playLastAct } from '../demo/last-act.ts';
+import { playProbeAct } from '../demo/probe-act.ts';
 import { connectSource } from '../device/open.ts';
 import { createBoard, openBoard } from '../device/virtual-board.ts';
 import { exampleFile } from '../files/example-files.ts';
@@ -70,12 +71,14 @@ export const demoVerb = verb({
     await enterBootloader(stage);
     const again = await runJob(stage, { name: 'again', file: CLEAN_FILES[2] });
     tellTimes(context, [first, update, again]);
-    await playLastAct({
+    const actOf = (letter: string): LastAct => ({
       context,
       clock,
-      heading: (text) => heading(context, 'e', text),
+      heading: (text) => heading(context, letter, text),
       prompt: (words) => prompt(context, words),
     });
+    await playLastAct(actOf('e'));
+    await playProbeAct(actOf('f'));
     context.emit({ type: 'result', ok: true });
   },
 });

@@ -25,7 +25,15 @@ export function startBootloader(chip: Chip | undefined): Remedy[] {
       `Start the ROM bootloader of the ${chipName(chip)} and program through that: ${chip.boot.pattern}; it needs ${chip.boot.clock}.`,
     ),
     ...noteOf(chip),
+    ...emptyIt(chip),
   ];
+}
+
+/** Some chips start their bootloader when there is no program (AN2606, empty check). */
+function emptyIt(chip: Chip): Remedy[] {
+  if (!chip.boot.emptyCheck) return [];
+  const text = `Or erase it through a debug probe: at power-on an empty ${chipName(chip)} starts its ROM bootloader.`;
+  return [remedy(text, 'erase-by-probe')];
 }
 
 /** The whole way of a person into the bootloader, step by step. */
@@ -60,6 +68,9 @@ export function jumpToBootloader(chip: Chip | undefined): Remedy {
   const text = `Or let the application jump to it: stack pointer from ${hex(bootloaderVectors)}, entry from ${hex(bootloaderVectors + 4)}, before any peripheral is started and with interrupts enabled.`;
   return remedy(text, 'write-jump', chipName(chip));
 }
+
+/** No loader stands between a debug probe and the flash. */
+export const BY_PROBE = remedy('Or program it through a debug probe, which asks no loader.', 'program-by-probe');
 
 export function writeCallbacks(chip: Chip | undefined): Remedy {
   const text =

@@ -16,6 +16,8 @@ export type RemedyAction =
   | 'show-option-bytes'
   | 'set-option-bytes'
   | 'unprotect'
+  | 'erase-by-probe'
+  | 'program-by-probe'
   | 'try-scratch'
   | 'record-trace'
   | 'use-usbip'

@@ -1,6 +1,6 @@
 /** Causes in a DFU application's own functions for flash that show at addresses: all of them at once, or one place for all. */
 import { type Cause, impossiblyQuick, loaderIs, noLoaderOfApplication, type Sign, sign } from '../cause.ts';
-import { fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, writeCallbacks } from '../remedies.ts';
+import { BY_PROBE, fixLoader, jumpToBootloader, READ_BY_PROBE, startBootloader, writeCallbacks } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { AN2606, DFU_1_1, DFU_CLASS } from '../sources.ts';
 
@@ -65,7 +65,7 @@ export const ADDRESSES = [
       sign('refused-below', 5),
       sign('no-upload', 8),
     ],
-    remedies: (chip) => [...startBootloader(chip), jumpToBootloader(chip), writeCallbacks(chip)],
+    remedies: (chip) => [...startBootloader(chip), BY_PROBE, jumpToBootloader(chip), writeCallbacks(chip)],
     tellApart: {
       'read-address-ignored': SCRATCH_TIME,
       'address-ignored': SCRATCH_TIME,
