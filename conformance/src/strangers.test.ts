@@ -199,6 +199,18 @@ describe('a map that is not that of the flash', () => {
     },
   );
 
+  it.each(['bootloader-coarse-map', 'bootloader-coarse-map-2.11'])(
+    'of %s is seen where an earlier run has left the first page of the sector blank',
+    async (name) => {
+      const base = FLASH + 48 * KB;
+      const old = noise(40 * KB, 1).fill(0xff, 0, 2 * KB);
+      const rig = new Rig(name, { flash: [{ address: base, bytes: old }] });
+      const error = await errorOf(rig.program(imageAt(base, noise(20_000, 2))));
+      expect(error).toMatchObject({ code: 'verify/erased-otherwise', diagnosis: { cause: 'foreign-map' } });
+      expect(rig.holds(imageAt(base, old))).toBe(true);
+    },
+  );
+
   it('with smaller sectors than the flash has is seen at the first erase, and the neighbour comes back', async () => {
     const base = FLASH + 20 * KB;
     const old = noise(40 * KB, 1);

@@ -1,43 +1,10 @@
 /** The boards of the campaign and what is programmed into them: small jobs that have every kind of work in them. */
-
-import { MemoryImage, type Segment } from '@sureflash/image';
-import type { JobOptions } from '@sureflash/programmer';
+import { MemoryImage } from '@sureflash/image';
+import type { CauseId } from '@sureflash/programmer/diagnosis';
 import { FLASH_START } from '../matrix-image.ts';
 import { noise } from '../rig.ts';
-
-export interface Case {
-  /** Name of a virtual board. */
-  readonly scenario: string;
-  /** What tells its flash from that of the others. */
-  readonly flash: string;
-  /** What flash holds before, beyond the image on both sides. */
-  readonly old: readonly Segment[];
-  readonly image: MemoryImage;
-  readonly job: JobOptions;
-}
-
-const KB = 1024;
-
-interface Piece {
-  readonly at: number;
-  readonly bytes: number;
-  /** What stands there and behind it; erased flash where absent. */
-  readonly oldBytes?: number;
-  /** So much of the beginning is in flash already. */
-  readonly same?: number;
-}
-
-function caseOf(base: number, pieces: readonly Piece[]): Pick<Case, 'old' | 'image'> {
-  const old: Segment[] = [];
-  const image = pieces.map(({ at, bytes, oldBytes = 0, same = 0 }, i) => {
-    const before = noise(oldBytes, 10 + i);
-    const wanted = noise(bytes, 20 + i);
-    wanted.set(before.subarray(0, same));
-    if (oldBytes > 0) old.push({ address: base + at, bytes: before });
-    return { address: base + at, bytes: wanted };
-  });
-  return { old, image: new MemoryImage(image) };
-}
+import { type Case, caseOf, KB, type Piece } from './case.ts';
+import { STRANGER_CASES } from './stranger-cases.ts';
 
 /** Pages of 2 KB: some kept, some replaced, one partly covered, and one that is blank. */
 const PAGES: readonly Piece[] = [
@@ -46,7 +13,10 @@ const PAGES: readonly Piece[] = [
   { at: 0x1_0000, bytes: 3_003, oldBytes: 6 * KB },
 ];
 
-export const CASES: readonly Case[] = [
+/** An empty media interface stays one, whatever else goes wrong. */
+const STUB: readonly CauseId[] = ['stub-media', 'application-answers'];
+
+const KNOWN: readonly Case[] = [
   { scenario: 'stm32f105-rom', flash: 'pages of 2 KB, plain', ...caseOf(FLASH_START, PAGES), job: {} },
   {
     scenario: 'stm32f407-rom',
@@ -103,14 +73,21 @@ export const CASES: readonly Case[] = [
     flash: 'an empty media interface, class V2.5.3, forced',
     ...stub(),
     job: { force: true },
+    ends: { code: 'verify/mismatch' },
+    shows: STUB,
   },
   {
     scenario: 'stm32f105-cubemx-stub-2.11',
     flash: 'the same, class V2.11.4',
     ...stub(),
     job: { force: true },
+    ends: { code: 'usb/stall' },
+    shows: STUB,
   },
 ];
+
+/** Boards with known loaders first. */
+export const CASES: readonly Case[] = [...KNOWN, ...STRANGER_CASES];
 
 /** A program that runs, with the class in it, and another to be put in its place. */
 function stub(): Pick<Case, 'old' | 'image'> {

@@ -1,7 +1,7 @@
 /** What flash holds, past every wire: the image, what was beside it, and everything else. */
 import type { Segment } from '@sureflash/image';
 import type { Board } from '@sureflash/virtual';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 
 /** Whether each part of flash is as it should be. */
 export interface Holding {
@@ -48,7 +48,10 @@ export class Content {
       if (job.keepBeside === false || sameBytes(found, wanted)) continue;
       holding.rest = false;
       for (const { address, bytes } of handedOut) {
-        if (address >= sector.start && address < sector.end) found.set(bytes, address - sector.start);
+        // The loader may have announced larger sectors than the chip has.
+        const start = Math.max(address, sector.start);
+        const end = Math.min(address + bytes.length, sector.end);
+        if (start < end) found.set(bytes.subarray(start - address, end - address), start - sector.start);
       }
       if (!sameBytes(found, wanted)) holding.handedOut = false;
     }

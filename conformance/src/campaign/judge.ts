@@ -67,25 +67,24 @@ const POSSIBLE: Readonly<Record<string, readonly CauseId[]>> = {
   'dead-sector': ['erase-ignored', 'changes-ignored', 'dead-sector'],
 };
 
-/** An empty media interface stays one, whatever else goes wrong. */
-const STUB: readonly CauseId[] = ['stub-media', 'application-answers'];
-
 function knowable(kind: string): ByCode {
   const area = faultKinds.find(({ name }) => name === kind)?.area;
   return KNOWABLE[kind] ?? (area === 'loader' ? BROKEN_REPLY : area === 'power' ? LEFT : {});
 }
 
-/** @returns `undefined` for a run that ended in success: there is nothing to name */
+/**
+ * @param shows the causes that the board itself shows without any fault
+ * @returns `undefined` for a run that did not fail: there is nothing to name
+ */
 export function judge(
   kind: string,
-  scenario: string,
+  shows: readonly CauseId[],
   { kind: ended, code, cause, rivals }: Ending,
 ): Judgement | undefined {
   if (ended !== 'error') return undefined;
   const shown = knowable(kind)[code];
-  const isStub = scenario.includes('stub');
-  const accepted = [...(shown ?? []), ...(POSSIBLE[kind] ?? []), ...(ITS_WORD[code] ?? []), ...(isStub ? STUB : [])];
-  const isKnowable = shown !== undefined || isStub;
+  const accepted = [...(shown ?? []), ...(POSSIBLE[kind] ?? []), ...(ITS_WORD[code] ?? []), ...shows];
+  const isKnowable = shown !== undefined || shows.length > 0;
   if (cause === undefined) return { knowable: isKnowable, naming: 'open' };
   const named = [cause, ...rivals];
   if (!named.some((each) => accepted.includes(each))) return { knowable: isKnowable, naming: 'wrong' };

@@ -11,7 +11,7 @@ import { pageOf } from './page.ts';
 import { doTrials } from './pool.ts';
 import { meetStrangers } from './strangers.ts';
 import { isFalseSuccess, problemsOf, sumOf, sumsBy } from './tally.ts';
-import { courseOf, type TrialId, type TrialResult, trialsOf } from './trial.ts';
+import { courseOf, isAsExpected, type TrialId, type TrialResult, trialsOf } from './trial.ts';
 
 const PAGE = new URL('../../../docs/reliability.md', import.meta.url);
 const DFU_UTIL = new URL('../../../testbed/expectations/faults.json', import.meta.url);
@@ -35,7 +35,12 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const started = performance.now();
 
 const all: TrialId[] = [];
-for (const each of CASES) all.push(...trialsOf(await courseOf(each)));
+const refused: string[] = [];
+for (const each of CASES) {
+  const course = await courseOf(each);
+  if (!isAsExpected(course)) refused.push(`${each.scenario} (${course.ending.code || course.ending.kind})`);
+  all.push(...trialsOf(course));
+}
 const trials = values.sample === undefined ? all : sampleOf(all, Number(values.sample));
 if (values.write && trials.length < all.length) throw new Error('--write needs the whole campaign');
 
@@ -45,7 +50,11 @@ results.sort(byOrderOf(trials));
 const strangers = await meetStrangers(values.sample === undefined ? SEEDS : SEEDS_OF_SAMPLE);
 const total = sumOf(results);
 const odd = strangers.filter(({ ending }) => ending.kind !== 'error');
-const problems = [...problemsOf(total), ...(odd.length > 0 ? [`${odd.length} strangers ended otherwise`] : [])];
+const problems = [
+  ...problemsOf(total),
+  ...(refused.length > 0 ? [`undisturbed, these end otherwise than they have to: ${refused.join(', ')}`] : []),
+  ...(odd.length > 0 ? [`${odd.length} strangers ended otherwise`] : []),
+];
 if (values.json) say(JSON.stringify({ total, problems, results, strangers }));
 else showTotals();
 if (values.write) writeFileSync(PAGE, pageOf({ results, strangers, dfuUtil: readDfuUtilResults(DFU_UTIL) }));
@@ -78,7 +87,12 @@ function showTotals(): void {
   });
   // biome-ignore lint/suspicious/noConsole: a table on the terminal is what this program is for
   console.table(Object.fromEntries(shown));
-  const bad = results.filter((each) => isFalseSuccess(each) || each.next === 'other' || each.ending.kind === 'hang');
+  const isBad = (each: TrialResult): boolean =>
+    isFalseSuccess(each) ||
+    each.next === 'other' ||
+    ['hang', 'defect'].includes(each.ending.kind) ||
+    each.destroysAgainst === true;
+  const bad = results.filter(isBad);
   for (const each of bad.slice(0, MOST_SHOWN)) say(`  ${JSON.stringify(each)}`);
   say(
     `${results.length} runs and ${strangers.length} strangers in ${((performance.now() - started) / 1000).toFixed(0)} s`,

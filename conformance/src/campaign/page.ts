@@ -13,6 +13,10 @@ export interface Campaign {
   readonly dfuUtil: readonly DfuUtilResult[];
 }
 
+const REFUSED = CASES.filter(({ ends, scenario }) => typeof ends === 'object' && !scenario.includes('stub'))
+  .map(({ scenario }) => `\`${scenario}\``)
+  .join(', ');
+
 const AREAS: Readonly<Record<FaultArea, string>> = {
   link: 'cable, hub, host',
   loader: 'a bad device: its program',
@@ -41,6 +45,7 @@ another one without the fault. Written by \`npm run campaign -- --write\`, which
 - **${all.falseSuccesses}** false successes: a run that claims success while flash does not hold the image, or not what had to be kept beside it.
 - **${all.hangs + all.defects}** hangs and errors that are none of ours.
 - **${all.notCompleted}** devices that the next run does not complete.
+- **${all.destructiveAdvice}** runs that propose to erase everything although they had read the chip, which is open then.
 - **${percent(shareNamed(all))}** of the causes are named where the evidence allows one; a wrong one is named in ${percent(shareWrong(all))} of all
   runs that fail.
 - **${strangers.filter(({ ending }) => ending.kind !== 'error').length}** of ${strangers.length} runs on devices that answer by chance end otherwise than in a typed error.
@@ -73,7 +78,9 @@ ${kindTable(results, outcomes)}
 
 ${boardTable(results)}
 
-An empty media interface (\`cubemx-stub\`) cannot be programmed: its runs must fail, and the next one must fail in the same way.
+An empty media interface (\`cubemx-stub\`) cannot be programmed: its runs must fail, and the next one must fail in the same way. So must those on the loaders of other people
+that cannot be served: ${REFUSED}. All others are honest, and a run without a fault has to succeed on them; one that gives nothing
+back is programmed without a proof, as it is asked for there, and claims none.
 
 ## Causes
 

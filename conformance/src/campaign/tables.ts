@@ -23,7 +23,9 @@ export function outcomes(row: Row): Cells {
   return {
     runs: row.runs,
     success: row.successes,
+    'without proof': row.withoutProof,
     'false success': row.falseSuccesses,
+    'destructive advice': row.destructiveAdvice,
     'hang or defect': row.hangs + row.defects,
     'longest s': seconds(row.longestMs),
     'next run completes': row.completed,

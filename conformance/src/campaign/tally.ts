@@ -1,6 +1,6 @@
 /** Sums over the trials: for each kind of fault, for each board, and for all. */
 import { judge, type Naming } from './judge.ts';
-import type { TrialResult } from './trial.ts';
+import { caseNamed, type TrialResult } from './trial.ts';
 
 export interface Row {
   readonly runs: number;
@@ -10,6 +10,10 @@ export interface Row {
   /** Success was claimed and is true, and flash elsewhere was changed. */
   readonly damageElsewhere: number;
   readonly hangs: number;
+  /** Ended without a proof, as asked for; no success is claimed. */
+  readonly withoutProof: number;
+  /** What erases everything was proposed for a chip that the same run had read. */
+  readonly destructiveAdvice: number;
   /** Errors that are none of ours. */
   readonly defects: number;
   /** Failed, although flash held the image by then: it could not be proven. */
@@ -35,8 +39,10 @@ export function isFalseSuccess({ ending, holding }: TrialResult): boolean {
 
 export function sumOf(results: readonly TrialResult[]): Row {
   const count = (test: (result: TrialResult) => boolean): number => results.filter(test).length;
-  const failed = ({ ending }: TrialResult): boolean => ending.kind !== 'success';
-  const judgements = results.flatMap(({ kind, scenario, ending }) => judge(kind, scenario, ending) ?? []);
+  const failed = ({ ending }: TrialResult): boolean => ending.kind !== 'success' && ending.kind !== 'unproven';
+  const judgements = results.flatMap(
+    ({ kind, scenario, ending }) => judge(kind, caseNamed(scenario).shows ?? [], ending) ?? [],
+  );
   const namings = (knowable: boolean): Record<Naming, number> => {
     const sums = { right: 0, among: 0, open: 0, wrong: 0 };
     for (const each of judgements) if (each.knowable === knowable) sums[each.naming] += 1;
@@ -45,6 +51,8 @@ export function sumOf(results: readonly TrialResult[]): Row {
   return {
     runs: results.length,
     successes: count(({ ending }) => ending.kind === 'success'),
+    withoutProof: count(({ ending }) => ending.kind === 'unproven'),
+    destructiveAdvice: count(({ destroysAgainst }) => destroysAgainst === true),
     falseSuccesses: count(isFalseSuccess),
     damageElsewhere: count(
       ({ ending, holding }) => ending.kind === 'success' && holding.image && holding.rest && !holding.elsewhere,
@@ -81,8 +89,8 @@ export function shareNamed({ knowable }: Row): number {
 }
 
 /** Share of the runs that failed in which a cause was named that is not it. */
-export function shareWrong({ runs, successes, knowable, unknowable }: Row): number {
-  return (knowable.wrong + unknowable.wrong) / Math.max(1, runs - successes);
+export function shareWrong({ runs, successes, withoutProof, knowable, unknowable }: Row): number {
+  return (knowable.wrong + unknowable.wrong) / Math.max(1, runs - successes - withoutProof);
 }
 
 const LEAST_NAMED = 0.95;
@@ -90,12 +98,13 @@ const MOST_WRONG = 0.01;
 
 /** What the campaign promises, and what of it does not hold. */
 export function problemsOf(row: Row): string[] {
-  const { falseSuccesses, hangs, defects, notCompleted } = row;
+  const { falseSuccesses, hangs, defects, notCompleted, destructiveAdvice } = row;
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const broken: readonly (readonly [boolean, string])[] = [
     [falseSuccesses > 0, `${falseSuccesses} runs claimed a success that is none`],
     [hangs > 0, `${hangs} runs did not end`],
     [defects > 0, `${defects} runs ended with an error that is none of ours`],
+    [destructiveAdvice > 0, `${destructiveAdvice} runs proposed to erase a chip that they had read`],
     [notCompleted > 0, `${notCompleted} runs left a device that the next run does not complete`],
     [shareNamed(row) < LEAST_NAMED, `only ${percent(shareNamed(row))} of the knowable causes were named`],
     [shareWrong(row) > MOST_WRONG, `a wrong cause was named in ${percent(shareWrong(row))} of the runs that failed`],

@@ -1,6 +1,7 @@
 /** One trial: a run with a fault, what it left behind, and the run after it. */
 import { type Fault, type FaultKind, faultKinds, seedOf, type Transfer } from '@sureflash/virtual';
-import { CASES, type Case } from './cases.ts';
+import type { Case } from './case.ts';
+import { CASES } from './cases.ts';
 import { Content, type Holding } from './content.ts';
 import { type Ending, Workbench } from './workbench.ts';
 
@@ -14,6 +15,8 @@ export interface TrialId {
 export interface TrialResult extends TrialId {
   readonly ending: Ending;
   readonly holding: Holding;
+  /** Something that erases everything was proposed, although the same run had read the chip, which is open then. */
+  readonly destroysAgainst?: true;
   /** `same`: as the undisturbed run ends on this board. */
   readonly next: 'same' | 'same after a power cycle' | 'other';
   /** Only where it is another one. */
@@ -39,6 +42,12 @@ export async function courseOf(subject: Case): Promise<Course> {
   const bench = new Workbench(subject, { onTransfer: (transfer) => transfers.push(transfer) });
   const ending = await bench.run(UNDISTURBED_LIMIT_MS);
   return { case: subject, transfers, ending };
+}
+
+/** @returns whether the undisturbed run ended as its case has to: an honest device was served */
+export function isAsExpected({ case: { ends }, ending }: Course): boolean {
+  if (ends === undefined || ends === 'unproven') return ending.kind === (ends ?? 'success');
+  return ending.kind === 'error' && ending.code === ends.code;
 }
 
 /** Every kind of fault at every transfer that it applies to. */
@@ -71,8 +80,9 @@ export async function tryFault(course: Course, { scenario, kind: name, at }: Tri
   const ending = await bench.run(limitMs);
   if (!bench.connector.struck) throw new Error(`${scenario}: no transfer ${at} for ${name}`);
   const holding = content.judge(bench.handedOut);
+  const against = ending.destroys && bench.gaveFlash && { destroysAgainst: true as const };
   await bench.quiet();
-  return { scenario, kind: name, at, ending, holding, ...(await runAgain(bench, course, fault)) };
+  return { scenario, kind: name, at, ending, holding, ...against, ...(await runAgain(bench, course, fault)) };
 }
 
 async function runAgain(

@@ -1,6 +1,6 @@
 /** One board with one fault on one virtual host, for a run and the runs after it. */
 import type { Segment } from '@sureflash/image';
-import { connect, isFlashError, type KeptBytes, program, USB_FILTERS } from '@sureflash/programmer';
+import { connect, explain, isFlashError, type KeptBytes, program, USB_FILTERS } from '@sureflash/programmer';
 import type { CauseId } from '@sureflash/programmer/diagnosis';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
@@ -14,16 +14,21 @@ import {
   VirtualClock,
   VirtualWebUsb,
 } from '@sureflash/virtual';
-import type { Case } from './cases.ts';
+import type { Case } from './case.ts';
 
-/** How a run ended. `defect`: with an error that is none of ours. `hang`: not within its time. */
+/**
+ * How a run ended. `unproven`: as it was asked for, on a device that cannot be read. `defect`: with an error that is none of
+ * ours. `hang`: not within its time.
+ */
 export interface Ending {
-  readonly kind: 'success' | 'error' | 'defect' | 'hang';
+  readonly kind: 'success' | 'unproven' | 'error' | 'defect' | 'hang';
   /** Code of the error, or its text for a defect; empty for a success. */
   readonly code: string;
   /** The cause that was named, alone or with rivals. */
   readonly cause?: CauseId;
   readonly rivals: readonly CauseId[];
+  /** Whether something that erases the whole chip was proposed. */
+  readonly destroys?: true;
   readonly ms: number;
 }
 
@@ -33,6 +38,11 @@ const HOST_LIMIT_MS = 120_000;
 const APPEARS_MS = 5_000;
 const STEP_MS = 10;
 const POWER_OFF_MS = 500;
+/** Class request of an interface, device to host (USB 2.0 §9.3); DFU 1.1 §3; AN3156 §5.1. */
+const CLASS_IN = 0xa1;
+const UPLOAD = 2;
+const FIRST_DATA_BLOCK = 2;
+const ERASES_ALL = /mass erase|erases? (everything|the whole chip|all of)/i;
 
 export class Workbench {
   readonly clock: Clock;
@@ -40,6 +50,7 @@ export class Workbench {
   readonly connector: FaultyConnector;
   readonly #case: Case;
   readonly #usb: VirtualWebUsb;
+  #gaveFlash = false;
   /** Bytes beside the image that are safe outside the board; the next run puts them back. */
   handedOut: readonly Segment[] = [];
   readonly #keptBytes: KeptBytes = {
@@ -60,16 +71,25 @@ export class Workbench {
     this.connector = new FaultyConnector(this.board, {
       clock,
       ...(fault && { fault }),
-      ...(onTransfer && { onTransfer }),
+      onTransfer: (transfer) => {
+        if (givesFlash(transfer)) this.#gaveFlash = true;
+        onTransfer?.(transfer);
+      },
     });
     this.#case = subject;
     this.#usb = hostOf(this.connector, clock);
+  }
+
+  /** Whether the device gave content of its memory in the last run: a chip that is closed gives none. */
+  get gaveFlash(): boolean {
+    return this.#gaveFlash;
   }
 
   /** One job, as a program of its own would do it. It ends within `limitMs` of the virtual clock or counts as a hang. */
   async run(limitMs: number): Promise<Ending> {
     const { image, job: options } = this.#case;
     const keptBytes = this.#keptBytes;
+    this.#gaveFlash = false;
     return await timed(this.clock, limitMs, () =>
       job(this.#usb, { image, job: { ...options, keptBytes } }, this.clock),
     );
@@ -102,32 +122,36 @@ export function hostOf(connector: UsbConnector, clock: Clock): VirtualWebUsb {
   return new VirtualWebUsb({ connectors: [connector], clock, dialect: 'usb-2.18', deviceTimeout: HOST_LIMIT_MS });
 }
 
-/** The whole job, as the command line does it. @returns the error with which it fails; `undefined` for a success */
+/** UPLOAD of a data block, answered (AN3156 §5.1). */
+function givesFlash({ setup, reply }: Transfer): boolean {
+  const isUpload = setup.requestType === CLASS_IN && setup.request === UPLOAD && setup.value >= FIRST_DATA_BLOCK;
+  return isUpload && reply.kind === 'data' && reply.bytes.length > 0;
+}
+
+/** The whole job, as the command line does it. */
 export async function job(
   usb: VirtualWebUsb,
   { image, job: options }: Pick<Case, 'image' | 'job'>,
   clock: Clock,
-): Promise<Failure | undefined> {
+): Promise<Outcome> {
   try {
     const [candidate] = await listWebUsb(usb, USB_FILTERS);
     if (!candidate) throw new Error('no device on the virtual bus');
     const device = await connect(await openWebUsb(candidate.device, USB_FILTERS, { clock, usb }), { clock });
     try {
-      await program(device, image, options);
-      return undefined;
+      const { outcome } = await program(device, image, options);
+      return { kind: outcome === 'unproven' ? 'unproven' : 'success' };
     } finally {
       await device.close();
     }
   } catch (error) {
-    return { error };
+    return { kind: 'failure', error };
   }
 }
 
-interface Failure {
-  readonly error: unknown;
-}
+type Outcome = { readonly kind: 'success' | 'unproven' } | { readonly kind: 'failure'; readonly error: unknown };
 
-export async function timed(clock: Clock, limitMs: number, work: () => Promise<Failure | undefined>): Promise<Ending> {
+export async function timed(clock: Clock, limitMs: number, work: () => Promise<Outcome>): Promise<Ending> {
   const started = clock.now();
   const guard = new AbortController();
   const late = clock.sleep(limitMs, guard.signal).then(
@@ -138,13 +162,16 @@ export async function timed(clock: Clock, limitMs: number, work: () => Promise<F
   const ms = clock.now() - started;
   guard.abort();
   if (ended === 'hang') return { kind: 'hang', code: '', rivals: [], ms };
-  if (ended === undefined) return { kind: 'success', code: '', rivals: [], ms };
-  return { ...endingOf(ended), ms };
+  if (ended.kind !== 'failure') return { kind: ended.kind, code: '', rivals: [], ms };
+  return { ...endingOf(ended.error), ms };
 }
 
-function endingOf({ error }: Failure): Omit<Ending, 'ms'> {
+function endingOf(error: unknown): Omit<Ending, 'ms'> {
   if (!isFlashError(error)) return { kind: 'defect', code: String(error), rivals: [] };
   const { code, diagnosis } = error;
   const rivals = diagnosis?.rivals.map(({ cause }) => cause) ?? [];
-  return { kind: 'error', code, ...(diagnosis && { cause: diagnosis.cause }), rivals };
+  const { remedies } = explain(error);
+  const destroys = remedies.some(({ action, text }) => action === 'unprotect' || ERASES_ALL.test(text));
+  const named = diagnosis && { cause: diagnosis.cause };
+  return { kind: 'error', code, ...named, rivals, ...(destroys && { destroys }) };
 }

@@ -23,6 +23,7 @@ import { concernJson } from '../render/remedy.ts';
 import { count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
+import { tellAskedWaits } from './asked-waits.ts';
 import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
 import { announceSupply, type SupplyOption, watchedSupply } from './supply.ts';
@@ -79,10 +80,12 @@ export async function programDevice(
     report = await steps.carryOut(device, preparation, job);
   } catch (error) {
     view.end();
+    tellAskedWaits(context, device.target.waits);
     kept.tellHeld();
     throw error;
   }
   view.end();
+  tellAskedWaits(context, device.target.waits);
   recorder.leastMs = report.leastMs;
   const ms = device.clock.now() - started;
   const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));

@@ -30,8 +30,16 @@ export interface FactsByObservation {
     /** Other places are given back. */
     readonly part?: true;
   };
-  /** Reads from `address` on are refused, and at `readable`, which lies below, they are not. */
-  'refused-beyond': { readonly address: number; readonly readable: number; readonly answer: string };
+  /**
+   * Reads from `address` on are refused, and at `readable`, which lies below, they are not. `isUnwanted`: the image ends below
+   * it, so that it explains nothing that befalls the image.
+   */
+  'refused-beyond': {
+    readonly address: number;
+    readonly readable: number;
+    readonly answer: string;
+    readonly isUnwanted?: true;
+  };
   /** Reads at `address` are refused, and at `readable`, which lies beyond, they are not. `isWanted`: the image goes there. */
   'refused-below': {
     readonly address: number;

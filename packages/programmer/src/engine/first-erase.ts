@@ -37,7 +37,7 @@ export async function eraseFirst(
   const erasedAt = now();
   if (!region || !window || !before) return erasing - started;
   const after = await readMemoryBytes(target, window);
-  const taken = takenBytes({ before, after }, region.erasedValue);
+  const taken = takenBytes({ before, after }, region.erasedValue) ?? emptyPages(sector, { window, after, region });
   const erased = { start: window.start + taken.start, end: window.start + taken.end };
   const isWrong =
     taken.end > taken.start &&
@@ -83,14 +83,32 @@ interface BeforeAndAfter {
   readonly after: Uint8Array;
 }
 
-/** From the first byte that was something and is erased now to the last; empty where there is none. */
-function takenBytes({ before, after }: BeforeAndAfter, erasedValue: number): Range {
+/** From the first byte that was something and is erased now to the last. */
+function takenBytes({ before, after }: BeforeAndAfter, erasedValue: number): Range | undefined {
   const isTaken = (i: number): boolean => after[i] === erasedValue && before[i] !== erasedValue;
   let start = 0;
   while (start < before.length && !isTaken(start)) start++;
   let end = before.length;
   while (end > start && !isTaken(end - 1)) end--;
-  return { start, end };
+  return start < end ? { start, end } : undefined;
+}
+
+/** Pages of flash are multiples of it: content begins elsewhere by chance alone. */
+const PAGE_UNIT = 1024;
+
+/**
+ * What the erase took where nothing in the window became blank: whole pages at the beginning of the sector, as an earlier run
+ * leaves them that was broken off there. Empty where the sector begins otherwise.
+ */
+function emptyPages(
+  sector: Sector,
+  { window, after, region }: { window: Range; after: Uint8Array; region: Region },
+): Range {
+  const start = sector.start - window.start;
+  let end = start;
+  while (end < after.length && after[end] === region.erasedValue) end++;
+  const isWholePages = end < sector.end - window.start && (end - start) % PAGE_UNIT === 0;
+  return isWholePages ? { start, end } : { start, end: start };
 }
 
 /** The beginning was erased, and what stands behind it was not. */

@@ -95,19 +95,29 @@ function observeRefusals({ samples, refused }: Tried, wanted: readonly number[])
   const where = matters ?? (samples.length === 0 ? any : undefined);
   return [
     ...(where ? [seen('reads-refused', { ...where, ...(samples.length > 0 && { part: true }) })] : []),
-    ...observeBorder({ samples, refused }, matters !== undefined),
+    ...observeBorder({ samples, refused }, wanted.length === 0 ? undefined : matters !== undefined),
   ];
 }
 
-/** Where reading ends. */
-function observeBorder({ samples, refused }: Tried, isWanted: boolean): Observation[] {
+/** Where reading ends. @param isWanted whether it matters to the image, where there is one */
+function observeBorder({ samples, refused }: Tried, isWanted: boolean | undefined): Observation[] {
   const readable = samples.map(({ address }) => address);
   if (readable.length === 0) return [];
   const beyond = refused.find(({ address }) => address > Math.max(...readable));
   const below = refused.findLast(({ address }) => address < Math.min(...readable));
   return [
-    ...(beyond ? [seen('refused-beyond', { ...refusedAt(beyond), readable: Math.max(...readable) })] : []),
-    ...(below ? [seen('refused-below', { ...refusedAt(below), readable: Math.min(...readable), isWanted })] : []),
+    ...(beyond
+      ? [
+          seen('refused-beyond', {
+            ...refusedAt(beyond),
+            readable: Math.max(...readable),
+            ...(isWanted === false && { isUnwanted: true }),
+          }),
+        ]
+      : []),
+    ...(below
+      ? [seen('refused-below', { ...refusedAt(below), readable: Math.min(...readable), isWanted: isWanted === true })]
+      : []),
   ];
 }
 

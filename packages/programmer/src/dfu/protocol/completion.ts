@@ -35,6 +35,8 @@ export const BUSY: ReadonlySet<number> = new Set([STATE.dfuDNBUSY, STATE.dfuDNLO
 
 /** Least pause in ms between two polls, for a device that advertises none. */
 const SHORTEST_PAUSE_MS = 1;
+/** First pause in ms for a device that advertises more than its operation may take: it then doubles. */
+const UNBELIEVED_PAUSE_MS = 64;
 
 /**
  * Waits for an operation that a DNLOAD has handed over. The first GETSTATUS starts it (AN3156 §5.1); the reply to the
@@ -61,7 +63,8 @@ export async function waitUntilDone(
       if (freeable) return 'freed';
       throw new FlashError('dfu/stuck', { operation: operation.name, afterMs: limitMs, ...placeOf(operation) });
     }
-    const pauseMs = pauseOf(status, freeable ? Math.max(SHORTEST_PAUSE_MS, giveUpAfterMs - elapsed()) : left());
+    const asked = believedPause(status, { poll, limitMs });
+    const pauseMs = pauseOf(asked, freeable ? Math.max(SHORTEST_PAUSE_MS, giveUpAfterMs - elapsed()) : left());
     if (pace === 'polite' || poll > 0) await clock.sleep(pauseMs);
     status = await pollAgain(polls, { pauseMs, leftMs: left() }, options);
   }
@@ -69,8 +72,16 @@ export async function waitUntilDone(
   throw await options.failed(operation, status);
 }
 
+/** A device that wants more time than its operation may take would cost the whole limit each time: it is asked earlier. */
+function believedPause(
+  status: DfuStatus,
+  { poll, limitMs }: { poll: number; limitMs: number },
+): Pick<DfuStatus, 'pollTimeoutMs'> {
+  return status.pollTimeoutMs <= limitMs ? status : { pollTimeoutMs: UNBELIEVED_PAUSE_MS * 2 ** Math.min(poll, 20) };
+}
+
 /** The pause in ms that the device advertises, at most `mostMs`: its 24 bits reach to 4.6 hours. */
-export function pauseOf({ pollTimeoutMs }: DfuStatus, mostMs: number): number {
+export function pauseOf({ pollTimeoutMs }: Pick<DfuStatus, 'pollTimeoutMs'>, mostMs: number): number {
   return Math.min(Math.max(pollTimeoutMs, SHORTEST_PAUSE_MS), mostMs);
 }
 

@@ -36,7 +36,10 @@ export const GEOMETRY = [
     for: [
       sign('content-wraps', 6),
       sign('reads-wrap', 5),
-      sign('refused-beyond', 5),
+      sign('refused-beyond', 5, {
+        note: 'where the image goes, or without one',
+        when: ({ isUnwanted }) => !isUnwanted,
+      }),
       sign('short-read', 3),
       sign('map-foreign', 1),
     ],

@@ -174,6 +174,7 @@ export const HOST = [
       sign('scratch-holds', 2),
       sign('holds-file', 2),
       sign('stuck-busy', 3),
+      sign('short-read', 4),
       sign('left-bus', 3),
       sign('marked-read-only', 3),
     ],

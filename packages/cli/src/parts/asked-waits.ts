@@ -1,0 +1,16 @@
+/** Says when a device itself is why a job took long, or would have: the waits that it asked for. It waits for nothing. */
+import type { AskedWait } from '@sureflash/programmer';
+import type { Context } from '../render/context.ts';
+import { count, duration } from '../render/words.ts';
+
+/** In ms, for all operations of one kind together: below this nobody asks why. */
+const WORTH_A_WORD_MS = 20_000;
+
+/** Nothing where the device asked for little. */
+export function tellAskedWaits(context: Context, waits: ReadonlyMap<string, AskedWait> | undefined): void {
+  for (const [name, { times, mostMs }] of waits ?? []) {
+    if (times * mostMs < WORTH_A_WORD_MS) continue;
+    const text = `the device asked for up to ${duration(mostMs)} after each ${name} (${count(times, 'time')}); where that is longer than the operation may take, it is not waited for`;
+    context.note(context.style.strong('Waits'), `${text}.`);
+  }
+}
