@@ -13,7 +13,7 @@ export interface Campaign {
   readonly dfuUtil: readonly DfuUtilResult[];
 }
 
-const REFUSED = CASES.filter(({ ends, scenario }) => typeof ends === 'object' && !scenario.includes('stub'))
+const NOT_SERVED = CASES.filter(({ ends, scenario }) => typeof ends === 'object' && !scenario.includes('stub'))
   .map(({ scenario }) => `\`${scenario}\``)
   .join(', ');
 
@@ -79,7 +79,7 @@ ${kindTable(results, outcomes)}
 ${boardTable(results)}
 
 An empty media interface (\`cubemx-stub\`) cannot be programmed: its runs must fail, and the next one must fail in the same way. So must those on the loaders of other people
-that cannot be served: ${REFUSED}. All others are honest, and a run without a fault has to succeed on them; one that gives nothing
+that cannot be served: ${NOT_SERVED}. All others are honest, and a run without a fault has to succeed on them; one that gives nothing
 back is programmed without a proof, as it is asked for there, and claims none.
 
 ## Causes
