@@ -58,6 +58,7 @@ const JUMP_STEPS: readonly Mutant[] = [
     to: '$2$1',
   },
   leftOut('oscillators off', 'stm32f105', /RCC->CR &= ~\([^;]*;/),
+  leftOut('wait states and caches off', 'stm32f405', /FLASH->ACR &= [^;]*;/),
   leftOut('reset of the peripherals', 'stm32f405', /RCC->AHB1RSTR = 0x22E017FFu;/),
   { step: 'peripherals left in reset', chip: 'stm32f405', from: /RCC->AHB1RSTR = 0u;/, to: '' },
   leftOut('clock enables', 'stm32f105', /RCC->AHBENR = 0x00000014u;/),

@@ -1,5 +1,7 @@
 /** The applications around a bootloader jump that tests run, and what came of them. */
-import { arrival, chipOf, entryFaults, familyOf, type JumpProgram, start } from './jump-rig.ts';
+
+import { jumpModelOf } from './jump-models.ts';
+import { arrival, chipOf, entryFaults, type JumpProgram, type RunningJump, start } from './jump-rig.ts';
 
 export const AT_RESET = `#include "bootloader_jump.h"
 __attribute__((noreturn)) void application_runs(void);
@@ -18,9 +20,9 @@ export function running(
   action: Action,
   how: { inHandler?: boolean; onProcessStack?: boolean } = {},
 ): string {
-  const { hasWatchdog, running: turnOn = '', core } = familyOf(chip);
-  const masks = core === 'm0' || core === 'm0+' ? '' : '__asm volatile("msr basepri, %0" : : "r"(0x40));';
-  const handler = how.inHandler ? `if (ticks == 3u) ${action};` : '';
+  const { fullSwing, facts } = jumpModelOf(chipOf(chip));
+  const masks = facts.core === 'm0' || facts.core === 'm0+' ? '' : '__asm volatile("msr basepri, %0" : : "r"(0x40));';
+  const handler = how.inHandler ? `if (ticks == 5u) ${action};` : '';
   const stack = how.onProcessStack
     ? '__asm volatile("mov r0, sp\\nmsr psp, r0\\nmovs r0, #2\\nmsr control, r0\\nisb" : : : "r0");'
     : '';
@@ -32,12 +34,11 @@ void SysTick_Handler(void) { ++ticks; ${handler} }
 void IRQ_Handler(void) { R(0xE000E180u) = ~0u; }
 __attribute__((noinline, noreturn)) void application_runs(void) { for (;;) {} }
 static void full_swing(void) {
-  ${turnOn}
-  ${hasWatchdog ? 'R(0x40003000u) = 0xCCCCu;' : ''}
-  R(0xE000E014u) = 999u;
+  ${fullSwing.join('\n  ')}
+  R(0xE000E014u) = 19999u;
   R(0xE000E018u) = 0u;
   R(0xE000E010u) = 7u;
-  while (ticks < ${how.inHandler ? 9 : 3}u) {}
+  while (ticks < ${how.inHandler ? 9 : 5}u) {}
   R(0xE000E100u) = 0x30u;
   __asm volatile("cpsid i");
   R(0xE000E200u) = 0x10u;
@@ -55,17 +56,19 @@ export interface Found {
   readonly fed: boolean;
 }
 
+/** Feeding comes right before the jump; the watchdog had been started more than this before. */
+const FED_MS = 0.5;
+
 export function enteredBy(program: JumpProgram): Found {
-  const started = start(program);
-  const came = arrival(started);
-  const { resets, watchdog } = started.silicon;
-  const entry = came.rom ? entryFaults(started, chipOf(program.chip), familyOf(program.chip)) : [];
-  const faults = resets > 0 && came.rom && stillAsked(started) ? [...entry, 'the word is still there'] : entry;
-  return { came, faults, resets, fed: watchdog.includes(0xaaaa) };
+  const run = start(program);
+  const came = arrival(run);
+  const { resets, romEntries } = run.microcontroller;
+  const entry = came.rom ? entryFaults(run) : [];
+  const faults = resets.length > 0 && came.rom && stillAsked(run) ? [...entry, 'the word is still there'] : entry;
+  return { came, faults, resets: resets.length, fed: (romEntries[0]?.watchdogAge ?? Infinity) < FED_MS };
 }
 
 /** Whether the next reset would end in the ROM again: the word 1 KB below the end of RAM is not cleared. */
-function stillAsked({ silicon, symbol }: ReturnType<typeof start>): boolean {
-  const end = symbol('_estack') ?? 0;
-  return silicon.bus.read32(end - 0x400) !== 0 || silicon.bus.read32(end - 0x3fc) !== 0;
+function stillAsked({ microcontroller: { core }, ramEnd }: RunningJump): boolean {
+  return core.debugPort.read(ramEnd - 0x400, 4) !== 0 || core.debugPort.read(ramEnd - 0x3fc, 4) !== 0;
 }

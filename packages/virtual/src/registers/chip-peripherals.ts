@@ -19,6 +19,8 @@ export interface Peripherals {
   /** A register, as 'RTC.BKP0R'. */
   get(register: string): number;
   reset(cause: ResetCause): void;
+  /** Registers that a system reset would change, but for RCC, IWDG and the one that remaps address 0. */
+  changed(): string[];
 }
 
 export interface PeripheralEvents {
@@ -26,6 +28,8 @@ export interface PeripheralEvents {
   now(): number;
   clockChanged(clock: ClockSource): void;
   remapChanged(target: Target): void;
+  /** MEM_MODE is as the boot pins had it at the last reset (RM0090 §9.2.1). */
+  remapReset(): void;
 }
 
 export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Peripherals {
@@ -33,7 +37,10 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
   const rcc = createRcc(chip.rcc, {
     hseHz: events.hseHz,
     clockChanged: (clock) => events.clockChanged(clock),
-    resetPeripheral: (name) => byName.get(name)?.reset(),
+    resetPeripheral(name) {
+      byName.get(name)?.reset();
+      if (name === chip.remap?.peripheral) events.remapReset();
+    },
   });
   const enabled = (enable: readonly [string, number] | undefined) => () =>
     enable === undefined || rcc.enabled(...enable);
@@ -63,6 +70,11 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
       watchdog.reset();
       rcc.reset(cause);
     },
+    changed: () =>
+      [...byName]
+        .filter(([name]) => !kept.has(name))
+        .flatMap(([name, peripheral]) => peripheral.changed().map((register) => `${name}.${register}`))
+        .filter((register) => register !== `${chip.remap?.peripheral}.${chip.remap?.register}`),
   };
 }
 
@@ -93,11 +105,14 @@ function pinOf(ports: ReadonlyMap<string, Port>, pin: string): { port: Port; num
 
 function plainPeripheral(
   { remap }: ChipFacts,
-  { name, start, length, registers }: PlainFacts,
+  { name, start, length, registers, clears = [] }: PlainFacts,
   clocked: () => boolean,
   events: PeripheralEvents,
 ): Peripheral {
   const specs = plain(registers);
+  for (const spec of Object.values(specs)) {
+    if (clears.includes(spec.name)) Object.assign(spec, { write: () => 0 });
+  }
   if (remap?.peripheral === name) {
     for (const spec of Object.values(specs)) {
       if (spec.name !== remap.register) continue;

@@ -37,6 +37,8 @@ export interface PlainFacts {
   readonly start: number;
   readonly length?: number;
   readonly registers: readonly (readonly [offset: number, name: string, reset?: number])[];
+  /** Registers that only clear flags elsewhere: they read as 0. */
+  readonly clears?: readonly string[];
   readonly enable?: readonly [register: string, bit: number];
   /** Not touched by a system reset. */
   readonly backup?: boolean;

@@ -2,9 +2,9 @@ export type { ChipFacts } from './chip.ts';
 export { chips } from './chips/chips.ts';
 export { elfSegments, elfSymbol, type LoadedSegment } from './elf.ts';
 export type { Level } from './gpio.ts';
+export type { Landing } from './landing.ts';
 export {
   createMicrocontroller,
-  type Landing,
   type Microcontroller,
   type MicrocontrollerOptions,
 } from './microcontroller.ts';

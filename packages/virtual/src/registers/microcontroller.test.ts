@@ -302,7 +302,49 @@ describe('what surrounds the core', () => {
   test('a PLL that is selected without a divider stops the run', () => {
     const { write } = halted('STM32F407');
     write(0x4002_3804, 0);
+    write(0x4002_3800, 0x0100_0083);
     expect(() => write(0x4002_3808, 2)).toThrow('a core clock from PLL that stands still');
+  });
+
+  test('the clock changes over to a source once that runs', () => {
+    const { microcontroller, write, read } = halted('STM32F105');
+    const { rcc } = microcontroller.peripherals;
+    write(0x4002_1004, 1);
+    expect([read(0x4002_1004), rcc.clock.source]).toEqual([1, 'HSI']);
+    write(0x4002_1000, 0x1_0083);
+    expect([read(0x4002_1004), rcc.clock.source]).toEqual([5, 'HSE']);
+  });
+
+  test('neither the PLL that drives the system nor the oscillator behind it can be turned off', () => {
+    const { microcontroller, write, read } = halted('STM32F105');
+    write(0x4002_1004, 0x1_0000);
+    write(0x4002_1000, 0x0101_0083);
+    write(0x4002_1004, 0x1_0002);
+    write(0x4002_1000, 0x82);
+    expect(read(0x4002_1000)).toBe(0x0303_0080);
+    write(0x4002_1000, 0x0303_0083);
+    write(0x4002_1004, 0);
+    write(0x4002_1000, 0x83);
+    expect([read(0x4002_1000), microcontroller.peripherals.rcc.clock.source]).toEqual([0x83, 'HSI']);
+  });
+
+  test('a channel of DMA runs on through a jump, and the ROM finds it', () => {
+    const { microcontroller, write } = halted('STM32L476');
+    write(0x4002_1048, 1);
+    write(0x4002_0008, 1);
+    expect(microcontroller.peripherals.changed()).toEqual(['DMA1.CCR1']);
+    write(0x4002_1028, 1);
+    expect(microcontroller.peripherals.changed()).toEqual([]);
+  });
+
+  test('a reset of SYSCFG shows at address 0 again what was booted from', () => {
+    const { write, read } = halted('STM32F407');
+    const flash = read(0);
+    write(0x4002_3844, 0x4000);
+    write(0x4001_3800, 1);
+    expect(read(0)).toBe(chipOf('STM32F407').romStack);
+    write(0x4002_3824, 0x4000);
+    expect(read(0)).toBe(flash);
   });
 
   test('an address with no register behind it stops the run, and the error names it', () => {

@@ -11,6 +11,7 @@ import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
 import { elfSegments } from './elf.ts';
 import { createFlashBus, type FlashBus } from './flash-bus.ts';
 import type { Level } from './gpio.ts';
+import { type Landing, landingOf, loadInto, startOf } from './landing.ts';
 import type { ResetCause } from './rcc.ts';
 import { describeEntry, type RomEntry } from './rom-entry.ts';
 
@@ -34,9 +35,6 @@ export interface MicrocontrollerOptions {
    */
   readonly inert?: readonly { readonly name: string; readonly start: number; readonly length: number }[];
 }
-
-/** Where a program is, or why it is nowhere. */
-export type Landing = 'flash' | 'system memory' | 'ram' | 'locked up' | 'elsewhere';
 
 export interface Microcontroller {
   readonly core: Core;
@@ -81,6 +79,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
   const time = { ms: bornAt, cycle: 0, hz: 1 };
   let pendingReset: ResetCause | undefined;
   let remap: Target = 'flash';
+  let bootedFrom: Target = 'flash';
   let enteredBy: 'reset' | 'jump' = 'jump';
   let held = false;
 
@@ -115,8 +114,9 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
       core.attend();
     },
     remapChanged: (target) => showAtZero(target),
+    remapReset: () => showAtZero(bootedFrom),
   });
-  const { rcc, watchdog } = peripherals;
+  const { watchdog } = peripherals;
 
   const showAtZero = (target: Target): void => {
     remap = target;
@@ -127,9 +127,8 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     romEntries.push(
       describeEntry({
         core,
-        rcc,
+        peripherals,
         interrupts: chip.interrupts,
-        watchdogRunning: watchdog.running,
         remap: chip.aliasAtZero ? remap : undefined,
         by: enteredBy,
         at: now(),
@@ -141,7 +140,10 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     if (chip.protectedSectors) flash.protect(chip.protectedSectors(optionBytes));
     const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
     const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
-    if (typeof where !== 'number') showAtZero(where);
+    if (typeof where !== 'number') {
+      bootedFrom = where;
+      showAtZero(where);
+    }
     const vectors = typeof where === 'number' ? where : chip.aliasAtZero ? 0 : startOf(chip, where);
     enteredBy =
       where === 'system' ||
@@ -231,33 +233,5 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
   };
 }
 
-/** @throws RangeError where there is no flash */
-function loadInto(flash: Flash, address: number, bytes: Uint8Array): void {
-  let placed = 0;
-  for (const memory of flash.memories) {
-    const from = Math.max(address, memory.start);
-    const to = Math.min(address + bytes.length, memory.start + memory.bytes.length);
-    if (from >= to) continue;
-    flash.load(from, bytes.subarray(from - address, to - address));
-    placed += to - from;
-  }
-  if (placed !== bytes.length) throw new RangeError(`no flash at 0x${address.toString(16)} for ${bytes.length} bytes`);
-}
-
 /** A program that switches its clock, starts its watchdog or asks for a reset is looked after this often. */
 const SLICE_CYCLES = 100_000;
-
-function startOf(chip: ChipFacts, target: Target): number {
-  if (target === 'system') return chip.romVectors;
-  return (target === 'flash' ? chip.cells.regions[0]?.start : chip.ram[0]?.[0]) ?? 0;
-}
-
-function landingOf(chip: ChipFacts, core: Core): Landing {
-  if (core.state === 'locked up') return 'locked up';
-  const pc = core.registers.read('pc');
-  const within = ([start, length]: readonly [number, number]) => pc >= start && pc < start + length;
-  if (chip.systemMemory.some(within)) return 'system memory';
-  if (chip.ram.some(within)) return 'ram';
-  const name = core.bus.at(pc)?.region.name ?? '';
-  return name.startsWith('flash') ? 'flash' : 'elsewhere';
-}

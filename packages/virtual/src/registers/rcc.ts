@@ -21,6 +21,12 @@ export interface RccSpec {
   readonly ready: readonly (readonly [register: string, on: number, ready: number])[];
   /** Register of the clock switch: its field is at bit 0, its status at `shift`. */
   readonly clockSwitch: { readonly register: string; readonly mask: number; readonly shift: number };
+  /**
+   * The switches that must be on for a source, by its value in the clock switch: the source's own first, then those of the
+   * oscillators behind it. The clock changes over once the first is on; while the source drives the system none of them
+   * can be turned off (RM0008 §8.2.6, §8.3.1 and their like).
+   */
+  readonly driving: (get: (register: string) => number, source: number) => readonly ClockOscillator[];
   /** What drives SYSCLK, and AHB's divider taken into account: HCLK. */
   readonly clock: (get: (register: string) => number, hseHz: number) => ClockSource;
   /** What each reset sets in the flag register, and the bit that clears them. */
@@ -30,6 +36,9 @@ export interface RccSpec {
   /** Registers that outlive a system reset. */
   readonly backup: readonly string[];
 }
+
+/** Register, and the bit that turns an oscillator or a PLL on. */
+export type ClockOscillator = readonly [register: string, bit: number];
 
 export interface RccEvents {
   readonly hseHz: number;
@@ -51,17 +60,28 @@ export interface Rcc {
 export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
   const { ready, clockSwitch, flags } = spec;
   let last = '';
+  const sourceNow = () => (peripheral.get(clockSwitch.register) >>> clockSwitch.shift) & clockSwitch.mask;
+  /** What is stored of a write: flags that clear are not, a switch that is needed stays on, a ready flag follows it. */
   const followed = (name: string, written: number): number => {
     let value = written & ~(FLAG_CLEARS[name] ?? 0);
+    for (const [register, bit] of spec.driving((each) => peripheral.get(each), sourceNow())) {
+      if (register === name) value |= 1 << bit;
+    }
     for (const [register, on, status] of ready) {
       if (register !== name) continue;
       value = (value >>> on) & 1 ? value | (1 << status) : value & ~(1 << status);
     }
-    if (clockSwitch.register === name) {
-      const { mask, shift } = clockSwitch;
-      value = (value & ~(mask << shift)) | ((value & mask) << shift);
-    }
-    return value;
+    if (name !== clockSwitch.register) return value;
+    const { mask, shift } = clockSwitch;
+    return (value & ~(mask << shift)) | (sourceNow() << shift);
+  };
+  /** The clock changes over to the source that is asked for when that one runs. */
+  const changeOver = (): void => {
+    const { register, mask, shift } = clockSwitch;
+    const stored = peripheral.get(register);
+    const [own] = spec.driving((each) => peripheral.get(each), stored & mask);
+    const runs = own === undefined || ((peripheral.get(own[0]) >>> own[1]) & 1) === 1;
+    if (runs) peripheral.set(register, (stored & ~(mask << shift)) | ((stored & mask) << shift));
   };
   const settle = (): void => {
     const clock = clockNow();
@@ -84,15 +104,21 @@ export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
       if (register === name && (next >>> bit) & 1 && !((stored >>> bit) & 1)) events.resetPeripheral(peripheralName);
     }
     peripheral.set(name, next);
+    changeOver();
     settle();
-    return next;
+    return peripheral.get(name);
   };
   const registers: Record<number, RegisterSpec> = {};
   for (const [offset, name, reset = 0] of spec.registers) {
     registers[offset] = { name, reset, write: (value, stored) => written(name, value, stored) };
   }
   const peripheral = createPeripheral({ name: 'RCC', start: spec.start, registers });
-  const clockNow = () => spec.clock((register) => peripheral.get(register), events.hseHz);
+  /** By the status of the clock switch, not by what was asked of it. */
+  const clockNow = () =>
+    spec.clock((register) => {
+      const value = peripheral.get(register);
+      return register === clockSwitch.register ? (value & ~clockSwitch.mask) | sourceNow() : value;
+    }, events.hseHz);
   return {
     peripheral,
     get clock() {

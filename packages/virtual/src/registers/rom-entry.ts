@@ -1,7 +1,8 @@
 /** How the ROM bootloader was entered: what its first instruction would find, for tests that jump there. */
 
 import type { Core } from '../core/index.ts';
-import type { ClockSource, Rcc } from './rcc.ts';
+import type { Peripherals } from './chip-peripherals.ts';
+import type { ClockSource } from './rcc.ts';
 
 export interface RomEntry {
   /** Whether a reset led here, or a jump from a program. */
@@ -25,16 +26,19 @@ export interface RomEntry {
   readonly clock: ClockSource;
   /** Registers of RCC that do not hold their reset value. */
   readonly changedClocks: readonly string[];
+  /** Registers of other peripherals that a reset would have changed, as 'GPIOA.MODER'; what remaps address 0 is apart. */
+  readonly changedPeripherals: readonly string[];
   /** What address 0 shows; undefined where there is no choice. */
   readonly remap: string | undefined;
   readonly watchdogRunning: boolean;
+  /** Ms since the watchdog was started or refreshed; undefined while it does not run. */
+  readonly watchdogAge: number | undefined;
 }
 
 export interface EntryParts {
   readonly core: Core;
-  readonly rcc: Rcc;
+  readonly peripherals: Pick<Peripherals, 'rcc' | 'watchdog' | 'changed'>;
   readonly interrupts: number;
-  readonly watchdogRunning: boolean;
   readonly remap: string | undefined;
   readonly by: 'reset' | 'jump';
   readonly at: number;
@@ -42,7 +46,8 @@ export interface EntryParts {
 
 const FIRST_INTERRUPT = 16;
 
-export function describeEntry({ core, rcc, interrupts, watchdogRunning, remap, by, at }: EntryParts): RomEntry {
+export function describeEntry({ core, peripherals, interrupts, remap, by, at }: EntryParts): RomEntry {
+  const { rcc, watchdog } = peripherals;
   const { registers, debugPort } = core;
   const numbers = (state: 'pending' | 'enabled', from: number) =>
     Array.from({ length: FIRST_INTERRUPT + interrupts - from }, (_, index) => from + index)
@@ -64,7 +69,9 @@ export function describeEntry({ core, rcc, interrupts, watchdogRunning, remap, b
     pendingInterrupts: numbers('pending', FIRST_INTERRUPT - 2),
     clock: rcc.clock,
     changedClocks: rcc.changed(),
+    changedPeripherals: peripherals.changed(),
     remap,
-    watchdogRunning,
+    watchdogRunning: watchdog.running,
+    watchdogAge: watchdog.age,
   };
 }

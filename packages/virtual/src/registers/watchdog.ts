@@ -9,6 +9,8 @@ export interface Watchdog {
   readonly running: boolean;
   /** When it resets the chip, in ms of the model's clock; Infinity while it does not run. */
   readonly due: number;
+  /** Ms since it was started or refreshed; undefined while it does not run. */
+  readonly age: number | undefined;
   reset(): void;
   /** Its oscillator stood still for so many ms. */
   delay(ms: number): void;
@@ -59,6 +61,9 @@ export function createWatchdog(start: number, lsiHz: number, now: () => number, 
     },
     get due() {
       return running ? refreshed + periodMs() : Number.POSITIVE_INFINITY;
+    },
+    get age() {
+      return running ? now() - refreshed : undefined;
     },
     reset() {
       running = false;

@@ -97,6 +97,39 @@ export function backupRegisters(offset: number, count: number): [number, string]
   return Array.from({ length: count }, (_, index) => [offset + 4 * index, `BKP${index}R`]);
 }
 
+/** DMA1 of F0, F1, F3, L and G: ISR and IFCR, then four registers a channel, 20 bytes apart (RM0008 §13.4). Nothing moves. */
+export function dmaChannels(channels: number, enable: PlainFacts['enable'] & {}): PlainFacts {
+  const registers = ['CCR', 'CNDTR', 'CPAR', 'CMAR'].flatMap((name, index) =>
+    Array.from({ length: channels }, (_, channel): [number, string] => [
+      8 + 20 * channel + 4 * index,
+      `${name}${channel + 1}`,
+    ]),
+  );
+  return {
+    name: 'DMA1',
+    start: 0x4002_0000,
+    enable,
+    clears: ['IFCR'],
+    registers: [[0x00, 'ISR'], [0x04, 'IFCR'], ...registers],
+  };
+}
+
+/** DMA1 of F2, F4 and F7: flags, then six registers a stream, 24 bytes apart (RM0090 §10.5). Nothing moves. */
+export function dmaStreams(): PlainFacts {
+  const registers = ['CR', 'NDTR', 'PAR', 'M0AR', 'M1AR'].flatMap((name, index) =>
+    Array.from({ length: 8 }, (_, stream): [number, string] => [0x10 + 24 * stream + 4 * index, `S${stream}${name}`]),
+  );
+  const control = Array.from({ length: 8 }, (_, stream): [number, string, number] => [
+    0x24 + 24 * stream,
+    `S${stream}FCR`,
+    0x21,
+  ]);
+  const flags = ['LISR', 'HISR', 'LIFCR', 'HIFCR'].map((name, index): [number, string] => [4 * index, name]);
+  const enable = ['AHB1ENR', 21] as const;
+  const clears = ['LIFCR', 'HIFCR'];
+  return { name: 'DMA1', start: 0x4002_6000, enable, clears, registers: [...flags, ...registers, ...control] };
+}
+
 /** RTC of all but F1: time registers that stand still, and its backup registers (RM0090 §26.6). */
 export function rtc(start: number, backups: number): PlainFacts {
   const names = ['TR', 'DR', 'CR', 'ISR', 'PRER', 'WUTR', 'CALIBR', 'ALRMAR', 'ALRMBR', 'WPR', 'SSR'];

@@ -2,12 +2,17 @@
 
 import type { ChipFacts, PlainFacts } from '../chip.ts';
 import { createF1Flash } from '../flash-f1.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
-import { banks, F0_CELLS, KB, rtc } from './cells.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
+import { banks, dmaChannels, F0_CELLS, KB, rtc } from './cells.ts';
 import { pairsOfPages } from './protection.ts';
 
 const HSI = 8_000_000;
 const HSI48 = 48_000_000;
+
+const HSI_ON: ClockOscillator = ['CR', 0];
+const HSE_ON: ClockOscillator = ['CR', 16];
+const PLL_ON: ClockOscillator = ['CR', 24];
+const HSI48_ON: ClockOscillator = ['CR2', 16];
 
 /** RM0091 §6.4, RM0316 §9.4. On F0 the PLL takes HSI through PREDIV too, or HSI48. */
 const rccOf = (family: 'F0' | 'F3'): RccSpec => ({
@@ -38,6 +43,11 @@ const rccOf = (family: 'F0' | 'F3'): RccSpec => ({
     ['CSR', 0, 1],
   ],
   clockSwitch: { register: 'CFGR', mask: 3, shift: 2 },
+  driving(get, source) {
+    const from = family === 'F0' ? (get('CFGR') >>> 15) & 3 : ((get('CFGR') >>> 16) & 1) * 2;
+    const behindPll = [HSI_ON, HSI_ON, HSE_ON, HSI48_ON][from] ?? HSI_ON;
+    return [[HSI_ON], [HSE_ON], [PLL_ON, behindPll], [HSI48_ON]][source] ?? [];
+  },
   clock(get, hse) {
     const cfgr = get('CFGR');
     const predivided = (hz: number) => hz / ((get('CFGR2') & 15) + 1);
@@ -121,7 +131,7 @@ export const STM32F072: ChipFacts = {
   controller: (port) => createF1Flash(port, { acr: 0, hasOptionLaunch: true }),
   rcc: rccOf('F0'),
   ports: portsOf('ABCDEF', 0x2800_0000),
-  plain: [syscfg, pwr, rtc(0x4000_2800, 5)],
+  plain: [syscfg, pwr, dmaChannels(7, ['AHBENR', 0]), rtc(0x4000_2800, 5)],
   dbgmcu: { start: 0x4001_5800, idcode: 0x2001_6448 },
 };
 
@@ -142,6 +152,6 @@ export const STM32F303: ChipFacts = {
   controller: (port) => createF1Flash(port, { acr: 0x30, hasOptionLaunch: true }),
   rcc: rccOf('F3'),
   ports: portsOf('ABCDEF', 0xa800_0000),
-  plain: [syscfg, pwr, rtc(0x4000_2800, 16)],
+  plain: [syscfg, pwr, dmaChannels(7, ['AHBENR', 0]), rtc(0x4000_2800, 16)],
   dbgmcu: { start: 0xe004_2000, idcode: 0x1003_6422 },
 };

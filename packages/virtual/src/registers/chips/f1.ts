@@ -2,11 +2,16 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { createF1Flash } from '../flash-f1.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
-import { banks, F1_CELLS, KB } from './cells.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
+import { banks, dmaChannels, F1_CELLS, KB } from './cells.ts';
 import { groupsOfPages, pairsOfPages } from './protection.ts';
 
 const HSI = 8_000_000;
+
+const HSI_ON: ClockOscillator = ['CR', 0];
+const HSE_ON: ClockOscillator = ['CR', 16];
+const PLL_ON: ClockOscillator = ['CR', 24];
+const PLL2_ON: ClockOscillator = ['CR', 26];
 
 /** RM0008 §8.3: connectivity line. PLLMUL of 13 is 6.5; PREDIV1 divides what comes from HSE or PLL2. */
 export const F1_RCC: RccSpec = {
@@ -35,6 +40,11 @@ export const F1_RCC: RccSpec = {
     ['CSR', 0, 1],
   ],
   clockSwitch: { register: 'CFGR', mask: 3, shift: 2 },
+  driving(get, source) {
+    if (source < 2) return [source === 1 ? HSE_ON : HSI_ON];
+    const behindPll = get('CFGR2') & 0x1_0000 ? [HSE_ON, PLL2_ON] : [HSE_ON];
+    return [PLL_ON, ...(get('CFGR') & 0x1_0000 ? behindPll : [HSI_ON])];
+  },
   clock(get, hse) {
     const cfgr = get('CFGR');
     const cfgr2 = get('CFGR2');
@@ -64,6 +74,10 @@ const F103_RCC: RccSpec = {
   ...F1_RCC,
   registers: F1_RCC.registers.filter(([, name]) => name !== 'AHBRSTR' && name !== 'CFGR2'),
   ready: F1_RCC.ready.filter(([register, on]) => register !== 'CR' || on < 26),
+  driving(get, source) {
+    if (source < 2) return [source === 1 ? HSE_ON : HSI_ON];
+    return [PLL_ON, get('CFGR') & 0x1_0000 ? HSE_ON : HSI_ON];
+  },
   clock(get, hse) {
     const cfgr = get('CFGR');
     const input = cfgr & 0x1_0000 ? hse / (cfgr & 0x2_0000 ? 2 : 1) : HSI / 2;
@@ -98,6 +112,7 @@ const f1 = (name: string): ChipFacts => ({
   rcc: F1_RCC,
   ports: { letters: 'ABCDE', start: 0x4001_0800, f1: true, enable: ['APB2ENR', 2] },
   plain: [
+    dmaChannels(7, ['AHBENR', 0]),
     {
       name: 'AFIO',
       start: 0x4001_0000,

@@ -2,11 +2,15 @@
 
 import type { ChipFacts, PortFacts } from '../chip.ts';
 import { createF2Flash } from '../flash-f2.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
-import { banks, F4_CELLS, KB, rtc } from './cells.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
+import { banks, dmaStreams, F4_CELLS, KB, rtc } from './cells.ts';
 import { protectedSectorBits } from './protection.ts';
 
 const HSI = 16_000_000;
+
+const HSI_ON: ClockOscillator = ['CR', 0];
+const HSE_ON: ClockOscillator = ['CR', 16];
+const PLL_ON: ClockOscillator = ['CR', 24];
 
 /** RM0090 §7.3. `more` are registers that only some have. */
 export const f4Rcc = (more: RccSpec['registers']): RccSpec => ({
@@ -47,6 +51,10 @@ export const f4Rcc = (more: RccSpec['registers']): RccSpec => ({
     ['CSR', 0, 1],
   ],
   clockSwitch: { register: 'CFGR', mask: 3, shift: 2 },
+  driving(get, source) {
+    const behindPll: ClockOscillator = ['CR', get('PLLCFGR') & (1 << 22) ? 16 : 0];
+    return [[HSI_ON], [HSE_ON], [PLL_ON, behindPll]][source] ?? [];
+  },
   clock(get, hse) {
     const pllcfgr = get('PLLCFGR');
     const input = pllcfgr & (1 << 22) ? hse : HSI;
@@ -62,6 +70,7 @@ export const f4Rcc = (more: RccSpec['registers']): RccSpec => ({
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 26 },
   resets: [
     ...Array.from('ABCDEFGHI').map((letter, index) => ['AHB1RSTR', index, `GPIO${letter}`] as const),
+    ['AHB1RSTR', 21, 'DMA1'],
     ['APB2RSTR', 14, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
@@ -115,6 +124,7 @@ const plainOf = (pwr: number): ChipFacts['plain'] => [
       [0x04, 'CSR'],
     ],
   },
+  dmaStreams(),
   rtc(0x4000_2800, 20),
 ];
 

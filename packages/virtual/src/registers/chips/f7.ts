@@ -2,7 +2,7 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { createF2Flash } from '../flash-f2.ts';
-import { banks, F7_CELLS, KB, rtc } from './cells.ts';
+import { banks, dmaStreams, F7_CELLS, KB, rtc } from './cells.ts';
 import { F4_PORTS, f4Rcc } from './f4.ts';
 import { protectedSectorBits } from './protection.ts';
 
@@ -70,6 +70,7 @@ export const STM32F767: ChipFacts = {
         [0x0c, 'CSR2'],
       ],
     },
+    dmaStreams(),
     rtc(0x4000_2800, 32),
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },

@@ -2,12 +2,18 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { createL4Flash } from '../flash-l4.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
-import { backupRegisters, banks, G0_CELLS, KB, rtc } from './cells.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
+import { backupRegisters, banks, dmaChannels, G0_CELLS, KB, rtc } from './cells.ts';
 import { optionWords } from './l4.ts';
 import { areas } from './protection.ts';
 
 const HSI16 = 16_000_000;
+
+const HSI_ON: ClockOscillator = ['CR', 8];
+const HSE_ON: ClockOscillator = ['CR', 16];
+const PLL_ON: ClockOscillator = ['CR', 24];
+const LSI_ON: ClockOscillator = ['CSR', 0];
+const LSE_ON: ClockOscillator = ['BDCR', 0];
 
 /** RM0444 §5.4. */
 const RCC: RccSpec = {
@@ -47,6 +53,10 @@ const RCC: RccSpec = {
     ['CSR', 0, 1],
   ],
   clockSwitch: { register: 'CFGR', mask: 7, shift: 3 },
+  driving(get, source) {
+    const behindPll = (get('PLLCFGR') & 3) === 3 ? HSE_ON : HSI_ON;
+    return [[HSI_ON], [HSE_ON], [PLL_ON, behindPll], [LSI_ON], [LSE_ON]][source] ?? [];
+  },
   clock(get, hse) {
     const pllcfgr = get('PLLCFGR');
     const hsi = HSI16 / (1 << ((get('CR') >>> 11) & 7));
@@ -65,6 +75,7 @@ const RCC: RccSpec = {
   flags: { register: 'CSR', clear: 23, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
     ...Array.from('ABCDEF').map((letter, index) => ['IOPRSTR', index, `GPIO${letter}`] as const),
+    ['AHBRSTR', 0, 'DMA1'],
     ['APBRSTR2', 0, 'SYSCFG'],
     ['APBRSTR1', 28, 'PWR'],
   ],
@@ -137,6 +148,7 @@ const COMMON = {
         [0x18, 'SCR'],
       ],
     },
+    dmaChannels(7, ['AHBENR', 0]),
     rtc(0x4000_2800, 0),
     {
       name: 'TAMP',

@@ -2,12 +2,20 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { createH7Flash } from '../flash-h7.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
 import { banks, H7_CELLS, KB, rtc } from './cells.ts';
 import { optionWords } from './l4.ts';
 
 const HSI = 64_000_000;
 const CSI = 4_000_000;
+
+/** HSI, CSI and HSE, as the clock switch and the PLL's source count them. */
+const OSCILLATORS: readonly ClockOscillator[] = [
+  ['CR', 0],
+  ['CR', 7],
+  ['CR', 16],
+];
+const PLL1_ON: ClockOscillator = ['CR', 24];
 
 const names = (from: number, list: string): [number, string][] =>
   list.split(' ').map((name, index) => [from + 4 * index, name]);
@@ -55,6 +63,10 @@ const RCC: RccSpec = {
     ['CSR', 0, 1],
   ],
   clockSwitch: { register: 'CFGR', mask: 7, shift: 3 },
+  driving(get, source) {
+    const behindPll = OSCILLATORS[get('PLLCKSELR') & 3];
+    return source === 3 ? [PLL1_ON, ...(behindPll ? [behindPll] : [])] : OSCILLATORS.slice(source, source + 1);
+  },
   clock(get, hse) {
     const hsi = HSI / (1 << ((get('CR') >>> 3) & 3));
     const select = get('PLLCKSELR');

@@ -2,10 +2,15 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { createL1Flash } from '../flash-l1.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
-import { banks, KB, L1_CELLS, rtc } from './cells.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
+import { banks, dmaChannels, KB, L1_CELLS, rtc } from './cells.ts';
 
 const HSI = 16_000_000;
+
+const HSI_ON: ClockOscillator = ['CR', 0];
+const MSI_ON: ClockOscillator = ['CR', 8];
+const HSE_ON: ClockOscillator = ['CR', 16];
+const PLL_ON: ClockOscillator = ['CR', 24];
 const MULTIPLIERS = [3, 4, 6, 8, 12, 16, 24, 32, 48];
 
 /** RM0038 §6.3. */
@@ -36,6 +41,10 @@ const RCC: RccSpec = {
     ['CSR', 8, 9],
   ],
   clockSwitch: { register: 'CFGR', mask: 3, shift: 2 },
+  driving(get, source) {
+    const behindPll = get('CFGR') & 0x1_0000 ? HSE_ON : HSI_ON;
+    return [[MSI_ON], [HSI_ON], [HSE_ON], [PLL_ON, behindPll]][source] ?? [];
+  },
   clock(get, hse) {
     const cfgr = get('CFGR');
     const msi = 65_536 << ((get('ICSCR') >>> 13) & 7);
@@ -53,6 +62,7 @@ const RCC: RccSpec = {
   flags: { register: 'CSR', clear: 24, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
     ...Array.from('ABCDEH').map((letter, index) => ['AHBRSTR', index, `GPIO${letter}`] as const),
+    ['AHBRSTR', 24, 'DMA1'],
     ['APB2RSTR', 0, 'SYSCFG'],
     ['APB1RSTR', 28, 'PWR'],
   ],
@@ -108,6 +118,7 @@ export const STM32L152: ChipFacts = {
         [0x04, 'CSR', 0x8],
       ],
     },
+    { ...dmaChannels(7, ['AHBENR', 24]), start: 0x4002_6000 },
     rtc(0x4000_2800, 32),
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 37_000, windowed: false },

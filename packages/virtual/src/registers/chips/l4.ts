@@ -2,11 +2,16 @@
 
 import type { ChipFacts, PlainFacts } from '../chip.ts';
 import { createL4Flash } from '../flash-l4.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
-import { backupRegisters, banks, KB, L4_CELLS, rtc } from './cells.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
+import { backupRegisters, banks, dmaChannels, KB, L4_CELLS, rtc } from './cells.ts';
 import { areas } from './protection.ts';
 
 const HSI16 = 16_000_000;
+
+const MSI_ON: ClockOscillator = ['CR', 0];
+const HSI_ON: ClockOscillator = ['CR', 8];
+const HSE_ON: ClockOscillator = ['CR', 16];
+const PLL_ON: ClockOscillator = ['CR', 24];
 const MSI_RANGES = [100, 200, 400, 800, 1000, 2000, 4000, 8000, 16_000, 24_000, 32_000, 48_000];
 
 /** RM0351 §6.4, RM0440 §7.4: MSI at reset on L4, HSI16 on G4, which has no MSI. */
@@ -62,6 +67,11 @@ const rccOf = (family: 'L4' | 'G4'): RccSpec => ({
     ['CSR', 0, 1],
   ],
   clockSwitch: { register: 'CFGR', mask: 3, shift: 2 },
+  driving(get, source) {
+    const oscillators = [family === 'L4' ? [MSI_ON] : [], [HSI_ON], [HSE_ON]];
+    if (source < 3) return oscillators[source] ?? [];
+    return [PLL_ON, ...([[], ...oscillators][get('PLLCFGR') & 3] ?? [])];
+  },
   clock(get, hse) {
     const pllcfgr = get('PLLCFGR');
     // MSIRANGE counts once MSIRGSEL is set; before, the range of after reset, 4 MHz.
@@ -82,6 +92,7 @@ const rccOf = (family: 'L4' | 'G4'): RccSpec => ({
   flags: { register: 'CSR', clear: 23, power: 27, pin: 26, software: 28, watchdog: 29, 'option bytes': 25 },
   resets: [
     ...Array.from('ABCDEFGH').map((letter, index) => ['AHB2RSTR', index, `GPIO${letter}`] as const),
+    ['AHB1RSTR', 0, 'DMA1'],
     ['APB2RSTR', 0, 'SYSCFG'],
     ['APB1RSTR1', 28, 'PWR'],
   ],
@@ -188,7 +199,7 @@ export const STM32L476: ChipFacts = {
     }),
   rcc: rccOf('L4'),
   ports: { letters: 'ABCDEFGH', ...ANALOG_PORTS },
-  plain: [syscfg, pwr, rtc(0x4000_2800, 32)],
+  plain: [syscfg, pwr, dmaChannels(7, ['AHB1ENR', 0]), rtc(0x4000_2800, 32)],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
   dbgmcu: { start: 0xe004_2000, idcode: 0x1007_6415 },
   flashSizeAt: 0x1fff_75e0,
@@ -252,6 +263,7 @@ export const STM32G431: ChipFacts = {
   plain: [
     syscfg,
     pwr,
+    dmaChannels(6, ['AHB1ENR', 0]),
     { ...rtc(0x4000_2800, 0), backup: true },
     {
       name: 'TAMP',

@@ -3,7 +3,7 @@
 import type { ChipFacts } from '../chip.ts';
 import { createH7Flash } from '../flash-h7.ts';
 import { createL4Flash } from '../flash-l4.ts';
-import { dividedByAhb, type RccSpec } from '../rcc.ts';
+import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
 import { backupRegisters, banks, H5_CELLS, KB, rtc, U5_CELLS } from './cells.ts';
 import { optionWords } from './l4.ts';
 
@@ -40,6 +40,17 @@ const SHARED: RccSpec['registers'] = [
   [0x114, 'PRIVCFGR'],
 ];
 
+const PLL1_ON: ClockOscillator = ['CR', 24];
+
+/** @param oscillators as the clock switch counts them; the source of PLL1 counts them from 1 */
+const drivingOf =
+  (oscillators: readonly ClockOscillator[]): RccSpec['driving'] =>
+  (get, source) => {
+    if (source < 3) return oscillators.slice(source, source + 1);
+    const behindPll = oscillators[(get('PLL1CFGR') & 3) - 1];
+    return [PLL1_ON, ...(behindPll ? [behindPll] : [])];
+  };
+
 const U5_RCC: RccSpec = {
   start: 0x4602_0c00,
   registers: [
@@ -70,6 +81,11 @@ const U5_RCC: RccSpec = {
     ['BDCR', 26, 27],
   ],
   clockSwitch: { register: 'CFGR1', mask: 3, shift: 2 },
+  driving: drivingOf([
+    ['CR', 0],
+    ['CR', 8],
+    ['CR', 16],
+  ]),
   clock(get, hse) {
     const config = get('PLL1CFGR');
     const divr = get('PLL1DIVR');
@@ -121,6 +137,11 @@ const H5_RCC: RccSpec = {
     ['BDCR', 26, 27],
   ],
   clockSwitch: { register: 'CFGR1', mask: 3, shift: 3 },
+  driving: drivingOf([
+    ['CR', 0],
+    ['CR', 8],
+    ['CR', 16],
+  ]),
   clock(get, hse) {
     const hsi = HSI64 / (1 << ((get('CR') >>> 3) & 3));
     const config = get('PLL1CFGR');
