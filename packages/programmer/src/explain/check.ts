@@ -26,6 +26,8 @@ export interface Check {
   /** What it costs to state all bits that were read and that the model leaves open. */
   cost: number;
   openBits: number;
+  /** What of the cost is for bytes that a right loader gives as they were read: the model needs luck for them. */
+  luckCost: number;
   /** Bits of counted bytes that the model told before they were seen. */
   toldBits: number;
   /** The only byte that was learned so far, -1 for several, `undefined` for none. */
@@ -44,6 +46,8 @@ export interface ModelCheckOptions {
   readonly onContradiction?: (step: Step, i: number) => void;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
   readonly counted?: ReadonlyMap<number, Uint8Array>;
+  /** For each read by its place, 1 where a right loader is known to give what was read. */
+  readonly sure?: ReadonlyMap<number, Uint8Array>;
   readonly focus?: Focus;
 }
 
@@ -83,13 +87,15 @@ export function check(
     contradicted: new Set(),
     cost: 0,
     openBits: 0,
+    luckCost: 0,
     toldBits: 0,
     learned: undefined,
     first: [],
   };
-  const { limit, keep = 0, counted } = options;
+  const { limit, keep = 0, counted, sure } = options;
   const { onContradiction } = options;
-  const context = { state, prices, limit, keep, counted, onContradiction };
+  const { erasedValue } = machine.ground;
+  const context = { state, prices, limit, keep, counted, sure, erasedValue, onContradiction };
   const answerOf: AnswerOf = (at) => {
     const step = steps[at];
     return step && { value: step.bytes };
@@ -112,6 +118,8 @@ interface CheckContext {
   readonly limit: number;
   readonly keep: number;
   readonly counted: ModelCheckOptions['counted'];
+  readonly sure: ModelCheckOptions['sure'];
+  readonly erasedValue: number;
   readonly onContradiction: ModelCheckOptions['onContradiction'];
 }
 
@@ -168,12 +176,17 @@ function contradict({ state, limit, keep, onContradiction }: CheckContext, where
 
 /** A byte that repeats the one before it costs next to nothing: stretches of one value are everywhere in flash. */
 const REPEATED_PRICE = 0.1;
+/** That flash is blank somewhere is no news at all. */
+const BLANK_PRICE = 0.0001;
 
-function pay({ state, prices }: CheckContext, { bytes }: Step, i: number, open: number): void {
+function pay({ state, prices, sure, erasedValue }: CheckContext, { bytes, at }: Step, i: number, open: number): void {
   const bits = bitCount(open);
   const found = bytes[i] ?? 0;
+  const known = found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8);
+  const price = ((found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
   state.openBits += bits;
-  state.cost += ((found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8)) * bits) / 8;
+  state.cost += price;
+  if (sure?.get(at)?.[i]) state.luckCost += price;
   if (state.learned === undefined) state.learned = found;
   else if (state.learned !== found) state.learned = -1;
 }

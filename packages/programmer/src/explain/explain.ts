@@ -7,14 +7,18 @@ import type { Model } from './primitive.ts';
 import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { search } from './search.ts';
-import { weigh } from './verdict.ts';
+import { LEAST_BITS, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;
   /** After this the answer is "cannot tell"; default 2 s. */
   readonly limitMs?: number;
+  /** Models that are tried at most, so that a clock that stands still ends it as well; default all. */
+  readonly mostModels?: number;
   /** Sectors that may be erased and written to tell rivals apart. */
   readonly scratch?: Range;
+  /** Whether to look for what would tell rivals apart, which takes about as long as to find them; default true. */
+  readonly separates?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -112,16 +116,17 @@ interface KnownSoFar {
 
 async function explainOnce(
   recording: Recording,
-  { clock, limitMs = LIMIT_MS, signal, scratch }: ExplainOptions,
+  { clock, limitMs = LIMIT_MS, mostModels, signal, scratch, separates = true }: ExplainOptions,
   { known, variant }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const pace = paceOf({ clock, limitMs, ...(signal && { signal }) });
+  const most = mostModels === undefined ? {} : { most: mostModels };
+  const pace = paceOf({ clock, limitMs, ...most, ...(signal && { signal }) });
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
   const seen = { bytesDiffering: differing, ...(example && { example }) };
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0 } as const;
-  if (differing === 0) return { explanation: nothing, exact: [] };
+  if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
   const found = still.length > 0 ? still : (await search(problem, pace)).exact;
   const exact = found.map(({ model }) => model);
@@ -129,10 +134,8 @@ async function explainOnce(
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   if (models.length === 0) return { explanation: nothing, exact };
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
-  const separatedBy = separate(problem, recording, isCertain ? models : rivals, {
-    variant,
-    ...(scratch && { scratch }),
-  });
+  const trial = { variant, ...(scratch && { scratch }) };
+  const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
   const certainty = isCertain ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };

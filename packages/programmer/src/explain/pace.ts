@@ -17,10 +17,12 @@ export interface RunPace {
 export interface PaceOptions {
   readonly clock: Clock;
   readonly limitMs: number;
+  /** Pieces of work after which the time is up as well: the same on every machine. */
+  readonly most?: number;
   readonly signal?: AbortSignal;
 }
 
-export function paceOf({ clock, limitMs, signal }: PaceOptions): RunPace {
+export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, signal }: PaceOptions): RunPace {
   const started = clock.now();
   let until = started + limitMs;
   let sliceEnd = started + SLICE_MS;
@@ -32,7 +34,8 @@ export function paceOf({ clock, limitMs, signal }: PaceOptions): RunPace {
   };
   return {
     goOn: () => {
-      if (++count % LOOKS_EVERY !== 0) return true;
+      if (++count > most) return false;
+      if (count % LOOKS_EVERY !== 0) return true;
       const now = clock.now();
       if (now >= until) return false;
       return now < sliceEnd || rest();

@@ -3,7 +3,7 @@ import { candidatesFor } from './candidates.ts';
 import { check, type Prices, pricesOf } from './check.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { type Seen, see } from './estimate/seen.ts';
-import { type Expected, expectRight } from './expect.ts';
+import { type Expectation, type Expected, expectRight } from './expect.ts';
 import { machineOf } from './machine.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Recording } from './record.ts';
@@ -18,6 +18,8 @@ export interface SearchProblem {
   readonly seen: Seen;
   /** For each read, 1 where it differs. */
   readonly differs: ReadonlyMap<number, Uint8Array>;
+  /** For each read, 1 where a right loader is known to give what was read. */
+  readonly sure: ReadonlyMap<number, Uint8Array>;
   /** What it costs to state what was read with a right loader and every difference by itself. */
   readonly nothing: number;
   /** Bits that a right loader contradicts. */
@@ -55,11 +57,15 @@ export function searchProblemOf({ shape, blockSize, operations }: Recording): Se
   const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const classes = { erase: classesOf('erase'), write: classesOf('write'), read: classesOf('read') };
+  const sure = new Map(expected.reads.map((read) => [read.step.at, sureOf(read)]));
   const differs = new Map(expected.reads.map((read) => [read.step.at, read.differs]));
   const differingBits = plain?.contradictedBits ?? 0;
   const candidates = candidatesFor(seen);
-  return { ground, steps, expected, differs, prices, nothing, differingBits, seen, windows, candidates, classes };
+  return { ground, steps, expected, differs, sure, prices, nothing, differingBits, seen, windows, candidates, classes };
 }
+
+const sureOf = ({ unknown, differs }: Expectation): Uint8Array =>
+  unknown.map((open, i) => (open === 0 && differs[i] === 0 ? 1 : 0));
 
 /** Erases and reads in whose range something came out wrong. */
 function wrongOf(kind: StepKind, steps: readonly Step[], { reads }: Expected): Set<Step> {
@@ -83,6 +89,10 @@ const LEAST_SAVED_BITS = 64;
 /** Of the bits that differ, the share that a model must tell before they are seen. */
 const LEAST_TOLD = 0.2;
 
+/** Reads from places of which nothing is known may give anything, but not just what a right loader gives. */
+const MOST_LUCK_BITS = 128;
+const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
+
 /** Tries a model in the windows, then as a whole. */
 export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
   const { ground, steps, prices, windows } = problem;
@@ -93,8 +103,9 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
     if (i > 0) windows.unshift(...windows.splice(i, 1));
     return undefined;
   }
-  const result = check(machine, steps, prices, { limit: 0, counted: problem.differs });
+  const result = check(machine, steps, prices, { limit: 0, counted: problem.differs, sure: problem.sure });
   if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
+  if (result.luckCost > MOST_LUCK_BITS && model.some(readsElsewhere)) return undefined;
   const bits = bitsOfModel(model);
   const { learned, cost, openBits } = result;
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;

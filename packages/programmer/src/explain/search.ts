@@ -18,6 +18,8 @@ export interface Found {
 
 /** Models that cost more than the best exact one by this are not tried. */
 const MARGIN_BITS = 10;
+/** As many exact models are enough: those that are tried later are dearer. */
+const MOST_EXACT = 24;
 /** Windows by which single deviations are ranked. */
 const RANKING_WINDOWS = 16;
 const BEAM = 24;
@@ -51,12 +53,16 @@ async function searchAll(state: Search): Promise<boolean> {
 
 async function tryAll(state: Search, models: Iterable<Model>): Promise<boolean> {
   const { problem, pace, exact } = state;
+  let found = 0;
   for (const model of models) {
+    if (found >= MOST_EXACT) return true;
     if (!(await pace.goOn())) return false;
     const least = exact.reduce((bits, each) => Math.min(bits, each.bits), Number.POSITIVE_INFINITY);
     if (bitsOfModel(model) > least + MARGIN_BITS) continue;
-    const found = tryModel(problem, model);
-    if (found) exact.push(found, ...equals(problem, found));
+    const fitting = tryModel(problem, model);
+    if (!fitting) continue;
+    found++;
+    exact.push(fitting, ...equals(problem, fitting));
   }
   return true;
 }

@@ -29,8 +29,8 @@ const RIVAL_BITS = 5;
 const MOST_COMPARED = 16;
 /** Exact models that are looked at. */
 const MOST_CARRIED = 60;
-/** What a primitive must explain alone before it may be claimed. */
-const LEAST_BITS = 64;
+/** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
+export const LEAST_BITS = 64;
 
 /** With as many contradictions there is no doubt. */
 const MANY_BYTES = 1024;

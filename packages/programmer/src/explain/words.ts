@@ -16,19 +16,25 @@ export interface ModelWords {
 
 type WordValues = Readonly<Record<string, number>>;
 /** The end of "<erases, writes or reads> …". */
-type Says = (values: WordValues, of: number) => string;
+type Says = (values: WordValues, at: PlaceText) => string;
+/** How an offset in flash is said. */
+type PlaceText = (offset: number) => string;
 
 interface WordsRow {
   readonly says: Says;
   readonly remedy: string;
 }
 
-const atOffset = (offset: number): string => `offset ${hex(offset, 1)}`;
+/** The start of flash is an address where it is known, and offset 0 where it is not. */
+const placeText =
+  (start: number): PlaceText =>
+  (offset) =>
+    start === 0 ? `offset ${hex(offset, 1)}` : hex(start + offset);
 const sizeText = (n: number): string =>
   n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`;
 const away = (by: number): string => `${hex(Math.abs(by), 1)} bytes too ${by < 0 ? 'low' : 'high'}`;
-const base = (values: WordValues, name: string): string =>
-  'first' in values ? 'the first address that was set' : atOffset(value(values, name));
+const base = (values: WordValues, name: string, at: PlaceText): string =>
+  'first' in values ? 'the first address that was set' : at(value(values, name));
 const value = (values: WordValues, name: string): number => values[name] ?? 0;
 
 const ADDRESS = 'compute the address as pointer + (block number - 2) * transfer size, and pass it on unchanged.';
@@ -79,7 +85,13 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
   },
   'head-lost': { says: (v) => `leave out the first ${sizeText(value(v, 'bytes'))}`, remedy: LENGTH },
   'tail-lost': { says: (v) => `leave out the last ${sizeText(value(v, 'bytes'))}`, remedy: LENGTH },
-  'head-only': { says: (v) => `go no further than the first ${sizeText(value(v, 'bytes'))}`, remedy: LENGTH },
+  'head-only': {
+    says: (v) =>
+      'count' in v
+        ? `go no further than the first 1/${value(v, 'count')} of a block`
+        : `go no further than the first ${sizeText(value(v, 'bytes'))}`,
+    remedy: LENGTH,
+  },
   'tail-only': { says: (v) => `are about the last ${sizeText(value(v, 'bytes'))} alone`, remedy: LENGTH },
   'odd-tail-lost': {
     says: (v) => `leave out what is left after whole pieces of ${sizeText(value(v, 'bytes'))}`,
@@ -94,10 +106,10 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
     remedy: ADDRESS,
   },
   'base-ignored': {
-    says: (v) => `count their blocks from ${base(v, 'base')}, whatever address was set`,
+    says: (v, at) => `count their blocks from ${base(v, 'base', at)}, whatever address was set`,
     remedy: ADDRESS,
   },
-  pointer: { says: (v) => `go on from ${base(v, 'base')}, whatever address was set`, remedy: ADDRESS },
+  pointer: { says: (v, at) => `go on from ${base(v, 'base', at)}, whatever address was set`, remedy: ADDRESS },
   'base-twice': { says: () => 'add the offset of the address twice', remedy: ADDRESS },
   reorder: { says: (v) => `exchange blocks: number xor ${value(v, 'mask')}`, remedy: ADDRESS },
   'number-wraps': {
@@ -118,7 +130,7 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
         : `take the offset times ${value(v, 'by')} / ${value(v, 'over')}`,
     remedy: ADDRESS,
   },
-  'one-place': { says: (v) => `all go to ${base(v, 'at')}`, remedy: ADDRESS },
+  'one-place': { says: (v, at) => `all go to ${base(v, 'at', at)}`, remedy: ADDRESS },
   'previous-address': { says: () => 'take the address of the block before', remedy: ADDRESS },
   line: {
     says: (v) =>
@@ -132,9 +144,9 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
     remedy: 'use the bits of the address in their order; outside the chip, look at the address lines.',
   },
   modulo: {
-    says: (v) =>
+    says: (v, at) =>
       'once' in v
-        ? `go ${sizeText(value(v, 'size'))} too low from ${atOffset(value(v, 'size'))} on`
+        ? `go ${sizeText(value(v, 'size'))} too low from ${at(value(v, 'size'))} on`
         : `take the offset modulo ${sizeText(value(v, 'size'))}`,
     remedy: 'use all bits of the address, and state no more memory than there is.',
   },
@@ -143,8 +155,8 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
     remedy: 'decode all bits of the address.',
   },
   bounded: {
-    says: (v) =>
-      `leave out all bytes ${value(v, 'above') ? 'from' : 'below'} ${atOffset(value(v, 'limit'))}${value(v, 'above') ? ' on' : ''}`,
+    says: (v, at) =>
+      `leave out all bytes ${value(v, 'above') ? 'from' : 'below'} ${at(value(v, 'limit'))}${value(v, 'above') ? ' on' : ''}`,
     remedy: 'compare addresses with the limits of this chip and this layout.',
   },
   padded: {
@@ -264,7 +276,7 @@ const WORDS_OF: Readonly<Record<PrimitiveKind, WordsRow>> = {
   lag: { says: () => 'give what the read before them should have given', remedy: READ },
 };
 
-const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number) => string>> = {
+const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number, at: PlaceText) => string>> = {
   first: () => 'the first of them',
   'not-first': () => 'all but the first',
   only: (k) => `number ${k + 1}`,
@@ -279,8 +291,8 @@ const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number) => s
   'not-first-of-run': () => 'all but the first after an address was set',
   'first-run': () => 'those after the first address that was set',
   'not-first-run': () => 'those after a second address was set',
-  'from-address': (limit) => `from ${atOffset(limit)} on`,
-  'below-address': (limit) => `below ${atOffset(limit)}`,
+  'from-address': (limit, _, at) => `from ${at(limit)} on`,
+  'below-address': (limit, _, at) => `below ${at(limit)}`,
   'address-bit': (bit, on) => `where address bit A${bit} is ${on}`,
   short: () => 'those that are shorter than a block',
   full: () => 'those of a full block',
@@ -291,7 +303,7 @@ const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number) => s
   'after-write': () => 'after the first write',
   'from-bytes': (n) => `after ${sizeText(n)}`,
   'from-number': (n) => `from block number ${n + 2} on`,
-  'ends-from': (limit) => `that end at ${atOffset(limit)} or above`,
+  'ends-from': (limit, _, at) => `that end at ${at(limit)} or above`,
   'begins-with': (n, byte) => `those that begin with ${sizeText(n)} of ${hex(byte, 2)}`,
   longer: (n) => `those of ${sizeText(n)} or more`,
 };
@@ -305,9 +317,11 @@ const FUNCTIONS: Readonly<Record<StepKind, string>> = {
   read: 'MEM_If_Read_FS',
 };
 
-export function wordsOf(model: Model): ModelWords {
+/** @param start where the flash begins, so that places are said as addresses; without it as offsets */
+export function wordsOf(model: Model, start = 0): ModelWords {
+  const at = placeText(start);
   return {
-    sentence: model.map(clauseOf).join('; '),
+    sentence: model.map((primitive) => clauseOf(primitive, at)).join('; '),
     remedies: [...new Set(model.map(({ kind }) => WORDS_OF[kind].remedy))],
     code: [
       ...new Set(
@@ -320,12 +334,13 @@ export function wordsOf(model: Model): ModelWords {
   };
 }
 
-function clauseOf({ kind, on, parameters, condition }: Primitive): string {
+function clauseOf({ kind, on, parameters, condition }: Primitive, at: PlaceText): string {
   const subject = listed(on.map((each) => SUBJECTS[each]));
-  const clause = `${subject} ${WORDS_OF[kind].says(parameters, on.length)}`;
-  return condition ? `${clause} (${conditionWords(condition)})` : clause;
+  const clause = `${subject} ${WORDS_OF[kind].says(parameters, at)}`;
+  return condition ? `${clause} (${conditionWords(condition, at)})` : clause;
 }
 
-const conditionWords = ({ kind, values }: Condition): string => CONDITION_SAYS[kind](values[0] ?? 0, values[1] ?? 0);
+const conditionWords = ({ kind, values }: Condition, at: PlaceText): string =>
+  CONDITION_SAYS[kind](values[0] ?? 0, values[1] ?? 0, at);
 const listed = (all: readonly string[]): string =>
   all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
