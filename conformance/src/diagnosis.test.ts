@@ -16,6 +16,7 @@ const EXPECTED: Readonly<Record<string, readonly CauseId[]>> = {
   'faulty-half-of-block': ['part-of-blocks'],
   'faulty-block-arithmetic': ['block-arithmetic'],
   'faulty-offset-base': ['wrong-base'],
+  'faulty-offset-of-vectors': ['wrong-base'],
   'faulty-neighbours-erased': ['neighbours-erased', 'foreign-map'],
   'faulty-wrapping-flash': ['flash-smaller'],
   'faulty-stuck-bits': ['stuck-bits', 'operation-lost'],

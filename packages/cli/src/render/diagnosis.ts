@@ -1,6 +1,7 @@
 /** A diagnosis on one screen: the cause, the strongest evidence, what to do now. */
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
 import type { Stream } from '../base/io.ts';
+import { simulationLines } from './loader-model.ts';
 import { remedyText } from './remedy.ts';
 import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
@@ -10,11 +11,12 @@ const MOST_EVIDENCE = 6;
 const MOST_RUNNERS_UP_SHOWN = 2;
 
 export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Stream): string[] {
-  const { title, evidence, remedies, tellApart, verdict, cause, speaking } = diagnosis;
+  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
     labelled(style.strong(CERTAINTY[verdict]), title, stream),
     ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
+    ...(model ? simulationLines(model, style, stream) : []),
     ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
       ? [style.strong('To know which'), ...tellApart.map((each) => bullet(remedyText(each), stream))]

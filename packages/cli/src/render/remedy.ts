@@ -1,6 +1,7 @@
 /** What to do, with the option or the command of this program that does it. */
 import type { Diagnosis, Remedy, RemedyAction } from '@sureflash/programmer/diagnosis';
 import type { Concern } from '@sureflash/programmer/preflight';
+import { simulationJson } from './loader-model.ts';
 
 /** A code without a row does not compile. */
 const HOW: Readonly<Record<RemedyAction, string>> = {
@@ -33,8 +34,9 @@ export function remedyText({ text, action, chip = 'NAME' }: Remedy): string {
 }
 
 /** A diagnosis as JSON has it: remedies are sentences. */
-export function diagnosisJson({ remedies, tellApart, ...diagnosis }: Diagnosis): Readonly<Record<string, unknown>> {
-  return { ...diagnosis, remedy: remedies.map(remedyText), tellApart: tellApart.map(remedyText) };
+export function diagnosisJson({ remedies, tellApart, model, ...rest }: Diagnosis): Readonly<Record<string, unknown>> {
+  const simulation = model && { model: simulationJson(model) };
+  return { ...rest, ...simulation, remedy: remedies.map(remedyText), tellApart: tellApart.map(remedyText) };
 }
 
 export function concernJson({ remedy, ...concern }: Concern): Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@
 
 import type { Excerpt } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer/basics';
+import type { ModelExample } from '@sureflash/programmer/diagnosis';
 import { type Html, html } from './html.ts';
 
 const VIEW_BYTES = 16;
@@ -16,6 +17,15 @@ export function hexView(excerpt: Excerpt | undefined): Html {
     if (want.some((byte, i) => byte !== got[i])) rows.push(viewLine('', { bytes: got, other: want, label: 'device' }));
   }
   return html`<section><h2>First differences</h2><div class="scroll"><table class="hex">${rows}</table></div></section>`;
+}
+
+/** What was read at one place, and what a right loader would have given there. */
+export function exampleView({ address, expected, read }: ModelExample): Html {
+  const rows = [
+    viewLine(hex(address), { bytes: read, other: expected, label: 'read' }),
+    viewLine('', { bytes: expected, other: read, label: 'a right loader' }),
+  ];
+  return html`<div class="scroll"><table class="hex">${rows}</table></div>`;
 }
 
 interface Line {

@@ -1,8 +1,9 @@
 /** The report of one run: a page that needs nothing else, made to be attached to a ticket. */
 import type { Region } from '@sureflash/programmer';
-import type { Diagnosis } from '@sureflash/programmer/diagnosis';
+import type { Diagnosis, LoaderModel } from '@sureflash/programmer/diagnosis';
+import { simulationText } from '../render/loader-model.ts';
 import { remedyText } from '../render/remedy.ts';
-import { hexView } from './hex-view.ts';
+import { exampleView, hexView } from './hex-view.ts';
 import { Html, html } from './html.ts';
 import { memoryMaps } from './memory-maps.ts';
 import type { Recorder } from './recorder.ts';
@@ -62,10 +63,12 @@ ${diagnosis ? sourcesOf(diagnosis) : ''}
 
 const VERDICT = { certain: 'certain', likely: 'most likely', undecided: 'cannot be told apart from others' } as const;
 
-function causeOf({ title, verdict, rivals, runnersUp, evidence, speaking, remedies, tellApart }: Diagnosis): Html {
+function causeOf(diagnosis: Diagnosis): Html {
+  const { title, verdict, rivals, runnersUp, evidence, speaking, remedies, tellApart, model } = diagnosis;
   return html`<section class="cause"><p>${title} <span class="verdict warn">${VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
+${model ? simulationOf(model) : ''}
 <section><h2>What to do</h2>${listOf('ol', remedies.map(remedyText))}</section>
 ${tellApart.length > 0 ? html`<section><h2>To know which</h2>${listOf('ul', tellApart.map(remedyText))}</section>` : ''}
 <section><h2>Evidence</h2>${listOf('ul', evidence.slice(0, speaking))}</section>
@@ -74,6 +77,17 @@ ${seenSection('Also seen', evidence.slice(speaking))}`;
 
 function seenSection(heading: string, lines: readonly string[]): Html | string {
   return lines.length > 0 ? html`<section><h2>${heading}</h2>${listOf('ul', lines)}</section>` : '';
+}
+
+/** What the loader does, by simulation, and where that shows first. */
+function simulationOf(model: LoaderModel): Html {
+  const { example, rivals, tellApart, code } = model;
+  return html`<section><h2>What the loader does</h2><p>${simulationText(model)}</p>
+${rivals.map((rival) => html`<p>Or: ${rival}.</p>`)}
+${tellApart === undefined ? '' : html`<p class="faint">${tellApart}</p>`}
+${example ? exampleView(example) : ''}
+<p>In the code, for ST's class by the names of its functions:</p>
+${listOf('ul', code)}</section>`;
 }
 
 function plainly({ remedy, observations }: ReportData): Html {

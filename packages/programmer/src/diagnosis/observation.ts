@@ -141,6 +141,9 @@ export interface FactsByObservation {
   /** A test pattern was erased, written and read back right in the sector that the user gave for it. */
   'scratch-holds': { readonly start: number; readonly end: number; readonly tookMs: number };
 
+  /** The simplest loader that gives all that was read does this; `bytes` is how many bytes a right one gives otherwise. */
+  'loader-simulated': { readonly sentence: string; readonly bytes: number; readonly isCertain: boolean };
+
   'read-protected': { readonly operation: string };
   'option-rdp': { readonly byte: number; readonly level: 0 | 1 | 2 };
   'option-wrp': { readonly sectors: readonly number[] };

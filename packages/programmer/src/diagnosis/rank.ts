@@ -2,6 +2,7 @@
 import type { Chip } from '@sureflash/chips';
 import type { Cause, Source } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
+import type { LoaderModel } from './loader-model.ts';
 import { isClosed, type Observation } from './observation.ts';
 import { asRemedy, type Remedy } from './remedy.ts';
 import { textOf } from './words.ts';
@@ -35,6 +36,8 @@ export interface Diagnosis {
   /** What would decide between the named cause and its rivals. */
   readonly tellApart: readonly Remedy[];
   readonly sources: readonly Source[];
+  /** What the loader does, where a simulation of it gives every byte that was read and nothing else speaks against it. */
+  readonly model?: LoaderModel;
 }
 
 /** Below this nothing is named. */
@@ -61,6 +64,20 @@ export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnos
     .sort((a, b) => b.score - a.score);
   const [best, ...others] = weighed;
   if (!best) return undefined;
+  return diagnosisOf(best, others, { evidence, chip });
+}
+
+/** @returns the diagnosis of this cause, whatever others fit: something beside the rows has decided for it */
+export function diagnoseAs(id: CauseId, evidence: readonly Observation[], chip?: Chip): Diagnosis | undefined {
+  const cause = CAUSES.find((each) => each.id === id);
+  return cause && { ...diagnosisOf(weighCause(cause, evidence), [], { evidence, chip }), verdict: 'certain' };
+}
+
+function diagnosisOf(
+  best: Weighed,
+  others: readonly Weighed[],
+  { evidence, chip }: { readonly evidence: readonly Observation[]; readonly chip: Chip | undefined },
+): Diagnosis {
   const rivals = others.filter(({ score }) => score >= best.score - MARGIN);
   const undecided = rivals.length > 0;
   const sorted = evidence.toSorted((a, b) => strength(b, best) - strength(a, best));

@@ -44,6 +44,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'time-plausible': { tookMs: 4000, leastMs: 3000 },
   'holds-file': { bytes: 119_912 },
   'scratch-holds': { start: 0x0803_f800, end: 0x0804_0000, tookMs: 80 },
+  'loader-simulated': { sentence: 'writes do nothing', bytes: 700, isCertain: true },
   'read-protected': { operation: 'read' },
   'option-rdp': { byte: 0, level: 1 },
   'option-closed': { sectors: [206, 207], by: 'SFSA' },

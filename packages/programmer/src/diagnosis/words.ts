@@ -198,6 +198,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     name: 'the device holds the file',
     text: ({ bytes }) => `the device holds all ${bytes} bytes of the file`,
   },
+  'loader-simulated': {
+    name: 'a simulated loader gives every byte that was read',
+    text: ({ sentence, bytes, isCertain }) =>
+      `a loader whose ${sentence} gives every byte as it was read, ${bytes} of which a right one does not${isCertain ? '; no other that is as simple does' : '; others do as well'}`,
+  },
   'scratch-holds': {
     name: 'a test pattern was written and read back',
     text: ({ start, end, tookMs }) =>

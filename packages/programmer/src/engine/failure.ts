@@ -1,22 +1,26 @@
 /** What a failed proof means: looks once more at the bytes that differ, and attaches the diagnosis to the error. */
 import type { Chip } from '@sureflash/chips';
 import { type MemoryImage, sameBytes } from '@sureflash/image';
+import { isDecidedOutside, joinModel } from '../diagnosis/join.ts';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../diagnosis/observation.ts';
-import { diagnose } from '../diagnosis/rank.ts';
+import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
 import { FlashError } from '../errors.ts';
 import { observeKind, observeWaits } from '../evidence/loader.ts';
 import { observeProtection } from '../evidence/protection.ts';
 import { observeBlocks } from '../evidence/reads.ts';
 import { observeRun, observeWork } from '../evidence/run.ts';
 import type { RunRecord } from '../evidence/run-record.ts';
+import type { LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
-import type { Range } from '../target/geometry.ts';
+import { type Range, regionHolding } from '../target/geometry.ts';
 import type { WorkDone } from './erase-and-write.ts';
 import { expectedChip } from './known.ts';
 import type { Plan } from './plan.ts';
 import { mismatchOf, type Proof } from './proof.ts';
 import { readMemoryBytes } from './read-memory.ts';
+import { simulated } from './simulated.ts';
 import { leastMs } from './timing.ts';
+import type { Transcript } from './transcript.ts';
 
 export interface FailedRun {
   readonly plan: Plan;
@@ -32,13 +36,21 @@ export interface Background {
   readonly evidence: readonly Observation[];
   /** The chip when it is certain, or that the image is built for. */
   readonly chip: Chip | undefined;
+  /** Everything that was asked in this job; absent where nothing was changed. */
+  readonly transcript?: Transcript | undefined;
 }
 
-export function backgroundOf(device: Device, image: MemoryImage, evidence: readonly Observation[]): Background {
+export function backgroundOf(
+  device: Device,
+  image: MemoryImage,
+  evidence: readonly Observation[],
+  transcript?: Transcript,
+): Background {
   return {
     device,
     evidence: evidence.length > 0 ? evidence : [observeKind(device.about)],
     chip: expectedChip(device.about, image),
+    transcript,
   };
 }
 
@@ -57,11 +69,9 @@ export async function explainComparison(
   return await explainMismatch(background, record, proof);
 }
 
-async function explainMismatch(
-  { device: { target }, evidence, chip }: Background,
-  record: RunRecord,
-  { excerpt }: Proof,
-): Promise<FlashError> {
+async function explainMismatch(background: Background, record: RunRecord, { excerpt }: Proof): Promise<FlashError> {
+  const { device, evidence, chip } = background;
+  const { target } = device;
   const error = mismatchOf(record.differences);
   if (!error) throw new RangeError('there is no difference to explain');
   const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
@@ -75,8 +85,30 @@ async function explainMismatch(
     ...(await observeRun(read, record)),
     ...(await observeProtection(read, { regions: target.geometry, concerned, chip }).catch(() => [])),
   ];
-  return error.with({ diagnosis: diagnose(updated(evidence, later), chip), excerpt });
+  const diagnosis = await joined(background, updated(evidence, later), record.differences.sectors[0]);
+  return error.with({ diagnosis, excerpt });
 }
+
+/**
+ * What the evidence amounts to, with a simulation of the loader where no evidence from outside the memory decides. What was
+ * read since the proof counts in it as well. `at`: some of what differs.
+ */
+async function joined(
+  { device, chip, transcript }: Background,
+  evidence: readonly Observation[],
+  at: Range | undefined,
+): Promise<Diagnosis | undefined> {
+  const flash = device.target.geometry.filter(({ kind }) => kind === 'flash');
+  const region = at && regionHolding(flash, at);
+  const rows = diagnose(evidence, chip);
+  if (!transcript || !region || NO_LOADER.includes(device.about.kind) || isDecidedOutside(rows)) return rows;
+  const isKnown = rows?.verdict === 'certain';
+  const model = await simulated({ device, region, chip, entries: transcript.entries, isKnown });
+  return joinModel(evidence, model, chip);
+}
+
+/** Where nobody's own code stands between host and flash. */
+const NO_LOADER: readonly LoaderKind[] = ['debug-port', 'st-rom', 'other-rom'];
 
 /**
  * Looks for anything that speaks against a run that seems to have succeeded: a loader that counts blocks in its own size
@@ -84,12 +116,14 @@ async function explainMismatch(
  * @returns the error; `undefined` where nothing speaks against the run
  */
 export async function findSuspicion(background: Background, run: FailedRun): Promise<FlashError | undefined> {
-  const { device, chip } = background;
+  const { device } = background;
   const { target, about } = device;
   const { blockSize } = about;
   const record = recordOf(background, run);
-  const conclude = (error: FlashError, later: readonly Observation[]): FlashError =>
-    error.with({ diagnosis: diagnose(updated(background.evidence, [...later, ...observeWork(record)]), chip) });
+  const conclude = async (error: FlashError, at: Range, later: readonly Observation[]): Promise<FlashError> => {
+    const told = updated(background.evidence, [...later, ...observeWork(record)]);
+    return error.with({ diagnosis: await joined(background, told, at) });
+  };
   const haste = findHaste(background, run);
   if (haste) return haste;
   const place = run.plan.sectors.flatMap(({ writes }) => writes).find((w) => w.bytes.length >= 2 * (blockSize ?? 0));
@@ -111,7 +145,7 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
     differing,
     compared: blockSize,
   };
-  return conclude(new FlashError('verify/mismatch', facts), [...blocks, seen('mismatch', facts)]);
+  return await conclude(new FlashError('verify/mismatch', facts), region, [...blocks, seen('mismatch', facts)]);
 }
 
 /** @returns the error of a run that was quicker than the cells of every chip that this may be */

@@ -26,6 +26,7 @@ import { assureUnprotected } from './protection.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
 import { survey, unreadFindings } from './survey.ts';
 import type { Timed } from './timing.ts';
+import { Transcript, transcribed } from './transcript.ts';
 
 /** What can be programmed: an image, or a parsed firmware file, of which more can be checked. */
 export type Programmable = MemoryImage | FirmwareFile;
@@ -68,6 +69,8 @@ export interface Preparation {
   readonly diagnosis?: Diagnosis;
   /** The device gives nothing back, and the job was asked for without a proof. */
   readonly unproven?: true;
+  /** What was asked of the device so far, and what it gave. */
+  readonly transcript: Transcript;
 }
 
 export const isFirmwareFile = (each: Programmable): each is FirmwareFile => 'image' in each;
@@ -100,17 +103,26 @@ interface CheckedImage {
 
 /** As `prepare`, for bytes whose checks are done, or that are no program at all. */
 export async function prepareChecked(
-  device: Device,
+  unwatched: Device,
   { image, concerns }: CheckedImage,
   options: JobOptions,
 ): Promise<Preparation> {
+  const transcript = new Transcript();
+  const device = transcribed(unwatched, transcript);
   const { target, about } = device;
   const { force = false, oneTime, signal } = options;
   const divided = divideImage(image, target.geometry);
   const fileEvidence = concerns.map(evidenceOf);
   const chip = expectedChip(about, image);
   const supply = planSupply(device, options.supply);
-  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], supply, concerns };
+  const nothing = {
+    divided,
+    plan: planProgram(divided.flash, [], undefined),
+    byteMemory: [],
+    supply,
+    concerns,
+    transcript,
+  };
   if (concerns.some(isDanger) && !force) {
     return { ...nothing, ...diagnosisOf(fileEvidence, diagnose(fileEvidence, chip)) };
   }
@@ -142,7 +154,7 @@ export async function prepareChecked(
       if (!force) await assureUnprotected(device, changed, evidence);
       const changes = byteMemory.length > 0 || plan.sectors.some(({ action }) => action !== 'keep');
       const told: SupplyPlan = changes ? supply : { basis: 'no-change' };
-      return { divided, plan, byteMemory, supply: told, concerns, ...(earlier && { earlier }), ...judged };
+      return { divided, plan, byteMemory, supply: told, concerns, transcript, ...(earlier && { earlier }), ...judged };
     } catch (error) {
       // It was forced against what reads show, and fails for the same reason.
       throw blind && isFlashError(error) ? error.with(judged) : error;

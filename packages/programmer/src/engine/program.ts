@@ -15,6 +15,7 @@ import type { Plan } from './plan.ts';
 import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
 import { tellSupply, timedAt } from './supply.ts';
 import { leastMs, type Timed } from './timing.ts';
+import { transcribed } from './transcript.ts';
 
 /** A job that was carried out and proven. Its figures are those of the flash. */
 export interface Report extends WorkDone {
@@ -48,14 +49,15 @@ export async function program(device: Device, programmable: Programmable, option
 export async function carryOut(device: Device, preparation: Preparation, options: JobOptions = {}): Promise<Report> {
   const { plan, byteMemory, evidence } = preparation;
   const image = preparation.divided.flash;
+  const watched = transcribed(device, preparation.transcript);
   const refused = refusal(preparation);
   // Without `force` the plan was made without a look at the device: there is nothing in it to carry out.
   if (refused && (!options.force || plan.sectors.length + byteMemory.length === 0)) throw refused;
   return await explaining(device, { image, evidence }, async () => {
-    const startAt = options.leave ? (image.range?.start ?? (await findStart(device))) : undefined;
-    const report = await programAll(device, preparation, options);
+    const startAt = options.leave ? (image.range?.start ?? (await findStart(watched))) : undefined;
+    const report = await programAll(watched, preparation, options);
     if (startAt === undefined) return report;
-    await device.target.leave(startAt);
+    await watched.target.leave(startAt);
     return { ...report, startedAt: startAt };
   });
 }
@@ -72,7 +74,7 @@ async function programAll(device: Device, preparation: Preparation, options: Job
 async function programFlash(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
   const { plan, evidence, divided, earlier, supply } = preparation;
   if (preparation.unproven) return await writeUnproven(device, preparation, options);
-  const background = backgroundOf(device, divided.flash, evidence);
+  const background = backgroundOf(device, divided.flash, evidence, preparation.transcript);
   const image = withSegments(divided.flash, earlier?.restored);
   const safekeeping = new Safekeeping(earlier && options.keptBytes, earlier?.left);
   const chip = timedAt(device, supply);

@@ -6,7 +6,18 @@ import { FILE } from './file.ts';
 import { GEOMETRY } from './geometry.ts';
 import { HOST } from './host.ts';
 import { LINK } from './link.ts';
+import { LOADER } from './loader.ts';
 import { PROTECTION } from './protection.ts';
 
-export const CAUSES = [...ADDRESSES, ...CALLBACKS, ...PROTECTION, ...GEOMETRY, ...CELLS, ...LINK, ...FILE, ...HOST];
+export const CAUSES = [
+  ...ADDRESSES,
+  ...CALLBACKS,
+  ...LOADER,
+  ...PROTECTION,
+  ...GEOMETRY,
+  ...CELLS,
+  ...LINK,
+  ...FILE,
+  ...HOST,
+];
 export type CauseId = (typeof CAUSES)[number]['id'];

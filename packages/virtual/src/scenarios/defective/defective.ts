@@ -86,6 +86,12 @@ const DEFECTS: readonly BoardDefect[] = [
     defect: defects.offsetBase,
   },
   {
+    name: 'offset-of-vectors',
+    title: 'writes go 0x100 bytes too high',
+    cause: 'the write callback leaves room for a vector table that the image has itself',
+    defect: defects.offsetOfVectors,
+  },
+  {
     name: 'neighbours-erased',
     title: 'announces pages of 1 KB where they have 2 KB',
     cause: 'real sectors are larger than announced',

@@ -61,6 +61,12 @@ export const offsetBase: Defect = (correct) => ({
 });
 const OFFSET = 0x1000;
 
+/** The place of the vector table of another project is left free. */
+export const offsetOfVectors: Defect = (correct) => ({
+  write: (address, bytes, now) => correct.write(address + VECTORS, bytes, now),
+});
+const VECTORS = 0x100;
+
 /** High address bits are not looked at. */
 export const wrappingFlash: Defect = (correct, { base }) => {
   const wrapped = (address: number): number => base + ((address - base) % WRAP_BYTES);

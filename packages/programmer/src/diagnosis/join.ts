@@ -1,0 +1,99 @@
+/** Joins what rows make of the evidence with what a simulation of the loader has found. Pure; it runs no simulation. */
+import type { Chip } from '@sureflash/chips';
+import type { Area } from './cause.ts';
+import { CAUSES, type CauseId } from './causes/index.ts';
+import type { LoaderModel, ModelPart } from './loader-model.ts';
+import { type Observation, seen } from './observation.ts';
+import { type Diagnosis, diagnose, diagnoseAs } from './rank.ts';
+import { fixLoader } from './remedies.ts';
+
+/** What is decided by evidence from outside the memory: option bytes, status codes, identity, times, the host. */
+const OUTSIDE: readonly Area[] = ['protection', 'link', 'file', 'host'];
+/** Of memory, and about what no loader does: cells that fail, reads that change by themselves. */
+const ALSO_OUTSIDE: readonly CauseId[] = ['unstable-content', 'stuck-bits', 'no-map', 'no-upload', 'reads-disabled'];
+
+/** Models that say in numbers what a row says in words. Two rows may fit one model, and one row several. */
+const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart[]) => boolean>>> = {
+  'stub-media': (model) => model.some(isLost('write')) || model.some(is(['one-place', 'constant'], 'read')),
+  'read-address-ignored': (model) =>
+    model.every(is(['one-place', 'aligned', 'base-ignored', 'stride'], 'read', 'write')),
+  'address-ignored': (model) => model.some(isOnePlace('write')) && model.some(isOnePlace('read')),
+  'write-address-ignored': (model) =>
+    model.every(is(['one-place', 'stride', 'base-ignored', 'aligned'], 'write', 'read')),
+  'wrong-base': (model) => model.every(is(['shift'], 'write')),
+  'block-arithmetic': (model) => model.some(is(['stride', 'scaled'], 'write')),
+  'writes-stop': (model) => model.some((part) => isLost('write')(part) && part.isConditional),
+  'erase-ignored': (model) => model.every((part) => isLost('erase')(part) && !part.on.includes('write')),
+  'writes-ignored': (model) => model.every((part) => isLost('write')(part) && !part.isConditional),
+  'changes-ignored': (model) => model.some(isLost('write')) && model.some(isLost('erase')),
+  'part-of-blocks': (model) =>
+    model.some(is(['head-lost', 'tail-lost', 'head-only', 'tail-only', 'odd-tail-lost', 'hole', 'stripes'], 'write')),
+  echo: (model) => model.some(is(['echo', 'cache', 'lag', 'again'], 'read')),
+  'bytes-swapped': (model) => model.every(({ kind }) => kind === 'swap'),
+  'neighbours-erased': (model) =>
+    model.every(is(['erase-unit', 'erase-neighbour', 'erase-sectors', 'erase-rest', 'erase-all', 'aligned'], 'erase')),
+  'foreign-map': (model) => model.every(({ on }) => on.includes('erase')),
+  'flash-smaller': (model) => model.every(({ kind }) => kind === 'modulo' || kind === 'line'),
+  'dead-sector': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
+};
+
+type Operation = ModelPart['on'][number];
+
+function is(kinds: readonly string[], operation: Operation, but?: Operation): (part: ModelPart) => boolean {
+  return ({ kind, on }) => kinds.includes(kind) && on.includes(operation) && !(but && on.includes(but));
+}
+
+const isOnePlace = (operation: Operation): ((part: ModelPart) => boolean) =>
+  is(['one-place', 'aligned', 'base-ignored', 'stride', 'pointer'], operation);
+
+const isLost = (operation: Operation): ((part: ModelPart) => boolean) => is(['lost'], operation);
+
+/**
+ * @returns the diagnosis of the rows, or of the model, or of both where they say the same. Evidence from outside the memory
+ * outweighs a model; a model that is exact and without rivals outweighs rows; one with rivals is named where no row is.
+ */
+export function joinModel(
+  evidence: readonly Observation[],
+  model: LoaderModel | undefined,
+  chip: Chip | undefined,
+): Diagnosis | undefined {
+  const rows = diagnose(evidence, chip);
+  if (!model || isDecidedOutside(rows)) return rows;
+  const same = rows && [rows, ...rows.rivals].find(({ cause }) => SAYS_THE_SAME[cause]?.(model.parts));
+  if (!model.isCertain) return rows ? { ...rows, ...(same && { model }) } : byModel(evidence, model, { rows, chip });
+  const named = same && diagnoseAs(same.cause, evidence, chip);
+  return named ? { ...named, model } : byModel(evidence, model, { rows, chip });
+}
+
+/** @returns whether evidence from outside the memory has decided: then no simulation is asked */
+export function isDecidedOutside(rows: Diagnosis | undefined): boolean {
+  const named = rows ? [rows.cause, ...rows.rivals.map(({ cause }) => cause)] : [];
+  return named.some(
+    (id) => ALSO_OUTSIDE.includes(id) || OUTSIDE.some((area) => area === CAUSES.find((each) => each.id === id)?.area),
+  );
+}
+
+/** No row says it: the model itself is the cause. */
+function byModel(
+  evidence: readonly Observation[],
+  model: LoaderModel,
+  { rows, chip }: { readonly rows: Diagnosis | undefined; readonly chip: Chip | undefined },
+): Diagnosis | undefined {
+  const { sentence, bytesExplained: bytes, isCertain, rivals, remedies, tellApart } = model;
+  const all = [seen('loader-simulated', { sentence, bytes, isCertain }), ...evidence];
+  const plain = diagnoseAs('loader-deviates', all, chip);
+  if (!plain) return rows;
+  const { cause, title } = plain;
+  return {
+    ...plain,
+    verdict: isCertain ? 'certain' : 'undecided',
+    title: titleOf(title, sentence),
+    remedies: [...remedies.map((text) => ({ text: fixLoader(text) })), ...plain.remedies.slice(1)],
+    rivals: rivals.map((rival) => ({ cause, title: titleOf(title, rival) })),
+    runnersUp: rows ? [{ cause: rows.cause, title: rows.title }] : [],
+    tellApart: tellApart === undefined ? [] : [{ text: tellApart }],
+    model,
+  };
+}
+
+const titleOf = (title: string, sentence: string): string => `${title.replace(/\.$/, '')}: ${sentence}.`;

@@ -1,0 +1,40 @@
+/** What a loader does, as a simulation of it has found: the simplest one that gives every byte that was read. Data alone. */
+
+/** A part of a model: what deviates, and for which operations. */
+export interface ModelPart {
+  /** `shift`, `lost`, `swap`: the kinds of the explainer. */
+  readonly kind: string;
+  readonly on: readonly ('erase' | 'write' | 'read')[];
+  /** It does not strike always. */
+  readonly isConditional: boolean;
+}
+
+/** A place where a right loader would have given something else. */
+export interface ModelExample {
+  readonly address: number;
+  /** What was last asked to be written there; absent where nothing was. */
+  readonly asked?: Uint8Array;
+  readonly expected: Uint8Array;
+  readonly read: Uint8Array;
+}
+
+export interface LoaderModel {
+  /** No other loader of about the same simplicity gives all that was read. */
+  readonly isCertain: boolean;
+  /** `writes are 0x100 bytes too high`. */
+  readonly sentence: string;
+  readonly parts: readonly ModelPart[];
+  /** Bytes of all reads that a right loader would have given otherwise. */
+  readonly bytesDiffering: number;
+  /** How many of them this one gives as they were read. */
+  readonly bytesExplained: number;
+  readonly example?: ModelExample;
+  /** Other loaders that would have done the same, in sentences. */
+  readonly rivals: readonly string[];
+  /** What would tell them apart, in a sentence. */
+  readonly tellApart?: string;
+  /** The place in the code, and what it usually forgets there. */
+  readonly code: readonly string[];
+  /** What to change in the loader. */
+  readonly remedies: readonly string[];
+}

@@ -1,0 +1,114 @@
+/** Explains a failed run by simulation of its loader. All of it is loaded only when a run has failed. */
+import type { Chip } from '@sureflash/chips';
+import type { LoaderModel } from '../diagnosis/loader-model.ts';
+import type { Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
+import type { Device } from '../target/device.ts';
+import type { Region } from '../target/geometry.ts';
+import type { TranscriptEntry } from './transcript.ts';
+
+export interface ToSimulate {
+  readonly device: Device;
+  /** The flash that the run was about. */
+  readonly region: Region;
+  readonly chip: Chip | undefined;
+  readonly entries: readonly TranscriptEntry[];
+  /** The cause is certain without it: the simulation only says it in numbers, and two deviations are not looked for. */
+  readonly isKnown?: boolean;
+}
+
+/** Families whose flash refuses to program a unit that is not erased (PM0075 §2.3.3, RM0091 §3.2.2, RM0316 §4.2.3). */
+const REFUSE: readonly string[] = ['F0', 'F1', 'F3'];
+
+/** @returns the simplest loader that gives every byte that was read; `undefined` where none does, or there is too little to tell */
+export async function simulated({
+  device,
+  region,
+  chip,
+  entries,
+  isKnown = false,
+}: ToSimulate): Promise<LoaderModel | undefined> {
+  const { blockSize } = device.about;
+  if (blockSize === undefined || !entries.some(({ kind }) => kind !== 'read')) return undefined;
+  const { explainRecording, wordsOf } = await import('../explain/index.ts');
+  const operations = entries.flatMap((entry) => operationsOf(entry, region, blockSize));
+  for (const shape of shapesOf(region, chip)) {
+    const options = {
+      clock: device.clock,
+      limitMs: LIMIT_MS,
+      mostModels: isKnown ? SINGLE_MODELS : MOST_MODELS,
+      separates: false,
+    };
+    const explanation = await explainRecording({ shape, blockSize, operations }, options);
+    const [model] = explanation.models;
+    if (model) return modelOf(explanation, model, (each) => wordsOf(each, shape.start));
+  }
+  return undefined;
+}
+
+/** A person waits for it, after a job of some 20 s. */
+const LIMIT_MS = 2000;
+/** About what that time is enough for. */
+const MOST_MODELS = 5_000;
+/** Deviations that are tried alone. */
+const SINGLE_MODELS = 1_800;
+
+/** Where nobody knows the chip, its cells may be any. */
+function shapesOf(region: Region, chip: Chip | undefined): Shape[] {
+  const { start, end, erasedValue, sectors } = region;
+  const area = { start, end, sectors };
+  if (!chip) return UNKNOWN_CELLS.map((cells) => ({ ...area, erasedValue, ...cells }));
+  const { cells, writeSize } = chip;
+  const overwrite = REFUSE.includes(chip.family) ? 'refuses' : 'clears';
+  return [{ ...area, erasedValue: chip.erasedValue, cells, writeSize, overwrite }];
+}
+
+const UNKNOWN_CELLS = [
+  { cells: 'plain', writeSize: 2, overwrite: 'clears' },
+  { cells: 'plain', writeSize: 2, overwrite: 'refuses' },
+  { cells: 'ecc', writeSize: 8, overwrite: 'refuses' },
+] as const satisfies readonly Pick<Shape, 'cells' | 'writeSize' | 'overwrite'>[];
+
+function modelOf(
+  { models, certainty, bytesDiffering, bytesExplained, example }: RecordingExplanation,
+  model: Model,
+  say: (model: Model) => ModelWords,
+): LoaderModel {
+  const { sentence, code, remedies } = say(model);
+  const rivals = models.slice(1).map((rival) => say(rival).sentence);
+  return {
+    isCertain: certainty === 'certain',
+    sentence,
+    code,
+    remedies,
+    parts: model.map(({ kind, on, condition }) => ({ kind, on, isConditional: condition !== undefined })),
+    bytesDiffering,
+    bytesExplained,
+    ...(example && { example }),
+    rivals,
+    ...(rivals.length > 0 && { tellApart: ANOTHER_RUN }),
+  };
+}
+
+const ANOTHER_RUN =
+  'Program another file, longer and from another address: these loaders differ in what they do with it.';
+
+/** An entry as the loader saw it: block by block, counted from the address that was set. */
+function operationsOf(entry: TranscriptEntry, region: Region, blockSize: number): Operation[] {
+  if (entry.kind === 'erase-all') return [entry];
+  const start = entry.kind === 'erase' ? entry.start : entry.address;
+  if (start < region.start || start >= region.end) return [];
+  if (entry.kind === 'erase') return [{ kind: 'erase', address: start, length: entry.end - start }];
+  const { bytes } = entry;
+  if (entry.kind === 'read') {
+    // A shorter last block has its address set anew.
+    const base = bytes.length < blockSize ? start : entry.from;
+    return [{ kind: 'read', base, number: Math.floor((start - base) / blockSize), address: start, bytes }];
+  }
+  return Array.from({ length: Math.ceil(bytes.length / blockSize) }, (_, number) => ({
+    kind: 'write',
+    base: start,
+    number,
+    address: start + number * blockSize,
+    bytes: bytes.subarray(number * blockSize, (number + 1) * blockSize),
+  }));
+}

@@ -1,0 +1,76 @@
+/** Keeps what was asked of a target and what its reads gave, in order, for when the run fails. It changes and judges nothing. */
+import { type Device, deviceOf } from '../target/device.ts';
+import type { Range } from '../target/geometry.ts';
+import type { Chunk, Target } from '../target/target.ts';
+
+/** One thing that was asked. A read is one chunk of it; `from` is where the whole read began. */
+export type TranscriptEntry =
+  | { readonly kind: 'erase'; readonly start: number; readonly end: number }
+  | { readonly kind: 'erase-all' }
+  | { readonly kind: 'write'; readonly address: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'read'; readonly from: number; readonly address: number; readonly bytes: Uint8Array };
+
+/** Bytes are kept as they came, not copied; beyond this many nothing is kept. */
+const MOST_BYTES = 8 * 1024 * 1024;
+
+export class Transcript {
+  readonly #entries: TranscriptEntry[] = [];
+  #bytes = 0;
+
+  /** Everything since the beginning; empty where that became too much to keep. */
+  get entries(): readonly TranscriptEntry[] {
+    return this.#entries;
+  }
+
+  note(entry: TranscriptEntry): void {
+    this.#bytes += 'bytes' in entry ? entry.bytes.length : 0;
+    if (this.#bytes <= MOST_BYTES) this.#entries.push(entry);
+    else this.#entries.length = 0;
+  }
+}
+
+/** @returns the same device; what is asked of it from now on stands in the transcript */
+export function transcribed(device: Device, transcript: Transcript): Device {
+  return deviceOf(transcribedTarget(device.target, transcript), device.clock);
+}
+
+function transcribedTarget(target: Target, transcript: Transcript): Target {
+  const { digest, reset, readCommands, answers, waits } = target;
+  return {
+    about: target.about,
+    geometry: target.geometry,
+    write: async (address, bytes, options) => {
+      transcript.note({ kind: 'write', address, bytes });
+      await target.write(address, bytes, options);
+    },
+    erase: async (sectors, options) => {
+      for (const { start, end } of sectors) transcript.note({ kind: 'erase', start, end });
+      await target.erase(sectors, options);
+    },
+    read: (range, options) => transcribedRead(target.read(range, options), range, transcript),
+    eraseAll: async (options) => {
+      transcript.note({ kind: 'erase-all' });
+      await target.eraseAll(options);
+    },
+    unprotect: async () => await target.unprotect(),
+    leave: async (address) => await target.leave(address),
+    settle: async () => await target.settle(),
+    ...(digest && { digest: async (ranges, options) => await digest.call(target, ranges, options) }),
+    ...(reset && { reset: async () => await reset.call(target) }),
+    ...(readCommands && { readCommands: async () => await readCommands.call(target) }),
+    ...(answers && { answers: async () => await answers.call(target) }),
+    ...(waits && { waits }),
+    [Symbol.asyncDispose]: async () => await target[Symbol.asyncDispose](),
+  };
+}
+
+async function* transcribedRead(
+  chunks: AsyncIterable<Chunk>,
+  { start }: Range,
+  transcript: Transcript,
+): AsyncGenerator<Chunk, void> {
+  for await (const chunk of chunks) {
+    transcript.note({ kind: 'read', from: start, ...chunk });
+    yield chunk;
+  }
+}
