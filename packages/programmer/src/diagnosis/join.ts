@@ -65,8 +65,22 @@ export function joinModel(
   return named ? { ...named, model } : byModel(evidence, model, { rows, chip });
 }
 
-/** @returns whether evidence from outside the memory has decided: then no simulation is asked */
-export function isDecidedOutside(rows: Diagnosis | undefined): boolean {
+/** Rows that name what is wrong, and not by how much. */
+const WITHOUT_NUMBERS: readonly CauseId[] = [
+  'wrong-base',
+  'block-arithmetic',
+  'part-of-blocks',
+  'flash-smaller',
+  'bytes-swapped',
+];
+
+/** @returns whether a simulation can add to what rows make of the evidence */
+export function asksForModel(rows: Diagnosis | undefined): boolean {
+  if (isDecidedOutside(rows)) return false;
+  return rows?.verdict !== 'certain' || WITHOUT_NUMBERS.includes(rows.cause);
+}
+
+function isDecidedOutside(rows: Diagnosis | undefined): boolean {
   const named = rows ? [rows.cause, ...rows.rivals.map(({ cause }) => cause)] : [];
   return named.some(
     (id) => ALSO_OUTSIDE.includes(id) || OUTSIDE.some((area) => area === CAUSES.find((each) => each.id === id)?.area),

@@ -1,7 +1,7 @@
 /** What a failed proof means: looks once more at the bytes that differ, and attaches the diagnosis to the error. */
 import type { Chip } from '@sureflash/chips';
 import { type MemoryImage, sameBytes } from '@sureflash/image';
-import { isDecidedOutside, joinModel } from '../diagnosis/join.ts';
+import { asksForModel, joinModel } from '../diagnosis/join.ts';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
 import { FlashError } from '../errors.ts';
@@ -101,7 +101,7 @@ async function joined(
   const flash = device.target.geometry.filter(({ kind }) => kind === 'flash');
   const region = at && regionHolding(flash, at);
   const rows = diagnose(evidence, chip);
-  if (!transcript || !region || NO_LOADER.includes(device.about.kind) || isDecidedOutside(rows)) return rows;
+  if (!transcript || !region || NO_LOADER.includes(device.about.kind) || !asksForModel(rows)) return rows;
   const isKnown = rows?.verdict === 'certain';
   const model = await simulated({ device, region, chip, entries: transcript.entries, isKnown });
   return joinModel(evidence, model, chip);

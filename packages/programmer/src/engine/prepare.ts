@@ -45,6 +45,10 @@ export interface JobOptions extends AttemptOptions, SupplyOptions {
   readonly unproven?: boolean | undefined;
   /** Write OTP too, which nothing can undo. */
   readonly oneTime?: boolean | undefined;
+  /**
+   * Look for the simplest loader that gives all that was read, where the proof fails; it takes up to 2 s. Default true.
+   */
+  readonly simulates?: boolean | undefined;
   /** Start the program when the job is done. */
   readonly leave?: boolean | undefined;
 }

@@ -74,7 +74,8 @@ async function programAll(device: Device, preparation: Preparation, options: Job
 async function programFlash(device: Device, preparation: Preparation, options: JobOptions): Promise<Report> {
   const { plan, evidence, divided, earlier, supply } = preparation;
   if (preparation.unproven) return await writeUnproven(device, preparation, options);
-  const background = backgroundOf(device, divided.flash, evidence, preparation.transcript);
+  const transcript = options.simulates === false ? undefined : preparation.transcript;
+  const background = backgroundOf(device, divided.flash, evidence, transcript);
   const image = withSegments(divided.flash, earlier?.restored);
   const safekeeping = new Safekeeping(earlier && options.keptBytes, earlier?.left);
   const chip = timedAt(device, supply);

@@ -19,7 +19,7 @@ export class Transcript {
 
   /** Everything since the beginning; empty where that became too much to keep. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#entries;
+    return this.#bytes <= MOST_BYTES ? this.#entries : [];
   }
 
   note(entry: TranscriptEntry): void {

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { joinModel } from './join.ts';
+import type { LoaderModel } from './loader-model.ts';
+import { type Observation, seen } from './observation.ts';
+
+const SHIFTED: LoaderModel = {
+  isCertain: true,
+  sentence: 'writes are 0x100 bytes too high',
+  parts: [{ kind: 'shift', on: ['write'], isConditional: false }],
+  bytesDiffering: 700,
+  bytesExplained: 700,
+  rivals: [],
+  code: ['MEM_If_Write_FS: compute the address.'],
+  remedies: ['compute the address.'],
+};
+const RIVALLED: LoaderModel = { ...SHIFTED, isCertain: false, rivals: ['reads are 0x100 bytes too low'] };
+const LOADER = seen('loader', { loader: 'custom', title: 'a loader' });
+const MOVED = seen('content-moved', { address: 0x0800_5100, offset: -0x100 });
+const PROTECTED = [seen('option-wrp', { sectors: [4] }), seen('unchanged', { samples: 2, blank: false })];
+
+const join = (evidence: readonly Observation[], model: LoaderModel | undefined) =>
+  joinModel(evidence, model, undefined);
+
+describe('a simulated loader', () => {
+  it('that says the same as a row makes that row certain, and says it in numbers', () => {
+    expect(join([LOADER, MOVED], SHIFTED)).toMatchObject({
+      cause: 'wrong-base',
+      verdict: 'certain',
+      rivals: [],
+      model: SHIFTED,
+    });
+  });
+
+  it('that no row says is a cause of its own, with its own remedy first', () => {
+    const found = join([LOADER], SHIFTED);
+    expect(found).toMatchObject({ cause: 'loader-deviates', verdict: 'certain' });
+    expect(found?.title).toBe('The loader does something else than it was asked: writes are 0x100 bytes too high.');
+    expect(found?.remedies[0]?.text).toContain('compute the address.');
+    expect(found?.evidence[0]).toContain('writes are 0x100 bytes too high');
+  });
+
+  it('with rivals is not certain, and names them with what would tell', () => {
+    const found = join([LOADER], { ...RIVALLED, tellApart: 'Program another file.' });
+    expect(found?.verdict).toBe('undecided');
+    expect(found?.rivals.map(({ title }) => title)).toEqual([
+      'The loader does something else than it was asked: reads are 0x100 bytes too low.',
+    ]);
+    expect(found?.tellApart).toEqual([{ text: 'Program another file.' }]);
+  });
+
+  it('with rivals changes no verdict of the rows', () => {
+    const rows = join([LOADER, MOVED], undefined);
+    expect(join([LOADER, MOVED], RIVALLED)).toEqual({ ...rows, model: RIVALLED });
+  });
+
+  it('does not outweigh option bytes', () => {
+    const rows = join(PROTECTED, undefined);
+    expect(rows?.cause).toBe('write-protected');
+    expect(join(PROTECTED, SHIFTED)).toEqual(rows);
+  });
+});
