@@ -37,16 +37,16 @@ const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart
   'dead-sector': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
 };
 
-type Operation = ModelPart['on'][number];
+type ModelOperation = ModelPart['on'][number];
 
-function is(kinds: readonly string[], operation: Operation, but?: Operation): (part: ModelPart) => boolean {
+function is(kinds: readonly string[], operation: ModelOperation, but?: ModelOperation): (part: ModelPart) => boolean {
   return ({ kind, on }) => kinds.includes(kind) && on.includes(operation) && !(but && on.includes(but));
 }
 
-const isOnePlace = (operation: Operation): ((part: ModelPart) => boolean) =>
+const isOnePlace = (operation: ModelOperation): ((part: ModelPart) => boolean) =>
   is(['one-place', 'aligned', 'base-ignored', 'stride', 'pointer'], operation);
 
-const isLost = (operation: Operation): ((part: ModelPart) => boolean) => is(['lost'], operation);
+const isLost = (operation: ModelOperation): ((part: ModelPart) => boolean) => is(['lost'], operation);
 
 /**
  * @returns the diagnosis of the rows, or of the model, or of both where they say the same. Evidence from outside the memory
@@ -101,13 +101,13 @@ function byModel(
   return {
     ...plain,
     verdict: isCertain ? 'certain' : 'undecided',
-    title: titleOf(title, sentence),
+    title: deviationTitle(title, sentence),
     remedies: [...remedies.map((text) => ({ text: fixLoader(text) })), ...plain.remedies.slice(1)],
-    rivals: rivals.map((rival) => ({ cause, title: titleOf(title, rival) })),
+    rivals: rivals.map((rival) => ({ cause, title: deviationTitle(title, rival) })),
     runnersUp: rows ? [{ cause: rows.cause, title: rows.title }] : [],
     tellApart: tellApart === undefined ? [] : [{ text: tellApart }],
     model,
   };
 }
 
-const titleOf = (title: string, sentence: string): string => `${title.replace(/\.$/, '')}: ${sentence}.`;
+const deviationTitle = (title: string, sentence: string): string => `${title.replace(/\.$/, '')}: ${sentence}.`;

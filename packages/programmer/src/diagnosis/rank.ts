@@ -64,16 +64,16 @@ export function diagnose(evidence: readonly Observation[], chip?: Chip): Diagnos
     .sort((a, b) => b.score - a.score);
   const [best, ...others] = weighed;
   if (!best) return undefined;
-  return diagnosisOf(best, others, { evidence, chip });
+  return diagnosisFor(best, others, { evidence, chip });
 }
 
 /** @returns the diagnosis of this cause, whatever others fit: something beside the rows has decided for it */
 export function diagnoseAs(id: CauseId, evidence: readonly Observation[], chip?: Chip): Diagnosis | undefined {
   const cause = CAUSES.find((each) => each.id === id);
-  return cause && { ...diagnosisOf(weighCause(cause, evidence), [], { evidence, chip }), verdict: 'certain' };
+  return cause && { ...diagnosisFor(weighCause(cause, evidence), [], { evidence, chip }), verdict: 'certain' };
 }
 
-function diagnosisOf(
+function diagnosisFor(
   best: Weighed,
   others: readonly Weighed[],
   { evidence, chip }: { readonly evidence: readonly Observation[]; readonly chip: Chip | undefined },

@@ -85,7 +85,7 @@ async function explainMismatch(background: Background, record: RunRecord, { exce
     ...(await observeRun(read, record)),
     ...(await observeProtection(read, { regions: target.geometry, concerned, chip }).catch(() => [])),
   ];
-  const diagnosis = await joined(background, updated(evidence, later), record.differences.sectors[0]);
+  const diagnosis = await diagnoseRun(background, updated(evidence, later), record.differences.sectors[0]);
   return error.with({ diagnosis, excerpt });
 }
 
@@ -93,7 +93,7 @@ async function explainMismatch(background: Background, record: RunRecord, { exce
  * What the evidence amounts to, with a simulation of the loader where no evidence from outside the memory decides. What was
  * read since the proof counts in it as well. `at`: some of what differs.
  */
-async function joined(
+async function diagnoseRun(
   { device, chip, transcript }: Background,
   evidence: readonly Observation[],
   at: Range | undefined,
@@ -122,7 +122,7 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
   const record = recordOf(background, run);
   const conclude = async (error: FlashError, at: Range, later: readonly Observation[]): Promise<FlashError> => {
     const told = updated(background.evidence, [...later, ...observeWork(record)]);
-    return error.with({ diagnosis: await joined(background, told, at) });
+    return error.with({ diagnosis: await diagnoseRun(background, told, at) });
   };
   const haste = findHaste(background, run);
   if (haste) return haste;

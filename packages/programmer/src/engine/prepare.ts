@@ -106,13 +106,16 @@ interface CheckedImage {
 }
 
 /** As `prepare`, for bytes whose checks are done, or that are no program at all. */
-export async function prepareChecked(
-  unwatched: Device,
+export async function prepareChecked(device: Device, checked: CheckedImage, options: JobOptions): Promise<Preparation> {
+  const transcript = new Transcript();
+  return { ...(await prepareWatched(transcribed(device, transcript), checked, options)), transcript };
+}
+
+async function prepareWatched(
+  device: Device,
   { image, concerns }: CheckedImage,
   options: JobOptions,
-): Promise<Preparation> {
-  const transcript = new Transcript();
-  const device = transcribed(unwatched, transcript);
+): Promise<Omit<Preparation, 'transcript'>> {
   const { target, about } = device;
   const { force = false, oneTime, signal } = options;
   const divided = divideImage(image, target.geometry);
@@ -125,7 +128,6 @@ export async function prepareChecked(
     byteMemory: [],
     supply,
     concerns,
-    transcript,
   };
   if (concerns.some(isDanger) && !force) {
     return { ...nothing, ...diagnosisOf(fileEvidence, diagnose(fileEvidence, chip)) };
@@ -158,7 +160,7 @@ export async function prepareChecked(
       if (!force) await assureUnprotected(device, changed, evidence);
       const changes = byteMemory.length > 0 || plan.sectors.some(({ action }) => action !== 'keep');
       const told: SupplyPlan = changes ? supply : { basis: 'no-change' };
-      return { divided, plan, byteMemory, supply: told, concerns, transcript, ...(earlier && { earlier }), ...judged };
+      return { divided, plan, byteMemory, supply: told, concerns, ...(earlier && { earlier }), ...judged };
     } catch (error) {
       // It was forced against what reads show, and fails for the same reason.
       throw blind && isFlashError(error) ? error.with(judged) : error;

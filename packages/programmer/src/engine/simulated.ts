@@ -30,11 +30,11 @@ export async function simulated({
   const { blockSize } = device.about;
   if (blockSize === undefined || !entries.some(({ kind }) => kind !== 'read')) return undefined;
   const { explainRecording, wordsOf } = await import('../explain/index.ts');
-  const operations = entries.flatMap((entry) => operationsOf(entry, region, blockSize));
+  const operations = entries.flatMap((entry) => operationsSent(entry, region, blockSize));
   for (const shape of shapesOf(region, chip)) {
     const options = {
       clock: device.clock,
-      limitMs: LIMIT_MS,
+      limitMs: SIMULATION_MS,
       mostModels: isKnown ? SINGLE_MODELS : MOST_MODELS,
       separates: false,
     };
@@ -46,7 +46,7 @@ export async function simulated({
 }
 
 /** A person waits for it, after a job of some 20 s. */
-const LIMIT_MS = 2000;
+const SIMULATION_MS = 2000;
 /** About what that time is enough for. */
 const MOST_MODELS = 5_000;
 /** Deviations that are tried alone. */
@@ -93,7 +93,7 @@ const ANOTHER_RUN =
   'Program another file, longer and from another address: these loaders differ in what they do with it.';
 
 /** An entry as the loader saw it: block by block, counted from the address that was set. */
-function operationsOf(entry: TranscriptEntry, region: Region, blockSize: number): Operation[] {
+function operationsSent(entry: TranscriptEntry, region: Region, blockSize: number): Operation[] {
   if (entry.kind === 'erase-all') return [entry];
   const start = entry.kind === 'erase' ? entry.start : entry.address;
   if (start < region.start || start >= region.end) return [];

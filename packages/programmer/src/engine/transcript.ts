@@ -11,7 +11,7 @@ export type TranscriptEntry =
   | { readonly kind: 'read'; readonly from: number; readonly address: number; readonly bytes: Uint8Array };
 
 /** Bytes are kept as they came, not copied; beyond this many nothing is kept. */
-const MOST_BYTES = 8 * 1024 * 1024;
+const MOST_KEPT_BYTES = 8 * 1024 * 1024;
 
 export class Transcript {
   readonly #entries: TranscriptEntry[] = [];
@@ -19,12 +19,12 @@ export class Transcript {
 
   /** Everything since the beginning; empty where that became too much to keep. */
   get entries(): readonly TranscriptEntry[] {
-    return this.#bytes <= MOST_BYTES ? this.#entries : [];
+    return this.#bytes <= MOST_KEPT_BYTES ? this.#entries : [];
   }
 
   note(entry: TranscriptEntry): void {
     this.#bytes += 'bytes' in entry ? entry.bytes.length : 0;
-    if (this.#bytes <= MOST_BYTES) this.#entries.push(entry);
+    if (this.#bytes <= MOST_KEPT_BYTES) this.#entries.push(entry);
     else this.#entries.length = 0;
   }
 }
@@ -35,7 +35,7 @@ export function transcribed(device: Device, transcript: Transcript): Device {
 }
 
 function transcribedTarget(target: Target, transcript: Transcript): Target {
-  const { digest, reset, readCommands, answers, waits } = target;
+  const { waits } = target;
   return {
     about: target.about,
     geometry: target.geometry,
@@ -55,10 +55,10 @@ function transcribedTarget(target: Target, transcript: Transcript): Target {
     unprotect: async () => await target.unprotect(),
     leave: async (address) => await target.leave(address),
     settle: async () => await target.settle(),
-    ...(digest && { digest: async (ranges, options) => await digest.call(target, ranges, options) }),
-    ...(reset && { reset: async () => await reset.call(target) }),
-    ...(readCommands && { readCommands: async () => await readCommands.call(target) }),
-    ...(answers && { answers: async () => await answers.call(target) }),
+    ...(target.digest && { digest: async (ranges, options) => await target.digest?.(ranges, options) }),
+    ...(target.reset && { reset: async () => await target.reset?.() }),
+    ...(target.readCommands && { readCommands: async () => (await target.readCommands?.()) ?? [] }),
+    ...(target.answers && { answers: async () => (await target.answers?.()) ?? true }),
     ...(waits && { waits }),
     [Symbol.asyncDispose]: async () => await target[Symbol.asyncDispose](),
   };

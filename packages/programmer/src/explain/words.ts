@@ -26,7 +26,7 @@ interface WordsRow {
 }
 
 /** The start of flash is an address where it is known, and offset 0 where it is not. */
-const placeText =
+const offsetText =
   (start: number): PlaceText =>
   (offset) =>
     start === 0 ? `offset ${hex(offset, 1)}` : hex(start + offset);
@@ -319,7 +319,7 @@ const FUNCTIONS: Readonly<Record<StepKind, string>> = {
 
 /** @param start where the flash begins, so that places are said as addresses; without it as offsets */
 export function wordsOf(model: Model, start = 0): ModelWords {
-  const at = placeText(start);
+  const at = offsetText(start);
   return {
     sentence: model.map((primitive) => clauseOf(primitive, at)).join('; '),
     remedies: [...new Set(model.map(({ kind }) => WORDS_OF[kind].remedy))],

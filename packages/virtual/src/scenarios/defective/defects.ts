@@ -63,9 +63,9 @@ const OFFSET = 0x1000;
 
 /** The place of the vector table of another project is left free. */
 export const offsetOfVectors: Defect = (correct) => ({
-  write: (address, bytes, now) => correct.write(address + VECTORS, bytes, now),
+  write: (address, bytes, now) => correct.write(address + VECTORS_ROOM, bytes, now),
 });
-const VECTORS = 0x100;
+const VECTORS_ROOM = 0x100;
 
 /** High address bits are not looked at. */
 export const wrappingFlash: Defect = (correct, { base }) => {
