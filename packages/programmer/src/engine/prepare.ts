@@ -122,13 +122,7 @@ async function prepareWatched(
   const fileEvidence = concerns.map(evidenceOf);
   const chip = expectedChip(about, image);
   const supply = planSupply(device, options.supply);
-  const nothing = {
-    divided,
-    plan: planProgram(divided.flash, [], undefined),
-    byteMemory: [],
-    supply,
-    concerns,
-  };
+  const nothing = { divided, plan: planProgram(divided.flash, [], undefined), byteMemory: [], supply, concerns };
   if (concerns.some(isDanger) && !force) {
     return { ...nothing, ...diagnosisOf(fileEvidence, diagnose(fileEvidence, chip)) };
   }
