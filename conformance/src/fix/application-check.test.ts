@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { JUDGED_CASES, misjudged } from './check-mutants.ts';
+import { JUDGED_CASES, misjudged } from './judged-cases.ts';
 import { LOADER_SUBJECTS } from './loader-rig.ts';
 import { noCompiler } from './toolchain.ts';
 

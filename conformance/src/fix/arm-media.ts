@@ -94,7 +94,18 @@ export function machineOf(facts: ChipFacts, flash: Flash, elf: Uint8Array): Mach
   };
 }
 
+/** A callback that changes the flash, and when it began and ends. */
+export interface FlashCall {
+  readonly callback: 'erase' | 'write';
+  readonly address: number;
+  readonly bytes: Uint8Array;
+  readonly since: number;
+  readonly endsAt: number;
+}
+
 export interface ArmMedia extends MediaInterface {
+  /** What the flash was asked for last and has not been made to carry out: its cells are as before. */
+  readonly pending: FlashCall | undefined;
   /** The chip starts its program: at power-on, and after a cut. */
   powerOn(): void;
   /** The power goes away at `now`, in the middle of whatever runs. */
@@ -112,75 +123,83 @@ export interface ArmMediaOptions {
   readonly layout: string;
 }
 
-export function armMedia({ facts, flash, elf, layout }: ArmMediaOptions): ArmMedia {
-  let real: Machine | undefined;
-  let twin: Machine | undefined;
-  let pending: { callback: Callback; args: readonly number[]; bytes: Uint8Array; since: number } | undefined;
-
-  const machines = (): { real: Machine; twin: Machine } => {
-    if (!real || !twin) throw new Error('the chip has no power');
-    return { real, twin };
+/** Two chips with the same loader: one is ahead and tells what a call returns and when, the other carries it out in time. */
+function pairOf({ facts, flash, elf }: ArmMediaOptions) {
+  let machines: { readonly real: Machine; readonly ahead: Machine } | undefined;
+  let pending: FlashCall | undefined;
+  const both = () => {
+    if (!machines) throw new Error('the chip has no power');
+    return machines;
+  };
+  const start = (
+    machine: Machine,
+    { callback, address, bytes }: Omit<FlashCall, 'since' | 'endsAt'>,
+    untilMs?: number,
+  ) => {
+    put(machine, bytes);
+    return machine.call(callback, callback === 'erase' ? [address] : [machine.scratch, address, bytes.length], untilMs);
   };
   const carryOut = (untilMs?: number): void => {
-    if (!pending) return;
-    const { callback, args, bytes } = pending;
-    const machine = machines().real;
-    put(machine, bytes);
-    const { done } = machine.call(callback, args, untilMs);
-    if (done) pending = undefined;
+    if (pending && start(both().real, pending, untilMs).done) pending = undefined;
   };
-  /** On both; the twin at once, the chip when its time has come. */
-  const begin = (
-    callback: Callback,
-    args: readonly number[],
-    now: number,
-    bytes: Uint8Array = new Uint8Array(0),
-  ): MediaResult => {
-    carryOut();
-    const { twin: ahead } = machines();
-    put(ahead, bytes);
-    const { result, ms } = ahead.call(callback, args);
-    pending = { callback, args, bytes, since: now };
-    return { ok: result === USBD_OK, endsAt: now + ms };
-  };
-  const atOnce = (callback: Callback, args: readonly number[]): { machine: Machine; result: number } => {
-    carryOut();
-    const machine = machines().real;
-    machines().twin.call(callback, args);
-    return { machine, result: machine.call(callback, args).result };
-  };
-
   return {
-    layout,
-    get chip() {
-      return machines().real.chip;
+    get real() {
+      return both().real;
     },
+    get pending() {
+      return pending;
+    },
+    carryOut,
     powerOn() {
       pending = undefined;
-      real = machineOf(facts, flash, elf);
-      twin = machineOf(facts, copyOf(flash, facts), elf);
+      machines = { real: machineOf(facts, flash, elf), ahead: machineOf(facts, copyOf(flash, facts), elf) };
     },
-    cut(now) {
-      if (!real) return;
+    cut(now: number) {
+      if (!machines) return;
       if (pending) carryOut(Math.max(0, now - pending.since));
-      flash.powerCut(real.chip.now());
+      flash.powerCut(machines.real.chip.now());
       pending = undefined;
-      real = undefined;
-      twin = undefined;
+      machines = undefined;
     },
-    settle: () => carryOut(),
-    erase: (address, now) => begin('erase', [address], now),
-    write: (address, bytes, now) => begin('write', [machines().real.scratch, address, bytes.length], now, bytes),
+    /** On the one that is ahead at once; on the chip when its time has come. */
+    begin(call: Omit<FlashCall, 'endsAt'>): MediaResult {
+      carryOut();
+      const { result, ms } = start(both().ahead, call);
+      pending = { ...call, endsAt: call.since + ms };
+      return { ok: result === USBD_OK, endsAt: pending.endsAt };
+    },
+    atOnce(callback: Callback, args: readonly number[]): number {
+      carryOut();
+      both().ahead.call(callback, args);
+      return both().real.call(callback, args).result;
+    },
+  };
+}
+
+export function armMedia(options: ArmMediaOptions): ArmMedia {
+  const pair = pairOf(options);
+  const read = (address: number): number => pair.real.chip.core.debugPort.read(address, 1);
+  return {
+    layout: options.layout,
+    get pending() {
+      return pair.pending;
+    },
+    get chip() {
+      return pair.real.chip;
+    },
+    powerOn: () => pair.powerOn(),
+    cut: (now) => pair.cut(now),
+    settle: () => pair.carryOut(),
+    erase: (address, since) => pair.begin({ callback: 'erase', address, bytes: new Uint8Array(0), since }),
+    write: (address, bytes, since) => pair.begin({ callback: 'write', address, bytes, since }),
     read(address, length) {
-      const { machine, result } = atOnce('read', [address, machines().real.scratch, length]);
-      if (result === 0) return undefined;
-      const { debugPort } = machine.chip.core;
-      return Uint8Array.from({ length }, (_, index) => debugPort.read(result + index, 1));
+      const result = pair.atOnce('read', [address, pair.real.scratch, length]);
+      return result === 0 ? undefined : Uint8Array.from({ length }, (_, index) => read(result + index));
     },
     pollMs(command) {
-      const { machine } = atOnce('status', [0, COMMAND[command], machines().real.scratch]);
-      const { debugPort } = machine.chip.core;
-      return [1, 2, 3].reduce((ms, index) => ms + debugPort.read(machine.scratch + index, 1) * 256 ** (index - 1), 0);
+      const { scratch } = pair.real;
+      pair.atOnce('status', [0, COMMAND[command], scratch]);
+      return [1, 2, 3].reduce((ms, index) => ms + read(scratch + index) * 256 ** (index - 1), 0);
     },
   };
 }
@@ -200,21 +219,26 @@ export function put({ chip, scratch }: Machine, bytes: Uint8Array): void {
 }
 
 /** Cells with the same content; units that are erased stay blank. */
-function copyOf(flash: Flash, { cells }: ChipFacts): Flash {
-  const copy = new Flash(cells);
-  if (cells.kind === 'plain') {
-    for (const { start, bytes } of flash.memories) copy.load(start, bytes);
-    return copy;
-  }
+function copyOf(flash: Flash, facts: ChipFacts): Flash {
+  const copy = new Flash(facts.cells);
+  for (const { address, bytes } of cellsHeldBy(flash, facts)) copy.load(address, bytes);
+  return copy;
+}
+
+/** A copy of what the cells hold, without units that are erased where blank and erased differ. */
+export function cellsHeldBy(flash: Flash, { cells }: ChipFacts): { address: number; bytes: Uint8Array }[] {
+  if (cells.kind === 'plain')
+    return flash.memories.map(({ start, bytes }) => ({ address: start, bytes: bytes.slice() }));
   const unit = Math.max(cells.programBytes, 4);
   const erased = cells.erasedByte ?? 0xff;
-  for (const { start, bytes } of flash.memories) {
+  return flash.memories.flatMap(({ start, bytes }) => {
+    const held: { address: number; bytes: Uint8Array }[] = [];
     for (let at = 0; at < bytes.length; at += unit) {
       const part = bytes.subarray(at, at + unit);
-      if (part.some((byte) => byte !== erased)) copy.load(start + at, part);
+      if (part.some((byte) => byte !== erased)) held.push({ address: start + at, bytes: part.slice() });
     }
-  }
-  return copy;
+    return held;
+  });
 }
 
 /** The loader's bytes in flash, from its first address on. */

@@ -1,7 +1,9 @@
-/** A loader that calls the generated application check, and what it says of a flash when its code runs on the core. */
+/** A loader that calls the generated application check and checks signatures itself, and what it says of a flash when its code runs on the core. */
+import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Chip } from '@sureflash/chips';
 import { elfSymbols, type Range } from '@sureflash/image';
-import { applicationCheck, type ProofMethod } from '@sureflash/programmer/fix';
+import { applicationCheck, type GeneratedFile, type ProofMethod } from '@sureflash/programmer/fix';
 import {
   type ChipFacts,
   createMicrocontroller,
@@ -10,6 +12,7 @@ import {
   microcontrollerChips,
 } from '@sureflash/virtual';
 import { noise } from '../rig.ts';
+import { ed25519Numbers } from './ed25519-numbers.ts';
 import { chipOf, flagsOf } from './jump-rig.ts';
 import { link } from './toolchain.ts';
 
@@ -20,6 +23,27 @@ export const LOADER_SUBJECTS = [
   { id: 'stm32h743', model: 'STM32H743', start: 0x0802_0000 },
 ] as const;
 export type LoaderSubject = (typeof LOADER_SUBJECTS)[number];
+
+/** PKCS #8 of an Ed25519 key up to its 32 bytes (RFC 8410 §7), and keys of the tests. */
+const PKCS8 = [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+const keyOf = (seed: number) =>
+  createPrivateKey({ key: Buffer.from([...PKCS8, ...noise(32, seed)]), format: 'der', type: 'pkcs8' });
+
+/** Signs as `seed`'s key; the loader knows that of seed 1. */
+export const signedBy =
+  (seed: number) =>
+  (bytes: Uint8Array): Uint8Array =>
+    new Uint8Array(sign(null, bytes, keyOf(seed)));
+
+/** The loader's own check of signatures: a verifier in C, and the public key. */
+function verifierFiles(): GeneratedFile[] {
+  const publicKey = createPublicKey(keyOf(1)).export({ type: 'spki', format: 'der' }).subarray(-32);
+  const source = readFileSync(new URL('../../firmware/ed25519.c', import.meta.url), 'utf8');
+  return [
+    { name: 'ed25519_numbers.h', text: ed25519Numbers(publicKey) },
+    { name: 'ed25519.c', text: source },
+  ];
+}
 
 /** application_state_t, in its order. */
 const STATES = [
@@ -39,10 +63,6 @@ const NOTHING = 0xffff_ffff;
 
 const MAIN = `#include "application_check.h"
 volatile uint32_t state = ${NOTHING}u;
-__attribute__((weak)) int application_check_verify(const uint8_t *application, uint32_t length, const uint8_t *signature);
-__attribute__((weak)) int application_check_verify(const uint8_t *application, uint32_t length, const uint8_t *signature) {
-  return signature[0] == application[length - 1u];
-}
 __attribute__((noinline, noreturn)) static void stay(void) { for (;;) {} }
 #define R(address) (*(volatile uint32_t *)(address))
 void SysTick_Handler(void);
@@ -97,7 +117,7 @@ export function loaderOf(
   const elf = link({
     flags: flagsOf(chip),
     optimisation: '-Os',
-    files: [...files, ...made.headers, { name: 'main.c', text: MAIN }],
+    files: [...files, ...made.headers, ...(proof === 'ed25519' ? verifierFiles() : []), { name: 'main.c', text: MAIN }],
     flash: { start: 0x0800_0000, bytes: 0x8000 },
     ram: { start: 0x2000_0000, bytes: 0x4000 },
   });
@@ -109,6 +129,9 @@ export interface LoaderVerdict {
   readonly state: string;
   readonly runs: boolean;
 }
+
+/** Longest that a loader takes, with a signature to check at the clock of after a reset. */
+const LONGEST_CHECK_MS = 8000;
 
 /** Bytes from the start of the application that `judgeOf` looks at; the record too. */
 const LOOKED_AT = 0x4000;
@@ -128,7 +151,7 @@ export function judgeOf({ subject, facts, elf }: LoaderProgram, record: Range): 
     mcu.load(record.start, flash.peek(record.start, record.end - record.start));
     mcu.powerOn();
     mcu.run(0.5);
-    for (let slices = 0; slices < 2000 && read() >= STATES.length; slices += 1) mcu.run(0.5);
+    for (let ms = 0; ms < LONGEST_CHECK_MS && read() >= STATES.length; ms += 0.5) mcu.run(0.5);
     mcu.run(0.5);
     return { state: STATES[read()] ?? 'nothing', runs: isStarted(mcu, start) };
   };

@@ -74,7 +74,8 @@ export interface MediaRigOptions {
   readonly subject: Subject;
   readonly built: BuiltMedia;
   readonly classVersion?: ClassVersion;
-  readonly old?: MemoryImage;
+  /** What the flash holds beside the loader. */
+  readonly held?: readonly { readonly address: number; readonly bytes: Uint8Array }[];
   readonly seed?: number;
 }
 
@@ -84,12 +85,12 @@ export class MediaRig {
   readonly media: ArmMedia;
   #usb: VirtualWebUsb | undefined;
 
-  constructor({ subject, built, classVersion = 'since-2.11.2', old, seed = 1 }: MediaRigOptions) {
+  constructor({ subject, built, classVersion = 'since-2.11.2', held = [], seed = 1 }: MediaRigOptions) {
     const row = romRows.find(({ name }) => name === subject.row);
     const facts = microcontrollerChips.get(subject.model);
     if (!row || !facts) throw new Error(`no model of ${subject.model}`);
     const chip = new Chip({ ...row.profile, cells: facts.cells }, { seed });
-    for (const { address, bytes } of [...imageOf(built.elf), ...(old?.segments ?? [])]) chip.flash.load(address, bytes);
+    for (const { address, bytes } of [...imageOf(built.elf), ...held]) chip.flash.load(address, bytes);
     const media = armMedia({ facts, flash: chip.flash, elf: built.elf, layout: built.layout });
     this.media = media;
     const application = classApplication({
