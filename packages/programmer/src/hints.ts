@@ -20,7 +20,7 @@ const atAddress = (address: number | undefined): string => (address === undefine
 const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(0)} s`;
 
 const CABLE = [
-  'Plug the device in again and start anew: what is already written is kept.',
+  'Plug the device in again and start again: what is already written is kept.',
   'Try another cable or port, without a hub.',
 ];
 
@@ -66,14 +66,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Try again; if it happens again, try another cable or port, without a hub.'],
   },
   'device/unreadable': {
-    title: () => 'The device says itself that it gives nothing back: nothing can be proven. Nothing was changed.',
-    remedies: [remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven')],
+    title: () => 'The device says that it cannot be read back, so nothing can be proven. Nothing was changed.',
+    remedies: [remedy('Program it without proof, and see whether the program runs.', 'go-on-unproven')],
   },
   'device/no-map': {
     title: () =>
-      'The device does not tell its memory: its interface has no string with a map, or one that cannot be read.',
+      'The device does not describe its memory: its interface has no string with a map, or one that cannot be read.',
     remedies: [
-      'Plug it in again, without a hub, and try once more: a string may get lost.',
+      'Plug it in again, without a hub, and try once more: a string can get lost.',
       remedy('State the chip: the table knows its sectors.', 'state-chip'),
     ],
   },
@@ -91,7 +91,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `This device is not an ${stated}: ${because}${fits.length === 0 ? '' : ` (it fits ${fits.join(', ')})`}. Nothing was changed.`,
     remedies: [
       'Check that the right device is plugged in and chosen.',
-      remedy('Leave the chip out: most devices tell their chip themselves.', 'state-chip'),
+      remedy('Leave out the chip: most devices identify themselves.', 'state-chip'),
     ],
   },
   'device/not-back': {
@@ -148,13 +148,13 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'dfu/stuck': {
     title: ({ operation, afterMs, address }) =>
       `The device was still busy with ${operation}${atAddress(address)} after ${inSeconds(afterMs)}.`,
-    remedies: ['Unplug the device, plug it in again and start anew.'],
+    remedies: ['Unplug the device, plug it in again and start again.'],
   },
   'dfu/block-size': {
     title: ({ announced }) =>
       `The device says that it takes blocks of ${announced} bytes, and refuses them. Nothing was erased.`,
     remedies: [
-      'In the loader: announce in wTransferSize (DFU functional descriptor) what its buffer holds.',
+      'In the loader: announce the size of its buffer as wTransferSize (DFU functional descriptor).',
       remedy('Record a trace and open an issue with it.', 'record-trace'),
     ],
   },
@@ -169,12 +169,12 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'probe/mute': {
     title: ({ operation, afterMs }) =>
-      `The debug probe did not answer to "${operation}" within ${inSeconds(afterMs)}, and a USB reset did not bring it back.`,
+      `The debug probe did not answer "${operation}" within ${inSeconds(afterMs)}, and a USB reset did not bring it back.`,
     remedies: ['Unplug the probe and plug it in again.', ...CABLE.slice(1)],
   },
   'probe/protocol': {
     title: ({ operation, expected, found }) =>
-      `The debug probe answered to "${operation}" with ${found}; expected was ${expected}.`,
+      `The debug probe answered "${operation}" with ${found} instead of ${expected}.`,
     remedies: ['Unplug the probe and plug it in again.', 'Update the firmware of the probe.'],
   },
   'probe/refused': {
@@ -197,28 +197,28 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'core/fault': {
     title: ({ operation, pc, faults }) =>
-      `The core took a fault at ${hex(pc)} during ${operation}: ${faults.join('; ') || 'it does not tell which'}.`,
+      `The core took a fault at ${hex(pc)} during ${operation}: ${faults.join('; ') || 'of an unknown kind'}.`,
     remedies: ['Connect under reset, so that no program of the chip has changed its state.'],
   },
   'core/reset': {
     title: ({ operation, address }) => `The chip was reset from outside during ${operation}${atAddress(address)}.`,
     remedies: [
       'Start anew: what is already written is kept.',
-      'Look at its supply, at what else drives NRST, and at a watchdog that the option bytes start.',
+      'Check its supply, everything that drives NRST, and a watchdog that the option bytes start.',
     ],
   },
   'flash/refused': {
     title: ({ operation, address, flags }) =>
       `The flash refused to ${operation} at ${hex(address)}: ${flags.join(', ')}.`,
     remedies: [
-      remedy('A write protection in the option bytes refuses this: look at them.', 'show-option-bytes'),
-      'Look at the supply voltage.',
+      remedy('Look at the option bytes: write protection makes the flash refuse.', 'show-option-bytes'),
+      'Check the supply voltage.',
     ],
   },
   'flash/stuck': {
     title: ({ operation, address, afterMs }) =>
       `The flash was still busy with ${operation} at ${hex(address)} after ${inSeconds(afterMs)}.`,
-    remedies: ['Take the power away, and start anew: what is already written is kept.'],
+    remedies: ['Take the power away, and start again: what is already written is kept.'],
   },
   'read/short': {
     title: ({ address, expected, found }) => `The device gave ${found} of ${expected} bytes${atAddress(address)}.`,
@@ -243,7 +243,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `${count === 1 ? 'A sector' : `${count} sectors`} between ${hex(start)} and ${hex(end - 1)} ${count === 1 ? 'is' : 'are'} closed by the option bytes (${by}). Nothing was changed.`,
     remedies: [
       remedy('Look at the option bytes.', 'show-option-bytes'),
-      'Keep out of these sectors, or open them first: bootloaders ignore what is written there, or refuse it.',
+      'Keep out of these sectors, or remove their protection first: bootloaders ignore or refuse writes there.',
     ],
   },
   'plan/one-time': {
@@ -258,7 +258,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'plan/empty': { title: () => 'The file has no bytes to program.', remedies: ['Check the file.'] },
   'plan/supply': {
-    title: ({ volts }) => `${volts} V is no supply voltage for this chip.`,
+    title: ({ volts }) => `This chip cannot be supplied with ${volts} V.`,
     remedies: ['State the VDD of the board in volts: 1.62 to 3.6.'],
   },
   'plan/doubtful': {
@@ -284,7 +284,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'verify/erased-otherwise': {
     title: ({ start, end, erasedStart, erasedEnd, restored }) =>
-      `Asked to erase ${hex(start)} to ${hex(end - 1)}, the device erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its map is not that of its flash. ${restored ? 'What it took was written back, and the run stopped.' : 'The run stopped there.'}`,
+      `Asked to erase ${hex(start)} to ${hex(end - 1)}, the device erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its map does not match its flash. ${restored ? 'The bytes that were lost are written back, and the run stopped.' : 'The run stopped there.'}`,
     remedies: ['Start the ROM bootloader of the chip and program through that, or correct the map of the loader.'],
   },
   'verify/not-erased': {
@@ -300,7 +300,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Take the way that works on this chip.'],
   },
   'fix/option': {
-    title: ({ option, value, expected }) => `"${value}" does not do for ${option}: expected ${expected}.`,
+    title: ({ option, value, expected }) => `"${value}" is not a value for ${option}: expected ${expected}.`,
     remedies: ['Write it as one of those.'],
   },
   'trace/diverged': {

@@ -21,14 +21,14 @@ const plural = (n: number, one: string): string => `${n} ${one}${n === 1 ? '' : 
 export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   loader: { name: 'the kind of loader', text: ({ title }) => `the device is ${article(title)} ${title}` },
   'commands-missing': {
-    name: 'a command of the ROM bootloader is not offered',
+    name: 'a command of the ROM bootloader is missing',
     text: ({ missing }) => `it does not offer ${missing.join(', ')}; ST's ROM bootloaders with this protocol do`,
   },
 
   'no-wait-asked': {
     name: 'no time is asked for, neither to erase nor to write',
     text: ({ erases, writes }) =>
-      `for ${[erases > 0 ? plural(erases, 'erase') : '', writes > 0 ? plural(writes, 'write') : ''].filter(Boolean).join(' and ')} it asked the host to wait 0 ms: it does not reckon with any work`,
+      `for ${[erases > 0 ? plural(erases, 'erase') : '', writes > 0 ? plural(writes, 'write') : ''].filter(Boolean).join(' and ')} it asked the host to wait 0 ms, as if there were nothing to do`,
   },
 
   'map-foreign': {
@@ -54,16 +54,16 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'refused-beyond': {
     name: 'reads are refused from an address on',
     text: ({ address, readable, answer }) =>
-      `it gives what is at ${hex(readable)} and refuses ${hex(address)} (${answer}): its flash ends between them`,
+      `it reads ${hex(readable)} and refuses ${hex(address)} (${answer}): its flash ends between them`,
   },
   'refused-below': {
     name: 'reads are refused up to an address',
     text: ({ address, readable, answer }) =>
-      `it refuses ${hex(address)} (${answer}) and gives what is at ${hex(readable)}: a loader that guards itself`,
+      `it refuses ${hex(address)} (${answer}) and reads ${hex(readable)}: the loader guards its own sectors`,
   },
   'no-upload': {
-    name: 'the loader says that it gives nothing back',
-    text: () => 'its descriptor says that it takes downloads and gives nothing back (bitCanUpload = 0)',
+    name: 'the loader says that it cannot be read',
+    text: () => 'its descriptor says that it accepts downloads and allows no uploads (bitCanUpload = 0)',
   },
   'reads-same': {
     name: 'different addresses read the same',
@@ -84,9 +84,9 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
       `${hex(address)} read as ${hex(first, 2)} and a moment later as ${hex(second, 2)}, with nothing written between${again ? ', and it went on changing' : ''}`,
   },
   'reads-depend-on-block': {
-    name: 'what is read depends on the block number',
+    name: 'the bytes that are read depend on the block number',
     text: ({ address, blockSize }) =>
-      `${hex(address)} reads otherwise as a later block of ${blockSize} bytes than with an address of its own`,
+      `${hex(address)} gives other bytes as a later block of ${blockSize} bytes than with an address of its own`,
   },
   'reads-wrap': {
     name: 'memory repeats',
@@ -100,7 +100,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
       `mismatch at ${hex(address)}: ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ`,
   },
   'sectors-differ': {
-    name: 'which sectors differ',
+    name: 'the sectors that differ',
     text: ({ count, touched, first, last, start, end }) =>
       `all differences lie in ${count === 1 ? `sector ${first}` : `${count} sectors between ${first} and ${last}`}, ${hex(start)} to ${hex(end - 1)}${count < touched ? `; ${touched - count} of ${touched} sectors are right` : ''}`,
   },
@@ -210,7 +210,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
 
   'read-protected': {
-    name: 'the loader refuses for read protection',
+    name: 'the loader refuses because of read protection',
     text: ({ operation }) => `asked to ${operation}, the bootloader answers errVENDOR: read protection is on`,
   },
   'option-rdp': {
@@ -266,7 +266,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ address, expected, found }) => `it sent ${found} of ${expected} bytes at ${hex(address)}`,
   },
 
-  'file-concern': { name: 'the file speaks against itself', text: concernText },
+  'file-concern': { name: 'a doubt about the file itself', text: concernText },
   'file-outside': {
     name: 'the file has bytes where the device has no flash',
     text: ({ start, end, available }) =>
@@ -341,7 +341,7 @@ function sectorList(sectors: readonly number[]): string {
 }
 
 function concernText({ concern, text }: FactsByObservation['file-concern']): string {
-  return concern === 'dfu-stub' ? 'the firmware in the file carries a DFU class that cannot write flash' : text;
+  return concern === 'dfu-stub' ? 'the firmware in the file has a DFU class whose flash functions do nothing' : text;
 }
 
 function byteCounts(bytes: readonly number[]): string {

@@ -82,13 +82,13 @@ export const ADDRESSES = [
   {
     id: 'no-upload',
     area: 'media interface',
-    title: 'The loader gives nothing back, and says so: it can be programmed, and nothing of that can be proven.',
+    title: 'The loader says that it cannot be read back: it can be programmed, but nothing can be proven.',
     explanation:
-      'bitCanUpload of the DFU functional descriptor is 0, as in the DfuSe example of libopencm3 and loaders that were made from it. Erase and write may work well. Whether they did is not seen before the program runs.',
+      'bitCanUpload of the DFU functional descriptor is 0, as in the DfuSe example of libopencm3 and loaders that were made from it. Erase and write may work well, but only the running program shows it.',
     for: [sign('no-upload', 6)],
     against: [sign('reads-distinct', 6)],
     remedies: (chip) => [
-      remedy('Program it without a proof, and look whether the program runs.', 'go-on-unproven'),
+      remedy('Program it without proof, and see whether the program runs.', 'go-on-unproven'),
       fixLoader('answer UPLOAD from flash, and set bitCanUpload.'),
       ...startBootloader(chip),
     ],
@@ -103,17 +103,17 @@ export const ADDRESSES = [
   {
     id: 'reads-disabled',
     area: 'media interface',
-    title: 'The loader does not let this flash be read: what is written there cannot be proven.',
+    title: 'The loader does not let this flash be read, so writes to it cannot be proven.',
     explanation:
-      'Some bootloaders keep what they hold to themselves: those that take encrypted images only, and those that guard their own sectors. They answer a read with a status, in words of their own where they have some.',
+      'Some bootloaders refuse reads: those that take only encrypted images, and those that guard their own sectors. They answer a read with a status, and some add words of their own.',
     for: [
       sign('reads-refused', 6, { note: 'with a status', when: ({ answer }) => answer !== 'stall' }),
       sign('refused-below', 4, { note: 'where the image goes', when: ({ isWanted }) => isWanted }),
     ],
     against: [noLoaderOfApplication(6), sign('reads-same', 4), sign('no-upload', 6)],
     remedies: (chip) => [
-      'Build the program for the address behind the bootloader, if it is its own sectors that it guards.',
-      'Use the tool and the image format of its maker, if it takes encrypted images only.',
+      'If the bootloader guards its own sectors, build the program for the address behind it.',
+      'If it takes only encrypted images, use the tool and the image format of its maker.',
       ...startBootloader(chip),
     ],
     sources: [
@@ -126,7 +126,7 @@ export const ADDRESSES = [
     area: 'media interface',
     title: 'The loader writes flash and reads the same place for every address.',
     explanation:
-      'The read callback forgets to add the address, or returns a pointer to the start of flash. Programming may have worked; nothing that is read back tells.',
+      'The read callback forgets to add the address, or returns a pointer to the start of flash. Programming may have worked; the bytes that are read back do not show it.',
     for: [
       sign('reads-same', 4),
       loaderIs(1, 'cubemx-application', 'custom'),
@@ -171,7 +171,7 @@ export const ADDRESSES = [
     area: 'media interface',
     title: 'Every block is written to the same place.',
     explanation:
-      'The write callback uses a fixed address or forgets to add the offset of the block. The first block stands there (or several blocks on top of one another), and what should follow is erased.',
+      'The write callback uses a fixed address or forgets to add the offset of the block. The first block, or several blocks on top of one another, stand there. The flash behind it is erased.',
     for: [sign('first-block-only', 5), WRITTEN_ELSEWHERE, sign('reads-distinct', 1), sign('time-plausible', 1)],
     against: [noLoaderOfApplication(5), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedies: () => [fixLoader('let the write callback program at the address that it is given.')],
@@ -202,7 +202,7 @@ export const ADDRESSES = [
     against: [sign('reads-unstable', 4), sign('reads-same', 4)],
     remedies: () => [
       fixLoader('announce USBD_DFU_XFER_SIZE as wTransferSize in the functional descriptor, and nothing else.'),
-      'What was written through it stands at wrong addresses: program again once it is corrected.',
+      'Everything that it wrote stands at wrong addresses: correct the loader, then program again.',
     ],
     sources: [DFU_CLASS],
   },

@@ -20,7 +20,7 @@ export const CALLBACKS = [
     area: 'media interface',
     title: 'The loader writes the first block and then no more, and says OK all the same.',
     explanation:
-      'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Its return value is not looked at.',
+      'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Nobody looks at its return value.',
     for: [sign('first-block-only', 4), sign('reads-distinct', 1)],
     against: [noLoaderOfApplication(5), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedies: () => [
@@ -36,7 +36,7 @@ export const CALLBACKS = [
     area: 'media interface',
     title: 'The loader says that it has erased, and does not erase.',
     explanation:
-      'Writes go through, so that blank flash can be programmed; what is not blank keeps its content (F1, L4) or loses further bits of it (F2, F4).',
+      'Writes work, so blank flash can be programmed. A sector that is not blank keeps its content (F1, L4) or loses more of its bits (F2, F4).',
     for: [
       sign('blank-sectors-hold', 5),
       sign('bits-only-cleared', 5),
@@ -59,9 +59,9 @@ export const CALLBACKS = [
   {
     id: 'writes-ignored',
     area: 'media interface',
-    title: 'The loader writes nothing: what it should have written is erased.',
+    title: 'The loader writes nothing: the bytes that it should have written are erased.',
     explanation:
-      'The write callback is empty or fails silently: after the run the sectors are blank. The program that was there is gone.',
+      'The write callback is empty or fails silently: after the run the sectors are blank, and the old program is gone.',
     for: [
       sign('left-erased', 5, { note: 'all of the image that was read again', when: ({ all }) => all }),
       impossiblyQuick(2),
@@ -91,7 +91,7 @@ export const CALLBACKS = [
     area: 'media interface',
     title: 'The loader reads flash, and its erase and write do nothing.',
     explanation:
-      'Reads come from the right addresses, but what was there before is still there: the erase and write callbacks are empty, the flash stays locked, or all of it is protected.',
+      'Reads come from the right addresses, and the old content is still there: the erase and write callbacks are empty, the flash stays locked, or all of it is protected.',
     for: [
       sign('unchanged', 4),
       impossiblyQuick(2),
@@ -121,7 +121,7 @@ export const CALLBACKS = [
   {
     id: 'part-of-blocks',
     area: 'media interface',
-    title: 'Of every block only a part is written.',
+    title: 'Only a part of every block is written.',
     explanation:
       'The loop of the write callback counts words where it should count bytes, or ends early: the rest of each block stays erased.',
     for: [sign('part-of-blocks', 6)],
@@ -136,7 +136,7 @@ export const CALLBACKS = [
     area: 'media interface',
     title: 'Reads do not come from flash: the loader gives back what it was sent.',
     explanation:
-      'A buffer or a cache in RAM answers reads, so that read-back proves nothing. What was written is lost with the power.',
+      'A buffer or a cache in RAM answers reads, so that read-back proves nothing. The written bytes are lost with the power.',
     for: [sign('reads-last-block', 7), impossiblyQuick(3), sign('holds-file', 2)],
     against: [sign('mismatch', 2), noLoaderOfApplication(4), sign('unchanged', 4), sign('time-plausible', 2)],
     remedies: (chip) => [
@@ -153,12 +153,12 @@ export const CALLBACKS = [
     id: 'bytes-swapped',
     area: 'media interface',
     title: 'The loader puts the bytes of each word in the wrong order.',
-    explanation: 'The write callback puts words together most significant byte first; STM32 are little-endian.',
+    explanation: 'The write callback builds words with the most significant byte first. STM32 are little-endian.',
     for: [sign('bytes-swapped', 6)],
     against: [sign('reads-same', 4)],
     remedies: () => [
-      fixLoader('put words together least significant byte first.'),
-      'Or the file was made for a tool that swaps bytes: make it anew.',
+      fixLoader('build words with the least significant byte first.'),
+      'Or the file was made for a tool that swaps bytes: make it again in the right order.',
     ],
     sources: [DFU_CLASS],
   },

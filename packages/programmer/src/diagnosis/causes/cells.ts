@@ -12,7 +12,7 @@ export const CELLS = [
   {
     id: 'stuck-bits',
     area: 'cells',
-    title: 'Some bits of the flash do not change any more.',
+    title: 'Some bits of the flash no longer change.',
     explanation:
       'Worn or damaged cells: after an erase a bit stays 0, or after programming it stays 1. Everything around is right. Flash of STM32 is made for 10,000 cycles of erase and more.',
     for: [sign('bits-stuck', 6)],
@@ -23,16 +23,17 @@ export const CELLS = [
     ],
     tellApart: {
       'write-protected': 'Look whether the sector as a whole changes: a protected one never does.',
-      'operation-lost': 'Program again: a worn cell is wrong at the same place, what was damaged on its way is not.',
+      'operation-lost':
+        'Program again: a worn cell is wrong at the same place, a byte that was damaged on its way is not.',
     },
     sources: [PM0075],
   },
   {
     id: 'dead-sector',
     area: 'cells',
-    title: 'One sector of the flash does not change any more, and the others do.',
+    title: 'One sector of the flash no longer changes; the others do.',
     explanation:
-      'Worn or damaged cells, or a charge pump that is too weak for them: the sector is erased and written without an error, and holds what it held. Flash of STM32 is made for 10,000 cycles of erase and more.',
+      'Worn or damaged cells, or a charge pump that is too weak for them: the chip erases and writes the sector without an error, and its content stays the same. Flash of STM32 is made for 10,000 cycles of erase and more.',
     for: [
       sign('one-operation', 4, { note: 'one sector', when: ({ sectors }) => sectors === 1 }),
       sign('unchanged', 2, { note: 'it was not blank', when: ({ blank }) => !blank }),
@@ -66,7 +67,7 @@ export const CELLS = [
     area: 'cells',
     title: 'The flash does not hold what was written: two reads of the same place differ.',
     explanation:
-      'Cells that were programmed at too low a supply, a failing chip, or a program in the device that goes on writing: what was right a moment ago is not any more.',
+      'Cells that were programmed at too low a supply, a failing chip, or a program in the device that goes on writing: bytes that were right a moment ago are wrong now.',
     for: [
       sign('reads-unstable', 4),
       sign('reads-unstable', 3, { note: 'it goes on changing', when: ({ again }) => again }),

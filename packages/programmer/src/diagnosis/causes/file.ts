@@ -6,7 +6,7 @@ import { AN2606 } from '../sources.ts';
 const concern = (weight: number, ...kinds: readonly string[]) =>
   sign('file-concern', weight, { note: kinds.join(' or '), when: (facts) => kinds.includes(facts.concern) });
 
-/** What a file cannot be to blame for: it is programmed byte by byte, whatever it is built for. */
+/** Signs that a file cannot cause: it is programmed byte by byte, whatever it is built for. */
 const NOT_THE_FILE: readonly Sign[] = (
   [
     'too-quick',
@@ -28,7 +28,7 @@ export const FILE = [
     area: 'file',
     title: 'The file is built for another chip.',
     explanation:
-      'Its vector table is that of another family, or its stack lies where this chip has no RAM: it would be programmed byte for byte, and not run.',
+      'Its vector table is that of another family, or its stack lies where this chip has no RAM: it could be programmed byte for byte, but would not run.',
     for: [concern(5, 'other-family', 'stack-outside-ram')],
     against: NOT_THE_FILE,
     remedies: () => ['Take the file that was built for this chip.'],
@@ -39,7 +39,7 @@ export const FILE = [
     area: 'file',
     title: 'The file is for another address.',
     explanation:
-      'It begins behind a bootloader that is not there, or its vectors point outside of what it holds. Programmed where it says, it does not start by itself.',
+      'It begins behind a bootloader that is not there, or its vectors point outside the file. Programmed at its own address, it does not start by itself.',
     for: [concern(1, 'needs-bootloader'), concern(3, 'reset-outside-image')],
     against: NOT_THE_FILE,
     remedies: () => [
@@ -53,7 +53,7 @@ export const FILE = [
     area: 'file',
     title: 'The file has bytes where this device has no flash.',
     explanation:
-      'A larger part of the same family, option bytes or RAM in the file, or a wrong address for a raw binary.',
+      'The file may be for a larger part of the same family, hold option bytes or RAM, or be a raw binary with a wrong address.',
     for: [sign('file-outside', 5), concern(3, 'outside-flash'), concern(2, 'ram-segments')],
     against: NOT_THE_FILE,
     remedies: () => [

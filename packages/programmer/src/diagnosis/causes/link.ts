@@ -10,12 +10,12 @@ export const LINK = [
     area: 'link',
     title: 'The device left the bus in the middle of the run: it was reset, lost its supply or was pulled out.',
     explanation:
-      'A watchdog that runs on while flash is erased, a supply that breaks down, a loose cable. What was written until then stays, and the next run completes it.',
+      'The reason may be a watchdog that runs on while flash is erased, a supply that breaks down, or a loose cable. Everything written until then stays, and the next run completes it.',
     for: [sign('left-bus', 5)],
     against: [],
     remedies: () => [
       remedy('Program again: sectors that are already right are kept.', 'program'),
-      'If it stops at the same place, look for a watchdog: an IWDG that the option bytes or the application started runs on in the loader.',
+      'If it stops at the same place, look for a watchdog: an IWDG that the option bytes or the application started keeps running in the loader.',
       OTHER_CABLE,
       'Measure the supply: a brown-out resets the chip.',
     ],
@@ -24,7 +24,7 @@ export const LINK = [
   {
     id: 'stuck-busy',
     area: 'link',
-    title: 'The loader says for ever that it is busy.',
+    title: 'The loader stays busy and never finishes.',
     explanation:
       "ST's class up to 2.11.1 stays in dfuDNBUSY when the erase or write callback fails; the ROM of the STM32H743 does it after erases in bank 2. An address that the loader refuses is the usual reason.",
     for: [sign('stuck-busy', 5)],
@@ -48,7 +48,7 @@ export const LINK = [
     area: 'link',
     title: 'The USB link is bad: transfers fail or are not answered.',
     explanation:
-      'ROM bootloaders of F04x, F07x, F3 and L1 miss packets of some high-speed host controllers, which send them too close together (AN2606); cables, hubs and ground loops do the rest. STM32CubeProgrammer reports it as read protection.',
+      'ROM bootloaders of F04x, F07x, F3 and L1 miss packets of some high-speed host controllers, which send them too close together (AN2606). Bad cables, hubs and ground loops lose packets too. STM32CubeProgrammer reports the loss as read protection.',
     for: [
       sign('transfer-failed', 4),
       sign('no-answer', 4),
@@ -63,7 +63,7 @@ export const LINK = [
   {
     id: 'nonsense',
     area: 'link',
-    title: 'The device answers, but not as DFU 1.1 has it: its replies have nothing to do with the requests.',
+    title: 'The device answers, but not as DFU 1.1 requires: its replies do not match the requests.',
     explanation:
       'Another protocol behind the same descriptors, a loader with a fault, or a link that mixes up packets.',
     for: [sign('wrong-answer', 4), sign('short-read', 3), sign('request-refused', 2), sign('refused', 1)],
@@ -82,7 +82,7 @@ export const LINK = [
     title:
       'One operation went wrong on its way: it was lost, damaged or put in another place, and the others are right.',
     explanation:
-      'USB repeats what arrives broken, so that it happens behind the bus: in a hub or a bridge, or in the loader and its memory. The device has acknowledged it all the same.',
+      'USB repeats packets that arrive broken, so the damage happened elsewhere: in a hub or a bridge, or in the loader and its memory. The device acknowledged the operation all the same.',
     for: [
       sign('one-operation', 4),
       sign('unchanged', 1),
@@ -96,7 +96,7 @@ export const LINK = [
       sign('reads-same', 5),
     ],
     remedies: () => [
-      'Program again: what is already right is kept. If the same place fails again, the reason lies there.',
+      'Program again: what is already right is kept. If the same place fails again, the fault lies in that place.',
       OTHER_CABLE,
       ANOTHER_HUB,
     ],
@@ -112,7 +112,7 @@ export const LINK = [
     area: 'link',
     title: 'The device refused the operation.',
     explanation:
-      'errTARGET and errADDRESS: the address is none of its memories, or one that it guards. errVENDOR from an application: its callback failed. OK in dfuERROR: its flash driver failed, and nobody says why. Words of its own stand in a string (iString).',
+      'errTARGET and errADDRESS mean that the address lies in none of its memories, or in one that it guards. errVENDOR from an application means that its callback failed. OK in dfuERROR means that its flash driver failed and gave no reason. A device can add words of its own in a string (iString).',
     for: [
       sign('refused', 3),
       sign('refused', 1, {
@@ -134,7 +134,7 @@ export const LINK = [
     area: 'link',
     title: 'The bootloader does not know this address.',
     explanation:
-      'A ROM answers errTARGET for an address that is none of its memories: the part has less flash, or the file is for another chip.',
+      'A ROM answers errTARGET for an address outside its memories: the part has less flash, or the file is for another chip.',
     for: [
       sign('refused', 4, { note: 'errTARGET', when: ({ status }) => status === 'errTARGET' }),
       loaderIs(1, 'st-rom'),

@@ -10,7 +10,7 @@ export const PROTECTION = [
     area: 'protection',
     title: 'The chip is read-protected (RDP level 1).',
     explanation:
-      'With read protection on, a ROM bootloader answers reads, writes and erases with errVENDOR. Taking the protection away erases everything in the chip.',
+      'With read protection on, a ROM bootloader answers reads, writes and erases with errVENDOR. Removing the protection erases everything in the chip.',
     for: [
       sign('read-protected', 6),
       sign('option-rdp', 4, { note: 'level 1', when: ({ level }) => level === 1 }),
@@ -36,9 +36,9 @@ export const PROTECTION = [
   {
     id: 'rdp-acknowledges',
     area: 'protection',
-    title: 'The chip is read-protected, and its bootloader acknowledges writes without doing them.',
+    title: 'The chip is read-protected, and its bootloader acknowledges writes but does not do them.',
     explanation:
-      'ROM bootloaders of some STM32U5 answer OK to erases and writes at RDP level 1 and change nothing. The option bytes can still be read and say so.',
+      'ROM bootloaders of some STM32U5 answer OK to erases and writes at RDP level 1 and change nothing. The option bytes can still be read, and show the level.',
     for: [
       sign('option-rdp', 3, { note: 'level 1', when: ({ level }) => level === 1 }),
       sign('unchanged', 2),
@@ -64,7 +64,7 @@ export const PROTECTION = [
     area: 'protection',
     title: 'These sectors are write-protected: the bootloader says OK and leaves them as they are.',
     explanation:
-      'Bootloaders return no error for a write-protected sector (WRP, PCROP): erase and write are ignored, and only reading back shows it. Sectors beside the protected ones are right.',
+      'Bootloaders return no error for a write-protected sector (WRP, PCROP): erase and write are ignored, and only reading back shows it. The sectors beside the protected ones are written correctly.',
     for: [
       sign('option-wrp', 5),
       sign('unchanged', 3),
@@ -104,7 +104,7 @@ export const PROTECTION = [
     area: 'protection',
     title: 'A part of this flash belongs to proprietary code or to another core of the chip: no bootloader changes it.',
     explanation:
-      'PCROP keeps code from being read and changed; on STM32WB the flash from SFSA on belongs to the wireless core; secure areas of H7 belong to secure code. Bootloaders refuse such sectors, some with the status that stands for read protection, or ignore what is written there.',
+      'PCROP keeps code from being read and changed; on STM32WB the flash from SFSA on belongs to the wireless core; secure areas of H7 belong to secure code. Bootloaders refuse such sectors, some with the status that stands for read protection, or ignore writes to them.',
     for: [sign('option-closed', 6)],
     against: [],
     remedies: () => [
