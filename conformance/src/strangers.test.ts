@@ -152,6 +152,19 @@ describe('a loader that says that it gives nothing back', () => {
     }
   });
 
+  it('is not erased: that could not be proven, and nothing is lost', async () => {
+    for (const work of [
+      async (device: Device) => await erase(device, { start: BEHIND_8K, end: BEHIND_8K + 4 * KB }),
+      async (device: Device) => await eraseAll(device),
+    ]) {
+      const rig = rigOf();
+      const error = await errorOf(work(await rig.connect()));
+      expect(error).toMatchObject({ code: 'device/unreadable', diagnosis: { cause: 'no-upload' } });
+      expect(rig.board.flash.statistics.erases).toBe(0);
+      expect(rig.holds(imageAt(BEHIND_8K, OLD))).toBe(true);
+    }
+  });
+
   it('is programmed without a proof where that is asked for, and the report says so', async () => {
     const rig = rigOf();
     const { report } = await rig.program(IMAGE, { unproven: true });

@@ -106,6 +106,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/reset.ts')).resetVerb,
   },
   {
+    name: 'detach',
+    group: DEVICE,
+    about: 'send a running program with a DFU run-time interface to its bootloader',
+    load: async () => (await import('./verbs/detach.ts')).detachVerb,
+  },
+  {
     name: 'leave',
     group: DEVICE,
     about: 'leave the bootloader and start the program',

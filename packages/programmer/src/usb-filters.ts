@@ -8,3 +8,5 @@ export const USB_FILTERS: readonly UsbFilter[] = [...DFU_FILTERS, ...STLINK_FILT
 
 /** Interfaces of applications that could be asked to restart as one that can be programmed. */
 export const RUNTIME_FILTERS: readonly UsbFilter[] = [...DFU_RUNTIME_FILTERS];
+
+export { mayBeSentToBootloader } from './dfu/filters.ts';

@@ -1,6 +1,6 @@
 /** Devices on this machine's USB, through npm `usb`. It opens none of them. */
 import { createRequire } from 'node:module';
-import { RUNTIME_FILTERS, USB_FILTERS, visible } from '@sureflash/programmer/basics';
+import { mayBeSentToBootloader, RUNTIME_FILTERS, USB_FILTERS, visible } from '@sureflash/programmer/basics';
 import { listWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 import { findHiddenDevices, type HiddenDevice } from './linux-access.ts';
 
@@ -45,3 +45,11 @@ export function describeCandidate({ device, path }: UsbCandidate): string {
 
 /** Whether it can be programmed as it is, rather than being an application that could be asked to become so. */
 export const isProgrammable = ({ filter }: UsbCandidate): boolean => USB_FILTERS.includes(filter);
+
+/** Whether a running device may be a board of ours, as far as its other interfaces tell. */
+export function isOurs({ device }: UsbCandidate): boolean {
+  const settings = device.configurations
+    .flatMap(({ interfaces }) => interfaces)
+    .flatMap(({ alternates }) => alternates);
+  return mayBeSentToBootloader(settings.map(({ interfaceClass }) => interfaceClass));
+}

@@ -28,7 +28,8 @@ export interface OpenDevice extends Device {
 /** @param onWaiting told once when there is no device yet and `wait` is among the options */
 export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () => void): Promise<OpenDevice> {
   const chip = options.chip === undefined ? undefined : chipNamed(options.chip);
-  const open = async (): Promise<DeviceSource> => await openSource(io, options);
+  const open = async (): Promise<DeviceSource> =>
+    await (options.detach ? (await import('./detached.ts')).openDetached(io, options) : openSource(io, options));
   const { wait } = options;
   await checkTrace(io, options);
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));

@@ -35,6 +35,10 @@ export const DEVICE_OPTIONS = {
   instant: which(flag('with --virtual: do not wait for the modelled silicon; times shown are still its own')),
   replay: which(text('<trace>', 'the device of a recorded trace', { completes: 'file' })),
   wait: which(parsedOrTrue('[seconds]', 'wait until the device appears; without a number, for ever', parseSeconds)),
+  detach: which({
+    ...flag('send a running program with a DFU run-time interface to its bootloader first'),
+    conflicts: ['replay'],
+  }),
   chip: how(text('<name>', 'what chip it is, where the device does not tell', { completes: 'chip' })),
   connect: how(
     choice('<way>', 'by a debug probe: reset and halt it, by its NRST line, or leave it running', CONNECT_MODES),

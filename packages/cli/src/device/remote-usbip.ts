@@ -1,5 +1,5 @@
 /** Devices that a USB/IP server exports. */
-import { connect, isFlashError, systemClock, USB_FILTERS } from '@sureflash/programmer';
+import { connect, isFlashError, systemClock, USB_FILTERS, type UsbFilter } from '@sureflash/programmer';
 import { visible } from '@sureflash/programmer/basics';
 import { openUsbIp } from '@sureflash/programmer/transports';
 import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
@@ -27,13 +27,13 @@ export function parseRemote(text: string): Remote {
   return { host, port, ...(match[3] !== undefined && { busid: match[3] }) };
 }
 
-export async function openRemote(text: string): Promise<DeviceSource> {
+export async function openRemote(text: string, filters: readonly UsbFilter[] = USB_FILTERS): Promise<DeviceSource> {
   const { host, port: tcpPort, busid } = parseRemote(text);
   const where = `${host}:${tcpPort}`;
   try {
     const chosen = busid ?? (await onlyBusid(host, tcpPort));
     const client = await UsbIpClient.import({ host, port: tcpPort, busid: chosen });
-    const port = await openUsbIp(client, USB_FILTERS, { path: `${where}/${chosen}` });
+    const port = await openUsbIp(client, filters, { path: `${where}/${chosen}` });
     return {
       port,
       clock: systemClock,

@@ -1,5 +1,5 @@
 /** A virtual board, or a chip behind a virtual probe, inside this process, on a virtual USB host of its own. */
-import { USB_FILTERS } from '@sureflash/programmer';
+import { USB_FILTERS, type UsbFilter } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
@@ -84,22 +84,35 @@ function unloadable(path: string, name: string, { message }: RangeError): Comman
   });
 }
 
+export interface VirtualChoices {
+  readonly instant?: boolean;
+  readonly stlink?: boolean;
+  readonly load?: string;
+  /** The interfaces that are looked for at first; those that can be programmed where absent. */
+  readonly filters?: readonly UsbFilter[];
+}
+
 export async function openVirtual(
   io: Io,
   name: string,
-  { instant = false, stlink = false, load }: { instant?: boolean; stlink?: boolean; load?: string },
+  { instant = false, stlink = false, load, filters }: VirtualChoices,
 ): Promise<DeviceSource> {
   const clock = instant ? new VirtualClock() : new RealClock();
   const { board, probe } = await createPlugs(io, name, { clock, ...(load !== undefined && { load }) });
   const plug = stlink ? probe : (board ?? probe);
   if (!plug) throw usage(`The virtual board ${name} has no ST-LINK.`, 'Leave out --stlink.');
-  return await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`);
+  return await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`, filters);
 }
 
 /** A host for a plug that already exists: that of a board, or of a probe. */
-export async function openBoard(plug: UsbConnector, clock: Clock, where: string): Promise<DeviceSource> {
+export async function openBoard(
+  plug: UsbConnector,
+  clock: Clock,
+  where: string,
+  filters: readonly UsbFilter[] = USB_FILTERS,
+): Promise<DeviceSource> {
   const usb = new VirtualWebUsb({ connectors: [plug], clock, dialect: 'usb-2.18', deviceTimeout: 600_000 });
-  const [candidate] = await listWebUsb(usb, USB_FILTERS);
+  const [candidate] = await listWebUsb(usb, filters);
   if (!candidate) {
     usb.dispose();
     throw new CommandError({
@@ -109,7 +122,7 @@ export async function openBoard(plug: UsbConnector, clock: Clock, where: string)
       remedy: ['Choose a board in its bootloader, such as stm32f105-rom.'],
     });
   }
-  const port = await openWebUsb(candidate.device, USB_FILTERS, { clock, usb });
+  const port = await openWebUsb(candidate.device, filters, { clock, usb });
   return {
     port,
     clock,

@@ -38,8 +38,10 @@ async function plug(path: string, { ids, product = 'unnamed', kind, driver, open
   };
   const [idVendor = '', idProduct = ''] = ids.split(':');
   await put(path, { idVendor, idProduct, product, busnum: '1', devnum: device });
-  const [a = '', b = '', c = ''] = kind.match(/../g) ?? [];
-  await put(`${path}:1.0`, { bInterfaceClass: a, bInterfaceSubClass: b, bInterfaceProtocol: c });
+  for (const [i, each] of kind.split(' ').entries()) {
+    const [a = '', b = '', c = ''] = each.match(/../g) ?? [];
+    await put(`${path}:1.${i}`, { bInterfaceClass: a, bInterfaceSubClass: b, bInterfaceProtocol: c });
+  }
   if (driver !== undefined)
     await symlink(`/sys/bus/usb/drivers/${driver}`, join(places.sysfs, `${path}:1.0`, 'driver'));
   if (!open) return;
@@ -97,14 +99,23 @@ describe('Linux', () => {
 
   it('with other devices only says that no chip is in its bootloader, and what of ST is there', async () => {
     await plug('1-1', { ids: '0483:374b', product: 'STM32 STLink', kind: 'ff0000' });
-    await plug('1-3', { ids: '8087:0026', product: 'Bluetooth', kind: 'fe0101' });
+    await plug('1-3', { ids: '8087:0026', product: 'Bluetooth', kind: 'e00101 fe0101' });
     const found = await observeLinux(silent, places, 'machine');
     expect(causeOf(found)).toBe('not-in-bootloader');
     expect(found).toEqual([
       { kind: 'host-no-dfu', facts: { devices: 2 } },
       { kind: 'host-st-device', facts: { path: '1-1', ids: '0483:374b', product: 'STM32 STLink' } },
-      { kind: 'host-runtime-only', facts: { devices: 1 } },
     ]);
+  });
+
+  it('with a running program that offers DFU says that it can be sent to its bootloader, and of adapters and cameras it does not', async () => {
+    await plug('1-1', { ids: '8087:0026', kind: 'e00101 fe0101' });
+    await plug('1-2', { ids: '046d:0001', kind: '0e0100 fe0101' });
+    expect(causeOf(await observeLinux(silent, places, 'machine'))).toBe('not-in-bootloader');
+    await plug('1-3', { ids: '1209:0002', kind: '020201 0a0000 fe0101' });
+    const found = await observeLinux(silent, places, 'machine');
+    expect(found).toContainEqual({ kind: 'host-runtime-only', facts: { devices: 1 } });
+    expect(diagnose(found)).toMatchObject({ cause: 'program-runs', remedies: [{ action: 'detach' }, {}] });
   });
 
   it('with a kernel that could give a device no address names the link and the clock', async () => {

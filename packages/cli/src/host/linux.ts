@@ -1,6 +1,7 @@
 /** Linux: devices, drivers and permissions as sysfs has them, udev rules, and what the kernel said about failed devices. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mayBeSentToBootloader } from '@sureflash/programmer/basics';
 import { type Observation, seen } from '@sureflash/programmer/diagnosis';
 import { stateAt } from './node-state.ts';
 import type { RunCommand } from './run.ts';
@@ -74,7 +75,9 @@ async function observeDfu(devices: readonly UsbDevice[], places: UsbPlaces): Pro
 }
 
 function observeOthers(devices: readonly UsbDevice[]): Observation[] {
-  const runtime = devices.filter((device) => hasInterface(device, DFU_RUNTIME));
+  const runtime = devices.filter(
+    (device) => hasInterface(device, DFU_RUNTIME) && mayBeSentToBootloader(classesOf(device)),
+  );
   const st = devices.filter(({ ids }) => ids.startsWith(`${ST_VENDOR}:`));
   return [
     seen('host-no-dfu', { devices: devices.length }),
@@ -82,6 +85,9 @@ function observeOthers(devices: readonly UsbDevice[]): Observation[] {
     ...(runtime.length > 0 ? [seen('host-runtime-only', { devices: runtime.length })] : []),
   ];
 }
+
+const classesOf = ({ interfaces }: UsbDevice): number[] =>
+  interfaces.map(({ kind }) => Number.parseInt(kind.slice(0, 2), 16));
 
 async function ownerOf(node: string): Promise<{ mode: string; owner: string }> {
   const found = await stat(node).catch(() => undefined);

@@ -100,7 +100,7 @@ function uploadStep(words: DfuUtilWords, file: string, { address, length: stated
 
 function refuseUnsupported({ detach, detachDelay, devnum, cfg, intf }: DfuUtilWords): void {
   if (detach || detachDelay !== undefined) {
-    throw notHere('-e (detach)', 'Start the bootloader by its BOOT0 pin, or by the application itself.');
+    throw notHere('-e (detach)', 'Use "sureflash detach", or --detach of any verb.');
   }
   if (devnum !== undefined) {
     throw notHere('-n (device number)', 'It changes at each plug. Use the bus path (-p) or the serial number (-S).');

@@ -26,6 +26,7 @@ const HOW: Readonly<Record<RemedyAction, string>> = {
   'use-usbip': '--usbip HOST',
   'write-jump': 'sureflash fix bootloader-jump --chip NAME --when vbus:PA9',
   'write-callbacks': 'sureflash fix dfu-media --chip NAME',
+  detach: '--detach',
 };
 
 /** `State the chip (--chip NAME).` */

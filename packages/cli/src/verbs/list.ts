@@ -1,6 +1,6 @@
 /** `list`: the devices that can be programmed. */
 import { flag, text, verb } from '../declare/verb.ts';
-import { describeCandidate, findLocalDevices, idsOf, isProgrammable } from '../device/find-local.ts';
+import { describeCandidate, findLocalDevices, idsOf, isOurs, isProgrammable } from '../device/find-local.ts';
 import { HIDDEN_BECAUSE } from '../device/linux-access.ts';
 import type { Context } from '../render/context.ts';
 import { count } from '../render/words.ts';
@@ -24,7 +24,9 @@ export const listVerb = verb({
 async function listLocal(context: Context, withUid: boolean): Promise<void> {
   const { candidates, hidden, usb } = await findLocalDevices();
   const programmable = candidates.filter(isProgrammable);
-  const bystanders = candidates.length - programmable.length;
+  const running = candidates.filter((each) => !isProgrammable(each));
+  const detachable = running.filter(isOurs);
+  const bystanders = running.length - detachable.length;
   // Only for their unique ids are devices opened: what that takes is loaded only then.
   const byUid = withUid ? await import('../device/by-uid.ts') : undefined;
   const listed = (await byUid?.readUids(programmable, usb)) ?? programmable.map((candidate) => ({ candidate }));
@@ -53,6 +55,7 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
     context.remark('No programmable device is plugged in.');
     context.remark('Start a chip in its bootloader (BOOT0 high at reset), or try --virtual stm32f105-rom.');
   }
+  for (const each of detachable) context.remark(`Running: ${describeCandidate(each)}  bootloader: add --detach`);
   if (bystanders > 0)
     context.remark(
       `${count(bystanders, 'other device')} with a DFU run-time interface left out: not programmable as it is.`,

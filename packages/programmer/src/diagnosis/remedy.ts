@@ -22,7 +22,8 @@ export type RemedyAction =
   | 'record-trace'
   | 'use-usbip'
   | 'write-jump'
-  | 'write-callbacks';
+  | 'write-callbacks'
+  | 'detach';
 
 export interface Remedy {
   /** One or two whole sentences. */

@@ -321,7 +321,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'host-runtime-only': {
     name: 'DFU run-time interfaces only',
     text: ({ devices }) =>
-      `${plural(devices, 'device')} with a DFU run-time interface (Bluetooth, webcam and the like): not programmable as it is`,
+      `${plural(devices, 'device')} with a DFU run-time interface: a running program that may be sent to its bootloader`,
   },
   'host-enumeration-failed': {
     name: 'the host could not give a device an address',

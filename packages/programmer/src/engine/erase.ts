@@ -1,10 +1,14 @@
 /** Erases ranges of flash, or all of it. The bytes of a sector beside a range are kept. */
+import { givesNothing } from '../diagnosis/observation.ts';
+import { diagnose } from '../diagnosis/rank.ts';
 import { FlashError } from '../errors.ts';
+import { chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import { describeRegions, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
 import { explainingByLook } from './explained-by-look.ts';
+import { firstLook, NO_IMAGE } from './known.ts';
 import type { RunOptions } from './progress.ts';
 import { assureUnprotected } from './protection.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, tellSupply } from './supply.ts';
@@ -52,7 +56,7 @@ export function planErase(
 /**
  * Erases and proves it.
  * @param what ranges, or a plan that was made for them
- * @throws FlashError `plan/outside`, `plan/read-only`, `plan/supply`, `plan/doubtful`, `verify/not-erased`, `verify/mismatch`; what the
+ * @throws FlashError `plan/outside`, `plan/read-only`, `plan/supply`, `plan/doubtful`, `device/unreadable`, `verify/not-erased`, `verify/mismatch`; what the
  * target throws; `signal.reason`. The link is at rest then.
  */
 export async function erase(
@@ -62,6 +66,7 @@ export async function erase(
 ): Promise<ErasePlan> {
   const plan = 'sectors' in what ? what : planErase(device, what, options);
   await explainingByLook(device, async () => {
+    await assureProvable(device);
     await assureUnprotected(device, touchedBy(device, plan));
     await tellSupply(device, plan.supply, options);
     for (const part of plan.parts) await erasePart(device, part, { ...options, supply: 'none' });
@@ -77,11 +82,21 @@ export async function erase(
 export async function eraseAll(device: Device, options: RunOptions & SupplyOptions = {}): Promise<ErasePlan> {
   const plan = planErase(device, flashOf(device.target.geometry), options);
   await explainingByLook(device, async () => {
+    await assureProvable(device);
     await assureUnprotected(device, plan.sectors);
     await tellSupply(device, plan.supply, options);
     await eraseAllFlash(device.target, plan.sectors, options);
   });
   return plan;
+}
+
+/** An erase is proven by reading: on a device that gives nothing back it is not begun. @throws FlashError `device/unreadable` */
+async function assureProvable(device: Device): Promise<void> {
+  if (device.about.uploads !== false) return;
+  const evidence = await firstLook(device, NO_IMAGE, {});
+  if (!evidence.some(givesNothing)) return;
+  const diagnosis = diagnose(evidence, chipOf(device.about));
+  throw new FlashError('device/unreadable', {}, undefined, { diagnosis });
 }
 
 function touchedBy({ target }: Device, { sectors, parts }: ErasePlan): Sector[] {

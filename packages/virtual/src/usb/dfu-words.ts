@@ -13,6 +13,8 @@ export const DfuRequest = {
 
 /** bState (DFU 1.1 §6.1.2). */
 export const DfuState = {
+  APP_IDLE: 0,
+  APP_DETACH: 1,
   IDLE: 2,
   DNLOAD_SYNC: 3,
   DNBUSY: 4,

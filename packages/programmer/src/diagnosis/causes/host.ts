@@ -11,7 +11,7 @@ import {
   startBootloader,
 } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
-import { AN2606, AN2662, DFU_UTIL } from '../sources.ts';
+import { AN2606, AN2662, DFU_1_1, DFU_UTIL } from '../sources.ts';
 
 export const HOST = [
   {
@@ -114,8 +114,8 @@ export const HOST = [
     title: 'No chip is in its bootloader: nothing on the bus speaks DFU.',
     explanation:
       'The chip runs its application, waits in reset, or its bootloader does not find its clock: boot pins and option bits decide which program starts, and only at a reset.',
-    for: [sign('host-no-dfu', 4), sign('host-st-device', 1), sign('host-runtime-only', 1)],
-    against: [sign('host-denied', 5), sign('host-enumeration-failed', 2)],
+    for: [sign('host-no-dfu', 4), sign('host-st-device', 1)],
+    against: [sign('host-denied', 5), sign('host-enumeration-failed', 2), sign('host-runtime-only', 2)],
     remedies: (chip) => [
       ...(chip ? bootloaderSteps(chip) : startBootloader(chip)),
       OTHER_CABLE,
@@ -126,6 +126,17 @@ export const HOST = [
         'Look at the kernel log while the board is plugged in: "not accepting address" is a link or a clock.',
     },
     sources: [AN2606],
+  },
+  {
+    id: 'program-runs',
+    area: 'host',
+    title: 'A program with a DFU run-time interface runs: it can be asked to restart in its bootloader.',
+    explanation:
+      'Such an interface (class FE, subclass 01, protocol 01) takes one request, DFU_DETACH: the program restarts as a bootloader, by itself or at a bus reset, often under another product id. Wireless adapters and cameras have one as well and are left alone.',
+    for: [sign('host-runtime-only', 6)],
+    against: [sign('host-denied', 5)],
+    remedies: (chip) => [remedy('Let it be sent to its bootloader.', 'detach'), ...startBootloader(chip)],
+    sources: [DFU_1_1],
   },
   {
     id: 'no-enumeration',

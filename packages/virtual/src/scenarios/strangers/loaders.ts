@@ -27,10 +27,11 @@ const NO_LAYOUT: LoaderManners = {
   ...honestFlash(BEHIND_8K),
 };
 
-const PLAIN: LoaderManners = { ...NO_LAYOUT, layout: F103_LAYOUT };
+/** Nothing in it is out of the way. */
+export const PLAIN_LOADER: LoaderManners = { ...NO_LAYOUT, layout: F103_LAYOUT };
 
 const BLACK_MAGIC_NATIVE: LoaderManners = {
-  ...PLAIN,
+  ...PLAIN_LOADER,
   ids: { vendorId: 0x1d50, productId: 0x6017, bcdDevice: 0x0110 },
   strings: { manufacturer: 'Black Magic Debug', product: 'Black Magic Firmware Upgrade', serial: 'DDB5A7DF' },
   pollMs: 27,
@@ -39,10 +40,10 @@ const BLACK_MAGIC_NATIVE: LoaderManners = {
 };
 
 /** The same for somebody's own board: nothing in its descriptors is known. */
-const GUARDED: LoaderManners = { ...BLACK_MAGIC_NATIVE, ids: OWN_IDS, strings: PLAIN.strings };
+const GUARDED: LoaderManners = { ...BLACK_MAGIC_NATIVE, ids: OWN_IDS, strings: PLAIN_LOADER.strings };
 
 const NO_UPLOAD: LoaderManners = {
-  ...PLAIN,
+  ...PLAIN_LOADER,
   ids: ST_IDS,
   strings: DFU_DEMO,
   layout: '@Internal Flash   /0x08000000/8*001Ka,56*001Kg',
@@ -56,7 +57,7 @@ const TEXT = { address: 0x11, guard: 0x10, packed: 0x13 } as const;
 const MBOOT_END = LOADER_FLASH + 32 * KB;
 
 const MBOOT: LoaderManners = {
-  ...PLAIN,
+  ...PLAIN_LOADER,
   ids: { vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x0300 },
   strings: MBOOT_STRINGS,
   layout: '@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg',
@@ -96,16 +97,16 @@ const MBOOT_PACKED: LoaderManners = {
 
 /** The flash driver fails, and the loader enters dfuERROR without a status. */
 const SAYS_NOTHING: LoaderManners = {
-  ...PLAIN,
-  strings: { ...PLAIN.strings, product: 'Loader without words' },
+  ...PLAIN_LOADER,
+  strings: { ...PLAIN_LOADER.strings, product: 'Loader without words' },
   erase: () => ({ status: DfuStatus.OK }),
   write: () => ({ status: DfuStatus.OK }),
 };
 
 /** A part of its flash is not given back: its status says so behind each such block. */
 const HIDES_A_PART: LoaderManners = {
-  ...PLAIN,
-  strings: { ...PLAIN.strings, product: 'Loader with a secret' },
+  ...PLAIN_LOADER,
+  strings: { ...PLAIN_LOADER.strings, product: 'Loader with a secret' },
   texts: { 5: 'Keys are not read' },
   read: (chip, address, length) =>
     address >= LOADER_FLASH + 64 * KB && address < LOADER_FLASH + 66 * KB
@@ -117,7 +118,7 @@ const MUTE_STRINGS = { manufacturer: 'STMicroelectronics', product: 'DFU in HS M
 
 /** Behind a class that answers nothing but CLRSTATUS in dfuERROR; flash is worked on in the DNLOAD itself. */
 const MUTE: LoaderManners = {
-  ...PLAIN,
+  ...PLAIN_LOADER,
   ids: ST_IDS,
   strings: MUTE_STRINGS,
   layout: '@Internal Flash   /0x08000000/04*016Kg,01*064Kg,07*128Kg',
@@ -202,42 +203,42 @@ const STRANGERS: readonly Stranger[] = [
     title: 'A loader that stalls SET_INTERFACE',
     description: 'It has one alternate setting, and stalls the request for it (USB 2.0 §9.4.10 allows that).',
     source: 'libusb #838',
-    manners: { ...PLAIN, setInterface: 'stalled' },
+    manners: { ...PLAIN_LOADER, setInterface: 'stalled' },
   },
   {
     name: 'loader-ignores-set-interface',
     title: 'A loader that never answers SET_INTERFACE',
     description: 'It has one alternate setting, and the request for it stays without an answer.',
     source: 'made up after libusb #838',
-    manners: { ...PLAIN, setInterface: 'silent' },
+    manners: { ...PLAIN_LOADER, setInterface: 'silent' },
   },
   {
     name: 'loader-needs-set-interface',
     title: 'A loader that wants SET_INTERFACE first',
     description: 'Before it every DFU request is stalled, although there is one alternate setting only.',
     source: 'webdfu #14, saturn-v #7',
-    manners: { ...PLAIN, needsSetInterface: true },
+    manners: { ...PLAIN_LOADER, needsSetInterface: true },
   },
   {
     name: 'loader-waits-for-reset',
     title: 'A loader that waits for a bus reset',
     description: 'An earlier download has left it in dfuMANIFEST-WAIT-RESET (DFU 1.1 §A.2.9).',
     source: 'STM32duino-bootloader #22, Arduino_STM32 #377',
-    manners: { ...PLAIN, startsIn: DfuState.MANIFEST_WAIT_RESET },
+    manners: { ...PLAIN_LOADER, startsIn: DfuState.MANIFEST_WAIT_RESET },
   },
   {
     name: 'loader-beside-hid',
     title: 'A loader beside a HID interface',
     description: "HID's descriptor has the type of DFU's and stands before it.",
     source: 'betaflight-configurator #5300 and #4990 (reviews), HID 1.11 §7.1',
-    manners: { ...PLAIN, beside: 'hid', interfaceNumber: 1 },
+    manners: { ...PLAIN_LOADER, beside: 'hid', interfaceNumber: 1 },
   },
   {
     name: 'loader-takes-less',
     title: 'A loader that announces larger blocks than it takes',
     description: 'It says 4096 bytes and stalls every DNLOAD above 1024.',
     source: 'made up after betaflight-configurator #5300 and #4990',
-    manners: { ...PLAIN, announcesBlocks: 4 * KB },
+    manners: { ...PLAIN_LOADER, announcesBlocks: 4 * KB },
   },
   {
     name: 'loader-without-map',
@@ -251,7 +252,7 @@ const STRANGERS: readonly Stranger[] = [
     title: 'A loader whose interface has a name and no map',
     description: 'The string says what the interface is for.',
     source: 'nanoFirmwareFlasher #363 (review)',
-    manners: { ...PLAIN, layout: 'Application flash' },
+    manners: { ...PLAIN_LOADER, layout: 'Application flash' },
   },
 ];
 

@@ -3,5 +3,11 @@ import type { Scenario } from '../scenario.ts';
 import { classScenarios } from './class-bootloaders.ts';
 import { closedScenarios } from './closed.ts';
 import { loaderScenarios } from './loaders.ts';
+import { runtimeScenarios } from './runtime.ts';
 
-export const strangerScenarios: readonly Scenario[] = [...loaderScenarios, ...classScenarios, ...closedScenarios];
+export const strangerScenarios: readonly Scenario[] = [
+  ...loaderScenarios,
+  ...classScenarios,
+  ...closedScenarios,
+  ...runtimeScenarios,
+];
