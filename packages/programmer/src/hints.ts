@@ -58,7 +58,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'device/not-programmable': {
     title: ({ detail }) => `This device cannot be programmed as it is: ${detail}.`,
-    remedies: ['Start the bootloader of the chip: for most STM32, BOOT0 high at reset.'],
+    remedies: [
+      'Start the bootloader of the chip: for most STM32, BOOT0 high at reset.',
+      remedy('A running program with a DFU run-time interface can be sent to its bootloader.', 'detach'),
+    ],
   },
   'device/unstable-read': {
     title: ({ address, first, second }) =>

@@ -3,6 +3,13 @@ import { DEVICE_SIZE, type DeviceRecord, decodeDevice } from './device-record.ts
 import { UsbIpError } from './usbip-error.ts';
 import { decodeOpHeader, OP, SIZE, STATUS } from './wire.ts';
 
+/** Status words of OP_REP_IMPORT (Linux, tools/usb/usbip/libsrc/usbip_common.h); 2 and 4 have errors of their own. */
+const REASONS: Readonly<Record<number, string>> = {
+  1: 'the request cannot be done',
+  3: 'the device is in an error state there; take it from the server and give it again',
+  5: 'the server failed',
+};
+
 /**
  * Reads the reply to an import: yields the number of bytes that it needs next, is resumed with them.
  * @throws UsbIpError `no-such-device`, `busy`, `rejected` or `protocol`
@@ -30,6 +37,10 @@ function refusal(busid: string, status: number): UsbIpError {
         },
       );
     default:
-      return new UsbIpError('rejected', `The server does not give ${busid} (status ${status}).`, { status });
+      return new UsbIpError(
+        'rejected',
+        `The server does not give ${busid}: ${REASONS[status] ?? 'it names no reason that is known'} (status ${status}).`,
+        { status },
+      );
   }
 }

@@ -8,9 +8,10 @@ const WORTH_A_WORD_MS = 20_000;
 
 /** Nothing where the device asked for little. */
 export function tellAskedWaits(context: Context, waits: ReadonlyMap<string, AskedWait> | undefined): void {
-  for (const [name, { times, mostMs }] of waits ?? []) {
-    if (times * mostMs < WORTH_A_WORD_MS) continue;
-    const text = `the device asked for up to ${duration(mostMs)} after each ${name} (${count(times, 'time')}); where that is longer than the operation may take, it is not waited for`;
-    context.note(context.style.strong('Waits'), `${text}.`);
-  }
+  const [longest] = [...(waits ?? [])].sort(([, a], [, b]) => b.times * b.mostMs - a.times * a.mostMs);
+  if (!longest) return;
+  const [name, { times, mostMs }] = longest;
+  if (times * mostMs < WORTH_A_WORD_MS) return;
+  const text = `the device asked for up to ${duration(mostMs)} after each ${name} (${count(times, 'time')}); where that is longer than the operation may take, it is not waited for`;
+  context.note(context.style.strong('Waits'), `${text}.`);
 }

@@ -1,17 +1,29 @@
 /** Whether option bytes keep sectors from being changed, looked at before anything is. It changes nothing. */
+import { type Chip, optionLayoutOf } from '@sureflash/chips';
 import type { Observation } from '../diagnosis/observation.ts';
 import { diagnose } from '../diagnosis/rank.ts';
 import { FlashError } from '../errors.ts';
 import { observeKind } from '../evidence/loader.ts';
-import { forbiddenSectors, observeProtection } from '../evidence/protection.ts';
-import { chipOf } from '../target/about.ts';
+import { type Forbidden, forbiddenSectors, observeProtection } from '../evidence/protection.ts';
+import { type About, chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Range, Sector } from '../target/geometry.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
-/** Of a chip that is certain and whose option bytes a ROM or a probe shows; nothing is refused on the strength of a guess. */
+/**
+ * A chip whose option bytes mean the same as those of every chip that this may be: then it need not be certain which it is.
+ * Nothing is refused on the strength of a guess.
+ */
+function chipOfOptions(about: About): Chip | undefined {
+  const [first] = about.chips;
+  const layout = first && optionLayoutOf(first);
+  const isShared = layout !== undefined && about.chips.every((chip) => optionLayoutOf(chip) === layout);
+  return chipOf(about) ?? (isShared ? first : undefined);
+}
+
+/** As a ROM or a probe shows them. */
 export async function lookAtProtection({ target, about }: Device): Promise<Observation[]> {
-  const chip = chipOf(about);
+  const chip = chipOfOptions(about);
   const isShown = target.geometry.some(({ kind }) => kind === 'option-bytes');
   if (!chip || !isShown || (about.kind !== 'st-rom' && about.kind !== 'debug-port')) return [];
   const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
@@ -19,6 +31,13 @@ export async function lookAtProtection({ target, about }: Device): Promise<Obser
   // Through a probe nothing is left open by reads, and what runs in the chip may go on.
   if (about.kind === 'st-rom') await target.settle();
   return found;
+}
+
+/** Without the kind of closing that fewer of these sectors have: of two reasons the larger one is told. */
+function withoutLesser(told: readonly Observation[], forbidden: readonly Forbidden[]): readonly Observation[] {
+  const byWrp = forbidden.filter(({ by }) => by === 'WRP').length;
+  const lesser = byWrp * 2 < forbidden.length ? 'option-wrp' : 'option-closed';
+  return told.filter(({ kind }) => kind !== lesser);
 }
 
 /**
@@ -38,6 +57,7 @@ export async function assureUnprotected(
   if (!first || !last) return;
   const facts = { start: first.sector.start, end: last.sector.end, count: forbidden.length, by: first.by };
   const before = evidence.length > 0 ? evidence : [observeKind(device.about)];
-  const diagnosis = diagnose([...before, ...told], chipOf(device.about));
+  const concerning = withoutLesser(told, forbidden);
+  const diagnosis = diagnose([...before, ...concerning], chipOf(device.about));
   throw new FlashError('plan/protected', facts, undefined, { diagnosis });
 }
