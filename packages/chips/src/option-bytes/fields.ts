@@ -181,6 +181,10 @@ export const codeAreas = (names: readonly string[], unitBytes: number): ClosedAr
     unitBytes,
   }));
 
+/** The same where they count these units in two banks only: one bank has units of another size. */
+export const codeAreasOfTwoBanks = (unitBytes: number): ClosedArea[] =>
+  codeAreas(['1', '2'], unitBytes).map((area) => ({ ...area, only: { field: 'DBANK', value: 1 } }));
+
 /** A bit that, once it is 1, leaves only one way to start. */
 export const bootLock = (place: Place, locked: string): OptionField =>
   field(

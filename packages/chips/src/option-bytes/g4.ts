@@ -7,6 +7,7 @@ import {
   bootBit,
   bootLock,
   codeAreas,
+  codeAreasOfTwoBanks,
   field,
   flagField,
   inBlock,
@@ -79,5 +80,6 @@ export const G4_CATEGORY_3: OptionLayout = {
     ...inBlock(1, areas(2, WIDTHS)),
   ],
   writeProtection: protectionAreas([1, 2]),
+  closed: codeAreasOfTwoBanks(8),
   source: 'RM0440 §3.4, category 3',
 };

@@ -2,7 +2,17 @@
  * Option bytes of L4 and L4+: words, each with its complement behind it, a block for each bank (RM0351 §3.4, RM0392,
  * RM0394, RM0432; embassy-rs/stm32-data flash_l4).
  */
-import { bankBit, bootBit, codeAreas, field, flagField, inBlock, pageArea, protectionAreas } from './fields.ts';
+import {
+  bankBit,
+  bootBit,
+  codeAreas,
+  codeAreasOfTwoBanks,
+  field,
+  flagField,
+  inBlock,
+  pageArea,
+  protectionAreas,
+} from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 import { BOOT0_BITS, LOW_POWER_OPTR, N_BOOT1, optr, SRAM2_PE, SRAM2_RST } from './optr.ts';
 
@@ -57,7 +67,12 @@ const PLAIN = { blocks: [0x1fff_7800, 0x1fff_f800], codeBits: CODE_BITS, closed:
 export const L47 = twoBanks({ ...PLAIN, id: 'l47', bits: [DUALBANK], source: 'RM0351 §3.4, RM0392' });
 export const L49 = twoBanks({ ...PLAIN, id: 'l49', bits: [DUALBANK, ...BOOT0_BITS], source: 'RM0351 §3.4' });
 
-const PLUS = { blocks: [0x1ff0_0000, 0x1ff0_1000], codeBits: PLUS_CODE_BITS, source: 'RM0432 §3.4' };
+const PLUS = {
+  blocks: [0x1ff0_0000, 0x1ff0_1000],
+  codeBits: PLUS_CODE_BITS,
+  closed: codeAreasOfTwoBanks(8),
+  source: 'RM0432 §3.4',
+};
 const DBANK = bankBit('DBANK', optr(22), ['one bank', 'two banks']);
 export const L4R = twoBanks({
   ...PLUS,

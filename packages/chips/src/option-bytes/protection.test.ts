@@ -5,7 +5,7 @@ import { sectorsOf } from '../find.ts';
 import { type DecodedField, decodeOptionBytes, encodeOptionBytes } from './codec.ts';
 import type { OptionLayout } from './layout.ts';
 import { optionLayoutOf, sharedOptionLayout } from './layouts.ts';
-import { isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';
+import { closedSectors, isOpen, readProtectionName, untoldSectors, writeProtectedSectors } from './protection.ts';
 
 function chipNamed(id: string): Chip {
   const chip = CHIPS.find((each) => each.id === id);
@@ -147,6 +147,17 @@ describe('what is not told', () => {
     );
     expect(untold('stm32f427', '2 MB', { SPRMOD: 1 })).toEqual(upTo(0, 24));
     expect(untold('stm32f427', '2 MB', { SPRMOD: 0 })).toEqual([]);
+  });
+
+  it('is known where the units of proprietary code are those of two banks', () => {
+    const closed = (id: string, variant: string, values: Values) => {
+      const { layout, banks } = banksOf(id, variant);
+      return closedSectors(layout, fieldsWith(layout, values), banks).filter(({ by }) => by !== 'WRP');
+    };
+    const code = { ...noArea, ...noCode, PCROP2_STRT: 256, PCROP2_END: 511 };
+    const found = [{ index: 129, by: 'PCROP2' }];
+    expect(closed('stm32g474', '512 KB, dual bank', { ...code, DBANK: 1 })).toEqual(found);
+    expect(closed('stm32g474', '512 KB, single bank', { ...code, DBANK: 0 })).toEqual([]);
   });
 
   it('is not what is known to be protected', () => {
