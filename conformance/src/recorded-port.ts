@@ -90,18 +90,14 @@ export interface RecordedPort extends UsbPort {
   readonly sent: readonly string[];
 }
 
-/**
- * Identity and descriptors are those of `model`; class requests are answered from the recording. A request of a kind that
- * was recorded is answered as the next one of its kind, or as the last. Reads bring erased bytes.
- */
-export function recordedPort(session: RecordedSession, model: UsbPort, clock: Clock): RecordedPort {
+/** Where a client stands in a recording: what it has sent, and what it is told next. */
+function replayOf(session: RecordedSession) {
   const left = exchangesOf(session);
   const last = new Map<string, Exchange>();
   const sent: string[] = [];
   let statuses: Answer[] = [...(left.shift()?.answers ?? [])];
   /** What is told once more when nothing is left: after a stall, as an operation before has ended. */
   let ending = told(0, 2);
-  let line: Promise<void> = Promise.resolve();
 
   const begin = (request: string): void => {
     sent.push(request);
@@ -121,8 +117,13 @@ export function recordedPort(session: RecordedSession, model: UsbPort, clock: Cl
     if (statuses.length === 0 && next.bytes) ending = next;
     return next;
   };
-  /** Answers come in the order of the requests, each after its time. */
-  const inOrder = async <T>(heldMs: number, answer: () => T): Promise<T> => {
+  return { sent, begin, nextStatus };
+}
+
+/** Answers come in the order of the requests, each after its time. */
+function ordered(clock: Clock) {
+  let line: Promise<void> = Promise.resolve();
+  return async <T>(heldMs: number, answer: () => T): Promise<T> => {
     const before = line;
     const result = before.then(async () => await clock.sleep(heldMs)).then(answer);
     line = result.then(
@@ -131,34 +132,43 @@ export function recordedPort(session: RecordedSession, model: UsbPort, clock: Cl
     );
     return await result;
   };
-  const nameOf = ({ request }: ControlSetup, data: Uint8Array): string => {
-    const name = Object.entries(REQUEST).find(([number]) => Number(number) === request)?.[1] ?? `request ${request}`;
-    if (name !== 'DNLOAD' || data.length === 0) return name === 'DNLOAD' ? 'leave' : name;
-    const hex = Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return kindOf(data.length <= 5 ? hex : undefined, data.length);
-  };
+}
 
+function requestNameOf({ request }: ControlSetup, data: Uint8Array): string {
+  const name = Object.entries(REQUEST).find(([number]) => Number(number) === request)?.[1] ?? `request ${request}`;
+  if (name !== 'DNLOAD' || data.length === 0) return name === 'DNLOAD' ? 'leave' : name;
+  const hex = Array.from(data, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return kindOf(data.length <= 5 ? hex : undefined, data.length);
+}
+
+/**
+ * Identity and descriptors are those of `model`; class requests are answered from the recording. A request of a kind that
+ * was recorded is answered as the next one of its kind, or as the last. Reads bring erased bytes.
+ */
+export function recordedPort(session: RecordedSession, model: UsbPort, clock: Clock): RecordedPort {
+  const recording = replayOf(session);
+  const inOrder = ordered(clock);
   return {
     identity: model.identity,
     interfaceNumber: model.interfaceNumber,
     alternates: model.alternates,
     configurationDescriptor: model.configurationDescriptor,
     gone: new Promise(() => undefined),
-    sent,
+    sent: recording.sent,
     selectAlternate: async () => undefined,
     controlIn: async (setup, length) => {
-      if (nameOf(setup, new Uint8Array()) === 'UPLOAD') {
-        begin('UPLOAD');
+      if (requestNameOf(setup, new Uint8Array()) === 'UPLOAD') {
+        recording.begin('UPLOAD');
         return await inOrder(0, () => new Uint8Array(length).fill(ERASED));
       }
-      const { bytes, heldMs } = nextStatus();
+      const { bytes, heldMs } = recording.nextStatus();
       return await inOrder(heldMs, () => {
         if (!bytes) throw new FlashError('usb/stall', { setup });
         return bytes;
       });
     },
     controlOut: async (setup, data) => {
-      begin(nameOf(setup, data));
+      recording.begin(requestNameOf(setup, data));
       await inOrder(0, () => undefined);
     },
     bulkIn: noBulk,

@@ -1,6 +1,14 @@
 /** The two engines of a fuzz run, with the same memory: instructions at `FIRST` to `LAST`, data, and branches around. */
 
-import { type CoreName, createCore, createMemoryMap, isCoreFault, NotModelledError, random } from '@sureflash/virtual';
+import {
+  type Core,
+  type CoreName,
+  createCore,
+  createMemoryMap,
+  isCoreFault,
+  NotModelledError,
+  random,
+} from '@sureflash/virtual';
 import { APSR, type OracleCore, openUnicorn, STATE_WORDS, type Unicorn } from './unicorn.ts';
 
 export const CODE = 0x0010_0000;
@@ -28,6 +36,23 @@ function emptyCode(): Uint8Array {
   return new Uint8Array(new Uint16Array(CODE_BYTES / 2).fill(STOP[0] ?? 0).buffer);
 }
 
+const COMPARED_REGISTERS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 'sp', 'lr', 'pc', 'xpsr'] as const;
+
+function setRegisters({ registers }: Core, state: Uint32Array): void {
+  COMPARED_REGISTERS.forEach((register, index) => {
+    const value = state[index] ?? 0;
+    registers.write(register, index === APSR ? (value | (1 << 24)) >>> 0 : value);
+  });
+}
+
+/** Of xPSR the flags alone. */
+function getRegisters({ registers }: Core, state: Uint32Array): void {
+  COMPARED_REGISTERS.forEach((register, index) => {
+    const value = registers.read(register);
+    state[index] = index === APSR ? value & 0xf80f_0000 : value;
+  });
+}
+
 export function openOurs(name: CoreName) {
   const code = emptyCode();
   const data = new Uint8Array(DATA_BYTES);
@@ -41,7 +66,6 @@ export function openOurs(name: CoreName) {
   const core = createCore({ core: name, bus });
   core.reset(VECTORS);
   const state = new Uint32Array(STATE_WORDS);
-  const registers = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 'sp', 'lr', 'pc', 'xpsr'] as const;
   return {
     data,
     scratch: Buffer.alloc(DATA_BYTES),
@@ -59,12 +83,7 @@ export function openOurs(name: CoreName) {
       until: number | undefined,
       runs: boolean,
     ): { state: Uint32Array; faulted: string | undefined } {
-      registers.forEach((register, index) => {
-        core.registers.write(
-          register,
-          index === APSR ? ((before[index] ?? 0) | (1 << 24)) >>> 0 : (before[index] ?? 0),
-        );
-      });
+      setRegisters(core, before);
       try {
         do {
           if (runs) core.run(1);
@@ -79,10 +98,7 @@ export function openOurs(name: CoreName) {
         core.reset(VECTORS);
         return { state, faulted: `${cfsr} ${core.state}` };
       }
-      registers.forEach((register, index) => {
-        state[index] = core.registers.read(register);
-        if (index === APSR) state[index] = (state[index] ?? 0) & 0xf80f_0000;
-      });
+      getRegisters(core, state);
       return { state, faulted: undefined };
     },
   };

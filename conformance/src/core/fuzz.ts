@@ -1,8 +1,9 @@
 /** Random single steps on two engines: the core of `virtual` and Unicorn. Whatever differs is handed back with its seed. */
 
 import { type CoreName, random } from '@sureflash/virtual';
+import { drawn, mayBeConditional } from './draw.ts';
 import { DATA, FIRST, LAST, openOurs, openTheirs, STOP } from './fuzz-engines.ts';
-import { drawn, mayBeConditional, PATTERNS, type Pattern } from './patterns.ts';
+import { PATTERNS, type Pattern } from './patterns.ts';
 import { APSR, type OracleCore, STATE_WORDS } from './unicorn.ts';
 
 export interface FuzzOptions {
@@ -82,8 +83,8 @@ export function fuzz({ core: name, steps, seed, atMost = 10 }: FuzzOptions): Fuz
   const next = random(seed);
   const patterns = PATTERNS.filter(({ set }) => SETS[name]?.includes(set));
   const ours = openOurs(name);
-  const excused: Record<string, number> = {};
-  const differences: Difference[] = [];
+  const judge = createJudge(name);
+  const { excused, differences } = judge;
   let theirs = openTheirs(oracle, ours.data);
   let at = FIRST;
   let faults = 0;
@@ -110,29 +111,57 @@ export function fuzz({ core: name, steps, seed, atMost = 10 }: FuzzOptions): Fuz
     if (result.faulted !== undefined) faults += 1;
     theirs.readMemory(DATA, ours.scratch);
     const sameMemory = Buffer.compare(ours.scratch, ours.data) === 0;
-    const alike = result.faulted === undefined && equal(after, result.state, apsrOf(name));
-    // Unicorn fetches and translates what a branch leads to within the same step.
-    const branched = alike && !isNear(after[15] ?? 0, at);
-    const fine = error === 0 ? alike : result.faulted !== undefined || branched;
     if (!sameMemory) theirs.writeMemory(DATA, ours.data);
-    if (fine && (sameMemory || error !== 0)) continue;
-    const excuse = EXCUSES.find(({ is }) =>
-      is({ core: name, trial, ours: result.faulted ?? '', onlyQ: equal(after, result.state, apsrOf(name) & ~Q) }),
-    );
-    if (excuse) excused[excuse.why] = (excused[excuse.why] ?? 0) + 1;
-    else {
-      differences.push({
-        step: done,
-        pattern: trial.name,
-        instruction: Buffer.from(trial.bytes.slice(0, trial.length)).toString('hex'),
-        before: showState(before),
-        oracle: `${error === 0 ? '' : `error ${error} `}${showState(after, before)}${sameMemory ? '' : ' memory differs'}`,
-        ours: result.faulted ?? showState(result.state, before),
-      });
-    }
+    judge.compare({ step: done, at, trial, before, error, after, result, sameMemory });
   }
   theirs.close();
   return { steps: done, faults, patterns: patterns.length, excused, differences };
+}
+
+/** One step on both sides. */
+interface Compared {
+  readonly step: number;
+  readonly at: number;
+  readonly trial: Trial;
+  readonly before: Uint32Array;
+  /** Unicorn's error, 0 for none, and its state. */
+  readonly error: number;
+  readonly after: Uint32Array;
+  readonly result: { readonly state: Uint32Array; readonly faulted: string | undefined };
+  readonly sameMemory: boolean;
+}
+
+/** Counts what differs for a known reason, and keeps what differs for none. */
+function createJudge(core: CoreName) {
+  const excused: Record<string, number> = {};
+  const differences: Difference[] = [];
+  return {
+    excused,
+    differences,
+    compare({ step, at, trial, before, error, after, result, sameMemory }: Compared): void {
+      const { state, faulted } = result;
+      const alike = faulted === undefined && equal(after, state, apsrOf(core));
+      // Unicorn fetches and translates what a branch leads to within the same step.
+      const branched = alike && !isNear(after[15] ?? 0, at);
+      const fine = error === 0 ? alike : faulted !== undefined || branched;
+      if (fine && (sameMemory || error !== 0)) return;
+      const onlyQ = equal(after, state, apsrOf(core) & ~Q);
+      const excuse = EXCUSES.find(({ is }) => is({ core, trial, ours: faulted ?? '', onlyQ }));
+      if (excuse) {
+        excused[excuse.why] = (excused[excuse.why] ?? 0) + 1;
+        return;
+      }
+      const failed = error === 0 ? '' : `error ${error} `;
+      differences.push({
+        step,
+        pattern: trial.name,
+        instruction: Buffer.from(trial.bytes.slice(0, trial.length)).toString('hex'),
+        before: showState(before),
+        oracle: `${failed}${showState(after, before)}${sameMemory ? '' : ' memory differs'}`,
+        ours: faulted ?? showState(state, before),
+      });
+    },
+  };
 }
 
 /** One instruction, or an IT block of them. */

@@ -81,10 +81,10 @@ const JUMP_STEPS: readonly Mutant[] = [
   },
 ];
 
-/** The runs that every jump must pass. @returns what the first run found wrong, with its name */
-function jumpWrong(chip: string, change: (source: string) => string): string | undefined {
+/** The runs that every jump must pass: where it ends, after how many resets, and whether the watchdog was fed. */
+function runsOf(chip: string) {
   const right = { rom: true, application: false };
-  const runs = [
+  return [
     {
       name: 'from reset, PA9 high',
       want: right,
@@ -127,7 +127,11 @@ function jumpWrong(chip: string, change: (source: string) => string): string | u
           },
         ]),
   ];
-  for (const run of runs) {
+}
+
+/** The runs that every jump must pass. @returns what the first run found wrong, with its name */
+function jumpWrong(chip: string, change: (source: string) => string): string | undefined {
+  for (const run of runsOf(chip)) {
     const { name, want, resets, program } = run;
     const wrong = firstWrong(name, () => {
       const found = enteredBy({ chip, change, ...program });

@@ -39,8 +39,12 @@ export const PLAIN_MEMORY = usbWire({
   connect: async (port) => targetAt(port),
 });
 
-function targetAt(port: UsbPort): Target {
-  const ask = async (op: number, { start, end }: Range, data: Uint8Array = new Uint8Array(0)): Promise<Uint8Array> => {
+type Ask = (op: number, range: Range, data?: Uint8Array) => Promise<Uint8Array>;
+
+/** One message out, one back. */
+const asking =
+  (port: UsbPort): Ask =>
+  async (op: number, { start, end }, data = new Uint8Array(0)) => {
     const message = new Uint8Array(HEADER_BYTES + data.length);
     const view = new DataView(message.buffer);
     view.setUint8(0, op);
@@ -50,6 +54,18 @@ function targetAt(port: UsbPort): Target {
     await port.bulkOut(ENDPOINT.OUT, message, LIMIT);
     return await port.bulkIn(ENDPOINT.IN, op === OP.READ ? end - start : 1, LIMIT);
   };
+
+const ABOUT: Target['about'] = {
+  kind: 'custom',
+  title: 'plain memory',
+  because: 'its interface is that of a test',
+  chips: [],
+  certain: false,
+  differences: [],
+};
+
+function targetAt(port: UsbPort): Target {
+  const ask = asking(port);
   const geometry = [flash()];
   const erase: Target['erase'] = async (sectors, { signal, onErased } = {}) => {
     for (const sector of sectors) {
@@ -59,14 +75,7 @@ function targetAt(port: UsbPort): Target {
     }
   };
   return {
-    about: {
-      kind: 'custom',
-      title: 'plain memory',
-      because: 'its interface is that of a test',
-      chips: [],
-      certain: false,
-      differences: [],
-    },
+    about: ABOUT,
     geometry,
     erase,
     write: async (address, bytes, { signal, onBytes } = {}) => {
