@@ -1,5 +1,5 @@
 /** The door: from an open port to a device that is understood. */
-import { explained } from './engine/explained.ts';
+import { explained, explainedProbe } from './engine/explained.ts';
 import { FlashError, isFlashError } from './errors.ts';
 import type { Clock } from './ports/clock.ts';
 import { systemClock } from './system-clock.ts';
@@ -34,6 +34,6 @@ export async function connect(
     return deviceOf(await wire.connect(port, { clock, chip, polite, probe }), clock);
   } catch (error) {
     await port[Symbol.asyncDispose]();
-    throw isFlashError(error) && error.about ? explained(error.about, error) : error;
+    throw isFlashError(error) && error.about ? explained(error.about, error) : explainedProbe(error);
   }
 }

@@ -10,7 +10,7 @@ import {
 } from './observation.ts';
 import type { Remedy } from './remedy.ts';
 
-export type Area = 'media interface' | 'protection' | 'geometry' | 'cells' | 'link' | 'file' | 'host';
+export type Area = 'media interface' | 'protection' | 'geometry' | 'cells' | 'link' | 'file' | 'host' | 'debug probe';
 
 /** A public document: ST's application notes and manuals, specifications, threads with the same case. */
 export interface Source {

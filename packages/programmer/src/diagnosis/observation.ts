@@ -154,6 +154,16 @@ export interface FactsByObservation {
   /** The map forbids what the job needs. */
   'marked-read-only': { readonly start: number; readonly end: number };
 
+  /** Nobody answers behind a debug probe, which measures less there than a chip needs to start. */
+  'probe-no-power': { readonly volts: number };
+  /** Nobody answers behind a debug probe, in none of the ways to connect. */
+  'probe-no-chip': { readonly status: string; readonly volts?: number };
+  /** WAIT, or a parity error, at the lowest speed of the probe. */
+  'probe-bad-line': { readonly operation: string; readonly status: string };
+  /** The core was reset from outside. */
+  'chip-reset': { readonly operation: string };
+  'core-silent': { readonly operation: string; readonly state: string };
+
   'left-bus': { readonly operation: string };
   'stuck-busy': { readonly operation: string; readonly afterMs: number; readonly address?: number };
   'no-answer': { readonly operation: string; readonly afterMs: number };

@@ -31,6 +31,18 @@ export const DFU_CLASS: Source = {
   title: "ST's USB device library, class DFU",
   url: 'https://github.com/STMicroelectronics/stm32-mw-usb-device',
 };
+export const ST_LINK = st(
+  'UM1075, ST-LINK/V2',
+  'user_manual/um1075-stlinkv2-incircuit-debuggerprogrammer-for-stm8-and-stm32-stmicroelectronics.pdf',
+);
+export const ARM_DEBUG: Source = {
+  title: 'ARM Debug Interface v5, DP and AP, acknowledgements and parity',
+  url: 'https://developer.arm.com/documentation/ihi0031/latest/',
+};
+export const OPENOCD_STLINK: Source = {
+  title: 'OpenOCD, connecting under reset',
+  url: 'https://openocd.org/doc/html/Reset-Configuration.html',
+};
 export const DFU_UTIL: Source = {
   title: 'dfu-util, notes on DfuSe',
   url: 'https://dfu-util.sourceforge.net/dfuse.html',

@@ -234,6 +234,28 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ start, end }) => `its map marks ${hex(start)} to ${hex(end - 1)} as read-only`,
   },
 
+  'probe-no-power': {
+    name: 'the debug probe measures no supply of the chip',
+    text: ({ volts }) => `the debug probe measures ${volts.toFixed(2)} V at the chip, which needs 1.6 V at least`,
+  },
+  'probe-no-chip': {
+    name: 'no chip answers behind the debug probe',
+    text: ({ status, volts }) =>
+      `no chip answers behind the debug probe (${status})${volts === undefined ? '' : `, which measures ${volts.toFixed(2)} V there`}`,
+  },
+  'probe-bad-line': {
+    name: 'WAIT or a parity error at the lowest speed',
+    text: ({ operation, status }) => `the probe could not ${operation} at its lowest speed: ${status}`,
+  },
+  'chip-reset': {
+    name: 'the chip was reset',
+    text: ({ operation }) => `the chip was reset from outside during ${operation}`,
+  },
+  'core-silent': {
+    name: 'the core does not obey',
+    text: ({ operation, state }) => `the core did not ${operation}: it is ${state}`,
+  },
+
   'left-bus': {
     name: 'the device left the bus',
     text: ({ operation }) => `the device left the bus during ${operation}`,

@@ -24,6 +24,13 @@ export function explained(about: About, error: unknown, { image = NO_IMAGE, evid
   return error.with({ diagnosis: diagnose([...before, ...told], expectedChip(about, image)) });
 }
 
+/** The same for a debug probe behind which nothing is known yet. @returns the error, unchanged where it tells nothing more */
+export function explainedProbe(error: unknown): unknown {
+  if (!isFlashError(error) || error.diagnosis || !/^(probe|core)\//.test(error.code)) return error;
+  const diagnosis = diagnose(observeError(error));
+  return diagnosis ? error.with({ diagnosis }) : error;
+}
+
 /** Runs the work; an error that it throws is explained. `seen` is looked at when that happens. */
 export async function explaining<T>(device: Device, seen: SeenBefore, work: () => Promise<T>): Promise<T> {
   try {

@@ -25,9 +25,30 @@ export function observeError(error: FlashError): Observation[] {
     const { operation, address, flags } = error.facts;
     return [seen('refused', { operation, address, status: flags.join(', ') })];
   }
+  const probed = observeProbe(error);
+  if (probed) return [probed];
   if (!hasCode(error, 'dfu/status')) return [];
   const { state: _, ...refused } = error.facts;
   return [seen('refused', refused)];
+}
+
+/** Below it a chip does not start: power-down reset, 1.60 V at least (DS8626 §6.3.20). */
+const LEAST_VOLTS = 1.6;
+/** How status codes of ST-LINKs begin to be words that speak of the line. */
+const LINE_STATUS = /: (WAIT|parity error)$/;
+
+function observeProbe(error: FlashError): Observation | undefined {
+  if (hasCode(error, 'probe/no-target')) {
+    const { status, volts } = error.facts;
+    if (volts !== undefined && volts < LEAST_VOLTS) return seen('probe-no-power', { volts });
+    return seen('probe-no-chip', { status, ...(volts !== undefined && { volts }) });
+  }
+  if (hasCode(error, 'probe/refused') && LINE_STATUS.test(error.facts.status)) {
+    return seen('probe-bad-line', { operation: error.facts.operation, status: error.facts.status });
+  }
+  if (hasCode(error, 'core/reset')) return seen('chip-reset', { operation: error.facts.operation });
+  if (hasCode(error, 'core/stuck')) return seen('core-silent', error.facts);
+  return undefined;
 }
 
 function observeErased({ start, end, erasedStart, erasedEnd }: FactsOf<'verify/erased-otherwise'>): Observation[] {

@@ -7,6 +7,7 @@ import { GEOMETRY } from './geometry.ts';
 import { HOST } from './host.ts';
 import { LINK } from './link.ts';
 import { LOADER } from './loader.ts';
+import { PROBE } from './probe.ts';
 import { PROTECTION } from './protection.ts';
 
 export const CAUSES = [
@@ -19,5 +20,6 @@ export const CAUSES = [
   ...LINK,
   ...FILE,
   ...HOST,
+  ...PROBE,
 ];
 export type CauseId = (typeof CAUSES)[number]['id'];

@@ -11,7 +11,7 @@ export const LINK = [
     title: 'The device left the bus in the middle of the run: it was reset, lost its supply or was pulled out.',
     explanation:
       'The reason may be a watchdog that runs on while flash is erased, a supply that breaks down, or a loose cable. Everything written until then stays, and the next run completes it.',
-    for: [sign('left-bus', 5)],
+    for: [sign('left-bus', 5), sign('chip-reset', 5)],
     against: [],
     remedies: () => [
       remedy('Program again: sectors that are already right are kept.', 'program'),

@@ -1,0 +1,16 @@
+/** A sample of the faults of the wire; `node conformance/dist/probe/main.js` tries all of them. */
+import { describe, expect, it } from 'vitest';
+import { commandsToStrike, faultTrial, WIRE_FAULTS } from './faults.ts';
+
+const places = await commandsToStrike('STM32F103');
+
+describe.each(Object.keys(WIRE_FAULTS))('a job through an ST-LINK with %s', (fault) => {
+  it('never claims success falsely, ends, and is completed by the next one', async () => {
+    const bad: string[] = [];
+    for (const at of places.filter((_, index) => index % 7 === 3)) {
+      const verdict = await faultTrial({ chip: 'STM32F103', fault, at });
+      if (verdict !== 'survived' && verdict !== 'failed and completed') bad.push(`${verdict} at command ${at}`);
+    }
+    expect(bad).toEqual([]);
+  });
+});
