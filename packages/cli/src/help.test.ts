@@ -63,6 +63,8 @@ describe('the help of a verb', () => {
         --replay <trace>             the device of a recorded trace
         --wait [seconds]             wait until the device appears; without a number,
                                      for ever
+        --detach                     send a running program with a DFU run-time
+                                     interface to its bootloader first
 
       How to talk to it:
         --chip <name>                what chip it is, where the device does not tell
