@@ -135,7 +135,7 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Ch
     if ((found ^ value) & ~unknown & 0xff) return contradict(context, { step, i, expected: value, open: unknown });
     if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
     if (unknown) {
-      pay(context, step, i, unknown);
+      pay(context, { step, i, open: unknown, isCell: span !== undefined });
       if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);
     }
     return true;
@@ -156,7 +156,7 @@ function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: CheckContex
         value[o] = found;
         unknown[o] = 0;
       } else if (open) {
-        pay(context, step, i, open);
+        pay(context, { step, i, open, isCell: true });
         value[o] = found;
         unknown[o] = 0;
       }
@@ -179,11 +179,20 @@ const REPEATED_PRICE = 0.1;
 /** That flash is blank somewhere is no news at all. */
 const BLANK_PRICE = 0.0001;
 
-function pay({ state, prices, sure, erasedValue }: CheckContext, { bytes, at }: Step, i: number, open: number): void {
+interface OpenByte {
+  readonly step: Step;
+  readonly i: number;
+  readonly open: number;
+  /** A cell of the flash stands behind it; else the model does not say where it comes from. */
+  readonly isCell: boolean;
+}
+
+function pay({ state, prices, sure, erasedValue }: CheckContext, { step, i, open, isCell }: OpenByte): void {
+  const { bytes, at } = step;
   const bits = bitCount(open);
   const found = bytes[i] ?? 0;
   const known = found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8);
-  const price = ((found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
+  const price = ((isCell && found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
   state.openBits += bits;
   state.cost += price;
   if (sure?.get(at)?.[i]) state.luckCost += price;
