@@ -50,7 +50,8 @@ const isLost = (operation: ModelOperation): ((part: ModelPart) => boolean) => is
 
 /**
  * @returns the diagnosis of the rows, or of the model, or of both where they say the same. Evidence from outside the memory
- * outweighs a model; a model that is exact and without rivals outweighs rows; one with rivals is named where no row is.
+ * outweighs a model; a model that is exact and without rivals outweighs rows, and is certain where a row says the same; one with
+ * rivals is named where no row is.
  */
 export function joinModel(
   evidence: readonly Observation[],
@@ -100,7 +101,8 @@ function byModel(
   const { cause, title } = plain;
   return {
     ...plain,
-    verdict: isCertain ? 'certain' : 'undecided',
+    // On loaders that nobody here had seen, one in sixty was given another one's model: no row that agrees, no certainty.
+    verdict: isCertain ? 'likely' : 'undecided',
     title: deviationTitle(title, sentence),
     remedies: [...remedies.map((text) => ({ text: fixLoader(text) })), ...plain.remedies.slice(1)],
     rivals: rivals.map((rival) => ({ cause, title: deviationTitle(title, rival) })),
