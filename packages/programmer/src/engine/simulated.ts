@@ -35,7 +35,7 @@ export async function simulated({
     const options = {
       clock: device.clock,
       limitMs: SIMULATION_MS,
-      mostModels: isKnown ? SINGLE_MODELS : MOST_MODELS,
+      mostModels: mostFor(isKnown ? SINGLE_MODELS : MOST_MODELS, region),
       separates: false,
     };
     const explanation = await explainRecording({ shape, blockSize, operations }, options);
@@ -47,10 +47,16 @@ export async function simulated({
 
 /** A person waits for it, after a job of some 20 s. */
 const SIMULATION_MS = 2000;
-/** About what that time is enough for. */
+/** About what that time is enough for, on flash of so many bytes. */
 const MOST_MODELS = 5_000;
+const MODELLED_BYTES = 256 * 1024;
 /** Deviations that are tried alone. */
 const SINGLE_MODELS = 1_800;
+
+/** A model of more flash takes longer. */
+function mostFor(models: number, { start, end }: Region): number {
+  return Math.ceil(models * Math.min(1, MODELLED_BYTES / (end - start)));
+}
 
 /** Where nobody knows the chip, its cells may be any. */
 function shapesOf(region: Region, chip: Chip | undefined): Shape[] {
