@@ -16,6 +16,9 @@ export interface RacePage {
   }[];
 }
 
+const IN_THE_GUEST = ` In a guest that QEMU emulates without KVM (TCG)
+both stand behind Linux' own USB stack and libusb. This tells that strangers accept the boards; its times are those of an emulated processor.`;
+
 export function pageOf({ date, machine, dfuUtil, load, warning, speed, tracks }: RacePage): string {
   return `# Performance
 
@@ -25,10 +28,8 @@ Load average ${load}.
 ${warning ? `\n**${warning}**\n` : ''}
 Written by \`npm run race -- --write\`, which repeats it.
 
-The race is run twice. On the machine's own processor both programs talk to the boards over USB/IP: sureflash with \`--usbip\`,
-dfu-util through a small stand-in for libusb (\`testbed/libusb\`). This tells how quick the programs are. In a guest that
-QEMU emulates without KVM (TCG) both stand behind Linux' own USB stack and libusb. This tells that strangers accept the boards; its
-times are those of an emulated processor.
+On the machine's own processor both programs talk to the boards over USB/IP: sureflash with \`--usbip\`, dfu-util through a small
+stand-in for libusb (\`testbed/libusb\`). This tells how quick the programs are.${tracks.length > 1 ? IN_THE_GUEST : ''}
 
 ${speed}
 
