@@ -22,22 +22,36 @@ export interface RegisterOperation {
   readonly pollMs: number;
 }
 
+/**
+ * @param bits of the register that are set while the controller works
+ * @returns what that register held at the last look
+ * @throws FlashError `flash/stuck`; what the access throws
+ */
+export async function untilIdle(
+  { access, clock }: Pick<RegisterParts, 'access' | 'clock'>,
+  { register, bits }: { readonly register: number; readonly bits: number },
+  { name, address, stuckMs, pollMs }: RegisterOperation,
+): Promise<number> {
+  const end = clock.now() + stuckMs;
+  for (;;) {
+    const status = await readWord(access, register);
+    if ((status & bits) === 0) return status;
+    if (clock.now() >= end) throw new FlashError('flash/stuck', { operation: name, address, afterMs: stuckMs });
+    if (pollMs > 0) await clock.sleep(pollMs);
+  }
+}
+
 /** @throws FlashError `flash/stuck`, `flash/refused` with the flags of the controller; what the access throws */
 export async function finishOperation(
   { access, clock, controller, words }: RegisterParts,
   bank: BankRegisters,
-  { name, address, stuckMs, pollMs }: RegisterOperation,
+  operation: RegisterOperation,
 ): Promise<void> {
-  const end = clock.now() + stuckMs;
-  let status = await readWord(access, bank.status);
-  while ((status & words.busy) !== 0) {
-    if (clock.now() >= end) throw new FlashError('flash/stuck', { operation: name, address, afterMs: stuckMs });
-    if (pollMs > 0) await clock.sleep(pollMs);
-    status = await readWord(access, bank.status);
-  }
+  const status = await untilIdle({ access, clock }, { register: bank.status, bits: words.busy }, operation);
   await writeWord(access, bank.clear, words.clearMask);
   await writeWord(access, bank.control, words.idleControl);
   const flags = status & words.errors;
   if (flags === 0) return;
+  const { name, address } = operation;
   throw new FlashError('flash/refused', { operation: name, address, flags: flashFlagNames(controller.kind, flags) });
 }

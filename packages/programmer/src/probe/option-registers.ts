@@ -15,7 +15,8 @@ import {
 } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import { readWord, writeWord } from '../cortex/debug-access.ts';
-import { FlashError, hasCode } from '../errors.ts';
+import { hasCode } from '../errors.ts';
+import { untilIdle } from '../loaders/finish-operation.ts';
 import { unlockFlash } from '../loaders/unlock.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Range, Region } from '../target/geometry.ts';
@@ -37,8 +38,7 @@ interface OptionFacts {
 }
 
 /** Taking read protection away erases everything: 32 s on an F4 with 2 MB at x8 (DS8626, table 40). */
-const OPTION_STUCK_MS = 60_000;
-const OPTION_POLL_MS = 1;
+const CHANGE = { name: 'change option bytes', stuckMs: 60_000, pollMs: 1 } as const;
 /** CR of F0, F1 and F3 (PM0075 §3.5). */
 const HALF_WORD_CR = { OPTPG: 1 << 4, OPTER: 1 << 5, STRT: 1 << 6, OPTWRE: 1 << 9 } as const;
 
@@ -195,13 +195,7 @@ export class OptionRegisters {
   async #done(address: number): Promise<void> {
     const { probe, clock } = this.#parts;
     const { busy } = this.#facts.access;
-    const end = clock.now() + OPTION_STUCK_MS;
-    while (((await readWord(probe, busy.register)) & busy.bits) !== 0) {
-      if (clock.now() >= end) {
-        throw new FlashError('flash/stuck', { operation: 'change option bytes', address, afterMs: OPTION_STUCK_MS });
-      }
-      await clock.sleep(OPTION_POLL_MS);
-    }
+    await untilIdle({ access: probe, clock }, busy, { ...CHANGE, address });
   }
 
   /** The chip takes over what was written. It may lose its debug connection with that. */
