@@ -14,7 +14,6 @@ export const detachVerb = verb({
   run: async (context, _, options) => {
     await withUnannounced(context, { ...options, detach: true }, async ({ about, where }) => {
       context.result(context.style.ok('Bootloader'), `${about.title} on ${where}: it can be programmed now`);
-      await Promise.resolve();
       context.emit({ type: 'result', ok: true, where, title: about.title });
     });
   },

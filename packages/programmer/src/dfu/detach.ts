@@ -13,7 +13,6 @@ const REQUEST_MS = 5_000;
 const DEFAULT_WAIT_MS = 1_000;
 /** A device that says that it detaches has this long for it, whatever it names. */
 const LEAST_LEAVING_MS = 2_000;
-const LEAVING_LOOK_MS = 20;
 
 /**
  * Sends DFU_DETACH. A device that says that it detaches by itself (bitWillDetach) has left the bus afterwards, or is reset
@@ -28,7 +27,6 @@ export async function detach(port: UsbPort, { clock }: { readonly clock: Clock }
   }
   const { detachTimeoutMs, willDetach } = functional;
   const waitMs = detachTimeoutMs === 0 ? DEFAULT_WAIT_MS : detachTimeoutMs;
-  const isGone = watch(port);
   try {
     const setup = { requestType: 'class', recipient: 'interface', request: REQUEST.DETACH, value: waitMs } as const;
     await port.controlOut({ ...setup, index: port.interfaceNumber }, new Uint8Array(0), { timeoutMs: REQUEST_MS });
@@ -37,7 +35,7 @@ export async function detach(port: UsbPort, { clock }: { readonly clock: Clock }
     // A restart in mid-transfer may look like any failure of it.
     if (!hasCode(error, 'usb/gone', 'usb/timeout', 'usb/transfer')) throw error;
   }
-  if (willDetach && (await leaves(isGone, { clock, withinMs: Math.max(waitMs, LEAST_LEAVING_MS) }))) return 'itself';
+  if (willDetach && (await leaves(port, { clock, withinMs: Math.max(waitMs, LEAST_LEAVING_MS) }))) return 'itself';
   await port.reset().catch((error: unknown) => {
     // One that comes back as another device ends the reset with an error.
     if (!hasCode(error, 'usb/gone', 'usb/timeout', 'usb/transfer')) throw error;
@@ -48,19 +46,15 @@ export async function detach(port: UsbPort, { clock }: { readonly clock: Clock }
 const refused = (detail: string, cause?: unknown): FlashError<'device/not-programmable'> =>
   new FlashError('device/not-programmable', { detail }, cause);
 
-function watch(port: UsbPort): () => boolean {
-  let gone = false;
-  void port.gone.then(() => {
-    gone = true;
-  });
-  return () => gone;
-}
-
 async function leaves(
-  isGone: () => boolean,
+  port: UsbPort,
   { clock, withinMs }: { readonly clock: Clock; readonly withinMs: number },
 ): Promise<boolean> {
-  const deadline = clock.now() + withinMs;
-  while (!isGone() && clock.now() < deadline) await clock.sleep(LEAVING_LOOK_MS);
-  return isGone();
+  const stop = new AbortController();
+  try {
+    const gone = port.gone.then(() => true);
+    return await Promise.race([gone, clock.sleep(withinMs, stop.signal).then(() => false)]);
+  } finally {
+    stop.abort();
+  }
 }
