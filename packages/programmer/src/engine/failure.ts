@@ -10,7 +10,6 @@ import { observeProtection } from '../evidence/protection.ts';
 import { observeBlocks } from '../evidence/reads.ts';
 import { observeRun, observeWork } from '../evidence/run.ts';
 import type { RunRecord } from '../evidence/run-record.ts';
-import type { LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import { type Range, regionHolding } from '../target/geometry.ts';
 import type { WorkDone } from './erase-and-write.ts';
@@ -36,7 +35,7 @@ export interface Background {
   readonly evidence: readonly Observation[];
   /** The chip when it is certain, or that the image is built for. */
   readonly chip: Chip | undefined;
-  /** Everything that was asked in this job; absent where nothing was changed. */
+  /** Everything that was asked in this job; absent where nothing was changed, or no simulation could explain it. */
   readonly transcript?: Transcript | undefined;
 }
 
@@ -101,14 +100,11 @@ async function diagnoseRun(
   const flash = device.target.geometry.filter(({ kind }) => kind === 'flash');
   const region = at && regionHolding(flash, at);
   const rows = diagnose(evidence, chip);
-  if (!transcript || !region || NO_LOADER.includes(device.about.kind) || !asksForModel(rows)) return rows;
+  if (!transcript || !region || !asksForModel(rows)) return rows;
   const isKnown = rows?.verdict === 'certain';
   const model = await simulated({ device, region, chip, entries: transcript.entries, isKnown });
   return joinModel(evidence, model, chip);
 }
-
-/** Where nobody's own code stands between host and flash. */
-const NO_LOADER: readonly LoaderKind[] = ['debug-port', 'st-rom', 'other-rom'];
 
 /**
  * Looks for anything that speaks against a run that seems to have succeeded: a loader that counts blocks in its own size

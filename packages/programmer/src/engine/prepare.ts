@@ -23,6 +23,7 @@ import { type EarlierBytes, judgeEarlier, withSegments } from './kept-bytes.ts';
 import { expectedChip, firstLook } from './known.ts';
 import { type Plan, planProgram } from './plan.ts';
 import { assureUnprotected } from './protection.ts';
+import { mayBeSimulated } from './simulated.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supply.ts';
 import { survey, unreadFindings } from './survey.ts';
 import type { Timed } from './timing.ts';
@@ -73,8 +74,8 @@ export interface Preparation {
   readonly diagnosis?: Diagnosis;
   /** The device gives nothing back, and the job was asked for without a proof. */
   readonly unproven?: true;
-  /** What was asked of the device so far, and what it gave. */
-  readonly transcript: Transcript;
+  /** What was asked of the device so far, and what it gave; absent where no simulation could explain it. */
+  readonly transcript?: Transcript;
 }
 
 export const isFirmwareFile = (each: Programmable): each is FirmwareFile => 'image' in each;
@@ -107,8 +108,9 @@ interface CheckedImage {
 
 /** As `prepare`, for bytes whose checks are done, or that are no program at all. */
 export async function prepareChecked(device: Device, checked: CheckedImage, options: JobOptions): Promise<Preparation> {
-  const transcript = new Transcript();
-  return { ...(await prepareWatched(transcribed(device, transcript), checked, options)), transcript };
+  const transcript = options.simulates !== false && mayBeSimulated(device.about) ? new Transcript() : undefined;
+  const preparation = await prepareWatched(transcribed(device, transcript), checked, options);
+  return { ...preparation, ...(transcript && { transcript }) };
 }
 
 async function prepareWatched(

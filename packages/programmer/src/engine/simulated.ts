@@ -2,6 +2,7 @@
 import type { Chip } from '@sureflash/chips';
 import type { LoaderModel } from '../diagnosis/loader-model.ts';
 import type { Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
+import type { About, LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import type { TranscriptEntry } from './transcript.ts';
@@ -19,6 +20,11 @@ export interface ToSimulate {
 /** Families whose flash refuses to program a unit that is not erased (PM0075 §2.3.3, RM0091 §3.2.2, RM0316 §4.2.3). */
 const REFUSE: readonly string[] = ['F0', 'F1', 'F3'];
 
+/** Where nobody's own code stands between host and flash. */
+const NO_LOADER: readonly LoaderKind[] = ['debug-port', 'st-rom', 'other-rom'];
+
+export const mayBeSimulated = ({ kind }: About): boolean => !NO_LOADER.includes(kind);
+
 /** @returns the simplest loader that gives every byte that was read; `undefined` where none does, or there is too little to tell */
 export async function simulated({
   device,
@@ -31,11 +37,15 @@ export async function simulated({
   if (blockSize === undefined || !entries.some(({ kind }) => kind !== 'read')) return undefined;
   const { explainRecording, wordsOf } = await import('../explain/index.ts');
   const operations = entries.flatMap((entry) => operationsSent(entry, region, blockSize));
-  for (const shape of shapesOf(region, chip)) {
+  const { clock } = device;
+  const end = clock.now() + SIMULATION_MS;
+  const shapes = shapesOf(region, chip);
+  const mostModels = mostFor(isKnown ? SINGLE_MODELS : MOST_MODELS, region) / shapes.length;
+  for (const shape of shapes) {
     const options = {
-      clock: device.clock,
-      limitMs: SIMULATION_MS,
-      mostModels: mostFor(isKnown ? SINGLE_MODELS : MOST_MODELS, region),
+      clock,
+      limitMs: end - clock.now(),
+      mostModels,
       separates: false,
     };
     const explanation = await explainRecording({ shape, blockSize, operations }, options);
@@ -45,7 +55,7 @@ export async function simulated({
   return undefined;
 }
 
-/** A person waits for it, after a job of some 20 s. */
+/** A person waits for it, after a job of some 20 s: for all kinds of cells together. */
 const SIMULATION_MS = 2000;
 /** About what that time is enough for, on flash of so many bytes. */
 const MOST_MODELS = 5_000;

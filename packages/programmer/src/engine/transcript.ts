@@ -29,8 +29,9 @@ export class Transcript {
   }
 }
 
-/** @returns the same device; what is asked of it from now on stands in the transcript */
-export function transcribed(device: Device, transcript: Transcript): Device {
+/** @returns the same device; what is asked of it from now on stands in the transcript, where there is one */
+export function transcribed(device: Device, transcript: Transcript | undefined): Device {
+  if (!transcript) return device;
   return deviceOf(transcribedTarget(device.target, transcript), device.clock);
 }
 
@@ -56,6 +57,7 @@ function transcribedTarget(target: Target, transcript: Transcript): Target {
     leave: async (address) => await target.leave(address),
     settle: async () => await target.settle(),
     ...(target.digest && { digest: async (ranges, options) => await target.digest?.(ranges, options) }),
+    ...(target.loadsOptions && { loadsOptions: target.loadsOptions }),
     ...(target.reset && { reset: async () => await target.reset?.() }),
     ...(target.readCommands && { readCommands: async () => (await target.readCommands?.()) ?? [] }),
     ...(target.answers && { answers: async () => (await target.answers?.()) ?? true }),

@@ -88,7 +88,7 @@ async function look(
 async function inspectPlan(device: Device, image: MemoryImage, { signal }: RunOptions): Promise<Observation[]> {
   if (image.segments.length === 0) return [];
   try {
-    await prepareChecked(device, { image, concerns: [] }, { signal });
+    await prepareChecked(device, { image, concerns: [] }, { signal, simulates: false });
     return [];
   } catch (error) {
     if (!isFlashError(error)) throw error;
