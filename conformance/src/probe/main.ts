@@ -1,4 +1,4 @@
-/** Every fault of the wire at every class of command, on three chips: prints what came of each kind. */
+/** `npm run campaign:probe`: every fault of the wire at every class of command, on three chips: prints what came of each kind. */
 import { commandsToStrike, type FaultVerdict, faultTrial, WIRE_FAULTS } from './faults.ts';
 
 const tally = new Map<FaultVerdict, number>();
