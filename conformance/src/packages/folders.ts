@@ -1,6 +1,6 @@
 /** Folders and programs for the tests of what is delivered: they run what a user runs, from outside of the repository. */
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,6 +33,18 @@ export async function folderOfTest(): Promise<string> {
   const folder = await emptyFolder();
   onTestFinished(async () => await rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** @returns whether this machine has the program */
+export const has = (program: string, ...question: readonly string[]): boolean =>
+  spawnSync(program, question.length > 0 ? question : ['--version']).status === 0;
+
+/** @returns a folder with `bin/sureflash`, and a path that begins there, as after an installation */
+export async function withSureflash(): Promise<{ folder: string; env: Record<string, string> }> {
+  const folder = await folderOfTest();
+  await mkdir(join(folder, 'bin'));
+  await symlink(inRepository('packages/cli/bin/sureflash.js'), join(folder, 'bin/sureflash'));
+  return { folder, env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` } };
 }
 
 export interface Ended {

@@ -1,15 +1,13 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderOfTest, inRepository, PATIENCE_MS, run, succeed } from './folders.ts';
+import { has, inRepository, PATIENCE_MS, run, succeed, withSureflash } from './folders.ts';
 
 const RECIPES = inRepository('examples/recipes');
 const FIRMWARE = inRepository('examples/firmware/out');
 const PROVEN = /Verified .* read back and equal/s;
 
-const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const canBuild = has('arm-none-eabi-gcc');
 
 /** What VS Code reads of a task. */
@@ -17,19 +15,11 @@ interface TaskFile {
   readonly tasks: readonly [{ args: readonly string[]; problemMatcher: readonly { pattern: { regexp: string } }[] }];
 }
 
-/** A folder with `bin/sureflash`, and a path that begins there, as after an installation. */
-async function installed(): Promise<{ folder: string; env: Record<string, string> }> {
-  const folder = await folderOfTest();
-  await mkdir(join(folder, 'bin'));
-  await symlink(inRepository('packages/cli/bin/sureflash.js'), join(folder, 'bin/sureflash'));
-  return { folder, env: { PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}` } };
-}
-
 describe('a recipe', () => {
   it.skipIf(!canBuild || !has('cmake'))(
     'for CMake builds a firmware, programs a virtual board with it, and fails when the board cannot take it',
     async () => {
-      const { folder, env } = await installed();
+      const { folder, env } = await withSureflash();
       const configure = async (board: string) =>
         await succeed(
           'cmake',
@@ -59,7 +49,7 @@ describe('a recipe', () => {
   it.skipIf(!canBuild || !has('make'))(
     'for Make builds a firmware, programs a virtual board with it, and fails when the board cannot take it',
     async () => {
-      const { folder, env } = await installed();
+      const { folder, env } = await withSureflash();
       const flash = async (board: string) =>
         await run(
           'make',
@@ -77,7 +67,7 @@ describe('a recipe', () => {
   it(
     'for GitHub Actions runs its own steps, but for the installation, and leaves a report',
     async () => {
-      const { folder, env } = await installed();
+      const { folder, env } = await withSureflash();
       await mkdir(join(folder, 'build'));
       await copyFile(join(FIRMWARE, 'dashboard-v2.elf'), join(folder, 'build/firmware.elf'));
       const job = await readFile(join(RECIPES, 'github-actions/firmware.yml'), 'utf8');
@@ -100,7 +90,7 @@ describe('a recipe', () => {
   it(
     'for VS Code finds the place of a fault in a file, and the text of any other error, once each',
     async () => {
-      const { folder, env } = await installed();
+      const { folder, env } = await withSureflash();
       const { tasks } = JSON.parse(await readFile(join(RECIPES, 'vscode/.vscode/tasks.json'), 'utf8')) as TaskFile;
       const { args, problemMatcher } = tasks[0];
       const matches = (text: string): string[][] =>
