@@ -59,7 +59,7 @@ export async function makeDebianPackage(folder, machine) {
     const library = join(tree, 'usr/lib/sureflash');
     await makeBundle(library, (name) => name === MACHINES[machine]);
     mkdirSync(join(tree, 'usr/bin'), { recursive: true });
-    symlinkSync('../lib/sureflash/sureflash.mjs', join(tree, 'usr/bin/sureflash'));
+    symlinkSync('../lib/sureflash/sureflash.cjs', join(tree, 'usr/bin/sureflash'));
     put('usr/lib/udev/rules.d/70-sureflash.rules', await udevRules());
     for (const [shell, path] of Object.entries(COMPLETIONS)) put(path, ask('completion', shell));
     put('usr/share/man/man1/sureflash.1.gz', gzipSync(manualOf({ version, description, ask }), { level: 9 }));
@@ -112,7 +112,7 @@ function settle(folder) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) bytes += settle(path);
     else if (entry.isFile()) {
-      chmodSync(path, entry.name === 'sureflash.mjs' ? 0o755 : 0o644);
+      chmodSync(path, entry.name === 'sureflash.cjs' ? 0o755 : 0o644);
       bytes += statSync(path).size;
     }
   }

@@ -11,9 +11,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeF
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { inject } from 'postject';
-import { adapted, COMMON, IN_PLACE_OF } from './bundle.mjs';
+import { bundled } from './bundle.mjs';
 import { EXAMPLE_FILES, exampleFile } from './example-files.mjs';
 import { noticesOf } from './notices.mjs';
 import { ROOT } from './packages.mjs';
@@ -51,8 +50,6 @@ const FILES_WITHIN = {
       return file;
     }`,
 };
-/** CommonJS has no await at the top. It is the last statement there: nothing waits for it but the process. */
-const LAST_AWAIT = { file: 'packages/cli/dist/main.js', find: '    await run();', put: '    run();' };
 
 /**
  * Node as its makers built it, from npm: that of a distribution may need libraries that other machines lack. All of one
@@ -78,17 +75,11 @@ export const EXECUTABLE_MACHINES = Object.keys(MACHINES);
  */
 export async function makeExecutable(path, machine) {
   const { usb, hash } = MACHINES[machine];
-  const { outputFiles, metafile } = await build({
-    ...COMMON,
-    format: 'cjs',
-    supported: { 'dynamic-import': false },
-    plugins: [adapted(FILES_WITHIN, [...IN_PLACE_OF.filter(({ file }) => !(file in FILES_WITHIN)), LAST_AWAIT])],
-  });
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-executable-'));
   try {
     const main = join(folder, 'main.cjs');
     const output = join(folder, 'blob');
-    writeFileSync(main, outputFiles[0].contents);
+    const contents = await bundled(FILES_WITHIN, { file: main });
     const examples = EXAMPLE_FILES.map((name) => [name, exampleFile(name)]);
     const assets = { [USB]: join(ROOT, 'node_modules/usb/prebuilds', usb), ...Object.fromEntries(examples) };
     const config = join(folder, 'config.json');
@@ -107,7 +98,7 @@ export async function makeExecutable(path, machine) {
       license: 'MIT and those named below',
       text: join(folder, machine, 'package/LICENSE'),
     };
-    return noticesOf(metafile, [node]);
+    return noticesOf(contents, [node]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

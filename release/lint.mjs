@@ -15,7 +15,7 @@ const ATTW = join(
 );
 const folder = mkdtempSync(join(tmpdir(), 'sureflash-lint-'));
 try {
-  for (const { name, tarball, files } of packAll(folder)) {
+  for (const { name, tarball, files } of await packAll(folder)) {
     const { buffer } = new Uint8Array(readFileSync(tarball));
     const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
     for (const message of messages) fail(`publint: ${name}: ${formatMessage(message, pkg)}`);

@@ -29,8 +29,10 @@ process.env.SOURCE_DATE_EPOCH ??= time;
 const out = join(ROOT, 'release/out', version);
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-const tarballs = packAll(out).map(({ tarball }) => tarball);
-writeFileSync(join(out, 'sbom.cdx.json'), sbomOf(tarballs, { version, license }));
+const tarballs = (await packAll(out)).map(({ tarball }) => tarball);
+const own = readJson('packages/cli/package.json').dependencies;
+const bundled = Object.fromEntries(Object.entries(own).filter(([name]) => !name.startsWith('@sureflash/')));
+writeFileSync(join(out, 'sbom.cdx.json'), sbomOf(tarballs, { version, license, bundled }));
 
 const bundle = `sureflash-${version}`;
 await makeBundle(join(out, bundle));

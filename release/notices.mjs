@@ -7,11 +7,11 @@ import { ROOT, readJson } from './packages.mjs';
 const WITHIN = { usb: [{ name: 'libusb', license: 'LGPL-2.1-or-later', text: 'node_modules/usb/libusb/COPYING' }] };
 
 /**
- * @param {{ inputs: Record<string, unknown> }} metafile of esbuild
+ * @param {string[]} modules in the bundle, as paths from the root
  * @param {{ name: string, license: string, text: string }[]} [others] `text`: the path of a file
  */
-export function noticesOf({ inputs }, others = []) {
-  const names = Object.keys(inputs).flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
+export function noticesOf(modules, others = []) {
+  const names = modules.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []);
   const parts = [...new Set(names)].sort().flatMap((name) => {
     const { version, license, repository } = readJson(`node_modules/${name}/package.json`);
     const source = typeof repository === 'string' ? repository : repository?.url;

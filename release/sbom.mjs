@@ -9,10 +9,10 @@ import { join } from 'node:path';
 
 /**
  * @param {string[]} tarballs of the packages
- * @param {{ version: string, license: string }} release
+ * @param {{ version: string, license: string, bundled: Record<string, string> }} release `bundled`: packages that stand within the command line, with their versions
  * @returns {string} JSON
  */
-export function sbomOf(tarballs, { version, license }) {
+export function sbomOf(tarballs, { version, license, bundled }) {
   const above = mkdtempSync(join(tmpdir(), 'sureflash-sbom-'));
   // npm calls the whole by the name of its folder.
   const folder = join(above, 'sureflash');
@@ -21,7 +21,8 @@ export function sbomOf(tarballs, { version, license }) {
     const npm = (...words) => execFileSync('npm', words, { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
     const manifest = { name: 'sureflash-release', version, license, private: true };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-    npm('install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs);
+    const within = Object.entries(bundled).map(([name, at]) => `${name}@${at}`);
+    npm('install', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs, ...within);
     const list = JSON.parse(npm('sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'));
     for (const component of list.components) {
       // Where this machine had them from is nobody's business.

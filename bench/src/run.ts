@@ -2,8 +2,10 @@
  * `npm run bench`: speed and memory as ratios from one run; `-- --json` prints the figures for machines, `-- --write` writes the table
  * of README.md, and `-- --against DIR` measures the transfers of another built checkout in the same run.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureCore } from './core.ts';
 import { measureFiles } from './files.ts';
@@ -20,7 +22,7 @@ const others = against < 0 ? [] : process.argv.slice(against + 1, against + 2);
 const figures = {
   jobs: await measureJobs(),
   transfers: await measureTransfers([here(''), ...others]),
-  start: measureStart(here('packages/cli/bin/sureflash.js')),
+  start: measureStarts(),
   core: measureCore(),
   files: measureFiles(),
 };
@@ -29,6 +31,18 @@ if (process.argv.includes('--json')) console.log(JSON.stringify(figures));
 else show(figures);
 
 if (process.argv.includes('--write')) writeFileSync(here('README.md'), readmeWith(figures.jobs));
+
+/** The program as its tarball has it, and as it is in a clone. */
+function measureStarts(): ReturnType<typeof measureStart> {
+  const folder = mkdtempSync(join(tmpdir(), 'sureflash-bench-'));
+  try {
+    execFileSync(process.execPath, [here('release/bundle.mjs'), folder]);
+    const programs = { installed: join(folder, 'sureflash.cjs'), 'in a clone': here('packages/cli/bin/sureflash.js') };
+    return measureStart(programs);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function show({ jobs, transfers, start, core, files }: typeof figures): void {
   console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');

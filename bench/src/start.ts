@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { rounded } from './figures.ts';
 
 const ROUNDS = 15;
+const BARE = 'node -e 0';
 const CPU_TIME = fileURLToPath(new URL('../cpu-time.cjs', import.meta.url));
 const FIRMWARE = fileURLToPath(new URL('../../examples/firmware/out/dashboard-v2.elf', import.meta.url));
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
@@ -20,17 +21,21 @@ export interface StartTime {
   readonly timesBareNode: number;
 }
 
-/** @returns for each command the least processor time in ms, and how many times that of `node -e 0` it is */
-export function measureStart(program: string): Record<string, StartTime> {
-  const commands: Record<string, readonly string[]> = { 'node -e 0': ['-e', '0'] };
-  for (const [name, words] of Object.entries(COMMANDS)) commands[name] = [program, ...words];
+/**
+ * @param programs paths by name
+ * @returns for bare `node -e 0`, and for each command of each program, the least processor time in ms and how many times that of bare Node it is
+ */
+export function measureStart(programs: Readonly<Record<string, string>>): Record<string, StartTime> {
+  const commands: Record<string, readonly string[]> = { [BARE]: ['-e', '0'] };
+  for (const [program, path] of Object.entries(programs))
+    for (const [name, words] of Object.entries(COMMANDS)) commands[`${program} ${name}`] = [path, ...words];
   const least = new Map(Object.keys(commands).map((name) => [name, Number.POSITIVE_INFINITY]));
   // In turns, so that whatever else the machine does falls on all of them.
   for (let i = 0; i < ROUNDS; i++) {
     for (const [name, args] of Object.entries(commands))
       least.set(name, Math.min(least.get(name) ?? Number.POSITIVE_INFINITY, cpuMs(args)));
   }
-  const bare = least.get('node -e 0') ?? Number.NaN;
+  const bare = least.get(BARE) ?? Number.NaN;
   return Object.fromEntries(
     [...least].map(([name, ms]) => [name, { cpuMs: rounded(ms, 2), timesBareNode: rounded(ms / bare, 2) }]),
   );

@@ -41,7 +41,7 @@ it(
   async () => {
     const folder = join(await folderOfTest(), 'sureflash');
     await succeed(process.execPath, [inRepository('release/bundle.mjs'), folder], { cwd: '/' });
-    await expectToWork(join(folder, 'sureflash.mjs'));
+    await expectToWork(join(folder, 'sureflash.cjs'));
     const notices = await readFile(join(folder, 'THIRD-PARTY-NOTICES.txt'), 'utf8');
     for (const name of ['commander', 'usb', 'node-gyp-build', 'libusb'])
       expect(notices).toMatch(new RegExp(`^${name}\\b`, 'm'));
@@ -61,12 +61,14 @@ it(
     const atOnce = (part: string, seen = new Set<string>()): Set<string> => {
       if (seen.has(part)) return seen;
       seen.add(part);
-      const imports = (texts.get(part) ?? '').matchAll(/(?:^|[;}\n])(?:import|export)[^;'"()]*["']\.\/([^"']+)["']/g);
-      for (const [, next] of imports) atOnce(next ?? '', seen);
+      // What is loaded later stands within `Promise.resolve().then(()=>require(…))`.
+      const required = (texts.get(part) ?? '').matchAll(/(?<!=>)require\(["']\.\/([^"']+\.cjs)["']\)/g);
+      for (const [, next] of required) atOnce(next ?? '', seen);
       return seen;
     };
-    const verb = parts.find((part) => /^program-.*\.mjs$/.test(part)) ?? 'no part of that name';
-    const loaded = new Set([...atOnce('main.mjs'), ...atOnce(verb)]);
+    const ofVerb = parts.filter((part) => /^program-.*\.cjs$/.test(part));
+    expect(ofVerb).not.toEqual([]);
+    const loaded = new Set(['main.cjs', ...ofVerb].flatMap((part) => [...atOnce(part)]));
     expect(loaded.size).toBeGreaterThan(3);
     const models = [...texts].filter(([, text]) => text.includes('stm32f105-cubemx-stub')).map(([part]) => part);
     expect(models.length).toBeGreaterThan(0);

@@ -9,6 +9,8 @@ const FIRMWARE = inRepository('examples/firmware/out/dashboard-v2.elf');
 const ELF_BYTES = 119_912;
 const OURS = ['sureflash', ...['chips', 'image', 'programmer', 'usbip', 'virtual'].map((name) => `@sureflash/${name}`)];
 
+const OPTIONS = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+
 /** An empty folder into which the tarballs of all packages were installed, as on a machine without this repository. */
 let home = '';
 
@@ -22,8 +24,7 @@ beforeAll(async () => {
     .split('\n')
     .map((line) => line.split('\t')[2] ?? '');
   await writeFile(join(home, 'package.json'), JSON.stringify({ name: 'home', private: true, type: 'module' }));
-  const options = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-  await succeed('npm', ['install', ...options, ...tarballs], { cwd: home });
+  await succeed('npm', ['install', ...OPTIONS, ...tarballs], { cwd: home });
 }, PATIENCE_MS);
 
 afterAll(async () => await rm(home, { recursive: true, force: true }));
@@ -92,6 +93,26 @@ describe('the command line, installed from its tarball', () => {
       const ended = await sureflash('program', FIRMWARE, '--virtual', 'stm32f105-rom', '--instant');
       expect(ended).toMatchObject({ code: 0 });
       expect(ended.stdout + ended.stderr).toMatch(/Verified .* read back and equal/s);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'is one tarball that needs no other, and brings the licences of what it contains',
+    async () => {
+      const alone = await emptyFolder();
+      try {
+        const tarball = (await readdir(join(home, 'tarballs'))).find((name) => /^sureflash-\d/.test(name)) ?? 'none';
+        await succeed('npm', ['install', ...OPTIONS, join(home, 'tarballs', tarball)], { cwd: alone });
+        const modules = join(alone, 'node_modules');
+        expect(await readdir(modules)).not.toContain('@sureflash');
+        const ended = await run(join(modules, '.bin/sureflash'), ['demo', '--instant'], { cwd: alone });
+        expect(ended).toMatchObject({ code: 0 });
+        const notices = await readFile(join(modules, 'sureflash/THIRD-PARTY-NOTICES.txt'), 'utf8');
+        expect(notices).toMatch(/^commander\b/m);
+      } finally {
+        await rm(alone, { recursive: true, force: true });
+      }
     },
     PATIENCE_MS,
   );

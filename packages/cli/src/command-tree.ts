@@ -11,10 +11,12 @@ import { VERBS } from './verbs.ts';
 export interface Chosen {
   readonly name: string;
   readonly verb: Verb;
+  /** Whether nothing stands before it: then no overview of all verbs can be asked for. */
+  readonly isFirst: boolean;
   readonly run: (verb: Verb, command: Command) => Promise<void>;
 }
 
-/** @param chosen the verb that is about to run; the others are there with their names only, for the overview and for hints */
+/** @param chosen the verb that is about to run; the others are there with their names only, where the overview may be shown */
 export function commandTree(chosen?: Chosen): Command {
   const program = new Command('sureflash')
     .description(
@@ -26,6 +28,7 @@ export function commandTree(chosen?: Chosen): Command {
     .configureHelp({ subcommandTerm: (command) => command.name() });
   withHelp(program, () => helpBelow({ examples: PROGRAM_EXAMPLES, width: helpWidth(program), isProgram: true }));
   for (const { name, group, about } of VERBS) {
+    if (chosen?.isFirst && chosen.name !== name) continue;
     const command = program.commandsGroup(group).command(name).description(about);
     if (chosen?.name === name) declare(command, chosen);
   }

@@ -46,7 +46,7 @@ async function contextOf(io: Io, options: OutputOptions, words: readonly string[
 /** The first word that is no option, where it is a verb. */
 async function chosenVerb(words: readonly string[], run: Chosen['run']): Promise<Chosen | undefined> {
   const entry = VERBS.find(({ name }) => name === words.find((word) => !word.startsWith('-')));
-  return entry && { name: entry.name, verb: await entry.load(), run };
+  return entry && { name: entry.name, verb: await entry.load(), isFirst: words[0] === entry.name, run };
 }
 
 /** What the project says by default comes in before the verb begins. */

@@ -5,7 +5,7 @@ import { here } from './here.ts';
 const FOLDER_OF_PROGRAM = here('testbed/dist/sureflash');
 
 /** What is run in the guest, and in a race on this machine's own processor. */
-export const BUNDLE = `${FOLDER_OF_PROGRAM}/sureflash.mjs`;
+export const BUNDLE = `${FOLDER_OF_PROGRAM}/sureflash.cjs`;
 
 /** Makes it anew from what is built. */
 export function makeProgram(): void {

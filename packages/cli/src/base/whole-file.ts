@@ -1,6 +1,5 @@
 /** Reads all of a file, a pipe or a device: never more than fits, and never so that nothing could end it. */
 import { close, constants, fstat, open, read, type Stats } from 'node:fs';
-import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
 /** A debug build with its symbols has some tens of MB; the flash of an STM32 at most 4 MB. */
@@ -15,7 +14,10 @@ export async function readWholeFile(path: string, signal: AbortSignal): Promise<
   const fd = await promisify(open)(path, constants.O_RDONLY | NO_WAITING);
   const found = await promisify(fstat)(fd);
   // A pipe is read as the system tells that there is something: a blocked read could not be ended.
-  if (found.isFIFO()) return await collect(new Socket({ fd, readable: true, writable: false }), signal);
+  if (found.isFIFO()) {
+    const { Socket } = await import('node:net');
+    return await collect(new Socket({ fd, readable: true, writable: false }), signal);
+  }
   try {
     return await readRest(fd, found, signal);
   } finally {
