@@ -1,9 +1,9 @@
 /** How others look into a core: its registers by name, and the bus as a debug probe sees it. */
 
-import { readRegister, writeRegister } from './debug.ts';
 import type { CoreFault } from './faults.ts';
-import type { Width } from './memory.ts';
-import type { Parts } from './parts.ts';
+import { asDebugger, type Parts } from './parts.ts';
+import type { Width } from './regions.ts';
+import { readRegister, writeRegister } from './register-transfer.ts';
 
 /** Names of what `registers` reads and writes; 0 to 12 are R0 to R12. */
 export type RegisterName = keyof typeof REGISTER_SELECT | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12;
@@ -41,7 +41,7 @@ export interface DebugPort {
   write(address: number, width: Width, value: number): void;
 }
 
-export function debugPortOf({ machine: { cpu }, ...parts }: Parts): DebugPort {
+export function debugPortOf({ machine: { cpu }, access }: Parts): DebugPort {
   const mustBeAligned = (address: number, width: Width): void => {
     if (address % width !== 0) throw { fault: 'UNALIGNED', address } satisfies CoreFault;
   };
@@ -49,7 +49,7 @@ export function debugPortOf({ machine: { cpu }, ...parts }: Parts): DebugPort {
     read(address, width) {
       mustBeAligned(address, width);
       const { bus } = cpu;
-      return parts.asDebugger(() => {
+      return asDebugger(access, () => {
         if (width === 1) return bus.read8(address);
         return width === 2 ? bus.read16(address) : bus.read32(address) >>> 0;
       });
@@ -57,7 +57,7 @@ export function debugPortOf({ machine: { cpu }, ...parts }: Parts): DebugPort {
     write(address, width, value) {
       mustBeAligned(address, width);
       const { bus } = cpu;
-      parts.asDebugger(() => {
+      asDebugger(access, () => {
         if (width === 1) bus.write8(address, value);
         else if (width === 2) bus.write16(address, value);
         else bus.write32(address, value);

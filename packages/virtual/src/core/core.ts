@@ -5,12 +5,12 @@
 
 import { ARCHITECTURES, type Architecture, type CoreName } from './architecture.ts';
 import { type CoreRegisters, type DebugPort, debugPortOf, registersOf } from './core-access.ts';
-import { FIRST_INTERRUPT } from './exceptions.ts';
+import { debugAtPowerOn } from './debug.ts';
 import type { MemoryMap } from './memory.ts';
-import type { InterruptController } from './nvic.ts';
+import { type InterruptController, interruptController } from './nvic.ts';
 import { createParts, type Parts } from './parts.ts';
-import { advance, resetTo, step } from './run.ts';
-import { cyclesOf } from './status.ts';
+import { resetTo, run, step } from './run.ts';
+import { attend, cyclesOf } from './status.ts';
 
 export type CoreState = 'running' | 'halted' | 'sleeping' | 'locked up';
 
@@ -21,9 +21,9 @@ export interface CoreOptions {
   readonly interrupts?: number;
   /** Cycles to a tick of SysTick's external reference; absent, 8 (RM0008 §9.1). */
   readonly sysTickDivider?: number;
-  /** AIRCR.SYSRESETREQ or VECTRESET was written: what resets the chip, and then the core. Absent, only the core. */
   /** Called before the instruction at an address is executed: for stubs that look at the core. */
   readonly traps?: ReadonlyMap<number, () => void>;
+  /** AIRCR.SYSRESETREQ or VECTRESET was written: what resets the chip, and then the core. Absent, only the core. */
   readonly onResetRequest?: (kind: 'system' | 'core') => void;
 }
 
@@ -63,16 +63,12 @@ export function createCore(options: CoreOptions): Core {
   const parts: Parts = createParts({ architecture, bus, interrupts, sysTickDivider, traps }, () => step(parts));
   const { machine, status, debug } = parts;
   const { cpu, exceptions, control } = machine;
-  const lines = new Set<number>();
-
-  const core: Core = {
+  return {
     architecture,
     bus,
     registers: registersOf(parts),
     get state() {
-      if (debug.halted) return 'halted';
-      if (status.lockedUp) return 'locked up';
-      return status.sleeping ? 'sleeping' : 'running';
+      return debug.halted ? 'halted' : debug.core.state();
     },
     get cycles() {
       return cyclesOf(status, cpu);
@@ -80,19 +76,7 @@ export function createCore(options: CoreOptions): Core {
     get executingFrom() {
       return cpu.executing;
     },
-    interrupts: {
-      pend(interrupt) {
-        exceptions.pending[FIRST_INTERRUPT + interrupt] = 1;
-        cpu.requests.attend();
-      },
-      setLine(interrupt, high) {
-        if (!high) lines.delete(interrupt);
-        else if (!lines.has(interrupt)) {
-          lines.add(interrupt);
-          cpu.requests.attend();
-        }
-      },
-    },
+    interrupts: interruptController(cpu, exceptions),
     debugPort: debugPortOf(parts),
     get faultStatus() {
       const { cfsr, hfsr, bfar, mmfar } = control;
@@ -101,30 +85,14 @@ export function createCore(options: CoreOptions): Core {
     isException: (state, number) => exceptions[state][number] === 1,
     reset: (vectors = 0) => resetTo(parts, vectors),
     powerOn(vectors = 0) {
-      debug.powerOn();
+      debugAtPowerOn(debug);
       resetTo(parts, vectors);
     },
-    run(cycles) {
-      const target = cyclesOf(status, cpu) + cycles;
-      while (cyclesOf(status, cpu) < target) {
-        if (status.resetRequest) {
-          const kind = status.resetRequest;
-          status.resetRequest = undefined;
-          if (onResetRequest) onResetRequest(kind);
-          else resetTo(parts, control.vtor);
-          continue;
-        }
-        for (const line of lines) {
-          if (exceptions.active[FIRST_INTERRUPT + line] === 0) exceptions.pending[FIRST_INTERRUPT + line] = 1;
-        }
-        advance(parts, target);
-      }
-    },
+    run: (cycles) => run(parts, cycles, onResetRequest),
     step: () => step(parts),
-    attend: () => cpu.requests.attend(),
+    attend: () => attend(status, cpu),
     stall(cycles) {
       cpu.left -= cycles;
     },
   };
-  return core;
 }

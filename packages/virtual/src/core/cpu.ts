@@ -3,7 +3,7 @@
 import type { Architecture } from './architecture.ts';
 import type { MemoryMap } from './memory.ts';
 
-export type { Op } from './memory.ts';
+export type { Op } from './regions.ts';
 
 export type Reg = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | 11 | 12 | 13 | 14 | 15;
 
@@ -117,6 +117,40 @@ export function newRegisterFile(): RegisterFile {
   const file = new Int32Array(16);
   if (!isRegisterFile(file)) throw new RangeError('sixteen registers');
   return file;
+}
+
+/** A core before its first reset. */
+export function newCpu(architecture: Architecture, bus: MemoryMap, requests: Requests): Cpu {
+  const zero = {
+    c: 0,
+    v: 0,
+    q: 0,
+    ge: 0,
+    it: 0,
+    pc: 0,
+    itPc: 0,
+    executing: 0,
+    exception: 0,
+    otherSp: 0,
+    left: 0,
+    epoch: 0,
+    shifted: 0,
+  };
+  const masks = { primask: 0, faultmask: 0, basepri: 0, control: 0, mspLimit: 0, pspLimit: 0 };
+  const r = newRegisterFile();
+  return {
+    architecture,
+    r,
+    bus,
+    n: 0,
+    z: 1,
+    t: 1,
+    ...zero,
+    ...masks,
+    monitor: -1,
+    aligned: !architecture.mainline,
+    requests,
+  };
 }
 
 /** N, Z, C, V and Q as they stand in APSR. */

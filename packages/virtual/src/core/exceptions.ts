@@ -31,6 +31,8 @@ export interface Exceptions {
   readonly enabled: Uint8Array;
   /** Priority bytes as they are written, implemented bits only. */
   readonly priority: Uint8Array;
+  /** Numbers of the interrupts whose line is high: pending again whenever they are not active. A reset leaves lines alone. */
+  readonly high: Set<number>;
   /** AIRCR.PRIGROUP: the lowest bits of a priority that are sub-priority, less one. */
   group: number;
 }
@@ -43,6 +45,7 @@ export function newExceptions(interrupts: number): Exceptions {
     active: new Uint8Array(count),
     enabled: new Uint8Array(count),
     priority: new Uint8Array(count),
+    high: new Set(),
     group: 0,
   };
   resetExceptions(exceptions);
@@ -57,6 +60,11 @@ export function resetExceptions(exceptions: Exceptions): void {
   for (const array of [pending, active, enabled, priority]) array.fill(0);
   for (const number of ALWAYS_ENABLED) enabled[number] = 1;
   exceptions.group = 0;
+}
+
+/** Makes every interrupt pending whose line is high and whose handler does not run. */
+export function pendHighLines({ high, active, pending }: Exceptions): void {
+  for (const number of high) if (active[number] === 0) pending[number] = 1;
 }
 
 /** Bits of a priority that decide about preemption. */

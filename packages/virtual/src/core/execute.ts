@@ -3,7 +3,7 @@
 import { advanced, type Cpu, holds, type Op } from './cpu.ts';
 import { decodeForCache, decodeInstruction, type Stops } from './decode.ts';
 import { type CoreFault, isCoreFault } from './faults.ts';
-import type { Mapped } from './memory.ts';
+import type { Mapped } from './regions.ts';
 
 /** Runs from `cpu.pc` while `cpu.left` is above 0. @returns the fault that an instruction at `cpu.pc` ended with */
 export function execute(cpu: Cpu, stops: Stops): CoreFault | undefined {

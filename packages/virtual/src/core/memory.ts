@@ -1,51 +1,24 @@
 /**
- * The memory map: which region an address belongs to, and accesses of 1, 2 and 4 bytes. Regions of bytes are read and
- * written at once; a device is asked. It keeps what was decoded of code, and forgets it when that code is overwritten.
- * It knows nothing of registers or of what a fault leads to; addresses may be signed or unsigned.
+ * The memory map: accesses of 1, 2 and 4 bytes to the region that an address belongs to. Regions of bytes are read and
+ * written at once; a device is asked. Code that is overwritten is decoded anew. It knows nothing of registers or of what
+ * a fault leads to; addresses may be signed or unsigned.
  */
 
 import { busFault } from './faults.ts';
-
-export type Width = 1 | 2 | 4;
-
-/** An instruction at one address, decoded. @returns the address of the next one */
-export type Op = () => number;
-
-/** Memory-mapped behaviour. Offsets are from the start of the region; values are unsigned. Throws `busFault(…)`. */
-export interface Device {
-  read(offset: number, width: Width): number;
-  write(offset: number, width: Width, value: number): void;
-}
-
-/** One region of the map. */
-export interface Region {
-  readonly name: string;
-  readonly start: number;
-  readonly length: number;
-  /** The content, for reads and instruction fetches without a detour. Its `byteOffset` must be a multiple of 4. */
-  readonly bytes?: Uint8Array;
-  /** Whether stores go straight into `bytes`; otherwise they go to `device`, and without one they are bus faults. */
-  readonly writable?: boolean;
-  readonly device?: Device;
-  /** Instructions there are refused (Execute Never). */
-  readonly neverExecuted?: boolean;
-}
-
-/** A region in use. */
-export interface Mapped {
-  readonly region: Region;
-  readonly start: number;
-  readonly length: number;
-  readonly bytes: Uint8Array;
-  readonly halves: Int16Array;
-  readonly words: Int32Array;
-  readonly readable: boolean;
-  readonly writable: boolean;
-  /** By half-word, what was decoded. */
-  ops: (Op | undefined)[];
-  /** By 256 bytes, 1 where something was decoded. */
-  readonly decoded: Uint8Array;
-}
+import {
+  addRegion,
+  forget,
+  forgetAll,
+  forgetAt,
+  GRANULE_SHIFT,
+  type Mapped,
+  newRegions,
+  type Region,
+  type Regions,
+  regionAt,
+  removeRegion,
+  type Width,
+} from './regions.ts';
 
 export interface MemoryMap {
   read8(address: number): number;
@@ -67,62 +40,22 @@ export interface MemoryMap {
   unmap(name: string): void;
 }
 
-const GRANULE_SHIFT = 16;
-const GRANULE = 1 << GRANULE_SHIFT;
-/** An IT instruction is decoded with up to four of four bytes behind it. */
-const LONGEST_DECODE = 18;
-const NO_WORD = new Uint8Array(4);
-
 export function createMemoryMap(regions: readonly Region[]): MemoryMap {
-  let mapped: Mapped[] = regions.map(mappedOf);
-  /** The first region of bytes in each 64 KB; everything else is searched for. */
-  const quick: (Mapped | undefined)[] = Array.from<Mapped | undefined>({ length: 1 << GRANULE_SHIFT });
-  let last: Mapped | undefined;
+  const inUse = newRegions(regions);
+  return {
+    ...readMethods(inUse),
+    ...writeMethods(inUse),
+    at: (address) => regionAt(inUse, address),
+    invalidate: (address, length) => forgetAt(inUse, address, length),
+    invalidateAll: () => forgetAll(inUse),
+    map: (region) => addRegion(inUse, region),
+    unmap: (name) => removeRegion(inUse, name),
+  };
+}
 
-  /** Finds anew which region comes first in the granules of `start` and `length`. */
-  const rebuild = (start: number, length: number): void => {
-    last = undefined;
-    const end = (start + length - 1) >>> GRANULE_SHIFT;
-    for (let granule = start >>> GRANULE_SHIFT; granule <= end; granule += 1) {
-      const from = granule * GRANULE;
-      const first = mapped.find((entry) => entry.start < from + GRANULE && entry.start + entry.length > from);
-      // A device in front of bytes has to be looked for.
-      quick[granule] = first?.readable ? first : undefined;
-    }
-  };
-  const find = (address: number): Mapped | undefined => {
-    if (last && (address - last.start) >>> 0 < last.length) return last;
-    const found = mapped.find(({ start, length }) => (address - start) >>> 0 < length);
-    if (found) last = found;
-    return found;
-  };
-  const forget = (entry: Mapped, offset: number, length: number): void => {
-    if (entry.ops.length === 0) return;
-    const end = Math.min(entry.length, offset + length);
-    for (let at = Math.max(0, offset - LONGEST_DECODE) & ~1; at < end; at += 2) entry.ops[at >>> 1] = undefined;
-  };
-  const slowRead = (address: number, width: Width): number => {
-    const entry = find(address);
-    const offset = entry ? (address - entry.start) >>> 0 : 0;
-    if (!entry || offset + width > entry.length) throw busFault(address);
-    if (entry.readable) return assembled(entry.bytes, offset, width);
-    if (!entry.region.device) throw busFault(address);
-    return entry.region.device.read(offset, width);
-  };
-  const slowWrite = (address: number, width: Width, value: number): void => {
-    const entry = find(address);
-    const offset = entry ? (address - entry.start) >>> 0 : 0;
-    if (!entry || offset + width > entry.length) throw busFault(address);
-    if (entry.writable) {
-      for (let byte = 0; byte < width; byte += 1) entry.bytes[offset + byte] = value >>> (8 * byte);
-      forget(entry, offset, width);
-      return;
-    }
-    if (!entry.region.device) throw busFault(address);
-    entry.region.device.write(offset, width, width === 4 ? value >>> 0 : value & (width === 2 ? 0xffff : 0xff));
-  };
-
-  for (const { start, length } of mapped) rebuild(start, length);
+/** Aligned reads of bytes take the first way, which instructions are made for; all others take the slow one. */
+function readMethods(regions: Regions): Pick<MemoryMap, 'read8' | 'read16' | 'read32'> {
+  const { quick } = regions;
   return {
     read8(address) {
       const entry = quick[address >>> GRANULE_SHIFT];
@@ -130,7 +63,7 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length) return entry.bytes[offset] ?? 0;
       }
-      return slowRead(address, 1);
+      return slowRead(regions, address, 1);
     },
     read16(address) {
       const entry = quick[address >>> GRANULE_SHIFT];
@@ -138,7 +71,7 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && (offset & 1) === 0) return (entry.halves[offset >>> 1] ?? 0) & 0xffff;
       }
-      return slowRead(address, 2);
+      return slowRead(regions, address, 2);
     },
     read32(address) {
       const entry = quick[address >>> GRANULE_SHIFT];
@@ -146,8 +79,15 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && (offset & 3) === 0) return entry.words[offset >>> 2] ?? 0;
       }
-      return slowRead(address, 4) | 0;
+      return slowRead(regions, address, 4) | 0;
     },
+  };
+}
+
+/** As for reads. */
+function writeMethods(regions: Regions): Pick<MemoryMap, 'write8' | 'write16' | 'write32'> {
+  const { quick } = regions;
+  return {
     write8(address, value) {
       const entry = quick[address >>> GRANULE_SHIFT];
       if (entry !== undefined) {
@@ -158,7 +98,7 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
           return;
         }
       }
-      slowWrite(address, 1, value);
+      slowWrite(regions, address, 1, value);
     },
     write16(address, value) {
       const entry = quick[address >>> GRANULE_SHIFT];
@@ -170,7 +110,7 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
           return;
         }
       }
-      slowWrite(address, 2, value);
+      slowWrite(regions, address, 2, value);
     },
     write32(address, value) {
       const entry = quick[address >>> GRANULE_SHIFT];
@@ -182,55 +122,31 @@ export function createMemoryMap(regions: readonly Region[]): MemoryMap {
           return;
         }
       }
-      slowWrite(address, 4, value);
-    },
-    at: find,
-    invalidate(address, length) {
-      for (const entry of mapped) {
-        const offset = address - entry.start;
-        if (offset < entry.length && offset + length > 0)
-          forget(entry, Math.max(0, offset), length + Math.min(0, offset));
-      }
-    },
-    invalidateAll() {
-      for (const { ops, decoded } of mapped) {
-        ops.fill(undefined);
-        decoded.fill(0);
-      }
-    },
-    map(region) {
-      const before = mapped.find((entry) => entry.region.name === region.name);
-      const after = mappedOf(region);
-      mapped = [after, ...mapped.filter((entry) => entry !== before)];
-      if (before) rebuild(before.start, before.length);
-      rebuild(after.start, after.length);
-    },
-    unmap(name) {
-      const gone = mapped.find((entry) => entry.region.name === name);
-      if (!gone) return;
-      mapped = mapped.filter((entry) => entry !== gone);
-      rebuild(gone.start, gone.length);
+      slowWrite(regions, address, 4, value);
     },
   };
 }
 
-function mappedOf(region: Region): Mapped {
-  const { bytes, start, length } = region;
-  const whole = bytes && bytes.length >= length ? bytes : undefined;
-  if (bytes && !whole) throw new RangeError(`region ${region.name} has fewer bytes than its length`);
-  const content = whole ?? NO_WORD;
-  return {
-    region,
-    start: start >>> 0,
-    length,
-    bytes: content,
-    halves: new Int16Array(content.buffer, content.byteOffset, content.length >>> 1),
-    words: new Int32Array(content.buffer, content.byteOffset, content.length >>> 2),
-    readable: whole !== undefined,
-    writable: whole !== undefined && region.writable === true,
-    ops: [],
-    decoded: new Uint8Array((length >>> 8) + 1),
-  };
+function slowRead(regions: Regions, address: number, width: Width): number {
+  const entry = regionAt(regions, address);
+  const offset = entry ? (address - entry.start) >>> 0 : 0;
+  if (!entry || offset + width > entry.length) throw busFault(address);
+  if (entry.readable) return assembled(entry.bytes, offset, width);
+  if (!entry.region.device) throw busFault(address);
+  return entry.region.device.read(offset, width);
+}
+
+function slowWrite(regions: Regions, address: number, width: Width, value: number): void {
+  const entry = regionAt(regions, address);
+  const offset = entry ? (address - entry.start) >>> 0 : 0;
+  if (!entry || offset + width > entry.length) throw busFault(address);
+  if (entry.writable) {
+    for (let byte = 0; byte < width; byte += 1) entry.bytes[offset + byte] = value >>> (8 * byte);
+    forget(entry, offset, width);
+    return;
+  }
+  if (!entry.region.device) throw busFault(address);
+  entry.region.device.write(offset, width, width === 4 ? value >>> 0 : value & (width === 2 ? 0xffff : 0xff));
 }
 
 function assembled(bytes: Uint8Array, offset: number, width: Width): number {

@@ -1,4 +1,4 @@
-/** The NVIC's registers: enable, pending, active, priority, and STIR (ARMv7-M ARM, B3.4). */
+/** The NVIC: the lines that devices drive, and its registers for enable, pending, active, priority, and STIR (ARMv7-M ARM, B3.4). */
 
 import type { Cpu } from './cpu.ts';
 import { type Exceptions, FIRST_INTERRUPT } from './exceptions.ts';
@@ -10,6 +10,23 @@ export interface InterruptController {
   pend(interrupt: number): void;
   /** A level: while it is high, the interrupt becomes pending again whenever its handler returns. */
   setLine(interrupt: number, high: boolean): void;
+}
+
+export function interruptController(cpu: Cpu, { pending, high }: Exceptions): InterruptController {
+  return {
+    pend(interrupt) {
+      pending[FIRST_INTERRUPT + interrupt] = 1;
+      cpu.requests.attend();
+    },
+    setLine(interrupt, isHigh) {
+      const number = FIRST_INTERRUPT + interrupt;
+      if (!isHigh) high.delete(number);
+      else if (!high.has(number)) {
+        high.add(number);
+        cpu.requests.attend();
+      }
+    },
+  };
 }
 
 /** Of the enable, pending and active registers: 496 interrupts at most (ARMv7-M ARM, B3.4). */

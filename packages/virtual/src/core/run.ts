@@ -1,24 +1,42 @@
 /** What a core does next: take an exception, sleep, stand still, run, step, start from reset (ARMv7-M ARM, B1.5). */
 
 import { SP } from './cpu.ts';
+import { debugAfterReset, masksInterrupts } from './debug.ts';
 import { enterException, takeFault } from './exception-entry.ts';
-import { EXCEPTION, exceptionToTake, resetExceptions } from './exceptions.ts';
+import { EXCEPTION, exceptionToTake, pendHighLines, resetExceptions } from './exceptions.ts';
 import { execute, executeOne } from './execute.ts';
 import { isCoreFault, usageFault } from './faults.ts';
 import type { Parts } from './parts.ts';
 import { cyclesOf } from './status.ts';
 import { resetSystemControl } from './system-control.ts';
+import { resetSysTick, sysTickDue, updateSysTick } from './systick.ts';
+
+/** Lets `cycles` pass. @param onResetRequest what resets the chip, and then the core; absent, only the core is reset */
+export function run(parts: Parts, cycles: number, onResetRequest?: (kind: 'system' | 'core') => void): void {
+  const { machine, status } = parts;
+  const { cpu, exceptions, control } = machine;
+  const target = cyclesOf(status, cpu) + cycles;
+  while (cyclesOf(status, cpu) < target) {
+    const kind = status.resetRequest;
+    status.resetRequest = undefined;
+    if (kind === undefined) {
+      pendHighLines(exceptions);
+      advance(parts, target);
+    } else if (onResetRequest) onResetRequest(kind);
+    else resetTo(parts, control.vtor);
+  }
+}
 
 /** Runs, sleeps or stands still to the next thing that happens, at most to the cycle `target`. */
-export function advance(parts: Parts, target: number): void {
+function advance(parts: Parts, target: number): void {
   const { machine, status, debug, systick, stops } = parts;
   const { cpu, exceptions } = machine;
-  if (systick.update(cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
+  if (updateSysTick(systick, cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
   if (debug.halted) {
     passTo(parts, target);
     return;
   }
-  const horizon = Math.min(target, systick.due);
+  const horizon = Math.min(target, sysTickDue(systick));
   if (status.lockedUp && exceptions.pending[EXCEPTION.NMI] !== 1) {
     passTo(parts, target);
     return;
@@ -41,7 +59,7 @@ export function advance(parts: Parts, target: number): void {
 function takePending({ machine, debug, status }: Parts): boolean {
   const { cpu, exceptions } = machine;
   const number = exceptionToTake(cpu, exceptions);
-  if (number === 0 || (debug.masksInterrupts && number >= EXCEPTION.PENDSV)) return false;
+  if (number === 0 || (masksInterrupts(debug) && number >= EXCEPTION.PENDSV)) return false;
   status.lockedUp = false;
   machine.caught(number, undefined);
   enterException(machine, number, cpu.pc);
@@ -75,7 +93,7 @@ function passTo(parts: Parts, cycle: number): void {
 export function step(parts: Parts): void {
   const { machine, status, systick, stops } = parts;
   const { cpu, exceptions } = machine;
-  if (systick.update(cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
+  if (updateSysTick(systick, cyclesOf(status, cpu))) exceptions.pending[EXCEPTION.SYSTICK] = 1;
   if (status.lockedUp) return;
   if (status.sleeping && !wakes(parts)) return;
   if (takePending(parts)) return;
@@ -92,7 +110,7 @@ export function resetTo(parts: Parts, vectors: number): void {
   const { cpu, exceptions, control } = machine;
   resetExceptions(exceptions);
   resetSystemControl(control, cpu, vectors);
-  systick.reset();
+  resetSysTick(systick);
   Object.assign(cpu, { it: 0, t: 1, exception: 0, primask: 0, faultmask: 0, basepri: 0, control: 0, monitor: -1 });
   Object.assign(cpu, { mspLimit: 0, pspLimit: 0, aligned: !cpu.architecture.mainline, otherSp: 0 });
   cpu.epoch += 1;
@@ -111,5 +129,5 @@ export function resetTo(parts: Parts, vectors: number): void {
     control.hfsr |= 2;
     machine.lockUp();
   }
-  debug.afterReset();
+  debugAfterReset(debug);
 }

@@ -4,7 +4,7 @@
  */
 
 import { busFault, NotModelledError } from './faults.ts';
-import type { Device, Region, Width } from './memory.ts';
+import type { Device, Region, Width } from './regions.ts';
 import type { Register } from './system-control.ts';
 
 export interface SpaceRights {

@@ -4,116 +4,138 @@ import type { Register } from './system-control.ts';
 
 const CTRL = { ENABLE: 1, TICKINT: 2, CLKSOURCE: 4, COUNTFLAG: 1 << 16 } as const;
 
-/** The counter, and when it next runs out. */
-export interface SysTick {
-  readonly registers: ReadonlyMap<number, Register>;
-  /** Cycle at which it next reaches 0 and something is to be done; Infinity when it never does. */
-  readonly due: number;
-  /** Looks at the time. @returns whether the exception became pending */
-  update(cycle: number): boolean;
-  reset(): void;
+/** Where the counter is driven from, and who wants to know of a change. */
+export interface SysTickClock {
+  /** The core's cycle. */
+  now(): number;
+  /** Cycles to one tick of the external reference, 8 on STM32 (RM0008 §9.1). */
+  readonly divider: number;
+  /** The time at which it next runs out may be another now. */
+  changed(): void;
 }
 
-/** @param now the core's cycle; @param divider cycles to one tick of the external reference, 8 on STM32 (RM0008 §9.1) */
-export function createSysTick(now: () => number, changed: () => void, divider: number): SysTick {
-  let control = 0;
-  let reload = 0;
+/** The counter, as it stood when somebody last looked. */
+export interface SysTick {
+  readonly clock: SysTickClock;
+  /** ENABLE, TICKINT and CLKSOURCE. */
+  control: number;
+  reload: number;
   /** The value at the cycle `since`, while it runs; the value, while it stands still. */
-  let value = 0;
-  let since = 0;
-  let counted = false;
+  value: number;
+  since: number;
+  /** COUNTFLAG. */
+  counted: boolean;
+  /** It ran out with TICKINT set, and the exception has not been made pending yet. */
+  pends: boolean;
+}
 
-  const perTick = () => (control & CTRL.CLKSOURCE ? 1 : divider);
-  const runs = () => (control & CTRL.ENABLE) !== 0;
-  /** Ticks until the counter reads 0 from `value`; a counter at 0 is reloaded first. */
-  const ticksToZero = () => (value === 0 ? (reload === 0 ? Infinity : reload + 1) : value);
-  const due = () => (runs() ? since + ticksToZero() * perTick() : Infinity);
+export function newSysTick(clock: SysTickClock): SysTick {
+  return { clock, control: 0, reload: 0, value: 0, since: 0, counted: false, pends: false };
+}
 
-  const settle = (cycle: number): boolean => {
-    if (!runs()) return false;
-    let ticks = Math.floor((cycle - since) / perTick());
-    since += ticks * perTick();
-    const first = ticksToZero();
-    if (ticks < first) {
-      value = value === 0 && ticks > 0 && reload > 0 ? reload + 1 - ticks : Math.max(0, value - ticks);
-      return false;
-    }
-    ticks -= first;
-    counted = true;
-    const period = reload + 1;
-    const into = reload === 0 ? 0 : ticks % period;
-    value = into === 0 ? 0 : period - into;
-    return (control & CTRL.TICKINT) !== 0;
-  };
+export function resetSysTick(systick: SysTick): void {
+  Object.assign(systick, { control: 0, reload: 0, value: 0, counted: false, pends: false });
+}
 
-  let pends = false;
-  const look = () => {
-    if (settle(now())) pends = true;
-  };
-  const registers = new Map<number, Register>([
+/** @returns the cycle at which it next reaches 0 and something is to be done; Infinity when it never does */
+export function sysTickDue(systick: SysTick): number {
+  return runs(systick) ? systick.since + ticksToZero(systick) * cyclesToTick(systick) : Infinity;
+}
+
+/** Looks at the time. @returns whether the exception became pending */
+export function updateSysTick(systick: SysTick, cycle: number): boolean {
+  settle(systick, cycle);
+  const became = systick.pends;
+  systick.pends = false;
+  return became;
+}
+
+/** SYST_CSR, SYST_RVR, SYST_CVR and SYST_CALIB by their offset from 0xE000E000. */
+export function sysTickRegisters(systick: SysTick): ReadonlyMap<number, Register> {
+  const { clock } = systick;
+  const look = () => settle(systick, clock.now());
+  /** A register whose writes are told after the counter was looked at. */
+  const register = (read: () => number, write: (written: number) => void): Register => ({
+    read,
+    write(written) {
+      look();
+      write(written);
+      clock.changed();
+    },
+  });
+  return new Map<number, Register>([
     [
       0x010,
-      {
-        read: () => {
+      register(
+        () => {
           look();
-          const flag = counted ? CTRL.COUNTFLAG : 0;
-          counted = false;
-          return control | flag;
+          return readControl(systick);
         },
-        write: (written) => {
-          look();
-          if (!runs()) since = now();
-          control = written & 7;
-          changed();
+        (written) => {
+          if (!runs(systick)) systick.since = clock.now();
+          systick.control = written & (CTRL.ENABLE | CTRL.TICKINT | CTRL.CLKSOURCE);
         },
-      },
+      ),
     ],
     [
       0x014,
-      {
-        read: () => reload,
-        write: (written) => {
-          look();
-          reload = written & 0xff_ffff;
-          changed();
+      register(
+        () => systick.reload,
+        (written) => {
+          systick.reload = written & 0xff_ffff;
         },
-      },
+      ),
     ],
     [
       0x018,
-      {
-        read: () => {
+      register(
+        () => {
           look();
-          return value;
+          return systick.value;
         },
-        write: () => {
-          look();
-          value = 0;
-          since = now();
-          counted = false;
-          changed();
-        },
-      },
+        () => Object.assign(systick, { value: 0, since: clock.now(), counted: false }),
+      ),
     ],
     // TENMS is not known: NOREF 0, SKEW 1.
     [0x01c, { read: () => 0x4000_0000, write: () => undefined }],
   ]);
-  return {
-    registers,
-    get due() {
-      return due();
-    },
-    update(cycle) {
-      const became = settle(cycle) || pends;
-      pends = false;
-      return became;
-    },
-    reset() {
-      control = 0;
-      counted = false;
-      pends = false;
-      value = 0;
-      reload = 0;
-    },
-  };
+}
+
+/** COUNTFLAG goes with being read. */
+function readControl(systick: SysTick): number {
+  const flag = systick.counted ? CTRL.COUNTFLAG : 0;
+  systick.counted = false;
+  return systick.control | flag;
+}
+
+function runs({ control }: SysTick): boolean {
+  return (control & CTRL.ENABLE) !== 0;
+}
+
+function cyclesToTick({ control, clock }: SysTick): number {
+  return control & CTRL.CLKSOURCE ? 1 : clock.divider;
+}
+
+/** Ticks until the counter reads 0 from `value`; a counter at 0 is reloaded first. */
+function ticksToZero({ value, reload }: SysTick): number {
+  if (value !== 0) return value;
+  return reload === 0 ? Infinity : reload + 1;
+}
+
+/** Brings the value from the cycle `since` to the cycle `cycle`. */
+function settle(systick: SysTick, cycle: number): void {
+  if (!runs(systick)) return;
+  const { value, reload } = systick;
+  const ticks = Math.floor((cycle - systick.since) / cyclesToTick(systick));
+  systick.since += ticks * cyclesToTick(systick);
+  const first = ticksToZero(systick);
+  if (ticks < first) {
+    systick.value = value === 0 && ticks > 0 && reload > 0 ? reload + 1 - ticks : Math.max(0, value - ticks);
+    return;
+  }
+  const period = reload + 1;
+  const into = reload === 0 ? 0 : (ticks - first) % period;
+  systick.value = into === 0 ? 0 : period - into;
+  systick.counted = true;
+  if ((systick.control & CTRL.TICKINT) !== 0) systick.pends = true;
 }
