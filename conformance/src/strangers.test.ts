@@ -302,7 +302,7 @@ describe('an operation that fails on a device whose functions do nothing', () =>
   });
 });
 
-describe.each(['loader-without-map', 'loader-plain-name'])('%s, which does not tell its memory,', (name) => {
+describe.each(['loader-without-map', 'loader-plain-name'])('%s, which does not describe its memory,', (name) => {
   it('is told so, by a job and by an examination', async () => {
     const rig = new Rig(name);
     const image = imageAt(BEHIND_8K, noise(5_000, 1));

@@ -112,8 +112,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'option-bytes/unknown': {
     title: ({ chips, address }) =>
-      `The layout of the option bytes at ${hex(address)} is not known: ${chips.length === 0 ? 'the device does not tell its chip' : `the chip may be ${chips.join(', ')}`}.`,
-    remedies: [remedy('State the chip.', 'state-chip'), 'Their bytes can be read as they are, like any memory.'],
+      `The layout of the option bytes at ${hex(address)} is not known: ${chips.length === 0 ? 'the device does not identify its chip' : `the chip may be ${chips.join(', ')}`}.`,
+    remedies: [remedy('State the chip.', 'state-chip'), 'You can read the raw bytes, as of any memory.'],
   },
   'option-bytes/field': {
     title: ({ name, known }) => `This chip has no option "${name}". There is: ${known.join(', ')}.`,
@@ -129,16 +129,16 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'option-bytes/for-ever': {
     title: ({ name, value, caution }) => `${name} = ${value} was not written: ${caution}.`,
-    remedies: [remedy('Nothing can undo it. If you want it, allow it expressly.', 'set-for-ever')],
+    remedies: [remedy('Nothing can undo it. If you want this, allow it explicitly.', 'set-for-ever')],
   },
   'option-bytes/differ': {
     title: ({ name, expected, found }) =>
-      `The chip did not take ${name} = ${hex(expected, 1)}: ${found === undefined ? 'it does not show it any more' : `it has ${hex(found, 1)}`}.`,
-    remedies: ['Take the power away, start the bootloader again, and try once more.'],
+      `The chip did not take ${name} = ${hex(expected, 1)}: ${found === undefined ? 'it no longer shows it' : `it has ${hex(found, 1)}`}.`,
+    remedies: ['Disconnect the power, start the bootloader again, and try once more.'],
   },
   'dfu/status': {
     title: ({ operation, status, state, address, words }) =>
-      `${status === 'OK' ? `The device went to ${state} without a reason` : `The device reported ${status} (${state})`}, asked to ${operation}${atAddress(address)}${words === undefined ? '' : `; in its own words: "${words}"`}.`,
+      `${status === 'OK' ? `The device went to ${state} without a reason` : `The device reported ${status} (${state})`} when asked to ${operation}${atAddress(address)}${words === undefined ? '' : `; in its own words: "${words}"`}.`,
     remedies: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
   },
   'dfu/protocol': {
@@ -189,14 +189,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ status, volts, tried }) =>
       `No chip answers behind the debug probe (${status}; tried: ${tried.join(', ')}${volts === undefined ? '' : `; it measures ${volts.toFixed(2)} V at the chip`}).`,
     remedies: [
-      'Check that the board has power, and that SWDIO, SWCLK and GND are connected; the probe does not feed the board.',
+      'Check that the board has power, and that SWDIO, SWCLK and GND are connected; the probe does not power the board.',
       'Hold the reset button of the board while the command starts, or connect NRST: firmware that switches SWD off or sleeps is reached under reset.',
       'Choose a lower speed.',
     ],
   },
   'core/stuck': {
     title: ({ operation, afterMs, state }) => `The core did not ${operation} within ${afterMs} ms: it is ${state}.`,
-    remedies: ['Connect under reset.', 'Take the power away, and try again.'],
+    remedies: ['Connect under reset.', 'Disconnect the power, and try again.'],
   },
   'core/fault': {
     title: ({ operation, pc, faults }) =>
@@ -206,8 +206,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'core/reset': {
     title: ({ operation, address }) => `The chip was reset from outside during ${operation}${atAddress(address)}.`,
     remedies: [
-      'Start anew: what is already written is kept.',
-      'Check its supply, everything that drives NRST, and a watchdog that the option bytes start.',
+      'Start again: what is already written is kept.',
+      'Check its supply, everything that drives NRST, and whether the option bytes start a watchdog.',
     ],
   },
   'flash/refused': {
@@ -221,10 +221,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'flash/stuck': {
     title: ({ operation, address, afterMs }) =>
       `The flash was still busy with ${operation} at ${hex(address)} after ${inSeconds(afterMs)}.`,
-    remedies: ['Take the power away, and start again: what is already written is kept.'],
+    remedies: ['Disconnect the power, and start again: what is already written is kept.'],
   },
   'read/short': {
-    title: ({ address, expected, found }) => `The device gave ${found} of ${expected} bytes${atAddress(address)}.`,
+    title: ({ address, expected, found }) => `The device returned ${found} of ${expected} bytes${atAddress(address)}.`,
     remedies: [remedy('The chip may have less memory than its map says: state the chip.', 'state-chip')],
   },
   'preflight/danger': {
@@ -239,7 +239,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'plan/read-only': {
     title: ({ start, end }) => `The device's map marks ${hex(start)} to ${hex(end - 1)} as read-only.`,
-    remedies: ['Often a bootloader is there: build the firmware for the address behind it.'],
+    remedies: ['Often a bootloader is there: build the firmware for the address after it.'],
   },
   'plan/protected': {
     title: ({ start, end, count, by }) =>
@@ -252,7 +252,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'plan/one-time': {
     title: ({ start, end }) =>
       `${hex(start)} to ${hex(end - 1)} is OTP memory, which can be written only once: nothing was written.`,
-    remedies: [remedy('If you want it, allow it expressly.', 'write-otp'), 'Otherwise build the file without it.'],
+    remedies: [remedy('If you want this, allow it explicitly.', 'write-otp'), 'Otherwise build the file without it.'],
   },
   'plan/spent': {
     title: ({ address, expected, found }) =>
@@ -282,8 +282,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'verify/too-quick': {
     title: ({ tookMs, leastMs }) =>
-      `The bytes read back right, but the run took ${(tookMs / 1000).toFixed(2)} s and this flash needs ${(leastMs / 1000).toFixed(2)} s at least: the device did not write flash.`,
-    remedies: [remedy('Take the power away from the device, start it again and verify.', 'verify')],
+      `The bytes that were read back are right, but the run took ${(tookMs / 1000).toFixed(2)} s and this flash needs ${(leastMs / 1000).toFixed(2)} s at least: the device did not write flash.`,
+    remedies: [remedy('Disconnect the device from all power, start it again and verify.', 'verify')],
   },
   'verify/erased-otherwise': {
     title: ({ start, end, erasedStart, erasedEnd, restored }) =>
@@ -300,7 +300,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'fix/impossible': {
     title: ({ chip, wanted, reason, source, instead }) =>
       `No code for the ${chip} can ${wanted}: ${reason} (${source}). What works: ${instead}.`,
-    remedies: ['Take the way that works on this chip.'],
+    remedies: ['Use the way that works on this chip.'],
   },
   'fix/option': {
     title: ({ option, value, expected }) => `"${value}" is not a value for ${option}: expected ${expected}.`,

@@ -57,6 +57,6 @@ export async function showToWsl(): Promise<string[]> {
   return [
     'In an administrator PowerShell of Windows: usbipd list, then usbipd bind --busid BUSID (https://github.com/dorssel/usbipd-win).',
     'Then in PowerShell: usbipd attach --wsl --busid BUSID, again after each reset of the board.',
-    `Or without attaching, straight to it: add --usbip ${await windowsHost()}/BUSID`,
+    `Or connect directly, without attaching: add --usbip ${await windowsHost()}/BUSID`,
   ];
 }

@@ -17,8 +17,8 @@ export async function confirm({ io, json }: Context, question: string, { yes = f
     throw new CommandError({
       code: 'cli/unconfirmed',
       exitCode: EXIT.usage,
-      title: 'Nothing was changed: this needs a yes, and there is no terminal to ask in.',
-      remedy: ['If you want it, add --yes.'],
+      title: 'Nothing was changed: this needs your consent, and there is no terminal to ask for it.',
+      remedy: ['If you want this, add --yes.'],
     });
   }
   if (YES.test((await io.ask(`${question} [y/N] `)).trim())) return;

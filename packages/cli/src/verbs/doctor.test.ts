@@ -69,7 +69,7 @@ describe('doctor on a board without a fault', () => {
   it('tries a scratch sector when it is given one, and tells how long that took', async () => {
     const { code, out } = await sureflash(`doctor ${ROM} --scratch 0x0803F800`);
     expect(code).toBe(0);
-    expect(out).toContain('a test pattern was written to 0x0803F800 to 0x0803FFFF and read back right');
+    expect(out).toContain('a test pattern was written to 0x0803F800 to 0x0803FFFF and read back correctly');
     expect(out).toMatch(/^ {2}- erasing and writing took [\d.]+ s, as flash does/m);
     expect(out).not.toContain('nothing in it was changed');
   });
@@ -160,7 +160,7 @@ describe('doctor without a device', () => {
     expect(code).toBe(3);
     expect(err).toContain('[cli/no-device]');
     expect(err).toContain(
-      'BOOT0 = 1 and BOOT1 = 0 at reset. The chip looks at its pins and option bits only at a reset.',
+      'BOOT0 = 1 and BOOT1 = 0 at reset. The chip reads its pins and option bits only at a reset.',
     );
     expect(err).toContain('13.7 s (HSE of 8 MHz)');
   });

@@ -9,10 +9,10 @@ describe('explain', () => {
     for (const { id } of CAUSES) expect(out).toMatch(new RegExp(`^  ${id} +\\S`, 'm'));
   });
 
-  it.each(CAUSES.map(({ id }) => id))('tells of %s what speaks for it and what to do', async (id) => {
+  it.each(CAUSES.map(({ id }) => id))('shows for %s the signs for it and what to do', async (id) => {
     const { code, out } = await sureflash(`explain ${id}`);
     expect(code).toBe(0);
-    expect(out).toMatch(/\nWhat speaks for it .*\n {2}- \S/);
+    expect(out).toMatch(/\nSigns for it .*\n {2}- \S/);
     expect(out).toMatch(/\nWhat to do\n {2}- \S/);
     expect(out).toMatch(/\nSources\n {2}- .*: https:/);
     expect(out).not.toMatch(/undefined|\[object/);

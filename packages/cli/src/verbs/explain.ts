@@ -65,8 +65,8 @@ function showCause(context: Context, cause: Cause<CauseId>, chip: Chip | undefin
   context.print(hang('', style.strong(title), io.out));
   context.print();
   context.print(hang('', explanation, io.out));
-  list('What speaks for it (1 is a hint, 5 is nearly a proof)', cause.for.toSorted(byWeight).map(signText));
-  list('What speaks against it', cause.against.toSorted(byWeight).map(signText));
+  list('Signs for it (1 is a hint, 5 is nearly a proof)', cause.for.toSorted(byWeight).map(signText));
+  list('Signs against it', cause.against.toSorted(byWeight).map(signText));
   list('What to do', remedy);
   list(
     'How to tell it apart',

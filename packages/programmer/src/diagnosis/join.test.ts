@@ -34,7 +34,7 @@ describe('a simulated loader', () => {
   it('that no row says is a cause of its own, with its own remedy first', () => {
     const found = join([LOADER], SHIFTED);
     expect(found).toMatchObject({ cause: 'loader-deviates', verdict: 'likely' });
-    expect(found?.title).toBe('The loader does something else than it was asked: writes are 0x100 bytes too high.');
+    expect(found?.title).toBe('The loader does not do what it was asked to do: writes are 0x100 bytes too high.');
     expect(found?.remedies[0]?.text).toContain('compute the address.');
     expect(found?.evidence[0]).toContain('writes are 0x100 bytes too high');
   });
@@ -43,7 +43,7 @@ describe('a simulated loader', () => {
     const found = join([LOADER], { ...RIVALLED, tellApart: 'Program another file.' });
     expect(found?.verdict).toBe('undecided');
     expect(found?.rivals.map(({ title }) => title)).toEqual([
-      'The loader does something else than it was asked: reads are 0x100 bytes too low.',
+      'The loader does not do what it was asked to do: reads are 0x100 bytes too low.',
     ]);
     expect(found?.tellApart).toEqual([{ text: 'Program another file.' }]);
   });

@@ -21,8 +21,8 @@ function overview(): string {
   return paragraphs(
     '# Diagnoses',
     MADE,
-    `${CAUSES.length} causes of a failed update. Each is a row: what speaks for it and against it, with weights; what to do; who says so. The best one is named, with the evidence; where two fit about as well, both are, with what would tell them apart.`,
-    '`sureflash doctor` gathers the evidence from a device without changing anything, and `program` and `verify` do when they fail.',
+    `${CAUSES.length} causes of a failed update. Each page has the signs for and against the cause with their weights, the remedies, and the sources. sureflash names the cause that fits best, with the evidence. If two fit about as well, it names both, and says how to tell them apart.`,
+    '`sureflash doctor` gathers the evidence without changing the device; `program` and `verify` gather it when they fail.',
     ...areas.flatMap((area) => [
       `## ${area.charAt(0).toUpperCase()}${area.slice(1)}`,
       CAUSES.filter((cause) => cause.area === area)
@@ -40,14 +40,14 @@ function pageOf(cause: Cause<CauseId>): string {
     MADE,
     `**${title}**`,
     explanation,
-    '## What speaks for it',
+    '## Signs for it',
     signs(cause.for),
-    ...(cause.against.length > 0 ? ['## What speaks against it', signs(cause.against)] : []),
+    ...(cause.against.length > 0 ? ['## Signs against it', signs(cause.against)] : []),
     '## What to do',
     ...remedies(cause),
     ...(apart.length > 0
       ? [
-          '## To tell it apart',
+          '## How to tell it apart',
           apart.map(([other, way]) => `- from [${other}](${other}.md): ${asRemedy(way).text}`).join('\n'),
         ]
       : []),

@@ -8,7 +8,7 @@ export function startBootloader(chip: Chip | undefined): Remedy[] {
   if (!chip) {
     return [
       remedy(
-        'Start the ROM bootloader of the chip (for most STM32: BOOT0 high at reset) and program through that. State the chip to see its own pins and option bits.',
+        'Start the ROM bootloader of the chip (on most STM32: BOOT0 high at reset) and program through that. State the chip to see its pins and option bits.',
         'state-chip',
       ),
     ];
@@ -42,15 +42,15 @@ export function bootloaderSteps(chip: Chip): Remedy[] {
   const connect = chip.bootloader.connect ?? [];
   const waits = connect.map(({ ms, when }) => `${(ms / 1000).toFixed(1)} s${when === undefined ? '' : ` (${when})`}`);
   return [
-    remedy('Take the board off USB and off every other supply.'),
+    remedy('Disconnect the board from USB and from every other supply.'),
     remedy(
-      `For the ${chipName(chip)}: ${chip.boot.pattern}. The chip looks at its pins and option bits only at a reset.`,
+      `For the ${chipName(chip)}: ${chip.boot.pattern}. The chip reads its pins and option bits only at a reset.`,
     ),
-    remedy(`Look at the crystal: the bootloader needs ${chip.boot.clock}.`),
+    remedy(`Check the crystal: the bootloader needs ${chip.boot.clock}.`),
     ...noteOf(chip),
-    remedy('Plug it into USB with a cable that has data lines; without a power switch that is the reset.'),
-    ...(waits.length > 0 ? [remedy(`Wait until it shows itself: ${waits.join(', ')} at least.`)] : []),
-    remedy('Then look whether it is on the bus.', 'list-devices'),
+    remedy('Plug it into USB with a cable that has data lines; if the board has no power switch, that is the reset.'),
+    ...(waits.length > 0 ? [remedy(`Wait until it appears on the bus: at least ${waits.join(', ')}.`)] : []),
+    remedy('Then check that it is on the bus.', 'list-devices'),
   ];
 }
 
@@ -70,7 +70,7 @@ export function jumpToBootloader(chip: Chip | undefined): Remedy {
 }
 
 /** No loader stands between a debug probe and the flash. */
-export const BY_PROBE = remedy('Or program it through a debug probe, which asks no loader.', 'program-by-probe');
+export const BY_PROBE = remedy('Or program it through a debug probe, which needs no loader in the chip.', 'program-by-probe');
 
 export function writeCallbacks(chip: Chip | undefined): Remedy {
   const text =
@@ -81,10 +81,10 @@ export function writeCallbacks(chip: Chip | undefined): Remedy {
 /** For a loader whose author can be asked. */
 export const fixLoader = (what: string): string => `In the loader (usbd_dfu_if.c where it is ST's class): ${what}`;
 
-export const POWER_CYCLE = 'Take the power away from the board for some seconds, then try again.';
-export const OTHER_CABLE = 'Try another cable, and a port of the computer itself.';
-export const ANOTHER_HUB = 'Put a USB 2.0 hub between, or take away the one that is there.';
-export const SUPPLY = 'Measure the supply of the chip while it erases: below its minimum flash programs badly.';
+export const POWER_CYCLE = 'Disconnect the board from all power for a few seconds, then try again.';
+export const OTHER_CABLE = 'Try another cable, and a port on the computer itself.';
+export const ANOTHER_HUB = 'Put a USB 2.0 hub in between, or remove the one that is there.';
+export const SUPPLY = 'Measure the supply of the chip while it erases: below the minimum voltage, flash programs badly.';
 
 /** What another way of reading would settle. */
 export const READ_BY_PROBE = 'Read the flash through a debug probe: that shows what it really holds.';

@@ -26,7 +26,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
 
   'no-wait-asked': {
-    name: 'no time is asked for, neither to erase nor to write',
+    name: 'the device asks for no time to erase or write',
     text: ({ erases, writes }) =>
       `for ${[erases > 0 ? plural(erases, 'erase') : '', writes > 0 ? plural(writes, 'write') : ''].filter(Boolean).join(' and ')} it asked the host to wait 0 ms, as if there were nothing to do`,
   },
@@ -52,14 +52,14 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
       `it refuses to read its flash (${answer}${placeText(address)}${words === undefined ? '' : `, "${words}"`}): nothing written there can be proven`,
   },
   'refused-beyond': {
-    name: 'reads are refused from an address on',
+    name: 'reads are refused above an address',
     text: ({ address, readable, answer }) =>
       `it reads ${hex(readable)} and refuses ${hex(address)} (${answer}): its flash ends between them`,
   },
   'refused-below': {
-    name: 'reads are refused up to an address',
+    name: 'reads are refused below an address',
     text: ({ address, readable, answer }) =>
-      `it refuses ${hex(address)} (${answer}) and reads ${hex(readable)}: the loader guards its own sectors`,
+      `it refuses ${hex(address)} (${answer}) and reads ${hex(readable)}: the loader protects its own sectors`,
   },
   'no-upload': {
     name: 'the loader says that it cannot be read',
@@ -68,15 +68,15 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'reads-same': {
     name: 'different addresses read the same',
     text: ({ addresses: all, bytes, vectors }) =>
-      `reading ${addresses(all)} gives the same ${bytes} bytes each time${vectors ? ', a vector table' : ''}: the device ignores the address`,
+      `reading ${addresses(all)} returns the same ${bytes} bytes each time${vectors ? ', a vector table' : ''}: the device ignores the address`,
   },
   'reads-distinct': {
     name: 'different addresses read differently',
-    text: ({ addresses: all }) => `reading ${addresses(all)} gives different bytes: the device looks at the address`,
+    text: ({ addresses: all }) => `reading ${addresses(all)} returns different bytes: the device uses the address`,
   },
   'reads-blank': {
     name: 'every sample is one fill value',
-    text: ({ addresses: all, value }) => `reading ${addresses(all)} gives nothing but ${hex(value, 2)}`,
+    text: ({ addresses: all, value }) => `reading ${addresses(all)} returns nothing but ${hex(value, 2)}`,
   },
   'reads-unstable': {
     name: 'two reads of one place differ',
@@ -86,7 +86,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'reads-depend-on-block': {
     name: 'the bytes that are read depend on the block number',
     text: ({ address, blockSize }) =>
-      `${hex(address)} gives other bytes as a later block of ${blockSize} bytes than with an address of its own`,
+      `${hex(address)} returns other bytes when it is read as a later block of ${blockSize} bytes than when its own address is set`,
   },
   'reads-wrap': {
     name: 'memory repeats',
@@ -112,7 +112,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'blank-sectors-hold': {
     name: 'blank sectors took the image, others did not change',
     text: ({ held, failed }) =>
-      `${plural(held, 'sector')} that ${held === 1 ? 'was' : 'were'} blank took the image, ${failed} that had to be erased kept what they held`,
+      `${plural(held, 'sector')} that ${held === 1 ? 'was' : 'were'} blank took the image, ${failed} that had to be erased kept their old content`,
   },
   'bits-only-cleared': {
     name: 'old content with bits cleared',
@@ -134,7 +134,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'first-block-only': {
     name: 'only the first block arrived',
     text: ({ address, blockSize }) =>
-      `only the first ${blockSize} bytes at ${hex(address)} were written; everything behind them is erased`,
+      `only the first ${blockSize} bytes at ${hex(address)} were written; everything after them is erased`,
   },
   'content-moved': {
     name: 'the image stands at another place',
@@ -162,7 +162,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
   'not-erased': {
     name: 'a sector is not erased',
-    text: ({ address, found }) => `behind an erase that it acknowledged, ${hex(address)} holds ${hex(found, 2)}`,
+    text: ({ address, found }) => `after an erase that it acknowledged, ${hex(address)} holds ${hex(found, 2)}`,
   },
   'partly-erased': {
     name: 'only the beginning of a sector was erased',
@@ -175,22 +175,22 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
       `asked to erase ${hex(start)} to ${hex(end - 1)}, it erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its sectors are larger than announced`,
   },
   'bits-stuck': {
-    name: 'few bits are wrong, all the same way',
+    name: 'a few bits are wrong, all in the same way',
     text: ({ value, bytes, address }) =>
-      `${plural(bytes, 'byte')} ${bytes === 1 ? 'has' : 'have'} bits that stay ${value}, the first at ${hex(address)}; everything around is right`,
+      `${plural(bytes, 'byte')} ${bytes === 1 ? 'has' : 'have'} bits that stay ${value}, the first at ${hex(address)}; everything around them is right`,
   },
   'reads-last-block': {
-    name: 'every read gives the last block that was sent',
-    text: ({ blockSize }) => `every read gives the last ${blockSize} bytes that were sent, whatever the address`,
+    name: 'every read returns the last block that was sent',
+    text: ({ blockSize }) => `every read returns the last ${blockSize} bytes that were sent, whatever the address`,
   },
 
   'too-quick': {
-    name: 'quicker than flash can be',
+    name: 'faster than flash can be',
     text: ({ sectorsErased, bytesWritten, tookMs, leastMs, chip = 'STM32' }) =>
       `${plural(sectorsErased, 'sector')} erased and ${kb(bytesWritten)} written in ${seconds(tookMs)}: ${article(chip)} ${chip} needs at least ${seconds(leastMs)}, so ${isImpossiblyQuick({ tookMs, leastMs }) ? 'nothing was programmed' : 'not all of it was done'}`,
   },
   'time-plausible': {
-    name: 'the time that flash needs',
+    name: 'it took the time that flash needs',
     text: ({ tookMs, leastMs }) =>
       `erasing and writing took ${seconds(tookMs)}, as flash does (at least ${seconds(leastMs)})`,
   },
@@ -201,17 +201,17 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'loader-simulated': {
     name: 'a simulated loader gives every byte that was read',
     text: ({ sentence, bytes, isCertain }) =>
-      `a loader whose ${sentence} gives every byte as it was read, ${bytes} of which a right one does not${isCertain ? '; no other that is as simple does' : '; others do as well'}`,
+      `a loader whose ${sentence} gives every byte as it was read (a correct loader gives ${bytes} of them differently)${isCertain ? '; no other loader as simple does' : '; others do so too'}`,
   },
   'scratch-holds': {
     name: 'a test pattern was written and read back',
     text: ({ start, end, tookMs }) =>
-      `a test pattern was written to ${hex(start)} to ${hex(end - 1)} and read back right, in ${seconds(tookMs)}`,
+      `a test pattern was written to ${hex(start)} to ${hex(end - 1)} and read back correctly, in ${seconds(tookMs)}`,
   },
 
   'read-protected': {
     name: 'the loader refuses because of read protection',
-    text: ({ operation }) => `asked to ${operation}, the bootloader answers errVENDOR: read protection is on`,
+    text: ({ operation }) => `the bootloader answers errVENDOR when asked to ${operation}: read protection is on`,
   },
   'option-rdp': {
     name: 'the read-protection byte',
@@ -271,13 +271,13 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
   'transfer-failed': { name: 'USB transfers fail', text: ({ detail }) => `a USB transfer failed: ${detail}` },
   refused: {
-    name: 'the device names an error',
+    name: 'the device reports an error',
     text: ({ operation, status, address, words }) =>
-      `it ${status === 'OK' ? 'failed without a reason' : `answered ${status}`}, asked to ${operation}${placeText(address)}${words === undefined ? '' : `: "${words}"`}`,
+      `it ${status === 'OK' ? 'failed without a reason' : `answered ${status}`} when asked to ${operation}${placeText(address)}${words === undefined ? '' : `: "${words}"`}`,
   },
   'request-refused': {
     name: 'a request is stalled',
-    text: ({ operation }) => `it refused ${operation} without a reason`,
+    text: ({ operation }) => `it refused ${operation} without giving a reason`,
   },
   'wrong-answer': {
     name: 'an answer that the protocol does not know',
@@ -343,7 +343,7 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   'host-runtime-only': {
     name: 'DFU run-time interfaces only',
     text: ({ devices }) =>
-      `${plural(devices, 'device')} with a DFU run-time interface: a running program that may be sent to its bootloader`,
+      `${plural(devices, 'device')} with a DFU run-time interface: a running program that can be sent to its bootloader`,
   },
   'host-enumeration-failed': {
     name: 'the host could not give a device an address',

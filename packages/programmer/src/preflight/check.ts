@@ -128,7 +128,7 @@ function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
       kind: 'other-family',
       severity: 'danger',
       seen: `the vector table is that of an STM32${family}, the chip is an ${chipName(chip)}`,
-      remedy: remedy(`Take the file that was built for the ${chipName(chip)}.`),
+      remedy: remedy(`Use the file that was built for the ${chipName(chip)}.`),
     },
   ];
 }

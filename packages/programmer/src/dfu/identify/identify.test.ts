@@ -106,7 +106,7 @@ describe('the identification of real devices', () => {
   it.each([
     ['an older CubeMX application', '00000000001A', 1024],
     ['an L476 with a CubeMX application', '206130A74734', 1024],
-  ])('takes %s for an application that does not tell its chip', (_, serial, blockSize) => {
+  ])('takes %s for an application that does not identify its chip', (_, serial, blockSize) => {
     expect(identified({ ...CUBEMX, serial }, [F42X_MAP], blockSize)).toMatchObject({
       kind: 'cubemx-application',
       chips: [],

@@ -68,7 +68,7 @@ export function identify(seen: IdentifyInput): Identification {
         title: 'application with the USB DFU class of STM32CubeMX, not the ROM bootloader',
         chips: [],
         certain: false,
-        because: `its product string is "${product}"; such a device does not tell its chip`,
+        because: `its product string is "${product}"; such a device does not identify its chip`,
       };
     }
   }

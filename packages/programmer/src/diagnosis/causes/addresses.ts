@@ -8,7 +8,7 @@ const NO_APPLICATION = noLoaderOfApplication(8);
 /** Somebody has written its functions. */
 const KNOWN_LOADER = sign('loader', 8, { note: 'known as a finished bootloader', when: ({ known }) => known === true });
 const SCRATCH_TIME = remedy(
-  'State the chip and program a sector that nobody needs: an empty function takes no time for it, flash does.',
+  'State the chip and program a sector that nobody needs: flash takes time to program, an empty function takes none.',
   'try-scratch',
 );
 /** The generated map stands for a media interface that nobody has touched. */
@@ -23,16 +23,16 @@ const SEES_ADDRESSES: readonly Sign[] = [
   sign('holds-file', 6),
 ];
 /** Nothing at all arrived where it should: it may stand somewhere else. */
-const WRITTEN_ELSEWHERE = sign('left-erased', 4, { note: 'all of what was read again', when: ({ all }) => all });
+const WRITTEN_ELSEWHERE = sign('left-erased', 4, { note: 'everything that was read again', when: ({ all }) => all });
 
 export const ADDRESSES = [
   {
     id: 'stub-media',
     area: 'media interface',
     title:
-      'An application answers here, and the functions behind its DFU class that should erase, write and read flash do nothing.',
+      'An application answers here, and its DFU functions that should erase, write and read flash do nothing.',
     explanation:
-      'STM32CubeMX generates the "Download Firmware Update" class with an empty media interface: MEM_If_Erase and MEM_If_Write return OK, MEM_If_Read returns a null pointer. The device enumerates, accepts everything at the speed of the bus, and gives the start of the running program for every read (from class V2.11.2 on it refuses reads). The ROM bootloader of the chip is not involved at all.',
+      'STM32CubeMX generates the "Download Firmware Update" class with an empty media interface: MEM_If_Erase and MEM_If_Write return OK, MEM_If_Read returns a null pointer. The device enumerates, accepts everything at the speed of the bus, and answers every read with the start of the running program (from class V2.11.2 on, it refuses reads). The ROM bootloader of the chip plays no part in this.',
     for: [
       loaderIs(2, 'cubemx-application'),
       loaderIs(1, 'custom'),
@@ -105,15 +105,15 @@ export const ADDRESSES = [
     area: 'media interface',
     title: 'The loader does not let this flash be read, so writes to it cannot be proven.',
     explanation:
-      'Some bootloaders refuse reads: those that take only encrypted images, and those that guard their own sectors. They answer a read with a status, and some add words of their own.',
+      'Some bootloaders refuse reads: those that accept only encrypted images, and those that protect their own sectors. They answer a read with a status, and some add a message.',
     for: [
       sign('reads-refused', 6, { note: 'with a status', when: ({ answer }) => answer !== 'stall' }),
       sign('refused-below', 4, { note: 'where the image goes', when: ({ isWanted }) => isWanted }),
     ],
     against: [noLoaderOfApplication(6), sign('reads-same', 4), sign('no-upload', 6)],
     remedies: (chip) => [
-      'If the bootloader guards its own sectors, build the program for the address behind it.',
-      'If it takes only encrypted images, use the tool and the image format of its maker.',
+      'If the bootloader protects its own sectors, build the program for the address after it.',
+      'If it accepts only encrypted images, use the tool and the image format of its maker.',
       ...startBootloader(chip),
     ],
     sources: [
@@ -126,7 +126,7 @@ export const ADDRESSES = [
     area: 'media interface',
     title: 'The loader writes flash and reads the same place for every address.',
     explanation:
-      'The read callback forgets to add the address, or returns a pointer to the start of flash. Programming may have worked; the bytes that are read back do not show it.',
+      'The read callback forgets to add the address, or returns a pointer to the start of flash. Programming may have worked, but the bytes that are read back cannot show it.',
     for: [
       sign('reads-same', 4),
       loaderIs(1, 'cubemx-application', 'custom'),
@@ -148,9 +148,9 @@ export const ADDRESSES = [
   {
     id: 'address-ignored',
     area: 'media interface',
-    title: 'The loader ignores the address, on writing and on reading.',
+    title: 'The loader ignores the address when it writes and when it reads.',
     explanation:
-      'Set Address has no effect, or the callbacks use one fixed address: every block lands on the same place, and that place is read back every time.',
+      'Set Address has no effect, or the callbacks use one fixed address: every block lands at the same place, and every read returns that place.',
     for: [
       sign('reads-same', 4),
       loaderIs(1, 'cubemx-application', 'custom'),
@@ -171,13 +171,13 @@ export const ADDRESSES = [
     area: 'media interface',
     title: 'Every block is written to the same place.',
     explanation:
-      'The write callback uses a fixed address or forgets to add the offset of the block. The first block, or several blocks on top of one another, stand there. The flash behind it is erased.',
+      'The write callback uses a fixed address or forgets to add the offset of the block. That place holds the first block, or several blocks on top of one another. The flash after it is erased.',
     for: [sign('first-block-only', 5), WRITTEN_ELSEWHERE, sign('reads-distinct', 1), sign('time-plausible', 1)],
     against: [noLoaderOfApplication(5), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedies: () => [fixLoader('let the write callback program at the address that it is given.')],
     tellApart: {
       'writes-stop':
-        'Write two blocks to a scratch sector with different content: combined content at one place means one address.',
+        'Write two blocks with different content to a scratch sector: if their bytes are combined at one place, the loader uses one address.',
     },
     sources: [DFU_CLASS],
   },
@@ -186,23 +186,23 @@ export const ADDRESSES = [
     area: 'media interface',
     title: 'The loader writes to an address that is off by a constant.',
     explanation:
-      'The write callback adds the start of its application area (or forgets to subtract it), so that the image stands at another place than it was meant for.',
+      'The write callback adds the start of its application area (or forgets to subtract it), so the image ends up at another address.',
     for: [sign('content-moved', 6), WRITTEN_ELSEWHERE, sign('time-plausible', 1)],
     against: [noLoaderOfApplication(6), sign('reads-last-block', 6), sign('content-wraps', 5), sign('reads-same', 5)],
-    remedies: () => [fixLoader('take the address as the class gives it: it is absolute already.')],
+    remedies: () => [fixLoader('use the address that the class passes: it is already absolute.')],
     sources: [DFU_CLASS],
   },
   {
     id: 'block-arithmetic',
     area: 'media interface',
-    title: 'The loader computes addresses from another block size than the one that it announces.',
+    title: 'The loader computes addresses from a different block size than it announces.',
     explanation:
-      "ST's class multiplies the block number by the constant USBD_DFU_XFER_SIZE, whatever the length of the blocks and whatever its descriptor says. Where the two differ, blocks land with gaps or on top of one another, and reads by the same arithmetic look right.",
+      "ST's class multiplies the block number by the constant USBD_DFU_XFER_SIZE, whatever the length of the blocks and whatever its descriptor says. If the two differ, blocks land with gaps between them or on top of one another; reads use the same arithmetic and look right.",
     for: [sign('reads-depend-on-block', 6)],
     against: [sign('reads-unstable', 4), sign('reads-same', 4)],
     remedies: () => [
       fixLoader('announce USBD_DFU_XFER_SIZE as wTransferSize in the functional descriptor, and nothing else.'),
-      'Everything that it wrote stands at wrong addresses: correct the loader, then program again.',
+      'Everything that it wrote is at a wrong address: correct the loader, then program again.',
     ],
     sources: [DFU_CLASS],
   },

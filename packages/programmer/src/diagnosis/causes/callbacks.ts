@@ -5,7 +5,7 @@ import { remedy } from '../remedy.ts';
 import { DFU_CLASS, PM0075 } from '../sources.ts';
 
 const DEBUG_PROBE = remedy(
-  'State the chip: then the time tells whether anything was written. Or read the whole flash and look for the image there.',
+  'State the chip: then the time shows whether anything was written. Or read the whole flash and look for the image there.',
   'state-chip',
 );
 /** Whether only the erase is missing. */
@@ -18,9 +18,9 @@ export const CALLBACKS = [
   {
     id: 'writes-stop',
     area: 'media interface',
-    title: 'The loader writes the first block and then no more, and says OK all the same.',
+    title: 'The loader writes the first block and nothing after it, but reports OK.',
     explanation:
-      'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. Nobody looks at its return value.',
+      'A write callback that locks the flash again, or meets an error flag that nobody clears, fails from the second block on. The loader ignores its return value.',
     for: [sign('first-block-only', 4), sign('reads-distinct', 1)],
     against: [noLoaderOfApplication(5), sign('reads-same', 5), sign('part-of-blocks', 4)],
     remedies: () => [
@@ -34,7 +34,7 @@ export const CALLBACKS = [
   {
     id: 'erase-ignored',
     area: 'media interface',
-    title: 'The loader says that it has erased, and does not erase.',
+    title: 'The loader reports that it has erased, but does not erase.',
     explanation:
       'Writes work, so blank flash can be programmed. A sector that is not blank keeps its content (F1, L4) or loses more of its bits (F2, F4).',
     for: [
@@ -47,7 +47,7 @@ export const CALLBACKS = [
     ],
     against: [noLoaderOfApplication(4), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
     remedies: () => [
-      fixLoader('let the erase callback unlock the flash, erase the page of the address and return the result.'),
+      fixLoader('let the erase callback unlock the flash, erase the page at the address and return the result.'),
       'Erase the flash through the ROM bootloader or a debug probe, then program again.',
     ],
     tellApart: {
@@ -89,7 +89,7 @@ export const CALLBACKS = [
   {
     id: 'changes-ignored',
     area: 'media interface',
-    title: 'The loader reads flash, and its erase and write do nothing.',
+    title: 'The loader reads flash, but its erase and write functions do nothing.',
     explanation:
       'Reads come from the right addresses, and the old content is still there: the erase and write callbacks are empty, the flash stays locked, or all of it is protected.',
     for: [
@@ -121,7 +121,7 @@ export const CALLBACKS = [
   {
     id: 'part-of-blocks',
     area: 'media interface',
-    title: 'Only a part of every block is written.',
+    title: 'Only part of every block is written.',
     explanation:
       'The loop of the write callback counts words where it should count bytes, or ends early: the rest of each block stays erased.',
     for: [sign('part-of-blocks', 6)],
@@ -134,14 +134,14 @@ export const CALLBACKS = [
   {
     id: 'echo',
     area: 'media interface',
-    title: 'Reads do not come from flash: the loader gives back what it was sent.',
+    title: 'Reads do not come from flash: the loader returns what it was sent.',
     explanation:
-      'A buffer or a cache in RAM answers reads, so that read-back proves nothing. The written bytes are lost with the power.',
+      'A buffer or a cache in RAM answers reads, so reading back proves nothing. The written bytes are lost when the power goes off.',
     for: [sign('reads-last-block', 7), impossiblyQuick(3), sign('holds-file', 2)],
     against: [sign('mismatch', 2), noLoaderOfApplication(4), sign('unchanged', 4), sign('time-plausible', 2)],
     remedies: (chip) => [
       remedy(
-        'Take the power away, start the device again and verify: bytes that were only in RAM are gone then.',
+        'Disconnect the power, start the device again and verify: bytes that were only in RAM are then gone.',
         'verify',
       ),
       fixLoader('let the read callback read the flash, not the buffer.'),

@@ -14,17 +14,17 @@ export const CELLS = [
     area: 'cells',
     title: 'Some bits of the flash no longer change.',
     explanation:
-      'Worn or damaged cells: after an erase a bit stays 0, or after programming it stays 1. Everything around is right. Flash of STM32 is made for 10,000 cycles of erase and more.',
+      'Worn or damaged cells: after an erase a bit stays 0, or after programming it stays 1. Everything around it is right. STM32 flash is specified for 10,000 erase cycles or more.',
     for: [sign('bits-stuck', 6)],
     against: [MUCH_IS_WRONG, sign('unchanged', 2), sign('reads-unstable', 4), sign('reads-same', 4)],
     remedies: () => [
-      'Program again: bits that fail at the same place are worn. Replace the chip, or keep the firmware out of that sector.',
+      'Program again: bits that fail at the same address are worn. Replace the chip, or keep the firmware out of that sector.',
       SUPPLY,
     ],
     tellApart: {
-      'write-protected': 'Look whether the sector as a whole changes: a protected one never does.',
+      'write-protected': 'Check whether anything in the sector changes: in a protected sector nothing does.',
       'operation-lost':
-        'Program again: a worn cell is wrong at the same place, a byte that was damaged on its way is not.',
+        'Program again: a worn cell fails at the same address, a byte that was damaged on its way does not.',
     },
     sources: [PM0075],
   },
@@ -33,7 +33,7 @@ export const CELLS = [
     area: 'cells',
     title: 'One sector of the flash no longer changes; the others do.',
     explanation:
-      'Worn or damaged cells, or a charge pump that is too weak for them: the chip erases and writes the sector without an error, and its content stays the same. Flash of STM32 is made for 10,000 cycles of erase and more.',
+      'Worn or damaged cells, or a charge pump that is too weak for them: the chip erases and writes the sector without an error, and its content stays the same. STM32 flash is specified for 10,000 erase cycles or more.',
     for: [
       sign('one-operation', 4, { note: 'one sector', when: ({ sectors }) => sectors === 1 }),
       sign('unchanged', 2, { note: 'it was not blank', when: ({ blank }) => !blank }),
@@ -50,12 +50,12 @@ export const CELLS = [
       sign('neighbours-lost', 5),
     ],
     remedies: () => [
-      'Program again: what is right is kept, and a sector that fails again is worn or protected.',
+      'Program again: sectors that are right are kept, and a sector that fails again is worn or protected.',
       'Keep the firmware out of that sector, or replace the chip.',
       SUPPLY,
     ],
     tellApart: {
-      'operation-lost': 'Program again: a sector that is dead fails again, a request that was lost once does not.',
+      'operation-lost': 'Program again: a dead sector fails again; a request is rarely lost twice.',
       'write-protected': 'Read the option bytes (WRP): a protected sector does not change either.',
       'erase-ignored':
         'Look at other sectors that have to be erased: a loader that does not erase changes none of them.',
@@ -67,15 +67,15 @@ export const CELLS = [
     area: 'cells',
     title: 'The flash does not hold what was written: two reads of the same place differ.',
     explanation:
-      'Cells that were programmed at too low a supply, a failing chip, or a program in the device that goes on writing: bytes that were right a moment ago are wrong now.',
+      'Cells that were programmed at too low a supply voltage, a failing chip, or a program in the device that goes on writing: bytes that were right a moment ago are wrong now.',
     for: [
       sign('reads-unstable', 4),
       sign('reads-unstable', 3, { note: 'it goes on changing', when: ({ again }) => again }),
     ],
     against: [sign('reads-depend-on-block', 5)],
-    remedies: () => [SUPPLY, POWER_CYCLE, 'If it comes back at the same addresses, the chip is worn: replace it.'],
+    remedies: () => [SUPPLY, POWER_CYCLE, 'If it happens again at the same addresses, the chip is worn: replace it.'],
     tellApart: {
-      'usb-link': 'Read the place ten times: with a bad link other addresses fail each time.',
+      'usb-link': 'Read that place ten times: with a bad link, other addresses fail each time.',
     },
     sources: [PM0075],
   },

@@ -31,15 +31,15 @@ export const FILE = [
       'Its vector table is that of another family, or its stack lies where this chip has no RAM: it could be programmed byte for byte, but would not run.',
     for: [concern(5, 'other-family', 'stack-outside-ram')],
     against: NOT_THE_FILE,
-    remedies: () => ['Take the file that was built for this chip.'],
+    remedies: () => ['Use the file that was built for this chip.'],
     sources: [AN2606],
   },
   {
     id: 'other-base',
     area: 'file',
-    title: 'The file is for another address.',
+    title: 'The file is built for another address.',
     explanation:
-      'It begins behind a bootloader that is not there, or its vectors point outside the file. Programmed at its own address, it does not start by itself.',
+      'It begins after a bootloader that is not there, or its vectors point outside the file. Programmed at its own address, it does not start by itself.',
     for: [concern(1, 'needs-bootloader'), concern(3, 'reset-outside-image')],
     against: NOT_THE_FILE,
     remedies: () => [
@@ -53,7 +53,7 @@ export const FILE = [
     area: 'file',
     title: 'The file has bytes where this device has no flash.',
     explanation:
-      'The file may be for a larger part of the same family, hold option bytes or RAM, or be a raw binary with a wrong address.',
+      'The file may be for a larger part of the same family, contain bytes for RAM or option bytes, or be a raw binary with a wrong address.',
     for: [sign('file-outside', 5), concern(3, 'outside-flash'), concern(2, 'ram-segments')],
     against: NOT_THE_FILE,
     remedies: () => [

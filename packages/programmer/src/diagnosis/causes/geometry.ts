@@ -8,9 +8,9 @@ export const GEOMETRY = [
   {
     id: 'neighbours-erased',
     area: 'geometry',
-    title: 'The real sectors are larger than the announced ones: erasing one took its neighbours with it.',
+    title: 'The real sectors are larger than the announced ones: erasing one also erased its neighbours.',
     explanation:
-      'A map with smaller sectors than the chip has, as in projects that were copied from a smaller chip: each erase takes more than was asked for, and what had been written or kept there is gone.',
+      'The map has smaller sectors than the chip, as in projects that were copied from a smaller chip. Each erase takes more than was asked for, and everything that was written or kept there is lost.',
     for: [sign('neighbours-lost', 6), sign('erased-beyond', 6), sign('map-foreign', 1)],
     // A ROM knows the sectors of its own chip.
     against: [sign('reads-same', 4), noLoaderOfApplication(4)],
@@ -21,7 +21,7 @@ export const GEOMETRY = [
       ),
       fixLoader("give FLASH_DESC_STR the sectors of the chip's reference manual."),
       remedy(
-        'Program again, and replace every sector. Bytes that were lost beside the image must come from a backup.',
+        'Program again and replace every sector. Bytes beside the image that were lost must come from a backup.',
         'replace-all',
       ),
     ],
@@ -30,9 +30,9 @@ export const GEOMETRY = [
   {
     id: 'flash-smaller',
     area: 'geometry',
-    title: 'The flash is smaller than the map says: addresses beyond its end are refused, or come back to its start.',
+    title: 'The flash is smaller than the map says: addresses beyond its end are refused, or wrap around to its start.',
     explanation:
-      'The map announces more than there is. Where the loader does not look at the high address bits, the end of an image overwrites its beginning; a careful one refuses what lies beyond.',
+      'The map announces more flash than there is. If the loader ignores the high address bits, the end of an image overwrites its beginning; a careful loader refuses addresses beyond the end.',
     for: [
       sign('content-wraps', 6),
       sign('reads-wrap', 5),
@@ -46,7 +46,7 @@ export const GEOMETRY = [
     // Two slots with one firmware in them read alike, too, and a ROM knows how much flash its chip has.
     against: [sign('reads-same', 5), sign('content-moved', 3), noLoaderOfApplication(5)],
     remedies: () => [
-      'Look at the marking of the chip: its last letter but two tells the flash size (docs/chips.md).',
+      'Look at the marking of the chip: the letter before the package letter gives the flash size, as the B in STM32F105RBT6 (docs/chips.md).',
       fixLoader('correct the size in FLASH_DESC_STR.'),
       'The firmware may be too large for this part.',
     ],
@@ -55,13 +55,13 @@ export const GEOMETRY = [
   {
     id: 'no-map',
     area: 'geometry',
-    title: 'The device does not tell its memory.',
+    title: 'The device does not describe its memory.',
     explanation:
-      'DfuSe describes memory in the string of each alternate setting (UM0424 §10.3.2). It is missing, says something else, or could not be read just now.',
+      'DfuSe describes memory in the string of each alternate setting (UM0424 §10.3.2). That string is missing, says something else, or could not be read this time.',
     for: [sign('no-map', 6)],
     against: [],
     remedies: (chip) => [
-      'Plug it in again, without a hub, and try once more: a string may get lost.',
+      'Plug it in again, without a hub, and try once more: a string can get lost.',
       remedy('State the chip: the table knows its sectors.', 'state-chip'),
       fixLoader('give the interface a string with its map (FLASH_DESC_STR).'),
       ...startBootloader(chip),
@@ -73,7 +73,7 @@ export const GEOMETRY = [
     area: 'geometry',
     title: "The announced map is not this chip's.",
     explanation:
-      "A layout string proves nothing: even ST's examples publish wrong ones. Erases then take more or less than planned.",
+      "A map proves nothing: even ST's examples announce wrong ones. With a wrong map, an erase takes more or less than planned.",
     for: [
       sign('partly-erased', 8),
       sign('map-foreign', 3),

@@ -17,7 +17,7 @@ export const HOST = [
   {
     id: 'no-permission',
     area: 'host',
-    title: 'The device is there, and this user may not open it.',
+    title: 'The device is there, but this user may not open it.',
     explanation: 'Linux gives new USB devices to root. A udev rule gives this one to whoever is logged in.',
     for: [
       sign('host-denied', 5),
@@ -31,9 +31,9 @@ export const HOST = [
   {
     id: 'hidden-by-container',
     area: 'host',
-    title: 'The kernel has the device, and this container has no way to it.',
+    title: 'The kernel has the device, but this container has no access to it.',
     explanation:
-      'sysfs shows the devices of the whole machine. A container has nodes of its own in /dev, and rules of its own for what may be opened.',
+      'sysfs shows the devices of the whole machine. A container has its own nodes in /dev, and its own rules about which of them may be opened.',
     for: [
       sign('host-node', 4),
       sign('host-surrounding', 2, { note: 'a container', when: ({ surrounding }) => surrounding === 'container' }),
@@ -42,7 +42,7 @@ export const HOST = [
     remedies: () => [
       'Give the container the USB devices of the host: docker run -v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule "c 189:* rmw".',
       remedy('Or export the board on the host with usbipd, and reach it from here over the network.', 'use-usbip'),
-      'Outside of a container: start udev, which makes the nodes, and plug the device in again.',
+      'Outside a container: start udev, which creates the nodes, and plug the device in again.',
     ],
     sources: [
       {
@@ -54,8 +54,8 @@ export const HOST = [
   {
     id: 'held-by-windows',
     area: 'host',
-    title: 'Windows has the USB devices, and its Linux (WSL) sees those only that are attached to it.',
-    explanation: 'usbipd-win hands a device over, to WSL or straight to a program that speaks USB/IP.',
+    title: 'Windows has the USB devices, and its Linux (WSL) sees only those that are attached to it.',
+    explanation: 'usbipd-win passes a device on, to WSL or directly to a program that speaks USB/IP.',
     for: [
       sign('host-surrounding', 3, { note: 'WSL', when: ({ surrounding }) => surrounding === 'wsl' }),
       sign('host-no-dfu', 2),
@@ -67,7 +67,7 @@ export const HOST = [
     remedies: () => [
       'In an administrator PowerShell of Windows: usbipd list, then usbipd bind --busid BUSID.',
       'Then: usbipd attach --wsl --busid BUSID, again after each reset of the board.',
-      remedy('Or without attaching, straight to the server of usbipd on Windows.', 'use-usbip'),
+      remedy('Or connect directly to the usbipd server on Windows, without attaching.', 'use-usbip'),
     ],
     sources: [{ title: 'usbipd-win', url: 'https://github.com/dorssel/usbipd-win/wiki/WSL-support' }],
   },
@@ -102,7 +102,7 @@ export const HOST = [
     area: 'host',
     title: 'Windows has no driver for it that programs can use.',
     explanation:
-      "A DFU device needs WinUSB. ST's older DfuSe driver (STTub30) does not do; STM32CubeProgrammer installs the right one.",
+      "A DFU device needs WinUSB. ST's older DfuSe driver (STTub30) is not enough; STM32CubeProgrammer installs the right one.",
     for: [sign('host-access', 5, { note: 'on Windows', when: ({ platform }) => platform === 'win32' })],
     against: [],
     remedies: () => [ALLOW_ON_WINDOWS],
@@ -113,7 +113,7 @@ export const HOST = [
     area: 'host',
     title: 'No chip is in its bootloader: nothing on the bus speaks DFU.',
     explanation:
-      'The chip runs its application, waits in reset, or its bootloader does not find its clock: boot pins and option bits decide which program starts, and only at a reset.',
+      'The chip runs its application, is held in reset, or its bootloader does not find its clock. Boot pins and option bits decide which program starts, and only at a reset.',
     for: [sign('host-no-dfu', 4), sign('host-st-device', 1)],
     against: [sign('host-denied', 5), sign('host-enumeration-failed', 2), sign('host-runtime-only', 2)],
     remedies: (chip) => [
@@ -130,21 +130,21 @@ export const HOST = [
   {
     id: 'program-runs',
     area: 'host',
-    title: 'A program with a DFU run-time interface runs: it can be asked to restart in its bootloader.',
+    title: 'The running program has a DFU run-time interface: it can be asked to restart in its bootloader.',
     explanation:
       'Such an interface (class FE, subclass 01, protocol 01) takes one request, DFU_DETACH: the program restarts as a bootloader, by itself or at a bus reset, often under another product id. Wireless adapters and cameras have one as well and are left alone.',
     for: [sign('host-runtime-only', 6)],
     against: [sign('host-denied', 5)],
-    remedies: (chip) => [remedy('Let it be sent to its bootloader.', 'detach'), ...startBootloader(chip)],
+    remedies: (chip) => [remedy('Send it to its bootloader.', 'detach'), ...startBootloader(chip)],
     sources: [DFU_1_1],
   },
   {
     id: 'no-enumeration',
     area: 'host',
     title:
-      'Something is plugged in that never answers: the bootloader runs without the clock that USB needs, or the link is bad.',
+      'Something is plugged in but never answers: the bootloader runs without the clock that USB needs, or the link is bad.',
     explanation:
-      'Bootloaders that find their crystal by trial (F105, F107, F2, F4, F7 and others) give the host failed attempts until they have found it; with a crystal that they do not know they never appear. F105 and F107 with 8 MHz take up to 13.7 s, and want 5 V at PA9.',
+      'Bootloaders that find their crystal by trial (F105, F107, F2, F4, F7 and others) fail to answer the host until they have found it; with a crystal that they do not know, they never appear. F105 and F107 with 8 MHz take up to 13.7 s and need 5 V at PA9.',
     for: [sign('host-enumeration-failed', 5)],
     against: [],
     remedies: (chip) => [
@@ -163,7 +163,7 @@ export const HOST = [
     area: 'host',
     title: 'An application with a loader of its own answers, not the ROM bootloader of the chip.',
     explanation:
-      'That is no fault where it is meant. Where the ROM bootloader was expected, the boot pins were not set at the last reset, or option bits make them ineffective.',
+      'This is no fault if you meant to use that loader. If you expected the ROM bootloader, the boot pins were not set at the last reset, or option bits override them.',
     for: [
       loaderIs(3, 'cubemx-application'),
       loaderIs(1, 'custom'),

@@ -8,9 +8,9 @@ export const LINK = [
   {
     id: 'reset-in-mid-run',
     area: 'link',
-    title: 'The device left the bus in the middle of the run: it was reset, lost its supply or was pulled out.',
+    title: 'The device left the bus in the middle of the run: it was reset, lost its supply or was unplugged.',
     explanation:
-      'The reason may be a watchdog that runs on while flash is erased, a supply that breaks down, or a loose cable. Everything written until then stays, and the next run completes it.',
+      'The reason may be a watchdog that keeps running while flash is erased, a supply that collapses, or a loose cable. Everything written until then stays, and the next run completes it.',
     for: [sign('left-bus', 5), sign('chip-reset', 5)],
     against: [],
     remedies: () => [
@@ -26,7 +26,7 @@ export const LINK = [
     area: 'link',
     title: 'The loader stays busy and never finishes.',
     explanation:
-      "ST's class up to 2.11.1 stays in dfuDNBUSY when the erase or write callback fails; the ROM of the STM32H743 does it after erases in bank 2. An address that the loader refuses is the usual reason.",
+      "ST's class up to 2.11.1 stays in dfuDNBUSY when the erase or write callback fails; so does the ROM of the STM32H743 after erases in bank 2. An address that the loader refuses is the usual reason.",
     for: [sign('stuck-busy', 5)],
     against: [],
     remedies: (chip) => [
@@ -65,7 +65,7 @@ export const LINK = [
     area: 'link',
     title: 'The device answers, but not as DFU 1.1 requires: its replies do not match the requests.',
     explanation:
-      'Another protocol behind the same descriptors, a loader with a fault, or a link that mixes up packets.',
+      'The device speaks another protocol behind the same descriptors, its loader has a fault, or the link mixes up packets.',
     for: [sign('wrong-answer', 4), sign('short-read', 3), sign('request-refused', 2), sign('refused', 1)],
     against: [sign('reads-same', 3)],
     remedies: (chip) => [
@@ -80,9 +80,9 @@ export const LINK = [
     id: 'operation-lost',
     area: 'link',
     title:
-      'One operation went wrong on its way: it was lost, damaged or put in another place, and the others are right.',
+      'One operation went wrong: it was lost, damaged or put in another place. All others are right.',
     explanation:
-      'USB repeats packets that arrive broken, so the damage happened elsewhere: in a hub or a bridge, or in the loader and its memory. The device acknowledged the operation all the same.',
+      'USB repeats packets that arrive broken, so the damage happened elsewhere: in a hub or a bridge, or in the loader and its memory. The device acknowledged the operation nevertheless.',
     for: [
       sign('one-operation', 4),
       sign('unchanged', 1),
@@ -112,7 +112,7 @@ export const LINK = [
     area: 'link',
     title: 'The device refused the operation.',
     explanation:
-      'errTARGET and errADDRESS mean that the address lies in none of its memories, or in one that it guards. errVENDOR from an application means that its callback failed. OK in dfuERROR means that its flash driver failed and gave no reason. A device can add words of its own in a string (iString).',
+      'errTARGET and errADDRESS mean that the address lies in none of its memories, or in one that it protects. errVENDOR from an application means that its callback failed. OK in dfuERROR means that its flash driver failed and gave no reason. A device can add a message in a string (iString).',
     for: [
       sign('refused', 3),
       sign('refused', 1, {

@@ -7,9 +7,9 @@ export const LOADER = [
   {
     id: 'loader-deviates',
     area: 'media interface',
-    title: 'The loader does something else than it was asked.',
+    title: 'The loader does not do what it was asked to do.',
     explanation:
-      'Everything that was asked for is known, and what the reads gave before and after. Loaders with one mistake, or two, are simulated; the simplest one that gives every byte as it was read is the explanation. Nothing counts but equality to the byte: where several such loaders are about as simple, all are named.',
+      'The run remembers every request, and every byte that was read before and after it. Loaders with one or two mistakes are simulated; the explanation is the simplest one that gives every byte as it was read. If several such loaders are about as simple, all of them are named.',
     for: [sign('loader-simulated', 6, { note: 'one loader alone', when: ({ isCertain }) => isCertain })],
     against: [],
     remedies: (chip) => [fixLoader('correct what the explanation names.'), ...startBootloader(chip)],

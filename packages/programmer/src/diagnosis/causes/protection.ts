@@ -36,7 +36,7 @@ export const PROTECTION = [
   {
     id: 'rdp-acknowledges',
     area: 'protection',
-    title: 'The chip is read-protected, and its bootloader acknowledges writes but does not do them.',
+    title: 'The chip is read-protected, and its bootloader acknowledges writes but does not perform them.',
     explanation:
       'ROM bootloaders of some STM32U5 answer OK to erases and writes at RDP level 1 and change nothing. The option bytes can still be read, and show the level.',
     for: [
@@ -95,7 +95,7 @@ export const PROTECTION = [
     ],
     tellApart: {
       'changes-ignored': `Read the option bytes (WRP) through the ROM bootloader. ${READ_BY_PROBE}`,
-      'erase-ignored': 'Read the option bytes (WRP); without protection it is the erase.',
+      'erase-ignored': 'Read the option bytes (WRP): if the sector is not protected, the erase is at fault.',
     },
     sources: [AN3156, PM0075],
   },
@@ -104,7 +104,7 @@ export const PROTECTION = [
     area: 'protection',
     title: 'A part of this flash belongs to proprietary code or to another core of the chip: no bootloader changes it.',
     explanation:
-      'PCROP keeps code from being read and changed; on STM32WB the flash from SFSA on belongs to the wireless core; secure areas of H7 belong to secure code. Bootloaders refuse such sectors, some with the status that stands for read protection, or ignore writes to them.',
+      'PCROP keeps code from being read and changed; on STM32WB the flash from SFSA on belongs to the wireless core; on H7, secure areas belong to secure code. Bootloaders refuse such sectors, some with the status that stands for read protection, or ignore writes to them.',
     for: [sign('option-closed', 6)],
     against: [],
     remedies: () => [
@@ -117,13 +117,13 @@ export const PROTECTION = [
   {
     id: 'marked-read-only',
     area: 'protection',
-    title: "The device's own map keeps this part of flash for itself.",
+    title: "The device's own map marks this part of flash as read-only.",
     explanation:
-      'A bootloader marks the sectors in which it lives as not erasable. Firmware for such a device is linked for the address behind them.',
+      'A bootloader marks the sectors in which it lives as not erasable. Firmware for such a device is linked for the address after them.',
     for: [sign('marked-read-only', 5)],
     against: [sign('map-default', 3), sign('map-foreign', 1), sign('reads-same', 3)],
     remedies: (chip) => [
-      'Build the firmware for the address behind the bootloader, or program without it.',
+      'Build the firmware for the address after the bootloader, or leave this part out.',
       ...startBootloader(chip)
         .slice(0, 1)
         .map(({ text, ...more }) => ({ text: `To replace the bootloader itself: ${text}`, ...more })),
