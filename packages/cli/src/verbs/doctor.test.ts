@@ -159,9 +159,7 @@ describe('doctor without a device', () => {
     const { code, err } = await sureflash('doctor --chip STM32F105', fakeIo());
     expect(code).toBe(3);
     expect(err).toContain('[cli/no-device]');
-    expect(err).toContain(
-      'BOOT0 = 1 and BOOT1 = 0 at reset. The chip reads its pins and option bits only at a reset.',
-    );
+    expect(err).toContain('BOOT0 = 1 and BOOT1 = 0 at reset. The chip reads its pins and option bits only at a reset.');
     expect(err).toContain('13.7 s (HSE of 8 MHz)');
   });
 });

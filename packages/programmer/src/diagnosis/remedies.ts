@@ -43,9 +43,7 @@ export function bootloaderSteps(chip: Chip): Remedy[] {
   const waits = connect.map(({ ms, when }) => `${(ms / 1000).toFixed(1)} s${when === undefined ? '' : ` (${when})`}`);
   return [
     remedy('Disconnect the board from USB and from every other supply.'),
-    remedy(
-      `For the ${chipName(chip)}: ${chip.boot.pattern}. The chip reads its pins and option bits only at a reset.`,
-    ),
+    remedy(`For the ${chipName(chip)}: ${chip.boot.pattern}. The chip reads its pins and option bits only at a reset.`),
     remedy(`Check the crystal: the bootloader needs ${chip.boot.clock}.`),
     ...noteOf(chip),
     remedy('Plug it into USB with a cable that has data lines; if the board has no power switch, that is the reset.'),
@@ -70,7 +68,10 @@ export function jumpToBootloader(chip: Chip | undefined): Remedy {
 }
 
 /** No loader stands between a debug probe and the flash. */
-export const BY_PROBE = remedy('Or program it through a debug probe, which needs no loader in the chip.', 'program-by-probe');
+export const BY_PROBE = remedy(
+  'Or program it through a debug probe, which needs no loader in the chip.',
+  'program-by-probe',
+);
 
 export function writeCallbacks(chip: Chip | undefined): Remedy {
   const text =
@@ -84,7 +85,8 @@ export const fixLoader = (what: string): string => `In the loader (usbd_dfu_if.c
 export const POWER_CYCLE = 'Disconnect the board from all power for a few seconds, then try again.';
 export const OTHER_CABLE = 'Try another cable, and a port on the computer itself.';
 export const ANOTHER_HUB = 'Put a USB 2.0 hub in between, or remove the one that is there.';
-export const SUPPLY = 'Measure the supply of the chip while it erases: below the minimum voltage, flash programs badly.';
+export const SUPPLY =
+  'Measure the supply of the chip while it erases: below the minimum voltage, flash programs badly.';
 
 /** What another way of reading would settle. */
 export const READ_BY_PROBE = 'Read the flash through a debug probe: that shows what it really holds.';

@@ -29,8 +29,7 @@ export const ADDRESSES = [
   {
     id: 'stub-media',
     area: 'media interface',
-    title:
-      'An application answers here, and its DFU functions that should erase, write and read flash do nothing.',
+    title: 'An application answers here, and its DFU functions that should erase, write and read flash do nothing.',
     explanation:
       'STM32CubeMX generates the "Download Firmware Update" class with an empty media interface: MEM_If_Erase and MEM_If_Write return OK, MEM_If_Read returns a null pointer. The device enumerates, accepts everything at the speed of the bus, and answers every read with the start of the running program (from class V2.11.2 on, it refuses reads). The ROM bootloader of the chip plays no part in this.',
     for: [

@@ -79,8 +79,7 @@ export const LINK = [
   {
     id: 'operation-lost',
     area: 'link',
-    title:
-      'One operation went wrong: it was lost, damaged or put in another place. All others are right.',
+    title: 'One operation went wrong: it was lost, damaged or put in another place. All others are right.',
     explanation:
       'USB repeats packets that arrive broken, so the damage happened elsewhere: in a hub or a bridge, or in the loader and its memory. The device acknowledged the operation nevertheless.',
     for: [

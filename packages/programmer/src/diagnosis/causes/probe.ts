@@ -81,7 +81,8 @@ export const PROBE = [
     id: 'core-stuck',
     area: 'debug probe',
     title: 'The core does not do what the debugger asks: it is locked up, asleep, or held in reset.',
-    explanation: 'A fault in a fault handler locks the core up. A core in Stop or Standby has no clock for the debug units.',
+    explanation:
+      'A fault in a fault handler locks the core up. A core in Stop or Standby has no clock for the debug units.',
     for: [sign('core-silent', 5)],
     against: [],
     remedies: () => [
