@@ -39,36 +39,36 @@ export function pageOf({ results, strangers, dfuUtil }: Campaign): string {
   const all = sumOf(results);
   return `# Reliability
 
-Every kind of fault, at every transfer of a run at which it can strike, on ${CASES.length} virtual boards: ${all.runs} runs, each followed by
-another one without the fault. Written by \`npm run campaign -- --write\`, which repeats it; a sample runs in CI.
+Every kind of fault was tried at every transfer where it can strike, on ${CASES.length} virtual boards: ${all.runs} runs, each followed by
+a second run without the fault. This page is written by \`npm run campaign -- --write\`, which repeats the campaign; CI runs a sample.
 
-- **${all.falseSuccesses}** false successes: a run that claims success while flash does not hold the image, or not what had to be kept beside it.
-- **${all.hangs + all.defects}** hangs and errors that are none of ours.
-- **${all.notCompleted}** devices that the next run does not complete.
+- **${all.falseSuccesses}** false successes: runs that claim success although the flash does not hold the image, or lost bytes that had to be kept beside it.
+- **${all.hangs + all.defects}** hangs, or errors that are not sureflash's own typed errors.
+- **${all.notCompleted}** devices that the next run does not finish programming.
 - **${all.destructiveAdvice}** runs that propose to erase everything although they had read the chip, which is open then.
-- **${percent(shareNamed(all))}** of the causes are named where the evidence allows one; a wrong one is named in ${percent(shareWrong(all))} of all
-  runs that fail.
-- **${strangers.filter(({ ending }) => ending.kind !== 'error').length}** of ${strangers.length} runs on devices that answer by chance end otherwise than in a typed error.
+- **${percent(shareNamed(all))}** of the failed runs whose evidence allows a cause have that cause named; a wrong cause is named in ${percent(shareWrong(all))} of all
+  failed runs.
+- **${strangers.filter(({ ending }) => ending.kind !== 'error').length}** of ${strangers.length} runs on devices that answer at random end in anything but a typed error.
 
-These are models, not silicon: what a fault of a kind that nobody thought of does, no table tells.
+The devices are models, not silicon. The tables say nothing about kinds of faults that nobody thought of.
 
 ## What was done
 
-The boards are those of \`packages/virtual\`, on a virtual clock; a fault is a row of \`packages/virtual/src/faults\`, its chance comes from a seed made of
-board, fault and transfer. Transfers count from the first DFU request. The host stays the same for the run and for the one after it, so that the device
-is found in the state in which the first run left it; nothing resets it in between.
+The boards are those of \`packages/virtual\`, on a virtual clock. A fault is a row of \`packages/virtual/src/faults\`, and its random choices come from a seed made of
+board, fault and transfer. Transfers count from the first DFU request. The same host makes the second run, and nothing resets the device in between: the second run
+finds the device as the first run left it.
 
-- **Success** is judged past the wire: the cells are held against the image and, in the sectors of the image, against what had to be kept.
-- **Bounded time**: ten times the undisturbed run and two minutes, on the device's clock; a thread that computes for a minute without an end is a hang, too.
-- **The next run** has to end as on a board that nothing has happened to, and flash holds the image then. A plug that was pulled is put back first. A device
-  that is stuck, or that was told to be so until it loses its power, gets one power cycle: that is counted apart.
-- A run may fail although flash holds the image by then (${all.unproven} runs): it is not proven, and the next run finds it there.
-- Bytes beside the image, in a sector that was erased and not yet written again, are missing after a run that breaks off there. In ${all.handedOut} runs they were handed
-  out, byte for byte, as a file to be written back; in ${all.lostRest} runs not: there a command went to a sector that it was not for, and nobody had read that one.
-- Damage elsewhere (${all.damageElsewhere} of the runs that claim success): the image is right and another sector was changed, by a command that the device took for another. No host
-  sees that without reading the whole flash.
-- Flash that changes after it was verified is out of every host's sight.
-- USB guards data with CRC16 and repeats what arrives broken. Wrong bits, lost or doubled requests stand for a bad device, not for a bad cable.
+- **Success** is judged by the cells, not by the wire: they are compared with the image and, in the sectors of the image, with the bytes that had to be kept.
+- **Hang**: a run takes longer than ten times the undisturbed run plus two minutes, on the device's clock, or its thread computes for a minute without an end.
+- **The next run** must end as it does on an undisturbed board, with the image in the flash. A plug that was pulled is put back first. A device
+  that is stuck gets one power cycle, and so does one whose fault lasts until it loses its power; these runs are counted separately.
+- A run may fail although the flash already holds the image (${all.unproven} runs): the image was not proven, and the next run finds it there.
+- Bytes beside the image are missing when a run breaks off between erasing and rewriting their sector. In ${all.handedOut} runs sureflash handed them
+  out, byte for byte, as a file to be written back. In ${all.lostRest} runs it could not: a command hit a sector that it was not meant for, and nobody had read that sector.
+- Damage elsewhere (${all.damageElsewhere} of the runs that claim success): the image is right, but the device misread a command and changed another sector. A host
+  sees that only when it reads the whole flash.
+- No host sees flash that changes after it was verified.
+- USB protects data with CRC16 and repeats packets that arrive broken. Wrong bits and lost or doubled requests therefore stand for a bad device, not for a bad cable.
 
 ## By fault
 
@@ -78,22 +78,22 @@ ${kindTable(results, outcomes)}
 
 ${boardTable(results)}
 
-An empty media interface (\`cubemx-stub\`) cannot be programmed: its runs must fail, and the next one must fail in the same way. So must those on the loaders of other people
-that cannot be served: ${NOT_SERVED}. All others are honest, and a run without a fault has to succeed on them; one that gives nothing
-back is programmed without a proof, as it is asked for there, and claims none.
+An empty media interface (\`cubemx-stub\`) cannot be programmed: its runs must fail, and the second run must fail in the same way. So must the runs on other makers' loaders
+that sureflash cannot serve: ${NOT_SERVED}. All other loaders work, and a run without a fault must succeed on them. A loader that cannot be
+read is programmed without proof, as the run asks for, and the run claims no proof.
 
 ## Causes
 
-For each kind of fault, and for the error with which a run ended, \`conformance/src/campaign/judge.ts\` says which causes the evidence allows. A time-out allows a bad link, a device that left
-the bus allows a reset, a reply that DFU does not allow allows a device that talks nonsense, bits that stay allow worn cells. A device that names an error itself
-is taken at its word. One bit that was lost on its way, a block at a wrong place, a sector that was not erased: nothing that can be read afterwards proves which, so that no cause is
-asked for; that one operation was lost may be said. On an empty media interface that cause is right whatever else goes wrong.
+\`conformance/src/campaign/judge.ts\` says which causes the evidence allows, for each kind of fault and for the error with which a run ended. A time-out allows a bad link; a device that left
+the bus allows a reset; a reply that violates DFU allows a device that talks nonsense; stuck bits allow worn cells. An error that the device itself reports
+is believed. After one lost bit, one misplaced block or one sector that was not erased, no read can prove which of them happened, so no cause is
+required; the cause "one operation was lost" is accepted. On an empty media interface, that cause is right whatever else goes wrong.
 
 ${kindTable(results, causes)}
 
 ## Devices that follow no model
 
-The descriptors of real boards, and well-formed answers that have nothing to do with the question. Limit: ${STRANGER_LIMIT_MS / 60_000} minutes of the device's clock.
+These devices have the descriptors of real boards and give well-formed answers that have nothing to do with the request. Limit: ${STRANGER_LIMIT_MS / 60_000} minutes of the device's clock.
 
 ${strangerTable(strangers)}
 ${dfuUtilSection(dfuUtil)}
@@ -112,9 +112,9 @@ function dfuUtilSection(results: readonly DfuUtilResult[]): string {
   return `
 ## dfu-util under the same faults
 
-On a real kernel (\`npm run test:kernel -- --only faults\`), on the STM32F105's ROM bootloader, mostly with faults that the device itself does not tell of. dfu-util reports
-success over wrong flash in ${fooled('dfu-util')} runs: it does not read back what it has written, so that its success means that the device said so. sureflash, under some of the
-same faults: in ${fooled('sureflash')}.
+On a real kernel (\`npm run test:kernel -- --only faults\`), on the STM32F105's ROM bootloader, mostly with faults that the device itself does not report. dfu-util reports
+success over wrong flash in ${fooled('dfu-util')} runs: it does not read back what it has written, so its success is only the device's word. sureflash does so, under some of the
+same faults, in ${fooled('sureflash')}.
 
 ${dfuUtilTable(results)}
 `;
