@@ -115,9 +115,14 @@ export class Flash {
 
   /** Erases everything; nothing at all while a sector is write-protected. @returns when it is done, in clock ms */
   eraseAll(now: number): number {
-    if (this.#protected.size > 0) return this.#ignore(now);
+    return this.eraseTogether(this.sectors, now);
+  }
+
+  /** The same for sectors that follow one another: one bank of two. */
+  eraseTogether(sectors: readonly Sector[], now: number): number {
+    if (sectors.some(({ index }) => this.#protected.has(index))) return this.#ignore(now);
     const duration = this.#pace.massEraseMs ?? this.#cells.massEraseMs;
-    this.#clear(this.sectors, now, duration);
+    this.#clear(sectors, now, duration);
     return now + duration;
   }
 

@@ -45,7 +45,7 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
   const enabled = (enable: readonly [string, number] | undefined) => () =>
     enable === undefined || rcc.enabled(...enable);
   const ports = portsOf(chip, (bit) => enabled([chip.ports.enable[0], chip.ports.enable[1] + bit]));
-  const watchdog = createWatchdog(chip.watchdog.start, chip.watchdog.lsiHz, () => events.now(), chip.watchdog.windowed);
+  const watchdog = createWatchdog({ ...chip.watchdog, now: () => events.now() });
   byName.set('RCC', rcc.peripheral);
   byName.set('IWDG', watchdog.peripheral);
   byName.set('DBGMCU', debugUnit(chip));
@@ -62,7 +62,7 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
       const [name = '', field = ''] = register.split('.');
       const peripheral = byName.get(name);
       if (!peripheral) throw new RangeError(`${chip.name} has no ${name} here`);
-      return peripheral.get(field);
+      return peripheral.values.get(field);
     },
     reset(cause) {
       for (const [name, peripheral] of byName)

@@ -4,6 +4,7 @@ import { busFault, type Core, type Device, type MemoryMap, type Region } from '.
 import type { Flash } from '../flash/flash.ts';
 import type { ChipFacts, Target } from './chip.ts';
 import type { FlashController } from './flash-port.ts';
+import { allViews, cellsAt, type FlashViews, newFlashViews, seenAt, type View, viewAt } from './flash-views.ts';
 
 export interface FlashBusParts {
   readonly chip: ChipFacts;
@@ -29,134 +30,88 @@ export interface FlashBus {
   reset(): void;
 }
 
-/** A place at which cells can be seen: from `start` on, those of the flash from `cells` on. */
-interface View {
-  readonly start: number;
-  readonly cells: number;
-  readonly bytes: Uint8Array;
+/** What its functions work on. */
+interface BusState {
+  readonly parts: FlashBusParts;
+  readonly views: FlashViews;
+  readonly controller: FlashController;
+  busyUntil: number;
 }
 
 export function createFlashBus(parts: FlashBusParts): FlashBus {
-  const { chip, flash, bus, core } = parts;
-  const views: View[] = flash.memories.map(({ start, bytes }) => ({ start, cells: start, bytes }));
-  const first = views[0];
-  if (!first) throw new RangeError('a chip without flash');
-  for (const { of, at } of chip.aliases ?? []) {
-    if (of === 'flash') views.push({ ...first, start: at });
-  }
-  let atZero: View | undefined;
-  let busyUntil = 0;
-  const changed = (address: number, length: number): void => {
-    for (const { start, cells } of atZero ? [...views, atZero] : views) bus.invalidate(address - cells + start, length);
-    core.attend();
+  const { chip, flash, bus } = parts;
+  const state: BusState = {
+    parts,
+    views: newFlashViews(chip, flash),
+    controller: chip.controller({
+      flash,
+      options: parts.options,
+      now: () => parts.now(),
+      changed: (address, length) => cellsChanged(state, address, length),
+      busy: (address, until) => becomeBusy(state, address, until),
+      reloadOptions: () => parts.reloadOptions(),
+    }),
+    busyUntil: 0,
   };
-  const controller = chip.controller({
-    flash,
-    now: () => parts.now(),
-    changed,
-    eraseSectors(sectors) {
-      // One after the other in the cells; the time is that of a mass erase.
-      for (const { start, end } of sectors) {
-        flash.erase(start, parts.now());
-        changed(start, end - start);
-      }
-      return parts.now() + chip.cells.massEraseMs;
-    },
-    options: parts.options,
-    reloadOptions: () => parts.reloadOptions(),
-    busy(address, until) {
-      busyUntil = until;
-      // Whoever runs from the bank that is busy waits at its next fetch (RM0008 §3.3.3, RM0351 §3.3.6).
-      if (parts.cached) return;
-      const here = viewOf(core.executingFrom);
-      if (here && sameBank(flash, address, core.executingFrom - here.start + here.cells)) wait(until);
-      else if (flash.contains(address)) hideBank(address, until);
-    },
-  });
-  const viewOf = (address: number): View | undefined =>
-    [...views, ...(atZero ? [atZero] : [])].find(
-      ({ start, bytes }) => address >= start && address < start + bytes.length,
-    );
-  const wait = (until: number): void => {
-    // A probe that reads while the core is halted is not held up here.
-    if (core.state !== 'halted') core.stall(Math.max(0, Math.ceil(((until - parts.now()) * parts.hz()) / 1000)));
-  };
-  const storeDevice = (view: View): Device => ({
-    read: (offset) => {
-      throw busFault(view.start + offset);
-    },
-    write: (offset, width, value) => controller.write(view.cells + offset, width, value),
-  });
-  const regionOf = (view: View, name: string): Region => ({
-    name,
-    start: view.start,
-    length: view.bytes.length,
-    bytes: view.bytes,
-    device: storeDevice(view),
-  });
-  /** Puts a device in front of the bank that makes the first reader wait, and then goes away. */
-  const hideBank = (address: number, until: number): void => {
-    const bank = bankOf(flash, address);
-    const name = `busy flash at 0x${bank.start.toString(16)}`;
-    const view = viewOf(bank.start);
-    if (!view) return;
-    const offset = bank.start - view.cells;
-    bus.map({
-      name,
-      start: bank.start,
-      length: bank.length,
-      device: {
-        read(at, width) {
-          wait(until);
-          bus.unmap(name);
-          const address = bank.start + at;
-          return width === 4 ? bus.read32(address) >>> 0 : width === 2 ? bus.read16(address) : bus.read8(address);
-        },
-        write: (at, width, value) => controller.write(view.cells + offset + at, width, value),
-      },
-    });
-  };
-  views.forEach((view) => {
-    bus.map(regionOf(view, `flash at 0x${view.start.toString(16)}`));
-  });
-  const { at } = chip.options;
-  if (at !== undefined) {
-    bus.map({
-      name: 'option bytes',
-      start: at,
-      length: parts.options.length,
-      bytes: parts.options,
-      device: {
-        read: (offset) => parts.options[offset] ?? 0,
-        write: (offset, width, value) => {
-          if (!controller.writeOption) throw busFault(at + offset);
-          controller.writeOption(offset, width, value);
-        },
-      },
-    });
-  }
+  const { controller, views } = state;
+  for (const view of views.fixed) bus.map(cellRegion(controller, view, `flash at 0x${view.start.toString(16)}`));
+  if (chip.options.at !== undefined) bus.map(optionRegion(controller, parts.options, chip.options.at));
   bus.map({ name: 'FLASH', start: controller.start, length: 0x400, device: controller.registers, neverExecuted: true });
   return {
     controller,
     get busyUntil() {
-      return busyUntil;
+      return state.busyUntil;
     },
-    changed,
-    showAtZero(target) {
-      atZero = target === 'flash' ? { ...first, start: 0 } : undefined;
-      bus.map(
-        atZero
-          ? regionOf(atZero, 'flash at 0')
-          : otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)),
-      );
-      bus.unmap(atZero ? 'memory at 0' : 'flash at 0');
-    },
+    changed: (address, length) => cellsChanged(state, address, length),
+    showAtZero: (target) => showAtZero(state, target),
     reset() {
-      busyUntil = 0;
+      state.busyUntil = 0;
       controller.reset();
-      for (const { start } of flash.memories) bus.unmap(`busy flash at 0x${start.toString(16)}`);
+      for (const { start } of flash.memories) bus.unmap(nameOfBusy(start));
     },
   };
+}
+
+/** Cells that can be read, with a controller behind stores. */
+function cellRegion(controller: FlashController, view: View, name: string): Region {
+  const { start, bytes } = view;
+  const device: Device = {
+    read: (offset) => {
+      throw busFault(start + offset);
+    },
+    write: (offset, width, value) => controller.write(cellsAt(view, start + offset), width, value),
+  };
+  return { name, start, length: bytes.length, bytes, device };
+}
+
+/** Option bytes that are memory. */
+function optionRegion(controller: FlashController, options: Uint8Array, start: number): Region {
+  const device: Device = {
+    read: (offset) => options[offset] ?? 0,
+    write: (offset, width, value) => {
+      if (!controller.writeOption) throw busFault(start + offset);
+      controller.writeOption(offset, width, value);
+    },
+  };
+  return { name: 'option bytes', start, length: options.length, bytes: options, device };
+}
+
+/** What was decoded of these cells is stale, wherever they are seen. */
+function cellsChanged({ parts, views }: BusState, address: number, length: number): void {
+  for (const view of allViews(views)) parts.bus.invalidate(seenAt(view, address), length);
+  parts.core.attend();
+}
+
+function showAtZero({ parts, views, controller }: BusState, target: Target): void {
+  const { bus, chip } = parts;
+  views.atZero = target === 'flash' ? { ...views.first, start: 0 } : undefined;
+  if (views.atZero) {
+    bus.map(cellRegion(controller, views.atZero, 'flash at 0'));
+    bus.unmap('memory at 0');
+  } else {
+    bus.map(otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)));
+    bus.unmap('flash at 0');
+  }
 }
 
 function otherAtZero(bus: MemoryMap, from: number): Region {
@@ -170,6 +125,46 @@ function otherAtZero(bus: MemoryMap, from: number): Region {
     bytes: mapped.bytes.subarray(offset),
     writable: mapped.writable,
   };
+}
+
+/** Cells from `address` on are being changed. Whoever runs from that bank waits at its next fetch (RM0008 §3.3.3, RM0351 §3.3.6). */
+function becomeBusy(state: BusState, address: number, until: number): void {
+  const { parts, views } = state;
+  const { flash, core } = parts;
+  state.busyUntil = until;
+  if (parts.cached) return;
+  const here = viewAt(views, core.executingFrom);
+  if (here && sameBank(flash, address, cellsAt(here, core.executingFrom))) wait(parts, until);
+  else if (flash.contains(address)) hideBank(state, address, until);
+}
+
+function wait(parts: FlashBusParts, until: number): void {
+  const { core } = parts;
+  // A probe that reads while the core is halted is not held up here.
+  if (core.state !== 'halted') core.stall(Math.max(0, Math.ceil(((until - parts.now()) * parts.hz()) / 1000)));
+}
+
+/** Puts a device in front of a bank that makes the first reader wait, and then goes away. */
+function hideBank({ parts, views, controller }: BusState, address: number, until: number): void {
+  const { bus, flash } = parts;
+  const { start, length } = bankOf(flash, address);
+  const view = viewAt(views, start);
+  if (!view) return;
+  const name = nameOfBusy(start);
+  const device: Device = {
+    read(offset, width) {
+      wait(parts, until);
+      bus.unmap(name);
+      const at = start + offset;
+      return width === 4 ? bus.read32(at) >>> 0 : width === 2 ? bus.read16(at) : bus.read8(at);
+    },
+    write: (offset, width, value) => controller.write(cellsAt(view, start + offset), width, value),
+  };
+  bus.map({ name, start, length, device });
+}
+
+function nameOfBusy(start: number): string {
+  return `busy flash at 0x${start.toString(16)}`;
 }
 
 /** Banks can be read while the other one is busy. A chip with one region of cells has one, unless it is cut in halves. */

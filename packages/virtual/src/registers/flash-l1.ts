@@ -1,8 +1,26 @@
 /** The flash controller of L0 and L1: three locks, words, half-pages, erased bits of 0 (RM0038 §3, RM0376 §3). */
 
 import type { Width } from '../core/index.ts';
-import { bytesOf, createKeyLock, type FlashController, type FlashPort, type KeyLock, keyed } from './flash-port.ts';
-import { clearedByOnes, createPeripheral } from './peripheral.ts';
+import type { Sector } from '../flash/datasheet.ts';
+import {
+  bytesOfAll,
+  createKeyLock,
+  eraseOne,
+  type FlashController,
+  type FlashPort,
+  type KeyLock,
+  keyed,
+} from './flash-port.ts';
+import {
+  beginOperation,
+  controllerOf,
+  type FlashState,
+  isOperating,
+  resetFlashState,
+  setStatus,
+} from './flash-state.ts';
+import { type Gathered, gathered, isWhole } from './gathering.ts';
+import { clearedByOnes, createPeripheral, newRegisterValues, type RegisterSpec } from './peripheral.ts';
 
 const PECR = { PELOCK: 1, PRGLOCK: 2, OPTLOCK: 4, PROG: 8, ERASE: 1 << 9, FPRG: 1 << 10, OBL_LAUNCH: 1 << 18 } as const;
 const SR = { BSY: 1, EOP: 2, ENDHV: 4, READY: 8, WRPERR: 256, PGAERR: 512, SIZERR: 1024, NOTZEROERR: 1 << 16 } as const;
@@ -12,93 +30,106 @@ const KEYS = {
   option: [0xfbea_d9c8, 0x2425_2627],
 } as const;
 
+const START = 0x4002_3c00;
+
+interface L1State extends FlashState {
+  /** PELOCK, PRGLOCK and OPTLOCK. */
+  readonly locks: { readonly data: KeyLock; readonly program: KeyLock; readonly option: KeyLock };
+  /** Bytes of a half-page. */
+  readonly halfPage: number;
+  /** Words of the half-page that is being written. */
+  pending: Gathered | undefined;
+}
+
 export function createL1Flash(port: FlashPort, { halfPage }: { readonly halfPage: number }): FlashController {
-  const { flash } = port;
-  const start = 0x4002_3c00;
-  const fault = (offset: number) => ({ at: start + offset });
-  const data = createKeyLock(...KEYS.data, fault(0x0c));
-  const program = createKeyLock(...KEYS.program, fault(0x10));
-  const option = createKeyLock(...KEYS.option, fault(0x14));
-  let until = 0;
-  let pending: { readonly base: number; readonly words: number[] } | undefined;
-  const isBusy = () => port.now() < until;
-  const flag = (bit: number) => peripheral.set('SR', peripheral.get('SR') | bit);
-  const begin = (address: number, end: number): void => {
-    until = end;
-    flag(SR.EOP);
-    port.busy(address, end);
+  const locks = {
+    data: createKeyLock(...KEYS.data, { at: START + 0x0c }),
+    program: createKeyLock(...KEYS.program, { at: START + 0x10 }),
+    option: createKeyLock(...KEYS.option, { at: START + 0x14 }),
   };
-  const writeControl = (written: number, stored: number): number => {
-    if (written & PECR.PELOCK) for (const lock of [data, program, option]) lock.lock();
-    if (written & PECR.PRGLOCK) program.lock();
-    if (written & PECR.OPTLOCK) option.lock();
-    if (data.locked || isBusy()) return stored;
-    if (written & PECR.OBL_LAUNCH && !option.locked) port.reloadOptions();
-    return written & ~(7 | PECR.OBL_LAUNCH);
-  };
-  const locks = () => (data.locked ? 1 : 0) | (program.locked ? 2 : 0) | (option.locked ? 4 : 0);
-  // The program and option locks open only once PELOCK is open (RM0038 §3.3.1).
-  const behind = (lock: KeyLock, value: number) => (data.locked ? 0 : keyed(lock, value));
-  const peripheral = createPeripheral({
-    name: 'FLASH',
-    start,
-    registers: {
-      [0x00]: { name: 'ACR' },
-      [0x04]: { name: 'PECR', read: (stored) => (stored & ~7) | locks(), write: writeControl },
-      [0x08]: { name: 'PDKEYR' },
-      [0x0c]: { name: 'PEKEYR', write: (value) => keyed(data, value) },
-      [0x10]: { name: 'PRGKEYR', write: (value) => behind(program, value) },
-      [0x14]: { name: 'OPTKEYR', write: (value) => behind(option, value) },
-      [0x18]: {
-        ...clearedByOnes('SR', 0x1_3f02),
-        read: (stored) => (isBusy() ? (stored & ~SR.EOP) | SR.BSY : stored | SR.ENDHV | SR.READY),
-      },
-      [0x1c]: { name: 'OBR', writable: 0, read: () => (port.options[0] ?? 0) | ((port.options[4] ?? 0) << 16) },
-      [0x20]: { name: 'WRPR1', writable: 0 },
+  const values = newRegisterValues('FLASH');
+  const state: L1State = { port, values, until: 0, locks, halfPage, pending: undefined };
+  const peripheral = createPeripheral({ name: 'FLASH', start: START, registers: registersOf(state) }, values);
+  return controllerOf(state, peripheral, {
+    write: (address, width, value) => store(state, address, width, value),
+    reset() {
+      resetFlashState(state, Object.values(locks), peripheral);
+      state.pending = undefined;
     },
   });
-  const programmed = (base: number, words: readonly number[]): void => {
-    const bytes = Uint8Array.from(words.flatMap((word) => [...bytesOf(word, 4)]));
-    // What is not erased cannot be programmed (RM0038 §3.3.5; L0 tells with NOTZEROERR).
-    if (flash.peek(base, bytes.length).some((byte) => byte !== 0)) flag(SR.NOTZEROERR);
-    begin(base, flash.program(base, bytes, port.now()));
-    port.changed(base, bytes.length);
-  };
+}
+
+function registersOf(state: L1State): Record<number, RegisterSpec> {
+  const { port, locks } = state;
+  const { data, program, option } = locks;
+  const locked = () => (data.locked ? 1 : 0) | (program.locked ? 2 : 0) | (option.locked ? 4 : 0);
+  // The program and option locks open only once PELOCK is open (RM0038 §3.3.1).
+  const behind = (lock: KeyLock, value: number) => (data.locked ? 0 : keyed(lock, value));
   return {
-    name: 'FLASH',
-    start,
-    registers: peripheral.device,
-    get isBusy() {
-      return isBusy();
+    [0x00]: { name: 'ACR' },
+    [0x04]: {
+      name: 'PECR',
+      read: (stored) => (stored & ~7) | locked(),
+      write: (written, stored) => writeControl(state, written, stored),
     },
-    write(address: number, width: Width, value: number) {
-      const pecr = peripheral.get('PECR');
-      const sector = flash.sectorAt(address);
-      if (isBusy() || data.locked || program.locked || !sector) return flag(SR.WRPERR);
-      if (width !== 4) return flag(SR.SIZERR);
-      if (flash.isProtected(sector.index)) return flag(SR.WRPERR);
-      if (pecr & PECR.ERASE && pecr & PECR.PROG) {
-        begin(sector.start, flash.erase(address, port.now()));
-        port.changed(sector.start, sector.end - sector.start);
-        return;
-      }
-      if ((pecr & PECR.FPRG) === 0) return programmed(address, [value]);
-      pending ??= { base: address, words: [] };
-      if (pending.base % halfPage !== 0 || address !== pending.base + 4 * pending.words.length) {
-        pending = undefined;
-        return flag(SR.PGAERR);
-      }
-      pending.words.push(value);
-      if (4 * pending.words.length < halfPage) return;
-      const { base, words } = pending;
-      pending = undefined;
-      programmed(base, words);
+    [0x08]: { name: 'PDKEYR' },
+    [0x0c]: { name: 'PEKEYR', write: (value) => keyed(data, value) },
+    [0x10]: { name: 'PRGKEYR', write: (value) => behind(program, value) },
+    [0x14]: { name: 'OPTKEYR', write: (value) => behind(option, value) },
+    [0x18]: {
+      ...clearedByOnes('SR', 0x1_3f02),
+      read: (stored) => (isOperating(state) ? (stored & ~SR.EOP) | SR.BSY : stored | SR.ENDHV | SR.READY),
     },
-    reset() {
-      for (const lock of [data, program, option]) lock.reset();
-      until = 0;
-      pending = undefined;
-      peripheral.reset();
-    },
+    [0x1c]: { name: 'OBR', writable: 0, read: () => (port.options[0] ?? 0) | ((port.options[4] ?? 0) << 16) },
+    [0x20]: { name: 'WRPR1', writable: 0 },
   };
+}
+
+/** @returns what PECR holds from now on */
+function writeControl(state: L1State, written: number, stored: number): number {
+  const { data, program, option } = state.locks;
+  if (written & PECR.PELOCK) for (const lock of [data, program, option]) lock.lock();
+  if (written & PECR.PRGLOCK) program.lock();
+  if (written & PECR.OPTLOCK) option.lock();
+  if (data.locked || isOperating(state)) return stored;
+  if (written & PECR.OBL_LAUNCH && !option.locked) state.port.reloadOptions();
+  return written & ~(PECR.PELOCK | PECR.PRGLOCK | PECR.OPTLOCK | PECR.OBL_LAUNCH);
+}
+
+/** A store into the flash: it erases a page, programs a word, or is one word of a half-page. */
+function store(state: L1State, address: number, width: Width, value: number): void {
+  const { flash } = state.port;
+  const pecr = state.values.get('PECR');
+  const sector = flash.sectorAt(address);
+  const { data, program: programLock } = state.locks;
+  if (isOperating(state) || data.locked || programLock.locked || !sector) setStatus(state, SR.WRPERR);
+  else if (width !== 4) setStatus(state, SR.SIZERR);
+  else if (flash.isProtected(sector.index)) setStatus(state, SR.WRPERR);
+  else if (pecr & PECR.ERASE && pecr & PECR.PROG) erase(state, sector);
+  else if (pecr & PECR.FPRG) gather(state, address, value);
+  else program(state, { base: address, words: [value] });
+}
+
+function erase(state: L1State, sector: Sector): void {
+  const until = eraseOne(state.port, sector);
+  if (until !== undefined) beginOperation(state, sector.start, until, SR.EOP);
+}
+
+/** One word of a half-page. */
+function gather(state: L1State, address: number, value: number): void {
+  const { halfPage } = state;
+  const pending = gathered(state.pending, halfPage, address, value);
+  const whole = pending !== undefined && isWhole(pending, halfPage);
+  state.pending = whole ? undefined : pending;
+  if (!pending) setStatus(state, SR.PGAERR);
+  else if (whole) program(state, pending);
+}
+
+function program(state: L1State, { base, words }: Gathered): void {
+  const { port } = state;
+  const bytes = bytesOfAll(words);
+  // What is not erased cannot be programmed (RM0038 §3.3.5; L0 tells with NOTZEROERR).
+  if (port.flash.peek(base, bytes.length).some((byte) => byte !== 0)) setStatus(state, SR.NOTZEROERR);
+  beginOperation(state, base, port.flash.program(base, bytes, port.now()), SR.EOP);
+  port.changed(base, bytes.length);
 }

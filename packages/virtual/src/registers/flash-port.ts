@@ -11,8 +11,6 @@ export interface FlashPort {
   now(): number;
   /** Cells from `address` on are being changed until `until`: whoever reads that bank waits. */
   busy(address: number, until: number): void;
-  /** Erases sectors at once, as a mass erase does. @returns when it is done */
-  eraseSectors(sectors: readonly Sector[]): number;
   /** Cells changed: what was decoded of them is stale. */
   changed(address: number, length: number): void;
   /** The option bytes as they are kept, in the order of the chip's option memory. */
@@ -34,6 +32,24 @@ export interface FlashController {
   reset(): void;
   /** Whether an operation runs. */
   readonly isBusy: boolean;
+}
+
+/** Erases one sector. @returns when it is done; undefined, and nothing is erased, where it is write-protected */
+export function eraseOne(port: FlashPort, { index, start, end }: Sector): number | undefined {
+  const { flash } = port;
+  if (flash.isProtected(index)) return undefined;
+  const done = flash.erase(start, port.now());
+  port.changed(start, end - start);
+  return done;
+}
+
+/** A mass erase of these sectors, in address order. @returns as for one */
+export function eraseTogether(port: FlashPort, sectors: readonly Sector[]): number | undefined {
+  const { flash } = port;
+  if (sectors.some(({ index }) => flash.isProtected(index))) return undefined;
+  const done = flash.eraseTogether(sectors, port.now());
+  for (const { start, end } of sectors) port.changed(start, end - start);
+  return done;
 }
 
 /** A lock that two keys open. A wrong key locks until the next reset, and is a bus error where the manual says so. */
@@ -77,6 +93,11 @@ export const F2_OPTION_KEYS = [0x0819_2a3b, 0x4c5d_6e7f] as const;
 /** The bytes of a store, lowest address first. */
 export function bytesOf(value: number, width: Width): Uint8Array {
   return Uint8Array.from({ length: width }, (_, index) => (value >>> (8 * index)) & 0xff);
+}
+
+/** The bytes of words, one after the other. */
+export function bytesOfAll(words: readonly number[]): Uint8Array {
+  return Uint8Array.from(words.flatMap((word) => [...bytesOf(word, 4)]));
 }
 
 /** A write to a key register, which reads as 0. */

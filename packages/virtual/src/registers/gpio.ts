@@ -27,13 +27,13 @@ export interface PortOptions {
 export function createPort({ name, start, clocked, moder = 0, ospeedr = 0, pupdr = 0 }: PortOptions): Port {
   const outside = new Map<number, Level>();
   const levelOf = (pin: number): boolean => {
-    const mode = (peripheral.get('MODER') >>> (2 * pin)) & 3;
-    const pull = (peripheral.get('PUPDR') >>> (2 * pin)) & 3;
-    if (mode === 1) return ((peripheral.get('ODR') >>> pin) & 1) === 1;
+    const mode = (peripheral.values.get('MODER') >>> (2 * pin)) & 3;
+    const pull = (peripheral.values.get('PUPDR') >>> (2 * pin)) & 3;
+    if (mode === 1) return ((peripheral.values.get('ODR') >>> pin) & 1) === 1;
     return outside.get(pin) ?? pull === 1;
   };
   // In analog mode the input stage is off and reads 0 (RM0351 §8.3.12).
-  const read = () => bitsOf((pin) => ((peripheral.get('MODER') >>> (2 * pin)) & 3) !== 3 && levelOf(pin));
+  const read = () => bitsOf((pin) => ((peripheral.values.get('MODER') >>> (2 * pin)) & 3) !== 3 && levelOf(pin));
   const peripheral: Peripheral = createPeripheral({
     name,
     start,
@@ -60,9 +60,9 @@ export function createPort({ name, start, clocked, moder = 0, ospeedr = 0, pupdr
 /** CRL, CRH, IDR, ODR, BSRR, BRR, LCKR. */
 export function createF1Port({ name, start, clocked }: PortOptions): Port {
   const outside = new Map<number, Level>();
-  const configuration = (pin: number) => (peripheral.get(pin < 8 ? 'CRL' : 'CRH') >>> (4 * (pin % 8))) & 15;
+  const configuration = (pin: number) => (peripheral.values.get(pin < 8 ? 'CRL' : 'CRH') >>> (4 * (pin % 8))) & 15;
   const levelOf = (pin: number): boolean => {
-    const output = (peripheral.get('ODR') >>> pin) & 1;
+    const output = (peripheral.values.get('ODR') >>> pin) & 1;
     if (configuration(pin) & 3) return output === 1;
     return outside.get(pin) ?? (configuration(pin) >>> 2 === 2 && output === 1);
   };
@@ -94,6 +94,6 @@ function bitsOf(of: (pin: number) => boolean): number {
 
 /** BSRR: setting wins over resetting. It reads as 0. */
 function setBits(port: Peripheral, written: number): number {
-  port.set('ODR', (port.get('ODR') & ~(written >>> 16)) | (written & 0xffff));
+  port.values.set('ODR', (port.values.get('ODR') & ~(written >>> 16)) | (written & 0xffff));
   return 0;
 }

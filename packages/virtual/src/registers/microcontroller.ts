@@ -3,17 +3,17 @@
  * runs for model milliseconds, and tells where its program landed. The ROM is a stub that reports how it was entered.
  */
 
-import { type Core, createCore, createMemoryMap, type MemoryMap } from '../core/index.ts';
-import { Flash } from '../flash/flash.ts';
-import type { ChipFacts, Target } from './chip.ts';
-import { inertRegion, memoryDevicesOf, stubsOf, systemAlias } from './chip-memories.ts';
-import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
+import type { Core, MemoryMap } from '../core/index.ts';
+import type { Flash } from '../flash/flash.ts';
+import type { ChipFacts } from './chip.ts';
+import { assembleChip, type ChipParts, timeOf } from './chip-parts.ts';
+import type { Peripherals } from './chip-peripherals.ts';
+import { cyclePower, holdChip, noteRomEntry, powerUp, resetChip } from './chip-reset.ts';
 import { elfSegments } from './elf.ts';
-import { createFlashBus, type FlashBus } from './flash-bus.ts';
 import type { Level } from './gpio.ts';
-import { type Landing, landingOf, loadInto, startOf } from './landing.ts';
+import { type Landing, landingOf, loadInto } from './landing.ts';
 import type { ResetCause } from './rcc.ts';
-import { describeEntry, type RomEntry } from './rom-entry.ts';
+import type { RomEntry } from './rom-entry.ts';
 
 export interface MicrocontrollerOptions {
   /** Share the cells with a ROM model; absent, cells of its own, erased. */
@@ -69,161 +69,40 @@ export interface Microcontroller {
 }
 
 export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerOptions = {}): Microcontroller {
-  const { hseHz = 8_000_000, seed = 1, inert = [], bornAt = 0, cached = false } = options;
-  const flash = options.flash ?? new Flash(chip.cells, seed);
-  const optionBytes = Uint8Array.from(chip.options.initial);
-  const bus = createMemoryMap([]);
-  const pins = { boot0: false, boot1: false };
-  const romEntries: RomEntry[] = [];
-  const resets: ResetCause[] = [];
-  const time = { ms: bornAt, cycle: 0, hz: 1 };
-  let pendingReset: ResetCause | undefined;
-  let remap: Target = 'flash';
-  let bootedFrom: Target = 'flash';
-  let enteredBy: 'reset' | 'jump' = 'jump';
-  let held = false;
-
-  const now = () => time.ms + ((core.cycles - time.cycle) * 1000) / time.hz;
-  const request = (cause: ResetCause) => {
-    pendingReset = cause;
-    core.attend();
+  const { hseHz = 8_000_000, seed = 1, inert = [], bornAt = 0, cached = false, flash: shared } = options;
+  const ways = {
+    resetRequested: (parts: ChipParts) => resetChip(parts, 'software'),
+    romEntered: noteRomEntry,
   };
-  const core: Core = createCore({
-    core: chip.core,
-    bus,
-    interrupts: chip.interrupts,
-    onResetRequest: () => reset('software'),
-    traps: new Map(stubsOf(chip).map((address) => [address, () => enterRom()])),
-  });
-  const flashBus: FlashBus = createFlashBus({
-    chip,
-    flash,
-    bus,
-    core,
-    now,
-    hz: () => time.hz,
-    options: optionBytes,
-    cached,
-    reloadOptions: () => request('option bytes'),
-  });
-  const peripherals = buildPeripherals(chip, {
-    hseHz,
-    now,
-    clockChanged({ hz }) {
-      Object.assign(time, { ms: now(), cycle: core.cycles, hz });
-      core.attend();
-    },
-    remapChanged: (target) => showAtZero(target),
-    remapReset: () => showAtZero(bootedFrom),
-  });
-  const { watchdog } = peripherals;
-
-  const showAtZero = (target: Target): void => {
-    remap = target;
-    if (chip.aliasAtZero) flashBus.showAtZero(target);
-    core.attend();
-  };
-  const enterRom = (): void => {
-    romEntries.push(
-      describeEntry({
-        core,
-        peripherals,
-        interrupts: chip.interrupts,
-        remap: chip.aliasAtZero ? remap : undefined,
-        by: enteredBy,
-        at: now(),
-      }),
-    );
-    enteredBy = 'jump';
-  };
-  const start = (): void => {
-    if (chip.protectedSectors) flash.protect(chip.protectedSectors(optionBytes));
-    const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
-    const where = chip.boot({ ...pins, options: optionBytes, empty: first.every((byte) => byte === 0xff) });
-    if (typeof where !== 'number') {
-      bootedFrom = where;
-      showAtZero(where);
-    }
-    const vectors = typeof where === 'number' ? where : chip.aliasAtZero ? 0 : startOf(chip, where);
-    enteredBy =
-      where === 'system' ||
-      chip.systemMemory.some(([from, bytes]) => vectors >= from && vectors < from + bytes) ||
-      vectors === systemAlias(chip)
-        ? 'reset'
-        : 'jump';
-    core.reset(vectors);
-  };
-  const reset = (cause: ResetCause = 'pin'): void => {
-    pendingReset = undefined;
-    flash.powerCut(now());
-    resets.push(cause);
-    flashBus.reset();
-    peripherals.reset(cause);
-    start();
-  };
-
-  const holdReset = (low: boolean): void => {
-    if (low === held) return;
-    if (low) reset('pin');
-    else start();
-    held = low;
-  };
+  const parts = assembleChip(chip, { flash: shared, hseHz, seed, inert, bornAt, cached, ...ways });
+  const { core, bus, flash, flashBus, peripherals, romEntries, resets } = parts;
   const load = (address: number, bytes: Uint8Array): void => {
     loadInto(flash, address, bytes);
     flashBus.changed(address, bytes.length);
   };
-
-  for (const region of memoryDevicesOf(chip, seed)) bus.map(region);
-  for (const { name, start: at, length } of inert) bus.map(inertRegion(name, at, length));
-  for (const region of peripherals.regions) bus.map(region);
-  peripherals.reset('power');
-  core.powerOn();
-  start();
-
+  powerUp(parts);
   return {
     core,
     bus,
     flash,
     peripherals,
-    options: optionBytes,
-    now,
+    options: parts.options,
+    now: () => timeOf(parts),
     load,
     loadElf(file) {
       for (const { address, bytes } of elfSegments(file)) load(address, bytes);
     },
-    pull(pin, level) {
-      if (pin === 'BOOT0') pins.boot0 = level === true;
-      else if (pin === 'BOOT1') pins.boot1 = level === true;
-      else peripherals.pull(pin, level);
-    },
-    powerOn() {
-      flash.powerCut(now());
-      romEntries.length = 0;
-      resets.length = 0;
-      flashBus.reset();
-      peripherals.reset('power');
-      core.powerOn();
-      start();
-    },
-    reset,
-    holdReset,
+    pull: (pin, level) => pull(parts, pin, level),
+    powerOn: () => cyclePower(parts),
+    reset: (cause = 'pin') => resetChip(parts, cause),
+    holdReset: (low) => holdChip(parts, low),
     get flashBusyUntil() {
       return flashBus.busyUntil;
     },
-    run(ms) {
-      if (held) time.ms += ms;
-      const target = held ? now() : now() + ms;
-      while (now() < target) {
-        if (pendingReset) reset(pendingReset);
-        if (now() >= watchdog.due) reset('watchdog');
-        const until = Math.min(target, watchdog.due);
-        const cycles = Math.ceil(((until - now()) * time.hz) / 1000);
-        core.run(Math.min(Math.max(1, cycles), SLICE_CYCLES));
-      }
-    },
+    run: (ms) => run(parts, ms),
     skip(ms) {
-      time.ms += ms;
-      watchdog.delay(ms);
+      parts.time.ms += ms;
+      peripherals.watchdog.delay(ms);
     },
     get landing() {
       return landingOf(chip, core);
@@ -233,5 +112,29 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
   };
 }
 
+function pull({ boot, peripherals }: ChipParts, pin: string, level: Level): void {
+  if (pin === 'BOOT0') boot.boot0 = level === true;
+  else if (pin === 'BOOT1') boot.boot1 = level === true;
+  else peripherals.pull(pin, level);
+}
+
 /** A program that switches its clock, starts its watchdog or asks for a reset is looked after this often. */
 const SLICE_CYCLES = 100_000;
+
+/** Lets the core run, and resets it when it asked for that or its watchdog runs out; held in reset, time passes alone. */
+function run(parts: ChipParts, ms: number): void {
+  const { core, time, boot } = parts;
+  const { watchdog } = parts.peripherals;
+  if (boot.held) {
+    time.ms += ms;
+    return;
+  }
+  const target = timeOf(parts) + ms;
+  while (timeOf(parts) < target) {
+    if (boot.pending) resetChip(parts, boot.pending);
+    if (timeOf(parts) >= watchdog.due) resetChip(parts, 'watchdog');
+    const until = Math.min(target, watchdog.due);
+    const cycles = Math.ceil(((until - timeOf(parts)) * time.hz) / 1000);
+    core.run(Math.min(Math.max(1, cycles), SLICE_CYCLES));
+  }
+}

@@ -26,73 +26,91 @@ export interface PeripheralSpec {
   readonly clocked?: () => boolean;
 }
 
+/** What the registers of a peripheral hold, by name. Throws for a name that is not there. */
+export interface RegisterValues {
+  get(name: string): number;
+  set(name: string, value: number): void;
+  /** Puts values into place, and registers with them. */
+  load(values: Iterable<readonly [name: string, value: number]>): void;
+}
+
 export interface Peripheral {
   readonly region: Region;
   readonly device: Device;
-  /** By name; throws for a name that is not there. */
-  get(name: string): number;
-  set(name: string, value: number): void;
-  has(name: string): boolean;
+  readonly values: RegisterValues;
   reset(): void;
   /** Registers that do not hold their reset value. */
   changed(): string[];
 }
 
-export function createPeripheral({ name, start, length = 0x400, registers, clocked }: PeripheralSpec): Peripheral {
-  const stored = new Map<number, number>();
-  const offsets = new Map(Object.entries(registers).map(([offset, spec]) => [spec.name, Number(offset)]));
-  const specAt = (offset: number): RegisterSpec => {
-    const spec = registers[offset];
-    if (!spec) throw new NotModelledError(`a register of ${name} that is`, start + offset);
-    return spec;
+/** @param owner the peripheral, for whoever asks for a register that it does not have */
+export function newRegisterValues(owner: string): RegisterValues {
+  const held = new Map<string, number>();
+  const known = (name: string): string => {
+    if (!held.has(name)) throw new RangeError(`${owner} has no ${name}`);
+    return name;
   };
-  const reset = (): void => {
-    for (const [offset, spec] of Object.entries(registers)) stored.set(Number(offset), (spec.reset ?? 0) >>> 0);
+  return {
+    get: (name) => held.get(known(name)) ?? 0,
+    set: (name, value) => held.set(known(name), value >>> 0),
+    load(values) {
+      for (const [name, value] of values) held.set(name, value >>> 0);
+    },
   };
-  const offsetOf = (register: string): number => {
-    const offset = offsets.get(register);
-    if (offset === undefined) throw new RangeError(`${name} has no ${register}`);
-    return offset;
-  };
-  const readWord = (offset: number): number => {
-    const spec = specAt(offset);
-    const value = stored.get(offset) ?? 0;
-    return (spec.read ? spec.read(value) : value) >>> 0;
-  };
+}
+
+/** @param values where its registers are kept, for whoever has to look into them too; absent, a place of their own */
+export function createPeripheral(spec: PeripheralSpec, values = newRegisterValues(spec.name)): Peripheral {
+  const { name, start, length = 0x400, registers, clocked = () => true } = spec;
+  const afterReset = Object.values(registers).map((register) => [register.name, (register.reset ?? 0) >>> 0] as const);
   const device: Device = {
-    read(offset, width) {
-      if (clocked && !clocked()) return 0;
-      const word = readWord(offset & ~3);
-      return width === 4 ? word : (word >>> (8 * (offset & 3))) & maskOf(width);
-    },
+    read: (offset, width) => (clocked() ? readRegister(spec, values, offset, width) : 0),
     write(offset, width, value) {
-      if (clocked && !clocked()) return;
-      const at = offset & ~3;
-      const spec = specAt(at);
-      const before = stored.get(at) ?? 0;
-      const shift = 8 * (offset & 3);
-      // A byte or half-word stands on all its lanes; registers that are acted on take it where it belongs.
-      const word = width === 4 ? value : (readWord(at) & ~(maskOf(width) << shift)) | (value << shift);
-      const allowed = spec.writable ?? -1;
-      const merged = ((before & ~allowed) | (word & allowed)) >>> 0;
-      stored.set(at, (spec.write ? spec.write(merged, before) : merged) >>> 0);
+      if (clocked()) writeRegister({ spec, values }, offset, width, value);
     },
   };
-  reset();
+  values.load(afterReset);
   return {
     region: { name, start, length, device, neverExecuted: true },
     device,
-    get: (register) => stored.get(offsetOf(register)) ?? 0,
-    set: (register, value) => {
-      stored.set(offsetOf(register), value >>> 0);
-    },
-    has: (register) => offsets.has(register),
-    reset,
+    values,
+    reset: () => values.load(afterReset),
     changed: () =>
-      Object.entries(registers)
-        .filter(([offset, spec]) => (stored.get(Number(offset)) ?? 0) !== (spec.reset ?? 0) >>> 0)
-        .map(([, spec]) => spec.name),
+      afterReset.filter(([register, value]) => values.get(register) !== value).map(([register]) => register),
   };
+}
+
+function registerAt({ name, start, registers }: PeripheralSpec, offset: number): RegisterSpec {
+  const register = registers[offset];
+  if (!register) throw new NotModelledError(`a register of ${name} that is`, start + offset);
+  return register;
+}
+
+function readRegister(spec: PeripheralSpec, values: RegisterValues, offset: number, width: Width): number {
+  const word = wordOf(registerAt(spec, offset & ~3), values);
+  return width === 4 ? word : (word >>> (8 * (offset & 3))) & maskOf(width);
+}
+
+/** A register as it reads. */
+function wordOf({ name, read }: RegisterSpec, values: RegisterValues): number {
+  const stored = values.get(name);
+  return (read ? read(stored) : stored) >>> 0;
+}
+
+function writeRegister(
+  { spec, values }: { readonly spec: PeripheralSpec; readonly values: RegisterValues },
+  offset: number,
+  width: Width,
+  value: number,
+): void {
+  const register = registerAt(spec, offset & ~3);
+  const before = values.get(register.name);
+  const shift = 8 * (offset & 3);
+  // A byte or half-word stands on all its lanes; registers that are acted on take it where it belongs.
+  const word = width === 4 ? value : (wordOf(register, values) & ~(maskOf(width) << shift)) | (value << shift);
+  const allowed = register.writable ?? -1;
+  const merged = ((before & ~allowed) | (word & allowed)) >>> 0;
+  values.set(register.name, register.write ? register.write(merged, before) : merged);
 }
 
 function maskOf(width: Width): number {

@@ -4,7 +4,13 @@
  */
 
 import { NotModelledError } from '../core/index.ts';
-import { createPeripheral, type Peripheral, type RegisterSpec } from './peripheral.ts';
+import {
+  createPeripheral,
+  newRegisterValues,
+  type Peripheral,
+  type RegisterSpec,
+  type RegisterValues,
+} from './peripheral.ts';
 
 export type ResetCause = 'power' | 'pin' | 'software' | 'watchdog' | 'option bytes';
 
@@ -57,85 +63,117 @@ export interface Rcc {
   changed(): string[];
 }
 
+/** What its functions work on. */
+interface RccState {
+  readonly spec: RccSpec;
+  readonly events: RccEvents;
+  readonly values: RegisterValues;
+  /** What was told last of the clock. */
+  told: ClockSource | undefined;
+}
+
 export function createRcc(spec: RccSpec, events: RccEvents): Rcc {
-  const { ready, clockSwitch, flags } = spec;
-  let last = '';
-  const sourceNow = () => (peripheral.get(clockSwitch.register) >>> clockSwitch.shift) & clockSwitch.mask;
-  /** What is stored of a write: flags that clear are not, a switch that is needed stays on, a ready flag follows it. */
-  const followed = (name: string, written: number): number => {
-    let value = written & ~(FLAG_CLEARS[name] ?? 0);
-    for (const [register, bit] of spec.driving((each) => peripheral.get(each), sourceNow())) {
-      if (register === name) value |= 1 << bit;
-    }
-    for (const [register, on, status] of ready) {
-      if (register !== name) continue;
-      value = (value >>> on) & 1 ? value | (1 << status) : value & ~(1 << status);
-    }
-    if (name !== clockSwitch.register) return value;
-    const { mask, shift } = clockSwitch;
-    return (value & ~(mask << shift)) | (sourceNow() << shift);
-  };
-  /** The clock changes over to the source that is asked for when that one runs. */
-  const changeOver = (): void => {
-    const { register, mask, shift } = clockSwitch;
-    const stored = peripheral.get(register);
-    const [own] = spec.driving((each) => peripheral.get(each), stored & mask);
-    const runs = own === undefined || ((peripheral.get(own[0]) >>> own[1]) & 1) === 1;
-    if (runs) peripheral.set(register, (stored & ~(mask << shift)) | ((stored & mask) << shift));
-  };
-  const settle = (): void => {
-    const clock = clockNow();
-    if (!Number.isFinite(clock.hz) || clock.hz <= 0) {
-      throw new NotModelledError(`a core clock from ${clock.source} that stands still, selected`, spec.start);
-    }
-    const key = `${clock.source} ${clock.hz}`;
-    if (key === last) return;
-    last = key;
-    events.clockChanged(clock);
-  };
-  const written = (name: string, value: number, stored: number): number => {
-    let next = followed(name, value);
-    if (name === flags.register) {
-      const all = CAUSES.reduce((bits, cause) => bits | (1 << flags[cause]), 0);
-      next = (next & ~all) | ((value >>> flags.clear) & 1 ? 0 : stored & all);
-      next &= ~(1 << flags.clear);
-    }
-    for (const [register, bit, peripheralName] of spec.resets) {
-      if (register === name && (next >>> bit) & 1 && !((stored >>> bit) & 1)) events.resetPeripheral(peripheralName);
-    }
-    peripheral.set(name, next);
-    changeOver();
-    settle();
-    return peripheral.get(name);
-  };
+  const values = newRegisterValues('RCC');
+  const state: RccState = { spec, events, values, told: undefined };
   const registers: Record<number, RegisterSpec> = {};
   for (const [offset, name, reset = 0] of spec.registers) {
-    registers[offset] = { name, reset, write: (value, stored) => written(name, value, stored) };
+    registers[offset] = { name, reset, write: (value, stored) => written(state, name, value, stored) };
   }
-  const peripheral = createPeripheral({ name: 'RCC', start: spec.start, registers });
-  /** By the status of the clock switch, not by what was asked of it. */
-  const clockNow = () =>
-    spec.clock((register) => {
-      const value = peripheral.get(register);
-      return register === clockSwitch.register ? (value & ~clockSwitch.mask) | sourceNow() : value;
-    }, events.hseHz);
+  const peripheral = createPeripheral({ name: 'RCC', start: spec.start, registers }, values);
   return {
     peripheral,
     get clock() {
-      return clockNow();
+      return clockNow(state);
     },
-    enabled: (register, bit) => ((peripheral.get(register) >>> bit) & 1) === 1,
-    reset(cause) {
-      const kept = cause === 'power' ? [] : spec.backup.map((name) => [name, peripheral.get(name)] as const);
-      const flagsBefore = cause === 'power' ? 0 : peripheral.get(flags.register);
-      peripheral.reset();
-      for (const [name, value] of kept) peripheral.set(name, value);
-      // Every reset pulls the reset pin low, which is why its flag is set too (RM0008 §8.3.10).
-      peripheral.set(flags.register, flagsBefore | (1 << flags[cause]) | (1 << flags.pin));
-      settle();
-    },
-    changed: () => peripheral.changed().filter((name) => name !== flags.register),
+    enabled: (register, bit) => ((values.get(register) >>> bit) & 1) === 1,
+    reset: (cause) => resetRcc(state, peripheral, cause),
+    changed: () => peripheral.changed().filter((name) => name !== spec.flags.register),
   };
+}
+
+function resetRcc(state: RccState, peripheral: Peripheral, cause: ResetCause): void {
+  const { spec, values } = state;
+  const { flags, backup } = spec;
+  const kept = cause === 'power' ? [] : backup.map((name) => [name, values.get(name)] as const);
+  const flagsBefore = cause === 'power' ? 0 : values.get(flags.register);
+  peripheral.reset();
+  values.load(kept);
+  // Every reset pulls the reset pin low, which is why its flag is set too (RM0008 §8.3.10).
+  values.set(flags.register, flagsBefore | (1 << flags[cause]) | (1 << flags.pin));
+  settle(state);
+}
+
+/** A write to a register and all that follows from it. @returns what is stored */
+function written(state: RccState, name: string, value: number, stored: number): number {
+  const { spec, events, values } = state;
+  const next = name === spec.flags.register ? withFlags(state, value, stored) : followed(state, name, value);
+  for (const [register, bit, peripheral] of spec.resets) {
+    if (register === name && (next >>> bit) & 1 && !((stored >>> bit) & 1)) events.resetPeripheral(peripheral);
+  }
+  values.set(name, next);
+  changeOver(state);
+  settle(state);
+  return values.get(name);
+}
+
+/** The register of the reset flags: they stay until their bit clears them. */
+function withFlags(state: RccState, value: number, stored: number): number {
+  const { flags } = state.spec;
+  const all = CAUSES.reduce((bits, cause) => bits | (1 << flags[cause]), 0);
+  const others = followed(state, flags.register, value) & ~all & ~(1 << flags.clear);
+  return others | ((value >>> flags.clear) & 1 ? 0 : stored & all);
+}
+
+/** What is stored of a write: flags that clear are not, a switch that is needed stays on, a ready flag follows it. */
+function followed(state: RccState, name: string, written: number): number {
+  const { spec, values } = state;
+  let value = written & ~(FLAG_CLEARS[name] ?? 0);
+  for (const [register, bit] of spec.driving((each) => values.get(each), sourceNow(state))) {
+    if (register === name) value |= 1 << bit;
+  }
+  for (const [register, on, status] of spec.ready) {
+    if (register !== name) continue;
+    value = (value >>> on) & 1 ? value | (1 << status) : value & ~(1 << status);
+  }
+  const { register, mask, shift } = spec.clockSwitch;
+  return name === register ? (value & ~(mask << shift)) | (sourceNow(state) << shift) : value;
+}
+
+/** The status of the clock switch. */
+function sourceNow({ spec, values }: RccState): number {
+  const { register, mask, shift } = spec.clockSwitch;
+  return (values.get(register) >>> shift) & mask;
+}
+
+/** The clock changes over to the source that is asked for when that one runs. */
+function changeOver({ spec, values }: RccState): void {
+  const { register, mask, shift } = spec.clockSwitch;
+  const stored = values.get(register);
+  const [own] = spec.driving((each) => values.get(each), stored & mask);
+  const runs = own === undefined || ((values.get(own[0]) >>> own[1]) & 1) === 1;
+  if (runs) values.set(register, (stored & ~(mask << shift)) | ((stored & mask) << shift));
+}
+
+/** By the status of the clock switch, not by what was asked of it. */
+function clockNow(state: RccState): ClockSource {
+  const { spec, events, values } = state;
+  const { register: switchRegister, mask } = spec.clockSwitch;
+  return spec.clock((register) => {
+    const value = values.get(register);
+    return register === switchRegister ? (value & ~mask) | sourceNow(state) : value;
+  }, events.hseHz);
+}
+
+/** Tells of a clock that is another now. */
+function settle(state: RccState): void {
+  const { spec, events, told } = state;
+  const clock = clockNow(state);
+  if (!Number.isFinite(clock.hz) || clock.hz <= 0) {
+    throw new NotModelledError(`a core clock from ${clock.source} that stands still, selected`, spec.start);
+  }
+  if (clock.source === told?.source && clock.hz === told.hz) return;
+  state.told = clock;
+  events.clockChanged(clock);
 }
 
 /** Bits that clear flags of interrupts and read as 0: 23–16 of CIR (RM0008 §8.3.3, RM0090 §7.3.4), all of CICR (RM0351 §6.4.9). */

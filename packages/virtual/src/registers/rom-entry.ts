@@ -30,7 +30,6 @@ export interface RomEntry {
   readonly changedPeripherals: readonly string[];
   /** What address 0 shows; undefined where there is no choice. */
   readonly remap: string | undefined;
-  readonly watchdogRunning: boolean;
   /** Ms since the watchdog was started or refreshed; undefined while it does not run. */
   readonly watchdogAge: number | undefined;
 }
@@ -71,7 +70,6 @@ export function describeEntry({ core, peripherals, interrupts, remap, by, at }: 
     changedClocks: rcc.changed(),
     changedPeripherals: peripherals.changed(),
     remap,
-    watchdogRunning: watchdog.running,
     watchdogAge: watchdog.age,
   };
 }

@@ -1,12 +1,11 @@
 /** The independent watchdog: started by a key, refreshed by another, it resets the chip (RM0008 §19, RM0090 §21). */
 
-import { createPeripheral, type Peripheral } from './peripheral.ts';
+import { createPeripheral, newRegisterValues, type Peripheral, type RegisterSpec } from './peripheral.ts';
 
 const KEY = { REFRESH: 0xaaaa, UNLOCK: 0x5555, START: 0xcccc } as const;
 
 export interface Watchdog {
   readonly peripheral: Peripheral;
-  readonly running: boolean;
   /** When it resets the chip, in ms of the model's clock; Infinity while it does not run. */
   readonly due: number;
   /** Ms since it was started or refreshed; undefined while it does not run. */
@@ -14,68 +13,69 @@ export interface Watchdog {
   reset(): void;
   /** Its oscillator stood still for so many ms. */
   delay(ms: number): void;
-  /** Started by the option bytes. */
-  start(): void;
 }
 
-/** @param now ms of the model's clock; @param lsiHz frequency of its oscillator, of which datasheets give a range */
-export function createWatchdog(start: number, lsiHz: number, now: () => number, windowed: boolean): Watchdog {
-  let running = false;
-  let unlocked = false;
-  let refreshed = 0;
-  const refresh = () => {
-    refreshed = now();
-    unlocked = false;
-  };
-  const guarded = (written: number, stored: number) => (unlocked ? written : stored);
-  const peripheral: Peripheral = createPeripheral({
-    name: 'IWDG',
-    start,
-    registers: {
-      [0x00]: {
-        name: 'KR',
-        write(written) {
-          if (written === KEY.START) {
-            running = true;
-            refresh();
-          } else if (written === KEY.REFRESH) refresh();
-          else unlocked = written === KEY.UNLOCK;
-          return 0;
-        },
-      },
-      [0x04]: { name: 'PR', writable: windowed ? 15 : 7, write: guarded },
-      [0x08]: { name: 'RLR', reset: 0xfff, writable: 0xfff, write: guarded },
-      // Updates of PR and RLR are over at once here; silicon takes up to five cycles of its oscillator.
-      [0x0c]: { name: 'SR', writable: 0 },
-      ...(windowed ? { [0x10]: { name: 'WINR', reset: 0xfff, writable: 0xfff, write: guarded } } : {}),
-    },
-  });
+export interface WatchdogOptions {
+  readonly start: number;
+  /** Frequency of its oscillator, of which datasheets give a range. */
+  readonly lsiHz: number;
+  /** Whether it has WINR, and a prescaler that reaches further. */
+  readonly windowed: boolean;
+  /** Ms of the model's clock. */
+  now(): number;
+}
+
+interface WatchdogState {
+  /** When it was started or refreshed; undefined while it does not run. */
+  refreshed: number | undefined;
+  /** Whether PR and RLR can be written. */
+  unlocked: boolean;
+}
+
+export function createWatchdog(options: WatchdogOptions): Watchdog {
+  const { start, lsiHz, windowed } = options;
+  const values = newRegisterValues('IWDG');
+  const state: WatchdogState = { refreshed: undefined, unlocked: false };
+  const peripheral = createPeripheral({ name: 'IWDG', start, registers: registersOf(state, options) }, values);
   const periodMs = () => {
-    const divider = 4 << Math.min(peripheral.get('PR'), windowed ? 8 : 6);
-    return ((peripheral.get('RLR') + 1) * divider * 1000) / lsiHz;
+    const divider = 4 << Math.min(values.get('PR'), windowed ? 8 : 6);
+    return ((values.get('RLR') + 1) * divider * 1000) / lsiHz;
   };
   return {
     peripheral,
-    get running() {
-      return running;
-    },
     get due() {
-      return running ? refreshed + periodMs() : Number.POSITIVE_INFINITY;
+      return state.refreshed === undefined ? Number.POSITIVE_INFINITY : state.refreshed + periodMs();
     },
     get age() {
-      return running ? now() - refreshed : undefined;
+      return state.refreshed === undefined ? undefined : options.now() - state.refreshed;
     },
     reset() {
-      running = false;
-      unlocked = false;
+      Object.assign(state, { refreshed: undefined, unlocked: false });
       peripheral.reset();
     },
     delay(ms) {
-      refreshed += ms;
+      if (state.refreshed !== undefined) state.refreshed += ms;
     },
-    start() {
-      running = true;
-      refresh();
+  };
+}
+
+function registersOf(state: WatchdogState, options: WatchdogOptions): Record<number, RegisterSpec> {
+  const { windowed } = options;
+  const guarded = (written: number, stored: number) => (state.unlocked ? written : stored);
+  return {
+    [0x00]: {
+      name: 'KR',
+      write(written) {
+        const starts = written === KEY.START;
+        if (starts || (written === KEY.REFRESH && state.refreshed !== undefined)) state.refreshed = options.now();
+        state.unlocked = written === KEY.UNLOCK;
+        return 0;
+      },
     },
+    [0x04]: { name: 'PR', writable: windowed ? 15 : 7, write: guarded },
+    [0x08]: { name: 'RLR', reset: 0xfff, writable: 0xfff, write: guarded },
+    // Updates of PR and RLR are over at once here; silicon takes up to five cycles of its oscillator.
+    [0x0c]: { name: 'SR', writable: 0 },
+    ...(windowed ? { [0x10]: { name: 'WINR', reset: 0xfff, writable: 0xfff, write: guarded } } : {}),
   };
 }
