@@ -57,9 +57,10 @@ describe('the help of a verb', () => {
         --stlink [serial]            the chip behind an ST-LINK; with several, the one
                                      with this serial number
         --virtual <scenario>         a virtual board; "sureflash virtual" lists them
-        --load <file>                with --virtual: what its flash holds at first
+        --load <file>                with --virtual: initial content of its flash
         --instant                    with --virtual: do not wait for the modelled
-                                     silicon; times shown are still its own
+                                     silicon; the times shown are still the modelled
+                                     ones
         --replay <trace>             the device of a recorded trace
         --wait [seconds]             wait until the device appears; without a number,
                                      for ever
@@ -67,21 +68,21 @@ describe('the help of a verb', () => {
                                      interface to its bootloader first
 
       How to talk to it:
-        --chip <name>                what chip it is, where the device does not tell
-        --connect <way>              by a debug probe: reset and halt it, by its NRST
-                                     line, or leave it running (choices: "normal",
-                                     "under-reset", "hot-plug")
-        --speed <kHz>                of the line between debug probe and chip; default
-                                     the quickest that works
+        --chip <name>                the chip, if the device does not identify it
+        --connect <way>              with a debug probe: reset and halt the chip, do
+                                     so by its NRST line, or leave it running
+                                     (choices: "normal", "under-reset", "hot-plug")
+        --speed <kHz>                speed of the line between debug probe and chip;
+                                     default: the fastest that works
         --polite                     always wait the time that the device asks for
                                      between polls
         --trace <file>               record every transfer, one JSON line each
 
       Output:
-        --json                       one JSON object a line on standard output
+        --json                       one JSON object per line on standard output
         -q, --quiet                  no progress and no remarks
-        -v, --verbose                more remarks: what was read of the device, what
-                                     is done to each sector
+        -v, --verbose                more remarks: each fact read from the device,
+                                     each change of a sector
         --no-color                   no colours
 
       Help:

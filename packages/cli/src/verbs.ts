@@ -24,7 +24,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'info',
     group: DEVICE,
-    about: 'show what a device is, and its memory',
+    about: 'identify a device and show its memory',
     load: async () => (await import('./verbs/info.ts')).infoVerb,
   },
   {
@@ -84,7 +84,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'blank-check',
     group: DEVICE,
-    about: 'look whether memory is erased',
+    about: 'check that memory is erased',
     load: async () => (await import('./verbs/blank-check.ts')).blankCheckVerb,
   },
   {
@@ -96,7 +96,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'checksum',
     group: DEVICE,
-    about: 'CRC-32 and SHA-256 of a firmware file, or of memory',
+    about: 'print CRC-32 and SHA-256 of a firmware file or of memory',
     load: async () => (await import('./verbs/checksum.ts')).checksumVerb,
   },
   {
@@ -132,7 +132,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'check',
     group: FILES,
-    about: 'look at a firmware file before a device is touched',
+    about: 'examine a firmware file before a device is touched',
     load: async () => (await import('./verbs/check.ts')).checkVerb,
   },
   {
@@ -162,7 +162,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'chips',
     group: FILES,
-    about: 'show the chips that are known, or all that is known of one',
+    about: 'list the known chips, or show all that is known of one',
     load: async () => (await import('./verbs/chips.ts')).chipsVerb,
   },
   {
@@ -174,7 +174,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'demo',
     group: SETUP,
-    about: 'watch the failure that sureflash was made for, and how it is settled',
+    about: 'watch the failure that sureflash was made for, and its solution',
     load: async () => (await import('./verbs/demo.ts')).demoVerb,
   },
   {
@@ -186,7 +186,7 @@ export const VERBS: readonly VerbEntry[] = [
   {
     name: 'virtual',
     group: SETUP,
-    about: 'run virtual boards for others to attach over USB/IP; list them without a name',
+    about: 'run virtual boards that others attach over USB/IP; list them if no name is given',
     load: async () => (await import('./verbs/virtual.ts')).virtualVerb,
   },
   {

@@ -13,7 +13,7 @@ export const FIRMWARE = firmware(
 
 export const address = (input: string): number => parseNumber(input, 'an address');
 
-export const FORMAT = choice('<name>', 'instead of what content and name tell', FORMAT_NAMES);
+export const FORMAT = choice('<name>', 'the format, if content and name do not show it', FORMAT_NAMES);
 
 /** Where a firmware file belongs and what it is. */
 export const FILE_OPTIONS = { at: parsed('<address>', 'where a raw binary goes', address), format: FORMAT };
@@ -29,15 +29,15 @@ export const JOB_OPTIONS = {
   ...FIRMWARE_OPTIONS,
   keep: withInitial(choice('<what>', 'what a sector holds beside the image', ['rest', 'none']), 'rest'),
   erase: withInitial(
-    choice('<when>', 'erase only sectors that must be, or every sector of the image', ['auto', 'always']),
+    choice('<when>', 'erase only sectors that need it, or every sector of the image', ['auto', 'always']),
     'auto',
   ),
-  force: flag('go on where reads already speak against the device'),
-  unproven: flag('a device that gives nothing back: no proof, exit code 9'),
+  force: flag('go on although reads already speak against the device'),
+  unproven: flag('program a device that cannot be read back: no proof, exit code 9'),
 };
 
 export const REPORT_OPTIONS = {
-  report: text('<file>', 'write a page about the run, fit for a ticket (HTML)', { completes: 'file' }),
+  report: text('<file>', 'write an HTML page about the run, for a ticket', { completes: 'file' }),
 };
 
 export const YES_OPTIONS = { yes: flag('do not ask', { short: 'y' }) };

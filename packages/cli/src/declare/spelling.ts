@@ -5,9 +5,9 @@ const output = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({ ...spec, group: 'Ou
 
 /** What every verb takes, but those that print for a program. */
 export const OUTPUT_OPTIONS = {
-  json: output(flag('one JSON object a line on standard output')),
+  json: output(flag('one JSON object per line on standard output')),
   quiet: output(flag('no progress and no remarks', { short: 'q' })),
-  verbose: output(flag('more remarks: what was read of the device, what is done to each sector', { short: 'v' })),
+  verbose: output(flag('more remarks: each fact read from the device, each change of a sector', { short: 'v' })),
   color: output(off('no colours')),
 };
 

@@ -25,7 +25,7 @@ const BUS_LOOK_MS = 10;
 export async function playLastAct({ context, clock, heading, prompt }: LastAct): Promise<void> {
   const { style } = context;
   heading(
-    'The way out for good. The diagnosis named the command that writes the code; the application calls it first of all.',
+    'The lasting solution. The diagnosis named the command that writes the code; the application calls that code first.',
   );
   prompt(JUMP_WORDS);
   for (const { name, text } of demoJump().files) {
@@ -59,13 +59,13 @@ export async function playLastAct({ context, clock, heading, prompt }: LastAct):
     }
   };
 
-  heading('Once more by hand (BOOT0 high): the application that carries the jump.');
+  heading('One last time by hand (BOOT0 high): the application that contains the jump.');
   await update(1, first);
   heading('BOOT0 low, and a reset, with the USB cable in. The core runs the program, instruction by instruction.');
   if (started(true).landing !== 'system memory') throw new Error('the generated jump did not reach the ROM');
   await update(2, second);
   if (started(true).landing !== 'system memory') throw new Error('the new version did not reach the ROM');
-  heading('And without the cable: the application itself.');
+  heading('And without the cable: the application runs.');
   if (started(false).landing !== 'flash') throw new Error('the application did not run');
 }
 
@@ -83,8 +83,8 @@ async function built(context: Context, version: number): Promise<LoadedFirmware>
     jumpObjectName(version),
     {},
   );
-  const same = firmware.image.equals(delivered.image) ? 'the same bytes as' : 'other bytes than';
-  const text = `${jumpObjectName(version)} with arm-none-eabi-gcc ${compiled.compiler}: ${same} the object that comes along`;
+  const same = firmware.image.equals(delivered.image) ? 'identical to' : 'different from';
+  const text = `${jumpObjectName(version)} with arm-none-eabi-gcc ${compiled.compiler}: ${same} the object that sureflash ships`;
   context.result(style.ok('Compiled'), text);
   return firmware;
 }

@@ -28,7 +28,7 @@ export async function playProbeAct({ context, clock, heading, prompt }: LastAct)
   await programThrough(stage, desk.connector, { version: 1, firmware: await firmwareOf(1), leave: true });
   while (!board.device) await clock.sleep(PROBE_ACT_LOOK_MS);
   if (board.program !== 'rom') throw new Error(`the board came up in ${board.program ?? 'nothing'}`);
-  context.result(style.ok('Executed'), 'PA9 high: the core is in the ROM bootloader, without a hand at BOOT0');
+  context.result(style.ok('Executed'), 'PA9 high: the core is in the ROM bootloader; nobody touched BOOT0');
   prompt(`program ${jumpObjectName(2)}`);
   await programThrough(stage, board, { version: 2, firmware: await firmwareOf(2), leave: false });
   context.emit({ type: 'executed', landing: desk.microcontroller.landing, vbus: true });

@@ -171,7 +171,7 @@ describe('program --leave', () => {
     const { error } = await reportOn(board, file, { spoil, options: { leave: true } });
     expect(error).toBeUndefined();
     expect(left).toEqual([FLASH]);
-    expect(file.out.text).toMatch(/^Verified .*\nStarted {6}the bootloader has handed over to the program\n$/);
+    expect(file.out.text).toMatch(/^Verified .*\nStarted {6}the program at 0x08000000\n$/);
   });
 
   it('of a file for EEPROM alone says before it writes that the flash has no program', async () => {

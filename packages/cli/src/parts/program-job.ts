@@ -9,6 +9,7 @@ import {
   type Report,
   refusal,
 } from '@sureflash/programmer';
+import { hex } from '@sureflash/programmer/basics';
 import { isDoubt, isFatal, textOf } from '@sureflash/programmer/diagnosis';
 import type { JobSteps } from '@sureflash/programmer/fix';
 import { EXIT } from '../base/exit-codes.ts';
@@ -154,12 +155,11 @@ function tellReport(context: Context, report: Report, { preparation, memories, m
   const { style } = context;
   const { plan, byteMemory } = preparation;
   const { byteMemory: others, leastMs: _, startedAt, ...flash } = report;
-  const left = startedAt !== undefined;
   const texts = [
     ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
     ...(others ? [tellOthers(context, regionNamesOf(byteMemory.map(({ region }) => region)), others)] : []),
   ];
-  if (left) context.result(style.ok('Started'), 'the bootloader has handed over to the program');
+  if (startedAt !== undefined) context.result(style.ok('Started'), `the program at ${hex(startedAt)}`);
   const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
   const verifiedBytes = flash.verifiedBytes + (others?.verifiedBytes ?? 0);
   const { savedMs } = plan;
@@ -174,7 +174,7 @@ function tellReport(context: Context, report: Report, { preparation, memories, m
     memories,
     tookMs: ms,
     savedMs,
-    left,
+    left: startedAt !== undefined,
   });
   return texts.join('; ');
 }

@@ -10,7 +10,7 @@ import { progressView } from '../render/progress.ts';
 import { count, duration, size } from '../render/words.ts';
 
 export const blankCheckVerb = verb({
-  operands: { range: optional('which memory, such as 0x08004000+16K; default the whole flash') },
+  operands: { range: optional('range, such as 0x08004000+16K; default: the whole flash') },
   options: DEVICE_OPTIONS,
   examples: [
     ['sureflash blank-check', 'exit code 0: the whole flash is erased, 7: it is not'],

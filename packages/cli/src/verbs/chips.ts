@@ -19,7 +19,7 @@ import { hang } from '../render/wrap.ts';
 const CHIP_LABEL_WIDTH = 15;
 
 export const chipsVerb = verb({
-  operands: { name: optional('part number, whole or begun: STM32F105RB, F105, L4', { completes: 'chip' }) },
+  operands: { name: optional('part number or its beginning: STM32F105RB, F105, L4', { completes: 'chip' }) },
   examples: [
     ['sureflash chips', 'all of them'],
     ['sureflash chips STM32F105RB', 'one in full'],

@@ -25,7 +25,7 @@ interface FileSide extends Side {
 }
 
 export const compareVerb = verb({
-  operands: { a: required(FORMATS), b: optional('the other one, of any format; default the device') },
+  operands: { a: required(FORMATS), b: optional('the other file, of any format; default: the device') },
   options: { at: parsed('<address>', 'where raw binaries go', address), ...DEVICE_OPTIONS },
   examples: [
     ['sureflash compare old.elf new.hex', 'exit code 0: equal, 7: different'],

@@ -15,7 +15,7 @@ describe('the demo', () => {
       'Executed     PA9 high: the core is in the ROM bootloader',
       'Executed     PA9 high: the core is in the ROM bootloader',
       'Executed     PA9 low: the core is in the application',
-      'Executed     PA9 high: the core is in the ROM bootloader, without a hand at BOOT0',
+      'Executed     PA9 high: the core is in the ROM bootloader; nobody touched BOOT0',
     ]);
     expect(out.match(/^Entered .*SysTick off, clocks as after a reset$/gm)).toHaveLength(2);
     expect(out).toMatch(/ {2}run +outcome +we took +flash +ROM +USB +ratio\n {2}version 1 +programmed/);

@@ -40,7 +40,7 @@ interface Run {
 }
 
 export const demoVerb = verb({
-  options: { instant: flag('do not wait for the modelled silicon; times shown are still its own') },
+  options: { instant: flag('do not wait for the modelled silicon; the times shown are still the modelled ones') },
   examples: [['sureflash demo --instant', 'without the waiting']],
   /** @throws Error when the story does not come out as told: a defect of ours */
   run: async (context, _, { instant = false }) => {
@@ -67,7 +67,7 @@ export const demoVerb = verb({
     heading(context, 'c', 'Back in the bootloader: an update to version 2. Sectors that hold it already are kept.');
     await enterBootloader(stage);
     const update = await runJob(stage, { name: 'version 1 to 2', file: CLEAN_FILES[2] });
-    heading(context, 'd', 'Back in the bootloader, the same command again. Then: where the time of all three went.');
+    heading(context, 'd', 'Back in the bootloader: the same command again. Then a table: where the time of the three runs went.');
     await enterBootloader(stage);
     const again = await runJob(stage, { name: 'again', file: CLEAN_FILES[2] });
     tellTimes(context, [first, update, again]);

@@ -21,7 +21,7 @@ const FIX_OPTIONS = {
     'since-2.11.2',
   ),
   proof: withInitial(choice('<method>', 'application-check: a CRC, or a signature too', ['crc32', 'ed25519']), 'crc32'),
-  out: text('<folder>', 'where the files go; it must exist', { completes: 'file' }),
+  out: text('<folder>', 'folder for the files; it must exist', { completes: 'file' }),
   standalone: flag("with small headers of its own, for a build without ST's"),
   ...OVERWRITE_OPTIONS,
 };

@@ -7,8 +7,8 @@ import { count } from '../render/words.ts';
 
 export const listVerb = verb({
   options: {
-    uid: flag('with their chips and unique ids, and the supply of chips behind probes; opens each'),
-    usbip: text('<host[:port]>', 'those that another machine exports'),
+    uid: flag('also show chips, unique ids, and the supply of chips behind probes; opens each device'),
+    usbip: text('<host[:port]>', 'devices that another machine exports'),
   },
   examples: [
     ['sureflash list', 'on this machine'],

@@ -27,7 +27,7 @@ import { bullet } from '../render/wrap.ts';
 
 const OPTIONS = {
   ...YES_OPTIONS,
-  forEver: flag('allow values that can never be taken back, such as RDP level 2'),
+  forEver: flag('allow values that nothing can undo, such as RDP level 2'),
   ...DEVICE_OPTIONS,
 };
 

@@ -76,7 +76,7 @@ describe('program over an older version', () => {
   it('starts the program afterwards when asked, and says so', async () => {
     const { code, out } = await sureflash(`program v2.elf ${ON_ROM} --leave`, ioWithFiles());
     expect(code).toBe(0);
-    expect(out).toContain('Started      the bootloader has handed over to the program\n');
+    expect(out).toContain('Started      the program at 0x08000000\n');
   });
 });
 

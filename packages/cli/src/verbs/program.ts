@@ -18,7 +18,7 @@ export const programVerb = verb({
     leave: flag('start the program afterwards'),
     ...FOR_LOADER_OPTIONS,
     ...SUPPLY_OPTIONS,
-    oneTime: flag('also what lies in OTP memory, which nothing undoes'),
+    oneTime: flag('also program OTP memory, which nothing undoes'),
     ...REPORT_OPTIONS,
     ...DEVICE_OPTIONS,
   },

@@ -19,8 +19,8 @@ import { duration, size } from '../render/words.ts';
 
 export const readVerb = verb({
   operands: {
-    range: optional('which memory, such as 0x08000000+256; without a file it is shown as a hex dump'),
-    file: optional('where to; its ending chooses the format; - for standard output'),
+    range: optional('range to read, such as 0x08000000+256; without a file it is shown as a hex dump'),
+    file: optional('output file; its ending chooses the format; - is standard output'),
   },
   options: {
     range: parsed('<range>', 'which memory; default the whole flash', parseRange),

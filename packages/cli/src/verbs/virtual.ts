@@ -15,10 +15,10 @@ import { hang } from '../render/wrap.ts';
 export const virtualVerb = verb({
   operands: { scenario: anyNumber('one board each', { completes: 'board' }) },
   options: {
-    all: flag('without a name: list every board there is, one line each'),
-    host: withInitial(text('<address>', 'where to listen'), '127.0.0.1'),
+    all: flag('without a name: list every board, one line each'),
+    host: withInitial(text('<address>', 'address to listen on'), '127.0.0.1'),
     port: withInitial(parsed('<number>', 'TCP port; 0 for any free one', tcpPort), 3240),
-    load: text('<file>', 'what their flash holds at first', { completes: 'file' }),
+    load: text('<file>', 'initial content of their flash', { completes: 'file' }),
   },
   examples: [
     ['sureflash virtual', 'list the boards'],

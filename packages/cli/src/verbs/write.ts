@@ -17,7 +17,7 @@ export const writeVerb = verb({
   },
   options: {
     ...WIDTH_OPTIONS,
-    oneTime: flag('also into OTP memory, which nothing undoes'),
+    oneTime: flag('also write OTP memory, which nothing undoes'),
     ...SUPPLY_OPTIONS,
     ...DEVICE_OPTIONS,
   },
