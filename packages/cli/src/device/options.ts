@@ -32,7 +32,9 @@ export const DEVICE_OPTIONS = {
     }),
   ),
   load: which(text('<file>', 'with --virtual: initial content of its flash', { completes: 'file' })),
-  instant: which(flag('with --virtual: do not wait for the modelled silicon; the times shown are still the modelled ones')),
+  instant: which(
+    flag('with --virtual: do not wait for the modelled silicon; the times shown are still the modelled ones'),
+  ),
   replay: which(text('<trace>', 'the device of a recorded trace', { completes: 'file' })),
   wait: which(parsedOrTrue('[seconds]', 'wait until the device appears; without a number, for ever', parseSeconds)),
   detach: which({
@@ -41,7 +43,11 @@ export const DEVICE_OPTIONS = {
   }),
   chip: how(text('<name>', 'the chip, if the device does not identify it', { completes: 'chip' })),
   connect: how(
-    choice('<way>', 'with a debug probe: reset and halt the chip, do so by its NRST line, or leave it running', CONNECT_MODES),
+    choice(
+      '<way>',
+      'with a debug probe: reset and halt the chip, do so by its NRST line, or leave it running',
+      CONNECT_MODES,
+    ),
   ),
   speed: how(
     parsed('<kHz>', 'speed of the line between debug probe and chip; default: the fastest that works', parseKiloHertz),

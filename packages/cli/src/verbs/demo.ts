@@ -67,7 +67,11 @@ export const demoVerb = verb({
     heading(context, 'c', 'Back in the bootloader: an update to version 2. Sectors that hold it already are kept.');
     await enterBootloader(stage);
     const update = await runJob(stage, { name: 'version 1 to 2', file: CLEAN_FILES[2] });
-    heading(context, 'd', 'Back in the bootloader: the same command again. Then a table: where the time of the three runs went.');
+    heading(
+      context,
+      'd',
+      'Back in the bootloader: the same command again. Then a table: where the time of the three runs went.',
+    );
     await enterBootloader(stage);
     const again = await runJob(stage, { name: 'again', file: CLEAN_FILES[2] });
     tellTimes(context, [first, update, again]);
