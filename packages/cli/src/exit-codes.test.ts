@@ -65,7 +65,7 @@ const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
     says: /This device has no memory named "ccm"\..*\n +It has: Internal Flash \(flash\)/,
   },
   { words: `read x.bin --region flash --range 0+4 ${ROM}`, says: /A range and --region exclude each other/ },
-  { words: 'checksum', says: /This does not say what to sum up\./ },
+  { words: 'checksum', says: /A checksum needs a file or a range\./ },
   { words: 'explain stub-medai', says: /no cause and no error code "stub-medai"\..*\n +Did you mean stub-media\?/ },
   { words: 'chips Z80', says: /The chip "Z80" is not in the table\./ },
   { words: `info --wait soon ${ROM}`, says: /--wait \[seconds\]: "soon" is not a time in seconds\./ },

@@ -85,8 +85,8 @@ const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 const HEADINGS: Readonly<Record<FigureKind, readonly [title: string, intro: string, column: string]>> = {
   guess: ['Guesses', 'No recording and no document gives these values.', 'why this value'],
-  recorded: ['Recorded', 'Seen on silicon, in a log or capture that anybody can read.', 'source'],
-  documented: ['Documented', 'Stated by the maker; silicon was not looked at.', 'source'],
+  recorded: ['Recorded', 'Seen on silicon, in a public log or capture.', 'source'],
+  documented: ['Documented', 'Stated by the maker, and not checked on silicon.', 'source'],
 };
 
 /** The whole page, in Markdown. */
@@ -98,8 +98,8 @@ export function figuresPage(files: readonly SourceFile[], rows: readonly RomRow[
 
 const INTRO = `# Where the figures of the virtual boards come from
 
-Made from \`packages/virtual/src\` by \`npx tsc -b packages/virtual && node packages/virtual/docs.mjs\`. Each figure is marked
-where it stands: as recorded, as documented, or as a guess.`;
+Made from \`packages/virtual/src\` by \`npx tsc -b packages/virtual && node packages/virtual/docs.mjs\`. The source text
+marks each figure as recorded, as documented, or as a guess.`;
 
 function section(kind: FigureKind, figures: readonly Figure[]): string {
   const [title, intro, column] = HEADINGS[kind];

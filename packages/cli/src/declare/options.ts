@@ -32,7 +32,7 @@ export const JOB_OPTIONS = {
     choice('<when>', 'erase only sectors that need it, or every sector of the image', ['auto', 'always']),
     'auto',
   ),
-  force: flag('go on although reads already speak against the device'),
+  force: flag('go on although reads already show a problem'),
   unproven: flag('program a device that cannot be read back: no proof, exit code 9'),
 };
 

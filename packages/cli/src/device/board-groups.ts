@@ -48,13 +48,13 @@ export const BOARD_GROUPS: readonly BoardGroup[] = [
   PROBES,
   {
     name: 'reported-deviation',
-    title: 'Devices with a deviation that was reported of a real one',
+    title: 'Devices with a deviation that was reported for a real device',
     boards: reportedScenarios,
     lineOf: titleOf,
   },
   {
     name: 'stranger',
-    title: 'Loaders of other people as they were met in the field',
+    title: 'Loaders of other makers, as found in the field',
     boards: strangerScenarios,
     lineOf: titleOf,
   },

@@ -30,7 +30,7 @@ export function hiddenError({ path, ids, node, state }: HiddenDevice, surroundin
       return told(
         'usb/hidden',
         `its node ${node} is not there`,
-        isContained ? SHOW_TO_CONTAINER : ['Start udev (systemd-udevd), which makes the nodes.', LOOK_AGAIN],
+        isContained ? SHOW_TO_CONTAINER : ['Start udev (systemd-udevd), which creates the nodes.', LOOK_AGAIN],
       );
     case 'other':
       return told(
@@ -38,7 +38,7 @@ export function hiddenError({ path, ids, node, state }: HiddenDevice, surroundin
         `${node} is not its node: the numbers of the device are others`,
         isContained
           ? ['The container has kept an old node: it needs the folder of the host itself.', ...SHOW_TO_CONTAINER]
-          : ['Remove the file that stands there.', LOOK_AGAIN],
+          : ['Remove the file that is in its place.', LOOK_AGAIN],
       );
     case 'in-use':
       return told('usb/busy', 'another program holds it', ['End the other program, then try again.']);

@@ -78,7 +78,7 @@ describe('through an ST-LINK', () => {
 
   it('doctor finds nothing against a sound chip', async () => {
     const { code, out } = await onF103('doctor');
-    expect([code, out]).toEqual([0, expect.stringContaining('nothing speaks against this device')]);
+    expect([code, out]).toEqual([0, expect.stringContaining('no fault found in this device')]);
   });
 
   it('option-bytes shows and sets them by name, and info tells the protection', async () => {

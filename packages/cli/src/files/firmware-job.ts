@@ -29,7 +29,10 @@ export interface FirmwareJob {
 export async function loadJob(io: Io, words: readonly string[], options: LoadOptions): Promise<FirmwareJob> {
   const { at, format, ...shared } = options;
   if (words.length > 1 && (at !== undefined || format !== undefined))
-    throw usage('--at and --format are said of one file.', 'With several, write app.bin@0x08004000 for a raw binary.');
+    throw usage(
+      '--at and --format apply to a single file.',
+      'With several, write app.bin@0x08004000 for a raw binary.',
+    );
   const address = words.length > 1 ? words.find((word) => LOOKS_LIKE_ADDRESS.test(word)) : undefined;
   if (address !== undefined && (await io.fileIdentity(address)) === undefined)
     throw usage(`"${address}" is an address, not a file.`, `An address goes into --at: --at ${address}`);

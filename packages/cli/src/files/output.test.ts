@@ -74,7 +74,7 @@ describe('read', () => {
     const files = [['x.bin', BYTES]] as const;
     const refused = await sureflash(`read x.bin --range 0x08000000+16 ${ROM}`, fakeIo({ files }));
     expect(refused.code).toBe(5);
-    expect(refused.err).toMatch(/^Error {8}There is a file x\.bin already; it was not touched\. \[cli\/exists\]/);
+    expect(refused.err).toMatch(/^Error {8}The file x\.bin already exists; it was not touched\. \[cli\/exists\]/);
     const { code, io: after } = await sureflash(
       `read x.bin --range 0x08000000+16 --overwrite ${ROM}`,
       fakeIo({ files }),

@@ -78,7 +78,7 @@ async function mayReplace(io: Io, path: string, { identity, overwrite, inputs }:
   throw new CommandError({
     code: 'cli/exists',
     exitCode: EXIT.file,
-    title: `There is a file ${path} already; it was not touched.`,
+    title: `The file ${path} already exists; it was not touched.`,
     remedy: ['Give the new file another name, or add --overwrite to replace it.'],
     facts: { path },
   });

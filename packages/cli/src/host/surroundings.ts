@@ -48,7 +48,7 @@ export async function windowsHost({ routes }: Pick<SurroundingPlaces, 'routes'> 
 
 /** What to do in a container, whatever hides the device there. */
 export const SHOW_TO_CONTAINER: readonly string[] = [
-  'Give the container the USB devices of the host, those too that come later: docker run -v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule "c 189:* rmw" (podman the same; --device alone gives only what is plugged in at the start).',
+  'Give the container the USB devices of the host, including later ones: docker run -v /dev/bus/usb:/dev/bus/usb --device-cgroup-rule "c 189:* rmw" (the same for podman; --device alone gives only the devices that are plugged in at the start).',
   'Or export the board on the host and reach it over the network: usbipd there, --usbip HOST/BUSID here.',
 ];
 

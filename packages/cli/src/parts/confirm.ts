@@ -25,6 +25,6 @@ export async function confirm({ io, json }: Context, question: string, { yes = f
   throw new CommandError({
     code: 'cli/declined',
     exitCode: EXIT.interrupted,
-    title: 'Nothing was changed, as you said.',
+    title: 'Nothing was changed, as you chose.',
   });
 }

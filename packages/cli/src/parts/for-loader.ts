@@ -66,7 +66,7 @@ export async function sealFor(
   const { sealForLoader, stepsForLoader } = await import('@sureflash/programmer/fix');
   const expects = await expectationOf(context, device, firmware.image);
   if (expects.proof === 'ed25519' && !key) {
-    throw usage('The loader on this device starts only what is signed.', 'Name the private key: --sign-key FILE');
+    throw usage('The loader on this device starts only signed applications.', 'Name the private key: --sign-key FILE');
   }
   const sealed = sealForLoader(firmware.image, {
     ...expects,
@@ -107,7 +107,7 @@ async function flashBelow({ io }: Context, device: OpenDevice, address: number):
 /** @throws CommandError `usage` for a chip that is not certain */
 function assumed({ about, target }: OpenDevice, application: number): LoaderExpectation {
   const chip = about.certain ? about.chips[0] : undefined;
-  if (!chip) throw usage('This does not tell for which chip the loader is.', 'Name it: --chip STM32F105');
+  if (!chip) throw usage('The chip of the loader is not known.', 'Name it: --chip STM32F105');
   const ends = target.geometry.filter(({ kind }) => kind === 'flash').map(({ end }) => end);
   const variant = chip.variants.find((each) => ends.includes(sectorsOf(each).at(-1)?.end ?? 0));
   return { chip, application, proof: 'crc32', ...(variant && { variant }) };

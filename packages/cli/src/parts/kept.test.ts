@@ -151,7 +151,7 @@ describe('what stood beside the image', () => {
     await writeFile(join(stateFolder, 'kept'), 'a file where the folder should be');
     const { code, err } = await run(board);
     expect(code).toBe(5);
-    expect(err).toMatch(/The bytes beside the image cannot be put on disk before they are erased/);
+    expect(err).toMatch(/The bytes beside the image cannot be saved to disk before they are erased/);
     expect(besideOf(board)).toEqual(old);
   });
 

@@ -118,7 +118,7 @@ export class Kept implements KeptBytes {
     throw new CommandError({
       code: 'cli/not-kept',
       exitCode: EXIT.file,
-      title: `The bytes beside the image cannot be put on disk before they are erased: ${message}`,
+      title: `The bytes beside the image cannot be saved to disk before they are erased: ${message}`,
       remedy: [
         'The device was not touched. Make room there, or name another folder with XDG_STATE_HOME (LOCALAPPDATA on Windows).',
         'Or give the bytes up: --keep none',

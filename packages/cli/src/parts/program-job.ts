@@ -139,7 +139,7 @@ export function judge(
     view.note(labelled(style.warn('Warning'), `${lost}.`, io.err));
     return;
   }
-  view.note(labelled(style.warn('Warning'), 'going on because of --force, although reads speak against it:', io.err));
+  view.note(labelled(style.warn('Warning'), 'going on because of --force, although reads show a problem:', io.err));
   for (const doubt of evidence.filter(isDoubt)) view.note(bullet(textOf(doubt), io.err));
 }
 

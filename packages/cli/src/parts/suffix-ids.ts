@@ -41,7 +41,7 @@ export function checkSuffixIds(
       exitCode: EXIT.file,
       title: `${title}; nothing was written.`,
       remedy: [
-        'Choose the device with --usb, or take the file that is for this one. If it is for it all the same: --force',
+        'Choose the device with --usb, or use the file for this device. If you are sure that this file is for it: --force',
       ],
       facts: { path, stated: { vendor, product }, found: { vendorId, productId } },
     });

@@ -35,7 +35,7 @@ export const checkVerb = verb({
     if (dangers.length > 0) throw await checkRefusal(dangers);
     const without = chip ? '' : '; with --chip more can be said';
     if (concerns.length + strange.length === 0)
-      context.result(style.ok('Checked'), `nothing speaks against this file${without}`);
+      context.result(style.ok('Checked'), `no fault found in this file${without}`);
     context.emit({ type: 'result', ok: true, concerns: concerns.map(concernJson), modules });
   },
 });

@@ -44,8 +44,8 @@ export const checksumVerb = verb({
     }
     if (!range)
       throw usage(
-        'This does not say what to sum up.',
-        'For a file give its path, for a device a range: --range 0x08000000+64K.',
+        'A checksum needs a file or a range.',
+        'Give the path of a file, or a range of the device: --range 0x08000000+64K.',
       );
     await withDevice(context, options, async (device) => {
       const view = progressView(context, device.clock);

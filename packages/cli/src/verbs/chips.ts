@@ -78,7 +78,7 @@ function showChip(context: Context, chip: Chip): void {
   row('Family', `STM32${chip.family}`);
   row('DEV_ID', hex(chip.devId, 3), 'devId');
   for (const { name, banks } of chip.variants) row('Flash', `${name}: ${banks.map(bankText).join('; ')}`, 'variants');
-  if (chip.variants.length === 0) row('Flash', 'no source tells its sizes', 'variants');
+  if (chip.variants.length === 0) row('Flash', 'no source gives its sizes', 'variants');
   const once = chip.cells === 'ecc' ? ', each only once after an erase (ECC)' : '';
   row('Write', `${count(chip.writeSize, 'byte')} at once${once}`, 'writeSize', 'cells');
   row('Erased', hex(chip.erasedValue, 2), 'erasedValue');

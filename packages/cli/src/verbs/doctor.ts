@@ -84,14 +84,14 @@ async function inspectDevice(
   const onProgress = reporting.recorder.watch(view.onProgress);
   const found = await inspect(device, firmware, { signal, onProgress, scratch }).finally(() => view.end());
   reporting.observations = found.evidence;
-  reporting.outcome = 'Examined: nothing speaks against this device';
+  reporting.outcome = 'Examined: no fault found in this device';
   concludeDoctor(context, found, { wasTried: scratch !== undefined });
 }
 
 /** Worth a remark; where it is meant so, nothing is wrong with it. */
 const NO_FAULT = 'application-answers';
 
-/** @throws CommandError where something speaks against the device */
+/** @throws CommandError where the evidence speaks against the device */
 function concludeDoctor(
   context: Context,
   { evidence, diagnosis }: Inspection,
@@ -102,7 +102,7 @@ function concludeDoctor(
   if (diagnosis) context.result(style.strong('Remark'), diagnosis.title);
   context.result(
     style.ok('Examined'),
-    `nothing speaks against this device; ${count(evidence.length, 'observation')}${wasTried ? '' : ', nothing in it was changed'}`,
+    `no fault found in this device; ${count(evidence.length, 'observation')}${wasTried ? '' : ', nothing in it was changed'}`,
   );
   for (const each of evidence) context.print(bullet(textOf(each), io.out));
   context.emit({
@@ -119,7 +119,7 @@ function foundError(evidence: readonly Observation[], diagnosis: Diagnosis): Com
     exitCode: EXIT.refused,
     title: evidence.some(isFatal)
       ? 'Programming through this device cannot succeed, or cannot be proven.'
-      : 'Something speaks against this device, or against what is to be done with it.',
+      : 'The evidence speaks against this device, or against the job.',
   });
 }
 

@@ -47,7 +47,7 @@ describe('merge', () => {
   it('does not replace the last file when the one to write was forgotten', async () => {
     const { code, err, io } = await sureflash('merge boot.hex app.bin@0x08000010 all.bin', files());
     expect(code).toBe(5);
-    expect(err).toMatch(/There is a file all\.bin already; it was not touched\. \[cli\/exists\]\n +.*--overwrite/);
+    expect(err).toMatch(/The file all\.bin already exists; it was not touched\. \[cli\/exists\]\n +.*--overwrite/);
     expect(io.files.get('all.bin')).toEqual(Uint8Array.of(0));
   });
 

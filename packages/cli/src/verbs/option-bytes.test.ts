@@ -103,8 +103,8 @@ describe('option-bytes set', () => {
 
   it.each([
     ['BOR_LEV=0', undefined, 2, 'cli/unconfirmed', /add --yes/],
-    ['BOR_LEV=0', [''], 130, 'cli/declined', /as you said/],
-    ['BOR_LEV=0', ['n'], 130, 'cli/declined', /as you said/],
+    ['BOR_LEV=0', [''], 130, 'cli/declined', /as you chose/],
+    ['BOR_LEV=0', ['n'], 130, 'cli/declined', /as you chose/],
     ['', undefined, 2, 'cli/usage', /This does not say what to set\./],
     ['BOR_LEV', undefined, 2, 'cli/usage', /"BOR_LEV" is not NAME=VALUE/],
     ['nWHAT=1', undefined, 2, 'option-bytes/field', /no option "nWHAT"\. There is: RDP, BOR_LEV/],

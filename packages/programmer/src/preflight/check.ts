@@ -50,7 +50,7 @@ function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
       {
         kind: 'no-vector-table',
         severity: 'warning',
-        seen: `at ${hex(start)} there is no vector table: the first two words are no stack pointer in RAM and no Thumb address`,
+        seen: `there is no vector table at ${hex(start)}: the first two words are not a stack pointer into RAM and a Thumb address`,
         remedy: remedy(
           'Check the address of the file and that it was linked with a start-up file. For plain data this is no concern.',
         ),
@@ -84,7 +84,7 @@ function checkStack(stated: number, chip: Chip | undefined): Concern[] {
       kind: 'stack-outside-ram',
       severity: 'danger',
       seen: `the initial stack pointer ${hex(stated)} lies outside the RAM of the ${chipName(chip)} (${ram})`,
-      remedy: remedy('The firmware is most likely built for another chip: take the file for this one.'),
+      remedy: remedy('The firmware is most likely built for another chip: use the file for this one.'),
     },
   ];
 }
@@ -104,7 +104,7 @@ function checkBase({ address, bytes }: Segment, { image, handler }: Entry): Conc
       {
         kind: 'linked-elsewhere',
         severity: address === FLASH_START && !hasHandler ? 'danger' : 'warning',
-        seen: `the vectors and the code behind them fit ${hex(base)}, but the image begins at ${hex(address)}`,
+        seen: `the vectors and the code that they point to fit ${hex(base)}, but the image begins at ${hex(address)}`,
         remedy: remedy(`Program it at ${hex(base)}, or link it for ${hex(address)}.`, 'state-address'),
       },
     ];
@@ -127,7 +127,7 @@ function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
     {
       kind: 'other-family',
       severity: 'danger',
-      seen: `the vector table is that of an STM32${family}, the chip is an ${chipName(chip)}`,
+      seen: `the vector table is that of an STM32${family}, but the chip is an ${chipName(chip)}`,
       remedy: remedy(`Use the file that was built for the ${chipName(chip)}.`),
     },
   ];

@@ -105,7 +105,7 @@ export const CELL_FAULTS: readonly FaultKind[] = [
   {
     name: 'dead-sector',
     area: 'flash',
-    title: 'One sector does not erase any more.',
+    title: 'One sector no longer erases.',
     lasts: 'healing',
     applies: begins('erase'),
     begin: deadSector,

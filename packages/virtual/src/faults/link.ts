@@ -40,7 +40,7 @@ export const LINK_FAULTS: readonly FaultKind[] = [
   {
     name: 'nak-for-ever',
     area: 'link',
-    title: 'From one request on nothing is answered until the power is taken away.',
+    title: 'From one request on nothing is answered until the power is removed.',
     lasts: 'power',
     applies: anyTransfer,
     begin: () => () => SILENT,

@@ -94,7 +94,7 @@ export const POWER_FAULTS: readonly FaultKind[] = [
   {
     name: 'restart-unseen',
     area: 'power',
-    title: 'The loader starts anew without leaving the bus: its state and its address pointer are gone.',
+    title: 'The loader restarts without leaving the bus: its state and its address pointer are gone.',
     lasts: 'once',
     applies: anyTransfer,
     begin: () => (request, bench) => {

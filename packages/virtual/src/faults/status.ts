@@ -14,7 +14,7 @@ export const STATUS_FAULTS: readonly FaultKind[] = [
   {
     name: 'error-hidden',
     area: 'loader',
-    title: 'A download fails, and the status says that all is well as long as the error lasts.',
+    title: 'A download fails, but the status says that all is well as long as the error lasts.',
     lasts: 'healing',
     applies: (transfer) => isDownload(transfer) && transfer.data.length > 0,
     begin: () => {
@@ -34,7 +34,7 @@ export const STATUS_FAULTS: readonly FaultKind[] = [
   {
     name: 'error-invented',
     area: 'loader',
-    title: 'A status tells of an error that there is not.',
+    title: 'A status reports an error that did not happen.',
     lasts: 'once',
     applies: isGetStatus,
     begin: () => (request, bench) => {
@@ -45,7 +45,7 @@ export const STATUS_FAULTS: readonly FaultKind[] = [
   {
     name: 'done-while-busy',
     area: 'loader',
-    title: 'A status says that an operation is done which has just begun.',
+    title: 'A status says that an operation is done when it has just begun.',
     lasts: 'once',
     applies: saysBusy,
     begin: () => (request, bench) => restated(bench.deliver(request), { state: DfuState.DNLOAD_IDLE, pollMs: 0 }),
@@ -53,7 +53,7 @@ export const STATUS_FAULTS: readonly FaultKind[] = [
   {
     name: 'busy-when-done',
     area: 'loader',
-    title: 'A status says once more that an operation is under way which is done.',
+    title: 'A status says once more that an operation is running when it is done.',
     lasts: 'once',
     applies: saysDone,
     begin: () => (request, bench) => restated(bench.deliver(request), { state: DfuState.DNBUSY }),
@@ -61,7 +61,7 @@ export const STATUS_FAULTS: readonly FaultKind[] = [
   {
     name: 'busy-for-ever',
     area: 'loader',
-    title: 'From one status on every status says that an operation is under way, until the power is taken away.',
+    title: 'From one status on every status says that an operation is running, until the power is removed.',
     lasts: 'power',
     applies: saysDone,
     begin: () => (request, bench) => {

@@ -35,7 +35,7 @@ export const TRANSFER_FAULTS: readonly FaultKind[] = [
   {
     name: 'stall-for-ever',
     area: 'loader',
-    title: 'From one request on everything is stalled until the power is taken away.',
+    title: 'From one request on everything is stalled until the power is removed.',
     lasts: 'power',
     applies: anyTransfer,
     begin: () => () => STALL,
@@ -74,7 +74,7 @@ export const TRANSFER_FAULTS: readonly FaultKind[] = [
   {
     name: 'answer-stale',
     area: 'loader',
-    title: 'An answer is the one before it once more.',
+    title: 'An answer repeats the one before it.',
     lasts: 'once',
     applies: isAnswered,
     begin: () => (request, bench) => {

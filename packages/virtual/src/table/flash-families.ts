@@ -141,7 +141,7 @@ export const H7_FLASH: Silicon = {
   programBytes: 32,
   programMs: documented(0.1, 'DS12110, x64: typical'),
   eraseMs: { [128 * KB]: recorded(904, 'H743 rev V (betaflight-configurator #1861)') },
-  massEraseMs: guess(8000, 'both banks at once, 8 sectors one behind the other, each as DS12110 has it'),
+  massEraseMs: guess(8000, 'both banks at once, 8 sectors one after the other, each as in DS12110'),
 };
 
 /** Words of 16 bytes, sectors of 8 KB (RM0455, RM0477, RM0481). */

@@ -89,7 +89,7 @@ const EXST_CHIP: ChipProfile = {
     programBytes: 256,
     programMs: guess(0.1, 'a page of a NAND flash'),
     eraseMs: { [128 * KB]: guess(3, 'a block of a NAND flash') },
-    massEraseMs: guess(3000, 'all blocks one behind the other'),
+    massEraseMs: guess(3000, 'all blocks one after the other'),
   },
 };
 
