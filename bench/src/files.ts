@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FormatName, formatFirmware, MemoryImage } from '@sureflash/image';
+import { randomBytes } from '@sureflash/virtual';
 import { FLASH_START, rounded } from './figures.ts';
-import { noise } from './noise.ts';
 
 const CONTENT_BYTES = 8 * 1024 * 1024;
 const ENTRY = FLASH_START + 0x131;
@@ -36,7 +36,7 @@ export interface FilesFigures {
 
 export function measureFiles(): FilesFigures {
   const folder = mkdtempSync(join(tmpdir(), 'sureflash-bench-'));
-  const image = new MemoryImage([{ address: FLASH_START, bytes: noise(CONTENT_BYTES, 1) }]);
+  const image = new MemoryImage([{ address: FLASH_START, bytes: randomBytes(1, CONTENT_BYTES) }]);
   const write = (format: FormatName): { readonly path: string; readonly fileBytes: number } => {
     const path = join(folder, `8.${format}`);
     const file = formatFirmware(image, format, { entry: ENTRY });

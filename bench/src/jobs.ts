@@ -6,6 +6,7 @@ import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   controlTransferMs,
   findScenario,
+  randomBytes,
   romRows,
   type Setup,
   scenarioNameOf,
@@ -13,7 +14,6 @@ import {
   VirtualWebUsb,
 } from '@sureflash/virtual';
 import { FLASH_START, rounded } from './figures.ts';
-import { noise } from './noise.ts';
 
 const KB = 1024;
 const BLOCK = 2048;
@@ -54,34 +54,44 @@ export async function measureJobs(): Promise<JobFigures[]> {
     readFileSync(new URL('../../examples/firmware/out/dashboard-v2.elf', import.meta.url)),
   ).image;
   const cases: JobCase[] = [
-    { name: 'F105 117 KB over another firmware', board: 'stm32f105-rom', image: dashboard, old: noise(256 * KB, 1) },
+    {
+      name: 'F105 117 KB over another firmware',
+      board: 'stm32f105-rom',
+      image: dashboard,
+      old: randomBytes(1, 256 * KB),
+    },
     { name: 'F105 117 KB from erased', board: 'stm32f105-rom', image: dashboard },
     { name: 'F105 117 KB unchanged', board: 'stm32f105-rom', image: dashboard, old: dashboard },
     {
       name: 'F407 512 KB over another firmware',
       board: 'stm32f407-rom',
-      image: at(noise(512 * KB, 2)),
-      old: noise(1024 * KB, 3),
+      image: at(randomBytes(2, 512 * KB)),
+      old: randomBytes(3, 1024 * KB),
     },
-    { name: 'F407 512 KB from erased', board: 'stm32f407-rom', image: at(noise(512 * KB, 2)) },
+    { name: 'F407 512 KB from erased', board: 'stm32f407-rom', image: at(randomBytes(2, 512 * KB)) },
     {
       name: 'F407 512 KB, 2 KB changed',
       board: 'stm32f407-rom',
-      image: at(noise(512 * KB, 2)),
-      old: changed(noise(512 * KB, 2)),
+      image: at(randomBytes(2, 512 * KB)),
+      old: changed(randomBytes(2, 512 * KB)),
     },
-    { name: 'F407 512 KB unchanged', board: 'stm32f407-rom', image: at(noise(512 * KB, 2)), old: noise(512 * KB, 2) },
+    {
+      name: 'F407 512 KB unchanged',
+      board: 'stm32f407-rom',
+      image: at(randomBytes(2, 512 * KB)),
+      old: randomBytes(2, 512 * KB),
+    },
     {
       name: 'L476 256 KB over another firmware',
       board: 'stm32l476-rom',
-      image: at(noise(256 * KB, 4)),
-      old: noise(1024 * KB, 5),
+      image: at(randomBytes(4, 256 * KB)),
+      old: randomBytes(5, 1024 * KB),
     },
     {
       name: 'H743 1 MB over another firmware',
       board: 'stm32h743-rom',
-      image: at(noise(1024 * KB, 6)),
-      old: noise(1024 * KB, 7),
+      image: at(randomBytes(6, 1024 * KB)),
+      old: randomBytes(7, 1024 * KB),
     },
   ];
   const results: JobFigures[] = [];

@@ -1,27 +1,26 @@
 /** A job on a model, recorded: what a device answered and when, to be answered again without the model. */
 import type { UsbPort } from '@sureflash/programmer';
-import type { Setup, UsbDeviceModel } from '@sureflash/virtual';
+import { randomBytes, type Setup, type UsbDeviceModel } from '@sureflash/virtual';
 import { type Answer, answeringDevice } from './answering-device.ts';
 import type { Checkout } from './checkout.ts';
 import { FLASH_START } from './figures.ts';
-import { noise } from './noise.ts';
 
 const KB = 1024;
 
 /** Of a USB/IP message. */
 export const HEADER_BYTES = 48;
 
-/** A job by the scenario of its board and the bytes of its image. */
+/** A job by the scenario of its board and its image, which is made before anything is measured. */
 export interface TransferCase {
   readonly name: string;
   readonly board: string;
-  readonly bytes: number;
+  readonly image: Uint8Array;
 }
 
 export const TRANSFER_CASES: readonly TransferCase[] = [
-  { name: 'F105, 117 KB over another firmware', board: 'stm32f105-rom', bytes: 117 * KB },
-  { name: 'F407, 512 KB over another firmware', board: 'stm32f407-rom', bytes: 512 * KB },
-  { name: 'H743, 1 MB over another firmware', board: 'stm32h743-rom', bytes: 1024 * KB },
+  { name: 'F105, 117 KB over another firmware', board: 'stm32f105-rom', image: randomBytes(2, 117 * KB) },
+  { name: 'F407, 512 KB over another firmware', board: 'stm32f407-rom', image: randomBytes(2, 512 * KB) },
+  { name: 'H743, 1 MB over another firmware', board: 'stm32h743-rom', image: randomBytes(2, 1024 * KB) },
 ];
 
 export interface Recording {
@@ -43,7 +42,7 @@ class JumpingClock {
 
 export async function record(checkout: Checkout, each: TransferCase): Promise<Recording> {
   const clock = new JumpingClock();
-  const flash = [{ address: FLASH_START, bytes: noise(each.bytes, 1) }];
+  const flash = [{ address: FLASH_START, bytes: randomBytes(1, each.image.length) }];
   const board = checkout.virtual.findScenario(each.board)?.create(clock, { flash });
   if (!board) throw new RangeError(`there is no scenario ${each.board}`);
   const model = await shownBy(board);
@@ -73,14 +72,14 @@ async function shownBy(board: { readonly device?: UsbDeviceModel | undefined }):
 
 export async function runJob(
   { image, programmer }: Checkout,
-  { name, bytes }: TransferCase,
+  { name, image: bytes }: TransferCase,
   { port, clock }: { readonly port: UsbPort; readonly clock: JumpingClock },
 ): Promise<void> {
   const device = await programmer.connect(port, { clock });
   try {
-    const content = new image.MemoryImage([{ address: FLASH_START, bytes: noise(bytes, 2) }]);
+    const content = new image.MemoryImage([{ address: FLASH_START, bytes }]);
     const { outcome, verifiedBytes } = await programmer.program(device, content);
-    if (outcome !== 'programmed' || verifiedBytes < bytes) throw new Error(`${name}: ${outcome}`);
+    if (outcome !== 'programmed' || verifiedBytes < bytes.length) throw new Error(`${name}: ${outcome}`);
   } finally {
     await device.close();
   }

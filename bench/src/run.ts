@@ -8,6 +8,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureCore } from './core.ts';
+import { measureExplain } from './explain.ts';
 import { measureFiles } from './files.ts';
 import { type JobFigures, measureJobs } from './jobs.ts';
 import { measureStart } from './start.ts';
@@ -24,6 +25,7 @@ const figures = {
   transfers: await measureTransfers([here(''), ...others]),
   start: measureStarts(),
   core: measureCore(),
+  explain: await measureExplain(),
   files: measureFiles(),
 };
 
@@ -44,7 +46,7 @@ function measureStarts(): ReturnType<typeof measureStart> {
   }
 }
 
-function show({ jobs, transfers, start, core, files }: typeof figures): void {
+function show({ jobs, transfers, start, core, explain, files }: typeof figures): void {
   console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');
   console.log('limit: cells, ROM and bus: each byte once down and once back, three transfers a block or erase;');
   console.log('the ROM needs more time for a packet than the bus (docs/virtual-figures.md).');
@@ -65,6 +67,8 @@ function show({ jobs, transfers, start, core, files }: typeof figures): void {
   console.table(start);
   console.log('\nThe Cortex-M core, millions of instructions a second by the wall and of processor time');
   console.table(core);
+  console.log('\nExplanations of runs that failed, ms of processor time');
+  console.table(explain);
 }
 
 /** A job by the heads of its columns. */

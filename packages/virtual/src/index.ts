@@ -55,7 +55,7 @@ export type {
   WebUsbSetup,
   WebUsbStatus,
 } from './hosts/webusb-shapes.ts';
-export { random, seedOf } from './random.ts';
+export { random, randomBytes, seedOf } from './random.ts';
 export {
   type ChipFacts,
   type ClockSource,
@@ -78,7 +78,7 @@ export { type DefectiveScenario, defectiveScenarios } from './scenarios/defectiv
 export { type ExecutedBoardOptions, type Execution, executedBoard } from './scenarios/executed.ts';
 export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
-export { ProbedBoard, type ProbedBoardOptions } from './scenarios/probed-board.ts';
+export { LONGEST_RUN_MS, ProbedBoard, type ProbedBoardOptions } from './scenarios/probed-board.ts';
 export { type ProbeDesk, type ProbeScenario, probeScenarios } from './scenarios/probes.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';

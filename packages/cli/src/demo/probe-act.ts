@@ -1,5 +1,5 @@
 /** The thread's board once more, with a debug probe at hand: the probe writes the way out, and from then on USB alone does. */
-import { type Clock, ProbedBoard } from '@sureflash/virtual';
+import { type Clock, LONGEST_RUN_MS, ProbedBoard } from '@sureflash/virtual';
 import { connectSource } from '../device/open.ts';
 import { openBoard } from '../device/virtual-board.ts';
 import { exampleFile } from '../files/example-files.ts';
@@ -12,8 +12,6 @@ import type { LastAct } from './last-act.ts';
 
 /** How often the act looks whether the board has come on the bus. */
 const PROBE_ACT_LOOK_MS = 10;
-/** On the wall's clock, of the core's time at once. */
-const LONGEST_RUN_MS = 50;
 
 /** @throws Error when the story does not come out as told: a defect of ours */
 export async function playProbeAct({ context, clock, heading, prompt }: LastAct): Promise<void> {

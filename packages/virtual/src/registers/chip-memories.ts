@@ -1,7 +1,7 @@
 /** A chip's RAM and system memory as regions: noise at power-on, and a ROM that is undefined but for its entry. */
 
 import type { Region } from '../core/index.ts';
-import { random } from '../random.ts';
+import { randomBytes } from '../random.ts';
 import type { ChipFacts } from './chip.ts';
 import { createPeripheral, plain } from './peripheral.ts';
 
@@ -15,7 +15,7 @@ export function memoryDevicesOf(chip: ChipFacts, seed: number): Region[] {
     name: `RAM at 0x${start.toString(16)}`,
     start,
     length,
-    bytes: noise(seed + start, length),
+    bytes: randomBytes(seed + start, length),
     writable: true,
   }));
   const system = chip.systemMemory.map((extent) => systemRegion(chip, extent));
@@ -35,11 +35,6 @@ export function stubsOf(chip: ChipFacts): number[] {
   const alias = systemAlias(chip);
   const stub = chip.romVectors + STUB_OFFSET;
   return alias === undefined ? [stub] : [stub, alias + STUB_OFFSET];
-}
-
-function noise(seed: number, length: number): Uint8Array {
-  const next = random(seed >>> 0);
-  return Uint8Array.from({ length }, () => Math.floor(next() * 256));
 }
 
 /** Undefined instructions all over, but for the vector table and the stub. */

@@ -19,10 +19,12 @@ import { bootF105Rom, loadContents, type ScenarioOptions } from './make-board.ts
 
 export interface ProbedBoardOptions extends ScenarioOptions {
   readonly probe?: StLinkName;
-  /** See `SwdTargetOptions`. */
+  /** See `SwdTargetOptions`; `LONGEST_RUN_MS` suits a host on the wall's clock. Absent, no limit. */
   readonly longestRunMs?: number;
 }
 
+/** On the wall's clock a host that waits for a second would otherwise cost a second of the model's core. */
+export const LONGEST_RUN_MS = 50;
 /** Longer than start-up code takes before it has decided where to go. */
 const LANDING_LOOK_MS = 20;
 /** An image that begins with these bytes is taken for the application that was there at first. */

@@ -4,7 +4,7 @@ import type { Board } from '../board.ts';
 import type { Clock } from '../clock.ts';
 import { createVirtualStLink, type StLinkName, type VirtualStLink } from '../stlink/index.ts';
 import type { ScenarioOptions } from './make-board.ts';
-import { ProbedBoard } from './probed-board.ts';
+import { LONGEST_RUN_MS, ProbedBoard } from './probed-board.ts';
 import type { Scenario } from './scenario.ts';
 
 /** A board with a probe at it. */
@@ -18,9 +18,6 @@ export interface ProbeScenario extends Omit<Scenario, 'create'> {
   /** @throws RangeError for content where the chip has no flash */
   plugIn(clock: Clock, options?: ScenarioOptions): ProbeDesk;
 }
-
-/** On the wall's clock a host that waits for a second would otherwise cost a second of the model's core. */
-const LONGEST_RUN_MS = 50;
 
 interface ProbedBoardRow {
   readonly name: string;
