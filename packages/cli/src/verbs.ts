@@ -40,6 +40,12 @@ export const VERBS: readonly VerbEntry[] = [
     load: async () => (await import('./verbs/watch.ts')).watchVerb,
   },
   {
+    name: 'produce',
+    group: DEVICE,
+    about: 'program every board that is plugged in, and keep a record',
+    load: async () => (await import('./verbs/produce.ts')).produceVerb,
+  },
+  {
     name: 'plan',
     group: DEVICE,
     about: 'show what program would do; nothing is changed',

@@ -32,6 +32,8 @@ export interface Io {
   fileStamp(path: string): Promise<string | undefined>;
   /** Opens a file to write it later: what stands in it stays until then. @param isNew there must be none yet */
   openFile(path: string, isNew: boolean): Promise<OpenFile>;
+  /** Adds to the end of a file, which is made where there is none. */
+  appendFile(path: string, text: string): Promise<void>;
   /** Everything that comes from standard input. */
   readInput(): Promise<Uint8Array>;
   /** Bytes as they are, to standard output. */
@@ -59,6 +61,7 @@ export function systemIo(signal: AbortSignal): Io {
     fileIdentity,
     fileStamp,
     openFile,
+    appendFile: async (path, text) => await (await import('node:fs/promises')).appendFile(path, text),
     readInput: async () => await collect(process.stdin, signal),
     writeOutput,
   };

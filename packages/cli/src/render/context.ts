@@ -71,9 +71,16 @@ export class Context {
     if (this.verbose) this.note(this.style.dim(label), this.style.dim(text));
   }
 
+  /** For a job that is told in one line by somebody else: only warnings are heard, and bytes that only we have. */
+  warningsOnly(): Context {
+    return new Context({ ...this.io, out: NOWHERE }, { quiet: true, color: this.style === COLORED });
+  }
+
   /** The same with results on standard error: standard output has something else to carry. */
   besideOutput(): Context {
     const { io, quiet, verbose, style, words } = this;
     return new Context({ ...io, out: io.err }, { quiet, verbose, color: style === COLORED }, words);
   }
 }
+
+const NOWHERE = { write: () => undefined, isTty: false, redraws: false, columns: () => 80 } as const;

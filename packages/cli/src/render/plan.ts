@@ -1,6 +1,6 @@
 /** A plan in a few lines, before anything is touched. */
 import { type Firmware, FORMAT_TITLES, type MemoryImage } from '@sureflash/image';
-import type { Plan, Sector, SectorPlan } from '@sureflash/programmer';
+import type { Plan, Report, Sector, SectorPlan } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer/basics';
 import { count, duration, size } from './words.ts';
 
@@ -81,4 +81,14 @@ export function planJson(plan: Plan): { type: 'plan' } & Record<string, unknown>
       writeBytes: writes.reduce((sum, write) => sum + write.bytes.length, 0),
     })),
   };
+}
+
+/** What became of a job, for a line among others: `3 sectors erased, 5.1 KB written, 118 KB read back and equal (312 ms)`. */
+export function briefOutcome(report: Report, tookMs: number): string {
+  const { outcome, sectorsErased, bytesWritten, verifiedBytes, startedAt } = report;
+  const what =
+    outcome === 'unchanged'
+      ? `the flash holds this build already, ${size(verifiedBytes)} read back`
+      : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
+  return `${what} (${duration(tookMs)})${startedAt === undefined ? '' : '; started'}`;
 }

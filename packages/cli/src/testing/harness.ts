@@ -109,6 +109,10 @@ export function fakeIo({
       if (path.startsWith('/no/')) throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
       return { write: async (bytes) => void held.set(path, bytes), discard: async () => undefined };
     },
+    appendFile: async (path, text) => {
+      if (path.startsWith('/no/')) throw Object.assign(new Error('no such folder'), { code: 'ENOENT' });
+      held.set(path, Buffer.concat([held.get(path) ?? new Uint8Array(), bytesOf(text)]));
+    },
     readInput: async () => bytesOf(input),
     writeOutput: async (bytes) => void output.push(bytes),
   };

@@ -11,9 +11,10 @@ import { loadFirmware } from '../files/firmware-file.ts';
 import { nextBuild } from '../files/next-build.ts';
 import { programDevice } from '../parts/program-job.ts';
 import { SUPPLY_OPTIONS } from '../parts/supply.ts';
-import { Context } from '../render/context.ts';
+import type { Context } from '../render/context.ts';
+import { briefOutcome } from '../render/plan.ts';
 import { problemOf, reportProblem } from '../render/problem.ts';
-import { count, duration, size } from '../render/words.ts';
+import { count } from '../render/words.ts';
 
 const WATCH_OPTIONS = {
   ...FIRMWARE_OPTIONS,
@@ -58,7 +59,7 @@ class Watch {
 
   constructor(context: Context, path: string, options: OptionsOf<typeof WATCH_OPTIONS>) {
     this.#context = context;
-    this.#silent = new Context({ ...context.io, out: NOWHERE }, { quiet: true });
+    this.#silent = context.warningsOnly();
     this.#path = path;
     this.#options = options;
   }
@@ -137,13 +138,8 @@ class Watch {
 
   #tell({ report, tookMs }: { readonly report: Report; readonly tookMs: number }): void {
     const { outcome, sectorsErased, bytesWritten, verifiedBytes, startedAt } = report;
-    const what =
-      outcome === 'unchanged'
-        ? `the flash holds this build already, ${size(verifiedBytes)} read back`
-        : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
-    const started = startedAt === undefined ? '' : '; started';
     const label = this.#context.style.ok(outcome === 'unchanged' ? 'Unchanged' : 'Verified');
-    this.#context.result(label, `${timeOfDay()}  ${what} (${duration(tookMs)})${started}`);
+    this.#context.result(label, `${timeOfDay()}  ${briefOutcome(report, tookMs)}`);
     const left = startedAt !== undefined;
     this.#context.emit({ type: 'round', ok: true, outcome, sectorsErased, bytesWritten, verifiedBytes, tookMs, left });
   }
@@ -172,5 +168,3 @@ function isHopeless(error: unknown): boolean {
 
 /** `14:02:11` */
 const timeOfDay = (): string => new Date().toTimeString().slice(0, 8);
-
-const NOWHERE = { write: () => undefined, isTty: false, redraws: false, columns: () => 80 } as const;
