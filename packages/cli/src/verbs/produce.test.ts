@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { example, type FakeIo, fakeIo, sureflash } from '../testing/harness.ts';
+
+const schema: unknown = JSON.parse(await readFile(new URL('../../json-lines.schema.json', import.meta.url), 'utf8'));
+const ajv = new Ajv2020({ allErrors: true, strictRequired: false });
+const fits = ajv.compile(Object(schema));
 
 const ELF = example('dashboard-v1.elf');
 
@@ -38,6 +43,7 @@ describe('produce', () => {
       const words = `produce data.bin --at 0x08008000 --boards 2 --usbip ${address} --log units.jsonl`;
       const { json, code } = await sureflash(`${words} --number-at 0x0801FF00 --number-from 1000 --json`, io);
       expect(code).toBe(0);
+      for (const line of json) expect(fits(line) ? [] : [line, ajv.errorsText(fits.errors)]).toEqual([]);
       const units = json.filter(({ type }) => type === 'unit');
       expect(units.map(({ place }) => place).toSorted()).toEqual(['1-1', '1-2']);
       expect(units.map(({ number }) => number).toSorted()).toEqual([1000, 1001]);

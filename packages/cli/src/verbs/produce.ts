@@ -26,7 +26,7 @@ export const produceVerb = verb({
   },
   examples: [
     ['sureflash produce firmware.elf', 'every board that is plugged in; Ctrl-C ends it'],
-    ['sureflash produce firmware.elf --log units.jsonl --number-at 0x0801FF00 --number-from 1000', 'with a record'],
+    ['sureflash produce firmware.elf --log units.jsonl --boards 100', 'with a record'],
   ],
   run: async (context, { file: words }, options) => {
     const { numberAt, numberFrom } = options;
