@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
@@ -27,6 +28,7 @@ async function beside<T>(scenarios: string, work: (address: string, server: Fake
   }
 }
 
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const text = (io: FakeIo, path: string): string => new TextDecoder().decode(io.files.get(path));
 
 describe('produce', () => {
@@ -45,8 +47,8 @@ describe('produce', () => {
       expect(code).toBe(0);
       for (const line of json) expect(fits(line) ? [] : [line, ajv.errorsText(fits.errors)]).toEqual([]);
       const units = json.filter(({ type }) => type === 'unit');
-      expect(units.map(({ place }) => place).toSorted()).toEqual(['1-1', '1-2']);
-      expect(units.map(({ number }) => number).toSorted()).toEqual([1000, 1001]);
+      expect(new Set(units.map(({ place }) => place))).toEqual(new Set(['1-1', '1-2']));
+      expect(new Set(units.map(({ number }) => number))).toEqual(new Set([1000, 1001]));
       expect(units).toMatchObject([
         { ok: true, again: false, verifiedBytes: 8192 },
         { ok: true, again: false, verifiedBytes: 8192 },
@@ -58,7 +60,7 @@ describe('produce', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>);
       expect(lines).toHaveLength(3);
-      expect(lines[1]).toMatchObject({ type: 'unit', ok: true, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(lines[1]).toMatchObject({ type: 'unit', ok: true, sha256: sha256(data) });
 
       for (const { place, number } of units) {
         const board = `--usbip ${address}/${String(place)}`;
