@@ -2,9 +2,9 @@
 import { type UsbFilter, WIRES } from '@sureflash/programmer';
 import type { DeviceSource } from './source.ts';
 
-const DFU = 'DFU';
+const DFU_WIRE = 'DFU';
 
-export interface Place {
+export interface BoardPlace {
   /** Bus path, or bus id behind its server; the same as long as the board stays. */
   readonly name: string;
   readonly open: () => Promise<DeviceSource>;
@@ -15,11 +15,11 @@ export interface Place {
  * @param usbip `host[:port]`; absent: this machine's USB
  * @throws CommandError `usbip/*`
  */
-export async function placesNow(usbip: string | undefined): Promise<Place[]> {
+export async function placesNow(usbip: string | undefined): Promise<BoardPlace[]> {
   return await (usbip === undefined ? localPlaces() : remotePlaces(usbip));
 }
 
-async function localPlaces(): Promise<Place[]> {
+async function localPlaces(): Promise<BoardPlace[]> {
   const [{ findLocalDevices }, { openLocalUsb }] = await Promise.all([
     import('./find-local.ts'),
     import('./local-usb.ts'),
@@ -30,11 +30,11 @@ async function localPlaces(): Promise<Place[]> {
   // Opening one that is hidden says why it cannot be opened.
   return [...paths, ...hidden.map(({ path }) => path)].map((name) => ({
     name,
-    open: async () => await openLocalUsb({ which: name, wire: DFU }),
+    open: async () => await openLocalUsb({ which: name, wire: DFU_WIRE }),
   }));
 }
 
-async function remotePlaces(usbip: string): Promise<Place[]> {
+async function remotePlaces(usbip: string): Promise<BoardPlace[]> {
   const { exportedBy, openRemote, parseRemote } = await import('./remote-usbip.ts');
   const remote = parseRemote(usbip);
   const address = usbip.replace(/\/.*$/, '');
@@ -44,4 +44,4 @@ async function remotePlaces(usbip: string): Promise<Place[]> {
   }));
 }
 
-const dfuFilters = (): readonly UsbFilter[] => WIRES.find(({ name }) => name === DFU)?.filters ?? [];
+const dfuFilters = (): readonly UsbFilter[] => WIRES.find(({ name }) => name === DFU_WIRE)?.filters ?? [];

@@ -13,7 +13,7 @@ const NOT_YET: ReadonlySet<string> = new Set([
 /** A device that has just appeared belongs to root until udev has set its rights; that takes some tenths of a second. */
 const NOT_YET_OPEN: ReadonlySet<string> = new Set(['usb/access', 'usb/hidden']);
 const RIGHTS_MS = 3_000;
-const LOOK_MS = 250;
+export const LOOK_MS = 250;
 
 export interface Waiting {
   /** How long; for ever where `true`. */

@@ -6,7 +6,8 @@ import { usage } from '../base/command-error.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { chipNamed } from '../device/chip-named.ts';
 import { connectSource, type OpenDevice } from '../device/open.ts';
-import { type Place, placesNow } from '../device/places.ts';
+import { type BoardPlace, placesNow } from '../device/places.ts';
+import { LOOK_MS } from '../device/waiting.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
 import type { Context } from '../render/context.ts';
 import { briefOutcome } from '../render/plan.ts';
@@ -32,7 +33,6 @@ export interface ProductionOptions extends SupplyOption {
   readonly numbers?: Numbers | undefined;
 }
 
-const LOOK_MS = 250;
 const NUMBER_BYTES = 4;
 
 export class Production {
@@ -111,7 +111,7 @@ export class Production {
   }
 
   /** Never throws: what ends everything is kept. */
-  async #turn(place: Place): Promise<void> {
+  async #turn(place: BoardPlace): Promise<void> {
     try {
       await this.#record(place, await this.#program(place));
     } catch (error) {
@@ -120,7 +120,7 @@ export class Production {
   }
 
   /** @throws `signal.reason` */
-  async #program(place: Place): Promise<Outcome> {
+  async #program(place: BoardPlace): Promise<Outcome> {
     const started = this.#clock.now();
     let device: OpenDevice | undefined;
     let number: number | undefined;
@@ -142,7 +142,7 @@ export class Production {
     }
   }
 
-  async #open(place: Place): Promise<OpenDevice> {
+  async #open(place: BoardPlace): Promise<OpenDevice> {
     const { chip } = this.#options;
     const source = await place.open();
     try {
@@ -171,7 +171,7 @@ export class Production {
   }
 
   /** @throws CommandError where the record cannot be written */
-  async #record(place: Place, outcome: Outcome): Promise<void> {
+  async #record(place: BoardPlace, outcome: Outcome): Promise<void> {
     const { uid, number, report, error, tookMs } = outcome;
     const problem = report ? undefined : problemOf(error);
     const isAgain = uid !== undefined && this.#proven.has(uid);
@@ -198,7 +198,7 @@ export class Production {
     await this.#options.log?.add({ ...line, sha256: this.#hash });
   }
 
-  #tell(place: Place, { uid, number, report, error, tookMs }: Outcome, isAgain: boolean): void {
+  #tell(place: BoardPlace, { uid, number, report, error, tookMs }: Outcome, isAgain: boolean): void {
     const { style } = this.#context;
     const named = [
       place.name,
