@@ -44,8 +44,9 @@ describe('the help of a verb', () => {
         --all                        the whole flash
         --sectors <numbers>          some sectors, such as 0-3,7
         --range <range>              this range
-        --keep <what>                what a sector holds beside the range (choices:
-                                     "rest", "none", default: "rest")
+        --keep <what>                bytes of a sector beside the range: keep them, or
+                                     none of them (choices: "rest", "none", default:
+                                     "rest")
         --supply <volts>             supply voltage of an F2, F4 or F7; "none" leaves
                                      the bootloader at 1.8 V
 
@@ -94,8 +95,8 @@ describe('the help of a verb', () => {
         sureflash erase --sectors 0-3,7                 by their numbers
         sureflash erase --all                           the whole flash
 
-      Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (the end is not
-      inside) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.
+      Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (END is not
+      included) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.
       "
     `);
   });

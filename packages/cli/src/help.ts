@@ -10,8 +10,8 @@ export const PROGRAM_EXAMPLES: readonly UsageExample[] = [
 ];
 
 const NUMBERS = `
-Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (the end is not
-inside) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.`;
+Numbers: 0x08000000, 134217728, 16K, 1M. Ranges: START..END (END is not
+included) or START+SIZE, such as 0x08000000..0x08004000 or 0x08000000+16K.`;
 
 export interface HelpBelow {
   readonly examples: readonly UsageExample[];

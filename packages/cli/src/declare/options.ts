@@ -21,13 +21,16 @@ export const FILE_OPTIONS = { at: parsed('<address>', 'where a raw binary goes',
 /** What `loadFirmware` wants to know of the firmware file of a job. */
 export const FIRMWARE_OPTIONS = {
   ...FILE_OPTIONS,
-  only: parsed('<range>', 'only what the file has in this range', parseRange),
+  only: parsed('<range>', 'only the bytes of the file in this range', parseRange),
 };
 
 /** How `program` goes about it, and `plan` shows it. */
 export const JOB_OPTIONS = {
   ...FIRMWARE_OPTIONS,
-  keep: withInitial(choice('<what>', 'what a sector holds beside the image', ['rest', 'none']), 'rest'),
+  keep: withInitial(
+    choice('<what>', 'bytes of a sector beside the image: keep them, or none of them', ['rest', 'none']),
+    'rest',
+  ),
   erase: withInitial(
     choice('<when>', 'erase only sectors that need it, or every sector of the image', ['auto', 'always']),
     'auto',

@@ -29,7 +29,10 @@ export const eraseVerb = verb({
     all: flag('the whole flash'),
     sectors: parsed('<numbers>', 'some sectors, such as 0-3,7', parseIndexes),
     range: parsed('<range>', 'this range', parseRange),
-    keep: withInitial(choice('<what>', 'what a sector holds beside the range', ['rest', 'none']), 'rest'),
+    keep: withInitial(
+      choice('<what>', 'bytes of a sector beside the range: keep them, or none of them', ['rest', 'none']),
+      'rest',
+    ),
     ...SUPPLY_OPTIONS,
     ...DEVICE_OPTIONS,
   },
