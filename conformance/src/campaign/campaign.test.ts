@@ -125,6 +125,29 @@ describe('what flash holds', () => {
   });
 });
 
+describe('what was handed out', () => {
+  it('makes up for pages that the loader announces as a part of a larger sector', () => {
+    const grouped = caseNamed('bootloader-large-sectors');
+    const { board } = new Workbench(grouped);
+    const content = new Content(board, grouped);
+    // The image ends in the page before.
+    const address = 0x0800_0000 + 20 * 1024;
+    const bytes = board.flash.peek(address, 512);
+    expect(bytes.some((byte) => byte !== 0xff)).toBe(true);
+    board.flash.load(address, new Uint8Array(512).fill(0xff));
+    expect(content.judge()).toMatchObject({ rest: true, elsewhere: false });
+    expect(content.judge([{ address, bytes }])).toMatchObject({ rest: false, handedOut: true, elsewhere: true });
+  });
+
+  it('is not asked for where a device gives nothing back', () => {
+    const closed = caseNamed('dfu-demo-no-upload');
+    const { board } = new Workbench(closed);
+    const content = new Content(board, closed);
+    board.flash.load(0x0800_0000 + 8 * 1024 + 2_600, new Uint8Array(100).fill(0xff));
+    expect(content.judge().rest).toBe(true);
+  });
+});
+
 describe('the sums', () => {
   it('keep to the promises only if nothing is wrong', () => {
     const wrong = { image: false, rest: true, handedOut: true, elsewhere: true };
@@ -169,6 +192,7 @@ describe('the sums', () => {
       trial({ ending, holding: { ...lost, handedOut: true } }),
     ]);
     expect([row.unproven, row.lostRest, row.handedOut, row.successes]).toEqual([1, 1, 1, 0]);
+    expect(problemsOf(row)).toContain('1 runs lost bytes beside the image that nothing has kept');
   });
 
   it('call it a hang when the time is over', async () => {

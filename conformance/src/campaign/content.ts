@@ -10,7 +10,7 @@ export interface Holding {
   readonly rest: boolean;
   /** What is not there of it was handed out at the end of the run, byte for byte. */
   readonly handedOut: boolean;
-  /** All other sectors. */
+  /** All other sectors; what is missing there was not handed out either. */
   readonly elsewhere: boolean;
 }
 
@@ -29,6 +29,8 @@ export class Content {
   /** @param handedOut what the run has given back of what stood beside the image */
   judge(handedOut: readonly Segment[] = []): Holding {
     const { image, job } = this.#case;
+    // A device that gives nothing back lets nothing be kept, which is said before it is erased.
+    const givesUp = job.keepBeside === false || job.unproven === true;
     const { flash } = this.#board;
     const holding = { image: true, rest: true, handedOut: true, elsewhere: true };
     for (const [i, sector] of flash.sectors.entries()) {
@@ -36,7 +38,10 @@ export class Content {
       const wanted = (this.#before[i] ?? found).slice();
       const parts = image.within(sector);
       if (parts.length === 0) {
-        if (!sameBytes(found, wanted)) holding.elsewhere = false;
+        if (sameBytes(found, wanted)) continue;
+        // The loader may have announced larger sectors than the chip has: this one is then beside the image.
+        if (sameBytes(withSegments(found, sector, handedOut), wanted)) holding.rest = false;
+        else holding.elsewhere = false;
         continue;
       }
       for (const { address, bytes } of parts) {
@@ -45,18 +50,27 @@ export class Content {
         // From here on only what is beside the image counts.
         wanted.set(found.subarray(at, at + bytes.length), at);
       }
-      if (job.keepBeside === false || sameBytes(found, wanted)) continue;
+      if (givesUp || sameBytes(found, wanted)) continue;
       holding.rest = false;
-      for (const { address, bytes } of handedOut) {
-        // The loader may have announced larger sectors than the chip has.
-        const start = Math.max(address, sector.start);
-        const end = Math.min(address + bytes.length, sector.end);
-        if (start < end) found.set(bytes.subarray(start - address, end - address), start - sector.start);
-      }
-      if (!sameBytes(found, wanted)) holding.handedOut = false;
+      if (!sameBytes(withSegments(found, sector, handedOut), wanted)) holding.handedOut = false;
     }
     return holding;
   }
+}
+
+function withSegments(found: Uint8Array, sector: Extent, segments: readonly Segment[]): Uint8Array {
+  const filled = found.slice();
+  for (const { address, bytes } of segments) {
+    const start = Math.max(address, sector.start);
+    const end = Math.min(address + bytes.length, sector.end);
+    if (start < end) filled.set(bytes.subarray(start - address, end - address), start - sector.start);
+  }
+  return filled;
+}
+
+interface Extent {
+  readonly start: number;
+  readonly end: number;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

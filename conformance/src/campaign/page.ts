@@ -45,6 +45,7 @@ a second run without the fault. This page is written by \`npm run campaign -- --
 - **${all.falseSuccesses}** false successes: runs that claim success although the flash does not hold the image, or lost bytes that had to be kept beside it.
 - **${all.hangs + all.defects}** hangs, or errors that are not sureflash's own typed errors.
 - **${all.notCompleted}** devices that the next run does not finish programming.
+- **${all.lostRest}** failed runs that lost bytes beside the image: these bytes are in the flash, or were handed out.
 - **${all.destructiveAdvice}** runs that propose to erase everything although they had read the chip, which is open then.
 - **${percent(shareNamed(all))}** of the failed runs whose evidence allows a cause have that cause named; a wrong cause is named in ${percent(shareWrong(all))} of all
   failed runs.
@@ -64,9 +65,9 @@ finds the device as the first run left it.
   that is stuck gets one power cycle, and so does one whose fault lasts until it loses its power; these runs are counted separately.
 - A run may fail although the flash already holds the image (${all.unproven} runs): the image was not proven, and the next run finds it there.
 - Bytes beside the image are missing when a run breaks off between erasing and rewriting their sector. In ${all.handedOut} runs sureflash handed them
-  out, byte for byte, as a file to be written back. In ${all.lostRest} runs it could not: a command hit a sector that it was not meant for, and nobody had read that sector.
-- Damage elsewhere (${all.damageElsewhere} of the runs that claim success): the image is right, but the device misread a command and changed another sector. A host
-  sees that only when it reads the whole flash.
+  out, byte for byte, as a file to be written back. In ${all.lostRest} runs it could not.
+- Damage elsewhere (${all.damageElsewhere} of the runs that claim success, ${all.lostElsewhere} of those that fail): the device misread a command and changed another
+  sector. A host sees that only when it reads the whole flash.
 - No host sees flash that changes after it was verified.
 - USB protects data with CRC16 and repeats packets that arrive broken. Wrong bits and lost or doubled requests therefore stand for a bad device, not for a bad cable.
 

@@ -20,6 +20,8 @@ export interface Row {
   readonly unproven: number;
   /** Failed, and bytes beside the image in its sectors are lost. */
   readonly lostRest: number;
+  /** Failed, and another sector was changed. */
+  readonly lostElsewhere: number;
   /** Failed, and what is missing beside the image, erased and not yet written again, was handed out. */
   readonly handedOut: number;
   readonly longestMs: number;
@@ -61,6 +63,7 @@ export function sumOf(results: readonly TrialResult[]): Row {
     defects: count(({ ending }) => ending.kind === 'defect'),
     unproven: count((result) => failed(result) && result.holding.image),
     lostRest: count((result) => failed(result) && !result.holding.rest && !result.holding.handedOut),
+    lostElsewhere: count((result) => failed(result) && !result.holding.elsewhere),
     handedOut: count((result) => failed(result) && !result.holding.rest && result.holding.handedOut),
     longestMs: results.reduce((most, { ending }) => Math.max(most, ending.ms), 0),
     completed: count(({ next }) => next === 'same'),
@@ -98,12 +101,13 @@ const MOST_WRONG = 0.01;
 
 /** What the campaign promises, and what of it does not hold. */
 export function problemsOf(row: Row): string[] {
-  const { falseSuccesses, hangs, defects, notCompleted, destructiveAdvice } = row;
+  const { falseSuccesses, hangs, defects, notCompleted, destructiveAdvice, lostRest } = row;
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   const broken: readonly (readonly [boolean, string])[] = [
     [falseSuccesses > 0, `${falseSuccesses} runs claimed a success that is none`],
     [hangs > 0, `${hangs} runs did not end`],
     [defects > 0, `${defects} runs ended with an error that is none of ours`],
+    [lostRest > 0, `${lostRest} runs lost bytes beside the image that nothing has kept`],
     [destructiveAdvice > 0, `${destructiveAdvice} runs proposed to erase a chip that they had read`],
     [notCompleted > 0, `${notCompleted} runs left a device that the next run does not complete`],
     [shareNamed(row) < LEAST_NAMED, `only ${percent(shareNamed(row))} of the knowable causes were named`],

@@ -43,7 +43,7 @@ export async function writeAndVerify(
     const onLook = (ms: number): void => {
       lookMs += ms;
     };
-    const looks = looksAtErase ? { onLook } : {};
+    const looks = looksAtErase ? { onLook, guard: safekeeping.guard() } : {};
     const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, ...looks, onBegin });
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');

@@ -3,7 +3,7 @@ import type { Segment } from '@sureflash/image';
 import type { Clock } from '../ports/clock.ts';
 import type { Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
-import { eraseFirst, mustTryErase } from './first-erase.ts';
+import { eraseFirst, mustTryErase, type NeighbourGuard } from './first-erase.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import type { OnProgress, RunOptions, SectorState } from './progress.ts';
 import { eraseMs, type Timed, writeMs } from './timing.ts';
@@ -14,6 +14,8 @@ export interface EraseAndWriteOptions extends RunOptions {
   readonly chip?: Timed | undefined;
   /** Where it is given, the first erase of a loader that nobody knows is looked at; it is told how many ms that took. */
   readonly onLook?: ((ms: number) => void) | undefined;
+  /** Keeps what that erase may take of its neighbours. */
+  readonly guard?: NeighbourGuard | undefined;
   /** Called before anything in these sectors is changed. */
   readonly onBegin?: (sectors: readonly SectorPlan[]) => void;
 }
@@ -94,7 +96,7 @@ async function eraseGroup(
   const [tried] = sectors;
   const isFirst = tried !== undefined && tried === first;
   if (isFirst) {
-    options.onLook?.(await eraseFirst(target, tried, { signal, clock }));
+    options.onLook?.(await eraseFirst(target, tried, { signal, clock, guard: options.guard }));
     onErased(tried);
   }
   await target.erase(isFirst ? sectors.slice(1) : sectors, { signal, onErased });

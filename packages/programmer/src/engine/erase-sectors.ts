@@ -2,7 +2,7 @@
 import { FlashError, hasCode } from '../errors.ts';
 import { joined, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
-import { eraseFirst, mustTryErase } from './first-erase.ts';
+import { eraseFirst, mustTryErase, type NeighbourGuard } from './first-erase.ts';
 import type { RunOptions } from './progress.ts';
 import { readChunks } from './read-memory.ts';
 import { eraseMs } from './timing.ts';
@@ -10,6 +10,8 @@ import { eraseMs } from './timing.ts';
 interface EraseSectorsOptions extends RunOptions {
   /** The first erase of a loader that nobody knows is looked at. */
   readonly looksAtErase?: boolean;
+  /** Keeps what that erase may take of its neighbours. */
+  readonly guard?: NeighbourGuard;
 }
 
 /** @throws FlashError `verify/not-erased`, what the target throws, `signal.reason`; the link is at rest then */
@@ -73,7 +75,7 @@ async function atRest(target: Target, work: () => Promise<void>): Promise<void> 
 async function eraseOneByOne(
   target: Target,
   sectors: readonly Sector[],
-  { signal, onProgress, looksAtErase = false }: EraseSectorsOptions,
+  { signal, onProgress, looksAtErase = false, guard }: EraseSectorsOptions,
 ): Promise<void> {
   const total = totalBytes(sectors);
   const totalMs = sectors.reduce((sum, { start, end }) => sum + eraseMs(end - start, undefined), 0);
@@ -89,7 +91,7 @@ async function eraseOneByOne(
   const [first] = sectors;
   const isTried = first !== undefined && looksAtErase && mustTryErase(target);
   if (isTried) {
-    await eraseFirst(target, first, { signal });
+    await eraseFirst(target, first, { signal, guard });
     onErased(first);
   }
   await target.erase(isTried ? sectors.slice(1) : sectors, { signal, onErased });

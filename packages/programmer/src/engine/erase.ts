@@ -8,6 +8,7 @@ import { describeRegions, type Range, type Region, type Sector, sectorsTouched }
 import type { AttemptOptions } from './attempt.ts';
 import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
 import { explainingByLook } from './explained-by-look.ts';
+import { Safekeeping } from './kept-bytes.ts';
 import { firstLook, NO_IMAGE } from './known.ts';
 import type { RunOptions } from './progress.ts';
 import { assureUnprotected } from './protection.ts';
@@ -70,7 +71,12 @@ export async function erase(
     await assureUnprotected(device, touchedBy(device, plan));
     await tellSupply(device, plan.supply, options);
     for (const part of plan.parts) await erasePart(device, part, { ...options, supply: 'none' });
-    if (plan.sectors.length > 0) await eraseSectors(device.target, plan.sectors, { ...options, looksAtErase: true });
+    if (plan.sectors.length === 0) return;
+    // What earlier runs have left is none of this one's.
+    const safekeeping = new Safekeeping(options.keptBytes, await options.keptBytes?.held());
+    const guard = safekeeping.guard();
+    await eraseSectors(device.target, plan.sectors, { ...options, looksAtErase: true, guard });
+    await safekeeping.end();
   });
   return plan;
 }

@@ -2,7 +2,7 @@
  * The first erase of a loader that nobody knows: a map proves nothing, so the look behind it tells whether that sector was
  * erased, all of it and nothing else. What it takes otherwise is written back.
  */
-import { sameBytes } from '@sureflash/image';
+import { type Segment, sameBytes } from '@sureflash/image';
 import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
@@ -17,6 +17,19 @@ const LOOKED_AT_BYTES = 16 * 1024;
 export const mustTryErase = ({ about: { kind } }: Target): boolean =>
   kind === 'custom' || kind === 'cubemx-application';
 
+/** Keeps what the erase may take beside its sector, until it is known what it has taken. */
+export interface NeighbourGuard {
+  /** Before the erase. It resolves when the bytes would survive the end of the process. */
+  hold(segments: readonly Segment[]): Promise<void>;
+  /** They are in flash. */
+  release(): void;
+}
+
+interface FirstEraseOptions extends OperationOptions {
+  readonly clock?: Clock | undefined;
+  readonly guard?: NeighbourGuard | undefined;
+}
+
 /**
  * Erases the sector. What else may be wrong with it, the proof finds.
  * @returns the time in ms that the looks have taken
@@ -25,7 +38,7 @@ export const mustTryErase = ({ about: { kind } }: Target): boolean =>
 export async function eraseFirst(
   target: Target,
   sector: Sector,
-  { clock, ...options }: OperationOptions & { readonly clock?: Clock | undefined } = {},
+  { clock, guard, ...options }: FirstEraseOptions = {},
 ): Promise<number> {
   const now = (): number => clock?.now() ?? 0;
   const region = regionHolding(target.geometry, sector);
@@ -33,6 +46,7 @@ export async function eraseFirst(
   const started = now();
   const before = window && (await bytesOf(target, window, options));
   const erasing = now();
+  if (window && before && region) await guard?.hold(neighbours(sector, { window, before, region }));
   await target.erase([sector], options);
   const erasedAt = now();
   if (!region || !window || !before) return erasing - started;
@@ -44,8 +58,12 @@ export async function eraseFirst(
     (erased.start < sector.start || erased.end > sector.end || isShort(erased, sector, { window, after, region }));
   // One read that is wrong shall not blame an erase that was right.
   const isSeenTwice = isWrong && sameBytes(await readMemoryBytes(target, window), after);
-  if (!isSeenTwice) return erasing - started + (now() - erasedAt);
+  if (!isSeenTwice) {
+    guard?.release();
+    return erasing - started + (now() - erasedAt);
+  }
   const restored = await restore(target, { ...erased, window, before, region });
+  if (restored) guard?.release();
   const facts = { erasedStart: Math.min(erased.start, sector.start), erasedEnd: erased.end, restored };
   throw new FlashError('verify/erased-otherwise', { start: sector.start, end: sector.end, ...facts });
 }
@@ -76,6 +94,21 @@ function windowOf({ sectors }: Region, sector: Sector): Range | undefined {
   while (isNear(sectors[last], sectors[last + 1]) && (sectors[last + 1]?.end ?? 0) - sector.end <= LOOKED_AT_BYTES)
     last++;
   return { start: sectors[first]?.start ?? sector.start, end: sectors[last]?.end ?? sector.end };
+}
+
+interface Before {
+  readonly window: Range;
+  readonly before: Uint8Array;
+  readonly region: Region;
+}
+
+/** What stands in the other sectors of the window; nothing of one that is erased. */
+function neighbours(sector: Sector, { window, before, region }: Before): Segment[] {
+  return region.sectors.flatMap((each) => {
+    if (each.start === sector.start || each.start < window.start || each.end > window.end) return [];
+    const bytes = before.slice(each.start - window.start, each.end - window.start);
+    return isErased(bytes, WHOLE, region.erasedValue) ? [] : [{ address: each.start, bytes }];
+  });
 }
 
 interface BeforeAndAfter {
@@ -121,11 +154,7 @@ function isShort(
   return rest.length > 0 && !isErased(rest, WHOLE, region.erasedValue);
 }
 
-interface Restoring extends Range {
-  readonly window: Range;
-  readonly before: Uint8Array;
-  readonly region: Region;
-}
+interface Restoring extends Range, Before {}
 
 /** @returns whether everything is there again */
 async function restore(target: Target, { start, end, window, before, region }: Restoring): Promise<boolean> {

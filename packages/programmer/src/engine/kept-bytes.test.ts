@@ -3,13 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { aboutTest, deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { FlashError } from '../errors.ts';
 import type { Device } from '../target/device.ts';
+import { erase } from './erase.ts';
 import type { KeptBytes } from './kept-bytes.ts';
 import { prepare } from './prepare.ts';
 import { carryOut, program } from './program.ts';
 
 const START = 0x0800_0000;
 const SECTOR = 1024;
-const OLD = Uint8Array.from({ length: 3 * SECTOR }, (_, i) => (i * 5 + 1) & 0xff);
+/** Without a period, which would tell of a loader that ignores addresses. */
+const OLD = Uint8Array.from({ length: 3 * SECTOR }, (_, i) => (Math.imul(i + 1, 0x9e37_79b1) >>> 13) & 0x7f);
 /** The first half of three sectors. */
 const IMAGE = new MemoryImage(
   [0, 1, 2].map((n) => ({ address: START + n * SECTOR, bytes: new Uint8Array(SECTOR / 2) })),
@@ -127,6 +129,70 @@ describe('bytes beside the image', () => {
         await (segments.length > 0 ? Promise.resolve() : Promise.reject(new Error('read-only'))),
     };
     expect((await program(device, IMAGE, { keptBytes })).outcome).toBe('programmed');
+  });
+});
+
+describe('what the first erase of a loader that nobody knows takes of its neighbours', () => {
+  /** Erases the sector before the one that it is told to erase as well. */
+  function greedy({ afterErase }: { afterErase: (target: MemoryTarget) => void }) {
+    // There is blank flash on both sides.
+    const sizes = Array.from({ length: 40 }, () => SECTOR);
+    const target = new MemoryTarget([regionOf({ start: START - 20 * SECTOR, sizes })], 512);
+    target.poke(START, OLD);
+    target.about = aboutTest({ kind: 'custom' });
+    const erase = target.erase.bind(target);
+    target.erase = async (sectors, options) => {
+      await erase(sectors, options);
+      target.poke(START, new Uint8Array(SECTOR).fill(0xff));
+      afterErase(target);
+    };
+    const keptBytes = new MemoryStore();
+    return { target, keptBytes, device: deviceWith(target) };
+  }
+
+  const image = new MemoryImage([{ address: START + SECTOR, bytes: new Uint8Array(SECTOR) }]);
+  const [before, behind] = [0, 2].map((n) => ({
+    address: START + n * SECTOR,
+    bytes: OLD.slice(n * SECTOR, (n + 1) * SECTOR),
+  }));
+
+  it.each([
+    [
+      'the device leaves',
+      (target: MemoryTarget): void => {
+        target.beforeTransfer = gone;
+      },
+      'usb/gone',
+    ],
+    [
+      'what is written back does not stay',
+      (target: MemoryTarget): void => {
+        target.write = async () => await Promise.resolve();
+      },
+      'verify/erased-otherwise',
+    ],
+  ])('is held where %s behind it', async (_, afterErase, code) => {
+    const { device, keptBytes } = greedy({ afterErase });
+    await expect(program(device, image, { keptBytes })).rejects.toMatchObject({ code });
+    expect(keptBytes.now).toEqual([before, behind]);
+  });
+
+  it('is held no more when it was written back', async () => {
+    const { target, device, keptBytes } = greedy({ afterErase: () => undefined });
+    await expect(program(device, image, { keptBytes })).rejects.toMatchObject({ code: 'verify/erased-otherwise' });
+    expect(contentOf(target, { address: START, bytes: OLD })).toEqual(OLD);
+    expect([keptBytes.states.length, keptBytes.now]).toEqual([2, []]);
+  });
+
+  it('is held in an erase alone too, and goes to the next run', async () => {
+    const { device, keptBytes } = greedy({
+      afterErase: (each) => {
+        each.beforeTransfer = gone;
+      },
+    });
+    const range = { start: START + SECTOR, end: START + 2 * SECTOR };
+    await expect(erase(device, range, { keptBytes })).rejects.toMatchObject({ code: 'usb/gone' });
+    expect(keptBytes.now).toEqual([before, behind]);
   });
 });
 

@@ -2,6 +2,7 @@
 import { MemoryImage, type Segment } from '@sureflash/image';
 import { type Range, regionHolding } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
+import type { NeighbourGuard } from './first-erase.ts';
 import type { SectorPlan } from './plan.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
@@ -86,6 +87,8 @@ export class Safekeeping {
   readonly #store: KeptBytes | undefined;
   readonly #left: readonly Segment[];
   #held: readonly Segment[] = [];
+  #beside: readonly Segment[] = [];
+  #neighbours: readonly Segment[] = [];
   #isChanged = false;
 
   /** @param left of what was held, the part that stays when the run is proven */
@@ -111,11 +114,31 @@ export class Safekeeping {
     if (this.#isChanged || this.#held.length > 0) await this.#store?.hold(this.#left).catch(() => undefined);
   }
 
+  /** What the first erase of a loader that nobody knows may take, beside all that is held. */
+  guard(): NeighbourGuard {
+    return {
+      hold: async (segments) => {
+        if (!this.#isChanged) this.#held = (await this.#store?.held()) ?? [];
+        this.#neighbours = segments;
+        await this.#holdAll(this.#beside);
+      },
+      release: () => {
+        this.#neighbours = [];
+      },
+    };
+  }
+
   async #hold(sectors: readonly SectorPlan[]): Promise<void> {
-    const beside = sectors.flatMap((sector) => sector.beside);
-    if (!this.#store || (beside.length === 0 && !this.#isChanged)) return;
+    await this.#holdAll(sectors.flatMap((sector) => sector.beside));
+  }
+
+  async #holdAll(beside: readonly Segment[]): Promise<void> {
+    const neighbours = uncovered(this.#neighbours, new MemoryImage(beside));
+    const read = [...beside, ...neighbours];
+    if (!this.#store || (read.length === 0 && !this.#isChanged)) return;
     // Of two for one place the newer one counts: it was read from the flash.
-    await this.#store.hold([...uncovered(this.#held, new MemoryImage(beside)), ...beside]);
+    await this.#store.hold([...uncovered(this.#held, new MemoryImage(read)), ...read]);
+    this.#beside = beside;
     this.#isChanged = true;
   }
 }
