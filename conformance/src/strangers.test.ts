@@ -233,6 +233,9 @@ describe('a chip whose option bytes close a part of its flash', () => {
   const CASES = [
     ['stm32wb55-rom-stack', 0x080c_8000, 'SFSA'],
     ['stm32g431-rom-pcrop', 0x0800_8000, 'PCROP1'],
+    ['stm32u585-rom-secure', FLASH, 'SECWM1'],
+    ['stm32l552-rom-secure', FLASH, 'SECWM1'],
+    ['stm32f722-rom-pcrop', FLASH, 'PCROP'],
   ] as const;
 
   it.each(CASES)('%s refuses a plan that runs into it as a whole, and nothing is changed', async (name, base, by) => {

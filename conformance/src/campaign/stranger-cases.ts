@@ -97,6 +97,22 @@ const REFUSED: readonly Stranger[] = [
     shows: ['closed-area'],
   },
   {
+    scenario: 'stm32u585-rom-secure',
+    flash: 'secure pages in the way',
+    base: 0,
+    pieces: INTO_CLOSED,
+    ends: { code: 'plan/protected' },
+    shows: ['closed-area'],
+  },
+  {
+    scenario: 'stm32f722-rom-pcrop',
+    flash: 'sectors of proprietary code in the way',
+    base: 0,
+    pieces: INTO_CLOSED,
+    ends: { code: 'plan/protected' },
+    shows: ['closed-area'],
+  },
+  {
     scenario: 'bootloader-flash-fails',
     flash: 'erase and write fail',
     base: BEHIND_16K,

@@ -6,7 +6,7 @@ import { optionLayoutOf } from './layouts.ts';
 
 const LAYOUTS = [...new Set(CHIPS.flatMap((chip) => optionLayoutOf(chip) ?? []))];
 /** More than any bootloader shows. */
-const BLOCK_BYTES = 320;
+const BLOCK_BYTES = 512;
 
 function layoutFor(id: string): OptionLayout {
   const chip = CHIPS.find((each) => each.id === id);

@@ -1,8 +1,8 @@
 /**
  * Option bytes of F7: a half-word every 8 bytes (RM0385 §3.4, RM0410 §3.4, RM0431 §3.4); a dump of an F76x shows the
- * complement behind each (community.st.com td-p/410209). What RM0431 has beyond +0x18 is left as it is.
+ * complement behind each (community.st.com td-p/410209). F72x and F73x go on with the halves of FLASH_OPTCR2.
  */
-import { bankBit, bootBit, brownOut, field, frozen, HIGH_LEVELS, rdp, resetOn, watchdog } from './fields.ts';
+import { bankBit, bootBit, brownOut, field, flagField, frozen, HIGH_LEVELS, rdp, resetOn, watchdog } from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 
 const USER_AND_RDP = 0;
@@ -40,11 +40,20 @@ export const F74: OptionLayout = {
   source: 'RM0385 §3.4',
 };
 
-/** F72x and F73x have PCROP as well, in FLASH_OPTCR2 (RM0431 §3.7). */
+/** The lower and the upper half of FLASH_OPTCR2, as OPTCR and OPTCR1 stand before it (RM0431 §3.4.1, §3.7.8). */
+const PCROP = 0x20;
+const PCROP_RDP = 0x28;
+
+/** A bit of PCROP stands for a sector, and its ROM shows 48 bytes (capture of an F722). */
 export const F72: OptionLayout = {
   ...F74,
   id: 'f72',
-  writeProtection: { kind: 'bits', fields: ['nWRP'], protects: 0, incomplete: true },
+  fields: [
+    ...F74.fields,
+    field('PCROP', 'proprietary code: a 1 protects', { at: PCROP, bit: 0, bits: 8 }),
+    flagField('PCROP_RDP', { at: PCROP_RDP, bit: 15 }, ['kept', 'erased'], 'PCROP when read protection goes'),
+  ],
+  codeBits: { kind: 'bits', fields: ['PCROP'], protects: 1 },
   source: 'RM0431 §3.4',
 };
 

@@ -125,6 +125,12 @@ export const H7RS: OptionLayout = {
 const H5_LEVELS = [named(0, '2.1 V'), named(1, '2.4 V'), named(2, '2.7 V'), named(3, '2.1 V')];
 const H5_OPTSR2 = 0x20;
 const H5_BOOT = 0x30;
+/** SECWM1R_CUR and SECWM2R_CUR: no capture tells how far a bootloader shows the registers. */
+const H5_SECURE = [0x90, 0x190] as const;
+const H5_SECTOR_BITS = 7;
+const H5_TRUST_ZONE = 0xb4;
+const TRUST_ZONE_CAUTION =
+  'TrustZone divides the chip into a secure and a non-secure world; going back erases everything';
 
 export const H5: OptionLayout = {
   ...COMMON,
@@ -155,7 +161,25 @@ export const H5: OptionLayout = {
       },
     ),
     field('NSBOOTADD', 'where to start', { at: H5_BOOT, bit: 8, bits: 24 }, { addressShift: 8 }),
+    field(
+      'TZEN',
+      'TrustZone',
+      { at: H5_OPTSR2, bit: 24, bits: 8 },
+      { values: [named(0xc3, 'off'), { ...named(H5_TRUST_ZONE, 'on'), caution: TRUST_ZONE_CAUTION }] },
+    ),
+    ...H5_SECURE.flatMap((at, i) => [
+      field(`SECWM${i + 1}_STRT`, 'secure sectors of the bank, first', { at, bit: 0, bits: H5_SECTOR_BITS }),
+      field(`SECWM${i + 1}_END`, 'secure sectors of the bank, last', { at, bit: 16, bits: H5_SECTOR_BITS }),
+    ]),
   ),
   readProtection: { field: 'PRODUCT_STATE', open: 0xed },
+  closed: [1, 2].map((n) => ({
+    name: `SECWM${n}`,
+    bank: n - 1,
+    start: `SECWM${n}_STRT`,
+    end: `SECWM${n}_END`,
+    unitBytes: 'sector',
+    only: { field: 'TZEN', value: H5_TRUST_ZONE },
+  })),
   source: 'RM0481 §7.11, RM0492',
 };

@@ -63,7 +63,7 @@ export interface ProtectionAreas extends Protection {
   readonly areas: readonly { readonly bank: number; readonly start: string; readonly end: string }[];
 }
 
-/** Flash that a bootloader neither reads nor changes: proprietary code, or the flash of another core. */
+/** Flash that a bootloader does not change: proprietary code, secure pages, the flash of another core. */
 export interface ClosedArea {
   /** What it is, as people say: `PCROP1A`. */
   readonly name: string;
@@ -71,8 +71,8 @@ export interface ClosedArea {
   /** The field with the first unit, and the one with the last; without it the area reaches to the end of the flash. */
   readonly start: string;
   readonly end?: string;
-  /** Bytes of a unit, counted from the start of the bank. */
-  readonly unitBytes: number;
+  /** Bytes of a unit, counted from the start of the bank; `sector` where the sectors of the bank are counted. */
+  readonly unitBytes: number | 'sector';
   /** It is closed with this value of a field only. */
   readonly only?: { readonly field: string; readonly value: number };
   /** Equal ends stand for the whole bank. */
@@ -92,6 +92,8 @@ export interface OptionLayout {
   /** Name of the field that closes the chip, and the value of an open one. */
   readonly readProtection: { readonly field: string; readonly open: number };
   readonly writeProtection?: ProtectionBits | ProtectionAreas;
+  /** Bits of their own that stand for proprietary code, beside those for write protection. */
+  readonly codeBits?: ProtectionBits;
   readonly closed?: readonly ClosedArea[];
   readonly source: string;
 }

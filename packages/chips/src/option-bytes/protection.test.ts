@@ -29,7 +29,7 @@ type Values = Readonly<Record<string, number>>;
 
 /** All ones but for these values. */
 function fieldsWith(layout: OptionLayout, values: Values): DecodedField[] {
-  const blank = layout.blocks.map(() => new Uint8Array(320).fill(0xff));
+  const blank = layout.blocks.map(() => new Uint8Array(512).fill(0xff));
   const open = new Map(layout.fields.map(({ name, bits }) => [name, 2 ** bits - 1]));
   return decodeOptionBytes(layout, encodeOptionBytes(layout, blank, new Map([...open, ...Object.entries(values)])));
 }
@@ -113,6 +113,63 @@ describe('write protection', () => {
     const blank = [new Uint8Array(40).fill(0xff)];
     const pages = [upTo(0, 256).map((page) => ({ start: page * 2048, end: (page + 1) * 2048 }))];
     expect(layout && writeProtectedSectors(layout, decodeOptionBytes(layout, blank), pages)).toEqual([]);
+  });
+});
+
+describe('what is closed against a bootloader', () => {
+  const closed = (id: string, variant: string, values: Values) => {
+    const { layout, banks } = banksOf(id, variant);
+    return closedSectors(layout, fieldsWith(layout, values), banks).filter(({ by }) => by !== 'WRP');
+  };
+  const by = (name: string, indices: readonly number[]) => indices.map((index) => ({ index, by: name }));
+
+  it.each([
+    // Pages of 8 KB on U5 and WBA, of 2 or 4 KB on L5, sectors of 8 KB on H5 (RM0456, RM0515, RM0438, RM0481).
+    [
+      'stm32u575',
+      '2 MB',
+      { TZEN: 1, SECWM1_PSTRT: 4, SECWM1_PEND: 6, SECWM2_PSTRT: 9, SECWM2_PEND: 8 },
+      'SECWM1',
+      [4, 5, 6],
+    ],
+    [
+      'stm32u575',
+      '2 MB',
+      { TZEN: 1, SECWM1_PSTRT: 1, SECWM1_PEND: 0, SECWM2_PSTRT: 2, SECWM2_PEND: 2 },
+      'SECWM2',
+      [130],
+    ],
+    [
+      'stm32l552',
+      '512 KB, dual',
+      { TZEN: 1, SECWM1_PSTRT: 3, SECWM1_PEND: 4, SECWM2_PSTRT: 1, SECWM2_PEND: 0 },
+      'SECWM1',
+      [3, 4],
+    ],
+    ['stm32wba65', '2 MB', { TZEN: 1, SECWM1_PSTRT: 2, SECWM1_PEND: 3 }, 'SECWM1', [2, 3]],
+    [
+      'stm32h563',
+      '2 MB',
+      { TZEN: 0xb4, SECWM1_STRT: 1, SECWM1_END: 0, SECWM2_STRT: 0, SECWM2_END: 1 },
+      'SECWM2',
+      [128, 129],
+    ],
+    ['stm32f722', '512 KB', { PCROP: 0b1100_0010 }, 'PCROP', [1, 6, 7]],
+  ] as const)('are areas of %s, %s, with %j', (id, variant, values, name, sectors) => {
+    expect(closed(id, variant, values)).toEqual(by(name, sectors));
+  });
+
+  it('is nothing secure without TrustZone', () => {
+    const areas = { SECWM1_PSTRT: 0, SECWM1_PEND: 127, SECWM2_PSTRT: 0, SECWM2_PEND: 127 };
+    expect(closed('stm32u575', '2 MB', { ...areas, TZEN: 0 })).toEqual([]);
+    expect(closed('stm32h563', '2 MB', { SECWM1_STRT: 0, SECWM1_END: 127, TZEN: 0xc3 })).toEqual([]);
+  });
+
+  it('is not all of an F722, which may stand for bytes that were never programmed', () => {
+    expect(closed('stm32f722', '512 KB', { PCROP: 0xff })).toEqual([]);
+    const { layout, banks } = banksOf('stm32f722', '512 KB');
+    expect(untoldSectors(layout, fieldsWith(layout, { PCROP: 0xff }), banks)).toEqual(upTo(0, 8));
+    expect(untoldSectors(layout, fieldsWith(layout, { PCROP: 0 }), banks)).toEqual([]);
   });
 });
 

@@ -42,12 +42,14 @@ export function untoldSectors(
 ): number[] {
   const decoded = { layout, fields, banks };
   const isProtected = verdictOf(decoded);
+  const isCode = layout.codeBits && byBits(layout.codeBits, decoded);
   const closed =
     layout.writeProtection?.incomplete || mayHaveTrustZone(decoded) ? banks.keys() : banksWithCode(decoded);
   const closedBanks = new Set(closed);
   return chosen(banks, (place) => {
     const verdict = isProtected(place);
-    return verdict === undefined || (!verdict && closedBanks.has(place.bank));
+    const mayBeCode = isCode !== undefined && isCode(place) !== false;
+    return verdict === undefined || (!verdict && (mayBeCode || closedBanks.has(place.bank)));
   });
 }
 
@@ -60,7 +62,7 @@ export interface ClosedSector {
 
 /**
  * Every sector that the option bytes close against a bootloader, by its index in the whole flash: write protection,
- * proprietary code, the flash of another core. What is not shown or not valid closes nothing here: see `untoldSectors`.
+ * proprietary code, secure pages, the flash of another core. What is not shown or not valid closes nothing here: see `untoldSectors`.
  * @param banks the sectors of the flash, bank by bank
  */
 export function closedSectors(
@@ -74,6 +76,7 @@ export function closedSectors(
   return [
     ...[...protectedOnes].map((index) => ({ index, by: 'WRP' })),
     ...proprietaryBits(decoded).map((index) => ({ index, by: 'PCROP' })),
+    ...codeBits(decoded).map((index) => ({ index, by: 'PCROP' })),
     ...byCode,
   ]
     .filter(({ index }, i, all) => all.findIndex((each) => each.index === index) === i)
@@ -89,8 +92,9 @@ function closedBy(
   const [first, last] = [values.get(start), end === undefined ? Number.POSITIVE_INFINITY : values.get(end)];
   if (first === undefined || last === undefined || first > last) return [];
   const isWhole = equalIsAll && first === last;
-  return chosen(decoded.banks, ({ sector, bank: own }) => {
+  return chosen(decoded.banks, ({ sector, bank: own, page }) => {
     if (!isOfBank(decoded, bank, own)) return false;
+    if (unitBytes === 'sector') return isWhole || (page >= first && page <= last);
     const base = decoded.banks[own]?.[0]?.start ?? 0;
     const [from, to] = [base + first * unitBytes, base + (last + 1) * unitBytes];
     return isWhole || (sector.start < to && sector.end > from);
@@ -105,6 +109,16 @@ function proprietaryBits(decoded: Decoded): number[] {
   if (valuesOf(decoded).get(unless.field) !== unless.value) return [];
   const isCode = byBits({ ...rest, protects: protection.protects === 0 ? 1 : 0 }, decoded);
   return chosen(decoded.banks, (place) => isCode(place) === true);
+}
+
+/** Bits of their own stand for proprietary code (RM0431 §3.7.8). */
+function codeBits(decoded: Decoded): number[] {
+  const { codeBits: bits } = decoded.layout;
+  if (!bits) return [];
+  const isCode = byBits(bits, decoded);
+  const found = chosen(decoded.banks, (place) => isCode(place) === true);
+  // All of the flash: bytes that were never programmed may look the same, and nothing is refused on a guess.
+  return found.length === decoded.banks.flat().length ? [] : found;
 }
 
 interface Decoded {

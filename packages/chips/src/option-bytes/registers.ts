@@ -17,7 +17,7 @@ import {
   rdpTrustZone,
   resetPin,
 } from './fields.ts';
-import type { OptionField, OptionLayout } from './layout.ts';
+import type { ClosedArea, OptionField, OptionLayout } from './layout.ts';
 import { BOOT0_BITS, BOR_8, optr, resets, SRAM2_PE, SRAM2_RST, WATCHDOGS } from './optr.ts';
 
 const COMMON = { unit: 4, complement: 'never', readProtection: { field: 'RDP', open: 0xaa } } as const;
@@ -54,6 +54,16 @@ const bank = (n: 1 | 2, bits: number): OptionField[] => {
 };
 const PAGES = ['PSTRT', 'PEND'] as const;
 const PROTECTED = protectionAreas([1, 2], PAGES);
+/** With TrustZone the pages of these areas take no writes from a bootloader that is not secure (RM0438 §6.6, RM0456 §7.6). */
+const secureAreas = (...banks: readonly (1 | 2)[]): ClosedArea[] =>
+  banks.map((n) => ({
+    name: `SECWM${n}`,
+    bank: n - 1,
+    start: `SECWM${n}_PSTRT`,
+    end: `SECWM${n}_PEND`,
+    unitBytes: 'sector',
+    only: { field: 'TZEN', value: 1 },
+  }));
 
 export const L5: OptionLayout = {
   ...COMMON,
@@ -71,6 +81,7 @@ export const L5: OptionLayout = {
     ...bank(2, 7),
   ],
   writeProtection: PROTECTED,
+  closed: secureAreas(1, 2),
   source: 'RM0438 §6.9',
 };
 
@@ -96,6 +107,7 @@ export const U5: OptionLayout = {
     ...bank(2, 8),
   ],
   writeProtection: PROTECTED,
+  closed: secureAreas(1, 2),
   source: 'RM0456 §7.9',
 };
 
@@ -115,6 +127,7 @@ export const U3: OptionLayout = {
   id: 'u3',
   fields: [...U3C.fields, ...bank(1, 7), ...bank(2, 7)],
   writeProtection: PROTECTED,
+  closed: secureAreas(1, 2),
 };
 
 export const WBA: OptionLayout = {
@@ -123,6 +136,7 @@ export const WBA: OptionLayout = {
   blocks: [0x4002_2040],
   fields: [...BASIC, SRAM1_RST, SRAM2_PE, ...BOOT_ADDRESSES, ...bank(1, 7)],
   writeProtection: protectionAreas([1], PAGES),
+  closed: secureAreas(1),
   source: 'RM0515',
 };
 

@@ -44,6 +44,34 @@ describe.each(['dashboard-v1.elf', 'dashboard-v2.elf'])('linkedBase of %s', (nam
   });
 });
 
+describe('linkedBase of a program that has little but a default handler', () => {
+  const DEFAULT = 0x16a;
+
+  /** Reset, and one `B .` for all other vectors; the code is of no kind that is known. */
+  function small(base: number, vectors = 40): Uint8Array {
+    const bytes = Uint8Array.from({ length: 20_000 }, (_, i) => Math.imul(i + 1, 0x9e37_79b1) >>> 24);
+    const words = [0x2000_5000, base + 0x131, ...Array.from({ length: vectors }, () => base + DEFAULT + 1), 7];
+    for (const [i, word] of words.entries()) new DataView(bytes.buffer).setUint32(4 * i, word, true);
+    bytes.set([0xfe, 0xe7], DEFAULT);
+    return bytes;
+  }
+
+  it.each([0x2000, 0x8000])('finds that it was linked %i bytes higher', (offset) => {
+    expect(linkedBase(small(FLASH + offset), FLASH)).toBe(FLASH + offset);
+  });
+
+  it('says nothing where it lies at its address, and where few vectors share the handler', () => {
+    expect(linkedBase(small(FLASH), FLASH)).toBeUndefined();
+    expect(linkedBase(small(FLASH + 0x2000, 9), FLASH)).toBeUndefined();
+  });
+
+  it('says nothing where another address fits as well', () => {
+    const bytes = small(FLASH + 0x2000);
+    bytes.set([0xfe, 0xe7], DEFAULT + 0x400);
+    expect(linkedBase(bytes, FLASH)).toBeUndefined();
+  });
+});
+
 describe('linkedBase of other bytes', () => {
   it('says nothing of data', () => {
     fc.assert(

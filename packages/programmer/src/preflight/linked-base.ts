@@ -14,6 +14,9 @@ const BASE_STEP = 0x400;
 /** Fewer vectors to different places tell nothing; without a default handler, whose code is known, it takes more. */
 const LEAST_HANDLERS = 3;
 const LEAST_WITHOUT_DEFAULT = 8;
+/** So many vectors to one `B .`, at one address alone, are proof enough for a program that has few other handlers. */
+const LEAST_SHARED = 16;
+const BRANCH_TO_SELF = 0xe7fe;
 /** Half-words of a default handler up to the branch back: `B .`, or a WFI or BKPT before it. */
 const LONGEST_LOOP = 4;
 /** A share of handlers that begin as functions do, above which an address is believed, and below which it is not. */
@@ -49,17 +52,23 @@ export function linkedBase(bytes: Uint8Array, start?: number): number | undefine
   const vectors = vectorsOf(bytes);
   const handlers = [...new Set(vectors)];
   const fallback = defaultHandler(vectors);
-  if (handlers.length < (fallback === undefined ? LEAST_WITHOUT_DEFAULT : LEAST_HANDLERS)) return undefined;
   const code = new CodeView(bytes, handlers, fallback);
+  if (handlers.length < (fallback === undefined ? LEAST_WITHOUT_DEFAULT : LEAST_HANDLERS)) {
+    const isShared = vectors.filter((vector) => vector === fallback).length >= LEAST_SHARED;
+    if (!isShared || (start !== undefined && code.fitsAt(start, 0))) return undefined;
+    return theOnly(possibleBases(handlers, bytes.length).filter((base) => base !== start && code.staysAt(base)));
+  }
   // A default handler of another kind is no reason to doubt an address that all other handlers fit.
   if (start !== undefined && (code.fitsAt(start, DOUBTED_SHARE) || code.shareAt(start) >= BELIEVED_SHARE))
     return undefined;
   const bases = possibleBases(handlers, bytes.length).filter(
     (base) => base !== start && code.fitsAt(base, BELIEVED_SHARE),
   );
-  // Two addresses that fit are none.
-  return bases.length === 1 ? bases[0] : undefined;
+  return theOnly(bases);
 }
+
+/** Two addresses that fit are none. */
+const theOnly = (bases: readonly number[]): number | undefined => (bases.length === 1 ? bases[0] : undefined);
 
 /** Handlers from the reset vector on, without bit 0, as addresses in `FLASH`; up to the first word that is no vector. */
 function vectorsOf(bytes: Uint8Array): number[] {
@@ -109,6 +118,11 @@ class CodeView {
   /** Whether this share of handlers begins as functions do with the image at `base`, and the default handler loops. */
   fitsAt(base: number, share: number): boolean {
     return (this.#fallback === undefined || this.#loopsAt(this.#fallback - base)) && this.shareAt(base) >= share;
+  }
+
+  /** Whether the default handler is one branch to itself with the image at `base`. */
+  staysAt(base: number): boolean {
+    return this.#fallback !== undefined && this.#halfWord(this.#fallback - base) === BRANCH_TO_SELF;
   }
 
   /** The share of handlers that begin as functions do with the image at `base`. */

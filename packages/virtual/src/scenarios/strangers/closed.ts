@@ -1,4 +1,4 @@
-/** ROMs of open chips whose option bytes close a part of the flash: to another core, or to proprietary code. */
+/** ROMs of open chips whose option bytes close a part of the flash: to another core, to proprietary code, or to the secure world. */
 import { littleEndian } from '../../bytes.ts';
 import { guess } from '../../provenance.ts';
 import { closesFlashFrom } from '../../roms/usb-dfu/deviations.ts';
@@ -6,10 +6,11 @@ import { romRowOf } from '../../table/table.ts';
 import { romBoard } from '../make-board.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** A word of the option bytes, with its complement behind it (RM0434 §3.4, RM0440 §3.4). */
+/** A word of the option bytes, with its complement behind it (RM0434 §3.4, RM0440 §3.4) where it is no register. */
 interface OptionWord {
   readonly at: number;
   readonly word: number;
+  readonly isRegister?: true;
 }
 
 interface ClosedRom extends Pick<Scenario, 'name' | 'title' | 'description' | 'source'> {
@@ -44,6 +45,41 @@ const CLOSED: readonly ClosedRom[] = [
     ],
     from: 0x0800_c000,
   },
+  {
+    name: 'stm32u585-rom-secure',
+    title: 'STM32U585 ROM with TrustZone',
+    description: 'SECWM1 covers pages 4 to 127, SECWM2 all of bank 2. RDP is level 0.',
+    source: 'RM0456 §7.6; the status of the refusal is a guess',
+    chip: 'STM32U585',
+    words: [
+      { at: 0x00, word: 0x9fef_f8aa, isRegister: true },
+      { at: 0x10, word: 0xff7f_ff04, isRegister: true },
+      { at: 0x20, word: 0xff7f_ff00, isRegister: true },
+    ],
+    from: 0x0800_8000,
+  },
+  {
+    name: 'stm32l552-rom-secure',
+    title: 'STM32L552 ROM with TrustZone',
+    description: 'SECWM1 covers pages 16 to 127, SECWM2 all of bank 2. RDP is level 0.',
+    source: 'RM0438 §6.6; the status of the refusal is a guess',
+    chip: 'STM32L552',
+    words: [
+      { at: 0x00, word: 0x9fef_f8aa, isRegister: true },
+      { at: 0x10, word: 0xff7f_ff10, isRegister: true },
+      { at: 0x20, word: 0xff7f_ff00, isRegister: true },
+    ],
+    from: 0x0800_8000,
+  },
+  {
+    name: 'stm32f722-rom-pcrop',
+    title: 'STM32F722 ROM with proprietary code',
+    description: 'PCROP covers sectors 2 to 7, from 0x08008000 on. RDP is level 0.',
+    source: 'RM0431 §3.7.8; the status of the refusal is a guess',
+    chip: 'STM32F722',
+    words: [{ at: 0x20, word: 0xffff_00fc, isRegister: true }],
+    from: 0x0800_8000,
+  },
 ];
 
 const REFUSAL = guess('errVENDOR', 'no document tells the status; it is the one that ROMs have for protected flash');
@@ -51,7 +87,10 @@ const REFUSAL = guess('errVENDOR', 'no document tells the status; it is the one 
 export const closedScenarios: readonly Scenario[] = CLOSED.map(({ chip, words, from, ...told }) => {
   const { profile, rom, romNeedsVbus } = romRowOf(chip);
   const initial = [...profile.options.initial];
-  for (const { at, word } of words) initial.splice(at, 8, ...littleEndian(word, 4), ...littleEndian(~word, 4));
+  for (const { at, word, isRegister } of words) {
+    const bytes = [...littleEndian(word, 4), ...(isRegister ? [] : littleEndian(~word, 4))];
+    initial.splice(at, bytes.length, ...bytes);
+  }
   return {
     ...told,
     description: `${told.description} The refusal is ${REFUSAL}.`,
