@@ -10,6 +10,7 @@ const LONG = [
   'conformance/src/explain/**',
   'conformance/src/fix/**',
   'conformance/src/packages/**',
+  'conformance/src/hostile/**',
 ];
 /** What meets in conformance, starts programs or draws at random: `npm test` has it. */
 const NOT_QUICK = [

@@ -24,7 +24,14 @@ const named = (...names: readonly string[]): object => ({
   alternates: names.map((name, number) => ({ ...ALTERNATE, number, name })),
 });
 const runs = (count: number): string => `@F/0x08000000/${Array.from({ length: count }, () => '9999*1 g').join(',')}`;
-const status = { type: 'in', at: 0, ms: 0, setup: { request: 3 }, data: '000000000200' };
+const status = {
+  type: 'in',
+  at: 0,
+  ms: 0,
+  setup: { requestType: 'class', recipient: 'interface', request: 3, value: 0, index: 0 },
+  length: 6,
+  data: '000000000200',
+};
 const lines = (...all: readonly object[]): string => all.map((each) => `${JSON.stringify(each)}\n`).join('');
 
 const TEXTS: Readonly<Record<string, () => string>> = {
@@ -39,7 +46,8 @@ const TEXTS: Readonly<Record<string, () => string>> = {
   'brackets, ten million deep': () => '['.repeat(10_000_000),
   'objects, a million deep': () => '{"a":'.repeat(1_000_000),
   'an answer of 14 MB': () => lines(header(), { ...status, data: '00'.repeat(14_000_000) }),
-  '400,000 transfers': () => lines(header()) + lines(status).repeat(300_000),
+  '200,000 transfers': () => lines(header()) + lines(status).repeat(200_000),
+  'a million resets': () => lines(header()) + lines({ type: 'reset', at: 0, ms: 0 }).repeat(1_000_000),
   '33 MB': () => lines(header()) + ' '.repeat(33 * 1024 * 1024),
 };
 

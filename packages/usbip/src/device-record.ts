@@ -120,6 +120,7 @@ export function* readDeviceList(): Generator<number, ListedDevice[], Uint8Array>
   const devices: ListedDevice[] = [];
   while (devices.length < count) {
     const device = decodeDevice(yield DEVICE_SIZE);
+    if (device.busid === '') throw new UsbIpError('protocol', 'A device of the list has no bus id.');
     const interfaces: InterfaceRecord[] = [];
     while (interfaces.length < device.bNumInterfaces) interfaces.push(decodeInterface(yield INTERFACE_SIZE));
     devices.push({ ...device, interfaces });

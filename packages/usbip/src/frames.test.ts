@@ -10,7 +10,7 @@ const u32 = fc.nat(0xffffffff);
 const text = fc.string({ unit: fc.constantFrom('a', 'Z', '0', '9', '-', '.', '/', ':'), maxLength: 31 });
 const record: fc.Arbitrary<Omit<DeviceRecord, 'bNumInterfaces'>> = fc.record({
   path: text,
-  busid: text,
+  busid: text.filter((busid) => busid !== ''),
   busnum: u32,
   devnum: u32,
   speed: fc.constantFrom('unknown', 'low', 'full', 'high', 'super'),

@@ -332,4 +332,24 @@ describe('strangers', () => {
     await expect(client.controlIn(GET_DEVICE, 18)).rejects.toMatchObject({ code: 'protocol' });
     await client.gone;
   });
+
+  test('a server that floods with the ends of unlinks is given up', async () => {
+    const remote = await imitate((socket, bytes) => {
+      if (bytes.readUInt16BE(2) === OP.REQ_IMPORT) socket.write(Buffer.concat([encodeOpHeader(OP.REP_IMPORT), RECORD]));
+      else
+        for (let seqnum = 100; seqnum < 200; seqnum++)
+          socket.write(encodeReturn({ command: 'unlinked', seqnum, status: 0, length: 0 }));
+    });
+    const client = await UsbIpClient.import({ ...remote, busid: '1-1' });
+    await expect(client.controlIn(GET_DEVICE, 18)).rejects.toMatchObject({ code: 'protocol' });
+    await client.gone;
+  });
+
+  test('a list with a device that has no bus id is not believed', async () => {
+    const count = Uint8Array.of(0, 0, 0, 1);
+    const remote = await imitate((socket) => {
+      socket.write(Buffer.concat([encodeOpHeader(OP.REP_DEVLIST), count, new Uint8Array(RECORD.length)]));
+    });
+    await expect(listDevices(remote)).rejects.toMatchObject({ code: 'protocol' });
+  });
 });

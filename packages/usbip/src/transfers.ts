@@ -39,6 +39,8 @@ const UNLINK_MS = 1000;
 /** How long a server may take to close its end in ms, before the connection is cut. */
 const CLOSE_MS = 1000;
 
+const MOST_STRAY_ENDS = 64;
+
 export class Transfers {
   readonly gone: Promise<void>;
   readonly #socket: Socket;
@@ -50,6 +52,7 @@ export class Transfers {
   /** Transfers that were given up while their answer may still be on its way, by seqnum. */
   readonly #late = new Map<number, UrbTransfer>();
   #seqnum = 0;
+  #strayEnds = 0;
   #isHeldBack = false;
   #end: UsbIpError | undefined;
 
@@ -149,9 +152,15 @@ export class Transfers {
 
   #onUnlinked({ seqnum, status }: ReturnHeader): void {
     const target = this.#unlinks.get(seqnum);
+    if (target === undefined) {
+      // One or another may count in its own way; a server that sends nothing else would keep us busy for ever.
+      if (++this.#strayEnds > MOST_STRAY_ENDS)
+        throw new UsbIpError('protocol', `The ends of ${MOST_STRAY_ENDS} unlinks came that were not sent.`);
+      return;
+    }
     this.#unlinks.delete(seqnum);
-    const pending = target === undefined ? undefined : this.#pending.get(target);
-    if (target === undefined || pending === undefined) return;
+    const pending = this.#pending.get(target);
+    if (pending === undefined) return;
     this.#settle(target, pending);
     // Status 0: the transfer had ended. Linux' stub driver sends from two lists, and may send that answer after this one.
     if (status === 0) this.#late.set(target, pending.transfer);

@@ -66,6 +66,17 @@ describe('a trace that nobody recorded', () => {
     expect([code, result['code']]).toEqual([5, 'cli/trace']);
   });
 
+  it.each([
+    ['empty lines', '\n'.repeat(100_000), 2],
+    ['a line longer than any', `${' '.repeat(1_100_000)}{}`, 2],
+    ['brackets, a million deep', '['.repeat(1_000_000), 2],
+    ['more transfers than any run', `${JSON.stringify({ type: 'reset', at: 0, ms: 0 })}\n`.repeat(200_001), 200_001],
+  ])('is refused with its line for %s', async (_, more, line) => {
+    const io = fakeIo({ files: [['t.jsonl', `${JSON.stringify(HEADER)}\n${more}x`]] });
+    const { code, result } = await sureflash('info --replay t.jsonl --json', io);
+    expect([code, result['code'], result['facts']]).toMatchObject([5, 'cli/trace', { line }]);
+  });
+
   it('is a device of its map where the map has more sectors than any chip', async () => {
     const many = Array.from({ length: 200 }, (_, number) => ({ ...ALTERNATE, number, name: runs(13).slice(0, 126) }));
     const [code] = await replayed({ ...HEADER, alternates: many });

@@ -49,21 +49,47 @@ async function readTrace(io: Io, path: string): Promise<TraceLine[]> {
       facts: { path },
     });
   }
-  const texts = new TextDecoder().decode(file).split('\n');
-  while (texts.length > 1 && texts.at(-1)?.trim() === '') texts.pop();
-  return texts.map((text, i) => {
-    const line = parseLine(text, i === 0 ? isHeader : isLine);
-    if (line) return line;
-    throw new CommandError({
-      code: 'cli/trace',
-      exitCode: EXIT.file,
-      title: `${visible(path)}, line ${i + 1}: expected ${i === 0 ? 'the header' : 'a transfer'} of a trace.`,
-      remedy: ['Record it with --trace.'],
-      facts: { path, line: i + 1 },
-    });
+  const lines: TraceLine[] = [];
+  for (const text of linesOf(file)) {
+    const isHead = lines.length === 0;
+    const line =
+      text === undefined || lines.length === MOST_LINES ? undefined : parseLine(text, isHead ? isHeader : isLine);
+    if (!line) throw notOfTrace(path, lines.length + 1);
+    lines.push(line);
+  }
+  if (lines.length === 0) throw notOfTrace(path, 1);
+  return lines;
+}
+
+function notOfTrace(path: string, line: number): CommandError {
+  return new CommandError({
+    code: 'cli/trace',
+    exitCode: EXIT.file,
+    title: `${visible(path)}, line ${line}: expected ${line === 1 ? 'the header' : 'a transfer'} of a trace.`,
+    remedy: ['Record it with --trace.'],
+    facts: { path, line },
   });
 }
 
+const LINE_FEED = 0x0a;
+
+/** One at a time, without empty ones at the end; `undefined` for a line that is longer than any of a trace. */
+function* linesOf(file: Uint8Array): Generator<string | undefined> {
+  const decoder = new TextDecoder();
+  let end = file.length;
+  while (end > 0 && (file[end - 1] ?? 0) <= 0x20) end--;
+  for (let at = 0; at < end; ) {
+    const next = file.indexOf(LINE_FEED, at);
+    const stop = next < 0 || next > end ? end : next;
+    yield stop - at > MOST_LINE_BYTES ? undefined : decoder.decode(file.subarray(at, stop));
+    at = stop + 1;
+  }
+}
+
+/** The header has the configuration descriptor, 128 KB of digits, and 256 names; a transfer has 64 KB at most. */
+const MOST_LINE_BYTES = 1024 * 1024;
+/** 1 MB of flash in blocks of 64 bytes takes less than half of these. */
+const MOST_LINES = 200_000;
 /** Each byte that is written and read back is four characters: this is 4 MB of flash, and more than any STM32 has. */
 const MOST_TRACE_BYTES = 32 * 1024 * 1024;
 

@@ -11,6 +11,7 @@ import {
 } from '@sureflash/programmer/diagnosis';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { untilStopped } from '../base/until-stopped.ts';
 import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
 import { anyNumber, type OptionsOf, parsed, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
@@ -82,7 +83,10 @@ async function inspectDevice(
   const { scratch } = options;
   const view = progressView(context, device.clock);
   const onProgress = reporting.recorder.watch(view.onProgress);
-  const found = await inspect(device, firmware, { signal, onProgress, scratch }).finally(() => view.end());
+  const examine = async (): Promise<Inspection> => await inspect(device, firmware, { signal, onProgress, scratch });
+  // Without a scratch sector nothing is changed.
+  const work = scratch === undefined ? untilStopped(signal, examine) : examine();
+  const found = await work.finally(() => view.end());
   reporting.observations = found.evidence;
   reporting.outcome = 'Examined: no fault found in this device';
   concludeDoctor(context, found, { wasTried: scratch !== undefined });

@@ -1,5 +1,6 @@
 /** `info`: what a device is, what it tells of its chip, and its memory. Reads only. */
 import { type About, hex, type Region } from '@sureflash/programmer';
+import { untilStopped } from '../base/until-stopped.ts';
 import { verb } from '../declare/verb.ts';
 import { probeText } from '../device/by-uid.ts';
 import { idsOf } from '../device/find-local.ts';
@@ -27,8 +28,10 @@ export const infoVerb = verb({
       const { geometry } = target;
       const { blockSize, readings, differences } = about;
       const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
-      const commands = (await target.readCommands?.()) ?? [];
-      const protection = await readProtectionState(device);
+      const { commands, protection } = await untilStopped(context.io.signal, async () => ({
+        commands: (await target.readCommands?.()) ?? [],
+        protection: await readProtectionState(device),
+      }));
       const width = Math.max(WIDEST_LABEL, ...geometry.map(({ name }) => name.length)) + 2;
       const row = (name: string, value: string): void => context.print(hang(name.padEnd(width), value, context.io.out));
       row('Device', about.title);

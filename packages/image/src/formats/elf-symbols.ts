@@ -62,24 +62,37 @@ export function* elfSections(file: Uint8Array): Generator<ElfSection> {
 }
 
 /**
- * Named symbols in file order, one by one; none in a stripped file.
- * @throws ImageError as `parseElf` for a bad header, `image/truncated` when a symbol table is not all in the file
+ * Named symbols in file order, one by one; none in a stripped file. A file has one symbol table at most (TIS ELF 1.2, figure
+ * 1-10): further ones are left out.
+ * @throws ImageError as `parseElf` for a bad header, `image/truncated` when the symbol table is not all in the file,
+ * `image/too-large` when its names together are longer than the file, which is built to take time
  */
 export function* elfSymbols(file: Uint8Array): Generator<ElfSymbol> {
   const header = readElfHeader(file);
-  for (const section of readSectionTable(header)) {
-    if (section.type !== SHT_SYMTAB) continue;
-    if (section.offset + section.size > file.length)
-      throw errorAtOffset('image/truncated', section.offset, 'the symbol table is not all in the file', {
-        expected: `${section.size} bytes`,
-        found: `a file of ${file.length} bytes`,
+  const section = symbolTable(header);
+  if (!section) return;
+  if (section.offset + section.size > file.length)
+    throw errorAtOffset('image/truncated', section.offset, 'the symbol table is not all in the file', {
+      expected: `${section.size} bytes`,
+      found: `a file of ${file.length} bytes`,
+    });
+  const names = sectionContent(header, nth(header, section.link));
+  let letters = 0;
+  for (let at = section.offset; at + SYMBOL_SIZE <= section.offset + section.size; at += SYMBOL_SIZE) {
+    const symbol = readSymbol(header, at, names);
+    letters += symbol.name.length;
+    if (letters > file.length)
+      throw errorAtOffset('image/too-large', at, 'the names of the symbols are longer than the file', {
+        expected: `at most ${file.length} letters`,
+        found: 'more',
       });
-    const names = sectionContent(header, nth(header, section.link));
-    for (let at = section.offset; at + SYMBOL_SIZE <= section.offset + section.size; at += SYMBOL_SIZE) {
-      const symbol = readSymbol(header, at, names);
-      if (symbol.name !== '') yield symbol;
-    }
+    if (symbol.name !== '') yield symbol;
   }
+}
+
+function symbolTable(header: ElfHeader): RawSection | undefined {
+  for (const section of readSectionTable(header)) if (section.type === SHT_SYMTAB) return section;
+  return undefined;
 }
 
 function readSymbol({ view }: ElfHeader, at: number, names: Uint8Array): ElfSymbol {

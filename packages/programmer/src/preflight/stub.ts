@@ -39,12 +39,12 @@ function emptyCallbacks(image: MemoryImage, file: Uint8Array): string[] {
   return CALLBACK_NAMES.flatMap((callback) => found.filter((name) => name.startsWith(callback)));
 }
 
-/** Nothing is programmed by its symbols: those that cannot be read count as none. */
-function symbolsOf(file: Uint8Array): ElfSymbol[] {
+/** Nothing is programmed by its symbols: from where they cannot be read on they count as none. */
+function* symbolsOf(file: Uint8Array): Generator<ElfSymbol> {
   try {
-    return [...elfSymbols(file)];
+    yield* elfSymbols(file);
   } catch (error) {
-    if (error instanceof ImageError) return [];
+    if (error instanceof ImageError) return;
     throw error;
   }
 }

@@ -10,6 +10,7 @@ export interface Layout {
 }
 
 const UNIT: Readonly<Record<string, number>> = { B: 1, K: 1024, M: 1024 * 1024 };
+const UNIT_MB = 1024 * 1024;
 const READABLE = 1;
 const ERASABLE = 2;
 const WRITABLE = 4;
@@ -17,6 +18,10 @@ const WRITABLE = 4;
 const MOST_LAYOUT_SECTORS = 8_192;
 /** Over all strings of a device: some ROMs name their flash three times. */
 const MOST_SECTORS_IN_ALL = 16_384;
+/** No memory that is erased by sectors has larger ones; what stands beside an image is kept in memory, sector by sector. */
+const LARGEST_SECTOR = 16 * 1024 * 1024;
+/** The largest flash beside an STM32 has 128 MB. */
+const LARGEST_MEMORY = 256 * 1024 * 1024;
 /** A USB string descriptor has room for 126 characters (USB 2.0 §9.6.7). */
 const LONGEST_DEVICE_LAYOUT = 1_024;
 /** The string ends at the first other character: STM32F42x ROMs send the bytes that follow in their memory, too. */
@@ -91,6 +96,8 @@ function appendRuns(
     const size = Number.parseInt(sizeText, 10) * (UNIT[unit] ?? 1);
     const bits = type.toLowerCase().charCodeAt(0) & 7;
     if (size === 0 || count === 0) throw badLayout(text, at, 'a count and a size above zero');
+    if (size > LARGEST_SECTOR) throw badLayout(text, at, `sectors of at most ${LARGEST_SECTOR / UNIT_MB} MB`);
+    if (count * size > LARGEST_MEMORY) throw badLayout(text, at, `at most ${LARGEST_MEMORY / UNIT_MB} MB in a row`);
     if (sectors.length + count > MOST_LAYOUT_SECTORS)
       throw badLayout(text, at, `at most ${MOST_LAYOUT_SECTORS} sectors`);
     const end = address + count * size;

@@ -1,0 +1,43 @@
+import { platform } from 'node:os';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { dfuDevice } from './dfu-device.ts';
+import { HOSTILE_CASES, meet, momentOf } from './meet.ts';
+import { serveDevice } from './raw-server.ts';
+import type { CliRun, Used } from './run-cli.ts';
+
+/** Beyond what the same program takes for an honest device: how busy the machine is counts on both sides. */
+const MOST_CPU_MS = 2_000;
+/** A failed proof is explained by simulating loaders, which has a limit of its own. */
+const EXPLAINING_CPU_MS = 3_000;
+const MOST_KB = 200 * 1024;
+/** SIGINT itself where the program had not begun to listen; what had ended by then has ended in its own way. */
+const ENDS_INTERRUPTED = [130, 'SIGINT'];
+const isDefect = ({ exit, output }: CliRun): boolean => exit === 1 || output.includes('defect of sureflash');
+const ALL = HOSTILE_CASES.flatMap((each) => each.verbs.map((words) => ({ ...each, words })));
+
+describe.skipIf(platform() !== 'linux')('the command line', () => {
+  let honest: Used = { cpuMs: 0, peakKb: 0 };
+
+  beforeAll(async () => {
+    const serve = serveDevice(dfuDevice());
+    const subject = { name: 'an honest device', verbs: [], serve };
+    const { alone } = await meet(subject, 'info --usbip 127.0.0.1:{port}/1-1', 0.5);
+    expect(alone?.exit).toBe(0);
+    honest = alone?.used ?? honest;
+  });
+
+  it.each(ALL)('that meets $name ends in time and memory, Ctrl-C at any moment included: $words', async (subject) => {
+    const { words, name } = subject;
+    const { alone, interrupted } = await meet(subject, words, momentOf(name + words));
+    for (const run of [interrupted, ...(alone ? [alone] : [])]) {
+      const explains = run.output.includes('verify/mismatch') ? EXPLAINING_CPU_MS : 0;
+      expect(run).not.toSatisfy(isDefect);
+      expect(run.exit).not.toBe('SIGKILL');
+      expect(run.used?.cpuMs ?? 0).toBeLessThan(honest.cpuMs + MOST_CPU_MS + explains);
+      expect(run.used?.peakKb ?? 0).toBeLessThan(MOST_KB);
+    }
+    // What does not end of itself has been ended by Ctrl-C.
+    if (!alone) expect(ENDS_INTERRUPTED).toContain(interrupted.exit);
+    else expect([...ENDS_INTERRUPTED, alone.exit]).toContain(interrupted.exit);
+  });
+});
