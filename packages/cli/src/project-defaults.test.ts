@@ -81,6 +81,7 @@ describe('sureflash.json', () => {
   it.each([
     ['{', /^Error {8}\/nowhere\/sureflash\.json: it is not JSON: /],
     [[], /it is not a JSON object\./],
+    [{ file: 'x'.repeat(70_000) }, /it has 7\d{4} bytes, and at most 65536 are read\./],
     [{ speed: 'fast' }, /"speed" is not a default that it can set\..*\n +It can set: file, at,/],
     [{ chip: ['F1'] }, /"chip" must be text, a number, true or false\./],
     [{ erase: 'never' }, /sureflash\.json: erase: "never" is not one of auto, always\./],

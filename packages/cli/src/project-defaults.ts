@@ -42,14 +42,19 @@ export async function loadProjectDefaults(io: Io): Promise<ProjectDefaults | und
   }
 }
 
+/** Two dozen keys with a path each. */
+const MOST_BYTES = 64 * 1024;
+
 async function fileTextOf(io: Io, path: string): Promise<string | undefined> {
-  try {
-    return new TextDecoder().decode(await io.readFile(path));
-  } catch (cause) {
+  const bytes = await io.readFile(path).catch((cause: unknown) => {
     const errno = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
     throw fileError(path, 'read', cause);
-  }
+  });
+  if (bytes === undefined) return undefined;
+  if (bytes.length > MOST_BYTES)
+    throw badProject(path, `it has ${bytes.length} bytes, and at most ${MOST_BYTES} are read`, 'Remove it.');
+  return new TextDecoder().decode(bytes);
 }
 
 function parseProject(path: string, text: string, folder: string): ProjectDefaults['values'] {
