@@ -1,7 +1,7 @@
 /** Devices that are built to take time or memory: by their descriptors, their strings, their waits, their answers. */
 import { configurationOf, contentAt, type DfuDevice, dfuDevice, stringDescriptor } from './dfu-device.ts';
 import type { HostileCase } from './hostile-case.ts';
-import { type Answer, type Setup, serveDevice } from './raw-server.ts';
+import { type RawAnswer, type Setup, serveDevice } from './raw-server.ts';
 
 const INFO = 'info --usbip 127.0.0.1:{port}/1-1';
 const PROGRAM = 'program a.bin --at 0x08000000 --force --usbip 127.0.0.1:{port}/1-1';
@@ -50,7 +50,7 @@ const longString =
     return isString ? Uint8Array.of(...stringDescriptor('A'.repeat(126)), ...new Uint8Array(length)) : undefined;
   };
 
-type Instead = (setup: Setup) => Answer | undefined;
+type Instead = (setup: Setup) => RawAnswer | undefined;
 
 interface Hostile {
   readonly name: string;
@@ -60,7 +60,7 @@ interface Hostile {
 }
 
 const endlessly =
-  (answer: Answer): Instead =>
+  (answer: RawAnswer): Instead =>
   (setup) =>
     setup.requestType & 0x60 ? answer : undefined;
 let looks = 0;

@@ -1,5 +1,5 @@
 /** A DfuSe device by its answers alone (USB 2.0 §9.4, DFU 1.1 §6, AN3156 §4): honest where nobody says otherwise. */
-import type { Answer, RawDevice, Setup } from './raw-server.ts';
+import type { RawAnswer, RawDevice, Setup } from './raw-server.ts';
 
 export interface DfuDevice {
   /** Names of the alternate settings: memory layouts. */
@@ -13,13 +13,13 @@ export interface DfuDevice {
   /** It never ends an operation. */
   readonly isBusyForEver: boolean;
   /** Bytes of flash at an address. */
-  readonly read: (address: number, length: number) => Answer;
+  readonly read: (address: number, length: number) => RawAnswer;
   /** In place of the configuration descriptor. */
   readonly configuration?: Uint8Array;
   /** Before each answer. */
   readonly delayMs?: number;
   /** In place of any answer. */
-  readonly instead?: (setup: Setup) => Answer | undefined;
+  readonly instead?: (setup: Setup) => RawAnswer | undefined;
 }
 
 const STRING = { manufacturer: 1, product: 2, serial: 3, alternate: 4 } as const;
@@ -58,7 +58,7 @@ export function dfuDevice(more: Partial<DfuDevice> = {}): RawDevice {
   };
 }
 
-function standard(device: DfuDevice, { request, value }: Setup): Answer {
+function standard(device: DfuDevice, { request, value }: Setup): RawAnswer {
   if (request === 0) return Uint8Array.of(0, 0);
   if (request === 8) return Uint8Array.of(1);
   if (request === 10) return Uint8Array.of(0);
@@ -103,7 +103,7 @@ class Loader {
     this.#device = device;
   }
 
-  answer({ request, value, length }: Setup, data: Uint8Array): Answer {
+  answer({ request, value, length }: Setup, data: Uint8Array): RawAnswer {
     const { read, transferSize } = this.#device;
     if (request === REQUEST.getStatus) return this.#tellStatus();
     if (request === REQUEST.getState) return Uint8Array.of(this.#state);
@@ -122,7 +122,7 @@ class Loader {
     return NOTHING;
   }
 
-  #fail(): Answer {
+  #fail(): RawAnswer {
     [this.#state, this.#status] = [STATE.error, ERR_STALLED_PKT];
     return 'stall';
   }

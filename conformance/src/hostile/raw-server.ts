@@ -14,10 +14,10 @@ export interface Setup {
 }
 
 /** `never`: no answer comes. */
-export type Answer = Uint8Array | 'stall' | 'never';
+export type RawAnswer = Uint8Array | 'stall' | 'never';
 
 export interface RawDevice {
-  readonly control: (setup: Setup, data: Uint8Array) => Answer;
+  readonly control: (setup: Setup, data: Uint8Array) => RawAnswer;
   /** Before each answer. */
   readonly delayMs?: number;
 }

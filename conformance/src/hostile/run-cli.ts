@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const CLI = fileURLToPath(new URL('../../../packages/cli/bin/sureflash.js', import.meta.url));
+const COMMAND_LINE = fileURLToPath(new URL('../../../packages/cli/bin/sureflash.js', import.meta.url));
 /** Of one process only: what getrusage calls the peak may be that of the parent (VmHWM, proc(5)). */
 const TELLS_USAGE = `import { readFileSync, writeSync } from 'node:fs';
 process.on('exit', () => {
@@ -17,7 +17,7 @@ process.on('exit', () => {
 });`;
 const TELLING = `data:text/javascript,${encodeURIComponent(TELLS_USAGE)}`;
 /** Whoever needs longer hangs. */
-const HANG_MS = 90_000;
+const LONGEST_RUN_MS = 90_000;
 const FD_USAGE = 3;
 
 export interface Used {
@@ -44,7 +44,7 @@ export const newFolder = (): string => mkdtempSync(join(tmpdir(), 'sureflash-hos
 
 export async function runCli(words: readonly string[], { cwd, interruptAfterMs }: RunOptions): Promise<CliRun> {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--import', TELLING, CLI, ...words], {
+  const child = spawn(process.execPath, ['--import', TELLING, COMMAND_LINE, ...words], {
     cwd,
     env: { ...process.env, XDG_STATE_HOME: join(cwd, 'state'), HOME: cwd },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -53,7 +53,7 @@ export async function runCli(words: readonly string[], { cwd, interruptAfterMs }
   child.stdout?.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
   child.stderr?.on('data', (chunk: Buffer) => (texts.output += chunk.toString()));
   child.stdio[FD_USAGE]?.on('data', (chunk: Buffer) => (texts.usage += chunk.toString()));
-  const hang = setTimeout(() => child.kill('SIGKILL'), HANG_MS);
+  const hang = setTimeout(() => child.kill('SIGKILL'), LONGEST_RUN_MS);
   const interrupt =
     interruptAfterMs === undefined ? undefined : setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];

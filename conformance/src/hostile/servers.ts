@@ -68,41 +68,41 @@ const IMPORTS: Readonly<Record<string, (socket: Socket) => void>> = {
 };
 
 type Reply = (urb: Urb, socket: Socket) => void;
-const header = ({ seqnum }: Urb, more: Omit<Parameters<typeof urbReply>[0], 'seqnum'> = {}): Buffer =>
+const replyTo = ({ seqnum }: Urb, more: Omit<Parameters<typeof urbReply>[0], 'seqnum'> = {}): Buffer =>
   urbReply({ seqnum, ...more });
 
 const URBS: Readonly<Record<string, Reply>> = {
   'answers no URB': () => undefined,
   'answers another URB': ({ seqnum }, socket) => void socket.write(urbReply({ seqnum: seqnum + 1_000 })),
   'states 2 GB': (urb, socket) => {
-    socket.write(header(urb, { length: 0x7fff_ffff }));
+    socket.write(replyTo(urb, { length: 0x7fff_ffff }));
     flood(socket, Buffer.alloc(MB));
   },
-  'states -1 bytes': (urb, socket) => void socket.write(header(urb, { length: 0xffff_ffff })),
+  'states -1 bytes': (urb, socket) => void socket.write(replyTo(urb, { length: 0xffff_ffff })),
   'sends 1 MB for 18 bytes': (urb, socket) => {
-    socket.write(header(urb, { length: MB }));
+    socket.write(replyTo(urb, { length: MB }));
     socket.write(Buffer.alloc(MB));
   },
-  'answers with nothing': (urb, socket) => void socket.write(header(urb)),
-  'stalls everything': (urb, socket) => void socket.write(header(urb, { status: -32 })),
-  'has statuses of its own': (urb, socket) => void socket.write(header(urb, { status: 12_345 })),
-  'has commands of its own': (urb, socket) => void socket.write(header(urb, { command: 9 })),
+  'answers with nothing': (urb, socket) => void socket.write(replyTo(urb)),
+  'stalls everything': (urb, socket) => void socket.write(replyTo(urb, { status: -32 })),
+  'has statuses of its own': (urb, socket) => void socket.write(replyTo(urb, { status: 12_345 })),
+  'has commands of its own': (urb, socket) => void socket.write(replyTo(urb, { command: 9 })),
   'floods with the ends of URBs that nobody knows': ({ seqnum }, socket) => {
     const ends = Array.from({ length: 10_000 }, (_, i) => urbReply({ seqnum: seqnum + 5_000 + i, command: 4 }));
     flood(socket, Buffer.concat(ends));
   },
   'answers twice': (urb, socket) => {
     const answer = Buffer.concat([
-      header(urb, { length: urb.isIn ? urb.length : 0 }),
+      replyTo(urb, { length: urb.isIn ? urb.length : 0 }),
       Buffer.alloc(urb.isIn ? urb.length : 0, 9),
     ]);
     socket.write(Buffer.concat([answer, answer]));
   },
   'drips its answers': (urb, socket) =>
-    drip(socket, Buffer.concat([header(urb, { length: urb.length }), Buffer.alloc(urb.length, 9)]), 70),
+    drip(socket, Buffer.concat([replyTo(urb, { length: urb.length }), Buffer.alloc(urb.length, 9)]), 70),
   'sends descriptors of zeros': (urb, socket) =>
     void socket.write(
-      Buffer.concat([header(urb, { length: urb.isIn ? urb.length : 0 }), Buffer.alloc(urb.isIn ? urb.length : 0)]),
+      Buffer.concat([replyTo(urb, { length: urb.isIn ? urb.length : 0 }), Buffer.alloc(urb.isIn ? urb.length : 0)]),
     ),
 };
 

@@ -5,7 +5,7 @@ import type { HostileCase } from './hostile-case.ts';
 
 const ALTERNATE = { number: 0, interfaceClass: 254, interfaceSubclass: 1, interfaceProtocol: 2 };
 const NAME = '@Internal Flash  /0x08000000/128*002Kg';
-const header = (more: object = {}): object => ({
+const portLine = (more: object = {}): object => ({
   type: 'port',
   version: 1,
   identity: {
@@ -35,20 +35,20 @@ const status = {
 const lines = (...all: readonly object[]): string => all.map((each) => `${JSON.stringify(each)}\n`).join('');
 
 const TEXTS: Readonly<Record<string, () => string>> = {
-  'one name of 65,535 runs': () => lines(header(named(runs(65_535)))),
-  '20,000 settings': () => lines(header(named(...Array.from({ length: 20_000 }, () => NAME)))),
-  '250 settings of 120,000 sectors': () => lines(header(named(...Array.from({ length: 250 }, () => runs(12))))),
-  'a name of 20 MB': () => lines(header(named('x'.repeat(20_000_000)))),
+  'one name of 65,535 runs': () => lines(portLine(named(runs(65_535)))),
+  '20,000 settings': () => lines(portLine(named(...Array.from({ length: 20_000 }, () => NAME)))),
+  '250 settings of 120,000 sectors': () => lines(portLine(named(...Array.from({ length: 250 }, () => runs(12))))),
+  'a name of 20 MB': () => lines(portLine(named('x'.repeat(20_000_000)))),
   'a product of 20 MB of blanks': () =>
-    lines(header({ identity: { vendorId: 1, productId: 2, product: ' '.repeat(20_000_000) } })),
+    lines(portLine({ identity: { vendorId: 1, productId: 2, product: ' '.repeat(20_000_000) } })),
   'a line of 30 MB without an end': () => `{"type":"port","x":"${'y'.repeat(30_000_000)}`,
-  '30 MB of empty lines': () => `${lines(header())}${'\n'.repeat(30_000_000)}`,
+  '30 MB of empty lines': () => `${lines(portLine())}${'\n'.repeat(30_000_000)}`,
   'brackets, ten million deep': () => '['.repeat(10_000_000),
   'objects, a million deep': () => '{"a":'.repeat(1_000_000),
-  'an answer of 14 MB': () => lines(header(), { ...status, data: '00'.repeat(14_000_000) }),
-  '200,000 transfers': () => lines(header()) + lines(status).repeat(200_000),
-  'a million resets': () => lines(header()) + lines({ type: 'reset', at: 0, ms: 0 }).repeat(1_000_000),
-  '33 MB': () => lines(header()) + ' '.repeat(33 * 1024 * 1024),
+  'an answer of 14 MB': () => lines(portLine(), { ...status, data: '00'.repeat(14_000_000) }),
+  '200,000 transfers': () => lines(portLine()) + lines(status).repeat(200_000),
+  'a million resets': () => lines(portLine()) + lines({ type: 'reset', at: 0, ms: 0 }).repeat(1_000_000),
+  '33 MB': () => lines(portLine()) + ' '.repeat(33 * 1024 * 1024),
 };
 
 export const HOSTILE_TRACES: readonly HostileCase[] = Object.entries(TEXTS).map(([name, text]) => ({
