@@ -3,7 +3,7 @@ import { configurationOf, contentAt, type DfuDevice, dfuDevice, stringDescriptor
 import type { HostileCase } from './hostile-case.ts';
 import { type RawAnswer, type Setup, serveDevice } from './raw-server.ts';
 
-const INFO = 'info --usbip 127.0.0.1:{port}/1-1';
+const INFO_OF_DEVICE = 'info --usbip 127.0.0.1:{port}/1-1';
 const PROGRAM = 'program a.bin --at 0x08000000 --force --usbip 127.0.0.1:{port}/1-1';
 const DOCTOR = 'doctor --usbip 127.0.0.1:{port}/1-1';
 const READ = 'read out.bin --overwrite --usbip 127.0.0.1:{port}/1-1';
@@ -69,27 +69,27 @@ const HOSTILE: readonly Hostile[] = [
   ...[2, 30, 250].map((count) => ({
     name: `${count} settings whose sectors overlap`,
     device: { alternates: many(count, overlapping) },
-    verbs: [INFO, PROGRAM],
+    verbs: [INFO_OF_DEVICE, PROGRAM],
   })),
   ...[1, 2, 100, 250].map((count) => ({
     name: `${count} settings of 120,000 sectors`,
     device: { alternates: many(count, apart) },
-    verbs: [INFO],
+    verbs: [INFO_OF_DEVICE],
   })),
   {
     name: '7,000 settings',
     device: { alternates: [apart(0)], configuration: configurationOf(7_000, 1024) },
-    verbs: [INFO, DOCTOR],
+    verbs: [INFO_OF_DEVICE, DOCTOR],
   },
   ...Object.entries(CONFIGURATIONS).map(([name, configuration]) => ({
     name,
     device: { configuration },
-    verbs: [INFO],
+    verbs: [INFO_OF_DEVICE],
   })),
   {
     name: 'a flash of 4 GB in four sectors',
     device: { alternates: ['@Flash/0x00000000/4*999Mg'], read: (_: number, length: number) => new Uint8Array(length) },
-    verbs: [INFO, PROGRAM, DOCTOR],
+    verbs: [INFO_OF_DEVICE, PROGRAM, DOCTOR],
   },
   {
     name: 'a flash of 4 GB that is read',
@@ -100,7 +100,7 @@ const HOSTILE: readonly Hostile[] = [
   {
     name: 'a sector that ends behind the last address',
     device: { alternates: ['@Flash/0xFFFFF000/9999*999Mg'] },
-    verbs: [INFO],
+    verbs: [INFO_OF_DEVICE],
   },
   {
     name: 'a map that is another one at each look',
@@ -108,14 +108,14 @@ const HOSTILE: readonly Hostile[] = [
       instead: (setup) =>
         setup.request === 6 && setup.value === 0x0304 ? stringDescriptor(`@F/0x08000000/${++looks}*001Kg`) : undefined,
     },
-    verbs: [INFO, PROGRAM],
+    verbs: [INFO_OF_DEVICE, PROGRAM],
   },
   ...[0, 1, 65_535].map((transferSize) => ({
     name: `wTransferSize ${transferSize}`,
     device: { transferSize },
-    verbs: [INFO, `${PROGRAM.replace('a.bin', 'small.bin')}`],
+    verbs: [INFO_OF_DEVICE, `${PROGRAM.replace('a.bin', 'small.bin')}`],
   })),
-  { name: 'strings with more behind them', device: { instead: longString(60_000) }, verbs: [INFO] },
+  { name: 'strings with more behind them', device: { instead: longString(60_000) }, verbs: [INFO_OF_DEVICE] },
   {
     name: 'strings of control characters',
     device: {
@@ -123,7 +123,7 @@ const HOSTILE: readonly Hostile[] = [
       serial: '\u009b2J\u202e',
       manufacturer: '\u0000'.repeat(126),
     },
-    verbs: [INFO, PROGRAM],
+    verbs: [INFO_OF_DEVICE, PROGRAM],
   },
   { name: 'busy for ever', device: { isBusyForEver: true }, verbs: [PROGRAM, DOCTOR] },
   {
@@ -131,17 +131,17 @@ const HOSTILE: readonly Hostile[] = [
     device: { isBusyForEver: true, pollMs: 0xff_ffff },
     verbs: [PROGRAM],
   },
-  { name: 'stalls every DFU request', device: { instead: endlessly('stall') }, verbs: [INFO, PROGRAM] },
-  { name: 'answers no DFU request', device: { instead: endlessly('never') }, verbs: [INFO] },
+  { name: 'stalls every DFU request', device: { instead: endlessly('stall') }, verbs: [INFO_OF_DEVICE, PROGRAM] },
+  { name: 'answers no DFU request', device: { instead: endlessly('never') }, verbs: [INFO_OF_DEVICE] },
   {
     name: 'answers every DFU request with nothing',
     device: { instead: endlessly(new Uint8Array(0)) },
-    verbs: [INFO, PROGRAM],
+    verbs: [INFO_OF_DEVICE, PROGRAM],
   },
   {
     name: 'answers every DFU request with 64 KB',
     device: { instead: endlessly(new Uint8Array(65_535).fill(2)) },
-    verbs: [INFO, PROGRAM, DOCTOR],
+    verbs: [INFO_OF_DEVICE, PROGRAM, DOCTOR],
   },
   {
     name: 'gives one byte of each block',

@@ -23,12 +23,12 @@ export interface DfuDevice {
 }
 
 const STRING = { manufacturer: 1, product: 2, serial: 3, alternate: 4 } as const;
-const REQUEST = { download: 1, upload: 2, getStatus: 3, clearStatus: 4, getState: 5, abort: 6 } as const;
+const DFU_REQUEST = { download: 1, upload: 2, getStatus: 3, clearStatus: 4, getState: 5, abort: 6 } as const;
 const STATE = { idle: 2, downloadSync: 3, busy: 4, downloadIdle: 5, uploadIdle: 9, error: 10 } as const;
 const ERR_STALLED_PKT = 15;
-const NOTHING = new Uint8Array(0);
+const NO_BYTES = new Uint8Array(0);
 
-export const HONEST: DfuDevice = {
+export const HONEST_DEVICE: DfuDevice = {
   alternates: ['@Internal Flash  /0x08000000/128*002Kg'],
   product: 'Board loader',
   manufacturer: 'Example',
@@ -45,7 +45,7 @@ export function contentAt(address: number, length: number): Uint8Array {
 }
 
 export function dfuDevice(more: Partial<DfuDevice> = {}): RawDevice {
-  const device = { ...HONEST, ...more };
+  const device = { ...HONEST_DEVICE, ...more };
   const loader = new Loader(device);
   const { delayMs, instead } = device;
   return {
@@ -62,7 +62,7 @@ function standard(device: DfuDevice, { request, value }: Setup): RawAnswer {
   if (request === 0) return Uint8Array.of(0, 0);
   if (request === 8) return Uint8Array.of(1);
   if (request === 10) return Uint8Array.of(0);
-  if (request !== 6) return NOTHING;
+  if (request !== 6) return NO_BYTES;
   const [type, index] = [value >> 8, value & 0xff];
   if (type === 1) return Uint8Array.of(18, 1, 0, 2, 0, 0, 0, 64, 0x83, 0x04, 0x11, 0xdf, 0, 2, 1, 2, 3, 1);
   if (type === 2) return device.configuration ?? configurationOf(device.alternates.length, device.transferSize);
@@ -105,21 +105,21 @@ class Loader {
 
   answer({ request, value, length }: Setup, data: Uint8Array): RawAnswer {
     const { read, transferSize } = this.#device;
-    if (request === REQUEST.getStatus) return this.#tellStatus();
-    if (request === REQUEST.getState) return Uint8Array.of(this.#state);
-    if (request === REQUEST.clearStatus || request === REQUEST.abort) {
+    if (request === DFU_REQUEST.getStatus) return this.#tellStatus();
+    if (request === DFU_REQUEST.getState) return Uint8Array.of(this.#state);
+    if (request === DFU_REQUEST.clearStatus || request === DFU_REQUEST.abort) {
       [this.#state, this.#status] = [STATE.idle, 0];
-      return NOTHING;
+      return NO_BYTES;
     }
-    if (request === REQUEST.upload) {
+    if (request === DFU_REQUEST.upload) {
       if (value < 2) return this.#fail();
       this.#state = STATE.uploadIdle;
       return read(this.#pointer + (value - 2) * transferSize, length);
     }
-    if (request !== REQUEST.download) return this.#fail();
+    if (request !== DFU_REQUEST.download) return this.#fail();
     if (value === 0 && data[0] === 0x21 && data.length === 5) this.#pointer = Buffer.from(data).readUInt32LE(1);
     this.#state = STATE.downloadSync;
-    return NOTHING;
+    return NO_BYTES;
   }
 
   #fail(): RawAnswer {

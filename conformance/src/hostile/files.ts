@@ -171,7 +171,7 @@ const sparse =
     truncateSync(join(folder, file), bytes);
   };
 
-const LARGE: readonly HostileCase[] = ['bin', 'hex', 'elf', 'dfu', 'uf2', 's19'].map((ending) => ({
+const LARGE_FILES: readonly HostileCase[] = ['bin', 'hex', 'elf', 'dfu', 'uf2', 's19'].map((ending) => ({
   name: `a file of 3 GB named .${ending}`,
   verbs: [`check large.${ending}`],
   make: sparse(`large.${ending}`, 3_000 * MB),
@@ -215,4 +215,4 @@ const pipes: readonly HostileCase[] = [
   },
 ];
 
-export const HOSTILE_FILES: readonly HostileCase[] = [...fileCases, ...LARGE, ...projects, ...pipes];
+export const HOSTILE_FILES: readonly HostileCase[] = [...fileCases, ...LARGE_FILES, ...projects, ...pipes];

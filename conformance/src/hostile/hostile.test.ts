@@ -1,7 +1,7 @@
 import { platform } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dfuDevice } from './dfu-device.ts';
-import { HOSTILE_CASES, meet, momentOf } from './meet.ts';
+import { HOSTILE_CASES, meet, momentFor } from './meet.ts';
 import { serveDevice } from './raw-server.ts';
 import type { CliRun, Used } from './run-cli.ts';
 
@@ -28,7 +28,7 @@ describe.skipIf(platform() !== 'linux')('the command line', () => {
 
   it.each(ALL)('that meets $name ends in time and memory, Ctrl-C at any moment included: $words', async (subject) => {
     const { words, name } = subject;
-    const { alone, interrupted } = await meet(subject, words, momentOf(name + words));
+    const { alone, interrupted } = await meet(subject, words, momentFor(name + words));
     for (const run of [interrupted, ...(alone ? [alone] : [])]) {
       const explains = run.output.includes('verify/mismatch') ? EXPLAINING_CPU_MS : 0;
       expect(run).not.toSatisfy(isDefect);

@@ -43,7 +43,7 @@ const URB_BYTES = 48;
 const EPIPE = 32;
 const ECONNRESET = 104;
 const OPERATION = { import: 0x8003, list: 0x8005 } as const;
-const COMMAND = { submit: 1, unlink: 2, submitted: 3, unlinked: 4 } as const;
+const URB_COMMAND = { submit: 1, unlink: 2, submitted: 3, unlinked: 4 } as const;
 
 /** @param serve is told of each connection */
 export async function startServer(serve: (socket: Socket) => void): Promise<RunningServer> {
@@ -97,7 +97,7 @@ export interface ReplyShape {
   readonly length?: number;
 }
 
-export function urbReply({ seqnum, command = COMMAND.submitted, status = 0, length = 0 }: ReplyShape): Buffer {
+export function urbReply({ seqnum, command = URB_COMMAND.submitted, status = 0, length = 0 }: ReplyShape): Buffer {
   const bytes = Buffer.alloc(URB_BYTES);
   bytes.writeUInt32BE(command, 0);
   bytes.writeUInt32BE(seqnum >>> 0, 4);
@@ -138,7 +138,7 @@ function urbOf(bytes: Buffer): Urb | undefined {
   const command = bytes.readUInt32BE(0);
   const isIn = bytes.readUInt32BE(12) === 1;
   const length = bytes.readUInt32BE(24);
-  const follows = command === COMMAND.submit && !isIn ? length : 0;
+  const follows = command === URB_COMMAND.submit && !isIn ? length : 0;
   if (bytes.length < URB_BYTES + follows) return undefined;
   const setup = {
     requestType: bytes.readUInt8(40),
@@ -156,8 +156,8 @@ export function serveDevice({ control, delayMs = 0 }: RawDevice): (socket: Socke
   return onUrbs((urb, socket) => {
     const answer = (): void => {
       if (socket.destroyed) return;
-      if (urb.command === COMMAND.unlink) {
-        socket.write(urbReply({ seqnum: urb.seqnum, command: COMMAND.unlinked, status: -ECONNRESET }));
+      if (urb.command === URB_COMMAND.unlink) {
+        socket.write(urbReply({ seqnum: urb.seqnum, command: URB_COMMAND.unlinked, status: -ECONNRESET }));
         return;
       }
       const reply = control(urb.setup, urb.data);
@@ -170,7 +170,7 @@ export function serveDevice({ control, delayMs = 0 }: RawDevice): (socket: Socke
       const length = urb.isIn ? bytes.length : urb.length;
       socket.write(Buffer.concat([urbReply({ seqnum: urb.seqnum, length }), bytes]));
     };
-    if (delayMs > 0 && urb.command === COMMAND.submit) setTimeout(answer, delayMs);
+    if (delayMs > 0 && urb.command === URB_COMMAND.submit) setTimeout(answer, delayMs);
     else answer();
   });
 }

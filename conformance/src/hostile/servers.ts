@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import type { HostileCase } from './hostile-case.ts';
 import { deviceRecord, onUrbs, replyHeader, type Urb, urbReply } from './raw-server.ts';
 
-const LIST = 'list --usbip 127.0.0.1:{port}';
-const INFO = 'info --usbip 127.0.0.1:{port}/1-1';
-const MB = 1 << 20;
+const LIST_OF_SERVER = 'list --usbip 127.0.0.1:{port}';
+const INFO_OF_SERVER = 'info --usbip 127.0.0.1:{port}/1-1';
+const FLOOD_BYTES = 1 << 20;
 
-const first =
+const atFirst =
   (work: (socket: Socket) => void) =>
   (socket: Socket): void =>
     void socket.once('data', () => work(socket));
@@ -43,7 +43,7 @@ const LISTS: Readonly<Record<string, (socket: Socket) => void>> = {
   'counts 4,294,967,295 devices': (socket) => flood(socket, Buffer.concat([replyHeader(5), word(0xffff_ffff)])),
   'lists 1,000 devices of zeros': (socket) => {
     socket.write(Buffer.concat([replyHeader(5), word(1_000)]));
-    flood(socket, Buffer.alloc(MB));
+    flood(socket, Buffer.alloc(FLOOD_BYTES));
   },
   'lists 64 devices with 255 interfaces, and goes on': (socket) => {
     socket.write(Buffer.concat([replyHeader(5), word(64)]));
@@ -63,7 +63,7 @@ const IMPORTS: Readonly<Record<string, (socket: Socket) => void>> = {
   'gives another device': (socket) => socket.write(Buffer.concat([replyHeader(3), deviceRecord({ busId: '7-7' })])),
   'floods behind the import': (socket) => {
     socket.write(Buffer.concat([replyHeader(3), deviceRecord()]));
-    flood(socket, Buffer.alloc(MB, 0x5a));
+    flood(socket, Buffer.alloc(FLOOD_BYTES, 0x5a));
   },
 };
 
@@ -76,12 +76,12 @@ const URBS: Readonly<Record<string, Reply>> = {
   'answers another URB': ({ seqnum }, socket) => void socket.write(urbReply({ seqnum: seqnum + 1_000 })),
   'states 2 GB': (urb, socket) => {
     socket.write(replyTo(urb, { length: 0x7fff_ffff }));
-    flood(socket, Buffer.alloc(MB));
+    flood(socket, Buffer.alloc(FLOOD_BYTES));
   },
   'states -1 bytes': (urb, socket) => void socket.write(replyTo(urb, { length: 0xffff_ffff })),
-  'sends 1 MB for 18 bytes': (urb, socket) => {
-    socket.write(replyTo(urb, { length: MB }));
-    socket.write(Buffer.alloc(MB));
+  'sends 1 FLOOD_BYTES for 18 bytes': (urb, socket) => {
+    socket.write(replyTo(urb, { length: FLOOD_BYTES }));
+    socket.write(Buffer.alloc(FLOOD_BYTES));
   },
   'answers with nothing': (urb, socket) => void socket.write(replyTo(urb)),
   'stalls everything': (urb, socket) => void socket.write(replyTo(urb, { status: -32 })),
@@ -109,7 +109,19 @@ const URBS: Readonly<Record<string, Reply>> = {
 const entriesOf = <T>(of: Readonly<Record<string, T>>): [string, T][] => Object.entries(of);
 
 export const HOSTILE_SERVERS: readonly HostileCase[] = [
-  ...entriesOf(LISTS).map(([name, work]) => ({ name: `a server that ${name}`, verbs: [LIST], serve: first(work) })),
-  ...entriesOf(IMPORTS).map(([name, work]) => ({ name: `a server that ${name}`, verbs: [INFO], serve: first(work) })),
-  ...entriesOf(URBS).map(([name, work]) => ({ name: `a server that ${name}`, verbs: [INFO], serve: onUrbs(work) })),
+  ...entriesOf(LISTS).map(([name, work]) => ({
+    name: `a server that ${name}`,
+    verbs: [LIST_OF_SERVER],
+    serve: atFirst(work),
+  })),
+  ...entriesOf(IMPORTS).map(([name, work]) => ({
+    name: `a server that ${name}`,
+    verbs: [INFO_OF_SERVER],
+    serve: atFirst(work),
+  })),
+  ...entriesOf(URBS).map(([name, work]) => ({
+    name: `a server that ${name}`,
+    verbs: [INFO_OF_SERVER],
+    serve: onUrbs(work),
+  })),
 ];

@@ -20,7 +20,7 @@ const portLine = (more: object = {}): object => ({
   configurationDescriptor: '09022400010100c0320904000000fe0102040904000100fe01020509210bff0000081a01',
   ...more,
 });
-const named = (...names: readonly string[]): object => ({
+const alternatesNamed = (...names: readonly string[]): object => ({
   alternates: names.map((name, number) => ({ ...ALTERNATE, number, name })),
 });
 const runs = (count: number): string => `@F/0x08000000/${Array.from({ length: count }, () => '9999*1 g').join(',')}`;
@@ -35,10 +35,11 @@ const status = {
 const lines = (...all: readonly object[]): string => all.map((each) => `${JSON.stringify(each)}\n`).join('');
 
 const TEXTS: Readonly<Record<string, () => string>> = {
-  'one name of 65,535 runs': () => lines(portLine(named(runs(65_535)))),
-  '20,000 settings': () => lines(portLine(named(...Array.from({ length: 20_000 }, () => NAME)))),
-  '250 settings of 120,000 sectors': () => lines(portLine(named(...Array.from({ length: 250 }, () => runs(12))))),
-  'a name of 20 MB': () => lines(portLine(named('x'.repeat(20_000_000)))),
+  'one name of 65,535 runs': () => lines(portLine(alternatesNamed(runs(65_535)))),
+  '20,000 settings': () => lines(portLine(alternatesNamed(...Array.from({ length: 20_000 }, () => NAME)))),
+  '250 settings of 120,000 sectors': () =>
+    lines(portLine(alternatesNamed(...Array.from({ length: 250 }, () => runs(12))))),
+  'a name of 20 MB': () => lines(portLine(alternatesNamed('x'.repeat(20_000_000)))),
   'a product of 20 MB of blanks': () =>
     lines(portLine({ identity: { vendorId: 1, productId: 2, product: ' '.repeat(20_000_000) } })),
   'a line of 30 MB without an end': () => `{"type":"port","x":"${'y'.repeat(30_000_000)}`,
