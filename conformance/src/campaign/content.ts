@@ -58,7 +58,7 @@ export class Content {
   }
 }
 
-function withSegments(found: Uint8Array, sector: Extent, segments: readonly Segment[]): Uint8Array {
+function withSegments(found: Uint8Array, sector: SectorExtent, segments: readonly Segment[]): Uint8Array {
   const filled = found.slice();
   for (const { address, bytes } of segments) {
     const start = Math.max(address, sector.start);
@@ -68,7 +68,7 @@ function withSegments(found: Uint8Array, sector: Extent, segments: readonly Segm
   return filled;
 }
 
-interface Extent {
+interface SectorExtent {
   readonly start: number;
   readonly end: number;
 }

@@ -28,7 +28,7 @@ export interface Meeting {
 
 /** Of a run that does not end of itself. */
 const ENDLESS_MS = 4_000;
-const PROGRAM_BYTES = 20_000;
+const LOADED_BYTES = 20_000;
 const SMALL_BYTES = 40;
 
 /** @param moment share of the undisturbed time after which Ctrl-C comes */
@@ -36,7 +36,7 @@ export async function meet(subject: HostileCase, words: string, moment: number):
   const folder = newFolder();
   const server = subject.serve && (await startServer(subject.serve));
   try {
-    writeFileSync(join(folder, 'a.bin'), contentAt(0, PROGRAM_BYTES));
+    writeFileSync(join(folder, 'a.bin'), contentAt(0, LOADED_BYTES));
     writeFileSync(join(folder, 'small.bin'), contentAt(0, SMALL_BYTES));
     subject.make?.(folder);
     const args = words.replaceAll('{port}', String(server?.port ?? 0)).split(' ');

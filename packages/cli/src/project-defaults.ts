@@ -43,7 +43,7 @@ export async function loadProjectDefaults(io: Io): Promise<ProjectDefaults | und
 }
 
 /** Two dozen keys with a path each. */
-const MOST_BYTES = 64 * 1024;
+const MOST_DEFAULTS_BYTES = 64 * 1024;
 
 async function fileTextOf(io: Io, path: string): Promise<string | undefined> {
   const bytes = await io.readFile(path).catch((cause: unknown) => {
@@ -52,8 +52,8 @@ async function fileTextOf(io: Io, path: string): Promise<string | undefined> {
     throw fileError(path, 'read', cause);
   });
   if (bytes === undefined) return undefined;
-  if (bytes.length > MOST_BYTES)
-    throw badProject(path, `it has ${bytes.length} bytes, and at most ${MOST_BYTES} are read`, 'Remove it.');
+  if (bytes.length > MOST_DEFAULTS_BYTES)
+    throw badProject(path, `it has ${bytes.length} bytes, and at most ${MOST_DEFAULTS_BYTES} are read`, 'Remove it.');
   return new TextDecoder().decode(bytes);
 }
 

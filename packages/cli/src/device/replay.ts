@@ -53,7 +53,7 @@ async function readTrace(io: Io, path: string): Promise<TraceLine[]> {
   for (const text of linesOf(file)) {
     const isHead = lines.length === 0;
     const line =
-      text === undefined || lines.length === MOST_LINES ? undefined : parseLine(text, isHead ? isHeader : isLine);
+      text === undefined || lines.length === MOST_TRACE_LINES ? undefined : parseLine(text, isHead ? isHeader : isLine);
     if (!line) throw notOfTrace(path, lines.length + 1);
     lines.push(line);
   }
@@ -89,7 +89,7 @@ function* linesOf(file: Uint8Array): Generator<string | undefined> {
 /** The header has the configuration descriptor, 128 KB of digits, and 256 names; a transfer has 64 KB at most. */
 const MOST_LINE_BYTES = 1024 * 1024;
 /** 1 MB of flash in blocks of 64 bytes takes less than half of these. */
-const MOST_LINES = 200_000;
+const MOST_TRACE_LINES = 200_000;
 /** Each byte that is written and read back is four characters: this is 4 MB of flash, and more than any STM32 has. */
 const MOST_TRACE_BYTES = 32 * 1024 * 1024;
 
