@@ -50,7 +50,7 @@ async function readTrace(io: Io, path: string): Promise<TraceLine[]> {
     });
   }
   const lines: TraceLine[] = [];
-  for (const text of linesOf(file)) {
+  for (const text of traceTexts(file)) {
     const isHead = lines.length === 0;
     const line =
       text === undefined || lines.length === MOST_TRACE_LINES ? undefined : parseLine(text, isHead ? isHeader : isLine);
@@ -74,7 +74,7 @@ function notOfTrace(path: string, line: number): CommandError {
 const LINE_FEED = 0x0a;
 
 /** One at a time, without empty ones at the end; `undefined` for a line that is longer than any of a trace. */
-function* linesOf(file: Uint8Array): Generator<string | undefined> {
+function* traceTexts(file: Uint8Array): Generator<string | undefined> {
   const decoder = new TextDecoder();
   let end = file.length;
   while (end > 0 && (file[end - 1] ?? 0) <= 0x20) end--;

@@ -1,5 +1,5 @@
 /** What every verb with a device does around its work: open it, tell of it, close it whatever happens. */
-import { untilStopped } from '../base/until-stopped.ts';
+import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { type OpenDevice, openDevice } from '../device/open.ts';
 import type { DeviceOptions } from '../device/options.ts';
 import type { Context } from '../render/context.ts';
@@ -25,7 +25,7 @@ export async function withUnannounced<T>(
 ): Promise<T> {
   const onWaiting = (): void => context.note(context.style.strong('Waiting'), 'for a device; Ctrl-C ends it');
   // To open a device changes nothing in it, but takes as long as it likes to answer.
-  const device = await untilStopped(context.io.signal, async () => await openDevice(context.io, options, onWaiting));
+  const device = await leftWhenStopped(context.io.signal, async () => await openDevice(context.io, options, onWaiting));
   try {
     return await work(device);
   } finally {

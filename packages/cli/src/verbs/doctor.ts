@@ -11,7 +11,7 @@ import {
 } from '@sureflash/programmer/diagnosis';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
-import { untilStopped } from '../base/until-stopped.ts';
+import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
 import { anyNumber, type OptionsOf, parsed, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
@@ -85,7 +85,7 @@ async function inspectDevice(
   const onProgress = reporting.recorder.watch(view.onProgress);
   const examine = async (): Promise<Inspection> => await inspect(device, firmware, { signal, onProgress, scratch });
   // Without a scratch sector nothing is changed.
-  const work = scratch === undefined ? untilStopped(signal, examine) : examine();
+  const work = scratch === undefined ? leftWhenStopped(signal, examine) : examine();
   const found = await work.finally(() => view.end());
   reporting.observations = found.evidence;
   reporting.outcome = 'Examined: no fault found in this device';

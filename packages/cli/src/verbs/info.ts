@@ -1,6 +1,6 @@
 /** `info`: what a device is, what it tells of its chip, and its memory. Reads only. */
 import { type About, hex, type Region } from '@sureflash/programmer';
-import { untilStopped } from '../base/until-stopped.ts';
+import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { verb } from '../declare/verb.ts';
 import { probeText } from '../device/by-uid.ts';
 import { idsOf } from '../device/find-local.ts';
@@ -28,7 +28,7 @@ export const infoVerb = verb({
       const { geometry } = target;
       const { blockSize, readings, differences } = about;
       const { vendorId, productId, bcdDevice, manufacturer, product, serial } = port.identity;
-      const { commands, protection } = await untilStopped(context.io.signal, async () => ({
+      const { commands, protection } = await leftWhenStopped(context.io.signal, async () => ({
         commands: (await target.readCommands?.()) ?? [],
         protection: await readProtectionState(device),
       }));

@@ -1,5 +1,5 @@
 /** `list`: the devices that can be programmed. */
-import { untilStopped } from '../base/until-stopped.ts';
+import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { flag, text, verb } from '../declare/verb.ts';
 import { describeCandidate, findLocalDevices, idsOf, isOurs, isProgrammable } from '../device/find-local.ts';
 import { HIDDEN_BECAUSE } from '../device/linux-access.ts';
@@ -17,7 +17,7 @@ export const listVerb = verb({
     ['sureflash list --usbip 192.168.1.20', 'on another one'],
   ],
   run: async (context, _, { usbip, uid = false }) => {
-    await untilStopped(
+    await leftWhenStopped(
       context.io.signal,
       async () => await (usbip === undefined ? listLocal(context, uid) : listRemote(context, usbip)),
     );

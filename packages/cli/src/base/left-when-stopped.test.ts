@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { untilStopped } from './until-stopped.ts';
+import { leftWhenStopped } from './left-when-stopped.ts';
 
 const reason = new Error('interrupted');
 const never = async (): Promise<never> => await new Promise(() => undefined);
@@ -7,15 +7,15 @@ const never = async (): Promise<never> => await new Promise(() => undefined);
 describe('work that changes nothing', () => {
   it('gives its result, or its error', async () => {
     const { signal } = new AbortController();
-    expect(await untilStopped(signal, async () => await Promise.resolve(7))).toBe(7);
-    await expect(untilStopped(signal, async () => await Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await leftWhenStopped(signal, async () => await Promise.resolve(7))).toBe(7);
+    await expect(leftWhenStopped(signal, async () => await Promise.reject(new Error('no')))).rejects.toThrow('no');
   });
 
   it('is left at once when it is to stop, and not begun after that', async () => {
     const stop = new AbortController();
-    const left = untilStopped(stop.signal, never);
+    const left = leftWhenStopped(stop.signal, never);
     stop.abort(reason);
     await expect(left).rejects.toBe(reason);
-    await expect(untilStopped(stop.signal, never)).rejects.toBe(reason);
+    await expect(leftWhenStopped(stop.signal, never)).rejects.toBe(reason);
   });
 });
