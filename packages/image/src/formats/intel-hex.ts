@@ -1,16 +1,17 @@
 /** Intel HEX, record types 00 to 05 (Intel Hexadecimal Object File Format Specification, revision A, 1988). */
-import { Chunks, type RecordSink } from '../chunks.ts';
+import type { RecordSink } from '../chunks.ts';
 import type { Firmware, FormatOptions } from '../firmware.ts';
-import { errorAtLine, hex, ImageError } from '../format-error.ts';
+import { errorAtLine, hex } from '../format-error.ts';
 import { ADDRESS_LIMIT, type MemoryImage } from '../memory-image.ts';
 import {
   decodeHex,
   hexByte,
+  imageOfRecords,
   malformedRecord,
   notARecord,
   RecordWriter,
-  refuseOverlap,
   TextCursor,
+  type TextRecord,
   wrongChecksum,
   wrongRecord,
 } from './records.ts';
@@ -41,14 +42,6 @@ interface HexState {
   startSegment?: { readonly cs: number; readonly ip: number };
 }
 
-interface HexRecord {
-  readonly type: number;
-  readonly address: number;
-  readonly length: number;
-  /** Where its content was put. */
-  readonly offset: number;
-}
-
 /**
  * Reads Intel HEX. Strict: every checksum is checked, no address may be given twice, the end record must be there and
  * be the
@@ -57,12 +50,7 @@ interface HexRecord {
  * `image/unsupported`, `image/empty`
  */
 export function parseIntelHex(file: Uint8Array): Firmware {
-  const content = new Uint8Array(file.length >> 1);
-  const chunks = new Chunks(content);
-  const state = scanHex(file, content, chunks);
-  refuseOverlap(chunks, (sink) => scanHex(file, content, sink));
-  const image = chunks.toImage();
-  if (image.segments.length === 0) throw new ImageError('image/empty', 'The Intel HEX file contains no data records.');
+  const { image, state } = imageOfRecords(file, 'Intel HEX file', scanHex);
   const { entry, startSegment, dataRecords } = state;
   return {
     format: 'intel-hex',
@@ -93,7 +81,7 @@ function scanHex(file: Uint8Array, content: Uint8Array, sink: RecordSink): HexSt
   return state;
 }
 
-function readHexRecord(cursor: TextCursor, content: Uint8Array, offset: number): HexRecord {
+function readHexRecord(cursor: TextCursor, content: Uint8Array, offset: number): TextRecord {
   const { file, at, line } = cursor;
   if (file[at] !== COLON) throw notARecord(cursor, "':'");
   const length = hexByte(file, at + 1);
@@ -112,7 +100,7 @@ function readHexRecord(cursor: TextCursor, content: Uint8Array, offset: number):
   return { type, address: (high << 8) | low, length, offset };
 }
 
-function addHexData(record: HexRecord, state: HexState, sink: RecordSink, line: number): void {
+function addHexData(record: TextRecord, state: HexState, sink: RecordSink, line: number): void {
   const { address, length, offset } = record;
   const start = state.base + address;
   const beforeWrap = state.segmented ? Math.min(length, 0x10000 - address) : length;
@@ -126,7 +114,7 @@ function addHexData(record: HexRecord, state: HexState, sink: RecordSink, line: 
   if (beforeWrap < length) sink.add(state.base, offset + beforeWrap, length - beforeWrap, line);
 }
 
-function applyHexRecord(record: HexRecord, state: HexState, content: Uint8Array, line: number): void {
+function applyHexRecord(record: TextRecord, state: HexState, content: Uint8Array, line: number): void {
   const { type, length, offset } = record;
   const expected = CONTENT_LENGTH[type];
   if (expected === undefined)

@@ -2,8 +2,9 @@
  * Lines of hexadecimal digits, as Intel HEX and S-records have them: read and written as bytes, without a string per
  * line. It knows no record type.
  */
-import { type Chunks, LineFinder, type RecordSink } from '../chunks.ts';
-import { errorAtLine, hex, type ImageError } from '../format-error.ts';
+import { Chunks, LineFinder, type RecordSink } from '../chunks.ts';
+import { errorAtLine, hex, ImageError } from '../format-error.ts';
+import type { MemoryImage } from '../memory-image.ts';
 
 const INVALID = 0x1000;
 const LF = 0x0a;
@@ -14,6 +15,33 @@ const DIGIT_OF = Int16Array.from({ length: 256 }, (_, code) => {
   const value = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
   return value < 0 ? INVALID : value;
 });
+
+/** One line, its checksum proven. */
+export interface TextRecord {
+  readonly type: number;
+  readonly address: number;
+  readonly length: number;
+  /** Where its content was put. */
+  readonly offset: number;
+}
+
+/**
+ * @param scan goes through all records: puts their bytes into `content` and tells `sink` where they belong
+ * @returns the image, and what `scan` returned. Throws `image/overlap` and `image/empty`, and what `scan` throws.
+ */
+export function imageOfRecords<State>(
+  file: Uint8Array,
+  format: string,
+  scan: (file: Uint8Array, content: Uint8Array, sink: RecordSink) => State,
+): { readonly image: MemoryImage; readonly state: State } {
+  const content = new Uint8Array(file.length >> 1);
+  const chunks = new Chunks(content);
+  const state = scan(file, content, chunks);
+  refuseOverlap(chunks, (sink) => scan(file, content, sink));
+  const image = chunks.toImage();
+  if (image.segments.length === 0) throw new ImageError('image/empty', `The ${format} contains no data records.`);
+  return { image, state };
+}
 
 /** The byte that two digits at `at` give; above 0xFF when they are no digits or the file ends. */
 export function hexByte(file: Uint8Array, at: number): number {
@@ -138,7 +166,7 @@ export function wrongRecord(line: number, what: string, expected: string, found:
  * Throws when an address was given twice. `rescan` runs the parser again, to find the lines.
  * @throws ImageError `image/overlap`
  */
-export function refuseOverlap(chunks: Chunks, rescan: (sink: RecordSink) => void): void {
+function refuseOverlap(chunks: Chunks, rescan: (sink: RecordSink) => void): void {
   const address = chunks.firstOverlap();
   if (address === undefined) return;
   const finder = new LineFinder(address);

@@ -1,17 +1,18 @@
 /** Motorola S-records, S0 to S9 (M68000 Family Programmer's Reference Manual, appendix C). */
-import { Chunks, type RecordSink } from '../chunks.ts';
+import type { RecordSink } from '../chunks.ts';
 import type { Firmware, FormatOptions } from '../firmware.ts';
-import { errorAtLine, hex, ImageError } from '../format-error.ts';
+import { errorAtLine, hex, type ImageError } from '../format-error.ts';
 import { ADDRESS_LIMIT, type MemoryImage } from '../memory-image.ts';
 import { latin1 } from './bytes.ts';
 import {
   decodeHex,
   hexByte,
+  imageOfRecords,
   malformedRecord,
   notARecord,
   RecordWriter,
-  refuseOverlap,
   TextCursor,
+  type TextRecord,
   wrongChecksum,
   wrongRecord,
 } from './records.ts';
@@ -32,14 +33,6 @@ interface SrecState {
   header?: string;
 }
 
-interface SRecord {
-  readonly type: number;
-  readonly address: number;
-  readonly length: number;
-  /** Where its content was put. */
-  readonly offset: number;
-}
-
 /**
  * Reads S-records. Strict: every checksum and every record count (S5, S6) is checked, and no address may be given
  * twice. The last
@@ -52,12 +45,8 @@ interface SRecord {
  * `image/unsupported`, `image/empty`
  */
 export function parseSrec(file: Uint8Array): Firmware {
-  const content = new Uint8Array(file.length >> 1);
-  const chunks = new Chunks(content);
-  const { entry, header, dataRecords } = scanSrec(file, content, chunks);
-  refuseOverlap(chunks, (sink) => scanSrec(file, content, sink));
-  const image = chunks.toImage();
-  if (image.segments.length === 0) throw new ImageError('image/empty', 'The S-record file contains no data records.');
+  const { image, state } = imageOfRecords(file, 'S-record file', scanSrec);
+  const { entry, header, dataRecords } = state;
   return {
     format: 'srec',
     image,
@@ -90,7 +79,7 @@ function scanSrec(file: Uint8Array, content: Uint8Array, sink: RecordSink): Srec
   return state;
 }
 
-function readSrecRecord(cursor: TextCursor, content: Uint8Array, offset: number): SRecord {
+function readSrecRecord(cursor: TextCursor, content: Uint8Array, offset: number): TextRecord {
   const { file, at, line } = cursor;
   const type = (file[at + 1] ?? 0) - DIGIT_ZERO;
   if (file[at] !== LETTER_S || type < 0 || type > 9) throw notARecord(cursor, "'S' and a digit");
@@ -128,7 +117,7 @@ function malformedSrec(cursor: TextCursor, addressBytes: number): ImageError {
   return malformedRecord(cursor, { prefix: 2, uncounted: 1, minimum: addressBytes + 2 });
 }
 
-function addSrecData({ address, length, offset }: SRecord, sink: RecordSink, line: number): void {
+function addSrecData({ address, length, offset }: TextRecord, sink: RecordSink, line: number): void {
   if (address + length > ADDRESS_LIMIT) {
     throw errorAtLine('image/address', line, `${length} bytes at ${hex(address)} go past the end of memory`, {
       address,
@@ -139,7 +128,7 @@ function addSrecData({ address, length, offset }: SRecord, sink: RecordSink, lin
 }
 
 function applySrecRecord(
-  { type, address, length, offset }: SRecord,
+  { type, address, length, offset }: TextRecord,
   state: SrecState,
   content: Uint8Array,
   line: number,
