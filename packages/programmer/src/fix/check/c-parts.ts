@@ -1,5 +1,6 @@
 /** The C of the application check that is the same for every chip. */
 import { lines } from '../c-text.ts';
+import { HAND_OVER_C } from '../hand-over.ts';
 import type { ProofMethod } from './record.ts';
 
 export const HEADER_BODY = `typedef enum {
@@ -107,15 +108,6 @@ ${lines([
   hasVtor ? 'SCB->VTOR = APPLICATION_START;' : undefined,
   '__DSB();',
   '__ISB();',
-  `__asm volatile(
-    "msr msp, %0\\n"
-    "msr control, %2\\n"
-    "isb\\n"
-    "cpsie i\\n"
-    "bx %1\\n"
-    :
-    : "r"(stack), "r"(entry), "r"(0)
-    : "memory");`,
-  'for (;;) {}',
+  HAND_OVER_C,
 ])}
 }`;

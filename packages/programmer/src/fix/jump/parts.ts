@@ -1,6 +1,7 @@
 /** The C functions of the bootloader jump that do not depend on its trigger: the state after a reset, and the last steps. */
 import type { BlockFacts, Chip, ClockFacts, FamilyFacts, Range } from '@sureflash/chips';
 import { document, lines, u32 } from '../c-text.ts';
+import { HAND_OVER_C } from '../hand-over.ts';
 import { coreTraits } from '../headers/core.ts';
 import type { JumpStyle } from './options.ts';
 
@@ -129,16 +130,7 @@ ${lines([
   '__DSB();',
   '__ISB();',
   '/* No C between here and the ROM: the stack changes under it. CONTROL 0: main stack, privileged. */',
-  `__asm volatile(
-    "msr msp, %0\\n"
-    "msr control, %2\\n"
-    "isb\\n"
-    "cpsie i\\n"
-    "bx %1\\n"
-    :
-    : "r"(stack), "r"(entry), "r"(0)
-    : "memory");`,
-  'for (;;) {}',
+  HAND_OVER_C,
 ])}
 }`,
   ]).trimEnd();
