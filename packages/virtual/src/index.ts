@@ -95,5 +95,6 @@ export type { RomRow } from './table/row.ts';
 export { romRows, scenarioNameOf } from './table/table.ts';
 export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';
 export { bulkTransferMs, controlTransferMs } from './usb/full-speed-bus.ts';
+export { interposed } from './usb/interposed.ts';
 export type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from './usb/model.ts';
 export { type RecordedIdentity, recordedDevice } from './usb/recorded-device.ts';

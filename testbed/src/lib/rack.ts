@@ -7,6 +7,7 @@ import {
   type Board,
   controlTransferMs,
   findScenario,
+  interposed,
   RealClock,
   type Reply,
   type ScenarioOptions,
@@ -126,22 +127,12 @@ export class Place {
   }
 
   #watch(model: UsbDeviceModel): UsbDeviceModel {
-    const control = (setup: Setup, data: Uint8Array): Reply => {
+    return interposed(model, (setup, data) => {
       if (this.intercept(setup, data, this.traffic)) return { kind: 'silent' };
       const reply = model.control(setup, data);
       this.#count(setup, data, { reply, busyUntil: model.busyUntil });
       return reply;
-    };
-    return {
-      speed: model.speed,
-      deviceDescriptor: model.deviceDescriptor,
-      configurationDescriptor: model.configurationDescriptor,
-      get busyUntil() {
-        return model.busyUntil;
-      },
-      control,
-      reset: () => model.reset(),
-    };
+    });
   }
 
   #count(

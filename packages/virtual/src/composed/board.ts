@@ -13,6 +13,7 @@ import type { Clock } from '../clock.ts';
 import type { ScenarioOptions } from '../scenarios/make-board.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { STM32F105, STM32F407, STM32L476 } from '../table/well-known.ts';
+import { interposed } from '../usb/interposed.ts';
 import type { UsbDeviceModel } from '../usb/model.ts';
 import type { ComposeOptions } from './compose.ts';
 import { composeLoader } from './compose.ts';
@@ -99,21 +100,12 @@ interface Line {
 
 /** The class computes addresses itself and does not tell its callbacks the number: it is noted as it passes. */
 function noting(model: UsbDeviceModel, line: Line): UsbDeviceModel {
-  return {
-    speed: model.speed,
-    deviceDescriptor: model.deviceDescriptor,
-    configurationDescriptor: model.configurationDescriptor,
-    get busyUntil() {
-      return model.busyUntil;
-    },
-    control: (setup, data) => {
-      const isClass = (setup.requestType & 0x60) === 0x20;
-      const isBlock = setup.request === DFU_DNLOAD || setup.request === DFU_UPLOAD;
-      if (isClass && isBlock && setup.value >= FIRST_BLOCK) line.number = setup.value;
-      return model.control(setup, data);
-    },
-    reset: () => model.reset(),
-  };
+  return interposed(model, (setup, data) => {
+    const isClass = (setup.requestType & 0x60) === 0x20;
+    const isBlock = setup.request === DFU_DNLOAD || setup.request === DFU_UPLOAD;
+    if (isClass && isBlock && setup.value >= FIRST_BLOCK) line.number = setup.value;
+    return model.control(setup, data);
+  });
 }
 
 interface Wiring {

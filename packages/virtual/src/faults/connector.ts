@@ -4,6 +4,7 @@ import type { Board } from '../board.ts';
 import type { Clock } from '../clock.ts';
 import { random } from '../random.ts';
 import { DfuRequest } from '../usb/dfu-words.ts';
+import { interposed } from '../usb/interposed.ts';
 import type { Reply, Setup, UsbConnector, UsbDeviceModel } from '../usb/model.ts';
 import type { Disturbance, Fault, FaultBench, Request, Transfer } from './fault.ts';
 import { isClass, isDownload } from './requests.ts';
@@ -60,16 +61,7 @@ export class FaultyConnector implements UsbConnector {
   }
 
   #disturbed(model: UsbDeviceModel): UsbDeviceModel {
-    return {
-      speed: model.speed,
-      deviceDescriptor: model.deviceDescriptor,
-      configurationDescriptor: model.configurationDescriptor,
-      get busyUntil() {
-        return model.busyUntil;
-      },
-      control: (setup, data) => this.#control(model, { setup, data }),
-      reset: () => model.reset(),
-    };
+    return interposed(model, (setup, data) => this.#control(model, { setup, data }));
   }
 
   #control(model: UsbDeviceModel, request: Request): Reply {
