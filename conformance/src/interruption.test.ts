@@ -1,8 +1,8 @@
 import type { MemoryImage } from '@sureflash/image';
 import { MemoryImage as Image } from '@sureflash/image';
-import { isFlashError, type JobOptions } from '@sureflash/programmer';
+import type { JobOptions } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
-import { noise, Rig, type RigOptions } from './rig.ts';
+import { noise, outcomeOf, Rig, type RigOptions } from './rig.ts';
 
 /** A new firmware over an old one: sectors that are kept, replaced and partly covered, in more than one group. */
 interface Case {
@@ -46,16 +46,6 @@ async function countTransfers({ scenario, old, image, job = {} }: Case): Promise
   const rig = new Rig(scenario, { flash: old.segments });
   await rig.program(image, job);
   return rig.stats.transfers;
-}
-
-/** How a run ended: `programmed`, the code of its error, or what else was thrown. */
-async function outcomeOf(run: Promise<unknown>): Promise<unknown> {
-  try {
-    await run;
-    return 'programmed';
-  } catch (error) {
-    return isFlashError(error) ? error.code : error;
-  }
 }
 
 describe.each(cases)('$scenario', (subject) => {

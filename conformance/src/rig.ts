@@ -6,6 +6,7 @@ import {
   carryOut,
   connect,
   type Device,
+  isFlashError,
   type JobOptions,
   type Preparation,
   prepare,
@@ -101,6 +102,16 @@ export class Rig {
       const found = this.board.flash.peek(address, bytes.length);
       return bytes.every((byte, i) => byte === found[i]);
     });
+  }
+}
+
+/** How a run ended: `programmed`, the code of its error, or what else was thrown. */
+export async function outcomeOf(run: Promise<unknown>): Promise<unknown> {
+  try {
+    await run;
+    return 'programmed';
+  } catch (error) {
+    return isFlashError(error) ? error.code : error;
   }
 }
 

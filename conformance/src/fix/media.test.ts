@@ -1,8 +1,7 @@
 import { MemoryImage } from '@sureflash/image';
-import { isFlashError } from '@sureflash/programmer';
 import { microcontrollerChips } from '@sureflash/virtual';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { noise } from '../rig.ts';
+import { noise, outcomeOf } from '../rig.ts';
 import { boardAfterCut, cutPointsOf } from './media-cuts.ts';
 import { type BuiltMedia, buildMedia, MediaRig, SUBJECTS } from './media-rig.ts';
 import { LONGEST_MS, noCompiler, OPTIMISATIONS } from './toolchain.ts';
@@ -23,15 +22,6 @@ function firmware(start: number): { old: MemoryImage; image: MemoryImage } {
 
 /** So many of the transfers of each case are cut with a host that sees it, spread over all. */
 const stride = (transfers: number): number => Math.ceil(transfers / 6);
-
-async function outcomeOf(run: Promise<unknown>): Promise<unknown> {
-  try {
-    await run;
-    return 'programmed';
-  } catch (error) {
-    return isFlashError(error) ? error.code : error;
-  }
-}
 
 describe.skipIf(noCompiler !== undefined).each(MODELLED)('the media file of $id', (subject) => {
   describe.each(VERSIONS)('behind class %s', (classVersion) => {

@@ -1,9 +1,9 @@
 /** What is wrong with a chip behind a virtual ST-LINK, and the cause that is named for it. */
-import { MemoryImage } from '@sureflash/image';
 import { type FlashError, isFlashError, program } from '@sureflash/programmer';
 import type { CauseId } from '@sureflash/programmer/diagnosis';
 import type { VirtualStLinkOptions } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
+import { firmwareOf } from './firmware.ts';
 import { StlinkRig } from './stlink-rig.ts';
 
 const FLASH = 0x0800_0000;
@@ -36,14 +36,6 @@ async function failureOf(work: Promise<unknown>): Promise<FlashError> {
 /** The named cause, and those that fit as well. */
 const causesOf = ({ diagnosis }: FlashError): CauseId[] =>
   diagnosis ? [diagnosis.cause, ...diagnosis.rivals.map(({ cause }) => cause)] : [];
-
-const image = (): MemoryImage => {
-  const bytes = Uint8Array.from({ length: 3_000 }, (_, i) => (i * 7) & 0xff);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, 0x2000_0400, true);
-  view.setUint32(4, FLASH + 0x101, true);
-  return new MemoryImage([{ address: FLASH, bytes }]);
-};
 
 type DeskOptions = Omit<VirtualStLinkOptions, 'clock' | 'onCommand' | 'probe' | 'chip'>;
 const CASES: readonly (readonly [what: string, desk: DeskOptions, cause: CauseId])[] = [
@@ -80,7 +72,7 @@ describe('a chip behind an ST-LINK', () => {
     const device = await rig.connect();
     rig.disturb = (command) =>
       command[0] === 0xf2 && command[1] === 0x07 ? { kind: 'status', code: 0x13 } : undefined;
-    const error = await failureOf(program(device, image()));
+    const error = await failureOf(program(device, firmwareOf(0)));
     expect(rig.desk.probe.khz).toBe(5);
     expect(causesOf(error)).toEqual(['debug-line-bad']);
     await device.close();
@@ -92,12 +84,12 @@ describe('a chip behind an ST-LINK', () => {
     let writes = 0;
     rig.disturb = (command) =>
       command[0] === 0xf2 && command[1] === 0x08 && ++writes === 6 ? { kind: 'target reset' } : undefined;
-    const error = await failureOf(program(device, image()));
+    const error = await failureOf(program(device, firmwareOf(0)));
     expect(causesOf(error)).toContain('reset-in-mid-run');
     rig.disturb = undefined;
     await device.close();
     const again = await rig.connect();
-    expect(await program(again, image())).toMatchObject({ outcome: 'programmed' });
+    expect(await program(again, firmwareOf(0))).toMatchObject({ outcome: 'programmed' });
     await again.close();
   });
 });

@@ -1,19 +1,11 @@
 /** Whole jobs through a debug probe without a protocol: programmed, skipped, changed, cut, completed. */
-import { MemoryImage } from '@sureflash/image';
+import type { MemoryImage } from '@sureflash/image';
 import { deviceOf, program, type Report } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
+import { firmwareOf } from './firmware.ts';
 import { type ModelProbe, modelProbe, probeOn, targetBehind } from './model-probe.ts';
 
-const FLASH = 0x0800_0000;
 const BYTES = 4_500;
-
-/** A program whose stack and reset vector are where they should be; the rest is a pattern. */
-function imageOf(seed: number, bytes = BYTES): MemoryImage {
-  const data = Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >> 8) * 13 + seed) & 0xff);
-  new DataView(data.buffer).setUint32(0, 0x2000_0400, true);
-  new DataView(data.buffer).setUint32(4, FLASH | 0x101, true);
-  return new MemoryImage([{ address: FLASH, bytes: data }]);
-}
 
 async function programmed(model: ModelProbe, image: MemoryImage): Promise<Report> {
   const target = await targetBehind(model);
@@ -30,13 +22,13 @@ const holds = ({ chip }: ModelProbe, image: MemoryImage): boolean =>
 describe.each(['STM32F407', 'STM32L152', 'STM32G0B1', 'STM32H563'])('a job on an %s behind a debug probe', (name) => {
   it('programs, finds the same image again by CRC alone, and replaces what differs', async () => {
     const model = modelProbe(name);
-    const first = imageOf(1);
+    const first = firmwareOf(1, BYTES);
     expect(await programmed(model, first)).toMatchObject({ outcome: 'programmed' });
     expect(holds(model, first)).toBe(true);
     const before = model.accesses();
     expect(await programmed(model, first)).toMatchObject({ outcome: 'unchanged', bytesWritten: 0 });
     expect(model.accesses() - before).toBeLessThan(150);
-    const second = imageOf(2);
+    const second = firmwareOf(2, BYTES);
     expect(await programmed(model, second)).toMatchObject({ outcome: 'programmed' });
     expect(holds(model, second)).toBe(true);
   });
@@ -44,7 +36,7 @@ describe.each(['STM32F407', 'STM32L152', 'STM32G0B1', 'STM32H563'])('a job on an
 
 describe.each(['STM32F105', 'STM32L476'])('a job on an %s that is cut', (name) => {
   it('never claims success, and the next one completes it', async () => {
-    const image = imageOf(3, 2_500);
+    const image = firmwareOf(3, 2_500);
     const clean = modelProbe(name);
     await programmed(clean, image);
     const total = clean.accesses();
@@ -66,7 +58,7 @@ describe('a job that finds the supply too low for 32 bits at once', () => {
   it.each([2.5, 1.9])('programs an F407 at %d V all the same', async (volts) => {
     const { chip } = modelProbe('STM32F407');
     const model = probeOn(chip, { volts });
-    const image = imageOf(4);
+    const image = firmwareOf(4, BYTES);
     expect(await programmed(model, image)).toMatchObject({ outcome: 'programmed' });
     expect(holds(model, image)).toBe(true);
   });

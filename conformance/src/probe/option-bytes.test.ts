@@ -1,5 +1,4 @@
 /** Option bytes through a virtual ST-LINK: by the same names and plans as over DFU, written, loaded, proven, undone. */
-import { MemoryImage } from '@sureflash/image';
 import { type Device, type ErrorCode, read } from '@sureflash/programmer';
 import {
   type Assignment,
@@ -11,17 +10,10 @@ import {
   writeOptionBytes,
 } from '@sureflash/programmer/option-bytes';
 import { describe, expect, it } from 'vitest';
+import { firmwareOf } from './firmware.ts';
 import { StlinkRig } from './stlink-rig.ts';
 
 const FLASH = 0x0800_0000;
-
-function firmwareOf(seed: number): MemoryImage {
-  const data = Uint8Array.from({ length: 3_000 }, (_, i) => (i * 7 + seed) & 0xff);
-  const view = new DataView(data.buffer);
-  view.setUint32(0, 0x2000_0400, true);
-  view.setUint32(4, FLASH + 0x101, true);
-  return new MemoryImage([{ address: FLASH, bytes: data }]);
-}
 
 /** Sets options as the command line does; a chip that leaves is connected anew. */
 async function set(rig: StlinkRig, assignments: readonly Assignment[], forEver = false): Promise<OptionReport> {

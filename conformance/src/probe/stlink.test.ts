@@ -1,21 +1,12 @@
 /** The whole way through a virtual ST-LINK: every chip that is modelled, ways to connect, cuts, and what goes wrong on the line. */
-import { MemoryImage } from '@sureflash/image';
+import type { MemoryImage } from '@sureflash/image';
 import { type Device, eraseAll, leave, program, type Report, read } from '@sureflash/programmer';
 import { microcontrollerChips } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
+import { firmwareOf } from './firmware.ts';
 import { StlinkRig } from './stlink-rig.ts';
 
 const FLASH = 0x0800_0000;
-
-/** MOVS R0, #42; B . behind the vectors, and a pattern. */
-function firmwareOf(seed: number, bytes = 3_000): MemoryImage {
-  const data = Uint8Array.from({ length: bytes }, (_, i) => (i * 7 + (i >> 8) * 13 + seed) & 0xff);
-  const view = new DataView(data.buffer);
-  view.setUint32(0, 0x2000_0400, true);
-  view.setUint32(4, FLASH + 0x101, true);
-  view.setUint32(0x100, 0xe7fe_202a, true);
-  return new MemoryImage([{ address: FLASH, bytes: data }]);
-}
 
 async function using<T>(device: Device, work: (device: Device) => Promise<T>): Promise<T> {
   try {
