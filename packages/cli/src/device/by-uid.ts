@@ -10,6 +10,7 @@ import {
 } from '@sureflash/programmer';
 import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { openWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
+import { defined } from '../base/defined.ts';
 
 /** `uid:` and 24 hex digits, with or without separators. @returns the digits, or `undefined` for anything else */
 export function uidWanted(which: string | undefined): string | undefined {
@@ -46,13 +47,13 @@ async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looke
     const device = await connect(port, { probe: LOOKING });
     await device.close();
     const { uid, title, probe } = device.about;
-    return { title, ...(uid !== undefined && { uid }), ...(probe && { probe }) };
+    return { title, ...defined({ uid, probe }) };
   } catch (error) {
     if (!isFlashError(error)) throw error;
     const { code: failed } = error;
     if (!hasCode(error, 'probe/no-target') || error.facts.probe === undefined) return { failed };
     const { probe: title, volts } = error.facts;
-    return { failed, probe: { title, ...(volts !== undefined && { volts }) } };
+    return { failed, probe: { title, ...defined({ volts }) } };
   }
 }
 

@@ -5,6 +5,7 @@ import { detach } from '@sureflash/programmer/dfu';
 import { waitForReturn } from '@sureflash/programmer/option-bytes';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { describeCandidate, findLocalDevices, idsOf, isOurs } from './find-local.ts';
@@ -56,8 +57,7 @@ async function openRunning(
     const { openVirtual } = await import('./virtual-board.ts');
     return await openVirtual(io, virtual, {
       filters,
-      ...(instant && { instant }),
-      ...(load !== undefined && { load }),
+      ...defined({ instant, load }),
     });
   }
   if (usbip !== undefined) {

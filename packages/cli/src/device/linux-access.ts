@@ -1,5 +1,6 @@
 /** Linux: DFU devices that the kernel has and npm `usb` does not show. It hides those that it cannot open, so the kernel is asked. */
 import type { UsbCandidate } from '@sureflash/programmer/transports';
+import { defined } from '../base/defined.ts';
 import { stateAt } from '../host/node-state.ts';
 import { DFU_MODE, hasInterface, type NodeState, readUsbDevices, USB_PLACES, type UsbPlaces } from '../host/sysfs.ts';
 
@@ -24,7 +25,7 @@ export async function findHiddenDevices(
     hidden.map(async (device) => {
       const { path, ids, node, connectedMs } = device;
       const state = await stateAt(places, device);
-      return { path, ids, node, state, ...(connectedMs !== undefined && { connectedMs }) };
+      return { path, ids, node, state, ...defined({ connectedMs }) };
     }),
   );
 }

@@ -1,5 +1,6 @@
 /** Which way leads to the device that the options name. Each way is loaded only when it is taken. */
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import type { Io } from '../base/io.ts';
 import type { DeviceOptions } from './options.ts';
 import type { DeviceSource } from './source.ts';
@@ -12,7 +13,7 @@ export async function openSource(
   if (virtual !== undefined) {
     const { openVirtual } = await import('./virtual-board.ts');
     if (typeof stlink === 'string') throw usage('With --virtual, --stlink takes no serial number.');
-    const choices = { ...(instant && { instant }), ...(load !== undefined && { load }), ...(stlink && { stlink }) };
+    const choices = { ...defined({ instant, load }), ...(stlink && { stlink }) };
     return await openVirtual(io, virtual, choices);
   }
   if (load !== undefined || instant)

@@ -3,6 +3,7 @@ import type { Chip } from '@sureflash/chips';
 import { connect, type Device, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
 import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
+import { defined } from '../base/defined.ts';
 import type { Io } from '../base/io.ts';
 import { ownInput } from '../files/output.ts';
 import { chipNamed } from './chip-named.ts';
@@ -77,7 +78,7 @@ export async function connectSource(
     port,
     where,
     outlives,
-    ...(record && { record }),
+    ...defined({ record }),
     reopen: async () => {
       await close();
       const again = await reopened(current, async (from) => await connectAt(portOf(from))).catch((error: unknown) => {

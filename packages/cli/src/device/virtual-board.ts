@@ -15,6 +15,7 @@ import {
 } from '@sureflash/virtual';
 import { closest } from '../base/closest.ts';
 import { CommandError, usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { exampleFile } from '../files/example-files.ts';
@@ -62,7 +63,7 @@ export async function createPlugs(io: Io, name: string, { clock, load }: BoardCh
     const options = image ? { flash: image.segments } : {};
     if ('create' in scenario) return { board: scenario.create(clock, options) };
     const { desk, board } = scenario.plugIn(clock, options);
-    return { probe: desk.connector, ...(board && { board }) };
+    return { probe: desk.connector, ...defined({ board }) };
   } catch (error) {
     throw error instanceof RangeError && path !== undefined ? unloadable(path, name, error) : error;
   }
@@ -98,7 +99,7 @@ export async function openVirtual(
   { instant = false, stlink = false, load, filters }: VirtualChoices,
 ): Promise<DeviceSource> {
   const clock = instant ? new VirtualClock() : new RealClock();
-  const { board, probe } = await createPlugs(io, name, { clock, ...(load !== undefined && { load }) });
+  const { board, probe } = await createPlugs(io, name, { clock, ...defined({ load }) });
   const plug = stlink ? probe : (board ?? probe);
   if (!plug) throw usage(`The virtual board ${name} has no ST-LINK.`, 'Leave out --stlink.');
   return await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`, filters);

@@ -10,6 +10,7 @@ import {
 } from '@sureflash/image';
 import { hex } from '@sureflash/programmer/basics';
 import { CommandError, usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { inputName, readBytes } from './file-access.ts';
@@ -52,7 +53,7 @@ async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: Lo
     const format = stated ?? detectFormat(file, path === '-' ? undefined : path);
     checkTextSize(path, format, file.length);
     const address = at ?? (format === 'binary' ? rawAt : undefined);
-    return { ...parseFirmware(file, { name: path, format, ...(address !== undefined && { address }) }), file };
+    return { ...parseFirmware(file, { name: path, format, ...defined({ address }) }), file };
   } catch (error) {
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'image/no-address') {

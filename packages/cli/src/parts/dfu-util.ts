@@ -1,5 +1,6 @@
 /** From the arguments of dfu-util to the commands of this program that do the same. Pure: it runs nothing. */
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { parseNumber } from '../base/numbers.ts';
 
 /** One command of this program: what stands beside its options, and those by the names of their declarations. */
@@ -50,7 +51,7 @@ export function parseDfuseAddress(text: string): DfuseAddress {
   return {
     modifiers,
     ...(first !== '' && { address: parseNumber(first, 'an address') }),
-    ...(length !== undefined && { length }),
+    ...defined({ length }),
   };
 }
 
@@ -73,7 +74,7 @@ export function dfuUtilSteps(words: DfuUtilWords): DfuUtilStep[] {
   const before = modifiers.has('mass-erase') ? [step('erase', {}, { all: true })] : [];
   const start = leaves ? [step('leave', {}, address === undefined ? {} : { at: address })] : [];
   if (download !== undefined) {
-    const options = { ...(address !== undefined && { at: address }), ...(leaves && { leave: true as const }) };
+    const options = { ...defined({ at: address }), ...(leaves && { leave: true as const }) };
     return [...before, step('program', { file: [download] }, options)];
   }
   if (upload !== undefined) return [uploadStep(words, upload, place), ...start];

@@ -5,6 +5,7 @@ import type { MemoryImage } from '@sureflash/image';
 import { hex, isFlashError, read } from '@sureflash/programmer';
 import type { JobSteps, LoaderExpectation, SealedImage } from '@sureflash/programmer/fix';
 import { CommandError, usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { Io } from '../base/io.ts';
 import { parseNumber } from '../base/numbers.ts';
@@ -70,7 +71,7 @@ export async function sealFor(
   }
   const sealed = sealForLoader(firmware.image, {
     ...expects,
-    ...(imageVersion !== undefined && { imageVersion }),
+    ...defined({ imageVersion }),
     ...(key && { sign: (bytes: Uint8Array) => new Uint8Array(sign(null, bytes, key)) }),
   });
   tellSeal(context, sealed, { version: imageVersion ?? 0, signed: key !== undefined });
@@ -110,7 +111,7 @@ function assumed({ about, target }: OpenDevice, application: number): LoaderExpe
   if (!chip) throw usage('The chip of the loader is not known.', 'Name it: --chip STM32F105');
   const ends = target.geometry.filter(({ kind }) => kind === 'flash').map(({ end }) => end);
   const variant = chip.variants.find((each) => ends.includes(sectorsOf(each).at(-1)?.end ?? 0));
-  return { chip, application, proof: 'crc32', ...(variant && { variant }) };
+  return { chip, application, proof: 'crc32', ...defined({ variant }) };
 }
 
 function checkChip({ about }: OpenDevice, chip: Chip): void {

@@ -2,6 +2,7 @@
 import { readProtectionName } from '@sureflash/chips';
 import { type Device, hasCode } from '@sureflash/programmer';
 import { readOptionBytes, sectorProtection } from '@sureflash/programmer/option-bytes';
+import { defined } from '../base/defined.ts';
 import { count } from '../render/words.ts';
 
 export interface ProtectionState {
@@ -20,7 +21,7 @@ export async function readProtectionState(device: Device): Promise<ProtectionSta
     const readOut = readProtectionName(state.layout, state.fields);
     const tellsWriting = state.layout.writeProtection !== undefined && flash !== undefined;
     return {
-      ...(readOut !== undefined && { readOut }),
+      ...defined({ readOut }),
       ...(tellsWriting && {
         writeProtected: sectorProtection(state, flash, device.about.chips).protected.map(({ index }) => index),
       }),

@@ -1,6 +1,7 @@
 /** Option bytes as a table for people, and as JSON. */
 import { type DecodedField, nameOfValue } from '@sureflash/chips';
 import { type OptionChange, optionValueText } from '@sureflash/programmer/option-bytes';
+import { defined } from '../base/defined.ts';
 import type { Stream } from '../base/io.ts';
 import type { Style } from './style.ts';
 import { hang } from './wrap.ts';
@@ -41,5 +42,5 @@ export function fieldJson({ field, value, state }: DecodedField): Record<string,
 }
 
 export function changeJson({ field, from, to, caution }: OptionChange): Record<string, unknown> {
-  return { name: field.name, from, to, meaning: nameOfValue(field, to), ...(caution !== undefined && { caution }) };
+  return { name: field.name, from, to, meaning: nameOfValue(field, to), ...defined({ caution }) };
 }

@@ -3,6 +3,7 @@ import { ImageError } from '@sureflash/image';
 import { explain, isFlashError } from '@sureflash/programmer';
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
 import { CommandError } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT, EXIT_BY_ERROR, type ExitCode } from '../base/exit-codes.ts';
 import type { Context } from './context.ts';
 import { diagnosisLines } from './diagnosis.ts';
@@ -21,7 +22,7 @@ export interface Problem {
 export function problemOf(error: unknown): Problem {
   if (error instanceof CommandError) {
     const { code, exitCode, message: title, remedy, facts, diagnosis } = error;
-    return { code, exitCode, title, remedy, facts, ...(diagnosis && { diagnosis }) };
+    return { code, exitCode, title, remedy, facts, ...defined({ diagnosis }) };
   }
   const { remedies, ...explanation } = explain(error);
   return { ...explanation, exitCode: exitCodeOf(error), remedy: remedies.map(remedyText) };

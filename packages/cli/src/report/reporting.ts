@@ -4,6 +4,7 @@ import { release, type as systemName } from 'node:os';
 import { chipOf, isFlashError, type Region } from '@sureflash/programmer';
 import type { Diagnosis, Observation } from '@sureflash/programmer/diagnosis';
 import { textOf } from '@sureflash/programmer/diagnosis';
+import { defined } from '../base/defined.ts';
 import { ownVersion } from '../base/version.ts';
 import type { OpenDevice } from '../device/open.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
@@ -112,7 +113,7 @@ interface Ended {
 function failure({ recorder }: Reporting, error: unknown): Ended {
   if (isFlashError(error)) recorder.excerpt = error.excerpt;
   const { code, title, remedy, diagnosis } = problemOf(error);
-  return { ok: false, outcome: title, code, remedy, ...(diagnosis && { diagnosis }) };
+  return { ok: false, outcome: title, code, remedy, ...defined({ diagnosis }) };
 }
 
 function dataOf(

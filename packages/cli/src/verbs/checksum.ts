@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from '@sureflash/image';
 import { hex, read } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { parseRange } from '../base/numbers.ts';
 import { FILE_OPTIONS, FORMAT, FORMATS } from '../declare/options.ts';
 import { optional, parsed, verb } from '../declare/verb.ts';
@@ -35,8 +36,7 @@ export const checksumVerb = verb({
   run: async (context, { file: path }, { range, at, format, ...options }) => {
     if (path !== undefined) {
       const { image } = await loadFirmware(context.io, path, {
-        ...(at !== undefined && { at }),
-        ...(format && { format }),
+        ...defined({ at, format }),
       });
       const parts = range ? [{ address: range.start, bytes: image.read(range) }] : image.segments;
       showChecksums(context, parts, path);

@@ -2,6 +2,7 @@
 import { compareImages, type ImageComparison, type MemoryImage, type Range } from '@sureflash/image';
 import { compare } from '@sureflash/programmer';
 import { CommandError } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address, FORMATS } from '../declare/options.ts';
 import { optional, parsed, required, verb } from '../declare/verb.ts';
@@ -33,7 +34,7 @@ export const compareVerb = verb({
   ],
   run: async (context, { a: path, b: other }, { at, ...options }) => {
     const load = async (name: string): Promise<FileSide> => {
-      const firmware = await loadFirmware(context.io, name, { ...(at !== undefined && { rawAt: at }) });
+      const firmware = await loadFirmware(context.io, name, defined({ rawAt: at }));
       return { name, image: firmware.image, padding: firmware.padding ?? [] };
     };
     const file = await load(path);

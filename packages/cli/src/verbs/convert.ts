@@ -2,6 +2,7 @@
 
 import { type DfuseOptions, formatFirmware, UF2_FAMILIES } from '@sureflash/image';
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { parseNumber } from '../base/numbers.ts';
 import { FILE_OPTIONS, FORMATS, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { type OptionsOf, parsed, required, text, verb } from '../declare/verb.ts';
@@ -37,17 +38,15 @@ export const convertVerb = verb({
     ['sureflash convert app.hex app.dfu --vid 0x1209 --pid 0xdb42', 'with ids of its own'],
   ],
   run: async (context, { from, to }, { at, family, format, overwrite, ...ids }) => {
-    const { image, entry, format: source } = await loadFirmware(context.io, from, { ...(at !== undefined && { at }) });
+    const { image, entry, format: source } = await loadFirmware(context.io, from, defined({ at }));
     const familyId = family === undefined ? undefined : familyNamed(family);
     const output = await openImageOutput(context, to, {
       inputs: [from],
-      ...(format && { format }),
-      ...(overwrite && { overwrite }),
+      ...defined({ format, overwrite }),
     });
     const bytes = await withOutput(output, async () => {
       const made = formatFirmware(image, output.format, {
-        ...(entry !== undefined && { entry }),
-        ...(familyId !== undefined && { family: familyId }),
+        ...defined({ entry, family: familyId }),
         dfuse: dfuseOptions(ids),
       });
       await output.save(made);
@@ -76,9 +75,7 @@ function id(input: string): number {
 
 function dfuseOptions({ vid, pid, deviceVersion, alternate }: OptionsOf<typeof DFUSE_OPTIONS>): DfuseOptions {
   return {
-    ...(vid !== undefined && { vendor: vid }),
-    ...(pid !== undefined && { product: pid }),
-    ...(deviceVersion !== undefined && { device: deviceVersion }),
+    ...defined({ vendor: vid, product: pid, device: deviceVersion }),
     ...(alternate !== undefined && { targets: [{ alternate }] }),
   };
 }

@@ -1,5 +1,6 @@
 /** `dfu-util`: the arguments of dfu-util, for scripts that cannot be changed. Each call is carried out by the verbs of this program. */
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { longName } from '../declare/spelling.ts';
 import { flag, type OptionSpecs, type OptionsOf, type Surroundings, text, type Verb, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
@@ -60,14 +61,8 @@ function deviceOptionsOf(options: OptionsOf<typeof DFU_UTIL_OPTIONS>): DeviceOpt
   const { path, serial, device, wait, usbip: remote, virtual: board, load: file, instant: now, chip: name } = options;
   const usb = path ?? serial ?? (device === undefined ? undefined : idsIn(device));
   return {
-    ...(usb !== undefined && { usb }),
     ...(wait && { wait: true }),
-    ...(remote !== undefined && { usbip: remote }),
-    ...(board !== undefined && { virtual: board }),
-    ...(file !== undefined && { load: file }),
-    ...(now && { instant: now }),
-    ...(name !== undefined && { chip: name }),
-    ...(options.trace !== undefined && { trace: options.trace }),
+    ...defined({ usb, usbip: remote, virtual: board, load: file, instant: now, chip: name, trace: options.trace }),
   };
 }
 

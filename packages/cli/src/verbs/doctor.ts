@@ -10,6 +10,7 @@ import {
   textOf,
 } from '@sureflash/programmer/diagnosis';
 import { CommandError } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
@@ -47,7 +48,7 @@ export const doctorVerb = verb({
   ],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    await withReport(context, { inputs: words, ...(report !== undefined && { report }) }, async (reporting) => {
+    await withReport(context, { inputs: words, ...defined({ report }) }, async (reporting) => {
       const job = words.length === 0 ? undefined : await loadJob(context.io, words, options);
       if (job) {
         announceFiles(context, job.files);

@@ -1,6 +1,7 @@
 /** `fix`: C for a chip: the jump to its ROM bootloader, a DFU media file, an application check. No device. */
 import type { GeneratedModule } from '@sureflash/programmer/fix';
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { address, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { choice, flag, type OptionsOf, parsed, requiredOneOf, text, verb, withInitial } from '../declare/verb.ts';
 import { partNamed } from '../device/chip-named.ts';
@@ -69,11 +70,11 @@ async function generated(kind: Kind, choices: Choices): Promise<GeneratedModule>
   const part = partNamed(choices.chip);
   const { applicationCheck, bootloaderJump, dfuMedia } = await import('@sureflash/programmer/fix');
   const { when, style, magicAddress, application, proof } = choices;
-  const partition = { ...part, ...(application !== undefined && { application }) };
+  const partition = { ...part, ...defined({ application }) };
   if (kind === 'dfu-media') return dfuMedia({ ...partition, classVersion: choices.class });
   if (kind === 'application-check') return applicationCheck({ ...partition, proof });
   if (when === undefined) throw usage('The jump needs to know when it is made.', `Say so: ${WHEN}`);
-  return bootloaderJump({ chip: part.chip, when, style, ...(magicAddress !== undefined && { magicAddress }) });
+  return bootloaderJump({ chip: part.chip, when, style, ...defined({ magicAddress }) });
 }
 
 function tellModule(context: Context, { steps, cautions, guesses }: GeneratedModule, paths: readonly string[]): void {

@@ -1,6 +1,7 @@
 /** `layout`: what a DfuSe memory layout string says, what is wrong with it, and a right one for a chip. No device. */
 import { hex } from '@sureflash/programmer/basics';
 import { CommandError, usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address } from '../declare/options.ts';
 import { optional, parsed, requiredOneOf, text, verb } from '../declare/verb.ts';
@@ -47,7 +48,7 @@ export const layoutVerb = verb({
       exitCode: EXIT.file,
       title: wrong.map(({ says }) => says).join(' '),
       remedy: found.instead === undefined ? [] : [`Use this one: ${found.instead}`],
-      facts: { problems: wrong, ...(found.instead !== undefined && { instead: found.instead }) },
+      facts: { problems: wrong, ...defined({ instead: found.instead }) },
     });
   },
 });

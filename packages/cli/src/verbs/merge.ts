@@ -1,6 +1,7 @@
 /** `merge`: several firmware files as one, such as a bootloader and an application. No device. */
 import { formatFirmware } from '@sureflash/image';
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { FORMAT, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { oneOrMore, verb } from '../declare/verb.ts';
 import { inputName } from '../files/file-access.ts';
@@ -29,8 +30,7 @@ export const mergeVerb = verb({
       throw usage('A merge takes two files or more, and the one to write.', 'Such as: merge boot.elf app.hex all.hex');
     const output = await openImageOutput(context, to, {
       inputs: inputs.map(({ path }) => path),
-      ...(format && { format }),
-      ...(overwrite && { overwrite }),
+      ...defined({ format, overwrite }),
     });
     await withOutput(output, async () => {
       const told = output.context;

@@ -1,4 +1,6 @@
 /** `program`: from a file to a device that is proven to hold it. */
+
+import { defined } from '../base/defined.ts';
 import { FIRMWARE, JOB_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
 import { flag, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
@@ -32,7 +34,7 @@ export const programVerb = verb({
   ],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    await withReport(context, { inputs: words, ...(report !== undefined && { report }) }, async (reporting) => {
+    await withReport(context, { inputs: words, ...defined({ report }) }, async (reporting) => {
       const key = await signingKey(context.io, options);
       const { files, firmware } = await loadJob(context.io, words, options);
       announceFiles(context, files);

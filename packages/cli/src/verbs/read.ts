@@ -2,6 +2,7 @@
 import { formatFirmware, type MemoryImage, type Range } from '@sureflash/image';
 import { type Device, hex, joined, type Region, read } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { looksLikeRange, parseNumber, parseRange } from '../base/numbers.ts';
 import { FORMAT, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { optional, parsed, text, verb } from '../declare/verb.ts';
@@ -50,16 +51,14 @@ export const readVerb = verb({
       );
     }
     const wanted = {
-      ...(range && { range }),
-      ...(from !== undefined && { from }),
-      ...(region !== undefined && { region }),
+      ...defined({ range, from, region }),
     };
     if (file === undefined) {
       if (format !== undefined) throw usage('--format needs a file.', 'Name one, or - for standard output.');
       await withDevice(context, options, async (device) => await show(context, device, wanted));
       return;
     }
-    const output = await openImageOutput(context, file, { ...(format && { format }), ...(overwrite && { overwrite }) });
+    const output = await openImageOutput(context, file, defined({ format, overwrite }));
     const work = async (device: OpenDevice): Promise<void> => {
       const { image, places, took } = await readPlaces(context, device, wanted);
       await output.save(formatFirmware(image, output.format));
@@ -100,7 +99,7 @@ function whatAndWhere(
   const named = file === undefined ? {} : { file };
   if (word?.endsWith('..')) return { ...named, from: parseNumber(word.slice(0, -2), 'an address') };
   const range = word === undefined ? stated : parseRange(word);
-  return { ...named, ...(range && { range }) };
+  return { ...named, ...defined({ range }) };
 }
 
 async function readPlaces(

@@ -1,5 +1,6 @@
 /** `verify`: a device held against a file, byte by byte, in every memory that `program` writes. Reads only. */
 import { type Device, verify } from '@sureflash/programmer';
+import { defined } from '../base/defined.ts';
 import { FIRMWARE, FIRMWARE_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
 import { verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
@@ -18,7 +19,7 @@ export const verifyVerb = verb({
   examples: [['sureflash verify firmware.elf', 'exit code 0: the flash holds it, 7: it does not']],
   run: async (context, { file: words }, options) => {
     const { report } = options;
-    await withReport(context, { inputs: words, ...(report !== undefined && { report }) }, async (reporting) => {
+    await withReport(context, { inputs: words, ...defined({ report }) }, async (reporting) => {
       const { files, firmware } = await loadJob(context.io, words, options);
       reporting.files(files);
       await withDevice(context, options, async (device) => {

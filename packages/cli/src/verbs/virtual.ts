@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { type ServerEvent, UsbIpServer } from '@sureflash/usbip';
 import { RealClock, type UsbConnector } from '@sureflash/virtual';
 import { CommandError, usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { parseNumber } from '../base/numbers.ts';
 import { anyNumber, flag, parsed, text, verb, withInitial } from '../declare/verb.ts';
@@ -36,7 +37,7 @@ export const virtualVerb = verb({
     const clock = new RealClock();
     const plugs: Plug[] = [];
     for (const name of names) {
-      const { board, probe } = await createPlugs(context.io, name, { clock, ...(load !== undefined && { load }) });
+      const { board, probe } = await createPlugs(context.io, name, { clock, ...defined({ load }) });
       const { title } = scenarioNamed(name);
       if (board) plugs.push({ name, title: probe ? `${title}: its own USB` : title, connector: board });
       if (probe) plugs.push({ name, title: board ? `${title}: its ST-LINK` : title, connector: probe });

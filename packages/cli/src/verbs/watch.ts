@@ -1,6 +1,7 @@
 /** `watch`: programs a firmware file whenever its build has changed, one line a round, until Ctrl-C. */
 import { type Clock, hasCode, type Report, systemClock } from '@sureflash/programmer';
 import { CommandError, usage } from '../base/command-error.ts';
+import { defined } from '../base/defined.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { FIRMWARE, FIRMWARE_OPTIONS } from '../declare/options.ts';
 import { flag, type OptionsOf, parsed, verb } from '../declare/verb.ts';
@@ -89,7 +90,7 @@ class Watch {
     const { io, style } = this.#context;
     const onAbsent = (): void => this.#context.note(style.strong('Waiting'), `for ${this.#path}`);
     try {
-      return await nextBuild(io, this.#path, { ...(before !== undefined && { before }), clock: this.#clock, onAbsent });
+      return await nextBuild(io, this.#path, { ...defined({ before }), clock: this.#clock, onAbsent });
     } catch (error) {
       if (io.signal.aborted) return undefined;
       throw error;
@@ -131,7 +132,7 @@ class Watch {
     const { leave = false, supply } = this.#options;
     const report = await programDevice(this.#silent, device, {
       firmware,
-      options: { leave, ...(supply !== undefined && { supply }) },
+      options: { leave, ...defined({ supply }) },
     });
     return { report, tookMs: device.clock.now() - started };
   }
