@@ -115,7 +115,7 @@ describe('the help of a verb', () => {
   });
 });
 
-describe('examples', () => {
+describe('examples in the help of a verb', () => {
   it('have their meaning above them where a line has no room for both', () => {
     const examples = [['sureflash demo', 'see it']] as const;
     expect(examplesText(examples, 80)).toBe('  sureflash demo  see it');

@@ -142,7 +142,7 @@ describe('a client that is silent', () => {
   });
 });
 
-describe('a transfer', () => {
+describe('a transfer through the USB/IP server', () => {
   test('waits while the device is busy, however often it says so again', async () => {
     const { clock, model, submit, answers } = connect();
     model.busyUntil = 20;

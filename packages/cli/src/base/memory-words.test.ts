@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOfWords, parseWidth } from './memory-words.ts';
 
-describe('words of memory', () => {
+describe('words for the memory of a chip', () => {
   it.each([
     ['0x12345678', 32, [0x78, 0x56, 0x34, 0x12]],
     ['258', 16, [2, 1]],
@@ -12,7 +12,7 @@ describe('words of memory', () => {
     expect([...bytesOfWords([text], width)]).toEqual(bytes);
   });
 
-  it('stand one behind the other', () => {
+  it('are stored one behind the other, low byte first', () => {
     expect([...bytesOfWords(['1', '2', '3'], 16)]).toEqual([1, 0, 2, 0, 3, 0]);
   });
 
@@ -25,7 +25,7 @@ describe('words of memory', () => {
     expect(() => bytesOfWords([text], width)).toThrow(message);
   });
 
-  it('have one of four widths', () => {
+  it('have 8, 16, 32 or 64 bits, and no other width', () => {
     expect(['8', '16', '32', '64'].map(parseWidth)).toEqual([8, 16, 32, 64]);
     expect(() => parseWidth('24')).toThrow(/is not a width/);
   });

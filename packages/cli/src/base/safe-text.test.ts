@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { safeText } from './safe-text.ts';
 
-describe('what reaches a terminal', () => {
+describe('text for a terminal', () => {
   it.each([
     ['a title', '\u001b]0;owned\u0007', '\\u{1b}]0;owned\\u{7}'],
     ['a clipboard', '\u001b]52;c;b3duZWQ=\u001b\\', '\\u{1b}]52;c;b3duZWQ=\\u{1b}\\'],
@@ -14,7 +14,7 @@ describe('what reaches a terminal', () => {
     expect(safeText(text)).toBe(shown);
   });
 
-  it('is colours, lines and the movements of the progress view', () => {
+  it('keeps colours, lines and the movements of the progress view', () => {
     const own = '\u001b[3A\r\u001b[0J\u001b[2K\u001b[1;32mVerified\u001b[0m\tx ━ µ\n';
     expect(safeText(own)).toBe(own);
   });

@@ -34,7 +34,7 @@ describe('a file that is read', () => {
   });
 });
 
-describe.skipIf(platform() !== 'linux')('what has no length', () => {
+describe.skipIf(platform() !== 'linux')('an input without a length', () => {
   it('is refused when it does not end', async () => {
     await expect(readWholeFile('/dev/zero', never)).rejects.toMatchObject({ code: 'EFBIG' });
   });

@@ -21,7 +21,7 @@ const BLUETOOTH = running('1-3', [0xe0]);
 const CAMERA = running('1-4', [0x0e]);
 const LOADER = running('1-5', [], DFU_FILTERS);
 
-describe('which running device is sent to its bootloader', () => {
+describe('the running device that is sent to its bootloader', () => {
   it('is the only one that may be a board: not a Bluetooth adapter, not a camera, not a bootloader', () => {
     expect(chooseRunning([BLUETOOTH, CAMERA, LOADER, BOARD], undefined)).toBe(BOARD);
     expect(chooseRunning([BLUETOOTH, CAMERA, LOADER], undefined)).toBeUndefined();

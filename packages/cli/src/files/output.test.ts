@@ -63,7 +63,7 @@ describe('an output on disk', () => {
 
 const ROM = '--virtual stm32f105-rom --instant';
 
-describe('read', () => {
+describe('the output of sureflash read', () => {
   it('opens the file before the device is touched', async () => {
     const { code, err } = await sureflash(`read /no/x.bin ${ROM}`);
     expect(code).toBe(5);
@@ -118,7 +118,7 @@ describe('a firmware file from standard input', () => {
   });
 });
 
-describe('convert', () => {
+describe('sureflash convert', () => {
   it('never writes over the file that it reads', async () => {
     const files = [['x.bin', BYTES]] as const;
     const words = 'convert x.bin x.bin --at 0x08000000 --overwrite';
@@ -129,7 +129,7 @@ describe('convert', () => {
   });
 });
 
-describe('--report', () => {
+describe('the report file of a job', () => {
   it('is opened before the device is touched', async () => {
     const words = `program x.hex --report /no/r.html ${ROM}`;
     const { code, err } = await sureflash(words, fakeIo({ files: [['x.hex', ':00000001FF\n']] }));

@@ -53,7 +53,7 @@ const silent = async (): Promise<string> => '';
 const causeOf = (evidence: readonly Observation[]): string | undefined => diagnose(evidence)?.cause;
 const DFU = { ids: '0483:df11', kind: 'fe0102' };
 
-describe('Linux', () => {
+describe('the host check on Linux', () => {
   it('without sysfs shows no USB', async () => {
     await rm(places.sysfs, { recursive: true });
     expect(causeOf(await observeLinux(silent, places, 'machine'))).toBe('no-usb');
@@ -78,7 +78,7 @@ describe('Linux', () => {
     },
   );
 
-  it('of Windows without a device names Windows, which has it', async () => {
+  it('inside of Windows (WSL) without a device names Windows, which has it', async () => {
     await plug('1-1', { ids: '1d6b:0002', product: 'Hub', kind: '090000' });
     const found = await observeLinux(silent, places, 'wsl');
     expect(found.map(({ kind }) => kind)).toEqual(['host-no-dfu', 'host-surrounding']);
@@ -130,7 +130,7 @@ describe('Linux', () => {
   });
 });
 
-describe('macOS', () => {
+describe('the host check on macOS', () => {
   const hub = (...items: readonly object[]): string =>
     JSON.stringify({
       SPUSBDataType: [{ _name: 'USB31Bus', _items: [{ _name: 'Hub', vendor_id: '0x05e3', _items: items }] }],
@@ -158,7 +158,7 @@ describe('macOS', () => {
   });
 });
 
-describe('Windows', () => {
+describe('the host check on Windows', () => {
   const run = (devices: unknown) => async (): Promise<string> => JSON.stringify(devices);
   const board = { InstanceId: 'USB\\VID_0483&PID_DF11\\2066', FriendlyName: 'STM32 BOOTLOADER' };
 
@@ -168,7 +168,7 @@ describe('Windows', () => {
     expect(causeOf(found)).toBe('no-driver');
   });
 
-  it('has nothing against WinUSB', async () => {
+  it('finds nothing wrong with WinUSB', async () => {
     expect(await observeWindows(run([{ ...board, Service: 'WINUSB' }]))).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ import { type ProgramChoices, programDevice } from './program-job.ts';
 const BYTES = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const io = () => fakeIo({ files: [['settings.bin', BYTES]] });
 
-describe('program', () => {
+describe('sureflash program with a file for EEPROM or OTP', () => {
   it('writes the data EEPROM of an L0 without an erase, and proves it', async () => {
     const words = 'program settings.bin --at 0x08080000 --virtual stm32l072-rom --instant';
     const { code, out, err } = await sureflash(words, io());
@@ -182,7 +182,7 @@ describe('program --leave', () => {
   });
 });
 
-describe('OTP', () => {
+describe('the OTP part of a file', () => {
   it('is not written where the flash does not take its part', async () => {
     const board = await createBoard(fakeIo(), 'stm32f407-rom', { clock });
     board.chip.flash.protect([0]);

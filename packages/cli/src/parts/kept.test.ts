@@ -86,7 +86,7 @@ async function interrupted(
 
 const besideOf = (board: Board): Uint8Array => board.flash.peek(BESIDE.start, BESIDE.end - BESIDE.start);
 
-describe('what stood beside the image', () => {
+describe('the copy of bytes beside the image', () => {
   it('is on disk while the flash does not hold it, and nowhere when it is proven to be back', async () => {
     const board = await boardNamed('stm32f105-rom');
     const atWrite: string[] = [];

@@ -140,7 +140,7 @@ describe('progress in a pipe', () => {
   });
 });
 
-describe('colours', () => {
+describe('the colours of the output', () => {
   it('are there in a terminal that has them', async () => {
     const { out } = await sureflash(COMMAND, fakeIo({ width: 80, color: true }));
     expect(out.startsWith(`${ESCAPE}[32mVerified${ESCAPE}[39m     4 sectors`)).toBe(true);

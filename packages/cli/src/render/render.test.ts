@@ -6,7 +6,7 @@ import { COLORED, PLAIN } from './style.ts';
 import { count, duration, size } from './words.ts';
 import { bullet, hang, labelled, visibleLength } from './wrap.ts';
 
-describe('words', () => {
+describe('a count in a sentence', () => {
   it.each([
     [0, '0 B'],
     [1023, '1023 B'],
@@ -35,7 +35,7 @@ describe('words', () => {
     expect(duration(ms)).toBe(text);
   });
 
-  it('count with the right number', () => {
+  it('has its noun in the singular for one alone', () => {
     expect([count(0, 'sector'), count(1, 'sector'), count(2, 'sector')]).toEqual([
       '0 sectors',
       '1 sector',
@@ -44,7 +44,7 @@ describe('words', () => {
   });
 });
 
-describe('hang', () => {
+describe('a sentence that hangs under its beginning', () => {
   it('breaks at the width of a terminal and goes on under the text', () => {
     expect(hang('  - ', 'one two three four', new FakeStream({ width: 21 }))).toBe('  - one two three\n    four');
   });
@@ -71,7 +71,7 @@ describe('hang', () => {
     expect(lines).toEqual(['Why          some longer', 'text here']);
   });
 
-  it('lets a word that is longer than the line be', () => {
+  it('leaves a word whole that is longer than the line', () => {
     expect(hang('', `a ${'x'.repeat(30)} b`, new FakeStream({ width: 20 }))).toBe(`a\n${'x'.repeat(30)}\nb`);
   });
 });
@@ -130,7 +130,7 @@ describe('the sector map', () => {
     expect(map.lines(1, 1, PLAIN)).toEqual(['█']);
   });
 
-  it('explains its signs', () => {
+  it('has a legend that explains its signs', () => {
     expect(new SectorMap([first]).legend(PLAIN)).toEqual([
       '- to change',
       '= kept',

@@ -53,7 +53,7 @@ describe('the report of a job that succeeded', () => {
   });
 });
 
-describe('what a ticket needs', () => {
+describe('all that a bug report needs', () => {
   it('is in the report: the command as it was given, the hash of the file, the unique id, versions', async () => {
     const { page } = await report(`program ${V2} --virtual stm32f105-rom --erase always`);
     expect(page).toContain('--virtual stm32f105-rom --erase always --instant --report r.html</code>');
@@ -96,8 +96,8 @@ describe('every report', () => {
   });
 });
 
-describe('html', () => {
-  it('escapes what is put in, and leaves HTML alone', () => {
+describe('the html of a report', () => {
+  it('escapes text that is put in, and leaves HTML alone', () => {
     expect(html`<p title="${'"'}">${'<b>&'}${html`<i>${"'"}</i>`}</p>`.text).toBe(
       '<p title="&quot;">&lt;b&gt;&amp;<i>&#39;</i></p>',
     );
@@ -105,7 +105,7 @@ describe('html', () => {
   });
 });
 
-describe('the recorder', () => {
+describe('the recorder of a report', () => {
   it('keeps phases with their times and the last state of each sector, and passes every event on', () => {
     let now = 100;
     const passed: string[] = [];

@@ -2,7 +2,7 @@ import { CHIPS } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
 import { sureflash } from '../testing/harness.ts';
 
-describe('chips', () => {
+describe('sureflash chips', () => {
   it('lists all of them, one line each', async () => {
     const { code, out } = await sureflash('chips');
     expect(code).toBe(0);

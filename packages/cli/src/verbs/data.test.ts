@@ -19,7 +19,7 @@ async function onBoard(words: string, name = 'stm32f105-rom'): Promise<{ ended: 
   return { ended: await sureflash(`${words} --usbip ${host}:${port}/1-1`), board };
 }
 
-describe('write', () => {
+describe('sureflash write', () => {
   it('puts words at an address, keeps the rest of their sector and proves both', async () => {
     const clock = new RealClock();
     const before = (
@@ -69,7 +69,7 @@ describe('write', () => {
   });
 });
 
-describe('fill', () => {
+describe('sureflash fill', () => {
   it('puts one value over a range and nothing beside it', async () => {
     const { ended, board } = await onBoard('fill 0x08000410+8 0xA1B2 --width 16');
     expect(ended.code).toBe(0);
@@ -83,7 +83,7 @@ describe('fill', () => {
   });
 });
 
-describe('blank-check', () => {
+describe('sureflash blank-check', () => {
   it('ends with 0 on an erased chip', async () => {
     const { out, code } = await sureflash('blank-check --virtual stm32f105-rom --instant');
     expect(out).toMatch(/^Blank {8}256 KB read, every byte of it erased/);
@@ -103,7 +103,7 @@ describe('blank-check', () => {
   });
 });
 
-describe('read without a file', () => {
+describe('sureflash read without a file', () => {
   it('shows a hex dump on standard output, and the rest beside it', async () => {
     const { out, err, code } = await sureflash(`read 0x08000000+32 ${LOADED}`);
     expect(out.split('\n')).toEqual([

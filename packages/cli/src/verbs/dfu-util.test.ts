@@ -61,7 +61,7 @@ describe('the arguments of dfu-util', () => {
   });
 });
 
-describe('what dfu-util has and this program has not', () => {
+describe('an option of dfu-util that this program does not have', () => {
   it.each([
     [{ detach: true }, /-e \(detach\)/],
     [{ devnum: '4' }, /-n \(device number\)/],

@@ -2,7 +2,7 @@ import { CAUSES } from '@sureflash/programmer/diagnosis';
 import { describe, expect, it } from 'vitest';
 import { sureflash } from '../testing/harness.ts';
 
-describe('explain', () => {
+describe('sureflash explain', () => {
   it('lists every cause without a code', async () => {
     const { code, out } = await sureflash('explain');
     expect(code).toBe(0);

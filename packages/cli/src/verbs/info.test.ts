@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sureflash } from '../testing/harness.ts';
 
-describe('info', () => {
+describe('sureflash info', () => {
   it.each([
     ['stm32f105-rom', /^Protection .*read-out protection level 0, no sector closed against writing$/m],
     ['stm32f105-rom-wrp', /^Protection .*level 0, 4 sectors closed against writing, the first is 4$/m],
@@ -24,7 +24,7 @@ describe('info', () => {
   });
 });
 
-describe('--verbose', () => {
+describe('sureflash info --verbose', () => {
   it('tells more of the device on standard error, and nothing more on standard output', async () => {
     const words = 'read 0x08000000+16 --virtual stm32f105-rom --instant';
     const plain = await sureflash(words);

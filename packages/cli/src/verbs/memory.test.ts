@@ -22,7 +22,7 @@ function ioWithFiles(): FakeIo {
 const onBoard = async (words: string): Promise<Ended> =>
   await sureflash(`${words} ${ON_ROM} --load v2.bin`, ioWithFiles());
 
-describe('read', () => {
+describe('sureflash read', () => {
   it('gives what a board holds, in the format of the ending', async () => {
     const { code, io, out } = await onBoard('read copy.hex --range 0x08000000+117K');
     expect(code).toBe(0);
@@ -42,7 +42,7 @@ describe('read', () => {
   });
 });
 
-describe('erase', () => {
+describe('sureflash erase', () => {
   let server: UsbIpServer | undefined;
   afterEach(async () => await server?.close());
 
@@ -97,7 +97,7 @@ describe('erase', () => {
   });
 });
 
-describe('compare', () => {
+describe('sureflash compare', () => {
   it('holds a file against a device', async () => {
     expect(await onBoard('compare v2.bin --at 0x08000000')).toMatchObject({
       code: 0,
@@ -129,7 +129,7 @@ describe('compare', () => {
   });
 });
 
-describe('checksum', () => {
+describe('sureflash checksum', () => {
   it('of a file and of the device that holds it are the same', async () => {
     const range = '--range 0x08000000+1K';
     const [file, device] = [
@@ -153,7 +153,7 @@ describe('checksum', () => {
   });
 });
 
-describe('leave', () => {
+describe('sureflash leave', () => {
   it('does not claim to have started a program in blank flash', async () => {
     const { code, err } = await sureflash(`leave ${ON_ROM}`);
     expect(code).toBe(6);

@@ -15,7 +15,7 @@ const files = (more: readonly (readonly [string, Uint8Array])[] = []): FakeIo =>
     ],
   });
 
-describe('merge', () => {
+describe('sureflash merge', () => {
   it('puts files of any format into one, a raw binary at the address behind its name', async () => {
     const { code, out, io } = await sureflash('merge boot.hex app.bin@0x08000010 all.hex', files());
     expect(code).toBe(0);

@@ -132,20 +132,20 @@ describe('option-bytes set', () => {
     expect(err).toContain('[device/read-protected]');
   });
 
-  it('is one of two things to do', async () => {
+  it('with a mistyped action names the two that there are', async () => {
     const { code, err } = await sureflash(`option-bytes shwo ${F407}`);
     expect(code).toBe(2);
     expect(err).toContain('"shwo" is neither show nor set.');
   });
 
-  it('is not done by show', async () => {
+  it('is named where assignments are given to show', async () => {
     const { code, err } = await sureflash(`option-bytes show BOR_LEV=0 ${F407}`);
     expect(code).toBe(2);
     expect(err).toContain('option-bytes set NAME=VALUE');
   });
 });
 
-describe('unprotect', () => {
+describe('sureflash unprotect', () => {
   const RDP1 = 'unprotect --virtual stm32f105-rom-rdp1 --instant';
 
   it('says what is erased, asks, and proves that the chip is open', async () => {

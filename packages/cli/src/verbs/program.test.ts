@@ -45,7 +45,7 @@ describe.each(FORMS)('program with the %s form of an image', (title, name, more)
     expect(result['verifiedBytes']).toBe(BYTES);
   });
 
-  it('is the same image for compare', async () => {
+  it('has the same image as the ELF file, as compare finds', async () => {
     const { code } = await sureflash(`compare v2.elf ${name}${more}`, ioWithFiles());
     expect(code).toBe(0);
   });
@@ -80,7 +80,7 @@ describe('program over an older version', () => {
   });
 });
 
-describe('plan', () => {
+describe('sureflash plan', () => {
   it('tells what program would do, neighbours with the same action as one line', async () => {
     const command = `plan v2.elf ${ON_ROM} --load ${example('dashboard-v1.hex')}`;
     const { code, out } = await sureflash(command, ioWithFiles());

@@ -58,7 +58,7 @@ describe('a recorded run', () => {
     const replay = async (lines: readonly string[]): Promise<Ended> =>
       await sureflash(`${words} --yes --json --replay t.jsonl`, fakeIo({ files: [['t.jsonl', lines.join('\n')]] }));
 
-    it('goes on in the replay with what became of it', async () => {
+    it('goes on in the replay at the line that tells what became of the device', async () => {
       const { recorded, lines } = await record();
       expect(lines.filter(isFirst)).toHaveLength(1);
       const replayed = await replay(lines);
@@ -66,7 +66,7 @@ describe('a recorded run', () => {
       expect(replayed.json.slice(1)).toEqual(recorded.json.slice(1));
     });
 
-    it('does not replay without it', async () => {
+    it('does not replay without the line that tells what became of the device', async () => {
       const { lines } = await record();
       const kept = lines.findIndex(isFirst);
       const { code, result } = await replay(lines.slice(0, kept));

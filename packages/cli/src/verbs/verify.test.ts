@@ -102,7 +102,7 @@ describe('a difference', () => {
   });
 });
 
-describe('what cannot be compared', () => {
+describe('a memory that cannot be compared', () => {
   it.each([
     ['RAM', RAM, 'plan/outside'],
     ['option bytes', OPTIONS, 'preflight/danger'],

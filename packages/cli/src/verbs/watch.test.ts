@@ -23,7 +23,7 @@ function building(builds: readonly Uint8Array[]): FakeIo {
   return io;
 }
 
-describe('watch', () => {
+describe('sureflash watch', () => {
   it('programs each new build with one line, onto the same board', async () => {
     const { out, err, code } = await sureflash(`watch app.elf --rounds 2 ${ROM}`, building([V1, V2]));
     expect(out.split('\n')).toEqual([

@@ -59,7 +59,7 @@ const failing = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('a write', () => {
+describe('a write through DFU', () => {
   it('sends blocks behind one Set Address, and a shorter tail behind another', async () => {
     const { target, left } = targetOn([
       IDLE,
@@ -84,7 +84,7 @@ describe('a write', () => {
   });
 });
 
-describe('a read', () => {
+describe('a read through DFU', () => {
   it('leaves dfuDNLOAD-IDLE before it uploads, and leaves the device at rest', async () => {
     const script = [IDLE, ...pointTo(FLASH), 'UPLOAD 2 4 -> 01020304', 'UPLOAD 3 4 -> 05060708', ...FROM_READING];
     const { target, left } = targetOn(script);
@@ -147,7 +147,7 @@ describe('a read', () => {
   });
 });
 
-describe('alternate settings', () => {
+describe('the alternate settings of a DFU device', () => {
   it('are selected only when another memory is meant', async () => {
     const write = [...setAddress(FLASH), ...operation('DNLOAD 2 01020304')];
     const { target, selected, left } = targetOn([
@@ -193,7 +193,7 @@ const refusedReads = (status: string): string[] => [
 /** One is awaited, two are asked for ahead, and one more behind the first. */
 const FOUR_UPLOADS = Array.from({ length: 3 }, (_, i) => `UPLOAD ${i + 2} 4 -> 01020304`);
 
-describe('a refusal', () => {
+describe('a refusal through DFU', () => {
   const refused = [`DNLOAD 0 41${addressHex(FLASH)} -> ok`, BUSY, 'GETSTATUS -> 0b0000000a00'];
   const toRest = ['GETSTATUS -> 0b0000000a00', 'CLRSTATUS -> ok', IDLE];
 
@@ -226,7 +226,7 @@ describe('a refusal', () => {
   });
 });
 
-describe('a mass erase', () => {
+describe('a mass erase through DFU', () => {
   it('works on a device that starts in dfuERROR, as F4 ROMs do', async () => {
     const script = ['GETSTATUS -> 0a0000000a00', 'CLRSTATUS -> ok', IDLE, ...operation('DNLOAD 0 41'), ...FROM_WRITING];
     const { target, left } = targetOn(script);
@@ -235,7 +235,7 @@ describe('a mass erase', () => {
   });
 });
 
-describe('settle', () => {
+describe('the settling of a DFU target', () => {
   it('never throws, since the failure before it is the one that counts', async () => {
     const { target } = targetOn(['GETSTATUS -> GONE']);
     await expect(target.settle()).resolves.toBeUndefined();

@@ -129,7 +129,7 @@ describe('one exception among much that is right', () => {
   });
 });
 
-describe('the rows', () => {
+describe('the rows of causes', () => {
   const ids = CAUSES.map(({ id }) => id);
 
   it('have names of their own, a sentence, a remedy and a source each', () => {

@@ -33,7 +33,7 @@ function observed(expected: Uint8Array, found: Uint8Array): Observation[] {
 
 const kindsOf = (observations: readonly Observation[]): string[] => observations.map(({ kind }) => kind);
 
-describe('what was found instead', () => {
+describe('the content found in place of the image', () => {
   it('is erased where nothing was written', () => {
     fc.assert(
       fc.property(firmware, (bytes) => {

@@ -31,7 +31,7 @@ class Bench {
 
 const settled = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
 
-describe('a read', () => {
+describe('a read behind a late transfer', () => {
   it('gets the bytes of the transfer that it began', async () => {
     const bench = new Bench();
     const read = bench.read();

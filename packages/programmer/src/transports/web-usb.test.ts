@@ -119,7 +119,7 @@ describe('openWebUsb', () => {
   });
 });
 
-describe('a transfer', () => {
+describe('a transfer through WebUSB', () => {
   it('gives the bytes of the view, not of the buffer behind it', async () => {
     const bytes = Uint8Array.of(9, 9, 0, 0, 0, 0, 2, 0, 9);
     const port = await open({
@@ -214,7 +214,7 @@ describe('a transfer', () => {
   });
 });
 
-describe('a disconnect', () => {
+describe('a disconnect of a WebUSB device', () => {
   it('resolves `gone`, also told of a new object with the same handle, and turns unclear failures into usb/gone', async () => {
     const listeners = new Set<(event: { readonly device: WebUsbDevice }) => void>();
     const usb: WebUsb = {

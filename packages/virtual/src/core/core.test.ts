@@ -35,7 +35,7 @@ function coreWith(name: CoreName, halves: readonly number[]) {
 const NOP = 0xbf00;
 const LOOP = 0xe7fe;
 
-describe('running', () => {
+describe('a core that runs', () => {
   test('a reset takes the stack pointer and the first instruction from the vector table', () => {
     const { core } = coreWith('m3', [LOOP]);
     expect(core.registers.read('sp')).toBe(RAM + 0x1000);
@@ -65,7 +65,7 @@ describe('running', () => {
   });
 });
 
-describe('faults', () => {
+describe('the faults of a core', () => {
   test('an unaligned word faults on ARMv6-M and is read on ARMv7-M', () => {
     const program = [0x4801, 0x6801, LOOP, NOP, 0x0001, 0x2000]; // ldr r0, =RAM + 1; ldr r1, [r0]
     const small = coreWith('m0', program).core;
@@ -115,7 +115,7 @@ describe('faults', () => {
   });
 });
 
-describe('sleep and SysTick', () => {
+describe('sleep and SysTick of a core', () => {
   test('WFI sleeps until SysTick is due, even with interrupts masked', () => {
     const { core } = coreWith('m3', [0xb672, 0xbf30, 0x2001, LOOP]);
     core.debugPort.write(0xe000_e014, 4, 999);
@@ -144,7 +144,7 @@ describe('sleep and SysTick', () => {
   });
 });
 
-describe('a debug probe', () => {
+describe('a debug probe at a core', () => {
   const halt = 0xa05f_0003;
 
   test('halts the core, reads and writes its registers, and lets it go on', () => {

@@ -101,7 +101,7 @@ describe('a run without a fault', () => {
 /** A ROM refuses a DNLOAD while another one waits, and to abort twice is to abort. */
 const HARMLESS = ['request-doubled'];
 
-describe.each(faultKinds)('$name', (kind) => {
+describe.each(faultKinds)('the fault $name', (kind) => {
   it('has a transfer of a plain run that it strikes at, and changes what comes of it, unless it is harmless', async () => {
     const plain = await run();
     const indices = plain.transfers.filter((transfer) => kind.applies(transfer)).map(({ index }) => index);
@@ -124,7 +124,7 @@ describe.each(faultKinds)('$name', (kind) => {
   });
 });
 
-describe('single faults', () => {
+describe('one fault at one transfer', () => {
   it('keep a request from the device, or only its answer from the host', async () => {
     const lost = await run('request-lost', at.eraseRun);
     const unanswered = await run('answer-lost', at.eraseRun);

@@ -65,7 +65,7 @@ describe('the interrupt register of RCC', () => {
   });
 });
 
-describe('boot', () => {
+describe('the start of a microcontroller', () => {
   for (const name of chips.keys()) {
     test(`${name} runs the program in its flash with BOOT0 low`, () => {
       const microcontroller = started(name);
@@ -246,7 +246,7 @@ describe('the flash controllers of L4, L1 and H7', () => {
   });
 });
 
-describe('what surrounds the core', () => {
+describe('a microcontroller around its core', () => {
   test('a watchdog that nobody refreshes resets the chip, and RCC tells', () => {
     const { microcontroller, write, read } = halted('STM32F407');
     write(0x4000_3000, 0x5555);

@@ -13,7 +13,7 @@ function boardWith(name: string, address: number) {
   return scenario.create(new VirtualClock(), { flash: [{ address, bytes: BYTES }] });
 }
 
-describe('what a board holds at first', () => {
+describe('the first content of a board', () => {
   it.each([
     ['flash', 'stm32f407-rom', 0x0800_0000],
     ['EEPROM', 'stm32l152xe-rom', L1_EEPROM],

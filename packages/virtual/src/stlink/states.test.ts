@@ -36,7 +36,7 @@ async function runInRam({
   return new DataView((await ask([0xf2, 0x33, 0], 8)).buffer).getUint32(4, true);
 }
 
-describe('a core', () => {
+describe('a core behind a virtual ST-LINK', () => {
   test('that waits for an interrupt says so, is halted, and runs code in RAM', async () => {
     const made = await desk({ flash: programOf([], WFI) });
     await made.virtualClock.sleep(1);
@@ -79,7 +79,7 @@ describe('a core', () => {
   });
 });
 
-describe('a chip', () => {
+describe('a chip behind a virtual ST-LINK', () => {
   test('whose program takes the SWD pins is silent from then on, and answers while NRST is low', async () => {
     const closing = programOf([
       [0x4002_3830, 1],

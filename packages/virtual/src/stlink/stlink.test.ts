@@ -19,7 +19,7 @@ function program(start = 0x2000_0400): Uint8Array {
 }
 const counting = new Map([[0x0800_0000, program()]]);
 
-describe('identities', () => {
+describe('the identity of a virtual ST-LINK', () => {
   test('a V2J37M27 tells its version, its mode and the voltage', async () => {
     const { ask } = await desk({ supplyMv: 3250 });
     expect(hex(await ask([0xf1], 6))).toBe('29 5b 83 04 4b 37');
@@ -53,7 +53,7 @@ describe('identities', () => {
   });
 });
 
-describe('a target', () => {
+describe('a target behind a virtual ST-LINK', () => {
   test('is entered, and tells its DPIDR, CPUID, DEV_ID and flash size', async () => {
     const { ask, readDebug } = await desk();
     expect(hex(await ask(enter, 2))).toBe('80 00');
@@ -127,7 +127,7 @@ describe('a target', () => {
   });
 });
 
-describe('memory', () => {
+describe('memory behind a virtual ST-LINK', () => {
   test('is written and read by bytes, half-words and words, across a page of TAR', async () => {
     const { ask, status } = await desk();
     await ask(enter, 2);
@@ -188,7 +188,7 @@ describe('memory', () => {
   });
 });
 
-describe('access ports', () => {
+describe('access ports behind a virtual ST-LINK', () => {
   test('have to be opened from J28 on, and their registers are there', async () => {
     const { ask } = await desk();
     await ask(enter, 2);
@@ -215,7 +215,7 @@ describe('access ports', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe('a fault at a virtual ST-LINK', () => {
   test('a lost reply leaves the host waiting, and the command is done', async () => {
     const { ask, readDebug } = await desk({
       onCommand: (command) => (command[1] === 0x35 ? { kind: 'lost reply' } : undefined),

@@ -11,7 +11,7 @@ function romOf(scenario: string) {
   return made;
 }
 
-describe('L0', () => {
+describe('the virtual ROM of an L0', () => {
   it('erases a page of 128 bytes to zero, and programs 32 half-pages in a block of 2048 bytes', () => {
     const { clock, chip, run } = romOf('stm32l072-rom');
     chip.flash.load(0x0800_0000, fromHex('ff'.repeat(256)));
@@ -40,7 +40,7 @@ describe('L0', () => {
   });
 });
 
-describe('F0', () => {
+describe('the virtual ROM of an F0', () => {
   it('protects the pages whose bit an option byte write clears, from the reset behind it on', () => {
     const { chip, board, run } = romOf('stm32f072-rom');
     run(0, '21 00f8ff1f');
@@ -52,7 +52,7 @@ describe('F0', () => {
   });
 });
 
-describe('C5, H5 and U5', () => {
+describe('the virtual ROMs of C5, H5 and U5', () => {
   it('C5 stalls CLRSTATUS unless it is in dfuERROR, and a block above 1024 bytes', () => {
     const { dfu } = romOf('stm32c562-rom');
     expect(dfu.clearStatus()).toBe('stall');

@@ -93,7 +93,7 @@ describe('the table of virtual ROMs', () => {
   });
 });
 
-describe.each(named)('%s', (name, row) => {
+describe.each(named)('the virtual ROM of %s', (name, row) => {
   const { profile, rom } = row;
   const chip = new Chip(profile);
 

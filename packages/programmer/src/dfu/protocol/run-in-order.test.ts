@@ -39,7 +39,7 @@ const failing = async (work: Promise<void>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-describe('taking turns', () => {
+describe('requests that take turns', () => {
   it('begins the next while one runs, and at most one', async () => {
     const bench = new Bench();
     const all = bench.run(['a', 'b', 'c']);

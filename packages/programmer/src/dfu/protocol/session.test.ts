@@ -80,7 +80,7 @@ function standingPort(onTransfer: (timeoutMs: number) => void): { port: UsbPort;
   };
 }
 
-describe('an operation', () => {
+describe('an operation of a DfuSe session', () => {
   it('is a DNLOAD, the GETSTATUS that starts it and the one that tells how it went', async () => {
     const { session, left } = sessionOn(['DNLOAD 0 2100400008 -> ok', BUSY, DONE]);
     await session.setAddress(0x0800_4000);
@@ -356,15 +356,15 @@ describe('readUnprotect', () => {
   });
 });
 
-describe('reading', () => {
-  it('gives the bytes of a block', async () => {
+describe('the uploads of a DfuSe session', () => {
+  it('give the bytes of a block', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> d3104bde']);
     expect(await session.readBlock(2, 4, { address: FLASH, checked: false })).toEqual(
       Uint8Array.of(0xd3, 0x10, 0x4b, 0xde),
     );
   });
 
-  it('tells the reason of a refusal where the device has one', async () => {
+  it('tell the reason of a refusal where the device has one', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> STALL', 'GETSTATUS -> 0b0000000a00']);
     expect(await failing(session.readBlock(2, 4, { address: FLASH, checked: false }))).toMatchObject({
       code: 'dfu/status',
@@ -372,14 +372,14 @@ describe('reading', () => {
     });
   });
 
-  it('is a stall where the device gives no reason, as in state 15', async () => {
+  it('are told as stalls where the device gives no reason, as in state 15', async () => {
     const { session } = sessionOn(['UPLOAD 2 4 -> STALL', 'GETSTATUS -> 000000000f00']);
     expect(await failing(session.readBlock(2, 4, { address: FLASH, checked: false }))).toMatchObject({
       code: 'usb/stall',
     });
   });
 
-  it('reads the list of commands and returns to dfuIDLE, also where the device has none', async () => {
+  it('give the list of commands and return to dfuIDLE, also where the device has none', async () => {
     const known = sessionOn(['UPLOAD 0 64 -> 00214192', IDLE]);
     expect(await known.session.readCommands()).toEqual(Uint8Array.of(0x00, 0x21, 0x41, 0x92));
     const none = sessionOn(['UPLOAD 0 64 -> STALL', 'GETSTATUS -> 000000000a00', 'CLRSTATUS -> ok', IDLE]);

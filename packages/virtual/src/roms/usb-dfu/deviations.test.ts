@@ -111,7 +111,7 @@ describe('polls of a Black Magic Probe', () => {
   });
 });
 
-describe('blocks', () => {
+describe('the blocks of a ROM', () => {
   it('are counted in a size of the loader’s own, where it has one', () => {
     const { dfu, run, chip } = deviating([countsBlocksOf(2048)]);
     chip.flash.load(0x0800_0800, fromHex('01020304'));
@@ -127,7 +127,7 @@ describe('blocks', () => {
   });
 });
 
-describe('a leave at once', () => {
+describe('a ROM that leaves at once', () => {
   it('does not wait for GETSTATUS', () => {
     const { dfu, board } = deviating([leavesAtOnce]);
     dfu.download(0, '');
@@ -135,7 +135,7 @@ describe('a leave at once', () => {
   });
 });
 
-describe('another maker', () => {
+describe('a ROM of another maker', () => {
   it('has ids and a name of its own', () => {
     const { dfu, device } = makeRom(STM32F105, {
       ...F105_ROM,
