@@ -1,7 +1,7 @@
 /** sureflash through npm `usb`, libusb and the kernel: every verb, re-enumeration, and what libusb hears of plugging. */
 
 import assert from 'node:assert/strict';
-import { CLASS_V2_5_3, cubeMxStub } from '@sureflash/virtual';
+import { type Board, CLASS_V2_5_3, cubeMxStub } from '@sureflash/virtual';
 import type { Bench } from '../lib/bench.ts';
 import { assertBlank, assertFlash, assertSame, FLASH_START } from '../lib/bytes.ts';
 import type { Checks } from '../lib/checks.ts';
@@ -24,10 +24,15 @@ export async function programs(bench: Bench, checks: Checks): Promise<void> {
 }
 
 async function f105(bench: Bench, checks: Checks): Promise<void> {
-  const { guest } = bench;
   const application = cubeMxStub(CLASS_V2_5_3, '2052356D5652');
   const { board, path } = await bench.plug('stm32f105-rom', { application });
+  await shown(bench, checks, path);
+  await programmed(bench, checks, board);
+  await left(bench, checks, board);
+  await bench.unplug();
+}
 
+async function shown({ guest }: Bench, checks: Checks, path: string): Promise<void> {
   await checks.check('list names the board and its bus path', async () => {
     const { lines, result } = await sureflash(guest, 'list');
     assert.equal(result.ok, true);
@@ -42,6 +47,9 @@ async function f105(bench: Bench, checks: Checks): Promise<void> {
     assertEnd(ended, 0);
     assert.equal(ended.result.regions?.find(({ kind }) => kind === 'flash')?.sectors, 128);
   });
+}
+
+async function programmed({ guest }: Bench, checks: Checks, board: Board): Promise<void> {
   await checks.check('program writes the ELF and proves it', async () => {
     const ended = await sureflash(guest, `program ${FIRMWARE}.elf`);
     assertEnd(ended, 0);
@@ -66,6 +74,10 @@ async function f105(bench: Bench, checks: Checks): Promise<void> {
     assertFlash(board, v1.subarray(0, 0x4000));
     assertFlash(board, v1.subarray(0x8000), FLASH_START + 0x8000);
   });
+}
+
+async function left(bench: Bench, checks: Checks, board: Board): Promise<void> {
+  const { guest } = bench;
   await checks.check('program --leave starts the program, which shows up as another device', async () => {
     assertEnd(await sureflash(guest, `program ${FIRMWARE}.elf --leave`), 0);
     assertFlash(board, v1);
@@ -81,7 +93,6 @@ async function f105(bench: Bench, checks: Checks): Promise<void> {
     await bench.attach();
     assertEnd(await sureflash(guest, `verify ${FIRMWARE}.elf`), 0);
   });
-  await bench.unplug();
 }
 
 async function onF407(bench: Bench, checks: Checks): Promise<void> {

@@ -1,5 +1,6 @@
 /** dfu-util and its companions against our ROM models: they see what they would see of real ones, and flash holds it. */
 import assert from 'node:assert/strict';
+import type { Board } from '@sureflash/virtual';
 import type { Bench } from '../lib/bench.ts';
 import { assertBlank, assertFlash, assertSame, FLASH_START } from '../lib/bytes.ts';
 import type { Checks } from '../lib/checks.ts';
@@ -91,18 +92,36 @@ interface OnBoard {
   readonly busid: string;
 }
 
-async function onBoard({ bench, checks, definition, transcript, busid }: OnBoard): Promise<void> {
-  const { guest } = bench;
+/** One board that is plugged in, and a way to call dfu-util for it. */
+interface Plugged extends OnBoard {
+  readonly board: Board;
+  /** `dfu-util` with the path of the board. */
+  readonly dfu: string;
+  /** The file that an upload makes. */
+  readonly out: string;
+  /** Runs a command, and holds what it says against the transcript. */
+  readonly call: (name: string, command: string) => Promise<Ended>;
+}
+
+async function onBoard(where: OnBoard): Promise<void> {
+  const { bench, definition, transcript, busid } = where;
   const { board, path } = await bench.plug(definition.name, { busid, flash: v1 });
   const out = `${FOLDER}/${definition.name}.bin`;
-  const dfu = `dfu-util -p ${path}`;
   const call = async (name: string, command: string): Promise<Ended> => {
-    await guest.must(`rm -f ${out}`);
-    const ended = await guest.run(command);
+    await bench.guest.must(`rm -f ${out}`);
+    const ended = await bench.guest.run(command);
     transcript.expect(name, command, ended);
     return ended;
   };
+  const plugged: Plugged = { ...where, board, dfu: `dfu-util -p ${path}`, out, call };
+  await transfers(plugged);
+  await erasesAll(plugged);
+  await takesSuffix(plugged);
+  await leavesAndReturns(plugged);
+}
 
+async function transfers({ bench, checks, definition, board, dfu, out, call }: Plugged): Promise<void> {
+  const { guest } = bench;
   await checks.check('-l lists every alternate', async () => {
     const { out: said } = await call('list', `${dfu} -l`);
     assert.equal(
@@ -124,6 +143,9 @@ async function onBoard({ bench, checks, definition, transcript, busid }: OnBoard
       assert.equal((await guest.read(`${out}`)).length, Number(from.split(':')[1]));
     });
   }
+}
+
+async function erasesAll({ checks, definition, board, dfu, call }: Plugged): Promise<void> {
   await checks.check(':mass-erase without force is refused, and nothing is touched', async () => {
     const before = board.flash.statistics;
     await call('mass erase unforced', `${dfu} -a 0 -s 0x08000000:mass-erase -D ${FOLDER}/small.bin`);
@@ -138,6 +160,10 @@ async function onBoard({ bench, checks, definition, transcript, busid }: OnBoard
     else assertFlash(board, small);
     assertBlank(board, FLASH_START + 0x18000, 0x1000);
   });
+}
+
+async function takesSuffix({ bench, checks, definition, board, dfu, call }: Plugged): Promise<void> {
+  const { guest } = bench;
   await checks.check('dfu-suffix marks a file, and -D takes it without its suffix', async () => {
     await guest.must(`cp ${FOLDER}/small.bin ${FOLDER}/${definition.name}-suffixed.bin`);
     await call('suffix', `dfu-suffix -v 0483 -p df11 -a ${FOLDER}/${definition.name}-suffixed.bin`);
@@ -145,6 +171,9 @@ async function onBoard({ bench, checks, definition, transcript, busid }: OnBoard
     assertFlash(board, small);
     assertBlank(board, FLASH_START + small.length, 16);
   });
+}
+
+async function leavesAndReturns({ bench, checks, board, dfu, busid, call }: Plugged): Promise<void> {
   await checks.check(':leave starts the program, and the device goes', async () => {
     await call('leave', `${dfu} -a 0 -s 0x08000000:leave -D ${FOLDER}/small.bin`);
     await bench.gone(busid);
