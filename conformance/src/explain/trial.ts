@@ -135,8 +135,23 @@ function answers(model: Model, { shape, blockSize }: Recording, { content, opera
 }
 
 export function recordingOf({ loader, steps }: Run): Recording {
-  return { shape: shapeOf(loader.geometry), blockSize: loader.geometry.blockBytes, operations: steps.map(asOperation) };
+  const { geometry } = loader;
+  const address = FLASH_SIZE_AT[geometry.chip];
+  const size = geometry.bytes / 1024;
+  return {
+    shape: shapeOf(geometry),
+    blockSize: geometry.blockBytes,
+    operations: steps.map(asOperation),
+    known: [{ address, bytes: Uint8Array.of(size & 0xff, size >> 8) }],
+  };
 }
+
+/** Flash size registers: RM0008 §30.1.1, RM0090 §39.2, RM0351 §49.2. A host knows what they hold. */
+const FLASH_SIZE_AT: Readonly<Record<Geometry['chip'], number>> = {
+  F105: 0x1fff_f7e0,
+  F407: 0x1fff_7a22,
+  L476: 0x1fff_75e0,
+};
 
 function shapeOf({ start, bytes, sectors, cells, overwrite, programBytes }: Geometry): Shape {
   return { start, end: start + bytes, sectors, cells, overwrite, writeSize: programBytes, erasedValue: 0xff };

@@ -39,7 +39,7 @@ export function dataCandidates(
         both((on) => data.rotated(on, by, filling)),
       ),
     ),
-    ...powersOfTwo(2, 10)
+    ...powersOfTwo(0, 10)
       .filter((n) => n < seen.ground.blockSize)
       .flatMap((n) => both((on) => data.repeated(on, n))),
     ...stripes.flatMap(({ period, from, to }) => [

@@ -39,6 +39,7 @@ function gates(): Primitive[] {
     part.late(ERASES, ERASES, 1),
     part.late(ERASES, WRITES, 1),
     part.late(ERASES, CHANGES, 1),
+    part.pending(ERASES, WRITES),
     part.late(CHANGES, CHANGES, 1),
   ];
 }

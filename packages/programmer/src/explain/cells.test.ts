@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { clearCells, eraseCells, programUnits, unknownCells } from './cells.ts';
 
-const limits = { size: 64, unit: 8, erasedValue: 0xff, isAlone: true, isEcc: true };
+const limits = { size: 64, unit: 8, erasedValue: 0xff, isAlone: true, isEcc: true, known: [] };
 
 function span(isEcc = true) {
   const [first] = unknownCells([[0, 16]], { ...limits, isEcc });

@@ -1,5 +1,7 @@
 /** Sparse flash whose bits may be unknown, with plain and with ECC cells. It knows nothing of operations. */
 
+import type { KnownContent } from './record.ts';
+
 /** A piece of flash. Where a bit of `unknown` is set, that of `value` is 0. */
 export interface Span {
   readonly start: number;
@@ -29,6 +31,8 @@ export interface Limits {
   readonly erasedValue: number;
   /** Nothing was asked for outside the flash, so that nothing need be there. */
   readonly isAlone: boolean;
+  /** What stands outside, at offsets. */
+  readonly known: readonly KnownContent[];
 }
 
 /**
@@ -37,7 +41,7 @@ export interface Limits {
  */
 export function unknownCells(
   ranges: readonly (readonly [number, number])[],
-  { unit, size, erasedValue, isAlone, isEcc }: Limits,
+  { unit, size, erasedValue, isAlone, isEcc, known }: Limits,
 ): Cells {
   const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
   const spans: [number, number][] = [];
@@ -52,8 +56,22 @@ export function unknownCells(
     const span = unknownSpan(start, end, isEcc);
     if (isAlone && start < 0) eraseCells(span, start, Math.min(0, end), erasedValue);
     if (isAlone && end > size) eraseCells(span, Math.max(size, start), end, erasedValue);
+    know(span, known);
     return span;
   });
+}
+
+/** Puts into a span what is known to stand there. */
+export function know({ start, end, value, unknown }: Span, known: readonly KnownContent[]): void {
+  for (const { address, bytes } of known) {
+    if (address >= end || address + bytes.length <= start) continue;
+    for (const [i, byte] of bytes.entries()) {
+      const at = address + i - start;
+      if (at < 0 || at >= value.length) continue;
+      value[at] = byte;
+      unknown[at] = 0;
+    }
+  }
 }
 
 /** Erases [low, high) of a span. */

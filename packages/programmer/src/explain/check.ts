@@ -49,6 +49,8 @@ export interface ModelCheckOptions {
   /** For each read by its place, 1 where a right loader is known to give what was read. */
   readonly sure?: ReadonlyMap<number, Uint8Array>;
   readonly focus?: Focus;
+  /** Steps that can matter; default all. */
+  readonly some?: readonly Step[];
 }
 
 /** What each byte costs where it is not predicted. */
@@ -94,13 +96,13 @@ export function check(
   };
   const { limit, keep = 0, counted, sure } = options;
   const { onContradiction } = options;
-  const { erasedValue } = machine.ground;
-  const context = { state, prices, limit, keep, counted, sure, erasedValue, onContradiction };
+  const { erasedValue, size } = machine.ground;
+  const context = { state, prices, limit, keep, counted, sure, erasedValue, size, onContradiction };
   const answerOf: AnswerOf = (at) => {
     const step = steps[at];
     return step && { value: step.bytes };
   };
-  const { touches, focus } = options;
+  const { touches, focus, some } = options;
   const onRead: OnRead = (plan, raws) =>
     checkRead(
       plan.step === focus?.step ? { ...plan, only: focus } : plan,
@@ -108,7 +110,15 @@ export function check(
       withRaws(plan, answerOf, raws),
       context,
     );
-  const isDone = execute({ machine, steps, cells, onRead, ...(touches && { touches }), ...(focus && { focus }) });
+  const isDone = execute({
+    machine,
+    steps,
+    cells,
+    onRead,
+    ...(touches && { touches }),
+    ...(focus && { focus }),
+    ...(some && { some }),
+  });
   return isDone ? state : undefined;
 }
 
@@ -120,6 +130,7 @@ interface CheckContext {
   readonly counted: ModelCheckOptions['counted'];
   readonly sure: ModelCheckOptions['sure'];
   readonly erasedValue: number;
+  readonly size: number;
   readonly onContradiction: ModelCheckOptions['onContradiction'];
 }
 
@@ -187,15 +198,18 @@ interface OpenByte {
   readonly isCell: boolean;
 }
 
-function pay({ state, prices, sure, erasedValue }: CheckContext, { step, i, open, isCell }: OpenByte): void {
-  const { bytes, at } = step;
+function pay({ state, prices, sure, erasedValue, size }: CheckContext, { step, i, open, isCell }: OpenByte): void {
+  const { bytes, at, address } = step;
   const bits = bitCount(open);
+  const isSure = sure?.get(at)?.[i] === 1;
   const found = bytes[i] ?? 0;
   const known = found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8);
-  const price = ((isCell && found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
+  const plain = ((isCell && found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
+  // Nobody reads what every such chip holds outside its flash from another place by chance.
+  const price = isSure && (address < 0 || address >= size) ? bits : plain;
   state.openBits += bits;
   state.cost += price;
-  if (sure?.get(at)?.[i]) state.luckCost += price;
+  if (isSure) state.luckCost += price;
   if (state.learned === undefined) state.learned = found;
   else if (state.learned !== found) state.learned = -1;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { type Separation, separate } from './experiment.ts';
 import { paceOf } from './pace.ts';
-import type { Model } from './primitive.ts';
+import { bitsOfModel, type Model } from './primitive.ts';
 import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { search } from './search.ts';
@@ -128,9 +128,10 @@ async function explainOnce(
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0 } as const;
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
-  const found = still.length > 0 ? still : (await search(problem, pace)).exact;
+  const isStill = still.length > 0 && leastBits(still.map(({ model }) => model)) <= leastBits(known);
+  const found = isStill ? still : (await search(problem, pace)).exact;
   const exact = found.map(({ model }) => model);
-  const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: still.length > 0 });
+  const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: known.length > 0 });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   if (models.length === 0) return { explanation: nothing, exact };
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
@@ -140,6 +141,9 @@ async function explainOnce(
   const told = { ...seen, certainty, models, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
 }
+
+/** Where the cheapest is refuted, the search has to go on to dearer ones than it tried before. */
+const leastBits = (models: readonly Model[]): number => Math.min(...models.map(bitsOfModel));
 
 /** Rivals that a trial is made for. */
 const MOST_SEPARATED = 6;

@@ -17,6 +17,7 @@ export type {
   Change,
   EraseAllOperation,
   EraseOperation,
+  KnownContent,
   Operation,
   ReadOperation,
   ReadRequest,

@@ -120,8 +120,10 @@ export interface Execution {
   readonly onRead: OnRead;
   /** For each step whether it touches `cells` in a right loader: others are skipped where nothing deviates. */
   readonly touches?: Uint8Array;
-  /** Only part of the flash is simulated, for the sake of these bytes of this read. */
+  /** Only part of the flash is simulated, for the sake of these bytes of this read: nothing after it matters. */
   readonly focus?: Focus;
+  /** Those of `steps` that can matter, in their order; default all. */
+  readonly some?: readonly Step[];
 }
 
 export interface Focus {
@@ -131,12 +133,12 @@ export interface Focus {
 }
 
 /** @returns whether the run went to its end */
-export function execute({ machine, steps, cells, onRead, touches, focus }: Execution): boolean {
+export function execute({ machine, steps, cells, onRead, touches, focus, some = steps }: Execution): boolean {
   const { chains, ground } = machine;
   const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
-  for (const step of machine.order?.(steps) ?? steps) {
+  for (const step of machine.order?.(steps) ?? some) {
     const chain = chains[step.kind];
     if (chain.length === 0) {
       if (touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low) continue;
@@ -146,6 +148,7 @@ export function execute({ machine, steps, cells, onRead, touches, focus }: Execu
     if (step.kind === 'read') {
       raws?.set(step.at, rawOf(step, cells));
       if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }), raws)) return false;
+      if (step === focus?.step) return true;
       continue;
     }
     const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });

@@ -1,10 +1,10 @@
 /** What a model says that reads will give, for operations that nobody has made yet. */
-import type { Cells, Span } from './cells.ts';
+import { type Cells, know, type Span } from './cells.ts';
 import { cellsOfReads } from './check.ts';
 import { execute, machineOf, type OnRead } from './machine.ts';
 import type { Model } from './primitive.ts';
 import { walkRead, withRaws } from './read.ts';
-import type { Change, ReadRequest, Shape } from './record.ts';
+import type { Change, KnownContent, ReadRequest, Shape } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
 
 /** One read's bytes. A bit that the model leaves open is set in `unknown` and 0 in `value`. */
@@ -20,7 +20,12 @@ export type Initial = (span: Span) => void;
 export function predictSteps(model: Model, ground: Ground, steps: readonly Step[], initial?: Initial): Answer[] {
   const machine = machineOf(model, ground);
   const cells: Cells = cellsOfReads(machine, steps);
-  if (initial) for (const span of cells) initial(span);
+  if (initial) {
+    for (const span of cells) {
+      initial(span);
+      know(span, ground.known);
+    }
+  }
   const answers = new Map<number, Answer>();
   const answerOf = (at: number): Answer | undefined => answers.get(at);
   const onRead: OnRead = (plan, raws) => {
@@ -48,6 +53,8 @@ export interface PredictOptions {
   readonly blockSize: number;
   /** What flash holds at first, from its start; absent: nothing is known. */
   readonly content?: Uint8Array;
+  /** What stands outside the flash. */
+  readonly known?: readonly KnownContent[];
 }
 
 /**
@@ -58,9 +65,9 @@ export function predict(
   model: Model,
   shape: Shape,
   operations: readonly (Change | ReadRequest)[],
-  { blockSize, content }: PredictOptions,
+  { blockSize, content, known }: PredictOptions,
 ): Answer[] {
-  const ground = groundOf(shape, blockSize, operations);
+  const ground = groundOf(shape, blockSize, operations, known);
   const initial = content && ((span: Span): void => fillFrom(span, content));
   return predictSteps(model, ground, stepsOf(operations, shape, blockSize), initial);
 }

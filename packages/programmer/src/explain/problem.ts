@@ -4,11 +4,11 @@ import { check, type Prices, pricesOf } from './check.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';
-import { machineOf } from './machine.ts';
+import { type Machine, machineOf } from './machine.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Recording } from './record.ts';
 import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
-import { chooseWindows, fits, type Window } from './windows.ts';
+import { chooseWindows, fits, type Window, windowAround } from './windows.ts';
 
 export interface SearchProblem {
   readonly ground: Ground;
@@ -24,8 +24,10 @@ export interface SearchProblem {
   readonly nothing: number;
   /** Bits that a right loader contradicts. */
   readonly differingBits: number;
-  /** Those that reject most come first; the search changes their order. */
+  /** Those that reject most come first; the search changes their order, and adds some where models are wrong. */
   readonly windows: Window[];
+  /** The windows at first. */
+  readonly chosenWindows: readonly Window[];
   readonly candidates: readonly Primitive[];
   /** When a deviation of this kind may strike. */
   readonly classes: Readonly<Record<StepKind, readonly ConditionClass[]>>;
@@ -41,12 +43,13 @@ export interface Exact {
   readonly openBits: number;
 }
 
-export function searchProblemOf({ shape, blockSize, operations }: Recording): SearchProblem {
-  const ground = groundOf(shape, blockSize, operations);
+export function searchProblemOf({ shape, blockSize, operations, known }: Recording): SearchProblem {
+  const ground = groundOf(shape, blockSize, operations, known);
   const steps = stepsOf(operations, shape, blockSize);
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);
-  const windows = chooseWindows(expected.reads, ground, steps);
+  const chosenWindows = chooseWindows(expected.reads, ground, steps);
+  const windows = [...chosenWindows];
   const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
   const classesOf = (kind: StepKind): ConditionClass[] =>
     conditionClasses(
@@ -61,7 +64,8 @@ export function searchProblemOf({ shape, blockSize, operations }: Recording): Se
   const differs = new Map(expected.reads.map((read) => [read.step.at, read.differs]));
   const differingBits = plain?.contradictedBits ?? 0;
   const candidates = candidatesFor(seen);
-  return { ground, steps, expected, differs, sure, prices, nothing, differingBits, seen, windows, candidates, classes };
+  const looks = { windows, chosenWindows };
+  return { ground, steps, expected, differs, sure, prices, nothing, differingBits, seen, candidates, classes, ...looks };
 }
 
 const sureOf = ({ unknown, differs }: Expectation): Uint8Array =>
@@ -89,8 +93,12 @@ const LEAST_SAVED_BITS = 64;
 /** Of the bits that differ, the share that a model must tell before they are seen. */
 const LEAST_TOLD = 0.2;
 
-/** Reads from places of which nothing is known may give anything, but not just what a right loader gives. */
+/**
+ * Reads from places of which nothing is known may give anything, but not just what a right loader gives: only a little of
+ * it, beside what the model tells.
+ */
 const MOST_LUCK_BITS = 128;
+const MOST_LUCK = 1 / 16;
 const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
 
 /** Tries a model in the windows, then as a whole. */
@@ -103,14 +111,24 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
     if (i > 0) windows.unshift(...windows.splice(i, 1));
     return undefined;
   }
-  const result = check(machine, steps, prices, { limit: 0, counted: problem.differs, sure: problem.sure });
+  const { differs: counted, sure } = problem;
+  const onContradiction = (step: Step, i: number): void => learnWindow(problem, machine, windowAround(step, i, problem));
+  const result = check(machine, steps, prices, { limit: 0, counted, sure, onContradiction });
   if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
-  if (result.luckCost > MOST_LUCK_BITS && model.some(readsElsewhere)) return undefined;
+  const isLucky = result.luckCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
+  if (isLucky && model.some(readsElsewhere)) return undefined;
   const bits = bitsOfModel(model);
   const { learned, cost, openBits } = result;
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;
   const total = bits + cost + odd;
   return total > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
+}
+
+/** More than these are no quicker. */
+const MOST_WINDOWS = 200;
+
+function learnWindow({ windows, steps, prices }: SearchProblem, machine: Machine, window: Window): void {
+  if (windows.length < MOST_WINDOWS && !fits(machine, window, steps, prices)) windows.unshift(window);
 }
 
 /** How many of the first `count` windows a model explains. */

@@ -57,4 +57,12 @@ export interface Recording {
   /** The length of a full block. */
   readonly blockSize: number;
   readonly operations: readonly Operation[];
+  /** What every chip of this kind holds outside the flash, as its flash size register does; default nothing is known. */
+  readonly known?: readonly KnownContent[];
+}
+
+/** Bytes that stand at an address and that nothing changes. */
+export interface KnownContent {
+  readonly address: number;
+  readonly bytes: Uint8Array;
 }

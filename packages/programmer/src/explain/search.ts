@@ -117,6 +117,8 @@ function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Array {
   };
   for (const step of steps) {
     const wrong = differs.get(step.at);
+    // What was read before may have been wrong itself, so that a right read differs.
+    if (primitive.stage === 'source') break;
     if (wrong?.includes(1)) for (let i = wrong.indexOf(1); i < wrong.length; i++) if (wrong[i]) note(step, i, MUST);
   }
   const onContradiction = (step: Step, i: number): void => note(step, i, MUST_NOT);
@@ -139,7 +141,10 @@ function ownersOf(own: readonly Step[], size: number): Int32Array {
 
 /** It changes nothing but the place where the operation belongs. */
 const isInPlace = ({ stage, kind, on }: Primitive): boolean =>
-  on.length === 1 && (stage === 'gate' ? kind === 'lost' : stage === 'data' || (stage === 'part' && on[0] !== 'erase'));
+  on.length === 1 &&
+  (stage === 'gate'
+    ? kind === 'lost'
+    : stage === 'data' || (on[0] === 'read' && stage === 'source') || (stage === 'part' && on[0] !== 'erase'));
 
 /** The cheapest condition of each class that strikes wherever it must and nowhere where it must not. */
 function allowed(classes: readonly ConditionClass[], needs: Uint8Array): Condition[] {
@@ -156,8 +161,8 @@ interface Ranked {
 }
 
 async function rank({ problem, pace }: Search, primitives: readonly Primitive[]): Promise<Ranked[] | undefined> {
-  const wrong = problem.windows.filter(({ differing }) => differing > 0).slice(0, RANKING_WINDOWS);
-  const right = problem.windows.filter(({ differing }) => differing === 0).slice(0, RANKING_WINDOWS / 2);
+  const wrong = problem.chosenWindows.filter(({ differing }) => differing > 0).slice(0, RANKING_WINDOWS);
+  const right = problem.chosenWindows.filter(({ differing }) => differing === 0).slice(0, RANKING_WINDOWS / 2);
   const ranked: Ranked[] = [];
   for (const primitive of primitives) {
     if (!(await pace.goOn())) return undefined;
@@ -175,7 +180,7 @@ function* conditional(problem: SearchProblem, ranked: readonly Ranked[]): Iterab
   const { classes } = problem;
   for (const { primitive, explains } of ranked) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
-    if (explains === 0 || !kind || primitive.kind === 'lost' || primitive.kind === 'late') continue;
+    if ((explains === 0 && primitive.stage !== 'source') || !kind || primitive.kind === 'lost' || primitive.kind === 'late') continue;
     for (const condition of allowed(classes[kind], needsOf(problem, primitive))) yield [when(condition, primitive)];
   }
 }

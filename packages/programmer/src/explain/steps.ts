@@ -1,5 +1,5 @@
 /** Operations with everything that a loader could make depend on them: counts, offsets, place in the run. */
-import type { Operation, ReadRequest, Shape } from './record.ts';
+import type { KnownContent, Operation, ReadRequest, Shape } from './record.ts';
 
 export type StepKind = 'erase' | 'write' | 'read';
 
@@ -50,12 +50,15 @@ export interface Ground {
   readonly isEcc: boolean;
   /** Nothing was asked for outside the flash. */
   readonly isAlone: boolean;
+  /** What stands outside the flash, as far as it is known. */
+  readonly known: readonly KnownContent[];
 }
 
 export function groundOf(
   shape: Shape,
   blockSize: number,
   operations: readonly (Operation | ReadRequest)[] = [],
+  known: readonly KnownContent[] = [],
 ): Ground {
   const edges = shape.sectors.map(({ start }) => start - shape.start);
   edges.push(shape.end - shape.start);
@@ -70,6 +73,7 @@ export function groundOf(
     unit,
     blockSize,
     isAlone,
+    known: known.map(({ address, bytes }) => ({ address: address - shape.start, bytes })),
     isEcc: shape.cells === 'ecc',
   };
 }

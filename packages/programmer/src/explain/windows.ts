@@ -12,6 +12,8 @@ export interface Window {
   /** Bytes in it that a right loader would not have given. */
   readonly differing: number;
   readonly touches: Uint8Array;
+  /** Steps up to its read that can matter, by the kinds of operation that deviate. */
+  readonly steps: Map<number, readonly Step[]>;
 }
 
 const WINDOW_BYTES = 64;
@@ -32,18 +34,24 @@ export function chooseWindows(reads: readonly Expectation[], ground: Ground, ste
     return [...new Set(starts.map((start) => startIn(start, length)))].map((from, rank) => ({ read, from, rank }));
   });
   windows.sort((a, b) => a.rank - b.rank);
-  const right0 = machineOf([], ground);
-  return windows.map(({ read, from }) => {
-    const to = Math.min(from + WINDOW_BYTES, read.step.length);
-    const touches = touchesOf(steps, windowCells(right0, steps, read.step, [from, to]));
-    return {
-      step: read.step,
-      from,
-      to,
-      differing: read.differs.subarray(from, to).reduce((sum, one) => sum + one, 0),
-      touches,
-    };
-  });
+  return windows.map(({ read: { step, differs }, from }) => windowOf(step, from, differs, { ground, steps }));
+}
+
+interface Surroundings {
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+}
+
+function windowOf(step: Step, from: number, differs: Uint8Array | undefined, { ground, steps }: Surroundings): Window {
+  const to = Math.min(from + WINDOW_BYTES, step.length);
+  const touches = touchesOf(steps, windowCells(machineOf([], ground), steps, step, [from, to]));
+  const differing = differs?.subarray(from, to).reduce((sum, one) => sum + one, 0) ?? 0;
+  return { step, from, to, differing, touches, steps: new Map() };
+}
+
+/** A window around a byte that a model gets wrong: the next that is wrong in the same way falls there at once. */
+export function windowAround(step: Step, i: number, surroundings: Surroundings): Window {
+  return windowOf(step, startIn(i - WINDOW_BYTES / 2, step.length), undefined, surroundings);
 }
 
 const startIn = (start: number, length: number): number => Math.max(0, Math.min(start & ~7, length - WINDOW_BYTES));
@@ -73,9 +81,21 @@ function tellingStart({ step, differs }: Expectation): number {
 /** Whether a model is exact in a window. */
 export function fits(machine: Machine, window: Window, steps: readonly Step[], prices: Prices): boolean {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
-  const options =
-    machine.chains.read.length === 0
-      ? { limit: 0, cells, touches: window.touches }
-      : { limit: 0, cells, focus: window };
+  const isReadRight = machine.chains.read.length === 0;
+  const some = stepsFor(machine, window, steps);
+  const options = { limit: 0, cells, focus: window, some, ...(isReadRight && { touches: window.touches }) };
   return check(machine, steps, prices, options) !== undefined;
+}
+
+function stepsFor({ chains }: Machine, window: Window, steps: readonly Step[]): readonly Step[] {
+  const deviates = { erase: chains.erase.length > 0, write: chains.write.length > 0, read: chains.read.length > 0 };
+  const key = Number(deviates.erase) + 2 * Number(deviates.write) + 4 * Number(deviates.read);
+  const known = window.steps.get(key);
+  if (known) return known;
+  const { touches, step: last } = window;
+  const some = steps.filter(
+    ({ kind, at }) => at <= last.at && (deviates.read || deviates[kind] || touches[at] === 1 || at === last.at),
+  );
+  window.steps.set(key, some);
+  return some;
 }

@@ -30,6 +30,25 @@ export function late(on: Scope, at: Scope, by: number): Primitive {
   return { kind: 'late', stage: 'gate', on, parameters, bits: 4 + by + at.length, hooks: { schedule } };
 }
 
+/** Only one operation can wait for the next of the kinds in `at`: one that comes meanwhile takes its place. */
+export function pending(on: Scope, at: Scope): Primitive {
+  const schedule = (steps: readonly Step[]): Step[] => {
+    const done: Step[] = [];
+    let waiting: Step | undefined;
+    for (const step of steps) {
+      if (waiting && at.includes(step.kind) && !on.includes(step.kind)) {
+        done.push(waiting);
+        waiting = undefined;
+      }
+      if (on.includes(step.kind)) waiting = step;
+      else done.push(step);
+    }
+    return done;
+  };
+  const parameters = { by: 1, erases: at.includes('erase') ? 1 : 0, reads: at.includes('read') ? 1 : 0, places: 1 };
+  return { kind: 'late', stage: 'gate', on, parameters, bits: 6, hooks: { schedule } };
+}
+
 function part(
   kind: PrimitiveKind,
   on: Scope,
