@@ -21,7 +21,7 @@ export interface Guesses {
 /** What may become of the bytes of a block. */
 export function dataCandidates(
   seen: Seen,
-  { parts: { stripes, holes, rightHeads }, tables, landings }: Guesses,
+  { parts: { stripes, holes, patches, rightHeads }, tables, landings }: Guesses,
 ): Primitive[] {
   const small = landings
     .filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize)
@@ -52,6 +52,7 @@ export function dataCandidates(
       ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
       ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
     ]),
+    ...patches.flatMap(({ from, to, value }) => both((on) => data.patched(on, from, to, value))),
     ...[1, 2, 4, 8, 16].flatMap((unit) =>
       [2, 0.5].flatMap((by) =>
         (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>

@@ -1,19 +1,14 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
-import { type Cells, type Span, unknownCells } from './cells.ts';
-import {
-  beforeOf,
-  execute,
-  type Focus,
-  type Machine,
-  modelRunsOf,
-  type OnRead,
-  overlaps,
-  type ReadPlan,
-} from './machine.ts';
-import { NO_BYTE } from './primitive.ts';
+import type { Cells, Span } from './cells.ts';
+import { overlaps } from './effect.ts';
+import { execute, type Focus, type OnRead } from './execute.ts';
+import type { Machine } from './machine.ts';
+import type { Prices } from './prices.ts';
 import { type AnswerOf, walkRead, withRaws } from './read.ts';
+import { cellsOfReads } from './read-cells.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
-import { sourceIndex, tableAt, transformFactsOf, transformOf } from './transform.ts';
+import { tableAt, transformFactsOf } from './transform.ts';
 
 /** What came out of a run of a model over everything that was recorded. */
 export interface Check {
@@ -53,27 +48,9 @@ export interface ModelCheckOptions {
   readonly some?: readonly Step[];
 }
 
-/** What each byte costs where it is not predicted. */
-export type Prices = Float64Array;
-
 const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => x.toString(2).replaceAll('0', '').length);
 
 export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
-
-/** Cells for everything that the reads of a model touch. */
-export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]): Cells {
-  const ranges: [number, number][] = [];
-  for (const step of steps) {
-    if (step.kind !== 'read') continue;
-    if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
-    const runs = modelRunsOf(chains.read, step, ground) ?? [];
-    for (let r = 0; r < runs.length; r += 3) {
-      const to = runs[r + 1] ?? 0;
-      ranges.push([to, to + (runs[r + 2] ?? 0)]);
-    }
-  }
-  return unknownCells(ranges, ground);
-}
 
 /** @returns `undefined` where there are more than `limit` contradictions */
 export function check(
@@ -231,50 +208,4 @@ function learn(
   span.value[at] = (span.value[at] ?? 0) | ((facts ? (facts.value[result] ?? 0) : result) & open & told);
   span.unknown[at] = open & ~told;
   return true;
-}
-
-/** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
-export function windowCells(
-  { chains, ground }: Machine,
-  steps: readonly Step[],
-  step: Step,
-  [from, to]: readonly [number, number],
-): Cells {
-  const chain = chains.read;
-  if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
-  const transform = transformOf(chain, step);
-  const indices: number[] = [];
-  const ranges: [number, number][] = [];
-  for (let i = from; i < to; i++) {
-    const at = transform ? sourceIndex(transform, i, step.length) : i;
-    if (at >= 0) indices.push(at);
-    const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
-    if (other !== undefined) ranges.push([other, other + 1]);
-  }
-  const runs = modelRunsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
-  for (const at of indices) {
-    for (let r = 0; r < runs.length; r += 3) {
-      const by = at - (runs[r] ?? 0);
-      if (by >= 0 && by < (runs[r + 2] ?? 0)) ranges.push([(runs[r + 1] ?? 0) + by, (runs[r + 1] ?? 0) + by + 1]);
-    }
-  }
-  return unknownCells(ranges, ground);
-}
-
-export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {
-  return Uint8Array.from(steps, ({ address, length }) =>
-    cells.some(({ start, end }) => address < end && address + length > start) ? 1 : 0,
-  );
-}
-
-/** What a byte costs where nothing predicts it, from how often it was read before anything changed. */
-export function pricesOf(steps: readonly Step[]): Prices {
-  const counts = new Float64Array(256);
-  let total = 0;
-  const firstChange = steps.findIndex(({ kind }) => kind !== 'read');
-  for (const { bytes } of steps.slice(0, Math.max(0, firstChange))) {
-    for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
-    total += bytes.length;
-  }
-  return counts.map((count) => Math.min(8, -Math.log2((count + 0.5) / (total + 128))));
 }

@@ -1,7 +1,10 @@
 /** What a right loader would have given, and where the reads differ from it. */
 import type { Cells } from './cells.ts';
-import { cellsOfReads } from './check.ts';
-import { execute, machineOf, overlaps, type ReadPlan } from './machine.ts';
+import { overlaps } from './effect.ts';
+import { execute } from './execute.ts';
+import { machineOf } from './machine.ts';
+import { cellsOfReads } from './read-cells.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { Ground, Step } from './steps.ts';
 
 /** One read beside what a right loader would have given. */

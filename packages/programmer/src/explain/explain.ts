@@ -3,8 +3,8 @@ import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { type Separation, separate } from './experiment.ts';
 import { paceOf } from './pace.ts';
-import { bitsOfModel, type Model } from './primitive.ts';
-import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
+import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { search } from './search.ts';
 import { LEAST_BITS, weigh } from './verdict.ts';
@@ -129,7 +129,7 @@ async function explainOnce(
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
   const isStill = still.length > 0 && leastBits(still.map(({ model }) => model)) <= leastBits(known);
-  const found = isStill ? still : (await search(problem, pace)).exact;
+  const found = isStill ? still : together(still, (await search(problem, pace)).exact);
   const exact = found.map(({ model }) => model);
   const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: known.length > 0 });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
@@ -144,6 +144,12 @@ async function explainOnce(
 
 /** Where the cheapest is refuted, the search has to go on to dearer ones than it tried before. */
 const leastBits = (models: readonly Model[]): number => Math.min(...models.map(bitsOfModel));
+
+/** Both, each model once, the cheapest in total first. */
+function together(some: readonly Exact[], others: readonly Exact[]): Exact[] {
+  const byKey = new Map([...some, ...others].map((each) => [keyOfModel(each.model), each]));
+  return [...byKey.values()].sort((a, b) => a.total - b.total);
+}
 
 /** Rivals that a trial is made for. */
 const MOST_SEPARATED = 6;

@@ -45,8 +45,8 @@ export function madeUpContent({ erasedValue }: Ground, seed: number): (span: Spa
 const MOST_JOB_BLOCKS = 48;
 
 /**
- * Five jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
- * and as the run but once more, in falling order.
+ * Six jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
+ * as the run but once more, in falling order; and beside round addresses.
  */
 export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[]): Job[] {
   const { size, blockSize } = ground;
@@ -73,6 +73,8 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
       [Math.max(0, above - blockSize), 900],
       [blockSize, 3 * blockSize + 200],
     ],
+    // Its blocks lie across every round address.
+    [[Math.max(0, start) + 72, half]],
   ];
   return plans.map((pieces, seed) => ({
     steps: stepsOf(operationsOf(pieces, shape, { blockSize, seed: seed + 1 }), shape, blockSize),

@@ -1,9 +1,10 @@
 /** What a model says that reads will give, for operations that nobody has made yet. */
 import { type Cells, know, type Span } from './cells.ts';
-import { cellsOfReads } from './check.ts';
-import { execute, machineOf, type OnRead } from './machine.ts';
+import { execute, type OnRead } from './execute.ts';
+import { machineOf } from './machine.ts';
 import type { Model } from './primitive.ts';
 import { walkRead, withRaws } from './read.ts';
+import { cellsOfReads } from './read-cells.ts';
 import type { Change, KnownContent, ReadRequest, Shape } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
 

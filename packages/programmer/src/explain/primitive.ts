@@ -26,6 +26,17 @@ export interface DataHook {
  */
 export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4, buffer: -5 } as const;
 
+/** A mark for a byte that is this value, whatever was asked. */
+export const fixedMark = (value: number): number => FIXED_FROM - value;
+const FIXED_FROM = -0x100;
+
+/** The value that a mark stands for; `undefined` where it is another mark, or an index. */
+export function markedValue(mark: number): number | undefined {
+  if (mark === NO_BYTE.zero) return 0;
+  if (mark === NO_BYTE.ones) return 0xff;
+  return mark <= FIXED_FROM ? FIXED_FROM - mark : undefined;
+}
+
 /** Where a read or a write takes its bytes instead. */
 export interface SourceHook {
   /** The step whose bytes are given, `undefined` for the step's own; `'none'`: there is no such step. */
@@ -74,6 +85,7 @@ export type PrimitiveKind =
   | 'spread'
   | 'stripes'
   | 'hole'
+  | 'patched'
   | 'table'
   | 'keyed'
   | 'previous-data'

@@ -1,10 +1,11 @@
 /** Everything about one recorded run that stays the same while models are tried on it. */
 import { candidatesFor } from './candidates.ts';
-import { check, type Prices, pricesOf } from './check.ts';
+import { check } from './check.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
+import { type Prices, pricesOf } from './prices.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Recording } from './record.ts';
 import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
@@ -65,7 +66,20 @@ export function searchProblemOf({ shape, blockSize, operations, known }: Recordi
   const differingBits = plain?.contradictedBits ?? 0;
   const candidates = candidatesFor(seen);
   const looks = { windows, chosenWindows };
-  return { ground, steps, expected, differs, sure, prices, nothing, differingBits, seen, candidates, classes, ...looks };
+  return {
+    ground,
+    steps,
+    expected,
+    differs,
+    sure,
+    prices,
+    nothing,
+    differingBits,
+    seen,
+    candidates,
+    classes,
+    ...looks,
+  };
 }
 
 const sureOf = ({ unknown, differs }: Expectation): Uint8Array =>
@@ -112,7 +126,8 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
     return undefined;
   }
   const { differs: counted, sure } = problem;
-  const onContradiction = (step: Step, i: number): void => learnWindow(problem, machine, windowAround(step, i, problem));
+  const onContradiction = (step: Step, i: number): void =>
+    learnWindow(problem, machine, windowAround(step, i, problem));
   const result = check(machine, steps, prices, { limit: 0, counted, sure, onContradiction });
   if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
   const isLucky = result.luckCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);

@@ -1,7 +1,9 @@
 /** Gives each byte of a read in a simulation: what the model predicts, with bits that it leaves open. */
 import type { Cells, Span } from './cells.ts';
-import { overlaps, type Raws, type ReadPlan } from './machine.ts';
-import { NO_BYTE } from './primitive.ts';
+import { overlaps } from './effect.ts';
+import type { Raws } from './execute.ts';
+import { markedValue, NO_BYTE } from './primitive.ts';
+import type { ReadPlan } from './read-plan.ts';
 import { sourceIndex, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
 /** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
@@ -64,8 +66,9 @@ function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: O
   const { from: low, to: high } = plan.only ?? { from: 0, to: step.length };
   for (let i = low; i < high; i++) {
     const from = sourceIndex(transform, i, step.length);
-    if (from === NO_BYTE.zero || from === NO_BYTE.ones) {
-      if (!onByte(i, from === NO_BYTE.zero ? 0 : 0xff, 0)) return false;
+    const fixed = from < 0 ? markedValue(from) : undefined;
+    if (fixed !== undefined) {
+      if (!onByte(i, fixed, 0)) return false;
       continue;
     }
     const isBefore = from === NO_BYTE.before;

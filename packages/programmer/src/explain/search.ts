@@ -180,7 +180,13 @@ function* conditional(problem: SearchProblem, ranked: readonly Ranked[]): Iterab
   const { classes } = problem;
   for (const { primitive, explains } of ranked) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
-    if ((explains === 0 && primitive.stage !== 'source') || !kind || primitive.kind === 'lost' || primitive.kind === 'late') continue;
+    if (
+      (explains === 0 && primitive.stage !== 'source') ||
+      !kind ||
+      primitive.kind === 'lost' ||
+      primitive.kind === 'late'
+    )
+      continue;
     for (const condition of allowed(classes[kind], needsOf(problem, primitive))) yield [when(condition, primitive)];
   }
 }

@@ -1,8 +1,10 @@
 /** Small pieces of what was read, telling ones first: a model that is wrong in one of them is wrong. */
 import type { Cells } from './cells.ts';
-import { check, type Prices, touchesOf, windowCells } from './check.ts';
+import { check } from './check.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
+import type { Prices } from './prices.ts';
+import { touchesOf, windowCells } from './read-cells.ts';
 import type { Ground, Step } from './steps.ts';
 
 export interface Window {

@@ -1,7 +1,7 @@
 /** A loader of right functions with one or two deviations in front of them. It knows neither kinds nor hosts. */
 
 import type { CellWork } from './cells.ts';
-import { SparseCells } from './cells.ts';
+import { ERASED, SparseCells } from './cells.ts';
 import type { Bench, Deviation, Notes } from './deviation.ts';
 import { LAYERS, noNotes } from './deviation.ts';
 import type { Geometry } from './geometry.ts';
@@ -117,10 +117,12 @@ function rightMedia(geometry: Geometry, cells: SparseCells, elsewhere: Elsewhere
   };
 }
 
+/** Byte by byte: beside what stands there a read gives erased bytes. */
 function systemBytes({ system }: Geometry): Elsewhere {
   return (address, length) => {
     const from = address - system.address;
-    return from >= 0 && from + length <= system.bytes.length ? system.bytes.slice(from, from + length) : undefined;
+    if (from + length <= 0 || from >= system.bytes.length) return undefined;
+    return Uint8Array.from({ length }, (_, i) => system.bytes[from + i] ?? ERASED);
   };
 }
 

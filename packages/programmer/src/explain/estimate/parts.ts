@@ -11,6 +11,8 @@ export interface PartGuesses {
   /** Of every `period` bytes, from `from` to `to`. */
   /** Parts of a block that are wrong in every block, as far as they differ. */
   readonly holes: readonly (readonly [from: number, to: number])[];
+  /** Parts of a block that hold one value in every read that differs there. */
+  readonly patches: readonly { readonly from: number; readonly to: number; readonly value: number }[];
   readonly stripes: readonly { readonly period: number; readonly from: number; readonly to: number }[];
 }
 
@@ -35,6 +37,7 @@ export function guessParts({ blocks }: Seen): PartGuesses {
     rightTails: rounded(rightTails),
     stripes: stripesOf(wrong),
     holes: holesOf(wrong),
+    patches: patchesOf(wrong),
   };
 }
 
@@ -86,6 +89,31 @@ function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
     ? holes.filter(([from, to], i) => i === 0 || from !== holes[i - 1]?.[0] || to !== holes[i - 1]?.[1])
     : [];
 }
+
+/** Indices that hold the same value wherever something is wrong there, and are wrong somewhere. */
+function patchesOf(wrong: readonly SeenBlock[]): PartGuesses['patches'] {
+  const length = wrong.reduce((most, { step }) => Math.max(most, step.length), 0);
+  const values = new Int16Array(length).fill(UNSEEN);
+  for (const { step, found } of wrong) {
+    for (let i = 0; i < step.length; i++) {
+      const y = found[i] ?? -1;
+      const known = values[i] ?? MIXED;
+      if (y >= 0 && y !== step.bytes[i]) values[i] = known === UNSEEN || known === y ? y : MIXED;
+    }
+  }
+  const patches: { from: number; to: number; value: number }[] = [];
+  for (let from = 0; from < length; ) {
+    const value = values[from] ?? MIXED;
+    let to = from + 1;
+    while (to < length && values[to] === value) to++;
+    if (value >= 0) patches.push({ from, to, value });
+    from = to;
+  }
+  return patches.length <= MOST_GUESSES ? patches : [];
+}
+
+const UNSEEN = -1;
+const MIXED = -2;
 
 const PERIODS = [
   ...new Set([

@@ -1,7 +1,7 @@
 /** Deviations of data: what arrives, and what becomes of it. */
 
 import { bitsOfNumber } from '../condition.ts';
-import { type Combine, type DataHook, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
+import { type Combine, type DataHook, fixedMark, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
 import { type Scope, type Step, sectorAt } from '../steps.ts';
 
 /** Where a deviation applies, the bits that it costs to name it, and its parameters. */
@@ -126,6 +126,17 @@ export function hole(on: Scope, from: number, to: number, filling: Filling = 'no
   return data(
     'hole',
     { on, bits, parameters: { from, to, filling: FILLINGS.indexOf(filling) } },
+    { move: (i) => (i >= from && i < to ? mark : i) },
+  );
+}
+
+/** Of every block, bytes from `from` to `to` are `value`, whatever was written or stands there. */
+export function patched(on: Scope, from: number, to: number, value: number): Primitive {
+  const mark = fixedMark(value);
+  const bits = 7 + (from === 0 ? 0 : bitsOfNumber(from)) + bitsOfNumber(to - from);
+  return data(
+    'patched',
+    { on, bits, parameters: { from, to, value } },
     { move: (i) => (i >= from && i < to ? mark : i) },
   );
 }

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { modelRunsOf } from '../machine.ts';
 import type { Primitive } from '../primitive.ts';
 import { groundOf, stepsOf } from '../steps.ts';
+import { line, linesExchanged, modulo } from './lines.ts';
 import { headLost, oddTailLost, tailLost } from './part.ts';
-import { also, line, linesExchanged, modulo, shift, stride, WRITES } from './place.ts';
+import { also, shift, stride, WRITES } from './place.ts';
 
 const SIZE = 0x8000;
 const BLOCK = 512;

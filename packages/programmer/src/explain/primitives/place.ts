@@ -1,9 +1,9 @@
-/** Deviations of addresses: where a block or a byte goes, or comes from. */
+/** Deviations of addresses: where a block goes, or comes from. */
 
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind, Runs } from '../primitive.ts';
 import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
-import { type ByteMap, mapRuns, shiftRuns } from './runs.ts';
+import { mapRuns, shiftRuns } from './runs.ts';
 
 export const WRITES: Scope = ['write'];
 export const READS: Scope = ['read'];
@@ -13,17 +13,17 @@ export const CHANGES: Scope = ['erase', 'write'];
 export const ALL: Scope = ['erase', 'write', 'read'];
 
 /** A deviation of writes is the most usual; one in all three is one fault too. */
-function bitsOfScope(scope: Scope): number {
+export function bitsOfScope(scope: Scope): number {
   return scope.length === 1 ? (scope[0] === 'write' ? 0 : 1) : scope.length === 3 ? 2 : 3;
 }
 
-interface PlaceParts {
+export interface PlaceParts {
   readonly bits: number;
   readonly parameters?: Readonly<Record<string, number>>;
 }
 
 /** An erase takes the sector that holds its address, wherever that has moved to. */
-function sectorRuns(step: Step, ground: Ground, to: number): Runs {
+export function sectorRuns(step: Step, ground: Ground, to: number): Runs {
   if (step.isWhole) return [0, step.address, step.length];
   const sector = sectorAt(ground, to);
   const start = ground.edges[sector];
@@ -31,7 +31,7 @@ function sectorRuns(step: Step, ground: Ground, to: number): Runs {
   return start === undefined || end === undefined ? [] : [0, start, end - start];
 }
 
-function sectorBox(step: Step, ground: Ground, to: number): readonly [number, number] {
+export function sectorBox(step: Step, ground: Ground, to: number): readonly [number, number] {
   const [, start = 0, length = 0] = sectorRuns(step, ground, to);
   return [start, start + length];
 }
@@ -55,27 +55,6 @@ function block(
   };
   const { bits, parameters = {} } = place;
   return { kind, stage: 'block', on, parameters, bits: bits + bitsOfScope(on), hooks };
-}
-
-/** Every byte of the block goes to an address of its own. */
-function byte(
-  kind: PrimitiveKind,
-  on: Scope,
-  place: PlaceParts,
-  map: ByteMap & Pick<Hooks, 'box' | 'reach'>,
-): Primitive {
-  const { box, reach } = map;
-  const hooks: Hooks = {
-    runs: (runs, step, ground) =>
-      step.kind === 'erase' ? sectorRuns(step, ground, map.to(step.address)) : mapRuns(runs, map),
-    ...(box && {
-      box: (low, high, step, ground) =>
-        step.kind === 'erase' ? sectorBox(step, ground, map.to(step.address)) : box(low, high, step, ground),
-    }),
-    ...(reach && { reach }),
-  };
-  const { bits, parameters = {} } = place;
-  return { kind, stage: 'byte', on, parameters, bits: bits + bitsOfScope(on), hooks };
 }
 
 export function shift(on: Scope, by: number): Primitive {
@@ -161,44 +140,6 @@ export function previousAddress(on: Scope): Primitive {
   );
 }
 
-/** Address line `line` always reads `value`: 0, 1, or 2 for inverted. */
-export function line(on: Scope, line: number, value: number): Primitive {
-  const bit = 2 ** line;
-  const to = [(a: number) => a & ~bit, (a: number) => a | bit, (a: number) => a ^ bit][value] ?? ((a: number) => a);
-  const near = (low: number, high: number): readonly [number, number] => [low - bit, high + bit];
-  return byte('line', on, { bits: 4 + value, parameters: { line, value } }, { to, grain: bit, box: near, reach: near });
-}
-
-/** The halves of the flash are exchanged, as its two banks may be. */
-export function halvesExchanged(on: Scope, size: number): Primitive {
-  const half = size / 2;
-  const to = (a: number): number => (a < half ? a + half : a - half);
-  const near = (low: number, high: number): readonly [number, number] => [low - half, high + half];
-  return byte('line', on, { bits: 3, parameters: { half } }, { to, grain: half, box: near, reach: near });
-}
-
-export function linesExchanged(on: Scope, low: number, high: number): Primitive {
-  const both = 2 ** low + 2 ** high;
-  const to = (a: number): number => (((a >> low) ^ (a >> high)) & 1 ? a ^ both : a);
-  const near = (from: number, end: number): readonly [number, number] => [from - both, end + both];
-  return byte(
-    'lines-exchanged',
-    on,
-    { bits: 8, parameters: { low, high } },
-    { to, grain: 2 ** low, box: near, reach: near },
-  );
-}
-
-/** Only the offset below `size` counts. */
-export function modulo(on: Scope, size: number): Primitive {
-  const to = (a: number): number => ((a % size) + size) % size;
-  const box: Hooks['box'] = (low, high) => {
-    const start = to(low);
-    return start + high - low <= size ? [start, start + high - low] : [0, size];
-  };
-  return byte('modulo', on, { bits: 3 + bitsOfNumber(size), parameters: { size } }, { to, grain: size, box });
-}
-
 /** It goes there as well. */
 export function also(on: Scope, by: number): Primitive {
   const runs: Hooks['runs'] = (all) => [...all, ...shiftRuns(all, by)];
@@ -250,14 +191,4 @@ export function signedDistance(on: Scope, bits: number): Primitive {
     const distance = (number * blockSize) % range;
     return base + (distance >= range / 2 ? distance - range : distance);
   });
-}
-
-/** Offsets from `size` on lie `size` lower, once. */
-export function foldedOnce(on: Scope, size: number): Primitive {
-  const to = (a: number): number => (a >= size ? a - size : a);
-  const box: Hooks['box'] = (low, high) => {
-    if (low < size && high > size) return [0, high];
-    return [to(low), to(low) + high - low];
-  };
-  return byte('modulo', on, { bits: 4 + bitsOfNumber(size), parameters: { size, once: 1 } }, { to, grain: size, box });
 }

@@ -1,0 +1,54 @@
+/** The part of the flat list that is about amounts: which part of a block counts, and up to which address. */
+import { type Guesses, powersOfTwo } from './candidates-data.ts';
+import type { Seen } from './estimate/seen.ts';
+import type { Primitive } from './primitive.ts';
+import * as part from './primitives/part.ts';
+import { CHANGES, READS, WRITES } from './primitives/place.ts';
+
+/** Parts of blocks, and limits. */
+export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
+  const { heads, tails, rightHeads, rightTails } = guesses.parts;
+  const { blockSize } = seen.ground;
+  const round = powersOfTwo(2, 10).filter((n) => n < blockSize);
+  const less = (ns: readonly number[]): number[] =>
+    [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
+  const limits = limitsOf(seen);
+  const reads = [...less([]), 1, 2].flatMap((n) => [
+    part.headOnly(READS, n),
+    part.tailLost(READS, n),
+    part.headLost(READS, n),
+  ]);
+  return [
+    ...less(heads).map((n) => part.headLost(WRITES, n)),
+    ...less(tails).map((n) => part.tailLost(WRITES, n)),
+    ...less(rightHeads).map((n) => part.headOnly(WRITES, n)),
+    ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),
+    ...less([]).map((n) => part.oddTailLost(WRITES, n)),
+    ...[2, 4, 8].flatMap((n) => [part.headShare(WRITES, n)]),
+    ...[...powersOfTwo(2, 10), blockSize].flatMap((n) =>
+      (['zero', 'ones', 'before', 'buffer'] as const).map((filling) => part.padded(n, filling)),
+    ),
+    ...limits.flatMap((limit) =>
+      [0, 1].flatMap((above) => [WRITES, CHANGES].map((on) => part.bounded(on, limit, above))),
+    ),
+    ...[
+      ...reads,
+      ...[2, 4].map((n) => part.headShare(READS, n)),
+      ...limits.flatMap((limit) => [part.bounded(READS, limit, 0), part.bounded(READS, limit, 1)]),
+    ].flatMap((primitive) => [part.filled(primitive, 0), part.filled(primitive, 0xff)]),
+  ];
+}
+
+/** Offsets at which right turns into wrong or back, and round ones near the first and the last. */
+function limitsOf({ after, ground }: Seen): number[] {
+  const edges: number[] = [];
+  const sorted = [...after].sort((a, b) => a.step.address - b.step.address);
+  for (const { step, differs, differing } of sorted) {
+    if (differing === 0) continue;
+    edges.push(step.address + differs.indexOf(1), step.address + differs.lastIndexOf(1) + 1);
+  }
+  const low = Math.min(...edges);
+  const high = Math.max(...edges);
+  const round = powersOfTwo(8, 16).flatMap((unit) => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
+  return [...new Set([low, high, ...round])].filter((n) => n > 0 && n < ground.size);
+}

@@ -1,0 +1,153 @@
+/** What an erase or a write does to cells, once it is known where its bytes go. */
+import {
+  type ByteAt,
+  type Cells,
+  clearCells,
+  combineCells,
+  eraseCells,
+  fillErased,
+  programUnits,
+  type Span,
+} from './cells.ts';
+import { applies } from './machine.ts';
+import type { Combine, Primitive, Runs } from './primitive.ts';
+import { markedValue, NO_BYTE } from './primitive.ts';
+import type { Ground, Step } from './steps.ts';
+import { sourceIndex, type Transform, tableAt, transformOf } from './transform.ts';
+
+/** Calls `each` with every part of `runs` that lies in flash and in a span. */
+export function overlaps(
+  cells: Cells,
+  runs: Runs,
+  each: (span: Span, low: number, high: number, from: number) => void,
+): void {
+  for (let r = 0; r < runs.length; r += 3) {
+    const to = runs[r + 1] ?? 0;
+    const end = to + (runs[r + 2] ?? 0);
+    for (const span of cells) {
+      if (span.end <= to) continue;
+      if (span.start >= end) break;
+      const low = Math.max(to, span.start);
+      each(span, low, Math.min(end, span.end), (runs[r] ?? 0) + low - to);
+    }
+  }
+}
+
+/** As `overlaps`, without what lies outside the flash: nothing changes there. */
+function changesMade(
+  { size }: Ground,
+  cells: Cells,
+  runs: Runs,
+  each: (span: Span, low: number, high: number, from: number) => void,
+): void {
+  overlaps(cells, runs, (span, start, end, from) => {
+    const low = Math.max(0, start);
+    const high = Math.min(size, end);
+    if (low < high) each(span, low, high, from + low - start);
+  });
+}
+
+export function eraseRuns(
+  cells: Cells,
+  runs: Runs,
+  chain: readonly Primitive[],
+  { step, ground }: { step: Step; ground: Ground },
+): void {
+  const special = chain.find((primitive) => primitive.hooks.erasesTo && applies(primitive, step))?.hooks;
+  changesMade(ground, cells, runs, (span, low, high) => {
+    if (!special?.erasesTo) {
+      eraseCells(span, low, high, ground.erasedValue);
+      return;
+    }
+    for (let o = low - span.start; o < high - span.start; o++) {
+      const unknown = special.erasesUnknown?.(span.unknown[o] ?? 0) ?? 0;
+      span.value[o] = special.erasesTo(span.value[o] ?? 0) & ~unknown;
+      span.unknown[o] = unknown;
+    }
+  });
+}
+
+interface Writing {
+  readonly step: Step;
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+}
+
+export function writeRuns(
+  cells: Cells,
+  runs: Runs,
+  chain: readonly Primitive[],
+  { step, ground, steps }: Writing,
+): void {
+  const bytes = arrivingBytes(chain, step, steps);
+  if (!bytes) return;
+
+  const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
+  const erasing = chain.find((primitive) => primitive.hooks.erasesFirst && applies(primitive, step));
+  const first = erasing?.hooks.erasesFirst?.(step, ground);
+  if (first) {
+    changesMade(ground, cells, [0, first[0], first[1] - first[0]], (span, low, high) =>
+      eraseCells(span, low, high, ground.erasedValue),
+    );
+  }
+  const how = combineOf(chain, step);
+  const { unit, erasedValue: erased } = ground;
+  changesMade(ground, cells, runs, (span, low, high, from) => {
+    const isPlain = !transform && how === 'and' && from >= 0;
+    if (isPlain && fillErased(span, [low, high], bytes.subarray(from), { unit, erased })) return;
+    const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
+    if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
+    else if (unit === 1) clearCells(span, [low, high], from, byteAt);
+    else programUnits(span, [low, high], from, { byteAt, unit, erased });
+  });
+}
+
+function combineOf(chain: readonly Primitive[], step: Step): Combine {
+  for (const primitive of chain)
+    if (primitive.hooks.combine && applies(primitive, step)) return primitive.hooks.combine;
+  return 'and';
+}
+
+/** The bytes that a write has: its own, or those of another step. */
+function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly Step[]): Uint8Array | undefined {
+  const source = chain.find((primitive) => primitive.hooks.source && applies(primitive, step))?.hooks.source;
+  const at = source?.instead(step, steps);
+  if (at === undefined) return step.bytes;
+  return at === 'none' ? undefined : steps[at]?.bytes;
+}
+
+/** Byte `i` of the block before, or of the last one that was long enough; 0 where there is none. */
+function oldByte(step: Step, steps: readonly Step[], i: number, isBuffer: boolean): number {
+  for (let at = step.at - 1; at >= 0; at--) {
+    const other = steps[at];
+    if (other?.kind !== 'write') continue;
+    if (other.length > i) return other.bytes[i] ?? 0;
+    if (!isBuffer) return 0;
+  }
+  return 0;
+}
+
+/** `offset`: what to add to an index to get its offset in flash. */
+function byteReader(
+  bytes: Uint8Array,
+  transform: Transform | undefined,
+  { step, offset, steps }: { step: Step; offset: number; steps: readonly Step[] },
+): ByteAt {
+  const { length } = bytes;
+  if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
+  const { keys, moves } = transform;
+  return (i) => {
+    const at = moves.length > 0 ? sourceIndex(transform, i, length) : i;
+    if (at === NO_BYTE.none || at >= length) return -1;
+    let byte =
+      at === NO_BYTE.before || at === NO_BYTE.buffer
+        ? oldByte(step, steps, i, at === NO_BYTE.buffer)
+        : at < 0
+          ? (markedValue(at) ?? 0)
+          : (bytes[at] ?? 0);
+    const table = tableAt(transform, i);
+    if (table) byte = table[byte] ?? 0;
+    for (const key of keys) byte ^= key(i, offset + i, step);
+    return byte & 0xff;
+  };
+}

@@ -1,0 +1,67 @@
+/** Runs operations on cells as a model of a loader would. It knows the hooks of deviations, and none of their names. */
+import type { Cells } from './cells.ts';
+import { eraseRuns, overlaps, writeRuns } from './effect.ts';
+import { type Machine, mayTouch, modelRunsOf, wholeOf } from './machine.ts';
+import { type ReadPlan, readPlan } from './read-plan.ts';
+import type { Step } from './steps.ts';
+
+/** Told of every read in its turn; `false` ends the run. `raws` holds what right reads would have given, where kept. */
+export type OnRead = (plan: ReadPlan, raws?: Raws) => boolean;
+
+/** What a right read would have given at its time, by the step's place; only where a model gives such answers later. */
+export type Raws = Map<number, { readonly value: Uint8Array; readonly unknown: Uint8Array }>;
+
+function rawOf(step: Step, cells: Cells): { value: Uint8Array; unknown: Uint8Array } {
+  const raw = { value: new Uint8Array(step.length), unknown: new Uint8Array(step.length).fill(0xff) };
+  overlaps(cells, wholeOf(step), ({ start, value, unknown }, low, high, from) => {
+    raw.value.set(value.subarray(low - start, high - start), from);
+    raw.unknown.set(unknown.subarray(low - start, high - start), from);
+  });
+  return raw;
+}
+
+export interface Execution {
+  readonly machine: Machine;
+  readonly steps: readonly Step[];
+  readonly cells: Cells;
+  readonly onRead: OnRead;
+  /** For each step whether it touches `cells` in a right loader: others are skipped where nothing deviates. */
+  readonly touches?: Uint8Array;
+  /** Only part of the flash is simulated, for the sake of these bytes of this read: nothing after it matters. */
+  readonly focus?: Focus;
+  /** Those of `steps` that can matter, in their order; default all. */
+  readonly some?: readonly Step[];
+}
+
+export interface Focus {
+  readonly step: Step;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @returns whether the run went to its end */
+export function execute({ machine, steps, cells, onRead, touches, focus, some = steps }: Execution): boolean {
+  const { chains, ground } = machine;
+  const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
+  const low = cells[0]?.start ?? 0;
+  const high = cells.at(-1)?.end ?? 0;
+  for (const step of machine.order?.(steps) ?? some) {
+    const chain = chains[step.kind];
+    if (chain.length === 0) {
+      if (touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low) continue;
+    } else if (step === focus?.step || (step.kind === 'read' && !focus)) {
+      // Bytes of a read that no flash stands behind are seen all the same.
+    } else if (!mayTouch(chain, step, ground, [low, high])) continue;
+    if (step.kind === 'read') {
+      raws?.set(step.at, rawOf(step, cells));
+      if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }), raws)) return false;
+      if (step === focus?.step) return true;
+      continue;
+    }
+    const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
+    if (!runs) continue;
+    if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
+    else writeRuns(cells, runs, chain, { step, ground, steps });
+  }
+  return true;
+}

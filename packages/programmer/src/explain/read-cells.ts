@@ -1,0 +1,56 @@
+/** Which cells reads touch, so that no others are simulated. */
+import { type Cells, unknownCells } from './cells.ts';
+import { type Machine, modelRunsOf } from './machine.ts';
+import { NO_BYTE } from './primitive.ts';
+import { beforeOf } from './read-plan.ts';
+import type { Step } from './steps.ts';
+import { sourceIndex, transformOf } from './transform.ts';
+
+/** Cells for everything that the reads of a model touch. */
+export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]): Cells {
+  const ranges: [number, number][] = [];
+  for (const step of steps) {
+    if (step.kind !== 'read') continue;
+    if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
+    const runs = modelRunsOf(chains.read, step, ground) ?? [];
+    for (let r = 0; r < runs.length; r += 3) {
+      const to = runs[r + 1] ?? 0;
+      ranges.push([to, to + (runs[r + 2] ?? 0)]);
+    }
+  }
+  return unknownCells(ranges, ground);
+}
+
+/** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
+export function windowCells(
+  { chains, ground }: Machine,
+  steps: readonly Step[],
+  step: Step,
+  [from, to]: readonly [number, number],
+): Cells {
+  const chain = chains.read;
+  if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
+  const transform = transformOf(chain, step);
+  const indices: number[] = [];
+  const ranges: [number, number][] = [];
+  for (let i = from; i < to; i++) {
+    const at = transform ? sourceIndex(transform, i, step.length) : i;
+    if (at >= 0) indices.push(at);
+    const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
+    if (other !== undefined) ranges.push([other, other + 1]);
+  }
+  const runs = modelRunsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];
+  for (const at of indices) {
+    for (let r = 0; r < runs.length; r += 3) {
+      const by = at - (runs[r] ?? 0);
+      if (by >= 0 && by < (runs[r + 2] ?? 0)) ranges.push([(runs[r + 1] ?? 0) + by, (runs[r + 1] ?? 0) + by + 1]);
+    }
+  }
+  return unknownCells(ranges, ground);
+}
+
+export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {
+  return Uint8Array.from(steps, ({ address, length }) =>
+    cells.some(({ start, end }) => address < end && address + length > start) ? 1 : 0,
+  );
+}

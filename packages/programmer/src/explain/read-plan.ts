@@ -1,0 +1,64 @@
+/** Where the bytes of a read come from in a model. It reads nothing. */
+import { applies, modelRunsOf, wholeOf } from './machine.ts';
+import type { Primitive, Runs } from './primitive.ts';
+import type { Ground, Step } from './steps.ts';
+import { type Transform, transformOf } from './transform.ts';
+
+/** Where a read's bytes come from. */
+export interface ReadPlan {
+  readonly step: Step;
+  readonly runs: Runs;
+  readonly transform: Transform | undefined;
+  /** Every byte is this. */
+  readonly constant: number | undefined;
+  /** The bytes of this step are given instead, from this index on; `none`: those of no step. */
+  readonly instead: { readonly step: Step; readonly offset: number; readonly isRaw: boolean } | 'none' | undefined;
+  /** What stands where no flash does; unknown without it. */
+  readonly fill: number | undefined;
+  /** Offset in flash of byte `i` of the last read before that was long enough. */
+  readonly before?: (i: number) => number | undefined;
+  /** Only these indices matter. */
+  readonly only?: { readonly from: number; readonly to: number };
+  /** Some bytes have no flash behind them. */
+  readonly isPartial: boolean;
+}
+
+interface MachineReading {
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+  readonly offsets: readonly [number, number];
+}
+
+export function readPlan(
+  chain: readonly Primitive[],
+  step: Step,
+  { ground, steps, offsets }: MachineReading,
+): ReadPlan {
+  const plain = { step, constant: undefined, instead: undefined, fill: undefined };
+  if (chain.length === 0) return { ...plain, runs: wholeOf(step), transform: undefined, isPartial: false };
+  const active = chain.filter((primitive) => applies(primitive, step));
+  const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
+  const runs = modelRunsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
+  const transform = transformOf(active, step);
+  const constant = active.find(({ hooks }) => hooks.constant !== undefined)?.hooks.constant;
+  const source = active.find(({ hooks }) => hooks.source)?.hooks.source;
+  const fill = active.find(({ hooks }) => hooks.fill !== undefined)?.hooks.fill;
+  const at = source?.instead(step, steps);
+  const other = typeof at === 'number' ? steps[at] : undefined;
+  const instead =
+    at === 'none'
+      ? at
+      : other && { step: other, offset: source?.offset?.(step, other) ?? 0, isRaw: source?.isRaw === true };
+  return { step, constant, fill, runs, transform, instead, isPartial: isCut, before: beforeOf(step, steps) };
+}
+
+/** Where byte `i` of the read before was read from; `undefined` where that had none. */
+export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {
+  return (i) => {
+    for (let at = step.at - 1; at >= 0; at--) {
+      const other = steps[at];
+      if (other?.kind === 'read') return other.length > i ? other.address + i : undefined;
+    }
+    return undefined;
+  };
+}
