@@ -129,7 +129,7 @@ async function explainOnce(
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
   const isStill = still.length > 0 && leastBits(still.map(({ model }) => model)) <= leastBits(known);
-  const found = isStill ? still : together(still, (await search(problem, pace)).exact);
+  const found = isStill ? still : mergedExact(still, (await search(problem, pace)).exact);
   const exact = found.map(({ model }) => model);
   const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: known.length > 0 });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
@@ -146,7 +146,7 @@ async function explainOnce(
 const leastBits = (models: readonly Model[]): number => Math.min(...models.map(bitsOfModel));
 
 /** Both, each model once, the cheapest in total first. */
-function together(some: readonly Exact[], others: readonly Exact[]): Exact[] {
+function mergedExact(some: readonly Exact[], others: readonly Exact[]): Exact[] {
   const byKey = new Map([...some, ...others].map((each) => [keyOfModel(each.model), each]));
   return [...byKey.values()].sort((a, b) => a.total - b.total);
 }

@@ -140,10 +140,10 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
 }
 
 /** More than these are no quicker. */
-const MOST_WINDOWS = 200;
+const MOST_SEARCH_WINDOWS = 200;
 
 function learnWindow({ windows, steps, prices }: SearchProblem, machine: Machine, window: Window): void {
-  if (windows.length < MOST_WINDOWS && !fits(machine, window, steps, prices)) windows.unshift(window);
+  if (windows.length < MOST_SEARCH_WINDOWS && !fits(machine, window, steps, prices)) windows.unshift(window);
 }
 
 /** How many of the first `count` windows a model explains. */

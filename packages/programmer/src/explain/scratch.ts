@@ -48,7 +48,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
 }
 
 /** Places that are looked at because a model says that something lands there. */
-const MOST_LANDINGS = 16;
+const MOST_LANDING_LOOKS = 16;
 const LANDING_BYTES = 128;
 
 /** Where the models say that erases and blocks of a trial take effect, if that is not where they were asked for. */
@@ -64,7 +64,7 @@ function landingLooks(models: readonly Model[], asked: readonly Asked[], recordi
       if (to !== undefined && to !== step.address && to >= 0 && to + LANDING_BYTES <= ground.size) places.add(to);
     }
   }
-  return [...places].slice(0, MOST_LANDINGS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));
+  return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));
 }
 
 const MOST_LOOKS = 24;

@@ -36,15 +36,20 @@ export function chooseWindows(reads: readonly Expectation[], ground: Ground, ste
     return [...new Set(starts.map((start) => startIn(start, length)))].map((from, rank) => ({ read, from, rank }));
   });
   windows.sort((a, b) => a.rank - b.rank);
-  return windows.map(({ read: { step, differs }, from }) => windowOf(step, from, differs, { ground, steps }));
+  return windows.map(({ read: { step, differs }, from }) => searchWindowOf(step, from, differs, { ground, steps }));
 }
 
-interface Surroundings {
+interface WindowGround {
   readonly ground: Ground;
   readonly steps: readonly Step[];
 }
 
-function windowOf(step: Step, from: number, differs: Uint8Array | undefined, { ground, steps }: Surroundings): Window {
+function searchWindowOf(
+  step: Step,
+  from: number,
+  differs: Uint8Array | undefined,
+  { ground, steps }: WindowGround,
+): Window {
   const to = Math.min(from + WINDOW_BYTES, step.length);
   const touches = touchesOf(steps, windowCells(machineOf([], ground), steps, step, [from, to]));
   const differing = differs?.subarray(from, to).reduce((sum, one) => sum + one, 0) ?? 0;
@@ -52,8 +57,8 @@ function windowOf(step: Step, from: number, differs: Uint8Array | undefined, { g
 }
 
 /** A window around a byte that a model gets wrong: the next that is wrong in the same way falls there at once. */
-export function windowAround(step: Step, i: number, surroundings: Surroundings): Window {
-  return windowOf(step, startIn(i - WINDOW_BYTES / 2, step.length), undefined, surroundings);
+export function windowAround(step: Step, i: number, surroundings: WindowGround): Window {
+  return searchWindowOf(step, startIn(i - WINDOW_BYTES / 2, step.length), undefined, surroundings);
 }
 
 const startIn = (start: number, length: number): number => Math.max(0, Math.min(start & ~7, length - WINDOW_BYTES));

@@ -93,12 +93,12 @@ function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
 /** Indices that hold the same value wherever something is wrong there, and are wrong somewhere. */
 function patchesOf(wrong: readonly SeenBlock[]): PartGuesses['patches'] {
   const length = wrong.reduce((most, { step }) => Math.max(most, step.length), 0);
-  const values = new Int16Array(length).fill(UNSEEN);
+  const values = new Int16Array(length).fill(NEVER_SEEN);
   for (const { step, found } of wrong) {
     for (let i = 0; i < step.length; i++) {
       const y = found[i] ?? -1;
       const known = values[i] ?? MIXED;
-      if (y >= 0 && y !== step.bytes[i]) values[i] = known === UNSEEN || known === y ? y : MIXED;
+      if (y >= 0 && y !== step.bytes[i]) values[i] = known === NEVER_SEEN || known === y ? y : MIXED;
     }
   }
   const patches: { from: number; to: number; value: number }[] = [];
@@ -112,7 +112,7 @@ function patchesOf(wrong: readonly SeenBlock[]): PartGuesses['patches'] {
   return patches.length <= MOST_GUESSES ? patches : [];
 }
 
-const UNSEEN = -1;
+const NEVER_SEEN = -1;
 const MIXED = -2;
 
 const PERIODS = [
