@@ -1,5 +1,5 @@
 /** Whole jobs through a debug probe without a protocol: programmed, skipped, changed, cut, completed. */
-import type { MemoryImage } from '@sureflash/image';
+import { crc32, type MemoryImage } from '@sureflash/image';
 import { deviceOf, program, type Report } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { firmwareOf } from './firmware.ts';
@@ -61,5 +61,30 @@ describe('a job that finds the supply too low for 32 bits at once', () => {
     const image = firmwareOf(4, BYTES);
     expect(await programmed(model, image)).toMatchObject({ outcome: 'programmed' });
     expect(holds(model, image)).toBe(true);
+  });
+});
+
+describe('CRCs of more sectors than the first buffer of the loader has room for', () => {
+  it('are those of the flash of an L476, and leave nothing behind that a write would take for its bytes', async () => {
+    const PAGE = 2048;
+    const pages = new Uint8Array(450 * PAGE);
+    // Each page but one is a word again and again, as erased pages are: the chip says so instead of computing CRCs.
+    for (let page = 0; page < 450; page++) pages.fill(page, page * PAGE, (page + 1) * PAGE);
+    pages.set(imageOf(5, PAGE).segments[0]?.bytes ?? [], 0);
+    const model = modelProbe('STM32L476');
+    model.chip.load(FLASH, pages);
+    const target = await targetBehind(model);
+    const ranges = Array.from({ length: 450 }, (_, page) => ({
+      start: FLASH + page * PAGE,
+      end: FLASH + (page + 1) * PAGE,
+    }));
+    const expected = ranges.map(({ start, end }) => crc32(pages.subarray(start - FLASH, end - FLASH)));
+    expect(await target.digest?.(ranges)).toEqual(expected);
+    const page = target.geometry.flatMap(({ sectors }) => sectors).find(({ start }) => start === FLASH + 300 * PAGE);
+    if (!page) throw new Error('no such page');
+    const bytes = pages.slice(0, PAGE);
+    await target.erase([page], { next: { address: page.start, bytes } });
+    await target.write(page.start, bytes);
+    expect(model.chip.flash.peek(page.start, PAGE)).toEqual(bytes);
   });
 });

@@ -76,5 +76,5 @@ export {
   writeProtectedSectors,
 } from './option-bytes/index.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
-export { idCodeAddress, idCodeAddresses, watchdogAddress } from './registers.ts';
+export { idCodeAddress, idCodeAddresses, quickerClock, type RegisterSteps, watchdogAddress } from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
-arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -O2 -std=c11 -Wall -Wextra -Werror -ffreestanding -fno-common -fno-jump-tables \
+arm-none-eabi-gcc -mcpu=cortex-m0 -mthumb -Os -std=c11 -Wall -Wextra -Werror -ffreestanding -fno-common -fno-jump-tables \
   -nostdlib -Wl,-T,flash-loader.ld -Wl,--build-id=none -o "$out/loader.elf" flash-loader.c
 arm-none-eabi-objcopy -O binary "$out/loader.elf" "$out/loader.bin"
 cat <<'HEAD'

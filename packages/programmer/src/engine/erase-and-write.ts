@@ -54,8 +54,9 @@ export async function eraseAndWrite(plan: Plan, target: Target, options: EraseAn
         options: group.some(({ beside }) => beside.length > 0) ? unbroken : options,
       };
       options.onBegin?.(group);
-      await eraseGroup(group, context);
-      for (const run of joinRuns(group)) await writeRun(run, group, context);
+      const runs = joinRuns(group);
+      await eraseGroup(group, runs[0], context);
+      for (const run of runs) await writeRun(run, group, context);
     }
   } catch (error) {
     await target.settle();
@@ -75,6 +76,7 @@ interface WriteContext {
 
 async function eraseGroup(
   group: readonly SectorPlan[],
+  following: Segment | undefined,
   { target, meter, first, options }: WriteContext,
 ): Promise<void> {
   const { signal, onProgress, clock } = options;
@@ -99,7 +101,7 @@ async function eraseGroup(
     options.onLook?.(await eraseFirst(target, tried, { signal, clock, guard: options.guard }));
     onErased(tried);
   }
-  await target.erase(isFirst ? sectors.slice(1) : sectors, { signal, onErased });
+  await target.erase(isFirst ? sectors.slice(1) : sectors, { signal, onErased, next: following });
 }
 
 async function writeRun(

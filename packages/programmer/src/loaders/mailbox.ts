@@ -1,12 +1,12 @@
 /** The words behind the flash loader in RAM, as `loaders/flash-loader.c` declares them. Pure. */
 
-export const LOADER_COMMAND = { ERASE: 1, PROGRAM: 2, CRC: 3 } as const;
+export const LOADER_COMMAND = { ERASE: 1, PROGRAM: 2, CRC: 3, EMPTY: 4 } as const;
 export const LOADER_STATE = { READY: 1, BUSY: 2, DONE: 3, REFUSED: 4, UNKNOWN: 5 } as const;
 
 const NO_STATE = 0;
 const ARGUMENTS = 7;
 /** Offsets in bytes from the start of the mailbox. */
-export const MAILBOX = { ARGUMENTS: 0, STATE: 28, PROGRESS: 36, PARAMETERS: 48, END: 144 } as const;
+export const MAILBOX = { ARGUMENTS: 0, STATE: 28, PROGRESS: 36, PARAMETERS: 48, END: 148 } as const;
 /** Of the answer, from `MAILBOX.STATE` on. */
 export const ANSWER_WORDS = 5;
 
@@ -42,8 +42,9 @@ export interface MailboxPlaces {
   /** Bytes of one buffer without the word behind it. */
   readonly bufferBytes: number;
   readonly buffers: number;
-  /** From the first buffer to the second. */
+  /** From one buffer to the next. */
   readonly bufferStride: number;
+  readonly bufferCount: number;
 }
 
 /** @returns arguments, state and command as the loader takes them: the command last, for words are written in ascending order */
@@ -70,6 +71,7 @@ export function parameterWords(words: ControllerWords, places: MailboxPlaces): n
     places.bufferBytes,
     places.buffers,
     places.bufferStride,
+    places.buffers + places.bufferCount * places.bufferStride,
     ...banks.flatMap((bank) => (bank ? [bank.status, bank.control, bank.clear, bank.eraseAddress] : [0, 0, 0, 0])),
   ];
 }

@@ -1,5 +1,5 @@
 /** Drives the flash loader that runs in the chip's RAM. It knows mailbox and buffers, and no probe. */
-import type { FlashController } from '@sureflash/chips';
+import type { FlashController, RegisterSteps } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import {
   type DebugAccess,
@@ -13,15 +13,18 @@ import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { flashFlagNames } from './controller-words.ts';
+import { crcOfAnswer } from './crc-answer.ts';
 import {
   type BankBytes,
   ERASE_STUCK_MS,
+  type EraseOptions,
   type FlashAlgorithm,
   PROGRAM_STUCK_MS,
   type ProgressOptions,
   type SectorSeries,
 } from './flash-algorithm.ts';
 import { FLASH_LOADER } from './flash-loader-code.ts';
+import { LoaderBuffers } from './loader-buffers.ts';
 import {
   ANSWER_WORDS,
   type ControllerWords,
@@ -31,6 +34,7 @@ import {
   MAILBOX,
   parameterWords,
 } from './mailbox.ts';
+import { takeSteps } from './quicker-clock.ts';
 import { unlockFlash } from './unlock.ts';
 import { CRC_TABLE_BYTES, type WorkArea } from './work-area.ts';
 
@@ -43,6 +47,8 @@ export interface RamLoaderParts {
   readonly area: WorkArea;
   /** The key register of the independent watchdog. */
   readonly watchdog: number;
+  /** Makes the core quicker that has just been reset. */
+  readonly quicker: RegisterSteps | undefined;
 }
 
 const STARTED_LIMIT_MS = 100;
@@ -59,28 +65,33 @@ interface LoaderWait extends ProgressOptions {
   readonly operation: string;
   readonly address: number;
   readonly stuckMs: number;
+  /** Something useful to do instead of waiting. @returns whether there was anything */
+  readonly meanwhile?: () => Promise<boolean>;
 }
 
 export class RamLoader implements FlashAlgorithm {
   readonly #parts: RamLoaderParts;
   #running = false;
+  readonly #buffers: LoaderBuffers;
 
   constructor(parts: RamLoaderParts) {
     this.#parts = parts;
+    this.#buffers = new LoaderBuffers(parts.access, parts.area);
   }
 
   /** Puts the loader into RAM and starts it. @throws FlashError `probe/refused` where there is no RAM for it, `core/*` */
   async start(): Promise<void> {
     if (this.#running) return;
-    const { access, core, clock, controller, words, area, watchdog } = this.#parts;
-    const { code, mailbox, stackTop, bufferBytes, bufferStride, buffers } = area;
+    const { access, core, clock, controller, words, area, watchdog, quicker } = this.#parts;
+    const { code, mailbox, bufferBytes, bufferStride, bufferCount, buffers } = area;
     await unlockFlash(access, controller, words);
+    if (quicker) await takeSteps(access, quicker);
     const image = new Uint8Array(FLASH_LOADER.length + MAILBOX.END);
     image.set(FLASH_LOADER);
-    const parameters = parameterWords(words, { stackTop, watchdog, bufferBytes, bufferStride, buffers });
+    const parameters = parameterWords(words, { ...area, watchdog });
     image.set(wordBytes(parameters), FLASH_LOADER.length + MAILBOX.PARAMETERS);
     // The end first: a part of the row with less RAM is found out before anything runs.
-    for (const turn of [1, 0]) await writeWord(access, buffers + turn * bufferStride + bufferBytes, 0);
+    await writeWord(access, buffers + (bufferCount - 1) * bufferStride + bufferBytes, 0);
     await access.writeMemory(code, image);
     await core.startAt(code);
     const end = clock.now() + STARTED_LIMIT_MS;
@@ -94,34 +105,28 @@ export class RamLoader implements FlashAlgorithm {
       });
     }
     this.#running = true;
+    this.#buffers.forget();
   }
 
-  async erase(series: SectorSeries, { signal, onDone }: ProgressOptions): Promise<void> {
+  async erase(series: SectorSeries, { signal, onDone, next }: EraseOptions): Promise<void> {
     const { address, step, code, codeStep, registers, count } = series;
     await this.#command(LOADER_COMMAND.ERASE, [address, step, code, codeStep, registers, count]);
-    const waiting = { operation: 'erase', address, stuckMs: ERASE_STUCK_MS, signal, onDone };
-    await this.#finished(waiting);
+    const meanwhile = async (): Promise<boolean> => next !== undefined && (await this.#buffers.carry(next));
+    await this.#finished({ operation: 'erase', address, stuckMs: ERASE_STUCK_MS, signal, onDone, meanwhile });
   }
 
-  async program({ address, bytes, registers }: BankBytes, { signal, onDone }: ProgressOptions): Promise<void> {
-    const { access, area } = this.#parts;
-    const size = area.bufferBytes;
+  async program(part: BankBytes, { signal, onDone }: ProgressOptions): Promise<void> {
+    const { address, bytes, registers } = part;
+    const { bufferBytes, bufferCount } = this.#parts.area;
+    const carried = this.#buffers.take(part);
+    // Something else was announced than is programmed.
+    if (carried === undefined) await this.#empty('program', address);
     await this.#command(LOADER_COMMAND.PROGRAM, [address, bytes.length, registers]);
     const waiting = { operation: 'program', address, stuckMs: PROGRAM_STUCK_MS, signal, onDone };
-    for (let sent = 0, turn = 0; sent < bytes.length; sent += size, turn ^= 1) {
-      // The buffer is free when the part before the last one has been programmed.
-      await this.#progressTo(Math.max(0, sent - size), waiting);
-      const part = bytes.subarray(sent, sent + size);
-      const buffer = area.buffers + turn * area.bufferStride;
-      if (part.length === size) {
-        const filled = new Uint8Array(size + 4);
-        filled.set(part);
-        filled.set(wordBytes([size]), size);
-        await access.writeMemory(buffer, filled);
-      } else {
-        await access.writeMemory(buffer, part);
-        await writeWord(access, buffer + size, part.length);
-      }
+    for (let sent = carried ?? 0; sent < bytes.length; sent += bufferBytes) {
+      // The buffer is free when the part that was in it before has been programmed.
+      await this.#progressTo(Math.max(0, sent - (bufferCount - 1) * bufferBytes), waiting);
+      await this.#buffers.fill(bytes, sent);
     }
     await this.#finished(waiting);
   }
@@ -148,9 +153,18 @@ export class RamLoader implements FlashAlgorithm {
       const waiting = { operation: 'CRC', address, stuckMs: CRC_STUCK_MS };
       await this.#finished({ ...waiting, signal, onDone: onEach });
       const answers = await readWords(access, list, some.length * (LIST_ENTRY_BYTES / 4));
-      found.push(...answers.filter((_, index) => index % 2 === 0));
+      found.push(
+        ...some.map((range, index) => crcOfAnswer(range, answers[2 * index] ?? 0, answers[2 * index + 1] ?? 0)),
+      );
     }
+    await this.#empty('CRC', ranges[0]?.start ?? 0);
     return found;
+  }
+
+  async #empty(operation: string, address: number): Promise<void> {
+    await this.#command(LOADER_COMMAND.EMPTY, []);
+    await this.#finished({ operation, address, stuckMs: STARTED_LIMIT_MS });
+    this.#buffers.forget();
   }
 
   async #command(command: number, args: readonly number[]): Promise<void> {
@@ -191,7 +205,7 @@ export class RamLoader implements FlashAlgorithm {
       else if (look % QUIET_LOOKS === 0) await this.#checkCore(waiting.operation, waiting.address);
       before = progress;
       if (clock.now() >= end) throw loaderStuck(waiting);
-      await clock.sleep(LOADER_LOOK_MS, signal);
+      if (!(await waiting.meanwhile?.())) await clock.sleep(LOADER_LOOK_MS, signal);
     }
   }
 

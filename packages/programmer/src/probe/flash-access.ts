@@ -1,10 +1,17 @@
 /** Chooses how a chip's flash is driven: by the loader in its RAM, or by registers where that does not run. */
-import { type Chip, type FlashController, flashControllerOf, sectorCode, watchdogAddress } from '@sureflash/chips';
+import {
+  type Chip,
+  type FlashController,
+  flashControllerOf,
+  quickerClock,
+  sectorCode,
+  watchdogAddress,
+} from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import { ByRegisters } from '../loaders/by-registers.ts';
 import { controllerWords } from '../loaders/controller-words.ts';
-import type { FlashAlgorithm, SectorSeries } from '../loaders/flash-algorithm.ts';
+import type { BankBytes, FlashAlgorithm, SectorSeries } from '../loaders/flash-algorithm.ts';
 import type { ControllerWords } from '../loaders/mailbox.ts';
 import { RamLoader } from '../loaders/ram-loader.ts';
 import { workAreas } from '../loaders/work-area.ts';
@@ -57,7 +64,15 @@ export class FlashAccess {
   async #choose(): Promise<FlashAlgorithm> {
     const { probe: access, core, clock, chip } = this.#parts;
     const { controller, words } = this;
-    const shared = { access, core, clock, controller, words, watchdog: watchdogAddress(chip) };
+    const shared = {
+      access,
+      core,
+      clock,
+      controller,
+      words,
+      watchdog: watchdogAddress(chip),
+      quicker: quickerClock(chip),
+    };
     const ram = chip.ram.find(({ start }) => start >= SRAM);
     for (const area of ram ? workAreas(ram) : []) {
       const loader = new RamLoader({ ...shared, area });
@@ -83,6 +98,12 @@ export class FlashAccess {
     if (bank < 0) throw new RangeError(`no bank has ${hex(address)}`);
     const end = banks[bank]?.at(-1)?.end ?? address;
     return { bank, end, registers: this.words.banks.length > 1 ? bank : 0 };
+  }
+
+  /** @returns those of the bytes that belong to the bank in which they begin */
+  firstBankOf(address: number, bytes: Uint8Array): BankBytes {
+    const { end, registers } = this.bankOf(address);
+    return { address, bytes: bytes.subarray(0, end - address), registers };
   }
 
   /** Sectors in the order of the call; neighbours of one size and bank become one series. */

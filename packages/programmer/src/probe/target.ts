@@ -59,21 +59,24 @@ export class ProbeTarget implements Target {
     const flash = this.#flashHolding({ start: address, end: address + bytes.length });
     await this.#changing('write', signal, async () => {
       for (let at = 0; at < bytes.length; ) {
-        const { end, registers } = flash.bankOf(address + at);
-        const part = bytes.subarray(at, Math.min(bytes.length, end - address));
+        const part = flash.firstBankOf(address + at, bytes.subarray(at));
         const onDone = increasing((done) => onBytes?.(at + done));
         const algorithm = await flash.algorithm();
-        await algorithm.program({ address: address + at, bytes: part, registers }, { signal, onDone });
-        at += part.length;
+        await algorithm.program(part, { signal, onDone });
+        at += part.bytes.length;
       }
     });
   }
 
-  async erase(sectors: readonly Sector[], { signal, onErased }: SectorEraseOptions = {}): Promise<void> {
+  async erase(
+    sectors: readonly Sector[],
+    { signal, onErased, next: following }: SectorEraseOptions = {},
+  ): Promise<void> {
     const [first] = sectors;
     if (!first) return;
     for (const sector of sectors) this.#flashHolding(sector);
     const flash = this.#flashHolding(first);
+    const next = following && flash.firstBankOf(following.address, following.bytes);
     await this.#changing('erase', signal, async () => {
       for (const { series, sectors: each } of flash.seriesOf(sectors)) {
         let told = 0;
@@ -84,7 +87,7 @@ export class ProbeTarget implements Target {
             if (sector) onErased?.(sector);
           }
         };
-        await (await flash.algorithm()).erase(series, { signal, onDone });
+        await (await flash.algorithm()).erase(series, { signal, onDone, next });
       }
     });
   }

@@ -11,6 +11,8 @@ export interface OperationOptions {
 export interface SectorEraseOptions extends OperationOptions {
   /** Called after each sector, in the order of the call. */
   readonly onErased?: ((sector: Sector) => void) | undefined;
+  /** What will be written next, into these sectors: a target may carry it to the chip while the cells are erased. */
+  readonly next?: { readonly address: number; readonly bytes: Uint8Array } | undefined;
 }
 
 export interface MemoryWriteOptions extends OperationOptions {
