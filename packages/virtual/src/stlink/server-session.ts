@@ -8,7 +8,10 @@ import { bytesOfWords } from './answers.ts';
 import type { VirtualStLink } from './create.ts';
 
 export interface StLinkServerOptions {
-  readonly probes: readonly Pick<VirtualStLink, 'probe' | 'connector'>[];
+  readonly probes: readonly {
+    readonly probe: VirtualStLink['probe'];
+    readonly connector: Pick<VirtualStLink['connector'], 'serial' | 'device'>;
+  }[];
   readonly clock: Clock;
   readonly send: (bytes: Uint8Array) => void;
   /** Called once, when the client has broken the protocol: with what it sent. */

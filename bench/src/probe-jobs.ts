@@ -1,0 +1,105 @@
+/** Whole jobs through virtual ST-LINKs: how close they come to what the cells and the wire allow, in model time. */
+import { MemoryImage } from '@sureflash/image';
+import { program, type Report } from '@sureflash/programmer';
+import { FLASH_START, rounded } from './figures.ts';
+import { noise } from './noise.ts';
+import { type BenchProbe, checkFlash, connected, PROBES, type ProbeDesk, probeDesk, wireMsOf } from './probe-rig.ts';
+
+const KB = 1024;
+
+/** Each with the size of an image. */
+const CHIPS = [
+  ['STM32F103', 32],
+  ['STM32F407', 512],
+  ['STM32L476', 128],
+  ['STM32G431', 64],
+  ['STM32H743', 256],
+] as const;
+
+/** Times in ms. */
+export interface ProbeJobFigures {
+  readonly chip: string;
+  readonly probe: string;
+  readonly kbytes: number;
+  readonly before: string;
+  /** From the first command of the job until everything is written, without the proof. */
+  readonly writeMs: number;
+  readonly proofMs: number;
+  readonly cellsMs: number;
+  readonly wireMs: number;
+  /** The larger of cells and wire over the time of the job without its proof; absent where nothing was written. */
+  readonly share: number | undefined;
+  /** What the wire needs to read everything back, over the time of the proof. */
+  readonly proofShare: number | undefined;
+  /** Commands until the first byte of the flash was read. */
+  readonly firstByte: number;
+  readonly commands: number;
+}
+
+export async function measureProbeJobs(onJob: (figures: ProbeJobFigures) => void): Promise<ProbeJobFigures[]> {
+  const results: ProbeJobFigures[] = [];
+  for (const [chip, kbytes] of CHIPS) {
+    const image = noise(kbytes * KB, kbytes);
+    const states = { erased: undefined, 'another firmware': noise(kbytes * KB, 7), 'the image': image };
+    for (const probe of ['v2-1', 'v3e'] as const)
+      for (const [before, content] of Object.entries(states)) {
+        const figures = await measure({ chip, probe, kbytes, image, before, content });
+        onJob(figures);
+        results.push(figures);
+      }
+  }
+  return results;
+}
+
+interface ProbeJob {
+  readonly chip: string;
+  readonly probe: BenchProbe;
+  readonly kbytes: number;
+  readonly image: Uint8Array;
+  readonly before: string;
+  readonly content: Uint8Array | undefined;
+}
+
+async function measure({ chip, probe, kbytes, image, before, content }: ProbeJob): Promise<ProbeJobFigures> {
+  const rig = probeDesk(probe, chip, content);
+  const { clock, desk } = rig;
+  const device = await connected(rig);
+  const job = `${chip} behind ${probe}`;
+  if (desk.probe.khz !== PROBES[probe].khz) throw new Error(`${job}: the line is at ${desk.probe.khz} kHz`);
+  const [startMs, startCommands] = [clock.now(), desk.probe.commands];
+  const report = await program(device, new MemoryImage([{ address: FLASH_START, bytes: image }]));
+  checkFlash(rig, job, image);
+  const commands = desk.probe.commands - startCommands;
+  const writeMs = clock.now() - startMs - report.verifyMs;
+  return {
+    chip: chip.slice(5),
+    probe: PROBES[probe].firmware.slice(0, 2),
+    kbytes,
+    before,
+    ...timesOf(rig, probe, report, writeMs),
+    firstByte: await commandsToFirstByte(probe, chip),
+    commands,
+  };
+}
+
+function timesOf({ desk }: ProbeDesk, probe: BenchProbe, report: Report, writeMs: number) {
+  const { eraseMs, programMs } = desk.microcontroller.flash.statistics;
+  const { bytesWritten, verifiedBytes, verifyMs } = report;
+  const [cellsMs, wireMs] = [eraseMs + programMs, wireMsOf(probe, bytesWritten)];
+  const proofShare = verifyMs > 0 ? rounded(wireMsOf(probe, verifiedBytes) / verifyMs, 2) : undefined;
+  return {
+    writeMs: Math.round(writeMs),
+    proofMs: Math.round(verifyMs),
+    cellsMs: Math.round(cellsMs),
+    wireMs: Math.round(wireMs),
+    share: bytesWritten > 0 ? rounded(Math.max(cellsMs, wireMs) / writeMs, 2) : undefined,
+    proofShare,
+  };
+}
+
+async function commandsToFirstByte(probe: BenchProbe, chip: string): Promise<number> {
+  const rig = probeDesk(probe, chip, undefined);
+  const { target } = await connected(rig);
+  for await (const _ of target.read({ start: FLASH_START, end: FLASH_START + 4 })) break;
+  return rig.desk.probe.commands;
+}

@@ -1,0 +1,113 @@
+/** The chapter of docs/performance.md about debug probes, with its words. Pure. */
+import type { ProbeJobFigures } from './probe-jobs.ts';
+import type { ProbeRaceFigures } from './probe-race.ts';
+
+/** The race of DFU keeps what stands behind it. */
+const MARK = '<!-- probe -->';
+
+export interface ProbeFigures {
+  readonly date: string;
+  readonly openocd: string | undefined;
+  readonly jobs: readonly ProbeJobFigures[];
+  readonly races: readonly ProbeRaceFigures[];
+}
+
+/** @returns the page with this chapter at its end, in place of the one that was there */
+export function withProbeChapter(page: string, chapter: string): string {
+  const from = page.indexOf(MARK);
+  return `${(from < 0 ? page : page.slice(0, from)).trimEnd()}\n\n${MARK}\n\n${chapter}`;
+}
+
+export function probeChapter({ date, openocd, jobs, races }: ProbeFigures): string {
+  return `## Through an ST-LINK
+
+Measured on ${date} in **model time**: probes, SWD, cores and cells are modelled ([what the figures rest on](virtual-stlink.md)), and neither the
+processor of this machine nor its load matters. A V2-1 (V2J46, SWD at 4 MHz) reads as fast as recordings of a real one show; the figures
+of the V3 (24 MHz) are guesses. Written by \`npm run bench:probe -- --write\`, which repeats it.
+
+${jobTable(jobs)}
+
+- **cells**: erase and program times of the datasheets. **wire**: the image once through USB and SWD.
+- **job**: from the first command behind the connection until everything is written, the look at what flash holds included. **share**: the larger of cells and
+  wire over it. With another firmware before, everything is erased and written.
+- **proof**: all bytes read back and compared. **share of the wire**: what bus and SWD need for these bytes, over it. An image that is there already is proven by the
+  CRC-32 that the chip computes, and nothing is read.
+- **first byte**: commands from plugging in until a byte of flash was read.
+
+While a sector is erased, the bytes for it are carried into RAM, as many as fit. While a buffer is programmed, others are filled. What is left beside cells and wire is the
+CRC of what flash holds, for which an F103 or F407 needs 34 cycles a word at the clock with which it starts.
+${races.length > 0 ? raceChapter(openocd ?? '', races) : ''}`;
+}
+
+function jobTable(jobs: readonly ProbeJobFigures[]): string {
+  const head = [
+    'chip',
+    'probe',
+    'image',
+    'before',
+    'job',
+    'cells',
+    'wire',
+    'share',
+    'proof',
+    'share of the wire',
+    'first byte',
+    'commands',
+  ];
+  return table(
+    head,
+    jobs.map((each) => [
+      each.chip,
+      each.probe,
+      `${each.kbytes} KB`,
+      each.before,
+      ms(each.writeMs),
+      ms(each.cellsMs),
+      ms(each.wireMs),
+      each.share?.toFixed(2) ?? '',
+      each.proofMs > 0 ? ms(each.proofMs) : 'in the job',
+      each.proofShare?.toFixed(2) ?? '',
+      `${each.firstByte}`,
+      `${each.commands}`,
+    ]),
+  );
+}
+
+function raceChapter(openocd: string, races: readonly ProbeRaceFigures[]): string {
+  const rows = races.map(({ chip, probe, kbytes, openocd: theirs, sureflash: ours }) => [
+    chip,
+    probe,
+    `${kbytes} KB`,
+    ms(theirs.ms),
+    ms(ours.ms),
+    (theirs.ms / ours.ms).toFixed(2),
+    `${theirs.commands}`,
+    `${ours.commands}`,
+  ]);
+  const head = [
+    'chip',
+    'probe',
+    'image',
+    'OpenOCD',
+    'sureflash',
+    'OpenOCD / sureflash',
+    'commands, OpenOCD',
+    'commands, sureflash',
+  ];
+  return `
+### Against OpenOCD
+
+${openocd}, over ST's TCP protocol, and sureflash on the same models: another firmware before, every byte replaced, verified by both: OpenOCD by a CRC that the chip computes,
+sureflash by reading every byte back. From the first command to the last. What OpenOCD computes, and what it sleeps between two commands, counts as
+nothing; the sleeps of sureflash count. OpenOCD has the highest speed of the probe, and the quicker clock of the core that its scripts set.
+
+${table(head, rows)}
+`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const ms = (value: number): string => `${(value / 1000).toFixed(2)} s`;
