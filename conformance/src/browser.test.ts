@@ -24,10 +24,10 @@ const IMPORT_MAP = {
 
 const PAGE = `<!doctype html><script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
 <script type="module">
-import { parseFirmware } from '@sureflash/image';
+import { MemoryImage, parseFirmware } from '@sureflash/image';
 import { connect, program, USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
-import { findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
+import { createVirtualStLink, findScenario, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 
 window.run = async () => {
   const file = new Uint8Array(await (await fetch('/examples/firmware/out/dashboard-v2.elf')).arrayBuffer());
@@ -44,6 +44,24 @@ window.run = async () => {
     return bytes.every((byte, i) => byte === found[i]);
   });
   return { outcome: report.outcome, verifiedBytes: report.verifiedBytes, holds };
+};
+
+window.runProbe = async () => {
+  const clock = new VirtualClock();
+  const desk = createVirtualStLink({ probe: 'v2-1', chip: 'STM32F103', clock });
+  const usb = new VirtualWebUsb({ connectors: [desk.connector], clock, dialect: 'browser' });
+  const [{ device }] = await listWebUsb(usb, USB_FILTERS);
+  const classes = device.configuration.interfaces.map(({ alternate }) => alternate.interfaceClass);
+  const interfaces = classes.sort((a, b) => a - b).join();
+  const connected = await connect(await openWebUsb(device, USB_FILTERS, { clock, usb }), { clock });
+  const bytes = Uint8Array.from({ length: 3000 }, (_, at) => (at * 7) & 0xff);
+  new DataView(bytes.buffer).setUint32(0, 0x20000400, true);
+  new DataView(bytes.buffer).setUint32(4, 0x08000101, true);
+  const report = await program(connected, new MemoryImage([{ address: 0x08000000, bytes }]));
+  await connected.close();
+  const found = desk.microcontroller.flash.peek(0x08000000, bytes.length);
+  const holds = bytes.every((byte, i) => byte === found[i]);
+  return { interfaces, isReleased: !device.opened, outcome: report.outcome, verifiedBytes: report.verifiedBytes, holds };
 };
 </script>`;
 
@@ -72,6 +90,23 @@ describe.skipIf(!existsSync(CHROMIUM))('the core packages in a browser', () => {
   });
 
   it('program a virtual board with the real ELF, byte for byte, as they do in Node', async () => {
+    const result = await evaluated('window.run()');
+    expect(result).toEqual({ outcome: 'programmed', verifiedBytes: 119_912, holds: true });
+  });
+
+  it('program a chip through an ST-LINK, which is one interface of four of its device', async () => {
+    const result = await evaluated('window.runProbe()');
+    expect(result).toEqual({
+      interfaces: '2,8,10,255',
+      isReleased: true,
+      outcome: 'programmed',
+      verifiedBytes: 3000,
+      holds: true,
+    });
+  });
+
+  /** @returns what the expression gives in the page */
+  async function evaluated(expression: string): Promise<unknown> {
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
       args: [
@@ -89,11 +124,11 @@ describe.skipIf(!existsSync(CHROMIUM))('the core packages in a browser', () => {
       page.on('requestfailed', (request) => problems.push(request.url()));
       await page.goto(origin);
       await page.waitForFunction('window.run !== undefined');
-      const result: unknown = await page.evaluate('window.run()');
+      const result: unknown = await page.evaluate(expression);
       expect(problems).toEqual([]);
-      expect(result).toEqual({ outcome: 'programmed', verifiedBytes: 119_912, holds: true });
+      return result;
     } finally {
       await browser.close();
     }
-  });
+  }
 });

@@ -1,10 +1,11 @@
 /** Whole jobs through a debug probe without a protocol: programmed, skipped, changed, cut, completed. */
 import { crc32, type MemoryImage } from '@sureflash/image';
-import { deviceOf, program, type Report } from '@sureflash/programmer';
+import { deviceOf, type Progress, program, type Report } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { firmwareOf } from './firmware.ts';
 import { type ModelProbe, modelProbe, probeOn, targetBehind } from './model-probe.ts';
 
+const FLASH = 0x0800_0000;
 const BYTES = 4_500;
 
 async function programmed(model: ModelProbe, image: MemoryImage): Promise<Report> {
@@ -64,13 +65,34 @@ describe('a job that finds the supply too low for 32 bits at once', () => {
   });
 });
 
+describe('a job that asks for a quick proof', () => {
+  it('is proven by the CRC of the chip, and reads nothing back', async () => {
+    const model = modelProbe('STM32F407');
+    const target = await targetBehind(model);
+    const image = firmwareOf(6, BYTES);
+    const report = await program(deviceOf(target, model.clock), image, { quickProof: true });
+    expect(report).toMatchObject({ outcome: 'programmed', provenByCrc: true, verifiedBytes: BYTES });
+    expect(holds(model, image)).toBe(true);
+  });
+
+  it('reads all back where the CRC is another one, and says where the flash differs', async () => {
+    const model = modelProbe('STM32F407');
+    const target = await targetBehind(model);
+    const onProgress = (event: Progress): void => {
+      if (event.type === 'phase-end' && event.phase === 'program') model.chip.load(FLASH + 100, Uint8Array.of(0));
+    };
+    const job = program(deviceOf(target, model.clock), firmwareOf(6, BYTES), { quickProof: true, onProgress });
+    await expect(job).rejects.toMatchObject({ code: 'verify/mismatch', facts: { address: FLASH + 100, differing: 1 } });
+  });
+});
+
 describe('CRCs of more sectors than the first buffer of the loader has room for', () => {
   it('are those of the flash of an L476, and leave nothing behind that a write would take for its bytes', async () => {
     const PAGE = 2048;
     const pages = new Uint8Array(450 * PAGE);
     // Each page but one is a word again and again, as erased pages are: the chip says so instead of computing CRCs.
     for (let page = 0; page < 450; page++) pages.fill(page, page * PAGE, (page + 1) * PAGE);
-    pages.set(imageOf(5, PAGE).segments[0]?.bytes ?? [], 0);
+    pages.set(firmwareOf(5, PAGE).segments[0]?.bytes ?? [], 0);
     const model = modelProbe('STM32L476');
     model.chip.load(FLASH, pages);
     const target = await targetBehind(model);

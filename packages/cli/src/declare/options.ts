@@ -36,6 +36,7 @@ export const JOB_OPTIONS = {
     'auto',
   ),
   force: flag('go on although reads already show a problem'),
+  quickProof: flag('through a debug probe: prove what was written by CRCs that the chip computes, without reading it'),
   unproven: flag('program a device that cannot be read back: no proof, exit code 9'),
 };
 

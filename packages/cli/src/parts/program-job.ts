@@ -110,10 +110,10 @@ export function jobView(context: Context, { target, clock }: OpenDevice, { image
 
 export function jobOptions(
   { io }: Context,
-  { force, unproven, erase = 'auto', keep = 'rest', oneTime, leave, supply }: ProgramChoices,
+  { force, quickProof, unproven, erase = 'auto', keep = 'rest', oneTime, leave, supply }: ProgramChoices,
 ): JobOptions {
   const replaceAll = erase === 'always';
-  const shared = { force, unproven, oneTime, leave, supply, signal: io.signal };
+  const shared = { force, quickProof, unproven, oneTime, leave, supply, signal: io.signal };
   return { keepBeside: keep === 'rest', replaceAll, ...shared };
 }
 
@@ -191,7 +191,7 @@ function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan;
   const unchanged = plan.sectors.every(({ action }) => action === 'keep');
   const what = unchanged
     ? `${size(verifiedBytes)} read back: the flash already holds the image, byte for byte`
-    : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
+    : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${report.provenByCrc ? 'equal by the CRC-32 that the chip computes' : 'read back and equal'}`;
   const saved = savedMs >= 1000 ? `, about ${duration(savedMs)} saved` : '';
   context.note(style.strong('Sectors'), outcomeText(plan));
   const text = `${what} (${duration(ms)}${saved})`;

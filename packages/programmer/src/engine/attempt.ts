@@ -6,6 +6,7 @@ import type { KeptBytes, Safekeeping } from './kept-bytes.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import type { RunOptions } from './progress.ts';
 import { proveImage } from './proof.ts';
+import { proveByDigest } from './proof-by-digest.ts';
 import type { Timed } from './timing.ts';
 
 export interface AttemptOptions extends RunOptions {
@@ -14,14 +15,21 @@ export interface AttemptOptions extends RunOptions {
    * in memory alone, and lost with the process.
    */
   readonly keptBytes?: KeptBytes | undefined;
+  /**
+   * Prove what was written by CRCs that the chip computes itself, where it can: through a debug probe. Otherwise, and by default,
+   * every byte is read back.
+   */
+  readonly quickProof?: boolean | undefined;
 }
 
 export interface Attempt extends FailedRun {
   readonly verifyMs: number;
+  readonly provenByCrc: boolean;
 }
 
 interface AttemptWriteOptions extends RunOptions {
   readonly chip?: Timed | undefined;
+  readonly quickProof?: boolean | undefined;
   readonly safekeeping: Safekeeping;
   /** The first erase of a loader that nobody knows is looked at; its reads must be such as can be believed. */
   readonly looksAtErase?: boolean;
@@ -31,7 +39,7 @@ interface AttemptWriteOptions extends RunOptions {
 export async function writeAndVerify(
   { target, clock }: Device,
   plan: Plan,
-  { chip, signal, onProgress, safekeeping, looksAtErase = false }: AttemptWriteOptions,
+  { chip, signal, onProgress, safekeeping, quickProof = false, looksAtErase = false }: AttemptWriteOptions,
 ): Promise<Attempt> {
   const shared = { signal, onProgress };
   const begun: SectorPlan[] = [];
@@ -48,12 +56,21 @@ export async function writeAndVerify(
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
     // The survey of an unchanged flash has read and compared every byte already: that was the proof.
+    const quick =
+      quickProof && !nothingToDo ? await proveByDigest(target, plan.expected, target.geometry, shared) : undefined;
     const proof = nothingToDo
       ? { compared: plan.expected.byteLength, differing: 0, first: [], sectors: [] }
-      : await proveImage(target, plan.expected, target.geometry, shared);
+      : (quick ?? (await proveImage(target, plan.expected, target.geometry, shared)));
     if (proof.differing > 0)
       await safekeeping.narrow(begun.filter(({ sector }) => proof.sectors.some(({ start }) => start === sector.start)));
-    return { plan, done, proof, tookMs: written - started - lookMs, verifyMs: clock.now() - written };
+    return {
+      plan,
+      done,
+      proof,
+      tookMs: written - started - lookMs,
+      verifyMs: clock.now() - written,
+      provenByCrc: quick !== undefined,
+    };
   } catch (error) {
     await safekeeping.narrow(begun);
     throw error;

@@ -24,6 +24,8 @@ export interface Report extends WorkDone {
   readonly outcome: 'programmed' | 'unchanged' | 'unproven';
   readonly verifiedBytes: number;
   readonly verifyMs: number;
+  /** What was written was not read: the chip's own CRCs are those of the image. Only where that was asked for. */
+  readonly provenByCrc?: true;
   /** The least time in ms that the flash needs for the work, by the datasheet; absent where the chip is not known. */
   readonly leastMs?: number;
   /** The same of EEPROM and OTP, where the image has something for them. */
@@ -158,7 +160,7 @@ async function concluded(background: Background, attempt: Attempt): Promise<Repo
   return reportOf(background, attempt);
 }
 
-function reportOf({ chip }: Background, { plan, done, proof, verifyMs }: Attempt): Report {
+function reportOf({ chip }: Background, { plan, done, proof, verifyMs, provenByCrc }: Attempt): Report {
   const unchanged = plan.sectors.every(({ action }) => action === 'keep');
   const erase = plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
   return {
@@ -166,6 +168,7 @@ function reportOf({ chip }: Background, { plan, done, proof, verifyMs }: Attempt
     outcome: unchanged ? 'unchanged' : 'programmed',
     verifiedBytes: proof.compared,
     verifyMs,
+    ...(provenByCrc && { provenByCrc }),
     ...(chip?.timing && { leastMs: leastMs({ erase, writeBytes: done.bytesWritten }, chip) }),
   };
 }

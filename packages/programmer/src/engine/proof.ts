@@ -158,7 +158,7 @@ function joinSpans(segments: readonly Segment[], regions: readonly Region[]): Ra
 }
 
 /** Memories may meet, and none is read beyond its end. */
-function cutAtRegions({ address, bytes }: Segment, regions: readonly Region[]): Range[] {
+export function cutAtRegions({ address, bytes }: Segment, regions: readonly Region[]): Range[] {
   const end = address + bytes.length;
   const edges = new Set(regions.flatMap((region) => [region.start, region.end]));
   const inside = [...edges].filter((edge) => edge > address && edge < end).sort((a, b) => a - b);

@@ -1,0 +1,23 @@
+/** Proves an image by CRCs that the chip computes itself. Where they differ it says nothing: reading tells where and what. */
+import { crc32, type MemoryImage } from '@sureflash/image';
+import type { Region } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
+import type { RunOptions } from './progress.ts';
+import { cutAtRegions, type Proof } from './proof.ts';
+
+/** @returns the proof; `undefined` where the chip computes no CRCs, or one of them is not that of the image */
+export async function proveByDigest(
+  target: Target,
+  expected: MemoryImage,
+  regions: readonly Region[],
+  { signal, onProgress }: RunOptions = {},
+): Promise<Proof | undefined> {
+  const ranges = expected.segments.flatMap((segment) => cutAtRegions(segment, regions));
+  if (!target.digest || ranges.some(({ start }) => start % 4 !== 0)) return undefined;
+  const digests = await target.digest(ranges, { signal });
+  const isEqual = digests && ranges.every((range, index) => digests[index] === crc32(expected.read(range, 0)));
+  if (!isEqual) return undefined;
+  onProgress?.({ type: 'phase', phase: 'verify', bytes: expected.byteLength });
+  onProgress?.({ type: 'phase-end', phase: 'verify' });
+  return { compared: expected.byteLength, differing: 0, first: [], sectors: [] };
+}
