@@ -17,6 +17,7 @@ import { noise } from './noise.ts';
 import { type BenchProbe, checkFlash, connected, PROBES, type ProbeDesk, probeDesk } from './probe-rig.ts';
 
 const KB = 1024;
+const OPENOCD = 'openocd';
 
 const RACES = [
   ['STM32F103', 'v2-1', 32, 'stm32f1x'],
@@ -45,7 +46,7 @@ export interface ProbeRaceFigures {
 
 /** @returns its first line, such as `Open On-Chip Debugger 0.12.0`; `undefined` where it is not installed */
 export function openocdVersion(): string | undefined {
-  const { error, stderr } = spawnSync('openocd', ['--version'], { encoding: 'utf8' });
+  const { error, stderr } = spawnSync(OPENOCD, ['--version'], { encoding: 'utf8' });
   return error ? undefined : stderr.split('\n')[0];
 }
 
@@ -172,7 +173,7 @@ async function runOpenocd(port: number, script: string, file: string, khz: numbe
     'shutdown',
   ];
   const operands = words.flatMap((each) => ['-c', each]);
-  const child = spawn('openocd', operands, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(OPENOCD, operands, { stdio: ['ignore', 'ignore', 'pipe'] });
   let printed = '';
   child.stderr.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
