@@ -1,8 +1,8 @@
 /** Whole jobs through virtual ST-LINKs: how close they come to what the cells and the wire allow, in model time. */
 import { MemoryImage } from '@sureflash/image';
 import { program, type Report } from '@sureflash/programmer';
+import { randomBytes } from '@sureflash/virtual';
 import { FLASH_START, rounded } from './figures.ts';
-import { noise } from './noise.ts';
 import { type BenchProbe, checkFlash, connected, PROBES, type ProbeDesk, probeDesk, wireMsOf } from './probe-rig.ts';
 
 const KB = 1024;
@@ -39,8 +39,8 @@ export interface ProbeJobFigures {
 export async function measureProbeJobs(onJob: (figures: ProbeJobFigures) => void): Promise<ProbeJobFigures[]> {
   const results: ProbeJobFigures[] = [];
   for (const [chip, kbytes] of CHIPS) {
-    const image = noise(kbytes * KB, kbytes);
-    const states = { erased: undefined, 'another firmware': noise(kbytes * KB, 7), 'the image': image };
+    const image = randomBytes(kbytes, kbytes * KB);
+    const states = { erased: undefined, 'another firmware': randomBytes(7, kbytes * KB), 'the image': image };
     for (const probe of ['v2-1', 'v3e'] as const)
       for (const [before, content] of Object.entries(states)) {
         const figures = await measure({ chip, probe, kbytes, image, before, content });

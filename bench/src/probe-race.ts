@@ -11,9 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryImage } from '@sureflash/image';
 import { program } from '@sureflash/programmer';
-import { StLinkServerSession, type UsbDeviceModel } from '@sureflash/virtual';
+import { randomBytes, StLinkServerSession, type UsbDeviceModel } from '@sureflash/virtual';
 import { FLASH_START } from './figures.ts';
-import { noise } from './noise.ts';
 import { type BenchProbe, checkFlash, connected, PROBES, type ProbeDesk, probeDesk } from './probe-rig.ts';
 
 const KB = 1024;
@@ -56,8 +55,8 @@ export async function raceProbes(onRace: (figures: ProbeRaceFigures) => void): P
   const results: ProbeRaceFigures[] = [];
   try {
     for (const [chip, probe, kbytes, script] of RACES) {
-      const image = withVectors(noise(kbytes * KB, kbytes));
-      const before = noise(kbytes * KB, 7);
+      const image = withVectors(randomBytes(kbytes, kbytes * KB));
+      const before = randomBytes(7, kbytes * KB);
       writeFileSync(file, image);
       const stranger = probeDesk(probe, chip, before);
       await serve(stranger, probe, async (port) => await runOpenocd(port, script, file, PROBES[probe].khz));

@@ -1,7 +1,7 @@
 /*
- * Stands in for libusb 1.0 where there is no kernel with USB: what dfu-util calls, over USB/IP on a TCP socket. It knows one
- * server (SUREFLASH_USBIP=HOST:PORT), the first device of it, control transfers, and descriptors without endpoints. A
- * program is loaded with it by LD_LIBRARY_PATH; it is no library to build against.
+ * Stands in for libusb 1.0 where there is no kernel with USB: what dfu-util, st-flash and st-info call, over USB/IP on a TCP
+ * socket. It knows one server (SUREFLASH_USBIP=HOST:PORT), the first device of it, control and bulk transfers that are waited
+ * for, and descriptors without endpoints. A program is loaded with it by LD_LIBRARY_PATH; it is no library to build against.
  *
  * Written from libusb's API documentation (https://libusb.sourceforge.io/api-1.0/), which gives the structures and error
  * numbers, and from Linux' Documentation/usb/usbip_protocol.rst.
@@ -220,19 +220,28 @@ static int comes_before(int socket, int64_t due) {
   }
 }
 
-/* One control transfer: bytes that went through, or an error. A late one is taken back, so that the next one can go on. */
-static int transfer(struct libusb_device *device, const unsigned char setup[8], unsigned char *data, unsigned timeout) {
+/* What a transfer is beside its data: the setup packet is of control transfers, to endpoint 0. */
+struct request {
+  unsigned char endpoint;
+  int is_in;
+  uint32_t length;
+  unsigned char setup[8];
+};
+
+/* One transfer: bytes that went through, or an error. A late one is taken back, so that the next one can go on. */
+static int transfer(struct libusb_device *device, const struct request *wanted, unsigned char *data, unsigned timeout) {
   if (device->socket < 0) return ERROR_NO_DEVICE;
-  uint16_t length = little16(setup + 6);
-  int is_in = setup[0] >> 7;
+  uint32_t length = wanted->length;
+  int is_in = wanted->is_in;
   size_t outgoing = is_in ? 0 : length;
   unsigned char header[HEADER_BYTES], *request = malloc(HEADER_BYTES + outgoing);
   if (!request) return ERROR_NO_MEM;
   start_header(device, request, CMD_SUBMIT, is_in);
   uint32_t submitted = device->seqnum;
+  put32(request + 16, wanted->endpoint);
   put32(request + 24, length);
   put32(request + 32, 0xffffffff);
-  memcpy(request + 40, setup, 8);
+  memcpy(request + 40, wanted->setup, 8);
   if (outgoing) memcpy(request + HEADER_BYTES, data, outgoing);
   int error = send_all(device->socket, request, HEADER_BYTES + outgoing);
   free(request);
@@ -263,9 +272,18 @@ static int transfer(struct libusb_device *device, const unsigned char setup[8], 
 
 EXPORT int libusb_control_transfer(libusb_device_handle *handle, uint8_t type, uint8_t request, uint16_t value,
                                    uint16_t index, unsigned char *data, uint16_t length, unsigned int timeout) {
-  const unsigned char setup[8] = {type,         request,    value & 0xff,  value >> 8,
-                                  index & 0xff, index >> 8, length & 0xff, length >> 8};
-  return transfer(handle, setup, data, timeout);
+  const struct request wanted = {0, type >> 7, length,
+                                 {type, request, value & 0xff, value >> 8, index & 0xff, index >> 8, length & 0xff, length >> 8}};
+  return transfer(handle, &wanted, data, timeout);
+}
+
+EXPORT int libusb_bulk_transfer(libusb_device_handle *handle, unsigned char endpoint, unsigned char *data, int length,
+                                int *moved, unsigned int timeout) {
+  if (length < 0) return ERROR_INVALID_PARAM;
+  const struct request wanted = {endpoint & 15, endpoint >> 7, length, {0}};
+  int done = transfer(handle, &wanted, data, timeout);
+  if (moved) *moved = done < 0 ? 0 : done;
+  return done < 0 ? done : SUCCESS;
 }
 
 static int get_descriptor(struct libusb_device *device, uint16_t value, unsigned char *to, uint16_t length) {
@@ -400,6 +418,61 @@ EXPORT int libusb_set_interface_alt_setting(libusb_device_handle *handle, int nu
 EXPORT int libusb_reset_device(libusb_device_handle *handle) {
   int done = libusb_control_transfer(handle, 0x23, 3, 4, 0, NULL, 0, 1000);
   return done < 0 ? done : SUCCESS;
+}
+
+/* CLEAR_FEATURE(ENDPOINT_HALT). */
+EXPORT int libusb_clear_halt(libusb_device_handle *handle, unsigned char endpoint) {
+  int done = libusb_control_transfer(handle, 0x02, 1, 0, endpoint, NULL, 0, 1000);
+  return done < 0 ? done : SUCCESS;
+}
+
+EXPORT int libusb_get_configuration(libusb_device_handle *handle, int *number) {
+  unsigned char found = 0;
+  int done = libusb_control_transfer(handle, 0x80, 8, 0, 0, &found, 1, 1000);
+  *number = found;
+  return done < 0 ? done : SUCCESS;
+}
+
+EXPORT int libusb_set_configuration(libusb_device_handle *handle, int number) {
+  int done = libusb_control_transfer(handle, 0x00, 9, number, 0, NULL, 0, 1000);
+  return done < 0 ? done : SUCCESS;
+}
+
+/* No kernel has a driver for it. */
+EXPORT int libusb_kernel_driver_active(libusb_device_handle *handle, int number) {
+  (void)handle;
+  (void)number;
+  return 0;
+}
+EXPORT int libusb_detach_kernel_driver(libusb_device_handle *handle, int number) {
+  (void)handle;
+  (void)number;
+  return ERROR_NOT_FOUND;
+}
+
+/* In the device's first language, without what is not ASCII. */
+EXPORT int libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index, unsigned char *to, int length) {
+  unsigned char languages[4], text[255];
+  if (index == 0 || length < 1) return ERROR_INVALID_PARAM;
+  int done = get_descriptor(handle, 0x300, languages, sizeof languages);
+  if (done < (int)sizeof languages) return done < 0 ? done : ERROR_IO;
+  done = libusb_control_transfer(handle, 0x80, 6, 0x300 | index, little16(languages + 2), text, sizeof text, 1000);
+  if (done < 2) return done < 0 ? done : ERROR_IO;
+  int characters = 0;
+  for (int at = 2; at + 1 < done && characters + 1 < length; at += 2)
+    to[characters++] = text[at + 1] || text[at] > 0x7f ? '?' : text[at];
+  to[characters] = 0;
+  return characters;
+}
+
+EXPORT libusb_device_handle *libusb_open_device_with_vid_pid(libusb_context *context, uint16_t vendor, uint16_t product) {
+  libusb_device **list;
+  libusb_device_handle *found = NULL;
+  if (libusb_get_device_list(context, &list) > 0 && little16(the_device.raw + 8) == vendor &&
+      little16(the_device.raw + 10) == product)
+    found = &the_device;
+  libusb_free_device_list(list, 1);
+  return found;
 }
 
 EXPORT int libusb_set_option(libusb_context *context, int option, ...) {

@@ -7,12 +7,14 @@ import { hasFeature } from './firmware.ts';
 import type { MemoryResult } from './link.ts';
 import { memoryStatus, STLINK_STATUS } from './status.ts';
 
-/** The buffer of a probe, which OpenOCD takes for the longest block. */
-const LONGEST_BLOCK = 6144;
+/** The buffer of a probe, which clients take for the longest block that is read. */
+const LONGEST_READ = 6144;
+/** Words that are written pass through it: st-flash gives up to 32 KB to one command, probe-rs all that its length can say. */
+const LONGEST_WRITE = 0xfffc;
 
 export function readMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
   const length = view.getUint16(4, true);
-  const refused = blockRefusal(state, view, width);
+  const refused = blockRefusal(state, view, { width, longest: LONGEST_READ });
   // Without an error the data come alone; with one they are what was read before it, and zeros.
   const result = refused ?? state.link.read(blockOf(state, view, width, fixed), length);
   remember(state, result);
@@ -24,7 +26,7 @@ export function readMemory(state: DebugState, view: DataView, width: Width, fixe
 export function writeMemory(state: DebugState, view: DataView, width: Width, fixed = false): CommandOutcome {
   const length = view.getUint16(4, true);
   const block = blockOf(state, view, width, fixed);
-  const refused = blockRefusal(state, view, width);
+  const refused = blockRefusal(state, view, { width, longest: width === 4 ? LONGEST_WRITE : LONGEST_READ });
   if (length === 0) return NO_REPLY;
   return {
     kind: 'takes',
@@ -41,13 +43,17 @@ function blockOf(state: DebugState, view: DataView, width: Width, fixed: boolean
 }
 
 /** Blocks that a probe does not carry. Which code it gives is a guess. */
-function blockRefusal(state: DebugState, view: DataView, width: Width): (MemoryResult & { code: number }) | undefined {
+function blockRefusal(
+  state: DebugState,
+  view: DataView,
+  { width, longest }: { readonly width: Width; readonly longest: number },
+): (MemoryResult & { code: number }) | undefined {
   const address = view.getUint32(0, true);
   const length = view.getUint16(4, true);
   const no = (code: number) => ({ ack: 'fault' as const, code, bytes: new Uint8Array(length), faultAddress: address });
   if (address % width !== 0 || length % width !== 0) return no(STLINK_STATUS.ALIGNMENT);
-  const longest = width > 1 ? LONGEST_BLOCK : hasFeature(state.model, state.firmware, 'bytes512') ? 512 : 64;
-  return length > longest ? no(STLINK_STATUS.COMMAND_ERROR) : undefined;
+  const most = width > 1 ? longest : hasFeature(state.model, state.firmware, 'bytes512') ? 512 : 64;
+  return length > most ? no(STLINK_STATUS.COMMAND_ERROR) : undefined;
 }
 
 function remember(state: DebugState, result: MemoryResult & { readonly code?: number }): void {
