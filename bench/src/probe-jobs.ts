@@ -43,7 +43,7 @@ export async function measureProbeJobs(onJob: (figures: ProbeJobFigures) => void
     const states = { erased: undefined, 'another firmware': randomBytes(7, kbytes * KB), 'the image': image };
     for (const probe of ['v2-1', 'v3e'] as const)
       for (const [before, content] of Object.entries(states)) {
-        const figures = await measure({ chip, probe, kbytes, image, before, content });
+        const figures = await measureProbeJob({ chip, probe, kbytes, image, before, content });
         onJob(figures);
         results.push(figures);
       }
@@ -60,7 +60,7 @@ interface ProbeJob {
   readonly content: Uint8Array | undefined;
 }
 
-async function measure({ chip, probe, kbytes, image, before, content }: ProbeJob): Promise<ProbeJobFigures> {
+async function measureProbeJob({ chip, probe, kbytes, image, before, content }: ProbeJob): Promise<ProbeJobFigures> {
   const rig = probeDesk(probe, chip, content);
   const { clock, desk } = rig;
   const device = await connected(rig);

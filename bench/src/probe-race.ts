@@ -59,7 +59,7 @@ export async function raceProbes(onRace: (figures: ProbeRaceFigures) => void): P
       const before = randomBytes(7, kbytes * KB);
       writeFileSync(file, image);
       const stranger = probeDesk(probe, chip, before);
-      await serve(stranger, probe, async (port) => await runOpenocd(port, script, file, PROBES[probe].khz));
+      await serveProbe(stranger, probe, async (port) => await runOpenocd(port, script, file, PROBES[probe].khz));
       checkFlash(stranger, `openocd on ${chip}`, image);
       const runs: Run[] = [];
       for (const quickProof of [true, false]) {
@@ -104,7 +104,7 @@ function withVectors(image: Uint8Array): Uint8Array {
 }
 
 /** The probe behind ST's server protocol for as long as `work` takes. */
-async function serve(rig: ProbeDesk, probe: BenchProbe, work: (port: number) => Promise<void>): Promise<void> {
+async function serveProbe(rig: ProbeDesk, probe: BenchProbe, work: (port: number) => Promise<void>): Promise<void> {
   const { clock, desk } = rig;
   const entry = { probe: desk.probe, connector: { serial: desk.connector.serial, device: withBus(rig, probe) } };
   const sockets = new Set<Socket>();

@@ -14,7 +14,7 @@ import { FLASH_START } from './figures.ts';
 const WORD_BYTES = 4;
 /** Clocks of one word on SWD with its turnarounds and idle bits (ADIv5.2, B4.3). */
 const WORD_CLOCKS = 46;
-const BLOCK_BYTES = 4096;
+const WIRE_BLOCK_BYTES = 4096;
 
 /** A bulk transfer at high speed (USB 2.0 §5.8.4, Table 5-10: 55 bytes around each packet, 60 bytes a microsecond). */
 const highSpeedMs = (bytes: number): number => (Math.max(1, Math.ceil(bytes / 512)) * 55 + bytes) / 60_000;
@@ -50,7 +50,7 @@ export async function connected({ desk, clock }: ProbeDesk): Promise<Device> {
 /** The least ms in which these bytes are through bus and SWD: a probe does one after the other. */
 export function wireMsOf(probe: BenchProbe, bytes: number): number {
   const { khz, gapMs, bulkMs } = PROBES[probe];
-  return (bytes / WORD_BYTES) * (WORD_CLOCKS / khz + gapMs) + (bytes / BLOCK_BYTES) * bulkMs(BLOCK_BYTES);
+  return (bytes / WORD_BYTES) * (WORD_CLOCKS / khz + gapMs) + (bytes / WIRE_BLOCK_BYTES) * bulkMs(WIRE_BLOCK_BYTES);
 }
 
 /** @throws Error where flash does not hold the image */

@@ -8,7 +8,7 @@ import { runStranger } from './openocd.ts';
 const SOURCE = fileURLToPath(new URL('../../../testbed/libusb/libusb-over-usbip.c', import.meta.url));
 const FLAGS = '-std=gnu11 -O2 -shared -fPIC -fvisibility=hidden -Wl,-soname,libusb-1.0.so.0'.split(' ');
 /** st-flash waits by the wall, at most 500 ms for its loader: a core that runs free catches up with so much at each of its looks. */
-const LONGEST_RUN_MS = 20;
+const STRANGER_RUN_MS = 20;
 
 const COMPILER = 'gcc';
 
@@ -30,7 +30,7 @@ export async function attachStLink(
   work: (attached: AttachedStLink) => Promise<void>,
 ): Promise<void> {
   const clock = new RealClock();
-  const desk = createVirtualStLink({ longestRunMs: LONGEST_RUN_MS, ...options, clock });
+  const desk = createVirtualStLink({ longestRunMs: STRANGER_RUN_MS, ...options, clock });
   const server = new UsbIpServer({ ports: new Map([['1-1', desk.connector]]), clock });
   try {
     await server.listen({ port: 0 });

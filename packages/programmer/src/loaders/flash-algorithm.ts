@@ -25,14 +25,14 @@ export interface BankBytes {
   readonly registers: number;
 }
 
-export interface EraseOptions extends ProgressOptions {
+export interface SeriesEraseOptions extends ProgressOptions {
   /** What is programmed next: as much of it as there is room for is carried to the chip while the cells are erased. */
   readonly next?: BankBytes | undefined;
 }
 
 /** Every method throws `flash/*`, `core/*`, what the access throws, and the signal's reason unchanged. */
 export interface FlashAlgorithm {
-  erase(series: SectorSeries, options: EraseOptions): Promise<void>;
+  erase(series: SectorSeries, options: SeriesEraseOptions): Promise<void>;
   program(part: BankBytes, options: ProgressOptions): Promise<void>;
   /** @returns the CRC-32 of each range, all of which begin at words; `undefined` where the chip cannot compute it */
   digest(ranges: readonly Range[], options: ProgressOptions): Promise<number[] | undefined>;

@@ -17,11 +17,11 @@ import { crcOfAnswer } from './crc-answer.ts';
 import {
   type BankBytes,
   ERASE_STUCK_MS,
-  type EraseOptions,
   type FlashAlgorithm,
   PROGRAM_STUCK_MS,
   type ProgressOptions,
   type SectorSeries,
+  type SeriesEraseOptions,
 } from './flash-algorithm.ts';
 import { FLASH_LOADER } from './flash-loader-code.ts';
 import { LoaderBuffers } from './loader-buffers.ts';
@@ -108,7 +108,7 @@ export class RamLoader implements FlashAlgorithm {
     this.#buffers.forget();
   }
 
-  async erase(series: SectorSeries, { signal, onDone, next }: EraseOptions): Promise<void> {
+  async erase(series: SectorSeries, { signal, onDone, next }: SeriesEraseOptions): Promise<void> {
     const { address, step, code, codeStep, registers, count } = series;
     await this.#command(LOADER_COMMAND.ERASE, [address, step, code, codeStep, registers, count]);
     const meanwhile = async (): Promise<boolean> => next !== undefined && (await this.#buffers.carry(next));
