@@ -35,7 +35,7 @@ ${jobTable(jobs)}
 - **first byte**: commands from plugging in until a byte of flash was read.
 
 While a sector is erased, the bytes for it are carried into RAM, as many as fit. While a buffer is programmed, others are filled. What is left beside cells and wire is the
-CRC of what flash holds, for which an F103 or F407 needs 34 cycles a word at the clock with which it starts.
+CRC of what flash holds, for which an F103 or F407 needs 36 cycles a word at the clock with which it starts.
 ${races.length > 0 ? raceChapter(openocd ?? '', races) : ''}`;
 }
 
