@@ -229,6 +229,22 @@ describe('a map that is not that of the flash', () => {
   });
 });
 
+describe('a ROM whose strings cannot be read', () => {
+  it('is programmed where the map of its flash is one that can', async () => {
+    const rig = new Rig('stm32f407-rom-one-string');
+    const image = imageAt(FLASH, noise(10 * KB, 2));
+    expect((await rig.program(image)).report.outcome).toBe('programmed');
+    expect(rig.holds(image)).toBe(true);
+  });
+
+  it('is said not to tell its memory, and nothing is changed', async () => {
+    const old = noise(10 * KB, 1);
+    const rig = new Rig('stm32f407-rom-no-strings', { flash: [{ address: FLASH, bytes: old }] });
+    expect(await errorOf(rig.program(imageAt(FLASH, noise(10 * KB, 2))))).toMatchObject({ code: 'device/no-map' });
+    expect(rig.holds(imageAt(FLASH, old))).toBe(true);
+  });
+});
+
 describe('a chip whose option bytes close a part of its flash', () => {
   const CASES = [
     ['stm32wb55-rom-stack', 0x080c_8000, 'SFSA'],

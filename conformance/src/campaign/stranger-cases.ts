@@ -42,6 +42,7 @@ const HONEST: readonly Stranger[] = [
   { scenario: 'loader-beside-hid', flash: "HID's descriptor before DFU's", base: BEHIND_8K },
   { scenario: 'bootloader-large-map', flash: 'a map of 2 MB for 1 MB', base: BEHIND_48K, pieces: LARGE },
   { scenario: 'bootloader-large-sectors', flash: 'pages in groups of four', base: BEHIND_16K },
+  { scenario: 'stm32f407-rom-one-string', flash: 'a ROM of whose strings one is read', base: 0, pieces: LARGE },
   {
     scenario: 'dfu-demo-no-upload',
     flash: 'no upload, programmed without a proof',

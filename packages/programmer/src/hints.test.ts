@@ -99,6 +99,22 @@ describe('hints', () => {
     expect(titleOf('plan/read-only')).toContain('0x00000000 to 0xFFFFFFFF');
     expect(titleOf('plan/outside')).toContain('There is: nothing.');
   });
+
+  it.each([
+    [0x9004_0000, /on an STM32 that is memory-mapped external flash\. There is/, /board's own bootloader/],
+    [0x2000_c000, /on an STM32 that is the RAM\. There is/, /load address in flash \(AT> FLASH\)/],
+    [0x0810_0000, /in the flash of this device\. There is/, /^Check the address/],
+  ])('say what is at %i, where the file has bytes and the device no flash', (start, title, remedy) => {
+    const told = explain(new FlashError('plan/outside', { start, end: start + 4, available: [] }));
+    expect([told.title, told.remedies[0]?.text]).toEqual([expect.stringMatching(title), expect.stringMatching(remedy)]);
+  });
+
+  it('call a device that waits for a reset by what it waits for', () => {
+    const facts = { operation: 'return to idle', expected: 'dfuIDLE', found: 'dfuMANIFEST-WAIT-RESET' };
+    const { title, remedies } = explain(new FlashError('dfu/protocol', facts));
+    expect(title).toContain('waits for a reset after an earlier download');
+    expect(remedies[0]?.text).toContain('Unplug the device');
+  });
 });
 
 describe('FlashError', () => {

@@ -1,4 +1,5 @@
 /** Words for people, one row for each error code: what it means and what to do. A code without a row does not compile. */
+import { placeAt } from '@sureflash/chips';
 import { ImageError } from '@sureflash/image';
 import type { Diagnosis } from './diagnosis/rank.ts';
 import { ALLOW_ON_LINUX, ALLOW_ON_WINDOWS, CLOSE_OTHERS } from './diagnosis/remedies.ts';
@@ -30,6 +31,24 @@ function transferText(transfer: FailedTransfer & { readonly request?: string }):
   if ('endpoint' in transfer) return `a transfer on endpoint ${hex(transfer.endpoint, 2)}`;
   const { requestType, request, value } = transfer.setup;
   return `the ${requestType} request ${request} (value ${value})`;
+}
+
+/** DFU 1.1 §A.2.8, §A.2.9: the host resets the bus then. */
+const WAITS_FOR_RESET: readonly string[] = ['dfuMANIFEST-WAIT-RESET', 'dfuMANIFEST'];
+
+/** Of an STM32 of which nothing is known: which chip it is, the error does not say. */
+function placeText(address: number): string {
+  const { kind, title } = placeAt(address);
+  return kind === 'flash' || kind === 'nothing' ? '' : `: on an STM32 that is ${title}`;
+}
+
+function adviceFor(address: number): Remedy[] {
+  const { kind } = placeAt(address);
+  if (kind === 'external-flash' || kind === 'external-memory')
+    return [remedy("The ROM bootloader cannot write memory outside the chip: the board's own bootloader can.")];
+  if (kind === 'ram' || kind === 'secure-ram')
+    return [remedy('In the linker script give initialised data a load address in flash (AT> FLASH).')];
+  return [];
 }
 
 /** Exhaustive by type. */
@@ -142,7 +161,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Check that the address belongs to this chip.', 'Reset the device into its bootloader and try again.'],
   },
   'dfu/protocol': {
-    title: ({ operation, expected, found }) => `The device answered ${operation} with ${found} instead of ${expected}.`,
+    title: ({ operation, expected, found }) =>
+      WAITS_FOR_RESET.includes(found)
+        ? `The device waits for a reset after an earlier download (${found}), and the bus reset that it was sent did not help.`
+        : `The device answered ${operation} with ${found} instead of ${expected}.`,
+    ownRemedies: ({ found }) =>
+      WAITS_FOR_RESET.includes(found)
+        ? [remedy('Unplug the device, plug it in again and start again: its earlier download has ended.')]
+        : [],
     remedies: [
       'Reset the device into its bootloader and try again.',
       remedy('Record a trace and open an issue with it.', 'record-trace'),
@@ -234,7 +260,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'plan/outside': {
     title: ({ start, end, available }) =>
-      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device. There is: ${available.join('; ') || 'nothing'}.`,
+      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device${placeText(start)}. There is: ${available.join('; ') || 'nothing'}.`,
+    ownRemedies: ({ start }) => adviceFor(start),
     remedies: ['Check the address, and that the file is built for this chip.'],
   },
   'plan/read-only': {

@@ -58,6 +58,8 @@ export const FILE = [
     against: NOT_THE_FILE,
     remedies: () => [
       'Check the address, and that the file is built for this chip.',
+      'RAM is filled from flash at the start: in the linker script give initialised data a load address in flash (AT> FLASH).',
+      "Flash outside the chip is written by the board's own bootloader, not by the ROM.",
       remedy('Program only a part of the file.', 'choose-part'),
     ],
     sources: [AN2606],

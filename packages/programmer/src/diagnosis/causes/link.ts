@@ -4,6 +4,9 @@ import { ANOTHER_HUB, fixLoader, OTHER_CABLE, POWER_CYCLE, startBootloader } fro
 import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, DFU_1_1, DFU_CLASS } from '../sources.ts';
 
+/** States of DFU 1.1 that only a reset of the bus ends (§A.2.9); a platform may have none. */
+const isForReset = (state: string): boolean => ['dfuMANIFEST-WAIT-RESET', 'dfuMANIFEST'].includes(state);
+
 export const LINK = [
   {
     id: 'reset-in-mid-run',
@@ -66,7 +69,12 @@ export const LINK = [
     title: 'The device answers, but not as DFU 1.1 requires: its replies do not match the requests.',
     explanation:
       'The device speaks another protocol behind the same descriptors, its loader has a fault, or the link mixes up packets.',
-    for: [sign('wrong-answer', 4), sign('short-read', 3), sign('request-refused', 2), sign('refused', 1)],
+    for: [
+      sign('wrong-answer', 4, { note: 'in no state that waits for a reset', when: ({ found }) => !isForReset(found) }),
+      sign('short-read', 3),
+      sign('request-refused', 2),
+      sign('refused', 1),
+    ],
     against: [sign('reads-same', 3)],
     remedies: (chip) => [
       POWER_CYCLE,

@@ -23,6 +23,17 @@ export const hidesFunctionalDescriptor: RomDeviation = () => ({
   },
 });
 
+/** Strings are stalled, as USB 2.0 §9.6.7 allows it: a host that needs one has to say so. `given`: all but this one. */
+export const stallsStrings =
+  (given?: number): RomDeviation =>
+  () => ({
+    standard(setup, next) {
+      const index = setup.value & 0xff;
+      const asks = setup.request === StandardRequest.GET_DESCRIPTOR && setup.value >> 8 === DescriptorType.STRING;
+      return asks && index !== 0 && index !== given ? STALL : next();
+    },
+  });
+
 /**
  * Under read protection it acknowledges what it does not do, and shows its option bytes (U5: inertial-sense-sdk #1186).
  * What flash reads as then is not told: here, as erased.

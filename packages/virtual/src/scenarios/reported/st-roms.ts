@@ -7,6 +7,7 @@ import {
   ignoresErasesFrom,
   refusesMassErase,
   silentWhenProtected,
+  stallsStrings,
   staysBusyForPolls,
   uploadsAtMost,
 } from '../../roms/usb-dfu/deviations.ts';
@@ -83,6 +84,22 @@ export const stRomScenarios: readonly Scenario[] = [
     level: 1,
     says: { setAddressWhenProtected: true },
     deviation: silentWhenProtected,
+  }),
+  deviating({
+    name: 'stm32f407-rom-one-string',
+    title: 'STM32F407 ROM of whose strings only the map of the flash is read',
+    description: 'Product, serial number and the names of all other settings are stalled.',
+    source: 'nanoFirmwareFlasher #363 (review); which strings are lost is made up',
+    chip: 'STM32F407',
+    deviation: stallsStrings(4),
+  }),
+  deviating({
+    name: 'stm32f407-rom-no-strings',
+    title: 'STM32F407 ROM whose strings cannot be read',
+    description: 'All of them are stalled, the map of the flash among them.',
+    source: 'nanoFirmwareFlasher #363 (review)',
+    chip: 'STM32F407',
+    deviation: stallsStrings(),
   }),
   deviating({
     name: 'stm32g431-rom-2048',
