@@ -37,7 +37,7 @@ function transferText(transfer: FailedTransfer & { readonly request?: string }):
 const WAITS_FOR_RESET: readonly string[] = ['dfuMANIFEST-WAIT-RESET', 'dfuMANIFEST'];
 
 /** Of an STM32 of which nothing is known: which chip it is, the error does not say. */
-function placeText(address: number): string {
+function whatLiesAt(address: number): string {
   const { kind, title } = placeAt(address);
   return kind === 'flash' || kind === 'nothing' ? '' : `: on an STM32 that is ${title}`;
 }
@@ -260,7 +260,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'plan/outside': {
     title: ({ start, end, available }) =>
-      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device${placeText(start)}. There is: ${available.join('; ') || 'nothing'}.`,
+      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device${whatLiesAt(start)}. There is: ${available.join('; ') || 'nothing'}.`,
     ownRemedies: ({ start }) => adviceFor(start),
     remedies: ['Check the address, and that the file is built for this chip.'],
   },
