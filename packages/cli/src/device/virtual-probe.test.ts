@@ -47,6 +47,21 @@ describe('through an ST-LINK', () => {
     expect((await onF103('plan old.hex')).out).toMatch(/already hold the image: nothing to erase or write/);
   });
 
+  it('program says of a flash that holds the image already that nobody has read it', async () => {
+    const { code, out } = await onF103('program old.hex');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^Unchanged .* equal by the CRC-32 that the chip computes: the flash already holds the image \(/,
+    );
+    expect(out).not.toMatch(/read back/);
+    expect((await onF103('program old.hex --json')).json.at(-1)).toMatchObject({ ok: true, provenByCrc: true });
+  });
+
+  it('program proves by the CRC of the chip only where that is asked for, and says so', async () => {
+    const { code, out } = await onF103('program new.hex --quick-proof');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Verified .*equal by the CRC-32 that the chip computes/)]);
+  });
+
   it('verify tells equal from different by its exit code', async () => {
     expect((await onF103('verify old.hex')).code).toBe(0);
     const { code, err } = await onF103('verify new.hex');

@@ -21,7 +21,7 @@ import type { Context } from '../render/context.ts';
 import { outcomeText, planJson, planLines, planText } from '../render/plan.ts';
 import { type ProgressView, progressView } from '../render/progress.ts';
 import { concernJson } from '../render/remedy.ts';
-import { count, duration, size } from '../render/words.ts';
+import { BY_CRC, count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
 import { tellAskedWaits } from './asked-waits.ts';
@@ -190,8 +190,8 @@ function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan;
   }
   const unchanged = plan.sectors.every(({ action }) => action === 'keep');
   const what = unchanged
-    ? `${size(verifiedBytes)} read back: the flash already holds the image, byte for byte`
-    : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${report.provenByCrc ? 'equal by the CRC-32 that the chip computes' : 'read back and equal'}`;
+    ? `${size(verifiedBytes)} ${report.provenByCrc ? BY_CRC : 'read back'}: the flash already holds the image${report.provenByCrc ? '' : ', byte for byte'}`
+    : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${report.provenByCrc ? BY_CRC : 'read back and equal'}`;
   const saved = savedMs >= 1000 ? `, about ${duration(savedMs)} saved` : '';
   context.note(style.strong('Sectors'), outcomeText(plan));
   const text = `${what} (${duration(ms)}${saved})`;

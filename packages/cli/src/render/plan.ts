@@ -2,7 +2,7 @@
 import { type Firmware, FORMAT_TITLES, type MemoryImage } from '@sureflash/image';
 import type { Plan, Report, Sector, SectorPlan } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer/basics';
-import { count, duration, size } from './words.ts';
+import { BY_CRC, count, duration, size } from './words.ts';
 
 /** `0x08000000..0x0801D466` */
 export function rangeText({ start, end }: { readonly start: number; readonly end: number }): string {
@@ -85,10 +85,10 @@ export function planJson(plan: Plan): { type: 'plan' } & Record<string, unknown>
 
 /** What became of a job, for a line among others: `3 sectors erased, 5.1 KB written, 118 KB read back and equal (312 ms)`. */
 export function briefOutcome(report: Report, tookMs: number): string {
-  const { outcome, sectorsErased, bytesWritten, verifiedBytes, startedAt } = report;
+  const { outcome, sectorsErased, bytesWritten, verifiedBytes, provenByCrc, startedAt } = report;
   const what =
     outcome === 'unchanged'
-      ? `the flash holds this build already, ${size(verifiedBytes)} read back`
-      : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} read back and equal`;
+      ? `the flash holds this build already, ${size(verifiedBytes)} ${provenByCrc ? BY_CRC : 'read back'}`
+      : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${provenByCrc ? BY_CRC : 'read back and equal'}`;
   return `${what} (${duration(tookMs)})${startedAt === undefined ? '' : '; started'}`;
 }

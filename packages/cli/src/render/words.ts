@@ -23,3 +23,6 @@ export function count(n: number, one: string, many = `${one}s`): string {
 function trimmed(value: number): string {
   return value.toFixed(value < 100 ? 2 : 1).replace(/\.?0+$/, '');
 }
+
+/** Of bytes that nobody has read. */
+export const BY_CRC = 'equal by the CRC-32 that the chip computes';

@@ -55,7 +55,7 @@ export async function writeAndVerify(
     const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, ...looks, onBegin });
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
-    // The survey of an unchanged flash has read and compared every byte already: that was the proof.
+    // The survey of an unchanged flash has compared every byte already, read or by its CRC: that was the proof.
     const quick =
       quickProof && !nothingToDo ? await proveByDigest(target, plan.expected, target.geometry, shared) : undefined;
     const proof = nothingToDo
@@ -69,7 +69,7 @@ export async function writeAndVerify(
       proof,
       tookMs: written - started - lookMs,
       verifyMs: clock.now() - written,
-      provenByCrc: quick !== undefined,
+      provenByCrc: quick !== undefined || (nothingToDo && plan.sectors.some(({ byCrc }) => byCrc)),
     };
   } catch (error) {
     await safekeeping.narrow(begun);

@@ -34,8 +34,10 @@ export async function compareByDigest(
   for (const [index, look] of whole.entries()) {
     const { span, region, sector } = look;
     const found = digests[index];
-    if (found === crc32(image.read(span, region.erasedValue))) settled.add(look);
-    else if (region.cells === 'plain' && found === erasedCrc(span, region.erasedValue)) {
+    if (found === crc32(image.read(span, region.erasedValue))) {
+      look.byCrc = true;
+      settled.add(look);
+    } else if (region.cells === 'plain' && found === erasedCrc(span, region.erasedValue)) {
       look.missing.push({ ...span });
       settled.add(look);
     } else if (sector.end - sector.start < LARGE_SECTOR_BYTES) {

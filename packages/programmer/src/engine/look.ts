@@ -14,6 +14,8 @@ export interface Look {
   readonly missing: Range[];
   /** Some of `missing` was not read as a whole: samples of it were erased. */
   assumed: boolean;
+  /** Equal by the CRC that the chip computes, and not read. */
+  byCrc: boolean;
   /** The bytes where the sector first differs, before it is changed. */
   before: Segment | undefined;
 }
@@ -31,7 +33,8 @@ export function looksInto(region: Region, image: MemoryImage): Look[] {
     const last = covered.at(-1);
     if (!first || !last) return [];
     const span = { start: wholeUnits(first, region.writeSize).start, end: wholeUnits(last, region.writeSize).end };
-    return [{ sector, region, span, covered, different: false, missing: [], assumed: false, before: undefined }];
+    const unseen = { different: false, missing: [], assumed: false, byCrc: false, before: undefined };
+    return [{ sector, region, span, covered, ...unseen }];
   });
 }
 

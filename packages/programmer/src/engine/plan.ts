@@ -27,6 +27,8 @@ export interface SectorPlan {
   readonly beside: readonly Segment[];
   /** Only samples of it were read and taken for all: a proof that fails here says that it was not erased. */
   readonly assumed: boolean;
+  /** It holds its part by the CRC that the chip computes: nobody has read it. */
+  readonly byCrc?: true;
   /** A few bytes of what will change, as they are before. */
   readonly before?: Segment;
 }
@@ -97,8 +99,8 @@ function estimate(
 }
 
 function planSector(image: MemoryImage, finding: Finding): SectorPlan {
-  const { sector, region, state, missing, assumed, beside, before } = finding;
-  const common = { sector, assumed, beside: [], ...(before && { before }) };
+  const { sector, region, state, missing, assumed, beside, byCrc, before } = finding;
+  const common = { sector, assumed, beside: [], ...(before && { before }), ...(byCrc && { byCrc }) };
   if (state === 'same') return { ...common, action: 'keep', writes: [] };
   if (state === 'fill') {
     return { ...common, action: 'fill', writes: missing.flatMap((range) => writesFor(image, range, region)) };

@@ -24,7 +24,10 @@ export interface Report extends WorkDone {
   readonly outcome: 'programmed' | 'unchanged' | 'unproven';
   readonly verifiedBytes: number;
   readonly verifyMs: number;
-  /** What was written was not read: the chip's own CRCs are those of the image. Only where that was asked for. */
+  /**
+   * Not every byte was read: the chip's own CRCs are those of the image. Where something was written, only because that was
+   * asked for; where flash already held the image, through every debug probe.
+   */
   readonly provenByCrc?: true;
   /** The least time in ms that the flash needs for the work, by the datasheet; absent where the chip is not known. */
   readonly leastMs?: number;

@@ -20,6 +20,8 @@ export type Finding = {
   readonly missing: readonly Range[];
   /** Only samples of the missing stretches were read: the proof will tell whether all of them were erased. */
   readonly assumed: boolean;
+  /** It holds its part by the CRC that the chip computes: nobody has read it. */
+  readonly byCrc?: true;
   /** The bytes that the sector holds beside the image; only for `replace`, and only where they are to be kept. */
   readonly beside: readonly Segment[];
   /** A few bytes of what will change, as they are now. */
@@ -227,8 +229,8 @@ function spanOf(extent: readonly Look[]): Range {
 const isLarge = ({ span }: Look): boolean => span.end - span.start >= LARGE_SECTOR;
 
 async function concludeLook(target: Target, look: Look, { keepBeside, signal }: SurveyOptions): Promise<Finding> {
-  const { sector, region, missing, assumed, different, before } = look;
-  const common = { sector, region, ...(before && { before }) };
+  const { sector, region, missing, assumed, different, byCrc, before } = look;
+  const common = { sector, region, ...(before && { before }), ...(byCrc && { byCrc }) };
   if (!different) {
     return { ...common, state: missing.length === 0 ? 'same' : 'fill', missing, assumed, beside: [] };
   }
