@@ -3,6 +3,7 @@ import {
   type CarryOut,
   type Change,
   explainByTrials,
+  explainRecording,
   keyOfModel,
   type Model,
   type Operation,
@@ -51,6 +52,7 @@ export interface ExplainTrialResult extends ExplainTrialId {
   readonly old: string;
   readonly chip: string;
   readonly differing: number;
+  /** What the explanation of the run alone took, without a search for what would tell rivals apart. */
   readonly ms: number;
 }
 
@@ -68,10 +70,11 @@ export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Pr
   const run = tracedRun(seed, { deviations, outside, system: true, ...(kind && { kind }) });
   const { loader, old } = run;
   const recording = recordingOf(run);
-  const started = OWN_CLOCK.now();
   const options = { clock: OWN_CLOCK, limitMs, scratch: scratchOf(run) };
-  const { explanation, untried, trials } = await explainByTrials(recording, carryOutOn(loader.clone()), options);
+  const started = OWN_CLOCK.now();
+  await explainRecording(recording, { clock: OWN_CLOCK, limitMs, separates: false });
   const ms = OWN_CLOCK.now() - started;
+  const { explanation, untried, trials } = await explainByTrials(recording, carryOutOn(loader.clone()), options);
   const jobs = heldOut(run.seed, loader.geometry);
   const judged = new Map<string, boolean>();
   const isRight = (model: Model): boolean => {

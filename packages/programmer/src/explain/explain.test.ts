@@ -116,6 +116,36 @@ test('a stuck address line of all operations is named by its number', async () =
   expect(sentences).toContain('erases, writes and reads take address bit A12 for 0');
 });
 
+test('bytes of every block that something else wrote over are named with their value', async () => {
+  const patched = (bytes: Uint8Array) => bytes.map((byte, i) => (i >= 0x100 && i < 0x110 ? 0xa5 : byte));
+  const { sentences } = await named({ write: (at, bytes) => asAsked(at, patched(bytes)) });
+  expect(sentences[0]).toBe('writes have 0xA5 in bytes 256 to 271 of every block');
+});
+
+const SIZE_AT = 0x1fff_f7e0;
+
+/** A job, with a read before and after of the register that holds the size of the flash in every such chip. */
+async function namedBySize(loader: Omit<Loader, 'flash'>, answer: readonly number[]) {
+  const recording = record(loader);
+  const asked = { kind: 'read', base: SIZE_AT, number: 0, address: SIZE_AT, bytes: Uint8Array.from(answer) } as const;
+  const known = [{ address: SIZE_AT, bytes: Uint8Array.of(SIZE / 1024, 0) }];
+  const operations = [asked, ...recording.operations, asked];
+  const { models } = await explainRecording({ ...recording, operations, known }, { clock, limitMs: 400 });
+  return models.map((model) => wordsOf(model).sentence);
+}
+
+test('a size register that reads wrong tells displaced reads from displaced erases and writes', async () => {
+  const read = (at: number, _: number, flash: Uint8Array) => flash[at + 0x1000] ?? 0xff;
+  expect((await namedBySize({ read }, [0xff, 0xff]))[0]).toBe('reads are 0x1000 bytes too high');
+});
+
+test('a size register that reads right tells displaced erases and writes from displaced reads', async () => {
+  const erase = (at: number, length: number, flash: Uint8Array) =>
+    void flash.fill(0xff, at - 0x1000, at - 0x1000 + length);
+  const loader = { erase, write: (at: number, bytes: Uint8Array) => asAsked(at - 0x1000, bytes) };
+  expect((await namedBySize(loader, [SIZE / 1024, 0]))[0]).toBe('erases and writes are 0x1000 bytes too low');
+});
+
 /** A job that fails, and the same loader for trials in the place of the image. */
 async function tried(loader: Omit<Loader, 'flash'>) {
   const flash = noise(SIZE, 99);
