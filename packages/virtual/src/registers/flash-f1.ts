@@ -43,6 +43,8 @@ export interface F1FlashOptions {
   /** ACR after reset: prefetch is on, but on F0. */
   readonly acr: number;
   readonly hasOptionLaunch: boolean;
+  /** Sectors that its mass erase takes, from the first to before the last; absent, all. */
+  readonly bank?: readonly [first: number, end: number];
 }
 
 const START = 0x4002_2000;
@@ -53,14 +55,16 @@ interface F1State extends FlashState {
   /** What OPTWRE tells of. */
   readonly optionLock: KeyLock;
   readonly hasOptionLaunch: boolean;
+  readonly sectors: FlashPort['flash']['sectors'];
 }
 
-export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch }: F1FlashOptions): FlashController {
+export function createF1Flash(port: FlashPort, { acr, hasOptionLaunch, bank }: F1FlashOptions): FlashController {
   // A wrong key is a bus error on these (PM0075 §2.3.1), and locks until the next reset.
   const lock = createKeyLock(...FLASH_KEYS, { at: START + 4 });
   const optionLock = createKeyLock(...FLASH_KEYS, { at: START + 8 });
   const values = newRegisterValues('FLASH');
-  const state: F1State = { port, values, until: 0, lock, optionLock, hasOptionLaunch };
+  const sectors = bank ? port.flash.sectors.slice(...bank) : port.flash.sectors;
+  const state: F1State = { port, values, until: 0, lock, optionLock, hasOptionLaunch, sectors };
   const registers: Record<number, RegisterSpec> = {
     [0x00]: { name: 'ACR', reset: acr },
     [0x04]: { name: 'KEYR', write: (value) => keyed(lock, value) },
@@ -107,8 +111,7 @@ function writeControl(state: F1State, written: number, stored: number): number {
 
 /** Erases all, or the page at AR. */
 function erase(state: F1State, cr: number): void {
-  const { port, values } = state;
-  const { sectors } = port.flash;
+  const { port, values, sectors } = state;
   const address = cr & CR.MER ? (sectors[0]?.start ?? 0) : values.get('AR');
   const sector = port.flash.sectorAt(address);
   if (!sector) throw busFault(address);

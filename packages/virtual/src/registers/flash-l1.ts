@@ -30,8 +30,6 @@ const KEYS = {
   option: [0xfbea_d9c8, 0x2425_2627],
 } as const;
 
-const START = 0x4002_3c00;
-
 interface L1State extends FlashState {
   /** PELOCK, PRGLOCK and OPTLOCK. */
   readonly locks: { readonly data: KeyLock; readonly program: KeyLock; readonly option: KeyLock };
@@ -41,15 +39,21 @@ interface L1State extends FlashState {
   pending: Gathered | undefined;
 }
 
-export function createL1Flash(port: FlashPort, { halfPage }: { readonly halfPage: number }): FlashController {
+export interface L1FlashOptions {
+  readonly halfPage: number;
+  /** Where its registers are; absent, as on L1. */
+  readonly start?: number;
+}
+
+export function createL1Flash(port: FlashPort, { halfPage, start = 0x4002_3c00 }: L1FlashOptions): FlashController {
   const locks = {
-    data: createKeyLock(...KEYS.data, { at: START + 0x0c }),
-    program: createKeyLock(...KEYS.program, { at: START + 0x10 }),
-    option: createKeyLock(...KEYS.option, { at: START + 0x14 }),
+    data: createKeyLock(...KEYS.data, { at: start + 0x0c }),
+    program: createKeyLock(...KEYS.program, { at: start + 0x10 }),
+    option: createKeyLock(...KEYS.option, { at: start + 0x14 }),
   };
   const values = newRegisterValues('FLASH');
   const state: L1State = { port, values, until: 0, locks, halfPage, pending: undefined };
-  const peripheral = createPeripheral({ name: 'FLASH', start: START, registers: registersOf(state) }, values);
+  const peripheral = createPeripheral({ name: 'FLASH', start, registers: registersOf(state) }, values);
   return controllerOf(state, peripheral, {
     write: (address, width, value) => store(state, address, width, value),
     reset() {

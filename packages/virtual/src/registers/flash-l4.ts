@@ -44,6 +44,8 @@ const ERRORS = 0xc3fa;
 const OPTION_MS = 22;
 
 export interface L4FlashOptions {
+  /** Where its registers are; absent, as on L4. WB and WL have them elsewhere (RM0434 §2.2, RM0453 §2.4). */
+  readonly start?: number;
   readonly acr: number;
   /** Offsets of KEYR, OPTKEYR, SR and CR. */
   readonly at: { readonly keyr: number; readonly optkeyr: number; readonly sr: number; readonly cr: number };
@@ -58,8 +60,6 @@ export interface L4FlashOptions {
   readonly bank2?: { readonly bit: number; readonly pages: number };
 }
 
-const START = 0x4002_2000;
-
 interface L4State extends FlashState {
   readonly options: L4FlashOptions;
   readonly lock: KeyLock;
@@ -69,12 +69,12 @@ interface L4State extends FlashState {
 }
 
 export function createL4Flash(port: FlashPort, options: L4FlashOptions): FlashController {
-  const { at, optionRegisters } = options;
-  const lock = createKeyLock(...FLASH_KEYS, { at: START + at.keyr });
-  const optionLock = createKeyLock(...F2_OPTION_KEYS, { at: START + at.optkeyr });
+  const { at, optionRegisters, start = 0x4002_2000 } = options;
+  const lock = createKeyLock(...FLASH_KEYS, { at: start + at.keyr });
+  const optionLock = createKeyLock(...F2_OPTION_KEYS, { at: start + at.optkeyr });
   const values = newRegisterValues('FLASH');
   const state: L4State = { port, values, until: 0, options, lock, optionLock, pending: undefined };
-  const peripheral = createPeripheral({ name: 'FLASH', start: START, registers: registersOf(state) }, values);
+  const peripheral = createPeripheral({ name: 'FLASH', start, registers: registersOf(state) }, values);
   const reset = (): void => {
     resetFlashState(state, [lock, optionLock], peripheral);
     state.pending = undefined;

@@ -2,7 +2,13 @@
 
 import { type Clock, VirtualClock } from '../clock.ts';
 import { random, seedOf } from '../random.ts';
-import { chips, createMicrocontroller, type Microcontroller, type MicrocontrollerOptions } from '../registers/index.ts';
+import {
+  type ChipFacts,
+  chips,
+  createMicrocontroller,
+  type Microcontroller,
+  type MicrocontrollerOptions,
+} from '../registers/index.ts';
 import { type RdpLevel, SwdTarget, type SwdTargetOptions, setProtectionLevel } from '../swd/index.ts';
 import { StLinkUsb } from './device.ts';
 import { type StLinkName, stLinkModels } from './models.ts';
@@ -10,8 +16,8 @@ import { StLinkProbe, type StLinkProbeOptions } from './probe.ts';
 
 export interface VirtualStLinkOptions extends Pick<StLinkProbeOptions, 'firmware' | 'wrapsAtPage' | 'onCommand'> {
   readonly probe: StLinkName;
-  /** Chip at the connector, by a name of `microcontrollerChips` such as 'STM32F407'. */
-  readonly chip: string;
+  /** Chip at the connector: what it is made of, or a name of `microcontrollerChips` such as 'STM32F407'. */
+  readonly chip: string | ChipFacts;
   /** The host's clock; absent, a new `VirtualClock`. */
   readonly clock?: Clock;
   /** 24 hex digits; absent, made up for the probe. */
@@ -44,10 +50,10 @@ export interface VirtualStLink {
 export function createVirtualStLink(options: VirtualStLinkOptions): VirtualStLink {
   const { clock = new VirtualClock(), flash = new Map<number, Uint8Array>(), protection = 0 } = options;
   const model = stLinkModels.find(({ name }) => name === options.probe);
-  const chip = chips.get(options.chip);
+  const chip = typeof options.chip === 'string' ? chips.get(options.chip) : options.chip;
   if (!model)
     throw new RangeError(`no probe ${options.probe}; there are ${stLinkModels.map(({ name }) => name).join(', ')}`);
-  if (!chip) throw new RangeError(`no chip ${options.chip}; there are ${[...chips.keys()].join(', ')}`);
+  if (!chip) throw new RangeError(`no chip of that name; there are ${[...chips.keys()].join(', ')}`);
   const microcontroller = createMicrocontroller(chip, { bornAt: clock.now(), ...options.microcontroller });
   for (const [address, bytes] of flash) microcontroller.load(address, bytes);
   if (protection > 0) setProtectionLevel(chip, microcontroller.options, protection);

@@ -57,14 +57,28 @@ const H7_PORTS: DebugFacts = {
   ],
 };
 
-/** H5 has its core behind port 1 (RM0481 §59.4), U5 behind port 0 (RM0456 §75.4). */
+/** H5 has its core behind port 1 (RM0481 §59.4), U5 behind port 0 (RM0456 §75.4); C5 as H5: a guess. */
 const H5_PORTS: DebugFacts = {
   ...BY_CORE.m33,
   dpidr: 0x6ba0_2477,
   ports: [{ ...core(0x8477_0001, 1024, true), number: 1 }],
 };
 
+/** H7R and H7S have AXI behind port 0 and the core behind port 1 (OpenOCD's script for them); the debug units are the core's too. */
+const H7RS_PORTS: DebugFacts = {
+  ...H7_PORTS,
+  ports: [
+    { number: 0, idr: 0x8477_0001, base: 2, reaches: 'system', countsWithin: 1024, packs: true },
+    { ...core(0x8477_0001, 1024, true), base: 0xe00f_e003, number: 1 },
+  ],
+};
+
+const BY_NAME = [
+  [/^STM32H7[RS]/, H7RS_PORTS],
+  [/^STM32H7/, H7_PORTS],
+  [/^STM32[HC]5/, H5_PORTS],
+] as const;
+
 export function debugFactsOf({ name, core }: ChipFacts): DebugFacts {
-  if (name.startsWith('STM32H7')) return H7_PORTS;
-  return name.startsWith('STM32H5') ? H5_PORTS : BY_CORE[core];
+  return BY_NAME.find(([pattern]) => pattern.test(name))?.[1] ?? BY_CORE[core];
 }

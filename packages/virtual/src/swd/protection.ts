@@ -11,15 +11,23 @@ const RDP_BYTES = [
   // RM0091 §3.3, RM0316 §4.3.
   { family: 'STM32F0', byte: 0, open: 0xaa, closed: 0xcc },
   { family: 'STM32F3', byte: 0, open: 0xaa, closed: 0xcc },
-  // OPTCR.RDP, bits 15:8 (RM0090 §3.9.8, RM0410 §3.7.6).
+  // OPTCR.RDP, bits 15:8 (RM0033 §2.8.6, RM0090 §3.9.8, RM0410 §3.7.6).
+  { family: 'STM32F2', byte: 1, open: 0xaa, closed: 0xcc },
   { family: 'STM32F4', byte: 1, open: 0xaa, closed: 0xcc },
   { family: 'STM32F7', byte: 1, open: 0xaa, closed: 0xcc },
+  // NVSTATE is open or closed, and no more (RM0477, FLASH_NVSR).
+  { family: 'STM32H7R', byte: 0, open: 0xb4, closed: undefined },
+  { family: 'STM32H7S', byte: 0, open: 0xb4, closed: undefined },
   // OPTSR.RDP, bits 15:8 (RM0433 §4.9.8).
   { family: 'STM32H7', byte: 1, open: 0xaa, closed: 0xcc },
-  // The lowest byte of OPTR, or of the option bytes (RM0351 §3.7.8, RM0444 §3.7.8, RM0440 §3.7.8, RM0038 §3.8).
+  // RDP_LEVEL has no level 1: what is not open is closed for ever (ST's low-layer header of C5).
+  { family: 'STM32C5', byte: 1, open: 0xed, closed: 0x72 },
+  // The lowest byte of OPTR, or of the option bytes (RM0351 §3.7.8, RM0444 §3.7.8, RM0440 §3.7.8, RM0038 §3.8, RM0434 §3.10).
   { family: 'STM32L', byte: 0, open: 0xaa, closed: 0xcc },
   { family: 'STM32G', byte: 0, open: 0xaa, closed: 0xcc },
   { family: 'STM32U', byte: 0, open: 0xaa, closed: 0xcc },
+  { family: 'STM32C0', byte: 0, open: 0xaa, closed: 0xcc },
+  { family: 'STM32W', byte: 0, open: 0xaa, closed: 0xcc },
 ] as const;
 
 /** @returns 0 for chips whose protection is not an RDP byte (H5 has product states) */

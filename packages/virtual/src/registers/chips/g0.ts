@@ -98,6 +98,14 @@ const optionsOf = (optr: number, twoBanks: boolean) => [
       ] as const)
     : []),
   [0x80, 'SECR', 0x0000_0000] as const,
+  ...(twoBanks
+    ? ([
+        [0x44, 'PCROP2ASR', 0xffff_ffff],
+        [0x48, 'PCROP2AER', 0],
+        [0x54, 'PCROP2BSR', 0xffff_ffff],
+        [0x58, 'PCROP2BER', 0],
+      ] as const)
+    : []),
 ];
 
 const COMMON = {

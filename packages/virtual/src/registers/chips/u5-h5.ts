@@ -185,6 +185,10 @@ const U5_OPTIONS = [
   [0x5c, 'WRP1BR', 0x8000_ffff],
   [0x68, 'WRP2AR', 0x8000_ffff],
   [0x6c, 'WRP2BR', 0x8000_ffff],
+  [0x50, 'SECWM1R1', 0xff80_ffff],
+  [0x54, 'SECWM1R2', 0x0f00_0f00],
+  [0x60, 'SECWM2R1', 0xff80_ffff],
+  [0x64, 'SECWM2R2', 0x0f00_0f00],
 ] as const;
 
 /** RM0456 §75.12, RM0481 §59.12. */
@@ -279,6 +283,8 @@ const H5_OPTIONS = [
   [0x50, 0x54, 'OPTSR', 0x2d30_edf8],
   [0x80, 0x84, 'NSBOOTR', 0x0800_00c3],
   [0x70, 0x74, 'OPTSR2', 0xc300_0034],
+  [0xe8, 0xec, 'WRP1R', 0xffff_ffff],
+  [0x1e8, 0x1ec, 'WRP2R', 0xffff_ffff],
 ] as const;
 
 export const STM32H563: ChipFacts = {

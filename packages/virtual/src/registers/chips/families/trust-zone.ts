@@ -1,0 +1,179 @@
+/** L5, U3, U5, WBA, H5 and C5 by the sizes of a part, with TrustZone off: the non-secure registers alone. */
+
+import type { ChipFacts } from '../../chip.ts';
+import { createH7Flash } from '../../flash-h7.ts';
+import type { H7FlashOptions } from '../../flash-h7-operations.ts';
+import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
+import { H5_CELLS, KB, L4_CELLS, type Silicon, U5_CELLS } from '../cells.ts';
+import { optionWords } from '../l4.ts';
+import { areas } from '../protection.ts';
+import {
+  cellsOf,
+  debugPorts,
+  type FamilyModel,
+  ownFacts,
+  type PartFacts,
+  PLAIN_START,
+  type ProtectedSectors,
+  pageMaskOf,
+  resetClock,
+  secondBank,
+  sectorsIn,
+  sectorsOfBits,
+} from './part.ts';
+
+/** RM0438 §52.12, RM0456 §75.12. */
+const DBGMCU = 0xe004_4000;
+/** RM0481 §59.12. C5 has it there as well: a guess. */
+const DBGMCU_ON_BUS = 0x4402_4000;
+
+const COMMON = {
+  ...PLAIN_START,
+  core: 'm33',
+  interrupts: 126,
+  systemMemory: [[0x0bf9_0000, 32 * KB]],
+  romVectors: 0x0bf9_0000,
+  romStack: 0x2000_4000,
+  ports: debugPorts(0x4202_0000),
+} as const satisfies Partial<ChipFacts>;
+
+const NO_AREA = 0xff80_ffff;
+
+/** From OPTR on (RM0438 §6.9, RM0456 §7.9, RM0487, RM0515; embassy-rs/stm32-data flash_l5, flash_u5, flash_u3, flash_wba). */
+const optionsOf = (optr: number): L4FlashOptions['optionRegisters'] => [
+  [0x40, 'OPTR', optr],
+  [0x44, 'NSBOOTADD0R', 0x0800_007f],
+  [0x48, 'NSBOOTADD1R', 0x0bf9_007f],
+  [0x4c, 'SECBOOTADD0R', 0x0c00_007c],
+  [0x50, 'SECWM1R1', NO_AREA],
+  [0x54, 'SECWM1R2', 0x0f00_0f00],
+  [0x58, 'WRP1AR', NO_AREA],
+  [0x5c, 'WRP1BR', NO_AREA],
+  [0x60, 'SECWM2R1', NO_AREA],
+  [0x64, 'SECWM2R2', 0x0f00_0f00],
+  [0x68, 'WRP2AR', NO_AREA],
+  [0x6c, 'WRP2BR', NO_AREA],
+];
+const AT = { keyr: 0x08, optkeyr: 0x10, sr: 0x20, cr: 0x28 } as const;
+
+interface TrustZoneFamily {
+  readonly silicon: Silicon;
+  readonly unit: L4FlashOptions['unit'];
+  readonly optr: number;
+  readonly rccAt: number;
+  readonly hz: number;
+}
+
+const paged =
+  ({ silicon, unit, optr, rccAt, hz }: TrustZoneFamily): FamilyModel =>
+  (part) => {
+    const options = optionsOf(optr);
+    const pageMask = pageMaskOf(part);
+    const firstPage = sectorsIn(part.banks[0]);
+    const words = [6, 7, ...(part.banks.length > 1 ? [10, 11] : [])].map((word) => ({
+      word,
+      firstPage: word > 7 ? firstPage : 0,
+    }));
+    return {
+      ...COMMON,
+      ...ownFacts(part, DBGMCU),
+      cells: cellsOf(part, silicon),
+      options: { initial: optionWords(options) },
+      protectedSectors: (content) => areas(content, words, pageMask),
+      controller: (port) =>
+        createL4Flash(port, {
+          acr: 1,
+          at: AT,
+          optionRegisters: options,
+          others: [[0x30, 'ECCR']],
+          unit,
+          pageMask,
+          ...secondBank(part, 11),
+        }),
+      rcc: resetClock(rccAt, hz, 0xf4),
+    };
+  };
+
+/** Double word 82 µs, page 22 ms as on L4 (DS12736); MSI at 4 MHz. OPTR: DBANK is set (RM0438 §6.9.9). */
+export const l5 = paged({ silicon: L4_CELLS, unit: 8, optr: 0x7fef_f8aa, rccAt: 0x4002_1000, hz: 4_000_000 });
+/** RM0487: double words; times are guessed from L4. */
+export const u3 = paged({ silicon: L4_CELLS, unit: 8, optr: 0x1fef_f8aa, rccAt: 0x4003_0c00, hz: 12_000_000 });
+export const u5 = paged({ silicon: U5_CELLS, unit: 16, optr: 0x1fef_f8aa, rccAt: 0x4602_0c00, hz: 4_000_000 });
+/** HSI16 (RM0515); two banks as on U5: a guess from Zephyr's driver, which takes BKER there. */
+export const wba = paged({ silicon: U5_CELLS, unit: 16, optr: 0x1fef_f8aa, rccAt: 0x4602_0c00, hz: 16_000_000 });
+
+type StatusOptions = H7FlashOptions['optionRegisters'];
+
+/** _CUR and _PRG of each, WRPSG of both banks with a 0 that protects a group (RM0481 §7.11; embassy-rs/stm32-data flash_h5). */
+const H5_OPTIONS: StatusOptions = [
+  [0x50, 0x54, 'OPTSR', 0x2d30_edf8],
+  [0x70, 0x74, 'OPTSR2', 0xc300_0034],
+  [0x80, 0x84, 'NSBOOTR', 0x0800_00c3],
+  [0xe8, 0xec, 'WRP1R', 0xffff_ffff],
+  [0x1e8, 0x1ec, 'WRP2R', 0xffff_ffff],
+];
+/** embassy-rs/stm32-data flash_c5; RDP_LEVEL 0xED is level 0 (ST's header of its low-layer driver). */
+const C5_OPTIONS: StatusOptions = [
+  [0x50, 0x54, 'OPTSR', 0x3030_edf8],
+  [0x70, 0x74, 'OPTSR2', 0x0000_0013],
+  [0x80, 0x84, 'BOOTR', 0x0800_00c3],
+  [0xe8, 0xec, 'WRP1R', 0xffff_ffff],
+  [0x1e8, 0x1ec, 'WRP2R', 0xffff_ffff],
+];
+
+const WRP_WORDS = [3, 4] as const;
+
+/** A bit of WRPSG stands for four sectors of H5; of C5 for one or two pages, so that 32 bits serve a bank. */
+function protectedGroups({ banks }: PartFacts, sectors: number): ProtectedSectors {
+  return (options) => {
+    const view = new DataView(options.buffer, options.byteOffset);
+    return WRP_WORDS.flatMap((word, bank) => {
+      const count = sectorsIn(banks[bank]);
+      const first = bank * sectorsIn(banks[0]);
+      return sectorsOfBits(~view.getUint32(4 * word, true), { sectors, first }).filter((at) => at < first + count);
+    });
+  };
+}
+
+interface StatusFamily {
+  readonly options: StatusOptions;
+  readonly sectorsOfBit: (part: PartFacts) => number;
+  readonly rccAt: number;
+  readonly hz: number;
+}
+
+const flashWords =
+  ({ options, sectorsOfBit, rccAt, hz }: StatusFamily): FamilyModel =>
+  (part) => ({
+    ...COMMON,
+    ...ownFacts(part, DBGMCU_ON_BUS),
+    cells: cellsOf(part, H5_CELLS),
+    options: { initial: optionWords(options.map(([at, , name, initial]) => [at, name, initial] as const)) },
+    protectedSectors: protectedGroups(part, sectorsOfBit(part)),
+    controller: (port) =>
+      createH7Flash(port, {
+        start: 0x4002_2000,
+        acr: 0x13,
+        unit: 16,
+        bits: { force: 4, start: 5, sector: 6, sectorMask: 0x7f },
+        sectorsInBank: sectorsIn(part.banks[0]),
+        sets: [{ keyr: 0x04, cr: 0x28, sr: 0x20, ccr: 0x30 }],
+        bankSelect: 31,
+        massErase: 15,
+        optkeyr: 0x0c,
+        optcr: 0x1c,
+        optionRegisters: options,
+        others: [[0x18, 'OPSR']],
+      }),
+    rcc: resetClock(rccAt, hz, 0xf4),
+  });
+
+/** HSI64 divided by two (RM0481 §11.4). */
+export const h5 = flashWords({ options: H5_OPTIONS, sectorsOfBit: () => 4, rccAt: 0x4402_0c00, hz: 32_000_000 });
+/** The clock is a guess: HSI divided as on H5. */
+export const c5 = flashWords({
+  options: C5_OPTIONS,
+  sectorsOfBit: ({ banks: [first] }) => Math.ceil(sectorsIn(first) / 32),
+  rccAt: 0x4402_0c00,
+  hz: 32_000_000,
+});
