@@ -30,8 +30,8 @@ const IDCODE: Readonly<Record<string, number>> = {
 /** `undefined` where it is not sourced. */
 export const idCodeAddress = ({ family }: Chip): number | undefined => IDCODE[family];
 
-/** RM0481 §59: DBGMCU also answers on the bus, where the core's own port does not show it. */
-const DBGMCU_ON_BUS: Readonly<Record<string, number>> = { H5: 0x4402_4000 };
+/** RM0481 §59: DBGMCU also answers on the bus, where the core's own port does not show it. C5 is taken to be as H5: a guess. */
+const DBGMCU_ON_BUS: Readonly<Record<string, number>> = { H5: 0x4402_4000, C5: 0x4402_4000 };
 
 /** Every place at which a debugger may find DBGMCU_IDCODE. */
 export const idCodeAddresses = (chip: Chip): readonly number[] =>

@@ -12,8 +12,8 @@ enum { CMD_NONE, CMD_ERASE, CMD_PROGRAM, CMD_CRC, CMD_EMPTY };
 enum { STATE_READY = 1, STATE_BUSY, STATE_DONE, STATE_REFUSED, STATE_UNKNOWN };
 
 typedef struct {
-  /* The last is 0 where an erase is not told its address by a register. */
-  volatile uint32_t *status, *control, *clear, *erase_address;
+  /* The erase address is 0 where an erase is not told its address by a register; the flags of failures are mostly in the status. */
+  volatile uint32_t *status, *control, *clear, *erase_address, *failures;
 } bank_t;
 
 /* The host knows this layout by the number of each word: src/loaders/mailbox.ts. */
@@ -83,10 +83,10 @@ static inline void barrier(void) {
 static __attribute__((noinline)) uint32_t finished(mailbox_t *box, const bank_t *bank) {
   barrier();
   (void)*bank->control; /* BSY rises a cycle after the start */
-  uint32_t status;
-  while (((status = *bank->status) & box->busy) != 0u) kick(box);
+  while ((*bank->status & box->busy) != 0u) kick(box);
+  uint32_t failures = *bank->failures;
   *bank->clear = box->clear_mask;
-  return status & box->errors;
+  return failures & box->errors;
 }
 
 /* args: address, step of addresses, code of the sector, step of codes, bank, count */

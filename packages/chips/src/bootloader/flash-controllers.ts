@@ -17,6 +17,8 @@ export interface FlashController {
     readonly clear?: string;
     /** Takes the address of the page to erase (F0, F1, F3). */
     readonly eraseAddress?: string;
+    /** Holds the flags of failures, where the status register does not (H7R, H7S). */
+    readonly failures?: string;
   }[];
   /** Bits of the control register. A number field is given by the position of its lowest bit. */
   readonly control: Readonly<Record<string, number>>;
@@ -154,7 +156,7 @@ const nonSecure = (unit: number, facts: PageFacts): FlashController =>
   page({ registers: NON_SECURE, bank: NON_SECURE_BANK, unit, cache: 'icache', ...facts });
 
 /** RM0376 §3.7, RM0038 §3.9: pages are erased and words written without a number of their own. */
-const wordLine = (base: number, burst: number, source: string): FlashController => ({
+const wordLine = (base: number, burst: number, errors: number, source: string): FlashController => ({
   kind: 'word-line',
   flash: peripheral(base, {
     ACR: 0x00,
@@ -169,8 +171,7 @@ const wordLine = (base: number, burst: number, source: string): FlashController 
   banks: [{ key: 'PEKEYR', status: 'SR', control: 'PECR' }],
   control: { PELOCK: 0x1, PRGLOCK: 0x2, PROG: 0x8, ERASE: 0x200, FPRG: 0x400 },
   busy: 0x01,
-  // WRPERR, PGAERR, SIZERR, OPTVERR
-  errors: 0xf00,
+  errors,
   done: 0x02,
   // PEKEY1 and 2, PRGKEY1 and 2
   keys: [0x89ab_cdef, 0x0203_0405, 0x8c9d_aebf, 0x1314_1516],
@@ -260,6 +261,50 @@ const H5: FlashController = {
   source: 'RM0481 §7.3, §7.11; RM0492',
 };
 
+/** Embassy-rs/stm32-data flash_c5 and ST's low-layer header: as H5, without a secure side; pages of 8 KB. */
+const C5: FlashController = {
+  ...H5,
+  flash: peripheral(0x4002_2000, {
+    ACR: 0x00,
+    KEYR: 0x04,
+    OPTKEYR: 0x0c,
+    SR: 0x20,
+    CR: 0x28,
+    CCR: 0x30,
+    OPTSR_CUR: 0x50,
+  }),
+  banks: [{ key: 'KEYR', status: 'SR', control: 'CR', clear: 'CCR' }],
+  control: { ...H5.control, SNB_MASK: 0xfc0 },
+  source: 'embassy-rs/stm32-data flash_c5; stm32c5xx_ll_flash.h',
+};
+
+/** RM0477 §5: flags of failures have registers of their own, and BER with ALL_BANKS erases everything. */
+const H7RS: FlashController = {
+  ...H7,
+  flash: peripheral(0x5200_2000, {
+    ACR: 0x00,
+    KEYR: 0x04,
+    CR: 0x10,
+    SR: 0x14,
+    ISR: 0x24,
+    ICR: 0x28,
+    OPTKEYR: 0x100,
+    OPTCR: 0x104,
+  }),
+  banks: [{ key: 'KEYR', status: 'SR', control: 'CR', clear: 'ICR', failures: 'ISR' }],
+  control: { LOCK: 0x1, PG: 0x2, SER: 0x4, FW: 0x10, STRT: 0x20, SNB: 6, SNB_MASK: 0x1c0, PSIZE_X64: 0 },
+  // WRPERR, PGSERR, STRBERR, INCERR
+  errors: 0x002e_0000,
+  unit: 16,
+  mass: 0x0100_0008,
+  source: 'RM0477 §5; embassy-rs/stm32-data flash_h7rs',
+};
+
+/** WRPERR, PGAERR, SIZERR, OPTVERR of L0 and L1 (RM0376 §3.7.7, RM0038 §3.9.8). */
+const LINE_ERRORS = 0xf00;
+/** NOTZEROERR and FWWERR, which L0 alone has. */
+const NOT_ZERO = 0x3_0000;
+
 const G0_BUSY = 0x0001_0000 + 0x0004_0000;
 const L4 = page({ cache: 'interface', source: 'RM0351 §3.7; RM0394, RM0432' });
 const CONTROLLERS: Readonly<Record<string, FlashController>> = {
@@ -269,8 +314,8 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   F2: f4('interface', 'RM0033 §2.4; PM0059 §2'),
   F4: f4('interface', 'RM0090 §3.9; RM0430'),
   F7: f4('core', 'RM0385 §3.7; RM0410'),
-  L0: wordLine(0x4002_2000, 64, 'RM0376 §3.7'),
-  L1: wordLine(0x4002_3c00, 128, 'RM0038 §3.9'),
+  L0: wordLine(0x4002_2000, 64, LINE_ERRORS + NOT_ZERO, 'RM0376 §3.7'),
+  L1: wordLine(0x4002_3c00, 128, LINE_ERRORS, 'RM0038 §3.9'),
   L4,
   'L4+': L4,
   G4: page({ cache: 'interface', source: 'RM0440 §5.7' }),
@@ -286,6 +331,9 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
   L5: nonSecure(8, { control: { PNB_MASK: 0x3f8 }, source: 'RM0438 §6.9' }),
   U5: nonSecure(16, { source: 'RM0456 §7.9' }),
   U3: nonSecure(8, { source: 'RM0487', guesses: ['registers and bits are taken as on U5'] }),
+  // Zephyr's driver of WBA: BKER as on U5 where there are two banks.
+  WBA: nonSecure(16, { source: 'RM0493 §7.9, RM0515; embassy-rs/stm32-data flash_wba' }),
+  C5,
   H5,
   H7,
 };
@@ -294,7 +342,6 @@ const CONTROLLERS: Readonly<Record<string, FlashController>> = {
 export function flashControllerOf(chip: Chip): FlashController | undefined {
   if (chip.id === 'stm32h7a3') return H7A3;
   if (chip.id === 'stm32f103-xl') return F1_XL;
-  // H7RS has a controller of its own.
-  if (chip.id === 'stm32h7s3') return undefined;
+  if (chip.id === 'stm32h7s3') return H7RS;
   return CONTROLLERS[chip.family];
 }

@@ -55,12 +55,13 @@ export function controllerWords(controller: FlashController, { atOnce }: Control
 
 function banksOf({ flash: { base, registers }, banks }: FlashController): ControllerWords['banks'] {
   const at = (name: string): number => base + (registers[name] ?? 0);
-  return banks.map(({ key, status, control, clear, eraseAddress }) => ({
+  return banks.map(({ key, status, control, clear, eraseAddress, failures }) => ({
     key: at(key),
     status: at(status),
     control: at(control),
     clear: at(clear ?? status),
     eraseAddress: eraseAddress === undefined ? 0 : at(eraseAddress),
+    failures: at(failures ?? status),
   }));
 }
 
@@ -89,6 +90,8 @@ const FLAGS: Readonly<Record<FlashController['kind'], Readonly<Record<number, st
     9: 'PGAERR: not aligned',
     10: 'SIZERR: a wrong size',
     11: 'OPTVERR: the option bytes do not hold',
+    16: 'NOTZEROERR: it was not erased',
+    17: 'FWWERR: it was interrupted by a fetch',
   },
   'flash-word': {
     17: 'WRPERR: it is write-protected',

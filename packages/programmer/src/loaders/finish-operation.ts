@@ -48,9 +48,10 @@ export async function finishOperation(
   operation: RegisterOperation,
 ): Promise<void> {
   const status = await untilIdle({ access, clock }, { register: bank.status, bits: words.busy }, operation);
+  const failures = bank.failures === bank.status ? status : await readWord(access, bank.failures);
   await writeWord(access, bank.clear, words.clearMask);
   await writeWord(access, bank.control, words.idleControl);
-  const flags = status & words.errors;
+  const flags = failures & words.errors;
   if (flags === 0) return;
   const { name, address } = operation;
   throw new FlashError('flash/refused', { operation: name, address, flags: flashFlagNames(controller.kind, flags) });

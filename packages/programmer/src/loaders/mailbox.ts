@@ -6,7 +6,7 @@ export const LOADER_STATE = { READY: 1, BUSY: 2, DONE: 3, REFUSED: 4, UNKNOWN: 5
 const NO_STATE = 0;
 const ARGUMENTS = 7;
 /** Offsets in bytes from the start of the mailbox. */
-export const MAILBOX = { ARGUMENTS: 0, STATE: 28, PROGRESS: 36, PARAMETERS: 48, END: 148 } as const;
+export const MAILBOX = { ARGUMENTS: 0, STATE: 28, PROGRESS: 36, PARAMETERS: 48, END: 156 } as const;
 /** Of the answer, from `MAILBOX.STATE` on. */
 export const ANSWER_WORDS = 5;
 
@@ -17,6 +17,8 @@ export interface BankRegisters {
   readonly clear: number;
   /** Takes the address of the page to erase; 0 where there is none. */
   readonly eraseAddress: number;
+  /** Holds the flags of failures: the status register on most. */
+  readonly failures: number;
 }
 
 /** How the flash is driven, in the words of its controller; `controller-words.ts` makes it from the chip table. */
@@ -72,6 +74,8 @@ export function parameterWords(words: ControllerWords, places: MailboxPlaces): n
     places.buffers,
     places.bufferStride,
     places.buffers + places.bufferCount * places.bufferStride,
-    ...banks.flatMap((bank) => (bank ? [bank.status, bank.control, bank.clear, bank.eraseAddress] : [0, 0, 0, 0])),
+    ...banks.flatMap((bank) =>
+      bank ? [bank.status, bank.control, bank.clear, bank.eraseAddress, bank.failures] : [0, 0, 0, 0, 0],
+    ),
   ];
 }

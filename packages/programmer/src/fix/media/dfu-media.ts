@@ -65,11 +65,14 @@ export function dfuMedia(options: DfuMediaOptions): GeneratedModule & { readonly
 
 function controllerOf(chip: Chip): FlashController {
   const controller = flashControllerOf(chip);
-  if (controller) return controller;
+  const isWritten = controller?.banks.every(({ failures }) => failures === undefined);
+  if (controller && isWritten) return controller;
   throw new FlashError('fix/impossible', {
     chip: chipName(chip),
     wanted: 'program its flash',
-    reason: 'no public source that we have describes its flash controller',
+    reason: controller
+      ? 'its flash controller tells of failures in a register of its own, and no C is written for that yet'
+      : 'no public source that we have describes its flash controller',
     source: chip.sources.join(', '),
     instead: 'its ROM bootloader',
   });
