@@ -71,6 +71,7 @@ export {
   type ProtectionBits,
   placeOfOptionBit,
   readProtectionName,
+  registerOfOptionBit,
   sharedOptionLayout,
   untoldSectors,
   writeProtectedSectors,

@@ -38,6 +38,10 @@ export const mask = (name: string, about: string, units: readonly number[], unit
   values: [],
 });
 
+/** Fields of a status register whose program register follows it (H5, H7, C5: _CUR and _PRG). */
+export const current = (...fields: readonly OptionField[]): OptionField[] =>
+  fields.map((each) => ({ ...each, programUnits: each.units.map((at) => at + 4) }));
+
 export const named = (value: number, name: string): NamedValue => ({ value, name });
 
 export const inBlock = (block: number, fields: readonly OptionField[]): OptionField[] =>

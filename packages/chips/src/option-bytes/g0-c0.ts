@@ -1,6 +1,6 @@
 /**
  * Option bytes of G0 and C0: words, each with its complement behind it (RM0444 §3.4, RM0454, RM0490; embassy-rs/stm32-data
- * flash_g0x1, flash_c0). Those of a second bank of G0Bx have no place here yet.
+ * flash_g0x1, flash_c0). Those of the second bank of G0B and G0C are registers alone: where its ROM shows them no source tells.
  */
 import {
   bankBit,
@@ -9,6 +9,7 @@ import {
   codeAreas,
   field,
   flagField,
+  inBlock,
   named,
   pageArea,
   protectionAreas,
@@ -75,16 +76,36 @@ const AREAS = protectionAreas([1]);
 export const G0: OptionLayout = {
   ...COMMON,
   id: 'g0',
-  fields: [
-    ...BASIC,
-    bootBit('nSWAP_BANK', optr(20), ['banks swapped', 'banks in order']),
-    bankBit('DUAL_BANK', optr(21), ['one bank', 'two banks']),
-    ...areas(9, 7),
-    ...security(8),
-  ],
-  writeProtection: { ...AREAS, incomplete: true },
+  fields: [...BASIC, ...areas(9, 7), ...security(8)],
+  writeProtection: AREAS,
   closed: codeAreas(['1A', '1B'], 512),
   source: 'RM0444 §3.4, RM0454',
+};
+
+/** FLASH_PCROP2ASR is the first of the registers of bank 2 (RM0444 §3.7). */
+const SECOND_BANK = 0x4002_2044;
+const bank2Areas: readonly OptionField[] = [
+  field('PCROP2A_STRT', 'proprietary code, first', { at: 0x08, bit: 0, bits: 9 }),
+  field('PCROP2A_END', 'proprietary code, last', { at: 0x10, bit: 0, bits: 9 }),
+  ...pageArea(['WRP2A_STRT', 'WRP2A_END'], 0x18, 7),
+  ...pageArea(['WRP2B_STRT', 'WRP2B_END'], 0x20, 7),
+  field('PCROP2B_STRT', 'proprietary code, first', { at: 0x28, bit: 0, bits: 9 }),
+  field('PCROP2B_END', 'proprietary code, last', { at: 0x30, bit: 0, bits: 9 }),
+];
+
+/** Only a debug probe shows the second block. */
+export const G0B: OptionLayout = {
+  ...G0,
+  id: 'g0b',
+  blocks: [...COMMON.blocks, SECOND_BANK],
+  fields: [
+    ...G0.fields,
+    bootBit('nSWAP_BANK', optr(20), ['banks swapped', 'banks in order']),
+    bankBit('DUAL_BANK', optr(21), ['one bank', 'two banks']),
+    ...inBlock(1, bank2Areas),
+  ],
+  writeProtection: { ...protectionAreas([1, 2]), incomplete: true },
+  closed: codeAreas(['1A', '1B', '2A', '2B'], 512),
 };
 
 export const C0: OptionLayout = {
@@ -95,3 +116,6 @@ export const C0: OptionLayout = {
   closed: codeAreas(['1A', '1B'], 512),
   source: 'RM0490',
 };
+
+/** 128 pages: page numbers have a bit more than those of the smaller parts, and offsets of proprietary code two or three. */
+export const C09: OptionLayout = { ...C0, id: 'c09', fields: [...BASIC, ...areas(9, 7), ...security(8)] };

@@ -3,13 +3,21 @@
  * is written to the _PRG register behind it (RM0433 §4.9, RM0455, RM0468, RM0477, RM0481, RM0492; embassy-rs/stm32-data
  * flash_h7, flash_h7ab, flash_h7rs, flash_h5). Registers beyond the end of what a bootloader shows are left out there.
  */
-import { bootBit, brownOut, field, flagField, frozen, named, plainBit, productState, rdp, resetOn } from './fields.ts';
+import {
+  bootBit,
+  brownOut,
+  current,
+  field,
+  flagField,
+  frozen,
+  named,
+  plainBit,
+  productState,
+  rdp,
+  resetOn,
+} from './fields.ts';
 import type { ClosedArea, NamedValue, OptionField, OptionLayout } from './layout.ts';
 
-const BYTES = 4;
-/** Fields of a status register whose program register follows it. */
-const current = (...fields: readonly OptionField[]): OptionField[] =>
-  fields.map((each) => ({ ...each, programUnits: each.units.map((at) => at + BYTES) }));
 const first = (bit: number) => ({ at: 0, bit });
 const COMMON = { unit: 4, complement: 'never' } as const;
 
@@ -132,9 +140,10 @@ const H5_TRUST_ZONE = 0xb4;
 const TRUST_ZONE_CAUTION =
   'TrustZone divides the chip into a secure and a non-secure world; going back erases everything';
 
-export const H5: OptionLayout = {
+/** RM0492 has one kind of write protection that no source here tells the groups of. */
+export const H503: OptionLayout = {
   ...COMMON,
-  id: 'h5',
+  id: 'h503',
   blocks: [0x4002_2050],
   fields: current(
     productState(first(8)),
@@ -182,4 +191,24 @@ export const H5: OptionLayout = {
     only: { field: 'TZEN', value: H5_TRUST_ZONE },
   })),
   source: 'RM0481 §7.11, RM0492',
+};
+
+/** A bit of WRPSG stands for four sectors of 8 KB; its registers lie beyond what a bootloader shows (RM0481 §7.11). */
+export const H5: OptionLayout = {
+  ...H503,
+  id: 'h5',
+  fields: [
+    ...H503.fields,
+    ...current(
+      field('WRPSG1', 'write protection of bank 1: a 0 protects', { at: 0x98, bit: 0, bits: 32 }),
+      field('WRPSG2', 'write protection of bank 2: a 0 protects', { at: 0x198, bit: 0, bits: 32 }),
+    ),
+  ],
+  writeProtection: {
+    kind: 'bits',
+    fields: ['WRPSG1', 'WRPSG2'],
+    protects: 0,
+    perBank: true,
+    bytesPerBit: 4 * 8192,
+  },
 };

@@ -1,10 +1,4 @@
-export {
-  type OptionAccess,
-  type OptionPlace,
-  openOptionValues,
-  optionAccessOf,
-  optionBlockBytes,
-} from './access.ts';
+export { openOptionValues, optionAccessOf, optionBlockBytes, registerOfOptionBit } from './access.ts';
 export {
   type DecodedField,
   decodeOptionBytes,
@@ -22,6 +16,7 @@ export {
   placeOfOptionBit,
   sharedOptionLayout,
 } from './layouts.ts';
+export type { OptionAccess, OptionPlace } from './option-access.ts';
 export {
   closedSectors,
   isOpen,

@@ -1,19 +1,21 @@
 /** Which table is whose, and what the bootloader does behind a write. */
 import type { Chip } from '../chip.ts';
+import { C5 } from './c5.ts';
 import { F0, F1, F04, F302X8, F303, F373 } from './f0-f1-f3.ts';
 import { F2_F405, F42X, F401, F412, F413 } from './f2-f4.ts';
 import { F72, F74, F76 } from './f7.ts';
-import { C0, G0 } from './g0-c0.ts';
+import { C0, C09, G0, G0B } from './g0-c0.ts';
 import { G4_CATEGORY_2, G4_CATEGORY_3, G4_CATEGORY_4 } from './g4.ts';
-import { H5, H7A, H7RS, H72, H74 } from './h5-h7.ts';
+import { H5, H7A, H7RS, H72, H74, H503 } from './h5-h7.ts';
 import { L0, L1 } from './l0-l1.ts';
 import { L4_ONE_BANK, L4P, L4R, L47, L49 } from './l4.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
 import { L5, U0, U3, U3C, U5, WBA } from './registers.ts';
-import { WB } from './wb.ts';
+import { WB, WL5 } from './wb.ts';
 
 const BY_FAMILY: Readonly<Record<string, OptionLayout>> = {
   C0,
+  C5,
   F0,
   F1,
   G0,
@@ -25,14 +27,22 @@ const BY_FAMILY: Readonly<Record<string, OptionLayout>> = {
   U3,
   U5,
   WBA,
+  WL: WL5,
 };
 
 const BY_CHIP: Readonly<Record<string, OptionLayout>> = {
+  stm32c091: C09,
   stm32f042: F04,
+  stm32f091: F04,
   stm32f373: F373,
+  stm32f378: F373,
   stm32f303xc: F303,
+  stm32f303x8: F303,
   stm32f303xe: F303,
+  stm32f358: F303,
+  stm32f398: F303,
   stm32f302x8: F302X8,
+  stm32f318: F302X8,
   stm32f205: F2_F405,
   stm32f405: F2_F405,
   stm32f401xc: F401,
@@ -46,9 +56,12 @@ const BY_CHIP: Readonly<Record<string, OptionLayout>> = {
   stm32f722: F72,
   stm32f746: F74,
   stm32f767: F76,
+  stm32g0b0: G0B,
+  stm32g0b1: G0B,
   stm32g431: G4_CATEGORY_2,
   stm32g491: G4_CATEGORY_4,
   stm32g474: G4_CATEGORY_3,
+  stm32h503: H503,
   stm32h743: H74,
   stm32h723: H72,
   stm32h7a3: H7A,
@@ -64,13 +77,16 @@ const BY_CHIP: Readonly<Record<string, OptionLayout>> = {
   stm32wb55: WB,
 };
 
-/** PM0068 gives the second bank of the XL-density parts bits of its own. */
-const F1_XL_DENSITY = 'stm32f103-xl';
+/**
+ * PM0068 gives the second bank of the XL-density parts bits of its own, RM0401 is not at hand for F410, and where WB1x has its
+ * option bytes no source tells.
+ */
+const WITHOUT_TABLE: readonly string[] = ['stm32f103-xl', 'stm32f410', 'stm32wb15'];
 
-/** `undefined` where no document that we have tells how they are laid out: C5, and most chips without USB DFU. */
-export function optionLayoutOf({ id, family, usbDfu }: Chip): OptionLayout | undefined {
-  const isAlike = usbDfu || (family === 'F1' && id !== F1_XL_DENSITY);
-  return BY_CHIP[id] ?? (isAlike ? BY_FAMILY[family] : undefined);
+/** `undefined` where no document that we have tells how they are laid out. */
+export function optionLayoutOf({ id, family }: Chip): OptionLayout | undefined {
+  if (WITHOUT_TABLE.includes(id)) return undefined;
+  return BY_CHIP[id] ?? BY_FAMILY[family];
 }
 
 /**

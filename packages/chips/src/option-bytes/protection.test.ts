@@ -261,7 +261,7 @@ describe('what is not told', () => {
   it('is everything where the table does not hold all of the protection', () => {
     expect(untold('stm32f722', '512 KB', {})).toEqual(upTo(0, 8));
     expect(untold('stm32f746', '1 MB', {})).toEqual([]);
-    const g0 = { ...noArea, WRP2A_END: 0xff, PCROP1A_END: 0, PCROP1B_END: 0 };
+    const g0 = { ...noArea, PCROP1A_END: 0, PCROP1B_END: 0, PCROP2A_END: 0, PCROP2B_END: 0 };
     const { layout, banks } = banksOf('stm32g0b1', '512 KB, dual bank');
     const values = Object.fromEntries(Object.entries(g0).filter(([name]) => widthOf(layout, name) > 0));
     expect(untoldSectors(layout, fieldsWith(layout, values), banks)).toEqual(upTo(0, 256));
@@ -291,7 +291,8 @@ describe('what is not told', () => {
 
   it('is everything where nothing is shown', () => {
     expect(untold('stm32f105', '256 KB', {}, () => false)).toEqual(upTo(0, 128));
-    expect(untold('stm32h563', '2 MB', {})).toEqual(upTo(0, 256));
+    expect(untold('stm32h563', '2 MB', {}, ({ field }) => !field.name.startsWith('WRPSG'))).toEqual(upTo(0, 256));
+    expect(untold('stm32h503', '128 KB', {})).toEqual(upTo(0, 16));
   });
 });
 

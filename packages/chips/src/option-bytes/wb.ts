@@ -44,3 +44,12 @@ export const WB: OptionLayout = {
   ],
   source: 'RM0434 §3.4',
 };
+
+/** RM0453 §4.10: as WB, with pages of 2 KB; what the offsets of proprietary code count no source here tells. */
+export const WL5: OptionLayout = {
+  ...WB,
+  id: 'wl',
+  blocks: [0x1fff_7800],
+  closed: [{ name: 'SFSA', bank: 0, start: 'SFSA', unitBytes: 2048, only: { field: 'FSD', value: 0 } }],
+  source: 'RM0453 §4.10; embassy-rs/stm32-data flash_wl',
+};

@@ -1,5 +1,12 @@
 /** What is known of a chip behind a probe: `About`, and the memories that it has. */
-import { type Chip, chipName, flashControllerOf, placeOfOptionBit, sectorsOf } from '@sureflash/chips';
+import {
+  type Chip,
+  chipName,
+  flashControllerOf,
+  placeOfOptionBit,
+  registerOfOptionBit,
+  sectorsOf,
+} from '@sureflash/chips';
 import { readWord } from '../cortex/debug-access.ts';
 import { type ChipSignature, identifyChip, readChipUid, readFlashBytes } from '../cortex/identify.ts';
 import { FlashError, hasCode } from '../errors.ts';
@@ -93,18 +100,11 @@ async function chipReadings(
   if (flashBytes === undefined) unknown.push('flash size: the chip does not tell it');
   const readProtected = !(await isFlashReadable(probe, chip));
   for (const name of undecided(chip, flashBytes)) {
-    const place = placeOfOptionBit(chip, name);
-    const [start] = chip.optionBytes;
-    if (place === undefined || start === undefined) {
-      unknown.push(`${name}: its place is not known`);
-      continue;
-    }
-    const word = await orRefused(readWord(probe, start + (place.byte & ~3)));
-    if (word === undefined) {
-      unknown.push(`${name}: the option bytes at ${hex(start)} cannot be read`);
-      continue;
-    }
-    optionBits[name] = ((word >>> (8 * (place.byte & 3) + place.bit)) & 1) === 1 ? 1 : 0;
+    const place = placeOfBit(chip, name);
+    const word = place && (await orRefused(readWord(probe, place.word)));
+    if (word === undefined)
+      unknown.push(`${name}: the option byte with it ${place ? 'cannot be read' : 'has no known place'}`);
+    else optionBits[name] = ((word >>> (place?.bit ?? 0)) & 1) === 1 ? 1 : 0;
   }
   return {
     readProtected,
@@ -113,6 +113,16 @@ async function chipReadings(
     optionBits,
     unknown,
   };
+}
+
+/** A register tells what holds; the memory of option bytes, what will hold after the next reset. */
+function placeOfBit(chip: Chip, name: string): { word: number; bit: number } | undefined {
+  const register = registerOfOptionBit(chip, name);
+  if (register) return { word: register.register, bit: register.bit };
+  const [start] = chip.optionBytes;
+  const place = placeOfOptionBit(chip, name);
+  if (start === undefined || !place) return undefined;
+  return { word: start + (place.byte & ~3), bit: 8 * (place.byte & 3) + place.bit };
 }
 
 function undecided(chip: Chip, flashBytes: number | undefined): Set<string> {

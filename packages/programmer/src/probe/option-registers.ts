@@ -7,7 +7,6 @@ import {
   encodeOptionBytes,
   type OptionAccess,
   type OptionLayout,
-  type OptionPlace,
   openOptionValues,
   optionAccessOf,
   optionBlockBytes,
@@ -15,7 +14,7 @@ import {
 } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import { readWord, writeWord } from '../cortex/debug-access.ts';
-import { hasCode } from '../errors.ts';
+import { FlashError, hasCode } from '../errors.ts';
 import { untilIdle } from '../loaders/finish-operation.ts';
 import { unlockFlash } from '../loaders/unlock.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -23,6 +22,8 @@ import type { Range, Region } from '../target/geometry.ts';
 import { attach } from './attach.ts';
 import type { DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
+import { isOptionMemory, writeOptionHalfWords, writeOptionWords } from './option-memory.ts';
+import { putOptionUnit, withOptionUnit } from './option-units.ts';
 
 export interface OptionRegistersParts {
   readonly probe: DebugProbe;
@@ -39,8 +40,6 @@ interface OptionFacts {
 
 /** Taking read protection away erases everything: 32 s on an F4 with 2 MB at x8 (DS8626, table 40). */
 const CHANGE = { name: 'change option bytes', stuckMs: 60_000, pollMs: 1 } as const;
-/** CR of F0, F1 and F3 (PM0075 §3.5). */
-const HALF_WORD_CR = { OPTPG: 1 << 4, OPTER: 1 << 5, STRT: 1 << 6, OPTWRE: 1 << 9 } as const;
 
 /** @returns the option bytes as a memory of the chip; `undefined` where nothing known here reaches them */
 export function optionRegionOf(chip: Chip): Region | undefined {
@@ -100,14 +99,18 @@ export class OptionRegisters {
   async write(address: number, bytes: Uint8Array): Promise<void> {
     const { access } = this.#facts;
     await this.#unlock();
-    if (access.kind === 'half-words') await this.#writeHalfWords(address, bytes);
+    const { probe } = this.#parts;
+    const memory = { probe, done: async (at: number) => await this.#done(at), control: access.start.register };
+    if (access.kind === 'half-words') await writeOptionHalfWords(memory, address, bytes);
+    else if (access.kind === 'words') await writeOptionWords(memory, address, bytes);
     else await this.#writeRegisters(this.#blockAt(address), bytes);
     await this.#load();
   }
 
   /** Takes read protection away, and protection against writing with it. */
   async open(): Promise<void> {
-    const { layout } = this.#facts;
+    const { layout, access } = this.#facts;
+    if (access.staysClosed) throw new FlashError('device/not-programmable', { detail: access.staysClosed });
     const read: Uint8Array[] = [];
     for (const block of layout.blocks.keys()) read.push(await this.#readBlock(block));
     const next = encodeOptionBytes(layout, read, openOptionValues(layout));
@@ -128,7 +131,7 @@ export class OptionRegisters {
   async #readBlock(block: number): Promise<Uint8Array> {
     const { layout, access } = this.#facts;
     const length = optionBlockBytes(layout, block);
-    if (access.kind === 'half-words') {
+    if (isOptionMemory(access)) {
       return await this.#parts.probe.readMemory(layout.blocks[block] ?? 0, length, { width: 4 });
     }
     const bytes = new Uint8Array(length);
@@ -136,7 +139,7 @@ export class OptionRegisters {
     for (const place of access.places.filter((each) => each.block === block)) {
       const word = read.get(place.register) ?? (await this.#readRegister(place.register));
       read.set(place.register, word);
-      putUnit(layout, bytes, place, word);
+      putOptionUnit(layout, bytes, place, word);
     }
     return bytes;
   }
@@ -166,30 +169,21 @@ export class OptionRegisters {
     for (const place of access.places) {
       if (place.block !== block || place.shownOnly) continue;
       const before = wanted.get(place.register) ?? (await this.#readRegister(place.register));
-      wanted.set(place.register, withUnit(layout, bytes, place, before));
+      wanted.set(place.register, withOptionUnit(layout, bytes, place, before));
     }
-    for (const [register, value] of wanted) await writeWord(probe, register, value);
     const { register, bits } = access.start;
+    if (access.kind === 'at-once') {
+      await writeWord(probe, register, bits);
+      for (const [option, value] of wanted) {
+        await writeWord(probe, option, value);
+        await this.#done(option);
+      }
+      await writeWord(probe, register, 0);
+      return;
+    }
+    for (const [option, value] of wanted) await writeWord(probe, option, value);
     await writeWord(probe, register, ((wanted.get(register) ?? 0) | bits) >>> 0);
     await this.#done(register);
-  }
-
-  async #writeHalfWords(address: number, bytes: Uint8Array): Promise<void> {
-    const { probe } = this.#parts;
-    const { register } = this.#facts.access.start;
-    const { OPTPG, OPTER, STRT, OPTWRE } = HALF_WORD_CR;
-    await writeWord(probe, register, OPTWRE | OPTER);
-    await writeWord(probe, register, OPTWRE | OPTER | STRT);
-    await this.#done(register);
-    await writeWord(probe, register, OPTWRE | OPTPG);
-    // Read protection stands first: without it the chip would close at the next reset.
-    for (let at = 0; at + 1 < bytes.length; at += 2) {
-      const unit = bytes.subarray(at, at + 2);
-      if (unit.every((byte) => byte === 0xff)) continue;
-      await probe.writeMemory(address + at, Uint8Array.of(unit[0] ?? 0xff, 0), { width: 2 });
-      await this.#done(address + at);
-    }
-    await writeWord(probe, register, OPTWRE);
   }
 
   async #done(address: number): Promise<void> {
@@ -204,44 +198,13 @@ export class OptionRegisters {
     const { launch } = this.#facts.access;
     await core.catchResets();
     try {
-      if (launch) await writeWord(probe, launch.register, launch.bits | this.#launchKeeps());
+      // OPTWRE of F0 and F3 is written as it is: a 0 would lock before the launch.
+      const { lock } = this.#facts.access;
+      if (launch) await writeWord(probe, launch.register, launch.bits | (lock.isOpenBit ? lock.bits : 0));
       await core.resetAndHalt();
     } catch (error) {
       if (!hasCode(error, 'probe/refused', 'core/stuck')) throw error;
       await attach(probe, core, undefined);
     }
   }
-
-  /** OPTWRE is written as it is: a 0 would lock before the launch. */
-  #launchKeeps(): number {
-    return this.#facts.access.kind === 'half-words' ? HALF_WORD_CR.OPTWRE : 0;
-  }
-}
-
-/** Puts what a register holds into its unit, with the complement where the chip always has one. */
-function putUnit(
-  { unit, complement }: Pick<OptionLayout, 'unit' | 'complement'>,
-  bytes: Uint8Array,
-  { at, upper }: OptionPlace,
-  word: number,
-): void {
-  const value = upper ? word >>> 16 : word;
-  for (let i = 0; i < unit; i++) {
-    const byte = (value >>> (8 * i)) & 0xff;
-    bytes[at + i] = byte;
-    if (complement === 'always') bytes[at + unit + i] = ~byte & 0xff;
-  }
-}
-
-/** @returns the register with its unit as in `bytes` */
-function withUnit(
-  { unit }: Pick<OptionLayout, 'unit'>,
-  bytes: Uint8Array,
-  { at, upper }: OptionPlace,
-  before: number,
-): number {
-  let value = 0;
-  for (let i = 0; i < unit; i++) value |= (bytes[at + i] ?? 0) << (8 * i);
-  if (unit === 4) return value >>> 0;
-  return (upper ? (before & 0xffff) | (value << 16) : (before & 0xffff_0000) | value) >>> 0;
 }
