@@ -140,7 +140,7 @@ const H5_TRUST_ZONE = 0xb4;
 const TRUST_ZONE_CAUTION =
   'TrustZone divides the chip into a secure and a non-secure world; going back erases everything';
 
-/** RM0492 has one kind of write protection that no source here tells the groups of. */
+/** No TrustZone (RM0492), which has one kind of write protection that no source here tells the groups of. */
 export const H503: OptionLayout = {
   ...COMMON,
   id: 'h503',
@@ -170,26 +170,8 @@ export const H503: OptionLayout = {
       },
     ),
     field('NSBOOTADD', 'where to start', { at: H5_BOOT, bit: 8, bits: 24 }, { addressShift: 8 }),
-    field(
-      'TZEN',
-      'TrustZone',
-      { at: H5_OPTSR2, bit: 24, bits: 8 },
-      { values: [named(0xc3, 'off'), { ...named(H5_TRUST_ZONE, 'on'), caution: TRUST_ZONE_CAUTION }] },
-    ),
-    ...H5_SECURE.flatMap((at, i) => [
-      field(`SECWM${i + 1}_STRT`, 'secure sectors of the bank, first', { at, bit: 0, bits: H5_SECTOR_BITS }),
-      field(`SECWM${i + 1}_END`, 'secure sectors of the bank, last', { at, bit: 16, bits: H5_SECTOR_BITS }),
-    ]),
   ),
   readProtection: { field: 'PRODUCT_STATE', open: 0xed },
-  closed: [1, 2].map((n) => ({
-    name: `SECWM${n}`,
-    bank: n - 1,
-    start: `SECWM${n}_STRT`,
-    end: `SECWM${n}_END`,
-    unitBytes: 'sector',
-    only: { field: 'TZEN', value: H5_TRUST_ZONE },
-  })),
   source: 'RM0481 §7.11, RM0492',
 };
 
@@ -200,6 +182,16 @@ export const H5: OptionLayout = {
   fields: [
     ...H503.fields,
     ...current(
+      field(
+        'TZEN',
+        'TrustZone',
+        { at: H5_OPTSR2, bit: 24, bits: 8 },
+        { values: [named(0xc3, 'off'), { ...named(H5_TRUST_ZONE, 'on'), caution: TRUST_ZONE_CAUTION }] },
+      ),
+      ...H5_SECURE.flatMap((at, i) => [
+        field(`SECWM${i + 1}_STRT`, 'secure sectors of the bank, first', { at, bit: 0, bits: H5_SECTOR_BITS }),
+        field(`SECWM${i + 1}_END`, 'secure sectors of the bank, last', { at, bit: 16, bits: H5_SECTOR_BITS }),
+      ]),
       field('WRPSG1', 'write protection of bank 1: a 0 protects', { at: 0x98, bit: 0, bits: 32 }),
       field('WRPSG2', 'write protection of bank 2: a 0 protects', { at: 0x198, bit: 0, bits: 32 }),
     ),
@@ -211,4 +203,12 @@ export const H5: OptionLayout = {
     perBank: true,
     bytesPerBit: 4 * 8192,
   },
+  closed: [1, 2].map((n) => ({
+    name: `SECWM${n}`,
+    bank: n - 1,
+    start: `SECWM${n}_STRT`,
+    end: `SECWM${n}_END`,
+    unitBytes: 'sector',
+    only: { field: 'TZEN', value: H5_TRUST_ZONE },
+  })),
 };

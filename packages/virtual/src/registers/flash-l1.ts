@@ -3,6 +3,7 @@
 import type { Width } from '../core/index.ts';
 import type { Sector } from '../flash/datasheet.ts';
 import {
+  bytesOf,
   bytesOfAll,
   createKeyLock,
   eraseOne,
@@ -30,6 +31,9 @@ const KEYS = {
   option: [0xfbea_d9c8, 0x2425_2627],
 } as const;
 
+/** An erase and a write, each of the time that a word of the flash takes; that of an option word is a guess. */
+const OPTION_WORD_MS = 6.56;
+
 interface L1State extends FlashState {
   /** PELOCK, PRGLOCK and OPTLOCK. */
   readonly locks: { readonly data: KeyLock; readonly program: KeyLock; readonly option: KeyLock };
@@ -56,6 +60,7 @@ export function createL1Flash(port: FlashPort, { halfPage, start = 0x4002_3c00 }
   const peripheral = createPeripheral({ name: 'FLASH', start, registers: registersOf(state) }, values);
   return controllerOf(state, peripheral, {
     write: (address, width, value) => store(state, address, width, value),
+    writeOption: (offset, width, value) => storeOption(state, offset, width, value),
     reset() {
       resetFlashState(state, Object.values(locks), peripheral);
       state.pending = undefined;
@@ -117,6 +122,20 @@ function store(state: L1State, address: number, width: Width, value: number): vo
 function erase(state: L1State, sector: Sector): void {
   const until = eraseOne(state.port, sector);
   if (until !== undefined) beginOperation(state, sector.start, until, SR.EOP);
+}
+
+/**
+ * A store into the option bytes: a half-word and its complement, which replace the old ones by themselves. They hold from the
+ * next reset on, or from OBL_LAUNCH (RM0376 §3.3.4, RM0038 §3.4).
+ */
+function storeOption(state: L1State, offset: number, width: Width, value: number): void {
+  const { port, locks } = state;
+  if (isOperating(state) || locks.data.locked || locks.option.locked) setStatus(state, SR.WRPERR);
+  else if (width !== 4) setStatus(state, SR.SIZERR);
+  else {
+    port.options.set(bytesOf(value, 4), offset);
+    beginOperation(state, 0, port.now() + OPTION_WORD_MS, SR.EOP);
+  }
 }
 
 /** One word of a half-page. */

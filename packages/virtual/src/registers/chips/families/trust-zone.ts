@@ -111,6 +111,9 @@ const H5_OPTIONS: StatusOptions = [
   [0x80, 0x84, 'NSBOOTR', 0x0800_00c3],
   [0xe8, 0xec, 'WRP1R', 0xffff_ffff],
   [0x1e8, 0x1ec, 'WRP2R', 0xffff_ffff],
+  // No secure sectors: the first lies after the last. That a new chip has these very values is a guess.
+  [0xe0, 0xe4, 'SECWM1R', 0x0000_007f],
+  [0x1e0, 0x1e4, 'SECWM2R', 0x0000_007f],
 ];
 /** embassy-rs/stm32-data flash_c5; RDP_LEVEL 0xED is level 0 (ST's header of its low-layer driver). */
 const C5_OPTIONS: StatusOptions = [
