@@ -2,6 +2,7 @@
 import { MemoryTarget, regionOf } from '../../packages/programmer/testing/memory-target.ts';
 import { describeTarget, type TargetSubject } from '../../packages/programmer/testing/target-suite.ts';
 import { modelProbe, targetBehind } from './probe/model-probe.ts';
+import { StlinkRig } from './probe/stlink-rig.ts';
 import { Rig } from './rig.ts';
 
 const FLASH = 0x0800_0000;
@@ -49,6 +50,24 @@ for (const name of ['STM32F105', 'STM32L152', 'STM32L476', 'STM32H563']) {
       peek: ({ start, end }) => model.chip.flash.peek(start, end - start),
       load: (address, bytes) => model.chip.load(address, bytes),
       transfers: model.accesses,
+    };
+  });
+}
+
+// The same through the whole wire: USB, the commands of a probe, the chip's debug port.
+for (const [probe, chip] of [
+  ['v2-1', 'STM32F103'],
+  ['v2-1', 'STM32L476'],
+  ['v3e', 'STM32F407'],
+] as const) {
+  describeTarget(`${chip} behind an ST-LINK ${probe}`, async () => {
+    const rig = new StlinkRig({ probe, chip });
+    const { target } = await rig.connect();
+    return {
+      target,
+      peek: ({ start, end }) => rig.chip.flash.peek(start, end - start),
+      load: (address, bytes) => rig.chip.load(address, bytes),
+      transfers: () => rig.transfers,
     };
   });
 }
