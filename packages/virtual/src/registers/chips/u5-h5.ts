@@ -285,6 +285,9 @@ const H5_OPTIONS = [
   [0x70, 0x74, 'OPTSR2', 0xc300_0034],
   [0xe8, 0xec, 'WRP1R', 0xffff_ffff],
   [0x1e8, 0x1ec, 'WRP2R', 0xffff_ffff],
+  // No secure sectors: the first lies after the last. That a new chip has these very values is a guess.
+  [0xe0, 0xe4, 'SECWM1R', 0x0000_007f],
+  [0x1e0, 0x1e4, 'SECWM2R', 0x0000_007f],
 ] as const;
 
 export const STM32H563: ChipFacts = {
