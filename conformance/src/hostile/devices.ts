@@ -95,7 +95,6 @@ const HOSTILE: readonly Hostile[] = [
     name: 'a flash of 4 GB that is read',
     device: { alternates: ['@Flash/0x00000000/4*999Mg'], transferSize: 65_535 },
     verbs: [READ, `checksum --usbip 127.0.0.1:{port}/1-1`],
-    isEndless: true,
   },
   {
     name: 'a sector that ends behind the last address',

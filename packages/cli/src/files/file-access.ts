@@ -15,7 +15,8 @@ export async function readBytes(io: Io, path: string): Promise<Uint8Array> {
   try {
     return isStandard(path) ? await io.readInput() : await io.readFile(path);
   } catch (cause) {
-    if (io.signal.aborted) throw cause;
+    // Whatever else was wrong with it: who has stopped the command need not hear of it.
+    if (io.signal.aborted) throw io.signal.reason;
     throw fileError(inputName(path), 'read', cause);
   }
 }

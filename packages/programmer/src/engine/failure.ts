@@ -37,6 +37,8 @@ export interface Background {
   readonly chip: Chip | undefined;
   /** Everything that was asked in this job; absent where nothing was changed, or no simulation could explain it. */
   readonly transcript?: Transcript | undefined;
+  /** The wish to stop: what is known of the failure by then is told. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export function backgroundOf(
@@ -93,7 +95,7 @@ async function explainMismatch(background: Background, record: RunRecord, { exce
  * read since the proof counts in it as well. `at`: some of what differs.
  */
 async function diagnoseRun(
-  { device, chip, transcript }: Background,
+  { device, chip, transcript, signal }: Background,
   evidence: readonly Observation[],
   at: Range | undefined,
 ): Promise<Diagnosis | undefined> {
@@ -102,7 +104,7 @@ async function diagnoseRun(
   const rows = diagnose(evidence, chip);
   if (!transcript || !region || !asksForModel(rows)) return rows;
   const isKnown = rows?.verdict === 'certain';
-  const model = await simulated({ device, region, chip, entries: transcript.entries, isKnown });
+  const model = await simulated({ device, region, chip, entries: transcript.entries, isKnown, signal });
   return joinModel(evidence, model, chip);
 }
 

@@ -80,7 +80,7 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   const { plan, evidence, divided, earlier, supply } = preparation;
   if (preparation.unproven) return await writeUnproven(device, preparation, options);
   const transcript = options.simulates === false ? undefined : preparation.transcript;
-  const background = backgroundOf(device, divided.flash, evidence, transcript);
+  const background = { ...backgroundOf(device, divided.flash, evidence, transcript), signal: options.signal };
   const image = withSegments(divided.flash, earlier?.restored);
   const safekeeping = new Safekeeping(earlier && options.keptBytes, earlier?.left);
   const chip = timedAt(device, supply);

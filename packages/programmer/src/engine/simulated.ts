@@ -15,6 +15,8 @@ export interface ToSimulate {
   readonly entries: readonly TranscriptEntry[];
   /** The cause is certain without it: the simulation only says it in numbers, and two deviations are not looked for. */
   readonly isKnown?: boolean;
+  /** Ends it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Families whose flash refuses to program a unit that is not erased (PM0075 §2.3.3, RM0091 §3.2.2, RM0316 §4.2.3). */
@@ -25,13 +27,14 @@ const NO_LOADER: readonly LoaderKind[] = ['debug-port', 'st-rom', 'other-rom'];
 
 export const mayBeSimulated = ({ kind }: About): boolean => !NO_LOADER.includes(kind);
 
-/** @returns the simplest loader that gives every byte that was read; `undefined` where none does, or there is too little to tell */
+/** @returns the simplest loader that gives every byte that was read; `undefined` where none does, there is too little to tell, or it was ended */
 export async function simulated({
   device,
   region,
   chip,
   entries,
   isKnown = false,
+  signal,
 }: ToSimulate): Promise<LoaderModel | undefined> {
   const { blockSize } = device.about;
   if (blockSize === undefined || !entries.some(({ kind }) => kind !== 'read')) return undefined;
@@ -47,12 +50,24 @@ export async function simulated({
       limitMs: end - clock.now(),
       mostModels,
       separates: false,
+      ...(signal && { signal }),
     };
-    const explanation = await explainRecording({ shape, blockSize, operations }, options);
+    const explanation = await unlessStopped(explainRecording({ shape, blockSize, operations }, options), signal);
+    if (!explanation) return undefined;
     const [model] = explanation.models;
     if (model) return modelOf(explanation, model, (each) => wordsOf(each, shape.start));
   }
   return undefined;
+}
+
+/** @returns `undefined` where it was ended: the failure itself is told all the same */
+async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted) return undefined;
+    throw error;
+  }
 }
 
 /** A person waits for it, after a job of some 20 s: for all kinds of cells together. */
