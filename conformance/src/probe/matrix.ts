@@ -1,9 +1,9 @@
 /** One row of the chip table through an ST-LINK: programmed, changed, cut on the host's side and on the chip's, completed, left. */
-import type { Chip } from '@sureflash/chips';
+import { CHIPS, type Chip, chipName } from '@sureflash/chips';
 import { MemoryImage } from '@sureflash/image';
 import { isFlashError, leave, program } from '@sureflash/programmer';
 import { random, type StLinkName, seedOf } from '@sureflash/virtual';
-import { chipFromRow } from './chip-board.ts';
+import { chipFromRow, whyNoBoard } from './chip-board.ts';
 import { StlinkRig } from './stlink-rig.ts';
 
 const MATRIX_FLASH = 0x0800_0000;
@@ -13,6 +13,11 @@ const LAST_BYTES = 301;
 const NEIGHBOUR = { start: MATRIX_FLASH + 2_200, bytes: 40 } as const;
 /** The job is proven by then; the chip is let go and the probe closed. */
 const CLOSING_TRANSFERS = 24;
+
+/** The rows that have a board, by name. */
+export const MATRIX_ROWS = CHIPS.filter((chip) => whyNoBoard(chip) === undefined).map(
+  (chip): [name: string, chip: Chip] => [chipName(chip), chip],
+);
 
 /** @returns everything that went wrong, in words */
 export async function runThroughProbe(chip: Chip, probe: StLinkName): Promise<string[]> {
