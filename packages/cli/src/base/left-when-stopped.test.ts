@@ -18,4 +18,21 @@ describe('work that changes nothing', () => {
     await expect(left).rejects.toBe(reason);
     await expect(leftWhenStopped(stop.signal, never)).rejects.toBe(reason);
   });
+
+  it('hands over what comes after it was left, and only then', async () => {
+    const stop = new AbortController();
+    const closed: string[] = [];
+    const late = async (device: string): Promise<void> => void closed.push(await Promise.resolve(device));
+    expect(await leftWhenStopped(stop.signal, async () => await Promise.resolve('in time'), late)).toBe('in time');
+    let arrive: (device: string) => void = () => undefined;
+    const coming = new Promise<string>((resolve) => {
+      arrive = resolve;
+    });
+    const left = leftWhenStopped(stop.signal, async () => await coming, late);
+    stop.abort(reason);
+    await expect(left).rejects.toBe(reason);
+    expect(closed).toEqual([]);
+    arrive('too late');
+    await expect.poll(() => closed).toEqual(['too late']);
+  });
 });

@@ -34,6 +34,13 @@ export function parseRange(text: string): Range {
   return { start, end };
 }
 
+/** How many of something: at least one. @throws CommandError `usage` */
+export function parseCount(text: string, what: string): number {
+  const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw usage(`"${text}" is not ${what}.`, 'Write 1 or more.');
+}
+
 /** Seconds as people type them: `30`, `1.5`. @throws CommandError `usage` */
 export function parseSeconds(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;

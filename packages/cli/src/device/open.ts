@@ -5,7 +5,7 @@ import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
 import { defined } from '../base/defined.ts';
 import type { Io } from '../base/io.ts';
-import { ownInput } from '../files/output.ts';
+import { assertNoInput } from '../files/output.ts';
 import { chipNamed } from './chip-named.ts';
 import { openSource } from './open-source.ts';
 import type { DeviceOptions } from './options.ts';
@@ -34,9 +34,14 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
   const { wait } = options;
   await checkTrace(io, options);
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));
+  const probe = { connect: options.connect, kHz: options.speed };
+  return await connectOrClose(source, { ...options, probe, ...(chip && { stated: chip }) });
+}
+
+/** As `connectSource`; the source is closed where the device cannot be connected. */
+export async function connectOrClose(source: DeviceSource, choices: ConnectChoices): Promise<OpenDevice> {
   try {
-    const probe = { connect: options.connect, kHz: options.speed };
-    return await connectSource(source, { ...options, probe, ...(chip && { stated: chip }) });
+    return await connectSource(source, choices);
   } catch (error) {
     await source[Symbol.asyncDispose]();
     throw error;
@@ -45,9 +50,7 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
 
 /** @throws CommandError `cli/own-input` where the record would replace the trace that is replayed */
 async function checkTrace(io: Io, { trace, replay }: DeviceOptions): Promise<void> {
-  if (trace === undefined || replay === undefined) return;
-  const identity = await io.fileIdentity(trace);
-  if (identity !== undefined && identity === (await io.fileIdentity(replay))) throw ownInput(trace, replay);
+  if (trace !== undefined && replay !== undefined) await assertNoInput(io, trace, [replay]);
 }
 
 export interface ConnectChoices {

@@ -26,9 +26,10 @@ export async function openOutput(
   { overwrite = false, inputs = [] }: OutputChoices = {},
 ): Promise<Output> {
   if (isStandard(path)) return { save: async (bytes) => await io.writeOutput(bytes), discard: async () => undefined };
-  const identity = await io.fileIdentity(path);
-  if (identity !== undefined) await mayReplace(io, path, { identity, overwrite, inputs });
-  const file = await io.openFile(path, identity === undefined && !isDevice(path)).catch((cause: unknown) => {
+  await assertNoInput(io, path, inputs);
+  const isThere = (await io.fileIdentity(path)) !== undefined;
+  if (isThere && !overwrite) throw alreadyThere(path);
+  const file = await io.openFile(path, !isThere && !isDevice(path)).catch((cause: unknown) => {
     throw fileError(path, 'written', cause);
   });
   return {
@@ -53,29 +54,24 @@ export async function withOutput<T>(output: Output, work: () => Promise<T>): Pro
 /** `/dev/null` and the like are written to, not made. */
 const isDevice = (path: string): boolean => /^(\/dev\/|\\\\[.?]\\|(NUL|CON)$)/i.test(path);
 
-export function ownInput(path: string, input: string): CommandError {
-  return new CommandError({
-    code: 'cli/own-input',
-    exitCode: EXIT.usage,
-    title: `${path} is the file that is read; it was not touched.`,
-    remedy: ['Give the new file another name.'],
-    facts: { path, input },
-  });
-}
-
-interface Existing {
-  readonly identity: string;
-  readonly overwrite: boolean;
-  readonly inputs: readonly string[];
-}
-
-async function mayReplace(io: Io, path: string, { identity, overwrite, inputs }: Existing): Promise<void> {
+/** @throws CommandError `cli/own-input` where the file that is to be written is one of those that are read */
+export async function assertNoInput(io: Io, path: string, inputs: readonly string[]): Promise<void> {
+  const identity = await io.fileIdentity(path);
+  if (identity === undefined) return;
   for (const input of inputs) {
     if (isStandard(input) || (await io.fileIdentity(input)) !== identity) continue;
-    throw ownInput(path, input);
+    throw new CommandError({
+      code: 'cli/own-input',
+      exitCode: EXIT.usage,
+      title: `${path} is the file that is read; it was not touched.`,
+      remedy: ['Give the new file another name.'],
+      facts: { path, input },
+    });
   }
-  if (overwrite) return;
-  throw new CommandError({
+}
+
+function alreadyThere(path: string): CommandError {
+  return new CommandError({
     code: 'cli/exists',
     exitCode: EXIT.file,
     title: `The file ${path} already exists; it was not touched.`,

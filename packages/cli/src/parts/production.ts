@@ -1,11 +1,11 @@
 /** Programs every board that comes, all of them at once, and tells each in one line. It knows no option of the command line. */
 import { createHash } from 'node:crypto';
-import { MemoryImage, type Range } from '@sureflash/image';
-import { type Clock, hex, type Report, systemClock } from '@sureflash/programmer';
-import { usage } from '../base/command-error.ts';
-import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import type { Chip } from '@sureflash/chips';
+import { type Clock, type Report, systemClock } from '@sureflash/programmer';
+import { defined } from '../base/defined.ts';
+import type { ExitCode } from '../base/exit-codes.ts';
 import { chipNamed } from '../device/chip-named.ts';
-import { connectSource, type OpenDevice } from '../device/open.ts';
+import { connectOrClose, type OpenDevice } from '../device/open.ts';
 import { type BoardPlace, placesNow } from '../device/places.ts';
 import { LOOK_MS } from '../device/waiting.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
@@ -16,12 +16,7 @@ import { count } from '../render/words.ts';
 import { programDevice } from './program-job.ts';
 import type { SupplyOption } from './supply.ts';
 import type { UnitLog } from './unit-log.ts';
-
-/** A number for each board, at an address that the firmware leaves free. */
-export interface Numbers {
-  readonly address: number;
-  readonly first: number;
-}
+import type { UnitNumbers } from './unit-numbers.ts';
 
 export interface ProductionOptions extends SupplyOption {
   /** So many boards end it, proven or not. */
@@ -30,16 +25,15 @@ export interface ProductionOptions extends SupplyOption {
   readonly chip?: string | undefined;
   readonly usbip?: string | undefined;
   readonly log?: UnitLog | undefined;
-  readonly numbers?: Numbers | undefined;
+  readonly numbers?: UnitNumbers | undefined;
 }
-
-const NUMBER_BYTES = 4;
 
 export class Production {
   readonly #context: Context;
   readonly #firmware: LoadedFirmware;
   readonly #options: ProductionOptions;
   readonly #hash: string;
+  readonly #chip: Chip | undefined;
   readonly #clock: Clock = systemClock;
   /** By place. */
   readonly #running = new Map<string, Promise<void>>();
@@ -47,23 +41,19 @@ export class Production {
   #done = new Set<string>();
   /** Unique ids of boards that are proven. */
   readonly #proven = new Set<string>();
-  readonly #numberByUid = new Map<string, number>();
-  #nextNumber: number;
   #verified = 0;
   #failed = 0;
   #firstFailure: ExitCode | undefined;
   /** What no other board can cure, and an interruption in the middle of a board. */
   #fatal: { readonly error: unknown } | undefined;
 
-  /** @throws CommandError `cli/usage` for a number where the firmware has bytes of its own, and for an unknown chip */
+  /** @throws CommandError `cli/usage` for an unknown chip */
   constructor(context: Context, firmware: LoadedFirmware, options: ProductionOptions) {
     this.#context = context;
     this.#firmware = firmware;
     this.#options = options;
     this.#hash = createHash('sha256').update(firmware.file).digest('hex');
-    this.#nextNumber = options.numbers?.first ?? 0;
-    if (options.chip !== undefined) chipNamed(options.chip);
-    if (options.numbers) checkFree(firmware.image, options.numbers.address);
+    this.#chip = options.chip === undefined ? undefined : chipNamed(options.chip);
   }
 
   /** Ends with the wish to stop, or when enough boards have had their turn. @throws what no other board can cure; `signal.reason` */
@@ -125,14 +115,12 @@ export class Production {
     let device: OpenDevice | undefined;
     let number: number | undefined;
     try {
-      device = await this.#open(place);
-      number = this.#numberFor(device.about.uid);
-      const { leave, supply } = this.#options;
-      const options = { ...(leave && { leave }), ...(supply !== undefined && { supply }) };
-      const report = await programDevice(this.#context.warningsOnly(), device, {
-        firmware: this.#with(number),
-        options,
-      });
+      device = await connectOrClose(await place.open(), defined({ stated: this.#chip }));
+      const { leave, supply, numbers } = this.#options;
+      number = numbers?.numberFor(device.about.uid);
+      const firmware = numbers && number !== undefined ? numbers.firmwareWith(number) : this.#firmware;
+      const options = defined({ leave, supply });
+      const report = await programDevice(this.#context.warningsOnly(), device, { firmware, options });
       return { uid: device.about.uid, number, report, tookMs: this.#clock.now() - started };
     } catch (error) {
       if (this.#context.io.signal.aborted) throw error;
@@ -142,34 +130,6 @@ export class Production {
     }
   }
 
-  async #open(place: BoardPlace): Promise<OpenDevice> {
-    const { chip } = this.#options;
-    const source = await place.open();
-    try {
-      return await connectSource(source, chip === undefined ? {} : { stated: chipNamed(chip) });
-    } catch (error) {
-      await source[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  /** No number is given to two boards: that of a board that failed goes to no other. */
-  #numberFor(uid: string | undefined): number | undefined {
-    if (!this.#options.numbers) return undefined;
-    const number = (uid === undefined ? undefined : this.#numberByUid.get(uid)) ?? this.#nextNumber++;
-    if (uid !== undefined) this.#numberByUid.set(uid, number);
-    return number;
-  }
-
-  #with(number: number | undefined): LoadedFirmware {
-    const { numbers } = this.#options;
-    if (!numbers || number === undefined) return this.#firmware;
-    const bytes = new Uint8Array(NUMBER_BYTES);
-    new DataView(bytes.buffer).setUint32(0, number, true);
-    const image = new MemoryImage([...this.#firmware.image.segments, { address: numbers.address, bytes }]);
-    return { ...this.#firmware, image };
-  }
-
   /** @throws CommandError where the record cannot be written */
   async #record(place: BoardPlace, outcome: Outcome): Promise<void> {
     const { uid, number, report, error, tookMs } = outcome;
@@ -177,7 +137,7 @@ export class Production {
     const isAgain = uid !== undefined && this.#proven.has(uid);
     if (problem) {
       this.#failed++;
-      this.#firstFailure ??= problem.exitCode === EXIT.success ? EXIT.defect : problem.exitCode;
+      this.#firstFailure ??= problem.exitCode;
     } else if (!isAgain) {
       this.#verified++;
       if (uid !== undefined) this.#proven.add(uid);
@@ -230,13 +190,4 @@ function figuresOf(report: Report | undefined): Record<string, unknown> {
   if (!report) return {};
   const { outcome, sectorsErased, bytesWritten, verifiedBytes, startedAt } = report;
   return { outcome, sectorsErased, bytesWritten, verifiedBytes, left: startedAt !== undefined };
-}
-
-function checkFree(image: MemoryImage, address: number): void {
-  const range: Range = { start: address, end: address + NUMBER_BYTES };
-  if (address % NUMBER_BYTES === 0 && image.within(range).length === 0) return;
-  throw usage(
-    `The number cannot stand at ${hex(address)}.`,
-    'Name an address that is a multiple of 4 and that the firmware leaves free.',
-  );
 }

@@ -18,7 +18,7 @@ import type { OptionsOf } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
 import type { Context } from '../render/context.ts';
-import { outcomeText, planJson, planLines, planText } from '../render/plan.ts';
+import { changedText, outcomeText, planJson, planLines, planText } from '../render/plan.ts';
 import { type ProgressView, progressView } from '../render/progress.ts';
 import { concernJson } from '../render/remedy.ts';
 import { BY_CRC, count, duration, size } from '../render/words.ts';
@@ -191,7 +191,7 @@ function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan;
   const unchanged = plan.sectors.every(({ action }) => action === 'keep');
   const what = unchanged
     ? `${size(verifiedBytes)} ${report.provenByCrc ? BY_CRC : 'read back'}: the flash already holds the image${report.provenByCrc ? '' : ', byte for byte'}`
-    : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${report.provenByCrc ? BY_CRC : 'read back and equal'}`;
+    : changedText(report);
   const saved = savedMs >= 1000 ? `, about ${duration(savedMs)} saved` : '';
   context.note(style.strong('Sectors'), outcomeText(plan));
   const text = `${what} (${duration(ms)}${saved})`;

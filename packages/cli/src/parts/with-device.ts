@@ -24,8 +24,12 @@ export async function withUnannounced<T>(
   work: (device: OpenDevice) => Promise<T>,
 ): Promise<T> {
   const onWaiting = (): void => context.note(context.style.strong('Waiting'), 'for a device; Ctrl-C ends it');
-  // To open a device changes nothing in it, but takes as long as it likes to answer.
-  const device = await leftWhenStopped(context.io.signal, async () => await openDevice(context.io, options, onWaiting));
+  // To open a device writes nothing, but it may take as long as it likes to answer. A probe halts its chip: it is let go when it comes.
+  const device = await leftWhenStopped(
+    context.io.signal,
+    async () => await openDevice(context.io, options, onWaiting),
+    async (late) => await late.close(),
+  );
   try {
     return await work(device);
   } finally {

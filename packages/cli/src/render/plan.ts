@@ -83,12 +83,18 @@ export function planJson(plan: Plan): { type: 'plan' } & Record<string, unknown>
   };
 }
 
+/** `3 sectors erased, 5.1 KB written, 118 KB read back and equal`: flash that was changed, and how that is proven. */
+export function changedText({ sectorsErased, bytesWritten, verifiedBytes, provenByCrc }: Report): string {
+  const proof = provenByCrc ? BY_CRC : 'read back and equal';
+  return `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${proof}`;
+}
+
 /** What became of a job, for a line among others: `3 sectors erased, 5.1 KB written, 118 KB read back and equal (312 ms)`. */
 export function briefOutcome(report: Report, tookMs: number): string {
-  const { outcome, sectorsErased, bytesWritten, verifiedBytes, provenByCrc, startedAt } = report;
+  const { outcome, verifiedBytes, provenByCrc, startedAt } = report;
   const what =
     outcome === 'unchanged'
       ? `the flash holds this build already, ${size(verifiedBytes)} ${provenByCrc ? BY_CRC : 'read back'}`
-      : `${count(sectorsErased, 'sector')} erased, ${size(bytesWritten)} written, ${size(verifiedBytes)} ${provenByCrc ? BY_CRC : 'read back and equal'}`;
+      : changedText(report);
   return `${what} (${duration(tookMs)})${startedAt === undefined ? '' : '; started'}`;
 }

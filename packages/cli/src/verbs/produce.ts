@@ -1,22 +1,22 @@
 /** `produce`: programs every board that is plugged in, one line each, until Ctrl-C. What a bench does all day. */
 import { usage } from '../base/command-error.ts';
-import type { Io } from '../base/io.ts';
-import { parseNumber } from '../base/numbers.ts';
+import { parseCount, parseNumber } from '../base/numbers.ts';
 import { address, FIRMWARE, FIRMWARE_OPTIONS } from '../declare/options.ts';
 import { flag, parsed, text, verb } from '../declare/verb.ts';
 import { loadJob } from '../files/firmware-job.ts';
-import { ownInput } from '../files/output.ts';
+import { assertNoInput } from '../files/output.ts';
 import { announceFiles } from '../parts/announce.ts';
 import { Production } from '../parts/production.ts';
 import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import { UnitLog } from '../parts/unit-log.ts';
+import { UnitNumbers } from '../parts/unit-numbers.ts';
 
 export const produceVerb = verb({
   operands: { file: FIRMWARE },
   options: {
     ...FIRMWARE_OPTIONS,
     leave: flag('start the program of each board'),
-    boards: parsed('<number>', 'end after so many boards', (input) => atLeastOne(input, 'a number of boards')),
+    boards: parsed('<number>', 'end after so many boards', (input) => parseCount(input, 'a number of boards')),
     log: text('<file>', 'add a JSON line for each board to this file', { completes: 'file' }),
     numberAt: parsed('<address>', 'write a number of its own into each board, 32 bits, lowest byte first', address),
     numberFrom: parsed('<number>', 'with --number-at: the first one', (input) => parseNumber(input, 'a number')),
@@ -34,25 +34,12 @@ export const produceVerb = verb({
       throw usage('A number needs its address and its first value.', 'Give --number-at and --number-from.');
     const { files, firmware } = await loadJob(context.io, words, options);
     announceFiles(context, files);
-    const input = options.log === undefined ? undefined : await sameFile(context.io, options.log, words);
-    if (options.log !== undefined && input !== undefined) throw ownInput(options.log, input);
-    const log = options.log === undefined ? undefined : await UnitLog.open(context.io, options.log);
     const numbers =
-      numberAt === undefined || numberFrom === undefined ? undefined : { address: numberAt, first: numberFrom };
+      numberAt === undefined || numberFrom === undefined
+        ? undefined
+        : new UnitNumbers(firmware, { address: numberAt, first: numberFrom });
+    if (options.log !== undefined) await assertNoInput(context.io, options.log, words);
+    const log = options.log === undefined ? undefined : await UnitLog.open(context.io, options.log);
     await new Production(context, firmware, { ...options, log, numbers }).run();
   },
 });
-
-function atLeastOne(input: string, what: string): number {
-  const value = /^\d{1,6}$/.test(input) ? Number(input) : 0;
-  if (value > 0) return value;
-  throw usage(`"${input}" is not ${what}.`, 'Write 1 or more.');
-}
-
-/** @returns which of the inputs the file is */
-async function sameFile(io: Io, path: string, inputs: readonly string[]): Promise<string | undefined> {
-  const identity = await io.fileIdentity(path);
-  if (identity === undefined) return undefined;
-  for (const input of inputs) if ((await io.fileIdentity(input)) === identity) return input;
-  return undefined;
-}

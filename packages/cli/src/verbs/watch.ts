@@ -3,6 +3,7 @@ import { type Clock, hasCode, type Report, systemClock } from '@sureflash/progra
 import { CommandError, usage } from '../base/command-error.ts';
 import { defined } from '../base/defined.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { parseCount } from '../base/numbers.ts';
 import { FIRMWARE, FIRMWARE_OPTIONS } from '../declare/options.ts';
 import { flag, type OptionsOf, parsed, verb } from '../declare/verb.ts';
 import { type OpenDevice, openDevice } from '../device/open.ts';
@@ -20,7 +21,7 @@ import { count } from '../render/words.ts';
 const WATCH_OPTIONS = {
   ...FIRMWARE_OPTIONS,
   leave: flag('start the program after each round; the next one waits for the bootloader'),
-  rounds: parsed('<number>', 'end after so many rounds', parseRounds),
+  rounds: parsed('<number>', 'end after so many rounds', (text) => parseCount(text, 'a number of rounds')),
   ...SUPPLY_OPTIONS,
   ...DEVICE_OPTIONS,
 };
@@ -38,12 +39,6 @@ export const watchVerb = verb({
     await new Watch(context, path, options).run();
   },
 });
-
-function parseRounds(text: string): number {
-  const rounds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (rounds > 0) return rounds;
-  throw usage(`"${text}" is not a number of rounds.`, 'Write 1 or more.');
-}
 
 /** Errors of the command line itself, which no new build and no other plug cures. */
 const HOPELESS: ReadonlySet<ExitCode> = new Set([EXIT.usage, EXIT.access, EXIT.defect]);

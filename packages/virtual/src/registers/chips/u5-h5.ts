@@ -2,6 +2,7 @@
 
 import type { ChipFacts } from '../chip.ts';
 import { createH7Flash } from '../flash-h7.ts';
+import type { H7FlashOptions } from '../flash-h7-operations.ts';
 import { createL4Flash } from '../flash-l4.ts';
 import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
 import { backupRegisters, banks, H5_CELLS, KB, rtc, U5_CELLS } from './cells.ts';
@@ -278,8 +279,10 @@ export const STM32U585: ChipFacts = {
   uidAt: 0x0bfa_0700,
 };
 
-/** OPTSR, OPTSR2 and the address to boot from (RM0481 §7.11). */
-const H5_OPTIONS = [
+type StatusOptions = H7FlashOptions['optionRegisters'];
+
+/** _CUR and _PRG of each; in WRPSG of both banks a 0 protects a group (RM0481 §7.11; embassy-rs/stm32-data flash_h5). */
+export const H5_OPTIONS: StatusOptions = [
   [0x50, 0x54, 'OPTSR', 0x2d30_edf8],
   [0x80, 0x84, 'NSBOOTR', 0x0800_00c3],
   [0x70, 0x74, 'OPTSR2', 0xc300_0034],
@@ -288,7 +291,26 @@ const H5_OPTIONS = [
   // No secure sectors: the first lies after the last. That a new chip has these very values is a guess.
   [0xe0, 0xe4, 'SECWM1R', 0x0000_007f],
   [0x1e0, 0x1e4, 'SECWM2R', 0x0000_007f],
-] as const;
+];
+
+/** The flash of H5, and of C5 with its own options. */
+export const h5Flash =
+  (optionRegisters: StatusOptions, sectorsInBank: number): ChipFacts['controller'] =>
+  (port) =>
+    createH7Flash(port, {
+      start: 0x4002_2000,
+      acr: 0x13,
+      unit: 16,
+      bits: { force: 4, start: 5, sector: 6, sectorMask: 0x7f },
+      sectorsInBank,
+      sets: [{ keyr: 0x04, cr: 0x28, sr: 0x20, ccr: 0x30 }],
+      bankSelect: 31,
+      massErase: 15,
+      optkeyr: 0x0c,
+      optcr: 0x1c,
+      optionRegisters,
+      others: [[0x18, 'OPSR']],
+    });
 
 export const STM32H563: ChipFacts = {
   name: 'STM32H563',
@@ -306,21 +328,7 @@ export const STM32H563: ChipFacts = {
     const view = new DataView(options.buffer, options.byteOffset);
     return boot0 ? 'system' : (view.getUint32(4, true) & ~0xff) >>> 0;
   },
-  controller: (port) =>
-    createH7Flash(port, {
-      start: 0x4002_2000,
-      acr: 0x13,
-      unit: 16,
-      bits: { force: 4, start: 5, sector: 6, sectorMask: 0x7f },
-      sectorsInBank: 128,
-      sets: [{ keyr: 0x04, cr: 0x28, sr: 0x20, ccr: 0x30 }],
-      bankSelect: 31,
-      massErase: 15,
-      optkeyr: 0x0c,
-      optcr: 0x1c,
-      optionRegisters: H5_OPTIONS,
-      others: [[0x18, 'OPSR']],
-    }),
+  controller: h5Flash(H5_OPTIONS, 128),
   rcc: H5_RCC,
   ports: ports(0x4202_0000, 'AHB2ENR', 'ABCDEFGHI'),
   plain: [

@@ -1,12 +1,11 @@
 /** L5, U3, U5, WBA, H5 and C5 by the sizes of a part, with TrustZone off: the non-secure registers alone. */
 
 import type { ChipFacts } from '../../chip.ts';
-import { createH7Flash } from '../../flash-h7.ts';
-import type { H7FlashOptions } from '../../flash-h7-operations.ts';
 import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
 import { H5_CELLS, KB, L4_CELLS, type Silicon, U5_CELLS } from '../cells.ts';
 import { optionWords } from '../l4.ts';
 import { areas } from '../protection.ts';
+import { H5_OPTIONS, h5Flash } from '../u5-h5.ts';
 import {
   cellsOf,
   debugPorts,
@@ -102,21 +101,8 @@ export const u5 = paged({ silicon: U5_CELLS, unit: 16, optr: 0x1fef_f8aa, rccAt:
 /** HSI16 (RM0515); two banks as on U5: a guess from Zephyr's driver, which takes BKER there. */
 export const wba = paged({ silicon: U5_CELLS, unit: 16, optr: 0x1fef_f8aa, rccAt: 0x4602_0c00, hz: 16_000_000 });
 
-type StatusOptions = H7FlashOptions['optionRegisters'];
-
-/** _CUR and _PRG of each, WRPSG of both banks with a 0 that protects a group (RM0481 §7.11; embassy-rs/stm32-data flash_h5). */
-const H5_OPTIONS: StatusOptions = [
-  [0x50, 0x54, 'OPTSR', 0x2d30_edf8],
-  [0x70, 0x74, 'OPTSR2', 0xc300_0034],
-  [0x80, 0x84, 'NSBOOTR', 0x0800_00c3],
-  [0xe8, 0xec, 'WRP1R', 0xffff_ffff],
-  [0x1e8, 0x1ec, 'WRP2R', 0xffff_ffff],
-  // No secure sectors: the first lies after the last. That a new chip has these very values is a guess.
-  [0xe0, 0xe4, 'SECWM1R', 0x0000_007f],
-  [0x1e0, 0x1e4, 'SECWM2R', 0x0000_007f],
-];
 /** embassy-rs/stm32-data flash_c5; RDP_LEVEL 0xED is level 0 (ST's header of its low-layer driver). */
-const C5_OPTIONS: StatusOptions = [
+const C5_OPTIONS: typeof H5_OPTIONS = [
   [0x50, 0x54, 'OPTSR', 0x3030_edf8],
   [0x70, 0x74, 'OPTSR2', 0x0000_0013],
   [0x80, 0x84, 'BOOTR', 0x0800_00c3],
@@ -139,7 +125,7 @@ function protectedGroups({ banks }: PartFacts, sectors: number): ProtectedSector
 }
 
 interface StatusFamily {
-  readonly options: StatusOptions;
+  readonly options: typeof H5_OPTIONS;
   readonly sectorsOfBit: (part: PartFacts) => number;
   readonly rccAt: number;
   readonly hz: number;
@@ -153,21 +139,7 @@ const flashWords =
     cells: cellsOf(part, H5_CELLS),
     options: { initial: optionWords(options.map(([at, , name, initial]) => [at, name, initial] as const)) },
     protectedSectors: protectedGroups(part, sectorsOfBit(part)),
-    controller: (port) =>
-      createH7Flash(port, {
-        start: 0x4002_2000,
-        acr: 0x13,
-        unit: 16,
-        bits: { force: 4, start: 5, sector: 6, sectorMask: 0x7f },
-        sectorsInBank: sectorsIn(part.banks[0]),
-        sets: [{ keyr: 0x04, cr: 0x28, sr: 0x20, ccr: 0x30 }],
-        bankSelect: 31,
-        massErase: 15,
-        optkeyr: 0x0c,
-        optcr: 0x1c,
-        optionRegisters: options,
-        others: [[0x18, 'OPSR']],
-      }),
+    controller: h5Flash(options, sectorsIn(part.banks[0])),
     rcc: resetClock(rccAt, hz, 0xf4),
   });
 
