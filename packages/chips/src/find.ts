@@ -5,6 +5,15 @@ import { CHIPS, OTHER_CHIPS } from './chips.ts';
 /** The part number that a row goes by. */
 export const chipName = ({ names, id }: Chip): string => names[0] ?? id;
 
+/** All part numbers of a row, as people write them: `STM32F405/407/415/417`. Names that begin alike are written once. */
+export function joinedNames({ names }: Pick<Chip, 'names'>): string {
+  const [first, ...others] = names;
+  if (first === undefined) return 'STM32';
+  const stem = first.slice(0, 6);
+  const short = others.map((name) => (name.startsWith(stem) ? name.slice(6) : name));
+  return [first, ...short].join('/');
+}
+
 /**
  * Accepts a part number, whole or begun, with or without `STM32`: `STM32F105RBT6`, `f105`, `L4R5ZI`, `STM32F070xB`. Of
  * several rows the one with the longest name that fits: `STM32F070RBT6` is `STM32F070xB`.

@@ -42,6 +42,7 @@ export {
   findChipsBySectors,
   findOtherChipByName,
   flashVariantsByCode,
+  joinedNames,
   mapFitsChip,
   sectorsByBank,
   sectorsOf,

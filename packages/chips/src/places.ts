@@ -136,9 +136,21 @@ export function placeAt(address: number, chip?: Chip): Place {
   const own = chip && ownPlace(address, chip);
   if (own) return own;
   const row = PLACES.find((each) => isInside(each, address) && isOf(each, chip));
-  if (!row) return { kind: 'nothing', title: 'nothing that a memory map of an STM32 shows' };
+  if (!row) return NOTHING;
   const { kind, title, aliasOf, start } = row;
-  return { kind, title, ...(aliasOf !== undefined && { standsFor: address - start + aliasOf }) };
+  if (aliasOf === undefined) return { kind, title };
+  const standsFor = address - start + aliasOf;
+  return chip && standsFor >= endOfFlash(chip) ? NOTHING : { kind, title, standsFor };
+}
+
+const NOTHING: Place = { kind: 'nothing', title: 'nothing that a memory map of an STM32 shows' };
+
+/** Of the largest part; everything where no size is known. */
+function endOfFlash({ variants }: Chip): number {
+  const ends = variants.flatMap(({ banks }) =>
+    banks.map(({ start, runs }) => runs.reduce((at, { count, size }) => at + count * size, start)),
+  );
+  return ends.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...ends);
 }
 
 function isOf({ families, needsChip = false }: PlaceRow, chip: Chip | undefined): boolean {

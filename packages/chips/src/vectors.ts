@@ -8,19 +8,22 @@ export interface VectorTable {
   readonly resetHandler: number;
 }
 
-/** Where programs of an STM32 begin: flash and its aliases, RAM, memory-mapped external flash (reference manuals, memory map). */
+/** Where programs of an STM32 begin: flash and its aliases, RAM, external memory (reference manuals, memory map). */
 const CODE: readonly Range[] = [
   { start: 0x0000_0000, end: 0x0040_0000 },
   { start: 0x0800_0000, end: 0x0900_0000 },
   { start: 0x0c00_0000, end: 0x0d00_0000 },
-  { start: 0x1000_0000, end: 0x1002_0000 },
+  { start: 0x1000_0000, end: 0x1008_0000 },
   { start: 0x2000_0000, end: 0x2040_0000 },
+  // AXI SRAM, and the SRAM of domains D2 and D3 (RM0433 §2.3).
+  { start: 0x2400_0000, end: 0x2480_0000 },
   { start: 0x3000_0000, end: 0x3040_0000 },
-  { start: 0x7000_0000, end: 0x7800_0000 },
-  { start: 0x9000_0000, end: 0x9800_0000 },
+  { start: 0x3800_0000, end: 0x3881_0000 },
+  { start: 0x6000_0000, end: 0xa000_0000 },
+  { start: 0xc000_0000, end: 0xe000_0000 },
 ];
 
-/** @returns `undefined` when these are not the first two words of a Cortex-M vector table that starts in flash */
+/** @returns `undefined` when these are not the first two words of a Cortex-M vector table */
 export function readVectorTable(bytes: Uint8Array): VectorTable | undefined {
   if (bytes.length < 8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

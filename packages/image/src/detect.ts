@@ -108,16 +108,19 @@ function startsRecord(file: Uint8Array, at: number, whole: boolean): boolean {
   return next - at >= 6 && (next >= file.length || isSpace(file[next]));
 }
 
+/** A text format that an editor or a shell has saved in UTF-16, with its byte order mark or without. */
 function refuseUtf16(file: Uint8Array): void {
   const littleEndian = file[0] === 0xff && file[1] === 0xfe;
   const bigEndian = file[0] === 0xfe && file[1] === 0xff;
-  const first = littleEndian ? file[2] : file[3];
-  const zero = littleEndian ? file[3] : file[2];
-  if ((!littleEndian && !bigEndian) || zero !== 0 || (first !== COLON && first !== LETTER_S)) return;
+  const at = littleEndian || bigEndian ? 2 : 0;
+  const [low = 0, high = 0, next] = file.subarray(at);
+  const first = low === 0 ? high : low;
+  const isWide = low === 0 || (high === 0 && next !== undefined && next !== 0);
+  if (!isWide || (first !== COLON && first !== LETTER_S) || foreignContent(file) === undefined) return;
   throw new ImageError('image/unsupported', 'The file is UTF-16 text: save it as ASCII or UTF-8 text.', {
     offset: 0,
     expected: 'ASCII text',
-    found: 'a UTF-16 byte order mark',
+    found: 'UTF-16 text',
   });
 }
 

@@ -119,6 +119,8 @@ export interface Uf2Family {
   readonly id: number;
   /** Name of an STM32 family, when it is one. */
   readonly name?: string;
+  /** Name of other chips, where the id is theirs: `RP2040`. */
+  readonly foreign?: string;
 }
 
 export interface ParseOptions {

@@ -1,88 +1,101 @@
-/** Names content that is no firmware: web pages, archives, pictures, text. It looks at signatures only and parses nothing. */
-import { hasBytes, textAt } from './formats/bytes.ts';
+/** Names content that is no firmware: web pages, archives, pictures, text. It looks at signatures only and unpacks nothing. */
+import { ascii, SIGNATURES_OF_OTHERS, STARTS_OF_TEXTS } from './foreign-signatures.ts';
+import { hasBytes, textAt, viewOf } from './formats/bytes.ts';
 import { startOfText } from './formats/records.ts';
 
-interface ContentSignature {
-  readonly title: string;
-  readonly offset?: number;
-  readonly bytes: readonly number[];
-}
-
-const ascii = (text: string): number[] => Array.from(text, (letter) => letter.charCodeAt(0));
-
-/** Each begins with bytes that no vector table begins with, or has more than eight bits of signature where it may. */
-const BINARY: readonly ContentSignature[] = [
-  { title: 'a ZIP archive', bytes: [...ascii('PK'), 3, 4] },
-  { title: 'an empty ZIP archive', bytes: [...ascii('PK'), 5, 6] },
-  { title: 'a gzip archive', bytes: [0x1f, 0x8b, 8] },
-  { title: 'a bzip2 archive', bytes: ascii('BZh') },
-  { title: 'an xz archive', bytes: [0xfd, ...ascii('7zXZ'), 0] },
-  { title: 'a Zstandard archive', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
-  { title: 'an LZ4 archive', bytes: [0x04, 0x22, 0x4d, 0x18] },
-  { title: 'a 7-Zip archive', bytes: [...ascii('7z'), 0xbc, 0xaf, 0x27, 0x1c] },
-  { title: 'a RAR archive', bytes: ascii('Rar!') },
-  { title: 'a tar archive', offset: 257, bytes: ascii('ustar') },
-  { title: 'a static library or a Debian package', bytes: ascii('!<arch>') },
-  { title: 'a cabinet archive', bytes: ascii('MSCF') },
-  { title: 'a PDF document', bytes: ascii('%PDF-') },
-  { title: 'a PNG picture', bytes: [0x89, ...ascii('PNG')] },
-  { title: 'a JPEG picture', bytes: [0xff, 0xd8, 0xff] },
-  { title: 'a GIF picture', bytes: ascii('GIF8') },
-  { title: 'a macOS program', bytes: [0xcf, 0xfa, 0xed, 0xfe] },
-  { title: 'a macOS program', bytes: [0xca, 0xfe, 0xba, 0xbe] },
-  { title: 'a WebAssembly module', bytes: [0, ...ascii('asm')] },
-  { title: 'a SQLite database', bytes: ascii('SQLite format 3') },
-  { title: 'UTF-16 text', bytes: [0xff, 0xfe, 0x3c, 0x00] },
-  { title: 'UTF-16 text', bytes: [0xff, 0xfe, 0x7b, 0x00] },
-];
-
-/** By their first characters, in lower case. */
-const TEXTUAL: readonly (readonly [start: string, title: string])[] = [
-  ['<!doctype html', 'an HTML page'],
-  ['<html', 'an HTML page'],
-  ['<head', 'an HTML page'],
-  ['<?xml', 'an XML document'],
-  ['<svg', 'an SVG picture'],
-  ['<', 'a web page or an XML document'],
-  ['{', 'a JSON document'],
-  ['[', 'a JSON document'],
-  ['version https://git-lfs', 'a Git LFS pointer, not the file that it stands for'],
-  ['/annex/objects', 'a git-annex pointer, not the file that it stands for'],
-  ['-----begin', 'a key or a certificate'],
-  ['#!', 'a script'],
-];
-
-/** Enough to tell text from code: code has a byte that no text has within its first few words. */
-const TEXT_LOOKED_AT = 0x1_0000;
 const START_LENGTH = 64;
-const PE_POINTER = 0x3c;
 
 /** What this content is, with its article, where that is certainly no firmware: `a ZIP archive`, `text`. */
 export function foreignContent(file: Uint8Array): string | undefined {
-  const binary = BINARY.find(({ offset = 0, bytes }) => hasBytes(file, offset, bytes));
+  const binary = SIGNATURES_OF_OTHERS.find(({ offset = 0, bytes }) => hasBytes(file, offset, bytes));
   if (binary) return binary.title;
-  if (isWindowsProgram(file)) return 'a Windows program';
-  if (!isText(file)) return undefined;
-  const start = textAt(file, startOfText(file), START_LENGTH).trimStart().toLowerCase();
-  return TEXTUAL.find(([expected]) => start.startsWith(expected))?.[1] ?? 'text';
+  const formed = FORMED.find(([, is]) => is(file));
+  if (formed) return formed[0];
+  const isWide = isUtf16(file);
+  if (!isWide && !isText(file)) return undefined;
+  const start = (isWide ? narrowStart(file) : textAt(file, startOfText(file), START_LENGTH)).trimStart().toLowerCase();
+  const title = STARTS_OF_TEXTS.find(([expected]) => start.startsWith(expected))?.[1];
+  return title ?? (isWide ? 'UTF-16 text' : 'text');
 }
+
+/** What two or three bytes alone do not tell: a header whose fields agree with each other. */
+const FORMED: readonly (readonly [title: string, is: (file: Uint8Array) => boolean])[] = [
+  ['a Windows program', isWindowsProgram],
+  ['a DOS program', isDosProgram],
+  ['a tar archive', isOldTar],
+  ['an LZMA archive', isLzma],
+  ['data that zlib has packed', isZlib],
+  ['a BMP picture', isBitmap],
+];
+
+const PE_POINTER = 0x3c;
 
 /** A DOS header that points to a PE header (PE format, §2 and §3). */
 function isWindowsProgram(file: Uint8Array): boolean {
   if (file.length < PE_POINTER + 4 || !hasBytes(file, 0, ascii('MZ'))) return false;
-  const at = new DataView(file.buffer, file.byteOffset, file.byteLength).getUint32(PE_POINTER, true);
-  return hasBytes(file, at, [...ascii('PE'), 0, 0]);
+  return hasBytes(file, viewOf(file).getUint32(PE_POINTER, true), [...ascii('PE'), 0, 0]);
 }
 
-/** Whether all of it, as far as it is looked at, can be seen as characters: UTF-8 without control characters. */
+/** The header without a PE header: the size of the last page, the number of pages, and of paragraphs of the header. */
+function isDosProgram(file: Uint8Array): boolean {
+  if (file.length < PE_POINTER + 4 || !hasBytes(file, 0, ascii('MZ')) || mayBeStackPointer(file)) return false;
+  const half = (at: number): number => viewOf(file).getUint16(at, true);
+  return half(2) < 512 && half(4) > 0 && half(8) >= 2 && half(8) <= 64;
+}
+
+const TAR_HEADER = 512;
+const TAR_SUM = { start: 148, end: 156 } as const;
+
+/** A header without `ustar`, whose sum is right (POSIX.1-1988 §10.1.1): the field of the sum itself counts as blanks. */
+function isOldTar(file: Uint8Array): boolean {
+  if (file.length < TAR_HEADER || file[0] === 0) return false;
+  const stated = Number.parseInt(textAt(file, TAR_SUM.start, 8).trim(), 8);
+  const sum = file
+    .subarray(0, TAR_HEADER)
+    .reduce((all, byte, at) => all + (at >= TAR_SUM.start && at < TAR_SUM.end ? 0x20 : byte), 0);
+  return stated === sum;
+}
+
+/** Properties with the usual lc, lp and pb, a dictionary, and a size that is unknown or below 4 GB (LZMA specification). */
+function isLzma(file: Uint8Array): boolean {
+  if (file.length < 14 || !hasBytes(file, 0, [0x5d, 0, 0]) || mayBeStackPointer(file)) return false;
+  const view = viewOf(file);
+  const high = view.getUint32(9, true);
+  return file[13] === 0 && (high === 0 || (high === 0xffff_ffff && view.getUint32(5, true) === high));
+}
+
+/** RFC 1950 §2.2 with a window of 32 KB and no dictionary, and the type of the first block (RFC 1951 §3.2.3). */
+function isZlib(file: Uint8Array): boolean {
+  const [method = 0, flags = 0, first = 0] = file;
+  if (file.length < 16 || method !== 0x78 || mayBeStackPointer(file)) return false;
+  const usual = flags === 0x01 || flags === 0x5e || flags === 0x9c || flags === 0xda;
+  return usual && (first & 6) !== 6;
+}
+
+/** The size that the header states is that of the file (BITMAPFILEHEADER). */
+function isBitmap(file: Uint8Array): boolean {
+  return hasBytes(file, 0, ascii('BM')) && file.length > 26 && viewOf(file).getUint32(2, true) === file.length;
+}
+
+/** Whether the first word points into what may be the RAM of an STM32, as that of a vector table does. */
+function mayBeStackPointer(file: Uint8Array): boolean {
+  const word = viewOf(file).getUint32(0, true);
+  return word >= 0x1000_0000 && word < 0x4000_0000;
+}
+
+/** Enough to tell text from code: code has a byte that no text has within its first few words. */
+const TEXT_LOOKED_AT = 0x1_0000;
+
+/** Whether all of it, as far as it is looked at, can be seen as characters: no control characters but those of text. */
 function isText(file: Uint8Array): boolean {
   const whole = file.length <= TEXT_LOOKED_AT;
   const head = whole ? file : file.subarray(0, TEXT_LOOKED_AT);
-  if (head.some((byte) => byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c))
-    return false;
-  if (head.every((byte) => byte < 0x7f)) return true;
-  return isUtf8(head, whole);
+  if (!head.every(isCharacter)) return false;
+  return head.every((byte) => byte < 0x7f) || isUtf8(head, whole) || isWestern(head);
 }
+
+const isCharacter = (code: number): boolean =>
+  (code >= 0x20 && code !== 0x7f) || code === 0x09 || code === 0x0a || code === 0x0c || code === 0x0d;
 
 /** The last character may be cut off where the file goes on. */
 function isUtf8(bytes: Uint8Array, whole: boolean): boolean {
@@ -95,4 +108,45 @@ function isUtf8(bytes: Uint8Array, whole: boolean): boolean {
     }
   }
   return false;
+}
+
+/** Fewer bytes may be anything. */
+const LEAST_WESTERN = 16;
+
+/** Latin-1 or Windows-1252: text of which nine characters of ten are ASCII. */
+function isWestern(bytes: Uint8Array): boolean {
+  const others = bytes.reduce((count, byte) => count + (byte >= 0x80 ? 1 : 0), 0);
+  return bytes.length >= LEAST_WESTERN && others * 10 <= bytes.length;
+}
+
+/** Without a byte order mark: so many characters, so that a small table of numbers is not taken for text. */
+const LEAST_WIDE = 16;
+const BYTE_ORDER_MARK = 0xfeff;
+
+/** UTF-16 of either order: with its mark a quarter of ASCII or more, without it nothing else. */
+function isUtf16(file: Uint8Array): boolean {
+  const head = file.subarray(0, Math.min(file.length & ~1, TEXT_LOOKED_AT));
+  return head.length >= 4 && (isUtf16Of(head, true) || isUtf16Of(head, false));
+}
+
+function isUtf16Of(head: Uint8Array, littleEndian: boolean): boolean {
+  const view = viewOf(head);
+  const marked = view.getUint16(0, littleEndian) === BYTE_ORDER_MARK;
+  const first = marked ? 2 : 0;
+  const count = (head.length - first) / 2;
+  if (!marked && count < LEAST_WIDE) return false;
+  let plain = 0;
+  for (let at = first; at < head.length; at += 2) {
+    const code = view.getUint16(at, littleEndian);
+    if (!isCharacter(code)) return false;
+    if (code < 0x7f) plain++;
+    else if (!marked) return false;
+  }
+  return plain * 4 >= count;
+}
+
+/** The first characters of UTF-16, as far as they are ASCII. */
+function narrowStart(file: Uint8Array): string {
+  const codes = file.subarray(0, 2 * START_LENGTH).filter((byte) => byte > 0 && byte < 0x80);
+  return String.fromCharCode(...codes);
 }

@@ -48,6 +48,12 @@ describe('MemoryImage', () => {
     );
   });
 
+  it('has nothing inside an empty range', () => {
+    const image = new MemoryImage([{ address: 0, bytes: Uint8Array.of(1, 2) }]);
+    expect(image.within({ start: 1, end: 1 })).toEqual([]);
+    expect(image.without([{ start: 1, end: 1 }])).toEqual(image);
+  });
+
   it('leaves out just the bytes of the ranges that it is to be without', () => {
     const cases = fc.tuple(sparseImage(), fc.array(fc.tuple(fc.nat(0x400), fc.nat(0x200)), { maxLength: 5 }));
     fc.assert(

@@ -53,6 +53,8 @@ export class MemoryImage {
       if (!segment || segment.address >= range.end) break;
       const start = Math.max(segment.address, range.start);
       const end = Math.min(segment.address + segment.bytes.length, range.end);
+      // A range may be empty, and a segment has at least a byte.
+      if (start >= end) continue;
       parts.push({ address: start, bytes: segment.bytes.subarray(start - segment.address, end - segment.address) });
     }
     return parts;

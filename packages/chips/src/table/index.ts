@@ -6,6 +6,7 @@ export {
   findChipsByName,
   findOtherChipByName,
   flashVariantsByCode,
+  joinedNames,
   sectorsOf,
 } from '../find.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from '../places.ts';

@@ -58,7 +58,7 @@ async function loadWhole(io: Io, path: string, { at, rawAt, format: stated }: Lo
     if (!(error instanceof ImageError)) throw error;
     if (error.code === 'image/no-address') {
       const what = /\.bin$/i.test(path) ? 'is a raw binary' : 'has no known format; taken as a raw binary';
-      throw usage(`${inputName(path)} ${what}: it does not say where it belongs.`, 'Give its address: --at 0x08000000');
+      throw usage(`${inputName(path)} ${what}: it does not say where it belongs.`, await addressAdvice(file));
     }
     throw new CommandError({
       code: error.code,
@@ -86,9 +86,39 @@ function checkTextSize(path: string, format: FormatName, bytes: number): void {
   });
 }
 
-function remedyFor({ message }: ImageError, stated: FormatName | undefined): string {
+/** Most raw binaries begin where the chip starts; one that was linked behind a bootloader does not, and its vectors tell. */
+async function addressAdvice(file: Uint8Array): Promise<string> {
+  const { linkedBase } = await import('@sureflash/programmer/preflight');
+  const base = linkedBase(file);
+  if (base === undefined) return 'Give its address: --at 0x08000000';
+  return `Give its address: --at ${hex(base)}, where its vectors and its code fit.`;
+}
+
+function remedyFor({ code, message, facts: { found = '' } }: ImageError, stated: FormatName | undefined): string {
   if (stated !== undefined) return `Leave out --format ${stated}: what the file is, its content tells.`;
+  if (code === 'image/not-firmware') return foreignRemedy(found);
+  if (code === 'image/unsupported') return unsupportedRemedy(message);
+  if (code === 'image/empty' && /RAM/.test(message))
+    return 'In the linker script give code and initialised data a load address in flash (AT> FLASH).';
+  if (code === 'image/unknown-format' && /ending/.test(message))
+    return 'If it is a raw binary, say so: --format binary --at ADDRESS';
+  return 'Build the file again, or check that it was copied whole.';
+}
+
+function foreignRemedy(found: string): string {
+  if (/pointer/.test(found)) return 'Fetch the file that it stands for: git lfs pull, or git annex get.';
+  if (/archive|package|packed/.test(found)) return 'Unpack it, and give the firmware file that is inside.';
+  if (/HTML|web page|XML|JSON|text/.test(found))
+    return 'Most likely a download brought a page or a message and not the file: fetch it again.';
+  return 'Give the firmware file. Should exactly these bytes go into the flash: --format binary';
+}
+
+function unsupportedRemedy(message: string): string {
   if (/ELF64/.test(message))
     return 'This is a program for a 64-bit computer, not for an STM32. Give the firmware file.';
-  return 'Build the file again, or check that it was copied whole.';
+  if (/wrong machine|byte order/.test(message))
+    return 'Give the firmware that was built for an STM32: Arm, little-endian.';
+  if (/not a linked program/.test(message)) return 'Link it first: an object file or a library has no addresses yet.';
+  if (/UTF-16/.test(message)) return 'In PowerShell, > writes UTF-16: let the tool itself write the file.';
+  return 'Let the build write ELF, Intel HEX, S-records or a raw binary as its tools do by default.';
 }

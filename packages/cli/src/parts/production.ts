@@ -9,11 +9,13 @@ import { connectOrClose, type OpenDevice } from '../device/open.ts';
 import { type BoardPlace, placesNow } from '../device/places.ts';
 import { LOOK_MS } from '../device/waiting.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
+import type { JobFile } from '../files/firmware-job.ts';
 import type { Context } from '../render/context.ts';
 import { briefOutcome } from '../render/plan.ts';
 import { problemOf } from '../render/problem.ts';
 import { count } from '../render/words.ts';
 import { programDevice } from './program-job.ts';
+import { checkSuffixIds } from './suffix-ids.ts';
 import type { SupplyOption } from './supply.ts';
 import type { UnitLog } from './unit-log.ts';
 import type { UnitNumbers } from './unit-numbers.ts';
@@ -24,6 +26,8 @@ export interface ProductionOptions extends SupplyOption {
   readonly leave?: boolean | undefined;
   readonly chip?: string | undefined;
   readonly usbip?: string | undefined;
+  /** What the firmware was read from: a file may say for which device it is. */
+  readonly files?: readonly JobFile[] | undefined;
   readonly log?: UnitLog | undefined;
   readonly numbers?: UnitNumbers | undefined;
 }
@@ -116,7 +120,8 @@ export class Production {
     let number: number | undefined;
     try {
       device = await connectOrClose(await place.open(), defined({ stated: this.#chip }));
-      const { leave, supply, numbers } = this.#options;
+      const { leave, supply, numbers, files = [] } = this.#options;
+      checkSuffixIds(this.#context.warningsOnly(), device, { files });
       number = numbers?.numberFor(device.about.uid);
       const firmware = numbers && number !== undefined ? numbers.firmwareWith(number) : this.#firmware;
       const options = defined({ leave, supply });

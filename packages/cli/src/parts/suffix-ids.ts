@@ -1,16 +1,11 @@
 /** The device that a DFU file says it is for (DFU 1.1 appendix B), held against the device that is there. */
-import type { DfuSuffix, Firmware } from '@sureflash/image';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import type { OpenDevice } from '../device/open.ts';
 import { inputName } from '../files/file-access.ts';
 import type { JobFile } from '../files/firmware-job.ts';
 import type { Context } from '../render/context.ts';
-
-/** "Any", by the specification. */
-const ANY_ID = 0xffff;
-/** Tools that were told no product write 0. */
-const NO_PRODUCT = 0;
+import { ANY_USB_ID, NO_PRODUCT, statedIds, suffixOf, usbIdText } from '../render/stated-device.ts';
 
 /**
  * A ROM bootloader has ST's ids whatever product it is in, and many files state those of the product: a remark. A loader
@@ -27,11 +22,10 @@ export function checkSuffixIds(
     const suffix = suffixOf(firmware);
     if (!suffix) continue;
     const { vendor, product } = suffix;
-    const otherVendor = vendor !== ANY_ID && vendor !== vendorId;
-    const otherProduct = product !== ANY_ID && product !== NO_PRODUCT && product !== productId;
+    const otherVendor = vendor !== ANY_USB_ID && vendor !== vendorId;
+    const otherProduct = product !== ANY_USB_ID && product !== NO_PRODUCT && product !== productId;
     if (!otherVendor && !otherProduct) continue;
-    const stated = `${usbIdText(vendor)}:${usbIdText(product)}`;
-    const title = `${inputName(path)} says that it is for ${stated}, and this device is ${usbIdText(vendorId)}:${usbIdText(productId)}`;
+    const title = `${inputName(path)} says that it is for ${statedIds(suffix)}, and this device is ${usbIdText(vendorId)}:${usbIdText(productId)}`;
     if (!otherVendor || force || about.kind === 'st-rom') {
       context.note(context.style.warn('Warning'), `${title}.`);
       continue;
@@ -47,10 +41,3 @@ export function checkSuffixIds(
     });
   }
 }
-
-function suffixOf({ details }: Firmware): Pick<DfuSuffix, 'vendor' | 'product'> | undefined {
-  if (details.format === 'dfuse') return details;
-  return details.format === 'binary' ? details.dfuSuffix : undefined;
-}
-
-const usbIdText = (id: number): string => (id === ANY_ID ? 'any' : id.toString(16).padStart(4, '0'));

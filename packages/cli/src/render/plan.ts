@@ -2,6 +2,7 @@
 import { type Firmware, FORMAT_TITLES, type MemoryImage } from '@sureflash/image';
 import type { Plan, Report, Sector, SectorPlan } from '@sureflash/programmer';
 import { hex } from '@sureflash/programmer/basics';
+import { statedDeviceText } from './stated-device.ts';
 import { BY_CRC, count, duration, size } from './words.ts';
 
 /** `0x08000000..0x0801D466` */
@@ -15,9 +16,11 @@ export function imageText(image: MemoryImage): string {
   return `${size(image.byteLength)}${place}${segments.length > 1 ? ` in ${segments.length} segments` : ''}`;
 }
 
-/** `app.elf: ELF, 117.1 KB at 0x08000000..0x0801D468` */
-export function fileText(path: string, { format, image }: Firmware): string {
-  return `${path}: ${FORMAT_TITLES[format]}, ${imageText(image)}`;
+/** `app.elf: ELF, 117.1 KB at 0x08000000..0x0801D468`, `app.dfu: DfuSe for 0483:df11, …` */
+export function fileText(path: string, firmware: Firmware): string {
+  const { format, image } = firmware;
+  const stated = statedDeviceText(firmware);
+  return `${path}: ${FORMAT_TITLES[format]}${stated === undefined ? '' : ` ${stated}`}, ${imageText(image)}`;
 }
 
 export function planText(plan: Plan): string {

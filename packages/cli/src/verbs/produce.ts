@@ -40,6 +40,6 @@ export const produceVerb = verb({
         : new UnitNumbers(firmware, { address: numberAt, first: numberFrom });
     if (options.log !== undefined) await assertNoInput(context.io, options.log, words);
     const log = options.log === undefined ? undefined : await UnitLog.open(context.io, options.log);
-    await new Production(context, firmware, { ...options, log, numbers }).run();
+    await new Production(context, firmware, { ...options, files, log, numbers }).run();
   },
 });

@@ -12,6 +12,7 @@ import { isStandard } from '../files/file-access.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { nextBuild } from '../files/next-build.ts';
 import { programDevice } from '../parts/program-job.ts';
+import { checkSuffixIds } from '../parts/suffix-ids.ts';
 import { SUPPLY_OPTIONS } from '../parts/supply.ts';
 import type { Context } from '../render/context.ts';
 import { briefOutcome } from '../render/plan.ts';
@@ -124,6 +125,7 @@ class Watch {
   async #program(device: OpenDevice): Promise<{ readonly report: Report; readonly tookMs: number }> {
     const started = device.clock.now();
     const firmware = await loadFirmware(this.#context.io, this.#path, this.#options);
+    checkSuffixIds(this.#context, device, { files: [{ path: this.#path, firmware }] });
     const { leave = false, supply } = this.#options;
     const report = await programDevice(this.#silent, device, {
       firmware,

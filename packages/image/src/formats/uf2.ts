@@ -44,6 +44,36 @@ export const UF2_FAMILIES = {
   STM32WL: 0x2146_0ff0,
 } as const;
 
+/** Family ids of chips that are no STM32, from the same list and from the SDK of RP2350 (`boot/uf2.h`). */
+const OTHER_FAMILIES: Readonly<Record<string, number>> = {
+  RP2040: 0xe48b_ff56,
+  RP2350: 0xe48b_ff59,
+  'RP2350 (RISC-V)': 0xe48b_ff5a,
+  'RP2350 (non-secure)': 0xe48b_ff5b,
+  nRF52: 0x1b57_745f,
+  nRF52833: 0x621e_937a,
+  nRF52840: 0xada5_2840,
+  SAMD21: 0x68ed_2b88,
+  SAMD51: 0x5511_4460,
+  SAML21: 0x1851_780a,
+  ATmega32: 0x1657_3617,
+  ESP8266: 0x7eab_61ed,
+  ESP32: 0x1c5f_21b0,
+  'ESP32-S2': 0xbfdd_4eee,
+  'ESP32-S3': 0xc47e_5767,
+  'ESP32-C2': 0x2b88_d29c,
+  'ESP32-C3': 0xd42b_a06c,
+  'ESP32-C6': 0x540d_df62,
+  'ESP32-H2': 0x3327_26f6,
+  'ESP32-P4': 0x3d30_8e94,
+  LPC55: 0x2abc_77ec,
+  'i.MX RT10xx': 0x4fb2_d5bd,
+  KL32L2: 0x7f83_e793,
+  'Cypress FX2': 0x5a18_069b,
+  GD32F350: 0x31d2_28c6,
+  GD32VF103: 0x9af0_3e33,
+};
+
 interface Uf2Block extends BytePiece {
   readonly at: number;
   readonly flags: number;
@@ -179,7 +209,10 @@ function refuseFamiliesThatCollide(chunks: Chunks, ids: ReadonlySet<number>): vo
   if (ids.size < 2) return;
   const address = chunks.firstOverlap();
   if (address === undefined) return;
-  const names = [...ids].map((id) => describeFamily(id).name ?? hex(id)).join(', ');
+  const names = [...ids]
+    .map(describeFamily)
+    .map(({ id, name, foreign }) => name ?? foreign ?? hex(id))
+    .join(', ');
   throw new ImageError(
     'image/overlap',
     `The UF2 file holds different content for several families (${names}) at address ${hex(address)}: choose one family.`,
@@ -193,8 +226,12 @@ function nothingToProgram(family: number | undefined): ImageError {
 }
 
 function describeFamily(id: number): Uf2Family {
-  const known = Object.entries(UF2_FAMILIES).find(([, value]) => value === id);
-  return known ? { id, name: known[0] } : { id };
+  const named = (families: Readonly<Record<string, number>>) =>
+    Object.entries(families).find(([, value]) => value === id)?.[0];
+  const name = named(UF2_FAMILIES);
+  if (name !== undefined) return { id, name };
+  const foreign = named(OTHER_FAMILIES);
+  return foreign === undefined ? { id } : { id, foreign };
 }
 
 function* filter<T>(items: Iterable<T>, wanted: (item: T) => boolean): Generator<T> {

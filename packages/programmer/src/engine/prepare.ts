@@ -191,7 +191,7 @@ function diagnosisOf(
 /** @returns what speaks against a file on this device, whose own map knows better than the table where its memories are */
 export function checkOnDevice({ about, target }: Device, firmware: FirmwareFile): Concern[] {
   const { flash } = divideImage(firmware.image, target.geometry);
-  const concerns = checkFirmware({ ...firmware, image: flash }, { chip: chipOf(about) });
+  const concerns = checkFirmware({ ...firmware, image: flash }, { chip: chipOf(about), candidates: about.chips });
   return concerns.filter(({ kind }) => kind !== 'outside-flash');
 }
 

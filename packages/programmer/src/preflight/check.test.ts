@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { findChipByName } from '@sureflash/chips';
-import { type Firmware, MemoryImage, parseFirmware } from '@sureflash/image';
+import { type Firmware, formatFirmware, MemoryImage, parseFirmware } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
 import { checkFirmware } from './check.ts';
 import type { Concern } from './concern.ts';
@@ -58,6 +58,31 @@ describe('a firmware file', () => {
     expect(check(binary(0x0800_0000, [0x2001_0000, 0x0800_8001]))).toEqual(['warning reset-outside-image']);
   });
 
+  it.each([
+    ['RAM', 0x2000_0131],
+    ['AXI SRAM', 0x2400_0131],
+    ['CCM', 0x1000_0131],
+    ['QSPI flash', 0x9000_0131],
+    ['external NOR flash', 0x6000_0131],
+    ['external SDRAM', 0xc000_0131],
+  ])('that was linked for %s cannot start in flash', (_where, reset) => {
+    expect(check(binary(0x0800_0000, [0x2001_0000, reset]))).toEqual(['danger linked-elsewhere']);
+    expect(check(binary(0x0800_4000, [0x2001_0000, reset]))).toContain('warning linked-elsewhere');
+  });
+
+  it('that was linked for the alias of the flash at 0 starts as one that was linked for the flash', () => {
+    expect(check(binary(0x0800_0000, [0x2001_0000, 0x0000_0009]), F407)).toEqual([]);
+    expect(check(binary(0x0800_0000, [0x2001_0000, 0x0020_0009]), findChipByName('STM32F767'))).toEqual([]);
+    // There, 0 is RAM.
+    expect(check(binary(0x0800_0000, [0x2001_0000, 0x0000_0009]), findChipByName('STM32F767'))).toEqual([
+      'danger linked-elsewhere',
+    ]);
+  });
+
+  it('whose reset vector enters the ROM bootloader raises no danger', () => {
+    expect(check(binary(0x0800_0000, [0x2001_0000, 0x1fff_b001]))).toEqual(['warning no-vector-table']);
+  });
+
   it('that begins further up expects a bootloader', () => {
     expect(check(binary(0x0800_5000, [0x2001_0000, 0x0800_5009]))).toEqual(['warning needs-bootloader']);
   });
@@ -70,6 +95,58 @@ describe('a firmware file', () => {
   it('that has something for the data EEPROM of its chip is not dangerous', () => {
     const found = check(binary(0x0808_0000, [1, 2], 16), findChipByName('STM32L072'));
     expect(found.filter((kind) => kind.startsWith('danger'))).toEqual([]);
+  });
+});
+
+describe('a UF2 file that says for which chips it is', () => {
+  const program = binary(0x0800_0000, [0x2001_0000, 0x0800_0009]);
+  const stating = (...ids: readonly number[]): Firmware =>
+    parseFirmware(
+      Uint8Array.from(
+        ids.flatMap((family, i) => {
+          const one = formatFirmware(
+            new MemoryImage([
+              { address: 0x0800_0000 + 0x1000 * i, bytes: program.image.segments[0]?.bytes ?? new Uint8Array(4) },
+            ]),
+            'uf2',
+            { family },
+          );
+          return [...one];
+        }),
+      ),
+    );
+  const [F4, L4, RP2040, OWN] = [0x5775_5a57, 0x00ff_6919, 0xe48b_ff56, 0x1234_5678];
+
+  it('fits a chip of one of its families', () => {
+    expect(check(stating(F4), F407)).toEqual([]);
+    expect(check(stating(L4, F4), F407)).toEqual([]);
+    expect(check(stating(0x8fb0_60fe), F407)).toEqual([]);
+    expect(check(stating(L4), findChipByName('STM32L4R5'))).toEqual([]);
+  });
+
+  it('is for another chip where no family fits', () => {
+    expect(check(stating(L4), F407)).toEqual(['danger other-family']);
+    expect(check(stating(0x2dc3_09c5), F407)).toEqual(['danger other-family']);
+    expect(kinds(checkFirmware(stating(L4)))).toEqual([]);
+  });
+
+  it('is for no STM32, whatever the chip and wherever it goes', () => {
+    expect(kinds(checkFirmware(stating(RP2040)))).toEqual(['danger other-family']);
+    const elsewhere = formatFirmware(new MemoryImage([{ address: 0x1000_0000, bytes: new Uint8Array(64) }]), 'uf2', {
+      family: RP2040,
+    });
+    expect(check(parseFirmware(elsewhere), F407)).toEqual(['danger other-family']);
+  });
+
+  it('with a family of its own is told of only where the chip is known', () => {
+    expect(check(stating(OWN), F407)).toEqual(['warning other-family']);
+    expect(kinds(checkFirmware(stating(OWN)))).toEqual([]);
+  });
+
+  it('is held against every chip that a device may have', () => {
+    const candidates = [F407, findChipByName('STM32F205')].filter((chip) => chip !== undefined);
+    expect(kinds(checkFirmware(stating(L4), { candidates }))).toEqual(['danger other-family']);
+    expect(kinds(checkFirmware(stating(F4), { candidates }))).toEqual([]);
   });
 });
 
@@ -89,6 +166,7 @@ describe('a firmware file for another place than the flash', () => {
 
   it.each([
     [0x0000_0000, 'stands for 0x08000000'],
+    [0x0020_0000, 'nothing that a memory map'],
     [0x1fff_c000, 'option bytes'],
     [0x2000_c000, 'the RAM'],
     [0xe000_0000, 'the registers of the core'],

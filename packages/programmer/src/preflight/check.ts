@@ -1,6 +1,13 @@
 /** What a firmware file itself tells before a device is touched. Pure: it reads no device. */
 
-import { type Chip, chipName, familyFromVectors, hasTrustZone, placeAt, readVectorTable } from '@sureflash/chips/table';
+import {
+  type Chip,
+  familyFromVectors,
+  hasTrustZone,
+  joinedNames,
+  placeAt,
+  readVectorTable,
+} from '@sureflash/chips/table';
 import type { FirmwareDetails, MemoryImage, Range, Segment } from '@sureflash/image';
 import { remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';
@@ -23,6 +30,8 @@ export interface FirmwareFile {
 export interface CheckOptions {
   /** Chip that the firmware is for; without it fewer things can be said. */
   readonly chip?: Chip | undefined;
+  /** Every chip that the device may have, where it is not certain which. */
+  readonly candidates?: readonly Chip[] | undefined;
 }
 
 /** Where main flash can be on any STM32. */
@@ -35,8 +44,11 @@ const SECURE_RAM_END = 0x4000_0000;
 const VECTORS_READ = 1024;
 
 /** @returns everything that speaks against programming this firmware, in the order of the checks; often nothing */
-export function checkFirmware(firmware: FirmwareFile, { chip }: CheckOptions = {}): Concern[] {
-  return [...checkVectors(firmware.image, chip), ...checkPlaces(firmware, chip), ...checkDfuClass(firmware)];
+export function checkFirmware(firmware: FirmwareFile, { chip, candidates = [] }: CheckOptions = {}): Concern[] {
+  const stated = checkStatedFamily(firmware.details, chip ? [chip] : candidates);
+  // What is for another maker's chip fits nowhere here, and why is said already.
+  if (stated.some(({ severity }) => severity === 'danger')) return stated;
+  return [...stated, ...checkVectors(firmware.image, chip), ...checkPlaces(firmware, chip), ...checkDfuClass(firmware)];
 }
 
 function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
@@ -59,7 +71,7 @@ function checkVectors(image: MemoryImage, chip: Chip | undefined): Concern[] {
   }
   return [
     ...checkStack(table.initialStackPointer, chip),
-    ...checkBase(first, { image, handler: inFlash(table.resetHandler) - 1 }),
+    ...checkBase(first, { image, chip, handler: inFlash(table.resetHandler - 1, chip) }),
     ...checkFamily(head, chip),
   ];
 }
@@ -69,9 +81,11 @@ function firstInFlash(image: MemoryImage, chip: Chip | undefined): Segment | und
   return image.within(FLASH_AREA).find(({ address }) => placeAt(address, chip).kind === 'flash');
 }
 
-/** A vector through the secure alias of the flash stands for the same place as one through the other (RM0438 §2.3). */
-const inFlash = (address: number): number =>
-  address >= SECURE_FLASH.start && address < SECURE_FLASH.end ? address - SECURE_FLASH.start + FLASH_START : address;
+/** A vector through an alias of the flash stands for the same place as one through the other (RM0438 §2.3, RM0385 §2.3). */
+function inFlash(address: number, chip: Chip | undefined): number {
+  if (address >= SECURE_FLASH.start && address < SECURE_FLASH.end) return address - SECURE_FLASH.start + FLASH_START;
+  return placeAt(address, chip).standsFor ?? address;
+}
 
 /** A full descending stack may begin one past the end of RAM, and be reached through the secure alias of it. */
 function checkStack(stated: number, chip: Chip | undefined): Concern[] {
@@ -83,7 +97,7 @@ function checkStack(stated: number, chip: Chip | undefined): Concern[] {
     {
       kind: 'stack-outside-ram',
       severity: 'danger',
-      seen: `the initial stack pointer ${hex(stated)} lies outside the RAM of the ${chipName(chip)} (${ram})`,
+      seen: `the initial stack pointer ${hex(stated)} lies outside the RAM of the ${joinedNames(chip)} (${ram})`,
       remedy: remedy('The firmware is most likely built for another chip: use the file for this one.'),
     },
   ];
@@ -91,12 +105,13 @@ function checkStack(stated: number, chip: Chip | undefined): Concern[] {
 
 interface Entry {
   readonly image: MemoryImage;
+  readonly chip: Chip | undefined;
   /** Where the reset vector points to, without the Thumb bit. */
   readonly handler: number;
 }
 
 /** An image at the address of the chip's start that does not begin there leaves a chip that starts nothing. */
-function checkBase({ address, bytes }: Segment, { image, handler }: Entry): Concern[] {
+function checkBase({ address, bytes }: Segment, { image, chip, handler }: Entry): Concern[] {
   const hasHandler = image.within({ start: handler, end: handler + 2 }).length > 0;
   const base = linkedBase(bytes, address);
   if (base !== undefined) {
@@ -110,6 +125,18 @@ function checkBase({ address, bytes }: Segment, { image, handler }: Entry): Conc
     ];
   }
   if (hasHandler) return [];
+  const { kind, title } = placeAt(handler, chip);
+  // The ROM bootloader may be meant: a program of a few words that enters it.
+  if (kind !== 'flash' && kind !== 'eeprom' && kind !== 'system-memory') {
+    return [
+      {
+        kind: 'linked-elsewhere',
+        severity: address === FLASH_START ? 'danger' : 'warning',
+        seen: `the reset vector points to ${hex(handler)}, which is ${title}: this image was linked for there, and holds no program that a chip can start in flash`,
+        remedy: remedy(`Link it for ${hex(address)}, or give the file that was built for the flash.`),
+      },
+    ];
+  }
   return [
     {
       kind: 'reset-outside-image',
@@ -120,6 +147,42 @@ function checkBase({ address, bytes }: Segment, { image, handler }: Entry): Conc
   ];
 }
 
+/** UF2 says which chips its blocks are for: one family that fits is enough. */
+function checkStatedFamily(details: FirmwareDetails | undefined, chips: readonly Chip[]): Concern[] {
+  if (details?.format !== 'uf2' || details.families.length === 0) return [];
+  const { families } = details;
+  const texts = families.map(({ id, name, foreign }) => name ?? foreign ?? `the family ${hex(id)}`).join(', ');
+  if (families.every(({ foreign }) => foreign !== undefined))
+    return [statedFor(`${texts}, which is no STM32`, 'danger')];
+  if (
+    chips.length === 0 ||
+    families.some(({ name }) => name !== undefined && chips.some((chip) => isOfFamily(chip, name)))
+  )
+    return [];
+  // A loader may have an id of its own, which no list has.
+  const isKnown = families.every(({ name, foreign }) => name !== undefined || foreign !== undefined);
+  const [chip] = chips;
+  const found = chip && chips.length === 1 ? `an ${joinedNames(chip)}` : `an STM32${familiesOf(chips)}`;
+  return [statedFor(`${texts}, and the chip is ${found}`, isKnown ? 'danger' : 'warning')];
+}
+
+const familiesOf = (chips: readonly Chip[]): string => [...new Set(chips.map(({ family }) => family))].join(' or ');
+
+function statedFor(texts: string, severity: Concern['severity']): Concern {
+  return {
+    kind: 'other-family',
+    severity,
+    seen: `the UF2 file says that it is for ${texts}`,
+    remedy: remedy('Use the file that was built for this chip.'),
+  };
+}
+
+/** `STM32F4` stands for a family, `STM32F407VG` and `STM32F411xE` for a part. */
+function isOfFamily({ family, names }: Chip, stated: string): boolean {
+  const part = stated.replace(/^STM32/, '');
+  return part.length <= 3 ? part === family.slice(0, part.length) : names.some((name) => stated.startsWith(name));
+}
+
 function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
   const family = familyFromVectors(head);
   if (!chip || !family || family === chip.family) return [];
@@ -127,8 +190,8 @@ function checkFamily(head: Uint8Array, chip: Chip | undefined): Concern[] {
     {
       kind: 'other-family',
       severity: 'danger',
-      seen: `the vector table is that of an STM32${family}, but the chip is an ${chipName(chip)}`,
-      remedy: remedy(`Use the file that was built for the ${chipName(chip)}.`),
+      seen: `the vector table is that of an STM32${family}, but the chip is an ${joinedNames(chip)}`,
+      remedy: remedy(`Use the file that was built for the ${joinedNames(chip)}.`),
     },
   ];
 }

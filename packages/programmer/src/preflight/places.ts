@@ -1,5 +1,5 @@
 /** Where the bytes of a firmware file go, and which of these places cannot be programmed as flash. It reads no device. */
-import { type Chip, chipName, type Place, type PlaceKind, placeAt, sectorsOf } from '@sureflash/chips/table';
+import { type Chip, joinedNames, type Place, type PlaceKind, placeAt, sectorsOf } from '@sureflash/chips/table';
 import type { FirmwareDetails, MemoryImage, Segment } from '@sureflash/image';
 import { type Remedy, remedy } from '../diagnosis/remedy.ts';
 import { hex } from '../target/geometry.ts';
@@ -82,7 +82,7 @@ function concernOf(place: Place, pieces: readonly Segment[], chip: Chip | undefi
   const end = last ? last.address + last.bytes.length : start;
   const range = `${hex(start)} to ${hex(end - 1)}`;
   const several = pieces.length === 1 ? range : `${range} (${pieces.length} pieces)`;
-  const of = chip ? ` of the ${chipName(chip)}` : '';
+  const of = chip ? ` of the ${joinedNames(chip)}` : '';
   const standsFor = place.standsFor === undefined ? '' : ` and stands for ${hex(place.standsFor)}`;
   const isOptions = place.kind === 'option-bytes';
   return {

@@ -1,5 +1,5 @@
 /** Identifies the loader (ST's ROM, an application with ST's DFU class, another) and the chips that it may run on. */
-import { type Chip, findChipsByDevId, findChipsBySectors } from '@sureflash/chips';
+import { type Chip, findChipsByDevId, findChipsBySectors, joinedNames } from '@sureflash/chips';
 import type { UsbIdentity } from '../../ports/usb.ts';
 import type { LoaderKind } from '../../target/about.ts';
 import { hex, type Sector } from '../../target/geometry.ts';
@@ -130,17 +130,9 @@ const NAMED_CHIPS = 3;
 
 /** @returns `STM32F105/107`: names that begin alike are written once */
 export function namesOf(chips: readonly Chip[]): string {
-  const groups = chips.slice(0, NAMED_CHIPS).map(({ names }) => shortNames(names));
+  const groups = chips.slice(0, NAMED_CHIPS).map(joinedNames);
   const left = chips.length - groups.length;
   return [...groups, ...(left > 0 ? [`${left} others`] : [])].join(', ');
-}
-
-function shortNames(names: readonly string[]): string {
-  const [first, ...others] = names;
-  if (first === undefined) return 'STM32';
-  const stem = first.slice(0, 7);
-  const short = others.map((name) => (name.startsWith(stem.slice(0, 6)) ? name.slice(6) : name));
-  return [first, ...short].join('/');
 }
 
 /** @returns the chips with a USB bootloader and these sectors, except those whose descriptors would differ in another way */
