@@ -8,19 +8,33 @@ export interface VectorTable {
   readonly resetHandler: number;
 }
 
-/** Where programs of an STM32 begin: flash and its aliases, RAM, external memory (reference manuals, memory map). */
+const MB = 0x10_0000;
+const from = (start: number, bytes: number): Range => ({ start, end: start + bytes });
+
+/**
+ * RAM of any STM32, secure aliases among it (reference manuals, memory map). The windows are narrow: arbitrary data is taken
+ * for a vector table once in a thousand times.
+ */
+const RAM: readonly Range[] = [
+  from(0x1000_0000, MB),
+  from(0x2000_0000, 4 * MB),
+  // AXI SRAM, and the SRAM of domain D3 (RM0433 §2.3).
+  from(0x2400_0000, 8 * MB),
+  from(0x3000_0000, 4 * MB),
+  from(0x3400_0000, 8 * MB),
+  from(0x3800_0000, MB),
+];
+
+/** Where programs of an STM32 begin: flash and its aliases, RAM, external memory. */
 const CODE: readonly Range[] = [
-  { start: 0x0000_0000, end: 0x0040_0000 },
-  { start: 0x0800_0000, end: 0x0900_0000 },
-  { start: 0x0c00_0000, end: 0x0d00_0000 },
-  { start: 0x1000_0000, end: 0x1008_0000 },
-  { start: 0x2000_0000, end: 0x2040_0000 },
-  // AXI SRAM, and the SRAM of domains D2 and D3 (RM0433 §2.3).
-  { start: 0x2400_0000, end: 0x2480_0000 },
-  { start: 0x3000_0000, end: 0x3040_0000 },
-  { start: 0x3800_0000, end: 0x3881_0000 },
-  { start: 0x6000_0000, end: 0xa000_0000 },
-  { start: 0xc000_0000, end: 0xe000_0000 },
+  from(0x0000_0000, 4 * MB),
+  from(0x0800_0000, 16 * MB),
+  from(0x0c00_0000, 16 * MB),
+  ...RAM,
+  from(0x6000_0000, 256 * MB),
+  from(0x7000_0000, 128 * MB),
+  from(0x9000_0000, 128 * MB),
+  from(0xc000_0000, 512 * MB),
 ];
 
 /** @returns `undefined` when these are not the first two words of a Cortex-M vector table */
@@ -30,10 +44,13 @@ export function readVectorTable(bytes: Uint8Array): VectorTable | undefined {
   // The core ignores bits 1:0 (ARMv7-M ARM B1.5.5): linker scripts that end the stack at 0x2001FFFF work.
   const initialStackPointer = view.getUint32(0, true) & ~3;
   const resetHandler = view.getUint32(4, true);
-  const inRam = initialStackPointer >= 0x1000_0000 && initialStackPointer < 0x4000_0000;
-  const isThumb = resetHandler % 2 === 1 && CODE.some(({ start, end }) => resetHandler >= start && resetHandler < end);
+  // A full descending stack may begin one past the end of RAM.
+  const inRam = RAM.some((each) => isIn(each, initialStackPointer - 4));
+  const isThumb = resetHandler % 2 === 1 && CODE.some((each) => isIn(each, resetHandler));
   return inRam && isThumb ? { initialStackPointer, resetHandler } : undefined;
 }
+
+const isIn = ({ start, end }: Range, address: number): boolean => start <= address && address < end;
 
 /**
  * ST's start-up files for the larger STM32F1 (high density, XL density, connectivity line) end their vector table
