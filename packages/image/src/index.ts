@@ -25,7 +25,7 @@ export {
 export { formatFirmware } from './format.ts';
 export { ImageError, type ImageErrorCode, type ImageErrorFacts } from './format-error.ts';
 export { type ElfSection, type ElfSymbol, elfSections, elfSymbols } from './formats/elf-symbols.ts';
-export { UF2_FAMILIES } from './formats/uf2.ts';
+export { UF2_FAMILIES } from './formats/uf2-families.ts';
 export { MemoryImage, type Range, rangeOf, type Segment } from './memory-image.ts';
 export { parseFirmware } from './parse.ts';
 export { sameBytes } from './same-bytes.ts';

@@ -7,7 +7,8 @@ import { parseFirmware } from '../parse.ts';
 import { parseDfuse } from './dfuse.ts';
 import { parseElf } from './elf.ts';
 import { elfSections, elfSymbols } from './elf-symbols.ts';
-import { parseUf2, UF2_FAMILIES } from './uf2.ts';
+import { parseUf2 } from './uf2.ts';
+import { UF2_FAMILIES } from './uf2-families.ts';
 
 const image = new MemoryImage([
   { address: 0x0800_0000, bytes: Uint8Array.from({ length: 300 }, (_, i) => i) },
