@@ -29,7 +29,10 @@ const LONGEST_ERASE_MS = 4;
 const shortened = (times: Readonly<Record<number, number>>): Record<number, number> =>
   Object.fromEntries(Object.entries(times).map(([bytes, ms]) => [bytes, Math.min(ms, LONGEST_ERASE_MS)]));
 
-function partOf({ names, devId, ram, uidAddress, flashSizeAddress, id }: Chip, { banks }: FlashVariant): PartFacts {
+function partOf(
+  { names, devId, ram, uidAddress, flashSizeAddress, id, eeprom = [] }: Chip,
+  { banks }: FlashVariant,
+): PartFacts {
   const extents = ram.map(({ start, end }) => [start, end - start] as const);
   const [first = SOME_RAM] = extents.filter(([start]) => start >= 0x2000_0000);
   return {
@@ -39,6 +42,7 @@ function partOf({ names, devId, ram, uidAddress, flashSizeAddress, id }: Chip, {
     ram: [first, ...extents.filter((each) => each !== first)],
     uidAt: uidAddress ?? NO_PLACE - 0xa0,
     flashSizeAt: flashSizeAddress ?? NO_PLACE,
+    eepromBytes: Math.max(0, ...eeprom.map(({ start, end }) => end - start)),
   };
 }
 

@@ -77,6 +77,7 @@ export {
   untoldSectors,
   writeProtectedSectors,
 } from './option-bytes/index.ts';
+export { type OtpMemory, otpOf } from './otp.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
 export { idCodeAddress, idCodeAddresses, quickerClock, type RegisterSteps, watchdogAddress } from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';

@@ -3,6 +3,7 @@ import { type Chip, flashControllerOf, sectorsByBank } from '@sureflash/chips';
 import { CortexCore } from '../cortex/core.ts';
 import type { Clock } from '../ports/clock.ts';
 import { attach } from './attach.ts';
+import { ByteCells } from './byte-cells.ts';
 import type { DebugProbe, ProbeChoices } from './debug-probe.ts';
 import { describeChip } from './describe.ts';
 import { FlashAccess } from './flash-access.ts';
@@ -30,5 +31,6 @@ export async function connectThroughProbe(
       : undefined;
   const hasOptions = flash && chip && geometry.some(({ kind }) => kind === 'option-bytes');
   const options = hasOptions ? new OptionRegisters({ probe, core, clock, flash }, chip) : undefined;
-  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash, options });
+  const cells = flash && chip ? new ByteCells({ probe, clock, flash, chip }) : undefined;
+  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash, options, cells });
 }

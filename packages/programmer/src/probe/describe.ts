@@ -14,6 +14,7 @@ import type { About, ChipReadings } from '../target/about.ts';
 import { hex, type Range, type Region, type Sector } from '../target/geometry.ts';
 import { possibleVariants } from '../target/variants.ts';
 import type { Attached } from './attach.ts';
+import { byteRegionsOf } from './byte-cells.ts';
 import type { DebugProbe } from './debug-probe.ts';
 import { hasOptionsOf, optionRegionOf } from './option-registers.ts';
 
@@ -60,7 +61,9 @@ export async function describeChip(
   const flash = first && flashRegionOf(chips, first, readings);
   const hasAlike = chip && chips.every((each) => hasOptionsOf(chip, each));
   const options = hasAlike ? optionRegionOf(chip) : undefined;
-  const geometry = [...(flash ? [flash] : []), ...(options ? [options] : []), ...OTHER_REGIONS];
+  const cells = chip ? await byteRegionsOf(probe, chips) : [];
+  // What is named by itself stands before the areas in which it lies.
+  const geometry = [...(flash ? [flash] : []), ...(options ? [options] : []), ...cells, ...OTHER_REGIONS];
   return { about, geometry, chip, atOnce: atOnceOf(attached.volts) };
 }
 

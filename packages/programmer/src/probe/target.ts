@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { About } from '../target/about.ts';
 import { describeRegions, type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
 import type { Chunk, MemoryWriteOptions, OperationOptions, SectorEraseOptions, Target } from '../target/target.ts';
+import type { ByteCells } from './byte-cells.ts';
 import type { ConnectMode, DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
 import { massEraseByRegisters } from './mass-erase.ts';
@@ -24,6 +25,8 @@ export interface ProbeTargetParts {
   readonly flash: FlashAccess | undefined;
   /** Absent where nothing known here reaches the option bytes. */
   readonly options: OptionRegisters | undefined;
+  /** Absent where the chip has neither OTP nor EEPROM that can be reached. */
+  readonly cells: ByteCells | undefined;
 }
 
 /** Of one piece of a read: few commands each, so that an abort is heard soon. */
@@ -54,6 +57,14 @@ export class ProbeTarget implements Target {
       await this.#optionsOf().write(address, bytes);
       this.#isHeld = true;
       onBytes?.(bytes.length);
+      return;
+    }
+    if (isByteMemory(region)) {
+      const { cells } = this.#parts;
+      if (!cells) throw this.#notProgrammable('write to');
+      await this.#changing('write', signal, async () => {
+        await cells.program(region, { address, bytes }, { signal, onDone: onBytes });
+      });
       return;
     }
     const flash = this.#flashHolding({ start: address, end: address + bytes.length });
@@ -187,16 +198,16 @@ export class ProbeTarget implements Target {
     }
   }
 
-  async #readChunk(address: number, length: number, { kind }: Region): Promise<Uint8Array> {
+  async #readChunk(address: number, length: number, region: Region): Promise<Uint8Array> {
     const { probe } = this.#parts;
-    // Whole words are read: one command instead of three.
+    // Whole words are read: one command instead of three. OTP that is programmed by half-words is read by them.
     const start = address - (address % 4);
     const end = Math.ceil((address + length) / 4) * 4;
     try {
-      const bytes = await probe.readMemory(start, end - start, { width: 4 });
+      const bytes = await probe.readMemory(start, end - start, { width: region.writeSize === 2 ? 2 : 4 });
       return bytes.slice(address - start, address - start + length);
     } catch (error) {
-      const isProtected = kind === 'flash' && this.about.readings?.readProtected;
+      const isProtected = (region.kind === 'flash' || isByteMemory(region)) && this.about.readings?.readProtected;
       if (isProtected && hasCode(error, 'probe/refused')) {
         throw new FlashError('device/read-protected', { operation: 'read', address }, error);
       }
@@ -245,6 +256,8 @@ export class ProbeTarget implements Target {
     return new FlashError('device/not-programmable', { detail: `nothing known here can ${what} this chip over SWD` });
   }
 }
+
+const isByteMemory = ({ kind }: Region): boolean => kind === 'otp' || kind === 'eeprom';
 
 /** Calls on only when there is more than before. */
 function increasing(tell: (done: number) => void): (done: number) => void {

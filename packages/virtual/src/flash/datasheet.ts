@@ -18,9 +18,23 @@ export interface FlashRegion {
  */
 export type Overwrite = 'clears' | 'refuses' | 'corrupts';
 
+/** A memory beside the flash that its controller programs as well, and that no erase of the flash touches. */
+export interface CellsBeside {
+  /** `eeprom`: a word takes the place of what was there, by an erase of its own (RM0376 §3.3.4, RM0038 §3.4.2). */
+  readonly kind: 'otp' | 'eeprom';
+  readonly start: number;
+  readonly bytes: number;
+  /** The smallest unit that can be programmed; absent, as in the flash. */
+  readonly programBytes?: number;
+  /** OTP of F2, F4 and F7: a byte for each block, at its end; 0x00 locks the block (RM0090 §3.7). */
+  readonly locks?: { readonly at: number; readonly blockBytes: number };
+}
+
 /** A flash memory as its datasheet and reference manual state it. */
 export interface FlashCells {
   readonly regions: readonly FlashRegion[];
+  /** OTP and data EEPROM; absent, the chip has neither, or they are not modelled. */
+  readonly beside?: readonly CellsBeside[];
   /** 'ecc': a unit counts as programmed even if only ones were written, or if power failed on the way. */
   readonly kind: 'plain' | 'ecc';
   readonly overwrite: Overwrite;

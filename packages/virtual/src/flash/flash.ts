@@ -4,8 +4,9 @@
  */
 
 import { disturbedByte, random } from '../random.ts';
+import { type CellBank, cellBanks, isLockedBlock, programUnit } from './bank.ts';
 import type { FlashCells, FlashStatistics, Pace, Sector } from './datasheet.ts';
-import { listSectors, overlaid, programOperations, USUAL_PACE } from './datasheet.ts';
+import { listSectors, programOperations, USUAL_PACE } from './datasheet.ts';
 
 interface CellOperation {
   readonly kind: 'erase' | 'program';
@@ -22,7 +23,7 @@ export class Flash {
   readonly sectors: readonly Sector[];
   readonly #cells: FlashCells;
   readonly #erased: number;
-  readonly #banks: readonly { start: number; end: number; bytes: Uint8Array; programmed: Uint8Array }[];
+  readonly #banks: readonly CellBank[];
   readonly #wear: Uint32Array;
   readonly #protected = new Set<number>();
   readonly #next: () => number;
@@ -37,16 +38,7 @@ export class Flash {
     this.#next = random(seed);
     this.sectors = listSectors(cells.regions);
     this.#wear = new Uint32Array(this.sectors.length);
-    this.#banks = cells.regions.map(({ start, sectorBytes }) => {
-      const size = sectorBytes.reduce((sum, bytes) => sum + bytes, 0);
-      const units = Math.ceil(size / cells.programBytes);
-      return {
-        start,
-        end: start + size,
-        bytes: new Uint8Array(size).fill(this.#erased),
-        programmed: new Uint8Array(units),
-      };
-    });
+    this.#banks = cellBanks(cells);
   }
 
   get statistics(): FlashStatistics {
@@ -87,11 +79,22 @@ export class Flash {
     return this.#protected.has(sector);
   }
 
+  /** Whether `address` lies in a block of OTP that is locked. */
+  isLocked(address: number): boolean {
+    const bank = this.#bankAt(address, 1);
+    return bank !== undefined && isLockedBlock(bank, address);
+  }
+
+  /** Erases the data EEPROM, as a change from RDP level 1 to 0 does. */
+  eraseEeprom(): void {
+    for (const { kind, bytes, erased } of this.#banks) if (kind === 'eeprom') bytes.fill(erased);
+  }
+
   /** Puts content in place as a factory would: no time passes and no rule applies. */
   load(address: number, bytes: Uint8Array): void {
     const bank = this.#need(address, bytes.length);
     bank.bytes.set(bytes, address - bank.start);
-    const unit = this.#cells.programBytes;
+    const { unit } = bank;
     for (let at = 0; at < bytes.length; at += unit) bank.programmed[Math.floor((address + at - bank.start) / unit)] = 1;
   }
 
@@ -131,21 +134,23 @@ export class Flash {
    * Units in write-protected sectors are passed over in no time.
    */
   program(address: number, bytes: Uint8Array, now: number): number {
-    const unit = this.#cells.programBytes;
+    const { unit, erased, kind } = this.#need(address, 1);
     const from = address - (address % unit);
-    const padded = new Uint8Array(Math.ceil((address - from + bytes.length) / unit) * unit).fill(this.#erased);
+    const padded = new Uint8Array(Math.ceil((address - from + bytes.length) / unit) * unit).fill(erased);
     padded.set(bytes, address - from);
     const bank = this.#need(from, padded.length);
     const before = bank.bytes.slice(from - bank.start, from - bank.start + padded.length);
     let units = 0;
     for (let at = 0; at < padded.length; at += unit) {
       if (this.#isProtectedAt(from + at)) continue;
-      this.#programUnit(bank, from + at - bank.start, padded.subarray(at, at + unit));
+      const wanted = padded.subarray(at, at + unit);
+      programUnit(this.#cells, bank, { offset: from + at - bank.start, wanted, next: this.#next });
       units += 1;
     }
     if (units < padded.length / unit) this.#statistics.ignored += 1;
     const programMs = this.#cells.programMs * this.#pace.programFactor;
-    const operations = units < padded.length / unit ? units : programOperations(this.#cells, from, padded.length);
+    const isWhole = units === padded.length / unit && kind === 'flash';
+    const operations = isWhole ? programOperations(this.#cells, from, padded.length) : units;
     const duration = operations * programMs;
     this.#statistics.programMs += duration;
     this.#statistics.programmedBytes += units * unit;
@@ -181,8 +186,8 @@ export class Flash {
   }
 
   #cutProgram({ start, unitMs, from, before }: CellOperation, now: number): void {
-    const unit = this.#cells.programBytes;
     const bank = this.#need(from, before.length);
+    const { unit } = bank;
     const offset = from - bank.start;
     let remaining = Math.floor(Math.max(0, now - start) / unitMs);
     let partial = true;
@@ -219,23 +224,6 @@ export class Flash {
     this.#statistics.eraseMs += duration;
     this.#statistics.erases += 1;
     this.#operation = { kind: 'erase', start: now, end: now + duration, unitMs: 0, from, before };
-  }
-
-  #programUnit(bank: { bytes: Uint8Array; programmed: Uint8Array }, offset: number, wanted: Uint8Array): void {
-    const unit = wanted.length;
-    const cells = bank.bytes.subarray(offset, offset + unit);
-    const written = bank.programmed[offset / unit] === 1;
-    const blank = this.#cells.kind === 'ecc' ? !written : cells.every((byte) => byte === this.#erased);
-    bank.programmed[offset / unit] = 1;
-    if (blank) {
-      cells.set(wanted);
-      return;
-    }
-    if (this.#cells.overwrite === 'refuses' && wanted.some((byte) => byte !== 0)) return;
-    for (let index = 0; index < unit; index += 1) {
-      const both = overlaid(cells[index] ?? 0, wanted[index] ?? 0, this.#erased);
-      cells[index] = this.#cells.overwrite === 'corrupts' ? disturbedByte(this.#next, both, this.#erased) : both;
-    }
   }
 
   #ignore(now: number): number {

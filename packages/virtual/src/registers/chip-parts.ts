@@ -72,6 +72,8 @@ export function assembleChip(chip: ChipFacts, options: ChipPartsOptions): ChipPa
     parts.boot.pending = 'option bytes';
     core.attend();
   };
+  // OTP may lie in the midst of the system memory (RM0431): what is mapped later comes first.
+  for (const region of memoryDevicesOf(chip, options.seed)) bus.map(region);
   const flashBus = createFlashBus({
     chip,
     flash,
@@ -96,7 +98,6 @@ export function assembleChip(chip: ChipFacts, options: ChipPartsOptions): ChipPa
   const logs = { romEntries: [], resets: [] };
   const boot = newBootState();
   const parts: ChipParts = { chip, core, bus, flash, flashBus, peripherals, options: optionBytes, time, boot, ...logs };
-  for (const region of memoryDevicesOf(chip, options.seed)) bus.map(region);
   for (const { name, start, length } of options.inert) bus.map(inertRegion(name, start, length));
   for (const region of peripherals.regions) bus.map(region);
   return parts;

@@ -167,5 +167,7 @@ function programError(state: F2State, address: number, width: Width): number | u
   if (isOperating(state) || lock.locked || (cr & CR.PG) === 0) return SR.PGSERR;
   if (1 << ((cr >>> 8) & 3) !== width) return SR.PGPERR;
   if (address % width !== 0) return SR.PGAERR;
-  return sector && port.flash.isProtected(sector.index) ? SR.WRPERR : undefined;
+  // A locked block of OTP (RM0090 §3.7): that it is told as write protection is a guess.
+  const isClosed = sector ? port.flash.isProtected(sector.index) : port.flash.isLocked(address);
+  return isClosed ? SR.WRPERR : undefined;
 }

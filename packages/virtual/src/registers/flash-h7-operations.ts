@@ -50,6 +50,8 @@ export interface H7FlashOptions {
   readonly optionRegisters: readonly (readonly [current: number, program: number, name: string, initial: number])[];
   readonly others?: readonly (readonly [offset: number, name: string, reset?: number])[];
   readonly start: number;
+  /** OTP is programmed by half-words, with PG as the flash, or with this bit of OPTCR (RM0481 §7.3.4, RM0455 §4.3.14). */
+  readonly otpEnable?: number;
 }
 
 /** The word that gathers in the write buffer. */
@@ -161,6 +163,10 @@ export function writeOptionControl(state: H7State, written: number, stored: numb
 /** A store into the flash: a part of a word, which is programmed when it is whole. */
 export function storeInBuffer(state: H7State, address: number, width: Width, value: number): void {
   const { unit } = state.options;
+  if (!state.port.flash.sectorAt(address)) {
+    storeOtp(state, address, width, value);
+    return;
+  }
   const set = setOf(state, bankOf(state, address));
   const base = address - (address % unit);
   const buffer = state.buffer ?? { base, bytes: new Uint8Array(unit).fill(0xff), filled: [] };
@@ -174,6 +180,24 @@ export function storeInBuffer(state: H7State, address: number, width: Width, val
   buffer.bytes.set(bytesOf(value, width), address - base);
   for (let byte = 0; byte < width; byte += 1) buffer.filled[address - base + byte] = true;
   if (buffer.filled.filter(Boolean).length === unit) flush(state);
+}
+
+/** A half-word of OTP, which is programmed at once. */
+function storeOtp(state: H7State, address: number, width: Width, value: number): void {
+  const { port, values, locks, options, optionLock } = state;
+  const { otpEnable } = options;
+  const isEnabled =
+    otpEnable === undefined
+      ? (values.get('CR0') & PG) !== 0
+      : !optionLock.locked && (values.get('OPTCR') & otpEnable) !== 0;
+  const isReady = isEnabled && locks[0]?.locked === false && !isSetBusy(state, 0) && (values.get('SR0') & ERRORS) === 0;
+  if (!isReady) flag(state, 0, SR.PGSERR);
+  // Another width than its own: told as an inconsistency, which is a guess.
+  else if (width !== 2) flag(state, 0, SR.INCERR);
+  else {
+    begin(state, 0, address, port.flash.program(address, bytesOf(value, 2), port.now()));
+    port.changed(address, 2);
+  }
 }
 
 /** Why bytes cannot be stored at an address; undefined when they can. */

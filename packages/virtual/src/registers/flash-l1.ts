@@ -111,12 +111,25 @@ function store(state: L1State, address: number, width: Width, value: number): vo
   const pecr = state.values.get('PECR');
   const sector = flash.sectorAt(address);
   const { data, program: programLock } = state.locks;
-  if (isOperating(state) || data.locked || programLock.locked || !sector) setStatus(state, SR.WRPERR);
+  if (!sector) storeData(state, address, width, value);
+  else if (isOperating(state) || data.locked || programLock.locked) setStatus(state, SR.WRPERR);
   else if (width !== 4) setStatus(state, SR.SIZERR);
   else if (flash.isProtected(sector.index)) setStatus(state, SR.WRPERR);
   else if (pecr & PECR.ERASE && pecr & PECR.PROG) erase(state, sector);
   else if (pecr & PECR.FPRG) gather(state, address, value);
   else program(state, { base: address, words: [value] });
+}
+
+/** A store into the data EEPROM: its lock is PELOCK alone, and it replaces what was there (RM0376 §3.3.4, RM0038 §3.4.2). */
+function storeData(state: L1State, address: number, width: Width, value: number): void {
+  const { port, locks } = state;
+  if (isOperating(state) || locks.data.locked) setStatus(state, SR.WRPERR);
+  // Bytes and half-words can be written as well, with conditions on cat. 1 of L1: not modelled, so that it shows.
+  else if (width !== 4) setStatus(state, SR.SIZERR);
+  else {
+    beginOperation(state, address, port.flash.program(address, bytesOf(value, 4), port.now()), SR.EOP);
+    port.changed(address, 4);
+  }
 }
 
 function erase(state: L1State, sector: Sector): void {

@@ -168,6 +168,7 @@ export class SwdTarget {
       flash.protect([]);
       // Its time is not modelled: the cells are done at once.
       flash.eraseAll(microcontroller.now() - chip.cells.massEraseMs);
+      flash.eraseEeprom();
       for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
       this.#level = 0;
     }

@@ -1,6 +1,6 @@
 /** The flash cells of each family and the shapes that chip facts share; times as typical in datasheets, guesses named. */
 
-import type { FlashCells, FlashRegion } from '../../flash/datasheet.ts';
+import type { CellsBeside, FlashCells, FlashRegion } from '../../flash/datasheet.ts';
 import type { PlainFacts } from '../chip.ts';
 
 export const KB = 1024;
@@ -19,6 +19,30 @@ export function banks(silicon: Silicon, ...each: readonly (readonly (readonly [n
   }
   return { ...silicon, regions };
 }
+
+const otp = (start: number, bytes: number): CellsBeside => ({ kind: 'otp', start, bytes });
+
+/** Blocks of OTP with a lock byte for each of the 16, behind them (RM0090 §3.7, RM0385 §3.5, RM0431 §3.5). */
+export const otpBlocks = (start: number, blockBytes: number): CellsBeside => ({
+  kind: 'otp',
+  start,
+  bytes: 16 * blockBytes + (blockBytes > 32 ? 32 : 16),
+  locks: { at: start + 16 * blockBytes, blockBytes },
+});
+
+/** Double words that are programmed once (RM0351 §3.3.1, RM0444 §3.3.1, RM0440 §5.3.1, RM0434 §3.3.1, RM0453 §4.3.1). */
+const L4_OTP = otp(0x1fff_7000, KB);
+/** RM0503 §3.3.1. */
+export const U0_OTP = otp(0x1fff_6800, KB);
+/** RM0438 §6.3.1, RM0456 §7.3.1, RM0487, RM0515. */
+export const U5_OTP = otp(0x0bfa_0000, 512);
+/** RM0493: WBA5x. */
+export const WBA5_OTP = otp(0x0bf9_0000, 512);
+/** Half-words with an ECC of their own (RM0481 §7.3.4, RM0492; RM0455 §4.3.14). */
+export const H5_OTP: CellsBeside = { ...otp(0x08ff_f000, 2 * KB), programBytes: 2 };
+export const H7A3_OTP: CellsBeside = { ...H5_OTP, bytes: KB };
+/** Data EEPROM of L0 and L1, behind the last place that flash can have (RM0376 §3.3.1, RM0038 §3.3.1). */
+export const dataEeprom = (bytes: number): CellsBeside => ({ kind: 'eeprom', start: 0x0808_0000, bytes });
 
 /** F1: half-word 52.5 µs, page 20 ms, mass erase 20 ms (DS6014); F0 and F3: 53.5 µs, 30 ms. */
 export const F1_CELLS: Silicon = {
@@ -48,8 +72,13 @@ export const F4_CELLS: Silicon = {
   programMs: 0.016,
   eraseMs: { [16 * KB]: 250, [64 * KB]: 550, [128 * KB]: 1000 },
   massEraseMs: 8000,
+  beside: [otpBlocks(0x1fff_7800, 32)],
 };
-export const F7_CELLS: Silicon = { ...F4_CELLS, eraseMs: { [32 * KB]: 400, [128 * KB]: 1200, [256 * KB]: 2000 } };
+export const F7_CELLS: Silicon = {
+  ...F4_CELLS,
+  eraseMs: { [32 * KB]: 400, [128 * KB]: 1200, [256 * KB]: 2000 },
+  beside: [otpBlocks(0x1ff0_f000, 64)],
+};
 
 /** L1: page of 256 bytes and word 3.2 ms, half-pages of 128 bytes at once; erased bits are 0 (RM0038 §3). */
 export const L1_CELLS: Silicon = {
@@ -71,9 +100,10 @@ export const L4_CELLS: Silicon = {
   programMs: 0.082,
   eraseMs: { [2 * KB]: 22, [4 * KB]: 22, [8 * KB]: 22 },
   massEraseMs: 22,
+  beside: [L4_OTP],
 };
 export const G0_CELLS: Silicon = { ...L4_CELLS, programMs: 0.085 };
-export const U5_CELLS: Silicon = { ...L4_CELLS, programBytes: 16, programMs: 0.164 };
+export const U5_CELLS: Silicon = { ...L4_CELLS, programBytes: 16, programMs: 0.164, beside: [U5_OTP] };
 
 /** H7: 32 bytes 100 µs, sector 1 s, bank 8 s (DS12110); H5: 16 bytes, times guessed. */
 export const H7_CELLS: Silicon = {

@@ -3,7 +3,7 @@
 import type { ChipFacts } from '../chip.ts';
 import { createL1Flash } from '../flash-l1.ts';
 import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
-import { banks, dmaChannels, KB, L1_CELLS, rtc } from './cells.ts';
+import { banks, dataEeprom, dmaChannels, KB, L1_CELLS, rtc } from './cells.ts';
 
 const HSI = 16_000_000;
 
@@ -73,7 +73,7 @@ export const STM32L152: ChipFacts = {
   name: 'STM32L152',
   core: 'm3',
   interrupts: 57,
-  cells: banks(L1_CELLS, [[1024, 256]], [[1024, 256]]),
+  cells: banks({ ...L1_CELLS, beside: [dataEeprom(16 * KB)] }, [[1024, 256]], [[1024, 256]]),
   ram: [[0x2000_0000, 80 * KB]],
   systemMemory: [[0x1ff0_0000, 8 * KB]],
   romVectors: 0x1ff0_0000,

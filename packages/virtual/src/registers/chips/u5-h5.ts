@@ -5,7 +5,7 @@ import { createH7Flash } from '../flash-h7.ts';
 import type { H7FlashOptions } from '../flash-h7-operations.ts';
 import { createL4Flash } from '../flash-l4.ts';
 import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
-import { backupRegisters, banks, H5_CELLS, KB, rtc, U5_CELLS } from './cells.ts';
+import { backupRegisters, banks, H5_CELLS, H5_OTP, KB, rtc, U5_CELLS } from './cells.ts';
 import { optionWords } from './l4.ts';
 
 const HSI16 = 16_000_000;
@@ -316,7 +316,7 @@ export const STM32H563: ChipFacts = {
   name: 'STM32H563',
   core: 'm33',
   interrupts: 131,
-  cells: banks(H5_CELLS, [[128, 8 * KB]], [[128, 8 * KB]]),
+  cells: banks({ ...H5_CELLS, beside: [H5_OTP] }, [[128, 8 * KB]], [[128, 8 * KB]]),
   ram: [[0x2000_0000, 640 * KB]],
   systemMemory: [[0x0bf9_7000, 0x9000]],
   romVectors: 0x0bf9_7000,

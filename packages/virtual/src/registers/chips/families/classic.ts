@@ -4,7 +4,7 @@ import type { ChipFacts } from '../../chip.ts';
 import { createF1Flash } from '../../flash-f1.ts';
 import { createF1XlFlash } from '../../flash-f1-xl.ts';
 import { createF2Flash } from '../../flash-f2.ts';
-import { F0_CELLS, F1_CELLS, F4_CELLS, F7_CELLS, KB } from '../cells.ts';
+import { F0_CELLS, F1_CELLS, F4_CELLS, F7_CELLS, KB, otpBlocks } from '../cells.ts';
 import { STM32F072, STM32F303 } from '../f0-f3.ts';
 import { STM32F103 } from '../f1.ts';
 import { STM32F407 } from '../f4.ts';
@@ -102,7 +102,7 @@ export const f7: FamilyModel = (part) => ({
   ...STM32F767,
   ...ownFacts(part, DBGMCU),
   ram: part.ram,
-  cells: cellsOf(part, F7_CELLS),
+  cells: cellsOf(part, part.devId === F72_DEV_ID ? { ...F7_CELLS, beside: [otpBlocks(0x1ff0_7800, 32)] } : F7_CELLS),
   protectedSectors: protectedInBanks(part),
   ...sectored(part, part.devId === F72_DEV_ID ? [...F7_OPTIONS, 0x8000_0000] : F7_OPTIONS),
 });

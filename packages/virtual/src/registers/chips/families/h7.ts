@@ -3,7 +3,7 @@
 import type { ChipFacts } from '../../chip.ts';
 import { createH7Flash } from '../../flash-h7.ts';
 import { createH7rsFlash, H7RS_OPTIONS } from '../../flash-h7rs.ts';
-import { H5_CELLS, H7_CELLS, KB } from '../cells.ts';
+import { H5_CELLS, H7_CELLS, H7A3_OTP, KB } from '../cells.ts';
 import { STM32H743 } from '../h7.ts';
 import { optionWords } from '../l4.ts';
 import {
@@ -57,10 +57,12 @@ interface H7Family {
   readonly sectorsOfBit: number;
   readonly options: ReturnType<typeof optionsOf>;
   readonly cells: Parameters<typeof cellsOf>[1];
+  /** OPTCR.PG_OTP (RM0455 §4.9.4). */
+  readonly otpEnable?: number;
 }
 
 const twoSets =
-  ({ unit, bits, sectorsOfBit, options, cells }: H7Family): FamilyModel =>
+  ({ unit, bits, sectorsOfBit, options, cells, otpEnable }: H7Family): FamilyModel =>
   (part) => ({
     ...STM32H743,
     ...ownOf(part),
@@ -80,6 +82,7 @@ const twoSets =
         optcr: 0x18,
         optionRegisters: options,
         others: [[0x24, 'OPTCCR']],
+        ...(otpEnable !== undefined && { otpEnable }),
       }),
   });
 
@@ -97,7 +100,8 @@ export const h7a3 = twoSets({
   bits: { force: 4, start: 5, sector: 6, sectorMask: 0x7f },
   sectorsOfBit: 4,
   options: optionsOf(0xffff_ffff),
-  cells: H5_CELLS,
+  cells: { ...H5_CELLS, beside: [H7A3_OTP] },
+  otpEnable: 1 << 5,
 });
 
 /** WRPS: a 0 protects a sector (RM0477, FLASH_WRPSR). */

@@ -3,7 +3,7 @@
 import type { ChipFacts } from '../../chip.ts';
 import { createL1Flash } from '../../flash-l1.ts';
 import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
-import { G0_CELLS, KB, L1_CELLS, L4_CELLS, type Silicon } from '../cells.ts';
+import { dataEeprom, G0_CELLS, KB, L1_CELLS, L4_CELLS, type Silicon, U0_OTP } from '../cells.ts';
 import { STM32G0B1 } from '../g0.ts';
 import { STM32L152 } from '../l1.ts';
 import { optionWords, STM32G431, STM32L476 } from '../l4.ts';
@@ -40,6 +40,8 @@ function protectedLines({ banks }: PartFacts): ProtectedSectors {
 
 /** Page of 128 bytes 3.2 ms, half-pages of 64 bytes at once (DS10182). */
 const L0_CELLS: Silicon = { ...L1_CELLS, burstBytes: 64, eraseMs: { 128: 3.2 } };
+const withEeprom = ({ eepromBytes = 0 }: PartFacts, silicon: Silicon): Silicon =>
+  eepromBytes > 0 ? { ...silicon, beside: [dataEeprom(eepromBytes)] } : silicon;
 /** MSI at range 5 (RM0376 §7.3.2). */
 const L0_CLOCK_HZ = 2_097_000;
 
@@ -51,7 +53,7 @@ export const l0: FamilyModel = (part) => ({
   ...ownFacts(part, DBGMCU_ON_APB),
   core: 'm0+',
   interrupts: 32,
-  cells: cellsOf(part, L0_CELLS),
+  cells: cellsOf(part, withEeprom(part, L0_CELLS)),
   systemMemory: [[0x1ff0_0000, 4 * KB]],
   romVectors: 0x1ff0_0000,
   romStack: 0x2000_0400,
@@ -65,7 +67,7 @@ export const l0: FamilyModel = (part) => ({
 export const l1: FamilyModel = (part) => ({
   ...STM32L152,
   ...ownFacts(part, DBGMCU),
-  cells: cellsOf(part, L1_CELLS),
+  cells: cellsOf(part, withEeprom(part, L1_CELLS)),
   protectedSectors: protectedLines(part),
 });
 
@@ -185,7 +187,7 @@ const U0_CLOCK_HZ = 4_000_000;
 export const u0: FamilyModel = (part) => ({
   ...PLAIN_START,
   ...ownFacts(part, DBGMCU_ON_APB),
-  ...paged(part, { options: U0_OPTIONS, silicon: G0_CELLS, protection: PROTECTION }),
+  ...paged(part, { options: U0_OPTIONS, silicon: { ...G0_CELLS, beside: [U0_OTP] }, protection: PROTECTION }),
   core: 'm0+',
   interrupts: 32,
   systemMemory: [[0x1fff_0000, 13 * KB]],

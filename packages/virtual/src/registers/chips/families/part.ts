@@ -15,6 +15,8 @@ export interface PartFacts {
   readonly ram: readonly AddressExtent[];
   readonly flashSizeAt: number;
   readonly uidAt: number;
+  /** Of data EEPROM (L0, L1). */
+  readonly eepromBytes?: number;
 }
 
 /** Which sectors option bytes protect, by their index. */

@@ -2,7 +2,7 @@
 
 import type { ChipFacts } from '../../chip.ts';
 import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
-import { H5_CELLS, KB, L4_CELLS, type Silicon, U5_CELLS } from '../cells.ts';
+import { H5_CELLS, H5_OTP, KB, L4_CELLS, type Silicon, U5_CELLS, U5_OTP, WBA5_OTP } from '../cells.ts';
 import { optionWords } from '../l4.ts';
 import { areas } from '../protection.ts';
 import { H5_OPTIONS, h5Flash } from '../u5-h5.ts';
@@ -94,12 +94,33 @@ const paged =
   };
 
 /** Double word 82 µs, page 22 ms as on L4 (DS12736); MSI at 4 MHz. OPTR: DBANK is set (RM0438 §6.9.9). */
-export const l5 = paged({ silicon: L4_CELLS, unit: 8, optr: 0x7fef_f8aa, rccAt: 0x4002_1000, hz: 4_000_000 });
+export const l5 = paged({
+  silicon: { ...L4_CELLS, beside: [U5_OTP] },
+  unit: 8,
+  optr: 0x7fef_f8aa,
+  rccAt: 0x4002_1000,
+  hz: 4_000_000,
+});
 /** RM0487: double words; times are guessed from L4. */
-export const u3 = paged({ silicon: L4_CELLS, unit: 8, optr: 0x1fef_f8aa, rccAt: 0x4003_0c00, hz: 12_000_000 });
+export const u3 = paged({
+  silicon: { ...L4_CELLS, beside: [U5_OTP] },
+  unit: 8,
+  optr: 0x1fef_f8aa,
+  rccAt: 0x4003_0c00,
+  hz: 12_000_000,
+});
 export const u5 = paged({ silicon: U5_CELLS, unit: 16, optr: 0x1fef_f8aa, rccAt: 0x4602_0c00, hz: 4_000_000 });
+const WBA5_DEV_ID = 0x492;
+/** AN2606, system memory of WBA52 to WBA55. */
+const WBA5_ROM = 0x0bf8_8000;
+
 /** HSI16 (RM0515); two banks as on U5: a guess from Zephyr's driver, which takes BKER there. */
-export const wba = paged({ silicon: U5_CELLS, unit: 16, optr: 0x1fef_f8aa, rccAt: 0x4602_0c00, hz: 16_000_000 });
+export const wba: FamilyModel = (part) => {
+  const isWba5 = part.devId === WBA5_DEV_ID;
+  const silicon = isWba5 ? { ...U5_CELLS, beside: [WBA5_OTP] } : U5_CELLS;
+  const facts = paged({ silicon, unit: 16, optr: 0x1fef_f8aa, rccAt: 0x4602_0c00, hz: 16_000_000 })(part);
+  return isWba5 ? { ...facts, systemMemory: [[WBA5_ROM, 32 * KB]], romVectors: WBA5_ROM } : facts;
+};
 
 /** embassy-rs/stm32-data flash_c5; RDP_LEVEL 0xED is level 0 (ST's header of its low-layer driver). */
 const C5_OPTIONS: typeof H5_OPTIONS = [
@@ -125,6 +146,7 @@ function protectedGroups({ banks }: PartFacts, sectors: number): ProtectedSector
 }
 
 interface StatusFamily {
+  readonly silicon: Silicon;
   readonly options: typeof H5_OPTIONS;
   readonly sectorsOfBit: (part: PartFacts) => number;
   readonly rccAt: number;
@@ -132,11 +154,11 @@ interface StatusFamily {
 }
 
 const flashWords =
-  ({ options, sectorsOfBit, rccAt, hz }: StatusFamily): FamilyModel =>
+  ({ silicon, options, sectorsOfBit, rccAt, hz }: StatusFamily): FamilyModel =>
   (part) => ({
     ...COMMON,
     ...ownFacts(part, DBGMCU_ON_BUS),
-    cells: cellsOf(part, H5_CELLS),
+    cells: cellsOf(part, silicon),
     options: { initial: optionWords(options.map(([at, , name, initial]) => [at, name, initial] as const)) },
     protectedSectors: protectedGroups(part, sectorsOfBit(part)),
     controller: h5Flash(options, sectorsIn(part.banks[0])),
@@ -144,9 +166,16 @@ const flashWords =
   });
 
 /** HSI64 divided by two (RM0481 §11.4). */
-export const h5 = flashWords({ options: H5_OPTIONS, sectorsOfBit: () => 4, rccAt: 0x4402_0c00, hz: 32_000_000 });
+export const h5 = flashWords({
+  silicon: { ...H5_CELLS, beside: [H5_OTP] },
+  options: H5_OPTIONS,
+  sectorsOfBit: () => 4,
+  rccAt: 0x4402_0c00,
+  hz: 32_000_000,
+});
 /** The clock is a guess: HSI divided as on H5. */
 export const c5 = flashWords({
+  silicon: H5_CELLS,
   options: C5_OPTIONS,
   sectorsOfBit: ({ banks: [first] }) => Math.ceil(sectorsIn(first) / 32),
   rccAt: 0x4402_0c00,
