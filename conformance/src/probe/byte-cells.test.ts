@@ -137,7 +137,10 @@ describe.each(['stm32l011', 'stm32l053', 'stm32l072', 'stm32l152', 'stm32l152xe'
 
   it('ends where the chip ends it', async () => {
     const rig = rigOf(row);
-    const end = await withDevice(rig, async (device) => device.target.geometry.find(({ kind }) => kind === 'eeprom')?.end);
+    const end = await withDevice(
+      rig,
+      async (device) => device.target.geometry.find(({ kind }) => kind === 'eeprom')?.end,
+    );
     const [eeprom] = rig.chip.flash.memories.filter(({ start }) => start === EEPROM);
     expect((end ?? 0) - EEPROM).toBe(eeprom?.bytes.length);
   });

@@ -75,6 +75,9 @@ describe('the help of a verb', () => {
                                      (choices: "normal", "under-reset", "hot-plug")
         --speed <kHz>                speed of the line between debug probe and chip;
                                      default: the fastest that works
+        --no-loader                  with a debug probe: run no code in the chip and
+                                     leave its RAM as it is; flash is written more
+                                     slowly
         --polite                     always wait the time that the device asks for
                                      between polls
         --trace <file>               record every transfer, one JSON line each

@@ -34,7 +34,7 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
   const { wait } = options;
   await checkTrace(io, options);
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));
-  const probe = { connect: options.connect, kHz: options.speed };
+  const probe = { connect: options.connect, kHz: options.speed, usesRam: options.loader };
   return await connectOrClose(source, { ...options, probe, ...(chip && { stated: chip }) });
 }
 

@@ -1,6 +1,6 @@
 /** Which device a verb works on: the same options for every verb. */
 import { parseKiloHertz, parseSeconds } from '../base/numbers.ts';
-import { choice, flag, type OptionSpec, type OptionsOf, parsed, parsedOrTrue, text } from '../declare/verb.ts';
+import { choice, flag, type OptionSpec, type OptionsOf, off, parsed, parsedOrTrue, text } from '../declare/verb.ts';
 
 const which = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({
   ...spec,
@@ -51,6 +51,9 @@ export const DEVICE_OPTIONS = {
   ),
   speed: how(
     parsed('<kHz>', 'speed of the line between debug probe and chip; default: the fastest that works', parseKiloHertz),
+  ),
+  loader: how(
+    off('with a debug probe: run no code in the chip and leave its RAM as it is; flash is written more slowly'),
   ),
   polite: how(flag('always wait the time that the device asks for between polls')),
   trace: how(text('<file>', 'record every transfer, one JSON line each', { completes: 'file' })),

@@ -94,9 +94,11 @@ export async function programDevice(
   return report;
 }
 
-/** One for the flash, and one for each part in another memory, in the order in which they are carried out. */
+/** One for the flash, one where it is written slowly, and one for each part in another memory, in the order in which they are carried out. */
 export function planTexts({ plan, byteMemory }: Preparation): string[] {
-  return [...(plan.sectors.length === 0 ? [] : [planText(plan)]), ...byteMemory.map(byteMemoryPlanText)];
+  const { slowBecause: why } = plan;
+  const slowly = why === undefined ? [] : [`slowly, by the registers of the flash, because ${why}`];
+  return [...(plan.sectors.length === 0 ? [] : [planText(plan), ...slowly]), ...byteMemory.map(byteMemoryPlanText)];
 }
 
 export function jobView(context: Context, { target, clock }: OpenDevice, { image }: LoadedFirmware): ProgressView {

@@ -76,6 +76,7 @@ export function planJson(plan: Plan): { type: 'plan' } & Record<string, unknown>
     writeBytes: plan.writeBytes,
     verifyBytes: plan.expected.byteLength,
     estimateMs: Math.round(plan.estimateMs),
+    ...(plan.slowBecause !== undefined && { slowBecause: plan.slowBecause }),
     sectors: plan.sectors.map(({ sector, action, writes }) => ({
       index: sector.index,
       start: sector.start,

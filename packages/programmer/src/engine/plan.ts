@@ -1,6 +1,5 @@
 /** A plan is data: what will be erased, written and compared, computed before anything is touched. Pure. */
 
-import type { FlashTiming } from '@sureflash/chips';
 import { MemoryImage, type Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import {
@@ -43,6 +42,8 @@ export interface Plan {
   readonly estimateMs: number;
   /** Usual time in ms that erasing and writing every sector of the image would take beyond that. */
   readonly savedMs: number;
+  /** Why the bytes are written more slowly than the chip could take them; absent where they are not. */
+  readonly slowBecause?: string;
 }
 
 /** An erased stretch of this many bytes is worth a new start of the write behind it, in cells that may be written again. */
@@ -78,8 +79,9 @@ export function planProgram(image: MemoryImage, findings: readonly Finding[], ch
   const eraseBytes = replaced.reduce((sum, { sector }) => sum + sector.end - sector.start, 0);
   const writeBytes = sectors.reduce((sum, { writes }) => sum + writes.reduce((n, w) => n + w.bytes.length, 0), 0);
   const beside = findings.flatMap((finding) => finding.beside);
-  const estimateMs = estimate({ erased: replaced, writeBytes }, chip?.timing);
-  const anewMs = estimate({ erased: sectors, writeBytes: image.byteLength }, chip?.timing);
+  const estimateMs = estimate({ erased: replaced, writeBytes }, chip);
+  const anewMs = estimate({ erased: sectors, writeBytes: image.byteLength }, chip);
+  const slowness = writeBytes > 0 ? chip?.slowness : undefined;
   return {
     sectors,
     expected: beside.length === 0 ? image : new MemoryImage([...image.segments, ...beside]),
@@ -87,15 +89,17 @@ export function planProgram(image: MemoryImage, findings: readonly Finding[], ch
     writeBytes,
     estimateMs,
     savedMs: Math.max(0, anewMs - estimateMs),
+    ...(slowness && { slowBecause: slowness.because }),
   };
 }
 
 function estimate(
   { erased, writeBytes }: { readonly erased: readonly SectorPlan[]; readonly writeBytes: number },
-  timing: FlashTiming | undefined,
+  { timing, slowness }: Timed = {},
 ): number {
   const eraseTimes = erased.map(({ sector }) => eraseMs(sector.end - sector.start, timing));
-  return eraseTimes.reduce((sum, ms) => sum + ms, writeMs(writeBytes, timing));
+  const slowMs = slowness ? (writeBytes / slowness.unitBytes) * slowness.unitMs : 0;
+  return eraseTimes.reduce((sum, ms) => sum + ms, writeMs(writeBytes, timing) + slowMs);
 }
 
 function planSector(image: MemoryImage, finding: Finding): SectorPlan {

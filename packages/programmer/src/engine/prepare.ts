@@ -217,7 +217,8 @@ export async function planAnew(
   if (image.segments.length === 0) return planProgram(image, [], undefined);
   const options = { keepBeside, replaceAll, thorough, signal, onProgress };
   const findings = await survey(target, image, target.geometry, options);
-  return planProgram(image, findings, chip);
+  const slowness = await target.slowness?.();
+  return planProgram(image, findings, slowness ? { ...chip, slowness } : chip);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What the silicon itself needs: to weigh progress, to estimate a run, and to know what is too quick to be true. */
 import type { Chip, EraseTime, FlashTiming } from '@sureflash/chips';
 import type { Range } from '../target/geometry.ts';
+import type { Slowness } from '../target/target.ts';
 
 /** Bytes a millisecond over a full-speed control pipe (USB 2.0 §5.5.4 with the overhead of table 5-9). */
 const BUS_BYTES_PER_MS = 1200;
@@ -10,8 +11,10 @@ const QUICKEST_US_PER_BYTE = 2;
 const USUAL_ERASE_MS_PER_KB = 10;
 const USUAL_US_PER_BYTE = 10;
 
-/** A chip as far as its times matter. */
-export type Timed = Pick<Chip, 'timing'>;
+/** A chip as far as its times matter, and what is slow on the way to it. */
+export interface Timed extends Pick<Chip, 'timing'> {
+  readonly slowness?: Slowness;
+}
 
 /** @returns the times of a flash that programs only so many bytes at once */
 export function timingAt(timing: FlashTiming, bytesAtOnce: number): FlashTiming {

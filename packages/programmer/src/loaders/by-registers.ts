@@ -1,6 +1,6 @@
 /** Erases and programs flash by its registers alone: for a core that cannot run code in RAM. Slower; it knows no probe. */
 import { writeWord } from '../cortex/debug-access.ts';
-import { finishOperation, type RegisterParts } from './finish-operation.ts';
+import { closeOperation, finishOperation, operationDone, type RegisterParts } from './finish-operation.ts';
 import {
   type BankBytes,
   ERASE_STUCK_MS,
@@ -53,11 +53,11 @@ export class ByRegisters implements FlashAlgorithm {
     const { access, words } = this.#parts;
     const width = words.storeWidth === 4 ? 4 : words.storeWidth === 2 ? 2 : 1;
     await writeWord(access, bank.clear, words.clearMask);
+    await writeWord(access, bank.control, words.programControl);
     for (let at = 0; at < bytes.length; at += words.unit) {
       signal?.throwIfAborted();
-      await writeWord(access, bank.control, words.programControl);
       await access.writeMemory(address + at, bytes.subarray(at, at + words.unit), { width });
-      await finishOperation(this.#parts, bank, {
+      await operationDone(this.#parts, bank, {
         name: 'program',
         address: address + at,
         stuckMs: PROGRAM_STUCK_MS,
@@ -65,6 +65,7 @@ export class ByRegisters implements FlashAlgorithm {
       });
       onDone?.(at + words.unit);
     }
+    await closeOperation(this.#parts, bank);
   }
 
   async digest(): Promise<undefined> {

@@ -41,18 +41,37 @@ export async function untilIdle(
   }
 }
 
-/** @throws FlashError `flash/stuck`, `flash/refused` with the flags of the controller; what the access throws */
+/** As `operationDone`, and closes the controller. */
 export async function finishOperation(
-  { access, clock, controller, words }: RegisterParts,
+  parts: RegisterParts,
   bank: BankRegisters,
   operation: RegisterOperation,
 ): Promise<void> {
-  const status = await untilIdle({ access, clock }, { register: bank.status, bits: words.busy }, operation);
+  await operationDone(parts, bank, operation);
+  await closeOperation(parts, bank);
+}
+
+/**
+ * Waits for the end of one operation of several; the controller stays as it is where it has succeeded.
+ * @throws FlashError `flash/stuck`, `flash/refused` with the flags of the controller; what the access throws
+ */
+export async function operationDone(
+  parts: RegisterParts,
+  bank: BankRegisters,
+  operation: RegisterOperation,
+): Promise<void> {
+  const { access, controller, words } = parts;
+  const status = await untilIdle(parts, { register: bank.status, bits: words.busy }, operation);
   const failures = bank.failures === bank.status ? status : await readWord(access, bank.failures);
-  await writeWord(access, bank.clear, words.clearMask);
-  await writeWord(access, bank.control, words.idleControl);
   const flags = failures & words.errors;
   if (flags === 0) return;
+  await closeOperation(parts, bank);
   const { name, address } = operation;
   throw new FlashError('flash/refused', { operation: name, address, flags: flashFlagNames(controller.kind, flags) });
+}
+
+/** Clears the flags of what was done, and the bits that began it. */
+export async function closeOperation({ access, words }: RegisterParts, bank: BankRegisters): Promise<void> {
+  await writeWord(access, bank.clear, words.clearMask);
+  await writeWord(access, bank.control, words.idleControl);
 }

@@ -24,10 +24,11 @@ export async function connectThroughProbe(
   const core = new CortexCore(probe, clock);
   const attached = await attach(probe, core, choices.connect);
   const { about, geometry, chip, atOnce } = await describeChip(probe, attached, stated);
+  const shared = { probe, core, clock, usesRam: choices.usesRam ?? true };
   const region = geometry.find(({ kind }) => kind === 'flash');
   const flash =
     chip && region && flashControllerOf(chip)
-      ? new FlashAccess({ probe, core, clock, chip, atOnce, banks: sectorsByBank([chip], region.sectors) })
+      ? new FlashAccess({ ...shared, chip, atOnce, banks: sectorsByBank([chip], region.sectors) })
       : undefined;
   const hasOptions = flash && chip && geometry.some(({ kind }) => kind === 'option-bytes');
   const options = hasOptions ? new OptionRegisters({ probe, core, clock, flash }, chip) : undefined;

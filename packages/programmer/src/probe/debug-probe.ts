@@ -24,4 +24,6 @@ export interface ProbeChoices {
   readonly connect?: ConnectMode | undefined;
   /** Of the line to the chip, in kHz; absent, the quickest that works. */
   readonly kHz?: number | undefined;
+  /** `false`: no code runs in the chip, and its RAM stays as it is; flash is written by registers alone, which is slower. */
+  readonly usesRam?: boolean | undefined;
 }

@@ -17,6 +17,7 @@ import { RamLoader } from '../loaders/ram-loader.ts';
 import { workAreas } from '../loaders/work-area.ts';
 import type { Clock } from '../ports/clock.ts';
 import { hex, type Range, type Sector } from '../target/geometry.ts';
+import type { Slowness } from '../target/target.ts';
 import type { DebugProbe } from './debug-probe.ts';
 
 export interface FlashAccessParts {
@@ -26,17 +27,27 @@ export interface FlashAccessParts {
   readonly chip: Chip;
   /** Bytes at once that the supply allows (F2, F4, F7). */
   readonly atOnce: number;
+  /** Whether code may run in the chip's RAM. */
+  readonly usesRam: boolean;
   /** The sectors of each bank. */
   readonly banks: readonly (readonly Range[])[];
 }
 
 const SRAM = 0x2000_0000;
+/** Three commands of about 0.17 ms each (a V2 writes a G070 by 65,536 of them in 11 s, stlink #1205). */
+const UNIT_MS = 0.5;
+const WHY_NO_LOADER = {
+  'probe/refused': 'the chip lets no debugger use its RAM',
+  'core/fault': 'its core takes a fault when it runs code in RAM',
+  'core/stuck': 'its core does not run code in RAM',
+} as const;
 
 export class FlashAccess {
   readonly controller: FlashController;
   readonly words: ControllerWords;
   readonly #parts: FlashAccessParts;
   #algorithm: FlashAlgorithm | undefined;
+  #slowBecause: string | undefined;
 
   /** @throws FlashError `device/not-programmable` where nobody states how the flash of this chip is driven */
   constructor(parts: FlashAccessParts) {
@@ -56,6 +67,12 @@ export class FlashAccess {
     return this.#algorithm;
   }
 
+  /** @returns why flash is written by registers; known as soon as `algorithm` is */
+  get slowness(): Slowness | undefined {
+    if (this.#slowBecause === undefined) return undefined;
+    return { because: this.#slowBecause, unitBytes: this.words.unit, unitMs: UNIT_MS };
+  }
+
   /** Nothing runs any more. */
   async stop(): Promise<void> {
     await this.#algorithm?.stop();
@@ -73,7 +90,8 @@ export class FlashAccess {
       watchdog: watchdogAddress(chip),
       quicker: quickerClock(chip),
     };
-    const ram = chip.ram.find(({ start }) => start >= SRAM);
+    const ram = this.#parts.usesRam ? chip.ram.find(({ start }) => start >= SRAM) : undefined;
+    let because = this.#parts.usesRam ? 'no RAM of this chip is known' : 'its RAM is to stay as it is';
     for (const area of ram ? workAreas(ram) : []) {
       const loader = new RamLoader({ ...shared, area });
       try {
@@ -82,10 +100,12 @@ export class FlashAccess {
       } catch (error) {
         if (!hasCode(error, 'probe/refused', 'core/fault', 'core/stuck')) throw error;
         await core.resetAndHalt();
+        because = WHY_NO_LOADER[error.code];
         // Less RAM is no help to a core that does not run the code.
         if (error.code !== 'probe/refused') break;
       }
     }
+    this.#slowBecause = because;
     return new ByRegisters(shared);
   }
 

@@ -7,7 +7,14 @@ import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { About } from '../target/about.ts';
 import { describeRegions, type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
-import type { Chunk, MemoryWriteOptions, OperationOptions, SectorEraseOptions, Target } from '../target/target.ts';
+import type {
+  Chunk,
+  MemoryWriteOptions,
+  OperationOptions,
+  SectorEraseOptions,
+  Slowness,
+  Target,
+} from '../target/target.ts';
 import type { ByteCells } from './byte-cells.ts';
 import type { ConnectMode, DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
@@ -131,6 +138,14 @@ export class ProbeTarget implements Target {
       if (hasCode(error, 'core/fault')) return undefined;
       throw error;
     }
+  }
+
+  async slowness(): Promise<Slowness | undefined> {
+    const { flash } = this.#parts;
+    // How flash is written is tried with the core, which is only stopped for a change.
+    if (!flash || !this.#isHeld || this.about.readings?.readProtected) return undefined;
+    await flash.algorithm();
+    return flash.slowness;
   }
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {

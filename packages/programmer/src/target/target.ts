@@ -26,6 +26,15 @@ export interface AskedWait {
   readonly mostMs: number;
 }
 
+/** What makes writing slower than the chip is. */
+export interface Slowness {
+  /** Reads after "because": `its core does not run code in RAM`. */
+  readonly because: string;
+  /** Bytes that are written in one go, and what that takes beside the chip's own time, in ms. */
+  readonly unitBytes: number;
+  readonly unitMs: number;
+}
+
 /** Contiguous bytes as they were read; the buffer belongs to the receiver. */
 export interface Chunk {
   readonly address: number;
@@ -50,6 +59,8 @@ export interface Target extends AsyncDisposable {
    * begin at multiples of 4.
    */
   digest?(ranges: readonly Range[], options?: OperationOptions): Promise<readonly number[] | undefined>;
+  /** @returns why writing will be slow; `undefined` where it will not, or nobody can know yet. Nothing in flash changes. */
+  slowness?(): Promise<Slowness | undefined>;
   eraseAll(options?: OperationOptions): Promise<void>;
   /** Removes read protection. Everything in the chip is erased. */
   unprotect(): Promise<void>;
