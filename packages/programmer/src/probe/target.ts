@@ -20,6 +20,7 @@ import type { ConnectMode, DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
 import { massEraseByRegisters } from './mass-erase.ts';
 import type { OptionRegisters } from './option-registers.ts';
+import { increasing, isByteMemory, readPiece } from './pieces.ts';
 
 export interface ProbeTargetParts {
   readonly probe: DebugProbe;
@@ -116,10 +117,12 @@ export class ProbeTarget implements Target {
       yield { address: range.start, bytes: await this.#optionsOf().read(range) };
       return;
     }
+    const { probe } = this.#parts;
+    const isProtected = this.about.readings?.readProtected ?? false;
     for (let address = range.start; address < range.end; ) {
       signal?.throwIfAborted();
       const end = Math.min(range.end, address - (address % CHUNK_BYTES) + CHUNK_BYTES);
-      yield { address, bytes: await this.#readChunk(address, end - address, region) };
+      yield { address, bytes: await readPiece(probe, { start: address, end }, { region, isProtected }) };
       address = end;
     }
   }
@@ -213,23 +216,6 @@ export class ProbeTarget implements Target {
     }
   }
 
-  async #readChunk(address: number, length: number, region: Region): Promise<Uint8Array> {
-    const { probe } = this.#parts;
-    // Whole words are read: one command instead of three. OTP that is programmed by half-words is read by them.
-    const start = address - (address % 4);
-    const end = Math.ceil((address + length) / 4) * 4;
-    try {
-      const bytes = await probe.readMemory(start, end - start, { width: region.writeSize === 2 ? 2 : 4 });
-      return bytes.slice(address - start, address - start + length);
-    } catch (error) {
-      const isProtected = (region.kind === 'flash' || isByteMemory(region)) && this.about.readings?.readProtected;
-      if (isProtected && hasCode(error, 'probe/refused')) {
-        throw new FlashError('device/read-protected', { operation: 'read', address }, error);
-      }
-      throw error;
-    }
-  }
-
   /** Work that changes flash: nothing of it goes on after a failure. */
   async #changing(operation: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
     signal?.throwIfAborted();
@@ -270,16 +256,4 @@ export class ProbeTarget implements Target {
   #notProgrammable(what: string): FlashError<'device/not-programmable'> {
     return new FlashError('device/not-programmable', { detail: `nothing known here can ${what} this chip over SWD` });
   }
-}
-
-const isByteMemory = ({ kind }: Region): boolean => kind === 'otp' || kind === 'eeprom';
-
-/** Calls on only when there is more than before. */
-function increasing(tell: (done: number) => void): (done: number) => void {
-  let before = 0;
-  return (done) => {
-    if (done <= before) return;
-    before = done;
-    tell(done);
-  };
 }
