@@ -1,19 +1,60 @@
-/** `npm run campaign:probe`: every fault of the wire at every class of command, on three chips: prints what came of each kind. */
-import { commandsToStrike, type FaultVerdict, faultTrial, WIRE_FAULTS } from './faults.ts';
+/**
+ * `npm run campaign:probe [-- --sample N] [--threads N]`: every fault of the wire at every class of command, on three chips.
+ * `--sample` does every Nth trial alone. Prints what came of each kind; ends with status 1 if a promise is broken.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
+import { commandsToStrike, type FaultTrial, type FaultVerdict, isKept, WIRE_FAULTS } from './faults.ts';
 
-const tally = new Map<FaultVerdict, number>();
-let failures = 0;
-for (const chip of ['STM32F103', 'STM32L476', 'STM32G071']) {
-  const places = await commandsToStrike(chip);
-  for (const fault of Object.keys(WIRE_FAULTS)) {
-    for (const at of places) {
-      const verdict = await faultTrial({ chip, fault, at });
-      tally.set(verdict, (tally.get(verdict) ?? 0) + 1);
-      if (verdict === 'survived' || verdict === 'failed and completed') continue;
-      failures += 1;
-      process.stdout.write(`${chip} ${fault} at command ${at}: ${verdict}\n`);
-    }
-  }
+interface TrialOutcome extends FaultTrial {
+  readonly verdict: FaultVerdict;
 }
-for (const [verdict, count] of tally) process.stdout.write(`${verdict}: ${count}\n`);
-process.exitCode = failures > 0 ? 1 : 0;
+
+const CHIPS_TRIED = ['STM32F103', 'STM32L476', 'STM32G071'];
+const { values } = parseArgs({
+  options: {
+    sample: { type: 'string', default: '1' },
+    threads: { type: 'string', default: `${availableParallelism()}` },
+  },
+});
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const started = performance.now();
+const all: FaultTrial[] = [];
+for (const chip of CHIPS_TRIED) {
+  const places = await commandsToStrike(chip);
+  say(`${chip}: ${places.length} places, ${Object.keys(WIRE_FAULTS).length} faults`);
+  for (const fault of Object.keys(WIRE_FAULTS)) all.push(...places.map((at) => ({ chip, fault, at })));
+}
+const trials = all.filter((_, index) => index % Number(values.sample) === 0);
+const shares = Array.from({ length: Number(values.threads) }, (_, share) =>
+  trials.filter((_trial, index) => index % Number(values.threads) === share),
+);
+const outcomes = (await Promise.all(shares.map(tried))).flat();
+
+const byFault = new Map<string, Map<FaultVerdict, number>>();
+for (const { fault, verdict } of outcomes) {
+  const counts = byFault.get(fault) ?? new Map<FaultVerdict, number>();
+  byFault.set(fault, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));
+}
+for (const [fault, counts] of byFault) {
+  say(`${fault.padEnd(14)} ${[...counts].map(([verdict, count]) => `${verdict} ${count}`).join(', ')}`);
+}
+const broken = outcomes.filter(({ verdict }) => !isKept(verdict));
+for (const { chip, fault, at, verdict } of broken) say(`${chip} ${fault} at command ${at}: ${verdict}`);
+say(
+  `${outcomes.length} trials, ${broken.length} broken promises, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+);
+process.exitCode = broken.length > 0 || outcomes.length < trials.length ? 1 : 0;
+
+async function tried(share: readonly FaultTrial[]): Promise<TrialOutcome[]> {
+  if (share.length === 0) return [];
+  const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: share });
+  const outcomes: TrialOutcome[] = [];
+  return await new Promise((resolve, reject) => {
+    worker.on('message', (outcome: TrialOutcome) => outcomes.push(outcome));
+    worker.on('error', reject);
+    worker.on('exit', () => resolve(outcomes));
+  });
+}

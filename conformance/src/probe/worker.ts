@@ -1,0 +1,6 @@
+/** A thread of `npm run campaign:probe`: does its share of the trials, and posts what came of each. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { type FaultTrial, faultTrial } from './faults.ts';
+
+const share: readonly FaultTrial[] = workerData;
+for (const trial of share) parentPort?.postMessage({ ...trial, verdict: await faultTrial(trial) });
