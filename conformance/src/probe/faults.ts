@@ -29,7 +29,8 @@ export interface FaultTrial {
 export type FaultVerdict = 'survived' | 'failed and completed' | 'false success' | 'hang' | 'not recoverable';
 
 /** Whether what is promised of every fault was kept. */
-export const isKept = (verdict: FaultVerdict): boolean => verdict === 'survived' || verdict === 'failed and completed';
+export const isPromiseKept = (verdict: FaultVerdict): boolean =>
+  verdict === 'survived' || verdict === 'failed and completed';
 
 const STRUCK_FLASH = 0x0800_0000;
 /** Two pages at least, and two buffers of the loader where RAM is small. */

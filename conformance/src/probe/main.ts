@@ -5,48 +5,53 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { commandsToStrike, type FaultTrial, type FaultVerdict, isKept, WIRE_FAULTS } from './faults.ts';
+import { commandsToStrike, type FaultTrial, type FaultVerdict, isPromiseKept, WIRE_FAULTS } from './faults.ts';
 
 interface TrialOutcome extends FaultTrial {
   readonly verdict: FaultVerdict;
 }
 
 const CHIPS_TRIED = ['STM32F103', 'STM32L476', 'STM32G071'];
-const { values } = parseArgs({
-  options: {
-    sample: { type: 'string', default: '1' },
-    threads: { type: 'string', default: `${availableParallelism()}` },
-  },
-});
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const tell = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const started = performance.now();
-const all: FaultTrial[] = [];
-for (const chip of CHIPS_TRIED) {
-  const places = await commandsToStrike(chip);
-  say(`${chip}: ${places.length} places, ${Object.keys(WIRE_FAULTS).length} faults`);
-  for (const fault of Object.keys(WIRE_FAULTS)) all.push(...places.map((at) => ({ chip, fault, at })));
-}
-const trials = all.filter((_, index) => index % Number(values.sample) === 0);
-const shares = Array.from({ length: Number(values.threads) }, (_, share) =>
-  trials.filter((_trial, index) => index % Number(values.threads) === share),
-);
-const outcomes = (await Promise.all(shares.map(tried))).flat();
+await strikeAll();
 
-const byFault = new Map<string, Map<FaultVerdict, number>>();
-for (const { fault, verdict } of outcomes) {
-  const counts = byFault.get(fault) ?? new Map<FaultVerdict, number>();
-  byFault.set(fault, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));
+async function strikeAll(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      sample: { type: 'string', default: '1' },
+      threads: { type: 'string', default: `${availableParallelism()}` },
+    },
+  });
+
+  const started = performance.now();
+  const all: FaultTrial[] = [];
+  for (const chip of CHIPS_TRIED) {
+    const places = await commandsToStrike(chip);
+    tell(`${chip}: ${places.length} places, ${Object.keys(WIRE_FAULTS).length} faults`);
+    for (const fault of Object.keys(WIRE_FAULTS)) all.push(...places.map((at) => ({ chip, fault, at })));
+  }
+  const trials = all.filter((_, index) => index % Number(values.sample) === 0);
+  const shares = Array.from({ length: Number(values.threads) }, (_, share) =>
+    trials.filter((_trial, index) => index % Number(values.threads) === share),
+  );
+  const outcomes = (await Promise.all(shares.map(tried))).flat();
+
+  const byFault = new Map<string, Map<FaultVerdict, number>>();
+  for (const { fault, verdict } of outcomes) {
+    const counts = byFault.get(fault) ?? new Map<FaultVerdict, number>();
+    byFault.set(fault, counts.set(verdict, (counts.get(verdict) ?? 0) + 1));
+  }
+  for (const [fault, counts] of byFault) {
+    tell(`${fault.padEnd(14)} ${[...counts].map(([verdict, count]) => `${verdict} ${count}`).join(', ')}`);
+  }
+  const broken = outcomes.filter(({ verdict }) => !isPromiseKept(verdict));
+  for (const { chip, fault, at, verdict } of broken) tell(`${chip} ${fault} at command ${at}: ${verdict}`);
+  tell(
+    `${outcomes.length} trials, ${broken.length} broken promises, ${((performance.now() - started) / 1000).toFixed(0)} s`,
+  );
+  process.exitCode = broken.length > 0 || outcomes.length < trials.length ? 1 : 0;
 }
-for (const [fault, counts] of byFault) {
-  say(`${fault.padEnd(14)} ${[...counts].map(([verdict, count]) => `${verdict} ${count}`).join(', ')}`);
-}
-const broken = outcomes.filter(({ verdict }) => !isKept(verdict));
-for (const { chip, fault, at, verdict } of broken) say(`${chip} ${fault} at command ${at}: ${verdict}`);
-say(
-  `${outcomes.length} trials, ${broken.length} broken promises, ${((performance.now() - started) / 1000).toFixed(0)} s`,
-);
-process.exitCode = broken.length > 0 || outcomes.length < trials.length ? 1 : 0;
 
 async function tried(share: readonly FaultTrial[]): Promise<TrialOutcome[]> {
   if (share.length === 0) return [];

@@ -2,5 +2,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type FaultTrial, faultTrial } from './faults.ts';
 
-const share: readonly FaultTrial[] = workerData;
-for (const trial of share) parentPort?.postMessage({ ...trial, verdict: await faultTrial(trial) });
+const ownShare: readonly FaultTrial[] = workerData;
+for (const trial of ownShare) parentPort?.postMessage({ ...trial, verdict: await faultTrial(trial) });
