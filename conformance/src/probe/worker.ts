@@ -2,5 +2,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type FaultTrial, faultTrial } from './faults.ts';
 
-const ownShare: readonly FaultTrial[] = workerData;
+const ownShare = workerData as readonly FaultTrial[];
 for (const trial of ownShare) parentPort?.postMessage({ ...trial, verdict: await faultTrial(trial) });
