@@ -155,6 +155,18 @@ describe.each(defectiveScenarios)('an inspection of $name', ({ name }) => {
   });
 });
 
+describe('an experiment in a scratch sector', () => {
+  it.each([
+    ['faulty-block-arithmetic', 'writes and reads take blocks for 1 KB long'],
+    ['faulty-last-block-read', 'reads give the block that was written last'],
+  ])('is explained by simulation as a job is: %s', async (name, sentence) => {
+    const rig = new Rig(name, { flash: [{ address: BASE, bytes: firmware(7) }] });
+    const device = await rig.connect({ chip: findChipByName('STM32F105') });
+    const { diagnosis } = await inspect(device, undefined, { scratch: BASE + 0x1_0000 });
+    expect(diagnosis?.model?.sentence).toBe(sentence);
+  });
+});
+
 describe('boards without a defect', () => {
   it.each(CASES)('are programmed %s, without a diagnosis', async (title) => {
     expect(await outcomeOf('stm32f105-custom', title)).toEqual({ holds: true, failed: false });

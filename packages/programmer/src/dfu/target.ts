@@ -17,6 +17,7 @@ import type { DfuRegion } from './memory/geometry.ts';
 import { MASS_ERASE_LIMIT_MS, MemoryIo } from './memory/memory-io.ts';
 import { isSilentlyProtected } from './memory/silent-protection.ts';
 import { commandName } from './protocol/codes.ts';
+import { readAtThrough } from './protocol/read-at.ts';
 import type { DfuSession } from './protocol/session.ts';
 
 export interface DfuTargetParts {
@@ -89,6 +90,12 @@ export class DfuTarget implements Target {
     return this.#memory.read(range, options, async () => {
       if (this.#memory.regionOf(range).kind === 'flash') await this.#assureOpen('read');
     });
+  }
+
+  async readOutside(address: number, length: number): Promise<Uint8Array | undefined> {
+    await this.#memory.selectFlash();
+    const { bytes } = await readAtThrough(this.#session)(address, length);
+    return bytes;
   }
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {

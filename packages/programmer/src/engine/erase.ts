@@ -66,18 +66,19 @@ export async function erase(
   options: EraseOptions = {},
 ): Promise<ErasePlan> {
   const plan = 'sectors' in what ? what : planErase(device, what, options);
-  await explainingByLook(device, async () => {
-    await assureProvable(device);
-    await assureUnprotected(device, touchedBy(device, plan));
-    await tellSupply(device, plan.supply, options);
-    for (const part of plan.parts) await erasePart(device, part, { ...options, supply: 'none' });
+  const work = async (watched: Device): Promise<void> => {
+    await assureProvable(watched);
+    await assureUnprotected(watched, touchedBy(watched, plan));
+    await tellSupply(watched, plan.supply, options);
+    for (const part of plan.parts) await erasePart(watched, part, { ...options, supply: 'none' });
     if (plan.sectors.length === 0) return;
     // What earlier runs have left is none of this one's.
     const safekeeping = new Safekeeping(options.keptBytes, await options.keptBytes?.held());
     const guard = safekeeping.guard();
-    await eraseSectors(device.target, plan.sectors, { ...options, looksAtErase: true, guard });
+    await eraseSectors(watched.target, plan.sectors, { ...options, looksAtErase: true, guard });
     await safekeeping.end();
-  });
+  };
+  await explainingByLook(device, work, options);
   return plan;
 }
 
@@ -87,12 +88,13 @@ export async function erase(
  */
 export async function eraseAll(device: Device, options: RunOptions & SupplyOptions = {}): Promise<ErasePlan> {
   const plan = planErase(device, flashOf(device.target.geometry), options);
-  await explainingByLook(device, async () => {
-    await assureProvable(device);
-    await assureUnprotected(device, plan.sectors);
-    await tellSupply(device, plan.supply, options);
-    await eraseAllFlash(device.target, plan.sectors, options);
-  });
+  const work = async (watched: Device): Promise<void> => {
+    await assureProvable(watched);
+    await assureUnprotected(watched, plan.sectors);
+    await tellSupply(watched, plan.supply, options);
+    await eraseAllFlash(watched.target, plan.sectors, options);
+  };
+  await explainingByLook(device, work, options);
   return plan;
 }
 

@@ -1,17 +1,32 @@
 /** What an error of an operation amounts to, after a look at the device that it came from. Reads only. */
 import { type Observation, seen } from '../diagnosis/observation.ts';
-import { diagnose } from '../diagnosis/rank.ts';
 import { hasCode } from '../errors.ts';
 import { observeError } from '../evidence/error.ts';
 import type { Device } from '../target/device.ts';
+import { diagnoseRun } from './diagnose-run.ts';
 import { explained } from './explained.ts';
 import { expectedChip, firstLook, NO_IMAGE } from './known.ts';
 import { lookAtProtection } from './protection.ts';
+import { mayBeSimulated } from './simulated.ts';
+import { Transcript, transcribed } from './transcript.ts';
 
-/** Runs the work; an error that the device gave is explained with what reads and option bytes tell of it. */
-export async function explainingByLook<T>(device: Device, work: () => Promise<T>): Promise<T> {
+export interface WorkToExplain {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs the work; an error that the device gave is explained with what reads and option bytes tell of it, and by simulation
+ * of its loader. The work is to use the device that it is given: what is asked of that one is remembered.
+ */
+export async function explainingByLook<T>(
+  device: Device,
+  work: (device: Device, transcript: Transcript | undefined) => Promise<T>,
+  { signal }: WorkToExplain = {},
+): Promise<T> {
+  const transcript = mayBeSimulated(device.about) ? new Transcript() : undefined;
+  const watched = transcribed(device, transcript);
   try {
-    return await work();
+    return await work(watched, transcript);
   } catch (error) {
     const isOfDevice = hasCode(
       error,
@@ -25,8 +40,10 @@ export async function explainingByLook<T>(device: Device, work: () => Promise<T>
     if (!isOfDevice || error.diagnosis) throw explained(device.about, error);
     // An erase that is part of something else may fail for what went before.
     const told = hasCode(error, 'verify/not-erased') ? [seen('not-erased', error.facts)] : observeError(error);
-    const evidence = [...(await lookAfterwards(device)), ...told];
-    throw error.with({ diagnosis: diagnose(evidence, expectedChip(device.about, NO_IMAGE)) });
+    const evidence = [...(await lookAfterwards(watched)), ...told];
+    const chip = expectedChip(device.about, NO_IMAGE);
+    const run = { device: watched, chip, transcript, signal };
+    throw error.with({ diagnosis: await diagnoseRun(run, evidence, undefined) });
   }
 }
 

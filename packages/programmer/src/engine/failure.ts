@@ -1,9 +1,8 @@
 /** What a failed proof means: looks once more at the bytes that differ, and attaches the diagnosis to the error. */
 import type { Chip } from '@sureflash/chips';
 import { type MemoryImage, sameBytes } from '@sureflash/image';
-import { asksForModel, joinModel } from '../diagnosis/join.ts';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../diagnosis/observation.ts';
-import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
+import { diagnose } from '../diagnosis/rank.ts';
 import { FlashError } from '../errors.ts';
 import { observeKind, observeWaits } from '../evidence/loader.ts';
 import { observeProtection } from '../evidence/protection.ts';
@@ -11,13 +10,13 @@ import { observeBlocks } from '../evidence/reads.ts';
 import { observeRun, observeWork } from '../evidence/run.ts';
 import type { RunRecord } from '../evidence/run-record.ts';
 import type { Device } from '../target/device.ts';
-import { type Range, regionHolding } from '../target/geometry.ts';
+import type { Range } from '../target/geometry.ts';
+import { diagnoseRun, type RunToDiagnose } from './diagnose-run.ts';
 import type { WorkDone } from './erase-and-write.ts';
 import { expectedChip } from './known.ts';
 import type { Plan } from './plan.ts';
 import { mismatchOf, type Proof } from './proof.ts';
 import { readMemoryBytes } from './read-memory.ts';
-import { simulated } from './simulated.ts';
 import { leastMs } from './timing.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -30,15 +29,10 @@ export interface FailedRun {
 }
 
 /** What is known beside the run. */
-export interface Background {
-  readonly device: Device;
+export interface Background extends RunToDiagnose {
   readonly evidence: readonly Observation[];
   /** The chip when it is certain, or that the image is built for. */
   readonly chip: Chip | undefined;
-  /** Everything that was asked in this job; absent where nothing was changed, or no simulation could explain it. */
-  readonly transcript?: Transcript | undefined;
-  /** The wish to stop: what is known of the failure by then is told. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 export function backgroundOf(
@@ -88,24 +82,6 @@ async function explainMismatch(background: Background, record: RunRecord, { exce
   ];
   const diagnosis = await diagnoseRun(background, updated(evidence, later), record.differences.sectors[0]);
   return error.with({ diagnosis, excerpt });
-}
-
-/**
- * What the evidence amounts to, with a simulation of the loader where no evidence from outside the memory decides. What was
- * read since the proof counts in it as well. `at`: some of what differs.
- */
-async function diagnoseRun(
-  { device, chip, transcript, signal }: Background,
-  evidence: readonly Observation[],
-  at: Range | undefined,
-): Promise<Diagnosis | undefined> {
-  const flash = device.target.geometry.filter(({ kind }) => kind === 'flash');
-  const region = at && regionHolding(flash, at);
-  const rows = diagnose(evidence, chip);
-  if (!transcript || !region || !asksForModel(rows)) return rows;
-  const isKnown = rows?.verdict === 'certain';
-  const model = await simulated({ device, region, chip, entries: transcript.entries, isKnown, signal });
-  return joinModel(evidence, model, chip);
 }
 
 /**

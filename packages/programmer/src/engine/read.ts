@@ -18,13 +18,14 @@ export async function read(
   ranges: Range | readonly Range[],
   options: RunOptions = {},
 ): Promise<MemoryImage> {
-  return await explainingByLook(device, async () => {
+  const readAll = async ({ target }: Device): Promise<MemoryImage> => {
     const segments: Segment[] = [];
     for (const range of 'start' in ranges ? [ranges] : ranges) {
-      segments.push({ address: range.start, bytes: await readMemoryBytes(device.target, range, options) });
+      segments.push({ address: range.start, bytes: await readMemoryBytes(target, range, options) });
     }
     return new MemoryImage(segments);
-  });
+  };
+  return await explainingByLook(device, readAll, options);
 }
 
 /**

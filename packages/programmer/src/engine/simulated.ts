@@ -1,7 +1,7 @@
 /** Explains a failed run by simulation of its loader. All of it is loaded only when a run has failed. */
 import type { Chip } from '@sureflash/chips';
 import type { LoaderModel } from '../diagnosis/loader-model.ts';
-import type { Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
+import type { KnownContent, Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
 import type { About, LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
@@ -13,6 +13,8 @@ export interface ToSimulate {
   readonly region: Region;
   readonly chip: Chip | undefined;
   readonly entries: readonly TranscriptEntry[];
+  /** What a right loader gives outside the flash, where that was read. */
+  readonly known?: readonly KnownContent[];
   /** The cause is certain without it: the simulation only says it in numbers, and two deviations are not looked for. */
   readonly isKnown?: boolean;
   /** Ends it. */
@@ -33,13 +35,14 @@ export async function simulated({
   region,
   chip,
   entries,
+  known = [],
   isKnown = false,
   signal,
 }: ToSimulate): Promise<LoaderModel | undefined> {
   const { blockSize } = device.about;
-  if (blockSize === undefined || !entries.some(({ kind }) => kind !== 'read')) return undefined;
+  if (blockSize === undefined) return undefined;
   const { explainRecording, wordsOf } = await import('../explain/index.ts');
-  const operations = entries.flatMap((entry) => operationsSent(entry, region, blockSize));
+  const operations = entries.flatMap((entry) => operationsSent(entry, { region, blockSize, known }));
   const { clock } = device;
   const end = clock.now() + SIMULATION_MS;
   const shapes = shapesOf(region, chip);
@@ -52,7 +55,7 @@ export async function simulated({
       separates: false,
       ...(signal && { signal }),
     };
-    const explanation = await unlessStopped(explainRecording({ shape, blockSize, operations }, options), signal);
+    const explanation = await unlessStopped(explainRecording({ shape, blockSize, operations, known }, options), signal);
     if (!explanation) return undefined;
     const [model] = explanation.models;
     if (model) return modelOf(explanation, model, (each) => wordsOf(each, shape.start));
@@ -123,11 +126,18 @@ function modelOf(
 const ANOTHER_RUN =
   'Program another file, longer and from another address: these loaders differ in what they do with it.';
 
+interface Simulating {
+  readonly region: Region;
+  readonly blockSize: number;
+  readonly known: readonly KnownContent[];
+}
+
 /** An entry as the loader saw it: block by block, counted from the address that was set. */
-function operationsSent(entry: TranscriptEntry, region: Region, blockSize: number): Operation[] {
+function operationsSent(entry: TranscriptEntry, { region, blockSize, known }: Simulating): Operation[] {
   if (entry.kind === 'erase-all') return [entry];
   const start = entry.kind === 'erase' ? entry.start : entry.address;
-  if (start < region.start || start >= region.end) return [];
+  const isKnown = entry.kind === 'read' && known.some(({ address }) => address === start);
+  if (!isKnown && (start < region.start || start >= region.end)) return [];
   if (entry.kind === 'erase') return [{ kind: 'erase', address: start, length: entry.end - start }];
   const { bytes } = entry;
   if (entry.kind === 'read') {

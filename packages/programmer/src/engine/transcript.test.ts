@@ -11,3 +11,21 @@ it('a transcript that became too long is empty, so that no part of it passes for
   transcript.note({ kind: 'erase', start: 0, end: 2048 });
   expect(transcript.entries).toEqual([]);
 });
+
+const read = (address: number, ...bytes: number[]) =>
+  ({ kind: 'read', from: address, address, bytes: Uint8Array.from(bytes) }) as const;
+
+it('reads that agree wherever they overlap show no deviation, and two that differ show one', () => {
+  const transcript = new Transcript();
+  transcript.note(read(2, 3, 4, 5));
+  transcript.note(read(0, 1, 2, 3));
+  expect(transcript.mayDeviate).toBe(false);
+  transcript.note(read(4, 9));
+  expect(transcript.mayDeviate).toBe(true);
+});
+
+it('something that was changed may always show a deviation', () => {
+  const transcript = new Transcript();
+  transcript.note({ kind: 'erase', start: 0, end: 2048 });
+  expect(transcript.mayDeviate).toBe(true);
+});

@@ -1,4 +1,5 @@
 /** Keeps what was asked of a target and what its reads gave, in order, for when the run fails. It changes and judges nothing. */
+import { sameBytes } from '@sureflash/image';
 import { type Device, deviceOf } from '../target/device.ts';
 import type { Range } from '../target/geometry.ts';
 import type { Chunk, Target } from '../target/target.ts';
@@ -22,11 +23,31 @@ export class Transcript {
     return this.#bytes <= MOST_KEPT_BYTES ? this.#entries : [];
   }
 
+  /** Something was changed, or two reads of one place differ: a right loader may not have answered like that. */
+  get mayDeviate(): boolean {
+    return this.entries.some(({ kind }) => kind !== 'read') || readsDiffer(this.entries);
+  }
+
   note(entry: TranscriptEntry): void {
     this.#bytes += 'bytes' in entry ? entry.bytes.length : 0;
     if (this.#bytes <= MOST_KEPT_BYTES) this.#entries.push(entry);
     else this.#entries.length = 0;
   }
+}
+
+/** Whether two reads of one place gave different bytes. */
+function readsDiffer(entries: readonly TranscriptEntry[]): boolean {
+  const reads = entries.flatMap((entry) => (entry.kind === 'read' ? [entry] : []));
+  const sorted = reads.toSorted((a, b) => a.address - b.address);
+  return sorted.some((read, i) => {
+    for (const other of sorted.slice(i + 1)) {
+      const at = other.address - read.address;
+      if (at >= read.bytes.length) return false;
+      const length = Math.min(read.bytes.length - at, other.bytes.length);
+      if (!sameBytes(read.bytes.subarray(at, at + length), other.bytes.subarray(0, length))) return true;
+    }
+    return false;
+  });
 }
 
 /** @returns the same device; what is asked of it from now on stands in the transcript, where there is one */
@@ -53,6 +74,13 @@ function transcribedTarget(target: Target, transcript: Transcript): Target {
       transcript.note({ kind: 'erase-all' });
       await target.eraseAll(options);
     },
+    ...(target.readOutside && {
+      readOutside: async (address, length) => {
+        const bytes = await target.readOutside?.(address, length);
+        if (bytes) transcript.note({ kind: 'read', from: address, address, bytes });
+        return bytes;
+      },
+    }),
     unprotect: async () => await target.unprotect(),
     leave: async (address) => await target.leave(address),
     settle: async () => await target.settle(),

@@ -9,6 +9,7 @@ import { neededOf, type Programmable } from './prepare.ts';
 import type { RunOptions } from './progress.ts';
 import { proveImage } from './proof.ts';
 import { read } from './read.ts';
+import type { Transcript } from './transcript.ts';
 
 /**
  * Proves that flash, EEPROM and OTP hold their parts of the image.
@@ -16,16 +17,19 @@ import { read } from './read.ts';
  * @throws FlashError `verify/mismatch` with a diagnosis when they differ, `plan/*`; what the target throws; `signal.reason`
  */
 export async function verify(device: Device, programmable: Programmable, options: RunOptions = {}): Promise<number> {
-  const { target } = device;
   const image = neededOf(programmable);
-  const divided = divideImage(image, target.geometry);
-  return await explainingByLook(device, async () => {
+  const divided = divideImage(image, device.target.geometry);
+  const { signal } = options;
+  const compareAll = async (watched: Device, transcript: Transcript | undefined): Promise<number> => {
+    const { target } = watched;
     checkImageFits(divided, target.geometry, true);
     const proof = await proveImage(target, image, target.geometry, options);
     if (proof.differing === 0) return proof.compared;
-    const evidence = await firstLook(device, image, options).catch(() => []);
-    throw await explainComparison(backgroundOf(device, image, evidence), differencesInFlash(divided, proof));
-  });
+    const evidence = await firstLook(watched, image, options).catch(() => []);
+    const background = { ...backgroundOf(watched, image, evidence, transcript), signal };
+    throw await explainComparison(background, differencesInFlash(divided, proof));
+  };
+  return await explainingByLook(device, compareAll, { signal });
 }
 
 export interface Compared extends ImageComparison {

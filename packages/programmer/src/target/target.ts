@@ -61,6 +61,11 @@ export interface Target extends AsyncDisposable {
   digest?(ranges: readonly Range[], options?: OperationOptions): Promise<readonly number[] | undefined>;
   /** @returns why writing will be slow; `undefined` where it will not, or nobody can know yet. Nothing in flash changes. */
   slowness?(): Promise<Slowness | undefined>;
+  /**
+   * A few bytes at an address that no memory of `geometry` holds, such as a register that every chip of a kind has.
+   * @returns `undefined` where the device refuses; absent where every place that can be read is in `geometry`
+   */
+  readOutside?(address: number, length: number): Promise<Uint8Array | undefined>;
   eraseAll(options?: OperationOptions): Promise<void>;
   /** Removes read protection. Everything in the chip is erased. */
   unprotect(): Promise<void>;

@@ -1,8 +1,8 @@
 /** Everything that can be learned of a device without changing it, and on request by an experiment in one sector. */
 import type { Chip } from '@sureflash/chips';
 import { type MemoryImage, rangeOf } from '@sureflash/image';
-import { isFatal, type Observation, seen, updated } from '../../diagnosis/observation.ts';
-import { type Diagnosis, diagnose } from '../../diagnosis/rank.ts';
+import { isDoubt, isFatal, type Observation, seen, updated } from '../../diagnosis/observation.ts';
+import type { Diagnosis } from '../../diagnosis/rank.ts';
 import { isFlashError } from '../../errors.ts';
 import { observeError } from '../../evidence/error.ts';
 import { gatherAllEvidence } from '../../evidence/gather.ts';
@@ -11,12 +11,15 @@ import { observeRun } from '../../evidence/run.ts';
 import type { Device } from '../../target/device.ts';
 import type { Range, Region } from '../../target/geometry.ts';
 import { checkImageFits, differencesInFlash, divideImage } from '../byte-memory.ts';
+import { diagnoseRun } from '../diagnose-run.ts';
 import { explaining, type SeenBefore } from '../explained.ts';
 import { chipOfProgram, evidenceInput, expectedChip, flashRegion, NO_IMAGE, VECTORS_BYTES } from '../known.ts';
 import { checkOnDevice, evidenceOf, imageOf, isFirmwareFile, type Programmable, prepareChecked } from '../prepare.ts';
 import type { RunOptions } from '../progress.ts';
 import { proveImage } from '../proof.ts';
 import { readMemoryBytes } from '../read-memory.ts';
+import { mayBeSimulated } from '../simulated.ts';
+import { Transcript, transcribed } from '../transcript.ts';
 import { tryScratch } from './scratch.ts';
 
 export interface InspectOptions extends RunOptions {
@@ -44,15 +47,19 @@ export async function inspect(
   const concerns = isFirmwareFile(programmable) ? checkOnDevice(device, programmable) : [];
   const known = concerns.map(evidenceOf);
   const seenBefore: SeenBefore = { image, evidence: known };
+  const transcript = mayBeSimulated(device.about) ? new Transcript() : undefined;
+  const watched = transcribed(device, transcript);
   return await explaining(device, seenBefore, async () => {
     const region = flashRegion(device.target, image);
-    const chip = expectedChip(device.about, image) ?? (region && (await chipOfFlash(device, region)));
-    const looked = [...(await look(device, { image, region, chip }, options)), ...known];
+    const chip = expectedChip(device.about, image) ?? (region && (await chipOfFlash(watched, region)));
+    const looked = [...(await look(watched, { image, region, chip }, options)), ...known];
     seenBefore.evidence = looked;
     const { scratch, signal } = options;
-    const tried = scratch === undefined ? [] : await tryScratch(device, { address: scratch, chip, signal });
+    const tried = scratch === undefined ? [] : await tryScratch(watched, { address: scratch, chip, signal });
     const evidence = updated(looked, tried);
-    const diagnosis = diagnose(evidence, chip);
+    const isWrong = evidence.some(isDoubt) || tried.some(({ kind }) => kind === 'mismatch');
+    const run = { device: watched, chip, signal, ...(isWrong && { transcript }) };
+    const diagnosis = await diagnoseRun(run, evidence, region);
     return { evidence, ...(diagnosis && { diagnosis }) };
   });
 }

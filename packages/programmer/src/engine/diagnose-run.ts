@@ -1,0 +1,43 @@
+/** What the evidence of a run amounts to, together with a simulation of its loader where that can add something. */
+import type { Chip } from '@sureflash/chips';
+import { asksForModel, joinModel } from '../diagnosis/join.ts';
+import type { Observation } from '../diagnosis/observation.ts';
+import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
+import type { Device } from '../target/device.ts';
+import { type Range, regionHolding } from '../target/geometry.ts';
+import { simulated } from './simulated.ts';
+import { readAcross, readKnownOutside } from './telling-reads.ts';
+import type { Transcript } from './transcript.ts';
+
+export interface RunToDiagnose {
+  /** The device whose reads stand in the transcript. */
+  readonly device: Device;
+  readonly chip: Chip | undefined;
+  /** Everything that was asked; absent where no simulation could explain it. */
+  readonly transcript?: Transcript | undefined;
+  /** The wish to stop: what is known of the failure by then is told. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * What the evidence amounts to, with a simulation of the loader where no evidence from outside the memory decides. What was
+ * read since the run counts in it as well. `at`: some of what differs.
+ */
+export async function diagnoseRun(
+  { device, chip, transcript, signal }: RunToDiagnose,
+  evidence: readonly Observation[],
+  at: Range | undefined,
+): Promise<Diagnosis | undefined> {
+  const flash = device.target.geometry.filter(({ kind }) => kind === 'flash');
+  const region = at ? regionHolding(flash, at) : flash[0];
+  const rows = diagnose(evidence, chip);
+  const { blockSize } = device.about;
+  if (!transcript || !region || blockSize === undefined || !asksForModel(rows)) return rows;
+  if (!transcript.mayDeviate) return rows;
+  await readAcross(device.target, transcript.entries, blockSize);
+  const known = await readKnownOutside(device, chip);
+  const isKnown = rows?.verdict === 'certain';
+  const { entries } = transcript;
+  const model = await simulated({ device, region, chip, entries, known, isKnown, signal });
+  return joinModel(evidence, model, chip);
+}
