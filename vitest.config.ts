@@ -6,7 +6,7 @@ const LONG = [
   'conformance/src/interruption.test.ts',
   'conformance/src/diagnosis.test.ts',
   'conformance/src/matrix.test.ts',
-  'conformance/src/probe/{by-registers,matrix,matrix-v3,option-rows}.test.ts',
+  'conformance/src/probe/{by-registers,matrix,matrix-others,option-rows}.test.ts',
   'conformance/src/core/**',
   'conformance/src/explain/**',
   'conformance/src/fix/**',

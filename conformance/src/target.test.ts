@@ -1,6 +1,7 @@
 /** Every kind of `Target` through one suite. */
 import { MemoryTarget, regionOf } from '../../packages/programmer/testing/memory-target.ts';
 import { describeTarget, type TargetSubject } from '../../packages/programmer/testing/target-suite.ts';
+import { DapRig } from './probe/dap-rig.ts';
 import { modelProbe, targetBehind } from './probe/model-probe.ts';
 import { StlinkRig } from './probe/stlink-rig.ts';
 import { Rig } from './rig.ts';
@@ -62,6 +63,23 @@ for (const [probe, chip] of [
 ] as const) {
   describeTarget(`${chip} behind an ST-LINK ${probe}`, async () => {
     const rig = new StlinkRig({ probe, chip });
+    const { target } = await rig.connect();
+    return {
+      target,
+      peek: ({ start, end }) => rig.chip.flash.peek(start, end - start),
+      load: (address, bytes) => rig.chip.load(address, bytes),
+      transfers: () => rig.transfers,
+    };
+  });
+}
+
+for (const [probe, chip] of [
+  ['debugprobe', 'STM32F103'],
+  ['mcu-link', 'STM32L476'],
+  ['mcu-link', 'STM32H563'],
+] as const) {
+  describeTarget(`${chip} behind a CMSIS-DAP ${probe}`, async () => {
+    const rig = new DapRig({ probe, chip });
     const { target } = await rig.connect();
     return {
       target,

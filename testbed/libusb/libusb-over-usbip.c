@@ -1,7 +1,7 @@
 /*
- * Stands in for libusb 1.0 where there is no kernel with USB: what dfu-util, st-flash and st-info call, over USB/IP on a TCP
- * socket. It knows one server (SUREFLASH_USBIP=HOST:PORT), the first device of it, control and bulk transfers that are waited
- * for, and descriptors without endpoints. A program is loaded with it by LD_LIBRARY_PATH; it is no library to build against.
+ * Stands in for libusb 1.0 where there is no kernel with USB: what dfu-util, st-flash, st-info, OpenOCD and PyUSB call, over
+ * USB/IP on a TCP socket. It knows one server (SUREFLASH_USBIP=HOST:PORT), the first device of it, control and bulk transfers
+ * that are waited for, and descriptors. A program is loaded with it by LD_LIBRARY_PATH; it is no library to build against.
  *
  * Written from libusb's API documentation (https://libusb.sourceforge.io/api-1.0/), which gives the structures and error
  * numbers, and from Linux' Documentation/usb/usbip_protocol.rst.
@@ -44,10 +44,17 @@ struct libusb_device_descriptor {
   uint16_t idVendor, idProduct, bcdDevice;
   uint8_t iManufacturer, iProduct, iSerialNumber, bNumConfigurations;
 };
+struct libusb_endpoint_descriptor {
+  uint8_t bLength, bDescriptorType, bEndpointAddress, bmAttributes;
+  uint16_t wMaxPacketSize;
+  uint8_t bInterval, bRefresh, bSynchAddress;
+  const unsigned char *extra;
+  int extra_length;
+};
 struct libusb_interface_descriptor {
   uint8_t bLength, bDescriptorType, bInterfaceNumber, bAlternateSetting, bNumEndpoints;
   uint8_t bInterfaceClass, bInterfaceSubClass, bInterfaceProtocol, iInterface;
-  const void *endpoint;
+  const struct libusb_endpoint_descriptor *endpoint;
   const unsigned char *extra;
   int extra_length;
 };
@@ -286,6 +293,12 @@ EXPORT int libusb_bulk_transfer(libusb_device_handle *handle, unsigned char endp
   return done < 0 ? done : SUCCESS;
 }
 
+/* USB/IP does not tell the kinds of endpoints apart. */
+EXPORT int libusb_interrupt_transfer(libusb_device_handle *handle, unsigned char endpoint, unsigned char *data, int length,
+                                     int *moved, unsigned int timeout) {
+  return libusb_bulk_transfer(handle, endpoint, data, length, moved, timeout);
+}
+
 static int get_descriptor(struct libusb_device *device, uint16_t value, unsigned char *to, uint16_t length) {
   return libusb_control_transfer(device, 0x80, 6, value, 0, to, length, 5000);
 }
@@ -319,10 +332,20 @@ EXPORT void libusb_free_device_list(libusb_device **list, int unref) {
   free(list);
 }
 
+EXPORT libusb_device *libusb_get_device(libusb_device_handle *handle) { return handle; }
+EXPORT libusb_device *libusb_get_parent(libusb_device *device) {
+  (void)device;
+  return NULL;
+}
 EXPORT libusb_device *libusb_ref_device(libusb_device *device) { return device; }
 EXPORT void libusb_unref_device(libusb_device *device) { (void)device; }
 EXPORT uint8_t libusb_get_bus_number(libusb_device *device) { return device->bus; }
 EXPORT uint8_t libusb_get_device_address(libusb_device *device) { return device->address; }
+
+EXPORT uint8_t libusb_get_port_number(libusb_device *device) {
+  (void)device;
+  return 1;
+}
 
 EXPORT int libusb_get_port_numbers(libusb_device *device, uint8_t *ports, int length) {
   (void)device;
@@ -345,13 +368,15 @@ struct configuration {
   struct libusb_config_descriptor descriptor;
   struct libusb_interface interfaces[32];
   struct libusb_interface_descriptor settings[32][64];
+  struct libusb_endpoint_descriptor endpoints[256];
   unsigned char raw[];
 };
 
-/* Alternate settings by interface; whatever else follows one of them is its extra. */
+/* Alternate settings by interface, with their endpoints; whatever else follows one of them is its extra. */
 static int arrange(struct configuration *made, uint16_t total) {
   const unsigned char *raw = made->raw;
   struct libusb_interface_descriptor *current = NULL;
+  int endpoints = 0;
   for (int at = raw[0]; at + 2 <= total && raw[at] >= 2 && at + raw[at] <= total; at += raw[at]) {
     const unsigned char *each = raw + at;
     if (each[1] == 4) {
@@ -360,7 +385,11 @@ static int arrange(struct configuration *made, uint16_t total) {
       current = &made->settings[each[2]][owner->num_altsetting++];
       owner->altsetting = made->settings[each[2]];
       *current = (struct libusb_interface_descriptor){each[0], each[1], each[2], each[3], each[4], each[5],
-                                                      each[6], each[7], each[8], NULL,    NULL,    0};
+                                                      each[6], each[7], each[8], made->endpoints + endpoints, NULL, 0};
+    } else if (current && each[1] == 5) {
+      if (each[0] < 7 || endpoints >= 256) return ERROR_IO;
+      made->endpoints[endpoints++] = (struct libusb_endpoint_descriptor){
+          each[0], each[1], each[2], each[3], little16(each + 4), each[6], 0, 0, NULL, 0};
     } else if (current) {
       if (!current->extra) current->extra = each;
       current->extra_length = each + each[0] - current->extra;
@@ -388,6 +417,15 @@ EXPORT int libusb_get_config_descriptor(libusb_device *device, uint8_t index, st
   }
   *to = &made->descriptor;
   return SUCCESS;
+}
+
+/* There is one, whatever its value. */
+EXPORT int libusb_get_active_config_descriptor(libusb_device *device, struct libusb_config_descriptor **to) {
+  return libusb_get_config_descriptor(device, 0, to);
+}
+EXPORT int libusb_get_config_descriptor_by_value(libusb_device *device, uint8_t value, struct libusb_config_descriptor **to) {
+  (void)value;
+  return libusb_get_config_descriptor(device, 0, to);
 }
 
 EXPORT void libusb_free_config_descriptor(struct libusb_config_descriptor *config) { free(config); }
@@ -449,6 +487,14 @@ EXPORT int libusb_detach_kernel_driver(libusb_device_handle *handle, int number)
   (void)number;
   return ERROR_NOT_FOUND;
 }
+EXPORT int libusb_attach_kernel_driver(libusb_device_handle *handle, int number) {
+  return libusb_detach_kernel_driver(handle, number);
+}
+EXPORT int libusb_set_auto_detach_kernel_driver(libusb_device_handle *handle, int yes) {
+  (void)handle;
+  (void)yes;
+  return SUCCESS;
+}
 
 /* In the device's first language, without what is not ASCII. */
 EXPORT int libusb_get_string_descriptor_ascii(libusb_device_handle *handle, uint8_t index, unsigned char *to, int length) {
@@ -501,3 +547,5 @@ EXPORT const char *libusb_error_name(int code) {
     default: snprintf(name, sizeof name, "%d", code); return name;
   }
 }
+
+EXPORT const char *libusb_strerror(int code) { return libusb_error_name(code); }

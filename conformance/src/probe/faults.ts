@@ -1,24 +1,52 @@
 /** Faults of the wire between host, probe and chip, at every class of command: no false success, no hang, always to be completed. */
 import { MemoryImage } from '@sureflash/image';
 import { isFlashError, program } from '@sureflash/programmer';
-import type { VirtualStLinkOptions } from '@sureflash/virtual';
+import { DapRig } from './dap-rig.ts';
 import { StlinkRig } from './stlink-rig.ts';
 
-type WireFault = NonNullable<ReturnType<NonNullable<VirtualStLinkOptions['onCommand']>>>;
+type StruckRig = StlinkRig | DapRig;
+type Strike = (rig: StruckRig, isStruck: (count: number) => boolean) => void;
 
-/** Status codes as the firmware gives them. */
-export const WIRE_FAULTS: Readonly<Record<string, WireFault>> = {
-  WAIT: { kind: 'status', code: 0x10 },
-  FAULT: { kind: 'status', code: 0x11 },
-  parity: { kind: 'status', code: 0x13 },
-  'lost reply': { kind: 'lost reply' },
-  'probe reset': { kind: 'probe reset' },
-  mute: { kind: 'mute' },
-  'target reset': { kind: 'target reset' },
-  'target power': { kind: 'target power' },
+/** What goes wrong behind the probe, the same for both. */
+const SHARED_FAULTS = ['lost reply', 'probe reset', 'mute', 'target reset', 'target power'] as const;
+/** Status codes as the firmware of an ST-LINK gives them. */
+const STATUS = { WAIT: 0x10, FAULT: 0x11, parity: 0x13 } as const;
+const ACKNOWLEDGE = { WAIT: 'wait', FAULT: 'fault', parity: 'parity' } as const;
+
+const strikes = (kind: keyof typeof STATUS): Strike => {
+  return (rig, isStruck) => {
+    if (rig instanceof StlinkRig) {
+      rig.disturb = (_, count) => (isStruck(count) ? { kind: 'status', code: STATUS[kind] } : undefined);
+    } else {
+      // Only transfers have an acknowledge.
+      rig.disturb = ([code = 0], count) =>
+        (code === 5 || code === 6) && isStruck(count)
+          ? { kind: 'transfers', acknowledge: ACKNOWLEDGE[kind] }
+          : undefined;
+    }
+  };
 };
 
+export const WIRE_FAULTS: Readonly<Record<string, Strike>> = {
+  WAIT: strikes('WAIT'),
+  FAULT: strikes('FAULT'),
+  parity: strikes('parity'),
+  ...Object.fromEntries(
+    SHARED_FAULTS.map((kind): [string, Strike] => [
+      kind,
+      (rig, isStruck) => {
+        rig.disturb = (_: Uint8Array, count: number) => (isStruck(count) ? { kind } : undefined);
+      },
+    ]),
+  ),
+};
+
+/** A debug probe of each protocol. */
+export const STRUCK_PROBES = ['v2-1', 'debugprobe'] as const;
+export type StruckProbe = (typeof STRUCK_PROBES)[number];
+
 export interface FaultTrial {
+  readonly probe: StruckProbe;
   readonly chip: string;
   readonly fault: string;
   /** Number of the command that it strikes. */
@@ -54,13 +82,14 @@ function struckImage(seed: number): MemoryImage {
 const OLD = struckImage(1);
 const WANTED = struckImage(2);
 
-function rigWith(chip: string): StlinkRig {
-  const rig = new StlinkRig({ probe: 'v2-1', chip, longestRunMs: IDLE_RUN_MS });
+function rigWith(probe: StruckProbe, chip: string): StruckRig {
+  const options = { chip, longestRunMs: IDLE_RUN_MS };
+  const rig = probe === 'v2-1' ? new StlinkRig({ probe, ...options }) : new DapRig({ probe, ...options });
   for (const { address, bytes } of OLD.segments) rig.chip.load(address, bytes);
   return rig;
 }
 
-async function struckJob(rig: StlinkRig): Promise<void> {
+async function struckJob(rig: StruckRig): Promise<void> {
   const device = await rig.connect();
   try {
     await program(device, WANTED);
@@ -69,16 +98,16 @@ async function struckJob(rig: StlinkRig): Promise<void> {
   }
 }
 
-const isHeld = ({ chip }: StlinkRig): boolean =>
+const isHeld = ({ chip }: StruckRig): boolean =>
   WANTED.segments.every(({ address, bytes }) =>
     chip.flash.peek(address, bytes.length).every((byte, at) => byte === bytes[at]),
   );
 
 /** @returns numbers of commands of a clean job: the first, the middle and the last of each class */
-export async function commandsToStrike(chip: string): Promise<number[]> {
-  const rig = rigWith(chip);
+export async function commandsToStrike(probe: StruckProbe, chip: string): Promise<number[]> {
+  const rig = rigWith(probe, chip);
   const classes = new Map<number, number[]>();
-  rig.disturb = ([first = 0, second = 0], count) => {
+  rig.disturb = ([first = 0, second = 0]: Uint8Array, count: number) => {
     const key = first === 0xf2 ? 0x100 + second : first;
     classes.set(key, [...(classes.get(key) ?? []), count]);
     return undefined;
@@ -89,10 +118,9 @@ export async function commandsToStrike(chip: string): Promise<number[]> {
 }
 
 /** One job with one fault, and then another without. */
-export async function faultTrial({ chip, fault, at }: FaultTrial): Promise<FaultVerdict> {
-  const rig = rigWith(chip);
-  const disturbance = WIRE_FAULTS[fault];
-  rig.disturb = (_, count) => (count === at ? disturbance : undefined);
+export async function faultTrial({ probe, chip, fault, at }: FaultTrial): Promise<FaultVerdict> {
+  const rig = rigWith(probe, chip);
+  WIRE_FAULTS[fault]?.(rig, (count) => count === at);
   const outcome = await ended(rig);
   if (outcome === 'success') return isHeld(rig) ? 'survived' : 'false success';
   if (outcome === 'hang') return 'hang';
@@ -104,7 +132,7 @@ export async function faultTrial({ chip, fault, at }: FaultTrial): Promise<Fault
   return (await ended(rig)) === 'success' && isHeld(rig) ? 'failed and completed' : 'not recoverable';
 }
 
-async function ended(rig: StlinkRig): Promise<'success' | 'failure' | 'hang'> {
+async function ended(rig: StruckRig): Promise<'success' | 'failure' | 'hang'> {
   const late = rig.clock.sleep(LONGEST_JOB_MS).then(() => 'hang' as const);
   const work = struckJob(rig).then(
     () => 'success' as const,

@@ -1,11 +1,11 @@
 /**
- * `npm run campaign:probe [-- --sample N] [--threads N]`: every fault of the wire at every class of command, on three chips.
- * `--sample` does every Nth trial alone. Prints what came of each kind; ends with status 1 if a promise is broken.
+ * `npm run campaign:probe [-- --sample N] [--threads N]`: every fault of the wire at every class of command, on three chips,
+ * through an ST-LINK and a CMSIS-DAP probe. `--sample` does every Nth trial alone. Prints what came of each kind; ends with status 1 if a promise is broken.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { commandsToStrike, type FaultTrial, type FaultVerdict, isPromiseKept, WIRE_FAULTS } from './faults.ts';
+import { commandsToStrike, type FaultTrial, type FaultVerdict, isPromiseKept, STRUCK_PROBES, WIRE_FAULTS } from './faults.ts';
 
 interface TrialOutcome extends FaultTrial {
   readonly verdict: FaultVerdict;
@@ -26,10 +26,11 @@ async function strikeAll(): Promise<void> {
 
   const started = performance.now();
   const all: FaultTrial[] = [];
-  for (const chip of CHIPS_TRIED) {
-    const places = await commandsToStrike(chip);
-    tell(`${chip}: ${places.length} places, ${Object.keys(WIRE_FAULTS).length} faults`);
-    for (const fault of Object.keys(WIRE_FAULTS)) all.push(...places.map((at) => ({ chip, fault, at })));
+  const desks = STRUCK_PROBES.flatMap((probe) => CHIPS_TRIED.map((chip) => ({ probe, chip })));
+  for (const { probe, chip } of desks) {
+    const places = await commandsToStrike(probe, chip);
+    tell(`${chip} behind ${probe}: ${places.length} places, ${Object.keys(WIRE_FAULTS).length} faults`);
+    for (const fault of Object.keys(WIRE_FAULTS)) all.push(...places.map((at) => ({ probe, chip, fault, at })));
   }
   const trials = all.filter((_, index) => index % Number(values.sample) === 0);
   const shares = Array.from({ length: Number(values.threads) }, (_, share) =>
@@ -46,7 +47,9 @@ async function strikeAll(): Promise<void> {
     tell(`${fault.padEnd(14)} ${[...counts].map(([verdict, count]) => `${verdict} ${count}`).join(', ')}`);
   }
   const broken = outcomes.filter(({ verdict }) => !isPromiseKept(verdict));
-  for (const { chip, fault, at, verdict } of broken) tell(`${chip} ${fault} at command ${at}: ${verdict}`);
+  for (const { probe, chip, fault, at, verdict } of broken) {
+    tell(`${chip} behind ${probe}, ${fault} at command ${at}: ${verdict}`);
+  }
   tell(
     `${outcomes.length} trials, ${broken.length} broken promises, ${((performance.now() - started) / 1000).toFixed(0)} s`,
   );

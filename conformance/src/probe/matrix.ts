@@ -1,9 +1,10 @@
-/** One row of the chip table through an ST-LINK: programmed, changed, cut on the host's side and on the chip's, completed, left. */
+/** One row of the chip table through a debug probe: programmed, changed, cut on the host's side and on the chip's, completed, left. */
 import { CHIPS, type Chip, chipName } from '@sureflash/chips';
 import { MemoryImage } from '@sureflash/image';
 import { isFlashError, leave, program } from '@sureflash/programmer';
-import { random, type StLinkName, seedOf } from '@sureflash/virtual';
+import { type CmsisDapName, random, type StLinkName, seedOf } from '@sureflash/virtual';
 import { chipFromRow, whyNoBoard } from './chip-board.ts';
+import { DapRig } from './dap-rig.ts';
 import { StlinkRig } from './stlink-rig.ts';
 
 const MATRIX_FLASH = 0x0800_0000;
@@ -20,7 +21,7 @@ export const MATRIX_ROWS = CHIPS.filter((chip) => whyNoBoard(chip) === undefined
 );
 
 /** @returns everything that went wrong, in words */
-export async function runThroughProbe(chip: Chip, probe: StLinkName): Promise<string[]> {
+export async function runThroughProbe(chip: Chip, probe: StLinkName | CmsisDapName): Promise<string[]> {
   const life = new ProbeLife(chip, probe);
   await life.program(1);
   await life.program(2);
@@ -33,15 +34,18 @@ export async function runThroughProbe(chip: Chip, probe: StLinkName): Promise<st
 
 class ProbeLife {
   readonly problems: string[] = [];
-  readonly #rig: StlinkRig;
+  readonly #rig: StlinkRig | DapRig;
   readonly #chance: () => number;
   readonly #neighbour = Uint8Array.from({ length: NEIGHBOUR.bytes }, (_, i) => 0x80 | i);
   #transfers = 0;
   #commands = 0;
 
-  constructor(chip: Chip, probe: StLinkName) {
+  constructor(chip: Chip, probe: StLinkName | CmsisDapName) {
     const facts = chipFromRow(chip);
-    this.#rig = new StlinkRig({ probe, chip: facts });
+    this.#rig =
+      probe === 'debugprobe' || probe === 'mcu-link'
+        ? new DapRig({ probe, chip: facts })
+        : new StlinkRig({ probe, chip: facts });
     this.#chance = random(seedOf(`${chip.id} ${probe}`));
     this.#rig.chip.load(NEIGHBOUR.start, this.#neighbour);
   }
@@ -75,7 +79,7 @@ class ProbeLife {
   async cutPower(seed: number): Promise<void> {
     const rig = this.#rig;
     const at = rig.commands + 1 + Math.floor(this.#chance() * this.#commands);
-    rig.disturb = (_, count) => (count === at ? { kind: 'target power' } : undefined);
+    rig.disturb = (_: Uint8Array, count: number) => (count === at ? { kind: 'target power' } : undefined);
     const outcome = await this.#run(seed);
     rig.disturb = undefined;
     if (outcome === 'lost') this.problems.push('success was claimed after a power cut');

@@ -1,12 +1,5 @@
 /** A virtual ST-LINK with a chip behind it, on the virtual clock, and connections to it through the door. */
-import {
-  type ConnectOptions,
-  connect,
-  type Device,
-  FlashError,
-  USB_FILTERS,
-  type UsbPort,
-} from '@sureflash/programmer';
+import { type ConnectOptions, connect, type Device, USB_FILTERS } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   createVirtualStLink,
@@ -15,6 +8,7 @@ import {
   type VirtualStLinkOptions,
   VirtualWebUsb,
 } from '@sureflash/virtual';
+import { type Cut, cuttable } from './cuttable.ts';
 
 export class StlinkRig {
   readonly clock = new VirtualClock();
@@ -23,9 +17,7 @@ export class StlinkRig {
   commands = 0;
   /** Called before each command with its running number; what it returns goes wrong. */
   disturb: VirtualStLinkOptions['onCommand'];
-  /** Transfers of the client that are let through; the others find no probe any more. */
-  cutAt = Number.POSITIVE_INFINITY;
-  #moved = 0;
+  readonly #cut: Cut = { moved: 0, cutAt: Number.POSITIVE_INFINITY };
   readonly #usb: VirtualWebUsb;
 
   constructor(options: Omit<VirtualStLinkOptions, 'clock' | 'onCommand'>) {
@@ -47,7 +39,12 @@ export class StlinkRig {
 
   /** Transfers of the client so far. */
   get transfers(): number {
-    return this.#moved;
+    return this.#cut.moved;
+  }
+
+  /** Transfers of the client that are let through; the others find no probe any more. */
+  set cutAt(transfers: number) {
+    this.#cut.cutAt = transfers;
   }
 
   async connect(options: ConnectOptions = {}): Promise<Device> {
@@ -55,33 +52,6 @@ export class StlinkRig {
     const [found] = await listWebUsb(this.#usb, USB_FILTERS);
     if (!found) throw new Error('there is no probe');
     const port = await openWebUsb(found.device, USB_FILTERS, { clock, usb: this.#usb });
-    return await connect(this.#cuttable(port), { clock, ...options });
-  }
-
-  /** From `cutAt` on, every transfer fails as if the probe were gone. */
-  #cuttable(port: UsbPort): UsbPort {
-    const gone = async (endpoint: number): Promise<void> => {
-      if (++this.#moved > this.cutAt) throw new FlashError('usb/gone', { endpoint });
-    };
-    return {
-      identity: port.identity,
-      alternates: port.alternates,
-      interfaceNumber: port.interfaceNumber,
-      configurationDescriptor: port.configurationDescriptor,
-      gone: port.gone,
-      selectAlternate: async (number) => await port.selectAlternate(number),
-      controlIn: async (...all) => await port.controlIn(...all),
-      controlOut: async (...all) => await port.controlOut(...all),
-      bulkIn: async (endpoint, ...rest) => {
-        await gone(endpoint);
-        return await port.bulkIn(endpoint, ...rest);
-      },
-      bulkOut: async (endpoint, ...rest) => {
-        await gone(endpoint);
-        await port.bulkOut(endpoint, ...rest);
-      },
-      reset: async () => await port.reset(),
-      [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
-    };
+    return await connect(cuttable(port, this.#cut), { clock, ...options });
   }
 }

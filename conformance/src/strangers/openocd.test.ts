@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { random, type VirtualStLinkOptions } from '@sureflash/virtual';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runStranger, type ServedStLink, serveStLink } from './openocd.ts';
+import { openocdPrinted, runStranger, type ServedStLink, serveStLink } from './openocd.ts';
 
 const OPENOCD = 'openocd';
 const found = spawnSync(OPENOCD, ['--version'], { encoding: 'utf8' });
@@ -108,21 +108,6 @@ function succeeded({ desk, broken }: ServedStLink, code: number, printed: string
   expect({ failure, notModelled, broken }).toEqual({ failure: '', notModelled: [], broken: [] });
 }
 
-/** What it prints, without what differs from run to run. */
-function normalised(printed: string, folder: string): string {
-  return (
-    printed
-      .replaceAll(folder, 'FOLDER')
-      .replaceAll(/\d+\.\d+s \(\d+\.\d+ KiB\/s\)/g, 'TIME')
-      .replaceAll(/in \d+\.\d+s/g, 'in TIME')
-      .replaceAll(/version \d.*$/gm, 'VERSION')
-      .replaceAll(/^Open On-Chip Debugger .*$/gm, 'Open On-Chip Debugger')
-      // On a busy machine it says that it was kept waiting.
-      .replaceAll(/^.*keep_alive.*\n/gm, '')
-      .replaceAll('\r', '')
-  );
-}
-
 describe.skipIf(found.error !== undefined)('OpenOCD', () => {
   let folder = '';
   let file = '';
@@ -152,7 +137,7 @@ describe.skipIf(found.error !== undefined)('OpenOCD', () => {
         succeeded(bench, code, printed);
         expect(flash.memories[0]?.bytes.slice(0, 9000)).toEqual(image);
         expect(new Uint8Array(await readFile(back))).toEqual(image);
-        await expect(normalised(printed, folder)).toMatchFileSnapshot(`printed/${chip}-program.txt`);
+        await expect(openocdPrinted(printed, folder)).toMatchFileSnapshot(`printed/${chip}-program.txt`);
         const erased = await openocd(bench, script, ['init', 'reset halt', `${driver} mass_erase 0`]);
         succeeded(bench, erased.code, erased.printed);
         expect(flash.memories[0]?.bytes.every((byte) => byte === 0xff)).toBe(true);

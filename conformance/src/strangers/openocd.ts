@@ -91,3 +91,18 @@ export async function runStranger(
   });
   return { code, printed: streams.map((chunks) => Buffer.concat(chunks).toString()).join('') };
 }
+
+/** What OpenOCD prints, without what differs from run to run. */
+export function openocdPrinted(printed: string, folder: string): string {
+  return (
+    printed
+      .replaceAll(folder, 'FOLDER')
+      .replaceAll(/\d+\.\d+s \(\d+\.\d+ KiB\/s\)/g, 'TIME')
+      .replaceAll(/in \d+\.\d+s/g, 'in TIME')
+      .replaceAll(/version \d.*$/gm, 'VERSION')
+      .replaceAll(/^Open On-Chip Debugger .*$/gm, 'Open On-Chip Debugger')
+      // On a busy machine it says that it was kept waiting.
+      .replaceAll(/^.*keep_alive.*\n/gm, '')
+      .replaceAll('\r', '')
+  );
+}

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { random, type VirtualStLinkOptions } from '@sureflash/virtual';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attachStLink, buildStandIn } from './st-flash.ts';
+import { attachStLink, buildStandIn } from './attached.ts';
 
 const [ST_FLASH, ST_INFO, COMPILER] = ['st-flash', 'st-info', 'gcc'] as const;
 const isMissing = [ST_FLASH, ST_INFO, COMPILER].some(

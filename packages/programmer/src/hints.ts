@@ -194,7 +194,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'probe/firmware': {
     title: ({ found, least }) => `The firmware of the debug probe is too old: it has ${found}, and ${least} is needed.`,
-    remedies: ["Update it with ST's STSW-LINK007, or from the menu of STM32CubeProgrammer or STM32CubeIDE."],
+    remedies: [
+      "An ST-LINK: update it with ST's STSW-LINK007, or from the menu of STM32CubeProgrammer or STM32CubeIDE.",
+      'A CMSIS-DAP probe: update it with the firmware of its maker; versions before 2 (HID alone) are not supported.',
+    ],
   },
   'probe/mute': {
     title: ({ operation, afterMs }) =>

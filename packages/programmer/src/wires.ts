@@ -1,5 +1,7 @@
 /** The protocols through which devices can be programmed, one row each. A new one is a folder of its own and a row here. */
 import type { Chip } from '@sureflash/chips';
+import { connectCmsisDap } from './cmsis-dap/connect.ts';
+import { CMSIS_DAP_FILTERS } from './cmsis-dap/filters.ts';
 import { connectDfu } from './dfu/connect.ts';
 import { DFU_FILTERS } from './dfu/filters.ts';
 import type { BytePort } from './ports/byte.ts';
@@ -65,4 +67,5 @@ export function usbWire({ name, filters, connect }: UsbWireParts): Wire {
 export const WIRES: readonly Wire[] = [
   usbWire({ name: 'DFU', filters: DFU_FILTERS, connect: connectDfu }),
   usbWire({ name: 'ST-LINK', filters: STLINK_FILTERS, connect: connectStlink }),
+  usbWire({ name: 'CMSIS-DAP', filters: CMSIS_DAP_FILTERS, connect: connectCmsisDap }),
 ];

@@ -7,6 +7,12 @@ export { Chip } from './chip/chip.ts';
 export type { ChipProfile, Extent } from './chip/chip-profile.ts';
 export { type Clock, RealClock, VirtualClock } from './clock.ts';
 export {
+  type CmsisDapName,
+  createVirtualCmsisDap,
+  type VirtualCmsisDap,
+  type VirtualCmsisDapOptions,
+} from './cmsis-dap/index.ts';
+export {
   type Architecture,
   CFSR,
   type Core,

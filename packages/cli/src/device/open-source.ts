@@ -8,7 +8,7 @@ import type { DeviceSource } from './source.ts';
 /** @throws CommandError `cli/usage`, `cli/no-device`, and what opening the port throws */
 export async function openSource(
   io: Io,
-  { usb, stlink, usbip, virtual, replay, instant, load }: DeviceOptions,
+  { usb, stlink, cmsisDap, usbip, virtual, replay, instant, load }: DeviceOptions,
 ): Promise<DeviceSource> {
   if (virtual !== undefined) {
     const { openVirtual } = await import('./virtual-board.ts');
@@ -27,6 +27,8 @@ export async function openSource(
     return await openReplay(io, replay);
   }
   const { openLocalUsb } = await import('./local-usb.ts');
-  if (stlink === undefined) return await openLocalUsb({ which: usb });
-  return await openLocalUsb({ which: stlink === true ? undefined : stlink, wire: 'ST-LINK' });
+  const probe = stlink ?? cmsisDap;
+  if (probe === undefined) return await openLocalUsb({ which: usb });
+  const wire = stlink === undefined ? 'CMSIS-DAP' : 'ST-LINK';
+  return await openLocalUsb({ which: probe === true ? undefined : probe, wire });
 }

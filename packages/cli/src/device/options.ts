@@ -25,6 +25,14 @@ export const DEVICE_OPTIONS = {
     ...parsedOrTrue('[serial]', 'the chip behind an ST-LINK; with several, the one with this serial number', String),
     conflicts: ['usb', 'usbip', 'replay'],
   }),
+  cmsisDap: which({
+    ...parsedOrTrue(
+      '[serial]',
+      'the chip behind a CMSIS-DAP probe (v2); with several, the one with this serial number',
+      String,
+    ),
+    conflicts: ['usb', 'usbip', 'virtual', 'replay', 'stlink'],
+  }),
   virtual: which(
     text('<scenario>', 'a virtual board; "sureflash virtual" lists them', {
       conflicts: ['replay'],

@@ -4,6 +4,7 @@ import type { AccessOptions } from '../cortex/debug-access.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
+import { accessPieces } from '../probe/access-pieces.ts';
 import type { DebugProbe } from '../probe/debug-probe.ts';
 import {
   DEBUG,
@@ -19,7 +20,6 @@ import {
 } from './commands.ts';
 import { StlinkDebugger } from './debugger.ts';
 import { firmwareOfVersion, firmwareOfVersionEx, isUsable, LEAST_FIRMWARE, type ProbeFirmware } from './firmware.ts';
-import { accessPieces } from './pieces.ts';
 import { StlinkSpeed } from './speed.ts';
 
 export interface StlinkOptions {
@@ -35,6 +35,8 @@ const VENDOR_AT = 2;
 const [ST_LOW, ST_HIGH] = [0x83, 0x04];
 const WORD_REPLY_BYTES = 8;
 const LAST_STATUS_BYTES = 12;
+/** Data of one command: the buffer of the probe. */
+const BUFFER_BYTES = 6144;
 
 const READ_COMMAND = { 1: DEBUG.READ_MEMORY_8, 2: DEBUG.READ_MEMORY_16, 4: DEBUG.READ_MEMORY_32 } as const;
 const WRITE_COMMAND = { 1: DEBUG.WRITE_MEMORY_8, 2: DEBUG.WRITE_MEMORY_16, 4: DEBUG.WRITE_MEMORY_32 } as const;
@@ -187,9 +189,9 @@ export class Stlink implements DebugProbe {
     }
   }
 
-  #limits(): { pageBytes: number; bytesAtOnce: number; can16: boolean } {
+  #limits(): { pageBytes: number; mostBytes: number; bytesAtOnce: number; can16: boolean } {
     const { bytesAtOnce, access16 } = this.firmware.can;
-    return { pageBytes: this.#pageBytes, bytesAtOnce, can16: access16 };
+    return { pageBytes: this.#pageBytes, mostBytes: BUFFER_BYTES, bytesAtOnce, can16: access16 };
   }
 
   async #readWord(address: number): Promise<Uint8Array> {

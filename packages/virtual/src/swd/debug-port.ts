@@ -42,6 +42,11 @@ export class SwdDebugPort {
     this.#ports = ports;
   }
 
+  /** SELECT: the access port in bits 31 to 24, its bank in bits 7 to 4 (ADIv5.2, B2.2.11). */
+  get select(): number {
+    return this.#select;
+  }
+
   /** @param register the address 0, 4, 8 or 12 */
   read(register: number): Transaction {
     if (register === 0) return { ack: 'ok', value: this.#dpidr };

@@ -1,3 +1,4 @@
 export type { Ack, Transaction } from './debug-port.ts';
-export { type RdpLevel, setProtectionLevel } from './protection.ts';
-export { SwdTarget, type SwdTargetOptions } from './target.ts';
+export { createSwdTarget, type SwdDeskOptions } from './desk.ts';
+export type { RdpLevel } from './protection.ts';
+export type { SwdTarget } from './target.ts';

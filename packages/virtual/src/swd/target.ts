@@ -49,6 +49,7 @@ export class SwdTarget {
   readonly #longestRunMs: number;
   readonly #notModelled = new Set<string>();
   #supplyMv: number;
+  #powerUps = 0;
   #time: number;
   #held = false;
   #level: RdpLevel;
@@ -88,6 +89,7 @@ export class SwdTarget {
     this.#supplyMv = wanted;
     if (had || !this.#hasPower) return;
     this.#debugPort.reset();
+    this.#powerUps += 1;
     this.microcontroller.powerOn();
     this.#level = protectionLevel(this.chip, this.microcontroller.options);
     this.#resetsSeen = this.microcontroller.resets.length;
@@ -97,6 +99,16 @@ export class SwdTarget {
   /** What a debugger or the program asked for that this model does not have. Empty in an honest session. */
   get notModelled(): readonly string[] {
     return [...this.#notModelled];
+  }
+
+  /** How often it got its power back. A debug port that had none has forgotten SWD: it starts as a JTAG port. */
+  get powerUps(): number {
+    return this.#powerUps;
+  }
+
+  /** SELECT of the debug port. */
+  get select(): number {
+    return this.#debugPort.select;
   }
 
   /** A transaction with the debug port. */

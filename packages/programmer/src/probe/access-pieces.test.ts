@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accessPieces } from './pieces.ts';
+import { accessPieces } from './access-pieces.ts';
 
-const V2 = { pageBytes: 1024, bytesAtOnce: 64, can16: true } as const;
+const V2 = { pageBytes: 1024, mostBytes: 6144, bytesAtOnce: 64, can16: true } as const;
 const textOf = (address: number, length: number, more = {}): string[] =>
   [...accessPieces({ address, length, width: undefined, ...V2, ...more })].map(
     ({ at, bytes, width }) => `${at.toString(16)} ${bytes} by ${width}`,

@@ -1,4 +1,4 @@
-/** Cuts an access of memory into commands: widths, the limits of the firmware, and pages of the address register. Pure. */
+/** Cuts an access of memory into runs that a probe carries out at once: widths, its limits, and pages of the address register. Pure. */
 import type { AccessWidth } from '../cortex/debug-access.ts';
 
 export interface PiecesInput {
@@ -7,7 +7,9 @@ export interface PiecesInput {
   /** Absent: bytes up to the first word, words, bytes. */
   readonly width: AccessWidth | undefined;
   readonly pageBytes: number;
-  /** Of one command with 8-bit accesses. */
+  /** Of one run: what the buffer of the probe holds. */
+  readonly mostBytes: number;
+  /** Of one run with 8-bit accesses. */
   readonly bytesAtOnce: number;
   readonly can16: boolean;
 }
@@ -18,15 +20,13 @@ export interface Piece {
   readonly width: AccessWidth;
 }
 
-/** The buffer of the probe. */
-const MOST_BYTES = 6144;
-
 /** @throws RangeError for a width to which address and length do not fit, or that the firmware does not know */
 export function* accessPieces({
   address,
   length,
   width,
   pageBytes,
+  mostBytes,
   bytesAtOnce,
   can16,
 }: PiecesInput): Generator<Piece> {
@@ -37,7 +37,7 @@ export function* accessPieces({
   const end = address + length;
   for (let at = address; at < end; ) {
     const each = width ?? widthAt(at, end);
-    const most = each === 1 ? bytesAtOnce : MOST_BYTES;
+    const most = each === 1 ? bytesAtOnce : mostBytes;
     const stop = width === undefined && each === 1 ? endOfBytes(at, end) : end;
     const bytes = Math.min(stop - at, most, pageBytes - (at % pageBytes));
     const whole = bytes - (bytes % each);
