@@ -1,11 +1,19 @@
 /**
  * `npm run campaign:probe [-- --sample N] [--threads N]`: every fault of the wire at every class of command, on three chips,
- * through an ST-LINK and a CMSIS-DAP probe. `--sample` does every Nth trial alone. Prints what came of each kind; ends with status 1 if a promise is broken.
+ * through an ST-LINK and a CMSIS-DAP probe. `--sample` does every Nth trial alone. Prints what came of each kind; ends with
+ * status 1 if a promise is broken.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { commandsToStrike, type FaultTrial, type FaultVerdict, isPromiseKept, STRUCK_PROBES, WIRE_FAULTS } from './faults.ts';
+import {
+  commandsToStrike,
+  type FaultTrial,
+  type FaultVerdict,
+  isPromiseKept,
+  STRUCK_PROBES,
+  WIRE_FAULTS,
+} from './faults.ts';
 
 interface TrialOutcome extends FaultTrial {
   readonly verdict: FaultVerdict;

@@ -57,6 +57,8 @@ describe('the help of a verb', () => {
                                      USB/IP
         --stlink [serial]            the chip behind an ST-LINK; with several, the one
                                      with this serial number
+        --cmsis-dap [serial]         the chip behind a CMSIS-DAP probe (v2); with
+                                     several, the one with this serial number
         --virtual <scenario>         a virtual board; "sureflash virtual" lists them
         --load <file>                with --virtual: initial content of its flash
         --instant                    with --virtual: do not wait for the modelled

@@ -99,7 +99,6 @@ export {
   type VirtualStLink,
   type VirtualStLinkOptions,
 } from './stlink/index.ts';
-export type { RdpLevel } from './swd/index.ts';
 export type { RomRow } from './table/row.ts';
 export { romRows, scenarioNameOf } from './table/table.ts';
 export { BULK, BulkDevice, type BulkDeviceOptions } from './usb/bulk-device.ts';

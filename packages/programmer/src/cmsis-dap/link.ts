@@ -1,5 +1,6 @@
 /** Requests and replies in packets over two bulk endpoints, several under way at once. It knows no command. */
 import { FlashError } from '../errors.ts';
+import { bulkEndpointsOf } from '../ports/bulk-endpoints.ts';
 import type { UsbPort } from '../ports/usb.ts';
 
 /** A transfer that the chip delays is repeated by the probe for much less. */
@@ -7,9 +8,6 @@ export const REPLY_LIMIT_MS = 3000;
 export const LEAST_DAP = 'CMSIS-DAP v2 with SWD';
 /** Until the probe says more: what every full-speed device takes. */
 const LEAST_PACKET_BYTES = 64;
-const DAP_DESCRIPTOR = { INTERFACE: 4, ENDPOINT: 5 } as const;
-const BULK_ENDPOINT = 2;
-const ENDPOINT_IN = 0x80;
 
 export class DapLink {
   readonly port: UsbPort;
@@ -22,7 +20,12 @@ export class DapLink {
   /** @throws FlashError `probe/firmware` for an interface without bulk endpoints */
   constructor(port: UsbPort) {
     this.port = port;
-    this.#endpoints = endpointsOf(port);
+    // A third one is for trace (CMSIS-DAP 2.1, "Communicate via WinUSB").
+    const { out, in: replies } = bulkEndpointsOf(port);
+    if (out === undefined || replies === undefined) {
+      throw new FlashError('probe/firmware', { found: 'no bulk endpoints', least: LEAST_DAP });
+    }
+    this.#endpoints = { out, in: replies };
   }
 
   /** @returns the reply. @throws FlashError `usb/*`; `probe/protocol` where it answers something else */
@@ -45,31 +48,14 @@ export class DapLink {
         await this.port.bulkOut(this.#endpoints.out, requests[sent] ?? request, limit);
       }
       const reply = await this.port.bulkIn(this.#endpoints.in, this.packetBytes, limit);
-      if (reply[0] !== request[0]) throw unexpected(operation, request[0] ?? 0, reply[0]);
+      if (reply[0] !== request[0]) throw otherReply(operation, request[0] ?? 0, reply[0]);
       replies.push(reply);
     }
     return replies;
   }
 }
 
-function unexpected(operation: string, command: number, found: number | undefined): FlashError<'probe/protocol'> {
+function otherReply(operation: string, command: number, found: number | undefined): FlashError<'probe/protocol'> {
   const told = found === undefined ? 'an empty reply' : `a reply to ${found.toString(16)}`;
   return new FlashError('probe/protocol', { operation, expected: `a reply to ${command.toString(16)}`, found: told });
-}
-
-/** The first of each direction (CMSIS-DAP 2.1, "Communicate via WinUSB"): a third is for trace. */
-function endpointsOf({ configurationDescriptor: bytes, interfaceNumber }: UsbPort): { out: number; in: number } {
-  const found: { out?: number; in?: number } = {};
-  let isOurs = false;
-  for (let at = 0; at + 1 < bytes.length && (bytes[at] ?? 0) > 1; at += bytes[at] ?? 0) {
-    const [type, third = 0, attributes = 0] = bytes.subarray(at + 1, at + 4);
-    if (type === DAP_DESCRIPTOR.INTERFACE) isOurs = third === interfaceNumber;
-    if (type !== DAP_DESCRIPTOR.ENDPOINT || !isOurs || (attributes & 3) !== BULK_ENDPOINT) continue;
-    if ((third & ENDPOINT_IN) !== 0) found.in ??= third;
-    else found.out ??= third;
-  }
-  if (found.in === undefined || found.out === undefined) {
-    throw new FlashError('probe/firmware', { found: 'no bulk endpoints', least: LEAST_DAP });
-  }
-  return { out: found.out, in: found.in };
 }

@@ -26,7 +26,7 @@ const SPEEDS = [4000, 2000, 1000, 500, 100] as const;
 /** How often the probe repeats a transfer by itself on WAIT, and the idle clocks behind each transfer. */
 const [WAIT_RETRIES, IDLE_CLOCKS] = [100, 2];
 /** The waits double each time. */
-const MOST_WAITS = 8;
+const LONGEST_PATIENCE = 8;
 const POWER_LIMIT_MS = 100;
 /** It needs no chip to say who it is. */
 const GREETING_LIMIT_MS = 500;
@@ -63,7 +63,7 @@ export class DapSession {
     try {
       await session.#greet();
     } catch (error) {
-      if (!isLost(error)) throw error;
+      if (!isOutOfTouch(error)) throw error;
       // A session that was cut may have left replies, which come as the first of this one, or keep the probe from taking more.
       await port.reset();
       await session.#greet();
@@ -121,7 +121,7 @@ export class DapSession {
     try {
       return await this.#link.exchangeAll(operation, requests);
     } catch (error) {
-      if (!isLost(error) || this.#isRecovering) throw error;
+      if (!isOutOfTouch(error) || this.#isRecovering) throw error;
       await this.#recover(operation);
       if (!isRepeatable) throw error;
       return await this.#link.exchangeAll(operation, requests);
@@ -147,7 +147,7 @@ export class DapSession {
       ...(address !== undefined && { address }),
     });
     if (this.#isRecovering || !this.#isOpen) throw refused;
-    if (acknowledge === 'wait' && waits < MOST_WAITS) {
+    if (acknowledge === 'wait' && waits < LONGEST_PATIENCE) {
       await this.#clock.sleep(2 ** waits);
       return waits + 1;
     }
@@ -265,7 +265,7 @@ export class DapSession {
       await this.#greet();
       if (wasOpen) await this.#openLine();
     } catch (error) {
-      if (!isLost(error)) throw error;
+      if (!isOutOfTouch(error)) throw error;
       throw new FlashError('probe/mute', { operation, afterMs: REPLY_LIMIT_MS }, error);
     } finally {
       this.#isRecovering = false;
@@ -273,5 +273,5 @@ export class DapSession {
   }
 }
 
-const isLost = (error: unknown): boolean =>
+const isOutOfTouch = (error: unknown): boolean =>
   hasCode(error, 'usb/timeout', 'usb/stall', 'usb/transfer', 'probe/protocol');

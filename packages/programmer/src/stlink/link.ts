@@ -1,5 +1,6 @@
 /** Commands and replies over two bulk endpoints. It knows their lengths and limits, and no command. */
 import { FlashError } from '../errors.ts';
+import { bulkEndpointsOf } from '../ports/bulk-endpoints.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { COMMAND_BYTES } from './commands.ts';
 
@@ -15,9 +16,6 @@ export interface Exchange {
 
 /** The longest command enters SWD with a chip that does not answer. */
 const COMMAND_LIMIT_MS = 3000;
-const DESCRIPTOR_TYPE = { INTERFACE: 4, ENDPOINT: 5 } as const;
-const BULK = 2;
-const DIRECTION_IN = 0x80;
 /** Places of V2-1 and V3, for descriptors that cannot be read. */
 const USUAL = { out: 0x01, in: 0x81 } as const;
 /** A reply of the firmware to what it does not know: status and a zero. */
@@ -29,7 +27,8 @@ export class StlinkLink {
 
   constructor(port: UsbPort) {
     this.port = port;
-    this.#endpoints = bulkEndpointsOf(port);
+    // Those that follow the first ones are for trace (SWO).
+    this.#endpoints = { ...USUAL, ...bulkEndpointsOf(port) };
   }
 
   /**
@@ -52,18 +51,4 @@ export class StlinkLink {
 
 export function outOfStep(operation: string, expected: number, found: number): FlashError<'probe/protocol'> {
   return new FlashError('probe/protocol', { operation, expected: `${expected} bytes`, found: `${found} bytes` });
-}
-
-/** The first bulk endpoint of each direction; those that follow are for trace (SWO). */
-function bulkEndpointsOf({ configurationDescriptor: bytes, interfaceNumber }: UsbPort): { out: number; in: number } {
-  const found: { out?: number; in?: number } = {};
-  let isOurs = false;
-  for (let at = 0; at + 1 < bytes.length && (bytes[at] ?? 0) > 1; at += bytes[at] ?? 0) {
-    const [type, third = 0, attributes = 0] = bytes.subarray(at + 1, at + 4);
-    if (type === DESCRIPTOR_TYPE.INTERFACE) isOurs = third === interfaceNumber;
-    if (type !== DESCRIPTOR_TYPE.ENDPOINT || !isOurs || (attributes & 3) !== BULK) continue;
-    if ((third & DIRECTION_IN) !== 0) found.in ??= third;
-    else found.out ??= third;
-  }
-  return { ...USUAL, ...found };
 }

@@ -13,14 +13,14 @@ export interface DapState extends TransferSettings {
 
 /** Absent: it answers nothing. */
 export type DapReply = readonly number[] | undefined;
-type Answer = (state: DapState, packet: DataView) => DapReply;
+type DapAnswer = (state: DapState, packet: DataView) => DapReply;
 
 const [OK, ERROR, UNKNOWN] = [0, 0xff, 0xff];
 const SWD = 1;
 const NRESET = 1 << 7;
 /** TCK, TDI, TDO and nTRST are at rest. */
 const PINS_AT_REST = 0x2f;
-const ABORT = 0;
+const ABORT_REGISTER = 0;
 
 function information({ model, serial }: DapState, id: number): readonly number[] {
   const text = (value: string): readonly number[] => [...new TextEncoder().encode(value), 0];
@@ -59,7 +59,7 @@ function drivePins({ line: { target } }: DapState, packet: DataView): DapReply {
 
 const isLow = (output: number, select: number): boolean => (select & NRESET) !== 0 && (output & NRESET) === 0;
 
-function setClock({ line, model }: DapState, hertz: number): DapReply {
+function limitClock({ line, model }: DapState, hertz: number): DapReply {
   if (hertz === 0) return [0x11, ERROR];
   line.khz = Math.min(model.mostKhz, hertz / 1000);
   return [0x11, OK];
@@ -80,11 +80,11 @@ function configure(state: DapState, packet: DataView): DapReply {
 }
 
 function writeAbort({ line }: DapState, value: number): DapReply {
-  const { ack } = line.transfer({ isAccessPort: false, isRead: false, register: ABORT }, value);
+  const { ack } = line.transfer({ isAccessPort: false, isRead: false, register: ABORT_REGISTER }, value);
   return [0x08, ack === 'ok' ? OK : ERROR];
 }
 
-const ANSWERS: Readonly<Record<number, Answer>> = {
+const ANSWERS: Readonly<Record<number, DapAnswer>> = {
   0: (state, packet) => {
     const told = information(state, packet.getUint8(1));
     return [0x00, told.length, ...told];
@@ -108,7 +108,7 @@ const ANSWERS: Readonly<Record<number, Answer>> = {
   // It has no sequence of its own to reset a chip.
   10: () => [0x0a, OK, 0],
   16: drivePins,
-  17: (state, packet) => setClock(state, packet.getUint32(1, true)),
+  17: (state, packet) => limitClock(state, packet.getUint32(1, true)),
   18: sequence,
   19: () => [0x13, OK],
 };

@@ -15,12 +15,12 @@ export interface LineTransfer {
 }
 
 /** Clocks of a transaction with its turnarounds (ADIv5.2, B4.3: 8, 3, 33), without idle clocks. */
-const TRANSACTION_CLOCKS = 44;
+const BUSY_CLOCKS = 44;
 /** As the specification presets it (DAP_SWJ_Clock). */
 const FIRST_KHZ = 1000;
 const RESET_ONES = 50;
 const [TO_SWD, TO_JTAG] = [0xe79e, 0xe73c];
-const NOBODY: Transaction = { ack: 'none', value: 0 };
+const SILENCE: Transaction = { ack: 'none', value: 0 };
 
 export class DapLine {
   readonly target: SwdTarget;
@@ -59,7 +59,7 @@ export class DapLine {
 
   /** Lets the time of transactions pass. */
   clock(transactions: number): void {
-    const clocks = TRANSACTION_CLOCKS + this.idleClocks;
+    const clocks = BUSY_CLOCKS + this.idleClocks;
     this.target.pass(transactions * (clocks / this.khz + this.#model.gapMs));
   }
 
@@ -67,8 +67,8 @@ export class DapLine {
     this.#notice();
     const { target } = this;
     this.#ones = 0;
-    if (this.#speaks === 'jtag' || this.#state === 'switched') return NOBODY;
-    if (this.#state === 'reset' && (isAccessPort || !isRead || register !== 0)) return NOBODY;
+    if (this.#speaks === 'jtag' || this.#state === 'switched') return SILENCE;
+    if (this.#state === 'reset' && (isAccessPort || !isRead || register !== 0)) return SILENCE;
     if (isAccessPort) {
       const [port, bank] = [target.select >>> 24, target.select & 0xf0];
       return isRead ? target.readAp(port, bank | register) : target.writeAp(port, bank | register, value);

@@ -9,16 +9,16 @@ export interface TransferSettings {
   matchMask: number;
 }
 
-const REQUEST = { AP: 1, READ: 2, REGISTER: 0x0c, MATCH_VALUE: 0x10, MATCH_MASK: 0x20 } as const;
+const TRANSFER_REQUEST = { AP: 1, READ: 2, REGISTER: 0x0c, MATCH_VALUE: 0x10, MATCH_MASK: 0x20 } as const;
 const ACK_BITS: Readonly<Record<Ack, number>> = { ok: 1, wait: 2, fault: 4, none: 7 };
 const MISMATCH = 0x10;
 /** What is left over behind a word means nothing. */
 const WORD = 4;
 
 const transferOf = (request: number): LineTransfer => ({
-  isAccessPort: (request & REQUEST.AP) !== 0,
-  isRead: (request & REQUEST.READ) !== 0,
-  register: request & REQUEST.REGISTER,
+  isAccessPort: (request & TRANSFER_REQUEST.AP) !== 0,
+  isRead: (request & TRANSFER_REQUEST.READ) !== 0,
+  register: request & TRANSFER_REQUEST.REGISTER,
 });
 const wordsAsBytes = (words: readonly number[]): number[] =>
   words.flatMap((word) => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff));
@@ -34,11 +34,11 @@ export function answerTransfer(settings: TransferSettings, packet: DataView): nu
     const request = packet.getUint8(at);
     at += 1;
     const transfer = transferOf(request);
-    const takesWord = !transfer.isRead || (request & REQUEST.MATCH_VALUE) !== 0;
+    const takesWord = !transfer.isRead || (request & TRANSFER_REQUEST.MATCH_VALUE) !== 0;
     const value = takesWord ? packet.getUint32(at, true) : 0;
     if (takesWord) at += WORD;
     isPosted = transfer.isAccessPort;
-    if (!transfer.isRead && (request & REQUEST.MATCH_MASK) !== 0) {
+    if (!transfer.isRead && (request & TRANSFER_REQUEST.MATCH_MASK) !== 0) {
       settings.matchMask = value;
     } else if (transfer.isRead && takesWord) {
       ({ ack, mismatch } = matched(settings, transfer, value));
