@@ -9,10 +9,17 @@ import { CmsisDap } from './cmsis-dap.ts';
 const WITH_BULK = '090220000101008032 0904000002ff000000 07050102400000 07058102400000';
 const spaceless = (text: string): string => text.replaceAll(' ', '');
 
+interface ScriptedDap extends UsbPort {
+  readonly left: string[];
+  /** `out` and `in`, as they were asked for. */
+  readonly order: string[];
+}
+
 /** `request -> reply` in hex, `reset`; a reply TIMEOUT never comes. Blanks mean nothing. Several requests may be under way. */
-function scriptedDap(script: readonly string[], configuration = WITH_BULK): UsbPort & { readonly left: string[] } {
+function scriptedDap(script: readonly string[], configuration = WITH_BULK): ScriptedDap {
   const left = [...script];
   const replies: string[] = [];
+  const order: string[] = [];
   const expectLine = (asked: string): void => {
     const [line = 'the end'] = left;
     const [expected, answer] = spaceless(line).split('->');
@@ -26,13 +33,18 @@ function scriptedDap(script: readonly string[], configuration = WITH_BULK): UsbP
   return {
     ...UNUSED,
     left,
+    order,
     configurationDescriptor: bytesOf(spaceless(configuration)),
     identity: { vendorId: 0x2e8a, productId: 0x000c, bcdDevice: 0x0100 },
     selectAlternate: async () => undefined,
     controlIn: refuse,
     controlOut: refuse,
-    bulkOut: async (_endpoint, data) => expectLine(hexOf(data)),
+    async bulkOut(_endpoint, data) {
+      order.push('out');
+      expectLine(hexOf(data));
+    },
     async bulkIn(endpoint, length) {
+      order.push('in');
       const answer = replies.shift();
       if (answer === undefined || answer === 'TIMEOUT') throw new FlashError('usb/timeout', { endpoint, afterMs: 500 });
       return bytesOf(answer).subarray(0, length);
@@ -142,23 +154,14 @@ describe('a CMSIS-DAP probe', () => {
   });
 
   it('asks for two packets of a block before it has the first', async () => {
-    const sent: string[] = [];
     const words = 'aabbccdd';
     const { probe, port } = await opened([
       `050011 0112000063 0500000020 ${'0f'.repeat(15)} -> 051101 ${words.repeat(15)}`,
       `060005000f -> 06050001${words.repeat(5)}`,
     ]);
-    const { bulkIn, bulkOut } = port;
-    port.bulkIn = async (...all) => {
-      sent.push('in');
-      return await bulkIn(...all);
-    };
-    port.bulkOut = async (...all) => {
-      sent.push('out');
-      await bulkOut(...all);
-    };
+    const before = port.order.length;
     expect(hexOf(await probe.readMemory(0x2000_0000, 80))).toBe(words.repeat(20));
-    expect(sent).toEqual(['out', 'out', 'in', 'in']);
+    expect(port.order.slice(before)).toEqual(['out', 'out', 'in', 'in']);
   });
 
   it('asks again while the chip says WAIT, with the width said anew', async () => {

@@ -7,12 +7,12 @@ import type { UsbPort } from '../ports/usb.ts';
 export const REPLY_LIMIT_MS = 3000;
 export const LEAST_DAP = 'CMSIS-DAP v2 with SWD';
 /** Until the probe says more: what every full-speed device takes. */
-const LEAST_PACKET_BYTES = 64;
+const FIRST_PACKET_BYTES = 64;
 
 export class DapLink {
   readonly port: UsbPort;
   /** Of a request and of a reply. */
-  packetBytes = LEAST_PACKET_BYTES;
+  packetBytes = FIRST_PACKET_BYTES;
   /** Requests that the probe takes before it has answered the first. */
   packetCount = 1;
   readonly #endpoints: { readonly out: number; readonly in: number };

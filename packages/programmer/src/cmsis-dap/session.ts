@@ -6,10 +6,8 @@ import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import {
-  CAN_SWD,
   CLEAR_STICKY,
   DAP,
-  DAP_INFO,
   DP_REGISTER,
   INTO_SWD,
   LIGHT_CONNECTED,
@@ -18,6 +16,7 @@ import {
   POWER_REQUESTS,
   STATUS_OK,
 } from './commands.ts';
+import { readDapIdentity } from './identity.ts';
 import { DapLink, LEAST_DAP, REPLY_LIMIT_MS } from './link.ts';
 import { type Acknowledge, type DapTransfer, outcomeOf, type TransferOutcome, transferPacket } from './packets.ts';
 
@@ -28,9 +27,6 @@ const [WAIT_RETRIES, IDLE_CLOCKS] = [100, 2];
 /** The waits double each time. */
 const LONGEST_PATIENCE = 8;
 const POWER_LIMIT_MS = 100;
-/** It needs no chip to say who it is. */
-const GREETING_LIMIT_MS = 500;
-const MOST_PACKET_BYTES = 1024;
 const ACKNOWLEDGE_WORDS: Readonly<Record<Acknowledge, string>> = {
   ok: 'fewer transfers than were asked for',
   wait: 'WAIT',
@@ -170,32 +166,15 @@ export class DapSession {
     }
   }
 
-  /**
-   * Who it is, and its way to the chip. Replies of four lengths come one after the other, so that one that is late is noticed.
-   */
+  /** Who it is, and its way to the chip. */
   async #greet(): Promise<void> {
-    const size = await this.#info(DAP_INFO.PACKET_SIZE, 2);
-    const count = await this.#info(DAP_INFO.PACKET_COUNT, 1);
-    const [abilities = 0] = await this.#info(DAP_INFO.CAPABILITIES);
-    const version = await this.#info(DAP_INFO.VERSION);
-    this.version = /^\d+(\.\d+)+/.exec(String.fromCharCode(...version))?.[0] ?? '';
-    if ((abilities & CAN_SWD) === 0) throw new FlashError('probe/firmware', { found: 'no SWD', least: LEAST_DAP });
-    const bytes = (size[0] ?? 0) | ((size[1] ?? 0) << 8);
-    this.#link.packetBytes = Math.min(MOST_PACKET_BYTES, Math.max(this.#link.packetBytes, bytes));
-    this.#link.packetCount = Math.max(1, count[0] ?? 1);
+    const { version, canSwd, packetBytes, packetCount } = await readDapIdentity(this.#link);
+    if (!canSwd) throw new FlashError('probe/firmware', { found: 'no SWD', least: LEAST_DAP });
+    this.version = version;
+    this.#link.packetBytes = packetBytes;
+    this.#link.packetCount = packetCount;
     await this.command('connect', [DAP.CONNECT, PORT_SWD], PORT_SWD);
     await this.command('say that somebody is there', [DAP.HOST_STATUS, LIGHT_CONNECTED, 1]);
-  }
-
-  /** @throws FlashError `probe/protocol` where it is not as long as it should be */
-  async #info(id: number, length?: number): Promise<Uint8Array> {
-    const reply = await this.#link.exchange('say who it is', Uint8Array.of(DAP.INFO, id), GREETING_LIMIT_MS);
-    const told = reply[1] ?? 0;
-    if (reply.length < 2 + told || (length !== undefined && told !== length)) {
-      const expected = `${length ?? told} bytes about itself`;
-      throw new FlashError('probe/protocol', { operation: 'say who it is', expected, found: `${told}` });
-    }
-    return reply.subarray(2, 2 + told);
   }
 
   /** Speed, the switch to SWD, which also resets a line that is in it, and power for the debug port. */
