@@ -100,8 +100,15 @@ describe('a board whose chip is not told', () => {
     await expect(new Bench('stm32h7s3-rom').show()).rejects.toMatchObject({ code: 'option-bytes/unknown' });
   });
 
+  it('whose bootloader gives back option bytes that it does not announce, is decoded and not written', async () => {
+    const bench = new Bench('stm32g0b1-rom');
+    expect(await bench.show()).toMatchObject({ RDP: 'level 0', DUAL_BANK: 'two banks', nBOOT_SEL: 'BOOT0 is nBOOT0' });
+    await expect(bench.set(set('nBOOT_SEL', '0'))).rejects.toMatchObject({ code: 'option-bytes/read-only' });
+    expect(await new Bench('stm32g0b1-rom-128-kb').show()).toMatchObject({ RDP: 'level 0' });
+  });
+
   it('without option bytes says so', async () => {
-    await expect(new Bench('stm32g0b1-rom').show()).rejects.toMatchObject({ code: 'option-bytes/absent' });
+    await expect(new Bench('stm32f105-custom').show()).rejects.toMatchObject({ code: 'option-bytes/absent' });
   });
 });
 

@@ -66,6 +66,8 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     without: 'verify/mismatch',
   },
   'g431-blocks-of-1024': { work: programs(FLASH, 20_000), with: 'programmed', without: 'usb/stall' },
+  // As options by their names, they are in conformance/src/option-bytes.test.ts.
+  'g0b-hides-option-bytes': { work: readsAllOptionBytes, with: '68 and 4 bytes', without: ' bytes' },
   // Beyond what the wrong map has room for.
   'h7a3-wrong-map': { work: programs(0x0810_0000, 20_000), with: 'programmed', without: 'plan/outside' },
   // Beyond what the chip has, where the wrong map has room.

@@ -50,6 +50,8 @@ export interface FactsByCode {
   'option-bytes/value': { readonly name: string; readonly value: string; readonly allowed: readonly string[] };
   /** Nobody but the maker changes this option. */
   'option-bytes/fixed': { readonly name: string };
+  /** The loader shows option bytes, and is not known to take others. */
+  'option-bytes/read-only': { readonly setup?: ControlSetup; readonly endpoint?: number };
   /** The value cannot be taken back, and that was not asked for. */
   'option-bytes/for-ever': { readonly name: string; readonly value: string; readonly caution: string };
   /** What was written is not what the chip has; without `found` it does not show the option any more. */

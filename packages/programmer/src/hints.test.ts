@@ -24,6 +24,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'option-bytes/field': { name: 'nWHAT', known: ['RDP'] },
   'option-bytes/value': { name: 'RDP', value: '3', allowed: ['level-0', 'level-1'] },
   'option-bytes/fixed': { name: 'SFSA' },
+  'option-bytes/read-only': {},
   'option-bytes/for-ever': { name: 'RDP', value: 'level 2', caution: 'for ever' },
   'option-bytes/differ': { name: 'RDP', expected: 0xbb, found: 0xaa },
   'dfu/status': { operation: 'write', status: 'errTARGET', state: 'dfuERROR' },

@@ -146,6 +146,13 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ name }) => `${name} cannot be changed through the bootloader.`,
     remedies: ["It belongs to the maker, or to the chip's other core."],
   },
+  'option-bytes/read-only': {
+    title: () => 'This bootloader shows its option bytes, and was seen to refuse others. Nothing was written.',
+    remedies: [
+      'Set them through a debug probe: the same command with --stlink.',
+      'Or let the program of the chip set them (RM0444 §3.4.2).',
+    ],
+  },
   'option-bytes/for-ever': {
     title: ({ name, value, caution }) => `${name} = ${value} was not written: ${caution}.`,
     remedies: [remedy('Nothing can undo it. If you want this, allow it explicitly.', 'set-for-ever')],

@@ -53,6 +53,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'option-bytes/field': EXIT.usage,
   'option-bytes/value': EXIT.usage,
   'option-bytes/fixed': EXIT.usage,
+  'option-bytes/read-only': EXIT.refused,
   'option-bytes/for-ever': EXIT.usage,
   'option-bytes/differ': EXIT.mismatch,
   'dfu/status': EXIT.refused,

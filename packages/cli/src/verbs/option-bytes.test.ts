@@ -53,7 +53,6 @@ describe('option-bytes show', () => {
 
   it.each([
     ['stm32f105-rom-rdp1', 8, 'device/read-protected'],
-    ['stm32g0b1-rom', 6, 'option-bytes/absent'],
     ['stm32h7s3-rom', 6, 'option-bytes/unknown'],
     ['stm32f105-cubemx-stub', 6, 'option-bytes/absent'],
   ])('of %s ends with %i, %s', async (board, exit, code) => {
@@ -62,6 +61,13 @@ describe('option-bytes show', () => {
     expect(ended.err).toContain(`[${code}]`);
     expect(ended.err).not.toMatch(/undefined|\[object/);
   });
+});
+
+it('option bytes that the bootloader shows and is not known to change are not written', async () => {
+  const ended = await sureflash('option-bytes set nBOOT_SEL=0 --yes --virtual stm32g0b1-rom --instant');
+  expect(ended.code).toBe(6);
+  expect(ended.err).toContain('[option-bytes/read-only]');
+  expect(ended.err).toContain('--stlink');
 });
 
 describe('option-bytes set', () => {

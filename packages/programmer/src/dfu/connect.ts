@@ -4,18 +4,17 @@ import { FlashError, isFlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Alternate, UsbPort } from '../ports/usb.ts';
 import type { About, ChipReadings } from '../target/about.ts';
-import type { Sector } from '../target/geometry.ts';
+import type { Range, Sector } from '../target/geometry.ts';
 import { possibleVariants } from '../target/variants.ts';
 import { type Examination, examine } from './identify/examine.ts';
 import { type Identification, identify, isSt, narrowed, rom } from './identify/identify.ts';
-import type { ExamineInput } from './identify/knowledge.ts';
 import { checkAgainst, withStatedChip } from './identify/stated-chip.ts';
-import { isFlash, isOptionBytes, layoutOf, regionsOf } from './memory/geometry.ts';
+import { hiddenOptionRegion, isFlash, isOptionBytes, layoutOf, regionsOf } from './memory/geometry.ts';
 import { refuseTooManySectors } from './memory/layout.ts';
 import { type CorrectedMap, correctedMap, isFiner } from './memory/variant.ts';
 import { type FunctionalDescriptor, findFunctionalDescriptor } from './protocol/functional.ts';
 import type { Handling, Pace } from './protocol/handling.ts';
-import { type ReadAt, readAtThrough } from './protocol/read-at.ts';
+import { type ReadAnswer, type ReadAt, readAtThrough } from './protocol/read-at.ts';
 import { DfuSession } from './protocol/session.ts';
 import type { Quirk, QuirkEffects } from './quirks/quirk.ts';
 import { quirksOf } from './quirks/quirks.ts';
@@ -78,12 +77,13 @@ function beginSession(port: UsbPort, options: DfuConnectOptions): KnownInSession
 async function examineRom(
   port: UsbPort,
   { chip: stated }: DfuConnectOptions,
-  { identification, candidates, named, session }: KnownInSession,
+  { identification, candidates, named, session, quirks }: KnownInSession,
 ): Promise<Examination> {
   const { chips, certain } = identification;
   const { serial = '' } = port.identity;
   const readAt = readAtThrough(session);
-  const input = { certain, serial, readAt, ...readOptionsOf(port, session, readAt) };
+  const options = optionsPlace(port, quirks);
+  const input = { certain, serial, readAt, ...(options && { readOptions: readerOf(options, session, readAt) }) };
   const examination = await examine({ ...input, chips });
   if (stated && !named && !examination.readProtected && examination.bootloader === undefined) {
     // The first examination may have left the option bytes selected; this one begins in the same setting as that one.
@@ -93,16 +93,24 @@ async function examineRom(
   return examination;
 }
 
-/** Reads the first block of option bytes as a whole: a ROM takes no other length (AN3156 §5.1). */
-function readOptionsOf(port: UsbPort, session: DfuSession, readAt: ReadAt): Pick<ExamineInput, 'readOptions'> {
-  const alternate = port.alternates.find(isOptionBytes);
-  const block = alternate && layoutOf(alternate)?.sectors[0];
-  if (!block) return {};
-  return {
-    readOptions: async () => {
-      await session.selectAlternate(alternate.number);
-      return await readAt(block.start, block.end - block.start);
-    },
+interface OptionsPlace {
+  readonly alternate: number;
+  readonly block: Range;
+}
+
+/** The first block of option bytes, where the device announces one or is known to have one all the same. */
+function optionsPlace({ alternates }: UsbPort, { hiddenOptions = [] }: QuirkEffects): OptionsPlace | undefined {
+  const announcing = alternates.find(isOptionBytes);
+  const block = announcing ? layoutOf(announcing)?.sectors[0] : hiddenOptions[0];
+  const alternate = announcing?.number ?? alternates[0]?.number;
+  return block && alternate !== undefined ? { alternate, block } : undefined;
+}
+
+/** As a whole: a ROM takes no other length (AN3156 §5.1). */
+function readerOf({ alternate, block }: OptionsPlace, session: DfuSession, readAt: ReadAt): () => Promise<ReadAnswer> {
+  return async () => {
+    await session.selectAlternate(alternate);
+    return await readAt(block.start, block.end - block.start);
   };
 }
 
@@ -160,19 +168,20 @@ function dfuPace({ identity }: UsbPort, { kind, chips }: Identification, polite:
 
 function targetOf(port: UsbPort, { clock }: DfuConnectOptions, known: KnownInSession): DfuTarget {
   const { identification, quirks, announcedSize, session } = known;
-  const { correctLayout, silentWhenProtected = false } = quirks;
+  const { correctLayout, silentWhenProtected = false, hiddenOptions = [] } = quirks;
   const alternates = correctLayout
     ? port.alternates.map((each) => ({ ...each, name: correctLayout(each.name, port.identity) }))
     : port.alternates;
   const [certain] = identification.certain ? identification.chips : [];
   const chip = identification.kind === 'st-rom' ? certain : undefined;
+  const hidden = hiddenOptionRegion(hiddenOptions, alternates[0]?.number ?? 0);
   const map = known.announced.length === 0 ? certain && tableMap(certain, known) : chip && mapOf(chip, known);
   return new DfuTarget({
     port,
     session,
     clock,
     about: aboutOf(known, map?.difference),
-    regions: regionsOf(alternates, identification.chips, map?.sectors),
+    regions: [...regionsOf(alternates, identification.chips, map?.sectors), ...(hidden ? [hidden] : [])],
     transferSize: transferSizeOf(known),
     // A loader may count blocks in its own size, which the host cannot send: then each block gets an address of its own.
     addressEveryBlock: announcedSize > LARGEST_TRANSFER,

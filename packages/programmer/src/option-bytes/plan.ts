@@ -34,7 +34,8 @@ export interface OptionPlan {
 
 /**
  * @param forEver allows values that nothing takes back (RDP level 2)
- * @throws FlashError `option-bytes/field`, `option-bytes/value`, `option-bytes/fixed`, `option-bytes/for-ever`; `device/read-protected`
+ * @throws FlashError `option-bytes/field`, `option-bytes/value`, `option-bytes/fixed`, `option-bytes/for-ever`,
+ * `option-bytes/read-only`; `device/read-protected`
  * for a chip that is not open
  */
 export function planOptionBytes(
@@ -42,7 +43,7 @@ export function planOptionBytes(
   assignments: readonly Assignment[],
   { forEver = false }: { forEver?: boolean } = {},
 ): OptionPlan {
-  const { layout, blocks, fields } = state;
+  const { layout, blocks, fields, readOnly = false } = state;
   const wanted = new Map(assignments.map((each) => assigned(state, each)));
   const protection = fields.find(({ field }) => field.name === layout.readProtection.field);
   if (protection && protection.value !== layout.readProtection.open) {
@@ -53,6 +54,7 @@ export function planOptionBytes(
     if (to === undefined || (to === found.value && found.state === 'ok')) return [];
     return [changeOf(found.field, found.value, to)];
   });
+  if (readOnly && changes.length > 0) throw new FlashError('option-bytes/read-only', {});
   const last = changes.find(({ field, to }) => namedValue(field, to)?.forEver);
   if (last && !forEver) {
     throw new FlashError('option-bytes/for-ever', {

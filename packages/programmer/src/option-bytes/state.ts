@@ -21,6 +21,8 @@ export interface OptionState {
   /** In the order of the layout; blocks that the loader does not show are `undefined`. */
   readonly blocks: OptionBlocks;
   readonly fields: readonly DecodedField[];
+  /** The loader shows them, and they are not written through it. */
+  readonly readOnly?: true;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function readOptionBytes({ target, about: own }: Device, about: Abo
     const block = shown.find(({ start }) => start === address);
     blocks.push(block && (await readMemoryBytes(target, block)));
   }
-  return { layout, blocks, fields: decodeOptionBytes(layout, blocks) };
+  const isReadOnly = shown.every(({ writable }) => !writable);
+  return { layout, blocks, fields: decodeOptionBytes(layout, blocks), ...(isReadOnly && { readOnly: true }) };
 }
 
 /** A map is no name: a chip whose flash sizes nobody states has any map, and is a candidate by its option bytes. */

@@ -40,6 +40,23 @@ export function regionsOf(
   return regions;
 }
 
+/** @returns option bytes that a loader gives back and does not announce. Nobody knows that it takes others, so none are written. */
+export function hiddenOptionRegion(pieces: readonly Range[], alternate: number): DfuRegion | undefined {
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  if (!first || !last) return undefined;
+  const sectors = pieces.map((piece, index) => ({ ...piece, index, readable: true, erasable: false, writable: false }));
+  const cells = { writeSize: WORD, cells: 'plain', erasedValue: 0xff } as const;
+  return {
+    name: 'Option Bytes',
+    kind: 'option-bytes',
+    start: first.start,
+    end: last.end,
+    sectors,
+    ...cells,
+    alternate,
+  };
+}
+
 function tableLayout(own: readonly Range[] | undefined): Layout | undefined {
   if (!own) return undefined;
   const sectors = own.map((range, index) => ({ ...range, index, readable: true, erasable: true, writable: true }));

@@ -1,5 +1,6 @@
 /** The parts of a quirk row: how to recognise the device, and how to treat it differently. */
 import type { Alternate, UsbIdentity } from '../../ports/usb.ts';
+import type { Range } from '../../target/geometry.ts';
 import type { Identification } from '../identify/identify.ts';
 import type { QuirkFlags } from '../protocol/handling.ts';
 
@@ -9,6 +10,8 @@ export interface QuirkEffects extends QuirkFlags {
   readonly silentWhenProtected?: boolean;
   /** Most bytes of one block, where the functional descriptor says more. */
   readonly mostBlockBytes?: number;
+  /** Option bytes that no alternate setting names and that are read at their addresses, in pieces that real hosts read. */
+  readonly hiddenOptions?: readonly Range[];
   /** DFU 1.1 without ST's commands, although the functional descriptor announces them. */
   readonly speaksPlainDfu?: boolean;
   /** `id`, in the chip table, of the only chip that describes itself in this way. */

@@ -1,5 +1,6 @@
 /** Quirks of ST's own ROM bootloaders. */
 import type { Chip } from '@sureflash/chips';
+import type { Range } from '../../target/geometry.ts';
 import { isOptionBytes, layoutOf } from '../memory/geometry.ts';
 import type { DeviceTraits, Quirk } from './quirk.ts';
 
@@ -22,6 +23,18 @@ function contradictsItself(
 
 /** FLASH_OPTSR_CUR of every STM32H7 (RM0433, RM0455, RM0468). Their ROMs differ in how much they announce from there on. */
 const H7_OPTIONS = 0x5200_201c;
+
+/** What STM32CubeProgrammer reads of an STM32G0B0: OPTR and the areas, and SECR (RM0444 §3.4). */
+const G0B_OPTIONS: readonly Range[] = [
+  { start: 0x1fff_7800, end: 0x1fff_7844 },
+  { start: 0x1fff_7870, end: 0x1fff_7874 },
+];
+
+/** Whether the same memory stands in every alternate setting. */
+function namesOneMemory({ alternates }: DeviceTraits): boolean {
+  const [first, ...others] = alternates.map(({ name }) => name);
+  return others.length > 0 && others.every((name) => name === first);
+}
 
 export const ST_ROM_QUIRKS: readonly Quirk[] = [
   {
@@ -66,6 +79,16 @@ export const ST_ROM_QUIRKS: readonly Quirk[] = [
     effects: { mostBlockBytes: 1024 },
     source: 'siliconwitchery/web-stm32-updater#3',
     scenario: 'stm32g431-rom-2048',
+  },
+  {
+    id: 'g0b-hides-option-bytes',
+    device: 'STM32G0B0/G0B1/G0C1 ROM bootloaders',
+    matches: (device) => mayBe(device, ({ id }) => id.startsWith('stm32g0b')) && namesOneMemory(device),
+    deviation: 'all alternate settings name the flash, but the option bytes are given back at their addresses',
+    remedy: 'read them there; they are not written, because the ROM was seen to refuse SEC_SIZE',
+    effects: { hiddenOptions: G0B_OPTIONS },
+    source: 'qa-community.st.com 13798 (what was read); community.st.com td-p/839156 (the settings, and the refusal)',
+    scenario: 'stm32g0b1-rom',
   },
   {
     id: 'h7a3-wrong-map',
