@@ -25,6 +25,7 @@ const BEHIND_32K = FLASH + 32 * KB;
 const HONEST: readonly (readonly [name: string, base: number])[] = [
   ['black-magic-native', BEHIND_8K],
   ['guarded-loader', BEHIND_8K],
+  ['loader-named-otherwise', BEHIND_8K],
   ['micropython-mboot', BEHIND_32K],
   ['loader-hides-a-part', BEHIND_8K],
   ['loader-mute-in-error', BEHIND_32K],
@@ -100,6 +101,11 @@ it('a loader that takes smaller blocks than it announces is found out before any
   const error = await errorOf(rig.program(imageAt(BEHIND_8K, noise(20_000, 2))));
   expect(error).toMatchObject({ code: 'dfu/block-size', facts: { announced: 4096 } });
   expect(rig.holds(imageAt(BEHIND_8K, old))).toBe(true);
+});
+
+it('nothing is erased, and nothing called erased, on a device that names no flash', async () => {
+  const device = await new Rig('loader-without-map').connect();
+  expect(await errorOf(eraseAll(device))).toMatchObject({ code: 'device/no-map' });
 });
 
 it('a refusal is told with the words of the loader', async () => {

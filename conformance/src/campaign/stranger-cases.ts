@@ -33,6 +33,7 @@ const WIRELESS_BASE = 0x000c_8000;
 const HONEST: readonly Stranger[] = [
   { scenario: 'black-magic-native', flash: 'a loader that guards itself, with ids that are known', base: BEHIND_8K },
   { scenario: 'guarded-loader', flash: 'the same, with ids that nobody knows', base: BEHIND_8K },
+  { scenario: 'loader-named-otherwise', flash: 'the same, named in another language', base: BEHIND_8K },
   { scenario: 'micropython-mboot', flash: 'Get Commands never answered', base: BEHIND_32K, pieces: LARGE },
   { scenario: 'loader-hides-a-part', flash: 'status behind each read', base: BEHIND_8K },
   { scenario: 'loader-mute-in-error', flash: 'GETSTATUS stalls in dfuERROR', base: BEHIND_32K, pieces: LARGE },

@@ -37,8 +37,8 @@ export interface FactsByCode {
   /** It is not the chip that the user stated. */
   'device/other-chip': { readonly stated: string; readonly because: string; readonly fits: readonly string[] };
 
-  /** It left the bus, as was expected, and did not come back. */
-  'device/not-back': { readonly afterMs: number };
+  /** It left the bus, as was expected, and did not come back; `detached`: it was only asked to restart in its bootloader. */
+  'device/not-back': { readonly afterMs: number; readonly detached?: true };
 
   /** The loader shows no option bytes. */
   'option-bytes/absent': { readonly available: readonly string[] };

@@ -116,6 +116,19 @@ describe('hints', () => {
     expect(title).toContain('waits for a reset after an earlier download');
     expect(remedies[0]?.text).toContain('Unplug the device');
   });
+
+  it('call a device that still runs its program so', () => {
+    const facts = { operation: 'return to idle', expected: 'dfuIDLE', found: 'appDETACH' };
+    const { title, remedies } = explain(new FlashError('dfu/protocol', facts));
+    expect(title).toContain('still runs its program (appDETACH)');
+    expect(remedies[0]?.text).toContain('Start its bootloader');
+  });
+
+  it('say nothing of option bytes where a device was only asked to restart', () => {
+    const { title, remedies } = explain(new FlashError('device/not-back', { afterMs: 30_000, detached: true }));
+    expect(title).toContain('nothing in DFU mode came');
+    expect(remedies.map(({ text }) => text).join()).not.toMatch(/option bytes|written/);
+  });
 });
 
 describe('FlashError', () => {

@@ -35,6 +35,15 @@ function transferText(transfer: FailedTransfer & { readonly request?: string }):
 
 /** DFU 1.1 §A.2.8, §A.2.9: the host resets the bus then. */
 const WAITS_FOR_RESET: readonly string[] = ['dfuMANIFEST-WAIT-RESET', 'dfuMANIFEST'];
+/** DFU 1.1 §A.2.1, §A.2.2: a bus reset brings it from there to DFU mode. */
+const RUNS_PROGRAM: readonly string[] = ['appIDLE', 'appDETACH'];
+
+function waitText(state: string): string | undefined {
+  const reset = 'and the bus reset that it was sent did not help';
+  if (WAITS_FOR_RESET.includes(state))
+    return `The device waits for a reset after an earlier download (${state}), ${reset}.`;
+  return RUNS_PROGRAM.includes(state) ? `The device still runs its program (${state}), ${reset}.` : undefined;
+}
 
 /** Of an STM32 of which nothing is known: which chip it is, the error does not say. */
 function whatLiesAt(address: number): string {
@@ -117,11 +126,22 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     ],
   },
   'device/not-back': {
-    title: ({ afterMs }) => `The device left the bus and did not come back within ${inSeconds(afterMs)}.`,
-    remedies: [
-      'Start it in its bootloader again (BOOT0 high at reset) and look at its option bytes.',
-      'What was written may have changed how it starts.',
-    ],
+    title: ({ afterMs, detached = false }) =>
+      detached
+        ? `The device was sent to its bootloader, and nothing in DFU mode came within ${inSeconds(afterMs)}. Nothing was changed.`
+        : `The device left the bus and did not come back within ${inSeconds(afterMs)}.`,
+    ownRemedies: ({ detached = false }) =>
+      (detached
+        ? [
+            'Its bootloader may have other ids, need a driver or rights of its own, or stay for a moment only.',
+            'Start the bootloader by the button or the pin that the board has for that.',
+          ]
+        : [
+            'Start it in its bootloader again (BOOT0 high at reset) and look at its option bytes.',
+            'What was written may have changed how it starts.',
+          ]
+      ).map((text) => remedy(text)),
+    remedies: [remedy('Look at what is plugged in now.', 'list-devices')],
   },
   'option-bytes/absent': {
     title: ({ available }) => `This device shows no option bytes. There is: ${available.join('; ') || 'nothing'}.`,
@@ -169,13 +189,15 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'dfu/protocol': {
     title: ({ operation, expected, found }) =>
-      WAITS_FOR_RESET.includes(found)
-        ? `The device waits for a reset after an earlier download (${found}), and the bus reset that it was sent did not help.`
-        : `The device answered ${operation} with ${found} instead of ${expected}.`,
+      waitText(found) ?? `The device answered ${operation} with ${found} instead of ${expected}.`,
     ownRemedies: ({ found }) =>
-      WAITS_FOR_RESET.includes(found)
-        ? [remedy('Unplug the device, plug it in again and start again: its earlier download has ended.')]
-        : [],
+      waitText(found) === undefined
+        ? []
+        : [
+            RUNS_PROGRAM.includes(found)
+              ? remedy('Start its bootloader: by the button or the pin that it has for that, or BOOT0 high at reset.')
+              : remedy('Unplug the device, plug it in again and start again: its earlier download has ended.'),
+          ],
     remedies: [
       'Reset the device into its bootloader and try again.',
       remedy('Record a trace and open an issue with it.', 'record-trace'),

@@ -37,15 +37,19 @@ async function restarted(running: DeviceSource): Promise<DeviceSource> {
   } finally {
     await running[Symbol.asyncDispose]();
   }
-  return await waitForReturn(async () => {
-    try {
-      return await running.reopen();
-    } catch (error) {
-      // What cannot be found or opened now may be a moment later.
-      if (error instanceof CommandError) return undefined;
-      throw error;
-    }
-  }, running.clock);
+  return await waitForReturn(
+    async () => {
+      try {
+        return await running.reopen();
+      } catch (error) {
+        // What cannot be found or opened now may be a moment later.
+        if (error instanceof CommandError) return undefined;
+        throw error;
+      }
+    },
+    running.clock,
+    { detached: true },
+  );
 }
 
 async function openRunning(

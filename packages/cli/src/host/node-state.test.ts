@@ -3,7 +3,7 @@ import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeStateOf } from './node-state.ts';
-import { surroundingOf, windowsHost } from './surroundings.ts';
+import { showToWsl, surroundingOf, windowsHost } from './surroundings.ts';
 
 let root = '';
 beforeAll(async () => {
@@ -33,11 +33,43 @@ describe.skipIf(platform() !== 'linux')('the node of a device', () => {
 });
 
 describe('the surrounding', () => {
-  const nothing = { marks: [], release: '/nowhere', routes: '/nowhere', env: {} };
+  const nothing = {
+    marks: [],
+    mounts: '/nowhere',
+    interop: '/nowhere',
+    release: '/nowhere',
+    routes: '/nowhere',
+    env: {},
+  };
 
   it('is a container by the mark of its engine, or by its environment', async () => {
     expect(await surroundingOf({ ...nothing, marks: [join(root, 'file')] })).toBe('container');
     expect(await surroundingOf({ ...nothing, env: { container: 'lxc' } })).toBe('container');
+  });
+
+  it.each([
+    ['overlay rw,lowerdir=/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/1/fs', 'container'],
+    ['overlay rw,lowerdir=/var/lib/docker/overlay2/l/AB', 'container'],
+    ['overlay rw,lowerdir=/run/live/rootfs,upperdir=/run/live/overlay/rw', 'machine'],
+  ])('is told by the layers of its root: %s', async (root_, expected) => {
+    const line = `1532 1420 0:320 / / rw,relatime - overlay ${root_}\n36 35 98:0 /docker /mnt rw - ext4 /dev/sda1 rw\n`;
+    await writeFile(join(root, 'mounts'), line);
+    expect(await surroundingOf({ ...nothing, mounts: join(root, 'mounts') })).toBe(expected);
+  });
+
+  it('is WSL where Windows programs are registered or a distribution is named, whoever has built the kernel', async () => {
+    expect(await surroundingOf({ ...nothing, interop: join(root, 'file') })).toBe('wsl');
+    expect(await surroundingOf({ ...nothing, env: { WSL_DISTRO_NAME: 'Debian' } })).toBe('wsl');
+  });
+
+  it('that is WSL 1 is not told to attach a device, which it cannot', async () => {
+    await writeFile(join(root, 'release'), '4.4.0-19041-Microsoft\n');
+    const first = { ...nothing, release: join(root, 'release') };
+    expect(await surroundingOf(first)).toBe('wsl');
+    const advice = (await showToWsl(first)).join();
+    expect(advice).toContain('--set-version');
+    expect(advice).not.toContain('usbipd attach');
+    expect((await showToWsl(nothing)).join()).toContain('usbipd attach');
   });
 
   it('is WSL by the name of its kernel, and a machine otherwise', async () => {

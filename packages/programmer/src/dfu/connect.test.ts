@@ -44,6 +44,13 @@ describe('connectByDescriptors', () => {
     expect(port.left).toEqual([]);
   });
 
+  it('refuses a device whose blocks have no room for an address, and takes 1024 bytes for one that states 0', () => {
+    const port = portWith([9, 0x21, 0x0b, 255, 0, 4, 0, 0x1a, 1]);
+    expect(() => connectByDescriptors(port, { clock: CLOCK })).toThrow(/takes 4 bytes at once/);
+    const silent = portWith([9, 0x21, 0x09, 255, 0, 0, 0, 0x1a, 1]);
+    expect(connectByDescriptors(silent, { clock: CLOCK }).about).toMatchObject({ blockSize: 1024, uploads: false });
+  });
+
   it("refuses a device that knows none of ST's commands", () => {
     const plain = portWith([9, 0x21, 0x0b, 255, 0, 0, 8, 0x10, 1], ['Firmware']);
     expect(() => connectByDescriptors(plain, { clock: CLOCK })).toThrow(

@@ -34,6 +34,8 @@ export interface DfuConnectOptions {
 const DEFAULT_TRANSFER_SIZE = 1024;
 /** Linux refuses control transfers above this (drivers/usb/core/devio.c). */
 const LARGEST_TRANSFER = 4096;
+/** Bytes of Set Address (AN3156 §5.3). */
+const LONGEST_COMMAND = 5;
 /** bcdDFUVersion of a device that knows ST's commands (UM0391). */
 const DFUSE_VERSION = 0x011a;
 
@@ -234,6 +236,11 @@ function checkProgrammable(
 ): void {
   if (functional && !functional.canDownload) {
     throw notProgrammable('its functional descriptor says that it takes no downloads');
+  }
+  if (functional?.transferSize !== undefined && functional.transferSize < LONGEST_COMMAND) {
+    throw notProgrammable(
+      `it says that it takes ${functional.transferSize === 1 ? 'a byte' : `${functional.transferSize} bytes`} at once (wTransferSize), and the command that sets an address has five`,
+    );
   }
   const isPlain = functional && functional.version < DFUSE_VERSION && !alternates.some((each) => layoutOf(each));
   if (speaksPlainDfu || isPlain) {

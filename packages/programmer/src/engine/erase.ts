@@ -34,7 +34,7 @@ export interface EraseOptions extends AttemptOptions, PlanEraseOptions {}
 
 /**
  * Pure: nothing is read.
- * @throws FlashError `plan/outside`, `plan/read-only`, `plan/supply`
+ * @throws FlashError `device/no-map` where no memory is known to be flash, `plan/outside`, `plan/read-only`, `plan/supply`
  */
 export function planErase(
   device: Device,
@@ -42,6 +42,7 @@ export function planErase(
   { keepBeside = true, supply }: PlanEraseOptions = {},
 ): ErasePlan {
   const flash = flashOf(device.target.geometry);
+  if (flash.length === 0) throw new FlashError('device/no-map', { alternates: device.target.geometry.length });
   const sectors = new Set<Sector>();
   const parts: Range[] = [];
   for (const range of 'start' in ranges ? [ranges] : ranges) {
@@ -57,7 +58,7 @@ export function planErase(
 /**
  * Erases and proves it.
  * @param what ranges, or a plan that was made for them
- * @throws FlashError `plan/outside`, `plan/read-only`, `plan/supply`, `plan/doubtful`, `device/unreadable`, `verify/not-erased`, `verify/mismatch`; what the
+ * @throws FlashError `device/no-map` where no memory is known to be flash, `plan/outside`, `plan/read-only`, `plan/supply`, `plan/doubtful`, `device/unreadable`, `verify/not-erased`, `verify/mismatch`; what the
  * target throws; `signal.reason`. The link is at rest then.
  */
 export async function erase(

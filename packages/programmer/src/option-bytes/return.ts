@@ -6,11 +6,20 @@ import type { Clock } from '../ports/clock.ts';
 const RETURN_LIMIT_MS = 30_000;
 const RETURN_LOOK_MS = 100;
 
+export interface ReturnOptions {
+  /** It was asked to restart in its bootloader, and nothing else was done. */
+  readonly detached?: true;
+}
+
 /**
  * Looks again and again until `find` has it.
  * @throws FlashError `device/not-back`; what `find` throws otherwise than by not finding
  */
-export async function waitForReturn<T>(find: () => Promise<T | undefined>, clock: Clock): Promise<T> {
+export async function waitForReturn<T>(
+  find: () => Promise<T | undefined>,
+  clock: Clock,
+  options: ReturnOptions = {},
+): Promise<T> {
   const deadline = clock.now() + RETURN_LIMIT_MS;
   let last: unknown;
   for (;;) {
@@ -22,7 +31,8 @@ export async function waitForReturn<T>(find: () => Promise<T | undefined>, clock
       if (!isFlashError(error)) throw error;
       last = error;
     }
-    if (clock.now() >= deadline) throw new FlashError('device/not-back', { afterMs: RETURN_LIMIT_MS }, last);
+    if (clock.now() >= deadline)
+      throw new FlashError('device/not-back', { afterMs: RETURN_LIMIT_MS, ...options }, last);
     await clock.sleep(RETURN_LOOK_MS);
   }
 }

@@ -31,6 +31,14 @@ describe('regionsOf', () => {
     expect(regions[1]).toMatchObject({ writeSize: 4, cells: 'plain' });
   });
 
+  it.each([
+    '@Interner Speicher /0x08000000/128*001Kg',
+    '@内蔵メモリ /0x08000000/128*001Kg',
+    '@Program /0x08004000/8*1Kg',
+  ])('takes for flash what is erased where flash lies, whatever its name: %s', (name) => {
+    expect(regionsOf([alternate(name, 0)], []).map(({ kind }) => kind)).toEqual(['flash']);
+  });
+
   it('takes memory that several alternates name once, through the first of them (STM32G0B1 ROMs name it three times)', () => {
     const name = '@Internal Flash   /0x08000000/64*02Kg';
     const regions = regionsOf(

@@ -96,7 +96,7 @@ export function layoutOf(alternate: Alternate): Layout | undefined {
 }
 
 function region(layout: Layout, chips: readonly Chip[], own: readonly Range[] | undefined): Region {
-  const kind = kindOf(layout.name);
+  const kind = kindOf(layout);
   const sectors = kind === 'flash' && own ? replaced(layout.sectors, own) : sorted(layout.sectors);
   const start = sectors[0]?.start ?? 0;
   const end = sectors.at(-1)?.end ?? start;
@@ -124,10 +124,17 @@ function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells' | '
   };
 }
 
-function kindOf(name: string): RegionKind {
+/** Where main flash can be on any STM32. */
+const FLASH_AREA: Range = { start: 0x0800_0000, end: 0x0900_0000 };
+
+/** What is erased by sectors and lies where flash lies is flash, in whatever language it is named. */
+function kindOf({ name, sectors }: Layout): RegionKind {
   if (isOptionBytes({ name: `@${name}` })) return 'option-bytes';
   if (/^otp/i.test(name)) return 'otp';
   if (/^device feature/i.test(name)) return 'device-feature';
   if (/^(data memory|eeprom)/i.test(name)) return 'eeprom';
-  return isFlash({ name }) ? 'flash' : 'other';
+  const isErased = sectors.some(
+    ({ start, erasable, writable }) => erasable && writable && start >= FLASH_AREA.start && start < FLASH_AREA.end,
+  );
+  return isErased || isFlash({ name }) ? 'flash' : 'other';
 }

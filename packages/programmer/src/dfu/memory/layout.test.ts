@@ -131,6 +131,12 @@ describe('parseLayout', () => {
     expect(parseLayout(`${clean}\ucc50\u01a8\u2e54\ubeba`)).toEqual(parseLayout(clean));
   });
 
+  it('may have a name in any language, and a name with control characters is none', () => {
+    expect(parseLayout('@Mémoire interne /0x08000000/1*1Kg')).toMatchObject({ name: 'Mémoire interne' });
+    expect(parseLayout('@内蔵フラッシュ/0x08000000/2*1Kg')?.sectors).toHaveLength(2);
+    expect(() => parseLayout('@Fla\u0007sh/0x08000000/1*1Kg')).toThrow(/layout/);
+  });
+
   it('gives each sector its place, its number and what may be done with it', () => {
     expect(parseLayout('@Internal Flash  /0x08000000/1*2Ka,2*1Kg\0rubbish')).toEqual({
       name: 'Internal Flash',

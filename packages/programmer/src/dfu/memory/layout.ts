@@ -24,13 +24,17 @@ const LARGEST_SECTOR = 16 * 1024 * 1024;
 const LARGEST_MEMORY = 256 * 1024 * 1024;
 /** A USB string descriptor has room for 126 characters (USB 2.0 §9.6.7). */
 const LONGEST_DEVICE_LAYOUT = 1_024;
-/** The string ends at the first other character: STM32F42x ROMs send the bytes that follow in their memory, too. */
-const PRINTABLE = /^[ -~]*/;
+/**
+ * A name in any language; what follows ends at the first other character: STM32F42x ROMs send the bytes that follow in their
+ * memory, too.
+ */
+const PRINTABLE = /^[^\p{Cc}/]*(?:\/[ -~]*)?/u;
 const RUN = /^(\d{1,4})\s*\*\s*(\d{1,4})\s*([ BKM]?)\s*([a-gA-G])$/;
 
 /**
  * Accepts the strings of real devices: counts of one to four digits, `128g` `256 g` `40Be` `01Ke`, several address ranges in
- * one string, names with spaces and colons, anything behind a character that is not printable ASCII.
+ * one string, names with spaces and colons, names in other languages, anything behind a
+ * character of the map that is not printable ASCII.
  * @returns `undefined` for a string that is not a layout at all (it has no `@`)
  * @throws FlashError `dfu/layout` with the offset of the first part that cannot be understood
  */

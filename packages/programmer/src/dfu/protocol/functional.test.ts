@@ -40,9 +40,14 @@ describe('findFunctionalDescriptor', () => {
     }
   });
 
+  it('keeps what a descriptor with blocks of 0 bytes says otherwise', () => {
+    const found = findFunctionalDescriptor(bytesOf('0904000000fe010206092109ff0000001a01'), 0);
+    expect(found).toMatchObject({ canUpload: false, version: 0x011a });
+    expect(found?.transferSize).toBeUndefined();
+  });
+
   it.each([
     ['there is none', '09021b00010102c0320904000000fe010206'],
-    ['it says that blocks have 0 bytes', '0904000000fe01020609210bff0000001a01'],
     ['it ends too early', '0904000000fe01020609210bff00'],
     ['a descriptor before it says that it has 0 bytes', '0904000000fe010206000209210bff0000041a01'],
   ])('finds nothing where %s', (_, hex) => {

@@ -6,8 +6,8 @@ export interface FunctionalDescriptor {
   readonly manifestationTolerant: boolean;
   readonly willDetach: boolean;
   readonly detachTimeoutMs: number;
-  /** The most bytes that one DNLOAD or UPLOAD may carry. */
-  readonly transferSize: number;
+  /** The most bytes that one DNLOAD or UPLOAD may carry; absent where it states 0, which makes no sense. */
+  readonly transferSize?: number;
   /** Binary-coded decimal; 0x011A announces DfuSe (UM0391). */
   readonly version: number;
 }
@@ -20,7 +20,7 @@ const LENGTH_OF_DFU_1_0 = 7;
 
 /**
  * The functional descriptor of an interface: it stands behind one of the interface's settings.
- * @returns `undefined` if the interface has none, or one with a transfer size of 0, which makes no sense
+ * @returns `undefined` if the interface has none
  */
 export function findFunctionalDescriptor(
   configuration: Uint8Array,
@@ -44,14 +44,13 @@ function parseFunctional(bytes: Uint8Array): FunctionalDescriptor | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const attributes = view.getUint8(2);
   const transferSize = view.getUint16(5, true);
-  if (transferSize === 0) return undefined;
   return {
     canDownload: (attributes & 1) !== 0,
     canUpload: (attributes & 2) !== 0,
     manifestationTolerant: (attributes & 4) !== 0,
     willDetach: (attributes & 8) !== 0,
     detachTimeoutMs: view.getUint16(3, true),
-    transferSize,
+    ...(transferSize > 0 && { transferSize }),
     version: bytes.length >= LENGTH_WITH_VERSION ? view.getUint16(7, true) : 0x0100,
   };
 }

@@ -1,6 +1,6 @@
 /** The parts of a quirk row: how to recognise the device, and how to treat it differently. */
+import type { Range } from '@sureflash/chips';
 import type { Alternate, UsbIdentity } from '../../ports/usb.ts';
-import type { Range } from '../../target/geometry.ts';
 import type { Identification } from '../identify/identify.ts';
 import type { QuirkFlags } from '../protocol/handling.ts';
 

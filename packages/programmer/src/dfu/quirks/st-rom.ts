@@ -1,6 +1,5 @@
 /** Quirks of ST's own ROM bootloaders. */
-import type { Chip } from '@sureflash/chips';
-import type { Range } from '../../target/geometry.ts';
+import type { Chip, Range } from '@sureflash/chips';
 import { isOptionBytes, layoutOf } from '../memory/geometry.ts';
 import type { DeviceTraits, Quirk } from './quirk.ts';
 

@@ -66,7 +66,7 @@ export const HOST = [
     ],
     remedies: () => [
       'In an administrator PowerShell of Windows: usbipd list, then usbipd bind --busid BUSID.',
-      'Then: usbipd attach --wsl --busid BUSID, again after each reset of the board.',
+      'Then, for WSL 2: usbipd attach --wsl --busid BUSID, again after each reset of the board.',
       remedy('Or connect directly to the usbipd server on Windows, without attaching.', 'use-usbip'),
     ],
     sources: [{ title: 'usbipd-win', url: 'https://github.com/dorssel/usbipd-win/wiki/WSL-support' }],

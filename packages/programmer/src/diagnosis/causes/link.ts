@@ -5,7 +5,8 @@ import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, DFU_1_1, DFU_CLASS } from '../sources.ts';
 
 /** States of DFU 1.1 that only a reset of the bus ends (§A.2.9); a platform may have none. */
-const isForReset = (state: string): boolean => ['dfuMANIFEST-WAIT-RESET', 'dfuMANIFEST'].includes(state);
+const isForReset = (state: string): boolean =>
+  ['dfuMANIFEST-WAIT-RESET', 'dfuMANIFEST', 'appIDLE', 'appDETACH'].includes(state);
 
 export const LINK = [
   {

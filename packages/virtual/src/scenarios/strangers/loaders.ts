@@ -10,7 +10,6 @@ const KB = 1024;
 const F103_LAYOUT = '@Internal Flash   /0x08000000/8*001Ka,120*001Kg';
 const BEHIND_8K = LOADER_FLASH + 8 * KB;
 const ST_IDS = { vendorId: 0x0483, productId: 0xdf11, bcdDevice: 0x0200 } as const;
-/** Somebody's own ids (pid.codes gives them out). */
 const OWN_IDS = { vendorId: 0x1209, productId: 0x0001, bcdDevice: 0x0100 } as const;
 const DFU_DEMO = { manufacturer: 'Black Sphere Technologies', product: 'DFU Demo', serial: 'DEMO' } as const;
 
@@ -27,7 +26,6 @@ const NO_LAYOUT: LoaderManners = {
   ...honestFlash(BEHIND_8K),
 };
 
-/** Nothing in it is out of the way. */
 export const PLAIN_LOADER: LoaderManners = { ...NO_LAYOUT, layout: F103_LAYOUT };
 
 const BLACK_MAGIC_NATIVE: LoaderManners = {
@@ -152,6 +150,13 @@ const STRANGERS: readonly Stranger[] = [
     description: 'As the bootloader of the Black Magic Probe, with ids and strings that nobody knows.',
     source: 'made up after blackmagic',
     manners: GUARDED,
+  },
+  {
+    name: 'loader-named-otherwise',
+    title: 'A loader whose memory has no English name',
+    description: 'Its map calls the flash "Interner Speicher"; all else is as usual.',
+    source: 'made up; UM0424 §10.3.2 leaves the name to the author',
+    manners: { ...GUARDED, layout: F103_LAYOUT.replace('Internal Flash', 'Interner Speicher') },
   },
   {
     name: 'dfu-demo-no-upload',
