@@ -40,8 +40,8 @@ export async function surroundingOf(places: SurroundingPlaces = SURROUNDING_PLAC
   // systemd's convention for container engines: https://systemd.io/CONTAINER_INTERFACE
   if (env['container'] || env['KUBERNETES_SERVICE_HOST']) return 'container';
   for (const mark of marks) if (await isThere(mark)) return 'container';
-  if (ENGINE_ROOT.test(await textOf(mounts))) return 'container';
-  const isWsl = /microsoft|wsl/i.test(await textOf(release)) || env['WSL_DISTRO_NAME'] || (await isThere(interop));
+  if (ENGINE_ROOT.test(await contentOf(mounts))) return 'container';
+  const isWsl = /microsoft|wsl/i.test(await contentOf(release)) || env['WSL_DISTRO_NAME'] || (await isThere(interop));
   return isWsl ? 'wsl' : 'machine';
 }
 
@@ -52,10 +52,10 @@ const ENGINE_ROOT = /^\d+ \d+ \S+ \S+ \/ .* overlay .*(containerd|docker|buildki
 export async function isFirstWsl({
   release,
 }: Pick<SurroundingPlaces, 'release'> = SURROUNDING_PLACES): Promise<boolean> {
-  return /^4\.4\.0-\d+-Microsoft/.test(await textOf(release));
+  return /^4\.4\.0-\d+-Microsoft/.test(await contentOf(release));
 }
 
-const textOf = async (path: string): Promise<string> => await readFile(path, 'utf8').catch(() => '');
+const contentOf = async (path: string): Promise<string> => await readFile(path, 'utf8').catch(() => '');
 const isThere = async (path: string): Promise<boolean> =>
   await access(path).then(
     () => true,
@@ -64,7 +64,7 @@ const isThere = async (path: string): Promise<boolean> =>
 
 /** @returns the address under which WSL reaches Windows: its default route (in its mirrored network, itself) */
 export async function windowsHost({ routes }: Pick<SurroundingPlaces, 'routes'> = SURROUNDING_PLACES): Promise<string> {
-  const lines = (await textOf(routes)).split('\n').map((line) => line.trim().split(/\s+/));
+  const lines = (await contentOf(routes)).split('\n').map((line) => line.trim().split(/\s+/));
   const gateway = lines.find(([, destination, via]) => destination === '00000000' && via !== '00000000')?.[2] ?? '';
   const bytes = /^[0-9A-F]{8}$/i.test(gateway) ? Buffer.from(gateway, 'hex').reverse() : undefined;
   return bytes ? [...bytes].join('.') : '127.0.0.1';

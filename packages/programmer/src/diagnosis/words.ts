@@ -290,9 +290,9 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
 
   'file-concern': { name: 'a doubt about the file itself', text: concernText },
   'file-outside': {
-    name: 'the file has bytes where the device has no flash',
+    name: 'the job has addresses where the device has no flash',
     text: ({ start, end, available }) =>
-      `the file goes to ${hex(start)} to ${hex(end - 1)}; the device has ${available.join('; ') || 'no memory'}`,
+      `the job is about ${hex(start)} to ${hex(end - 1)}; the device has ${available.join('; ') || 'no memory'}`,
   },
 
   'host-denied': {

@@ -125,7 +125,7 @@ function cellsOf(chips: readonly Chip[]): Pick<Region, 'writeSize' | 'cells' | '
 }
 
 /** Where main flash can be on any STM32. */
-const FLASH_AREA: Range = { start: 0x0800_0000, end: 0x0900_0000 };
+const MAIN_FLASH: Range = { start: 0x0800_0000, end: 0x0900_0000 };
 
 /** What is erased by sectors and lies where flash lies is flash, in whatever language it is named. */
 function kindOf({ name, sectors }: Layout): RegionKind {
@@ -134,7 +134,7 @@ function kindOf({ name, sectors }: Layout): RegionKind {
   if (/^device feature/i.test(name)) return 'device-feature';
   if (/^(data memory|eeprom)/i.test(name)) return 'eeprom';
   const isErased = sectors.some(
-    ({ start, erasable, writable }) => erasable && writable && start >= FLASH_AREA.start && start < FLASH_AREA.end,
+    ({ start, erasable, writable }) => erasable && writable && start >= MAIN_FLASH.start && start < MAIN_FLASH.end,
   );
   return isErased || isFlash({ name }) ? 'flash' : 'other';
 }

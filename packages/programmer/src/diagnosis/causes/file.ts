@@ -51,14 +51,14 @@ export const FILE = [
   {
     id: 'file-outside',
     area: 'file',
-    title: 'The file has bytes where this device has no flash.',
+    title: 'The addresses of the job lie where this device has no flash.',
     explanation:
-      'The file may be for a larger part of the same family, contain bytes for RAM or option bytes, or be a raw binary with a wrong address.',
+      'A file may be for a larger part of the same family, contain bytes for RAM or option bytes, or be a raw binary with a wrong address.',
     for: [sign('file-outside', 5), concern(3, 'outside-flash'), concern(2, 'ram-segments')],
     against: NOT_THE_FILE,
     remedies: () => [
-      'Check the address, and that the file is built for this chip.',
-      'RAM is filled from flash at the start: in the linker script give initialised data a load address in flash (AT> FLASH).',
+      'Check the address, and of a file that it is built for this chip.',
+      'RAM is filled from flash at the start: in a linker script give initialised data a load address in flash (AT> FLASH).',
       "Flash outside the chip is written by the board's own bootloader, not by the ROM.",
       remedy('Program only a part of the file.', 'choose-part'),
     ],
