@@ -87,6 +87,7 @@ export { type DefectiveScenario, defectiveScenarios } from './scenarios/defectiv
 export { type ExecutedBoardOptions, type Execution, executedBoard } from './scenarios/executed.ts';
 export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
+export { troubledProbeScenarios } from './scenarios/probe-troubles.ts';
 export { LONGEST_RUN_MS, ProbedBoard, type ProbedBoardOptions } from './scenarios/probed-board.ts';
 export { type ProbeDesk, type ProbeScenario, probeScenarios } from './scenarios/probes.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';

@@ -5,6 +5,7 @@ import { Flash } from '../flash/flash.ts';
 import type { ChipFacts, Target } from './chip.ts';
 import { inertRegion, memoryDevicesOf, stubsOf } from './chip-memories.ts';
 import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
+import { type WatchdogGovernance, watchdogGovernance } from './chips/watchdogs.ts';
 import { createFlashBus, type FlashBus } from './flash-bus.ts';
 import type { ResetCause } from './rcc.ts';
 import type { RomEntry } from './rom-entry.ts';
@@ -119,6 +120,10 @@ function newBootState(): BootState {
 export function timeOf({ core, time }: Pick<ChipParts, 'core' | 'time'>): number {
   return time.ms + ((core.cycles - time.cycle) * 1000) / time.hz;
 }
+
+/** What freezes and starts the watchdog of a chip. */
+export const governanceOf = ({ name, watchdog }: ChipFacts): WatchdogGovernance =>
+  watchdog.governance ?? watchdogGovernance(name);
 
 /** Shows a memory at address 0, on chips where that is a choice. */
 export function showAtZero({ chip, core, flashBus, boot }: ChipParts, target: Target): void {

@@ -51,7 +51,8 @@ export function buildPeripherals(chip: ChipFacts, events: PeripheralEvents): Per
   byName.set('DBGMCU', debugUnit(chip));
   for (const [letter, port] of ports) byName.set(`GPIO${letter}`, port.peripheral);
   for (const facts of chip.plain) byName.set(facts.name, plainPeripheral(chip, facts, enabled(facts.enable), events));
-  const kept = new Set(['RCC', 'IWDG', ...chip.plain.filter(({ backup }) => backup).map(({ name }) => name)]);
+  // A system reset leaves what a debugger has set (RM0090 §38.16.3, RM0008 §31.16.3).
+  const kept = new Set(['RCC', 'IWDG', 'DBGMCU', ...chip.plain.filter(({ backup }) => backup).map(({ name }) => name)]);
   return {
     rcc,
     watchdog,

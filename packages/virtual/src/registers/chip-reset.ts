@@ -1,7 +1,8 @@
 /** Resets of a chip: what they do to its parts, where it starts from then on, and how its ROM was entered. */
 
 import { systemAlias } from './chip-memories.ts';
-import { type ChipParts, showAtZero, timeOf } from './chip-parts.ts';
+import { type ChipParts, governanceOf, showAtZero, timeOf } from './chip-parts.ts';
+import { startsByHardware } from './chips/watchdogs.ts';
 import { startOf } from './landing.ts';
 import type { ResetCause } from './rcc.ts';
 import { describeEntry } from './rom-entry.ts';
@@ -61,6 +62,7 @@ export function noteRomEntry(parts: ChipParts): void {
 function startChip(parts: ChipParts): void {
   const { chip, core, flash, options, boot } = parts;
   if (chip.protectedSectors) flash.protect(chip.protectedSectors(options));
+  if (startsByHardware(governanceOf(chip), options)) parts.peripherals.watchdog.start();
   const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
   const { boot0, boot1 } = boot;
   const where = chip.boot({ boot0, boot1, options, empty: first.every((byte) => byte === 0xff) });

@@ -2,6 +2,7 @@
 
 import type { CoreName } from '../core/index.ts';
 import type { FlashCells } from '../flash/datasheet.ts';
+import type { WatchdogGovernance } from './chips/watchdogs.ts';
 import type { FlashController, FlashPort } from './flash-port.ts';
 import type { RccSpec } from './rcc.ts';
 
@@ -74,7 +75,13 @@ export interface ChipFacts {
   readonly rcc: RccSpec;
   readonly ports: PortFacts;
   readonly plain: readonly PlainFacts[];
-  readonly watchdog: { readonly start: number; readonly lsiHz: number; readonly windowed: boolean };
+  readonly watchdog: {
+    readonly start: number;
+    readonly lsiHz: number;
+    readonly windowed: boolean;
+    /** What freezes and starts it; absent, as the family of the name has it. */
+    readonly governance?: WatchdogGovernance;
+  };
   readonly dbgmcu: {
     readonly start: number;
     readonly idcode: number;

@@ -6,7 +6,7 @@
 import type { Core, MemoryMap } from '../core/index.ts';
 import type { Flash } from '../flash/flash.ts';
 import type { ChipFacts } from './chip.ts';
-import { assembleChip, type ChipParts, timeOf } from './chip-parts.ts';
+import { assembleChip, type ChipParts, governanceOf, timeOf } from './chip-parts.ts';
 import type { Peripherals } from './chip-peripherals.ts';
 import { cyclePower, holdChip, noteRomEntry, powerUp, resetChip } from './chip-reset.ts';
 import { elfSegments } from './elf.ts';
@@ -118,6 +118,13 @@ function pull({ boot, peripherals }: ChipParts, pin: string, level: Level): void
   else peripherals.pull(pin, level);
 }
 
+/** DBGMCU holds the watchdog while the core is halted, where that was asked for (RM0090 §38.16.2). */
+function isWatchdogFrozen(parts: ChipParts): boolean {
+  const { freeze } = governanceOf(parts.chip);
+  if (freeze === undefined || parts.core.state !== 'halted') return false;
+  return ((parts.peripherals.get(`DBGMCU.${freeze.register}`) >>> freeze.bit) & 1) === 1;
+}
+
 /** A program that switches its clock, starts its watchdog or asks for a reset is looked after this often. */
 const SLICE_CYCLES = 100_000;
 
@@ -132,9 +139,12 @@ function run(parts: ChipParts, ms: number): void {
   const target = timeOf(parts) + ms;
   while (timeOf(parts) < target) {
     if (boot.pending) resetChip(parts, boot.pending);
-    if (timeOf(parts) >= watchdog.due) resetChip(parts, 'watchdog');
-    const until = Math.min(target, watchdog.due);
-    const cycles = Math.ceil(((until - timeOf(parts)) * time.hz) / 1000);
+    if (timeOf(parts) >= watchdog.due && !isWatchdogFrozen(parts)) resetChip(parts, 'watchdog');
+    const isFrozen = isWatchdogFrozen(parts);
+    const until = isFrozen ? target : Math.min(target, watchdog.due);
+    const before = timeOf(parts);
+    const cycles = Math.ceil(((until - before) * time.hz) / 1000);
     core.run(Math.min(Math.max(1, cycles), SLICE_CYCLES));
+    if (isFrozen) watchdog.delay(timeOf(parts) - before);
   }
 }

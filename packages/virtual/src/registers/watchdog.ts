@@ -11,6 +11,8 @@ export interface Watchdog {
   /** Ms since it was started or refreshed; undefined while it does not run. */
   readonly age: number | undefined;
   reset(): void;
+  /** As its key does: an option byte may start it at each reset. */
+  start(): void;
   /** Its oscillator stood still for so many ms. */
   delay(ms: number): void;
 }
@@ -52,6 +54,9 @@ export function createWatchdog(options: WatchdogOptions): Watchdog {
     reset() {
       Object.assign(state, { refreshed: undefined, unlocked: false });
       peripheral.reset();
+    },
+    start() {
+      state.refreshed = options.now();
     },
     delay(ms) {
       if (state.refreshed !== undefined) state.refreshed += ms;

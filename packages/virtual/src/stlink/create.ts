@@ -16,6 +16,8 @@ export interface VirtualStLinkOptions
   readonly clock?: Clock;
   /** 24 hex digits; absent, made up for the probe. */
   readonly serial?: string;
+  /** How long from now on it is busy with its disk; see `StLinkProbeOptions`. */
+  readonly diskBusyMs?: number;
 }
 
 export interface VirtualStLink {
@@ -41,6 +43,7 @@ export function createVirtualStLink(options: VirtualStLinkOptions): VirtualStLin
     ...(firmware === undefined ? {} : { firmware }),
     ...(wrapsAtPage === undefined ? {} : { wrapsAtPage }),
     ...(onCommand === undefined ? {} : { onCommand }),
+    ...(options.diskBusyMs === undefined ? {} : { diskBusyUntil: clock.now() + options.diskBusyMs }),
   });
   const connector = new StLinkUsb(probe, options.serial ?? serialOf(options.probe));
   return { clock, connector, probe, target, microcontroller: target.microcontroller };

@@ -140,6 +140,8 @@ export class SwdLink {
     for (;;) {
       target.pass(transactionMs);
       const result = once();
+      // The target has done what it understood; its answer is what is lost: a guess.
+      if (target.isGarbled(this.khz)) return { ack: 'parity', value: 0 };
       if (result.ack !== 'wait' || target.time >= limit) return result;
     }
   }

@@ -35,11 +35,18 @@ export interface StLinkProbeOptions {
   readonly firmware?: string;
   /** Blocks that are longer than TAR counts come back to their start. Absent, the firmware writes TAR at each page. */
   readonly wrapsAtPage?: boolean;
+  /**
+   * Until then, in ms of the clock, the firmware programs what a host has copied to its disk, and opens no debug session for
+   * anybody else. How it says so is a guess: the status that OpenOCD names "already opened in other mode".
+   */
+  readonly diskBusyUntil?: number;
   /** Called with each command before it is done, and how many there were before it. */
   readonly onCommand?: (command: Uint8Array, count: number) => StLinkDisturbance | undefined;
 }
 
 const COMMAND_BYTES = 16;
+/** F2 20 and F2 30. */
+const ENTERS = new Set([0x20, 0x30]);
 const FIRST = {
   VERSION: 0xf1,
   DEBUG: 0xf2,
@@ -168,7 +175,13 @@ export class StLinkProbe {
     if (first === FIRST.VOLTAGE && hasFeature(model, firmware, 'voltage')) return voltage(target.supplyMv);
     if (first === FIRST.SWIM || first === FIRST.DFU) return NO_REPLY;
     if (first !== FIRST.DEBUG) return reply(STLINK_STATUS.UNKNOWN_COMMAND, 0);
+    if (this.#isDiskBusy && ENTERS.has(second)) return reply(STLINK_STATUS.OTHER_MODE, 0);
     return debugCommand(this.#state, second, new DataView(command.buffer, 2));
+  }
+
+  get #isDiskBusy(): boolean {
+    const { diskBusyUntil = 0, clock } = this.#options;
+    return clock.now() < diskBusyUntil;
   }
 
   get #mode(): number {

@@ -9,12 +9,15 @@ export const STLINK_STATUS = {
   COMMAND_ERROR: 0x08,
   GET_IDCODE_ERROR: 0x09,
   ALIGNMENT: 0x0a,
+  OTHER_MODE: 0x0e,
   AP_WAIT: 0x10,
   AP_FAULT: 0x11,
   AP_ERROR: 0x12,
+  AP_PARITY: 0x13,
   DP_WAIT: 0x14,
   DP_FAULT: 0x15,
   DP_ERROR: 0x16,
+  DP_PARITY: 0x17,
   BAD_AP: 0x1d,
   NO_TRACE: 0x20,
   BAD_FREQUENCY: 0x41,
@@ -28,6 +31,7 @@ export function dpStatus(ack: Ack): number {
     wait: STLINK_STATUS.DP_WAIT,
     fault: STLINK_STATUS.DP_FAULT,
     none: STLINK_STATUS.DP_ERROR,
+    parity: STLINK_STATUS.DP_PARITY,
   }[ack];
 }
 
@@ -38,6 +42,7 @@ export function apStatus(ack: Ack): number {
     wait: STLINK_STATUS.AP_WAIT,
     fault: STLINK_STATUS.AP_FAULT,
     none: STLINK_STATUS.AP_ERROR,
+    parity: STLINK_STATUS.AP_PARITY,
   }[ack];
 }
 
@@ -51,5 +56,6 @@ export function memoryStatus(ack: Ack): number {
     wait: STLINK_STATUS.DP_WAIT,
     fault: STLINK_STATUS.AP_FAULT,
     none: STLINK_STATUS.DP_ERROR,
+    parity: STLINK_STATUS.AP_PARITY,
   }[ack];
 }

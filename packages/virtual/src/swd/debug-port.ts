@@ -6,8 +6,8 @@
 import type { DebugFacts } from './access-ports.ts';
 import type { BusResult, MemAp } from './mem-ap.ts';
 
-/** The acknowledge of a transaction; `none`: nobody drives the line. */
-export type Ack = 'ok' | 'wait' | 'fault' | 'none';
+/** The acknowledge of a transaction; `none`: nobody drives the line; `parity`: what came does not add up. */
+export type Ack = 'ok' | 'wait' | 'fault' | 'none' | 'parity';
 
 export interface Transaction {
   readonly ack: Ack;

@@ -12,6 +12,8 @@ export interface SwdDeskOptions extends SwdTargetOptions {
   readonly protection?: RdpLevel;
   /** Content of the flash by address. */
   readonly flash?: ReadonlyMap<number, Uint8Array>;
+  /** Changes the option bytes as a programmer has left them, before the chip starts. */
+  readonly setOptions?: (options: Uint8Array) => void;
   readonly microcontroller?: MicrocontrollerOptions;
 }
 
@@ -23,11 +25,13 @@ export function createSwdTarget(options: SwdDeskOptions, clock: Pick<Clock, 'now
   const microcontroller = createMicrocontroller(chip, { bornAt: clock.now(), ...options.microcontroller });
   for (const [address, bytes] of flash) microcontroller.load(address, bytes);
   if (protection > 0) setProtectionLevel(chip, microcontroller.options, protection);
+  options.setOptions?.(microcontroller.options);
   microcontroller.powerOn();
   return new SwdTarget(chip, microcontroller, {
     ...(supplyMv === undefined ? {} : { supplyMv }),
     ...(nrstWired === undefined ? {} : { nrstWired }),
     ...(longestRunMs === undefined ? {} : { longestRunMs }),
+    ...(options.cleanKhz === undefined ? {} : { cleanKhz: options.cleanKhz }),
     ...(onStart && { onStart }),
   });
 }

@@ -4,6 +4,7 @@
  */
 
 import { isCoreFault, NotModelledError, type Width } from '../core/index.ts';
+import { random, seedOf } from '../random.ts';
 import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
 import { SwdDebugPort, type Transaction } from './debug-port.ts';
@@ -22,6 +23,11 @@ export interface SwdTargetOptions {
    * no limit. A server on the wall's clock sets it, because a host that sleeps for a second would otherwise cost one.
    */
   readonly longestRunMs?: number;
+  /**
+   * The quickest SWD clock, in kHz, that the wires carry: above it one transaction in eight comes with a wrong parity. Absent,
+   * they are as good as the probe.
+   */
+  readonly cleanKhz?: number;
   /** Told when the chip was reset or powered, and when its halted core runs on, by the probe or by itself. */
   readonly onStart?: (why: 'reset' | 'resumed') => void;
 }
@@ -36,6 +42,8 @@ const SCR = 0xe000_ed10;
 const SLEEPDEEP = 4;
 /** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090 §38.16.1). */
 const DBG_STOP_STANDBY = 6;
+/** Of the transactions on wires that are too long: a guess, so that a block of some words fails. */
+const GARBLED_SHARE = 1 / 8;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
 const WAIT: BusResult = { ok: false, why: 'wait' };
 const REFUSED: BusResult = { ok: false, why: 'fault' };
@@ -47,6 +55,8 @@ export class SwdTarget {
   readonly #debugPort: SwdDebugPort;
   readonly #nrstWired: boolean;
   readonly #longestRunMs: number;
+  readonly #cleanKhz: number;
+  readonly #chance = random(seedOf('long wires'));
   readonly #notModelled = new Set<string>();
   #supplyMv: number;
   #powerUps = 0;
@@ -64,6 +74,7 @@ export class SwdTarget {
     this.microcontroller = microcontroller;
     this.#nrstWired = nrstWired;
     this.#longestRunMs = longestRunMs;
+    this.#cleanKhz = options.cleanKhz ?? Number.POSITIVE_INFINITY;
     this.#onStart = onStart ?? (() => undefined);
     this.#supplyMv = supplyMv;
     this.#time = microcontroller.now();
@@ -127,6 +138,11 @@ export class SwdTarget {
 
   writeAp(port: number, register: number, value: number): Transaction {
     return this.#answers ? this.#debugPort.writeAp(port, register, value) : NOBODY;
+  }
+
+  /** Whether a transaction at this clock comes with a wrong parity. */
+  isGarbled(khz: number): boolean {
+    return khz > this.#cleanKhz && this.#chance() < GARBLED_SHARE;
   }
 
   /** Lets time pass. */

@@ -193,7 +193,7 @@ const U5_OPTIONS = [
 ] as const;
 
 /** RM0456 §75.12, RM0481 §59.12. */
-const FREEZES = [
+export const M33_FREEZES = [
   [0x08, 'APB1LFZR'],
   [0x0c, 'APB1HFZR'],
   [0x10, 'APB2FZR'],
@@ -274,7 +274,7 @@ export const STM32U585: ChipFacts = {
     },
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
-  dbgmcu: { start: 0xe004_4000, idcode: 0x2001_6482, freezes: FREEZES },
+  dbgmcu: { start: 0xe004_4000, idcode: 0x2001_6482, freezes: M33_FREEZES },
   flashSizeAt: 0x0bfa_07a0,
   uidAt: 0x0bfa_0700,
 };
@@ -384,7 +384,7 @@ export const STM32H563: ChipFacts = {
     },
   ],
   watchdog: { start: 0x4000_3000, lsiHz: 32_000, windowed: true },
-  dbgmcu: { start: 0x4402_4000, idcode: 0x1001_6484, freezes: FREEZES },
+  dbgmcu: { start: 0x4402_4000, idcode: 0x1001_6484, freezes: M33_FREEZES },
   flashSizeAt: 0x08ff_f80c,
   uidAt: 0x08ff_f800,
 };

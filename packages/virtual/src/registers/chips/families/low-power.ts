@@ -206,12 +206,19 @@ const WIRELESS_OPTIONS: Options = [
   [0x84, 'SRRVR', 0x8080_0000],
 ];
 const WIRELESS_CLOCK_HZ = 4_000_000;
+/** RM0434 §41.9, RM0453 §38.9. */
+const WIRELESS_FREEZES = [
+  [0x3c, 'C1APB1FZR1'],
+  [0x44, 'C1APB1FZR2'],
+  [0x4c, 'C1APB2FZR'],
+] as const;
 
 const wireless =
   (portsAt: number): FamilyModel =>
   (part) => ({
     ...PLAIN_START,
     ...ownFacts(part, DBGMCU),
+    dbgmcu: { ...ownFacts(part, DBGMCU).dbgmcu, freezes: WIRELESS_FREEZES },
     ...paged(part, {
       options: [...WIRELESS_OPTIONS].sort(([a], [b]) => a - b),
       silicon: L4_CELLS,

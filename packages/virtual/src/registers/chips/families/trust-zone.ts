@@ -5,7 +5,7 @@ import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
 import { H5_CELLS, H5_OTP, KB, L4_CELLS, type Silicon, U5_CELLS, U5_OTP, WBA5_OTP } from '../cells.ts';
 import { optionWords } from '../l4.ts';
 import { areas } from '../protection.ts';
-import { H5_OPTIONS, h5Flash } from '../u5-h5.ts';
+import { H5_OPTIONS, h5Flash, M33_FREEZES } from '../u5-h5.ts';
 import {
   cellsOf,
   debugPorts,
@@ -35,6 +35,11 @@ const COMMON = {
   romStack: 0x2000_4000,
   ports: debugPorts(0x4202_0000),
 } as const satisfies Partial<ChipFacts>;
+
+function ownWithFreezes(part: PartFacts, dbgmcu: number) {
+  const own = ownFacts(part, dbgmcu);
+  return { ...own, dbgmcu: { ...own.dbgmcu, freezes: M33_FREEZES } };
+}
 
 const NO_AREA = 0xff80_ffff;
 
@@ -75,7 +80,7 @@ const paged =
     }));
     return {
       ...COMMON,
-      ...ownFacts(part, DBGMCU),
+      ...ownWithFreezes(part, DBGMCU),
       cells: cellsOf(part, silicon),
       options: { initial: optionWords(options) },
       protectedSectors: (content) => areas(content, words, pageMask),
@@ -157,7 +162,7 @@ const flashWords =
   ({ silicon, options, sectorsOfBit, rccAt, hz }: StatusFamily): FamilyModel =>
   (part) => ({
     ...COMMON,
-    ...ownFacts(part, DBGMCU_ON_BUS),
+    ...ownWithFreezes(part, DBGMCU_ON_BUS),
     cells: cellsOf(part, silicon),
     options: { initial: optionWords(options.map(([at, , name, initial]) => [at, name, initial] as const)) },
     protectedSectors: protectedGroups(part, sectorsOfBit(part)),

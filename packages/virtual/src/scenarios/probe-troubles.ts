@@ -1,0 +1,146 @@
+/** Boards with a debug probe and one thing in the way between it and the chip, each by the document that tells of it. */
+
+import type { Clock } from '../clock.ts';
+import { FLASH_START } from '../flash/datasheet.ts';
+import { createVirtualStLink, type VirtualStLinkOptions } from '../stlink/index.ts';
+import { LONGEST_RUN_MS } from './probed-board.ts';
+import type { ProbeScenario } from './probes.ts';
+
+interface TroubledRow extends Omit<ProbeScenario, 'plugIn'> {
+  readonly desk: Omit<VirtualStLinkOptions, 'clock' | 'longestRunMs'>;
+}
+
+const RAM_TOP = 0x2000_0400;
+
+/** A program from its code: the table of vectors has the first instruction for the reset, and `faults` for HardFault. */
+function programOf(code: readonly number[], words: readonly number[] = [], faults = FLASH_START + 0x101): Uint8Array {
+  const bytes = new Uint8Array(0x100 + 2 * code.length + 4 * words.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, RAM_TOP, true);
+  view.setUint32(4, FLASH_START + 0x101, true);
+  view.setUint32(12, faults, true);
+  for (const [at, half] of code.entries()) view.setUint16(0x100 + 2 * at, half, true);
+  for (const [at, word] of words.entries()) view.setUint32(0x100 + 2 * code.length + 4 * at, word, true);
+  return bytes;
+}
+
+/** F1: AFIO clock, MAPR.SWJ_CFG = 100 (RM0008 §9.4.2): SWJ is off. Then it stays. */
+const CLOSES_SWD = programOf(
+  [0x4803, 0x2101, 0x6181, 0x4803, 0x4903, 0x6041, 0xe7fe, 0xbf00],
+  [0x4002_1000, 0x4001_0000, 0x0400_0000],
+);
+/** UDF, and a HardFault handler that is no Thumb code: a fault in a fault handler is lock-up (DDI0403 B1.5.15). */
+const LOCKS_UP = programOf([0xde00], [], FLASH_START + 0x200);
+
+const holding = (bytes: Uint8Array): ReadonlyMap<number, Uint8Array> => new Map([[FLASH_START, bytes]]);
+const F103 = { probe: 'v2-1', chip: 'STM32F103' } as const;
+
+/** Bits of an option byte of F1 become 0, and those of its complement beside it 1. */
+const clearedOption =
+  (byte: number, bits: number): NonNullable<VirtualStLinkOptions['setOptions']> =>
+  (options) => {
+    options[byte] = (options[byte] ?? 0xff) & ~bits;
+    options[byte + 1] = ~(options[byte] ?? 0) & 0xff;
+  };
+
+const TROUBLED: readonly TroubledRow[] = [
+  {
+    name: 'nucleo-f103rb-unpowered',
+    title: 'Nucleo-F103RB whose chip has no power',
+    description: 'The probe is on USB and measures 0 V; nobody drives SWDIO.',
+    source: 'UM1075, UM1724 §6.3',
+    desk: { ...F103, supplyMv: 0 },
+  },
+  {
+    name: 'nucleo-f103rb-swd-closed',
+    title: 'Nucleo-F103RB whose firmware closes SWD',
+    description: 'A program that switches SWJ off at its start: the port answers under reset only.',
+    source: 'RM0008 §9.4.2, §31.4.3',
+    desk: { ...F103, flash: holding(CLOSES_SWD) },
+  },
+  {
+    name: 'nucleo-f103rb-swd-closed-no-nrst',
+    title: 'The same without the wire to NRST',
+    description: 'No probe reaches it: the reset line of the connector ends nowhere.',
+    source: 'RM0008 §9.4.2; UM1075',
+    desk: { ...F103, flash: holding(CLOSES_SWD), nrstWired: false },
+  },
+  {
+    name: 'nucleo-f103rb-no-nrst',
+    title: 'Nucleo-F103RB without the wire to NRST',
+    description: 'Pulling the reset line does nothing; the reset that the core asks for works.',
+    source: 'UM1075; DDI0403 B3.2.6',
+    desk: { ...F103, nrstWired: false },
+  },
+  {
+    name: 'nucleo-f103rb-rdp1',
+    title: 'Nucleo-F103RB with read protection',
+    description: 'RDP level 1: a debugger may not read the flash, and removing it erases everything.',
+    source: 'PM0075 §2.4',
+    desk: { ...F103, protection: 1 },
+  },
+  {
+    name: 'discovery-f407-rdp2',
+    title: 'STM32F4DISCOVERY whose chip is locked for ever',
+    description: 'RDP level 2: the debug port does not answer at all.',
+    source: 'RM0090 §3.7.3',
+    desk: { probe: 'v2', chip: 'STM32F407', protection: 2 },
+  },
+  {
+    name: 'nucleo-f103rb-wrp',
+    title: 'Nucleo-F103RB with write-protected pages',
+    description: 'Pages 4 to 7 (0x08001000 to 0x08001FFF) refuse erase and write with WRPRTERR.',
+    source: 'PM0075 §2.4.2, §2.6',
+    desk: { ...F103, setOptions: clearedOption(8, 2) },
+  },
+  {
+    name: 'nucleo-f103rb-locked-up',
+    title: 'Nucleo-F103RB whose core is locked up',
+    description: 'A program that takes a fault in its fault handler; a halt or a reset ends that.',
+    source: 'DDI0403 B1.5.15, C1.6.2',
+    desk: { ...F103, flash: holding(LOCKS_UP) },
+  },
+  {
+    name: 'nucleo-f103rb-hardware-watchdog',
+    title: 'Nucleo-F103RB whose watchdog the hardware starts',
+    description:
+      'Option byte WDG_SW is 0: the IWDG runs from each reset on and resets the chip after 0.4 s, unless it is fed or frozen.',
+    source: 'PM0075 §2.4, RM0008 §19.3, §31.16.3',
+    desk: { ...F103, setOptions: clearedOption(2, 1) },
+  },
+  {
+    name: 'discovery-f407-long-wires',
+    title: 'An STM32F407 behind wires that are too long',
+    description: 'Above 1 MHz one transaction in eight comes with a wrong parity: how many is a guess.',
+    source: 'ADIv5.2 B4.2.7, B4.3',
+    desk: { probe: 'v2', chip: 'STM32F407', cleanKhz: 1000 },
+  },
+  {
+    name: 'stlink-v2j17-f103',
+    title: 'An STM32F103 behind an ST-LINK/V2 with firmware of 2013',
+    description: 'V2J17: one speed, no 16-bit accesses, no access ports to open.',
+    source: "OpenOCD's, pyOCD's and probe-rs's tables of firmware versions",
+    desk: { probe: 'v2', chip: 'STM32F103', firmware: 'V2J17S4' },
+  },
+  {
+    name: 'nucleo-f103rb-disk-busy',
+    title: 'Nucleo-F103RB whose probe programs a file from its disk',
+    description: 'For ten seconds it opens no debug session; that it says "already open in another mode" is a guess.',
+    source: "UM1724 §6.1; OpenOCD's table of status codes",
+    desk: { ...F103, diskBusyMs: 10_000 },
+  },
+];
+
+export const troubledProbeScenarios: readonly ProbeScenario[] = TROUBLED.map(({ desk, ...row }) => ({
+  ...row,
+  plugIn: (clock: Clock, { flash, serial, seed = 1 } = {}) => ({
+    desk: createVirtualStLink({
+      ...desk,
+      clock,
+      longestRunMs: LONGEST_RUN_MS,
+      microcontroller: { seed },
+      ...(flash && { flash: new Map(flash.map(({ address, bytes }) => [address, bytes])) }),
+      ...(serial !== undefined && { serial }),
+    }),
+  }),
+}));
