@@ -81,3 +81,4 @@ export { type OtpMemory, otpOf } from './otp.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
 export { idCodeAddress, idCodeAddresses, quickerClock, type RegisterSteps, watchdogAddress } from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';
+export { type RegisterBit, watchdogFreeze, watchdogResetFlag } from './watchdogs.ts';

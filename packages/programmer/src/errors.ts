@@ -76,7 +76,8 @@ export interface FactsByCode {
   'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
 
   /** The firmware of the debug probe is too old to be used. */
-  'probe/firmware': { readonly found: string; readonly least: string };
+  /** `missing` is what it cannot do, as a verb phrase; absent, it can do too little of everything. */
+  'probe/firmware': { readonly found: string; readonly least: string; readonly missing?: string };
   /** The debug probe does not answer, and a reset of its USB side did not bring it back. */
   'probe/mute': { readonly operation: string; readonly afterMs: number };
   /** A reply of the debug probe that its protocol does not allow here. */
@@ -97,7 +98,12 @@ export interface FactsByCode {
   /** Code that was run in the chip took a fault, or left the way that it should go. */
   'core/fault': { readonly operation: string; readonly pc: number; readonly faults: readonly string[] };
   /** The chip was reset from outside in the middle of an operation. */
-  'core/reset': { readonly operation: string; readonly address?: number };
+  'core/reset': {
+    readonly operation: string;
+    readonly address?: number;
+    /** By its independent watchdog, as its reset flags say. */
+    readonly byWatchdog?: true;
+  };
 
   /** The flash controller refused; `flags` are its own names. */
   'flash/refused': { readonly operation: string; readonly address: number; readonly flags: readonly string[] };

@@ -222,7 +222,10 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Open an issue with this line.'],
   },
   'probe/firmware': {
-    title: ({ found, least }) => `The firmware of the debug probe is too old: it has ${found}, and ${least} is needed.`,
+    title: ({ found, least, missing }) =>
+      missing === undefined
+        ? `The firmware of the debug probe is too old: it has ${found}, and ${least} is needed.`
+        : `The firmware of the debug probe is too old to ${missing}: it has ${found}, and ${least} is needed for that.`,
     remedies: [
       "An ST-LINK: update it with ST's STSW-LINK007, or from the menu of STM32CubeProgrammer or STM32CubeIDE.",
       'A CMSIS-DAP probe: update it with the firmware of its maker; versions before 2 (HID alone) are not supported.',
@@ -262,7 +265,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Connect under reset, so that no program of the chip has changed its state.'],
   },
   'core/reset': {
-    title: ({ operation, address }) => `The chip was reset from outside during ${operation}${atAddress(address)}.`,
+    title: ({ operation, address, byWatchdog }) =>
+      `The chip was reset ${byWatchdog ? 'by its watchdog' : 'from outside'} during ${operation}${atAddress(address)}.`,
     remedies: [
       'Start again: what is already written is kept.',
       'Check its supply, everything that drives NRST, and whether the option bytes start a watchdog.',

@@ -10,10 +10,11 @@ import {
   type Scenario,
   scenarioNameOf,
   strangerScenarios,
+  troubledProbeScenarios,
 } from '@sureflash/virtual';
 
 export interface BoardGroup {
-  readonly name: 'short-list' | 'probe' | 'reported-deviation' | 'stranger' | 'defect' | 'rom';
+  readonly name: 'short-list' | 'probe' | 'probe-trouble' | 'reported-deviation' | 'stranger' | 'defect' | 'rom';
   readonly title: string;
   readonly boards: readonly (Scenario | ProbeScenario)[];
   /** A board in a few words. */
@@ -46,6 +47,12 @@ export const SHORT_LIST: BoardGroup = {
 export const BOARD_GROUPS: readonly BoardGroup[] = [
   SHORT_LIST,
   PROBES,
+  {
+    name: 'probe-trouble',
+    title: 'Chips behind a debug probe, with something in the way',
+    boards: troubledProbeScenarios,
+    lineOf: titleOf,
+  },
   {
     name: 'reported-deviation',
     title: 'Devices with a deviation that was reported for a real device',

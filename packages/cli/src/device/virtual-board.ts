@@ -9,6 +9,7 @@ import {
   probeScenarios,
   RealClock,
   type Scenario,
+  troubledProbeScenarios,
   type UsbConnector,
   VirtualClock,
   VirtualWebUsb,
@@ -25,7 +26,8 @@ import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario | ProbeScenario {
-  const found = probeScenarios.find((each) => each.name === name) ?? findScenario(name);
+  const probed = [...probeScenarios, ...troubledProbeScenarios].find((each) => each.name === name);
+  const found = probed ?? findScenario(name);
   if (found) return found;
   const meant = closest(name, BOARD_NAMES);
   throw usage(

@@ -1,10 +1,15 @@
-/** Says when a device itself is why a job took long, or would have: the waits that it asked for. It waits for nothing. */
+/** Says when the device, or the way to it, is why a job took long, or would have. It waits for nothing. */
 import type { AskedWait } from '@sureflash/programmer';
 import type { Context } from '../render/context.ts';
 import { count, duration } from '../render/words.ts';
 
 /** In ms, for all operations of one kind together: below this nobody asks why. */
 const WORTH_A_WORD_MS = 20_000;
+
+/** What has turned out on the way: a line that had to be slowed down. */
+export function tellRemarks(context: Context, remarks: readonly string[] = []): void {
+  for (const text of remarks) context.note(context.style.strong('Link'), `${text}.`);
+}
 
 /** Nothing where the device asked for little. */
 export function tellAskedWaits(context: Context, waits: ReadonlyMap<string, AskedWait> | undefined): void {

@@ -24,7 +24,7 @@ import { concernJson } from '../render/remedy.ts';
 import { BY_CRC, count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
-import { tellAskedWaits } from './asked-waits.ts';
+import { tellAskedWaits, tellRemarks } from './asked-waits.ts';
 import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
 import { announceSupply, type SupplyOption, watchedSupply } from './supply.ts';
@@ -82,11 +82,13 @@ export async function programDevice(
   } catch (error) {
     view.end();
     tellAskedWaits(context, device.target.waits);
+    tellRemarks(context, device.target.remarks);
     kept.tellHeld();
     throw error;
   }
   view.end();
   tellAskedWaits(context, device.target.waits);
+  tellRemarks(context, device.target.remarks);
   recorder.leastMs = report.leastMs;
   const ms = device.clock.now() - started;
   const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));

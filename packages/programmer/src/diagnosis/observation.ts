@@ -157,11 +157,13 @@ export interface FactsByObservation {
   /** Nobody answers behind a debug probe, which measures less there than a chip needs to start. */
   'probe-no-power': { readonly volts: number };
   /** Nobody answers behind a debug probe, in none of the ways to connect. */
-  'probe-no-chip': { readonly status: string; readonly volts?: number };
+  'probe-no-chip': { readonly status: string; readonly volts?: number; readonly probe?: string };
+  /** The debug probe opens no session: it is at work for somebody else. */
+  'probe-taken': { readonly status: string };
   /** WAIT, or a parity error, at the lowest speed of the probe. */
   'probe-bad-line': { readonly operation: string; readonly status: string };
-  /** The core was reset from outside. */
-  'chip-reset': { readonly operation: string };
+  /** The core was reset from outside, or by its watchdog, as its reset flags say. */
+  'chip-reset': { readonly operation: string; readonly byWatchdog?: true };
   'core-silent': { readonly operation: string; readonly state: string };
 
   'left-bus': { readonly operation: string };

@@ -101,4 +101,4 @@ export const ALLOW_ON_LINUX: readonly string[] = [
 export const ALLOW_ON_WINDOWS =
   'Windows: bind WinUSB to "STM32 BOOTLOADER" with Zadig (https://zadig.akeo.ie), or install STM32CubeProgrammer.';
 export const CLOSE_OTHERS =
-  'Close other programmers, browser tabs and virtual machines that use the device, then try again.';
+  'Close other programmers, debug sessions, browser tabs and virtual machines that use the device, then try again.';

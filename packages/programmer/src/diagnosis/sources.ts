@@ -43,6 +43,14 @@ export const OPENOCD_STLINK: Source = {
   title: 'OpenOCD, connecting under reset',
   url: 'https://openocd.org/doc/html/Reset-Configuration.html',
 };
+export const RM0090_DEBUG = st(
+  'RM0090, STM32F4, debug support: watchdogs while the core is halted',
+  'reference_manual/rm0090-stm32f405415-stm32f407417-stm32f427437-and-stm32f429439-advanced-armbased-32bit-mcus-stmicroelectronics.pdf',
+);
+export const COPIED_DONGLES: Source = {
+  title: 'Black Magic Debug #682, reset on PB6 of copied dongles',
+  url: 'https://github.com/blackmagic-debug/blackmagic/issues/682',
+};
 export const DFU_UTIL: Source = {
   title: 'dfu-util, notes on DfuSe',
   url: 'https://dfu-util.sourceforge.net/dfuse.html',

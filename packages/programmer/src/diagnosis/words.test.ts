@@ -54,7 +54,8 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'probe-no-power': { volts: 0 },
   'probe-no-chip': { status: 'the chip gives no ID code', volts: 3.3 },
   'probe-bad-line': { operation: 'read memory', status: 'access port: parity error' },
-  'chip-reset': { operation: 'program' },
+  'probe-taken': { status: 'already open in another mode' },
+  'chip-reset': { operation: 'program', byWatchdog: true },
   'core-silent': { operation: 'halt', state: 'locked up' },
   'left-bus': { operation: 'the run' },
   'stuck-busy': { operation: 'erase', afterMs: 10_000, address: 0x0800_6000 },
@@ -82,6 +83,8 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
 
 /** Where a sign is narrowed to what the table above does not have. */
 const OTHERS: readonly Observation[] = [
+  seen('chip-reset', { operation: 'program' }),
+  seen('probe-no-chip', { status: 'the chip gives no ID code', probe: 'ST-LINK V2J37S7' }),
   seen('loader', { loader: 'st-rom', title: 'STM32 in its ROM bootloader' }),
   seen('loader', { loader: 'cubemx-application', title: 'application' }),
   seen('refused', { operation: 'read', status: 'errVENDOR' }),

@@ -247,9 +247,16 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     name: 'WAIT or a parity error at the lowest speed',
     text: ({ operation, status }) => `the probe could not ${operation} at its lowest speed: ${status}`,
   },
+  'probe-taken': {
+    name: 'the debug probe is at work for somebody else',
+    text: ({ status }) => `the debug probe opens no session: ${status}`,
+  },
   'chip-reset': {
     name: 'the chip was reset',
-    text: ({ operation }) => `the chip was reset from outside during ${operation}`,
+    text: ({ operation, byWatchdog }) =>
+      byWatchdog
+        ? `the watchdog of the chip reset it during ${operation}: its reset flags say so`
+        : `the chip was reset from outside during ${operation}`,
   },
   'core-silent': {
     name: 'the core does not obey',

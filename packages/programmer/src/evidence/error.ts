@@ -37,16 +37,27 @@ const LEAST_VOLTS = 1.6;
 /** How status codes of ST-LINKs begin to be words that speak of the line. */
 const LINE_STATUS = /: (WAIT|parity error)$/;
 
+/** In the words of the status codes of ST-LINKs. */
+const TAKEN_STATUS = 'already open in another mode';
+
 function observeProbe(error: FlashError): Observation | undefined {
   if (hasCode(error, 'probe/no-target')) {
-    const { status, volts } = error.facts;
+    const { status, volts, probe } = error.facts;
+    if (status === TAKEN_STATUS) return seen('probe-taken', { status });
     if (volts !== undefined && volts < LEAST_VOLTS) return seen('probe-no-power', { volts });
-    return seen('probe-no-chip', { status, ...(volts !== undefined && { volts }) });
+    return seen('probe-no-chip', {
+      status,
+      ...(volts !== undefined && { volts }),
+      ...(probe !== undefined && { probe }),
+    });
   }
   if (hasCode(error, 'probe/refused') && LINE_STATUS.test(error.facts.status)) {
     return seen('probe-bad-line', { operation: error.facts.operation, status: error.facts.status });
   }
-  if (hasCode(error, 'core/reset')) return seen('chip-reset', { operation: error.facts.operation });
+  if (hasCode(error, 'core/reset')) {
+    const { operation, byWatchdog } = error.facts;
+    return seen('chip-reset', { operation, ...(byWatchdog && { byWatchdog }) });
+  }
   if (hasCode(error, 'core/stuck')) return seen('core-silent', error.facts);
   return undefined;
 }

@@ -15,6 +15,8 @@ export interface Attached {
 
 /** The core of an STM32 is behind the first access port, but on H5, H7R/S and the like behind the second. */
 const ACCESS_PORTS = [0, 1];
+/** Slow enough for wires that are too long for the usual speed. */
+const SLOW_KHZ = 480;
 
 /** @throws FlashError `probe/no-target`; `core/*` where a chosen way finds the chip and cannot halt it */
 export async function attach(probe: DebugProbe, core: CortexCore, wanted: ConnectMode | undefined): Promise<Attached> {
@@ -22,14 +24,18 @@ export async function attach(probe: DebugProbe, core: CortexCore, wanted: Connec
   const ways: readonly ConnectMode[] = wanted ? [wanted] : ['normal', 'under-reset'];
   const findings: string[] = [];
   let last: FlashError | undefined;
-  for (const mode of ways) {
-    try {
-      const identity = await WAYS[mode](probe, core, findings);
-      if (last) findings.push('it answers under reset only: its firmware shuts SWD, or sleeps');
-      return { core: identity, mode, volts, findings };
-    } catch (error) {
-      if (!hasCode(error, 'probe/refused', 'core/stuck', 'probe/no-target')) throw error;
-      last = error;
+  for (const slowly of [false, true]) {
+    if (slowly && !probe.limitSpeed?.(SLOW_KHZ)) break;
+    for (const mode of ways) {
+      try {
+        const identity = await WAYS[mode](probe, core, findings);
+        if (slowly) findings.push(`it answers at ${SLOW_KHZ} kHz and not quicker: the wires are long or bad`);
+        else if (last) findings.push('it answers under reset only: its firmware shuts SWD, or sleeps');
+        return { core: identity, mode, volts, findings };
+      } catch (error) {
+        if (!hasCode(error, 'probe/refused', 'core/stuck', 'probe/no-target')) throw error;
+        last = error;
+      }
     }
   }
   // A line that was pulled for nothing is let go.
@@ -50,9 +56,11 @@ const WAYS: Readonly<Record<ConnectMode, Way>> = {
     await probe.enterSwd();
     return await findCore(probe);
   },
-  normal: async (probe, core) => {
+  normal: async (probe, core, findings) => {
     await probe.enterSwd();
     const found = await findCore(probe);
+    if ((await core.status()).lockedUp)
+      findings.push('its core was locked up: the program took a fault in a fault handler');
     await core.resetAndHalt();
     return found;
   },

@@ -9,6 +9,7 @@ import { describeChip } from './describe.ts';
 import { FlashAccess } from './flash-access.ts';
 import { OptionRegisters } from './option-registers.ts';
 import { ProbeTarget } from './target.ts';
+import { freezeWatchdog } from './watchdog.ts';
 
 export interface ProbeConnectOptions {
   readonly clock: Clock;
@@ -24,6 +25,7 @@ export async function connectThroughProbe(
   const core = new CortexCore(probe, clock);
   const attached = await attach(probe, core, choices.connect);
   const { about, geometry, chip, atOnce } = await describeChip(probe, attached, stated);
+  if (chip && attached.mode !== 'hot-plug') await freezeWatchdog(probe, chip);
   const shared = { probe, core, clock, usesRam: choices.usesRam ?? true };
   const region = geometry.find(({ kind }) => kind === 'flash');
   const flash =
@@ -33,5 +35,5 @@ export async function connectThroughProbe(
   const hasOptions = flash && chip && geometry.some(({ kind }) => kind === 'option-bytes');
   const options = hasOptions ? new OptionRegisters({ probe, core, clock, flash }, chip) : undefined;
   const cells = flash && chip ? new ByteCells({ probe, clock, flash, chip }) : undefined;
-  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash, options, cells });
+  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash, options, chip, cells });
 }

@@ -11,6 +11,10 @@ export interface DebugProbe extends DebugAccess, AsyncDisposable {
   voltage(): Promise<number | undefined>;
   /** Memory is reached through this access port from now on. */
   useAp(ap: number): Promise<void>;
+  /** No quicker line than this from the next `enterSwd` on. @returns whether it was quicker before; absent, there is one speed */
+  limitSpeed?(kHz: number): boolean;
+  /** What has turned out since it was opened, one sentence each without a full stop. */
+  readonly remarks?: readonly string[];
   /** No transfer crosses a multiple of so many bytes from now on. */
   usePages(bytes: number): void;
 }

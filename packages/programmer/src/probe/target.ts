@@ -1,5 +1,6 @@
 /** A chip behind a debug probe as a `Target`: memory is read directly, flash is driven by `FlashAccess`. It knows no protocol. */
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { Chip } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import { readWords, writeWord } from '../cortex/debug-access.ts';
 import { REGISTER, SCS, XPSR_THUMB } from '../cortex/registers.ts';
@@ -18,6 +19,7 @@ import type {
 import type { ByteCells } from './byte-cells.ts';
 import type { ConnectMode, DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
+import { holdCore, resetTold } from './held-core.ts';
 import { massEraseByRegisters } from './mass-erase.ts';
 import type { OptionRegisters } from './option-registers.ts';
 import { increasing, isByteMemory, readPiece } from './pieces.ts';
@@ -33,6 +35,8 @@ export interface ProbeTargetParts {
   readonly flash: FlashAccess | undefined;
   /** Absent where nothing known here reaches the option bytes. */
   readonly options: OptionRegisters | undefined;
+  /** One of those that it may be. */
+  readonly chip: Chip | undefined;
   /** Absent where the chip has neither OTP nor EEPROM that can be reached. */
   readonly cells: ByteCells | undefined;
 }
@@ -143,6 +147,10 @@ export class ProbeTarget implements Target {
     }
   }
 
+  get remarks(): readonly string[] {
+    return this.#parts.probe.remarks ?? [];
+  }
+
   async slowness(): Promise<Slowness | undefined> {
     const { flash } = this.#parts;
     // How flash is written is tried with the core, which is only stopped for a change.
@@ -220,16 +228,19 @@ export class ProbeTarget implements Target {
   async #changing(operation: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
     signal?.throwIfAborted();
     if (this.about.readings?.readProtected) throw new FlashError('device/read-protected', { operation });
-    const { core } = this.#parts;
-    if (!this.#isHeld) await core.resetAndHalt();
+    const { core, flash } = this.#parts;
+    if (!this.#isHeld) await holdCore(this.#parts);
     this.#isHeld = true;
     this.#isChanged = true;
     this.#wasLeft = false;
     try {
       await work();
+      // Code in RAM notices a reset by its own end; registers take what follows it for the next operation.
+      if (flash?.slowness && (await core.status()).wasReset) throw new FlashError('core/reset', { operation });
     } catch (error) {
+      const told = await resetTold(this.#parts, operation, error);
       await this.settle();
-      throw error;
+      throw told;
     }
   }
 

@@ -19,7 +19,7 @@ export interface Recovery {
   /** Brings a probe that was reset on its USB side back to where it was. */
   readonly bringBack: () => Promise<void>;
   /** Lowers the speed of the line. @returns false where there is no lower one */
-  readonly slowDown: () => Promise<boolean>;
+  readonly slowDown: (because: string) => Promise<boolean>;
 }
 
 /** As openocd: the waits double each time. */
@@ -92,12 +92,18 @@ export class StlinkDebugger {
       await this.#clock.sleep(2 ** waits);
       return waits + 1;
     }
-    if ((kind === 'wait' || kind === 'line') && !this.#isRecovering && (await this.#recovery.slowDown())) return 0;
+    if ((kind === 'wait' || kind === 'line') && !this.#isRecovering && (await this.#slowsDown(status))) {
+      return 0;
+    }
     throw new FlashError('probe/refused', {
       operation: name,
       status: statusText(status),
       ...(address !== undefined && { address }),
     });
+  }
+
+  async #slowsDown(status: number): Promise<boolean> {
+    return await this.#recovery.slowDown(statusText(status));
   }
 
   async #recover(operation: string): Promise<void> {

@@ -28,6 +28,12 @@ export interface ProbeAbilities {
 const LEAST_DEBUG = 15;
 export const LEAST_FIRMWARE = `V2J${LEAST_DEBUG}`;
 
+/** From these on a V2 can choose its speed, access memory by 16 bits, and open access ports; every V3 can. */
+const SINCE = { speed: 22, access16: 26, openAp: 28 } as const;
+export const SPEED_FIRMWARE = `V2J${SINCE.speed}`;
+export const ACCESS_16_FIRMWARE = `V2J${SINCE.access16}`;
+export const OPEN_AP_FIRMWARE = `V2J${SINCE.openAp}`;
+
 export const isUsable = ({ generation, debug }: ProbeFirmware): boolean => generation >= 3 || debug >= LEAST_DEBUG;
 
 /** Product ids of V2-1, whose third part is a mass storage and not SWIM. */
@@ -60,10 +66,10 @@ function abilities(generation: number, debug: number): ProbeAbilities {
   return {
     measureVoltage: since(13),
     tellFaultAddress: since(15),
-    setSpeed: since(22),
+    setSpeed: since(SINCE.speed),
     accessDap: since(24),
-    access16: since(26),
-    openAp: since(28),
+    access16: since(SINCE.access16),
+    openAp: since(SINCE.openAp),
     // 512 by V3's documents; reads of more than 255 bytes fail (probe-rs).
     bytesAtOnce: generation >= 3 && debug >= 6 ? 255 : 64,
   };

@@ -40,6 +40,13 @@ export class StlinkSpeed {
     this.#kHz = kHz;
   }
 
+  /** No quicker than this from the next `apply` on. @returns whether it was quicker before */
+  limit(kHz: number): boolean {
+    if ((this.#kHz ?? 0) <= kHz) return false;
+    this.#wanted = kHz;
+    return true;
+  }
+
   /** @returns whether there was a lower one */
   async lower(): Promise<boolean> {
     const lower = this.#all?.find((each) => each < (this.#kHz ?? 0));

@@ -1,25 +1,22 @@
 /** An ST-LINK probe: modes, speed, voltage, reset line, and memory of the chip behind it. It knows no chip. */
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AccessOptions } from '../cortex/debug-access.ts';
-import { FlashError, hasCode } from '../errors.ts';
+import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { accessPieces } from '../probe/access-pieces.ts';
 import type { DebugProbe } from '../probe/debug-probe.ts';
-import {
-  DEBUG,
-  DFU_EXIT,
-  ENTER_SWD,
-  MODE,
-  NRST,
-  STATUS_REPLY_BYTES,
-  STLINK,
-  SWIM_EXIT,
-  u16,
-  u32Bytes,
-} from './commands.ts';
+import { DEBUG, ENTER_SWD, NRST, STATUS_REPLY_BYTES, STLINK, u16, u32Bytes } from './commands.ts';
 import { StlinkDebugger } from './debugger.ts';
-import { firmwareOfVersion, firmwareOfVersionEx, isUsable, LEAST_FIRMWARE, type ProbeFirmware } from './firmware.ts';
+import {
+  ACCESS_16_FIRMWARE,
+  isUsable,
+  LEAST_FIRMWARE,
+  OPEN_AP_FIRMWARE,
+  type ProbeFirmware,
+  SPEED_FIRMWARE,
+} from './firmware.ts';
+import { firstAnswer, leaveMode, readFirmware } from './greeting.ts';
 import { StlinkSpeed } from './speed.ts';
 
 export interface StlinkOptions {
@@ -28,11 +25,6 @@ export interface StlinkOptions {
   readonly kHz?: number | undefined;
 }
 
-const VERSION_REPLY_BYTES = 6;
-const VERSION_EX_BYTES = 12;
-/** ST's vendor id in the answer to VERSION. */
-const VENDOR_AT = 2;
-const [ST_LOW, ST_HIGH] = [0x83, 0x04];
 const WORD_REPLY_BYTES = 8;
 const LAST_STATUS_BYTES = 12;
 /** Data of one command: the buffer of the probe. */
@@ -48,6 +40,9 @@ export class Stlink implements DebugProbe {
   readonly #debugger: StlinkDebugger;
   readonly #speed: StlinkSpeed;
   #isDebugging = false;
+  /** The speed that it had at first, and what was wrong with it last. */
+  #lowered: { readonly from: number; readonly because: string } | undefined;
+  readonly #remarks: readonly string[];
   #ap = 0;
   /** From one multiple of it to the next the address register of the chip's access port counts by itself (ADIv5.2 C2.2.2). */
   #pageBytes = 1024;
@@ -57,6 +52,7 @@ export class Stlink implements DebugProbe {
     this.#debugger = parts.commands;
     this.firmware = parts.firmware;
     this.#speed = parts.speed;
+    this.#remarks = parts.remarks;
     parts.recovery.of = this;
   }
 
@@ -68,7 +64,7 @@ export class Stlink implements DebugProbe {
     const recovery: { of?: Stlink } = {};
     const commands = new StlinkDebugger(port, clock, {
       bringBack: async () => await recovery.of?.bringBack(),
-      slowDown: async () => (await recovery.of?.slowDown()) ?? false,
+      slowDown: async (because) => (await recovery.of?.slowDown(because)) ?? false,
     });
     const firmware = await firstAnswer(port, commands);
     if (!isUsable(firmware)) {
@@ -76,7 +72,9 @@ export class Stlink implements DebugProbe {
     }
     await leaveMode(commands);
     const speed = new StlinkSpeed(commands, firmware, kHz);
-    return new Stlink(port, { commands, firmware, speed, recovery });
+    const isFixed = kHz !== undefined && !firmware.can.setSpeed;
+    const remarks = isFixed ? [`firmware ${firmware.text} knows one speed alone; ${SPEED_FIRMWARE} can choose it`] : [];
+    return new Stlink(port, { commands, firmware, speed, remarks, recovery });
   }
 
   get title(): string {
@@ -113,6 +111,7 @@ export class Stlink implements DebugProbe {
   }
 
   async useAp(ap: number): Promise<void> {
+    if (ap > 0 && !this.firmware.can.openAp) throw this.#tooOld(OPEN_AP_FIRMWARE, 'reach a second access port');
     this.#ap = ap;
     if (this.firmware.can.openAp) await this.#status('open an access port', [DEBUG.INIT_AP, ap]);
   }
@@ -140,6 +139,7 @@ export class Stlink implements DebugProbe {
 
   async readMemory(address: number, length: number, { width, signal }: AccessOptions = {}): Promise<Uint8Array> {
     if (width === 4 && length === 4 && this.#ap === 0) return await this.#readWord(address);
+    this.#checkWidth(width);
     const found = new Uint8Array(length);
     for (const piece of accessPieces({ address, length, width, ...this.#limits() })) {
       signal?.throwIfAborted();
@@ -155,6 +155,7 @@ export class Stlink implements DebugProbe {
       await this.#writeWord(address, data);
       return;
     }
+    this.#checkWidth(width);
     for (const { at, bytes, width: each } of accessPieces({ address, length: data.length, width, ...this.#limits() })) {
       signal?.throwIfAborted();
       const part = data.subarray(at - address, at - address + bytes);
@@ -171,9 +172,23 @@ export class Stlink implements DebugProbe {
     await this.useAp(this.#ap);
   }
 
+  limitSpeed(kHz: number): boolean {
+    return this.#speed.limit(kHz);
+  }
+
   /** @returns whether the line is slower now */
-  async slowDown(): Promise<boolean> {
-    return this.#isDebugging && (await this.#speed.lower());
+  async slowDown(because: string): Promise<boolean> {
+    const before = this.kHz;
+    if (!this.#isDebugging || !(await this.#speed.lower())) return false;
+    this.#lowered = { from: this.#lowered?.from ?? before ?? 0, because };
+    return true;
+  }
+
+  get remarks(): readonly string[] {
+    const { from, because } = this.#lowered ?? {};
+    const lowered =
+      because === undefined ? [] : [`the line was slowed down from ${from} to ${this.kHz} kHz: ${because}`];
+    return [...this.#remarks, ...lowered];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -187,6 +202,15 @@ export class Stlink implements DebugProbe {
     } finally {
       await this.#port[Symbol.asyncDispose]();
     }
+  }
+
+  #tooOld(least: string, missing: string): FlashError<'probe/firmware'> {
+    return new FlashError('probe/firmware', { found: this.firmware.text, least, missing });
+  }
+
+  #checkWidth(width: AccessOptions['width']): void {
+    if (width === 2 && !this.firmware.can.access16)
+      throw this.#tooOld(ACCESS_16_FIRMWARE, 'access memory by half-words');
   }
 
   #limits(): { pageBytes: number; mostBytes: number; bytesAtOnce: number; can16: boolean } {
@@ -228,45 +252,9 @@ interface StlinkParts {
   readonly commands: StlinkDebugger;
   readonly firmware: ProbeFirmware;
   readonly speed: StlinkSpeed;
+  readonly remarks: readonly string[];
   readonly recovery: { of?: Stlink };
 }
-
-/** A session that was cut may have left a reply, which would be taken for the first of this one. */
-async function firstAnswer(port: UsbPort, commands: StlinkDebugger): Promise<ProbeFirmware> {
-  try {
-    return await readFirmware(commands);
-  } catch (error) {
-    if (!hasCode(error, 'probe/protocol')) throw error;
-    await port.reset();
-    return await readFirmware(commands);
-  }
-}
-
-async function readFirmware(commands: StlinkDebugger): Promise<ProbeFirmware> {
-  const name = 'read its version';
-  const short = { name, bytes: [STLINK.VERSION], reply: VERSION_REPLY_BYTES, isRepeatable: true };
-  const answer = await commands.raw(short);
-  if (answer[VENDOR_AT] !== ST_LOW || answer[VENDOR_AT + 1] !== ST_HIGH) {
-    throw new FlashError('probe/protocol', { operation: name, expected: 'a version of ST', found: 'another reply' });
-  }
-  const firmware = firmwareOfVersion(answer);
-  if (firmware) return firmware;
-  const long = { name, bytes: [STLINK.VERSION_EX], reply: VERSION_EX_BYTES, isRepeatable: true };
-  return firmwareOfVersionEx(await commands.raw(long));
-}
-
-async function leaveMode(commands: StlinkDebugger): Promise<void> {
-  const [mode] = await commands.raw({ name: 'read its mode', bytes: [STLINK.MODE], reply: 2, isRepeatable: true });
-  const leaving = mode === undefined ? undefined : LEAVING_MODE[mode];
-  if (leaving) await commands.raw({ name: 'leave its mode', bytes: leaving, reply: 0 });
-}
-
-/** Mass storage needs no leaving: it is there beside the probe. */
-const LEAVING_MODE: Readonly<Record<number, readonly number[]>> = {
-  [MODE.DFU]: [STLINK.DFU, DFU_EXIT],
-  [MODE.SWIM]: [STLINK.SWIM, SWIM_EXIT],
-  [MODE.DEBUG]: [STLINK.DEBUG, DEBUG.EXIT],
-};
 
 function wordAt(bytes: Uint8Array, offset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(offset, true);

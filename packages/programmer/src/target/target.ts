@@ -81,6 +81,8 @@ export interface Target extends AsyncDisposable {
   answers?(): Promise<boolean>;
   /** Option bytes hold as soon as they are written: the chip was reset with it, and stayed connected. */
   readonly loadsOptions?: true;
+  /** What has turned out since it was connected, one sentence each without a full stop: a line that had to be slowed down. */
+  readonly remarks?: readonly string[];
   /** The waiting times that the loader has asked for so far: keys are `erase`, `write` and the like. */
   readonly waits?: ReadonlyMap<string, AskedWait>;
 }

@@ -1,12 +1,16 @@
 /** Causes between a debug probe and the chip behind it, and in a chip that keeps its debug port closed. */
 import { type Cause, sign } from '../cause.ts';
 import { POWER_CYCLE } from '../remedies.ts';
-import { ARM_DEBUG, OPENOCD_STLINK, ST_LINK } from '../sources.ts';
+import { remedy } from '../remedy.ts';
+import { ARM_DEBUG, COPIED_DONGLES, OPENOCD_STLINK, RM0090_DEBUG, ST_LINK } from '../sources.ts';
 
 const UNDER_RESET =
   'Hold NRST low by hand while the command starts: a chip that answers then has firmware that closes its debug port.';
 const CONTINUITY =
   'Check SWDIO, SWCLK and GND for continuity from the probe to the pins of the chip, and for shorts between them.';
+
+/** An ST-LINK/V2 in a case of its own: that on a board is a V2-1, whose version has an M. */
+const isPlainV2 = (title: string | undefined): boolean => /^ST-LINK V2J\d+S/.test(title ?? '');
 
 export const PROBE = [
   {
@@ -50,6 +54,57 @@ export const PROBE = [
     remedies: () => [CONTINUITY, 'Shorten the wires, and choose a lower speed.'],
     tellApart: { 'swd-closed': UNDER_RESET, 'debug-locked': CONTINUITY },
     sources: [ST_LINK, ARM_DEBUG],
+  },
+  {
+    id: 'probe-copied',
+    area: 'debug probe',
+    title: 'The probe may be a copy of the ST-LINK/V2, whose RST pin does not drive the reset line of an STM32.',
+    explanation:
+      'Copies run the firmware of ST, so that nothing on USB tells them apart. Many have the reset of STM8 (SWIM) at their RST pin and leave that of SWD unconnected, and measure their own supply instead of that of the chip: a chip that is reached under reset only is not reached, and a chip without power seems to have it.',
+    for: [
+      sign('probe-no-chip', 3, {
+        note: 'behind an ST-LINK/V2 that is no part of a board',
+        when: ({ probe }) => isPlainV2(probe),
+      }),
+    ],
+    against: [],
+    remedies: () => [
+      UNDER_RESET,
+      'Measure the supply at the chip itself: what a copy tells of it may be its own.',
+      'Try the ST-LINK of a Nucleo or Discovery board, with its jumpers to its own chip (CN2) taken off.',
+    ],
+    tellApart: { 'swd-closed': UNDER_RESET, 'swd-unwired': CONTINUITY },
+    sources: [ST_LINK, COPIED_DONGLES],
+  },
+  {
+    id: 'probe-taken',
+    area: 'debug probe',
+    title: 'The debug probe is at work for somebody else.',
+    explanation:
+      'A probe has one debug session. A file that was copied to its disk is programmed by the probe itself, and a debugger that shares the probe keeps its session open.',
+    for: [sign('probe-taken', 6)],
+    against: [],
+    remedies: () => [
+      'Wait until the probe no longer blinks: it programs a file that was copied to its disk.',
+      'Close debug sessions of STM32CubeIDE, and ST-LINK servers, that share the probe.',
+      'Unplug the probe and plug it in again.',
+    ],
+    sources: [ST_LINK, OPENOCD_STLINK],
+  },
+  {
+    id: 'watchdog-resets',
+    area: 'debug probe',
+    title: 'The independent watchdog of the chip resets it in the middle of the work.',
+    explanation:
+      'Once started, the IWDG stops with nothing but a reset, and an option byte can have the hardware start it at each reset. sureflash sets the bit of DBGMCU that holds it while the core is halted, and feeds it from its loader; this chip has no such bit that is known, or does not keep it.',
+    for: [sign('chip-reset', 8, { note: 'by its watchdog', when: ({ byWatchdog }) => byWatchdog === true })],
+    against: [],
+    remedies: () => [
+      remedy('Set the option byte (IWDG_SW or WDG_SW) so that software starts the watchdog.', 'set-option-bytes'),
+      'Connect under reset: a watchdog that the program starts is not running then.',
+      remedy('Program again: sectors that are already right are kept.', 'program'),
+    ],
+    sources: [RM0090_DEBUG],
   },
   {
     id: 'debug-locked',

@@ -1,0 +1,161 @@
+/** Every virtual board with something in the way of its debug probe: what is named, and that work goes on where it can. */
+import { connect, type Device, type FlashError, isFlashError, program, USB_FILTERS } from '@sureflash/programmer';
+import type { CauseId } from '@sureflash/programmer/diagnosis';
+import type { ProbeChoices } from '@sureflash/programmer/probe';
+import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
+import {
+  microcontrollerChips,
+  troubledProbeScenarios,
+  VirtualClock,
+  type VirtualStLink,
+  VirtualWebUsb,
+} from '@sureflash/virtual';
+import { describe, expect, it } from 'vitest';
+import { firmwareOf } from './firmware.ts';
+import { StlinkRig } from './stlink-rig.ts';
+
+interface Bench {
+  readonly clock: VirtualClock;
+  readonly desk: VirtualStLink;
+  readonly open: (probe?: ProbeChoices) => Promise<Device>;
+}
+
+function benchOf(name: string): Bench {
+  const scenario = troubledProbeScenarios.find((each) => each.name === name);
+  if (!scenario) throw new Error(`no scenario ${name}`);
+  const clock = new VirtualClock();
+  const { desk } = scenario.plugIn(clock);
+  // The program of the chip has come as far as it goes.
+  desk.target.pass(20);
+  const usb = new VirtualWebUsb({ connectors: [desk.connector], clock, dialect: 'usb-3.1' });
+  const open = async (probe: ProbeChoices = {}): Promise<Device> => {
+    const [found] = await listWebUsb(usb, USB_FILTERS);
+    if (!found) throw new Error('there is no probe');
+    return await connect(await openWebUsb(found.device, USB_FILTERS, { clock, usb }), { clock, probe });
+  };
+  return { clock, desk, open };
+}
+
+async function failureOf(work: Promise<unknown>): Promise<FlashError> {
+  try {
+    await work;
+  } catch (error) {
+    if (isFlashError(error)) return error;
+    throw error;
+  }
+  throw new Error('it did not fail');
+}
+
+const causesOf = ({ diagnosis }: FlashError): CauseId[] =>
+  diagnosis ? [diagnosis.cause, ...diagnosis.rivals.map(({ cause }) => cause)] : [];
+
+interface Outcome {
+  readonly because: string;
+  readonly remarks: readonly string[];
+  readonly holds: boolean;
+}
+
+async function programmed({ desk, open }: Bench, probe?: ProbeChoices, bytes = 3_000): Promise<Outcome> {
+  const device = await open(probe);
+  try {
+    const image = firmwareOf(1, bytes);
+    await program(device, image);
+    const holds = image.segments.every(({ address, bytes: wanted }) =>
+      desk.microcontroller.flash.peek(address, wanted.length).every((byte, at) => byte === wanted[at]),
+    );
+    return { because: device.about.because, remarks: device.target.remarks ?? [], holds };
+  } finally {
+    await device.close();
+  }
+}
+
+const REFUSED: readonly (readonly [scenario: string, code: string, causes: readonly CauseId[]])[] = [
+  ['nucleo-f103rb-unpowered', 'probe/no-target', ['target-unpowered']],
+  ['nucleo-f103rb-swd-closed-no-nrst', 'probe/no-target', ['swd-closed', 'swd-unwired', 'debug-locked']],
+  ['discovery-f407-rdp2', 'probe/no-target', ['swd-closed', 'swd-unwired', 'probe-copied', 'debug-locked']],
+  ['nucleo-f103rb-disk-busy', 'probe/no-target', ['probe-taken']],
+  ['nucleo-f103rb-rdp1', 'device/read-protected', ['read-protected']],
+  ['nucleo-f103rb-wrp', 'plan/protected', ['write-protected']],
+];
+
+/** Work goes on, and this is said: in what is known of the device, or in what has turned out. */
+const OVERCOME: readonly (readonly [scenario: string, said: string, probe: ProbeChoices])[] = [
+  ['nucleo-f103rb-swd-closed', 'it answers under reset only', {}],
+  ['nucleo-f103rb-no-nrst', 'NRST is not wired', { connect: 'under-reset' }],
+  ['nucleo-f103rb-locked-up', 'its core was locked up', {}],
+  ['discovery-f407-long-wires', 'slowed down from 4000 to', {}],
+  ['nucleo-f103rb-hardware-watchdog', '', {}],
+  ['nucleo-f103rb-hardware-watchdog', '', { usesRam: false }],
+  ['stlink-v2j17-f103', 'knows one speed alone', { kHz: 950 }],
+];
+
+describe('a board with something in the way of its probe', () => {
+  it.each(REFUSED)('%s is refused with %s and its cause', async (scenario, code, causes) => {
+    const bench = benchOf(scenario);
+    const before = bench.desk.microcontroller.flash.peek(0x0800_0000, 8192);
+    const error = await failureOf(programmed(bench, {}, 8_000));
+    expect([error.code, causesOf(error)]).toEqual([code, causes]);
+    expect(bench.desk.microcontroller.flash.peek(0x0800_0000, 8192)).toEqual(before);
+  });
+
+  it.each(OVERCOME)('%s is programmed, and what was in the way is said: %s', async (scenario, said, probe) => {
+    const bench = benchOf(scenario);
+    const { because, remarks, holds } = await programmed(bench, probe);
+    expect(holds).toBe(true);
+    expect([because, ...remarks].join('; ')).toContain(said);
+    expect(bench.desk.target.notModelled).toEqual([]);
+  });
+
+  it('has a test each', () => {
+    const tried = new Set([...REFUSED, ...OVERCOME].map(([scenario]) => scenario));
+    expect(troubledProbeScenarios.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+});
+
+describe('a probe that programs a file from its disk', () => {
+  it('is used as soon as it has done so', async () => {
+    const bench = benchOf('nucleo-f103rb-disk-busy');
+    await failureOf(bench.open());
+    await bench.clock.sleep(10_000);
+    expect((await programmed(bench)).holds).toBe(true);
+  });
+});
+
+describe('firmware of a probe without 16-bit accesses', () => {
+  it('is named with what it cannot do and what can, where half-words are the only way', async () => {
+    const error = await failureOf(programmed(benchOf('stlink-v2j17-f103'), { usesRam: false }));
+    expect([error.code, error.facts]).toEqual([
+      'probe/firmware',
+      { found: 'V2J17S4', least: 'V2J26', missing: 'access memory by half-words' },
+    ]);
+  });
+});
+
+describe('a watchdog that hardware starts, on a chip whose debug unit cannot hold it', () => {
+  const facts = microcontrollerChips.get('STM32F103');
+  if (!facts) throw new Error('no model of STM32F103');
+  const governance = { hardware: { byte: 2, bit: 0 } };
+  const chip = { ...facts, watchdog: { ...facts.watchdog, governance } };
+  const rigOf = (): StlinkRig =>
+    new StlinkRig({
+      probe: 'v2-1',
+      chip,
+      longestRunMs: 25,
+      setOptions: (options) => options.set([0xfe, 0x01], 2),
+    });
+
+  it('is named as what reset the chip in the middle of a job by registers', async () => {
+    const device = await rigOf().connect({ probe: { usesRam: false } });
+    const error = await failureOf(program(device, firmwareOf(1, 6_000)));
+    await device.close();
+    expect([error.code, causesOf(error)]).toEqual(['core/reset', ['watchdog-resets']]);
+  });
+
+  it('is fed by the loader, which completes the same job', async () => {
+    const rig = rigOf();
+    const device = await rig.connect();
+    const image = firmwareOf(1, 6_000);
+    expect(await program(device, image)).toMatchObject({ outcome: 'programmed' });
+    await device.close();
+  });
+});
