@@ -10,7 +10,8 @@ export interface TransferSettings {
 }
 
 const TRANSFER_REQUEST = { AP: 1, READ: 2, REGISTER: 0x0c, MATCH_VALUE: 0x10, MATCH_MASK: 0x20 } as const;
-const ACK_BITS: Readonly<Record<Ack, number>> = { ok: 1, wait: 2, fault: 4, none: 7 };
+/** Bit 3 is a protocol error of SWD: a wrong parity. */
+const ACK_BITS: Readonly<Record<Ack, number>> = { ok: 1, wait: 2, fault: 4, none: 7, parity: 8 };
 const MISMATCH = 0x10;
 /** What is left over behind a word means nothing. */
 const WORD = 4;

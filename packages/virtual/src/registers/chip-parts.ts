@@ -5,10 +5,10 @@ import { Flash } from '../flash/flash.ts';
 import type { ChipFacts, Target } from './chip.ts';
 import { inertRegion, memoryDevicesOf, stubsOf } from './chip-memories.ts';
 import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
-import { type WatchdogGovernance, watchdogGovernance } from './chips/watchdogs.ts';
 import { createFlashBus, type FlashBus } from './flash-bus.ts';
 import type { ResetCause } from './rcc.ts';
 import type { RomEntry } from './rom-entry.ts';
+import { type WatchdogGovernance, watchdogGovernance } from './watchdog-governance.ts';
 
 export interface ChipParts {
   readonly chip: ChipFacts;

@@ -2,10 +2,10 @@
 
 import { systemAlias } from './chip-memories.ts';
 import { type ChipParts, governanceOf, showAtZero, timeOf } from './chip-parts.ts';
-import { startsByHardware } from './chips/watchdogs.ts';
 import { startOf } from './landing.ts';
 import type { ResetCause } from './rcc.ts';
 import { describeEntry } from './rom-entry.ts';
+import { startsByHardware } from './watchdog-governance.ts';
 
 export function resetChip(parts: ChipParts, cause: ResetCause): void {
   const { flash, flashBus, peripherals, boot } = parts;

@@ -2,9 +2,9 @@
 
 import type { CoreName } from '../core/index.ts';
 import type { FlashCells } from '../flash/datasheet.ts';
-import type { WatchdogGovernance } from './chips/watchdogs.ts';
 import type { FlashController, FlashPort } from './flash-port.ts';
 import type { RccSpec } from './rcc.ts';
+import type { WatchdogGovernance } from './watchdog-governance.ts';
 
 export type Target = 'flash' | 'system' | 'sram';
 export type AddressExtent = readonly [start: number, bytes: number];
