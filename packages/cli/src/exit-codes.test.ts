@@ -18,6 +18,7 @@ interface Case {
 
 const USAGE: readonly Omit<Case, 'exit' | 'code'>[] = [
   { words: 'frobnicate', says: /Unknown command 'frobnicate'\..*\n +See: sureflash --help/ },
+  { words: 'fro\u001b[31mb', says: /Unknown command 'fro\\u\{1b\}\[31mb'/ },
   { words: 'progam x.elf', says: /Unknown command 'progam'\..*\n +Did you mean program\?/ },
   { words: 'help progam', says: /Did you mean program\?/ },
   {

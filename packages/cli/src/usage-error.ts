@@ -1,5 +1,6 @@
 /** What commander says of a command line that cannot work, in our words, with what the user may have meant. */
 import { existsSync } from 'node:fs';
+import { visible } from '@sureflash/programmer/basics';
 import type { CommanderError } from 'commander';
 import { type CommandError, usage } from './base/command-error.ts';
 import { hintsForExcess, hintsForOption, hintsForVerb } from './parts/other-tools.ts';
@@ -10,6 +11,9 @@ const MOST_HINTS = 3;
 /** @param words of the command line, the verb first */
 export function usageError({ code, message }: CommanderError, words: readonly string[]): CommandError {
   const [first = '', ...more] = message
+    .split('\n')
+    .map(visible)
+    .join('\n')
     .replace(/^error: /, '')
     .replace(/^option '([^']*)' argument '.*' is invalid\. (?=")/, '$1: ')
     .split('\n');

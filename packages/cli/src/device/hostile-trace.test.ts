@@ -31,6 +31,28 @@ async function replayed(header: unknown, ...lines: readonly unknown[]): Promise<
   return [code, result['code']];
 }
 
+const FORGED = '\u001b[31m\nVerified     all\u202e';
+
+it('a trace shows no text of its own as what this program says', async () => {
+  const identity = { ...HEADER.identity, vendorId: 0x1209, productId: 1, product: FORGED, serial: FORGED };
+  const alternates = [{ ...ALTERNATE, name: `@Flash /0x08000000/8*1Kg${FORGED}` }];
+  const error = { code: 'usb/transfer', facts: { detail: FORGED } };
+  const failed = {
+    type: 'in',
+    at: 0,
+    ms: 0,
+    setup: { requestType: 'class', recipient: 'interface', request: 3, value: 0, index: 0 },
+    error,
+  };
+  const text = [{ ...HEADER, identity, alternates }, failed].map((line) => `${JSON.stringify(line)}\n`).join('');
+  for (const verb of ['info', 'doctor', 'read out.bin']) {
+    const { out, err } = await sureflash(`${verb} --replay t.jsonl`, fakeIo({ files: [['t.jsonl', text]] }));
+    expect(out + err).not.toMatch(/^Verified|\p{Cf}/mu);
+    expect(out + err).not.toContain('\u001b');
+    expect(out + err).toContain('\\u{1b}');
+  }
+});
+
 describe('a trace that nobody recorded', () => {
   it.each([
     ['an alternate that is null', { alternates: [null] }],

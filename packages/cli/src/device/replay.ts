@@ -95,9 +95,18 @@ const MOST_TRACE_BYTES = 32 * 1024 * 1024;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** An escape, or a character beyond ASCII: only such a line has what cannot be seen. */
+const OTHER_THAN_PLAIN = /[^ -[\]-~]/;
+
+/** Whoever wrote the trace has written its texts; the name of an alternate setting is parsed, and shown elsewhere. */
+function unlessOfMap(this: unknown, key: string, value: unknown): unknown {
+  const isMap = key === 'name' && hasFields(this) && 'interfaceClass' in this;
+  return typeof value === 'string' && !isMap ? visible(value) : value;
+}
+
 function parseLine(text: string, fits: (line: Fields) => boolean): TraceLine | undefined {
   try {
-    const line: unknown = JSON.parse(text);
+    const line: unknown = OTHER_THAN_PLAIN.test(text) ? JSON.parse(text, unlessOfMap) : JSON.parse(text);
     // What a replay reads of the line has been looked at by then.
     return typeof line === 'object' && line !== null && fits({ ...line }) ? (line as TraceLine) : undefined;
   } catch {

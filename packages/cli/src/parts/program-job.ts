@@ -1,5 +1,6 @@
 /** The job of `program`, on a device that is open: from a file to a device that is proven to hold it. */
 import {
+  type About,
   type ByteMemoryReport,
   carryOut,
   type JobOptions,
@@ -21,6 +22,7 @@ import type { Context } from '../render/context.ts';
 import { changedText, outcomeText, planJson, planLines, planText } from '../render/plan.ts';
 import { type ProgressView, progressView } from '../render/progress.ts';
 import { concernJson } from '../render/remedy.ts';
+import { startedText } from '../render/started.ts';
 import { BY_CRC, count, duration, size } from '../render/words.ts';
 import { bullet, labelled } from '../render/wrap.ts';
 import { Reporting } from '../report/reporting.ts';
@@ -92,7 +94,7 @@ export async function programDevice(
   recorder.leastMs = report.leastMs;
   const ms = device.clock.now() - started;
   const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));
-  reporting.outcome = tellReport(context, report, { preparation, memories, ms });
+  reporting.outcome = tellReport(context, report, { about: device.about, preparation, memories, ms });
   return report;
 }
 
@@ -148,6 +150,7 @@ export function judge(
 }
 
 interface Done {
+  readonly about: About;
   readonly preparation: Preparation;
   /** Names of those that hold a part of the file. */
   readonly memories: string;
@@ -155,15 +158,14 @@ interface Done {
 }
 
 /** @returns what was said, as one line */
-function tellReport(context: Context, report: Report, { preparation, memories, ms }: Done): string {
-  const { style } = context;
+function tellReport(context: Context, report: Report, { about, preparation, memories, ms }: Done): string {
   const { plan, byteMemory } = preparation;
   const { byteMemory: others, leastMs: _, startedAt, ...flash } = report;
   const texts = [
     ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
     ...(others ? [tellOthers(context, regionNamesOf(byteMemory.map(({ region }) => region)), others)] : []),
   ];
-  if (startedAt !== undefined) context.result(style.ok('Started'), `the program at ${hex(startedAt)}`);
+  if (startedAt !== undefined) tellStart(context, about, startedAt);
   const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
   const verifiedBytes = flash.verifiedBytes + (others?.verifiedBytes ?? 0);
   const { savedMs } = plan;
@@ -181,6 +183,13 @@ function tellReport(context: Context, report: Report, { preparation, memories, m
     left: startedAt !== undefined,
   });
   return texts.join('; ');
+}
+
+/** A loader that is no ROM may start what it likes. */
+function tellStart(context: Context, about: About, startedAt: number): void {
+  const isObeyed = about.kind === 'st-rom' || about.kind === 'debug-port';
+  if (isObeyed) context.result(context.style.ok('Started'), `the program at ${hex(startedAt)}`);
+  else context.result(context.style.ok('Left'), startedText(about, startedAt));
 }
 
 function tellFlash(context: Context, report: Report, { plan, ms }: { plan: Plan; ms: number }): string {

@@ -1,5 +1,6 @@
 /** `info`: what a device is, what it tells of its chip, and its memory. Reads only. */
 import { type About, hex, type Region } from '@sureflash/programmer';
+import { visible } from '@sureflash/programmer/basics';
 import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { verb } from '../declare/verb.ts';
 import { probeText } from '../device/by-uid.ts';
@@ -47,7 +48,7 @@ export const infoVerb = verb({
       row('Commands', commands.length === 0 ? 'not given' : commands.join(', ').toLowerCase());
       for (const region of geometry) row(region.name, regionText(region));
       for (const difference of differences) row('Difference', difference);
-      for (const { number, name } of port.alternates) row(`Alternate ${number}`, name);
+      for (const { number, name } of port.alternates) row(`Alternate ${number}`, visible(name));
       context.emit({
         type: 'result',
         ok: true,

@@ -39,3 +39,10 @@ describe('a device that ignores addresses', () => {
     expect(err).toContain('sureflash doctor');
   });
 });
+
+it('program --leave claims no start by a loader that may start what it likes', async () => {
+  const line = `program app.bin --at 0x08002000 --force --leave --virtual guarded-loader --instant`;
+  const { code, out } = await sureflash(line, firmware());
+  expect(code).toBe(0);
+  expect(out).toContain('Left         the loader was told to start the program at 0x08002000');
+});

@@ -1,6 +1,7 @@
 /** Regions of a DFU device: its announced map, completed by the chip table, or replaced by it if the chip is certain. */
 import type { Chip } from '@sureflash/chips';
 import type { Alternate } from '../../ports/usb.ts';
+import { visible } from '../../ports/visible.ts';
 import type { Range, Region, RegionKind, Sector } from '../../target/geometry.ts';
 import { type Layout, parseLayout } from './layout.ts';
 
@@ -101,7 +102,7 @@ function region(layout: Layout, chips: readonly Chip[], own: readonly Range[] | 
   const start = sectors[0]?.start ?? 0;
   const end = sectors.at(-1)?.end ?? start;
   const cells = kind === 'flash' ? cellsOf(chips) : { writeSize: WORD, cells: 'plain' as const, erasedValue: 0xff };
-  return { name: layout.name, kind, start, end, sectors, ...cells };
+  return { name: visible(layout.name), kind, start, end, sectors, ...cells };
 }
 
 function sorted(sectors: readonly Sector[]): readonly Sector[] {

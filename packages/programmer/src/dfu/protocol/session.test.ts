@@ -330,6 +330,16 @@ describe('leave', () => {
     expect(left).toEqual([]);
   });
 
+  it('ends with the bus reset that a device waits for before it starts its program', async () => {
+    const clock = new QuickClock();
+    const port = scriptedPort([LEAVE, 'GETSTATUS -> 000000000800'], clock);
+    let resets = 0;
+    const counting = { ...port, reset: async () => void resets++ };
+    const quirks = { stallsEarlyPoll: false, staysBusyAfterErase: false };
+    await new DfuSession(counting, { clock, quirks, pace: 'queued' }).leave();
+    expect([resets, port.left]).toEqual([1, []]);
+  });
+
   it.each([
     ['answers that it is idle', [LEAVE, IDLE], 'dfu/protocol'],
     ['refuses the request and is still there', ['DNLOAD 0 -> STALL', 'GETSTATUS -> 000000000900'], 'usb/stall'],

@@ -186,7 +186,9 @@ export class DfuSession {
     await this.#mayVanish(async () => {
       await this.#requests.download(0);
       const { state } = await this.#requests.getStatus();
-      if (state === STATE.dfuMANIFEST || state === STATE.dfuMANIFEST_WAIT_RESET) return;
+      if (state === STATE.dfuMANIFEST) return;
+      // It starts its program at the bus reset that the host owes it (DFU 1.1 §A.2.9).
+      if (state === STATE.dfuMANIFEST_WAIT_RESET) return await this.#requests.reset();
       throw unexpected('leave', 'dfuMANIFEST', stateName(state));
     });
   }
