@@ -70,11 +70,17 @@ export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Pr
   const run = tracedRun(seed, { deviations, outside, system: true, ...(kind && { kind }) });
   const { loader, old } = run;
   const recording = recordingOf(run);
-  const options = { clock: OWN_CLOCK, limitMs, scratch: scratchOf(run) };
+  let device = loader.clone();
+  const { start, bytes } = loader.geometry;
+  const restart = async (): Promise<void> => {
+    device = device.restart(device.peek(start, bytes));
+    await Promise.resolve();
+  };
+  const options = { clock: OWN_CLOCK, limitMs, scratch: scratchOf(run), restart };
   const started = OWN_CLOCK.now();
   await explainRecording(recording, { clock: OWN_CLOCK, limitMs, separates: false });
   const ms = OWN_CLOCK.now() - started;
-  const { explanation, untried, trials } = await explainByTrials(recording, carryOutOn(loader.clone()), options);
+  const { explanation, untried, trials } = await explainByTrials(recording, carryOutOn(() => device), options);
   const jobs = heldOut(run.seed, loader.geometry);
   const judged = new Map<string, boolean>();
   const isRight = (model: Model): boolean => {
@@ -114,13 +120,13 @@ function scratchOf({ image, loader: { geometry } }: Run): { start: number; end: 
   return { start: sectors[0]?.start ?? 0, end: sectors.at(-1)?.end ?? 0 };
 }
 
-function carryOutOn(loader: ComposedLoader): CarryOut {
+function carryOutOn(device: () => ComposedLoader): CarryOut {
   return async (operations) =>
     await Promise.resolve(
       operations.flatMap((operation) => {
         const asked = asAsked(operation);
-        if (asked.kind === 'read') return [loader.read(asked)];
-        loader.apply(asked);
+        if (asked.kind === 'read') return [device().read(asked)];
+        device().apply(asked);
         return [];
       }),
     );
@@ -165,7 +171,7 @@ function asOperation({ operation, bytes = new Uint8Array(0) }: Step): Operation 
   return asked.kind === 'read' ? { ...asked, bytes } : asked;
 }
 
-export function asRequest(operation: Asked): Exclude<Operation, { kind: 'read' }> | ReadRequest {
+export function asRequest(operation: Asked): Change | ReadRequest {
   if (operation.kind === 'eraseAll') return { kind: 'erase-all' };
   if (operation.kind === 'erase') return operation;
   return { ...operation, number: operation.number - FIRST_BLOCK };

@@ -32,7 +32,7 @@ export function dataCandidates(
   ];
   const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
   return [
-    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
+    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2, 3].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
     ...both(data.reversed),
     ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) =>
       ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
@@ -104,8 +104,33 @@ const SWAPS: readonly (readonly [group: number, unit: number])[] = [
   [2048, 1024],
 ];
 
+const LINE_SIZES = powersOfTwo(6, 14);
+const LINE_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128];
+/** Of the bytes that differ. */
+const LEAST_REPEATED = 0.2;
+
+/** Of the bytes that differ, the share that is what was first read in the same place. */
+function repeatedShare({ reads, ground }: Seen): number {
+  const firstRead = new Int16Array(ground.size).fill(-1);
+  let repeated = 0;
+  let all = 0;
+  for (const { step, differs } of reads) {
+    const from = Math.max(0, -step.address);
+    const to = Math.min(step.length, ground.size - step.address);
+    for (let i = from; i < to; i++) {
+      const first = firstRead[step.address + i] ?? -1;
+      if (first < 0) firstRead[step.address + i] = step.bytes[i] ?? 0;
+      if (differs[i] !== 1) continue;
+      all++;
+      if (first === step.bytes[i]) repeated++;
+    }
+  }
+  return all === 0 ? 0 : repeated / all;
+}
+
 /** Where bytes may come from instead. */
-export function sourceCandidates({ after, ground }: Seen): Primitive[] {
+export function sourceCandidates(seen: Seen): Primitive[] {
+  const { after, ground } = seen;
   const values = onlyValues(after.map(({ step }) => step.bytes));
   return [
     ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
@@ -116,5 +141,6 @@ export function sourceCandidates({ after, ground }: Seen): Primitive[] {
     ...[0, 0xff].map(source.lateAnswer),
     source.cache(0),
     source.cache(1),
+    ...(repeatedShare(seen) > LEAST_REPEATED ? LINE_SIZES.flatMap((size) => LINE_COUNTS.map((n) => source.staleLines(size, n))) : []),
   ];
 }

@@ -26,7 +26,7 @@ export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
     ...less([]).map((n) => part.oddTailLost(WRITES, n)),
     ...[2, 4, 8].flatMap((n) => [part.headShare(WRITES, n)]),
     ...[...powersOfTwo(2, 10), blockSize].flatMap((n) =>
-      (['zero', 'ones', 'before', 'buffer'] as const).map((filling) => part.padded(n, filling)),
+      (['zero', 'ones', 'before', 'buffer', ...valuesBehind(seen)] as const).map((filling) => part.padded(n, filling)),
     ),
     ...limits.flatMap((limit) =>
       [0, 1].flatMap((above) => [WRITES, CHANGES].map((on) => part.bounded(on, limit, above))),
@@ -37,6 +37,23 @@ export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
       ...limits.flatMap((limit) => [part.bounded(READS, limit, 0), part.bounded(READS, limit, 1)]),
     ].flatMap((primitive) => [part.filled(primitive, 0), part.filled(primitive, 0xff)]),
   ];
+}
+
+/** Byte values that stand wrongly just behind a block, the most frequent first. */
+function valuesBehind({ after, blocks, ground }: Seen): number[] {
+  const votes = new Map<number, number>();
+  for (const { step } of blocks) {
+    const end = step.address + step.length;
+    for (const { step: read, differs } of after) {
+      const at = end - read.address;
+      const value = at >= 0 && differs[at] === 1 ? (read.bytes[at] ?? 0) : 0;
+      if (value !== 0 && value !== ground.erasedValue) votes.set(value, (votes.get(value) ?? 0) + 1);
+    }
+  }
+  return [...votes]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 2)
+    .map(([value]) => value);
 }
 
 /** Offsets at which right turns into wrong or back, and round ones near the first and the last. */

@@ -9,8 +9,10 @@ import { onlyValues, type Seen } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import * as erase from './primitives/erase.ts';
+import { blankCheck } from './primitives/guard.ts';
 import * as part from './primitives/part.ts';
 import { CHANGES, ERASES, sectorsAlike, WRITES } from './primitives/place.ts';
+import type { Ground, StepKind } from './steps.ts';
 
 /** Unconditional primitives, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
@@ -32,6 +34,7 @@ function gates(): Primitive[] {
     part.lost(WRITES),
     part.lost(ERASES),
     part.lost(CHANGES),
+    part.copied(),
     part.late(WRITES, WRITES, 1),
     part.late(WRITES, WRITES, 2),
     part.late(WRITES, CHANGES, 1),
@@ -70,5 +73,19 @@ function erases({ ground, after }: Seen): Primitive[] {
     erase.eraseShare(7, 8),
     erase.eraseShare(0, 8),
     ...[0x0f, 0xf0, ...powersOfTwo(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
+  ];
+}
+
+/** What an operation may look at before it acts. */
+export function guardCandidates(on: StepKind, { blockSize }: Ground): Primitive[] {
+  const few = powersOfTwo(0, 8);
+  if (on === 'erase')
+    return [
+      ...few.map((bytes) => blankCheck(on, 'sector-start', bytes)),
+      ...few.map((bytes) => blankCheck(on, 'sector-end', bytes)),
+    ];
+  return [
+    ...few.slice(0, 5).map((bytes) => blankCheck(on, 'sector-start', bytes)),
+    ...[1, 4, ...[1, 2, 4, 8, 16, 32].map((blocks) => blocks * blockSize)].map((bytes) => blankCheck(on, 'address', bytes)),
   ];
 }

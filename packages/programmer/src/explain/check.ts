@@ -113,7 +113,7 @@ interface CheckContext {
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
   const { step } = plan;
-  const isPlain = !plan.transform && plan.constant === undefined && !plan.instead && !plan.isPartial;
+  const isPlain = !plan.transform && !plan.pieces && plan.constant === undefined && !plan.instead && !plan.isPartial;
   if (isPlain && !step.unstable) return checkPlain(plan, cells, context);
   const counts = context.counted?.get(step.at);
   // oxlint-disable-next-line max-params -- called for each byte: no object is made for one

@@ -120,7 +120,8 @@ function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly 
 function oldByte(step: Step, steps: readonly Step[], i: number, isBuffer: boolean): number {
   for (let at = step.at - 1; at >= 0; at--) {
     const other = steps[at];
-    if (other?.kind !== 'write') continue;
+    if (other?.session !== step.session) return 0;
+    if (other.kind !== 'write') continue;
     if (other.length > i) return other.bytes[i] ?? 0;
     if (!isBuffer) return 0;
   }

@@ -1,9 +1,11 @@
 /** Runs operations on cells as a model of a loader would. It knows the hooks of deviations, and none of their names. */
-import type { Cells } from './cells.ts';
+import { type Cells, copyCells, doubtChanges, stateOfCells } from './cells.ts';
 import { eraseRuns, overlaps, writeRuns } from './effect.ts';
-import { type Machine, mayTouch, modelRunsOf, wholeOf } from './machine.ts';
+import { keptLinesOf } from './kept-lines.ts';
+import { applies, type Machine, mayTouch, modelRunsOf, wholeOf } from './machine.ts';
+import type { Primitive, Runs } from './primitive.ts';
 import { type ReadPlan, readPlan } from './read-plan.ts';
-import type { Step } from './steps.ts';
+import type { Ground, Step } from './steps.ts';
 
 /** Told of every read in its turn; `false` ends the run. `raws` holds what right reads would have given, where kept. */
 export type OnRead = (plan: ReadPlan, raws?: Raws) => boolean;
@@ -43,25 +45,54 @@ export interface Focus {
 export function execute({ machine, steps, cells, onRead, touches, focus, some = steps }: Execution): boolean {
   const { chains, ground } = machine;
   const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
+  const lines = chains.read.length > 0 ? keptLinesOf(chains.read, steps) : undefined;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
   for (const step of machine.order?.(steps) ?? some) {
     const chain = chains[step.kind];
+    let isPast = false;
     if (chain.length === 0) {
-      if (touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low) continue;
+      isPast = touches ? !touches[step.at] : step.address >= high || step.address + step.length <= low;
     } else if (step === focus?.step || (step.kind === 'read' && !focus)) {
       // Bytes of a read that no flash stands behind are seen all the same.
-    } else if (!mayTouch(chain, step, ground, [low, high])) continue;
-    if (step.kind === 'read') {
-      raws?.set(step.at, rawOf(step, cells));
-      if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high] }), raws)) return false;
-      if (step === focus?.step) return true;
-      continue;
+    } else {
+      isPast = !mayTouch(chain, step, ground, [low, high]);
     }
-    const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
-    if (!runs) continue;
-    if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
-    else writeRuns(cells, runs, chain, { step, ground, steps });
+    if (step.kind === 'read') {
+      if (!isPast) {
+        raws?.set(step.at, rawOf(step, cells));
+        if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high], lines }), raws)) return false;
+        if (step === focus?.step) return true;
+      }
+      lines?.keep(step, cells);
+    } else if (!isPast) {
+      change(chain, step, cells, { ground, steps });
+    }
   }
   return true;
+}
+
+interface Surroundings {
+  readonly ground: Ground;
+  readonly steps: readonly Step[];
+}
+
+function change(chain: readonly Primitive[], step: Step, cells: Cells, { ground, steps }: Surroundings): void {
+  const low = cells[0]?.start ?? 0;
+  const high = cells.at(-1)?.end ?? 0;
+  const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
+  if (!runs) return;
+  const guard = chain.find((primitive) => primitive.hooks.guard && applies(primitive, step))?.hooks.guard;
+  const state = guard && stateOfCells(cells, guard.at(step, ground), ground.erasedValue);
+  if (state && state === guard?.dropsIf) return;
+  const before = state === 'open' ? copyCells(cells, rangesOf(runs)) : undefined;
+  if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
+  else writeRuns(cells, runs, chain, { step, ground, steps });
+  if (before) doubtChanges(cells, before);
+}
+
+function rangesOf(runs: Runs): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (let r = 0; r < runs.length; r += 3) ranges.push([runs[r + 1] ?? 0, (runs[r + 1] ?? 0) + (runs[r + 2] ?? 0)]);
+  return ranges;
 }

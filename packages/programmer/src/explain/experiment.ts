@@ -8,22 +8,24 @@ import { machineOf } from './machine.ts';
 import { predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
-import type { Change, ReadRequest, Recording } from './record.ts';
-import { type Asked, readAt, scratchTrial } from './scratch.ts';
+import type { Change, LoaderRestart, ReadRequest, Recording } from './record.ts';
+import { type AskedOrRestart, readAt, scratchTrial } from './scratch.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 /** What tells rivals apart. */
 export type Separation =
   /** The same run with this read before its first change. */
   | { readonly kind: 'read-before'; readonly read: Range }
-  /** These operations, after all that was done. */
-  | { readonly kind: 'scratch'; readonly operations: readonly (Change | ReadRequest)[] };
+  /** These operations, after all that was done, and with `restarts` after the loader was started anew. */
+  | { readonly kind: 'scratch'; readonly operations: readonly (Change | ReadRequest)[]; readonly restarts: boolean };
 
 export interface SeparateOptions {
   /** Sectors that may be erased and written for a trial. */
   readonly scratch?: Range;
   /** Another trial for each number. */
   readonly variant?: number;
+  /** The loader can be started anew before a trial. */
+  readonly canRestart?: boolean;
 }
 
 /**
@@ -34,15 +36,15 @@ export function separate(
   problem: SearchProblem,
   recording: Recording,
   models: readonly Model[],
-  { scratch, variant = 0 }: SeparateOptions = {},
+  { scratch, variant = 0, canRestart = false }: SeparateOptions = {},
 ): Separation | undefined {
   const [first, ...others] = models;
   if (!first) return undefined;
   const { shape, blockSize } = recording;
-  const asked: Asked[] = recording.operations.map((operation) =>
+  const asked: AskedOrRestart[] = recording.operations.map((operation) =>
     operation.kind === 'read' ? { ...operation, length: operation.bytes.length } : operation,
   );
-  const told = (operations: readonly Asked[]): number => {
+  const told = (operations: readonly AskedOrRestart[]): number => {
     const steps = stepsOf(operations.map(withoutBytes), shape, blockSize);
     return others.filter(
       (other) => contradicts(problem, steps, first, other) || contradicts(problem, steps, other, first),
@@ -52,12 +54,18 @@ export function separate(
     const trials = [0, 1, 2]
       .map((n) => scratchTrial(scratch, recording, variant + n, models))
       .filter((all) => all.length > 0);
-    const rated = trials.map((operations) => ({ operations, told: told([...asked, ...operations]) }));
+    const rated = trials.flatMap((operations) =>
+      (canRestart ? [false, true] : [false]).map((restarts) => ({
+        operations,
+        restarts,
+        told: told([...asked, ...(restarts ? [RESTART] : []), ...operations]),
+      })),
+    );
     const best = rated.reduce<(typeof rated)[number] | undefined>(
       (most, each) => (!most || each.told > most.told ? each : most),
       undefined,
     );
-    return best && { kind: 'scratch', operations: best.operations };
+    return best && { kind: 'scratch', operations: best.operations, restarts: best.restarts };
   }
   if (others.length === 0) return undefined;
   for (const read of looksWorthMaking(shape, [])) {
@@ -67,7 +75,9 @@ export function separate(
   return undefined;
 }
 
-const withoutBytes = (operation: Asked): Asked =>
+const RESTART: LoaderRestart = { kind: 'restart' };
+
+const withoutBytes = (operation: AskedOrRestart): AskedOrRestart =>
   operation.kind === 'read'
     ? {
         kind: 'read',

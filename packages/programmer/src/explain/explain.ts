@@ -17,6 +17,8 @@ export interface ExplainOptions {
   readonly mostModels?: number;
   /** Sectors that may be erased and written to tell rivals apart. */
   readonly scratch?: Range;
+  /** Starts the loader anew, so that it counts from zero: some rivals differ in that alone. */
+  readonly restart?: () => Promise<void>;
   /** Whether to look for what would tell rivals apart, which takes about as long as to find them; default true. */
   readonly separates?: boolean;
   readonly signal?: AbortSignal;
@@ -97,16 +99,19 @@ export async function explainByTrials(
     const isConfirmed = certainty === 'certain' && known.length > 0 && exact.every((model) => known.includes(model));
     const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || certainty === 'cannot-tell';
     if (isConfirmed || isOver) return { explanation, untried, recording: recorded, trials };
+    if (separatedBy.restarts) await options.restart?.();
     const answers = await carryOut(separatedBy.operations);
     let next = 0;
     const done = separatedBy.operations.map(
       (operation): Operation =>
         operation.kind === 'read' ? { ...operation, bytes: answers[next++] ?? new Uint8Array(0) } : operation,
     );
-    recorded = { ...recorded, operations: [...recorded.operations, ...done] };
+    recorded = { ...recorded, operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done] };
     known = exact;
   }
 }
+
+const RESTART: Operation = { kind: 'restart' };
 
 interface KnownSoFar {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
@@ -116,7 +121,7 @@ interface KnownSoFar {
 
 async function explainOnce(
   recording: Recording,
-  { clock, limitMs = LIMIT_MS, mostModels, signal, scratch, separates = true }: ExplainOptions,
+  { clock, limitMs = LIMIT_MS, mostModels, signal, scratch, restart, separates = true }: ExplainOptions,
   { known, variant }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
   const most = mostModels === undefined ? {} : { most: mostModels };
@@ -135,7 +140,7 @@ async function explainOnce(
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   if (models.length === 0) return { explanation: nothing, exact };
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
-  const trial = { variant, ...(scratch && { scratch }) };
+  const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
   const certainty = isCertain ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, bytesExplained: differing } as const;

@@ -18,6 +18,7 @@ export type {
   EraseAllOperation,
   EraseOperation,
   KnownContent,
+  LoaderRestart,
   Operation,
   ReadOperation,
   ReadRequest,

@@ -47,6 +47,29 @@ export interface SourceHook {
   readonly offset?: (step: Step, source: Step) => number;
 }
 
+/** Part of a read, by indices, that comes from a line of a cache which was filled at the time of another read, or of this. */
+export interface LinePiece {
+  readonly from: number;
+  readonly to: number;
+  /** Place of that read among the steps. */
+  readonly filledAt: number;
+}
+
+/** Both by the place of a read among the steps. */
+export interface LinePlan {
+  readonly pieces: ReadonlyMap<number, readonly LinePiece[]>;
+  /** Which flash it fills lines with that a later read uses. */
+  readonly filled: ReadonlyMap<number, readonly (readonly [start: number, end: number])[]>;
+}
+
+/** An operation that looks at flash first. */
+export interface Guard {
+  /** What it looks at. */
+  readonly at: (step: Step, ground: Ground) => readonly [start: number, end: number];
+  /** It does nothing if all of that is erased (`blank`), or if any of it is not (`used`). */
+  readonly dropsIf: 'blank' | 'used';
+}
+
 export type PrimitiveKind =
   | 'as-read'
   | 'lost'
@@ -77,6 +100,8 @@ export type PrimitiveKind =
   | 'erases-first'
   | 'widened'
   | 'again'
+  | 'copied'
+  | 'blank-check'
   | 'swap'
   | 'reversed'
   | 'rotated'
@@ -128,6 +153,9 @@ export interface Hooks {
   readonly fill?: number;
   /** What a write erases before it programs. */
   readonly erasesFirst?: (step: Step, ground: Ground) => readonly [number, number];
+  readonly guard?: Guard;
+  /** Reads come from the lines of a cache. */
+  readonly lines?: (steps: readonly Step[]) => LinePlan;
   /** The steps that take effect, in the order in which they do. */
   readonly schedule?: (steps: readonly Step[]) => readonly Step[];
 }

@@ -18,6 +18,9 @@ export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
       ranges.push([to, to + (runs[r + 2] ?? 0)]);
     }
   }
+  for (const step of steps) {
+    for (const { hooks } of chains[step.kind]) if (hooks.guard) ranges.push([...hooks.guard.at(step, ground)]);
+  }
   return unknownCells(ranges, ground);
 }
 

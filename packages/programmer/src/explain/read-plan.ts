@@ -1,4 +1,6 @@
 /** Where the bytes of a read come from in a model. It reads nothing. */
+import type { Cells } from './cells.ts';
+import type { KeptLines } from './kept-lines.ts';
 import { applies, modelRunsOf, wholeOf } from './machine.ts';
 import type { Primitive, Runs } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
@@ -19,6 +21,8 @@ export interface ReadPlan {
   readonly before?: (i: number) => number | undefined;
   /** Only these indices matter. */
   readonly only?: { readonly from: number; readonly to: number };
+  /** Parts that come from flash as it was, or as it is, and where that is kept; default all from flash as it is. */
+  readonly pieces?: readonly { readonly from: number; readonly to: number; readonly kept: Cells | undefined }[];
   /** Some bytes have no flash behind them. */
   readonly isPartial: boolean;
 }
@@ -27,12 +31,13 @@ interface MachineReading {
   readonly ground: Ground;
   readonly steps: readonly Step[];
   readonly offsets: readonly [number, number];
+  readonly lines?: KeptLines | undefined;
 }
 
 export function readPlan(
   chain: readonly Primitive[],
   step: Step,
-  { ground, steps, offsets }: MachineReading,
+  { ground, steps, offsets, lines }: MachineReading,
 ): ReadPlan {
   const plain = { step, constant: undefined, instead: undefined, fill: undefined };
   if (chain.length === 0) return { ...plain, runs: wholeOf(step), transform: undefined, isPartial: false };
@@ -49,7 +54,9 @@ export function readPlan(
     at === 'none'
       ? at
       : other && { step: other, offset: source?.offset?.(step, other) ?? 0, isRaw: source?.isRaw === true };
-  return { step, constant, fill, runs, transform, instead, isPartial: isCut, before: beforeOf(step, steps) };
+  const pieces = lines?.piecesOf(step);
+  const plan = { step, constant, fill, runs, transform, instead, isPartial: isCut, before: beforeOf(step, steps) };
+  return pieces ? { ...plan, pieces } : plan;
 }
 
 /** Where byte `i` of the read before was read from; `undefined` where that had none. */
@@ -57,7 +64,8 @@ export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => num
   return (i) => {
     for (let at = step.at - 1; at >= 0; at--) {
       const other = steps[at];
-      if (other?.kind === 'read') return other.length > i ? other.address + i : undefined;
+      if (other?.session !== step.session) return undefined;
+      if (other.kind === 'read') return other.length > i ? other.address + i : undefined;
     }
     return undefined;
   };

@@ -3,6 +3,7 @@ import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import type { Raws } from './execute.ts';
 import { markedValue, NO_BYTE } from './primitive.ts';
+import { cutRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
 import { sourceIndex, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
@@ -25,11 +26,22 @@ export function walkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, onByt
   if (instead === 'none') return walkFill(step.length, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0, onByte);
   if (instead) return walkCopy(plan, instead, answerOf, onByte);
   if (plan.transform && plan.transform.moves.length > 0) return walkMoved(plan, plan.transform, cells, onByte);
+  if (plan.pieces) return walkLines(plan, plan.pieces, cells, onByte);
   let goesOn = true;
   overlaps(cells, plan.runs, (span, low, high, from) => {
     if (goesOn) goesOn = walkSpan(plan, { span, low, high, from }, onByte);
   });
   return goesOn && (!plan.isPartial || walkUncovered(plan, onByte));
+}
+
+function walkLines(plan: ReadPlan, pieces: NonNullable<ReadPlan['pieces']>, cells: Cells, onByte: OnByte): boolean {
+  let goesOn = true;
+  for (const { from, to, kept } of pieces) {
+    overlaps(kept ?? cells, cutRuns(plan.runs, from, to), (span, low, high, i) => {
+      if (goesOn) goesOn = walkSpan(plan, { span, low, high, from: i }, onByte);
+    });
+  }
+  return goesOn;
 }
 
 interface ReadPiece {

@@ -48,9 +48,14 @@ export interface ReadOperation extends BlockOperation {
   readonly unstable?: readonly number[];
 }
 
+/** The loader started anew: what it counted or kept is gone, the flash stays. */
+export interface LoaderRestart {
+  readonly kind: 'restart';
+}
+
 /** Something that changes flash. */
 export type Change = EraseOperation | EraseAllOperation | WriteOperation;
-export type Operation = Change | ReadOperation;
+export type Operation = Change | ReadOperation | LoaderRestart;
 
 export interface Recording {
   readonly shape: Shape;

@@ -3,10 +3,13 @@ import type { Range } from '../target/geometry.ts';
 import { madeUpBytes } from './jobs.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model } from './primitive.ts';
-import type { Change, ReadRequest, Recording, Shape } from './record.ts';
+import type { Change, LoaderRestart, ReadRequest, Recording, Shape } from './record.ts';
 import { groundOf, stepsOf } from './steps.ts';
 
+/** What a trial is made of. */
 export type Asked = Change | ReadRequest;
+/** What can be simulated. */
+export type AskedOrRestart = Asked | LoaderRestart;
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;

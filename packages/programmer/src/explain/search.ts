@@ -1,5 +1,6 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 import { check } from './check.ts';
+import { guardCandidates } from './candidates.ts';
 import type { Condition, ConditionKind } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import { machineOf } from './machine.ts';
@@ -39,16 +40,17 @@ export async function search(problem: SearchProblem, pace: RunPace): Promise<Fou
 }
 
 async function searchAll(state: Search): Promise<boolean> {
-  const { candidates } = state.problem;
-  const singles: Model[] = [...candidates.map((primitive) => [primitive]), ...conditionalLosses(state.problem)];
+  const { problem } = state;
+  const { candidates } = problem;
+  const singles: Model[] = [...candidates.map((primitive) => [primitive]), ...losses(problem)];
   singles.sort((a, b) => bitsOfModel(a) - bitsOfModel(b));
   if (!(await tryAll(state, singles))) return false;
   if (state.exact.length > 0) return true;
-  const ranked = await rank(state, candidates);
-  if (!ranked) return false;
-  if (!(await tryAll(state, conditional(state.problem, ranked)))) return false;
+  const telling = await thatTell(state, candidates);
+  if (!telling || !(await tryAll(state, conditional(problem, telling)))) return false;
   if (state.exact.length > 0) return true;
-  return await tryAll(state, pairs(state.problem, ranked));
+  const ranked = await rank(state, candidates);
+  return ranked !== undefined && (await tryAll(state, pairs(problem, ranked)));
 }
 
 async function tryAll(state: Search, models: Iterable<Model>): Promise<boolean> {
@@ -82,18 +84,27 @@ function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Ex
 
 const firstOf = ({ members }: ConditionClass): Condition[] => members.slice(0, 1);
 
-function conditionalLosses(problem: SearchProblem): Model[] {
+/** Operations that do nothing under a condition, or because of what flash holds. */
+function losses(problem: SearchProblem): Model[] {
   const { candidates, classes } = problem;
-  const losses = candidates.filter(({ kind }) => kind === 'lost');
-  return losses.flatMap((loss) => {
-    const kind = loss.on.at(-1);
-    if (!kind) return [];
-    const conditions = allowed(classes[kind], needsOf(problem, loss));
-    // What erases and writes have in common is where and when, not their number or their length.
-    const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
-    return common.map((condition) => [when(condition, loss)]);
-  });
+  return candidates
+    .filter(({ kind }) => kind === 'lost')
+    .flatMap((loss) => {
+      const kind = loss.on.at(-1);
+      if (!kind) return [];
+      const needs = needsOf(problem, loss);
+      const conditions = allowed(classes[kind], needs, true);
+      // What erases and writes have in common is where and when, not their number or their length.
+      const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
+      const isMixed = loss.on.length === 1 && needs.includes(MUST) && needs.includes(MUST_NOT);
+      const checks = isMixed ? guardCandidates(kind, problem.ground) : [];
+      return [...common.map((condition) => [when(condition, loss)]), ...checks.map((check) => [check])];
+    });
 }
+
+/** Without a condition: where all of them do nothing, or none does, what they look at decides nothing. */
+const conditionalLosses = (problem: SearchProblem): Model[] =>
+  losses(problem).filter((model) => model.every(({ kind }) => kind === 'lost'));
 
 const COMMON: readonly ConditionKind[] = ['from-change', 'from-address', 'below-address', 'address-bit', 'ends-from'];
 
@@ -147,8 +158,9 @@ const isInPlace = ({ stage, kind, on }: Primitive): boolean =>
     : stage === 'data' || (on[0] === 'read' && stage === 'source') || (stage === 'part' && on[0] !== 'erase'));
 
 /** The cheapest condition of each class that strikes wherever it must and nowhere where it must not. */
-function allowed(classes: readonly ConditionClass[], needs: Uint8Array): Condition[] {
+function allowed(classes: readonly ConditionClass[], needs: Uint8Array, isSure: boolean): Condition[] {
   return classes
+    .filter(({ isNear }) => isNear || isSure)
     .filter(({ holds }) => needs.every((need, i) => need === 0 || need === (holds[i] ? MUST : MUST_NOT)))
     .flatMap(firstOf);
 }
@@ -158,6 +170,34 @@ interface Ranked {
   /** Windows that it explains, of those that a right loader does not. */
   readonly explains: number;
   readonly fits: number;
+}
+
+/** Wrong windows that are looked at to see what a deviation can explain, and how many of them it may leave. */
+const TELLING_WINDOWS = 4;
+const MOST_UNTOLD = 1;
+
+/** Deviations that explain nearly all of some wrong windows: they may be the whole truth, under a condition. */
+async function thatTell({ problem, pace }: Search, primitives: readonly Primitive[]): Promise<Primitive[] | undefined> {
+  const windows = telling(problem);
+  const some: Primitive[] = [];
+  for (const primitive of primitives) {
+    if (!(await pace.goOn())) return undefined;
+    if (leavesFew(problem, primitive, windows)) some.push(primitive);
+  }
+  return some;
+}
+
+/** Of different reads, spread over the run. */
+function telling({ chosenWindows }: SearchProblem): Window[] {
+  const wrong = chosenWindows.filter(({ differing }) => differing > 0);
+  const byRead = [...new Map(wrong.toReversed().map((window) => [window.step.at, window])).values()];
+  const every = Math.max(1, Math.floor(byRead.length / TELLING_WINDOWS));
+  return byRead.filter((_, i) => i % every === 0).slice(0, TELLING_WINDOWS);
+}
+
+function leavesFew(problem: SearchProblem, primitive: Primitive, windows: readonly Window[]): boolean {
+  let left = windows.length > 1 ? MOST_UNTOLD : 0;
+  return windows.every((window) => explainedBy(problem, primitive, [window]) > 0 || --left >= 0);
 }
 
 async function rank({ problem, pace }: Search, primitives: readonly Primitive[]): Promise<Ranked[] | undefined> {
@@ -175,19 +215,14 @@ async function rank({ problem, pace }: Search, primitives: readonly Primitive[])
 const explainedBy = (problem: SearchProblem, primitive: Primitive, windows: readonly Window[]): number =>
   windowsExplained(problem, [primitive], windows);
 
-/** Deviations that explain something, under every condition. */
-function* conditional(problem: SearchProblem, ranked: readonly Ranked[]): Iterable<Model> {
+/** Each of them under every condition. */
+function* conditional(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
   const { classes } = problem;
-  for (const { primitive, explains } of ranked) {
+  for (const primitive of primitives) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
-    if (
-      (explains === 0 && primitive.stage !== 'source') ||
-      !kind ||
-      primitive.kind === 'lost' ||
-      primitive.kind === 'late'
-    )
-      continue;
-    for (const condition of allowed(classes[kind], needsOf(problem, primitive))) yield [when(condition, primitive)];
+    if (!kind || primitive.stage === 'gate') continue;
+    for (const condition of allowed(classes[kind], needsOf(problem, primitive), isInPlace(primitive)))
+      yield [when(condition, primitive)];
   }
 }
 

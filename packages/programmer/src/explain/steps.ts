@@ -1,5 +1,5 @@
 /** Operations with everything that a loader could make depend on them: counts, offsets, place in the run. */
-import type { KnownContent, Operation, ReadRequest, Shape } from './record.ts';
+import type { KnownContent, LoaderRestart, Operation, ReadRequest, Shape } from './record.ts';
 
 export type StepKind = 'erase' | 'write' | 'read';
 
@@ -11,6 +11,8 @@ export interface Step {
   readonly kind: StepKind;
   /** Place among all steps. */
   readonly at: number;
+  /** How often the loader was started anew before: no count and nothing that it keeps goes beyond that. */
+  readonly session: number;
   /** Operations of this kind before it. */
   readonly index: number;
   /** Erases and writes before it. */
@@ -82,52 +84,83 @@ const NO_DATA_YET = new Uint8Array(0);
 
 export function stepsOf(
   operations: readonly (Operation | ReadRequest)[],
-  { start, end }: Shape,
+  shape: Pick<Shape, 'start' | 'end'>,
   blockSize: number,
 ): Step[] {
-  const index = { erase: 0, write: 0, read: 0 };
-  const runs = { write: { run: -1, base: Number.NaN }, read: { run: -1, base: Number.NaN } };
-  const done = { erase: 0, write: 0, read: 0 };
-  const firsts: { write?: number; read?: number } = {};
-  let changes = 0;
-  let sinceErase = Number.POSITIVE_INFINITY;
-  return operations.map((operation, at) => {
-    const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
-    const { write: writes } = index;
-    const counts = { kind, at, index: index[kind]++, changes, writes, sinceErase };
-    if (kind !== 'read') changes++;
-    sinceErase = kind === 'erase' ? 0 : kind === 'write' ? sinceErase + 1 : sinceErase;
-    if (operation.kind === 'erase-all' || operation.kind === 'erase') {
-      const extent = eraseExtent(operation, start, end);
-      done.erase += extent.length;
-      return { ...counts, ...ERASE_STEP, ...extent, done: done.erase - extent.length };
+  const steps: Step[] = [];
+  let session = 0;
+  let counts = countsFromZero();
+  for (const operation of operations) {
+    if (operation.kind === 'restart') {
+      session++;
+      counts = countsFromZero();
+    } else {
+      steps.push({ ...stepOf(operation, counts, shape, blockSize), at: steps.length, session });
     }
-    const address = operation.address - start;
-    const bytes = 'bytes' in operation ? operation.bytes : NO_DATA_YET;
-    const length = 'bytes' in operation ? operation.bytes.length : operation.length;
-    const current = runs[operation.kind];
-    if (operation.number === 0 || operation.base !== current.base) {
-      current.run++;
-      current.base = operation.base;
-    }
-    const unstable = 'unstable' in operation && operation.unstable ? { unstable: new Set(operation.unstable) } : {};
-    const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
-    done[operation.kind] += length;
-    firsts[operation.kind] ??= operation.base - start;
-    return {
-      ...counts,
-      ...place,
-      firstBase: firsts[operation.kind] ?? 0,
-      done: done[operation.kind] - length,
-      isFull: length === blockSize,
-      bytes,
-      ...unstable,
-    };
-  });
+  }
+  return steps;
+}
+
+/** What a loader could have counted since it started. */
+interface Counts {
+  readonly index: Record<StepKind, number>;
+  readonly done: Record<StepKind, number>;
+  readonly runs: Record<'write' | 'read', { run: number; base: number }>;
+  readonly firsts: { write?: number; read?: number };
+  changes: number;
+  sinceErase: number;
+}
+
+const countsFromZero = (): Counts => ({
+  index: { erase: 0, write: 0, read: 0 },
+  done: { erase: 0, write: 0, read: 0 },
+  runs: { write: { run: -1, base: Number.NaN }, read: { run: -1, base: Number.NaN } },
+  firsts: {},
+  changes: 0,
+  sinceErase: Number.POSITIVE_INFINITY,
+});
+
+function stepOf(
+  operation: Exclude<Operation | ReadRequest, LoaderRestart>,
+  counts: Counts,
+  { start, end }: Pick<Shape, 'start' | 'end'>,
+  blockSize: number,
+): Omit<Step, 'at' | 'session'> {
+  const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
+  const { index, done, runs, firsts, changes, sinceErase } = counts;
+  const counted = { kind, changes, sinceErase, writes: index.write, index: index[kind]++ };
+  if (kind !== 'read') counts.changes++;
+  counts.sinceErase = kind === 'erase' ? 0 : kind === 'write' ? sinceErase + 1 : sinceErase;
+  if (operation.kind === 'erase-all' || operation.kind === 'erase') {
+    const extent = eraseExtent(operation, start, end);
+    done.erase += extent.length;
+    return { ...counted, ...ERASE_STEP, ...extent, done: done.erase - extent.length };
+  }
+  const address = operation.address - start;
+  const bytes = 'bytes' in operation ? operation.bytes : NO_DATA_YET;
+  const length = 'bytes' in operation ? operation.bytes.length : operation.length;
+  const current = runs[operation.kind];
+  if (operation.number === 0 || operation.base !== current.base) {
+    current.run++;
+    current.base = operation.base;
+  }
+  const unstable = 'unstable' in operation && operation.unstable ? { unstable: new Set(operation.unstable) } : {};
+  const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
+  done[operation.kind] += length;
+  firsts[operation.kind] ??= operation.base - start;
+  return {
+    ...counted,
+    ...place,
+    firstBase: firsts[operation.kind] ?? 0,
+    done: done[operation.kind] - length,
+    isFull: length === blockSize,
+    bytes,
+    ...unstable,
+  };
 }
 
 function eraseExtent(
-  operation: Operation,
+  operation: Exclude<Operation, LoaderRestart> | ReadRequest,
   start: number,
   end: number,
 ): Pick<Step, 'isWhole' | 'address' | 'base' | 'length'> {

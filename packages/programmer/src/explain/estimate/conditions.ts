@@ -8,6 +8,8 @@ export interface ConditionClass {
   readonly holds: Uint8Array;
   /** The cheapest first. */
   readonly members: readonly Condition[];
+  /** It turns where right turns into wrong or back, or is one of the usual ones: the others are tried only where they are known to fit. */
+  readonly isNear: boolean;
 }
 
 const MOST_PERIOD = 8;
@@ -17,19 +19,22 @@ const LINES = Array.from({ length: 13 }, (_, i) => i + 8);
 
 /** Conditions on the steps of one kind that hold for some of them. `wrong`: those whose place came out wrong. */
 export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step>): ConditionClass[] {
-  const classes = new Map<string, { holds: Uint8Array; members: Condition[] }>();
-  for (const each of proposals(steps, wrong)) {
+  const classes = new Map<string, { holds: Uint8Array; members: Condition[]; isNear: boolean }>();
+  const near = proposals(steps, wrong);
+  const all = [...near, ...everyLimit(steps)];
+  for (const [n, each] of all.entries()) {
     const holds = new Uint8Array(steps.length);
     for (const [i, step] of steps.entries()) if (each.holds(step)) holds[i] = 1;
     if (!holds.includes(1) || !holds.includes(0)) continue;
     const key = String.fromCharCode(...packed(holds));
     const known = classes.get(key);
-    if (known) known.members.push(each);
-    else classes.set(key, { holds, members: [each] });
+    if (!known) classes.set(key, { holds, members: [each], isNear: n < near.length });
+    else if (!known.members.some(({ kind, values }) => kind === each.kind && values.join() === each.values.join()))
+      known.members.push(each);
   }
-  const all = [...classes.values()];
-  for (const { members } of all) members.sort((a, b) => a.bits - b.bits);
-  return all.sort((a, b) => (a.members[0]?.bits ?? 0) - (b.members[0]?.bits ?? 0));
+  const found = [...classes.values()];
+  for (const { members } of found) members.sort((a, b) => a.bits - b.bits);
+  return found.sort((a, b) => (a.members[0]?.bits ?? 0) - (b.members[0]?.bits ?? 0));
 }
 
 /** Eight to a byte: a short key. */
@@ -96,6 +101,29 @@ function byEdges(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] 
 }
 
 const ROUND = [0x400, 0x800, 0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000];
+
+/** A limit between any two steps: the roundest number that lies there. What stood there before can hide where it is. */
+function everyLimit(steps: readonly Step[]): Condition[] {
+  const between = (numbers: readonly number[]): number[] => {
+    const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+    return sorted.slice(1).map((n, i) => roundest(sorted[i] ?? 0, n));
+  };
+  const addresses = between(steps.map(({ address }) => address));
+  return [
+    ...addresses.flatMap((limit) => [condition('from-address', limit), condition('below-address', limit)]),
+    ...between(steps.map(({ address, length }) => address + length)).map((limit) => condition('ends-from', limit)),
+    ...between(steps.map(({ done }) => done)).map((n) => condition('from-bytes', n)),
+    ...between(steps.map(({ number }) => number)).map((n) => condition('from-number', n)),
+    ...between(steps.map(({ index }) => index)).flatMap((n) => [condition('from-count', n), condition('up-to-count', n)]),
+  ];
+}
+
+/** Of the numbers above `low` up to `high`, the one that most powers of two divide. */
+function roundest(low: number, high: number): number {
+  let unit = 1;
+  while (Math.floor(high / (2 * unit)) * 2 * unit > low) unit *= 2;
+  return Math.floor(high / unit) * unit;
+}
 
 /** `at` itself, and the round numbers between `low` and it. */
 function roundBelow(at: number, low: number): number[] {

@@ -18,7 +18,8 @@ function data(kind: PrimitiveKind, { on, bits, parameters = {} }: Described, hoo
 
 /**
  * Within groups of `group` bytes, the order of units of `unit` bytes is reversed. `tail`: a group that is cut stays (0),
- * is reversed as far as it goes (1), or is filled with something that is not seen (2).
+ * is reversed as far as it goes (1), is filled with something that is not seen (2), or only those of its bytes stay that
+ * have no partner (3).
  */
 export function swap(on: Scope, group: number, unit = 1, tail = 0): Primitive {
   const move = (i: number, length: number): number => {
@@ -26,7 +27,8 @@ export function swap(on: Scope, group: number, unit = 1, tail = 0): Primitive {
     const size = tail === 1 ? Math.min(group, length - start) : group;
     if (tail === 0 && start + group > length) return i;
     const from = start + size - unit - (i - start - (i % unit)) + (i % unit);
-    return from < length && from >= 0 ? from : -1;
+    if (from < length && from >= 0) return from;
+    return tail === 3 ? i : -1;
   };
   return data('swap', { on, bits: 2 + (unit > 1 ? 2 : 0) + tail, parameters: { group, unit, tail } }, { move });
 }

@@ -1,7 +1,7 @@
 /** Deviations of amount: what is lost, late or cut short. */
 
 import { bitsOfNumber } from '../condition.ts';
-import { type Hooks, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
+import { fixedMark, type Hooks, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
 import type { Scope, Step } from '../steps.ts';
 import { clipRuns, cutRuns } from './runs.ts';
 
@@ -11,12 +11,23 @@ export function lost(on: Scope): Primitive {
   return { kind: 'lost', stage: 'gate', on, parameters: {}, bits, hooks: { drops: true } };
 }
 
+/** Flash is not changed at all: writes go into a copy, whatever stood there, and reads are answered from it. */
+export function copied(): Primitive {
+  const hooks: Hooks = {
+    runs: (runs, { kind }) => (kind === 'erase' ? [] : runs),
+    box: (low, high) => [low, high],
+    combine: 'overwrite',
+  };
+  return { kind: 'copied', stage: 'part', on: ['erase', 'write'], parameters: {}, bits: 5, hooks };
+}
+
 /** Takes effect when `by` more operations of the kinds in `at` have come; what waits at the end is lost. */
 export function late(on: Scope, at: Scope, by: number): Primitive {
   const schedule = (steps: readonly Step[]): Step[] => {
     const done: Step[] = [];
     const waiting: { step: Step; left: number }[] = [];
-    for (const step of steps) {
+    for (const [i, step] of steps.entries()) {
+      if (step.session !== steps[i - 1]?.session) waiting.length = 0;
       if (at.includes(step.kind)) {
         for (const each of waiting) each.left--;
         while (waiting[0] && waiting[0].left <= 0) done.push(...waiting.splice(0, 1).map((each) => each.step));
@@ -35,7 +46,8 @@ export function pending(on: Scope, at: Scope): Primitive {
   const schedule = (steps: readonly Step[]): Step[] => {
     const done: Step[] = [];
     let waiting: Step | undefined;
-    for (const step of steps) {
+    for (const [i, step] of steps.entries()) {
+      if (step.session !== steps[i - 1]?.session) waiting = undefined;
       if (waiting && at.includes(step.kind) && !on.includes(step.kind)) {
         done.push(waiting);
         waiting = undefined;
@@ -91,15 +103,16 @@ export function bounded(on: Scope, limit: number, above: number): Primitive {
 const LARGE = 2 ** 32;
 
 /** A block is filled up to a multiple of `multiple` bytes. */
-export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | 'buffer'): Primitive {
-  const mark = NO_BYTE[filling];
+export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | 'buffer' | number): Primitive {
+  const mark = typeof filling === 'number' ? fixedMark(filling) : NO_BYTE[filling];
   const hooks: Hooks = {
     runs: (runs, { address, length }) => [...runs, ...padding(address, length, multiple)],
     box: (low, high) => [low, high + multiple],
     data: { move: (i, length) => (i < length ? i : mark) },
   };
   const parameters = { multiple, filling: mark };
-  return { kind: 'padded', stage: 'part', on: ['write'], parameters, bits: 3 + bitsOfNumber(multiple), hooks };
+  const bits = 3 + bitsOfNumber(multiple) + (typeof filling === 'number' ? 4 : 0);
+  return { kind: 'padded', stage: 'part', on: ['write'], parameters, bits, hooks };
 }
 
 function padding(address: number, length: number, multiple: number): number[] {

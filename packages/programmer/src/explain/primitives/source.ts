@@ -1,5 +1,6 @@
 /** Deviations of the source: reads that do not come from flash, and writes of another block's bytes. */
-import type { Hooks, Primitive } from '../primitive.ts';
+import { bitsOfNumber } from '../condition.ts';
+import type { Hooks, LinePiece, LinePlan, Primitive } from '../primitive.ts';
 import type { Step, StepKind } from '../steps.ts';
 
 export function constant(value: number): Primitive {
@@ -8,7 +9,8 @@ export function constant(value: number): Primitive {
 }
 
 function before(step: Step, steps: readonly Step[], kind: StepKind): Step | undefined {
-  for (let at = step.at - 1; at >= 0; at--) if (steps[at]?.kind === kind) return steps[at];
+  for (let at = step.at - 1; at >= 0 && steps[at]?.session === step.session; at--)
+    if (steps[at]?.kind === kind) return steps[at];
   return undefined;
 }
 
@@ -60,7 +62,9 @@ export function lateAnswer(fill: number): Primitive {
 /** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */
 export function firstData(ofRun: boolean): Primitive {
   const instead = (step: Step, steps: readonly Step[]): number | undefined =>
-    steps.find(({ kind, run }) => kind === 'write' && (!ofRun || run === step.run))?.at;
+    steps.find(
+      ({ kind, run, session }) => kind === 'write' && session === step.session && (!ofRun || run === step.run),
+    )?.at;
   return {
     kind: 'first-data',
     stage: 'source',
@@ -76,6 +80,7 @@ export function cache(by: number): Primitive {
   const instead = (step: Step, steps: readonly Step[]): number | undefined => {
     for (const other of steps) {
       if (other.at >= step.at) return undefined;
+      if (other.session !== step.session) continue;
       if (other.kind !== 'read' || step.address + step.length > other.address + other.length) continue;
       if (by === 0 ? other.address === step.address : other.address <= step.address) return other.at;
     }
@@ -84,4 +89,47 @@ export function cache(by: number): Primitive {
   const offset = (step: Step, source: Step): number => step.address - source.address;
   const hooks: Hooks = { source: { instead, offset } };
   return { kind: 'cache', stage: 'source', on: ['read'], parameters: { by }, bits: 5 + (by > 0 ? 1 : 0), hooks };
+}
+
+/**
+ * Reads come from lines of `size` bytes, each filled when something in it is first asked for, and from then on as it was;
+ * the newest `count` of them are kept.
+ */
+export function staleLines(size: number, count: number): Primitive {
+  const parameters = { size, count };
+  const bits = 3 + bitsOfNumber(size) + bitsOfNumber(count);
+  const plans = new WeakMap<readonly Step[], LinePlan>();
+  const lines = (steps: readonly Step[]): LinePlan => {
+    const known = plans.get(steps) ?? linePlan(steps, size, count);
+    plans.set(steps, known);
+    return known;
+  };
+  return { kind: 'cache', stage: 'source', on: ['read'], parameters, bits, hooks: { lines } };
+}
+
+function linePlan(steps: readonly Step[], size: number, count: number): LinePlan {
+  const pieces = new Map<number, LinePiece[]>();
+  const filled = new Map<number, (readonly [number, number])[]>();
+  /** When each line was filled, the oldest first. */
+  const kept = new Map<number, number>();
+  let session = 0;
+  for (const step of steps) {
+    if (step.kind !== 'read') continue;
+    if (step.session !== session) kept.clear();
+    ({ session } = step);
+    const own: LinePiece[] = [];
+    for (let from = 0; from < step.length; ) {
+      const start = Math.floor((step.address + from) / size) * size;
+      const to = Math.min(step.length, start + size - step.address);
+      const filledAt = kept.get(start) ?? step.at;
+      if (!kept.has(start)) kept.set(start, step.at);
+      const [oldest = start] = kept.keys();
+      if (kept.size > count) kept.delete(oldest);
+      own.push({ from, to, filledAt });
+      if (filledAt !== step.at) filled.set(filledAt, [...(filled.get(filledAt) ?? []), [start, start + size]]);
+      from = to;
+    }
+    pieces.set(step.at, own);
+  }
+  return { pieces, filled };
 }

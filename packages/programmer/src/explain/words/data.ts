@@ -1,6 +1,6 @@
 /** How deviations of data are said, and what to do about them. */
 import { hex } from '../../target/geometry.ts';
-import { NO_BYTE } from '../primitive.ts';
+import { markedValue, NO_BYTE } from '../primitive.ts';
 import { TABLE_KINDS, type TableKind } from '../primitives/data.ts';
 import { bytesText, DATA_REMEDY, LENGTH_REMEDY, READ_REMEDY, type RowsFor, wordValue } from './say.ts';
 
@@ -36,7 +36,7 @@ const KEY_SAYS = [
 export const DATA_WORDS = {
   padded: {
     says: (v) =>
-      `fill short blocks up to ${bytesText(wordValue(v, 'multiple'))} with ${PADDING_SAYS[wordValue(v, 'filling')] ?? 'something'}`,
+      `fill short blocks up to ${bytesText(wordValue(v, 'multiple'))} with ${PADDING_SAYS[wordValue(v, 'filling')] ?? hex(markedValue(wordValue(v, 'filling')) ?? 0, 2)}`,
     remedy: LENGTH_REMEDY,
   },
   'closed-up': {

@@ -1,6 +1,6 @@
 /** How deviations of erases, and of where reads come from, are said, and what to do about them. */
 import { hex } from '../../target/geometry.ts';
-import { bytesText, ERASE_REMEDY, READ_REMEDY, type RowsFor, wordValue } from './say.ts';
+import { bytesText, countText, ERASE_REMEDY, READ_REMEDY, type RowsFor, wordValue } from './say.ts';
 
 export const ERASE_WORDS = {
   'erase-unit': {
@@ -40,14 +40,28 @@ export const ERASE_WORDS = {
         : `leave ${hex(wordValue(v, 'value'), 2)} behind`,
     remedy: ERASE_REMEDY,
   },
+  'blank-check': {
+    says: (v) =>
+      `do nothing where ${bytesText(wordValue(v, 'bytes'))} ${GUARD_PLACES[wordValue(v, 'place')] ?? ''} look blank already, or in use before a write`,
+    remedy: 'look at exactly the bytes that the operation is about, all of them.',
+  },
 } as const satisfies RowsFor;
+
+const GUARD_PLACES = ['from the address on', 'at the start of the sector', 'at the end of the sector'];
 
 export const SOURCE_WORDS = {
   constant: { says: (v) => `give ${hex(wordValue(v, 'value'), 2)} for every byte`, remedy: READ_REMEDY },
   echo: { says: () => 'give the block that was written last', remedy: READ_REMEDY },
   cache: {
-    says: () => 'give again what was read there before',
+    says: (v) =>
+      'size' in v
+        ? `come from a cache of ${countText(wordValue(v, 'count'), 'line')} of ${bytesText(wordValue(v, 'size'))} that erases and writes do not empty`
+        : 'give again what was read there before',
     remedy: 'read flash for every request, and empty its data cache after programming.',
+  },
+  copied: {
+    says: () => 'change only a copy of the flash, from which reads are answered',
+    remedy: 'erase and program the flash itself, and read it.',
   },
   lag: { says: () => 'give what the read before them should have given', remedy: READ_REMEDY },
 } as const satisfies RowsFor;

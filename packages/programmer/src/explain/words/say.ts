@@ -20,6 +20,7 @@ export const offsetText =
     start === 0 ? `offset ${hex(offset, 1)}` : hex(start + offset);
 export const bytesText = (n: number): string =>
   n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`;
+export const countText = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 export const away = (by: number): string => `${hex(Math.abs(by), 1)} bytes too ${by < 0 ? 'low' : 'high'}`;
 export const baseText = (values: WordValues, name: string, at: PlaceText): string =>
   'first' in values ? 'the first address that was set' : at(wordValue(values, name));

@@ -1,0 +1,26 @@
+/** Deviations of operations that look at flash before they act: blank checks of too much, of too little, or in the wrong place. */
+import { bitsOfNumber } from '../condition.ts';
+import type { Guard, Primitive } from '../primitive.ts';
+import { type Ground, type Step, type StepKind, sectorAt } from '../steps.ts';
+
+/** Where a check looks: from the address of the operation on, at the start of its sector, or at its end. */
+const PLACES = ['address', 'sector-start', 'sector-end'] as const;
+export type GuardPlace = (typeof PLACES)[number];
+
+function checked(place: GuardPlace, bytes: number, { address }: Step, ground: Ground): readonly [number, number] {
+  if (place === 'address') return [address, address + bytes];
+  const sector = sectorAt(ground, address);
+  const start = ground.edges[sector] ?? 0;
+  const end = ground.edges[sector + 1] ?? 0;
+  return place === 'sector-start' ? [start, Math.min(end, start + bytes)] : [Math.max(start, end - bytes), end];
+}
+
+/** The operation does nothing where `bytes` bytes are erased (an erase), or are not (a write). */
+export function blankCheck(on: StepKind, place: GuardPlace, bytes: number): Primitive {
+  const guard: Guard = {
+    at: (step, ground) => checked(place, bytes, step, ground),
+    dropsIf: on === 'erase' ? 'blank' : 'used',
+  };
+  const parameters = { place: PLACES.indexOf(place), bytes };
+  return { kind: 'blank-check', stage: 'gate', on: [on], parameters, bits: 5 + bitsOfNumber(bytes), hooks: { guard } };
+}
