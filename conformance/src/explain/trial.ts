@@ -80,7 +80,11 @@ export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Pr
   const started = OWN_CLOCK.now();
   await explainRecording(recording, { clock: OWN_CLOCK, limitMs, separates: false });
   const ms = OWN_CLOCK.now() - started;
-  const { explanation, untried, trials } = await explainByTrials(recording, carryOutOn(() => device), options);
+  const { explanation, untried, trials } = await explainByTrials(
+    recording,
+    carryOutOn(() => device),
+    options,
+  );
   const jobs = heldOut(run.seed, loader.geometry);
   const judged = new Map<string, boolean>();
   const isRight = (model: Model): boolean => {

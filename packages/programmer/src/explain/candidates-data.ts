@@ -141,6 +141,8 @@ export function sourceCandidates(seen: Seen): Primitive[] {
     ...[0, 0xff].map(source.lateAnswer),
     source.cache(0),
     source.cache(1),
-    ...(repeatedShare(seen) > LEAST_REPEATED ? LINE_SIZES.flatMap((size) => LINE_COUNTS.map((n) => source.staleLines(size, n))) : []),
+    ...(repeatedShare(seen) > LEAST_REPEATED
+      ? LINE_SIZES.flatMap((size) => LINE_COUNTS.map((n) => source.staleLines(size, n)))
+      : []),
   ];
 }

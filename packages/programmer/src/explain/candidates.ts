@@ -9,7 +9,7 @@ import { onlyValues, type Seen } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import * as erase from './primitives/erase.ts';
-import { blankCheck } from './primitives/guard.ts';
+import { blankGuard } from './primitives/guard.ts';
 import * as part from './primitives/part.ts';
 import { CHANGES, ERASES, sectorsAlike, WRITES } from './primitives/place.ts';
 import type { Ground, StepKind } from './steps.ts';
@@ -81,11 +81,13 @@ export function guardCandidates(on: StepKind, { blockSize }: Ground): Primitive[
   const few = powersOfTwo(0, 8);
   if (on === 'erase')
     return [
-      ...few.map((bytes) => blankCheck(on, 'sector-start', bytes)),
-      ...few.map((bytes) => blankCheck(on, 'sector-end', bytes)),
+      ...few.map((bytes) => blankGuard(on, 'sector-start', bytes)),
+      ...few.map((bytes) => blankGuard(on, 'sector-end', bytes)),
     ];
   return [
-    ...few.slice(0, 5).map((bytes) => blankCheck(on, 'sector-start', bytes)),
-    ...[1, 4, ...[1, 2, 4, 8, 16, 32].map((blocks) => blocks * blockSize)].map((bytes) => blankCheck(on, 'address', bytes)),
+    ...few.slice(0, 5).map((bytes) => blankGuard(on, 'sector-start', bytes)),
+    ...[1, 4, ...[1, 2, 4, 8, 16, 32].map((blocks) => blocks * blockSize)].map((bytes) =>
+      blankGuard(on, 'address', bytes),
+    ),
   ];
 }

@@ -74,55 +74,6 @@ export function know({ start, end, value, unknown }: Span, known: readonly Known
   }
 }
 
-/** Copies of the parts of `cells` that lie in any of `ranges`. */
-export function copyCells(cells: Cells, ranges: readonly (readonly [number, number])[]): Cells {
-  return cells.flatMap(({ start, end, value, unknown }) => {
-    const touching = ranges.filter(([low, high]) => low < end && high > start);
-    if (touching.length === 0) return [];
-    const low = Math.max(start, Math.min(...touching.map(([from]) => from)));
-    const high = Math.min(end, Math.max(...touching.map(([, to]) => to)));
-    return [
-      {
-        start: low,
-        end: high,
-        value: value.slice(low - start, high - start),
-        unknown: unknown.slice(low - start, high - start),
-      },
-    ];
-  });
-}
-
-/** Whether [low, high) is erased, is not, or may be either. */
-export function stateOfCells(cells: Cells, [low, high]: readonly [number, number], erased: number): 'blank' | 'used' | 'open' {
-  let covered = 0;
-  let isOpen = false;
-  for (const { start, end, value, unknown } of cells) {
-    const from = Math.max(low, start);
-    const to = Math.min(high, end);
-    for (let a = from; a < to; a++) {
-      const open = unknown[a - start] ?? 0;
-      if (((value[a - start] ?? 0) ^ erased) & ~open & 0xff) return 'used';
-      if (open) isOpen = true;
-    }
-    covered += Math.max(0, to - from);
-  }
-  return isOpen || covered < high - low ? 'open' : 'blank';
-}
-
-/** What changed since `before` was copied may have happened or not: it is unknown now. */
-export function doubtChanges(cells: Cells, before: Cells): void {
-  for (const old of before) {
-    const span = cells.find(({ start, end }) => old.start >= start && old.end <= end);
-    if (!span) continue;
-    for (let i = 0, o = old.start - span.start; i < old.value.length; i++, o++) {
-      const open = (old.unknown[i] ?? 0) | (span.unknown[o] ?? 0) | ((old.value[i] ?? 0) ^ (span.value[o] ?? 0));
-      span.unknown[o] = open;
-      span.value[o] = (span.value[o] ?? 0) & ~open;
-      if (open && span.programmed) span.programmed[o] = 0;
-    }
-  }
-}
-
 /** Erases [low, high) of a span. */
 export function eraseCells({ start, value, unknown, programmed }: Span, low: number, high: number, to: number): void {
   programmed?.fill(0, low - start, high - start);
@@ -143,6 +94,20 @@ export function clearCells(
   for (let o = low - start, i = from; o < high - start; o++, i++) {
     const byte = byteAt(i);
     if (byte < 0) continue;
+    value[o] = (value[o] ?? 0) & byte;
+    unknown[o] = (unknown[o] ?? 0) & byte;
+  }
+}
+
+/** As `clearCells`, for bytes as they are; what lies behind them does not arrive. */
+export function clearBytes(
+  { start, value, unknown }: Span,
+  [low, high]: readonly [number, number],
+  bytes: Uint8Array,
+): void {
+  const length = Math.min(high - low, bytes.length);
+  for (let i = 0, o = low - start; i < length; i++, o++) {
+    const byte = bytes[i] ?? 0;
     value[o] = (value[o] ?? 0) & byte;
     unknown[o] = (unknown[o] ?? 0) & byte;
   }

@@ -1,4 +1,5 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
+import { fillCells } from './cell-states.ts';
 import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import { execute, type Focus, type OnRead } from './execute.ts';
@@ -6,7 +7,7 @@ import type { Machine } from './machine.ts';
 import type { Prices } from './prices.ts';
 import { type AnswerOf, walkRead, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
-import type { ReadPlan } from './read-plan.ts';
+import { isPlainRead, type ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 import { tableAt, transformFactsOf } from './transform.ts';
 
@@ -46,11 +47,47 @@ export interface ModelCheckOptions {
   readonly focus?: Focus;
   /** Steps that can matter; default all. */
   readonly some?: readonly Step[];
+  /** What came out before anything changed; used where reads do not deviate. */
+  readonly head?: Head | undefined;
+}
+
+/** The reads before the first change, held against a right loader once and for all. */
+export interface Head {
+  /** Place of the first change among the steps. */
+  readonly until: number;
+  readonly cells: Cells;
+  readonly state: Readonly<Check>;
 }
 
 const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => x.toString(2).replaceAll('0', '').length);
 
 export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
+
+const freshCheck = (): Check => ({
+  contradictions: 0,
+  contradictedBits: 0,
+  contradicted: new Set(),
+  cost: 0,
+  openBits: 0,
+  luckCost: 0,
+  toldBits: 0,
+  learned: undefined,
+  first: [],
+});
+
+/** `undefined` where a right loader is contradicted before anything changed: then reads deviate. */
+export function headOf(
+  machine: Machine,
+  steps: readonly Step[],
+  prices: Prices,
+  options: Pick<ModelCheckOptions, 'counted' | 'sure'>,
+): Head | undefined {
+  const until = steps.findIndex(({ kind }) => kind !== 'read');
+  const cells = cellsOfReads(machine, steps);
+  const some = steps.slice(0, Math.max(0, until));
+  const state = check(machine, steps, prices, { ...options, limit: 0, cells, some });
+  return state && { until, cells, state };
+}
 
 /** @returns `undefined` where there are more than `limit` contradictions */
 export function check(
@@ -59,18 +96,10 @@ export function check(
   prices: Prices,
   options: ModelCheckOptions & { readonly cells?: Cells },
 ): Check | undefined {
+  const head = machine.chains.read.length === 0 ? options.head : undefined;
   const cells = options.cells ?? cellsOfReads(machine, steps);
-  const state: Check = {
-    contradictions: 0,
-    contradictedBits: 0,
-    contradicted: new Set(),
-    cost: 0,
-    openBits: 0,
-    luckCost: 0,
-    toldBits: 0,
-    learned: undefined,
-    first: [],
-  };
+  if (head) fillCells(cells, head.cells);
+  const state: Check = head ? { ...head.state, contradicted: new Set(), first: [] } : freshCheck();
   const { limit, keep = 0, counted, sure } = options;
   const { onContradiction } = options;
   const { erasedValue, size } = machine.ground;
@@ -95,6 +124,7 @@ export function check(
     ...(touches && { touches }),
     ...(focus && { focus }),
     ...(some && { some }),
+    ...(head && { from: head.until }),
   });
   return isDone ? state : undefined;
 }
@@ -113,8 +143,7 @@ interface CheckContext {
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
   const { step } = plan;
-  const isPlain = !plan.transform && !plan.pieces && plan.constant === undefined && !plan.instead && !plan.isPartial;
-  if (isPlain && !step.unstable) return checkPlain(plan, cells, context);
+  if (isPlainRead(plan) && !step.unstable) return checkPlain(plan, cells, context);
   const counts = context.counted?.get(step.at);
   // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
   return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
@@ -123,7 +152,7 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Ch
     if ((found ^ value) & ~unknown & 0xff) return contradict(context, { step, i, expected: value, open: unknown });
     if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
     if (unknown) {
-      pay(context, { step, i, open: unknown, isCell: span !== undefined });
+      pay(context, step, i, unknown, span !== undefined);
       if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);
     }
     return true;
@@ -131,25 +160,36 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Ch
 }
 
 function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: CheckContext): boolean {
-  const { bytes } = step;
   const counts = context.counted?.get(step.at);
   let goesOn = true;
-  overlaps(cells, runs, ({ start, value, unknown }, low, high, from) => {
-    for (let o = low - start, i = from; goesOn && o < high - start; o++, i++) {
-      const found = bytes[i] ?? 0;
-      const open = unknown[o] ?? 0;
-      if (counts?.[i]) context.state.toldBits += 8 - bitCount(open);
-      if ((found ^ (value[o] ?? 0)) & ~open & 0xff) {
-        goesOn = contradict(context, { step, i, expected: value[o] ?? 0, open });
-        value[o] = found;
-        unknown[o] = 0;
-      } else if (open) {
-        pay(context, { step, i, open, isCell: true });
-        value[o] = found;
-        unknown[o] = 0;
-      }
-    }
+  overlaps(cells, runs, (span, low, high, from) => {
+    if (goesOn) goesOn = checkSpan(step, { span, low, high, from }, counts, context);
   });
+  return goesOn;
+}
+
+function checkSpan(
+  step: Step,
+  { span, low, high, from }: { span: Span; low: number; high: number; from: number },
+  counts: Uint8Array | undefined,
+  context: CheckContext,
+): boolean {
+  const { bytes } = step;
+  const { start, value, unknown } = span;
+  let told = 0;
+  let goesOn = true;
+  for (let o = low - start, i = from; goesOn && o < high - start; o++, i++) {
+    const found = bytes[i] ?? 0;
+    const open = unknown[o] ?? 0;
+    const wrong = found ^ (value[o] ?? 0);
+    if (counts !== undefined && counts[i] === 1) told += 8 - (open === 0 ? 0 : bitCount(open));
+    if (open === 0 && wrong === 0) continue;
+    if (wrong & ~open & 0xff) goesOn = contradict(context, { step, i, expected: value[o] ?? 0, open });
+    else pay(context, step, i, open, true);
+    value[o] = found;
+    unknown[o] = 0;
+  }
+  context.state.toldBits += told;
   return goesOn;
 }
 
@@ -167,15 +207,15 @@ const REPEATED_PRICE = 0.1;
 /** That flash is blank somewhere is no news at all. */
 const BLANK_PRICE = 0.0001;
 
-interface OpenByte {
-  readonly step: Step;
-  readonly i: number;
-  readonly open: number;
-  /** A cell of the flash stands behind it; else the model does not say where it comes from. */
-  readonly isCell: boolean;
-}
-
-function pay({ state, prices, sure, erasedValue, size }: CheckContext, { step, i, open, isCell }: OpenByte): void {
+/** `isCell`: a cell of the flash stands behind it; else the model does not say where it comes from. */
+// oxlint-disable-next-line max-params -- called for each byte: no object is made for one
+function pay(
+  { state, prices, sure, erasedValue, size }: CheckContext,
+  step: Step,
+  i: number,
+  open: number,
+  isCell: boolean,
+): void {
   const { bytes, at, address } = step;
   const bits = bitCount(open);
   const isSure = sure?.get(at)?.[i] === 1;

@@ -2,6 +2,7 @@
 import {
   type ByteAt,
   type Cells,
+  clearBytes,
   clearCells,
   combineCells,
   eraseCells,
@@ -95,6 +96,10 @@ export function writeRuns(
   changesMade(ground, cells, runs, (span, low, high, from) => {
     const isPlain = !transform && how === 'and' && from >= 0;
     if (isPlain && fillErased(span, [low, high], bytes.subarray(from), { unit, erased })) return;
+    if (isPlain && unit === 1) {
+      clearBytes(span, [low, high], bytes.subarray(from));
+      return;
+    }
     const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
     else if (unit === 1) clearCells(span, [low, high], from, byteAt);

@@ -1,5 +1,6 @@
 /** Runs operations on cells as a model of a loader would. It knows the hooks of deviations, and none of their names. */
-import { type Cells, copyCells, doubtChanges, stateOfCells } from './cells.ts';
+import { copyCells, doubtChanges, stateOfCells } from './cell-states.ts';
+import type { Cells } from './cells.ts';
 import { eraseRuns, overlaps, writeRuns } from './effect.ts';
 import { keptLinesOf } from './kept-lines.ts';
 import { applies, type Machine, mayTouch, modelRunsOf, wholeOf } from './machine.ts';
@@ -33,6 +34,8 @@ export interface Execution {
   readonly focus?: Focus;
   /** Those of `steps` that can matter, in their order; default all. */
   readonly some?: readonly Step[];
+  /** Reads before this place are known to be right. */
+  readonly from?: number;
 }
 
 export interface Focus {
@@ -42,13 +45,14 @@ export interface Focus {
 }
 
 /** @returns whether the run went to its end */
-export function execute({ machine, steps, cells, onRead, touches, focus, some = steps }: Execution): boolean {
+export function execute({ machine, steps, cells, onRead, touches, focus, some = steps, from = 0 }: Execution): boolean {
   const { chains, ground } = machine;
   const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
   const lines = chains.read.length > 0 ? keptLinesOf(chains.read, steps) : undefined;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
   for (const step of machine.order?.(steps) ?? some) {
+    if (step.at < from && step.kind === 'read') continue;
     const chain = chains[step.kind];
     let isPast = false;
     if (chain.length === 0) {
@@ -72,12 +76,12 @@ export function execute({ machine, steps, cells, onRead, touches, focus, some = 
   return true;
 }
 
-interface Surroundings {
+interface ExecutedSteps {
   readonly ground: Ground;
   readonly steps: readonly Step[];
 }
 
-function change(chain: readonly Primitive[], step: Step, cells: Cells, { ground, steps }: Surroundings): void {
+function change(chain: readonly Primitive[], step: Step, cells: Cells, { ground, steps }: ExecutedSteps): void {
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
   const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });

@@ -75,7 +75,7 @@ export function separate(
   return undefined;
 }
 
-const RESTART: LoaderRestart = { kind: 'restart' };
+export const RESTART: LoaderRestart = { kind: 'restart' };
 
 const withoutBytes = (operation: AskedOrRestart): AskedOrRestart =>
   operation.kind === 'read'

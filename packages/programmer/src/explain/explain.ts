@@ -1,13 +1,13 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
-import { type Separation, separate } from './experiment.ts';
+import { RESTART, type Separation, separate } from './experiment.ts';
 import { paceOf } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { search } from './search.ts';
-import { LEAST_BITS, weigh } from './verdict.ts';
+import { LEAST_BITS, MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;
@@ -53,7 +53,6 @@ export interface RecordingExplanation {
 }
 
 const LIMIT_MS = 2000;
-const MOST_NAMED = 3;
 const EXAMPLE_BYTES = 16;
 /** Trials after which an explanation is what it is. */
 const MOST_TRIALS = 3;
@@ -106,12 +105,13 @@ export async function explainByTrials(
       (operation): Operation =>
         operation.kind === 'read' ? { ...operation, bytes: answers[next++] ?? new Uint8Array(0) } : operation,
     );
-    recorded = { ...recorded, operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done] };
+    recorded = {
+      ...recorded,
+      operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done],
+    };
     known = exact;
   }
 }
-
-const RESTART: Operation = { kind: 'restart' };
 
 interface KnownSoFar {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */

@@ -18,7 +18,6 @@ export type {
   EraseAllOperation,
   EraseOperation,
   KnownContent,
-  LoaderRestart,
   Operation,
   ReadOperation,
   ReadRequest,

@@ -1,5 +1,6 @@
 /** Flash as it was when the lines of a cache were filled. It knows no deviation. */
-import { type Cells, copyCells } from './cells.ts';
+import { copyCells } from './cell-states.ts';
+import type { Cells } from './cells.ts';
 import type { Primitive } from './primitive.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
@@ -18,7 +19,9 @@ export function keptLinesOf(chain: readonly Primitive[], steps: readonly Step[])
   const kept = new Map<number, Cells>();
   return {
     piecesOf: ({ at }) =>
-      pieces.get(at)?.map(({ from, to, filledAt }) => ({ from, to, kept: filledAt === at ? undefined : kept.get(filledAt) })),
+      pieces
+        .get(at)
+        ?.map(({ from, to, filledAt }) => ({ from, to, kept: filledAt === at ? undefined : kept.get(filledAt) })),
     keep: ({ at }, cells) => {
       const lines = filled.get(at);
       if (lines) kept.set(at, copyCells(cells, lines));

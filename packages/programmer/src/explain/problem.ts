@@ -1,6 +1,6 @@
 /** Everything about one recorded run that stays the same while models are tried on it. */
 import { candidatesFor } from './candidates.ts';
-import { check } from './check.ts';
+import { check, type Head, headOf } from './check.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';
@@ -16,8 +16,9 @@ export interface SearchProblem {
   readonly steps: readonly Step[];
   readonly expected: Expected;
   readonly prices: Prices;
+  readonly head: Head | undefined;
   readonly seen: Seen;
-  /** For each read, 1 where it differs. */
+  /** For each read in which anything differs, 1 where it does. */
   readonly differs: ReadonlyMap<number, Uint8Array>;
   /** For each read, 1 where a right loader is known to give what was read. */
   readonly sure: ReadonlyMap<number, Uint8Array>;
@@ -31,7 +32,7 @@ export interface SearchProblem {
   readonly chosenWindows: readonly Window[];
   readonly candidates: readonly Primitive[];
   /** When a deviation of this kind may strike. */
-  readonly classes: Readonly<Record<StepKind, readonly ConditionClass[]>>;
+  readonly classes: (kind: StepKind) => readonly ConditionClass[];
 }
 
 /** A model that reproduces everything that was read, and what it costs. */
@@ -44,8 +45,8 @@ export interface Exact {
   readonly openBits: number;
 }
 
-export function searchProblemOf({ shape, blockSize, operations, known }: Recording): SearchProblem {
-  const ground = groundOf(shape, blockSize, operations, known);
+export function searchProblemOf({ shape, blockSize, operations, known: content }: Recording): SearchProblem {
+  const ground = groundOf(shape, blockSize, operations, content);
   const steps = stepsOf(operations, shape, blockSize);
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);
@@ -58,11 +59,18 @@ export function searchProblemOf({ shape, blockSize, operations, known }: Recordi
       kind === 'write' ? wrong : wrongOf(kind, steps, expected),
     );
   const prices = pricesOf(steps);
-  const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY });
-  const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
-  const classes = { erase: classesOf('erase'), write: classesOf('write'), read: classesOf('read') };
   const sure = new Map(expected.reads.map((read) => [read.step.at, sureOf(read)]));
-  const differs = new Map(expected.reads.map((read) => [read.step.at, read.differs]));
+  const wrongReads = expected.reads.filter((read) => read.differing > 0);
+  const differs = new Map(wrongReads.map((read) => [read.step.at, read.differs]));
+  const head = headOf(machineOf([], ground), steps, prices, { counted: differs, sure });
+  const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head });
+  const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
+  const known = new Map<StepKind, readonly ConditionClass[]>();
+  const classes = (kind: StepKind): readonly ConditionClass[] => {
+    const made = known.get(kind) ?? classesOf(kind);
+    known.set(kind, made);
+    return made;
+  };
   const differingBits = plain?.contradictedBits ?? 0;
   const candidates = candidatesFor(seen);
   const looks = { windows, chosenWindows };
@@ -73,6 +81,7 @@ export function searchProblemOf({ shape, blockSize, operations, known }: Recordi
     differs,
     sure,
     prices,
+    head,
     nothing,
     differingBits,
     seen,
@@ -117,18 +126,18 @@ const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read'
 
 /** Tries a model in the windows, then as a whole. */
 export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
-  const { ground, steps, prices, windows } = problem;
+  const { ground, steps, prices, windows, head } = problem;
   const machine = machineOf(model, ground);
   for (let i = 0; i < windows.length; i++) {
     const window = windows[i];
-    if (!window || fits(machine, window, steps, prices)) continue;
+    if (!window || fits(machine, window, problem)) continue;
     if (i > 0) windows.unshift(...windows.splice(i, 1));
     return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
     learnWindow(problem, machine, windowAround(step, i, problem));
-  const result = check(machine, steps, prices, { limit: 0, counted, sure, onContradiction });
+  const result = check(machine, steps, prices, { limit: 0, counted, sure, head, onContradiction });
   if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
   const isLucky = result.luckCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
   if (isLucky && model.some(readsElsewhere)) return undefined;
@@ -142,16 +151,13 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
 /** More than these are no quicker. */
 const MOST_SEARCH_WINDOWS = 200;
 
-function learnWindow({ windows, steps, prices }: SearchProblem, machine: Machine, window: Window): void {
-  if (windows.length < MOST_SEARCH_WINDOWS && !fits(machine, window, steps, prices)) windows.unshift(window);
+function learnWindow(problem: SearchProblem, machine: Machine, window: Window): void {
+  const { windows } = problem;
+  if (windows.length < MOST_SEARCH_WINDOWS && !fits(machine, window, problem)) windows.unshift(window);
 }
 
 /** How many of the first `count` windows a model explains. */
-export function windowsExplained(
-  { ground, steps, prices }: SearchProblem,
-  model: Model,
-  windows: readonly Window[],
-): number {
-  const machine = machineOf(model, ground);
-  return windows.reduce((sum, window) => sum + (fits(machine, window, steps, prices) ? 1 : 0), 0);
+export function windowsExplained(problem: SearchProblem, model: Model, windows: readonly Window[]): number {
+  const machine = machineOf(model, problem.ground);
+  return windows.reduce((sum, window) => sum + (fits(machine, window, problem) ? 1 : 0), 0);
 }

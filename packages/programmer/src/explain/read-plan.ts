@@ -27,6 +27,10 @@ export interface ReadPlan {
   readonly isPartial: boolean;
 }
 
+/** Whether every byte is just what a cell holds. */
+export const isPlainRead = ({ transform, pieces, constant, instead, isPartial }: ReadPlan): boolean =>
+  !transform && !pieces && constant === undefined && !instead && !isPartial;
+
 interface MachineReading {
   readonly ground: Ground;
   readonly steps: readonly Step[];
@@ -34,13 +38,20 @@ interface MachineReading {
   readonly lines?: KeptLines | undefined;
 }
 
+const AS_ASKED = {
+  transform: undefined,
+  constant: undefined,
+  instead: undefined,
+  fill: undefined,
+  isPartial: false,
+} as const;
+
 export function readPlan(
   chain: readonly Primitive[],
   step: Step,
   { ground, steps, offsets, lines }: MachineReading,
 ): ReadPlan {
-  const plain = { step, constant: undefined, instead: undefined, fill: undefined };
-  if (chain.length === 0) return { ...plain, runs: wholeOf(step), transform: undefined, isPartial: false };
+  if (chain.length === 0) return { step, runs: wholeOf(step), ...AS_ASKED };
   const active = chain.filter((primitive) => applies(primitive, step));
   const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
   const runs = modelRunsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];

@@ -1,6 +1,7 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
-import { check } from './check.ts';
+
 import { guardCandidates } from './candidates.ts';
+import { check } from './check.ts';
 import type { Condition, ConditionKind } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import { machineOf } from './machine.ts';
@@ -74,7 +75,7 @@ function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Ex
   return model.flatMap((primitive, i) => {
     const { condition, on } = primitive;
     if (!condition) return [];
-    const same = on.flatMap((kind) => classes[kind].filter(({ members }) => members[0] === condition))[0];
+    const same = on.flatMap((kind) => classes(kind).filter(({ members }) => members[0] === condition))[0];
     return (same?.members.slice(1) ?? []).map((other) => {
       const more = other.bits - condition.bits;
       return { model: model.with(i, when(other, primitive)), bits: bits + more, total: total + more, openBits };
@@ -93,7 +94,7 @@ function losses(problem: SearchProblem): Model[] {
       const kind = loss.on.at(-1);
       if (!kind) return [];
       const needs = needsOf(problem, loss);
-      const conditions = allowed(classes[kind], needs, true);
+      const conditions = allowed(classes(kind), needs, true);
       // What erases and writes have in common is where and when, not their number or their length.
       const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
       const isMixed = loss.on.length === 1 && needs.includes(MUST) && needs.includes(MUST_NOT);
@@ -116,7 +117,7 @@ const MUST_NOT = 2;
  * must not, because it is contradicted itself. Steps that share their bytes with others of the kind are left open.
  */
 function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Array {
-  const { steps, ground, prices, differs } = problem;
+  const { steps, ground, prices, differs, head } = problem;
   const kind = primitive.on.at(-1) ?? 'write';
   const own = steps.filter((step) => step.kind === kind);
   const needs = new Uint8Array(own.length);
@@ -133,7 +134,7 @@ function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Array {
     if (wrong?.includes(1)) for (let i = wrong.indexOf(1); i < wrong.length; i++) if (wrong[i]) note(step, i, MUST);
   }
   const onContradiction = (step: Step, i: number): void => note(step, i, MUST_NOT);
-  check(machineOf([primitive], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, onContradiction });
+  check(machineOf([primitive], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head, onContradiction });
   return needs;
 }
 
@@ -221,7 +222,7 @@ function* conditional(problem: SearchProblem, primitives: readonly Primitive[]):
   for (const primitive of primitives) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
     if (!kind || primitive.stage === 'gate') continue;
-    for (const condition of allowed(classes[kind], needsOf(problem, primitive), isInPlace(primitive)))
+    for (const condition of allowed(classes(kind), needsOf(problem, primitive), isInPlace(primitive)))
       yield [when(condition, primitive)];
   }
 }

@@ -27,6 +27,8 @@ export interface ModelVerdict {
 const RIVAL_BITS = 5;
 /** Exact models that are compared. */
 const MOST_COMPARED = 16;
+/** Models that are named at most. */
+export const MOST_NAMED = 3;
 /** Exact models that are looked at. */
 const MOST_CARRIED = 60;
 /** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
@@ -47,10 +49,11 @@ export function weigh(
 ): ModelVerdict {
   const carried = exact.slice(0, MOST_CARRIED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
-  const candidates = classes(problem, jobs, carried);
   const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
-  const best = candidates[0] ? cost(candidates[0]) : 0;
-  const near = candidates.filter((each) => cost(each) <= best + RIVAL_BITS).length;
+  const best = carried[0] ? cost(carried[0]) : 0;
+  const isNear = (each: Exact): boolean => cost(each) <= best + RIVAL_BITS;
+  const candidates = classes(problem, jobs, carried, isNear);
+  const near = candidates.filter(isNear).length;
   const [first] = candidates;
   const isCertain = near === 1 && first !== undefined && !first.isOpen && !looksBlank(first.model, problem);
   return { candidates, near, isCertain };
@@ -61,7 +64,13 @@ function looksBlank(model: Model, { ground }: SearchProblem): boolean {
   return model.some(({ hooks }) => hooks.constant === ground.erasedValue);
 }
 
-function classes({ ground }: SearchProblem, jobs: readonly Job[], exact: readonly Exact[]): Candidate[] {
+/** Of what is too dear to be a rival only as many are compared as may be named. */
+function classes(
+  { ground }: SearchProblem,
+  jobs: readonly Job[],
+  exact: readonly Exact[],
+  isNear: (each: Exact) => boolean,
+): Candidate[] {
   const byForm = new Map<string, Exact[]>();
   for (const each of exact) {
     const form = formOf(each.model, jobs);
@@ -70,7 +79,8 @@ function classes({ ground }: SearchProblem, jobs: readonly Job[], exact: readonl
     else byForm.set(form, [each]);
   }
   const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
-  for (const [best, ...same] of [...byForm.values()].slice(0, MOST_COMPARED)) {
+  const forms = [...byForm.values()].filter((same, i) => i < MOST_NAMED || same.some(isNear)).slice(0, MOST_COMPARED);
+  for (const [best, ...same] of forms) {
     if (!best) continue;
     const { key, isOpen } = signatureOf(best.model, ground, jobs);
     const known = all.get(key);
@@ -100,10 +110,10 @@ function formOf(model: Model, jobs: readonly Job[]): string {
 
 /** Whether known bits contradict the model as soon as any of its primitives is left out. */
 function isCarried(problem: SearchProblem, model: Model, openBits: number): boolean {
-  const { ground, steps, prices } = problem;
+  const { ground, steps, prices, head } = problem;
   if (model.length === 1) return problem.differingBits >= LEAST_BITS;
   return model.every((_, i) => {
-    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES });
+    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES, head });
     if (!without) return true;
     if (without.contradictedBits < LEAST_BITS) return false;
     return openBits === 0 || without.contradicted.size > 1;

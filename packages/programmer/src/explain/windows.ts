@@ -1,6 +1,6 @@
 /** Small pieces of what was read, telling ones first: a model that is wrong in one of them is wrong. */
 import type { Cells } from './cells.ts';
-import { check } from './check.ts';
+import { check, type Head } from './check.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';
@@ -85,12 +85,18 @@ function tellingStart({ step, differs }: Expectation): number {
   return best;
 }
 
+interface WindowRun {
+  readonly steps: readonly Step[];
+  readonly prices: Prices;
+  readonly head: Head | undefined;
+}
+
 /** Whether a model is exact in a window. */
-export function fits(machine: Machine, window: Window, steps: readonly Step[], prices: Prices): boolean {
+export function fits(machine: Machine, window: Window, { steps, prices, head }: WindowRun): boolean {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
   const isReadRight = machine.chains.read.length === 0;
   const some = stepsFor(machine, window, steps);
-  const options = { limit: 0, cells, focus: window, some, ...(isReadRight && { touches: window.touches }) };
+  const options = { limit: 0, cells, focus: window, some, head, ...(isReadRight && { touches: window.touches }) };
   return check(machine, steps, prices, options) !== undefined;
 }
 

@@ -114,7 +114,10 @@ function everyLimit(steps: readonly Step[]): Condition[] {
     ...between(steps.map(({ address, length }) => address + length)).map((limit) => condition('ends-from', limit)),
     ...between(steps.map(({ done }) => done)).map((n) => condition('from-bytes', n)),
     ...between(steps.map(({ number }) => number)).map((n) => condition('from-number', n)),
-    ...between(steps.map(({ index }) => index)).flatMap((n) => [condition('from-count', n), condition('up-to-count', n)]),
+    ...between(steps.map(({ index }) => index)).flatMap((n) => [
+      condition('from-count', n),
+      condition('up-to-count', n),
+    ]),
   ];
 }
 

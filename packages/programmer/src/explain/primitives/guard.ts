@@ -4,10 +4,10 @@ import type { Guard, Primitive } from '../primitive.ts';
 import { type Ground, type Step, type StepKind, sectorAt } from '../steps.ts';
 
 /** Where a check looks: from the address of the operation on, at the start of its sector, or at its end. */
-const PLACES = ['address', 'sector-start', 'sector-end'] as const;
-export type GuardPlace = (typeof PLACES)[number];
+const GUARD_PLACES = ['address', 'sector-start', 'sector-end'] as const;
+export type GuardPlace = (typeof GUARD_PLACES)[number];
 
-function checked(place: GuardPlace, bytes: number, { address }: Step, ground: Ground): readonly [number, number] {
+function guardedRange(place: GuardPlace, bytes: number, { address }: Step, ground: Ground): readonly [number, number] {
   if (place === 'address') return [address, address + bytes];
   const sector = sectorAt(ground, address);
   const start = ground.edges[sector] ?? 0;
@@ -16,11 +16,11 @@ function checked(place: GuardPlace, bytes: number, { address }: Step, ground: Gr
 }
 
 /** The operation does nothing where `bytes` bytes are erased (an erase), or are not (a write). */
-export function blankCheck(on: StepKind, place: GuardPlace, bytes: number): Primitive {
+export function blankGuard(on: StepKind, place: GuardPlace, bytes: number): Primitive {
   const guard: Guard = {
-    at: (step, ground) => checked(place, bytes, step, ground),
+    at: (step, ground) => guardedRange(place, bytes, step, ground),
     dropsIf: on === 'erase' ? 'blank' : 'used',
   };
-  const parameters = { place: PLACES.indexOf(place), bytes };
+  const parameters = { place: GUARD_PLACES.indexOf(place), bytes };
   return { kind: 'blank-check', stage: 'gate', on: [on], parameters, bits: 5 + bitsOfNumber(bytes), hooks: { guard } };
 }

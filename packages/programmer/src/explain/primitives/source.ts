@@ -62,9 +62,8 @@ export function lateAnswer(fill: number): Primitive {
 /** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */
 export function firstData(ofRun: boolean): Primitive {
   const instead = (step: Step, steps: readonly Step[]): number | undefined =>
-    steps.find(
-      ({ kind, run, session }) => kind === 'write' && session === step.session && (!ofRun || run === step.run),
-    )?.at;
+    steps.find(({ kind, run, session }) => kind === 'write' && session === step.session && (!ofRun || run === step.run))
+      ?.at;
   return {
     kind: 'first-data',
     stage: 'source',

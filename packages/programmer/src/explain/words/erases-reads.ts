@@ -42,12 +42,12 @@ export const ERASE_WORDS = {
   },
   'blank-check': {
     says: (v) =>
-      `do nothing where ${bytesText(wordValue(v, 'bytes'))} ${GUARD_PLACES[wordValue(v, 'place')] ?? ''} look blank already, or in use before a write`,
+      `do nothing where ${bytesText(wordValue(v, 'bytes'))} ${GUARD_WORDS[wordValue(v, 'place')] ?? ''} look blank already, or in use before a write`,
     remedy: 'look at exactly the bytes that the operation is about, all of them.',
   },
 } as const satisfies RowsFor;
 
-const GUARD_PLACES = ['from the address on', 'at the start of the sector', 'at the end of the sector'];
+const GUARD_WORDS = ['from the address on', 'at the start of the sector', 'at the end of the sector'];
 
 export const SOURCE_WORDS = {
   constant: { says: (v) => `give ${hex(wordValue(v, 'value'), 2)} for every byte`, remedy: READ_REMEDY },
