@@ -3,13 +3,16 @@ import { tallyOf } from './tally.ts';
 import { tryLoader } from './trial.ts';
 
 /** Seeds by which nothing was developed; the whole trial is `npm run explain-trial`. */
-const SEEDS = [9001, 9002, 9003, 9004, 9005, 9006];
+const SEEDS = [9001, 9002, 9003, 9004, 9005, 9006, 9007, 9008];
+/** Models instead of time, so that a busy machine changes nothing. */
+const MOST_MODELS = 4000;
 
-test('composed loaders are explained, and those that are named wrong with certainty are few', async () => {
+test('of composed loaders with one deviation nearly all are named, and none is named wrong with certainty', async () => {
   const results = [];
-  for (const seed of SEEDS) results.push(await tryLoader({ seed, deviations: 1, outside: false }));
-  const tally = tallyOf(results, 'tried');
-  expect(tally.trials).toBe(SEEDS.length);
-  expect(tally.firstRight).toBeGreaterThan(0);
-  expect(tally.certainWrong).toBeLessThanOrEqual(1);
+  for (const seed of SEEDS)
+    results.push(await tryLoader({ seed, deviations: 1, outside: false }, { mostModels: MOST_MODELS }));
+  const { certainWrong, firstRight, trials, untellable } = tallyOf(results, 'tried');
+  expect(trials + untellable).toBe(SEEDS.length);
+  expect(certainWrong).toBe(0);
+  expect(trials - firstRight).toBeLessThanOrEqual(0);
 });

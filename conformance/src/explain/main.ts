@@ -1,7 +1,7 @@
 /**
- * `npm run explain-trial -- [--loaders 5000] [--first 1] [--group one|two|outside] [--kind erase-] [--limit 2000] [--misses]`:
- * explains composed loaders and judges by jobs held out. Without a group half have one deviation, a quarter two, a
- * quarter one that no grammar of mistakes has. With a kind, every kind whose name begins so has as many loaders. Ctrl+C
+ * `npm run explain-trial -- [--loaders 5000] [--first 1] [--group one|two|hidden|outside] [--kind erase-] [--limit 2000] [--misses]`:
+ * explains composed loaders and judges by jobs held out. Without a group two fifths have one deviation, one fifth two that
+ * both left a trace in the run, one fifth two of which one left none, one fifth one that no grammar of mistakes has. With a kind, every kind whose name begins so has as many loaders. Ctrl+C
  * ends it with a table of the loaders until then.
  */
 import { Console } from 'node:console';
@@ -28,8 +28,9 @@ const limitMs = Number(values.limit);
 const SEEDS_PER_KIND = 1000;
 
 const idOf = (seed: number, group: string): ExplainTrialId => {
-  const name = group === 'all' ? (['one', 'one', 'two', 'outside'][seed % 4] ?? 'one') : group;
-  return { seed, deviations: name === 'two' ? 2 : 1, outside: name === 'outside' };
+  const name = group === 'all' ? (['one', 'one', 'two', 'hidden', 'outside'][seed % 5] ?? 'one') : group;
+  const isHidden = name === 'hidden';
+  return { seed, deviations: name === 'two' || isHidden ? 2 : 1, hidden: isHidden, outside: name === 'outside' };
 };
 
 function* trialIds(): Iterable<ExplainTrialId> {
@@ -46,8 +47,11 @@ function* trialIds(): Iterable<ExplainTrialId> {
   }
 }
 
-const groupOf = ({ outside, deviations }: ExplainTrialId): string =>
-  outside ? 'outside the grammar' : deviations === 2 ? 'two deviations' : 'one deviation';
+function groupOf({ outside, deviations, hidden = false }: ExplainTrialId): string {
+  if (outside) return 'outside the grammar';
+  if (deviations === 1) return 'one deviation';
+  return hidden ? 'two, one without a trace' : 'two deviations';
+}
 
 function grouped(
   results: readonly ExplainTrialResult[],
@@ -73,6 +77,7 @@ function printTable(results: readonly ExplainTrialResult[]): void {
         'first right': shareText(tally.firstRight, n),
         'among three': shareText(tally.namedRight, n),
         'cannot tell': shareText(tally.cannotTell, n),
+        'nothing tells': `${tally.untellable}${tally.untellableWrong > 0 ? ` (${tally.untellableWrong} certain)` : ''}`,
         'certain and wrong': `${tally.certainWrong} (${shareText(tally.certainWrong, n)})`,
         'median, 95 % ms': `${Math.round(ms[ms.length >> 1] ?? 0)}, ${Math.round(ms[Math.floor(ms.length * 0.95)] ?? 0)}`,
       };
@@ -90,12 +95,15 @@ function printKinds(results: readonly ExplainTrialResult[]): void {
   terminal.table(rows);
 }
 
-function printMiss({ seed, chip, old, truth, alone, tried, trials: n, differing, ms }: ExplainTrialResult): void {
+function printMiss(result: ExplainTrialResult): void {
+  const { seed, chip, old, truth, alone, tried, trials: n, differing, ms, isUntellable } = result;
   if (tried.certainty === 'certain' && tried.right[0] === true && !(alone.certainty === 'certain' && !alone.right[0]))
     return;
   const say = ({ certainty, right, named }: typeof tried): string =>
     `${certainty}: ${named.map((name, i) => `${right[i] ? 'RIGHT' : 'wrong'} ${name}`).join(', ')}`;
-  process.stdout.write(`${seed} ${chip} ${old} "${truth}" (${differing} bytes, ${n} trials, ${Math.round(ms)} ms)\n`);
+  process.stdout.write(
+    `${seed} ${chip} ${old} "${truth}" (${differing} bytes, ${n} trials, ${Math.round(ms)} ms)${isUntellable ? ' NOTHING TELLS' : ''}\n`,
+  );
   process.stdout.write(`   run    ${say(alone)}\n   trials ${say(tried)}\n`);
 }
 

@@ -2,6 +2,7 @@
 import type { ExplainTrialResult, Told } from './trial.ts';
 
 export interface Tally {
+  /** Without those that are counted apart. */
   trials: number;
   /** Named with certainty, and right. */
   certainRight: number;
@@ -11,18 +12,26 @@ export interface Tally {
   namedRight: number;
   cannotTell: number;
   certainWrong: number;
+  /** Loaders that nothing allowed tells from a wrong model that is named; of them, those that are named wrong with certainty. */
+  untellable: number;
+  untellableWrong: number;
 }
 
-/** @param of which verdict of each is counted */
+/** @param of which verdict of each is counted; that of the run alone is counted for all of them */
 export function tallyOf(results: readonly ExplainTrialResult[], of: 'alone' | 'tried'): Tally {
-  const told = results.map((result) => result[of]);
-  const count = (holds: (verdict: Told) => boolean): number => told.filter(holds).length;
+  const apart = of === 'tried' ? results.filter(({ isUntellable }) => isUntellable) : [];
+  const counted = results.filter((result) => !apart.includes(result));
+  const count = (holds: (verdict: Told) => boolean, among = counted): number =>
+    among.map((result) => result[of]).filter(holds).length;
+  const isCertainWrong = ({ certainty, right }: Told): boolean => certainty === 'certain' && right[0] === false;
   return {
-    trials: results.length,
+    trials: counted.length,
     certainRight: count(({ certainty, right }) => certainty === 'certain' && right[0] === true),
     firstRight: count(({ right }) => right[0] === true),
     namedRight: count(({ right }) => right.includes(true)),
     cannotTell: count(({ certainty }) => certainty === 'cannot-tell'),
-    certainWrong: count(({ certainty, right }) => certainty === 'certain' && right[0] === false),
+    certainWrong: count(isCertainWrong),
+    untellable: apart.length,
+    untellableWrong: count(isCertainWrong, apart),
   };
 }

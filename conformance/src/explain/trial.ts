@@ -15,6 +15,7 @@ import {
 } from '@sureflash/programmer/explain';
 import {
   type Operation as Asked,
+  allowedTrials,
   type ComposedLoader,
   type Geometry,
   type HeldOutJob,
@@ -29,6 +30,8 @@ export interface ExplainTrialId {
   readonly seed: number;
   readonly deviations: 1 | 2;
   readonly outside: boolean;
+  /** One of the deviations left no trace in the run. */
+  readonly hidden?: boolean;
   /** Name of the first deviation's kind. */
   readonly kind?: string;
 }
@@ -47,6 +50,11 @@ export interface ExplainTrialResult extends ExplainTrialId {
   /** With trials in the sectors that the job has erased. */
   readonly tried: Told;
   readonly trials: number;
+  /**
+   * Not right with certainty, and no wrong model that is named can be told from the loader by anything that may be done in
+   * the place for trials: such loaders are counted apart.
+   */
+  readonly isUntellable: boolean;
   readonly kinds: readonly string[];
   readonly truth: string;
   readonly old: string;
@@ -64,10 +72,21 @@ const OWN_CLOCK = {
   sleep: async () => await new Promise<void>((resolve) => setImmediate(resolve)),
 };
 
-/** @param limitMs of this process's time for each explanation */
-export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Promise<ExplainTrialResult> {
-  const { seed, deviations, outside, kind } = id;
-  const run = tracedRun(seed, { deviations, outside, system: true, ...(kind && { kind }) });
+export interface TryLoaderOptions {
+  /** Of this process's time for each explanation; default 2 s. */
+  readonly limitMs?: number;
+  /** Models that are tried for each, instead of any time: the same on every machine. */
+  readonly mostModels?: number;
+}
+
+const STILL_CLOCK = { now: () => 0, sleep: OWN_CLOCK.sleep };
+
+export async function tryLoader(
+  id: ExplainTrialId,
+  { limitMs = 2000, mostModels }: TryLoaderOptions = {},
+): Promise<ExplainTrialResult> {
+  const { seed, deviations, outside, hidden = false, kind } = id;
+  const run = tracedRun(seed, { deviations, outside, hidden, system: true, ...(kind && { kind }) });
   const { loader, old } = run;
   const recording = recordingOf(run);
   let device = loader.clone();
@@ -76,34 +95,29 @@ export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Pr
     device = device.restart(device.peek(start, bytes));
     await Promise.resolve();
   };
-  const options = { clock: OWN_CLOCK, limitMs, scratch: scratchOf(run), restart };
+  const limits = mostModels === undefined ? { clock: OWN_CLOCK, limitMs } : { clock: STILL_CLOCK, mostModels };
+  const options = { ...limits, scratch: scratchOf(run), restart };
   const started = OWN_CLOCK.now();
-  await explainRecording(recording, { clock: OWN_CLOCK, limitMs, separates: false });
+  if (mostModels === undefined) await explainRecording(recording, { ...limits, separates: false });
   const ms = OWN_CLOCK.now() - started;
   const { explanation, untried, trials } = await explainByTrials(
     recording,
     carryOutOn(() => device),
     options,
   );
-  const jobs = heldOut(run.seed, loader.geometry);
-  const judged = new Map<string, boolean>();
-  const isRight = (model: Model): boolean => {
-    const key = keyOfModel(model);
-    const known = judged.get(key);
-    if (known !== undefined) return known;
-    const right = jobs.every((job) =>
-      judgeHeldOut(loader, [job], (asked) => answers(model, recording, asked)).every(Boolean),
-    );
-    judged.set(key, right);
-    return right;
-  };
+  const isRight = heldOutJudge(run, recording);
   const told = ({ certainty, models }: RecordingExplanation): Told => ({
     certainty,
     right: models.map(isRight),
     named: models.map(keyOfModel),
   });
+  const { certainty, models } = explanation;
+  const wrong = models.filter((model) => !isRight(model));
+  const isPass = certainty === 'certain' && wrong.length === 0;
+  const isUntellable = !isPass && wrong.length > 0 && wrong.every((model) => !isTellable(model, run, recording));
   return {
     ...id,
+    isUntellable,
     alone: told(untried),
     tried: told(explanation),
     trials,
@@ -115,6 +129,45 @@ export async function tryLoader(id: ExplainTrialId, { limitMs = 2000 } = {}): Pr
     ms,
   };
 }
+
+/** Whether a model gives what reads give in every job held out; each is judged once. */
+function heldOutJudge(
+  { loader, seed }: Run & { readonly seed: number },
+  recording: Recording,
+): (model: Model) => boolean {
+  const jobs = heldOut(seed, loader.geometry);
+  const judged = new Map<string, boolean>();
+  return (model) => {
+    const key = keyOfModel(model);
+    const known = judged.get(key);
+    if (known !== undefined) return known;
+    const right = jobs.every((job) =>
+      judgeHeldOut(loader, [job], (asked) => answers(model, recording, asked)).every(Boolean),
+    );
+    judged.set(key, right);
+    return right;
+  };
+}
+
+/** Whether anything that a host may still do shows that the loader is not as `model` says. */
+function isTellable(model: Model, run: Run & { readonly seed: number }, { shape, blockSize }: Recording): boolean {
+  const { loader, steps, content } = run;
+  const { geometry } = loader;
+  const done = steps.map(({ operation }) => asRequest(operation));
+  return allowedTrials(run.seed, geometry, scratchOf(run)).some(({ restarts, operations }) => {
+    const device = restarts ? loader.restart(loader.peek(geometry.start, geometry.bytes)) : loader.clone();
+    const answered = operations.flatMap((operation) => {
+      if (operation.kind === 'read') return [device.read(operation)];
+      device.apply(operation);
+      return [];
+    });
+    const asked = [...done, ...(restarts ? [RESTART] : []), ...operations.map(asRequest)];
+    const predicted = predict(model, shape, asked, { blockSize, content }).slice(-answered.length);
+    return answered.some((bytes, i) => bytes.some((byte, at) => byte !== predicted[i]?.value[at]));
+  });
+}
+
+const RESTART = { kind: 'restart' } as const;
 
 /** The sectors of the image: the job has erased them, so that nothing is lost by a trial there. */
 function scratchOf({ image, loader: { geometry } }: Run): { start: number; end: number } {

@@ -68,6 +68,9 @@ export function dataCandidates(
   ];
 }
 
+/** With fewer strange bytes nobody looks for what became of them on the way. */
+export const LEAST_STRANGE = 0.02;
+
 /** What becomes of each byte, wherever it goes. */
 function changed(
   seen: Seen,
@@ -75,7 +78,9 @@ function changed(
   both: (make: (on: typeof WRITES) => Primitive) => Primitive[],
 ): Primitive[] {
   const guesses =
-    tables.length > 0 ? tables : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
+    tables.length > 0 || seen.strangeShare < LEAST_STRANGE
+      ? tables
+      : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
   return [
     ...wrongLanes(seen).flatMap((lane) =>
       guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane))),
@@ -110,19 +115,15 @@ const LINE_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128];
 const LEAST_REPEATED = 0.2;
 
 /** Of the bytes that differ, the share that is what was first read in the same place. */
-function repeatedShare({ reads, ground }: Seen): number {
-  const firstRead = new Int16Array(ground.size).fill(-1);
+function repeatedShare({ reads, firstRead }: Seen): number {
   let repeated = 0;
   let all = 0;
-  for (const { step, differs } of reads) {
-    const from = Math.max(0, -step.address);
-    const to = Math.min(step.length, ground.size - step.address);
-    for (let i = from; i < to; i++) {
-      const first = firstRead[step.address + i] ?? -1;
-      if (first < 0) firstRead[step.address + i] = step.bytes[i] ?? 0;
+  for (const { step, differs, differing } of reads) {
+    if (differing === 0) continue;
+    for (let i = 0; i < step.length; i++) {
       if (differs[i] !== 1) continue;
       all++;
-      if (first === step.bytes[i]) repeated++;
+      if (firstRead[step.address + i] === step.bytes[i]) repeated++;
     }
   }
   return all === 0 ? 0 : repeated / all;

@@ -2,11 +2,17 @@
 import { copyCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import type { Primitive } from './primitive.ts';
-import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 
+/** Indices of a read, and where its bytes come from: flash as it was kept, or as it is. */
+export interface KeptPiece {
+  readonly from: number;
+  readonly to: number;
+  readonly kept: Cells | undefined;
+}
+
 export interface KeptLines {
-  readonly piecesOf: (step: Step) => ReadPlan['pieces'];
+  readonly piecesOf: (step: Step) => readonly KeptPiece[] | undefined;
   /** To be called when a read is over, for lines that it fills. */
   readonly keep: (step: Step, cells: Cells) => void;
 }

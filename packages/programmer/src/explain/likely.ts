@@ -1,5 +1,5 @@
 /** Which displacements, sizes of blocks and bases are likely, from where written bytes turned up. It decides nothing. */
-import type { Guesses } from './candidates-data.ts';
+import { type Guesses, LEAST_STRANGE } from './candidates-data.ts';
 import { findLandings, type Landing } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import * as data from './primitives/data.ts';
@@ -15,7 +15,7 @@ export function likelyLandings(seen: Seen, { landings, tables: guessed }: Guesse
   const moved = plain.filter(({ by }) => by !== 0).slice(0, MOST_LANDINGS);
   const total = seen.blocks.length;
   const hits = plain.reduce((sum, { votes }) => sum + votes, 0);
-  if (hits > total) return moved;
+  if (hits > total || seen.strangeShare < LEAST_STRANGE) return moved;
   const tables = [
     data.table(WRITES, 'invert'),
     data.table(WRITES, 'bits-reversed'),

@@ -7,7 +7,7 @@ import type { Model } from './primitive.ts';
 import { walkRead, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
 import { isPlainRead } from './read-plan.ts';
-import type { Change, KnownContent, ReadRequest, Shape } from './record.ts';
+import type { Change, KnownContent, LoaderRestart, ReadRequest, Shape } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
 
 /** One read's bytes. A bit that the model leaves open is set in `unknown` and 0 in `value`. */
@@ -74,7 +74,7 @@ export interface PredictOptions {
 export function predict(
   model: Model,
   shape: Shape,
-  operations: readonly (Change | ReadRequest)[],
+  operations: readonly (Change | ReadRequest | LoaderRestart)[],
   { blockSize, content, known }: PredictOptions,
 ): Answer[] {
   const ground = groundOf(shape, blockSize, operations, known);

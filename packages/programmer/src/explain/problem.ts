@@ -9,7 +9,7 @@ import { type Prices, pricesOf } from './prices.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Recording } from './record.ts';
 import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
-import { chooseWindows, fits, type Window, windowAround } from './windows.ts';
+import { checkWindow, chooseWindows, fits, type Window, windowAround } from './windows.ts';
 
 export interface SearchProblem {
   readonly ground: Ground;
@@ -128,11 +128,18 @@ const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read'
 export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
   const { ground, steps, prices, windows, head } = problem;
   const machine = machineOf(model, ground);
+  let telling = 0;
+  let told = 0;
   for (let i = 0; i < windows.length; i++) {
     const window = windows[i];
-    if (!window || fits(machine, window, problem)) continue;
-    if (i > 0) windows.unshift(...windows.splice(i, 1));
-    return undefined;
+    const result = window && checkWindow(machine, window, problem);
+    if (window && !result) {
+      if (i > 0) windows.unshift(...windows.splice(i, 1));
+      return undefined;
+    }
+    if (!window || window.differing === 0) continue;
+    told += result?.toldBits ?? 0;
+    if (++telling === LEAST_TELLING && told === 0) return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
@@ -147,6 +154,9 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const total = bits + cost + odd;
   return total > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
 }
+
+/** A model that tells nothing in as many windows in which something differs tells too little in all of them. */
+const LEAST_TELLING = 12;
 
 /** More than these are no quicker. */
 const MOST_SEARCH_WINDOWS = 200;

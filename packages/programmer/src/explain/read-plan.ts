@@ -1,6 +1,5 @@
 /** Where the bytes of a read come from in a model. It reads nothing. */
-import type { Cells } from './cells.ts';
-import type { KeptLines } from './kept-lines.ts';
+import type { KeptLines, KeptPiece } from './kept-lines.ts';
 import { applies, modelRunsOf, wholeOf } from './machine.ts';
 import type { Primitive, Runs } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
@@ -21,8 +20,8 @@ export interface ReadPlan {
   readonly before?: (i: number) => number | undefined;
   /** Only these indices matter. */
   readonly only?: { readonly from: number; readonly to: number };
-  /** Parts that come from flash as it was, or as it is, and where that is kept; default all from flash as it is. */
-  readonly pieces?: readonly { readonly from: number; readonly to: number; readonly kept: Cells | undefined }[];
+  /** Default all comes from flash as it is. */
+  readonly pieces?: readonly KeptPiece[];
   /** Some bytes have no flash behind them. */
   readonly isPartial: boolean;
 }

@@ -1,6 +1,6 @@
 /** Small pieces of what was read, telling ones first: a model that is wrong in one of them is wrong. */
 import type { Cells } from './cells.ts';
-import { check, type Head } from './check.ts';
+import { type Check, check, type Head } from './check.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';
@@ -89,15 +89,32 @@ interface WindowRun {
   readonly steps: readonly Step[];
   readonly prices: Prices;
   readonly head: Head | undefined;
+  readonly differs: ReadonlyMap<number, Uint8Array>;
 }
 
 /** Whether a model is exact in a window. */
-export function fits(machine: Machine, window: Window, { steps, prices, head }: WindowRun): boolean {
+export const fits = (machine: Machine, window: Window, run: WindowRun): boolean =>
+  checkWindow(machine, window, run) !== undefined;
+
+/** What a model says of a window; `undefined` where it is wrong there. */
+export function checkWindow(
+  machine: Machine,
+  window: Window,
+  { steps, prices, head, differs }: WindowRun,
+): Check | undefined {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
   const isReadRight = machine.chains.read.length === 0;
   const some = stepsFor(machine, window, steps);
-  const options = { limit: 0, cells, focus: window, some, head, ...(isReadRight && { touches: window.touches }) };
-  return check(machine, steps, prices, options) !== undefined;
+  const options = {
+    limit: 0,
+    cells,
+    focus: window,
+    some,
+    head,
+    counted: differs,
+    ...(isReadRight && { touches: window.touches }),
+  };
+  return check(machine, steps, prices, options);
 }
 
 function stepsFor({ chains }: Machine, window: Window, steps: readonly Step[]): readonly Step[] {

@@ -79,7 +79,7 @@ function systemRead({ system: { address, bytes } }: Geometry): ReadOperation {
   return { kind: 'read', base: address, number: FIRST_BLOCK, address, length: bytes.length };
 }
 
-function lookAt(address: number): ReadOperation {
+export function lookAt(address: number): ReadOperation {
   return { kind: 'read', base: address, number: FIRST_BLOCK, address, length: LOOK_BYTES };
 }
 

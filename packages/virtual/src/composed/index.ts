@@ -1,3 +1,4 @@
+export { allowedTrials } from './allowed.ts';
 export { type ComposedBoard, composedBoard } from './board.ts';
 export { type ComposeOptions, composeLoader, kindNames } from './compose.ts';
 export { OLD_CONTENTS, type OldContent } from './content.ts';
@@ -16,4 +17,12 @@ export type {
   ReadOperation,
   WriteOperation,
 } from './operation.ts';
-export { givesTheSame, leftTrace, makeRun, type Run, type RunOptions, tracedRun } from './run.ts';
+export {
+  givesTheSame,
+  leftTrace,
+  makeRun,
+  type Run,
+  type RunOptions,
+  type TracedRunOptions,
+  tracedRun,
+} from './run.ts';

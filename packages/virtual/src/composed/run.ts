@@ -19,6 +19,11 @@ export interface RunOptions extends Omit<ComposeOptions, 'content'>, Pick<HostOp
   readonly old?: OldContent;
 }
 
+export interface TracedRunOptions extends RunOptions {
+  /** Instead: one deviation left a trace and another none. */
+  readonly hidden?: boolean;
+}
+
 export interface Run {
   /** As it is after the job; `loader.restart()` is as it was before. */
   readonly loader: ComposedLoader;
@@ -102,16 +107,18 @@ const MOST_ATTEMPTS = 200;
 
 /**
  * The first of a row of runs from `seed` in which every deviation left a trace, and how many had to be thrown away.
- * @throws Error when 200 of them had none
+ * @throws Error when none of 200 is such a run
  */
 export function tracedRun(
   seed: number,
-  options: RunOptions = {},
+  { hidden = false, ...options }: TracedRunOptions = {},
 ): Run & { readonly seed: number; readonly dropped: number } {
   for (let dropped = 0; dropped < MOST_ATTEMPTS; dropped++) {
     const own = mixed(mixed(seed) + dropped);
     const run = makeRun(own, options);
-    if (leftTrace(run).every(Boolean)) return { ...run, seed: own, dropped };
+    const traces = leftTrace(run);
+    if (hidden ? traces.includes(true) && traces.includes(false) : traces.every(Boolean))
+      return { ...run, seed: own, dropped };
   }
   throw new Error(`no deviation left a trace in ${MOST_ATTEMPTS} runs from seed ${seed}`);
 }

@@ -18,6 +18,10 @@ export interface Seen {
   readonly reads: readonly Expectation[];
   /** Reads that were made after the first change. */
   readonly after: readonly Expectation[];
+  /** For each offset what was first read there, -1 where nothing was. */
+  readonly firstRead: Int16Array;
+  /** Of the wrong bytes in blocks, the share that is neither erased nor what was read there first. */
+  readonly strangeShare: number;
 }
 
 export function see(ground: Ground, steps: readonly Step[], reads: readonly Expectation[]): Seen {
@@ -33,7 +37,34 @@ export function see(ground: Ground, steps: readonly Step[], reads: readonly Expe
     }
   }
   const blocks = steps.flatMap((step) => (step.kind === 'write' ? [seenBlock(step, found)] : []));
-  return { ground, steps, blocks, reads, after };
+  const firstRead = firstReads(ground, reads);
+  const strangeShare = shareOfStrange(ground, blocks, firstRead);
+  return { ground, steps, blocks, reads, after, firstRead, strangeShare };
+}
+
+function firstReads({ size }: Ground, reads: readonly Expectation[]): Int16Array {
+  const first = new Int16Array(size).fill(-1);
+  for (const { step } of reads.toReversed()) {
+    const low = Math.max(0, step.address);
+    const high = Math.min(size, step.address + step.bytes.length);
+    if (low < high) first.set(step.bytes.subarray(low - step.address, high - step.address), low);
+  }
+  return first;
+}
+
+function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlock[], firstRead: Int16Array): number {
+  let all = 0;
+  let strange = 0;
+  for (const { step, found, wrong } of blocks) {
+    if (wrong === 0) continue;
+    for (let i = 0; i < step.length; i++) {
+      const value = found[i] ?? -1;
+      if (value < 0 || value === step.bytes[i]) continue;
+      all++;
+      if (value !== erasedValue && value !== firstRead[step.address + i]) strange++;
+    }
+  }
+  return all === 0 ? 0 : strange / all;
 }
 
 function seenBlock(step: Step, all: Int16Array): SeenBlock {
