@@ -3,7 +3,7 @@ import { copyCells, doubtChanges, stateOfCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import { eraseRuns, overlaps, writeRuns } from './effect.ts';
 import { keptLinesOf } from './kept-lines.ts';
-import { applies, type Machine, mayTouch, modelRunsOf, wholeOf } from './machine.ts';
+import { applies, type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf } from './machine.ts';
 import type { Primitive, Runs } from './primitive.ts';
 import { type ReadPlan, readPlan } from './read-plan.ts';
 import type { Ground, Step } from './steps.ts';
@@ -46,7 +46,7 @@ export interface Focus {
 
 /** @returns whether the run went to its end */
 export function execute({ machine, steps, cells, onRead, touches, focus, some = steps, from = 0 }: Execution): boolean {
-  const { chains, ground } = machine;
+  const { chains, ground, outcomes } = machine;
   const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
   const lines = chains.read.length > 0 ? keptLinesOf(chains.read, steps) : undefined;
   const low = cells[0]?.start ?? 0;
@@ -70,7 +70,7 @@ export function execute({ machine, steps, cells, onRead, touches, focus, some = 
       }
       lines?.keep(step, cells);
     } else if (!isPast) {
-      change(chain, step, cells, { ground, steps });
+      change(chain, step, cells, { ground, steps, outcomes });
     }
   }
   return true;
@@ -79,17 +79,25 @@ export function execute({ machine, steps, cells, onRead, touches, focus, some = 
 interface ExecutedSteps {
   readonly ground: Ground;
   readonly steps: readonly Step[];
+  readonly outcomes: StepOutcomes | undefined;
 }
 
-function change(chain: readonly Primitive[], step: Step, cells: Cells, { ground, steps }: ExecutedSteps): void {
+function change(
+  chain: readonly Primitive[],
+  step: Step,
+  cells: Cells,
+  { ground, steps, outcomes }: ExecutedSteps,
+): void {
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
   const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
   if (!runs) return;
   const guard = chain.find((primitive) => primitive.hooks.guard && applies(primitive, step))?.hooks.guard;
   const state = guard && stateOfCells(cells, guard.at(step, ground), ground.erasedValue);
-  if (state && state === guard?.dropsIf) return;
-  const before = state === 'open' ? copyCells(cells, rangesOf(runs)) : undefined;
+  // What the step looked at may be unknown where reads tell what it did.
+  const outcome = state === 'open' ? outcomes?.get(step.at) : undefined;
+  if (outcome === 'lost' || (state && state === guard?.dropsIf)) return;
+  const before = state === 'open' && outcome !== 'done' ? copyCells(cells, rangesOf(runs)) : undefined;
   if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
   else writeRuns(cells, runs, chain, { step, ground, steps });
   if (before) doubtChanges(cells, before);

@@ -9,15 +9,19 @@ export interface Machine {
   readonly ground: Ground;
   readonly chains: Readonly<Record<StepKind, readonly Primitive[]>>;
   readonly order?: (steps: readonly Step[]) => readonly Step[];
+  readonly outcomes?: StepOutcomes | undefined;
 }
 
-export function machineOf(model: Model, ground: Ground): Machine {
+/** By the place of a step: whether reads tell that it was lost or that it was done. */
+export type StepOutcomes = ReadonlyMap<number, 'lost' | 'done'>;
+
+export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes): Machine {
   const sorted = [...model].sort((a, b) => STAGES[a.stage] - STAGES[b.stage]);
   const on = (kind: StepKind): Primitive[] => sorted.filter((primitive) => primitive.on.includes(kind));
   const schedules = sorted.flatMap(({ hooks }) => (hooks.schedule ? [hooks.schedule] : []));
   const chains = { erase: on('erase'), write: on('write'), read: on('read') };
-  if (schedules.length === 0) return { ground, chains };
-  return { ground, chains, order: (steps) => schedules.reduce((all, schedule) => schedule(all), steps) };
+  if (schedules.length === 0) return { ground, chains, outcomes };
+  return { ground, chains, outcomes, order: (steps) => schedules.reduce((all, schedule) => schedule(all), steps) };
 }
 
 export const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);

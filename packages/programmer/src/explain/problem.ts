@@ -31,6 +31,8 @@ export interface SearchProblem {
   /** The windows at first. */
   readonly chosenWindows: readonly Window[];
   readonly candidates: readonly Primitive[];
+  /** What the search has found out about single erases and writes. */
+  readonly outcomes: Map<number, 'lost' | 'done'>;
   /** When a deviation of this kind may strike. */
   readonly classes: (kind: StepKind) => readonly ConditionClass[];
 }
@@ -86,6 +88,7 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
     differingBits,
     seen,
     candidates,
+    outcomes: new Map(),
     classes,
     ...looks,
   };
@@ -127,7 +130,9 @@ const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read'
 /** Tries a model in the windows, then as a whole. */
 export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
   const { ground, steps, prices, windows, head } = problem;
-  const machine = machineOf(model, ground);
+  const machine = machineOf(model, ground, problem.outcomes);
+  // What stood elsewhere or before is not known in a window.
+  const isCopy = model.some(({ hooks }) => hooks.source || hooks.lines);
   let telling = 0;
   let told = 0;
   for (let i = 0; i < windows.length; i++) {
@@ -139,7 +144,7 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
     }
     if (!window || window.differing === 0) continue;
     told += result?.toldBits ?? 0;
-    if (++telling === LEAST_TELLING && told === 0) return undefined;
+    if (++telling === LEAST_TELLING && told === 0 && !isCopy) return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>

@@ -1,14 +1,13 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
 import { guardCandidates } from './candidates.ts';
-import { check } from './check.ts';
 import type { Condition, ConditionKind } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
-import { machineOf } from './machine.ts';
+import { isInPlace, MUST, MUST_NOT, needsOf } from './needs.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
 import { type Exact, type SearchProblem, tryModel, windowsExplained } from './problem.ts';
-import type { Step } from './steps.ts';
+import type { StepKind } from './steps.ts';
 import type { Window } from './windows.ts';
 
 export interface Found {
@@ -94,6 +93,7 @@ function losses(problem: SearchProblem): Model[] {
       const kind = loss.on.at(-1);
       if (!kind) return [];
       const needs = needsOf(problem, loss);
+      if (loss.on.length === 1) noteOutcomes(problem, kind, needs);
       const conditions = allowed(classes(kind), needs, true);
       // What erases and writes have in common is where and when, not their number or their length.
       const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
@@ -103,60 +103,18 @@ function losses(problem: SearchProblem): Model[] {
     });
 }
 
+function noteOutcomes({ steps, outcomes }: SearchProblem, kind: StepKind, needs: Uint8Array): void {
+  for (const [i, step] of steps.filter((each) => each.kind === kind).entries()) {
+    const need = needs[i];
+    if (need === MUST || need === MUST_NOT) outcomes.set(step.at, need === MUST ? 'lost' : 'done');
+  }
+}
+
 /** Without a condition: where all of them do nothing, or none does, what they look at decides nothing. */
 const conditionalLosses = (problem: SearchProblem): Model[] =>
   losses(problem).filter((model) => model.every(({ kind }) => kind === 'lost'));
 
 const COMMON: readonly ConditionKind[] = ['from-change', 'from-address', 'below-address', 'address-bit', 'ends-from'];
-
-const MUST = 1;
-const MUST_NOT = 2;
-
-/**
- * For the steps of one kind: where a deviation must strike, because a right loader is contradicted there, and where it
- * must not, because it is contradicted itself. Steps that share their bytes with others of the kind are left open.
- */
-function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Array {
-  const { steps, ground, prices, differs, head } = problem;
-  const kind = primitive.on.at(-1) ?? 'write';
-  const own = steps.filter((step) => step.kind === kind);
-  const needs = new Uint8Array(own.length);
-  if (!isInPlace(primitive)) return needs;
-  const owner = kind === 'read' ? undefined : ownersOf(own, ground.size);
-  const note = (step: Step, i: number, need: number): void => {
-    const index = owner ? (owner[step.address + i] ?? NOBODY) : step.index;
-    if (index >= 0) needs[index] = (needs[index] ?? 0) | need;
-  };
-  for (const step of steps) {
-    const wrong = differs.get(step.at);
-    // What was read before may have been wrong itself, so that a right read differs.
-    if (primitive.stage === 'source') break;
-    if (wrong?.includes(1)) for (let i = wrong.indexOf(1); i < wrong.length; i++) if (wrong[i]) note(step, i, MUST);
-  }
-  const onContradiction = (step: Step, i: number): void => note(step, i, MUST_NOT);
-  check(machineOf([primitive], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head, onContradiction });
-  return needs;
-}
-
-const NOBODY = -1;
-const SEVERAL = -2;
-
-/** For each offset the only step that covers it. */
-function ownersOf(own: readonly Step[], size: number): Int32Array {
-  const owner = new Int32Array(size).fill(NOBODY);
-  for (const { address, length, index } of own) {
-    for (let a = Math.max(0, address); a < Math.min(size, address + length); a++)
-      owner[a] = owner[a] === NOBODY ? index : SEVERAL;
-  }
-  return owner;
-}
-
-/** It changes nothing but the place where the operation belongs. */
-const isInPlace = ({ stage, kind, on }: Primitive): boolean =>
-  on.length === 1 &&
-  (stage === 'gate'
-    ? kind === 'lost'
-    : stage === 'data' || (on[0] === 'read' && stage === 'source') || (stage === 'part' && on[0] !== 'erase'));
 
 /** The cheapest condition of each class that strikes wherever it must and nowhere where it must not. */
 function allowed(classes: readonly ConditionClass[], needs: Uint8Array, isSure: boolean): Condition[] {

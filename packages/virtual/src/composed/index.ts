@@ -23,6 +23,5 @@ export {
   makeRun,
   type Run,
   type RunOptions,
-  type TracedRunOptions,
   tracedRun,
 } from './run.ts';

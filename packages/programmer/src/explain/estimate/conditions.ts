@@ -83,15 +83,15 @@ function byEdges(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] 
   const edges = steps.filter((step, i) => i > 0 && wrong.has(step) !== wrong.has(steps[i - 1] ?? step)).slice(0, 8);
   const first = wrongSteps[0];
   for (const step of new Set(first ? [first, ...edges] : edges)) {
+    const before = steps[steps.indexOf(step) - 1];
     all.push(
       condition('from-count', step.index),
       condition('up-to-count', step.index),
       condition('from-change', step.changes),
       condition('from-number', step.number),
-      ...roundBelow(step.done, step.done - (steps[step.index - 1]?.length ?? 0)).map((n) => condition('from-bytes', n)),
+      ...roundBelow(step.done, step.done - (before?.length ?? 0)).map((n) => condition('from-bytes', n)),
     );
     const end = step.address + step.length;
-    const before = steps[step.index - 1];
     for (const limit of roundBelow(step.address, before ? before.address : 0))
       all.push(condition('from-address', limit), condition('below-address', limit));
     for (const limit of roundBelow(end, before ? before.address + before.length : 0))
