@@ -131,8 +131,6 @@ const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read'
 export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
   const { ground, steps, prices, windows, head } = problem;
   const machine = machineOf(model, ground, problem.outcomes);
-  // What stood elsewhere or before is not known in a window.
-  const isCopy = model.some(({ hooks }) => hooks.source || hooks.lines);
   let telling = 0;
   let told = 0;
   for (let i = 0; i < windows.length; i++) {
@@ -144,7 +142,7 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
     }
     if (!window || window.differing === 0) continue;
     told += result?.toldBits ?? 0;
-    if (++telling === LEAST_TELLING && told === 0 && !isCopy) return undefined;
+    if (++telling === LEAST_TELLING && told === 0 && !looksElsewhere(model)) return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
@@ -171,8 +169,14 @@ function learnWindow(problem: SearchProblem, machine: Machine, window: Window): 
   if (windows.length < MOST_SEARCH_WINDOWS && !fits(machine, window, problem)) windows.unshift(window);
 }
 
-/** How many of the first `count` windows a model explains. */
+/** How many of some windows a model explains: it is not wrong there, and where a right loader is, it tells something. */
 export function windowsExplained(problem: SearchProblem, model: Model, windows: readonly Window[]): number {
   const machine = machineOf(model, problem.ground);
-  return windows.reduce((sum, window) => sum + (fits(machine, window, problem) ? 1 : 0), 0);
+  return windows.filter((window) => {
+    const result = checkWindow(machine, window, problem);
+    return result !== undefined && (window.differing === 0 || result.toldBits > 0 || looksElsewhere(model));
+  }).length;
 }
+
+/** What stood elsewhere or before is not known in a window. */
+const looksElsewhere = (model: Model): boolean => model.some(({ hooks }) => hooks.source || hooks.lines);

@@ -1,7 +1,7 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
 import { guardCandidates } from './candidates.ts';
-import type { Condition, ConditionKind } from './condition.ts';
+import { type Condition, type ConditionKind, condition } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import { isInPlace, MUST, MUST_NOT, needsOf } from './needs.ts';
 import type { RunPace } from './pace.ts';
@@ -42,16 +42,23 @@ export async function search(problem: SearchProblem, pace: RunPace): Promise<Fou
 async function searchAll(state: Search): Promise<boolean> {
   const { problem } = state;
   const { candidates } = problem;
-  const singles: Model[] = [...candidates.map((primitive) => [primitive]), ...losses(problem)];
+  const lossModels = losses(problem);
+  const singles: Model[] = [...candidates.map((primitive) => [primitive]), ...lossModels];
   singles.sort((a, b) => bitsOfModel(a) - bitsOfModel(b));
   if (!(await tryAll(state, singles))) return false;
   if (state.exact.length > 0) return true;
-  const telling = await thatTell(state, candidates);
-  if (!telling || !(await tryAll(state, conditional(problem, telling)))) return false;
+  const told = await tellAlone(state, candidates);
+  if (!told || !(await tryAll(state, conditional(state, told)))) return false;
   if (state.exact.length > 0) return true;
-  const ranked = await rank(state, candidates);
-  return ranked !== undefined && (await tryAll(state, pairs(problem, ranked)));
+  const ranked = await rank(state, told);
+  return ranked !== undefined && (await tryAll(state, pairs(ranked, lossModels)));
 }
+
+const leastBitsOf = (exact: readonly Exact[]): number =>
+  exact.reduce((bits, each) => Math.min(bits, each.bits), Number.POSITIVE_INFINITY);
+
+/** No condition costs less. */
+const LEAST_CONDITION_BITS = 2;
 
 async function tryAll(state: Search, models: Iterable<Model>): Promise<boolean> {
   const { problem, pace, exact } = state;
@@ -59,8 +66,7 @@ async function tryAll(state: Search, models: Iterable<Model>): Promise<boolean> 
   for (const model of models) {
     if (found >= MOST_EXACT) return true;
     if (!(await pace.goOn())) return false;
-    const least = exact.reduce((bits, each) => Math.min(bits, each.bits), Number.POSITIVE_INFINITY);
-    if (bitsOfModel(model) > least + MARGIN_BITS) continue;
+    if (bitsOfModel(model) > leastBitsOf(exact) + MARGIN_BITS) continue;
     const fitting = tryModel(problem, model);
     if (!fitting) continue;
     found++;
@@ -99,7 +105,7 @@ function losses(problem: SearchProblem): Model[] {
       const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
       const isMixed = loss.on.length === 1 && needs.includes(MUST) && needs.includes(MUST_NOT);
       const checks = isMixed ? guardCandidates(kind, problem.ground) : [];
-      return [...common.map((condition) => [when(condition, loss)]), ...checks.map((check) => [check])];
+      return [...common.map((each) => [when(each, loss)]), ...checks.map((check) => [check])];
     });
 }
 
@@ -109,10 +115,6 @@ function noteOutcomes({ steps, outcomes }: SearchProblem, kind: StepKind, needs:
     if (need === MUST || need === MUST_NOT) outcomes.set(step.at, need === MUST ? 'lost' : 'done');
   }
 }
-
-/** Without a condition: where all of them do nothing, or none does, what they look at decides nothing. */
-const conditionalLosses = (problem: SearchProblem): Model[] =>
-  losses(problem).filter((model) => model.every(({ kind }) => kind === 'lost'));
 
 const COMMON: readonly ConditionKind[] = ['from-change', 'from-address', 'below-address', 'address-bit', 'ends-from'];
 
@@ -126,8 +128,7 @@ function allowed(classes: readonly ConditionClass[], needs: Uint8Array, isSure: 
 
 interface Ranked {
   readonly primitive: Primitive;
-  /** Windows that it explains, of those that a right loader does not. */
-  readonly explains: number;
+  /** Windows that it explains, those among them that a right loader does as well. */
   readonly fits: number;
 }
 
@@ -135,15 +136,28 @@ interface Ranked {
 const TELLING_WINDOWS = 4;
 const MOST_UNTOLD = 1;
 
-/** Deviations that explain nearly all of some wrong windows: they may be the whole truth, under a condition. */
-async function thatTell({ problem, pace }: Search, primitives: readonly Primitive[]): Promise<Primitive[] | undefined> {
+interface Told {
+  readonly primitive: Primitive;
+  /** Telling windows that it explains. */
+  readonly tells: number;
+  readonly of: number;
+}
+
+async function tellAlone({ problem, pace }: Search, primitives: readonly Primitive[]): Promise<Told[] | undefined> {
   const windows = telling(problem);
-  const some: Primitive[] = [];
+  const all: Told[] = [];
   for (const primitive of primitives) {
     if (!(await pace.goOn())) return undefined;
-    if (leavesFew(problem, primitive, windows)) some.push(primitive);
+    const tells = windows.filter((window) => explainedBy(problem, onlyFor(primitive, window), [window]) > 0).length;
+    all.push({ primitive, tells, of: windows.length });
   }
-  return some;
+  return all;
+}
+
+/** A deviation of reads, for the read of a window alone: others may be right. */
+function onlyFor(primitive: Primitive, { step }: Window): Primitive {
+  if (primitive.on.length > 1 || primitive.on[0] !== 'read') return primitive;
+  return when({ ...condition('only', step.index), holds: (other) => other === step }, primitive);
 }
 
 /** Of different reads, spread over the run. */
@@ -154,19 +168,15 @@ function telling({ chosenWindows }: SearchProblem): Window[] {
   return byRead.filter((_, i) => i % every === 0).slice(0, TELLING_WINDOWS);
 }
 
-function leavesFew(problem: SearchProblem, primitive: Primitive, windows: readonly Window[]): boolean {
-  let left = windows.length > 1 ? MOST_UNTOLD : 0;
-  return windows.every((window) => explainedBy(problem, primitive, [window]) > 0 || --left >= 0);
-}
-
-async function rank({ problem, pace }: Search, primitives: readonly Primitive[]): Promise<Ranked[] | undefined> {
+/** Those that tell nothing alone come last. */
+async function rank({ problem, pace }: Search, told: readonly Told[]): Promise<Ranked[] | undefined> {
   const wrong = problem.chosenWindows.filter(({ differing }) => differing > 0).slice(0, RANKING_WINDOWS);
   const right = problem.chosenWindows.filter(({ differing }) => differing === 0).slice(0, RANKING_WINDOWS / 2);
   const ranked: Ranked[] = [];
-  for (const primitive of primitives) {
+  for (const { primitive, tells } of told) {
     if (!(await pace.goOn())) return undefined;
-    const explains = explainedBy(problem, primitive, wrong);
-    ranked.push({ primitive, explains, fits: explains + explainedBy(problem, primitive, right) });
+    const explains = tells === 0 ? 0 : explainedBy(problem, primitive, wrong);
+    ranked.push({ primitive, fits: tells === 0 ? 0 : explains + explainedBy(problem, primitive, right) });
   }
   return ranked.sort((a, b) => b.fits - a.fits || a.primitive.bits - b.primitive.bits);
 }
@@ -174,14 +184,18 @@ async function rank({ problem, pace }: Search, primitives: readonly Primitive[])
 const explainedBy = (problem: SearchProblem, primitive: Primitive, windows: readonly Window[]): number =>
   windowsExplained(problem, [primitive], windows);
 
-/** Each of them under every condition. */
-function* conditional(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
+/** Those that explain nearly all of what is looked at may be the whole truth under a condition: each under every one. */
+function* conditional({ problem, exact }: Search, told: readonly Told[]): Iterable<Model> {
   const { classes } = problem;
-  for (const primitive of primitives) {
+  const likely = told.filter(({ tells, of }) => tells > 0 && tells >= of - MOST_UNTOLD);
+  // Where it is known when they must strike, few conditions are left, and one that fits bounds what the others may cost.
+  likely.sort((a, b) => Number(isInPlace(b.primitive)) - Number(isInPlace(a.primitive)));
+  for (const { primitive } of likely) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
     if (!kind || primitive.stage === 'gate') continue;
-    for (const condition of allowed(classes(kind), needsOf(problem, primitive), isInPlace(primitive)))
-      yield [when(condition, primitive)];
+    if (bitsOfModel([primitive]) + LEAST_CONDITION_BITS > leastBitsOf(exact) + MARGIN_BITS) continue;
+    for (const each of allowed(classes(kind), needsOf(problem, primitive), isInPlace(primitive)))
+      yield [when(each, primitive)];
   }
 }
 
@@ -189,12 +203,11 @@ function* conditional(problem: SearchProblem, primitives: readonly Primitive[]):
 const OTHERS_PER_TURN = 8;
 
 /** The best with all, those first that are good on both sides; some data in every case. */
-function* pairs(problem: SearchProblem, ranked: readonly Ranked[]): Iterable<Model> {
-  const losses = conditionalLosses(problem).flat();
+function* pairs(ranked: readonly Ranked[], lossModels: readonly Model[]): Iterable<Model> {
   const beam = ranked
     .filter(({ primitive }, i) => i < BEAM || isPlainData(primitive))
     .map(({ primitive }) => primitive);
-  const others = [...ranked.map(({ primitive }) => primitive), ...losses];
+  const others = [...ranked.map(({ primitive }) => primitive), ...lossModels.flat()];
   const tried = new Set<string>();
   for (let turn = 0; turn < beam.length + others.length / OTHERS_PER_TURN; turn++) {
     for (let i = Math.min(turn, beam.length - 1); i >= 0; i--) {
