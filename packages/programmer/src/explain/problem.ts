@@ -1,6 +1,6 @@
 /** Everything about one recorded run that stays the same while models are tried on it. */
 import { candidatesFor } from './candidates.ts';
-import { check, type Head, headOf } from './check.ts';
+import { type Check, check, type Head, headOf } from './check.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';
@@ -9,7 +9,7 @@ import { type Prices, pricesOf } from './prices.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Recording } from './record.ts';
 import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
-import { checkWindow, chooseWindows, fits, type Window, windowAround } from './windows.ts';
+import { checkWindow, checkWindowAlone, chooseWindows, fits, type Window, windowAround } from './windows.ts';
 
 export interface SearchProblem {
   readonly ground: Ground;
@@ -172,11 +172,16 @@ function learnWindow(problem: SearchProblem, machine: Machine, window: Window): 
 /** How many of some windows a model explains: it is not wrong there, and where a right loader is, it tells something. */
 export function windowsExplained(problem: SearchProblem, model: Model, windows: readonly Window[]): number {
   const machine = machineOf(model, problem.ground);
-  return windows.filter((window) => {
-    const result = checkWindow(machine, window, problem);
-    return result !== undefined && (window.differing === 0 || result.toldBits > 0 || looksElsewhere(model));
-  }).length;
+  return windows.filter((window) => tells(model, window, checkWindow(machine, window, problem))).length;
 }
+
+/** As `windowsExplained`, for a deviation of reads in one window, whatever other reads gave. */
+export function explainsAlone(problem: SearchProblem, model: Model, window: Window): boolean {
+  return tells(model, window, checkWindowAlone(machineOf(model, problem.ground), window, problem));
+}
+
+const tells = (model: Model, { differing }: Window, result: Check | undefined): boolean =>
+  result !== undefined && (differing === 0 || result.toldBits > 0 || looksElsewhere(model));
 
 /** What stood elsewhere or before is not known in a window. */
 const looksElsewhere = (model: Model): boolean => model.some(({ hooks }) => hooks.source || hooks.lines);

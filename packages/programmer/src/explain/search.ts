@@ -1,12 +1,12 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
 import { guardCandidates } from './candidates.ts';
-import { type Condition, type ConditionKind, condition } from './condition.ts';
+import type { Condition, ConditionKind } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import { isInPlace, MUST, MUST_NOT, needsOf } from './needs.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
-import { type Exact, type SearchProblem, tryModel, windowsExplained } from './problem.ts';
+import { type Exact, explainsAlone, type SearchProblem, tryModel, windowsExplained } from './problem.ts';
 import type { StepKind } from './steps.ts';
 import type { Window } from './windows.ts';
 
@@ -148,16 +148,26 @@ async function tellAlone({ problem, pace }: Search, primitives: readonly Primiti
   const all: Told[] = [];
   for (const primitive of primitives) {
     if (!(await pace.goOn())) return undefined;
-    const tells = windows.filter((window) => explainedBy(problem, onlyFor(primitive, window), [window]) > 0).length;
+    const tells = isOfReads(primitive)
+      ? windows.filter((window) => explainsAlone(problem, [primitive], window)).length
+      : explainedBy(problem, primitive, windows);
     all.push({ primitive, tells, of: windows.length });
   }
   return all;
 }
 
-/** A deviation of reads, for the read of a window alone: others may be right. */
-function onlyFor(primitive: Primitive, { step }: Window): Primitive {
-  if (primitive.on.length > 1 || primitive.on[0] !== 'read') return primitive;
-  return when({ ...condition('only', step.index), holds: (other) => other === step }, primitive);
+const isOfReads = ({ on }: Primitive): boolean => on.length === 1 && on[0] === 'read';
+
+/** Reads at which a deviation of reads must not strike, as far as windows tell: reads change nothing for one another. */
+function readNeeds(problem: SearchProblem, primitive: Primitive): Uint8Array {
+  const { chosenWindows, steps } = problem;
+  const reads = steps.filter(({ kind }) => kind === 'read');
+  const needs = new Uint8Array(reads.length);
+  if (primitive.hooks.lines) return needs;
+  const byRead = new Map(chosenWindows.map((window) => [window.step, window]));
+  for (const [step, window] of byRead)
+    if (!explainsAlone(problem, [primitive], window)) needs[reads.indexOf(step)] = MUST_NOT;
+  return needs;
 }
 
 /** Of different reads, spread over the run. */
@@ -194,7 +204,8 @@ function* conditional({ problem, exact }: Search, told: readonly Told[]): Iterab
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
     if (!kind || primitive.stage === 'gate') continue;
     if (bitsOfModel([primitive]) + LEAST_CONDITION_BITS > leastBitsOf(exact) + MARGIN_BITS) continue;
-    for (const each of allowed(classes(kind), needsOf(problem, primitive), isInPlace(primitive)))
+    const needs = kind === 'read' ? readNeeds(problem, primitive) : needsOf(problem, primitive);
+    for (const each of allowed(classes(kind), needs, kind === 'read' || isInPlace(primitive)))
       yield [when(each, primitive)];
   }
 }

@@ -117,6 +117,17 @@ export function checkWindow(
   return check(machine, steps, prices, options);
 }
 
+/** As `checkWindow`, but no other read is believed: they may have been wrong themselves. */
+export function checkWindowAlone(
+  machine: Machine,
+  window: Window,
+  { steps, prices, differs }: WindowRun,
+): Check | undefined {
+  const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
+  const some = stepsFor(machine, window, steps).filter(({ kind, at }) => kind !== 'read' || at === window.step.at);
+  return check(machine, steps, prices, { limit: 0, cells, focus: window, some, counted: differs });
+}
+
 function stepsFor({ chains }: Machine, window: Window, steps: readonly Step[]): readonly Step[] {
   const deviates = { erase: chains.erase.length > 0, write: chains.write.length > 0, read: chains.read.length > 0 };
   const key = Number(deviates.erase) + 2 * Number(deviates.write) + 4 * Number(deviates.read);
