@@ -63,7 +63,9 @@ async function programmed({ desk, open }: Bench, probe?: ProbeChoices, bytes = 3
     const holds = image.segments.every(({ address, bytes: wanted }) =>
       desk.microcontroller.flash.peek(address, wanted.length).every((byte, at) => byte === wanted[at]),
     );
-    return { because: device.about.because, remarks: device.target.remarks ?? [], holds };
+    const slowness = await device.target.slowness?.();
+    const remarks = [...(device.target.remarks ?? []), ...(slowness ? [slowness.because] : [])];
+    return { because: device.about.because, remarks, holds };
   } finally {
     await device.close();
   }
@@ -83,6 +85,7 @@ const OVERCOME: readonly (readonly [scenario: string, said: string, probe: Probe
   ['nucleo-f103rb-swd-closed', 'it answers under reset only', {}],
   ['nucleo-f103rb-no-nrst', 'NRST is not wired', { connect: 'under-reset' }],
   ['nucleo-f103rb-locked-up', 'its core was locked up', {}],
+  ['stm32wb55-second-core', 'something else in the chip writes to its RAM', {}],
   ['discovery-f407-long-wires', 'slowed down from 4000 to', {}],
   ['nucleo-f103rb-hardware-watchdog', '', {}],
   ['nucleo-f103rb-hardware-watchdog', '', { usesRam: false }],
@@ -128,6 +131,27 @@ describe('firmware of a probe without 16-bit accesses', () => {
       'probe/firmware',
       { found: 'V2J17S4', least: 'V2J26', missing: 'access memory by half-words' },
     ]);
+  });
+});
+
+describe('code in RAM that something else overwrites in the middle of a job', () => {
+  it('is named, and the next job completes it by registers', async () => {
+    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
+    const device = await rig.connect();
+    let writes = 0;
+    rig.disturb = (command) => {
+      if (command[0] !== 0xf2 || command[1] !== 0x08 || ++writes !== 8) return undefined;
+      // UDF all over the loader.
+      for (let at = 0; at < 512; at += 2) rig.chip.bus.write16(0x2000_0000 + at, 0xdeff);
+      return undefined;
+    };
+    const error = await failureOf(program(device, firmwareOf(1, 60_000)));
+    expect([error.code, causesOf(error)]).toEqual(['core/ram-changed', ['ram-disturbed']]);
+    rig.disturb = undefined;
+    await device.close();
+    const again = await rig.connect({ probe: { usesRam: false } });
+    expect(await program(again, firmwareOf(1, 60_000))).toMatchObject({ outcome: 'programmed' });
+    await again.close();
   });
 });
 

@@ -95,6 +95,13 @@ export interface FactsByCode {
 
   /** The core did not do in time what debug asked of it. */
   'core/stuck': { readonly operation: string; readonly afterMs: number; readonly state: string };
+  /** Something else in the chip has written to code that was put into its RAM. */
+  'core/ram-changed': {
+    readonly operation: string;
+    readonly address: number;
+    readonly expected: number;
+    readonly found: number;
+  };
   /** Code that was run in the chip took a fault, or left the way that it should go. */
   'core/fault': { readonly operation: string; readonly pc: number; readonly faults: readonly string[] };
   /** The chip was reset from outside in the middle of an operation. */

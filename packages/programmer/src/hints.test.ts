@@ -38,6 +38,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
   'probe/refused': { operation: 'read memory', status: 'access port: FAULT', address: 0xf000_0000 },
   'probe/no-target': { status: 'the chip gives no ID code', volts: 0.02, tried: ['normal', 'under-reset'] },
   'core/stuck': { operation: 'halt', afterMs: 100, state: 'locked up' },
+  'core/ram-changed': { operation: 'program', address: 0x2000_0020, expected: 0x70, found: 0xff },
   'core/fault': { operation: 'erase', pc: 0x2000_0000, faults: ['an instruction that does not exist'] },
   'core/reset': { operation: 'erase', address: 0x0800_0000 },
   'flash/refused': { operation: 'erase', address: 0x0800_0000, flags: ['WRPERR: it is write-protected'] },

@@ -259,6 +259,14 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     title: ({ operation, afterMs, state }) => `The core did not ${operation} within ${afterMs} ms: it is ${state}.`,
     remedies: ['Connect under reset.', 'Disconnect the power, and try again.'],
   },
+  'core/ram-changed': {
+    title: ({ operation, address, expected, found }) =>
+      `Something else in the chip writes to its RAM: during ${operation}, ${hex(found, 2)} stands at ${hex(address)} instead of ${hex(expected, 2)}.`,
+    remedies: [
+      remedy('Write the flash by its registers, which leaves RAM alone.', 'spare-ram'),
+      'Stop what writes there: a second core, or another master of the bus.',
+    ],
+  },
   'core/fault': {
     title: ({ operation, pc, faults }) =>
       `The core took a fault at ${hex(pc)} during ${operation}: ${faults.join('; ') || 'of an unknown kind'}.`,

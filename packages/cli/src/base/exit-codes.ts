@@ -67,6 +67,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'probe/refused': EXIT.refused,
   'probe/no-target': EXIT.device,
   'core/stuck': EXIT.refused,
+  'core/ram-changed': EXIT.refused,
   'core/fault': EXIT.refused,
   'core/reset': EXIT.refused,
   'flash/refused': EXIT.refused,

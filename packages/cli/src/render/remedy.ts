@@ -19,6 +19,7 @@ const HOW: Readonly<Record<RemedyAction, string>> = {
   'show-option-bytes': 'sureflash option-bytes show',
   'set-option-bytes': 'sureflash option-bytes set NAME=VALUE',
   unprotect: 'sureflash unprotect',
+  'spare-ram': '--no-loader',
   'erase-by-probe': 'sureflash erase --all --stlink',
   'program-by-probe': 'sureflash program FILE --stlink',
   'try-scratch': 'sureflash doctor --scratch ADDRESS',

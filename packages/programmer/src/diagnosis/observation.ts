@@ -30,10 +30,7 @@ export interface FactsByObservation {
     /** Other places are given back. */
     readonly part?: true;
   };
-  /**
-   * Reads from `address` on are refused, and at `readable`, which lies below, they are not. `isUnwanted`: the image ends below
-   * it, so that it explains nothing that befalls the image.
-   */
+  /** From `address` on reads are refused, and at `readable`, below, they are not. `isUnwanted`: the image ends below it. */
   'refused-beyond': {
     readonly address: number;
     readonly readable: number;
@@ -165,6 +162,7 @@ export interface FactsByObservation {
   /** The core was reset from outside, or by its watchdog, as its reset flags say. */
   'chip-reset': { readonly operation: string; readonly byWatchdog?: true };
   'core-silent': { readonly operation: string; readonly state: string };
+  'ram-changed': { readonly operation: string; readonly address: number };
 
   'left-bus': { readonly operation: string };
   'stuck-busy': { readonly operation: string; readonly afterMs: number; readonly address?: number };

@@ -16,6 +16,7 @@ export type RemedyAction =
   | 'show-option-bytes'
   | 'set-option-bytes'
   | 'unprotect'
+  | 'spare-ram'
   | 'erase-by-probe'
   | 'program-by-probe'
   | 'try-scratch'

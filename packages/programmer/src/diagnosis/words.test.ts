@@ -56,6 +56,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'probe-bad-line': { operation: 'read memory', status: 'access port: parity error' },
   'probe-taken': { status: 'already open in another mode' },
   'chip-reset': { operation: 'program', byWatchdog: true },
+  'ram-changed': { operation: 'program', address: 0x2000_0020 },
   'core-silent': { operation: 'halt', state: 'locked up' },
   'left-bus': { operation: 'the run' },
   'stuck-busy': { operation: 'erase', afterMs: 10_000, address: 0x0800_6000 },

@@ -258,6 +258,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
         ? `the watchdog of the chip reset it during ${operation}: its reset flags say so`
         : `the chip was reset from outside during ${operation}`,
   },
+  'ram-changed': {
+    name: 'the code that was put into RAM has changed',
+    text: ({ operation, address }) =>
+      `during ${operation} the code that was put into RAM has changed at ${hex(address)}, and nobody here wrote there`,
+  },
   'core-silent': {
     name: 'the core does not obey',
     text: ({ operation, state }) => `the core did not ${operation}: it is ${state}`,

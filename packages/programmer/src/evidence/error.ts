@@ -58,6 +58,9 @@ function observeProbe(error: FlashError): Observation | undefined {
     const { operation, byWatchdog } = error.facts;
     return seen('chip-reset', { operation, ...(byWatchdog && { byWatchdog }) });
   }
+  if (hasCode(error, 'core/ram-changed')) {
+    return seen('ram-changed', { operation: error.facts.operation, address: error.facts.address });
+  }
   if (hasCode(error, 'core/stuck')) return seen('core-silent', error.facts);
   return undefined;
 }

@@ -34,6 +34,7 @@ import {
   MAILBOX,
   parameterWords,
 } from './mailbox.ts';
+import { assureOwnCode } from './own-code.ts';
 import { takeSteps } from './quicker-clock.ts';
 import { unlockFlash } from './unlock.ts';
 import { CRC_TABLE_BYTES, type WorkArea } from './work-area.ts';
@@ -98,6 +99,7 @@ export class RamLoader implements FlashAlgorithm {
     while ((await readWord(access, mailbox + MAILBOX.STATE)) !== LOADER_STATE.READY) {
       await this.#checkCore('start of the flash loader');
       if (clock.now() < end) continue;
+      await assureOwnCode(access, code, 'start of the flash loader');
       throw new FlashError('core/stuck', {
         operation: 'start the flash loader',
         afterMs: STARTED_LIMIT_MS,
@@ -185,7 +187,7 @@ export class RamLoader implements FlashAlgorithm {
         return;
       }
       if (look % QUIET_LOOKS === 0) await this.#answer(waiting);
-      if (clock.now() >= end) throw loaderStuck(waiting);
+      if (clock.now() >= end) throw await this.#stuck(waiting);
       await clock.sleep(LOADER_LOOK_MS, waiting.signal);
     }
   }
@@ -204,7 +206,7 @@ export class RamLoader implements FlashAlgorithm {
       if (progress !== before) end = clock.now() + stuckMs;
       else if (look % QUIET_LOOKS === 0) await this.#checkCore(waiting.operation, waiting.address);
       before = progress;
-      if (clock.now() >= end) throw loaderStuck(waiting);
+      if (clock.now() >= end) throw await this.#stuck(waiting);
       if (!(await waiting.meanwhile?.())) await clock.sleep(LOADER_LOOK_MS, signal);
     }
   }
@@ -224,10 +226,14 @@ export class RamLoader implements FlashAlgorithm {
     const { core } = this.#parts;
     const { halted, wasReset } = await core.status();
     if (wasReset) throw new FlashError('core/reset', { operation, ...(address !== undefined && { address }) });
-    if (halted) throw await core.faultAt(operation);
+    if (!halted) return;
+    await assureOwnCode(this.#parts.access, this.#parts.area.code, operation);
+    throw await core.faultAt(operation);
   }
-}
 
-function loaderStuck({ operation, address, stuckMs }: LoaderWait): FlashError<'flash/stuck'> {
-  return new FlashError('flash/stuck', { operation, address, afterMs: stuckMs });
+  /** @returns `flash/stuck`; `core/ram-changed` is thrown where that is why */
+  async #stuck({ operation, address, stuckMs }: LoaderWait): Promise<FlashError<'flash/stuck'>> {
+    await assureOwnCode(this.#parts.access, this.#parts.area.code, operation);
+    return new FlashError('flash/stuck', { operation, address, afterMs: stuckMs });
+  }
 }

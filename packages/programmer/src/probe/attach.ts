@@ -60,7 +60,7 @@ const WAYS: Readonly<Record<ConnectMode, Way>> = {
     await probe.enterSwd();
     const found = await findCore(probe);
     if ((await core.status()).lockedUp)
-      findings.push('its core was locked up: the program took a fault in a fault handler');
+      findings.push('its core was locked up: there is no program, or it took a fault in a fault handler');
     await core.resetAndHalt();
     return found;
   },

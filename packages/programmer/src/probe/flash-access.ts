@@ -38,6 +38,7 @@ const SRAM = 0x2000_0000;
 const UNIT_MS = 0.5;
 const WHY_NO_LOADER = {
   'probe/refused': 'the chip lets no debugger use its RAM',
+  'core/ram-changed': 'something else in the chip writes to its RAM',
   'core/fault': 'its core takes a fault when it runs code in RAM',
   'core/stuck': 'its core does not run code in RAM',
 } as const;
@@ -73,23 +74,26 @@ export class FlashAccess {
     return { because: this.#slowBecause, unitBytes: this.words.unit, unitMs: UNIT_MS };
   }
 
+  /** From now on flash is written by registers: something else in the chip writes to its RAM. */
+  giveUpRam(): void {
+    this.#slowBecause = WHY_NO_LOADER['core/ram-changed'];
+    this.#algorithm = new ByRegisters(this.#shared);
+  }
+
   /** Nothing runs any more. */
   async stop(): Promise<void> {
     await this.#algorithm?.stop();
   }
 
-  async #choose(): Promise<FlashAlgorithm> {
+  get #shared() {
     const { probe: access, core, clock, chip } = this.#parts;
     const { controller, words } = this;
-    const shared = {
-      access,
-      core,
-      clock,
-      controller,
-      words,
-      watchdog: watchdogAddress(chip),
-      quicker: quickerClock(chip),
-    };
+    return { access, core, clock, controller, words, watchdog: watchdogAddress(chip), quicker: quickerClock(chip) };
+  }
+
+  async #choose(): Promise<FlashAlgorithm> {
+    const { core, chip } = this.#parts;
+    const shared = this.#shared;
     const ram = this.#parts.usesRam ? chip.ram.find(({ start }) => start >= SRAM) : undefined;
     let because = this.#parts.usesRam ? 'no RAM of this chip is known' : 'its RAM is to stay as it is';
     for (const area of ram ? workAreas(ram) : []) {
@@ -98,7 +102,7 @@ export class FlashAccess {
         await loader.start();
         return loader;
       } catch (error) {
-        if (!hasCode(error, 'probe/refused', 'core/fault', 'core/stuck')) throw error;
+        if (!hasCode(error, 'probe/refused', 'core/fault', 'core/stuck', 'core/ram-changed')) throw error;
         await core.resetAndHalt();
         because = WHY_NO_LOADER[error.code];
         // Less RAM is no help to a core that does not run the code.

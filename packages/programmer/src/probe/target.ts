@@ -142,7 +142,8 @@ export class ProbeTarget implements Target {
       return await algorithm.digest(ranges, { signal });
     } catch (error) {
       await flash.stop();
-      if (hasCode(error, 'core/fault')) return undefined;
+      if (hasCode(error, 'core/ram-changed')) flash.giveUpRam();
+      if (hasCode(error, 'core/fault', 'core/ram-changed')) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,7 @@
 export type { ChipFacts } from './chip.ts';
 export { chips } from './chips/chips.ts';
 export { chipFamilies } from './chips/families/families.ts';
+export { wb } from './chips/families/low-power.ts';
 export type { FamilyModel, PartFacts } from './chips/families/part.ts';
 export { elfSegments, elfSymbol, type LoadedSegment } from './elf.ts';
 export type { Level } from './gpio.ts';

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { FLASH_START } from '../flash/datasheet.ts';
+import { wb } from '../registers/index.ts';
 import { createVirtualStLink, type VirtualStLinkOptions } from '../stlink/index.ts';
 import { LONGEST_RUN_MS } from './probed-board.ts';
 import type { ProbeScenario } from './probes.ts';
@@ -33,6 +34,15 @@ const CLOSES_SWD = programOf(
 const LOCKS_UP = programOf([0xde00], [], FLASH_START + 0x200);
 
 const holding = (bytes: Uint8Array): ReadonlyMap<number, Uint8Array> => new Map([[FLASH_START, bytes]]);
+/** RM0434: the largest part. */
+const WB55 = wb({
+  name: 'STM32WB55',
+  devId: 0x495,
+  banks: [[[256, 4096]]],
+  ram: [[0x2000_0000, 192 * 1024]],
+  flashSizeAt: 0x1fff_75e0,
+  uidAt: 0x1fff_7590,
+});
 const F103 = { probe: 'v2-1', chip: 'STM32F103' } as const;
 
 /** Bits of an option byte of F1 become 0, and those of its complement beside it 1. */
@@ -107,6 +117,13 @@ const TROUBLED: readonly TroubledRow[] = [
       'Option byte WDG_SW is 0: the IWDG runs from each reset on and resets the chip after 0.4 s, unless it is fed or frozen.',
     source: 'PM0075 §2.4, RM0008 §19.3, §31.16.3',
     desk: { ...F103, setOptions: clearedOption(2, 1) },
+  },
+  {
+    name: 'stm32wb55-second-core',
+    title: 'An STM32WB55 whose second core writes to RAM',
+    description: 'Words at the start of SRAM1 change, whatever happens to the first core: that is made up.',
+    source: 'RM0434 §2.2, §6.6.4',
+    desk: { probe: 'v2-1', chip: WB55, disturber: { address: 0x2000_0000, bytes: 512, everyMs: 0.5 } },
   },
   {
     name: 'discovery-f407-long-wires',

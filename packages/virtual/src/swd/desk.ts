@@ -32,6 +32,7 @@ export function createSwdTarget(options: SwdDeskOptions, clock: Pick<Clock, 'now
     ...(nrstWired === undefined ? {} : { nrstWired }),
     ...(longestRunMs === undefined ? {} : { longestRunMs }),
     ...(options.cleanKhz === undefined ? {} : { cleanKhz: options.cleanKhz }),
+    ...(options.disturber && { disturber: options.disturber }),
     ...(onStart && { onStart }),
   });
 }

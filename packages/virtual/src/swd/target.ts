@@ -4,16 +4,16 @@
  */
 
 import { isCoreFault, NotModelledError, type Width } from '../core/index.ts';
-import { random, seedOf } from '../random.ts';
 import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
 import { SwdDebugPort, type Transaction } from './debug-port.ts';
 import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
+import { createNuisances, type NuisanceOptions, type Nuisances } from './nuisances.ts';
 import { swdPinsOpen } from './pins.ts';
 import { protectionLevel, type RdpLevel } from './protection.ts';
 import { romTableRegion } from './rom-table.ts';
 
-export interface SwdTargetOptions {
+export interface SwdTargetOptions extends NuisanceOptions {
   /** Supply in mV; absent, 3300. */
   readonly supplyMv?: number;
   /** Whether the connector's reset line reaches NRST; absent, it does. */
@@ -23,11 +23,6 @@ export interface SwdTargetOptions {
    * no limit. A server on the wall's clock sets it, because a host that sleeps for a second would otherwise cost one.
    */
   readonly longestRunMs?: number;
-  /**
-   * The quickest SWD clock, in kHz, that the wires carry: above it one transaction in eight comes with a wrong parity. Absent,
-   * they are as good as the probe.
-   */
-  readonly cleanKhz?: number;
   /** Told when the chip was reset or powered, and when its halted core runs on, by the probe or by itself. */
   readonly onStart?: (why: 'reset' | 'resumed') => void;
 }
@@ -42,8 +37,6 @@ const SCR = 0xe000_ed10;
 const SLEEPDEEP = 4;
 /** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090 §38.16.1). */
 const DBG_STOP_STANDBY = 6;
-/** Of the transactions on wires that are too long: a guess, so that a block of some words fails. */
-const GARBLED_SHARE = 1 / 8;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
 const WAIT: BusResult = { ok: false, why: 'wait' };
 const REFUSED: BusResult = { ok: false, why: 'fault' };
@@ -55,8 +48,7 @@ export class SwdTarget {
   readonly #debugPort: SwdDebugPort;
   readonly #nrstWired: boolean;
   readonly #longestRunMs: number;
-  readonly #cleanKhz: number;
-  readonly #chance = random(seedOf('long wires'));
+  readonly #nuisances: Nuisances;
   readonly #notModelled = new Set<string>();
   #supplyMv: number;
   #powerUps = 0;
@@ -74,7 +66,7 @@ export class SwdTarget {
     this.microcontroller = microcontroller;
     this.#nrstWired = nrstWired;
     this.#longestRunMs = longestRunMs;
-    this.#cleanKhz = options.cleanKhz ?? Number.POSITIVE_INFINITY;
+    this.#nuisances = createNuisances(options, microcontroller.now());
     this.#onStart = onStart ?? (() => undefined);
     this.#supplyMv = supplyMv;
     this.#time = microcontroller.now();
@@ -142,7 +134,7 @@ export class SwdTarget {
 
   /** Whether a transaction at this clock comes with a wrong parity. */
   isGarbled(khz: number): boolean {
-    return khz > this.#cleanKhz && this.#chance() < GARBLED_SHARE;
+    return this.#nuisances.isGarbled(khz);
   }
 
   /** Lets time pass. */
@@ -160,6 +152,7 @@ export class SwdTarget {
       if (!(thrown instanceof NotModelledError)) throw thrown;
       this.#notModelled.add(thrown.message);
     }
+    this.#nuisances.disturb(microcontroller.bus, this.#time);
     this.#watchProtection();
   }
 

@@ -2,7 +2,7 @@
 import { type Cause, sign } from '../cause.ts';
 import { POWER_CYCLE } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
-import { ARM_DEBUG, COPIED_DONGLES, OPENOCD_STLINK, RM0090_DEBUG, ST_LINK } from '../sources.ts';
+import { ARM_DEBUG, COPIED_DONGLES, OPENOCD_STLINK, RM0090_DEBUG, RM0434, ST_LINK } from '../sources.ts';
 
 const UNDER_RESET =
   'Hold NRST low by hand while the command starts: a chip that answers then has firmware that closes its debug port.';
@@ -90,6 +90,21 @@ export const PROBE = [
       'Unplug the probe and plug it in again.',
     ],
     sources: [ST_LINK, OPENOCD_STLINK],
+  },
+  {
+    id: 'ram-disturbed',
+    area: 'debug probe',
+    title: 'Something else in the chip writes to the RAM that the flash loader is in.',
+    explanation:
+      'A reset of the chip stops its DMA and its program. A second core (WB, WL, H745) that has been started by other means, or a master outside the chip, goes on, and overwrites code and buffers.',
+    for: [sign('ram-changed', 6)],
+    against: [],
+    remedies: () => [
+      remedy('Write the flash by its registers, which leaves RAM alone.', 'spare-ram'),
+      'Hold the second core: by its boot option (C2BOOT, BCM4), or by an empty flash of its own.',
+      POWER_CYCLE,
+    ],
+    sources: [RM0434, ARM_DEBUG],
   },
   {
     id: 'watchdog-resets',
