@@ -4,7 +4,7 @@ import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import { execute, type Focus, type OnRead } from './execute.ts';
 import type { Machine } from './machine.ts';
-import type { Prices } from './prices.ts';
+import { isInPattern, type Prices } from './prices.ts';
 import { type AnswerOf, walkRead, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
 import { isPlainRead, type ReadPlan } from './read-plan.ts';
@@ -204,7 +204,7 @@ function contradict({ state, limit, keep, onContradiction }: CheckContext, where
 
 /** A byte that repeats the one before it costs next to nothing: stretches of one value are everywhere in flash. */
 const REPEATED_PRICE = 0.1;
-/** That flash is blank somewhere is no news at all. */
+/** That flash is blank somewhere, or holds there what it holds everywhere, is no news at all. */
 const BLANK_PRICE = 0.0001;
 
 /** `isCell`: a cell of the flash stands behind it; else the model does not say where it comes from. */
@@ -220,7 +220,8 @@ function pay(
   const bits = bitCount(open);
   const isSure = sure?.get(at)?.[i] === 1;
   const found = bytes[i] ?? 0;
-  const known = found === bytes[i - 1] ? REPEATED_PRICE : (prices[found] ?? 8);
+  const repeated = found === bytes[i - 1] ? REPEATED_PRICE : (prices.ofByte[found] ?? 8);
+  const known = isInPattern(prices, address + i, found) ? BLANK_PRICE : repeated;
   const plain = ((isCell && found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
   // Nobody reads what every such chip holds outside its flash from another place by chance.
   const price = isSure && (address < 0 || address >= size) ? bits : plain;

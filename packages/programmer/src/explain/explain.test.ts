@@ -4,8 +4,10 @@ import { condition } from './condition.ts';
 import { explainByTrials, explainRecording } from './explain.ts';
 import { when } from './primitive.ts';
 import { table } from './primitives/data.ts';
+import { blankGuard } from './primitives/guard.ts';
 import { lost } from './primitives/part.ts';
 import { WRITES } from './primitives/place.ts';
+import { staleLines } from './primitives/source.ts';
 import { searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
 import { wordsOf } from './words.ts';
@@ -189,6 +191,29 @@ test('two deviations together reproduce what one alone does not', () => {
     false,
     true,
   ]);
+});
+
+test('an erase that passes over sectors which begin blank is told from one that looks at their ends', () => {
+  const flash = noise(SIZE, 99);
+  for (const sector of [4, 7, 9]) flash.fill(0xff, sector * 2048, sector * 2048 + 16);
+  const erase = (at: number, length: number, all: Uint8Array) =>
+    all.subarray(at, at + 4).every((byte) => byte === 0xff) ? undefined : void all.fill(0xff, at, at + length);
+  const problem = searchProblemOf(record({ erase }, undefined, flash));
+  const [start, end] = (['sector-start', 'sector-end'] as const).map((place) => [blankGuard('erase', place, 4)]);
+  expect(tryModel(problem, start ?? [])).toBeDefined();
+  expect(tryModel(problem, end ?? [])).toBeUndefined();
+});
+
+test('reads from lines of a cache that nothing empties are reproduced with the size of the lines alone', () => {
+  const lines = new Map<number, Uint8Array>();
+  const read = (at: number, _: number, flash: Uint8Array) => {
+    const kept = lines.get(at >> 12) ?? flash.slice((at >> 12) << 12, ((at >> 12) + 1) << 12);
+    lines.set(at >> 12, kept);
+    return kept[at & 0xfff] ?? 0;
+  };
+  const problem = searchProblemOf(record({ read }));
+  expect(tryModel(problem, [staleLines(0x1000, 128)])).toBeDefined();
+  expect(tryModel(problem, [staleLines(0x1000, 1)])).toBeUndefined();
 });
 
 test('a right loader leaves nothing to explain', async () => {

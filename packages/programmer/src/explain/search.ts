@@ -210,6 +210,8 @@ function* conditional({ problem, exact }: Search, told: readonly Told[]): Iterab
   }
 }
 
+/** Deviations that are paired before losses under a condition are. */
+const FIRST_OTHERS = 48;
 /** How many of the others are tried before the next of the beam has its turn. */
 const OTHERS_PER_TURN = 8;
 
@@ -218,7 +220,8 @@ function* pairs(ranked: readonly Ranked[], lossModels: readonly Model[]): Iterab
   const beam = ranked
     .filter(({ primitive }, i) => i < BEAM || isPlainData(primitive))
     .map(({ primitive }) => primitive);
-  const others = [...ranked.map(({ primitive }) => primitive), ...lossModels.flat()];
+  const all = ranked.map(({ primitive }) => primitive);
+  const others = [...all.slice(0, FIRST_OTHERS), ...lossModels.flat(), ...all.slice(FIRST_OTHERS)];
   const tried = new Set<string>();
   for (let turn = 0; turn < beam.length + others.length / OTHERS_PER_TURN; turn++) {
     for (let i = Math.min(turn, beam.length - 1); i >= 0; i--) {
