@@ -166,6 +166,15 @@ export interface FactsByCode {
     readonly erasedEnd: number;
     readonly restored: boolean;
   };
+  /** The image is in its place, and at `address`, outside its sectors, something has changed that nobody asked to change. */
+  'verify/changed-elsewhere': {
+    readonly address: number;
+    readonly expected: number;
+    readonly found: number;
+    /** Bytes that have changed, of `looked` outside the sectors of the job. */
+    readonly differing: number;
+    readonly looked: number;
+  };
   /** After an erase the memory still holds something. */
   'verify/not-erased': { readonly address: number; readonly found: number };
 

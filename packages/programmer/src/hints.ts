@@ -361,6 +361,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `Asked to erase ${hex(start)} to ${hex(end - 1)}, the device erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its map does not match its flash. ${restored ? 'The bytes that were lost are written back, and the run stopped.' : 'The run stopped there.'}`,
     remedies: ['Start the ROM bootloader of the chip and program through that, or correct the map of the loader.'],
   },
+  'verify/changed-elsewhere': {
+    title: ({ address, expected, found, differing, looked }) =>
+      `The device holds the image, but it also changed flash outside its sectors: ${hex(address)} held ${hex(expected, 2)} before and holds ${hex(found, 2)} now; ${differing} of ${looked} bytes that were looked at there differ.`,
+    remedies: ['What else the flash held may be lost: bring it back from a backup.'],
+  },
   'verify/not-erased': {
     title: ({ address, found }) => `The device accepted the erase, but ${hex(address)} holds ${hex(found, 2)}.`,
     remedies: [

@@ -86,6 +86,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'verify/mismatch': EXIT.mismatch,
   'verify/too-quick': EXIT.mismatch,
   'verify/erased-otherwise': EXIT.mismatch,
+  'verify/changed-elsewhere': EXIT.mismatch,
   'verify/not-erased': EXIT.mismatch,
   'fix/impossible': EXIT.refused,
   'fix/option': EXIT.usage,

@@ -1,6 +1,7 @@
 /** Every virtual board that has a name, group by group. */
 import {
   defectiveScenarios,
+  impostorScenarios,
   knownScenarios,
   type ProbeScenario,
   probeScenarios,
@@ -14,7 +15,7 @@ import {
 } from '@sureflash/virtual';
 
 export interface BoardGroup {
-  readonly name: 'short-list' | 'probe' | 'probe-trouble' | 'reported-deviation' | 'stranger' | 'defect' | 'rom';
+  readonly name: 'short-list' | 'probe' | 'probe-trouble' | 'reported-deviation' | 'stranger' | 'defect' | 'impostor' | 'rom';
   readonly title: string;
   readonly boards: readonly (Scenario | ProbeScenario)[];
   /** A board in a few words. */
@@ -70,6 +71,12 @@ export const BOARD_GROUPS: readonly BoardGroup[] = [
     title: 'Bootloaders with a defect',
     boards: defectiveScenarios,
     lineOf: ({ title }) => title.replace(/^A bootloader with a defect: /, ''),
+  },
+  {
+    name: 'impostor',
+    title: 'Loaders with the strings of a ROM that do something else as well',
+    boards: impostorScenarios,
+    lineOf: ({ title }) => title.replace(/^A loader with the strings of a ROM: /, ''),
   },
   {
     name: 'rom',

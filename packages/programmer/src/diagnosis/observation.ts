@@ -116,6 +116,10 @@ export interface FactsByObservation {
     readonly erasedStart: number;
     readonly erasedEnd: number;
   };
+  /** Outside the sectors of the job, `bytes` bytes are erased that held something before it; `isBeside`: next to them, and nowhere else. */
+  'lost-elsewhere': { readonly address: number; readonly bytes: number; readonly isBeside: boolean };
+  /** Outside the sectors of the job, `bytes` bytes hold something else than before; `source`: the bytes that the job wrote there stand there too. */
+  'written-elsewhere': { readonly address: number; readonly bytes: number; readonly source?: number };
   /** Few bits are wrong, all of them stay at one value. */
   'bits-stuck': { readonly value: 0 | 1; readonly bytes: number; readonly address: number };
   /** Everything reads as the last block that was sent. */

@@ -38,6 +38,8 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'not-erased': { address: 0x0800_4000, found: 0x12 },
   'partly-erased': { start: 0x0800_c000, end: 0x0801_0000, erasedEnd: 0x0800_c800 },
   'erased-beyond': { start: 0x0800_5000, end: 0x0800_5400, erasedStart: 0x0800_5000, erasedEnd: 0x0800_5800 },
+  'lost-elsewhere': { address: 0x0803_ffc0, bytes: 64, isBeside: false },
+  'written-elsewhere': { address: 0x0802_0000, bytes: 64, source: 0x0800_0000 },
   'bits-stuck': { value: 0, bytes: 1, address: 0x0800_0001 },
   'reads-last-block': { address: 0x0800_0400, blockSize: 1024 },
   'too-quick': { sectorsErased: 1, bytesWritten: 1024, tookMs: 10, leastMs: 1000 },

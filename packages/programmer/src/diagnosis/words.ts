@@ -174,6 +174,16 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ start, end, erasedStart, erasedEnd }) =>
       `asked to erase ${hex(start)} to ${hex(end - 1)}, it erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its sectors are larger than announced`,
   },
+  'lost-elsewhere': {
+    name: 'flash outside the job is blank now',
+    text: ({ address, bytes }) =>
+      `at ${hex(address)}, outside the sectors of this job, ${plural(bytes, 'byte')} of those looked at ${bytes === 1 ? 'was' : 'were'} something before it and ${bytes === 1 ? 'is' : 'are'} blank now`,
+  },
+  'written-elsewhere': {
+    name: 'flash outside the job holds something else now',
+    text: ({ address, bytes, source }) =>
+      `at ${hex(address)}, outside the sectors of this job, ${plural(bytes, 'byte')} of those looked at ${bytes === 1 ? 'has' : 'have'} changed${source === undefined ? '' : `: they are the bytes that were written to ${hex(source)}`}`,
+  },
   'bits-stuck': {
     name: 'a few bits are wrong, all in the same way',
     text: ({ value, bytes, address }) =>

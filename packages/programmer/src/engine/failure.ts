@@ -3,7 +3,7 @@ import type { Chip } from '@sureflash/chips';
 import { type MemoryImage, sameBytes } from '@sureflash/image';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../diagnosis/observation.ts';
 import { diagnose } from '../diagnosis/rank.ts';
-import { FlashError } from '../errors.ts';
+import { type FactsOf, FlashError } from '../errors.ts';
 import { observeKind, observeWaits } from '../evidence/loader.ts';
 import { observeProtection } from '../evidence/protection.ts';
 import { observeBlocks } from '../evidence/reads.ts';
@@ -52,6 +52,16 @@ export function backgroundOf(
 /** @returns the error of a run whose proof failed, with its diagnosis */
 export async function explainFailure(background: Background, run: FailedRun): Promise<FlashError> {
   return await explainMismatch(background, recordOf(background, run), run.proof);
+}
+
+/** @returns the error of a run that left the image in its place, and changed flash elsewhere as well */
+export async function explainElsewhere(
+  background: Background,
+  { plan }: FailedRun,
+  facts: FactsOf<'verify/changed-elsewhere'>,
+): Promise<FlashError> {
+  const diagnosis = await diagnoseRun(background, background.evidence, plan.sectors[0]?.sector);
+  return new FlashError('verify/changed-elsewhere', facts, undefined, { diagnosis });
 }
 
 /** The same for a comparison alone, where nothing was written. */

@@ -4,10 +4,18 @@ import { isFatal } from '../diagnosis/observation.ts';
 import type { Device } from '../target/device.ts';
 import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
+import { type Bystanders, lookAgain, readBystanders, type SeenElsewhere } from './bystanders.ts';
 import { type ByteMemoryReport, writeByteMemory } from './byte-memory.ts';
 import { eraseAndWrite, type WorkDone } from './erase-and-write.ts';
 import { explaining } from './explained.ts';
-import { type Background, backgroundOf, explainFailure, findHaste, findSuspicion } from './failure.ts';
+import {
+  type Background,
+  backgroundOf,
+  explainElsewhere,
+  explainFailure,
+  findHaste,
+  findSuspicion,
+} from './failure.ts';
 import { Safekeeping, withSegments } from './kept-bytes.ts';
 import { findStart } from './leave.ts';
 import { gapsOf } from './look.ts';
@@ -85,7 +93,10 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   const safekeeping = new Safekeeping(earlier && options.keptBytes, earlier?.left);
   const chip = timedAt(device, supply);
   const looksAtErase = !evidence.some(isFatal);
-  const report = await attemptTwice(background, { plan, image, safekeeping, chip, looksAtErase }, options);
+  const bystanders = looksAtErase
+    ? await readBystanders(device, plan, { evidence, signal: options.signal })
+    : undefined;
+  const report = await attemptTwice(background, { plan, image, safekeeping, chip, looksAtErase, bystanders }, options);
   await safekeeping.end();
   return report;
 }
@@ -96,15 +107,18 @@ interface FlashJob extends Planned {
   readonly chip: Timed | undefined;
   /** Reads that cannot be believed tell nothing of the first erase. */
   readonly looksAtErase: boolean;
+  /** As they were before; absent where they are not looked at. */
+  readonly bystanders: Bystanders | undefined;
 }
 
 /** Once more where samples alone had told that a sector was erased. */
-async function attemptTwice(background: Background, job: FlashJob, options: JobOptions): Promise<Report> {
-  const { device } = background;
+async function attemptTwice(before: Background, job: FlashJob, options: JobOptions): Promise<Report> {
+  const { device } = before;
   const { plan, image, safekeeping, chip, looksAtErase } = job;
   const running = { ...options, safekeeping, chip };
   const attempt = await writeAndVerify(device, plan, { ...running, looksAtErase });
   const { proof, done, verifyMs } = attempt;
+  const background = await lookedElsewhere(before, job, attempt);
   if (proof.differing === 0) return await concluded(background, attempt);
   const assumed = new Set(plan.sectors.filter((sector) => sector.assumed).map(({ sector }) => sector.start));
   // A difference anywhere else is a failure: the second attempt would not look again at the bytes kept beside the image.
@@ -116,10 +130,29 @@ async function attemptTwice(background: Background, job: FlashJob, options: JobO
     throw await explainFailure(background, attempt);
   }
   const second = await writeAndVerify(device, thorough, running);
-  if (second.proof.differing > 0) throw await explainFailure(background, second);
-  const report = await concluded(background, second);
+  const after = await lookedElsewhere(before, job, second);
+  if (second.proof.differing > 0) throw await explainFailure(after, second);
+  const report = await concluded(after, second);
   return { ...report, outcome: 'programmed', ...sumOf(done, second.done), verifyMs: verifyMs + second.verifyMs };
 }
+
+/**
+ * @returns what is known after the run: with what the places outside its sectors tell
+ * @throws FlashError `verify/changed-elsewhere` where the run seems to have succeeded, and they have changed
+ */
+async function lookedElsewhere(background: Background, { bystanders }: FlashJob, run: Attempt): Promise<Background> {
+  if (!bystanders) return background;
+  const { device, evidence, signal } = background;
+  const hasFailed = run.proof.differing > 0;
+  const looking = lookAgain(device, bystanders, { expected: run.plan.expected, ...(!hasFailed && { signal }) });
+  // The proof has failed, whatever another look may run into.
+  const { observations, facts } = hasFailed ? await looking.catch(() => NOTHING_SEEN) : await looking;
+  const told = { ...background, evidence: [...evidence, ...observations] };
+  if (facts && !hasFailed) throw await explainElsewhere(told, run, facts);
+  return told;
+}
+
+const NOTHING_SEEN: SeenElsewhere = { observations: [] };
 
 async function writeUnproven(
   device: Device,

@@ -29,7 +29,8 @@ const KEPT_MISMATCHES = 16;
 const READ_OVER_BYTES = 4096;
 
 /**
- * Reads everything that `expected` defines and compares it. It goes on after a difference: how much differs is evidence.
+ * Reads everything that `expected` defines and compares it, in another order than it was written: a loader that answers from a
+ * copy of the stream gives the wrong part of it then. It goes on after a difference: how much differs is evidence.
  * @throws what the target throws, and `signal.reason`; the link is at rest then
  */
 export async function proveImage(
@@ -38,19 +39,21 @@ export async function proveImage(
   regions: readonly Region[],
   { signal, onProgress }: RunOptions = {},
 ): Promise<Proof> {
-  const spans = joinSpans(expected.segments, regions);
+  const spans = joinSpans(expected.segments, regions).flatMap((span) => inProofOrder(span, target.about.blockSize));
   const bytes = spans.reduce((sum, span) => sum + span.end - span.start, 0);
   const sectors = new SectorProofs(expected, regions);
-  const tally: Tally = { compared: 0, differing: 0, first: [] };
+  const tallies: Tally[] = [];
   let done = 0;
   onProgress?.({ type: 'phase', phase: 'verify', bytes });
   try {
     for (const span of spans) {
+      const tally: Tally = { compared: 0, differing: 0, first: [] };
+      tallies.push(tally);
       for await (const chunk of readChunks(target, span, { signal })) {
         proveChunk(expected, chunk, { tally, sectors });
         done += chunk.bytes.length;
         onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address: chunk.address });
-        sectors.passed(chunk.address + chunk.bytes.length, onProgress);
+        sectors.passed(chunk, onProgress);
       }
     }
   } catch (error) {
@@ -58,7 +61,7 @@ export async function proveImage(
     throw error;
   }
   onProgress?.({ type: 'phase-end', phase: 'verify' });
-  return { ...tally, sectors: sectors.failed };
+  return { ...sumOf(tallies), sectors: sectors.failed };
 }
 
 /** @returns the error of a proof that failed; `undefined` for one that did not */
@@ -71,11 +74,38 @@ export function mismatchOf({
   return mismatch && new FlashError('verify/mismatch', { ...mismatch, differing, compared });
 }
 
+/** Pieces in which a span is read, so that each begins where no read or write has ended. */
+const PROOF_ORDER = [2, 0, 3, 1] as const;
+
+/** Each piece costs one more start of a read. */
+function inProofOrder({ start, end }: Range, blockSize = 1024): Range[] {
+  const pieces = PROOF_ORDER.length;
+  const blocks = Math.floor((end - start) / blockSize);
+  if (blocks < pieces) return [{ start, end }];
+  const cut = (piece: number): number =>
+    piece === pieces ? end : start + Math.floor((blocks * piece) / pieces) * blockSize;
+  return PROOF_ORDER.map((piece) => ({ start: cut(piece), end: cut(piece + 1) }));
+}
+
+/** What was found in one piece. */
 interface Tally {
   compared: number;
   differing: number;
   readonly first: Mismatch[];
   excerpt?: Excerpt;
+}
+
+function sumOf(tallies: readonly Tally[]): Omit<Proof, 'sectors'> {
+  const excerpts = tallies.flatMap(({ excerpt }) => excerpt ?? []).toSorted((a, b) => a.address - b.address);
+  return {
+    compared: tallies.reduce((sum, { compared }) => sum + compared, 0),
+    differing: tallies.reduce((sum, { differing }) => sum + differing, 0),
+    first: tallies
+      .flatMap(({ first }) => first)
+      .toSorted((a, b) => a.address - b.address)
+      .slice(0, KEPT_MISMATCHES),
+    ...(excerpts[0] && { excerpt: excerpts[0] }),
+  };
 }
 
 function proveChunk(
@@ -109,20 +139,27 @@ function excerptAt(at: number, { address, bytes }: Segment, found: Uint8Array): 
   return { address: address + from, expected: bytes.slice(from, to), found: found.slice(from, to) };
 }
 
-/** Tells of each sector once, when its last byte of interest has passed. Addresses come in ascending order. */
+interface WaitingSector {
+  readonly sector: Sector;
+  /** Bytes of it that are not yet compared. */
+  left: number;
+  failed: boolean;
+}
+
+/** Tells of each sector once, when its last byte of interest has passed. Addresses ascend within a chunk. */
 class SectorProofs {
-  readonly #waiting: { readonly sector: Sector; readonly last: number; failed: boolean }[];
-  #next = 0;
-  #differing = 0;
+  readonly #expected: MemoryImage;
+  readonly #waiting: readonly WaitingSector[];
+  /** Where the last address was found. */
+  #at = 0;
 
   constructor(expected: MemoryImage, regions: readonly Region[]) {
+    this.#expected = expected;
     this.#waiting = regions
       .flatMap((region) => region.sectors)
-      .flatMap((sector) => {
-        const last = expected.within(sector).at(-1);
-        return last ? [{ sector, last: last.address + last.bytes.length, failed: false }] : [];
-      })
-      .sort((a, b) => a.last - b.last);
+      .map((sector) => ({ sector, left: byteCount(expected.within(sector)), failed: false }))
+      .filter(({ left }) => left > 0)
+      .sort((a, b) => a.sector.start - b.sector.start);
   }
 
   get failed(): Sector[] {
@@ -130,19 +167,37 @@ class SectorProofs {
   }
 
   differs(address: number): void {
-    while ((this.#waiting[this.#differing]?.sector.end ?? Number.POSITIVE_INFINITY) <= address) this.#differing++;
-    const waiting = this.#waiting[this.#differing];
-    if (waiting) waiting.failed = true;
+    const waiting = this.#behind(address);
+    if (waiting && waiting.sector.start <= address) waiting.failed = true;
   }
 
-  passed(end: number, onProgress: OnProgress | undefined): void {
-    for (; ; this.#next++) {
-      const waiting = this.#waiting[this.#next];
-      if (!waiting || waiting.last > end) return;
-      const { sector, failed } = waiting;
-      onProgress?.({ type: 'sector', phase: 'verify', sector, state: failed ? 'failed' : 'verified' });
+  passed({ address, bytes }: Segment, onProgress: OnProgress | undefined): void {
+    const end = address + bytes.length;
+    let at = address;
+    for (let waiting = this.#behind(at); waiting && waiting.sector.start < end; waiting = this.#behind(at)) {
+      const { sector } = waiting;
+      const upTo = Math.min(sector.end, end);
+      const compared = byteCount(this.#expected.within({ start: Math.max(at, sector.start), end: upTo }));
+      waiting.left -= compared;
+      if (compared > 0 && waiting.left === 0) {
+        const state = waiting.failed ? 'failed' : 'verified';
+        onProgress?.({ type: 'sector', phase: 'verify', sector, state });
+      }
+      at = upTo;
+      if (at >= end) return;
     }
   }
+
+  /** The first sector that ends behind this address. */
+  #behind(address: number): WaitingSector | undefined {
+    if ((this.#waiting[this.#at - 1]?.sector.end ?? 0) > address) this.#at = 0;
+    while ((this.#waiting[this.#at]?.sector.end ?? Number.POSITIVE_INFINITY) <= address) this.#at++;
+    return this.#waiting[this.#at];
+  }
+}
+
+function byteCount(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /** What is read in one go: segments of one region with no more than small holes between them. */

@@ -1,9 +1,9 @@
 /** Finds what would tell rivals apart: a read that should have been made before, or a scratch write that can be made now. */
 
 import type { Range } from '../target/geometry.ts';
+import { looksAround } from '../target/looks.ts';
 import { check } from './check.ts';
 import { madeUpContent } from './jobs.ts';
-import { looksWorthMaking } from './looks.ts';
 import { machineOf } from './machine.ts';
 import { predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
@@ -68,7 +68,7 @@ export function separate(
     return best && { kind: 'scratch', operations: best.operations, restarts: best.restarts };
   }
   if (others.length === 0) return undefined;
-  for (const read of looksWorthMaking(shape, [])) {
+  for (const read of looksAround(shape, [])) {
     const request = readAt(read.start, read.end - read.start);
     if (told([request, ...asked]) === others.length) return { kind: 'read-before', read };
   }

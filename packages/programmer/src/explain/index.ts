@@ -10,7 +10,6 @@ export {
   type RecordingExplanation,
   type TriedExplanation,
 } from './explain.ts';
-export { type LookOptions, looksWorthMaking, proofOrder } from './looks.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';
 export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
 export type {

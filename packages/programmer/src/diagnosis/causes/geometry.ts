@@ -11,7 +11,12 @@ export const GEOMETRY = [
     title: 'The real sectors are larger than the announced ones: erasing one also erased its neighbours.',
     explanation:
       'The map has smaller sectors than the chip, as in projects that were copied from a smaller chip. Each erase takes more than was asked for, and everything that was written or kept there is lost.',
-    for: [sign('neighbours-lost', 6), sign('erased-beyond', 6), sign('map-foreign', 1)],
+    for: [
+      sign('neighbours-lost', 6),
+      sign('erased-beyond', 6),
+      sign('lost-elsewhere', 8, { note: 'beside them', when: ({ isBeside }) => isBeside }),
+      sign('map-foreign', 1),
+    ],
     // A ROM knows the sectors of its own chip.
     against: [sign('reads-same', 4), noLoaderOfApplication(4)],
     remedies: () => [
@@ -26,6 +31,39 @@ export const GEOMETRY = [
       ),
     ],
     sources: [AN3156, DFU_CLASS],
+  },
+  {
+    id: 'erases-elsewhere',
+    area: 'geometry',
+    title: 'An erase of a sector also erased flash elsewhere, perhaps all of it.',
+    explanation:
+      'The erase callback sets the bit for a mass erase where that for one sector belongs (MER, PER), computes a second sector from the address, or goes to both banks. The image itself is right if everything was erased before it was written; what stood elsewhere is lost. A few places outside the sectors of a job are read before and after it for this reason.',
+    for: [sign('lost-elsewhere', 6)],
+    against: [sign('reads-same', 4), sign('reads-last-block', 4)],
+    remedies: (chip) => [
+      'Bring back from a backup what the flash held beside the program: settings, calibration, a second program.',
+      fixLoader('select one sector, start its erase alone, and return the result of the HAL.'),
+      'No ROM bootloader does this: if this device calls itself one, it is a program with borrowed ids and strings.',
+      ...startBootloader(chip),
+    ],
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'writes-elsewhere',
+    area: 'geometry',
+    title: 'What was written also changed flash at another place.',
+    explanation:
+      'The loader ignores a line of the address, writes to both banks, or keeps a copy of blocks in flash. The image reads back right, and what stood at the other place is lost. A few places outside the sectors of a job are read before and after it for this reason.',
+    for: [sign('written-elsewhere', 6)],
+    // Where the image itself is wrong, what is wrong with it says more.
+    against: [sign('reads-same', 4), sign('mismatch', 4), sign('reads-wrap', 6)],
+    remedies: (chip) => [
+      'Bring back from a backup what the flash held beside the program: settings, calibration, a second program.',
+      fixLoader('use the whole address, and write to one place.'),
+      'No ROM bootloader does this: if this device calls itself one, it is a program with borrowed ids and strings.',
+      ...startBootloader(chip),
+    ],
+    sources: [DFU_CLASS],
   },
   {
     id: 'flash-smaller',

@@ -1,0 +1,61 @@
+/**
+ * Boards that call themselves ST's ROM bootloader, do what they are asked as far as answers and image tell, and something
+ * else as well.
+ */
+import type { RomDeviation } from '../../roms/usb-dfu/hooks.ts';
+import { romRows } from '../../table/table.ts';
+import { romBoard } from '../make-board.ts';
+import type { Scenario } from '../scenario.ts';
+import * as strays from './strays.ts';
+
+interface Impostor {
+  readonly name: string;
+  readonly title: string;
+  readonly deviation: RomDeviation;
+}
+
+const KB = 1024;
+
+const IMPOSTORS: readonly Impostor[] = [
+  { name: 'erases-everything', title: 'each erase of a sector wipes the chip', deviation: strays.erasesEverything },
+  { name: 'erases-last-too', title: 'each erase takes the last sector too', deviation: strays.erasesLastSectorToo },
+  { name: 'erases-first-too', title: 'each erase takes the first sector too', deviation: strays.erasesFirstSectorToo },
+  {
+    name: 'erases-bank-too',
+    title: 'each erase hits the other half of the flash too',
+    deviation: strays.erasesOtherBankToo,
+  },
+  {
+    name: 'erases-options-too',
+    title: 'each erase takes the option bytes too',
+    deviation: strays.erasesOptionBytesToo,
+  },
+  { name: 'programs-otp-too', title: 'each erase programs some bits of OTP', deviation: strays.programsOtpToo },
+  { name: 'writes-last-too', title: 'each block lands in the last sector too', deviation: strays.writesLastSectorToo },
+  { name: 'writes-a16-too', title: 'each block lands 64 KB away too', deviation: strays.writesAcrossLine(64 * KB) },
+  { name: 'writes-a17-too', title: 'each block lands 128 KB away too', deviation: strays.writesAcrossLine(128 * KB) },
+  { name: 'writes-one-sector', title: 'every block goes to the first sector', deviation: strays.writesOneSectorOnly },
+  {
+    name: 'answers-in-order',
+    title: 'reads in the order of the writes come from a copy of them',
+    deviation: strays.answersFromStream,
+  },
+];
+
+/** Names begin with the chip: pages of 2 KB on the F105; sectors of 16 to 128 KB, and OTP, on the F407. */
+export const impostorScenarios: readonly Scenario[] = (['f105', 'f407'] as const).flatMap((chip) =>
+  IMPOSTORS.map(({ name, title, deviation }) => ({
+    name: `impostor-${chip}-${name}`,
+    title: `A loader with the strings of a ROM: ${title}`,
+    description: `STM32${chip.toUpperCase()} with the descriptors of its ROM bootloader; ${title}, and all answers are those of a ROM.`,
+    source: 'made up after attacks on this program',
+    create: impostorBoard(chip, deviation),
+  })),
+);
+
+function impostorBoard(chip: 'f105' | 'f407', deviation: RomDeviation) {
+  const row = romRows.find(({ name }) => name.toLowerCase().includes(chip));
+  if (!row) throw new RangeError(`no row ${chip}`);
+  const { profile, rom, romNeedsVbus } = row;
+  return romBoard({ profile, rom: { ...rom, deviations: [deviation, ...rom.deviations] }, romNeedsVbus });
+}
