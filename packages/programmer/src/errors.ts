@@ -175,6 +175,14 @@ export interface FactsByCode {
     readonly differing: number;
     readonly looked: number;
   };
+  /** The device held the image, left its bootloader, and does not hold it any more. */
+  'verify/not-kept': {
+    readonly address: number;
+    readonly expected: number;
+    readonly found: number;
+    readonly differing: number;
+    readonly compared: number;
+  };
   /** After an erase the memory still holds something. */
   'verify/not-erased': { readonly address: number; readonly found: number };
 

@@ -68,6 +68,7 @@ const FACTS: { readonly [C in ErrorCode]: FactsOf<C> } = {
     restored: true,
   },
   'verify/changed-elsewhere': { address: 0x0803_ffc0, expected: 0x12, found: 0xff, differing: 60, looked: 512 },
+  'verify/not-kept': { address: 0x0800_4000, expected: 0x12, found: 0xff, differing: 256, compared: 24_576 },
   'verify/not-erased': { address: 0, found: 0 },
   'fix/impossible': {
     chip: 'STM32L072',

@@ -366,6 +366,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
       `The device holds the image, but it also changed flash outside its sectors: ${hex(address)} held ${hex(expected, 2)} before and holds ${hex(found, 2)} now; ${differing} of ${looked} bytes that were looked at there differ.`,
     remedies: ['What else the flash held may be lost: bring it back from a backup.'],
   },
+  'verify/not-kept': {
+    title: ({ address, expected, found, differing, compared }) =>
+      `The device held the image before it left its bootloader and does not hold it now: ${hex(address)} holds ${hex(found, 2)} instead of ${hex(expected, 2)}; ${differing} of ${compared} bytes differ.`,
+    remedies: [remedy('Program it again.', 'program')],
+  },
   'verify/not-erased': {
     title: ({ address, found }) => `The device accepted the erase, but ${hex(address)} holds ${hex(found, 2)}.`,
     remedies: [

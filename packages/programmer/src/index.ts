@@ -14,6 +14,7 @@ export type { WorkDone } from './engine/erase-and-write.ts';
 export { type Inspection, type InspectOptions, inspect } from './engine/inspect/inspect.ts';
 export type { EarlierBytes, KeptBytes } from './engine/kept-bytes.ts';
 export { leave } from './engine/leave.ts';
+export type { AwaitReturn, ComeBack } from './engine/leave-and-check.ts';
 export type { Action, Plan, SectorPlan } from './engine/plan.ts';
 export { type JobOptions, type Preparation, type Programmable, prepare, refusal } from './engine/prepare.ts';
 export { carryOut, program, type Report } from './engine/program.ts';

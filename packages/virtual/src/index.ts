@@ -85,7 +85,7 @@ export {
 export { findScenario } from './scenarios/by-name.ts';
 export { type DefectiveScenario, defectiveScenarios } from './scenarios/defective/defective.ts';
 export { type ExecutedBoardOptions, type Execution, executedBoard } from './scenarios/executed.ts';
-export { impostorScenarios } from './scenarios/impostors/impostors.ts';
+export { impostorScenarios, unseenScenarios } from './scenarios/impostors/impostors.ts';
 export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
 export { troubledProbeScenarios } from './scenarios/probe-troubles.ts';

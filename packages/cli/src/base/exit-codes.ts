@@ -87,6 +87,7 @@ export const EXIT_BY_ERROR: { readonly [C in ErrorCode]: ExitCode } = {
   'verify/too-quick': EXIT.mismatch,
   'verify/erased-otherwise': EXIT.mismatch,
   'verify/changed-elsewhere': EXIT.mismatch,
+  'verify/not-kept': EXIT.mismatch,
   'verify/not-erased': EXIT.mismatch,
   'fix/impossible': EXIT.refused,
   'fix/option': EXIT.usage,

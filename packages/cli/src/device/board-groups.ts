@@ -12,10 +12,19 @@ import {
   scenarioNameOf,
   strangerScenarios,
   troubledProbeScenarios,
+  unseenScenarios,
 } from '@sureflash/virtual';
 
 export interface BoardGroup {
-  readonly name: 'short-list' | 'probe' | 'probe-trouble' | 'reported-deviation' | 'stranger' | 'defect' | 'impostor' | 'rom';
+  readonly name:
+    | 'short-list'
+    | 'probe'
+    | 'probe-trouble'
+    | 'reported-deviation'
+    | 'stranger'
+    | 'defect'
+    | 'impostor'
+    | 'rom';
   readonly title: string;
   readonly boards: readonly (Scenario | ProbeScenario)[];
   /** A board in a few words. */
@@ -75,8 +84,8 @@ export const BOARD_GROUPS: readonly BoardGroup[] = [
   {
     name: 'impostor',
     title: 'Loaders with the strings of a ROM that do something else as well',
-    boards: impostorScenarios,
-    lineOf: ({ title }) => title.replace(/^A loader with the strings of a ROM: /, ''),
+    boards: [...impostorScenarios, ...unseenScenarios],
+    lineOf: ({ title }) => title.replace(/^A loader [^:]*: /, ''),
   },
   {
     name: 'rom',

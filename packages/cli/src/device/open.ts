@@ -9,7 +9,7 @@ import { assertNoInput } from '../files/output.ts';
 import { chipNamed } from './chip-named.ts';
 import { openSource } from './open-source.ts';
 import type { DeviceOptions } from './options.ts';
-import { reopened } from './reopen.ts';
+import { type ReopenOptions, reopened } from './reopen.ts';
 import type { DeviceSource } from './source.ts';
 import { beginTrace, type TraceFile } from './trace-file.ts';
 import { waitFor } from './waiting.ts';
@@ -22,8 +22,10 @@ export interface OpenDevice extends Device {
   readonly outlives: boolean;
   /** The record of the transfers, where one was asked for. */
   readonly record?: TraceFile;
+  /** Does what a person would do to have the board in its bootloader again; absent where only a person can. */
+  readonly bringBack?: () => void;
   /** Connects the device once more, when it is on the bus again. @throws FlashError `device/not-back` */
-  readonly reopen: () => Promise<Device>;
+  readonly reopen: (options?: ReopenOptions) => Promise<Device>;
 }
 
 /** @param onWaiting told once when there is no device yet and `wait` is among the options */
@@ -67,7 +69,7 @@ export async function connectSource(
   source: DeviceSource,
   { polite, trace, stated: chip, probe, wires }: ConnectChoices,
 ): Promise<OpenDevice> {
-  const { clock, where, outlives } = source;
+  const { clock, where, outlives, bringBack } = source;
   const record = trace === undefined ? undefined : beginTrace(trace);
   const portOf = (from: DeviceSource): UsbPort => (record ? recordTrace(from.port, clock, record.add) : from.port);
   const connectAt = async (port: UsbPort): Promise<Device> =>
@@ -81,10 +83,11 @@ export async function connectSource(
     port,
     where,
     outlives,
-    ...defined({ record }),
-    reopen: async () => {
+    ...defined({ record, bringBack }),
+    reopen: async (options) => {
       await close();
-      const again = await reopened(current, async (from) => await connectAt(portOf(from))).catch((error: unknown) => {
+      const understand = async (from: DeviceSource): Promise<Device> => await connectAt(portOf(from));
+      const again = await reopened(current, understand, options).catch((error: unknown) => {
         if (hasCode(error, 'device/not-back')) record?.add({ type: 'absent' });
         throw error;
       });

@@ -9,6 +9,14 @@ export interface Reopened {
   readonly device: Device;
 }
 
+export interface ReopenOptions {
+  /** Whether a device that was found is the one that is waited for; where absent, the first one is. */
+  readonly isBack?: (found: Device) => boolean;
+  /** Half a minute where absent. */
+  readonly limitMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Waits until it can be opened and understood: one that is about to leave may be opened once more before it does.
  * @throws FlashError `device/not-back`, `trace/diverged`
@@ -16,16 +24,24 @@ export interface Reopened {
 export async function reopened(
   before: DeviceSource,
   understand: (source: DeviceSource) => Promise<Device>,
+  { isBack = () => true, ...waiting }: ReopenOptions = {},
 ): Promise<Reopened> {
-  const found = await waitForReturn(async () => {
-    try {
-      return await openedOnce(before, understand);
-    } catch (error) {
-      // Another look does not mend a trace: it ends the wait.
-      if (hasCode(error, 'trace/diverged')) return error;
-      throw error;
-    }
-  }, before.clock);
+  const found = await waitForReturn(
+    async () => {
+      try {
+        const once = await openedOnce(before, understand);
+        if (!once || isBack(once.device)) return once;
+        await once.source[Symbol.asyncDispose]();
+        return undefined;
+      } catch (error) {
+        // Another look does not mend a trace: it ends the wait.
+        if (hasCode(error, 'trace/diverged')) return error;
+        throw error;
+      }
+    },
+    before.clock,
+    waiting,
+  );
   if (found instanceof Error) throw found;
   return found;
 }

@@ -10,6 +10,8 @@ export interface DeviceSource extends AsyncDisposable {
   readonly outlives: boolean;
   /** The same device once more, after it has left the bus. @throws CommandError `cli/no-device` while it is not there */
   readonly reopen: () => Promise<DeviceSource>;
+  /** Brings a board that runs its program back into its bootloader, as a person does; virtual boards alone can be reached so. */
+  readonly bringBack?: () => void;
   /** Time in ms that the modelled bus of a virtual port was in use so far. */
   readonly busMs?: () => number;
 }

@@ -104,7 +104,17 @@ export async function openVirtual(
   const { board, probe } = await createPlugs(io, name, { clock, ...defined({ load }) });
   const plug = stlink ? probe : (board ?? probe);
   if (!plug) throw usage(`The virtual board ${name} has no ST-LINK.`, 'Leave out --stlink.');
-  return await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`, filters);
+  const source = await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`, filters);
+  const boot0 = board?.pins.boot0;
+  return {
+    ...source,
+    ...(board && {
+      bringBack: (): void => {
+        board.setPins({ ...defined({ boot0 }), key: true });
+        board.reset();
+      },
+    }),
+  };
 }
 
 /** A host for a plug that already exists: that of a board, or of a probe. */

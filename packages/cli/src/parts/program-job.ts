@@ -36,6 +36,8 @@ export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 
   SupplyOption & {
     /** Start the program afterwards. */
     readonly leave?: boolean;
+    /** Start it, wait until the board is back in its bootloader, and read again; a number says how many seconds. */
+    readonly leaveAndCheck?: number | true;
     /** OTP may be written, which nothing undoes. */
     readonly oneTime?: boolean;
   };
@@ -65,6 +67,7 @@ export async function programDevice(
     ...jobOptions(context, options),
     onProgress: recorder.watch(watchedSupply(context, view)),
     keptBytes: kept,
+    ...leavingAndChecking(device, { seconds: options.leaveAndCheck, signal: context.io.signal, note }),
   };
   let report: Report;
   let preparation: Preparation;
@@ -96,6 +99,34 @@ export async function programDevice(
   const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));
   reporting.outcome = tellReport(context, report, { about: device.about, preparation, memories, ms });
   return report;
+}
+
+/** A person has to find two pins and a button. */
+const RETURN_SECONDS = 120;
+
+interface Returning {
+  readonly seconds: number | true | undefined;
+  readonly signal: AbortSignal;
+  readonly note: (label: string, text: string) => void;
+}
+
+/** Gets a board back that has left its bootloader. */
+function leavingAndChecking(
+  device: OpenDevice,
+  { seconds, signal, note }: Returning,
+): Pick<JobOptions, 'leaveAndCheck'> {
+  if (seconds === undefined) return {};
+  const limit = seconds === true ? RETURN_SECONDS : seconds;
+  return {
+    leaveAndCheck: async ({ isBack }) => {
+      device.bringBack?.();
+      note(
+        'Waiting',
+        `all bytes were right, and the program was started; bring the board back into its bootloader within ${limit} s, with BOOT0 high or its key at a reset, if it does not come back by itself`,
+      );
+      return await device.reopen({ isBack, limitMs: limit * 1000, signal });
+    },
+  };
 }
 
 /** One for the flash, one where it is written slowly, and one for each part in another memory, in the order in which they are carried out. */
@@ -165,6 +196,12 @@ function tellReport(context: Context, report: Report, { about, preparation, memo
     ...(plan.sectors.length === 0 ? [] : [tellFlash(context, report, { plan, ms })]),
     ...(others ? [tellOthers(context, regionNamesOf(byteMemory.map(({ region }) => region)), others)] : []),
   ];
+  const { checkedAgainBytes } = report;
+  if (checkedAgainBytes !== undefined) {
+    const text = `${size(checkedAgainBytes)} read once more after the device had left its bootloader and come back`;
+    texts.push(`Held: ${text}`);
+    context.result(context.style.ok('Held'), text);
+  }
   if (startedAt !== undefined) tellStart(context, about, startedAt);
   const bytesWritten = flash.bytesWritten + (others?.bytesWritten ?? 0);
   const verifiedBytes = flash.verifiedBytes + (others?.verifiedBytes ?? 0);

@@ -1,8 +1,9 @@
 /** `program`: from a file to a device that is proven to hold it. */
 
 import { defined } from '../base/defined.ts';
+import { parseSeconds } from '../base/numbers.ts';
 import { FIRMWARE, JOB_OPTIONS, REPORT_OPTIONS } from '../declare/options.ts';
-import { flag, verb } from '../declare/verb.ts';
+import { flag, parsedOrTrue, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { loadJob } from '../files/firmware-job.ts';
 import { announceFiles } from '../parts/announce.ts';
@@ -18,6 +19,11 @@ export const programVerb = verb({
   options: {
     ...JOB_OPTIONS,
     leave: flag('start the program afterwards'),
+    leaveAndCheck: parsedOrTrue(
+      '[seconds]',
+      'start the program, wait (120 s) until the board is in its bootloader again, and read everything again',
+      parseSeconds,
+    ),
     ...FOR_LOADER_OPTIONS,
     ...SUPPLY_OPTIONS,
     oneTime: flag('also program OTP memory, which nothing undoes'),
@@ -28,6 +34,7 @@ export const programVerb = verb({
     ['sureflash program firmware.elf', 'the board plugged in'],
     ['sureflash program firmware.bin --at 0x08000000 --leave', 'raw binary; start it'],
     ['sureflash program boot.hex app.elf', 'both in one job'],
+    ['sureflash program firmware.hex --leave-and-check', 'read again after it has left its bootloader'],
     ['sureflash program firmware.hex --usb 0483:df11', 'by vendor and product'],
     ['sureflash program app.elf --for-loader', 'for a loader with our application check'],
     ['sureflash program firmware.hex --virtual stm32f105-rom', 'no hardware needed'],

@@ -120,6 +120,15 @@ export interface FactsByObservation {
   'lost-elsewhere': { readonly address: number; readonly bytes: number; readonly isBeside: boolean };
   /** Outside the sectors of the job, `bytes` bytes hold something else than before; `source`: the bytes that the job wrote there stand there too. */
   'written-elsewhere': { readonly address: number; readonly bytes: number; readonly source?: number };
+  /** Read again after the device had left its bootloader and come back; `extent`: bits of single cells, some bytes, or more. */
+  'changed-after-leave': {
+    readonly address: number;
+    readonly expected: number;
+    readonly found: number;
+    readonly differing: number;
+    readonly compared: number;
+    readonly extent: 'cells' | 'bytes' | 'blocks';
+  };
   /** Few bits are wrong, all of them stay at one value. */
   'bits-stuck': { readonly value: 0 | 1; readonly bytes: number; readonly address: number };
   /** Everything reads as the last block that was sent. */

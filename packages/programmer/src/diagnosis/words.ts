@@ -184,6 +184,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ address, bytes, source }) =>
       `at ${hex(address)}, outside the sectors of this job, ${plural(bytes, 'byte')} of those looked at ${bytes === 1 ? 'has' : 'have'} changed${source === undefined ? '' : `: they are the bytes that were written to ${hex(source)}`}`,
   },
+  'changed-after-leave': {
+    name: 'bytes that were right are wrong after the device has left its bootloader',
+    text: ({ address, expected, found, differing, compared }) =>
+      `after the device had left its bootloader and come back, ${differing} of ${compared} bytes that were right are wrong, the first at ${hex(address)}: ${hex(found, 2)} instead of ${hex(expected, 2)}`,
+  },
   'bits-stuck': {
     name: 'a few bits are wrong, all in the same way',
     text: ({ value, bytes, address }) =>

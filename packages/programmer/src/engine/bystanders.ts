@@ -5,7 +5,7 @@
 import { type MemoryImage, type Segment, sameBytes } from '@sureflash/image';
 import { factsOf, type Observation } from '../diagnosis/observation.ts';
 import { type FactsOf, hasCode } from '../errors.ts';
-import { addressOf, type ChangedPlace, differingIn, mayBeNote, observeElsewhere } from '../evidence/elsewhere.ts';
+import { type ChangedPlace, differingIn, firstChangeIn, mayBeNote, observeElsewhere } from '../evidence/elsewhere.ts';
 import { observeWrap, refusedIsNothing } from '../evidence/reads.ts';
 import type { Device } from '../target/device.ts';
 import { joined, type Range, type Region, regionHolding } from '../target/geometry.ts';
@@ -16,7 +16,7 @@ import type { Plan, SectorPlan } from './plan.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
 /** Each is read twice before the job and once after it. */
-const MOST_LOOKS = 10;
+const MOST_BYSTANDERS = 10;
 /** Of option bytes and OTP. */
 const OUTSIDE_BYTES = 16;
 
@@ -50,7 +50,7 @@ export async function readBystanders(
     region.sectors.some((each) => each.readable && each.start <= look.start && look.end <= each.end),
   );
   const before: Segment[] = [];
-  for (const place of [...outsideFlash(target), ...places.slice(0, MOST_LOOKS)]) {
+  for (const place of [...outsideFlash(target), ...places.slice(0, MOST_BYSTANDERS)]) {
     const bytes = await lookAt(target, place, { signal });
     const again = bytes && (await lookAt(target, place, { signal }));
     if (bytes && again && sameBytes(bytes, again)) before.push({ address: place.start, bytes });
@@ -83,7 +83,7 @@ export async function lookAgain(
   if (!first || (!isRom && mayBeNote(changed, { region, expected }))) return { observations: [] };
   const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
   const wraps = isRom ? [] : await observeWrap(read, region).catch(refusedIsNothing);
-  const address = addressOf(first);
+  const address = firstChangeIn(first);
   const facts = {
     address,
     expected: first.before[address - first.address] ?? 0,
@@ -119,14 +119,14 @@ function outsideFlash({ geometry }: Target): Range[] {
     .map(({ start, end }) => ({ start, end: Math.min(end, start + OUTSIDE_BYTES) }));
 }
 
-interface Looked {
+interface PlacesAsked {
   readonly region: Region;
   readonly used: readonly Range[];
   readonly evidence: readonly Observation[];
 }
 
 /** The part of the flash that is certainly there and is given back: a ROM may crash at an address without memory. */
-function readablePart({ about }: Device, { region, used, evidence }: Looked): Range {
+function readablePart({ about }: Device, { region, used, evidence }: PlacesAsked): Range {
   const usedEnd = used.at(-1)?.end ?? region.end;
   const start = factsOf(evidence, 'refused-below')?.readable ?? region.start;
   const refused = factsOf(evidence, 'refused-beyond');

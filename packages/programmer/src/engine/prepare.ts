@@ -21,6 +21,7 @@ import { type ByteMemoryWrite, checkImageFits, type DividedImage, divideImage, p
 import { explaining, type SeenBefore } from './explained.ts';
 import { type EarlierBytes, judgeEarlier, withSegments } from './kept-bytes.ts';
 import { expectedChip, firstLook } from './known.ts';
+import type { AwaitReturn } from './leave-and-check.ts';
 import { type Plan, planProgram } from './plan.ts';
 import { assureUnprotected } from './protection.ts';
 import { mayBeSimulated } from './simulated.ts';
@@ -52,6 +53,11 @@ export interface JobOptions extends AttemptOptions, SupplyOptions {
   readonly simulates?: boolean | undefined;
   /** Start the program when the job is done. */
   readonly leave?: boolean | undefined;
+  /**
+   * Start the program, get the device back in its bootloader, and read the image again. It is called when the device has left
+   * the bus; the device that it gives is not closed. With `leave` the program is started once more at the end.
+   */
+  readonly leaveAndCheck?: AwaitReturn | undefined;
 }
 
 /** Everything that a job will do, as data: it can be shown before it is carried out. */

@@ -18,6 +18,7 @@ import {
 } from './failure.ts';
 import { Safekeeping, withSegments } from './kept-bytes.ts';
 import { findStart } from './leave.ts';
+import { leaveAndCheck } from './leave-and-check.ts';
 import { gapsOf } from './look.ts';
 import type { Plan } from './plan.ts';
 import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
@@ -43,6 +44,8 @@ export interface Report extends WorkDone {
   readonly byteMemory?: ByteMemoryReport;
   /** Where the program was started. */
   readonly startedAt?: number;
+  /** Bytes that were read again after the device had left its bootloader and come back. */
+  readonly checkedAgainBytes?: number;
 }
 
 /**
@@ -67,11 +70,18 @@ export async function carryOut(device: Device, preparation: Preparation, options
   // Without `force` the plan was made without a look at the device: there is nothing in it to carry out.
   if (refused && (!options.force || plan.sectors.length + byteMemory.length === 0)) throw refused;
   return await explaining(device, { image, evidence }, async () => {
-    const startAt = options.leave ? (image.range?.start ?? (await findStart(watched))) : undefined;
+    const starts = options.leave || options.leaveAndCheck;
+    const startAt = starts ? (image.range?.start ?? (await findStart(watched))) : undefined;
     const report = await programAll(watched, preparation, options);
     if (startAt === undefined) return report;
-    await watched.target.leave(startAt);
-    return { ...report, startedAt: startAt };
+    const { leaveAndCheck: awaitReturn, leave, signal, onProgress } = options;
+    if (!awaitReturn || report.outcome === 'unproven') {
+      await device.target.leave(startAt);
+      return { ...report, startedAt: startAt };
+    }
+    const again = await leaveAndCheck(device, { image, startAt, awaitReturn, signal, onProgress });
+    if (leave) await again.device.target.leave(startAt);
+    return { ...report, checkedAgainBytes: again.bytes, ...(leave && { startedAt: startAt }) };
   });
 }
 

@@ -61,7 +61,7 @@ export async function proveImage(
     throw error;
   }
   onProgress?.({ type: 'phase-end', phase: 'verify' });
-  return { ...sumOf(tallies), sectors: sectors.failed };
+  return { ...sumOfPieces(tallies), sectors: sectors.failed };
 }
 
 /** @returns the error of a proof that failed; `undefined` for one that did not */
@@ -95,7 +95,7 @@ interface Tally {
   excerpt?: Excerpt;
 }
 
-function sumOf(tallies: readonly Tally[]): Omit<Proof, 'sectors'> {
+function sumOfPieces(tallies: readonly Tally[]): Omit<Proof, 'sectors'> {
   const excerpts = tallies.flatMap(({ excerpt }) => excerpt ?? []).toSorted((a, b) => a.address - b.address);
   return {
     compared: tallies.reduce((sum, { compared }) => sum + compared, 0),

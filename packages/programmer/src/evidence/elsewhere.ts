@@ -29,11 +29,11 @@ export function observeElsewhere(
   );
   const source = written && sourceOf(written, expected);
   return [
-    ...(blank ? [seen('lost-elsewhere', { address: addressOf(blank), bytes: differingIn(lost), isBeside })] : []),
+    ...(blank ? [seen('lost-elsewhere', { address: firstChangeIn(blank), bytes: differingIn(lost), isBeside })] : []),
     ...(written
       ? [
           seen('written-elsewhere', {
-            address: addressOf(written),
+            address: firstChangeIn(written),
             bytes: differingIn(places) - differingIn(lost),
             ...(source !== undefined && { source }),
           }),
@@ -43,7 +43,7 @@ export function observeElsewhere(
 }
 
 /** The first address at which a place differs. */
-export function addressOf({ address, bytes, before }: ChangedPlace): number {
+export function firstChangeIn({ address, bytes, before }: ChangedPlace): number {
   return address + bytes.findIndex((byte, i) => byte !== before[i]);
 }
 
@@ -56,7 +56,7 @@ const COPIED_BYTES = 16;
 
 /** Where the job wrote the bytes that stand at this place now. */
 function sourceOf(place: ChangedPlace, { segments }: MemoryImage): number | undefined {
-  const from = Math.min(addressOf(place) - place.address, place.bytes.length - COPIED_BYTES);
+  const from = Math.min(firstChangeIn(place) - place.address, place.bytes.length - COPIED_BYTES);
   const wanted = place.bytes.subarray(from, from + COPIED_BYTES);
   const [first = 0] = wanted;
   for (const { address, bytes } of segments) {

@@ -1,7 +1,7 @@
 /** Finds a board of any kind by its name. */
 
 import { defectiveScenarios } from './defective/defective.ts';
-import { impostorScenarios } from './impostors/impostors.ts';
+import { impostorScenarios, unseenScenarios } from './impostors/impostors.ts';
 import { knownScenarios, romScenarios } from './known.ts';
 import { reportedScenarios } from './reported/reported.ts';
 import type { Scenario } from './scenario.ts';
@@ -15,6 +15,7 @@ export function findScenario(name: string): Scenario | undefined {
     ...strangerScenarios,
     ...defectiveScenarios,
     ...impostorScenarios,
+    ...unseenScenarios,
     ...romScenarios,
   ];
   return all.find((scenario) => scenario.name === name);

@@ -4,7 +4,7 @@ import type { DialectName } from '../hosts/dialects.ts';
 import { VirtualWebUsb } from '../hosts/webusb.ts';
 import { romRows, scenarioNameOf } from '../table/table.ts';
 import { findScenario } from './by-name.ts';
-import { impostorScenarios } from './impostors/impostors.ts';
+import { impostorScenarios, unseenScenarios } from './impostors/impostors.ts';
 import { knownScenarios, romScenarios } from './known.ts';
 import { reportedScenarios } from './reported/reported.ts';
 import { strangerScenarios } from './strangers/strangers.ts';
@@ -161,9 +161,13 @@ describe.each(romRows.map((row) => [scenarioNameOf(row), row] as const))('the RO
 });
 
 it('has a name of its own for each scenario', () => {
-  const curated = [...knownScenarios, ...reportedScenarios, ...strangerScenarios, ...impostorScenarios].map(
-    ({ name }) => name,
-  );
+  const curated = [
+    ...knownScenarios,
+    ...reportedScenarios,
+    ...strangerScenarios,
+    ...impostorScenarios,
+    ...unseenScenarios,
+  ].map(({ name }) => name);
   expect(new Set(curated).size).toBe(curated.length);
   const roms = romScenarios.map(({ name }) => name);
   expect(new Set(roms).size).toBe(romRows.length);

@@ -150,6 +150,37 @@ export const CALLBACKS = [
     sources: [DFU_CLASS],
   },
   {
+    id: 'not-flushed',
+    area: 'media interface',
+    title: 'The loader read back what it had not written: it was in a copy, and is gone since the loader ended.',
+    explanation:
+      'A loader that collects bytes in RAM until a page is full answers reads from there. What it does not write when it is told to leave is lost, and no read before that shows it.',
+    for: [sign('changed-after-leave', 6, { note: 'more than some bytes', when: ({ extent }) => extent === 'blocks' })],
+    against: [],
+    remedies: (chip) => [
+      fixLoader(
+        'write what is left in the buffer when the download of length 0 comes, and read flash, not the buffer.',
+      ),
+      ...startBootloader(chip),
+      'If the program itself changes its image when it starts, read it before it has run.',
+    ],
+    sources: [DFU_CLASS],
+  },
+  {
+    id: 'changed-at-start',
+    area: 'media interface',
+    title: 'Some bytes of the program were changed when it was started, or by itself.',
+    explanation:
+      'The image was right before the device left its bootloader. Then the program ran: it may keep settings or a counter inside its own image, and a loader may mark a program that it has started.',
+    for: [sign('changed-after-leave', 6, { note: 'some bytes', when: ({ extent }) => extent === 'bytes' })],
+    against: [],
+    remedies: () => [
+      'Look into the program for what it writes at this address, and keep settings outside the image.',
+      fixLoader('keep its marks in a sector of its own.'),
+    ],
+    sources: [DFU_CLASS],
+  },
+  {
     id: 'bytes-swapped',
     area: 'media interface',
     title: 'The loader puts the bytes of each word in the wrong order.',

@@ -79,4 +79,18 @@ export const CELLS = [
     },
     sources: [PM0075],
   },
+  {
+    id: 'cells-fade',
+    area: 'cells',
+    title: 'Some cells lost what was written to them soon after it had been proven.',
+    explanation:
+      'Cells that were programmed at too low a supply voltage, or are worn, read right for a moment and lose their charge.',
+    for: [sign('changed-after-leave', 6, { note: 'single cells', when: ({ extent }) => extent === 'cells' })],
+    against: [],
+    remedies: () => [
+      SUPPLY,
+      'Program again with the same check: cells that fail at the same address are worn. Replace the chip.',
+    ],
+    sources: [PM0075],
+  },
 ] as const satisfies readonly Cause[];

@@ -7,6 +7,7 @@ import { romRows } from '../../table/table.ts';
 import { romBoard } from '../make-board.ts';
 import type { Scenario } from '../scenario.ts';
 import * as strays from './strays.ts';
+import * as unseen from './unseen.ts';
 
 interface Impostor {
   readonly name: string;
@@ -41,6 +42,37 @@ const IMPOSTORS: readonly Impostor[] = [
     deviation: strays.answersFromStream,
   },
 ];
+
+/** What nobody sees in the run itself; docs/unseen.md says of each what helps. */
+const UNSEEN: readonly Impostor[] = [
+  { name: 'copy', title: 'nothing is written, and a copy in RAM answers reads', deviation: unseen.answersFromRam },
+  { name: 'cache', title: 'a block stays in a cache that is not flushed', deviation: unseen.losesItsCache },
+  { name: 'fading', title: 'cells change two seconds after the last write', deviation: unseen.cellsThatFade(2_000) },
+  { name: 'at-leave', title: 'the program is changed when it is started', deviation: unseen.changesAtLeave },
+  {
+    name: 'fading-later',
+    title: 'cells change a day after the last write',
+    deviation: unseen.cellsThatFade(24 * 60 * 60 * 1000),
+  },
+  {
+    name: 'elsewhere',
+    title: 'each block also lands where nobody looks',
+    deviation: unseen.writesSomewhereElse(0x0802_a400),
+  },
+  {
+    name: 'other-memory',
+    title: 'nothing is written, and a copy in another memory answers reads for ever',
+    deviation: unseen.answersFromElsewhere,
+  },
+];
+
+export const unseenScenarios: readonly Scenario[] = UNSEEN.map(({ name, title, deviation }) => ({
+  name: `unseen-${name}`,
+  title: `A loader that is not found out: ${title}`,
+  description: `STM32F105 with the descriptors of its ROM bootloader, its answers and its times; ${title}.`,
+  source: 'made up after attacks on this program',
+  create: impostorBoard('f105', deviation),
+}));
 
 /** Names begin with the chip: pages of 2 KB on the F105; sectors of 16 to 128 KB, and OTP, on the F407. */
 export const impostorScenarios: readonly Scenario[] = (['f105', 'f407'] as const).flatMap((chip) =>

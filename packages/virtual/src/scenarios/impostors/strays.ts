@@ -18,7 +18,10 @@ const flashStart = ({ flash }: Chip): number => Math.min(...flash.memories.map((
 const sizeOf = (chip: Chip): number => lastSectorOf(chip) + 1 - flashStart(chip);
 
 /** Where a block of data goes; `undefined` for commands. */
-function addressOf({ block, bytes }: Download, { pointer, blockAddress, chip }: CommandContext): number | undefined {
+export function writtenAddress(
+  { block, bytes }: Download,
+  { pointer, blockAddress, chip }: CommandContext,
+): number | undefined {
   const address = blockAddress(pointer, block, bytes.length);
   return block > 1 && chip.flash.contains(address, bytes.length) ? address : undefined;
 }
@@ -69,7 +72,7 @@ const alsoWriting =
   () => ({
     operation(download, context, next) {
       const outcome = next();
-      const address = addressOf(download, context);
+      const address = writtenAddress(download, context);
       if (address !== undefined) {
         const { flash } = context.chip;
         const to = placeOf(context.chip, address);
@@ -98,7 +101,7 @@ export const writesAcrossLine = (line: number): RomDeviation =>
 /** Every block goes to the first sector, at its offset in a sector. */
 export const writesOneSectorOnly: RomDeviation = () => ({
   operation(download, context, next) {
-    const address = addressOf(download, context);
+    const address = writtenAddress(download, context);
     if (address === undefined) return next();
     const { flash } = context.chip;
     const first = flashStart(context.chip);
@@ -122,7 +125,7 @@ export const answersFromStream: RomDeviation = () => {
   let next = 0;
   return {
     operation(download, context, run) {
-      const address = addressOf(download, context);
+      const address = writtenAddress(download, context);
       const isErase = download.block === 0 && download.bytes[0] === DfuseCommand.ERASE;
       if (isErase && download.bytes.length === 5) next = 0;
       if (address === undefined) return run();
