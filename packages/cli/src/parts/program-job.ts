@@ -29,6 +29,7 @@ import { Reporting } from '../report/reporting.ts';
 import { tellAskedWaits, tellRemarks } from './asked-waits.ts';
 import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } from './byte-memory.ts';
 import { Kept } from './kept.ts';
+import { leavingAndChecking } from './leaving.ts';
 import { announceSupply, type SupplyOption, watchedSupply } from './supply.ts';
 
 /** How the job is done; what is absent is as on the command line. */
@@ -99,34 +100,6 @@ export async function programDevice(
   const memories = regionNamesOf(memoriesOf(device.target.geometry, firmware.image));
   reporting.outcome = tellReport(context, report, { about: device.about, preparation, memories, ms });
   return report;
-}
-
-/** A person has to find two pins and a button. */
-const RETURN_SECONDS = 120;
-
-interface Returning {
-  readonly seconds: number | true | undefined;
-  readonly signal: AbortSignal;
-  readonly note: (label: string, text: string) => void;
-}
-
-/** Gets a board back that has left its bootloader. */
-function leavingAndChecking(
-  device: OpenDevice,
-  { seconds, signal, note }: Returning,
-): Pick<JobOptions, 'leaveAndCheck'> {
-  if (seconds === undefined) return {};
-  const limit = seconds === true ? RETURN_SECONDS : seconds;
-  return {
-    leaveAndCheck: async ({ isBack }) => {
-      device.bringBack?.();
-      note(
-        'Waiting',
-        `all bytes were right, and the program was started; bring the board back into its bootloader within ${limit} s, with BOOT0 high or its key at a reset, if it does not come back by itself`,
-      );
-      return await device.reopen({ isBack, limitMs: limit * 1000, signal });
-    },
-  };
 }
 
 /** One for the flash, one where it is written slowly, and one for each part in another memory, in the order in which they are carried out. */

@@ -1,8 +1,9 @@
 /** What was seen of a device, a run, a file or a host: typed data, from which words are made elsewhere. */
 import type { LoaderKind } from '../target/about.ts';
+import type { HostFacts } from './host-facts.ts';
 
 /** Addresses are absolute, times in ms, sizes in bytes. */
-export interface FactsByObservation {
+export interface FactsByObservation extends HostFacts {
   /** Who answers, as far as descriptors tell. */
   loader: {
     readonly loader: LoaderKind;
@@ -196,24 +197,6 @@ export interface FactsByObservation {
   /** The file itself speaks against its use here; `text` is the sentence of the check. */
   'file-concern': { readonly concern: string; readonly text: string };
   'file-outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
-
-  'host-denied': { readonly path: string; readonly node: string; readonly mode: string; readonly owner: string };
-  /** The platform's own words where a device may not be opened. */
-  /** The kernel has the device, and what stands in /dev/bus/usb is not a node through which it can be opened. */
-  'host-node': { readonly path: string; readonly node: string; readonly state: 'absent' | 'other' | 'refused' };
-  /** `host`: the address of Windows, seen from its Linux. */
-  'host-surrounding': { readonly surrounding: 'container' | 'wsl'; readonly host?: string };
-  'host-access': { readonly detail: string; readonly platform: string };
-  'host-no-udev-rule': { readonly folders: readonly string[] };
-  'host-in-use': { readonly detail: string };
-  'host-other-driver': { readonly path: string; readonly driver: string };
-  'host-no-usb': { readonly detail: string };
-  'host-no-dfu': { readonly devices: number };
-  /** A device of ST that is no DFU device: a debug probe, a virtual COM port. */
-  'host-st-device': { readonly path: string; readonly ids: string; readonly product: string };
-  'host-runtime-only': { readonly devices: number };
-  /** The host gave a device no address: it answers nothing, or too late. */
-  'host-enumeration-failed': { readonly lines: readonly string[] };
 }
 
 export type ObservationKind = keyof FactsByObservation;

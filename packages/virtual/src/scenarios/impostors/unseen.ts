@@ -4,7 +4,7 @@ import type { RomDeviation, RomView } from '../../roms/usb-dfu/hooks.ts';
 import { DfuRequest } from '../../usb/dfu-words.ts';
 import { writtenAddress } from './strays.ts';
 
-const BLOCK = 256;
+const COPIED_BLOCK = 256;
 
 const readAddress = (rom: RomView, value: number, length: number): number => rom.pointer + (value - 2) * length;
 
@@ -32,9 +32,9 @@ const keepsCopy =
         if (address === undefined) return next();
         const before = flash.peek(address, download.bytes.length);
         const outcome = next();
-        for (let at = 0; at < download.bytes.length; at += BLOCK) {
-          copy.set(address + at, download.bytes.slice(at, at + BLOCK));
-          if (!kept(copy.size)) flash.load(address + at, before.slice(at, at + BLOCK));
+        for (let at = 0; at < download.bytes.length; at += COPIED_BLOCK) {
+          copy.set(address + at, download.bytes.slice(at, at + COPIED_BLOCK));
+          if (!kept(copy.size)) flash.load(address + at, before.slice(at, at + COPIED_BLOCK));
         }
         return outcome;
       },
