@@ -73,7 +73,7 @@ async function programmed({ desk, open }: Bench, probe?: ProbeChoices, bytes = 3
 
 const REFUSED: readonly (readonly [scenario: string, code: string, causes: readonly CauseId[]])[] = [
   ['nucleo-f103rb-unpowered', 'probe/no-target', ['target-unpowered']],
-  ['nucleo-f103rb-swd-closed-no-nrst', 'probe/no-target', ['swd-closed', 'swd-unwired', 'debug-locked']],
+  ['nucleo-f103rb-closed-no-nrst', 'probe/no-target', ['swd-closed', 'swd-unwired', 'debug-locked']],
   ['discovery-f407-rdp2', 'probe/no-target', ['swd-closed', 'swd-unwired', 'probe-copied', 'debug-locked']],
   ['nucleo-f103rb-disk-busy', 'probe/no-target', ['probe-taken']],
   ['nucleo-f103rb-rdp1', 'device/read-protected', ['read-protected']],
@@ -87,8 +87,8 @@ const OVERCOME: readonly (readonly [scenario: string, said: string, probe: Probe
   ['nucleo-f103rb-locked-up', 'its core was locked up', {}],
   ['stm32wb55-second-core', 'something else in the chip writes to its RAM', {}],
   ['discovery-f407-long-wires', 'slowed down from 4000 to', {}],
-  ['nucleo-f103rb-hardware-watchdog', '', {}],
-  ['nucleo-f103rb-hardware-watchdog', '', { usesRam: false }],
+  ['nucleo-f103rb-hw-watchdog', '', {}],
+  ['nucleo-f103rb-hw-watchdog', '', { usesRam: false }],
   ['stlink-v2j17-f103', 'knows one speed alone', { kHz: 950 }],
 ];
 

@@ -36,6 +36,7 @@ describe('the list of virtual boards', () => {
     expect([...new Set(boards.map(({ group }) => group))]).toEqual([
       'short-list',
       'probe',
+      'probe-trouble',
       'reported-deviation',
       'stranger',
       'defect',

@@ -69,7 +69,7 @@ const TROUBLED: readonly TroubledRow[] = [
     desk: { ...F103, flash: holding(CLOSES_SWD) },
   },
   {
-    name: 'nucleo-f103rb-swd-closed-no-nrst',
+    name: 'nucleo-f103rb-closed-no-nrst',
     title: 'The same without the wire to NRST',
     description: 'No probe reaches it: the reset line of the connector ends nowhere.',
     source: 'RM0008 §9.4.2; UM1075',
@@ -111,7 +111,7 @@ const TROUBLED: readonly TroubledRow[] = [
     desk: { ...F103, flash: holding(LOCKS_UP) },
   },
   {
-    name: 'nucleo-f103rb-hardware-watchdog',
+    name: 'nucleo-f103rb-hw-watchdog',
     title: 'Nucleo-F103RB whose watchdog the hardware starts',
     description:
       'Option byte WDG_SW is 0: the IWDG runs from each reset on and resets the chip after 0.4 s, unless it is fed or frozen.',
