@@ -33,7 +33,8 @@ enum {
   ERROR_TIMEOUT = -7,
   ERROR_OVERFLOW = -8,
   ERROR_PIPE = -9,
-  ERROR_NO_MEM = -11
+  ERROR_NO_MEM = -11,
+  ERROR_NOT_SUPPORTED = -12
 };
 
 /* As the API documents them. */
@@ -303,6 +304,14 @@ static int get_descriptor(struct libusb_device *device, uint16_t value, unsigned
   return libusb_control_transfer(device, 0x80, 6, value, 0, to, length, 5000);
 }
 
+/* A kernel has done so before any program sees the device. */
+static int configure(struct libusb_device *device) {
+  unsigned char head[9];
+  if (get_descriptor(device, 0x200, head, sizeof head) != (int)sizeof head) return ERROR_IO;
+  int done = libusb_control_transfer(device, 0x00, 9, head[5], 0, NULL, 0, 1000);
+  return done < 0 ? done : SUCCESS;
+}
+
 EXPORT int libusb_init(libusb_context **context) {
   if (context) *context = (libusb_context *)&the_device;
   return SUCCESS;
@@ -318,11 +327,13 @@ EXPORT ssize_t libusb_get_device_list(libusb_context *context, libusb_device ***
   libusb_device **made = calloc(2, sizeof *made);
   if (!made) return ERROR_NO_MEM;
   *list = made;
-  if (the_device.socket < 0 && import_first(&the_device)) return 0;
+  int is_new = the_device.socket < 0;
+  if (is_new && import_first(&the_device)) return 0;
   if (get_descriptor(&the_device, 0x100, the_device.raw, sizeof the_device.raw) != (int)sizeof the_device.raw) {
     drop(&the_device);
     return 0;
   }
+  if (is_new && configure(&the_device)) return 0;
   made[0] = &the_device;
   return 1;
 }
@@ -341,6 +352,12 @@ EXPORT libusb_device *libusb_ref_device(libusb_device *device) { return device; 
 EXPORT void libusb_unref_device(libusb_device *device) { (void)device; }
 EXPORT uint8_t libusb_get_bus_number(libusb_device *device) { return device->bus; }
 EXPORT uint8_t libusb_get_device_address(libusb_device *device) { return device->address; }
+
+/* What a server tells of it is of no use to a client. 0 is unknown. */
+EXPORT int libusb_get_device_speed(libusb_device *device) {
+  (void)device;
+  return 0;
+}
 
 EXPORT uint8_t libusb_get_port_number(libusb_device *device) {
   (void)device;
@@ -455,7 +472,7 @@ EXPORT int libusb_set_interface_alt_setting(libusb_device_handle *handle, int nu
 /* As Linux' client asks for it: SET_FEATURE PORT_RESET to the port. */
 EXPORT int libusb_reset_device(libusb_device_handle *handle) {
   int done = libusb_control_transfer(handle, 0x23, 3, 4, 0, NULL, 0, 1000);
-  return done < 0 ? done : SUCCESS;
+  return done < 0 ? done : configure(handle);
 }
 
 /* CLEAR_FEATURE(ENDPOINT_HALT). */
@@ -544,8 +561,49 @@ EXPORT const char *libusb_error_name(int code) {
     case ERROR_OVERFLOW: return "LIBUSB_ERROR_OVERFLOW";
     case ERROR_PIPE: return "LIBUSB_ERROR_PIPE";
     case ERROR_NO_MEM: return "LIBUSB_ERROR_NO_MEM";
+    case ERROR_NOT_SUPPORTED: return "LIBUSB_ERROR_NOT_SUPPORTED";
     default: snprintf(name, sizeof name, "%d", code); return name;
   }
 }
 
 EXPORT const char *libusb_strerror(int code) { return libusb_error_name(code); }
+
+/* Transfers that are not waited for: PyUSB looks them up when it starts, and needs them for isochronous endpoints alone. */
+EXPORT void *libusb_alloc_transfer(int packets) {
+  (void)packets;
+  return NULL;
+}
+EXPORT void libusb_free_transfer(void *transfer) { (void)transfer; }
+EXPORT int libusb_submit_transfer(void *transfer) {
+  (void)transfer;
+  return ERROR_NOT_SUPPORTED;
+}
+EXPORT int libusb_cancel_transfer(void *transfer) {
+  (void)transfer;
+  return ERROR_NOT_FOUND;
+}
+EXPORT int libusb_handle_events(libusb_context *context) {
+  (void)context;
+  return SUCCESS;
+}
+EXPORT int libusb_get_max_iso_packet_size(libusb_device *device, unsigned char endpoint) {
+  (void)device;
+  (void)endpoint;
+  return ERROR_NOT_SUPPORTED;
+}
+EXPORT void libusb_set_debug(libusb_context *context, int level) {
+  (void)context;
+  (void)level;
+}
+
+/*
+ * What a program sleeps passes for a modelled device, where SUREFLASH_SLEEPS is set and this is preloaded: a vendor request
+ * says how many ms, and the model lets them pass before it answers.
+ */
+EXPORT int usleep(useconds_t microseconds) {
+  uint16_t ms = (microseconds + 999) / 1000;
+  if (getenv("SUREFLASH_SLEEPS") && the_device.socket >= 0)
+    return libusb_control_transfer(&the_device, 0x40, 0x53, ms, 0, NULL, 0, 0) < 0 ? -1 : 0;
+  struct timespec wanted = {microseconds / 1000000, microseconds % 1000000 * 1000L};
+  return nanosleep(&wanted, NULL);
+}

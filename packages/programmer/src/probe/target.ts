@@ -43,6 +43,8 @@ export interface ProbeTargetParts {
 
 /** Of one piece of a read: few commands each, so that an abort is heard soon. */
 const CHUNK_BYTES = 4096;
+/** Of the first piece: whoever only wants to know whether anything differs needs no more, and each word takes its time on the line. */
+const FIRST_CHUNK_BYTES = 256;
 
 export class ProbeTarget implements Target {
   readonly loadsOptions = true;
@@ -125,7 +127,8 @@ export class ProbeTarget implements Target {
     const isProtected = this.about.readings?.readProtected ?? false;
     for (let address = range.start; address < range.end; ) {
       signal?.throwIfAborted();
-      const end = Math.min(range.end, address - (address % CHUNK_BYTES) + CHUNK_BYTES);
+      const most = address === range.start ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+      const end = Math.min(range.end, address - (address % most) + most);
       yield { address, bytes: await readPiece(probe, { start: address, end }, { region, isProtected }) };
       address = end;
     }

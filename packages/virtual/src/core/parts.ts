@@ -126,9 +126,18 @@ function machineOf({ cpu, control, status, debug }: MachineParts, interrupts: nu
   };
 }
 
-const SCS_IDENTITY = [0x0c, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
-const DWT_IDENTITY = [0x02, 0xb0, 0x3b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
-const FPB_IDENTITY = [0x03, 0xb0, 0x2b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
+/** Part numbers of Arm's units (technical reference manuals of the cores); those of Armv8-M stand as M4's: a guess. */
+const UNIT_PARTS = {
+  m0: { scs: 0x08, dwt: 0x0a, fpb: 0x0b },
+  'm0+': { scs: 0x08, dwt: 0x0a, fpb: 0x0b },
+  m3: { scs: 0x00, dwt: 0x02, fpb: 0x03 },
+  m4: { scs: 0x0c, dwt: 0x02, fpb: 0x03 },
+  m7: { scs: 0x0c, dwt: 0x02, fpb: 0x0e },
+  m23: { scs: 0x0c, dwt: 0x02, fpb: 0x03 },
+  m33: { scs: 0x0c, dwt: 0x02, fpb: 0x03 },
+} as const;
+/** PIDR0 to PIDR3 and CIDR0 to CIDR3 of a unit of Arm (JEP106 code 0x3B in bank 4), class "generic IP". */
+const identityOf = (part: number): readonly number[] => [part, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 
 /** Puts the Private Peripheral Bus into the memory map. */
 function mapSystemSpace(parts: Parts): void {
@@ -158,9 +167,15 @@ function blocksOf(parts: Parts): RegisterBlock[] {
     ...debugRegisters(debug),
     ...absentUnits(cpu.architecture),
   ]);
+  const units = UNIT_PARTS[cpu.architecture.core];
   return [
-    { name: 'System Control Space', start: 0xe000_e000, registers: scs, identity: SCS_IDENTITY },
-    { name: 'DWT', start: 0xe000_1000, registers: watchRegisters({ cpu, status, debug }), identity: DWT_IDENTITY },
-    { name: 'FPB', start: 0xe000_2000, registers: breakpoints.registers, identity: FPB_IDENTITY },
+    { name: 'System Control Space', start: 0xe000_e000, registers: scs, identity: identityOf(units.scs) },
+    {
+      name: 'DWT',
+      start: 0xe000_1000,
+      registers: watchRegisters({ cpu, status, debug }),
+      identity: identityOf(units.dwt),
+    },
+    { name: 'FPB', start: 0xe000_2000, registers: breakpoints.registers, identity: identityOf(units.fpb) },
   ];
 }

@@ -22,6 +22,11 @@ export interface RegisterBlock {
   readonly identity?: readonly number[];
 }
 
+/** DEVARCH, DEVID and DEVTYPE, which read as 0 here, and the identity (CoreSight Architecture 3.0, B2.2). */
+const MANAGEMENT_FROM = 0xfbc;
+/** Continuation codes of JEP106 before Arm's code. */
+const [PIDR4, ARM_BANK] = [0xfd0, 4];
+
 export function spaceRegions(blocks: readonly RegisterBlock[], rights: SpaceRights): Region[] {
   return blocks.map((block) => ({
     name: block.name,
@@ -36,8 +41,9 @@ function deviceOf({ name, start, registers, identity }: RegisterBlock, rights: S
   const registerAt = (offset: number): Register => {
     const register = registers.get(offset);
     if (register) return register;
-    const id = offset >= 0xfe0 ? identity?.[(offset - 0xfe0) >>> 2] : undefined;
-    if (id !== undefined || offset >= 0xfd0) return { read: () => id ?? 0, write: () => undefined };
+    const id =
+      offset === PIDR4 ? identity && ARM_BANK : offset >= 0xfe0 ? identity?.[(offset - 0xfe0) >>> 2] : undefined;
+    if (id !== undefined || offset >= MANAGEMENT_FROM) return { read: () => id ?? 0, write: () => undefined };
     throw new NotModelledError(`${name} register`, start + offset);
   };
   return {

@@ -212,8 +212,10 @@ function readDap(state: DebugState, view: DataView): CommandOutcome {
     if (register >>> 4 !== 0) state.link.writeDp(DP_SELECT, 0);
     return valued(dpStatus(ack), value);
   }
-  if (!isOpen(state, port)) return valued(STLINK_STATUS.BAD_AP, 0);
+  // IDR is told of a port that nobody has opened: that is how pyOCD finds the ports, which ends at the first with 1D.
+  if (!isOpen(state, port) && register !== AP_IDR) return valued(STLINK_STATUS.BAD_AP, 0);
   const { ack, value } = state.link.readAp(port, register);
+  if (ack === 'ok' && register === AP_IDR && value === 0) return valued(STLINK_STATUS.BAD_AP, 0);
   return valued(apStatus(ack), value);
 }
 

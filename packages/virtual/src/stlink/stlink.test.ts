@@ -189,14 +189,18 @@ describe('memory behind a virtual ST-LINK', () => {
 });
 
 describe('access ports behind a virtual ST-LINK', () => {
-  test('have to be opened from J28 on, and their registers are there', async () => {
+  test('tell who they are, and have to be opened from J28 on for more', async () => {
     const { ask } = await desk();
     await ask(enter, 2);
-    const idr = [0xf2, 0x45, 0, 0, 0xfc, 0];
-    expect((await ask(idr, 8))[0]).toBe(0x1d);
-    expect((await ask([0xf2, 0x4b, 0], 2))[0]).toBe(0x80);
+    const [idr, base] = [
+      [0xf2, 0x45, 0, 0, 0xfc, 0],
+      [0xf2, 0x45, 0, 0, 0xf8, 0],
+    ];
     expect(hex(await ask(idr, 8))).toBe('80 00 00 00 11 00 77 24');
-    expect(hex(await ask([0xf2, 0x45, 0, 0, 0xf8, 0], 8))).toBe('80 00 00 00 03 f0 0f e0');
+    expect((await ask(base, 8))[0]).toBe(0x1d);
+    expect((await ask([0xf2, 0x4b, 0], 2))[0]).toBe(0x80);
+    expect(hex(await ask(base, 8))).toBe('80 00 00 00 03 f0 0f e0');
+    expect((await ask([0xf2, 0x45, 3, 0, 0xfc, 0], 8))[0]).toBe(0x1d);
     expect((await ask([0xf2, 0x4b, 3], 2))[0]).toBe(0x1d);
   });
 
