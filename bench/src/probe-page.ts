@@ -8,6 +8,7 @@ const MARK = '<!-- probe -->';
 export interface ProbeFigures {
   readonly date: string;
   readonly openocd: string | undefined;
+  readonly stFlash: string | undefined;
   readonly jobs: readonly ProbeJobFigures[];
   readonly races: readonly ProbeRaceFigures[];
 }
@@ -18,7 +19,7 @@ export function withProbeChapter(page: string, chapter: string): string {
   return `${(from < 0 ? page : page.slice(0, from)).trimEnd()}\n\n${MARK}\n\n${chapter}`;
 }
 
-export function probeChapter({ date, openocd, jobs, races }: ProbeFigures): string {
+export function probeChapter({ date, openocd, stFlash, jobs, races }: ProbeFigures): string {
   return `## Through an ST-LINK
 
 Measured on ${date} in **model time**: probes, SWD, cores and cells are modelled ([what the figures rest on](virtual-stlink.md)), and neither the
@@ -36,7 +37,7 @@ ${jobTable(jobs)}
 
 While a sector is erased, the bytes for it are carried into RAM, as many as fit. While a buffer is programmed, others are filled. What is left beside cells and wire is the
 CRC of what flash holds, for which an F103 or F407 needs 36 cycles a word at the clock with which it starts.
-${races.length > 0 ? raceChapter(openocd ?? '', races) : ''}`;
+${races.length > 0 ? raceChapter([openocd ?? '', stFlash && `st-flash ${stFlash}`].filter(Boolean).join(' and '), races) : ''}`;
 }
 
 function jobTable(jobs: readonly ProbeJobFigures[]): string {
@@ -73,17 +74,20 @@ function jobTable(jobs: readonly ProbeJobFigures[]): string {
   );
 }
 
-function raceChapter(openocd: string, races: readonly ProbeRaceFigures[]): string {
-  const rows = races.map(({ chip, probe, kbytes, openocd: theirs, quick, sureflash: ours }) => [
+function raceChapter(strangers: string, races: readonly ProbeRaceFigures[]): string {
+  const rows = races.map(({ chip, probe, kbytes, openocd: theirs, stFlash, quick, sureflash: ours }) => [
     chip,
     probe,
     `${kbytes} KB`,
     ms(theirs.ms),
     ms(quick.ms),
     (theirs.ms / quick.ms).toFixed(2),
+    stFlash ? ms(stFlash.ms) : '',
     ms(ours.ms),
     (theirs.ms / ours.ms).toFixed(2),
+    stFlash ? (stFlash.ms / ours.ms).toFixed(2) : '',
     `${theirs.commands}`,
+    stFlash ? `${stFlash.commands}` : '',
     `${quick.commands}`,
   ]);
   const head = [
@@ -93,18 +97,22 @@ function raceChapter(openocd: string, races: readonly ProbeRaceFigures[]): strin
     'OpenOCD',
     'sureflash --quick-proof',
     'ratio',
+    'st-flash',
     'sureflash',
-    'ratio',
+    'ratio to OpenOCD',
+    'to st-flash',
     'commands, OpenOCD',
+    'st-flash',
     '--quick-proof',
   ];
   return `
-### Against OpenOCD
+### Against OpenOCD and st-flash
 
-${openocd}, over ST's TCP protocol, and sureflash on the same models: another firmware before, every byte replaced, and verified. OpenOCD verifies by a CRC that the chip
-computes, and so does \`--quick-proof\`. By default sureflash reads every byte back, which costs the time of the wire. From the first command to the last. Ratio: OpenOCD's time
-over that of sureflash. What OpenOCD computes, and what it sleeps between two commands, counts as nothing; the sleeps of sureflash count. OpenOCD has the
-highest speed of the probe, and the quicker clock of the core that its scripts set.
+${strangers}, and sureflash on the same models: another firmware before, every byte replaced, and verified. OpenOCD comes over ST's TCP protocol, st-flash over
+USB/IP. OpenOCD verifies by a CRC that the chip computes, and so does \`--quick-proof\`: these two are to be compared. st-flash and, by default, sureflash read every byte
+back, which costs the time of the wire: these two are to be compared. From the first command to the last. Ratio: the stranger's time over that of sureflash. What strangers compute
+counts as nothing, and what OpenOCD sleeps between two commands; the sleeps of st-flash and sureflash count. OpenOCD has the highest speed of the probe, and the
+quicker clock of the core that its scripts set; st-flash chooses its own speed.
 
 ${table(head, rows)}
 `;

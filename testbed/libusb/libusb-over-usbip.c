@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
@@ -598,12 +599,25 @@ EXPORT void libusb_set_debug(libusb_context *context, int level) {
 
 /*
  * What a program sleeps passes for a modelled device, where SUREFLASH_SLEEPS is set and this is preloaded: a vendor request
- * says how many ms, and the model lets them pass before it answers.
+ * says how many ms, and the model lets them pass before it answers. The program's clock shows what it has slept, so that its
+ * limits do not depend on how fast the model computes.
  */
+static uint64_t slept_us;
+
 EXPORT int usleep(useconds_t microseconds) {
   uint16_t ms = (microseconds + 999) / 1000;
-  if (getenv("SUREFLASH_SLEEPS") && the_device.socket >= 0)
+  if (getenv("SUREFLASH_SLEEPS") && the_device.socket >= 0) {
+    slept_us += microseconds;
     return libusb_control_transfer(&the_device, 0x40, 0x53, ms, 0, NULL, 0, 0) < 0 ? -1 : 0;
+  }
   struct timespec wanted = {microseconds / 1000000, microseconds % 1000000 * 1000L};
   return nanosleep(&wanted, NULL);
+}
+
+EXPORT int gettimeofday(struct timeval *restrict to, void *restrict zone) {
+  (void)zone;
+  struct timespec now = {slept_us / 1000000, slept_us % 1000000 * 1000};
+  if (!getenv("SUREFLASH_SLEEPS")) clock_gettime(CLOCK_REALTIME, &now);
+  *to = (struct timeval){now.tv_sec, now.tv_nsec / 1000};
+  return 0;
 }

@@ -12,6 +12,7 @@ import { access } from './rungs/access.ts';
 import { faults } from './rungs/faults.ts';
 import { fwupd } from './rungs/fwupd.ts';
 import { port } from './rungs/port.ts';
+import { probe } from './rungs/probe.ts';
 import { programs } from './rungs/programs.ts';
 import { strangers } from './rungs/strangers.ts';
 import { stub } from './rungs/stub.ts';
@@ -19,7 +20,17 @@ import { unplug } from './rungs/unplug.ts';
 
 type KernelRung = (bench: Bench, checks: Checks, options: TranscriptOptions) => Promise<void>;
 
-const RUNGS: Readonly<Record<string, KernelRung>> = { port, strangers, fwupd, stub, programs, access, unplug, faults };
+const RUNGS: Readonly<Record<string, KernelRung>> = {
+  port,
+  strangers,
+  fwupd,
+  stub,
+  programs,
+  access,
+  unplug,
+  faults,
+  probe,
+};
 
 const { values } = parseArgs({
   options: {

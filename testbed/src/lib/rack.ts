@@ -78,7 +78,8 @@ export class Place {
   /** What the USB/IP server sees: the board's device, watched. */
   get device(): UsbDeviceModel | undefined {
     const model = this.#connector?.device;
-    if (!model) return undefined;
+    // A debug probe talks over bulk endpoints, which nobody counts.
+    if (!model || !this.#board) return model;
     if (this.#shown?.model !== model) this.#shown = { model, watched: this.#watch(model) };
     return this.#shown.watched;
   }
@@ -92,11 +93,16 @@ export class Place {
   insert(board: Board, connector: UsbConnector = board): Board {
     this.remove();
     this.#board = board;
+    this.show(connector);
+    return board;
+  }
+
+  /** Puts a plug in that is no board's own, such as that of a debug probe. */
+  show(connector: UsbConnector): void {
     this.#connector = connector;
     this.#stop = connector.subscribe(() => this.#tell());
     this.forget();
     this.#tell();
-    return board;
   }
 
   remove(): void {

@@ -1,0 +1,99 @@
+/** Debug probes on a real kernel's USB: st-info, st-flash, OpenOCD and sureflash, one after the other on the same desk. */
+import assert from 'node:assert/strict';
+import { createVirtualCmsisDap, createVirtualStLink, type Microcontroller } from '@sureflash/virtual';
+import type { Bench } from '../lib/bench.ts';
+import { assertSame, FLASH_START } from '../lib/bytes.ts';
+import type { Checks } from '../lib/checks.ts';
+import { FOLDER, handOver, imageOf } from '../lib/files.ts';
+import { assertEnd, sureflash } from '../lib/programmer.ts';
+import { Transcript, type TranscriptOptions } from '../lib/transcript.ts';
+
+const BYTES = 6000;
+/** A core that runs free catches up with so much at each look of a program that waits by the wall. */
+const LOOK_MS = 20;
+const LIMIT_MS = 120_000;
+
+interface ProbeDeskDefinition {
+  readonly probe: 'v2-1' | 'v3e' | 'debugprobe';
+  readonly chip: string;
+  /** OpenOCD's script of the chip. */
+  readonly script: string;
+}
+
+const DESKS: readonly ProbeDeskDefinition[] = [
+  { probe: 'v2-1', chip: 'STM32F103', script: 'stm32f1x' },
+  { probe: 'v3e', chip: 'STM32L476', script: 'stm32l4x' },
+  { probe: 'debugprobe', chip: 'STM32F103', script: 'stm32f1x' },
+];
+
+export async function probe(bench: Bench, checks: Checks, options: TranscriptOptions): Promise<void> {
+  const images = { 'st.bin': withStart(1), 'openocd.bin': withStart(2), 'ours.bin': withStart(3) };
+  await handOver(bench.guest, images);
+  for (const definition of DESKS) {
+    checks.area(`${definition.probe} and ${definition.chip}`);
+    const chip = await plugDesk(bench, definition);
+    const holds = (image: Uint8Array): void => assertSame(chip.flash.peek(FLASH_START, BYTES), image);
+    if (definition.probe !== 'debugprobe') await stlinkTools(bench, checks, { definition, holds, options });
+    await checks.check('OpenOCD writes and verifies', async () => {
+      const { status, err } = await bench.guest.run(openocd(definition), { limitMs: LIMIT_MS });
+      assert.equal(status, 0, err.slice(-1500));
+      holds(images['openocd.bin']);
+    });
+    await checks.check('sureflash writes and proves through usbfs, and writes nothing again', async () => {
+      const option = definition.probe === 'debugprobe' ? '--cmsis-dap' : '--stlink';
+      assertEnd(await sureflash(bench.guest, `program ${FOLDER}/ours.bin@0x08000000 ${option}`), 0);
+      holds(images['ours.bin']);
+    });
+    await bench.unplug();
+  }
+}
+
+interface OnDesk {
+  readonly definition: ProbeDeskDefinition;
+  readonly holds: (image: Uint8Array) => void;
+  readonly options: TranscriptOptions;
+}
+
+async function stlinkTools({ guest }: Bench, checks: Checks, { definition, holds, options }: OnDesk): Promise<void> {
+  const { probe: name, chip } = definition;
+  const transcript = new Transcript(`st-info-${name}-${chip}`, options);
+  await checks.check('st-info names the chip', async () => {
+    const command = 'st-info --probe';
+    transcript.expect('probe', command, await guest.run(command, { limitMs: LIMIT_MS }));
+  });
+  await checks.check('st-flash writes and verifies', async () => {
+    const { status, err } = await guest.run(`st-flash --reset write ${FOLDER}/st.bin 0x08000000`, {
+      limitMs: LIMIT_MS,
+    });
+    assert.equal(status, 0, err.slice(-1500));
+    holds(withStart(1));
+  });
+}
+
+async function plugDesk(bench: Bench, { probe: name, chip }: ProbeDeskDefinition): Promise<Microcontroller> {
+  const common = { chip, clock: bench.rack.clock, longestRunMs: LOOK_MS };
+  const desk =
+    name === 'debugprobe'
+      ? createVirtualCmsisDap({ probe: name, ...common })
+      : createVirtualStLink({ probe: name, ...common });
+  bench.rack.place('1-1').show(desk.connector);
+  await bench.attach();
+  return desk.microcontroller;
+}
+
+function openocd({ probe: name, script }: ProbeDeskDefinition): string {
+  const ports = 'gdb_port disabled; tcl_port disabled; telnet_port disabled';
+  const adapter = name === 'debugprobe' ? 'cmsis-dap' : 'stlink';
+  const work = `program ${FOLDER}/openocd.bin 0x08000000 verify; shutdown`;
+  return `openocd -c '${ports}' -f interface/${adapter}.cfg -f target/${script}.cfg -c '${work}'`;
+}
+
+/** A stack and an entry, and a loop there. */
+function withStart(seed: number): Uint8Array {
+  const image = imageOf(BYTES, seed);
+  const view = new DataView(image.buffer);
+  view.setUint32(0, 0x2000_0400, true);
+  view.setUint32(4, FLASH_START + 0x101, true);
+  view.setUint16(0x100, 0xe7fe, true);
+  return image;
+}
