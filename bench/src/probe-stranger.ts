@@ -54,7 +54,8 @@ export async function runStFlash(rig: ProbeDesk, probe: BenchProbe, folder: stri
     const operands = ['--reset', 'write', file, `0x0${FLASH_START.toString(16)}`];
     const child = spawn(ST_FLASH, operands, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (printed += `${chunk}`));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
     if (code !== 0) throw new Error(`st-flash ended with ${code}:\n${printed}`);
   } finally {

@@ -137,7 +137,7 @@ const UNIT_PARTS = {
   m33: { scs: 0x0c, dwt: 0x02, fpb: 0x03 },
 } as const;
 /** PIDR0 to PIDR3 and CIDR0 to CIDR3 of a unit of Arm (JEP106 code 0x3B in bank 4), class "generic IP". */
-const identityOf = (part: number): readonly number[] => [part, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
+const unitIdentity = (part: number): readonly number[] => [part, 0xb0, 0x0b, 0x00, 0x0d, 0xe0, 0x05, 0xb1];
 
 /** Puts the Private Peripheral Bus into the memory map. */
 function mapSystemSpace(parts: Parts): void {
@@ -169,13 +169,13 @@ function blocksOf(parts: Parts): RegisterBlock[] {
   ]);
   const units = UNIT_PARTS[cpu.architecture.core];
   return [
-    { name: 'System Control Space', start: 0xe000_e000, registers: scs, identity: identityOf(units.scs) },
+    { name: 'System Control Space', start: 0xe000_e000, registers: scs, identity: unitIdentity(units.scs) },
     {
       name: 'DWT',
       start: 0xe000_1000,
       registers: watchRegisters({ cpu, status, debug }),
-      identity: identityOf(units.dwt),
+      identity: unitIdentity(units.dwt),
     },
-    { name: 'FPB', start: 0xe000_2000, registers: breakpoints.registers, identity: identityOf(units.fpb) },
+    { name: 'FPB', start: 0xe000_2000, registers: breakpoints.registers, identity: unitIdentity(units.fpb) },
   ];
 }
