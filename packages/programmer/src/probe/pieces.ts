@@ -3,6 +3,17 @@ import { FlashError, hasCode } from '../errors.ts';
 import type { Range, Region } from '../target/geometry.ts';
 import type { DebugProbe } from './debug-probe.ts';
 
+/** Of one piece of a read: few commands each, so that an abort is heard soon. */
+const CHUNK_BYTES = 4096;
+/** Of the first: whoever only wants to know whether anything differs needs no more, and each word takes its time on the line. */
+const FIRST_CHUNK_BYTES = 256;
+
+/** @returns where the piece of a read of this range ends that begins at `address` */
+export function endOfPiece({ start, end }: Range, address: number): number {
+  const most = address === start ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+  return Math.min(end, address - (address % most) + most);
+}
+
 export const isByteMemory = ({ kind }: Region): boolean => kind === 'otp' || kind === 'eeprom';
 
 export interface PieceOptions {

@@ -22,7 +22,7 @@ import type { FlashAccess } from './flash-access.ts';
 import { holdCore, resetTold } from './held-core.ts';
 import { massEraseByRegisters } from './mass-erase.ts';
 import type { OptionRegisters } from './option-registers.ts';
-import { increasing, isByteMemory, readPiece } from './pieces.ts';
+import { endOfPiece, increasing, isByteMemory, readPiece } from './pieces.ts';
 
 export interface ProbeTargetParts {
   readonly probe: DebugProbe;
@@ -40,11 +40,6 @@ export interface ProbeTargetParts {
   /** Absent where the chip has neither OTP nor EEPROM that can be reached. */
   readonly cells: ByteCells | undefined;
 }
-
-/** Of one piece of a read: few commands each, so that an abort is heard soon. */
-const CHUNK_BYTES = 4096;
-/** Of the first piece: whoever only wants to know whether anything differs needs no more, and each word takes its time on the line. */
-const FIRST_CHUNK_BYTES = 256;
 
 export class ProbeTarget implements Target {
   readonly loadsOptions = true;
@@ -127,8 +122,7 @@ export class ProbeTarget implements Target {
     const isProtected = this.about.readings?.readProtected ?? false;
     for (let address = range.start; address < range.end; ) {
       signal?.throwIfAborted();
-      const most = address === range.start ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
-      const end = Math.min(range.end, address - (address % most) + most);
+      const end = endOfPiece(range, address);
       yield { address, bytes: await readPiece(probe, { start: address, end }, { region, isProtected }) };
       address = end;
     }
