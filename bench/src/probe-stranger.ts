@@ -11,6 +11,7 @@ import { FLASH_START } from './figures.ts';
 import { type BenchProbe, PROBES, type ProbeDesk } from './probe-rig.ts';
 
 const ST_FLASH = 'st-flash';
+const COMPILER = 'gcc';
 const STAND_IN = fileURLToPath(new URL('../../testbed/libusb/libusb-over-usbip.c', import.meta.url));
 const STAND_IN_FLAGS = '-std=gnu11 -O2 -shared -fPIC -fvisibility=hidden -Wl,-soname,libusb-1.0.so.0'.split(' ');
 const LIBRARY = 'libusb-1.0.so.0';
@@ -22,11 +23,11 @@ const SLEPT = { requestType: 0x40, request: 0x53 } as const;
 /** @returns as `v1.7.0`; `undefined` where it, or a compiler for the stand-in, is not installed */
 export function stFlashVersion(): string | undefined {
   const { error, stdout } = spawnSync(ST_FLASH, ['--version'], { encoding: 'utf8' });
-  return error || spawnSync('gcc', ['--version']).error ? undefined : stdout.trim();
+  return error || spawnSync(COMPILER, ['--version']).error ? undefined : stdout.trim();
 }
 
 export function buildForStranger(folder: string): void {
-  execFileSync('gcc', [...STAND_IN_FLAGS, '-o', join(folder, LIBRARY), STAND_IN]);
+  execFileSync(COMPILER, [...STAND_IN_FLAGS, '-o', join(folder, LIBRARY), STAND_IN]);
 }
 
 /** Writes and verifies. @throws Error where st-flash says that it has failed */
