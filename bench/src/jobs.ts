@@ -21,7 +21,10 @@ const PACKET_BYTES = 64;
 const STATUS_BYTES = 6;
 const COMMAND_BYTES = 5;
 const DNLOAD = 1;
+const UPLOAD = 2;
 const GETSTATUS = 3;
+/** The longest read of a place outside the job; its own blocks are longer, but for samples of large sectors that look erased. */
+const LONGEST_LOOK = 256;
 
 interface JobCase {
   readonly name: string;
@@ -46,6 +49,8 @@ export interface JobFigures {
   readonly ratio: number;
   readonly transfers: number;
   readonly transfersPerBlock: number | undefined;
+  /** Looks at places outside the job, before and after it, with everything that is asked for them. */
+  readonly looksMs: number;
   readonly wallMs: number;
 }
 
@@ -105,12 +110,16 @@ async function measure({ name, board: scenario, image, old }: JobCase): Promise<
   const board = findScenario(scenario)?.create(clock, { flash });
   if (!board) throw new RangeError(`there is no scenario ${scenario}`);
   const requests: Setup[] = [];
+  const times: number[] = [];
   const usb = new VirtualWebUsb({
     connectors: [board],
     clock,
     dialect: 'usb-2.18',
     deviceTimeout: 120_000,
-    beforeTransfer: (_, setup) => requests.push(setup),
+    beforeTransfer: (_, setup) => {
+      requests.push(setup);
+      times.push(clock.now());
+    },
   });
   const [found] = await listWebUsb(usb, USB_FILTERS);
   if (!found) throw new Error(`${scenario} shows no device`);
@@ -146,6 +155,7 @@ async function measure({ name, board: scenario, image, old }: JobCase): Promise<
     ratio: rounded(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore), 3),
     transfers: requests.length - opened,
     transfersPerBlock: transfersPerBlock(requests),
+    looksMs: rounded(looksMs(requests.slice(opened), [...times.slice(opened), clock.now()]), 1),
     wallMs: Math.round(wallMs),
   };
 }
@@ -193,6 +203,19 @@ function transfersPerBlock(requests: readonly Setup[]): number | undefined {
   }
   const longest = runs.toSorted((x, y) => y.blocks - x.blocks)[0];
   return longest && longest.blocks > 1 ? rounded((longest.last - longest.first) / (longest.blocks - 1), 3) : undefined;
+}
+
+/** From the end of the data before each look to the end of the look. @param times of the requests, and when the last one has ended */
+function looksMs(requests: readonly Setup[], times: readonly number[]): number {
+  const isData = ({ request, value }: Setup): boolean => (request === DNLOAD || request === UPLOAD) && value >= 2;
+  let begun = 0;
+  let sum = 0;
+  for (const [i, setup] of requests.entries()) {
+    if (!isData(setup)) continue;
+    if (setup.request === UPLOAD && setup.length <= LONGEST_LOOK) sum += (times[i + 1] ?? 0) - (times[begun] ?? 0);
+    begun = i + 1;
+  }
+  return sum;
 }
 
 function at(bytes: Uint8Array): MemoryImage {

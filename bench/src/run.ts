@@ -50,6 +50,7 @@ function show({ jobs, transfers, start, core, explain, files }: typeof figures):
   console.log('Whole jobs with verification, modelled silicon and full-speed bus, virtual clock');
   console.log('limit: cells, ROM and bus: each byte once down and once back, three transfers a block or erase;');
   console.log('the ROM needs more time for a packet than the bus (docs/virtual-figures.md).');
+  console.log('Looks: at places outside the job, before and after it; they are a part of the job.');
   console.log('What is unchanged is read twice in a run that changes something else: to skip it, and for the proof.\n');
   console.table(Object.fromEntries(jobs.map((job) => [job.name, rowOf(job)])));
   console.log(
@@ -83,6 +84,7 @@ function rowOf(job: JobFigures): Record<string, string | number> {
     'job/limit': job.ratioToLimit,
     'transfers/block': job.transfersPerBlock ?? '',
     transfers: job.transfers,
+    'looks ms': job.looksMs,
     'our CPU ms': job.wallMs,
   };
 }
