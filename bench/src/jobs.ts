@@ -109,23 +109,19 @@ async function measure({ name, board: scenario, image, old }: JobCase): Promise<
   const flash = old === undefined ? [] : old instanceof MemoryImage ? old.segments : at(old).segments;
   const board = findScenario(scenario)?.create(clock, { flash });
   if (!board) throw new RangeError(`there is no scenario ${scenario}`);
-  const requests: Setup[] = [];
-  const times: number[] = [];
+  const asked: { readonly setup: Setup; readonly at: number }[] = [];
   const usb = new VirtualWebUsb({
     connectors: [board],
     clock,
     dialect: 'usb-2.18',
     deviceTimeout: 120_000,
-    beforeTransfer: (_, setup) => {
-      requests.push(setup);
-      times.push(clock.now());
-    },
+    beforeTransfer: (_, setup) => asked.push({ setup, at: clock.now() }),
   });
   const [found] = await listWebUsb(usb, USB_FILTERS);
   if (!found) throw new Error(`${scenario} shows no device`);
   const port = await openWebUsb(found.device, USB_FILTERS, { clock, usb });
   const connected = await connect(port, { clock });
-  const opened = requests.length;
+  const opened = asked.length;
   const busBefore = usb.stats.busMs;
   const romBefore = board.programMs;
   const started = clock.now();
@@ -142,7 +138,6 @@ async function measure({ name, board: scenario, image, old }: JobCase): Promise<
   const romMs = leastRomMs(scenario, blocksOf(image, report));
   const leastBus = leastBusMs(image, report);
   const limitMs = cellsMs + romMs + leastBus;
-  const { busMs } = usb.stats;
   return {
     name,
     outcome: report.outcome,
@@ -152,10 +147,10 @@ async function measure({ name, board: scenario, image, old }: JobCase): Promise<
     busMs: Math.round(leastBus),
     limitMs: Math.round(limitMs),
     ratioToLimit: rounded(jobMs / limitMs, 3),
-    ratio: rounded(jobMs / (cellsMs + board.programMs - romBefore + busMs - busBefore), 3),
-    transfers: requests.length - opened,
-    transfersPerBlock: transfersPerBlock(requests),
-    looksMs: rounded(looksMs(requests.slice(opened), [...times.slice(opened), clock.now()]), 1),
+    ratio: rounded(jobMs / (cellsMs + board.programMs - romBefore + usb.stats.busMs - busBefore), 3),
+    transfers: asked.length - opened,
+    transfersPerBlock: transfersPerBlock(asked.map(({ setup }) => setup)),
+    looksMs: rounded(looksMs(asked.slice(opened), clock.now()), 1),
     wallMs: Math.round(wallMs),
   };
 }
@@ -205,15 +200,16 @@ function transfersPerBlock(requests: readonly Setup[]): number | undefined {
   return longest && longest.blocks > 1 ? rounded((longest.last - longest.first) / (longest.blocks - 1), 3) : undefined;
 }
 
-/** From the end of the data before each look to the end of the look. @param times of the requests, and when the last one has ended */
-function looksMs(requests: readonly Setup[], times: readonly number[]): number {
-  const isData = ({ request, value }: Setup): boolean => (request === DNLOAD || request === UPLOAD) && value >= 2;
-  let begun = 0;
+/** From the end of the data before each look to the end of the look. @param ended when the last transfer was done */
+function looksMs(asked: readonly { readonly setup: Setup; readonly at: number }[], ended: number): number {
+  let begun = asked[0]?.at ?? ended;
   let sum = 0;
-  for (const [i, setup] of requests.entries()) {
-    if (!isData(setup)) continue;
-    if (setup.request === UPLOAD && setup.length <= LONGEST_LOOK) sum += (times[i + 1] ?? 0) - (times[begun] ?? 0);
-    begun = i + 1;
+  for (const [i, { setup }] of asked.entries()) {
+    const { request, value, length } = setup;
+    if ((request !== DNLOAD && request !== UPLOAD) || value < 2) continue;
+    const done = asked[i + 1]?.at ?? ended;
+    if (request === UPLOAD && length <= LONGEST_LOOK) sum += done - begun;
+    begun = done;
   }
   return sum;
 }
