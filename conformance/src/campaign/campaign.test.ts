@@ -113,6 +113,11 @@ describe('what flash holds', () => {
       0x0800_0000 + 9_500,
       { image: true, rest: false, handedOut: false, elsewhere: true },
     ],
+    [
+      'erased cells beside it, which held nothing to hand out',
+      0x0800_8000 + 3000,
+      { image: true, rest: false, handedOut: true, elsewhere: true },
+    ],
     ['another sector', 0x0803_0000, { image: true, rest: true, handedOut: true, elsewhere: false }],
   ])('is told apart: %s', async (_, address, expected) => {
     const bench = new Workbench(F105);

@@ -8,7 +8,7 @@ export interface Holding {
   readonly image: boolean;
   /** What the sectors of the image hold beside it; true where the job gives it up. */
   readonly rest: boolean;
-  /** What is not there of it was handed out at the end of the run, byte for byte. */
+  /** What is not there of it was handed out at the end of the run, byte for byte. Cells that were erased held nothing. */
   readonly handedOut: boolean;
   /** All other sectors; what is missing there was not handed out either. */
   readonly elsewhere: boolean;
@@ -52,7 +52,8 @@ export class Content {
       }
       if (givesUp || sameBytes(found, wanted)) continue;
       holding.rest = false;
-      if (!sameBytes(withSegments(found, sector, handedOut), wanted)) holding.handedOut = false;
+      const givenBack = withSegments(found, sector, handedOut);
+      if (!holdsWords(givenBack, wanted)) holding.handedOut = false;
     }
     return holding;
   }
@@ -67,6 +68,22 @@ function withSegments(found: Uint8Array, sector: SectorExtent, segments: readonl
   }
   return filled;
 }
+
+/** Whether each word of `wanted` that is not erased is in `found`. */
+function holdsWords(found: Uint8Array, wanted: Uint8Array): boolean {
+  for (let at = 0; at < wanted.length; at += WORD) {
+    const word = wanted.subarray(at, at + WORD);
+    if (!isErased(word) && !sameBytes(found.subarray(at, at + WORD), word)) return false;
+  }
+  return true;
+}
+
+/** Erased cells read as 0xFF, or as 0 on L0 and L1 (RM0367 §3.3.4); what the cases put into flash is noise, never such a word. */
+function isErased(word: Uint8Array): boolean {
+  return word.every((byte) => byte === 0xff) || word.every((byte) => byte === 0);
+}
+
+const WORD = 4;
 
 interface SectorExtent {
   readonly start: number;
