@@ -7,10 +7,11 @@ import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
 
 /** `Writes are 0x100 bytes too high. This explains all 24,047 bytes that differ from a right loader's, in all reads.` */
-export function simulationText({ sentence, bytesExplained, bytesDiffering }: LoaderModel): string {
+export function simulationText({ sentence, bytesExplained, bytesDiffering, isComplete }: LoaderModel): string {
   const [explained, all] = [bytesExplained.toLocaleString('en'), bytesDiffering.toLocaleString('en')];
   const count = explained === all ? `all ${all}` : `${explained} of ${all}`;
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. This explains ${count} bytes, in all reads, that differ from a right loader's.`;
+  const more = isComplete ? '' : ' There was no time to try every other loader.';
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. This explains ${count} bytes, in all reads, that differ from a right loader's.${more}`;
 }
 
 export function simulationLines(model: LoaderModel, style: Style, stream: Stream): string[] {

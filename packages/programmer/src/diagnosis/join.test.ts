@@ -5,6 +5,7 @@ import { type Observation, seen } from './observation.ts';
 
 const SHIFTED: LoaderModel = {
   isCertain: true,
+  isComplete: true,
   sentence: 'writes are 0x100 bytes too high',
   parts: [{ kind: 'shift', on: ['write'], isConditional: false }],
   bytesDiffering: 700,
@@ -46,6 +47,13 @@ describe('a simulated loader', () => {
       'The loader does not do what it was asked to do: reads are 0x100 bytes too low.',
     ]);
     expect(found?.tellApart).toEqual([{ text: 'Program another file.' }]);
+  });
+
+  it('that was found before every other one was tried is likely, and makes no row certain', () => {
+    const early = { ...SHIFTED, isCertain: false, isComplete: false };
+    expect(join([LOADER], early)?.verdict).toBe('likely');
+    const rows = join([LOADER, MOVED], undefined);
+    expect(join([LOADER, MOVED], early)).toEqual({ ...rows, model: early });
   });
 
   it('with rivals changes no verdict of the rows', () => {

@@ -102,7 +102,7 @@ function byModel(
   return {
     ...plain,
     // On loaders that nobody here had seen, one in sixty was given another one's model: no row that agrees, no certainty.
-    verdict: isCertain ? 'likely' : 'undecided',
+    verdict: rivals.length === 0 ? 'likely' : 'undecided',
     title: deviationTitle(title, sentence),
     remedies: [...remedies.map((text) => ({ text: fixLoader(text) })), ...plain.remedies.slice(1)],
     rivals: rivals.map((rival) => ({ cause, title: deviationTitle(title, rival) })),

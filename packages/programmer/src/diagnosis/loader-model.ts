@@ -21,6 +21,8 @@ export interface ModelExample {
 export interface LoaderModel {
   /** No other loader of about the same simplicity gives all that was read. */
   readonly isCertain: boolean;
+  /** Every loader of about the same simplicity was tried; otherwise the search was ended first, and there may be others. */
+  readonly isComplete: boolean;
   /** `writes are 0x100 bytes too high`. */
   readonly sentence: string;
   readonly parts: readonly ModelPart[];

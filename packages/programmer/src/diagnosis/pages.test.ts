@@ -7,10 +7,9 @@ const FOLDER = new URL('../../../../docs/diagnoses/', import.meta.url);
 const pages = diagnosisPages();
 
 it('docs/diagnoses is what the rows give (else: npx tsc -b packages/programmer && node packages/programmer/docs.mjs)', () => {
-  const written = readdirSync(FOLDER).map((name): [string, string] => [
-    name,
-    readFileSync(new URL(name, FOLDER), 'utf8'),
-  ]);
+  // Made from the deviations in src/explain, and held against them there.
+  const names = readdirSync(FOLDER).filter((name) => name !== 'simulated-loaders.md');
+  const written = names.map((name): [string, string] => [name, readFileSync(new URL(name, FOLDER), 'utf8')]);
   expect(Object.fromEntries(written)).toEqual(Object.fromEntries(pages));
 });
 

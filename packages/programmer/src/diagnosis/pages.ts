@@ -29,8 +29,11 @@ function overview(): string {
         .map(({ id, title }) => `- [${id}](${id}.md): ${title}`)
         .join('\n'),
     ]),
+    `${SIMULATED} that are tried: [simulated loaders](simulated-loaders.md).`,
   );
 }
+
+const SIMULATED = 'The deviations of loaders';
 
 function pageOf(cause: Cause<CauseId>): string {
   const { id, area, title, explanation, tellApart, sources } = cause;
@@ -53,6 +56,9 @@ function pageOf(cause: Cause<CauseId>): string {
       : []),
     '## Sources',
     sources.map((source) => `- [${source.title}](${source.url})`).join('\n'),
+    ...(id === 'loader-deviates'
+      ? [`${SIMULATED} that are tried, each with an example: [simulated loaders](simulated-loaders.md).`]
+      : []),
     `Area: ${area}. [All diagnoses](README.md).`,
   );
 }

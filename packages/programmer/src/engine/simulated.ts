@@ -46,12 +46,17 @@ export async function simulated({
   const { clock } = device;
   const end = clock.now() + SIMULATION_MS;
   const shapes = shapesOf(region, chip);
-  const mostModels = mostFor(isKnown ? SINGLE_MODELS : MOST_MODELS, region) / shapes.length;
+  let left = workFor(region);
   for (const shape of shapes) {
+    const share = shape === shapes.at(-1) ? left : left * FIRST_SHARE;
+    const mostModels = Math.floor(share / Math.max(operations.length, LEAST_OPERATIONS)) - MODELS_OF_SETTING_UP;
+    if (mostModels < LEAST_MODELS) continue;
+    left -= share;
+    const most = isKnown ? Math.min(mostModels, SINGLE_MODELS) : mostModels;
     const options = {
       clock,
       limitMs: end - clock.now(),
-      mostModels,
+      mostModels: most,
       separates: false,
       ...(signal && { signal }),
     };
@@ -73,18 +78,27 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-/** A person waits for it, after a job of some 20 s: for all kinds of cells together. */
-const SIMULATION_MS = 2000;
-/** About what that time is enough for, on flash of so many bytes. */
-const MOST_MODELS = 5_000;
+/**
+ * A device that lies costs at most 2 s of processor time, of which the failed job takes a third; on a clock that stands still
+ * the number of models ends it sooner.
+ */
+const SIMULATION_MS = 1000;
+/** Models times the operations that each is run over: about what that time is enough for. */
+const MOST_WORK = 600_000;
+/** A model takes this long however few operations there are. */
+const LEAST_OPERATIONS = 60;
+/** What is done before the first model takes as long as these. */
+const MODELS_OF_SETTING_UP = 500;
+/** Fewer find nothing. */
+const LEAST_MODELS = 100;
+/** Of the work that is left, for the likeliest of several kinds of cells. */
+const FIRST_SHARE = 0.6;
+/** A model of more flash takes longer. */
 const MODELLED_BYTES = 256 * 1024;
 /** Deviations that are tried alone. */
 const SINGLE_MODELS = 1_800;
 
-/** A model of more flash takes longer. */
-function mostFor(models: number, { start, end }: Region): number {
-  return Math.ceil(models * Math.min(1, MODELLED_BYTES / (end - start)));
-}
+const workFor = ({ start, end }: Region): number => MOST_WORK * Math.min(1, Math.sqrt(MODELLED_BYTES / (end - start)));
 
 /** Where nobody knows the chip, its cells may be any. */
 function shapesOf(region: Region, chip: Chip | undefined): Shape[] {
@@ -103,14 +117,15 @@ const UNKNOWN_CELLS = [
 ] as const satisfies readonly Pick<Shape, 'cells' | 'writeSize' | 'overwrite'>[];
 
 function modelOf(
-  { models, certainty, bytesDiffering, bytesExplained, example }: RecordingExplanation,
+  { models, certainty, isComplete, bytesDiffering, bytesExplained, example }: RecordingExplanation,
   model: Model,
   say: (model: Model) => ModelWords,
 ): LoaderModel {
   const { sentence, code, remedies } = say(model);
   const rivals = models.slice(1).map((rival) => say(rival).sentence);
   return {
-    isCertain: certainty === 'certain',
+    isCertain: certainty === 'certain' && isComplete,
+    isComplete,
     sentence,
     code,
     remedies,

@@ -43,6 +43,8 @@ export interface RecordingExplanation {
   readonly certainty: Certainty;
   /** The simplest exact model and its rivals, at most three, the simplest first. */
   readonly models: readonly Model[];
+  /** Every model that could be a rival was tried; otherwise the limit was reached first, and there may be others. */
+  readonly isComplete: boolean;
   /** Bytes of all reads that a right loader would have given otherwise. */
   readonly bytesDiffering: number;
   /** Those of them that the first model gives exactly as they were read. */
@@ -130,20 +132,22 @@ async function explainOnce(
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
   const seen = { bytesDiffering: differing, ...(example && { example }) };
-  const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0 } as const;
+  const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
   const isStill = still.length > 0 && leastBits(still.map(({ model }) => model)) <= leastBits(known);
-  const found = isStill ? still : mergedExact(still, (await search(problem, pace)).exact);
+  const anew = isStill ? undefined : await search(problem, pace);
+  const found = anew ? mergedExact(still, anew.exact) : still;
   const exact = found.map(({ model }) => model);
   const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: known.length > 0 });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
-  if (models.length === 0) return { explanation: nothing, exact };
+  const isComplete = anew?.isComplete ?? true;
+  if (models.length === 0) return { explanation: { ...nothing, isComplete }, exact };
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
   const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
   const certainty = isCertain ? 'certain' : 'undecided';
-  const told = { ...seen, certainty, models, bytesExplained: differing } as const;
+  const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
 }
 

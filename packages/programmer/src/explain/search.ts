@@ -65,8 +65,9 @@ async function tryAll(state: Search, models: Iterable<Model>): Promise<boolean> 
   let found = 0;
   for (const model of models) {
     if (found >= MOST_EXACT) return true;
-    if (!(await pace.goOn())) return false;
+    // Of models, only those that are tried count.
     if (bitsOfModel(model) > leastBitsOf(exact) + MARGIN_BITS) continue;
+    if (!(await pace.goOn())) return false;
     const fitting = tryModel(problem, model);
     if (!fitting) continue;
     found++;
