@@ -78,13 +78,10 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-/**
- * A device that lies costs at most 2 s of processor time, of which the failed job takes a third; on a clock that stands still
- * the number of models ends it sooner.
- */
+/** With the failed job itself about 2 s of processor time. A clock that stands still never reaches it: `MOST_WORK` ends that search. */
 const SIMULATION_MS = 1000;
-/** Models times the operations that each is run over: about what that time is enough for. */
-const MOST_WORK = 600_000;
+/** Models times the operations that each is run over: enough for all single deviations of a job of 117 KB. */
+const MOST_WORK = 1_400_000;
 /** A model takes this long however few operations there are. */
 const LEAST_OPERATIONS = 60;
 /** What is done before the first model takes as long as these. */
