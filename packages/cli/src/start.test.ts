@@ -34,7 +34,7 @@ function packagesLoadedBy(words: readonly string[]): string[] {
 describe('the modules that a command loads', () => {
   it('are those of the command line for the overview, and what makes text safe to print', () => {
     const basics =
-      /^programmer\/(basics\/|ports\/visible|target\/geometry|fix\/identity|usb-filters|(dfu|stlink)\/filters)/;
+      /^programmer\/(basics\/|ports\/visible|target\/geometry|fix\/identity|usb-filters|(dfu|stlink|cmsis-dap)\/filters)/;
     expect(modulesLoadedBy(['--help']).filter((path) => !path.startsWith('cli/') && !basics.test(path))).toEqual([]);
   });
 
