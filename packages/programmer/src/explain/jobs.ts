@@ -71,8 +71,10 @@ const MOST_JOB_BLOCKS = 48;
 export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[]): Job[] {
   const { size, blockSize } = ground;
   const writes = steps.filter(({ kind }) => kind === 'write');
-  const low = Math.max(0, Math.min(...writes.map(({ address }) => address), size));
-  const high = Math.min(size, Math.max(...writes.map(({ address, length }) => address + length), 0));
+  // A verification only reads.
+  const used = writes.length > 0 ? writes : steps;
+  const low = Math.max(0, Math.min(...used.map(({ address }) => address), size));
+  const high = Math.min(size, Math.max(...used.map(({ address, length }) => address + length), low));
   const long = Math.min((high - low) * 1.3 + 3 * blockSize, MOST_JOB_BLOCKS * blockSize, size * 0.45);
   const half = Math.floor(long / 2 / blockSize) * blockSize + 300;
   const above = Math.min(size - 9 * blockSize, Math.max(2 ** Math.ceil(Math.log2(high + 1)), high + blockSize));
@@ -107,10 +109,12 @@ function operationsOf(
   shape: Shape,
   { blockSize, seed }: { blockSize: number; seed: number },
 ): (Change | ReadRequest)[] {
-  const ranges = pieces.map(([start, length]) => ({
+  const places = pieces.map(([start, length]) => ({
     start: shape.start + start,
     end: Math.min(shape.end, shape.start + start + length),
   }));
+  // Flash of a few blocks ends before some of them.
+  const ranges = places.filter(({ start, end }) => start < end);
   const reads = ranges.flatMap(({ start, end }) =>
     blocks(start, end, blockSize).map((block): ReadRequest => ({ kind: 'read', ...block })),
   );

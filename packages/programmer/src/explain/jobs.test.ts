@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { madeUpJobs } from './jobs.ts';
+import type { Operation, Shape } from './record.ts';
+import { groundOf, stepsOf } from './steps.ts';
+
+const START = 0x0800_0000;
+
+function shapeOf(size: number): Shape {
+  const sectors = [{ start: START, end: START + size }];
+  return { start: START, end: START + size, sectors, erasedValue: 0xff, cells: 'plain', writeSize: 2 };
+}
+
+const read = (address: number, length: number): Operation => ({
+  kind: 'read',
+  base: address,
+  number: 0,
+  address,
+  bytes: new Uint8Array(length),
+});
+
+test.each([
+  ['a run that only read', 128 * 1024, 2048, [read(START + 0x5000, 2048)]],
+  ['flash of a few blocks', 16 * 1024, 2048, [read(START, 2048)]],
+  ['flash of one block', 2048, 2048, [read(START, 2048)]],
+  ['no operation at all', 64 * 1024, 1024, []],
+])('jobs can be made up after %s, each within the flash', (_, size, blockSize, operations) => {
+  const shape = shapeOf(size);
+  const jobs = madeUpJobs(shape, groundOf(shape, blockSize), stepsOf(operations, shape, blockSize));
+  expect(jobs).toHaveLength(6);
+  const writes = jobs.flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'write'));
+  expect(writes.length).toBeGreaterThan(0);
+  for (const { address, length } of writes) {
+    expect(address).toBeGreaterThanOrEqual(0);
+    expect(address + length).toBeLessThanOrEqual(size);
+  }
+});
