@@ -67,7 +67,7 @@ finds the device as the first run left it.
 - Bytes beside the image are missing when a run breaks off between erasing and rewriting their sector. In ${all.handedOut} runs sureflash handed them
   out, byte for byte, as a file to be written back. In ${all.lostRest} runs it could not.
 - Damage elsewhere (${all.damageElsewhere} of the runs that claim success, ${all.lostElsewhere} of those that fail): the device misread a command and changed another
-  sector. A host sees that only when it reads the whole flash.
+  sector. A host sees that where it looks: [what no host sees](unseen.md).
 - No host sees flash that changes after it was verified.
 - USB protects data with CRC16 and repeats packets that arrive broken. Wrong bits and lost or doubled requests therefore stand for a bad device, not for a bad cable.
 
