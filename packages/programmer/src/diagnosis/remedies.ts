@@ -91,9 +91,9 @@ export const SUPPLY =
 /** What another way of reading would settle. */
 export const READ_BY_PROBE = 'Read the flash through a debug probe: that shows what it really holds.';
 
-/** The one udev rule: the line that gives a DFU device to whoever is logged in. */
+/** The one udev rule: the line that gives ST's bootloaders and ST-LINK probes to whoever is logged in. */
 export const UDEV_RULE =
-  'SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11", MODE="0660", TAG+="uaccess"';
+  'SUBSYSTEM=="usb", ATTR{idVendor}=="0483", ATTR{idProduct}=="df11|374?|375?", MODE="0660", TAG+="uaccess"';
 export const ALLOW_ON_LINUX: readonly string[] = [
   `Linux: put this line into /etc/udev/rules.d/70-sureflash.rules: ${UDEV_RULE}`,
   'Then run "sudo udevadm control --reload" and plug the device in again.',

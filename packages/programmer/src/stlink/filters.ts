@@ -1,4 +1,4 @@
-/** The USB interfaces of VENDOR_OF_ST-LINK probes, as filters for listing, opening and WebUSB's `requestDevice`. Facts; no code. */
+/** The USB interfaces of ST-LINK probes, as filters for listing, opening and WebUSB's `requestDevice`. Facts; no code. */
 import type { UsbFilter } from '../ports/usb.ts';
 
 const VENDOR_OF_ST = 0x0483;
