@@ -2,7 +2,7 @@
 import { hex } from '../../target/geometry.ts';
 import { markedValue, NO_BYTE } from '../primitive.ts';
 import { TABLE_KINDS, type TableKind } from '../primitives/data.ts';
-import { bytesText, DATA_REMEDY, LENGTH_REMEDY, READ_REMEDY, type RowsFor, wordValue } from './say.ts';
+import { bytesText, DATA_REMEDY, LENGTH_REMEDY, READ_REMEDY, type RowsFor, type WordValues, wordValue } from './say.ts';
 
 const TABLE_SAYS: Readonly<Record<TableKind, (n: number) => string>> = {
   invert: () => 'inverted',
@@ -33,6 +33,17 @@ const KEY_SAYS = [
   'a count of the blocks',
 ];
 
+/** `byte 3`, or `bytes 0 to 3`. */
+function partText(values: WordValues): string {
+  const [from, last] = [wordValue(values, 'from'), wordValue(values, 'to') - 1];
+  return from === last ? `byte ${from}` : `bytes ${from} to ${last}`;
+}
+
+function timesText(by: number): string {
+  if (by === 2) return 'twice';
+  return by === 0.5 ? 'half' : `${by} times`;
+}
+
 export const DATA_WORDS = {
   padded: {
     says: (v) =>
@@ -62,7 +73,7 @@ export const DATA_WORDS = {
   reversed: { says: () => 'have the bytes of every block in reverse order', remedy: DATA_REMEDY },
   rotated: {
     says: (v) =>
-      `have the bytes of every block ${Math.abs(wordValue(v, 'by'))} too ${wordValue(v, 'by') < 0 ? 'early' : 'late'}`,
+      `have the bytes of every block ${bytesText(Math.abs(wordValue(v, 'by')))} too ${wordValue(v, 'by') < 0 ? 'early' : 'late'}`,
     remedy: DATA_REMEDY,
   },
   repeated: {
@@ -70,7 +81,8 @@ export const DATA_WORDS = {
     remedy: 'collect all packets of a block before you use it.',
   },
   spread: {
-    says: (v) => `step ${wordValue(v, 'by')} times too far after every ${bytesText(wordValue(v, 'unit'))}`,
+    says: (v) =>
+      `step ${timesText(wordValue(v, 'by'))} as far as they should after every ${bytesText(wordValue(v, 'unit'))}`,
     remedy: 'advance the pointer by the size of what was handled, once.',
   },
   strided: {
@@ -82,17 +94,15 @@ export const DATA_WORDS = {
   },
   stripes: {
     says: (v) =>
-      `have, of every ${bytesText(wordValue(v, 'period'))}, bytes ${wordValue(v, 'from')} to ${wordValue(v, 'to') - 1} ${FILLING_SAYS[wordValue(v, 'filling')]}`,
+      `have ${partText(v)} of every ${bytesText(wordValue(v, 'period'))} ${FILLING_SAYS[wordValue(v, 'filling')]}`,
     remedy: DATA_REMEDY,
   },
   hole: {
-    says: (v) =>
-      `have bytes ${wordValue(v, 'from')} to ${wordValue(v, 'to') - 1} of every block ${FILLING_SAYS[wordValue(v, 'filling')]}`,
+    says: (v) => `have ${partText(v)} of every block ${FILLING_SAYS[wordValue(v, 'filling')]}`,
     remedy: LENGTH_REMEDY,
   },
   patched: {
-    says: (v) =>
-      `have ${hex(wordValue(v, 'value'), 2)} in bytes ${wordValue(v, 'from')} to ${wordValue(v, 'to') - 1} of every block`,
+    says: (v) => `have ${hex(wordValue(v, 'value'), 2)} in ${partText(v)} of every block`,
     remedy: 'look for something else that writes into the buffer of a block.',
   },
   table: {

@@ -2,6 +2,13 @@
 import { hex } from '../../target/geometry.ts';
 import { bytesText, countText, ERASE_REMEDY, READ_REMEDY, type RowsFor, wordValue } from './say.ts';
 
+/** Counted from the sector that was asked for. */
+function sectorText(by: number): string {
+  const count = Math.abs(by);
+  if (count === 1) return by < 0 ? 'the previous sector' : 'the next sector';
+  return `the sector ${count} sectors ${by < 0 ? 'lower' : 'higher'}`;
+}
+
 export const ERASE_WORDS = {
   'erase-unit': {
     says: (v) =>
@@ -14,13 +21,13 @@ export const ERASE_WORDS = {
     says: (v) =>
       'sector' in v
         ? `clear the ${wordValue(v, 'sector') < 0 ? 'last' : 'first'} sectors too`
-        : `clear the sector ${wordValue(v, 'by')} further ${wordValue(v, 'instead') ? 'instead' : 'too'}`,
+        : `clear ${sectorText(wordValue(v, 'by'))} ${wordValue(v, 'instead') ? 'instead' : 'too'}`,
     remedy: ERASE_REMEDY,
   },
   'erase-sectors': {
     says: (v) =>
       'low' in v
-        ? `keep the sector's number in ${wordValue(v, 'low')} bits`
+        ? `use only the ${wordValue(v, 'low') === 1 ? 'lowest bit' : `lowest ${wordValue(v, 'low')} bits`} of the sector's number`
         : 'by' in v
           ? `take every sector for ${bytesText(wordValue(v, 'by'))}`
           : 'group' in v

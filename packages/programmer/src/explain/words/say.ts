@@ -2,7 +2,7 @@
 import { hex } from '../../target/geometry.ts';
 import type { PrimitiveKind } from '../primitive.ts';
 
-type WordValues = Readonly<Record<string, number>>;
+export type WordValues = Readonly<Record<string, number>>;
 /** The end of "<erases, writes or reads> …". */
 type Says = (values: WordValues, at: PlaceText) => string;
 /** How an offset in flash is said. */
@@ -21,7 +21,8 @@ export const offsetText =
 export const bytesText = (n: number): string =>
   n >= 1024 && n % 1024 === 0 ? `${n / 1024} KB` : `${n} byte${n === 1 ? '' : 's'}`;
 export const countText = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
-export const away = (by: number): string => `${hex(Math.abs(by), 1)} bytes too ${by < 0 ? 'low' : 'high'}`;
+export const away = (by: number): string =>
+  `${Math.abs(by) === 1 ? '1 byte' : `${hex(Math.abs(by), 1)} bytes`} too ${by < 0 ? 'low' : 'high'}`;
 export const baseText = (values: WordValues, name: string, at: PlaceText): string =>
   'first' in values ? 'the first address that was set' : at(wordValue(values, name));
 export const wordValue = (values: WordValues, name: string): number => values[name] ?? 0;
