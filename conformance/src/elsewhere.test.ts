@@ -13,11 +13,11 @@ type ChipName = keyof typeof SIZES;
 
 /** What each is to be called; `undefined` where the rows have no name for it and the run fails all the same. */
 const CAUSES: Readonly<Record<string, string>> = {
-  'erases-everything': 'erases-elsewhere',
+  'erases-all': 'erases-elsewhere',
   'erases-last-too': 'erases-elsewhere',
   'erases-first-too': 'erases-elsewhere',
-  'erases-bank-too': 'erases-elsewhere',
-  'erases-options-too': 'erases-elsewhere',
+  'erases-bank': 'erases-elsewhere',
+  'erases-options': 'erases-elsewhere',
   'programs-otp-too': 'writes-elsewhere',
   'writes-last-too': 'writes-elsewhere',
   'writes-a16-too': 'writes-elsewhere',

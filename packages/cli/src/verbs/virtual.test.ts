@@ -40,6 +40,7 @@ describe('the list of virtual boards', () => {
       'reported-deviation',
       'stranger',
       'defect',
+      'impostor',
       'rom',
     ]);
     expect(boards[0]).toMatchObject({ type: 'scenario', name: 'stm32f105-rom', group: 'short-list' });

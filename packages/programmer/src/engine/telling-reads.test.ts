@@ -38,6 +38,9 @@ it('the longest run of writes is read once more from its end to its start, acros
   transcript.note({ kind: 'write', address: START, bytes: new Uint8Array(64) });
   transcript.note({ kind: 'write', address: START + 4096, bytes: new Uint8Array(16 * BLOCK) });
   await readAcross(target, transcript.entries, BLOCK);
-  const starts = transcript.entries.flatMap((entry) => (entry.kind === 'read' ? [entry.from - START - 4096] : []));
+  // A read may come in several chunks.
+  const starts = transcript.entries.flatMap((entry) =>
+    entry.kind === 'read' && entry.address === entry.from ? [entry.from - START - 4096] : [],
+  );
   expect(starts).toEqual([12 * BLOCK + 13, 8 * BLOCK + 13, 4 * BLOCK + 13, 13]);
 });

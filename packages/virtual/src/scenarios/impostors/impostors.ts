@@ -18,16 +18,16 @@ interface Impostor {
 const KB = 1024;
 
 const IMPOSTORS: readonly Impostor[] = [
-  { name: 'erases-everything', title: 'each erase of a sector wipes the chip', deviation: strays.erasesEverything },
+  { name: 'erases-all', title: 'each erase of a sector wipes the chip', deviation: strays.erasesEverything },
   { name: 'erases-last-too', title: 'each erase takes the last sector too', deviation: strays.erasesLastSectorToo },
   { name: 'erases-first-too', title: 'each erase takes the first sector too', deviation: strays.erasesFirstSectorToo },
   {
-    name: 'erases-bank-too',
+    name: 'erases-bank',
     title: 'each erase hits the other half of the flash too',
     deviation: strays.erasesOtherBankToo,
   },
   {
-    name: 'erases-options-too',
+    name: 'erases-options',
     title: 'each erase takes the option bytes too',
     deviation: strays.erasesOptionBytesToo,
   },
@@ -35,9 +35,9 @@ const IMPOSTORS: readonly Impostor[] = [
   { name: 'writes-last-too', title: 'each block lands in the last sector too', deviation: strays.writesLastSectorToo },
   { name: 'writes-a16-too', title: 'each block lands 64 KB away too', deviation: strays.writesAcrossLine(64 * KB) },
   { name: 'writes-a17-too', title: 'each block lands 128 KB away too', deviation: strays.writesAcrossLine(128 * KB) },
-  { name: 'writes-one-sector', title: 'every block goes to the first sector', deviation: strays.writesOneSectorOnly },
+  { name: 'one-sector', title: 'every block goes to the first sector', deviation: strays.writesOneSectorOnly },
   {
-    name: 'answers-in-order',
+    name: 'in-order',
     title: 'reads in the order of the writes come from a copy of them',
     deviation: strays.answersFromStream,
   },

@@ -54,7 +54,7 @@ const BOARDS: readonly ClassBoard[] = [
   },
   {
     name: 'bootloader-coarse-map',
-    title: "A bootloader with CubeMX's map on an CHIP_F105, class V2.5.3",
+    title: "A bootloader with CubeMX's map on an STM32F105, class V2.5.3",
     description: 'It announces sectors of 16 KB and erases pages of 2 KB.',
     source: SOURCE,
     version: CLASS_V2_5_3,
