@@ -6,7 +6,7 @@ import type { MemoryImage } from '@sureflash/image';
 import { MemoryImage as Image } from '@sureflash/image';
 import type { JobOptions } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
-import { noise, outcomeOf, Rig, type RigOptions } from './rig.ts';
+import { cutsOf, noise, outcomeOf, Rig, type RigOptions } from './rig.ts';
 
 /** A new firmware over an old one: sectors that are kept, replaced and partly covered, in more than one group. */
 interface Case {
@@ -43,14 +43,6 @@ function firmware(...pieces: readonly (readonly [number, number])[]): Omit<Case,
   // The first 4 KB are the same in both: they may be kept where sectors are small.
   image[0]?.bytes.set(old[0]?.bytes.subarray(0, 4096) ?? []);
   return { old: new Image(old), image: new Image(image), beside: new Image(beside) };
-}
-
-const WAYS = 4;
-
-/** The transfers at which a run is ended in this way, of so many. */
-function cutsOf(way: number, transfers: number): number[] {
-  const all = Array.from({ length: transfers }, (_, cut) => cut);
-  return process.env['ALL_TRANSFERS'] === undefined ? all.filter((cut) => cut % WAYS === way) : all;
 }
 
 /** Transfers of a run that nobody disturbs. */

@@ -129,3 +129,14 @@ export function noise(length: number, seed: number): Uint8Array {
 export function imageAt(address: number, bytes: Uint8Array): MemoryImage {
   return new MemoryImage([{ address, bytes }]);
 }
+
+const WAYS = 4;
+
+/**
+ * The transfers, of so many, at which a run is ended in one of four ways: every fourth, each way its own ones, or with
+ * ALL_TRANSFERS=1 in the environment every one.
+ */
+export function cutsOf(way: number, transfers: number): number[] {
+  const all = Array.from({ length: transfers }, (_, cut) => cut);
+  return process.env['ALL_TRANSFERS'] === undefined ? all.filter((cut) => cut % WAYS === way) : all;
+}

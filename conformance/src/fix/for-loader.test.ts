@@ -2,7 +2,7 @@ import { MemoryImage } from '@sureflash/image';
 import { type Device, isFlashError } from '@sureflash/programmer';
 import { expectedByLoader, programForLoader, type SealedImage, SLOT, sealForLoader } from '@sureflash/programmer/fix';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Rig, type RigOptions } from '../rig.ts';
+import { cutsOf, Rig, type RigOptions } from '../rig.ts';
 import { imageOf } from './arm-media.ts';
 import {
   applicationOf,
@@ -119,15 +119,15 @@ describe.skipIf(noCompiler !== undefined).each(LOADER_SUBJECTS)('an update for t
   });
 
   it.each([
-    ['before the device gets it', 0],
-    ['3 ms later, in the middle of what the flash is doing', 3],
+    ['before the device gets it', 0, 0],
+    ['3 ms later, in the middle of what the flash is doing', 3, 1],
   ])(
     'leaves the old application or one that is refused when the board is unplugged at any transfer, %s',
-    async (_, ms) => {
+    async (_, ms, way) => {
       const transfers = await transfersOf();
       const problems: string[] = [];
       const states = new Set<string>();
-      for (let cut = 0; cut < transfers; cut++) {
+      for (const cut of cutsOf(way, transfers)) {
         const rig = boardWith({
           seed: cut + 1,
           beforeTransfer: (index) => {
