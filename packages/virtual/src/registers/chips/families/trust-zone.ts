@@ -65,11 +65,13 @@ interface TrustZoneFamily {
   readonly unit: L4FlashOptions['unit'];
   readonly optr: number;
   readonly rccAt: number;
+  /** Where RCC_CSR stands in the RCC; default 0xF4, as on U5 and H5. */
+  readonly flagsAt?: number;
   readonly hz: number;
 }
 
 const paged =
-  ({ silicon, unit, optr, rccAt, hz }: TrustZoneFamily): FamilyModel =>
+  ({ silicon, unit, optr, rccAt, flagsAt = 0xf4, hz }: TrustZoneFamily): FamilyModel =>
   (part) => {
     const options = optionsOf(optr);
     const pageMask = pageMaskOf(part);
@@ -94,16 +96,17 @@ const paged =
           pageMask,
           ...secondBank(part, 11),
         }),
-      rcc: resetClock(rccAt, hz, 0xf4),
+      rcc: resetClock(rccAt, hz, flagsAt),
     };
   };
 
-/** Double word 82 µs, page 22 ms as on L4 (DS12736); MSI at 4 MHz. OPTR: DBANK is set (RM0438 §6.9.9). */
+/** Double word 82 µs, page 22 ms as on L4 (DS12736); MSI at 4 MHz. OPTR: DBANK is set (RM0438 §6.9.9). RCC_CSR as on L4. */
 export const l5 = paged({
   silicon: { ...L4_CELLS, beside: [U5_OTP] },
   unit: 8,
   optr: 0x7fef_f8aa,
   rccAt: 0x4002_1000,
+  flagsAt: 0x94,
   hz: 4_000_000,
 });
 /** RM0487: double words; times are guessed from L4. */
