@@ -130,7 +130,7 @@ export function imageAt(address: number, bytes: Uint8Array): MemoryImage {
   return new MemoryImage([{ address, bytes }]);
 }
 
-const WAYS = 4;
+const CUT_WAYS = 4;
 
 /**
  * The transfers, of so many, at which a run is ended in one of four ways: every fourth, each way its own ones, or with
@@ -138,5 +138,5 @@ const WAYS = 4;
  */
 export function cutsOf(way: number, transfers: number): number[] {
   const all = Array.from({ length: transfers }, (_, cut) => cut);
-  return process.env['ALL_TRANSFERS'] === undefined ? all.filter((cut) => cut % WAYS === way) : all;
+  return process.env['ALL_TRANSFERS'] === undefined ? all.filter((cut) => cut % CUT_WAYS === way) : all;
 }
