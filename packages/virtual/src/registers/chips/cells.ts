@@ -122,6 +122,10 @@ export const H5_CELLS: Silicon = {
   massEraseMs: 22,
 };
 
+/** Registers one after the other, a word each. */
+export const registerRow = (from: number, list: string): [number, string][] =>
+  list.split(' ').map((name, index) => [from + 4 * index, name]);
+
 /** `count` backup registers from `offset` on. */
 export function backupRegisters(offset: number, count: number): [number, string][] {
   return Array.from({ length: count }, (_, index) => [offset + 4 * index, `BKP${index}R`]);

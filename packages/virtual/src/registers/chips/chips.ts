@@ -6,10 +6,11 @@ import { STM32F103, STM32F105, STM32F107 } from './f1.ts';
 import { STM32F407, STM32F446 } from './f4.ts';
 import { STM32F767 } from './f7.ts';
 import { STM32G0B1, STM32G071 } from './g0.ts';
+import { STM32H563 } from './h5.ts';
 import { STM32H743 } from './h7.ts';
 import { STM32L152 } from './l1.ts';
 import { STM32G431, STM32L476 } from './l4.ts';
-import { STM32H563, STM32U585 } from './u5-h5.ts';
+import { STM32U585 } from './u5.ts';
 
 const ALL: readonly ChipFacts[] = [
   STM32F103,

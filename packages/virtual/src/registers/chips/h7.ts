@@ -3,7 +3,7 @@
 import type { ChipFacts } from '../chip.ts';
 import { createH7Flash } from '../flash-h7.ts';
 import { type ClockOscillator, dividedByAhb, type RccSpec } from '../rcc.ts';
-import { banks, H7_CELLS, KB, rtc } from './cells.ts';
+import { banks, H7_CELLS, KB, registerRow, rtc } from './cells.ts';
 import { optionWords } from './l4.ts';
 
 const HSI = 64_000_000;
@@ -16,9 +16,6 @@ const OSCILLATORS: readonly ClockOscillator[] = [
   ['CR', 16],
 ];
 const PLL1_ON: ClockOscillator = ['CR', 24];
-
-const names = (from: number, list: string): [number, string][] =>
-  list.split(' ').map((name, index) => [from + 4 * index, name]);
 
 /** RM0433 §8.7. */
 const RCC: RccSpec = {
@@ -40,16 +37,16 @@ const RCC: RccSpec = {
     [0x3c, 'PLL2FRACR'],
     [0x40, 'PLL3DIVR', 0x0101_0280],
     [0x44, 'PLL3FRACR'],
-    ...names(0x4c, 'D1CCIPR D2CCIP1R D2CCIP2R D3CCIPR'),
-    ...names(0x60, 'CIER CIFR CICR'),
-    ...names(0x70, 'BDCR CSR'),
-    ...names(0x7c, 'AHB3RSTR AHB1RSTR AHB2RSTR AHB4RSTR APB3RSTR APB1LRSTR APB1HRSTR APB2RSTR APB4RSTR GCR'),
+    ...registerRow(0x4c, 'D1CCIPR D2CCIP1R D2CCIP2R D3CCIPR'),
+    ...registerRow(0x60, 'CIER CIFR CICR'),
+    ...registerRow(0x70, 'BDCR CSR'),
+    ...registerRow(0x7c, 'AHB3RSTR AHB1RSTR AHB2RSTR AHB4RSTR APB3RSTR APB1LRSTR APB1HRSTR APB2RSTR APB4RSTR GCR'),
     [0xa8, 'D3AMR'],
     [0xd0, 'RSR'],
-    ...names(0xd4, 'AHB3ENR AHB1ENR AHB2ENR AHB4ENR APB3ENR APB1LENR APB1HENR APB2ENR APB4ENR').map(
+    ...registerRow(0xd4, 'AHB3ENR AHB1ENR AHB2ENR AHB4ENR APB3ENR APB1LENR APB1HENR APB2ENR APB4ENR').map(
       ([offset, name]) => [offset, name, name === 'APB4ENR' ? 0x1_0000 : 0] as const,
     ),
-    ...names(0xfc, 'AHB3LPENR AHB1LPENR AHB2LPENR AHB4LPENR APB3LPENR APB1LLPENR APB1HLPENR APB2LPENR APB4LPENR'),
+    ...registerRow(0xfc, 'AHB3LPENR AHB1LPENR AHB2LPENR AHB4LPENR APB3LPENR APB1LLPENR APB1HLPENR APB2LPENR APB4LPENR'),
   ],
   ready: [
     ['CR', 0, 2],
@@ -164,7 +161,7 @@ export const STM32H743: ChipFacts = {
       name: 'SYSCFG',
       start: 0x5800_0400,
       enable: ['APB4ENR', 1],
-      registers: names(0x04, 'PMCR EXTICR1 EXTICR2 EXTICR3 EXTICR4 CFGR'),
+      registers: registerRow(0x04, 'PMCR EXTICR1 EXTICR2 EXTICR3 EXTICR4 CFGR'),
     },
     {
       name: 'PWR',

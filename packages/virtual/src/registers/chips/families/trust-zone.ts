@@ -3,9 +3,10 @@
 import type { ChipFacts } from '../../chip.ts';
 import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
 import { H5_CELLS, H5_OTP, KB, L4_CELLS, type Silicon, U5_CELLS, U5_OTP, WBA5_OTP } from '../cells.ts';
+import { H5_OPTIONS, h5Flash } from '../h5.ts';
 import { optionWords } from '../l4.ts';
+import { M33_FREEZES } from '../m33.ts';
 import { areas } from '../protection.ts';
-import { H5_OPTIONS, h5Flash, M33_FREEZES } from '../u5-h5.ts';
 import {
   cellsOf,
   debugPorts,
