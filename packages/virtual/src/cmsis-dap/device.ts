@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { bulkTransferMs } from '../usb/full-speed-bus.ts';
 import { highSpeedBulkMs } from '../usb/high-speed-bus.ts';
 import type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from '../usb/model.ts';
+import { Plug } from '../usb/plug.ts';
 import { type DescriptorSet, isStandard, StandardRequests } from '../usb/standard.ts';
 import { cmsisDapDescriptors, DAP_ENDPOINTS } from './descriptors.ts';
 import type { CmsisDapProbe, TimedReply } from './probe.ts';
@@ -19,8 +20,7 @@ export class CmsisDapUsb implements UsbDeviceModel, UsbConnector {
   /** Oldest first. Their number is that of requests which fill the buffers of the probe. */
   readonly #replies: TimedReply[] = [];
   readonly #waiting = new Set<() => void>();
-  readonly #subscribers = new Set<() => void>();
-  #isPlugged = true;
+  readonly #plug = new Plug();
 
   constructor(probe: CmsisDapProbe, clock: Pick<Clock, 'now'>, serial: string) {
     this.serial = serial;
@@ -32,7 +32,7 @@ export class CmsisDapUsb implements UsbDeviceModel, UsbConnector {
   }
 
   get device(): UsbDeviceModel | undefined {
-    return this.#isPlugged ? this : undefined;
+    return this.#plug.isIn ? this : undefined;
   }
 
   get deviceDescriptor(): Uint8Array {
@@ -49,8 +49,7 @@ export class CmsisDapUsb implements UsbDeviceModel, UsbConnector {
   }
 
   subscribe(listener: () => void): () => void {
-    this.#subscribers.add(listener);
-    return () => this.#subscribers.delete(listener);
+    return this.#plug.subscribe(listener);
   }
 
   onReady(listener: () => void): () => void {
@@ -59,16 +58,14 @@ export class CmsisDapUsb implements UsbDeviceModel, UsbConnector {
   }
 
   unplug(): void {
-    this.#isPlugged = false;
-    for (const listener of this.#subscribers) listener();
+    this.#plug.isIn = false;
   }
 
   /** Its firmware starts anew, and the host sees a new device. */
   plug(): void {
     this.#probe.restart();
     this.reset();
-    this.#isPlugged = true;
-    for (const listener of this.#subscribers) listener();
+    this.#plug.isIn = true;
   }
 
   control(setup: Setup): Reply {

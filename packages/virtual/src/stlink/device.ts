@@ -5,6 +5,7 @@
 
 import { MessageQueue } from '../usb/message-queue.ts';
 import type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from '../usb/model.ts';
+import { Plug } from '../usb/plug.ts';
 import { type DescriptorSet, isStandard, StandardRequest, StandardRequests } from '../usb/standard.ts';
 import { stLinkDescriptors } from './descriptors.ts';
 import type { StLinkProbe } from './probe.ts';
@@ -23,8 +24,7 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   readonly #descriptors: DescriptorSet;
   readonly #standard: StandardRequests;
   readonly #outgoing: MessageQueue;
-  readonly #subscribers = new Set<() => void>();
-  #isPlugged = true;
+  readonly #plug = new Plug();
 
   constructor(probe: StLinkProbe, serial: string) {
     this.serial = serial;
@@ -36,7 +36,7 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   }
 
   get device(): UsbDeviceModel | undefined {
-    return this.#isPlugged ? this : undefined;
+    return this.#plug.isIn ? this : undefined;
   }
 
   get deviceDescriptor(): Uint8Array {
@@ -52,8 +52,7 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   }
 
   subscribe(listener: () => void): () => void {
-    this.#subscribers.add(listener);
-    return () => this.#subscribers.delete(listener);
+    return this.#plug.subscribe(listener);
   }
 
   onReady(listener: () => void): () => void {
@@ -61,16 +60,14 @@ export class StLinkUsb implements UsbDeviceModel, UsbConnector {
   }
 
   unplug(): void {
-    this.#isPlugged = false;
-    for (const listener of this.#subscribers) listener();
+    this.#plug.isIn = false;
   }
 
   /** Its firmware starts anew, and the host sees a new device. */
   plug(): void {
     this.#probe.restart();
     this.reset();
-    this.#isPlugged = true;
-    for (const listener of this.#subscribers) listener();
+    this.#plug.isIn = true;
   }
 
   control(setup: Setup): Reply {

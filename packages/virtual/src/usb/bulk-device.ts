@@ -3,6 +3,7 @@
 import { configurationDescriptor, DescriptorType, deviceDescriptor } from './descriptors.ts';
 import { MessageQueue } from './message-queue.ts';
 import type { BulkReply, Reply, Setup, UsbConnector, UsbDeviceModel } from './model.ts';
+import { Plug } from './plug.ts';
 import { isStandard, StandardRequest, StandardRequests } from './standard.ts';
 
 /** Endpoint addresses, and the size of a packet on a full-speed bus (USB 2.0 §5.8.3). */
@@ -31,9 +32,8 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   readonly #receive: BulkDeviceOptions['receive'];
   readonly #outgoing = new MessageQueue(BULK.PACKET_BYTES);
   readonly #halted = new Set<number>();
-  readonly #subscribers = new Set<() => void>();
+  readonly #plug = new Plug();
   #hasRoom = true;
-  #isPlugged = true;
 
   constructor(options: BulkDeviceOptions) {
     const { vendorId = 0x1209, productId = 0x0001, product = 'bulk device', interfaceCodes = [0xff, 0, 0] } = options;
@@ -51,12 +51,11 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   }
 
   get device(): UsbDeviceModel | undefined {
-    return this.#isPlugged ? this : undefined;
+    return this.#plug.isIn ? this : undefined;
   }
 
   subscribe(listener: () => void): () => void {
-    this.#subscribers.add(listener);
-    return () => this.#subscribers.delete(listener);
+    return this.#plug.subscribe(listener);
   }
 
   onReady(listener: () => void): () => void {
@@ -64,8 +63,7 @@ export class BulkDevice implements UsbDeviceModel, UsbConnector {
   }
 
   unplug(): void {
-    this.#isPlugged = false;
-    for (const listener of this.#subscribers) listener();
+    this.#plug.isIn = false;
   }
 
   /**
