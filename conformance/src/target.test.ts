@@ -1,9 +1,8 @@
 /** Every kind of `Target` through one suite. */
 import { MemoryTarget, regionOf } from '../../packages/programmer/testing/memory-target.ts';
 import { describeTarget, type TargetSubject } from '../../packages/programmer/testing/target-suite.ts';
-import { DapRig } from './probe/dap-rig.ts';
 import { modelProbe, targetBehind } from './probe/model-probe.ts';
-import { StlinkRig } from './probe/stlink-rig.ts';
+import { type DapRig, dapRig, type StlinkRig, stlinkRig } from './probe/probe-rig.ts';
 import { Rig } from './rig.ts';
 
 const FLASH = 0x0800_0000;
@@ -56,30 +55,18 @@ for (const name of ['STM32F105', 'STM32L152', 'STM32L476', 'STM32H563']) {
 }
 
 // The same through the whole wire: USB, the commands of a probe, the chip's debug port.
-for (const [probe, chip] of [
-  ['v2-1', 'STM32F103'],
-  ['v2-1', 'STM32L476'],
-  ['v3e', 'STM32F407'],
-] as const) {
-  describeTarget(`${chip} behind an ST-LINK ${probe}`, async () => {
-    const rig = new StlinkRig({ probe, chip });
-    const { target } = await rig.connect();
-    return {
-      target,
-      peek: ({ start, end }) => rig.chip.flash.peek(start, end - start),
-      load: (address, bytes) => rig.chip.load(address, bytes),
-      transfers: () => rig.transfers,
-    };
-  });
-}
+const PROBED: readonly (readonly [probe: string, chip: string, rigOf: (chip: string) => StlinkRig | DapRig])[] = [
+  ['an ST-LINK v2-1', 'STM32F103', (chip) => stlinkRig({ probe: 'v2-1', chip })],
+  ['an ST-LINK v2-1', 'STM32L476', (chip) => stlinkRig({ probe: 'v2-1', chip })],
+  ['an ST-LINK v3e', 'STM32F407', (chip) => stlinkRig({ probe: 'v3e', chip })],
+  ['a CMSIS-DAP debugprobe', 'STM32F103', (chip) => dapRig({ probe: 'debugprobe', chip })],
+  ['a CMSIS-DAP mcu-link', 'STM32L476', (chip) => dapRig({ probe: 'mcu-link', chip })],
+  ['a CMSIS-DAP mcu-link', 'STM32H563', (chip) => dapRig({ probe: 'mcu-link', chip })],
+];
 
-for (const [probe, chip] of [
-  ['debugprobe', 'STM32F103'],
-  ['mcu-link', 'STM32L476'],
-  ['mcu-link', 'STM32H563'],
-] as const) {
-  describeTarget(`${chip} behind a CMSIS-DAP ${probe}`, async () => {
-    const rig = new DapRig({ probe, chip });
+for (const [probe, chip, rigOf] of PROBED) {
+  describeTarget(`${chip} behind ${probe}`, async () => {
+    const rig = rigOf(chip);
     const { target } = await rig.connect();
     return {
       target,

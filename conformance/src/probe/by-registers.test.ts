@@ -5,7 +5,7 @@ import type { ChipFacts } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { chipFromRow, whyNoBoard } from './chip-board.ts';
 import { firmwareOf } from './firmware.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 const FLASH = 0x0800_0000;
 const RAM = 0x2000_0000;
@@ -46,7 +46,7 @@ async function written(rig: StlinkRig, usesRam = true): Promise<Written> {
 
 describe('a chip whose RAM no debugger may use', () => {
   it.each(ROWS)('%s is programmed and changed by registers', async (_, chip) => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: withoutRam(chipFromRow(chip)) });
+    const rig = stlinkRig({ probe: 'v2-1', chip: withoutRam(chipFromRow(chip)) });
     const isKnown = chip.ram.some(({ start }) => start >= RAM);
     const slowBecause = isKnown ? 'the chip lets no debugger use its RAM' : 'no RAM of this chip is known';
     expect(await written(rig)).toEqual({ slowBecause, holds: true, notModelled: [] });
@@ -55,13 +55,13 @@ describe('a chip whose RAM no debugger may use', () => {
   it.each([1.9, 2.5, 3.3])(
     'an F407 at %d V is programmed by the widest accesses that its supply allows',
     async (volts) => {
-      const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407', supplyMv: volts * 1000 });
+      const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407', supplyMv: volts * 1000 });
       expect(await written(rig, false)).toMatchObject({ holds: true, notModelled: [] });
     },
   );
 
   it('costs about as long as its plan says, and most of it is commands', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32L476' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32L476' });
     const device = await rig.connect({ probe: { usesRam: false } });
     const preparation = await prepare(device, firmwareOf(1, 20_000));
     const before = rig.clock.now();
@@ -75,7 +75,7 @@ describe('a chip whose RAM no debugger may use', () => {
 
 describe('a chip whose RAM is to stay as it is', () => {
   it.each(['STM32F103', 'STM32F407', 'STM32L476', 'STM32H743'])('%s keeps every byte of it', async (name) => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: name });
+    const rig = stlinkRig({ probe: 'v2-1', chip: name });
     const ram = (): Uint8Array => Uint8Array.from({ length: 16_384 }, (_, at) => rig.chip.bus.read8(RAM + at));
     const before = ram();
     expect(await written(rig, false)).toEqual({

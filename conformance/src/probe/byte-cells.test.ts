@@ -1,14 +1,15 @@
 /** OTP and data EEPROM through an ST-LINK: named, read, written and refused as over DFU, on rows of each family that has them. */
 import { CHIPS } from '@sureflash/chips';
-import { type Device, type FlashError, isFlashError, write } from '@sureflash/programmer';
+import { type Device, write } from '@sureflash/programmer';
 import { describe, expect, it } from 'vitest';
 import { chipFromRow } from './chip-board.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { failureOf } from './failure.ts';
+import { type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 function rigOf(id: string): StlinkRig {
   const row = CHIPS.find((chip) => chip.id === id);
   if (!row) throw new Error(`no row ${id}`);
-  return new StlinkRig({ probe: 'v2-1', chip: chipFromRow(row) });
+  return stlinkRig({ probe: 'v2-1', chip: chipFromRow(row) });
 }
 
 async function withDevice<T>(rig: StlinkRig, work: (device: Device) => Promise<T>): Promise<T> {
@@ -18,16 +19,6 @@ async function withDevice<T>(rig: StlinkRig, work: (device: Device) => Promise<T
   } finally {
     await device.close();
   }
-}
-
-async function failureOf(work: Promise<unknown>): Promise<FlashError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isFlashError(error)) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
 }
 
 /** First address and bytes, as the memory maps of the reference manuals have them. */
@@ -108,7 +99,7 @@ describe('a block of OTP that is locked', () => {
 
 describe('OTP on an F4 whose supply allows single bytes alone', () => {
   it('is written all the same', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407', supplyMv: 1900 });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407', supplyMv: 1900 });
     await withDevice(rig, async (device) => await write(device, 0x1fff_7800, SERIAL, { oneTime: true }));
     expect(rig.chip.flash.peek(0x1fff_7800, 16)).toEqual(SERIAL);
   });

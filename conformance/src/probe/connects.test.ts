@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { StLinkName } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { attachStLink, buildStandIn } from '../strangers/attached.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { stlinkRig } from './probe-rig.ts';
 
 const FLASH = 0x0800_0000;
 const MOST_COMMANDS = 40;
@@ -24,7 +24,7 @@ const keyOf = ([first = 0, second = 0]: Uint8Array): string =>
 const ofStart = (keys: readonly string[]): string[] => [...new Set(keys)].filter((key) => START.includes(key)).sort();
 
 async function ourCommands(probe: StLinkName, chip: string): Promise<string[]> {
-  const rig = new StlinkRig({ probe, chip });
+  const rig = stlinkRig({ probe, chip });
   const keys: string[] = [];
   rig.disturb = (command) => {
     keys.push(keyOf(command));

@@ -1,10 +1,11 @@
-/** What is wrong with a chip behind a virtual ST-LINK, and the cause that is named for it. */
-import { type FlashError, isFlashError, program } from '@sureflash/programmer';
+/** What is wrong with a chip behind a virtual debug probe, and the cause that is named for it. */
+import { program } from '@sureflash/programmer';
 import type { CauseId } from '@sureflash/programmer/diagnosis';
 import type { VirtualStLinkOptions } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
+import { causesOf, failureOf } from './failure.ts';
 import { firmwareOf } from './firmware.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { dapRig, stlinkRig } from './probe-rig.ts';
 
 const FLASH = 0x0800_0000;
 
@@ -23,20 +24,6 @@ function closingFirmware(): Uint8Array {
 
 const CLOSED = new Map([[FLASH, closingFirmware()]]);
 
-async function failureOf(work: Promise<unknown>): Promise<FlashError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isFlashError(error)) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
-
-/** The named cause, and those that fit as well. */
-const causesOf = ({ diagnosis }: FlashError): CauseId[] =>
-  diagnosis ? [diagnosis.cause, ...diagnosis.rivals.map(({ cause }) => cause)] : [];
-
 type DeskOptions = Omit<VirtualStLinkOptions, 'clock' | 'onCommand' | 'probe' | 'chip'>;
 const CASES: readonly (readonly [what: string, desk: DeskOptions, cause: CauseId])[] = [
   ['without power', { supplyMv: 0 }, 'target-unpowered'],
@@ -46,14 +33,14 @@ const CASES: readonly (readonly [what: string, desk: DeskOptions, cause: CauseId
 
 describe('a chip behind an ST-LINK', () => {
   it.each(CASES)('%s has its cause named', async (_, desk, cause) => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103', ...desk });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103', ...desk });
     rig.chip.run(5);
     const error = await failureOf(rig.connect());
     expect([error.code, causesOf(error)]).toEqual(['probe/no-target', expect.arrayContaining([cause])]);
   });
 
   it('whose firmware closes SWD is reached under reset where NRST is wired', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103', flash: CLOSED });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103', flash: CLOSED });
     rig.chip.run(5);
     const device = await rig.connect();
     expect(device.about.because).toContain('it answers under reset only');
@@ -61,14 +48,14 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it('locked at RDP level 2 is undecided between that, its firmware and its wires', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407', protection: 2 });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407', protection: 2 });
     const error = await failureOf(rig.connect());
     expect(causesOf(error)).toEqual(expect.arrayContaining(['debug-locked', 'swd-closed', 'swd-unwired']));
     expect(error.diagnosis?.tellApart).not.toEqual([]);
   });
 
   it('on a disturbed line gets lower speeds, and the line is named when none of them helps', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
     const device = await rig.connect();
     rig.disturb = (command) =>
       command[0] === 0xf2 && command[1] === 0x07 ? { kind: 'status', code: 0x13 } : undefined;
@@ -78,8 +65,17 @@ describe('a chip behind an ST-LINK', () => {
     await device.close();
   });
 
+  it('on a disturbed line has the line named through a CMSIS-DAP probe too', async () => {
+    const rig = dapRig({ probe: 'debugprobe', chip: 'STM32F103' });
+    const device = await rig.connect();
+    rig.disturb = ([code]) => (code === 5 || code === 6 ? { kind: 'transfers', acknowledge: 'parity' } : undefined);
+    const error = await failureOf(program(device, firmwareOf(0)));
+    expect(causesOf(error)).toEqual(['debug-line-bad']);
+    await device.close();
+  });
+
   it('that is reset in the middle of a job is named, and the next job completes it', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
     const device = await rig.connect();
     let writes = 0;
     rig.disturb = (command) =>

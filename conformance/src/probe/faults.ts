@@ -1,8 +1,7 @@
 /** Faults of the wire between host, probe and chip, at every class of command: no false success, no hang, always to be completed. */
 import { MemoryImage } from '@sureflash/image';
 import { isFlashError, program } from '@sureflash/programmer';
-import { DapRig } from './dap-rig.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { type DapRig, dapRig, type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 type StruckRig = StlinkRig | DapRig;
 type Strike = (rig: StruckRig, isStruck: (count: number) => boolean) => void;
@@ -15,7 +14,7 @@ const ACKNOWLEDGE = { WAIT: 'wait', FAULT: 'fault', parity: 'parity' } as const;
 
 const strikes = (kind: keyof typeof STATUS): Strike => {
   return (rig, isStruck) => {
-    if (rig instanceof StlinkRig) {
+    if (rig.wire === 'st-link') {
       rig.disturb = (_, count) => (isStruck(count) ? { kind: 'status', code: STATUS[kind] } : undefined);
     } else {
       // Only transfers have an acknowledge.
@@ -84,7 +83,7 @@ const WANTED = struckImage(2);
 
 function rigWith(probe: StruckProbe, chip: string): StruckRig {
   const options = { chip, longestRunMs: IDLE_RUN_MS };
-  const rig = probe === 'v2-1' ? new StlinkRig({ probe, ...options }) : new DapRig({ probe, ...options });
+  const rig = probe === 'v2-1' ? stlinkRig({ probe, ...options }) : dapRig({ probe, ...options });
   for (const { address, bytes } of OLD.segments) rig.chip.load(address, bytes);
   return rig;
 }

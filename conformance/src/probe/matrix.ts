@@ -4,8 +4,7 @@ import { MemoryImage } from '@sureflash/image';
 import { isFlashError, leave, program } from '@sureflash/programmer';
 import { type CmsisDapName, random, type StLinkName, seedOf } from '@sureflash/virtual';
 import { chipFromRow, whyNoBoard } from './chip-board.ts';
-import { DapRig } from './dap-rig.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { type DapRig, dapRig, type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 const MATRIX_FLASH = 0x0800_0000;
 const MATRIX_PROGRAM_BYTES = 2_101;
@@ -44,8 +43,8 @@ class ProbeLife {
     const facts = chipFromRow(chip);
     this.#rig =
       probe === 'debugprobe' || probe === 'mcu-link'
-        ? new DapRig({ probe, chip: facts })
-        : new StlinkRig({ probe, chip: facts });
+        ? dapRig({ probe, chip: facts })
+        : stlinkRig({ probe, chip: facts });
     this.#chance = random(seedOf(`${chip.id} ${probe}`));
     this.#rig.chip.load(NEIGHBOUR.start, this.#neighbour);
   }

@@ -11,7 +11,7 @@ import {
 } from '@sureflash/programmer/option-bytes';
 import { describe, expect, it } from 'vitest';
 import { firmwareOf } from './firmware.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 const FLASH = 0x0800_0000;
 
@@ -75,7 +75,7 @@ const CHIPS = [
 
 describe.each(CHIPS)('the option bytes of an $chip through an ST-LINK', ({ chip, plain, protect, open }) => {
   it('are shown, set, and hold after a reset', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip });
+    const rig = stlinkRig({ probe: 'v2-1', chip });
     expect(await optionValue(rig, plain[0])).not.toBe(plain[1]);
     const report = await set(rig, [{ name: plain[0], value: String(plain[1]) }]);
     expect(report).toEqual({ proof: 'read-back', wasReset: true });
@@ -85,7 +85,7 @@ describe.each(CHIPS)('the option bytes of an $chip through an ST-LINK', ({ chip,
   });
 
   it('close a sector against writing, and open it again', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip });
+    const rig = stlinkRig({ probe: 'v2-1', chip });
     loaded(rig);
     const before = rig.chip.flash.peek(FLASH, 3_000);
     await set(rig, [{ name: protect[0], value: protect[1] }]);
@@ -96,7 +96,7 @@ describe.each(CHIPS)('the option bytes of an $chip through an ST-LINK', ({ chip,
   });
 
   it('close the chip at RDP level 1, and unprotect erases and opens it', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip });
+    const rig = stlinkRig({ probe: 'v2-1', chip });
     loaded(rig);
     await set(rig, [{ name: 'RDP', value: 'level-1' }]);
     const closed = await rig.connect();
@@ -117,7 +117,7 @@ describe.each(CHIPS)('the option bytes of an $chip through an ST-LINK', ({ chip,
 
 describe('RDP level 2 through an ST-LINK', () => {
   it('is refused unless it is meant for ever, and then no chip answers any more', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
     const level2 = [{ name: 'RDP', value: 'level-2' }];
     expect(await codeOf(set(rig, level2))).toBe('option-bytes/for-ever');
     expect(await codeOf(set(rig, level2, true))).toBe('probe/no-target');

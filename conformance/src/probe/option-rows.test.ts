@@ -11,7 +11,7 @@ import {
 } from '@sureflash/programmer/option-bytes';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chipFromRow, whyNoBoard } from './chip-board.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 interface Row {
   readonly chip: Chip;
@@ -36,7 +36,7 @@ class Board {
   device: Device | undefined;
 
   constructor(chip: Chip) {
-    this.rig = new StlinkRig({ probe: 'v2-1', chip: chipFromRow(chip) });
+    this.rig = stlinkRig({ probe: 'v2-1', chip: chipFromRow(chip) });
     this.rig.chip.load(
       FLASH_AT,
       Uint8Array.from({ length: 64 }, (_, i) => i + 1),

@@ -4,7 +4,7 @@ import { type Device, eraseAll, leave, program, type Report, read } from '@suref
 import { microcontrollerChips } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { firmwareOf } from './firmware.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { type StlinkRig, stlinkRig } from './probe-rig.ts';
 
 const FLASH = 0x0800_0000;
 
@@ -35,7 +35,7 @@ const CASES = [
 
 describe('a job through an ST-LINK', () => {
   it.each(CASES)('%s programs an %s, proves it, and finds it unchanged', async (probe, chip) => {
-    const rig = new StlinkRig({ probe, chip });
+    const rig = stlinkRig({ probe, chip });
     const image = firmwareOf(1);
     expect(await programmed(rig, image)).toMatchObject({ outcome: 'programmed' });
     expect(holds(rig, image)).toBe(true);
@@ -46,7 +46,7 @@ describe('a job through an ST-LINK', () => {
 
 describe('a chip behind an ST-LINK', () => {
   it('tells who it is, in at most 40 commands', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
     await using(await rig.connect(), async ({ about }) => {
       expect(about).toMatchObject({
         kind: 'debug-port',
@@ -60,7 +60,7 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it('is reached by firmware that knows no speed, no access ports and no 16-bit accesses', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103', firmware: 'V2J17M2' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103', firmware: 'V2J17M2' });
     const image = firmwareOf(2);
     await programmed(rig, image);
     expect(holds(rig, image)).toBe(true);
@@ -68,7 +68,7 @@ describe('a chip behind an ST-LINK', () => {
 
   it('gets no block that crosses a page of its address register', async () => {
     for (const chip of ['STM32F407', 'STM32G071']) {
-      const rig = new StlinkRig({ probe: 'v2-1', chip, wrapsAtPage: true });
+      const rig = stlinkRig({ probe: 'v2-1', chip, wrapsAtPage: true });
       const image = firmwareOf(3, 5_000);
       await programmed(rig, image);
       expect(holds(rig, image)).toBe(true);
@@ -76,7 +76,7 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it('runs its program after it was left, and after it was only read', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
     await using(await rig.connect(), async (device) => {
       await program(device, firmwareOf(4));
       await leave(device);
@@ -89,7 +89,7 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it('is not stopped by reading it while it runs', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
     await using(await rig.connect(), async (device) => {
       await program(device, firmwareOf(5), { leave: true });
     });
@@ -103,7 +103,7 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it.each([true, false])('is connected under reset where NRST is wired: %s', async (nrstWired) => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407', nrstWired });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407', nrstWired });
     await using(await rig.connect({ probe: { connect: 'under-reset' } }), async (device) => {
       expect(device.about.because.includes('NRST is not wired')).toBe(!nrstWired);
       await program(device, firmwareOf(6));
@@ -113,7 +113,7 @@ describe('a chip behind an ST-LINK', () => {
 
   it('is erased as a whole', async () => {
     for (const chip of ['STM32F103', 'STM32L476']) {
-      const rig = new StlinkRig({ probe: 'v2-1', chip });
+      const rig = stlinkRig({ probe: 'v2-1', chip });
       await programmed(rig, firmwareOf(7));
       await using(await rig.connect(), async (device) => await eraseAll(device));
       expect(rig.chip.flash.peek(FLASH, 6_000).every((byte) => byte === 0xff)).toBe(true);
@@ -121,7 +121,7 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it('is not there without a supply, and the error says what was measured', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F103', supplyMv: 0 });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103', supplyMv: 0 });
     await expect(rig.connect()).rejects.toMatchObject({
       code: 'probe/no-target',
       facts: { tried: ['normal', 'under-reset'], volts: 0 },
@@ -132,12 +132,12 @@ describe('a chip behind an ST-LINK', () => {
 describe.each(['STM32F103', 'STM32L476'])('a job on an %s behind an ST-LINK that is cut', (name) => {
   it('never claims success, and the next one completes it', async () => {
     const image = firmwareOf(8, 2_500);
-    const clean = new StlinkRig({ probe: 'v2-1', chip: name });
+    const clean = stlinkRig({ probe: 'v2-1', chip: name });
     await programmed(clean, image);
     const total = clean.transfers;
     expect(total).toBeGreaterThan(100);
     for (let cut = 1; cut < total - END_TRANSFERS; cut += Math.ceil(total / 12)) {
-      const rig = new StlinkRig({ probe: 'v2-1', chip: name });
+      const rig = stlinkRig({ probe: 'v2-1', chip: name });
       rig.cutAt = cut;
       await expect(programmed(rig, image)).rejects.toBeInstanceOf(Error);
       rig.cutAt = Number.POSITIVE_INFINITY;

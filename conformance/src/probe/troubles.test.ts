@@ -1,53 +1,23 @@
 /** Every virtual board with something in the way of its debug probe: what is named, and that work goes on where it can. */
-import { connect, type Device, type FlashError, isFlashError, program, USB_FILTERS } from '@sureflash/programmer';
+import { program } from '@sureflash/programmer';
 import type { CauseId } from '@sureflash/programmer/diagnosis';
 import type { ProbeChoices } from '@sureflash/programmer/probe';
-import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
-import {
-  microcontrollerChips,
-  troubledProbeScenarios,
-  VirtualClock,
-  type VirtualStLink,
-  VirtualWebUsb,
-} from '@sureflash/virtual';
+import { microcontrollerChips, troubledProbeScenarios, type VirtualStLink } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
+import { causesOf, failureOf } from './failure.ts';
 import { firmwareOf } from './firmware.ts';
-import { StlinkRig } from './stlink-rig.ts';
+import { ProbeRig, type StlinkRig, stlinkRig } from './probe-rig.ts';
 
-interface Bench {
-  readonly clock: VirtualClock;
-  readonly desk: VirtualStLink;
-  readonly open: (probe?: ProbeChoices) => Promise<Device>;
-}
+type Bench = ProbeRig<'st-link', VirtualStLink, never>;
 
 function benchOf(name: string): Bench {
   const scenario = troubledProbeScenarios.find((each) => each.name === name);
   if (!scenario) throw new Error(`no scenario ${name}`);
-  const clock = new VirtualClock();
-  const { desk } = scenario.plugIn(clock);
+  const rig: Bench = new ProbeRig('st-link', (clock) => scenario.plugIn(clock).desk);
   // The program of the chip has come as far as it goes.
-  desk.target.pass(20);
-  const usb = new VirtualWebUsb({ connectors: [desk.connector], clock, dialect: 'usb-3.1' });
-  const open = async (probe: ProbeChoices = {}): Promise<Device> => {
-    const [found] = await listWebUsb(usb, USB_FILTERS);
-    if (!found) throw new Error('there is no probe');
-    return await connect(await openWebUsb(found.device, USB_FILTERS, { clock, usb }), { clock, probe });
-  };
-  return { clock, desk, open };
+  rig.desk.target.pass(20);
+  return rig;
 }
-
-async function failureOf(work: Promise<unknown>): Promise<FlashError> {
-  try {
-    await work;
-  } catch (error) {
-    if (isFlashError(error)) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
-
-const causesOf = ({ diagnosis }: FlashError): CauseId[] =>
-  diagnosis ? [diagnosis.cause, ...diagnosis.rivals.map(({ cause }) => cause)] : [];
 
 interface Outcome {
   readonly because: string;
@@ -55,13 +25,13 @@ interface Outcome {
   readonly holds: boolean;
 }
 
-async function programmed({ desk, open }: Bench, probe?: ProbeChoices, bytes = 3_000): Promise<Outcome> {
-  const device = await open(probe);
+async function programmed(rig: Bench, probe: ProbeChoices = {}, bytes = 3_000): Promise<Outcome> {
+  const device = await rig.connect({ probe });
   try {
     const image = firmwareOf(1, bytes);
     await program(device, image);
     const holds = image.segments.every(({ address, bytes: wanted }) =>
-      desk.microcontroller.flash.peek(address, wanted.length).every((byte, at) => byte === wanted[at]),
+      rig.chip.flash.peek(address, wanted.length).every((byte, at) => byte === wanted[at]),
     );
     const slowness = await device.target.slowness?.();
     const remarks = [...(device.target.remarks ?? []), ...(slowness ? [slowness.because] : [])];
@@ -95,10 +65,10 @@ const OVERCOME: readonly (readonly [scenario: string, said: string, probe: Probe
 describe('a board with something in the way of its probe', () => {
   it.each(REFUSED)('%s is refused with %s and its cause', async (scenario, code, causes) => {
     const bench = benchOf(scenario);
-    const before = bench.desk.microcontroller.flash.peek(0x0800_0000, 8192);
+    const before = bench.chip.flash.peek(0x0800_0000, 8192);
     const error = await failureOf(programmed(bench, {}, 8_000));
     expect([error.code, causesOf(error)]).toEqual([code, causes]);
-    expect(bench.desk.microcontroller.flash.peek(0x0800_0000, 8192)).toEqual(before);
+    expect(bench.chip.flash.peek(0x0800_0000, 8192)).toEqual(before);
   });
 
   it.each(OVERCOME)('%s is programmed, and what was in the way is said: %s', async (scenario, said, probe) => {
@@ -118,7 +88,7 @@ describe('a board with something in the way of its probe', () => {
 describe('a probe that programs a file from its disk', () => {
   it('is used as soon as it has done so', async () => {
     const bench = benchOf('nucleo-f103rb-disk-busy');
-    await failureOf(bench.open());
+    await failureOf(bench.connect());
     await bench.clock.sleep(10_000);
     expect((await programmed(bench)).holds).toBe(true);
   });
@@ -136,7 +106,7 @@ describe('firmware of a probe without 16-bit accesses', () => {
 
 describe('code in RAM that something else overwrites in the middle of a job', () => {
   it('is named, and the next job completes it by registers', async () => {
-    const rig = new StlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
     const device = await rig.connect();
     let writes = 0;
     rig.disturb = (command) => {
@@ -161,7 +131,7 @@ describe('a watchdog that hardware starts, on a chip whose debug unit cannot hol
   const governance = { hardware: { byte: 2, bit: 0 } };
   const chip = { ...facts, watchdog: { ...facts.watchdog, governance } };
   const rigOf = (): StlinkRig =>
-    new StlinkRig({
+    stlinkRig({
       probe: 'v2-1',
       chip,
       longestRunMs: 25,

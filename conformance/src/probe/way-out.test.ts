@@ -6,7 +6,7 @@ import { connect, type Device, eraseAll, leave, program, USB_FILTERS } from '@su
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import { ProbedBoard, type UsbConnector, VirtualClock, VirtualWebUsb } from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
-import { StlinkRig } from './stlink-rig.ts';
+import { stlinkRig } from './probe-rig.ts';
 
 const jumpFile = fileURLToPath(new URL('../../../examples/firmware/out/jump-v1.elf', import.meta.url));
 
@@ -21,7 +21,7 @@ describe('an empty chip', () => {
   it.each(['STM32G071', 'STM32G0B1'])(
     'an %s that was erased through a probe starts its ROM at power-on',
     async (chip) => {
-      const rig = new StlinkRig({ probe: 'v2-1', chip });
+      const rig = stlinkRig({ probe: 'v2-1', chip });
       rig.chip.load(0x0800_0000, Uint8Array.of(0, 4, 0, 0x20, 1, 1, 0, 8));
       rig.chip.powerOn();
       expect(rig.chip.landing).not.toBe('system memory');

@@ -4,6 +4,9 @@ import type { ControlSetup, FailedTransfer } from './ports/usb.ts';
 import type { Concern } from './preflight/concern.ts';
 import type { About } from './target/about.ts';
 
+/** `line`: the line to the chip is bad, or too quick. `taken`: the probe is at work for somebody else. */
+export type ProbeReason = 'line' | 'taken';
+
 /** What is known beside each code. A code without a row here does not exist. */
 export interface FactsByCode {
   /** The device refused a transfer; `request` names it in the words of its protocol: `DNLOAD of block 5`. */
@@ -75,15 +78,19 @@ export interface FactsByCode {
   /** No memory map that we understand. */
   'dfu/layout': { readonly text: string; readonly offset: number; readonly expected: string };
 
-  /** The firmware of the debug probe is too old to be used. */
-  /** `missing` is what it cannot do, as a verb phrase; absent, it can do too little of everything. */
+  /** The firmware of the debug probe is too old to be used. `missing` is what it cannot do, as a verb phrase; absent, it can do too little of everything. */
   'probe/firmware': { readonly found: string; readonly least: string; readonly missing?: string };
   /** The debug probe does not answer, and a reset of its USB side did not bring it back. */
   'probe/mute': { readonly operation: string; readonly afterMs: number };
   /** A reply of the debug probe that its protocol does not allow here. */
   'probe/protocol': { readonly operation: string; readonly expected: string; readonly found: string };
   /** The debug probe reports that the chip, or the line to it, did not do what was asked; `status` is its own word. */
-  'probe/refused': { readonly operation: string; readonly status: string; readonly address?: number };
+  'probe/refused': {
+    readonly operation: string;
+    readonly status: string;
+    readonly address?: number;
+    readonly reason?: ProbeReason;
+  };
   /** No chip answers behind the debug probe. `volts` is its supply, where the probe measures it; `tried` are ways to connect. */
   'probe/no-target': {
     readonly status: string;
@@ -91,6 +98,7 @@ export interface FactsByCode {
     readonly tried: readonly string[];
     /** As it calls itself: `ST-LINK V2J37M27`. */
     readonly probe?: string;
+    readonly reason?: ProbeReason;
   };
 
   /** The core did not do in time what debug asked of it. */

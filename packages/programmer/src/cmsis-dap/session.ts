@@ -137,11 +137,7 @@ export class DapSession {
     acknowledge: Acknowledge,
   ): Promise<number> {
     this.onForgotten();
-    const refused = new FlashError('probe/refused', {
-      operation,
-      status: ACKNOWLEDGE_WORDS[acknowledge],
-      ...(address !== undefined && { address }),
-    });
+    const refused = refusedBy(operation, acknowledge, address);
     if (this.#isRecovering || !this.#isOpen) throw refused;
     if (acknowledge === 'wait' && waits < LONGEST_PATIENCE) {
       await this.#clock.sleep(2 ** waits);
@@ -218,7 +214,7 @@ export class DapSession {
     const [reply] = await this.exchange(operation, [transferPacket([transfer])], true);
     const { acknowledge, done, words } = this.outcome(operation, reply);
     if (acknowledge === 'ok' && done === 1) return words[0] ?? 0;
-    throw new FlashError('probe/refused', { operation, status: ACKNOWLEDGE_WORDS[acknowledge] });
+    throw refusedBy(operation, acknowledge);
   }
 
   /** @returns whether the line is open again, slower */
@@ -250,6 +246,15 @@ export class DapSession {
       this.#isRecovering = false;
     }
   }
+}
+
+function refusedBy(operation: string, acknowledge: Acknowledge, address?: number): FlashError<'probe/refused'> {
+  return new FlashError('probe/refused', {
+    operation,
+    status: ACKNOWLEDGE_WORDS[acknowledge],
+    ...(address !== undefined && { address }),
+    ...((acknowledge === 'wait' || acknowledge === 'parity') && { reason: 'line' }),
+  });
 }
 
 const isOutOfTouch = (error: unknown): boolean =>

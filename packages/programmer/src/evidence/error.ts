@@ -34,16 +34,10 @@ export function observeError(error: FlashError): Observation[] {
 
 /** Below it a chip does not start: power-down reset, 1.60 V at least (DS8626 §6.3.20). */
 const LEAST_VOLTS = 1.6;
-/** How status codes of ST-LINKs begin to be words that speak of the line. */
-const LINE_STATUS = /: (WAIT|parity error)$/;
-
-/** In the words of the status codes of ST-LINKs. */
-const TAKEN_STATUS = 'already open in another mode';
-
 function observeProbe(error: FlashError): Observation | undefined {
   if (hasCode(error, 'probe/no-target')) {
-    const { status, volts, probe } = error.facts;
-    if (status === TAKEN_STATUS) return seen('probe-taken', { status });
+    const { status, volts, probe, reason } = error.facts;
+    if (reason === 'taken') return seen('probe-taken', { status });
     if (volts !== undefined && volts < LEAST_VOLTS) return seen('probe-no-power', { volts });
     return seen('probe-no-chip', {
       status,
@@ -51,7 +45,7 @@ function observeProbe(error: FlashError): Observation | undefined {
       ...(probe !== undefined && { probe }),
     });
   }
-  if (hasCode(error, 'probe/refused') && LINE_STATUS.test(error.facts.status)) {
+  if (hasCode(error, 'probe/refused') && error.facts.reason === 'line') {
     return seen('probe-bad-line', { operation: error.facts.operation, status: error.facts.status });
   }
   if (hasCode(error, 'core/reset')) {

@@ -41,10 +41,11 @@ export async function attach(probe: DebugProbe, core: CortexCore, wanted: Connec
   // A line that was pulled for nothing is let go.
   await probe.driveReset(false).catch(() => undefined);
   if (last && hasCode(last, 'core/stuck')) throw last;
-  const status = last && hasCode(last, 'probe/refused', 'probe/no-target') ? last.facts.status : 'no answer';
+  const known = last && hasCode(last, 'probe/refused', 'probe/no-target') ? last.facts : undefined;
+  const { status = 'no answer', reason } = known ?? {};
   throw new FlashError(
     'probe/no-target',
-    { status, tried: ways, probe: probe.title, ...(volts !== undefined && { volts }) },
+    { status, tried: ways, probe: probe.title, ...(volts !== undefined && { volts }), ...(reason && { reason }) },
     last,
   );
 }

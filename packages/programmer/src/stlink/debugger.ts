@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { DEBUG, STLINK } from './commands.ts';
 import { type Exchange, outOfStep, SHORT_REPLY, StlinkLink } from './link.ts';
-import { statusKind, statusText } from './status.ts';
+import { statusKind, statusReason, statusText } from './status.ts';
 
 export interface Ask extends Exchange {
   /** The address that it is about, for errors. */
@@ -95,9 +95,11 @@ export class StlinkDebugger {
     if ((kind === 'wait' || kind === 'line') && !this.#isRecovering && (await this.#slowsDown(status))) {
       return 0;
     }
+    const reason = statusReason(status);
     throw new FlashError('probe/refused', {
       operation: name,
       status: statusText(status),
+      ...(reason && { reason }),
       ...(address !== undefined && { address }),
     });
   }

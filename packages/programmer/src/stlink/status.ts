@@ -1,4 +1,5 @@
 /** The status codes of ST-LINK firmware in words, and what can be done about them. Pure. */
+import type { ProbeReason } from '../errors.ts';
 
 const OK = 0x80;
 
@@ -58,6 +59,16 @@ const STATUS_KINDS: Readonly<Record<number, StatusKind>> = {
   129: 'fault',
 };
 
+/** What is known of the reason, whatever the words. */
+const STATUS_REASONS: Readonly<Record<number, ProbeReason>> = {
+  14: 'taken',
+  16: 'line',
+  19: 'line',
+  20: 'line',
+  23: 'line',
+};
+
+export const statusReason = (code: number): ProbeReason | undefined => STATUS_REASONS[code];
 export const statusKind = (code: number): StatusKind => STATUS_KINDS[code] ?? 'other';
 export const statusText = (code: number): string =>
   STATUS_WORDS[code] ?? `status 0x${code.toString(16).padStart(2, '0')}`;
