@@ -97,9 +97,13 @@ function changed(file, text, rows) {
   return result;
 }
 
-/** What every command needs, with all that it imports: one file is read in less time than thirty. */
+/**
+ * What every command needs, with all that it imports: one file is read in less time than thirty. And what lists need of a part
+ * that is many times as large.
+ */
 const AT_EVERY_START = [
   'run',
+  'base/defined',
   'base/io',
   'base/signals',
   'base/output-state',
@@ -107,6 +111,8 @@ const AT_EVERY_START = [
   'render/words',
   'project-defaults',
 ];
+/** How addresses are written. */
+const GEOMETRY = 'packages/programmer/dist/target/geometry.js';
 /** What `check` needs besides, and with it whatever reads a firmware file. */
 const FOR_FILES = ['files/firmware-job', 'declare/options', 'device/chip-named', 'parts/announce', 'render/remedy'];
 /** Parts that are loaded when a command needs them stay apart: in one file each start would read all of them. */
@@ -159,7 +165,7 @@ export async function bundled(modules, { external = [], ...output }) {
       comments: false,
       codeSplitting: output.file === undefined && {
         groups: [
-          { name: 'start', priority: 3, test: modulesOf(AT_EVERY_START) },
+          { name: 'start', priority: 3, test: (id) => modulesOf(AT_EVERY_START)(id) || fromRoot(id) === GEOMETRY },
           {
             name: 'chips',
             priority: 2,
