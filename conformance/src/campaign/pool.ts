@@ -1,7 +1,7 @@
 /** Spreads trials over threads. A thread that does not come to the end of a trial is ended, and the trial is a hang. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { TrialId, TrialResult } from './trial.ts';
+import { ended, type TrialId, type TrialResult } from './trial.ts';
 
 /** A trial takes some ms: whoever computes for so long does so for ever. */
 const STALLED_MS = 60_000;
@@ -24,7 +24,7 @@ async function doShare(share: readonly TrialId[], onResult: PoolOptions['onResul
   while (next < share.length) {
     next += await doUntilStalled(share.slice(next), onResult);
     const stalled = share[next];
-    if (stalled) onResult(hung(stalled));
+    if (stalled) onResult(ended(stalled, { kind: 'hang', code: 'computes for ever' }));
     next += 1;
   }
 }
@@ -50,14 +50,4 @@ async function doUntilStalled(trials: readonly TrialId[], onResult: PoolOptions[
   });
   clearTimeout(watch);
   return done;
-}
-
-function hung(trial: TrialId): TrialResult {
-  const nothing = { image: false, rest: false, handedOut: false, elsewhere: false };
-  return {
-    ...trial,
-    ending: { kind: 'hang', code: 'computes for ever', rivals: [], ms: 0 },
-    holding: nothing,
-    next: 'other',
-  };
 }

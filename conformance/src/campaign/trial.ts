@@ -85,6 +85,12 @@ export async function tryFault(course: Course, { scenario, kind: name, at }: Tri
   return { scenario, kind: name, at, ending, holding, ...against, ...(await runAgain(bench, course, fault)) };
 }
 
+/** The result of a trial that did not come to its end. */
+export function ended(trial: TrialId, { kind, code }: Pick<Ending, 'kind' | 'code'>): TrialResult {
+  const nothing = { image: false, rest: false, handedOut: false, elsewhere: false };
+  return { ...trial, ending: { kind, code, rivals: [], ms: 0 }, holding: nothing, next: 'other' };
+}
+
 async function runAgain(
   bench: Workbench,
   course: Course,

@@ -34,6 +34,8 @@ export interface Ending {
 
 /** The host gives up a transfer after this time, long after the programmer has. */
 const HOST_LIMIT_MS = 120_000;
+/** Transfers that the programmer has on their way at once, and more. */
+const MOST_QUEUED = 16;
 /** From power to the appearance of the slowest loader here, and more. */
 const APPEARS_MS = 5_000;
 const STEP_MS = 10;
@@ -95,10 +97,13 @@ export class Workbench {
     );
   }
 
-  /** The fault is over, and so is every transfer that still waits for its end. */
+  /**
+   * The fault is over, and so is every transfer that still waits for its end: those that were queued behind a lost one
+   * reach the device one after the other, and each may wait for ever.
+   */
   async quiet(): Promise<void> {
     this.connector.heal();
-    await this.clock.sleep(HOST_LIMIT_MS + 1);
+    await this.clock.sleep(MOST_QUEUED * HOST_LIMIT_MS + 1);
     for (const device of await this.#usb.getDevices()) await device.close();
   }
 
