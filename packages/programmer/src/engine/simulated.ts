@@ -25,7 +25,7 @@ export interface ToSimulate {
 const REFUSE: readonly string[] = ['F0', 'F1', 'F3'];
 
 /** Where nobody's own code stands between host and flash. */
-const NO_LOADER: readonly LoaderKind[] = ['debug-port', 'st-rom', 'other-rom'];
+const NO_LOADER: readonly LoaderKind[] = ['debug-port'];
 
 export const mayBeSimulated = ({ kind }: About): boolean => !NO_LOADER.includes(kind);
 
