@@ -19,6 +19,8 @@ export interface Io {
   readonly err: Stream;
   readonly color: boolean;
   readonly signal: AbortSignal;
+  /** Milliseconds of processor time that this process has taken; absent where nothing may depend on how quick the machine is. */
+  readonly computedMs?: () => number;
   /** A line that the user types; absent where nobody can be asked. */
   readonly ask?: (question: string) => Promise<string>;
   /** The working folder, absolute. */
@@ -54,6 +56,7 @@ export function systemIo(signal: AbortSignal): Io {
     err: streamOf(process.stderr),
     color: wantsColor(process.env, process.stderr.isTTY && process.stdout.isTTY),
     signal,
+    computedMs,
     folder: process.cwd(),
     stateFolder: stateFolder(),
     ...(process.stderr.isTTY && process.stdin.isTTY && { ask: async (question) => await askUser(question, signal) }),
@@ -65,6 +68,11 @@ export function systemIo(signal: AbortSignal): Io {
     readInput: async () => await collect(process.stdin, signal),
     writeOutput,
   };
+}
+
+function computedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Without a terminal of its own: Ctrl-C stays a signal. The end of the input is an empty answer. */

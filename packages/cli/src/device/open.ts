@@ -1,6 +1,6 @@
 /** From the options of a verb to a device that is ready to work. It prints nothing. */
 import type { Chip } from '@sureflash/chips';
-import { connect, type Device, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
+import { type Clock, connect, type Device, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
 import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
 import { defined } from '../base/defined.ts';
@@ -37,7 +37,8 @@ export async function openDevice(io: Io, options: DeviceOptions, onWaiting: () =
   await checkTrace(io, options);
   const source = await (wait === undefined ? open() : waitFor(open, { seconds: wait, signal: io.signal, onWaiting }));
   const probe = { connect: options.connect, kHz: options.speed, usesRam: options.loader };
-  return await connectOrClose(source, { ...options, probe, ...(chip && { stated: chip }) });
+  const { computedMs } = io;
+  return await connectOrClose(source, { ...options, probe, ...defined({ computedMs }), ...(chip && { stated: chip }) });
 }
 
 /** As `connectSource`; the source is closed where the device cannot be connected. */
@@ -62,14 +63,17 @@ export interface ConnectChoices {
   readonly probe?: ProbeChoices;
   /** The protocols that are tried; all that are known by default. */
   readonly wires?: readonly Wire[];
+  /** Processor time of this process, which bounds what is computed. */
+  readonly computedMs?: () => number;
 }
 
 /** Connects the device at an open port, with a record of every transfer where one was asked for. */
 export async function connectSource(
   source: DeviceSource,
-  { polite, trace, stated: chip, probe, wires }: ConnectChoices,
+  { polite, trace, stated: chip, probe, wires, computedMs }: ConnectChoices,
 ): Promise<OpenDevice> {
-  const { clock, where, outlives, bringBack } = source;
+  const { where, outlives, bringBack } = source;
+  const clock = computedMs ? alsoComputing(source.clock, computedMs) : source.clock;
   const record = trace === undefined ? undefined : beginTrace(trace);
   const portOf = (from: DeviceSource): UsbPort => (record ? recordTrace(from.port, clock, record.add) : from.port);
   const connectAt = async (port: UsbPort): Promise<Device> =>
@@ -97,4 +101,8 @@ export async function connectSource(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function alsoComputing(clock: Clock, computedMs: () => number): Clock {
+  return { now: () => clock.now(), sleep: async (ms, signal) => await clock.sleep(ms, signal), computedMs };
 }

@@ -3,6 +3,7 @@ import type { Chip } from '@sureflash/chips';
 import type { LoaderModel } from '../diagnosis/loader-model.ts';
 import type { KnownContent, Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
 import type { About, LoaderKind } from '../target/about.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import type { TranscriptEntry } from './transcript.ts';
@@ -43,7 +44,7 @@ export async function simulated({
   if (blockSize === undefined) return undefined;
   const { explainRecording, wordsOf } = await import('../explain/index.ts');
   const operations = entries.flatMap((entry) => operationsSent(entry, { region, blockSize, known }));
-  const { clock } = device;
+  const clock = computingClock(device.clock);
   const end = clock.now() + SIMULATION_MS;
   const shapes = shapesOf(region, chip);
   let left = workFor(region);
@@ -66,6 +67,12 @@ export async function simulated({
     if (model) return modelOf(explanation, model, (each) => wordsOf(each, shape.start));
   }
   return undefined;
+}
+
+/** Computing is limited by what it takes itself. */
+function computingClock(clock: Clock): Clock {
+  const sleep: Clock['sleep'] = async (ms, signal) => await clock.sleep(ms, signal);
+  return { now: () => clock.computedMs?.() ?? clock.now(), sleep };
 }
 
 /** @returns `undefined` where it was ended: the failure itself is told all the same */

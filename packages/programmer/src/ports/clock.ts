@@ -5,4 +5,6 @@ export interface Clock {
   now(): number;
   /** Resolves `ms` later; rejects with `signal.reason` when that is aborted first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Milliseconds of computing so far, for clocks that stand still while somebody computes; where absent, `now` tells. */
+  computedMs?(): number;
 }
