@@ -42,3 +42,24 @@ describe('a job on a loader that writes everything 0x100 bytes too high', () => 
     expect(page).toContain('a right loader</th>');
   });
 });
+
+describe('a job behind the ids and strings of a ROM', () => {
+  it('is explained as any other where what was read contradicts a ROM', async () => {
+    const board = 'impostor-f105-one-sector';
+    const { code, result } = await sureflash(
+      `program ${example('dashboard-v2.bin')} --at 0x08005000 --instant --force --virtual ${board} --json`,
+    );
+    expect(code).toBe(7);
+    expect(result).toMatchObject({ diagnosis: { cause: 'loader-deviates', verdict: 'undecided' } });
+  });
+});
+
+describe('a search for the loader', () => {
+  it('ends with the processor time that it may take, where the clock of the device stands still', async () => {
+    let computed = 0;
+    const io = { ...fakeIo(), computedMs: () => (computed += 500) };
+    const { code, err } = await sureflash(JOB, io);
+    expect(code).toBe(7);
+    expect(err).not.toContain('Simulated');
+  });
+});

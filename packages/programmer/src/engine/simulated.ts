@@ -2,8 +2,8 @@
 import type { Chip } from '@sureflash/chips';
 import type { LoaderModel } from '../diagnosis/loader-model.ts';
 import type { KnownContent, Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
-import type { About, LoaderKind } from '../target/about.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { About, LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import type { TranscriptEntry } from './transcript.ts';
