@@ -120,7 +120,7 @@ export async function commandsToStrike(probe: StruckProbe, chip: string): Promis
 export async function faultTrial({ probe, chip, fault, at }: FaultTrial): Promise<FaultVerdict> {
   const rig = rigWith(probe, chip);
   WIRE_FAULTS[fault]?.(rig, (count) => count === at);
-  const outcome = await ended(rig);
+  const outcome = await endOfStruck(rig);
   if (outcome === 'success') return isHeld(rig) ? 'survived' : 'false success';
   if (outcome === 'hang') return 'hang';
   rig.disturb = undefined;
@@ -128,10 +128,10 @@ export async function faultTrial({ probe, chip, fault, at }: FaultTrial): Promis
   rig.desk.connector.unplug();
   rig.desk.connector.plug();
   await rig.clock.sleep(1_000);
-  return (await ended(rig)) === 'success' && isHeld(rig) ? 'failed and completed' : 'not recoverable';
+  return (await endOfStruck(rig)) === 'success' && isHeld(rig) ? 'failed and completed' : 'not recoverable';
 }
 
-async function ended(rig: StruckRig): Promise<'success' | 'failure' | 'hang'> {
+async function endOfStruck(rig: StruckRig): Promise<'success' | 'failure' | 'hang'> {
   const late = rig.clock.sleep(LONGEST_JOB_MS).then(() => 'hang' as const);
   const work = struckJob(rig).then(
     () => 'success' as const,
