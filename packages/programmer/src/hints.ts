@@ -51,6 +51,12 @@ function whatLiesAt(address: number): string {
   return kind === 'flash' || kind === 'nothing' ? '' : `: on an STM32 that is ${title}`;
 }
 
+/** The part of a map between the marks `/` and `,`. */
+function partAt(text: string, offset: number): string {
+  const part = text.slice(offset).split(/[,/]/)[0]?.trim() ?? '';
+  return part === '' ? 'it has nothing' : `it has "${part}"`;
+}
+
 function adviceFor(address: number): Remedy[] {
   const { kind } = placeAt(address);
   if (kind === 'external-flash' || kind === 'external-memory')
@@ -218,8 +224,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'dfu/layout': {
     title: ({ text, offset, expected }) =>
-      `The device's memory map "${text}" cannot be understood at position ${offset}: expected ${expected}.`,
-    remedies: ['Open an issue with this line.'],
+      `The device's memory map "${text}" cannot be understood at position ${offset}: ${partAt(text, offset)} where ${expected} should be.`,
+    remedies: [
+      remedy('State the chip: the table knows its sectors.', 'state-chip'),
+      'In the loader: correct that string, which names the DFU interface ("sureflash layout" writes one; in projects of STM32CubeMX it is FLASH_DESC_STR).',
+    ],
   },
   'probe/firmware': {
     title: ({ found, least, missing }) =>

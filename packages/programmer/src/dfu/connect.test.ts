@@ -1,3 +1,4 @@
+import { CHIPS } from '@sureflash/chips';
 import { describe, expect, it } from 'vitest';
 import { QuickClock } from '../../testing/clocks.ts';
 import { IDLE, operation, setAddress } from '../../testing/dfu-script.ts';
@@ -56,6 +57,27 @@ describe('connectByDescriptors', () => {
     expect(() => connectByDescriptors(plain, { clock: CLOCK })).toThrow(
       expect.objectContaining({ code: 'device/not-programmable' }),
     );
+  });
+
+  const BROKEN = '@Internal Flash  /0x0800000G/128*002Kg';
+
+  it('says what is wrong with a map that cannot be understood, and where', () => {
+    expect(() => connectByDescriptors(portWith([], [BROKEN]), { clock: CLOCK })).toThrow(/dfu\/layout .*"offset":18/);
+  });
+
+  it('takes the sectors of a stated chip in place of a map that cannot be understood', () => {
+    const chip = CHIPS.find(({ id }) => id === 'stm32f405');
+    const { geometry, about } = connectByDescriptors(portWith([], [BROKEN]), { clock: CLOCK, chip });
+    expect(geometry[0]?.sectors[4]).toMatchObject({ start: 0x0801_0000, end: 0x0802_0000 });
+    expect(about.differences.join('; ')).toMatch(/sectors of the STM32F405.*position 18/);
+  });
+
+  it('serves the flash whose map can be understood beside one whose map cannot', () => {
+    const { geometry, about } = connectByDescriptors(portWith([], [FLASH, '@SPI Flash/90000000/16*4Kg']), {
+      clock: CLOCK,
+    });
+    expect(geometry.map(({ name }) => name)).toEqual(['Internal Flash']);
+    expect(about.differences.join()).toContain('position 11');
   });
 
   it('has no regions where the alternates name none', () => {

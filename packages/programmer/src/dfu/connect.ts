@@ -9,7 +9,14 @@ import { possibleVariants } from '../target/variants.ts';
 import { type Examination, examine } from './identify/examine.ts';
 import { type Identification, identify, isSt, narrowed, rom } from './identify/identify.ts';
 import { checkAgainst, withStatedChip } from './identify/stated-chip.ts';
-import { hiddenOptionRegion, isFlash, isOptionBytes, layoutOf, regionsOf } from './memory/geometry.ts';
+import {
+  announcedFlash,
+  hiddenOptionRegion,
+  isOptionBytes,
+  layoutOf,
+  regionsOf,
+  unreadText,
+} from './memory/geometry.ts';
 import { refuseTooManySectors } from './memory/layout.ts';
 import { type CorrectedMap, correctedMap, isFiner } from './memory/variant.ts';
 import { type FunctionalDescriptor, findFunctionalDescriptor } from './protocol/functional.ts';
@@ -129,6 +136,8 @@ interface Known {
   /** bitCanUpload; absent without a functional descriptor. */
   readonly uploads?: boolean;
   readonly announced: readonly Sector[];
+  /** Of settings that are called flash and cannot be understood. */
+  readonly broken: readonly FlashError<'dfu/layout'>[];
   readonly examination?: Examination;
 }
 
@@ -137,8 +146,10 @@ function readDescriptors(port: UsbPort, { chip, quirks: rows }: DfuConnectOption
   const functional = findFunctionalDescriptor(port.configurationDescriptor, port.interfaceNumber);
   const announcedSize = functional?.transferSize ?? DEFAULT_TRANSFER_SIZE;
   refuseTooManySectors(alternates.map(({ name }) => name));
-  const flash = alternates.find(isFlash) ?? alternates[0];
-  const announced = (flash && layoutOf(flash)?.sectors) ?? [];
+  const { sectors: announced, broken } = announcedFlash(alternates);
+  const [unread] = broken;
+  // A missing map and one that cannot be understood are alike: the table of a stated chip has the sectors.
+  if (unread && announced.length === 0 && !chip) throw unread;
   const optionBytes = alternates
     .filter(isOptionBytes)
     .flatMap((each) => layoutOf(each)?.sectors.map(({ start }) => start) ?? []);
@@ -152,7 +163,7 @@ function readDescriptors(port: UsbPort, { chip, quirks: rows }: DfuConnectOption
   checkProgrammable(functional, alternates, quirks.speaksPlainDfu ?? false);
   const { chips: candidates, certain: named } = described;
   const uploads = functional && { uploads: functional.canUpload };
-  return { identification, candidates, named, quirks, announcedSize, announced, ...uploads };
+  return { identification, candidates, named, quirks, announcedSize, announced, broken, ...uploads };
 }
 
 function handlingOf(port: UsbPort, { polite = false }: DfuConnectOptions, { quirks, identification }: Known): Handling {
@@ -202,7 +213,7 @@ function aboutOf(known: Known, difference?: string): About {
     ...(known.uploads !== undefined && { uploads: known.uploads }),
     ...(examination?.uid !== undefined && { uid: examination.uid }),
     ...(examination && { readings: readingsOf(examination) }),
-    differences: difference === undefined ? [] : [difference],
+    differences: [...(difference === undefined ? [] : [difference]), ...known.broken.map(unreadText)],
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alternate } from '../../../testing/scripted-port.ts';
-import { regionsOf } from './geometry.ts';
+import { announcedFlash, regionsOf } from './geometry.ts';
 
 const FLASH = '@Internal Flash  /0x08000000/128*002Kg';
 
@@ -58,5 +58,26 @@ describe('regionsOf', () => {
     );
     // The first two ranges of 900 KB overlap those of the next alternate.
     expect(regions.map(({ alternate: number }) => number)).toEqual([0]);
+  });
+});
+
+describe('announcedFlash', () => {
+  const settings = (...names: string[]) => announcedFlash(names.map((name, i) => alternate(name, i)));
+
+  it('takes the first setting that names flash in a way that can be understood, and tells the others', () => {
+    const { sectors, broken } = settings('@SPI Flash/0x9000000G/16*4Kg', FLASH);
+    expect(sectors).toHaveLength(128);
+    expect(broken.map(({ facts: { offset } }) => offset)).toEqual([11]);
+  });
+
+  it.each(['@Internal Flash/08000000/128*2Kg', '@Interner Speicher/0x0800O000/128*2Kg'])(
+    'has no sectors where the only map is broken, whatever its name: %s',
+    (name) => {
+      expect(settings(name)).toMatchObject({ sectors: [], broken: [{ code: 'dfu/layout' }] });
+    },
+  );
+
+  it('calls a map that is not there not broken', () => {
+    expect(settings('DFU MEDIA')).toEqual({ sectors: [], broken: [] });
   });
 });

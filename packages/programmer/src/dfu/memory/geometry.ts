@@ -1,5 +1,6 @@
 /** Regions of a DFU device: its announced map, completed by the chip table, or replaced by it if the chip is certain. */
 import type { Chip } from '@sureflash/chips';
+import { type FlashError, hasCode } from '../../errors.ts';
 import type { Alternate } from '../../ports/usb.ts';
 import { visible } from '../../ports/visible.ts';
 import type { Range, Region, RegionKind, Sector } from '../../target/geometry.ts';
@@ -21,7 +22,6 @@ const WORD = 4;
  * flash three times).
  * @param own the sectors that the flash really has; absent if the device's own map has to be believed. They are the map of a flash whose string cannot
  * be read, too
- * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
  */
 export function regionsOf(
   alternates: readonly Alternate[],
@@ -82,17 +82,42 @@ function sectorsOverlap(a: Region, b: Region): boolean {
 export const isOptionBytes = ({ name }: Pick<Alternate, 'name'>): boolean => /^@option byte/i.test(name);
 export const isFlash = ({ name }: Pick<Alternate, 'name'>): boolean => /flash/i.test(name);
 
-/**
- * @returns the parsed layout string; `undefined` without one, or if it is broken and not that of the flash: a device whose
- * option bytes are described badly can still be programmed
- * @throws FlashError `dfu/layout` for a flash whose string cannot be understood
- */
+/** @returns the parsed layout string; `undefined` without one, or if it cannot be understood */
 export function layoutOf(alternate: Alternate): Layout | undefined {
+  return parsedOrBroken(alternate).layout;
+}
+
+/** What the settings announce as flash, and which of them cannot be understood. */
+export interface AnnouncedFlash {
+  /** Empty without a setting that names flash in a way that can be understood. */
+  readonly sectors: readonly Sector[];
+  /** In the order of the settings. The others serve all the same. */
+  readonly broken: readonly FlashError<'dfu/layout'>[];
+}
+
+/** Where no setting is called flash, the first one is, as in every loader that is known. */
+export function announcedFlash(alternates: readonly Alternate[]): AnnouncedFlash {
+  const named = alternates.filter(isFlash);
+  const read = (named.length > 0 ? named : alternates.slice(0, 1)).map(parsedOrBroken);
+  return {
+    sectors: read.find(({ layout }) => layout)?.layout?.sectors ?? [],
+    broken: read.flatMap(({ error }) => error ?? []),
+  };
+}
+
+/** For people. */
+export const unreadText = ({ facts: { text, offset, expected } }: FlashError<'dfu/layout'>): string =>
+  `its setting "${visible(text)}" cannot be understood at position ${offset}: expected ${expected}`;
+
+function parsedOrBroken({ name }: Alternate): {
+  readonly layout?: Layout | undefined;
+  readonly error?: FlashError<'dfu/layout'>;
+} {
   try {
-    return parseLayout(alternate.name);
+    return { layout: parseLayout(name) };
   } catch (error) {
-    if (isFlash(alternate)) throw error;
-    return undefined;
+    if (!hasCode(error, 'dfu/layout')) throw error;
+    return { error };
   }
 }
 
