@@ -23,7 +23,6 @@ export interface DfuUtilWords {
   readonly devnum?: string;
   readonly cfg?: string;
   readonly intf?: string;
-  readonly detachDelay?: string;
 }
 
 interface DfuseAddress {
@@ -58,7 +57,7 @@ export function parseDfuseAddress(text: string): DfuseAddress {
 /** @throws CommandError `usage` for what this program has nothing for, by its name */
 export function dfuUtilSteps(words: DfuUtilWords): DfuUtilStep[] {
   refuseUnsupported(words);
-  const { list, download, upload, dfuseAddress, reset = false } = words;
+  const { list, download, upload, dfuseAddress, reset = false, detach = false } = words;
   if (list) return [step('list')];
   if (download !== undefined && upload !== undefined) throw usage('-D and -U exclude each other.');
   const place = parseDfuseAddress(dfuseAddress ?? '');
@@ -74,18 +73,19 @@ export function dfuUtilSteps(words: DfuUtilWords): DfuUtilStep[] {
   const before = modifiers.has('mass-erase') ? [step('erase', {}, { all: true })] : [];
   const start = leaves ? [step('leave', {}, address === undefined ? {} : { at: address })] : [];
   if (download !== undefined) {
-    const options = { ...defined({ at: address }), ...(leaves && { leave: true as const }) };
+    const options = { ...defined({ at: address }), ...whenTrue({ leave: leaves, detach }) };
     return [...before, step('program', { file: [download] }, options)];
   }
   if (upload !== undefined) return [uploadStep(words, upload, place), ...start];
   if (before.length + start.length > 0) return [...before, ...start];
-  throw usage('This does not say what to do.', 'Give -l, -D FILE or -U FILE, as dfu-util wants it.');
+  if (detach) return [step('detach')];
+  throw usage('This does not say what to do.', 'Give -l, -e, -D FILE or -U FILE, as dfu-util wants it.');
 }
 
 function uploadStep(words: DfuUtilWords, file: string, { address, length: stated }: DfuseAddress): DfuUtilStep {
-  const { uploadSize, alt = '0' } = words;
+  const { uploadSize, alt = '0', detach = false } = words;
   const length = uploadSize === undefined ? stated : parseNumber(uploadSize, 'a size');
-  const options = { format: 'binary' };
+  const options = { format: 'binary', ...whenTrue({ detach }) };
   if (address !== undefined) {
     return step('read', { range: length === undefined ? `${address}..` : `${address}+${length}`, file }, options);
   }
@@ -99,10 +99,10 @@ function uploadStep(words: DfuUtilWords, file: string, { address, length: stated
   return step('read', { file }, options);
 }
 
-function refuseUnsupported({ detach, detachDelay, devnum, cfg, intf }: DfuUtilWords): void {
-  if (detach || detachDelay !== undefined) {
-    throw notHere('-e (detach)', 'Use "sureflash detach", or --detach of any verb.');
-  }
+const whenTrue = (flags: Readonly<Record<string, boolean>>): Readonly<Record<string, true>> =>
+  Object.fromEntries(Object.entries(flags).flatMap(([key, value]) => (value ? [[key, true as const]] : [])));
+
+function refuseUnsupported({ devnum, cfg, intf }: DfuUtilWords): void {
   if (devnum !== undefined) {
     throw notHere('-n (device number)', 'It changes at each plug. Use the bus path (-p) or the serial number (-S).');
   }
@@ -115,6 +115,43 @@ function refuseUnsupported({ detach, detachDelay, devnum, cfg, intf }: DfuUtilWo
 }
 
 const notHere = (what: string, instead: string): Error => usage(`${what} of dfu-util is not supported.`, instead);
+
+/** What stands for an option of ours in dfu-util; of `--usb`, by the shape of what follows. */
+const AS_DFU_UTIL: Readonly<Record<string, (value: string) => string>> = {
+  at: (value) => `-s ${value || 'ADDRESS'}`,
+  leave: () => '-s :leave',
+  wait: () => '-w',
+  detach: () => '-e',
+  usb: (value) => `${SHAPES.find(([shape]) => shape.test(value))?.[1] ?? '-S'} ${value || 'SERIAL'}`,
+};
+const SHAPES: readonly (readonly [shape: RegExp, option: string])[] = [
+  [/^[0-9a-f]{4}:[0-9a-f]{4}$/i, '-d'],
+  [/^\d+-[\d.]+$/, '-p'],
+];
+/** What belongs to an option: an address, a range, a place on the bus, ids, a name in capitals. */
+const VALUE =
+  '0x[\\da-fA-F]+(?:\\+[\\dA-Z]+)?|\\d+-[\\d.]+|[\\da-f]{4}:[\\da-f]{4}|\\d+(?![-.:\\w])|[A-Z]+(?:\\.\\.[A-Z]+)?\\b|always|binary';
+const SPOKEN_OPTION = `--[a-z][a-z-]+(?: (?:${VALUE}))?`;
+/** Options that are not part of a whole command. */
+const SPOKEN_OPTIONS = new RegExp(`(?<!sureflash [^()\\n]*)(add )?(\\()?(${SPOKEN_OPTION}(?: ${SPOKEN_OPTION})*)`, 'g');
+
+/**
+ * @param command of ours that carries out what was given to dfu-util
+ * @param options that it takes, by their long names
+ * @returns `text` with each option in the words of dfu-util, or as the command of ours that has it
+ */
+export function inDfuUtilWords(text: string, command: string, options: ReadonlySet<string>): string {
+  return text.replace(SPOKEN_OPTIONS, (found: string, add = '', bracket = '', all = '') => {
+    const words = String(all).split(/ (?=--)/);
+    const nameOf = (word: string): string => /^--([a-z-]+)/.exec(word)?.[1] ?? '';
+    const theirs = words.map((word) => AS_DFU_UTIL[nameOf(word)]?.(word.split(' ')[1] ?? ''));
+    if (theirs.every((word) => word !== undefined)) return `${add}${bracket}${theirs.join(' ')}`;
+    if (!words.some((word) => options.has(nameOf(word)))) return found;
+    const more = words.filter((word) => !command.includes(` --${nameOf(word)}`));
+    const whole = [command, ...more].join(' ');
+    return bracket === '' ? `${add === '' ? '' : 'run '}"${whole}"` : `(${whole}`;
+  });
+}
 
 function step(verb: string, operands: DfuUtilStep['operands'] = {}, options: DfuUtilStep['options'] = {}): DfuUtilStep {
   return { verb, operands, options };

@@ -22,6 +22,8 @@ export class Context {
   readonly verbose: boolean;
   /** The command line as it was given, for a report. */
   readonly words: readonly string[];
+  /** Options in the words of the person who gave the command: those of another tool, where the command was that tool's. */
+  wording: (text: string) => string = (text) => text;
 
   constructor(
     io: Io,
@@ -43,7 +45,7 @@ export class Context {
 
   /** A result with the word that it begins with, wrapped in a terminal. */
   result(label: string, text: string): void {
-    this.print(labelled(label, text, this.io.out));
+    this.print(labelled(label, this.wording(text), this.io.out));
   }
 
   /** A remark beside the result, on standard error; nothing with `--json` or `--quiet`. */
@@ -53,7 +55,7 @@ export class Context {
 
   /** What goes wrong beside a job and must be known, also with `--quiet`; on standard error. */
   warn(text: string): void {
-    if (!this.json) this.io.err.write(`${labelled(this.style.warn('Warning'), text, this.io.err)}\n`);
+    if (!this.json) this.io.err.write(`${labelled(this.style.warn('Warning'), this.wording(text), this.io.err)}\n`);
   }
 
   /** One JSON line on standard output; nothing without `--json`. */
@@ -63,7 +65,7 @@ export class Context {
 
   /** A remark with the word that it begins with, wrapped in a terminal. */
   note(label: string, text: string): void {
-    this.remark(labelled(label, text, this.io.err));
+    this.remark(labelled(label, this.wording(text), this.io.err));
   }
 
   /** A remark that only `--verbose` asks for. */
@@ -73,13 +75,18 @@ export class Context {
 
   /** For a job that is told in one line by somebody else: only warnings are heard, and bytes that only we have. */
   warningsOnly(): Context {
-    return new Context({ ...this.io, out: NOWHERE }, { quiet: true, color: this.style === COLORED });
+    return this.#like(new Context({ ...this.io, out: NOWHERE }, { quiet: true, color: this.style === COLORED }));
   }
 
   /** The same with results on standard error: standard output has something else to carry. */
   besideOutput(): Context {
     const { io, quiet, verbose, style, words } = this;
-    return new Context({ ...io, out: io.err }, { quiet, verbose, color: style === COLORED }, words);
+    return this.#like(new Context({ ...io, out: io.err }, { quiet, verbose, color: style === COLORED }, words));
+  }
+
+  #like(other: Context): Context {
+    other.wording = this.wording;
+    return other;
   }
 }
 

@@ -10,7 +10,12 @@ import { bullet, labelled } from './wrap.ts';
 const MOST_EVIDENCE = 6;
 const MOST_RUNNERS_UP_SHOWN = 2;
 
-export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Stream): string[] {
+export function diagnosisLines(
+  diagnosis: Diagnosis,
+  style: Style,
+  stream: Stream,
+  wording: (text: string) => string,
+): string[] {
   const { title, evidence, remedies, tellApart, verdict, cause, speaking, model } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
@@ -19,10 +24,10 @@ export function diagnosisLines(diagnosis: Diagnosis, style: Style, stream: Strea
     ...(model ? simulationLines(model, style, stream) : []),
     ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
-      ? [style.strong('To know which'), ...tellApart.map((each) => bullet(remedyText(each), stream))]
+      ? [style.strong('To know which'), ...tellApart.map((each) => bullet(wording(remedyText(each)), stream))]
       : []),
     style.strong('What to do'),
-    ...remedies.map((each) => bullet(remedyText(each), stream)),
+    ...remedies.map((each) => bullet(wording(remedyText(each)), stream)),
     labelled(style.strong('More'), `sureflash explain ${cause}`, stream),
   ];
 }

@@ -50,16 +50,17 @@ function interruption(error: unknown, reason: unknown): Problem {
 export function reportProblem(context: Context, error: unknown): number {
   const interrupted = context.io.signal.aborted;
   const problem = interrupted ? interruption(error, context.io.signal.reason) : problemOf(error);
-  const { code, exitCode, title, remedy, facts, diagnosis } = problem;
+  const { code, exitCode, title, facts, diagnosis } = problem;
+  const remedy = problem.remedy.map(context.wording);
   if (context.json) {
-    const why = diagnosis && { diagnosis: diagnosisJson(diagnosis) };
+    const why = diagnosis && { diagnosis: diagnosisJson(diagnosis, context.wording) };
     context.emit({ type: 'result', ok: false, code, exitCode, title, remedy, facts, ...why });
     return exitCode;
   }
   const { style, io } = context;
   const label = interrupted ? style.warn('Stopped') : style.bad('Error');
   const lines = [labelled(label, `${title} ${style.dim(`[${code}]`)}`, io.err)];
-  if (diagnosis) lines.push('', ...diagnosisLines(diagnosis, style, io.err));
+  if (diagnosis) lines.push('', ...diagnosisLines(diagnosis, style, io.err, context.wording));
   else lines.push(...remedy.map((line) => labelled('', line, io.err)));
   io.err.write(`${lines.join('\n')}\n`);
   return exitCode;

@@ -36,9 +36,13 @@ export function remedyText({ text, action, chip = 'NAME' }: Remedy): string {
 }
 
 /** A diagnosis as JSON has it: remedies are sentences. */
-export function diagnosisJson({ remedies, tellApart, model, ...rest }: Diagnosis): Readonly<Record<string, unknown>> {
+export function diagnosisJson(
+  { remedies, tellApart, model, ...rest }: Diagnosis,
+  wording: (text: string) => string,
+): Readonly<Record<string, unknown>> {
   const simulation = model && { model: simulationJson(model) };
-  return { ...rest, ...simulation, remedy: remedies.map(remedyText), tellApart: tellApart.map(remedyText) };
+  const [remedy, apart] = [remedies, tellApart].map((all) => all.map((each) => wording(remedyText(each))));
+  return { ...rest, ...simulation, remedy, tellApart: apart };
 }
 
 export function concernJson({ remedy, ...concern }: Concern): Readonly<Record<string, unknown>> {

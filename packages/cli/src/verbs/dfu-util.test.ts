@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { dfuUtilSteps, parseDfuseAddress } from '../parts/dfu-util.ts';
+import { dfuUtilSteps, inDfuUtilWords, parseDfuseAddress } from '../parts/dfu-util.ts';
 import { type Ended, example, fakeIo, sureflash } from '../testing/harness.ts';
 
 const V2 = example('dashboard-v2.bin');
@@ -52,7 +52,15 @@ describe('the arguments of dfu-util', () => {
   it('ask for an address where a raw file has none', async () => {
     const { err, code } = await dfuUtil(`-a 0 -D ${V2}`);
     expect(err).toContain('it does not say where it belongs');
+    expect(err).toContain('-s 0x08000000');
+    expect(err).not.toContain('--at');
     expect(code).toBe(2);
+  });
+
+  it('send a running program to its bootloader with -e', () => {
+    expect(dfuUtilSteps({ detach: true })).toEqual([{ verb: 'detach', operands: {}, options: {} }]);
+    expect(dfuUtilSteps({ detach: true, download: 'a.dfu' })).toMatchObject([{ options: { detach: true } }]);
+    expect(dfuUtilSteps({ detach: true, upload: 'o.bin' })).toMatchObject([{ options: { detach: true } }]);
   });
 
   it('do not replace a file', async () => {
@@ -63,7 +71,6 @@ describe('the arguments of dfu-util', () => {
 
 describe('an option of dfu-util that this program does not have', () => {
   it.each([
-    [{ detach: true }, /-e \(detach\)/],
     [{ devnum: '4' }, /-n \(device number\)/],
     [{ cfg: '2' }, /-c 2/],
     [{ intf: '1' }, /-i 1/],
@@ -76,6 +83,25 @@ describe('an option of dfu-util that this program does not have', () => {
     [{}, /what to do/],
   ])('is refused by its name: %j', (words, message) => {
     expect(() => dfuUtilSteps(words)).toThrow(message);
+  });
+
+  it.each([
+    ['Give its address: --at 0x08000000, where it fits.', 'Give its address: -s 0x08000000, where it fits.'],
+    ['State where (--at ADDRESS).', 'State where (-s ADDRESS).'],
+    ['Take one: --usb 1-4.2', 'Take one: -p 1-4.2'],
+    ['Take one: --usb 1209:0002', 'Take one: -d 1209:0002'],
+    ['Take one: --usb SERIAL', 'Take one: -S SERIAL'],
+    ['Plug it in and add --wait 20', 'Plug it in and add -w'],
+    ['Send it there (--detach).', 'Send it there (-e).'],
+    ['Go on (--force).', 'Go on (sureflash program a.bin --at 0x0 --force).'],
+    ['Or add --force to go on.', 'Or run "sureflash program a.bin --at 0x0 --force" to go on.'],
+    ['Say --format binary --at ADDRESS', 'Say "sureflash program a.bin --at 0x0 --format binary"'],
+    ['State the chip (--chip NAME).', 'State the chip (--chip NAME).'],
+    ['Ask docker run --device=/dev/bus/usb', 'Ask docker run --device=/dev/bus/usb'],
+    ['Or a probe (sureflash program FILE --at 0x0).', 'Or a probe (sureflash program FILE --at 0x0).'],
+  ])('gives advice in the words of that program: %s', (ours, theirs) => {
+    const options = new Set(['force', 'format', 'at', 'wait', 'detach', 'usb']);
+    expect(inDfuUtilWords(ours, 'sureflash program a.bin --at 0x0', options)).toBe(theirs);
   });
 
   it('may stand in any order behind the address', () => {

@@ -4,7 +4,7 @@ import { defined } from '../base/defined.ts';
 import { longName } from '../declare/spelling.ts';
 import { flag, type OptionSpecs, type OptionsOf, type Surroundings, text, type Verb, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
-import { type DfuUtilStep, dfuUtilSteps } from '../parts/dfu-util.ts';
+import { type DfuUtilStep, dfuUtilSteps, inDfuUtilWords } from '../parts/dfu-util.ts';
 import type { Context } from '../render/context.ts';
 
 const { usbip, virtual, load, instant, chip, trace } = DEVICE_OPTIONS;
@@ -24,8 +24,8 @@ const DFU_UTIL_OPTIONS = {
   transferSize: text('<bytes>', 'accepted and ignored: the device states its block size', { short: 't' }),
   cfg: text('<number>', '1 alone', { short: 'c' }),
   intf: text('<number>', '0 alone', { short: 'i' }),
-  detach: flag('refused: not supported', { short: 'e' }),
-  detachDelay: text('<seconds>', 'refused: not supported', { short: 'E' }),
+  detach: flag('send the running program to its bootloader first', { short: 'e' }),
+  detachDelay: text('<seconds>', 'accepted and ignored: the device is awaited', { short: 'E' }),
   devnum: text('<number>', 'refused: not supported', { short: 'n' }),
   usbip,
   virtual,
@@ -50,25 +50,32 @@ export const dfuUtilVerb = verb({
     for (const step of steps) {
       const chosen = byName.get(step.verb);
       if (!chosen) throw new Error(`there is no verb ${step.verb}`);
-      context.note(context.style.strong('As'), commandOf(chosen, step));
+      const command = commandOf(chosen, step);
+      context.note(context.style.strong('As'), command);
+      const own = Object.entries(chosen.options).map(([key, spec]) => longName(key, spec).slice('--'.length));
+      const options = new Set(own.filter((name) => !OWN_NAMES.has(name)));
+      context.wording = (said) => inDfuUtilWords(said, command, options);
       await runStep(context, { chosen, step, device, surroundings });
     }
   },
 });
 
+/** Options of ours that this verb takes as they are. */
+const OWN_NAMES: ReadonlySet<string> = new Set(['usbip', 'virtual', 'load', 'instant', 'chip', 'trace']);
+
 /** @throws CommandError `usage` for a pair of ids that cannot be read */
 function deviceOptionsOf(options: OptionsOf<typeof DFU_UTIL_OPTIONS>): DeviceOptions {
   const { path, serial, device, wait, usbip: remote, virtual: board, load: file, instant: now, chip: name } = options;
-  const usb = path ?? serial ?? (device === undefined ? undefined : idsIn(device));
+  const usb = path ?? serial ?? (device === undefined ? undefined : idsIn(device, options.detach ? 0 : -1));
   return {
     ...(wait && { wait: true }),
     ...defined({ usb, usbip: remote, virtual: board, load: file, instant: now, chip: name, trace: options.trace }),
   };
 }
 
-/** `0483:df11`, or `run-time:pair,0483:df11`: the ids in DFU mode. */
-function idsIn(device: string): string {
-  const pair = device.split(',').at(-1) ?? '';
+/** `0483:df11`, or `run-time:pair,0483:df11`: first the ids of the running program, then those in DFU mode. */
+function idsIn(device: string, at: number): string {
+  const pair = device.split(',').at(at) ?? '';
   const match = /^(?:0x)?([0-9a-f]{1,4}):(?:0x)?([0-9a-f]{1,4})$/i.exec(pair);
   if (match)
     return match

@@ -31,7 +31,9 @@ export const planVerb = verb({
       for (const line of planLines(plan)) context.print(line);
       if (supplyText) context.note(context.style.strong('Supply'), supplyText);
       for (const text of planTexts(preparation)) context.result(context.style.strong('Plan'), text);
-      if (diagnosis) for (const line of diagnosisLines(diagnosis, context.style, context.io.out)) context.print(line);
+      if (diagnosis)
+        for (const line of diagnosisLines(diagnosis, context.style, context.io.out, context.wording))
+          context.print(line);
       context.emit({ type: 'result', ok: true });
     });
   },

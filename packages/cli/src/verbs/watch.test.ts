@@ -49,8 +49,17 @@ describe('sureflash watch', () => {
     const stub = '--virtual stm32f105-cubemx-stub --instant';
     const { result, json, code } = await sureflash(`watch app.elf --rounds 1 --json ${stub}`, building([V1]));
     expect(json.at(-2)).toMatchObject({ type: 'round', ok: false, code: 'plan/doubtful' });
-    expect(result).toMatchObject({ ok: true, rounds: 1 });
-    expect(code).toBe(0);
+    expect(result).toMatchObject({ ok: false, rounds: 1, failed: 1 });
+    expect(code).toBe(6);
+  });
+
+  it.each([
+    ['a build that cannot be read', 5, [V1, V2.slice(0, 9_000)]],
+    ['a good build, after one that cannot be read', 0, [V2.slice(0, 9_000), V1]],
+  ])('ends with the exit code of its last round: %s', async (_, expected, builds) => {
+    const { err, code } = await sureflash(`watch app.elf --rounds 2 ${ROM}`, building(builds));
+    expect(err).toMatch(/^Ended {8}after 2 rounds, 1 of them failed$/m);
+    expect(code).toBe(expected);
   });
 
   it('starts the program after each round where it is asked to', async () => {

@@ -22,7 +22,9 @@ import { count } from '../render/words.ts';
 const WATCH_OPTIONS = {
   ...FIRMWARE_OPTIONS,
   leave: flag('start the program after each round; the next one waits for the bootloader'),
-  rounds: parsed('<number>', 'end after so many rounds', (text) => parseCount(text, 'a number of rounds')),
+  rounds: parsed('<number>', 'end after so many rounds, with the exit code of the last', (text) =>
+    parseCount(text, 'a number of rounds'),
+  ),
   ...SUPPLY_OPTIONS,
   ...DEVICE_OPTIONS,
 };
@@ -53,6 +55,9 @@ class Watch {
   readonly #options: OptionsOf<typeof WATCH_OPTIONS>;
   readonly #clock: Clock = systemClock;
   #device: OpenDevice | undefined;
+  #failed = 0;
+  /** Of the last round: it tells whether the board has the last build. */
+  #ended: ExitCode = EXIT.success;
 
   constructor(context: Context, path: string, options: OptionsOf<typeof WATCH_OPTIONS>) {
     this.#context = context;
@@ -77,8 +82,11 @@ class Watch {
     } finally {
       await this.#close();
     }
-    this.#context.note(style.strong('Ended'), `after ${count(done, 'round')}`);
-    this.#context.emit({ type: 'result', ok: true, rounds: done });
+    const failed = this.#failed > 0 ? `, ${this.#failed} of them failed` : '';
+    this.#context.note(style.strong('Ended'), `after ${count(done, 'round')}${failed}`);
+    const ok = this.#ended === EXIT.success;
+    this.#context.emit({ type: 'result', ok, rounds: done, failed: this.#failed });
+    this.#context.exitCode = this.#ended;
   }
 
   /** @returns its stamp; `undefined` when the user ends it, which between two rounds is no interruption */
@@ -102,6 +110,7 @@ class Watch {
         const device = await this.#open();
         stamp = (await this.#context.io.fileStamp(this.#path)) ?? stamp;
         this.#tell(await this.#program(device));
+        this.#ended = EXIT.success;
         if (this.#options.leave) await this.#close();
         return stamp;
       } catch (error) {
@@ -144,6 +153,8 @@ class Watch {
 
   #tellFailure(error: unknown): void {
     const { code, exitCode, title } = problemOf(error);
+    this.#failed++;
+    this.#ended = exitCode;
     if (this.#context.json) {
       this.#context.emit({ type: 'round', ok: false, code, exitCode, title });
       return;
