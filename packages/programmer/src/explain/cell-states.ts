@@ -15,6 +15,16 @@ export function fillCells(cells: Cells, known: Cells): void {
   }
 }
 
+export function cloneCells(cells: Cells): Cells {
+  return cells.map(({ start, end, value, unknown, programmed }) => ({
+    start,
+    end,
+    value: value.slice(),
+    unknown: unknown.slice(),
+    programmed: programmed?.slice(),
+  }));
+}
+
 /** Copies of the parts of `cells` that lie in any of `ranges`. */
 export function copyCells(cells: Cells, ranges: readonly (readonly [number, number])[]): Cells {
   return cells.flatMap(({ start, end, value, unknown }) => {
@@ -28,6 +38,7 @@ export function copyCells(cells: Cells, ranges: readonly (readonly [number, numb
         end: high,
         value: value.slice(low - start, high - start),
         unknown: unknown.slice(low - start, high - start),
+        programmed: undefined,
       },
     ];
   });

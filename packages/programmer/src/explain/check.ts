@@ -1,5 +1,4 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
-import { fillCells } from './cell-states.ts';
 import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import { execute, type Focus, type OnRead } from './execute.ts';
@@ -75,6 +74,10 @@ const freshCheck = (): Check => ({
   first: [],
 });
 
+/** With no contradiction so far. */
+const checkFrom = ({ cost, openBits, luckCost, toldBits, learned }: Readonly<Check>): Check =>
+  Object.assign(freshCheck(), { cost, openBits, luckCost, toldBits, learned });
+
 /** `undefined` where a right loader is contradicted before anything changed: then reads deviate. */
 export function headOf(
   machine: Machine,
@@ -89,7 +92,7 @@ export function headOf(
   return state && { until, cells, state };
 }
 
-/** @returns `undefined` where there are more than `limit` contradictions */
+/** `cells`: default those of all reads. @returns `undefined` where there are more than `limit` contradictions */
 export function check(
   machine: Machine,
   steps: readonly Step[],
@@ -97,9 +100,8 @@ export function check(
   options: ModelCheckOptions & { readonly cells?: Cells },
 ): Check | undefined {
   const head = machine.chains.read.length === 0 ? options.head : undefined;
-  const cells = options.cells ?? cellsOfReads(machine, steps);
-  if (head) fillCells(cells, head.cells);
-  const state: Check = head ? { ...head.state, contradicted: new Set(), first: [] } : freshCheck();
+  const cells = options.cells ?? cellsOfReads(machine, steps, head?.cells);
+  const state = head ? checkFrom(head.state) : freshCheck();
   const { limit, keep = 0, counted, sure } = options;
   const { onContradiction } = options;
   const { erasedValue, size } = machine.ground;
@@ -149,7 +151,7 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Ch
   return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
     const found = step.bytes[i];
     if (found === undefined || step.unstable?.has(i)) return true;
-    if ((found ^ value) & ~unknown & 0xff) return contradict(context, { step, i, expected: value, open: unknown });
+    if ((found ^ value) & ~unknown & 0xff) return contradict(context, step, i, value, unknown);
     if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
     if (unknown) {
       pay(context, step, i, unknown, span !== undefined);
@@ -184,7 +186,7 @@ function checkSpan(
     const wrong = found ^ (value[o] ?? 0);
     if (counts !== undefined && counts[i] === 1) told += 8 - (open === 0 ? 0 : bitCount(open));
     if (open === 0 && wrong === 0) continue;
-    if (wrong & ~open & 0xff) goesOn = contradict(context, { step, i, expected: value[o] ?? 0, open });
+    if (wrong & ~open & 0xff) goesOn = contradict(context, step, i, value[o] ?? 0, open);
     else pay(context, step, i, open, true);
     value[o] = found;
     unknown[o] = 0;
@@ -193,12 +195,19 @@ function checkSpan(
   return goesOn;
 }
 
-function contradict({ state, limit, keep, onContradiction }: CheckContext, where: Check['first'][number]): boolean {
-  onContradiction?.(where.step, where.i);
+// oxlint-disable-next-line max-params -- called for each byte: no object is made for one
+function contradict(
+  { state, limit, keep, onContradiction }: CheckContext,
+  step: Step,
+  i: number,
+  expected: number,
+  open: number,
+): boolean {
+  onContradiction?.(step, i);
   state.contradictions++;
-  state.contradictedBits += bitCount(((where.step.bytes[where.i] ?? 0) ^ where.expected) & ~where.open);
-  state.contradicted.add(where.step.at);
-  if (state.first.length < keep) state.first.push(where);
+  state.contradictedBits += bitCount(((step.bytes[i] ?? 0) ^ expected) & ~open);
+  state.contradicted.add(step.at);
+  if (state.first.length < keep) state.first.push({ step, i, expected, open });
   return state.contradictions <= limit;
 }
 
@@ -245,7 +254,7 @@ function learn(
   const table = transform && tableAt(transform, i);
   const facts = table && transformFactsOf(table);
   const told = facts ? (facts.told[result] ?? 0) : 0xff;
-  if (facts && !facts.possible[result]) return contradict(context, { step, i, expected: found ^ 0xff, open: 0 });
+  if (facts && !facts.possible[result]) return contradict(context, step, i, found ^ 0xff, 0);
   span.value[at] = (span.value[at] ?? 0) | ((facts ? (facts.value[result] ?? 0) : result) & open & told);
   span.unknown[at] = open & ~told;
   return true;

@@ -50,10 +50,24 @@ function fillOld(seed: number, { erasedValue, size }: Ground): (span: Span) => v
     unknown.fill(0);
     const [low, high] = [Math.max(0, start), Math.min(size, end)];
     if (low < high) value.set(all.subarray(low + seed * NOISE_STEP, high + seed * NOISE_STEP), low - start);
-    for (let a = start; a < end; a++) if (a < low || a >= high) value[a - start] = noiseAt(a + seed * NOISE_STEP);
+    const outside = (from: number, to: number): void => fillNoise(value, { from, to, start, seed });
+    outside(start, Math.min(end, low));
+    outside(Math.max(start, low, high), end);
     for (let a = Math.floor(start / STRETCH) * STRETCH; a < end; a += STRETCH)
       if (isBlankStretch(a)) value.fill(erasedValue, Math.max(0, a - start), Math.min(end, a + STRETCH) - start);
   };
+}
+
+function fillNoise(
+  value: Uint8Array,
+  {
+    from,
+    to,
+    start,
+    seed,
+  }: { readonly from: number; readonly to: number; readonly start: number; readonly seed: number },
+): void {
+  for (let a = from; a < to; a++) value[a - start] = noiseAt(a + seed * NOISE_STEP);
 }
 
 /** Content by chance for any part of a flash. */

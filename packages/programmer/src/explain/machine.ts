@@ -21,7 +21,13 @@ export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes)
   const schedules = sorted.flatMap(({ hooks }) => (hooks.schedule ? [hooks.schedule] : []));
   const chains = { erase: on('erase'), write: on('write'), read: on('read') };
   if (schedules.length === 0) return { ground, chains, outcomes };
-  return { ground, chains, outcomes, order: (steps) => schedules.reduce((all, schedule) => schedule(all), steps) };
+  const orders = new Map<readonly Step[], readonly Step[]>();
+  const order = (steps: readonly Step[]): readonly Step[] => {
+    const known = orders.get(steps) ?? schedules.reduce((all, schedule) => schedule(all), steps);
+    orders.set(steps, known);
+    return known;
+  };
+  return { ground, chains, outcomes, order };
 }
 
 export const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);
@@ -43,15 +49,19 @@ export function modelRunsOf(
 ): Runs | undefined {
   let runs: Runs = wholeOf(step);
   if (indices) runs = cutRuns(runs, ...indices);
-  for (const [i, primitive] of chain.entries()) {
+  for (const primitive of chain) {
     const { drops, runs: change, reach } = primitive.hooks;
     if ((!drops && !change) || !applies(primitive, step)) continue;
     if (drops) return undefined;
-    if (offsets && reach && !chain.slice(i + 1).some(({ hooks }) => hooks.runs))
-      runs = clipRuns(runs, ...reach(...offsets));
+    if (offsets && reach && isLastToMove(chain, primitive)) runs = clipRuns(runs, ...reach(...offsets));
     if (change) runs = change(runs, step, ground);
   }
   return runs;
+}
+
+function isLastToMove(chain: readonly Primitive[], primitive: Primitive): boolean {
+  for (let i = chain.length - 1; i >= 0; i--) if (chain[i]?.hooks.runs) return chain[i] === primitive;
+  return true;
 }
 
 /** Whether a step can touch anything in [low, high). */

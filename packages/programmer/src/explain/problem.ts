@@ -52,8 +52,6 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
   const steps = stepsOf(operations, shape, blockSize);
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);
-  const chosenWindows = chooseWindows(expected.reads, ground, steps);
-  const windows = [...chosenWindows];
   const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
   const classesOf = (kind: StepKind): ConditionClass[] =>
     conditionClasses(
@@ -65,6 +63,8 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
   const wrongReads = expected.reads.filter((read) => read.differing > 0);
   const differs = new Map(wrongReads.map((read) => [read.step.at, read.differs]));
   const head = headOf(machineOf([], ground), steps, prices, { counted: differs, sure });
+  const chosenWindows = chooseWindows(expected.reads, { ground, steps, head });
+  const windows = [...chosenWindows];
   const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const known = new Map<StepKind, readonly ConditionClass[]>();

@@ -1,22 +1,30 @@
 /** Which cells reads touch, so that no others are simulated. */
+import { cloneCells, fillCells } from './cell-states.ts';
 import { type Cells, unknownCells } from './cells.ts';
 import { type Machine, modelRunsOf } from './machine.ts';
-import { NO_BYTE } from './primitive.ts';
+import { NO_BYTE, type Runs } from './primitive.ts';
 import { beforeOf } from './read-plan.ts';
 import type { Step } from './steps.ts';
-import { sourceIndex, transformOf } from './transform.ts';
+import { sourceIndices, transformOf } from './transform.ts';
 
-/** Cells for everything that the reads of a model touch. */
-export function cellsOfReads({ chains, ground }: Machine, steps: readonly Step[]): Cells {
+/** Cells for everything that the reads of a model touch. `known`: those of a right loader, as far as they are known. */
+export function cellsOfReads(machine: Machine, steps: readonly Step[], known?: Cells): Cells {
+  const { chains } = machine;
+  const isLooking = KINDS.some((kind) => chains[kind].some(({ hooks }) => hooks.guard));
+  if (known && chains.read.length === 0 && !isLooking) return cloneCells(known);
+  const cells = unknownCellsOfReads(machine, steps);
+  if (known) fillCells(cells, known);
+  return cells;
+}
+
+const KINDS = ['erase', 'write', 'read'] as const;
+
+function unknownCellsOfReads({ chains, ground }: Machine, steps: readonly Step[]): Cells {
   const ranges: [number, number][] = [];
   for (const step of steps) {
     if (step.kind !== 'read') continue;
     if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
-    const runs = modelRunsOf(chains.read, step, ground) ?? [];
-    for (let r = 0; r < runs.length; r += 3) {
-      const to = runs[r + 1] ?? 0;
-      ranges.push([to, to + (runs[r + 2] ?? 0)]);
-    }
+    ranges.push(...rangesOf(modelRunsOf(chains.read, step, ground) ?? []));
   }
   for (const step of steps) {
     for (const { hooks } of chains[step.kind]) if (hooks.guard) ranges.push([...hooks.guard.at(step, ground)]);
@@ -34,10 +42,12 @@ export function windowCells(
   const chain = chains.read;
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);
+  const moves = transform && transform.moves.length > 0 ? sourceIndices(transform, step.length) : undefined;
+  if (!moves) return unknownCells(rangesOf(modelRunsOf(chain, step, ground, { indices: [from, to] }) ?? []), ground);
   const indices: number[] = [];
   const ranges: [number, number][] = [];
   for (let i = from; i < to; i++) {
-    const at = transform ? sourceIndex(transform, i, step.length) : i;
+    const at = moves[i] ?? NO_BYTE.none;
     if (at >= 0) indices.push(at);
     const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
     if (other !== undefined) ranges.push([other, other + 1]);
@@ -50,6 +60,12 @@ export function windowCells(
     }
   }
   return unknownCells(ranges, ground);
+}
+
+function rangesOf(runs: Runs): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (let r = 0; r < runs.length; r += 3) ranges.push([runs[r + 1] ?? 0, (runs[r + 1] ?? 0) + (runs[r + 2] ?? 0)]);
+  return ranges;
 }
 
 export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {

@@ -17,11 +17,11 @@ export interface ReadPlan {
   /** What stands where no flash does; unknown without it. */
   readonly fill: number | undefined;
   /** Offset in flash of byte `i` of the last read before that was long enough. */
-  readonly before?: (i: number) => number | undefined;
+  readonly before: ((i: number) => number | undefined) | undefined;
   /** Only these indices matter. */
-  readonly only?: { readonly from: number; readonly to: number };
+  readonly only: { readonly from: number; readonly to: number } | undefined;
   /** Default all comes from flash as it is. */
-  readonly pieces?: readonly KeptPiece[];
+  readonly pieces: readonly KeptPiece[] | undefined;
   /** Some bytes have no flash behind them. */
   readonly isPartial: boolean;
 }
@@ -37,20 +37,12 @@ interface MachineReading {
   readonly lines?: KeptLines | undefined;
 }
 
-const AS_ASKED = {
-  transform: undefined,
-  constant: undefined,
-  instead: undefined,
-  fill: undefined,
-  isPartial: false,
-} as const;
-
 export function readPlan(
   chain: readonly Primitive[],
   step: Step,
   { ground, steps, offsets, lines }: MachineReading,
 ): ReadPlan {
-  if (chain.length === 0) return { step, runs: wholeOf(step), ...AS_ASKED };
+  if (chain.length === 0) return rightRead(step);
   const active = chain.filter((primitive) => applies(primitive, step));
   const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
   const runs = modelRunsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
@@ -65,9 +57,23 @@ export function readPlan(
       ? at
       : other && { step: other, offset: source?.offset?.(step, other) ?? 0, isRaw: source?.isRaw === true };
   const pieces = lines?.piecesOf(step);
-  const plan = { step, constant, fill, runs, transform, instead, isPartial: isCut, before: beforeOf(step, steps) };
-  return pieces ? { ...plan, pieces } : plan;
+  const before = beforeOf(step, steps);
+  return { step, runs, transform, constant, instead, fill, before, only: undefined, pieces, isPartial: isCut };
 }
+
+/** As a right loader answers. All plans have the same members in the same order, so that what walks through them is quick. */
+const rightRead = (step: Step): ReadPlan => ({
+  step,
+  runs: wholeOf(step),
+  transform: undefined,
+  constant: undefined,
+  instead: undefined,
+  fill: undefined,
+  before: undefined,
+  only: undefined,
+  pieces: undefined,
+  isPartial: false,
+});
 
 /** Where byte `i` of the read before was read from; `undefined` where that had none. */
 export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {

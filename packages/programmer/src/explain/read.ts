@@ -5,7 +5,8 @@ import type { Raws } from './execute.ts';
 import { markedValue, NO_BYTE } from './primitive.ts';
 import { cutRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
-import { sourceIndex, type Transform, tableAt, transformFactsOf } from './transform.ts';
+import type { Step } from './steps.ts';
+import { sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
 /** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
@@ -54,17 +55,31 @@ interface ReadPiece {
 function walkSpan({ step, transform }: ReadPlan, { span, low, high, from }: ReadPiece, onByte: OnByte): boolean {
   const { start, value, unknown } = span;
   for (let o = low - start, i = from; o < high - start; o++, i++) {
-    if (!transform) {
-      if (!onByte(i, value[o] ?? 0, unknown[o] ?? 0, span, o)) return false;
-      continue;
-    }
-    const table = tableAt(transform, i);
-    const open = openAfter(table, value[o] ?? 0, unknown[o] ?? 0);
-    let byte = table ? (table[value[o] ?? 0] ?? 0) : (value[o] ?? 0);
-    for (const key of transform.keys) byte ^= key(i, o + start, step);
-    if (!onByte(i, byte & ~open & 0xff, open, span, o)) return false;
+    const goesOn = transform
+      ? giveChanged(step, transform, { span, o, i, onByte })
+      : onByte(i, value[o] ?? 0, unknown[o] ?? 0, span, o);
+    if (!goesOn) return false;
   }
   return true;
+}
+
+interface CellToGive {
+  readonly span: Span;
+  /** Index of the cell in its span. */
+  readonly o: number;
+  /** Index in the read. */
+  readonly i: number;
+  readonly onByte: OnByte;
+}
+
+/** One cell as it comes out of what changes the bytes of a read. */
+function giveChanged(step: Step, transform: Transform, { span, o, i, onByte }: CellToGive): boolean {
+  const value = span.value[o] ?? 0;
+  const table = tableAt(transform, i);
+  const open = openAfter(table, value, span.unknown[o] ?? 0);
+  let byte = table ? (table[value] ?? 0) : value;
+  if (transform.keys.length > 0) for (const key of transform.keys) byte ^= key(i, o + span.start, step);
+  return onByte(i, byte & ~open & 0xff, open, span, o);
 }
 
 /** Bits of the result that are open where bits of the byte are. */
@@ -74,31 +89,51 @@ function openAfter(table: Uint8Array | undefined, value: number, unknown: number
 }
 
 function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: OnByte): boolean {
-  const { step, runs } = plan;
-  const { from: low, to: high } = plan.only ?? { from: 0, to: step.length };
-  for (let i = low; i < high; i++) {
-    const from = sourceIndex(transform, i, step.length);
-    const fixed = from < 0 ? markedValue(from) : undefined;
-    if (fixed !== undefined) {
-      if (!onByte(i, fixed, 0)) return false;
-      continue;
-    }
-    const isBefore = from === NO_BYTE.before;
-    const address = isBefore ? plan.before?.(i) : addressOf(runs, from);
-    if (isBefore && address === undefined) {
-      if (!onByte(i, 0, 0)) return false;
-      continue;
-    }
-    if (address === undefined) {
-      if ((from < 0 || plan.isPartial) && !onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0)) return false;
-      continue;
-    }
-    const span = cells.find(({ start, end }) => address >= start && address < end);
-    if (!span) continue;
-    const piece = { span, low: address, high: address + 1, from: i };
-    if (!walkSpan(plan, piece, onByte)) return false;
+  const { step } = plan;
+  const sources = sourceIndices(transform, step.length);
+  const whole = wholeRun(plan);
+  const low = cells[0]?.start ?? 0;
+  const high = cells.at(-1)?.end ?? 0;
+  const end = plan.only?.to ?? step.length;
+  const moving = { transform, cells, onByte };
+  for (let i = plan.only?.from ?? 0; i < end; i++) {
+    const source = sources[i] ?? NO_BYTE.none;
+    // Most of a long read lies beside the cells.
+    const isInside = source >= 0 && source < step.length;
+    if (whole !== undefined && isInside && (source + whole < low || source + whole >= high)) continue;
+    if (!walkMovedByte(plan, i, source, moving)) return false;
   }
   return true;
+}
+
+interface MovedRead {
+  readonly transform: Transform;
+  readonly cells: Cells;
+  readonly onByte: OnByte;
+}
+
+/** What to add to an index of a block that stays in one piece to get its offset in flash. */
+function wholeRun({ step, runs }: ReadPlan): number | undefined {
+  return runs.length === 3 && runs[0] === 0 && runs[2] === step.length ? runs[1] : undefined;
+}
+
+function spanAt(cells: Cells, address: number): Span | undefined {
+  for (const span of cells) if (address < span.end) return address >= span.start ? span : undefined;
+  return undefined;
+}
+
+function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, cells, onByte }: MovedRead): boolean {
+  const fixed = source < 0 ? markedValue(source) : undefined;
+  if (fixed !== undefined) return onByte(i, fixed, 0);
+  const isBefore = source === NO_BYTE.before;
+  const address = isBefore ? plan.before?.(i) : addressOf(plan.runs, source);
+  if (address === undefined) {
+    if (isBefore) return onByte(i, 0, 0);
+    if (source >= 0 && !plan.isPartial) return true;
+    return onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0);
+  }
+  const span = spanAt(cells, address);
+  return !span || giveChanged(plan.step, transform, { span, o: address - span.start, i, onByte });
 }
 
 function addressOf(runs: ReadPlan['runs'], index: number): number | undefined {

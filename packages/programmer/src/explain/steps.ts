@@ -35,9 +35,10 @@ export interface Step {
   readonly done: number;
   /** Written bytes, or what a read gave; empty for an erase and for a read that is to be predicted. */
   readonly bytes: Uint8Array;
-  readonly unstable?: ReadonlySet<number>;
+  /** Indices of bytes that prove nothing. */
+  readonly unstable: ReadonlySet<number> | undefined;
   /** Erases everything, by a command of its own. */
-  readonly isWhole?: boolean;
+  readonly isWhole: boolean;
 }
 
 /** The parts of a shape that a simulation needs, in offsets. */
@@ -95,7 +96,7 @@ export function stepsOf(
       session++;
       counts = countsFromZero();
     } else {
-      steps.push({ ...stepOf(operation, counts, shape, blockSize), at: steps.length, session });
+      steps.push(stepOf(operation, counts, { shape, blockSize, at: steps.length, session }));
     }
   }
   return steps;
@@ -120,56 +121,74 @@ const countsFromZero = (): Counts => ({
   sinceErase: Number.POSITIVE_INFINITY,
 });
 
+interface StepPlace extends Pick<Step, 'at' | 'session'> {
+  readonly shape: Pick<Shape, 'start' | 'end'>;
+  readonly blockSize: number;
+}
+
+/** All steps have the same members in the same order: what looks at them by the thousand is several times quicker so. */
 function stepOf(
   operation: Exclude<Operation | ReadRequest, LoaderRestart>,
   counts: Counts,
-  { start, end }: Pick<Shape, 'start' | 'end'>,
-  blockSize: number,
-): Omit<Step, 'at' | 'session'> {
+  { shape, blockSize, at, session }: StepPlace,
+): Step {
   const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
-  const { index, done, runs, firsts, changes, sinceErase } = counts;
-  const counted = { kind, changes, sinceErase, writes: index.write, index: index[kind]++ };
-  if (kind !== 'read') counts.changes++;
-  counts.sinceErase = kind === 'erase' ? 0 : kind === 'write' ? sinceErase + 1 : sinceErase;
-  if (operation.kind === 'erase-all' || operation.kind === 'erase') {
-    const extent = eraseExtent(operation, start, end);
-    done.erase += extent.length;
-    return { ...counted, ...ERASE_STEP, ...extent, done: done.erase - extent.length };
-  }
-  const address = operation.address - start;
-  const bytes = 'bytes' in operation ? operation.bytes : NO_DATA_YET;
-  const length = 'bytes' in operation ? operation.bytes.length : operation.length;
-  const current = runs[operation.kind];
-  if (operation.number === 0 || operation.base !== current.base) {
-    current.run++;
-    current.base = operation.base;
-  }
-  const unstable = 'unstable' in operation && operation.unstable ? { unstable: new Set(operation.unstable) } : {};
-  const place = { address, length, base: operation.base - start, number: operation.number, run: current.run };
-  done[operation.kind] += length;
-  firsts[operation.kind] ??= operation.base - start;
-  return {
-    ...counted,
-    ...place,
-    firstBase: firsts[operation.kind] ?? 0,
-    done: done[operation.kind] - length,
-    isFull: length === blockSize,
+  const { address, length, base, number, bytes, unstable } = partsOf(operation, shape);
+  const { changes, sinceErase, index, done, firsts } = counts;
+  const step = {
+    kind,
+    at,
+    session,
+    index: index[kind],
+    changes,
+    writes: index.write,
+    sinceErase,
+    address,
+    length,
+    base,
+    number,
+    firstBase: kind === 'erase' ? 0 : (firsts[kind] ?? base),
+    run: kind === 'erase' ? 0 : runOf(counts.runs[kind], base, number),
+    isFull: kind === 'erase' || length === blockSize,
+    done: done[kind],
     bytes,
-    ...unstable,
+    unstable,
+    isWhole: operation.kind === 'erase-all',
   };
+  count(step, counts);
+  return step;
 }
 
-function eraseExtent(
-  operation: Exclude<Operation, LoaderRestart> | ReadRequest,
-  start: number,
-  end: number,
-): Pick<Step, 'isWhole' | 'address' | 'base' | 'length'> {
-  if (operation.kind !== 'erase') return { isWhole: true, address: 0, base: 0, length: end - start };
+/** The number of the run that a block belongs to; it begins another where its number is 0 or its base is new. */
+function runOf(current: { run: number; base: number }, base: number, number: number): number {
+  if (number === 0 || base !== current.base) current.run++;
+  current.base = base;
+  return current.run;
+}
+
+function count({ kind, length, firstBase }: Step, counts: Counts): void {
+  counts.index[kind]++;
+  counts.done[kind] += length;
+  if (kind !== 'read') counts.changes++;
+  if (kind === 'erase') counts.sinceErase = 0;
+  else counts.firsts[kind] = firstBase;
+  if (kind === 'write') counts.sinceErase++;
+}
+
+function partsOf(
+  operation: Exclude<Operation | ReadRequest, LoaderRestart>,
+  { start, end }: Pick<Shape, 'start' | 'end'>,
+): Pick<Step, 'address' | 'length' | 'base' | 'number' | 'bytes' | 'unstable'> {
+  const nothing = { number: 0, bytes: NO_DATA_YET, unstable: undefined };
+  if (operation.kind === 'erase-all') return { ...nothing, address: 0, base: 0, length: end - start };
   const address = operation.address - start;
-  return { isWhole: false, address, base: address, length: operation.length };
+  if (operation.kind === 'erase') return { ...nothing, address, base: address, length: operation.length };
+  const place = { address, base: operation.base - start, number: operation.number };
+  if (!('bytes' in operation)) return { ...nothing, ...place, length: operation.length };
+  const { bytes } = operation;
+  const odd = 'unstable' in operation && operation.unstable ? new Set(operation.unstable) : undefined;
+  return { ...place, length: bytes.length, bytes, unstable: odd };
 }
-
-const ERASE_STEP = { firstBase: 0, number: 0, run: 0, isFull: true, bytes: NO_DATA_YET } as const;
 
 /** The sector that holds an offset: its number, or -1. */
 export function sectorAt({ edges }: Ground, address: number): number {

@@ -62,6 +62,25 @@ export function sourceIndex({ moves }: Transform, i: number, length: number): nu
   return at;
 }
 
+const indices = new WeakMap<Transform['moves'][number], Map<number, Int32Array>>();
+
+function indicesOf(transform: Transform, length: number): Int32Array {
+  const made = new Int32Array(length);
+  for (let i = 0; i < length; i++) made[i] = sourceIndex(transform, i, length);
+  return made;
+}
+
+/** `sourceIndex` of every byte of a block of `length` bytes. */
+export function sourceIndices(transform: Transform, length: number): Int32Array {
+  const [move, ...others] = transform.moves;
+  if (!move || others.length > 0) return indicesOf(transform, length);
+  const byLength = indices.get(move) ?? new Map<number, Int32Array>();
+  indices.set(move, byLength);
+  const made = byLength.get(length) ?? indicesOf(transform, length);
+  byLength.set(length, made);
+  return made;
+}
+
 export interface TableFacts {
   /** Every bit of the result is a sum of bits of the byte, so that open bits can be followed. */
   readonly affine: boolean;
@@ -90,7 +109,7 @@ export function transformFactsOf(table: Uint8Array): TableFacts {
     const change = (table[bit] ?? 0) ^ (table[0] ?? 0);
     return table.every((y, x) => (y ^ (table[x ^ bit] ?? 0)) === change);
   });
-  const made = { affine, told, value, possible };
-  facts.set(table, made);
-  return made;
+  const found = { affine, told, value, possible };
+  facts.set(table, found);
+  return found;
 }

@@ -1,11 +1,13 @@
 /** Small pieces of what was read, telling ones first: a model that is wrong in one of them is wrong. */
+import { stepsTouching } from './boxes.ts';
+import { cloneCells, fillCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import { type Check, check, type Head } from './check.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';
 import { touchesOf, windowCells } from './read-cells.ts';
-import type { Ground, Step } from './steps.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
 
 export interface Window {
   readonly step: Step;
@@ -14,8 +16,10 @@ export interface Window {
   /** Bytes in it that a right loader would not have given. */
   readonly differing: number;
   readonly touches: Uint8Array;
-  /** Steps up to its read that can matter, by the kinds of operation that deviate. */
-  readonly steps: Map<number, readonly Step[]>;
+  /** What is known to stand behind it before anything changes, where reads do not deviate. */
+  readonly cells: Cells;
+  /** Steps up to its read that touch it in a right loader. */
+  readonly asAsked: Readonly<Record<StepKind, readonly Step[]>>;
 }
 
 const WINDOW_BYTES = 64;
@@ -24,7 +28,7 @@ const MOST_DIFFERING = 24;
 const MOST_RIGHT = 12;
 
 /** Windows of the given reads, those that tell most first. */
-export function chooseWindows(reads: readonly Expectation[], ground: Ground, steps: readonly Step[]): Window[] {
+export function chooseWindows(reads: readonly Expectation[], surroundings: WindowGround): Window[] {
   const differing = reads.filter((read) => read.differing > 0);
   const right = reads.filter((read) => read.differing === 0);
   const chosen = [...spreadOut(differing, MOST_DIFFERING), ...spreadOut(right, MOST_RIGHT)];
@@ -36,24 +40,30 @@ export function chooseWindows(reads: readonly Expectation[], ground: Ground, ste
     return [...new Set(starts.map((start) => startIn(start, length)))].map((from, rank) => ({ read, from, rank }));
   });
   windows.sort((a, b) => a.rank - b.rank);
-  return windows.map(({ read: { step, differs }, from }) => searchWindowOf(step, from, differs, { ground, steps }));
+  return windows.map(({ read: { step, differs }, from }) => searchWindowOf(step, from, differs, surroundings));
 }
 
 interface WindowGround {
   readonly ground: Ground;
   readonly steps: readonly Step[];
+  readonly head: Head | undefined;
 }
 
 function searchWindowOf(
   step: Step,
   from: number,
   differs: Uint8Array | undefined,
-  { ground, steps }: WindowGround,
+  { ground, steps, head }: WindowGround,
 ): Window {
   const to = Math.min(from + WINDOW_BYTES, step.length);
-  const touches = touchesOf(steps, windowCells(machineOf([], ground), steps, step, [from, to]));
+  const cells = windowCells(machineOf([], ground), steps, step, [from, to]);
+  const touches = touchesOf(steps, cells);
   const differing = differs?.subarray(from, to).reduce((sum, one) => sum + one, 0) ?? 0;
-  return { step, from, to, differing, touches, steps: new Map() };
+  if (head) fillCells(cells, head.cells);
+  const own = steps.filter(({ at }) => touches[at] === 1 && at <= step.at);
+  const of = (kind: StepKind): Step[] => own.filter((each) => each.kind === kind);
+  const asAsked = { erase: of('erase'), write: of('write'), read: of('read') };
+  return { step, from, to, differing, touches, cells, asAsked };
 }
 
 /** A window around a byte that a model gets wrong: the next that is wrong in the same way falls there at once. */
@@ -102,9 +112,11 @@ export function checkWindow(
   window: Window,
   { steps, prices, head, differs }: WindowRun,
 ): Check | undefined {
-  const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
   const isReadRight = machine.chains.read.length === 0;
-  const some = stepsFor(machine, window, steps);
+  const cells = isReadRight
+    ? cloneCells(window.cells)
+    : windowCells(machine, steps, window.step, [window.from, window.to]);
+  const some = stepsFor(machine, window, cells, steps);
   const options = {
     limit: 0,
     cells,
@@ -124,19 +136,27 @@ export function checkWindowAlone(
   { steps, prices, differs }: WindowRun,
 ): Check | undefined {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
-  const some = stepsFor(machine, window, steps).filter(({ kind, at }) => kind !== 'read' || at === window.step.at);
+  const some = stepsFor(machine, window, cells, steps).filter(
+    ({ kind, at }) => kind !== 'read' || at === window.step.at,
+  );
   return check(machine, steps, prices, { limit: 0, cells, focus: window, some, counted: differs });
 }
 
-function stepsFor({ chains }: Machine, window: Window, steps: readonly Step[]): readonly Step[] {
-  const deviates = { erase: chains.erase.length > 0, write: chains.write.length > 0, read: chains.read.length > 0 };
-  const key = Number(deviates.erase) + 2 * Number(deviates.write) + 4 * Number(deviates.read);
-  const known = window.steps.get(key);
-  if (known) return known;
-  const { touches, step: last } = window;
-  const some = steps.filter(
-    ({ kind, at }) => at <= last.at && (deviates.read || deviates[kind] || touches[at] === 1 || at === last.at),
-  );
-  window.steps.set(key, some);
-  return some;
+/** Steps up to the window's read that may touch what stands behind it. */
+function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonly Step[]): readonly Step[] {
+  const { chains, order } = machine;
+  // Which come late is known only from all of them.
+  if (order) return steps;
+  const { step, asAsked } = window;
+  const isReadRight = chains.read.length === 0;
+  const range = { low: cells[0]?.start ?? 0, high: cells.at(-1)?.end ?? 0, last: step.at };
+  const some: Step[] = [];
+  for (const kind of KINDS) {
+    const isAsAsked = isReadRight && chains[kind].every(({ hooks }) => !hooks.runs);
+    some.push(...(isAsAsked ? asAsked[kind] : stepsTouching(machine, steps, kind, range)));
+  }
+  if (some.at(-1) !== step) some.push(step);
+  return some.sort((a, b) => a.at - b.at);
 }
+
+const KINDS = ['erase', 'write', 'read'] as const;

@@ -16,8 +16,19 @@ function extent(
       if (step.isWhole) return runs;
       return of(step, ground).flatMap(([start, end]) => (end > start ? [0, start, end - start] : []));
     },
+    box: (low, high, step, ground) => (step.isWhole ? [low, high] : boundsOf(of(step, ground))),
   };
   return { kind, stage: 'part', on: ['erase'], parameters, bits, hooks };
+}
+
+function boundsOf(all: Extent): readonly [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const [start, end] of all) {
+    low = Math.min(low, start);
+    high = Math.max(high, end);
+  }
+  return [low, high];
 }
 
 /** The unit of `size` bytes that holds the address is erased, larger or smaller than the sector. */
@@ -66,7 +77,16 @@ export function sectorErase(from: number, count: number): Primitive {
   );
 }
 
-const sectorOf = (edges: readonly number[], address: number): number => edges.findLastIndex((edge) => edge <= address);
+function sectorOf(edges: readonly number[], address: number): number {
+  let low = 0;
+  let high = edges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((edges[middle] ?? 0) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
 
 /** A sector is erased besides, the same each time: the last, the first. */
 export function eraseAlsoSector(sector: number): Primitive {

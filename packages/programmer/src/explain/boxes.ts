@@ -1,0 +1,102 @@
+/** Bounds of where the operations of one kind can go, kept for each deviation of places. It knows no cells. */
+import { applies, type Machine } from './machine.ts';
+import type { Hooks, Primitive } from './primitive.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
+
+/** For each step of a kind, by its place among them, the offsets between which its bytes lie. */
+interface Boxes {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+}
+
+/** The steps of one kind, and what is known of where they go. */
+interface KindOfSteps {
+  readonly steps: readonly Step[];
+  readonly asAsked: Boxes;
+  /** With one deviation, in all of them. */
+  readonly moved: Map<Hooks, Boxes | undefined>;
+}
+
+type StepsByKind = Readonly<Record<StepKind, KindOfSteps>>;
+
+const known = new WeakMap<readonly Step[], StepsByKind>();
+
+function byKind(steps: readonly Step[]): StepsByKind {
+  const made = known.get(steps) ?? {
+    erase: kindOf(steps, 'erase'),
+    write: kindOf(steps, 'write'),
+    read: kindOf(steps, 'read'),
+  };
+  known.set(steps, made);
+  return made;
+}
+
+function kindOf(all: readonly Step[], kind: StepKind): KindOfSteps {
+  const steps = all.filter((step) => step.kind === kind);
+  const starts = Float64Array.from(steps, ({ address }) => address);
+  const ends = Float64Array.from(steps, ({ address, length }) => address + length);
+  return { steps, asAsked: { starts, ends }, moved: new Map() };
+}
+
+/** Those of one kind that may touch [low, high), in their order, up to the place `last` among all steps. */
+export function stepsTouching(
+  { chains, ground }: Machine,
+  steps: readonly Step[],
+  kind: StepKind,
+  { low, high, last }: { readonly low: number; readonly high: number; readonly last: number },
+): Step[] {
+  const own = byKind(steps)[kind];
+  const boxes = boxesOf(own, chains[kind], ground);
+  const touching: Step[] = [];
+  for (let i = 0; i < own.steps.length; i++) {
+    const step = own.steps[i];
+    if (!step || step.at > last) break;
+    if (!boxes || ((boxes.starts[i] ?? 0) < high && (boxes.ends[i] ?? 0) > low)) touching.push(step);
+  }
+  return touching;
+}
+
+/** `undefined` where a deviation states no bounds. */
+function boxesOf(own: KindOfSteps, chain: readonly Primitive[], ground: Ground): Boxes | undefined {
+  let boxes: Boxes = own.asAsked;
+  for (const primitive of chain) {
+    const { hooks, condition } = primitive;
+    // A line of a cache is filled by reads that lie beside it as well.
+    if (hooks.lines) return undefined;
+    if (!hooks.runs) continue;
+    const isFirst = boxes === own.asAsked;
+    const moved = isFirst ? movedOnce(own, hooks, ground) : moveBoxes(own.steps, boxes, hooks, ground);
+    if (!moved) return undefined;
+    boxes = condition ? chosenBoxes(own.steps, primitive, moved, boxes) : moved;
+  }
+  return boxes;
+}
+
+function movedOnce(own: KindOfSteps, hooks: Hooks, ground: Ground): Boxes | undefined {
+  if (own.moved.has(hooks)) return own.moved.get(hooks);
+  const moved = moveBoxes(own.steps, own.asAsked, hooks, ground);
+  own.moved.set(hooks, moved);
+  return moved;
+}
+
+function moveBoxes(steps: readonly Step[], boxes: Boxes, { box }: Hooks, ground: Ground): Boxes | undefined {
+  if (!box) return undefined;
+  const starts = new Float64Array(steps.length);
+  const ends = new Float64Array(steps.length);
+  for (const [i, step] of steps.entries()) {
+    [starts[i], ends[i]] = box(boxes.starts[i] ?? 0, boxes.ends[i] ?? 0, step, ground);
+  }
+  return { starts, ends };
+}
+
+/** `moved` where the primitive applies, else as before it. */
+function chosenBoxes(steps: readonly Step[], primitive: Primitive, moved: Boxes, before: Boxes): Boxes {
+  const starts = new Float64Array(steps.length);
+  const ends = new Float64Array(steps.length);
+  for (const [i, step] of steps.entries()) {
+    const { starts: low, ends: high } = applies(primitive, step) ? moved : before;
+    starts[i] = low[i] ?? 0;
+    ends[i] = high[i] ?? 0;
+  }
+  return { starts, ends };
+}
