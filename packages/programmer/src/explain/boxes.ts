@@ -23,15 +23,15 @@ const known = new WeakMap<readonly Step[], StepsByKind>();
 
 function byKind(steps: readonly Step[]): StepsByKind {
   const made = known.get(steps) ?? {
-    erase: kindOf(steps, 'erase'),
-    write: kindOf(steps, 'write'),
-    read: kindOf(steps, 'read'),
+    erase: stepsOfKind(steps, 'erase'),
+    write: stepsOfKind(steps, 'write'),
+    read: stepsOfKind(steps, 'read'),
   };
   known.set(steps, made);
   return made;
 }
 
-function kindOf(all: readonly Step[], kind: StepKind): KindOfSteps {
+function stepsOfKind(all: readonly Step[], kind: StepKind): KindOfSteps {
   const steps = all.filter((step) => step.kind === kind);
   const starts = Float64Array.from(steps, ({ address }) => address);
   const ends = Float64Array.from(steps, ({ address, length }) => address + length);

@@ -4,7 +4,8 @@ import type { Cells } from './cells.ts';
 import { eraseRuns, overlaps, writeRuns } from './effect.ts';
 import { keptLinesOf } from './kept-lines.ts';
 import { applies, type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf } from './machine.ts';
-import type { Primitive, Runs } from './primitive.ts';
+import type { Primitive } from './primitive.ts';
+import { runRanges } from './primitives/runs.ts';
 import { type ReadPlan, readPlan } from './read-plan.ts';
 import type { Ground, Step } from './steps.ts';
 
@@ -97,14 +98,8 @@ function change(
   // What the step looked at may be unknown where reads tell what it did.
   const outcome = state === 'open' ? outcomes?.get(step.at) : undefined;
   if (outcome === 'lost' || (state && state === guard?.dropsIf)) return;
-  const before = state === 'open' && outcome !== 'done' ? copyCells(cells, rangesOf(runs)) : undefined;
+  const before = state === 'open' && outcome !== 'done' ? copyCells(cells, runRanges(runs)) : undefined;
   if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });
   else writeRuns(cells, runs, chain, { step, ground, steps });
   if (before) doubtChanges(cells, before);
-}
-
-function rangesOf(runs: Runs): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (let r = 0; r < runs.length; r += 3) ranges.push([runs[r + 1] ?? 0, (runs[r + 1] ?? 0) + (runs[r + 2] ?? 0)]);
-  return ranges;
 }

@@ -2,29 +2,28 @@
 import { cloneCells, fillCells } from './cell-states.ts';
 import { type Cells, unknownCells } from './cells.ts';
 import { type Machine, modelRunsOf } from './machine.ts';
-import { NO_BYTE, type Runs } from './primitive.ts';
+import { NO_BYTE } from './primitive.ts';
+import { runRanges } from './primitives/runs.ts';
 import { beforeOf } from './read-plan.ts';
-import type { Step } from './steps.ts';
+import { STEP_KINDS, type Step } from './steps.ts';
 import { sourceIndices, transformOf } from './transform.ts';
 
 /** Cells for everything that the reads of a model touch. `known`: those of a right loader, as far as they are known. */
 export function cellsOfReads(machine: Machine, steps: readonly Step[], known?: Cells): Cells {
   const { chains } = machine;
-  const isLooking = KINDS.some((kind) => chains[kind].some(({ hooks }) => hooks.guard));
+  const isLooking = STEP_KINDS.some((kind) => chains[kind].some(({ hooks }) => hooks.guard));
   if (known && chains.read.length === 0 && !isLooking) return cloneCells(known);
   const cells = unknownCellsOfReads(machine, steps);
   if (known) fillCells(cells, known);
   return cells;
 }
 
-const KINDS = ['erase', 'write', 'read'] as const;
-
 function unknownCellsOfReads({ chains, ground }: Machine, steps: readonly Step[]): Cells {
   const ranges: [number, number][] = [];
   for (const step of steps) {
     if (step.kind !== 'read') continue;
     if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
-    ranges.push(...rangesOf(modelRunsOf(chains.read, step, ground) ?? []));
+    ranges.push(...runRanges(modelRunsOf(chains.read, step, ground) ?? []));
   }
   for (const step of steps) {
     for (const { hooks } of chains[step.kind]) if (hooks.guard) ranges.push([...hooks.guard.at(step, ground)]);
@@ -43,7 +42,7 @@ export function windowCells(
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);
   const moves = transform && transform.moves.length > 0 ? sourceIndices(transform, step.length) : undefined;
-  if (!moves) return unknownCells(rangesOf(modelRunsOf(chain, step, ground, { indices: [from, to] }) ?? []), ground);
+  if (!moves) return unknownCells(runRanges(modelRunsOf(chain, step, ground, { indices: [from, to] }) ?? []), ground);
   const indices: number[] = [];
   const ranges: [number, number][] = [];
   for (let i = from; i < to; i++) {
@@ -60,12 +59,6 @@ export function windowCells(
     }
   }
   return unknownCells(ranges, ground);
-}
-
-function rangesOf(runs: Runs): [number, number][] {
-  const ranges: [number, number][] = [];
-  for (let r = 0; r < runs.length; r += 3) ranges.push([runs[r + 1] ?? 0, (runs[r + 1] ?? 0) + (runs[r + 2] ?? 0)]);
-  return ranges;
 }
 
 export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {

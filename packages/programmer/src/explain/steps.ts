@@ -1,7 +1,8 @@
 /** Operations with everything that a loader could make depend on them: counts, offsets, place in the run. */
 import type { KnownContent, LoaderRestart, Operation, ReadRequest, Shape } from './record.ts';
 
-export type StepKind = 'erase' | 'write' | 'read';
+export const STEP_KINDS = ['erase', 'write', 'read'] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
 
 /** The kinds of step that a primitive acts on. */
 export type Scope = readonly StepKind[];
@@ -133,7 +134,7 @@ function stepOf(
   { shape, blockSize, at, session }: StepPlace,
 ): Step {
   const kind = operation.kind === 'erase-all' ? 'erase' : operation.kind;
-  const { address, length, base, number, bytes, unstable } = partsOf(operation, shape);
+  const { address, length, base, number, bytes, unstable } = stepParts(operation, shape);
   const { changes, sinceErase, index, done, firsts } = counts;
   const step = {
     kind,
@@ -155,7 +156,7 @@ function stepOf(
     unstable,
     isWhole: operation.kind === 'erase-all',
   };
-  count(step, counts);
+  countStep(step, counts);
   return step;
 }
 
@@ -166,7 +167,7 @@ function runOf(current: { run: number; base: number }, base: number, number: num
   return current.run;
 }
 
-function count({ kind, length, firstBase }: Step, counts: Counts): void {
+function countStep({ kind, length, firstBase }: Step, counts: Counts): void {
   counts.index[kind]++;
   counts.done[kind] += length;
   if (kind !== 'read') counts.changes++;
@@ -175,7 +176,7 @@ function count({ kind, length, firstBase }: Step, counts: Counts): void {
   if (kind === 'write') counts.sinceErase++;
 }
 
-function partsOf(
+function stepParts(
   operation: Exclude<Operation | ReadRequest, LoaderRestart>,
   { start, end }: Pick<Shape, 'start' | 'end'>,
 ): Pick<Step, 'address' | 'length' | 'base' | 'number' | 'bytes' | 'unstable'> {

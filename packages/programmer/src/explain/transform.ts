@@ -64,7 +64,7 @@ export function sourceIndex({ moves }: Transform, i: number, length: number): nu
 
 const indices = new WeakMap<Transform['moves'][number], Map<number, Int32Array>>();
 
-function indicesOf(transform: Transform, length: number): Int32Array {
+function allSources(transform: Transform, length: number): Int32Array {
   const made = new Int32Array(length);
   for (let i = 0; i < length; i++) made[i] = sourceIndex(transform, i, length);
   return made;
@@ -73,10 +73,10 @@ function indicesOf(transform: Transform, length: number): Int32Array {
 /** `sourceIndex` of every byte of a block of `length` bytes. */
 export function sourceIndices(transform: Transform, length: number): Int32Array {
   const [move, ...others] = transform.moves;
-  if (!move || others.length > 0) return indicesOf(transform, length);
+  if (!move || others.length > 0) return allSources(transform, length);
   const byLength = indices.get(move) ?? new Map<number, Int32Array>();
   indices.set(move, byLength);
-  const made = byLength.get(length) ?? indicesOf(transform, length);
+  const made = byLength.get(length) ?? allSources(transform, length);
   byLength.set(length, made);
   return made;
 }

@@ -7,7 +7,7 @@ import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';
 import { touchesOf, windowCells } from './read-cells.ts';
-import type { Ground, Step, StepKind } from './steps.ts';
+import { type Ground, STEP_KINDS, type Step, type StepKind } from './steps.ts';
 
 export interface Window {
   readonly step: Step;
@@ -151,12 +151,10 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   const isReadRight = chains.read.length === 0;
   const range = { low: cells[0]?.start ?? 0, high: cells.at(-1)?.end ?? 0, last: step.at };
   const some: Step[] = [];
-  for (const kind of KINDS) {
+  for (const kind of STEP_KINDS) {
     const isAsAsked = isReadRight && chains[kind].every(({ hooks }) => !hooks.runs);
     some.push(...(isAsAsked ? asAsked[kind] : stepsTouching(machine, steps, kind, range)));
   }
   if (some.at(-1) !== step) some.push(step);
   return some.sort((a, b) => a.at - b.at);
 }
-
-const KINDS = ['erase', 'write', 'read'] as const;

@@ -47,6 +47,16 @@ export function cutRuns(runs: Runs, low: number, high: number): Runs {
   return cut;
 }
 
+/** Where they go, as [start, end) pairs. */
+export function runRanges(runs: Runs): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (let r = 0; r < runs.length; r += 3) {
+    const to = runs[r + 1] ?? 0;
+    ranges.push([to, to + (runs[r + 2] ?? 0)]);
+  }
+  return ranges;
+}
+
 export function shiftRuns(runs: Runs, by: number): Runs {
   if (by === 0) return runs;
   return runs.map((value, i) => (i % 3 === 1 ? value + by : value));
