@@ -27,6 +27,7 @@ export {
   type SupplyPlan,
   supplyRange,
 } from './engine/supply.ts';
+export type { TrialOptions, TrialProposal } from './engine/trial.ts';
 export { type Compared, compare, verify } from './engine/verify.ts';
 export { fill, type WriteOptions, write } from './engine/write.ts';
 export {

@@ -8,7 +8,7 @@ export interface Consent {
   readonly yes?: boolean;
 }
 
-const YES = /^y(es)?$/i;
+export const YES = /^y(es)?$/i;
 
 /** @throws CommandError `cli/unconfirmed` where nobody can be asked, `cli/declined` when the answer is no */
 export async function confirm({ io, json }: Context, question: string, { yes = false }: Consent): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type Plan,
   type Preparation,
   prepare,
+  type Range,
   type Report,
   refusal,
 } from '@sureflash/programmer';
@@ -31,6 +32,7 @@ import { byteMemoryOutcomeText, byteMemoryPlanText, memoriesOf, regionNamesOf } 
 import { Kept } from './kept.ts';
 import { leavingAndChecking } from './leaving.ts';
 import { announceSupply, type SupplyOption, watchedSupply } from './supply.ts';
+import { trialsFor } from './trials.ts';
 
 /** How the job is done; what is absent is as on the command line. */
 export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 'format' | 'only'>> &
@@ -39,6 +41,8 @@ export type ProgramChoices = Partial<Omit<OptionsOf<typeof JOB_OPTIONS>, 'at' | 
     readonly leave?: boolean;
     /** Start it, wait until the board is back in its bootloader, and read again; a number says how many seconds. */
     readonly leaveAndCheck?: number | true;
+    /** Where trials may tell apart what would explain a failure; `true`: in the sectors of the job. */
+    readonly scratch?: Range | true;
     /** OTP may be written, which nothing undoes. */
     readonly oneTime?: boolean;
   };
@@ -68,6 +72,7 @@ export async function programDevice(
     ...jobOptions(context, options),
     onProgress: recorder.watch(watchedSupply(context, view)),
     keptBytes: kept,
+    trials: trialsFor(context, device, { scratch: options.scratch, end: () => view.end() }),
     ...leavingAndChecking(device, { seconds: options.leaveAndCheck, signal: context.io.signal, note }),
   };
   let report: Report;

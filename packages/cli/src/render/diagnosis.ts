@@ -2,6 +2,7 @@
 import type { Diagnosis } from '@sureflash/programmer/diagnosis';
 import type { Stream } from '../base/io.ts';
 import { simulationLines } from './loader-model.ts';
+import { trialText } from './loader-trial.ts';
 import { remedyText } from './remedy.ts';
 import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
@@ -16,12 +17,13 @@ export function diagnosisLines(
   stream: Stream,
   wording: (text: string) => string,
 ): string[] {
-  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model } = diagnosis;
+  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model, trial } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
     labelled(style.strong(CERTAINTY[verdict]), title, stream),
     ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
     ...(model ? simulationLines(model, style, stream) : []),
+    ...(trial ? [labelled(style.strong('Tried'), trialText(trial), stream)] : []),
     ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
       ? [style.strong('To know which'), ...tellApart.map((each) => bullet(wording(remedyText(each)), stream))]

@@ -1,5 +1,5 @@
 /** `doctor`: evidence from a device, or from the host where there is none, and what it amounts to. Reads only, unless told. */
-import { type Device, type FlashError, hasCode, type Inspection, inspect, isFlashError } from '@sureflash/programmer';
+import { type FlashError, hasCode, type Inspection, inspect, isFlashError } from '@sureflash/programmer';
 import {
   bootloaderSteps,
   type Diagnosis,
@@ -13,15 +13,17 @@ import { CommandError } from '../base/command-error.ts';
 import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { leftWhenStopped } from '../base/left-when-stopped.ts';
-import { address, FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
+import { FILE_OPTIONS, FORMATS, REPORT_OPTIONS } from '../declare/options.ts';
 import { anyNumber, type OptionsOf, parsed, verb } from '../declare/verb.ts';
 import { chipNamed } from '../device/chip-named.ts';
+import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
 import type { LoadedFirmware } from '../files/firmware-file.ts';
 import { loadJob } from '../files/firmware-job.ts';
 import { observeHost } from '../host/host.ts';
 import { announceFiles } from '../parts/announce.ts';
 import { checkSuffixIds } from '../parts/suffix-ids.ts';
+import { parseScratch, trialsFor } from '../parts/trials.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { progressView } from '../render/progress.ts';
@@ -32,8 +34,11 @@ import { type Reporting, withReport } from '../report/reporting.ts';
 const DOCTOR_OPTIONS = {
   ...REPORT_OPTIONS,
   ...FILE_OPTIONS,
-  /** Its first address, or any in it. */
-  scratch: parsed('<address>', 'a sector that may be erased and written to know more', address),
+  scratch: parsed(
+    '<range>',
+    'sectors that may be erased and written to know more; an address stands for its sector',
+    parseScratch,
+  ),
   ...DEVICE_OPTIONS,
 };
 
@@ -77,14 +82,16 @@ interface GivenOptions {
 
 async function inspectDevice(
   context: Context,
-  device: Device,
+  device: OpenDevice,
   { firmware, options, reporting }: GivenOptions,
 ): Promise<void> {
   const { signal } = context.io;
   const { scratch } = options;
   const view = progressView(context, device.clock);
   const onProgress = reporting.recorder.watch(view.onProgress);
-  const examine = async (): Promise<Inspection> => await inspect(device, firmware, { signal, onProgress, scratch });
+  const trials = scratch && trialsFor(context, device, { scratch, end: () => view.end() });
+  const given = scratch && { scratch: scratch.start, trials: trials && { ...trials, scratch } };
+  const examine = async (): Promise<Inspection> => await inspect(device, firmware, { signal, onProgress, ...given });
   // Without a scratch sector nothing is changed.
   const work = scratch === undefined ? leftWhenStopped(signal, examine) : examine();
   const found = await work.finally(() => view.end());

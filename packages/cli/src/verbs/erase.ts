@@ -18,6 +18,7 @@ import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { Kept } from '../parts/kept.ts';
 import { announceSupply, SUPPLY_OPTIONS, watchedSupply } from '../parts/supply.ts';
+import { TRIAL_OPTIONS, trialsFor } from '../parts/trials.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { rangeText } from '../render/plan.ts';
@@ -33,6 +34,7 @@ export const eraseVerb = verb({
       choice('<what>', 'bytes of a sector beside the range: keep them, or none of them', ['rest', 'none']),
       'rest',
     ),
+    ...TRIAL_OPTIONS,
     ...SUPPLY_OPTIONS,
     ...DEVICE_OPTIONS,
   },
@@ -56,7 +58,7 @@ export const eraseVerb = verb({
       });
       const supply = announceSupply(context, plan.supply, options.supply);
       if (supply) context.note(context.style.strong('Supply'), supply);
-      await carryOutErase(context, device, { plan, all, supply: options.supply });
+      await carryOutErase(context, device, { plan, all, supply: options.supply, scratch: options.scratch });
     });
   },
 });
@@ -65,9 +67,14 @@ interface EraseJob {
   readonly plan: ErasePlan;
   readonly all: boolean;
   readonly supply: SupplyChoice | undefined;
+  readonly scratch: Range | true | undefined;
 }
 
-async function carryOutErase(context: Context, device: OpenDevice, { plan, all, supply }: EraseJob): Promise<void> {
+async function carryOutErase(
+  context: Context,
+  device: OpenDevice,
+  { plan, all, supply, scratch }: EraseJob,
+): Promise<void> {
   const { clock, target } = device;
   const { sectors, parts } = plan;
   tellErasePlan(context, plan);
@@ -75,7 +82,9 @@ async function carryOutErase(context: Context, device: OpenDevice, { plan, all, 
   const touched = parts.flatMap((part) => target.geometry.flatMap((region) => sectorsTouched(region, part)));
   const view = progressView(context, clock, [...touched, ...sectors]);
   const kept = new Kept(context, device);
-  const options = { supply, signal: context.io.signal, onProgress: watchedSupply(context, view), keptBytes: kept };
+  const trials = trialsFor(context, device, { scratch, end: () => view.end() });
+  const onProgress = watchedSupply(context, view);
+  const options = { supply, signal: context.io.signal, onProgress, keptBytes: kept, trials };
   try {
     await kept.giveUp(sectors);
     await (all ? eraseAll(device, options) : erase(device, plan, options));

@@ -11,6 +11,7 @@ import { FOR_LOADER_OPTIONS, sealFor, signingKey } from '../parts/for-loader.ts'
 import { programDevice } from '../parts/program-job.ts';
 import { checkSuffixIds } from '../parts/suffix-ids.ts';
 import { SUPPLY_OPTIONS } from '../parts/supply.ts';
+import { TRIAL_OPTIONS } from '../parts/trials.ts';
 import { withDevice } from '../parts/with-device.ts';
 import { withReport } from '../report/reporting.ts';
 
@@ -24,6 +25,7 @@ export const programVerb = verb({
       'start the program, wait (120 s) until the board is in its bootloader again, and read everything again',
       parseSeconds,
     ),
+    ...TRIAL_OPTIONS,
     ...FOR_LOADER_OPTIONS,
     ...SUPPLY_OPTIONS,
     oneTime: flag('also program OTP memory, which nothing undoes'),
@@ -36,6 +38,7 @@ export const programVerb = verb({
     ['sureflash program boot.hex app.elf', 'both in one job'],
     ['sureflash program firmware.hex --leave-and-check', 'read again after it has left its bootloader'],
     ['sureflash program firmware.hex --usb 0483:df11', 'by vendor and product'],
+    ['sureflash program firmware.hex --scratch', 'should it fail: one cause, by made-up data in its sectors'],
     ['sureflash program app.elf --for-loader', 'for a loader with our application check'],
     ['sureflash program firmware.hex --virtual stm32f105-rom', 'no hardware needed'],
   ],

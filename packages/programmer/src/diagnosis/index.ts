@@ -1,6 +1,6 @@
 export type { Area, Cause, Sign, Source } from './cause.ts';
 export { CAUSES, type CauseId } from './causes/index.ts';
-export type { LoaderModel, ModelExample, ModelPart } from './loader-model.ts';
+export type { LoaderModel, LoaderTrial, ModelExample, ModelPart } from './loader-model.ts';
 export {
   type FactsByObservation,
   factsOf,

@@ -20,7 +20,7 @@ const MOVED = seen('content-moved', { address: 0x0800_5100, offset: -0x100 });
 const PROTECTED = [seen('option-wrp', { sectors: [4] }), seen('unchanged', { samples: 2, blank: false })];
 
 const join = (evidence: readonly Observation[], model: LoaderModel | undefined) =>
-  joinModel(evidence, model, undefined);
+  joinModel(evidence, { ...(model && { model }) }, undefined);
 
 describe('a simulated loader', () => {
   it('that says the same as a row makes that row certain, and says it in numbers', () => {

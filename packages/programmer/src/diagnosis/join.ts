@@ -2,10 +2,11 @@
 import type { Chip } from '@sureflash/chips';
 import type { Area } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
-import type { LoaderModel, ModelPart } from './loader-model.ts';
+import type { LoaderModel, LoaderTrial, ModelPart } from './loader-model.ts';
 import { type Observation, seen } from './observation.ts';
 import { type Diagnosis, diagnose, diagnoseAs } from './rank.ts';
 import { fixLoader } from './remedies.ts';
+import { remedy } from './remedy.ts';
 
 /** What is decided by evidence from outside the memory: option bytes, status codes, identity, times, the host. */
 const OUTSIDE: readonly Area[] = ['protection', 'link', 'file', 'host'];
@@ -48,6 +49,12 @@ const isOnePlace = (operation: ModelOperation): ((part: ModelPart) => boolean) =
 
 const isLost = (operation: ModelOperation): ((part: ModelPart) => boolean) => is(['lost'], operation);
 
+/** What a simulation has found; nothing in it where it found nothing. */
+export interface FoundBySimulation {
+  readonly model?: LoaderModel;
+  readonly trial?: LoaderTrial;
+}
+
 /**
  * @returns the diagnosis of the rows, or of the model, or of both where they say the same. Evidence from outside the memory
  * outweighs a model; a model that is exact and without rivals outweighs rows, and is certain where a row says the same; one with
@@ -55,15 +62,45 @@ const isLost = (operation: ModelOperation): ((part: ModelPart) => boolean) => is
  */
 export function joinModel(
   evidence: readonly Observation[],
-  model: LoaderModel | undefined,
+  { model, trial }: FoundBySimulation,
+  chip: Chip | undefined,
+): Diagnosis | undefined {
+  const joined = model ? joinedWith(evidence, { model, trial, chip }) : byRows(evidence, trial, chip);
+  return joined && { ...joined, ...(trial && { trial }) };
+}
+
+/** Where every simple loader was refuted by a trial, that is all there is to tell. */
+function byRows(
+  evidence: readonly Observation[],
+  trial: LoaderTrial | undefined,
   chip: Chip | undefined,
 ): Diagnosis | undefined {
   const rows = diagnose(evidence, chip);
-  if (!model || isDecidedOutside(rows)) return rows;
+  if (rows || trial?.outcome !== 'none') return rows;
+  const deviates = diagnoseAs('loader-deviates', evidence, chip);
+  return (
+    deviates && {
+      ...deviates,
+      verdict: 'likely',
+      title: deviationTitle(deviates.title, 'no simple mistake explains all of it'),
+    }
+  );
+}
+
+interface JoinedModel {
+  readonly model: LoaderModel;
+  readonly trial: LoaderTrial | undefined;
+  readonly chip: Chip | undefined;
+}
+
+function joinedWith(evidence: readonly Observation[], { model, trial, chip }: JoinedModel): Diagnosis | undefined {
+  const rows = diagnose(evidence, chip);
+  if (isDecidedOutside(rows)) return rows;
   const same = rows && [rows, ...rows.rivals].find(({ cause }) => SAYS_THE_SAME[cause]?.(model.parts));
-  if (!model.isCertain) return rows ? { ...rows, ...(same && { model }) } : byModel(evidence, model, { rows, chip });
+  if (!model.isCertain)
+    return rows ? { ...rows, ...(same && { model }) } : byModel(evidence, model, { rows, trial, chip });
   const named = same && diagnoseAs(same.cause, evidence, chip);
-  return named ? { ...named, model } : byModel(evidence, model, { rows, chip });
+  return named ? { ...named, model } : byModel(evidence, model, { rows, trial, chip });
 }
 
 /** Rows that name what is wrong, and not by how much. */
@@ -92,7 +129,7 @@ function isDecidedOutside(rows: Diagnosis | undefined): boolean {
 function byModel(
   evidence: readonly Observation[],
   model: LoaderModel,
-  { rows, chip }: { readonly rows: Diagnosis | undefined; readonly chip: Chip | undefined },
+  { rows, trial, chip }: Omit<JoinedModel, 'model'> & { readonly rows: Diagnosis | undefined },
 ): Diagnosis | undefined {
   const { sentence, bytesExplained: bytes, isCertain, rivals, remedies, tellApart } = model;
   const all = [seen('loader-simulated', { sentence, bytes, isCertain }), ...evidence];
@@ -102,14 +139,20 @@ function byModel(
   return {
     ...plain,
     // On loaders that nobody here had seen, one in sixty was given another one's model: no row that agrees, no certainty.
-    verdict: rivals.length === 0 ? 'likely' : 'undecided',
+    // A trial has held it against what it predicts.
+    verdict: isCertain && trial?.outcome === 'one' ? 'certain' : rivals.length === 0 ? 'likely' : 'undecided',
     title: deviationTitle(title, sentence),
     remedies: [...remedies.map((text) => ({ text: fixLoader(text) })), ...plain.remedies.slice(1)],
     rivals: rivals.map((rival) => ({ cause, title: deviationTitle(title, rival) })),
     runnersUp: rows ? [{ cause: rows.cause, title: rows.title }] : [],
-    tellApart: tellApart === undefined ? [] : [{ text: tellApart }],
+    tellApart: [...(trial ? [] : [BY_TRIAL]), ...(tellApart === undefined ? [] : [{ text: tellApart }])],
     model,
   };
 }
+
+const BY_TRIAL = remedy(
+  'Let a trial tell them apart: it erases sectors that may be lost, writes made-up data there and reads it back.',
+  'try-job-sectors',
+);
 
 const deviationTitle = (title: string, sentence: string): string => `${title.replace(/\.$/, '')}: ${sentence}.`;

@@ -18,6 +18,22 @@ export interface ModelExample {
   readonly read: Uint8Array;
 }
 
+/** A trial that told loaders apart, or was to: made-up data in sectors that might be lost. */
+export interface LoaderTrial {
+  /** Which loaders that explained the run explain the trial as well; `broken-off`: nobody knows. */
+  readonly outcome: 'one' | 'several' | 'none' | 'broken-off';
+  readonly rounds: number;
+  /** From the first sector to the last that was erased and written; they are left erased, as far as the loader erases. */
+  readonly place: { readonly start: number; readonly end: number };
+  readonly sectors: number;
+  readonly bytesWritten: number;
+  readonly bytesRead: number;
+  /** Loaders that fitted the run alone and are refuted by it, in sentences. */
+  readonly refuted: readonly string[];
+  /** Why it broke off, one sentence. */
+  readonly because?: string;
+}
+
 export interface LoaderModel {
   /** No other loader of about the same simplicity gives all that was read. */
   readonly isCertain: boolean;

@@ -2,7 +2,7 @@
 import type { Chip } from '@sureflash/chips';
 import type { Cause, Source } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
-import type { LoaderModel } from './loader-model.ts';
+import type { LoaderModel, LoaderTrial } from './loader-model.ts';
 import { isClosed, type Observation } from './observation.ts';
 import { asRemedy, type Remedy } from './remedy.ts';
 import { textOf } from './words.ts';
@@ -38,6 +38,8 @@ export interface Diagnosis {
   readonly sources: readonly Source[];
   /** What the loader does, where a simulation of it gives every byte that was read and nothing else speaks against it. */
   readonly model?: LoaderModel;
+  /** What a trial on the device did and found; absent where none was made. */
+  readonly trial?: LoaderTrial;
 }
 
 /** Below this nothing is named. */

@@ -20,6 +20,7 @@ export type RemedyAction =
   | 'erase-by-probe'
   | 'program-by-probe'
   | 'try-scratch'
+  | 'try-job-sectors'
   | 'record-trace'
   | 'use-usbip'
   | 'write-jump'

@@ -1,6 +1,7 @@
 /** What the evidence of a run amounts to, together with a simulation of its loader where that can add something. */
 import type { Chip } from '@sureflash/chips';
 import { asksForModel, joinModel } from '../diagnosis/join.ts';
+import type { LoaderModel } from '../diagnosis/loader-model.ts';
 import type { Observation } from '../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
 import type { Device } from '../target/device.ts';
@@ -8,6 +9,7 @@ import { type Range, regionHolding } from '../target/geometry.ts';
 import { simulated } from './simulated.ts';
 import { readAcross, readKnownOutside } from './telling-reads.ts';
 import type { Transcript } from './transcript.ts';
+import type { TrialPlace } from './trial.ts';
 
 export interface RunToDiagnose {
   /** The device whose reads stand in the transcript. */
@@ -15,6 +17,8 @@ export interface RunToDiagnose {
   readonly chip: Chip | undefined;
   /** Everything that was asked; absent where no simulation could explain it. */
   readonly transcript?: Transcript | undefined;
+  /** Where a trial may tell apart what would explain the run; absent where none may be made. */
+  readonly trial?: TrialPlace | undefined;
   /** The wish to stop: what is known of the failure by then is told. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -24,7 +28,7 @@ export interface RunToDiagnose {
  * read since the run counts in it as well. `at`: some of what differs.
  */
 export async function diagnoseRun(
-  { device, chip, transcript, signal }: RunToDiagnose,
+  { device, chip, transcript, trial, signal }: RunToDiagnose,
   evidence: readonly Observation[],
   at: Range | undefined,
 ): Promise<Diagnosis | undefined> {
@@ -38,6 +42,12 @@ export async function diagnoseRun(
   const known = await readKnownOutside(device, chip);
   const isKnown = rows?.verdict === 'certain';
   const { entries } = transcript;
-  const model = await simulated({ device, region, chip, entries, known, isKnown, signal });
-  return joinModel(evidence, model, chip);
+  const isOpen = (model: LoaderModel): boolean => joinModel(evidence, { model }, chip)?.verdict !== 'certain';
+  const isInRegion = trial && trial.sectors.length > 0 && trial.sectors.every(({ start, end }) => start >= region.start && end <= region.end);
+  const place = isInRegion && !isKnown ? { trial, isOpen } : {};
+  return joinModel(
+    evidence,
+    await simulated({ device, region, chip, entries, known, isKnown, ...place, signal }),
+    chip,
+  );
 }

@@ -13,6 +13,7 @@ import { firstLook, NO_IMAGE } from './known.ts';
 import type { RunOptions } from './progress.ts';
 import { assureUnprotected } from './protection.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, tellSupply } from './supply.ts';
+import { longestStretch, scratchSectors, type TrialOptions, type TrialPlace } from './trial.ts';
 import { fill } from './write.ts';
 
 /** What an erase will do, as data: it can be shown before it is carried out. */
@@ -30,7 +31,12 @@ export interface PlanEraseOptions extends SupplyOptions {
   readonly keepBeside?: boolean | undefined;
 }
 
-export interface EraseOptions extends AttemptOptions, PlanEraseOptions {}
+export interface EraseOptions extends AttemptOptions, PlanEraseOptions, TriedErase {}
+
+interface TriedErase {
+  /** Trials that tell apart what would explain a failed proof; without it none are made. */
+  readonly trials?: TrialOptions | undefined;
+}
 
 /**
  * Pure: nothing is read.
@@ -79,15 +85,24 @@ export async function erase(
     await eraseSectors(watched.target, plan.sectors, { ...options, looksAtErase: true, guard });
     await safekeeping.end();
   };
-  await explainingByLook(device, work, options);
+  await explainingByLook(device, work, { ...options, trial: placeOfTrial(device, plan, options) });
   return plan;
+}
+
+function placeOfTrial(device: Device, { sectors }: ErasePlan, { trials: options }: TriedErase): TrialPlace | undefined {
+  if (!options) return undefined;
+  const { scratch } = options;
+  return { sectors: scratch ? scratchSectors(device, scratch) : longestStretch(sectors), options };
 }
 
 /**
  * Erases all flash, at once where that is quicker, and proves it.
  * @throws as `erase`
  */
-export async function eraseAll(device: Device, options: RunOptions & SupplyOptions = {}): Promise<ErasePlan> {
+export async function eraseAll(
+  device: Device,
+  options: RunOptions & SupplyOptions & TriedErase = {},
+): Promise<ErasePlan> {
   const plan = planErase(device, flashOf(device.target.geometry), options);
   const work = async (watched: Device): Promise<void> => {
     await assureProvable(watched);
@@ -95,7 +110,7 @@ export async function eraseAll(device: Device, options: RunOptions & SupplyOptio
     await tellSupply(watched, plan.supply, options);
     await eraseAllFlash(watched.target, plan.sectors, options);
   };
-  await explainingByLook(device, work, options);
+  await explainingByLook(device, work, { ...options, trial: placeOfTrial(device, plan, options) });
   return plan;
 }
 

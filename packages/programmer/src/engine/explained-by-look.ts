@@ -9,9 +9,12 @@ import { expectedChip, firstLook, NO_IMAGE } from './known.ts';
 import { lookAtProtection } from './protection.ts';
 import { mayBeSimulated } from './simulated.ts';
 import { Transcript, transcribed } from './transcript.ts';
+import type { TrialPlace } from './trial.ts';
 
 export interface WorkToExplain {
   readonly signal?: AbortSignal | undefined;
+  /** Where a trial may tell apart what would explain the error. */
+  readonly trial?: TrialPlace | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface WorkToExplain {
 export async function explainingByLook<T>(
   device: Device,
   work: (device: Device, transcript: Transcript | undefined) => Promise<T>,
-  { signal }: WorkToExplain = {},
+  { signal, trial }: WorkToExplain = {},
 ): Promise<T> {
   const transcript = mayBeSimulated(device.about) ? new Transcript() : undefined;
   const watched = transcribed(device, transcript);
@@ -42,7 +45,7 @@ export async function explainingByLook<T>(
     const told = hasCode(error, 'verify/not-erased') ? [seen('not-erased', error.facts)] : observeError(error);
     const evidence = [...(await lookAfterwards(watched)), ...told];
     const chip = expectedChip(device.about, NO_IMAGE);
-    const run = { device: watched, chip, transcript, signal };
+    const run = { device: watched, chip, transcript, trial, signal };
     throw error.with({ diagnosis: await diagnoseRun(run, evidence, undefined) });
   }
 }

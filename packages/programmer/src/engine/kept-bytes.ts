@@ -97,6 +97,11 @@ export class Safekeeping {
     this.#left = left;
   }
 
+  /** What it holds outlives the process. */
+  get isStored(): boolean {
+    return this.#store !== undefined;
+  }
+
   /** Before anything is changed. @throws what the store throws: nothing is lost then */
   async begin(sectors: readonly SectorPlan[]): Promise<void> {
     if (!this.#isChanged) this.#held = (await this.#store?.held()) ?? [];
@@ -107,6 +112,12 @@ export class Safekeeping {
   async narrow(sectors: readonly SectorPlan[]): Promise<void> {
     // What is held already is more than enough, and the error of the run outweighs one of the store.
     await this.#hold(sectors).catch(() => undefined);
+  }
+
+  /** Before sectors of a run that has failed are erased again: what stood beside the image there stays held. @throws what the store throws */
+  async alsoHold(sectors: readonly SectorPlan[]): Promise<void> {
+    const beside = sectors.flatMap((sector) => sector.beside);
+    await this.#holdAll([...this.#beside, ...uncovered(beside, new MemoryImage(this.#beside))]);
   }
 
   /** Everything is proven to be in flash. A store that cannot let go of bytes is no failure of the run. */

@@ -29,6 +29,7 @@ import { planSupply, type SupplyOptions, type SupplyPlan, timedAt } from './supp
 import { survey, unreadFindings } from './survey.ts';
 import type { Timed } from './timing.ts';
 import { Transcript, transcribed } from './transcript.ts';
+import type { TrialOptions } from './trial.ts';
 
 /** What can be programmed: an image, or a parsed firmware file, of which more can be checked. */
 export type Programmable = MemoryImage | FirmwareFile;
@@ -51,6 +52,8 @@ export interface JobOptions extends AttemptOptions, SupplyOptions {
    * Look for the simplest loader that gives all that was read, where the proof fails; it takes up to 2 s. Default true.
    */
   readonly simulates?: boolean | undefined;
+  /** Trials that tell apart what would explain a failed proof; without it none are made. */
+  readonly trials?: TrialOptions | undefined;
   /** Start the program when the job is done. */
   readonly leave?: boolean | undefined;
   /**

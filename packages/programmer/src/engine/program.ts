@@ -20,11 +20,12 @@ import { Safekeeping, withSegments } from './kept-bytes.ts';
 import { findStart } from './leave.ts';
 import { leaveAndCheck } from './leave-and-check.ts';
 import { gapsOf } from './look.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, SectorPlan } from './plan.ts';
 import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
 import { tellSupply, timedAt } from './supply.ts';
 import { leastMs, type Timed } from './timing.ts';
 import { transcribed } from './transcript.ts';
+import { longestStretch, scratchSectors, type TrialOptions, type TrialPlace } from './trial.ts';
 
 /** A job that was carried out and proven. Its figures are those of the flash. */
 export interface Report extends WorkDone {
@@ -106,9 +107,28 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   const bystanders = looksAtErase
     ? await readBystanders(device, plan, { evidence, signal: options.signal })
     : undefined;
-  const report = await attemptTwice(background, { plan, image, safekeeping, chip, looksAtErase, bystanders }, options);
+  const trial = options.trials && placeOfTrial(device, plan, { trials: options.trials, safekeeping });
+  const job = { plan, image, safekeeping, chip, looksAtErase, bystanders };
+  const report = await attemptTwice({ ...background, trial }, job, options);
   await safekeeping.end();
   return report;
+}
+
+/** The sectors that the job replaces, unless others are named. @throws FlashError `plan/outside`, `plan/read-only` */
+function placeOfTrial(
+  device: Device,
+  { sectors: planned }: Plan,
+  { trials: options, safekeeping }: { readonly trials: TrialOptions; readonly safekeeping: Safekeeping },
+): TrialPlace {
+  const { scratch } = options;
+  // What was only filled was blank before; where samples alone told that, something may stand in it that nobody has read.
+  const isLost = ({ action, assumed, beside }: SectorPlan): boolean =>
+    action !== 'keep' && !assumed && (safekeeping.isStored || beside.length === 0);
+  const lost = planned.filter(isLost);
+  const sectors = scratch ? scratchSectors(device, scratch) : longestStretch(lost.map(({ sector }) => sector));
+  const keep = async (): Promise<void> =>
+    await safekeeping.alsoHold(planned.filter(({ sector }) => sectors.some(({ start }) => start === sector.start)));
+  return { sectors, options, keep };
 }
 
 interface FlashJob extends Planned {
@@ -158,7 +178,8 @@ async function lookedElsewhere(background: Background, { bystanders }: FlashJob,
   // The proof has failed, whatever another look may run into.
   const { observations, facts } = hasFailed ? await looking.catch(() => NOTHING_SEEN) : await looking;
   const told = { ...background, evidence: [...evidence, ...observations] };
-  if (facts && !hasFailed) throw await explainElsewhere(told, run, facts);
+  // The image is in its place: no trial overwrites it.
+  if (facts && !hasFailed) throw await explainElsewhere({ ...told, trial: undefined }, run, facts);
   return told;
 }
 

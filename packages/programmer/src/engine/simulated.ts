@@ -1,12 +1,23 @@
 /** Explains a failed run by simulation of its loader. All of it is loaded only when a run has failed. */
 import type { Chip } from '@sureflash/chips';
-import type { LoaderModel } from '../diagnosis/loader-model.ts';
-import type { KnownContent, Model, ModelWords, Operation, RecordingExplanation, Shape } from '../explain/index.ts';
+import type { LoaderModel, LoaderTrial } from '../diagnosis/loader-model.ts';
+import type {
+  ExplainOptions,
+  KnownContent,
+  Model,
+  ModelWords,
+  Operation,
+  Recording,
+  RecordingExplanation,
+  Shape,
+} from '../explain/index.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { About, LoaderKind } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import type { TranscriptEntry } from './transcript.ts';
+import type { TrialPlace } from './trial.ts';
+import type { Explained } from './tried.ts';
 
 export interface ToSimulate {
   readonly device: Device;
@@ -18,36 +29,44 @@ export interface ToSimulate {
   readonly known?: readonly KnownContent[];
   /** The cause is certain without it: the simulation only says it in numbers, and two deviations are not looked for. */
   readonly isKnown?: boolean;
+  /** Where a trial may tell rivals apart; absent where none may be made. */
+  readonly trial?: TrialPlace | undefined;
+  /** Whether more has to be known than such a model says. */
+  readonly isOpen?: (model: LoaderModel) => boolean;
   /** Ends it. */
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface Simulated {
+  /** The simplest loader that gives every byte that was read; absent where none does, there is too little to tell, or it was ended. */
+  readonly model?: LoaderModel;
+  readonly trial?: LoaderTrial;
 }
 
 /** Families whose flash refuses to program a unit that is not erased (PM0075 §2.3.3, RM0091 §3.2.2, RM0316 §4.2.3). */
 const REFUSE: readonly string[] = ['F0', 'F1', 'F3'];
 
-/** Where nobody's own code stands between host and flash. */
+/** Where no program stands between host and flash. Ids and strings of a ROM are evidence, and no proof that it is one. */
 const NO_LOADER: readonly LoaderKind[] = ['debug-port'];
 
 export const mayBeSimulated = ({ kind }: About): boolean => !NO_LOADER.includes(kind);
 
-/** @returns the simplest loader that gives every byte that was read; `undefined` where none does, there is too little to tell, or it was ended */
-export async function simulated({
-  device,
-  region,
-  chip,
-  entries,
-  known = [],
-  isKnown = false,
-  signal,
-}: ToSimulate): Promise<LoaderModel | undefined> {
+export async function simulated(what: ToSimulate): Promise<Simulated> {
+  const { device, region, chip, entries, known = [], isKnown = false, trial, signal } = what;
   const { blockSize } = device.about;
-  if (blockSize === undefined) return undefined;
-  const { explainRecording, wordsOf } = await import('../explain/index.ts');
-  const operations = entries.flatMap((entry) => operationsSent(entry, { region, blockSize, known }));
+  if (blockSize === undefined) return {};
+  const [{ explainRecording, wordsOf }, { explainedWithTrials }] = await Promise.all([
+    import('../explain/index.ts'),
+    import('./tried.ts'),
+  ]);
+  let operations: readonly Operation[] = entries.flatMap((entry) =>
+    operationsSent(entry, { region, blockSize, known }),
+  );
   const clock = computingClock(device.clock);
   const end = clock.now() + SIMULATION_MS;
   const shapes = shapesOf(region, chip);
   let left = workFor(region);
+  let made: LoaderTrial | undefined;
   for (const shape of shapes) {
     const share = shape === shapes.at(-1) ? left : left * FIRST_SHARE;
     const mostModels = Math.floor(share / Math.max(operations.length, LEAST_OPERATIONS)) - MODELS_OF_SETTING_UP;
@@ -61,12 +80,29 @@ export async function simulated({
       separates: false,
       ...(signal && { signal }),
     };
-    const explanation = await unlessStopped(explainRecording({ shape, blockSize, operations, known }, options), signal);
-    if (!explanation) return undefined;
+    const recording: Recording = { shape, blockSize, operations, known };
+    const say = (explanation: RecordingExplanation, model: Model): LoaderModel =>
+      modelOf(explanation, model, (each) => wordsOf(each, shape.start));
+    const explained = await unlessStopped(
+      trial && !made
+        ? explainedWithTrials(recording, options, { device, region, trial, say, isOpen: what.isOpen })
+        : alone(explainRecording, recording, options),
+      signal,
+    );
+    if (!explained) return {};
+    made ??= explained.trial;
+    const { explanation } = explained;
+    ({ operations } = explained.recording);
     const [model] = explanation.models;
-    if (model) return modelOf(explanation, model, (each) => wordsOf(each, shape.start));
+    if (model) return { model: say(explanation, model), ...(made && { trial: made }) };
   }
-  return undefined;
+  return made ? { trial: made } : {};
+}
+
+type Explain = (recording: Recording, options: ExplainOptions) => Promise<RecordingExplanation>;
+
+async function alone(explain: Explain, recording: Recording, options: ExplainOptions): Promise<Explained> {
+  return { explanation: await explain(recording, options), recording };
 }
 
 /** Computing is limited by what it takes itself. */

@@ -71,6 +71,12 @@ export async function explainRecording(recording: Recording, options: ExplainOpt
 /** Carries out operations on the device and gives the answer to each read, in order. */
 export type CarryOut = (operations: readonly (Change | ReadRequest)[]) => Promise<readonly Uint8Array[]>;
 
+export interface TrialsOptions extends ExplainOptions {
+  readonly scratch: Range;
+  /** Asked before the first trial, which stands in `separatedBy`: nothing is carried out where the answer is `false`. */
+  readonly mayTry?: (untried: RecordingExplanation) => Promise<boolean>;
+}
+
 export interface TriedExplanation {
   /** Made from everything that was done, trials included. */
   readonly explanation: RecordingExplanation;
@@ -88,7 +94,7 @@ export interface TriedExplanation {
 export async function explainByTrials(
   recording: Recording,
   carryOut: CarryOut,
-  options: ExplainOptions & { readonly scratch: Range },
+  options: TrialsOptions,
 ): Promise<TriedExplanation> {
   let known: readonly Model[] = [];
   let recorded = recording;
@@ -99,7 +105,8 @@ export async function explainByTrials(
     untried ??= explanation;
     const isConfirmed = certainty === 'certain' && known.length > 0 && exact.every((model) => known.includes(model));
     const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || certainty === 'cannot-tell';
-    if (isConfirmed || isOver) return { explanation, untried, recording: recorded, trials };
+    const isAllowed = isConfirmed || isOver || trials > 0 || ((await options.mayTry?.(explanation)) ?? true);
+    if (isConfirmed || isOver || !isAllowed) return { explanation, untried, recording: recorded, trials };
     if (separatedBy.restarts) await options.restart?.();
     const answers = await carryOut(separatedBy.operations);
     let next = 0;

@@ -10,6 +10,7 @@ export {
   type RecordingExplanation,
   type TriedExplanation,
 } from './explain.ts';
+export { changesBeyond } from './landing.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';
 export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
 export type {

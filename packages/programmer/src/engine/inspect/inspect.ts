@@ -20,11 +20,14 @@ import { proveImage } from '../proof.ts';
 import { readMemoryBytes } from '../read-memory.ts';
 import { mayBeSimulated } from '../simulated.ts';
 import { Transcript, transcribed } from '../transcript.ts';
+import { scratchSectors, type TrialOptions } from '../trial.ts';
 import { tryScratch } from './scratch.ts';
 
 export interface InspectOptions extends RunOptions {
   /** A sector that nobody needs, by an address in it: a test pattern is written there, and the sector is left erased. */
   readonly scratch?: number | undefined;
+  /** Trials in its `scratch` that tell apart what would explain what the test pattern has shown; without it none are made. */
+  readonly trials?: (TrialOptions & { readonly scratch: Range }) | undefined;
 }
 
 export interface Inspection {
@@ -54,11 +57,12 @@ export async function inspect(
     const chip = expectedChip(device.about, image) ?? (region && (await chipOfFlash(watched, region)));
     const looked = [...(await look(watched, { image, region, chip }, options)), ...known];
     seenBefore.evidence = looked;
-    const { scratch, signal } = options;
+    const { scratch, trials, signal } = options;
+    const trial = trials && { sectors: scratchSectors(device, trials.scratch), options: trials };
     const tried = scratch === undefined ? [] : await tryScratch(watched, { address: scratch, chip, signal });
     const evidence = updated(looked, tried);
     const isWrong = evidence.some(isDoubt) || tried.some(({ kind }) => kind === 'mismatch');
-    const run = { device: watched, chip, signal, ...(isWrong && { transcript }) };
+    const run = { device: watched, chip, trial, signal, ...(isWrong && { transcript }) };
     const diagnosis = await diagnoseRun(run, evidence, region);
     return { evidence, ...(diagnosis && { diagnosis }) };
   });

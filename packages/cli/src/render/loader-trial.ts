@@ -1,0 +1,24 @@
+/** What a trial on a device did and found, in words. */
+import type { LoaderTrial } from '@sureflash/programmer/diagnosis';
+import { rangeText } from './plan.ts';
+import { count, size } from './words.ts';
+
+const FOUND = {
+  one: 'Every byte that was read there is as this loader gives it',
+  several: 'More than one loader still gives every byte that was read',
+  none: 'No loader with one or two mistakes gives what was read there',
+  'broken-off': 'It broke off, and tells nothing',
+} as const;
+
+/** `11 sectors between 0x… and 0x… were erased, 12 KB …. Every byte … . Refuted: …` */
+export function trialText(trial: LoaderTrial): string {
+  const { outcome, sectors, place, bytesWritten, bytesRead, refuted, because } = trial;
+  const did =
+    sectors === 0
+      ? 'Nothing was erased.'
+      : `${count(sectors, 'sector')} between ${rangeText(place)} erased, ${size(bytesWritten)} of made-up data written, ${size(bytesRead)} read.`;
+  const found = `${FOUND[outcome]}${because === undefined ? '.' : `: ${because}`}`;
+  const others = refuted.length > 0 ? ` Refuted: ${refuted.join('; ')}.` : '';
+  const left = sectors === 0 ? '' : ' The sectors were erased again; the next run programs them.';
+  return `${did} ${found}${others}${left}`;
+}

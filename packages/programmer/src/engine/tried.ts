@@ -1,0 +1,123 @@
+/** An explanation that may be held against trials on the device: asks first, carries them out, and tells what came of them. */
+import type { LoaderModel, LoaderTrial } from '../diagnosis/loader-model.ts';
+import { isFlashError } from '../errors.ts';
+import {
+  changesBeyond,
+  type ExplainOptions,
+  explainByTrials,
+  keyOfModel,
+  type Model,
+  type Recording,
+  type RecordingExplanation,
+  type TriedExplanation,
+} from '../explain/index.ts';
+import { explain } from '../hints.ts';
+import type { Device } from '../target/device.ts';
+import type { Region } from '../target/geometry.ts';
+import { isWritable, proposalOf, spanOf, type TrialHand, type TrialPlace, trialHand } from './trial.ts';
+
+export interface Explained {
+  readonly explanation: RecordingExplanation;
+  /** With what a trial has added. */
+  readonly recording: Recording;
+  readonly trial?: LoaderTrial;
+}
+
+export interface TrialGround {
+  readonly device: Device;
+  readonly region: Region;
+  readonly trial: TrialPlace;
+  readonly say: (explanation: RecordingExplanation, model: Model) => LoaderModel;
+  readonly isOpen?: ((model: LoaderModel) => boolean) | undefined;
+}
+
+/**
+ * Explains a run, and where more than one loader may be the cause, tells them apart by trials that were allowed. A trial that
+ * breaks off leaves what the run alone told.
+ * @throws `signal.reason`; the sectors are erased and the link is at rest then
+ */
+export async function explainedWithTrials(
+  recording: Recording,
+  options: ExplainOptions,
+  ground: TrialGround,
+): Promise<Explained> {
+  const { device, region, trial } = ground;
+  const { signal } = options;
+  const hand = trialHand(device, region, trial, { signal });
+  const asked: Asked = {};
+  const trying = {
+    ...options,
+    separates: true,
+    scratch: spanOf(trial.sectors),
+    mayTry: async (untried: RecordingExplanation) => await mayTry(untried, { recording, ground, asked }),
+    ...(hand.restart && { restart: hand.restart }),
+  };
+  try {
+    const tried = await explainByTrials(recording, hand.carryOut, trying);
+    if (asked.unkept !== undefined) return { ...tried, trial: brokenOff(hand, asked.unkept) };
+    return { ...tried, ...(tried.trials > 0 && { trial: told(tried, hand, ground) }) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { untried } = asked;
+    if (!untried || !isFlashError(error)) throw error;
+    return { explanation: untried, recording, trial: brokenOff(hand, explain(error).title) };
+  } finally {
+    if (hand.done().rounds > 0) await hand.end();
+  }
+}
+
+interface Asked {
+  /** What the run alone told. */
+  untried?: RecordingExplanation;
+  /** Why what stands beside the image could not be made safe. */
+  unkept?: string;
+}
+
+interface Asking {
+  readonly recording: Recording;
+  readonly ground: TrialGround;
+  readonly asked: Asked;
+}
+
+async function mayTry(untried: RecordingExplanation, { recording, ground, asked }: Asking): Promise<boolean> {
+  const { models, separatedBy } = untried;
+  const [model] = models;
+  const { region, trial, say, isOpen } = ground;
+  asked.untried = untried;
+  if (!model || separatedBy?.kind !== 'scratch') return false;
+  const loader = say(untried, model);
+  const { operations, restarts } = separatedBy;
+  if (isOpen?.(loader) === false || !isWritable(operations, region)) return false;
+  // What a loader would change elsewhere was not lost before: the run itself has written no such place.
+  if (changesBeyond(recording, models, separatedBy, spanOf(trial.sectors)).length > 0) return false;
+  const loaders = [loader.sentence, ...loader.rivals];
+  if (!(await trial.options.mayTry(proposalOf(operations, { loaders, region, restarts })))) return false;
+  try {
+    await trial.keep?.();
+    return true;
+  } catch (error) {
+    // The failure of the run outweighs one of the store, and nothing was erased for a trial.
+    asked.unkept = error instanceof Error ? error.message : String(error);
+    return false;
+  }
+}
+
+const brokenOff = (hand: TrialHand, because: string): LoaderTrial => ({
+  ...factsOf(hand),
+  outcome: 'broken-off',
+  refuted: [],
+  because,
+});
+
+function told({ untried, explanation, trials }: TriedExplanation, hand: TrialHand, { say }: TrialGround): LoaderTrial {
+  const left = new Set(explanation.models.map(keyOfModel));
+  const refuted = untried.models.filter((model) => !left.has(keyOfModel(model)));
+  const { models, certainty } = explanation;
+  const outcome = models.length === 0 ? 'none' : certainty === 'certain' ? 'one' : 'several';
+  return { ...factsOf(hand), rounds: trials, outcome, refuted: refuted.map((model) => say(untried, model).sentence) };
+}
+
+function factsOf(hand: TrialHand): Pick<LoaderTrial, 'rounds' | 'place' | 'sectors' | 'bytesWritten' | 'bytesRead'> {
+  const { sectors, ...rest } = hand.done();
+  return { ...rest, place: spanOf(sectors), sectors: sectors.length };
+}
