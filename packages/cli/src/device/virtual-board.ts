@@ -39,6 +39,14 @@ export function scenarioNamed(name: string): Scenario | ProbeScenario {
   );
 }
 
+/** A loader with a mistake that a number draws, `composed-42`, or with two, `composed-42-2`. There are too many to be listed. */
+async function composedNamed(name: string): Promise<Scenario | undefined> {
+  const [, seed, both] = /^composed-(\d{1,9})(-2)?$/.exec(name) ?? [];
+  if (seed === undefined) return undefined;
+  const { composedBoard } = await import('@sureflash/virtual/composed');
+  return composedBoard(Number(seed), { deviations: both ? 2 : 1 });
+}
+
 /** An application with a DFU class has itself in flash: without a file it is the example firmware, version 1. */
 const RUNS_APPLICATION = /cubemx|custom/;
 const EXAMPLE = 'dashboard-v1.hex';
@@ -58,7 +66,7 @@ export interface VirtualPlugs {
 
 /** @throws CommandError `cli/file` for a file with bytes where the board has none of these memories */
 export async function createPlugs(io: Io, name: string, { clock, load }: BoardChoices): Promise<VirtualPlugs> {
-  const scenario = scenarioNamed(name);
+  const scenario = (await composedNamed(name)) ?? scenarioNamed(name);
   const path = load ?? (RUNS_APPLICATION.test(name) ? exampleFile(EXAMPLE) : undefined);
   const image = path === undefined ? undefined : (await loadFirmware(io, path, { rawAt: RAW_IMAGE_AT })).image;
   try {
