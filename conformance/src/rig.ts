@@ -19,6 +19,7 @@ import {
   type Board,
   type DialectName,
   findScenario,
+  type Scenario,
   type ScenarioOptions,
   VirtualClock,
   VirtualWebUsb,
@@ -36,15 +37,20 @@ export interface Job {
   readonly report: Report;
 }
 
+function scenarioOf(name: string): Scenario {
+  const found = findScenario(name);
+  if (!found) throw new Error(`no scenario ${name}`);
+  return found;
+}
+
 export class Rig {
   readonly clock: Clock;
   readonly board: Board;
   #options: RigOptions;
   #usb: VirtualWebUsb | undefined;
 
-  constructor(scenario: string, options: RigOptions = {}) {
-    const found = findScenario(scenario);
-    if (!found) throw new Error(`no scenario ${scenario}`);
+  constructor(scenario: string | Scenario, options: RigOptions = {}) {
+    const found = typeof scenario === 'string' ? scenarioOf(scenario) : scenario;
     const clock = new VirtualClock();
     this.clock = clock;
     this.board = found.create(clock, options);

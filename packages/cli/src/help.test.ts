@@ -47,6 +47,9 @@ describe('the help of a verb', () => {
         --keep <what>                bytes of a sector beside the range: keep them, or
                                      none of them (choices: "rest", "none", default:
                                      "rest")
+        --scratch [range]            if it fails and several causes fit: tell them
+                                     apart by made-up data in these sectors, or in
+                                     those of the job
         --supply <volts>             supply voltage of an F2, F4 or F7; "none" leaves
                                      the bootloader at 1.8 V
 

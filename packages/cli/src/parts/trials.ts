@@ -48,7 +48,7 @@ export function trialsFor(
       tell(context, proposal);
       return isAllowed || (ask !== undefined && YES.test((await ask('Try it? [y/N] ')).trim()));
     },
-    ...((device.bringBack || ask) && { restart: async () => await restarted(context, device) }),
+    ...((device.bringBack || ask) && { restart: async () => await startedAnew(context, device) }),
   };
 }
 
@@ -79,7 +79,7 @@ function tell(context: Context, proposal: TrialProposal): void {
 const RETURN_MS = 120_000;
 
 /** A board that nobody can start anew by itself is started by a person, who says when it is done. */
-async function restarted(context: Context, device: OpenDevice): Promise<Device> {
+async function startedAnew(context: Context, device: OpenDevice): Promise<Device> {
   const { io, style } = context;
   if (device.bringBack) device.bringBack();
   else

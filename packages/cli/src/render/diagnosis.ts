@@ -22,7 +22,7 @@ export function diagnosisLines(
   return [
     labelled(style.strong(CERTAINTY[verdict]), title, stream),
     ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
-    ...(model ? simulationLines(model, style, stream) : []),
+    ...(model ? simulationLines({ model, title, style, stream }) : []),
     ...(trial ? [labelled(style.strong('Tried'), trialText(trial), stream)] : []),
     ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0

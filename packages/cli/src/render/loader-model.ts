@@ -6,21 +6,35 @@ import { hexDump } from './hex-dump.ts';
 import type { Style } from './style.ts';
 import { bullet, labelled } from './wrap.ts';
 
-/** `Writes are 0x100 bytes too high. This explains all 24,047 bytes that differ from a right loader's, in all reads.` */
-export function simulationText({ sentence, bytesExplained, bytesDiffering, isComplete }: LoaderModel): string {
+/**
+ * `Writes are 0x100 bytes too high. This explains all 24,047 bytes, in all reads, that differ from a right loader's.`
+ * @param title what was said before: a sentence in it is not said again
+ */
+export function simulationText(
+  { sentence, bytesExplained, bytesDiffering, isComplete }: LoaderModel,
+  title: string,
+): string {
   const [explained, all] = [bytesExplained.toLocaleString('en'), bytesDiffering.toLocaleString('en')];
   const count = explained === all ? `all ${all}` : `${explained} of ${all}`;
   const more = isComplete ? '' : ' There was no time to try every other loader.';
-  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. This explains ${count} bytes, in all reads, that differ from a right loader's.${more}`;
+  const said = title.includes(sentence) ? '' : `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. `;
+  return `${said}This explains ${count} bytes, in all reads, that differ from a right loader's.${more}`;
 }
 
-export function simulationLines(model: LoaderModel, style: Style, stream: Stream): string[] {
+/** Rivals and what would tell stand elsewhere where the whole diagnosis is the model. */
+export function simulationLines({
+  model,
+  title,
+  style,
+  stream,
+}: Readonly<{ model: LoaderModel; title: string; style: Style; stream: Stream }>): string[] {
   const { example, rivals, tellApart, code } = model;
+  const isSaid = title.includes(model.sentence);
   return [
-    labelled(style.strong('Simulated'), simulationText(model), stream),
+    labelled(style.strong('Simulated'), simulationText(model, title), stream),
     ...(example ? exampleLines(example) : []),
-    ...rivals.map((rival) => labelled('', `or ${rival}`, stream)),
-    ...(tellApart === undefined ? [] : [bullet(tellApart, stream)]),
+    ...(isSaid ? [] : rivals.map((rival) => labelled('', `or ${rival}`, stream))),
+    ...(isSaid || tellApart === undefined ? [] : [bullet(tellApart, stream)]),
     ...code.map((line, i) => labelled(i === 0 ? style.strong('In the code') : '', line, stream)),
   ];
 }

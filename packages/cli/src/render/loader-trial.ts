@@ -19,6 +19,9 @@ export function trialText(trial: LoaderTrial): string {
       : `${count(sectors, 'sector')} between ${rangeText(place)} erased, ${size(bytesWritten)} of made-up data written, ${size(bytesRead)} read.`;
   const found = `${FOUND[outcome]}${because === undefined ? '.' : `: ${because}`}`;
   const others = refuted.length > 0 ? ` Refuted: ${refuted.join('; ')}.` : '';
-  const left = sectors === 0 ? '' : ' The sectors were erased again; the next run programs them.';
+  const left =
+    sectors === 0
+      ? ''
+      : ' Then the sectors were erased again, as far as this loader erases; the next run programs them.';
   return `${did} ${found}${others}${left}`;
 }

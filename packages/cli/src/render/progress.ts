@@ -121,7 +121,12 @@ export function liveProgress({ stream, style, now }: ViewOptions, sectors: reado
       stream.write(rows > 0 ? `\u001b[${rows}A\r\u001b[0J${text}\n` : `${text}\n`);
       drawn = [];
     },
-    end: () => draw(true),
+    end: () => {
+      draw(true);
+      // What is written from now on stands below: another end has nothing to draw over.
+      state = undefined;
+      drawn = [];
+    },
   };
 }
 

@@ -23,7 +23,7 @@ const HOW: Readonly<Record<RemedyAction, string>> = {
   'erase-by-probe': 'sureflash erase --all --stlink',
   'program-by-probe': 'sureflash program FILE --stlink',
   'try-scratch': 'sureflash doctor --scratch ADDRESS',
-  'try-job-sectors': '--scratch',
+  'try-job-sectors': 'sureflash program FILE --scratch',
   'record-trace': '--trace FILE',
   'use-usbip': '--usbip HOST',
   'write-jump': 'sureflash fix bootloader-jump --chip NAME --when vbus:PA9',

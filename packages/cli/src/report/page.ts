@@ -69,7 +69,7 @@ function causeOf(diagnosis: Diagnosis): Html {
   return html`<section class="cause"><p>${title} <span class="verdict warn">${VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
-${model ? simulationOf(model) : ''}
+${model ? simulationOf(model, title) : ''}
 ${trial ? html`<section><h2>Tried on the device</h2><p>${trialText(trial)}</p></section>` : ''}
 <section><h2>What to do</h2>${listOf('ol', remedies.map(remedyText))}</section>
 ${tellApart.length > 0 ? html`<section><h2>To know which</h2>${listOf('ul', tellApart.map(remedyText))}</section>` : ''}
@@ -82,11 +82,12 @@ function seenSection(heading: string, lines: readonly string[]): Html | string {
 }
 
 /** What the loader does, by simulation, and where that shows first. */
-function simulationOf(model: LoaderModel): Html {
+function simulationOf(model: LoaderModel, title: string): Html {
   const { example, rivals, tellApart, code } = model;
-  return html`<section><h2>What the loader does</h2><p>${simulationText(model)}</p>
-${rivals.map((rival) => html`<p>Or: ${rival}.</p>`)}
-${tellApart === undefined ? '' : html`<p class="faint">${tellApart}</p>`}
+  const isSaid = title.includes(model.sentence);
+  return html`<section><h2>What the loader does</h2><p>${simulationText(model, title)}</p>
+${isSaid ? '' : rivals.map((rival) => html`<p>Or: ${rival}.</p>`)}
+${isSaid || tellApart === undefined ? '' : html`<p class="faint">${tellApart}</p>`}
 ${example ? exampleView(example) : ''}
 <p>In the code, for ST's class by the names of its functions:</p>
 ${listOf('ul', code)}</section>`;

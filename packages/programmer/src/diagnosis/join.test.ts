@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { joinModel } from './join.ts';
-import type { LoaderModel } from './loader-model.ts';
+import type { LoaderModel, LoaderTrial } from './loader-model.ts';
 import { type Observation, seen } from './observation.ts';
 
 const SHIFTED: LoaderModel = {
@@ -15,6 +15,15 @@ const SHIFTED: LoaderModel = {
   remedies: ['compute the address.'],
 };
 const RIVALLED: LoaderModel = { ...SHIFTED, isCertain: false, rivals: ['reads are 0x100 bytes too low'] };
+const CONFIRMED: LoaderTrial = {
+  outcome: 'one',
+  rounds: 1,
+  place: { start: 0x0800_4000, end: 0x0800_8000 },
+  sectors: 8,
+  bytesWritten: 9000,
+  bytesRead: 20_000,
+  refuted: ['reads are 0x100 bytes too low'],
+};
 const LOADER = seen('loader', { loader: 'custom', title: 'a loader' });
 const MOVED = seen('content-moved', { address: 0x0800_5100, offset: -0x100 });
 const PROTECTED = [seen('option-wrp', { sectors: [4] }), seen('unchanged', { samples: 2, blank: false })];
@@ -46,7 +55,29 @@ describe('a simulated loader', () => {
     expect(found?.rivals.map(({ title }) => title)).toEqual([
       'The loader does not do what it was asked to do: reads are 0x100 bytes too low.',
     ]);
-    expect(found?.tellApart).toEqual([{ text: 'Program another file.' }]);
+    expect(found?.tellApart.map(({ action, text }) => action ?? text)).toEqual([
+      'try-job-sectors',
+      'Program another file.',
+    ]);
+  });
+
+  it('that a trial has confirmed is certain, also where no row says it', () => {
+    const found = joinModel([LOADER], { model: SHIFTED, trial: CONFIRMED }, undefined);
+    expect(found).toMatchObject({ cause: 'loader-deviates', verdict: 'certain', trial: CONFIRMED });
+  });
+
+  it('is offered no second trial where one has left rivals', () => {
+    const found = joinModel([LOADER], { model: RIVALLED, trial: { ...CONFIRMED, outcome: 'several' } }, undefined);
+    expect(found).toMatchObject({ verdict: 'undecided', tellApart: [] });
+  });
+
+  it('that a trial has refuted with all others leaves a cause without a number', () => {
+    const found = joinModel([LOADER], { trial: { ...CONFIRMED, outcome: 'none' } }, undefined);
+    expect(found).toMatchObject({ cause: 'loader-deviates', verdict: 'likely' });
+    expect(found?.title).toContain('no simple mistake explains all of it');
+    expect(joinModel([LOADER, MOVED], { trial: { ...CONFIRMED, outcome: 'none' } }, undefined)?.cause).toBe(
+      'wrong-base',
+    );
   });
 
   it('that was found before every other one was tried is likely, and makes no row certain', () => {

@@ -30,7 +30,7 @@ export interface LoaderTrial {
   readonly bytesRead: number;
   /** Loaders that fitted the run alone and are refuted by it, in sentences. */
   readonly refuted: readonly string[];
-  /** Why it broke off, one sentence. */
+  /** Why it broke off: the code of an error, or why what stands beside the image could not be saved. */
   readonly because?: string;
 }
 

@@ -43,7 +43,10 @@ export async function diagnoseRun(
   const isKnown = rows?.verdict === 'certain';
   const { entries } = transcript;
   const isOpen = (model: LoaderModel): boolean => joinModel(evidence, { model }, chip)?.verdict !== 'certain';
-  const isInRegion = trial && trial.sectors.length > 0 && trial.sectors.every(({ start, end }) => start >= region.start && end <= region.end);
+  const isInRegion =
+    trial &&
+    trial.sectors.length > 0 &&
+    trial.sectors.every(({ start, end }) => start >= region.start && end <= region.end);
   const place = isInRegion && !isKnown ? { trial, isOpen } : {};
   return joinModel(
     evidence,

@@ -85,11 +85,15 @@ export async function erase(
     await eraseSectors(watched.target, plan.sectors, { ...options, looksAtErase: true, guard });
     await safekeeping.end();
   };
-  await explainingByLook(device, work, { ...options, trial: placeOfTrial(device, plan, options) });
+  await explainingByLook(device, work, { ...options, trial: eraseTrialPlace(device, plan, options) });
   return plan;
 }
 
-function placeOfTrial(device: Device, { sectors }: ErasePlan, { trials: options }: TriedErase): TrialPlace | undefined {
+function eraseTrialPlace(
+  device: Device,
+  { sectors }: ErasePlan,
+  { trials: options }: TriedErase,
+): TrialPlace | undefined {
   if (!options) return undefined;
   const { scratch } = options;
   return { sectors: scratch ? scratchSectors(device, scratch) : longestStretch(sectors), options };
@@ -110,7 +114,7 @@ export async function eraseAll(
     await tellSupply(watched, plan.supply, options);
     await eraseAllFlash(watched.target, plan.sectors, options);
   };
-  await explainingByLook(device, work, { ...options, trial: placeOfTrial(device, plan, options) });
+  await explainingByLook(device, work, { ...options, trial: eraseTrialPlace(device, plan, options) });
   return plan;
 }
 

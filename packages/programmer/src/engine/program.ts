@@ -107,7 +107,7 @@ async function programFlash(device: Device, preparation: Preparation, options: J
   const bystanders = looksAtErase
     ? await readBystanders(device, plan, { evidence, signal: options.signal })
     : undefined;
-  const trial = options.trials && placeOfTrial(device, plan, { trials: options.trials, safekeeping });
+  const trial = options.trials && jobTrialPlace(device, plan, { trials: options.trials, safekeeping });
   const job = { plan, image, safekeeping, chip, looksAtErase, bystanders };
   const report = await attemptTwice({ ...background, trial }, job, options);
   await safekeeping.end();
@@ -115,7 +115,7 @@ async function programFlash(device: Device, preparation: Preparation, options: J
 }
 
 /** The sectors that the job replaces, unless others are named. @throws FlashError `plan/outside`, `plan/read-only` */
-function placeOfTrial(
+function jobTrialPlace(
   device: Device,
   { sectors: planned }: Plan,
   { trials: options, safekeeping }: { readonly trials: TrialOptions; readonly safekeeping: Safekeeping },

@@ -63,21 +63,25 @@ export function longestStretch(sectors: readonly Sector[]): Sector[] {
     if (last?.at(-1)?.end === sector.start) last.push(sector);
     else stretches.push([sector]);
   }
-  const longest = stretches.reduce<Sector[]>((best, each) => (bytesOf(each) > bytesOf(best) ? each : best), []);
+  const longest = stretches.reduce<Sector[]>(
+    (best, each) => (totalOfSectors(each) > totalOfSectors(best) ? each : best),
+    [],
+  );
   return longest.length >= SPARE_ENDS ? longest.slice(1, -1) : longest;
 }
 
-const bytesOf = (ranges: readonly Range[]): number => ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+const totalOfSectors = (ranges: readonly Range[]): number =>
+  ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 
 /** @returns the range that sectors without gaps span */
-export function spanOf(sectors: readonly Range[]): Range {
+export function stretchSpan(sectors: readonly Range[]): Range {
   return { start: sectors[0]?.start ?? 0, end: sectors.at(-1)?.end ?? 0 };
 }
 
 type TrialOperations = readonly (Change | ReadRequest)[];
 
-/** Whether a device takes such writes: whole units at whole addresses. */
-export function isWritable(operations: TrialOperations, { writeSize }: Region): boolean {
+/** Whether cells take such writes: whole units at whole addresses. */
+export function isWritable(operations: TrialOperations, { writeSize }: Pick<Region, 'writeSize'>): boolean {
   return operations.every(
     (each) => each.kind !== 'write' || (each.address % writeSize === 0 && each.bytes.length % writeSize === 0),
   );
@@ -89,25 +93,25 @@ export function proposalOf(
   { loaders, region, restarts }: Pick<TrialProposal, 'loaders' | 'restarts'> & { readonly region: Region },
 ): TrialProposal {
   const changed = operations.flatMap((each) =>
-    each.kind === 'read' || each.kind === 'erase-all' ? [] : [placeOf(each)],
+    each.kind === 'read' || each.kind === 'erase-all' ? [] : [changedPlace(each)],
   );
   const sectors = region.sectors.filter(({ start, end }) => changed.some((at) => at.start < end && at.end > start));
   const writeBytes = operations.reduce((sum, each) => sum + (each.kind === 'write' ? each.bytes.length : 0), 0);
   return { loaders, sectors, writeBytes, restarts };
 }
 
-const placeOf = (each: Exclude<Change, { kind: 'erase-all' }>): Range => ({
+const changedPlace = (each: Exclude<Change, { kind: 'erase-all' }>): Range => ({
   start: each.address,
   end: each.address + (each.kind === 'erase' ? each.length : each.bytes.length),
 });
 
 /** What was done so far. */
-type Done = Pick<LoaderTrial, 'rounds' | 'bytesWritten' | 'bytesRead'> & { readonly sectors: readonly Sector[] };
+type TrialDone = Pick<LoaderTrial, 'rounds' | 'bytesWritten' | 'bytesRead'> & { readonly sectors: readonly Sector[] };
 
 export interface TrialHand {
   readonly carryOut: CarryOut;
   readonly restart?: () => Promise<void>;
-  readonly done: () => Done;
+  readonly done: () => TrialDone;
   /** Leaves the sectors erased, as far as the loader erases, and the link at rest; never throws, and no abort reaches it. */
   readonly end: () => Promise<void>;
 }
@@ -122,15 +126,10 @@ export function trialHand(
   let { target } = device;
   const touched = new Set<Sector>();
   const done = { rounds: 0, bytesWritten: 0, bytesRead: 0 };
-  const sectorAt = (address: number): Sector => {
-    const sector = region.sectors.find(({ start }) => start === address);
-    if (!sector) throw new RangeError('a trial erases whole sectors');
-    return sector;
-  };
   const carryOne = async (run: readonly (Change | ReadRequest)[]): Promise<Uint8Array[]> => {
     const [first] = run;
     if (first?.kind === 'erase') {
-      const sector = sectorAt(first.address);
+      const sector = sectorFrom(region, first.address);
       touched.add(sector);
       await target.erase([sector], { signal });
     } else if (first?.kind === 'write') {
@@ -139,7 +138,7 @@ export function trialHand(
       await target.write(first.address, bytes, { signal });
     } else if (first?.kind === 'read') {
       const lengths = run.flatMap((each) => (each.kind === 'read' ? [each.length] : []));
-      const bytes = await readAt(target, region, { start: first.address, lengths, signal });
+      const bytes = await readForTrial(target, region, { start: first.address, lengths, signal });
       done.bytesRead += bytes.length;
       return cut(bytes, lengths);
     }
@@ -148,7 +147,7 @@ export function trialHand(
   const carryOut: CarryOut = async (operations) => {
     done.rounds++;
     const answers: Uint8Array[] = [];
-    for (const run of runsOf(operations)) answers.push(...(await carryOne(run)));
+    for (const run of trialRuns(operations)) answers.push(...(await carryOne(run)));
     await target.settle();
     return answers;
   };
@@ -170,12 +169,18 @@ export function trialHand(
   };
 }
 
+function sectorFrom({ sectors }: Region, address: number): Sector {
+  const sector = sectors.find(({ start }) => start === address);
+  if (!sector) throw new RangeError('a trial erases whole sectors');
+  return sector;
+}
+
 interface ReadsAt extends OperationOptions {
   readonly start: number;
   readonly lengths: readonly number[];
 }
 
-async function readAt(
+async function readForTrial(
   target: Device['target'],
   region: Region,
   { start, lengths, signal }: ReadsAt,
@@ -189,7 +194,7 @@ async function readAt(
 }
 
 /** Blocks that were counted from one address go out as one run, which a target cuts into the same blocks. */
-function runsOf(operations: TrialOperations): (Change | ReadRequest)[][] {
+function trialRuns(operations: TrialOperations): (Change | ReadRequest)[][] {
   const runs: (Change | ReadRequest)[][] = [];
   for (const operation of operations) {
     const last = runs.at(-1)?.at(-1);

@@ -11,10 +11,9 @@ import {
   type RecordingExplanation,
   type TriedExplanation,
 } from '../explain/index.ts';
-import { explain } from '../hints.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
-import { isWritable, proposalOf, spanOf, type TrialHand, type TrialPlace, trialHand } from './trial.ts';
+import { isWritable, proposalOf, stretchSpan, type TrialHand, type TrialPlace, trialHand } from './trial.ts';
 
 export interface Explained {
   readonly explanation: RecordingExplanation;
@@ -44,29 +43,33 @@ export async function explainedWithTrials(
   const { device, region, trial } = ground;
   const { signal } = options;
   const hand = trialHand(device, region, trial, { signal });
-  const asked: Asked = {};
+  const asked: AskedTrialState = {};
   const trying = {
     ...options,
     separates: true,
-    scratch: spanOf(trial.sectors),
+    scratch: stretchSpan(trial.sectors),
     mayTry: async (untried: RecordingExplanation) => await mayTry(untried, { recording, ground, asked }),
     ...(hand.restart && { restart: hand.restart }),
   };
   try {
     const tried = await explainByTrials(recording, hand.carryOut, trying);
     if (asked.unkept !== undefined) return { ...tried, trial: brokenOff(hand, asked.unkept) };
-    return { ...tried, ...(tried.trials > 0 && { trial: told(tried, hand, ground) }) };
+    if (tried.trials === 0) return tried;
+    // What a person has asked for says more than made-up data.
+    const { example } = tried.untried;
+    const explanation = { ...tried.explanation, ...(example && { example }) };
+    return { explanation, recording: tried.recording, trial: told(tried, hand, ground) };
   } catch (error) {
     signal?.throwIfAborted();
     const { untried } = asked;
     if (!untried || !isFlashError(error)) throw error;
-    return { explanation: untried, recording, trial: brokenOff(hand, explain(error).title) };
+    return { explanation: untried, recording, trial: brokenOff(hand, error.code) };
   } finally {
     if (hand.done().rounds > 0) await hand.end();
   }
 }
 
-interface Asked {
+interface AskedTrialState {
   /** What the run alone told. */
   untried?: RecordingExplanation;
   /** Why what stands beside the image could not be made safe. */
@@ -76,7 +79,7 @@ interface Asked {
 interface Asking {
   readonly recording: Recording;
   readonly ground: TrialGround;
-  readonly asked: Asked;
+  readonly asked: AskedTrialState;
 }
 
 async function mayTry(untried: RecordingExplanation, { recording, ground, asked }: Asking): Promise<boolean> {
@@ -87,9 +90,9 @@ async function mayTry(untried: RecordingExplanation, { recording, ground, asked 
   if (!model || separatedBy?.kind !== 'scratch') return false;
   const loader = say(untried, model);
   const { operations, restarts } = separatedBy;
-  if (isOpen?.(loader) === false || !isWritable(operations, region)) return false;
+  if (isOpen?.(loader) === false || !isWritable(operations, recording.shape)) return false;
   // What a loader would change elsewhere was not lost before: the run itself has written no such place.
-  if (changesBeyond(recording, models, separatedBy, spanOf(trial.sectors)).length > 0) return false;
+  if (changesBeyond(recording, models, separatedBy, stretchSpan(trial.sectors)).length > 0) return false;
   const loaders = [loader.sentence, ...loader.rivals];
   if (!(await trial.options.mayTry(proposalOf(operations, { loaders, region, restarts })))) return false;
   try {
@@ -103,7 +106,7 @@ async function mayTry(untried: RecordingExplanation, { recording, ground, asked 
 }
 
 const brokenOff = (hand: TrialHand, because: string): LoaderTrial => ({
-  ...factsOf(hand),
+  ...trialFacts(hand),
   outcome: 'broken-off',
   refuted: [],
   because,
@@ -114,10 +117,15 @@ function told({ untried, explanation, trials }: TriedExplanation, hand: TrialHan
   const refuted = untried.models.filter((model) => !left.has(keyOfModel(model)));
   const { models, certainty } = explanation;
   const outcome = models.length === 0 ? 'none' : certainty === 'certain' ? 'one' : 'several';
-  return { ...factsOf(hand), rounds: trials, outcome, refuted: refuted.map((model) => say(untried, model).sentence) };
+  return {
+    ...trialFacts(hand),
+    rounds: trials,
+    outcome,
+    refuted: refuted.map((model) => say(untried, model).sentence),
+  };
 }
 
-function factsOf(hand: TrialHand): Pick<LoaderTrial, 'rounds' | 'place' | 'sectors' | 'bytesWritten' | 'bytesRead'> {
+function trialFacts(hand: TrialHand): Pick<LoaderTrial, 'rounds' | 'place' | 'sectors' | 'bytesWritten' | 'bytesRead'> {
   const { sectors, ...rest } = hand.done();
-  return { ...rest, place: spanOf(sectors), sectors: sectors.length };
+  return { ...rest, place: stretchSpan(sectors), sectors: sectors.length };
 }

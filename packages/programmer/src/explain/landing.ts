@@ -30,16 +30,17 @@ export function changesBeyond(
   for (const model of models) {
     const changed = new Uint8Array(ground.size);
     changed.fill(1, scratch.start - shape.start, scratch.end - shape.start);
-    const places = (some: readonly Step[]): [number, number][] => some.flatMap((step) => placesOf(model, step, ground));
+    const places = (some: readonly Step[]): [number, number][] =>
+      some.flatMap((step) => changedOffsets(model, step, ground));
     for (const [start, end] of places(steps.slice(0, done))) changed.fill(1, start, end);
     for (const [start, end] of places(steps.slice(done)))
       for (let at = start; at < end; at++) if (changed[at] === 0) beyond.add(at);
   }
-  return rangesOf(beyond, shape.start);
+  return offsetRanges(beyond, shape.start);
 }
 
 /** Offsets that an erase or a write may change, within the flash. */
-function placesOf(model: Model, step: Step, ground: Ground): [number, number][] {
+function changedOffsets(model: Model, step: Step, ground: Ground): [number, number][] {
   if (step.kind === 'read') return [];
   const chain = machineOf(model, ground).chains[step.kind];
   const runs = modelRunsOf(chain, step, ground) ?? [];
@@ -57,7 +58,7 @@ const within = (start: number, length: number, { size }: Ground): [number, numbe
   Math.min(size, start + length),
 ];
 
-function rangesOf(offsets: ReadonlySet<number>, start: number): Range[] {
+function offsetRanges(offsets: ReadonlySet<number>, start: number): Range[] {
   const ranges: { start: number; end: number }[] = [];
   for (const offset of [...offsets].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
