@@ -1,5 +1,6 @@
 /** Every virtual board that has a name, group by group. */
 import {
+  cmsisDapScenarios,
   defectiveScenarios,
   impostorScenarios,
   knownScenarios,
@@ -42,7 +43,7 @@ const titleOf = ({ title }: Pick<Scenario, 'title'>): string => title;
 export const PROBES: BoardGroup = {
   name: 'probe',
   title: 'Chips behind a debug probe',
-  boards: probeScenarios,
+  boards: [...probeScenarios, ...cmsisDapScenarios],
   lineOf: titleOf,
 };
 

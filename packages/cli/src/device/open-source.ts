@@ -13,8 +13,9 @@ export async function openSource(
   if (virtual !== undefined) {
     const { openVirtual } = await import('./virtual-board.ts');
     if (typeof stlink === 'string') throw usage('With --virtual, --stlink takes no serial number.');
-    const choices = { ...defined({ instant, load }), ...(stlink && { stlink }) };
-    return await openVirtual(io, virtual, choices);
+    if (typeof cmsisDap === 'string') throw usage('With --virtual, --cmsis-dap takes no serial number.');
+    const wire = stlink ? ('ST-LINK' as const) : cmsisDap ? ('CMSIS-DAP' as const) : undefined;
+    return await openVirtual(io, virtual, defined({ instant, load, wire }));
   }
   if (load !== undefined || instant)
     throw usage('--load and --instant need --virtual.', 'Add --virtual stm32f105-rom, or leave them out.');

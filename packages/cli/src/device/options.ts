@@ -31,7 +31,7 @@ export const DEVICE_OPTIONS = {
       'the chip behind a CMSIS-DAP probe (v2); with several, the one with this serial number',
       String,
     ),
-    conflicts: ['usb', 'usbip', 'virtual', 'replay', 'stlink'],
+    conflicts: ['usb', 'usbip', 'replay', 'stlink'],
   }),
   virtual: which(
     text('<scenario>', 'a virtual board; "sureflash virtual" lists them', {

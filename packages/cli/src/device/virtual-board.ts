@@ -1,9 +1,10 @@
 /** A virtual board, or a chip behind a virtual probe, inside this process, on a virtual USB host of its own. */
-import { USB_FILTERS, type UsbFilter } from '@sureflash/programmer';
+import { USB_FILTERS, type UsbFilter, WIRES } from '@sureflash/programmer';
 import { listWebUsb, openWebUsb } from '@sureflash/programmer/transports';
 import {
   type Board,
   type Clock,
+  cmsisDapScenarios,
   findScenario,
   type ProbeScenario,
   probeScenarios,
@@ -26,8 +27,8 @@ import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario | ProbeScenario {
-  const probed = [...probeScenarios, ...troubledProbeScenarios].find((each) => each.name === name);
-  const found = probed ?? findScenario(name);
+  const probed: readonly ProbeScenario[] = [...probeScenarios, ...cmsisDapScenarios, ...troubledProbeScenarios];
+  const found = probed.find((each) => each.name === name) ?? findScenario(name);
   if (found) return found;
   const meant = closest(name, BOARD_NAMES);
   throw usage(
@@ -95,9 +96,23 @@ function unloadable(path: string, name: string, { message }: RangeError): Comman
   });
 }
 
+type ProbeWire = 'ST-LINK' | 'CMSIS-DAP';
+
+const OPTIONS = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' } as const;
+
+/** Whether the plug is that of such a probe, by the ids in its device descriptor (USB 2.0, Table 9-8). */
+function speaks({ device }: UsbConnector, wire: ProbeWire): boolean {
+  const { buffer, byteOffset } = device?.deviceDescriptor ?? new Uint8Array(12);
+  const view = new DataView(buffer, byteOffset);
+  const [vendorId, productId] = [view.getUint16(8, true), view.getUint16(10, true)];
+  const filters = WIRES.find(({ name }) => name === wire)?.filters ?? [];
+  return filters.some((each) => each.vendorId === vendorId && each.productId === productId);
+}
+
 export interface VirtualChoices {
   readonly instant?: boolean;
-  readonly stlink?: boolean;
+  /** The probe at its debug connector, which speaks this. */
+  readonly wire?: ProbeWire;
   readonly load?: string;
   /** The interfaces that are looked for at first; those that can be programmed where absent. */
   readonly filters?: readonly UsbFilter[];
@@ -106,13 +121,17 @@ export interface VirtualChoices {
 export async function openVirtual(
   io: Io,
   name: string,
-  { instant = false, stlink = false, load, filters }: VirtualChoices,
+  { instant = false, wire, load, filters }: VirtualChoices,
 ): Promise<DeviceSource> {
   const clock = instant ? new VirtualClock() : new RealClock();
   const { board, probe } = await createPlugs(io, name, { clock, ...defined({ load }) });
-  const plug = stlink ? probe : (board ?? probe);
-  if (!plug) throw usage(`The virtual board ${name} has no ST-LINK.`, 'Leave out --stlink.');
-  const source = await openBoard(plug, clock, `virtual ${name}${stlink && board ? ', its ST-LINK' : ''}`, filters);
+  const plug = wire ? probe : (board ?? probe);
+  if (!plug || (wire && !speaks(plug, wire)))
+    throw usage(
+      `The virtual board ${name} has no ${wire ?? 'ST-LINK'}${wire === 'CMSIS-DAP' ? ' probe' : ''}.`,
+      `Leave out ${OPTIONS[wire ?? 'ST-LINK']}.`,
+    );
+  const source = await openBoard(plug, clock, `virtual ${name}${wire && board ? `, its ${wire}` : ''}`, filters);
   const boot0 = board?.pins.boot0;
   return {
     ...source,

@@ -137,6 +137,26 @@ describe('through an ST-LINK', () => {
   });
 });
 
+describe('through a CMSIS-DAP probe', () => {
+  it.each(['debugprobe-f407', 'mcu-link-l476'])('program proves every byte on the virtual %s', async (board) => {
+    const { code, out } = await run(`program new.hex --virtual ${board} --instant --cmsis-dap`);
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Verified .*read back and equal/)]);
+  });
+
+  it('info tells the chip and the probe', async () => {
+    const { code, out } = await run('info --virtual debugprobe-f407 --instant');
+    expect([code, out]).toEqual([0, expect.stringMatching(/^Device +STM32F405 behind CMSIS-DAP 2\.0\.0$/m)]);
+  });
+
+  it('is an error of usage where the probe of the board is of another kind, or with a serial number', async () => {
+    expect((await run('info --virtual nucleo-f103rb --cmsis-dap')).err).toContain(
+      'has no CMSIS-DAP probe. [cli/usage]',
+    );
+    expect((await run('info --virtual debugprobe-f407 --stlink')).err).toContain('has no ST-LINK. [cli/usage]');
+    expect((await run('info --virtual debugprobe-f407 --cmsis-dap E661')).err).toContain('takes no serial number');
+  });
+});
+
 describe('--stlink with --virtual', () => {
   it('takes the probe of a board that has a USB plug of its own as well', async () => {
     const board = '--virtual stm32f105-cubemx-stub-stlink --instant';

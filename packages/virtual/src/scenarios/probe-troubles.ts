@@ -3,7 +3,7 @@
 import type { Clock } from '../clock.ts';
 import { FLASH_START } from '../flash/datasheet.ts';
 import { wb } from '../registers/index.ts';
-import { createVirtualStLink, type VirtualStLinkOptions } from '../stlink/index.ts';
+import { createVirtualStLink, type VirtualStLink, type VirtualStLinkOptions } from '../stlink/index.ts';
 import { LONGEST_RUN_MS } from './probed-board.ts';
 import type { ProbeScenario } from './probes.ts';
 
@@ -148,7 +148,7 @@ const TROUBLED: readonly TroubledRow[] = [
   },
 ];
 
-export const troubledProbeScenarios: readonly ProbeScenario[] = TROUBLED.map(({ desk, ...row }) => ({
+export const troubledProbeScenarios: readonly ProbeScenario<VirtualStLink>[] = TROUBLED.map(({ desk, ...row }) => ({
   ...row,
   plugIn: (clock: Clock, { flash, serial, seed = 1 } = {}) => ({
     desk: createVirtualStLink({

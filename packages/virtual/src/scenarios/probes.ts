@@ -3,20 +3,26 @@
 import type { Board } from '../board.ts';
 import type { Clock } from '../clock.ts';
 import { createVirtualStLink, type StLinkName, type VirtualStLink } from '../stlink/index.ts';
+import type { UsbConnector } from '../usb/model.ts';
 import type { ScenarioOptions } from './make-board.ts';
 import { LONGEST_RUN_MS, ProbedBoard } from './probed-board.ts';
 import type { Scenario } from './scenario.ts';
 
+/** A probe and what is at it; the plug is that of the probe. */
+export interface DebugDesk {
+  readonly connector: UsbConnector;
+}
+
 /** A board with a probe at it. */
-export interface ProbeDesk {
-  readonly desk: VirtualStLink;
+export interface ProbeDesk<Desk extends DebugDesk = DebugDesk> {
+  readonly desk: Desk;
   /** The board's own USB plug, where it has one. */
   readonly board?: Board;
 }
 
-export interface ProbeScenario extends Omit<Scenario, 'create'> {
+export interface ProbeScenario<Desk extends DebugDesk = DebugDesk> extends Omit<Scenario, 'create'> {
   /** @throws RangeError for content where the chip has no flash */
-  plugIn(clock: Clock, options?: ScenarioOptions): ProbeDesk;
+  plugIn(clock: Clock, options?: ScenarioOptions): ProbeDesk<Desk>;
 }
 
 interface ProbedBoardRow {
@@ -71,7 +77,7 @@ const PROBED_BOARDS: readonly ProbedBoardRow[] = [
   },
 ];
 
-const chipBehindProbe = ({ probeText, chip, probe, ...row }: ProbedBoardRow): ProbeScenario => ({
+const chipBehindProbe = ({ probeText, chip, probe, ...row }: ProbedBoardRow): ProbeScenario<VirtualStLink> => ({
   ...row,
   description: `The probe (${probeText}) is what is on USB; core, registers and cells of the chip behind it are modelled.`,
   plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => {
@@ -88,7 +94,7 @@ const chipBehindProbe = ({ probeText, chip, probe, ...row }: ProbedBoardRow): Pr
   },
 });
 
-export const probeScenarios: readonly ProbeScenario[] = [
+export const probeScenarios: readonly ProbeScenario<VirtualStLink>[] = [
   ...PROBED_BOARDS.map(chipBehindProbe),
   {
     name: 'stm32f105-cubemx-stub-stlink',

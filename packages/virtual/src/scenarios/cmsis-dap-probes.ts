@@ -1,0 +1,46 @@
+/** Chips behind CMSIS-DAP probes, the kinds that are sold without a board. */
+
+import { type CmsisDapName, createVirtualCmsisDap, type VirtualCmsisDap } from '../cmsis-dap/index.ts';
+import { LONGEST_RUN_MS } from './probed-board.ts';
+import type { ProbeScenario } from './probes.ts';
+
+interface CmsisDapRow {
+  readonly name: string;
+  readonly title: string;
+  readonly chip: string;
+  readonly probe: CmsisDapName;
+  readonly source: string;
+}
+
+const ROWS: readonly CmsisDapRow[] = [
+  {
+    name: 'debugprobe-f407',
+    title: 'An STM32F407 behind a Raspberry Pi Debug Probe',
+    chip: 'STM32F407',
+    probe: 'debugprobe',
+    source: 'CMSIS-DAP 2.1; raspberrypi/debugprobe; RM0090, DS8626',
+  },
+  {
+    name: 'mcu-link-l476',
+    title: 'An STM32L476 behind an MCU-Link',
+    chip: 'STM32L476',
+    probe: 'mcu-link',
+    source: 'CMSIS-DAP 2.1; ids of pyOCD; RM0351, DS10198',
+  },
+];
+
+export const cmsisDapScenarios: readonly ProbeScenario<VirtualCmsisDap>[] = ROWS.map(({ chip, probe, ...row }) => ({
+  ...row,
+  description: 'The probe is what is on USB; core, registers and cells of the chip behind it are modelled.',
+  plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => ({
+    desk: createVirtualCmsisDap({
+      probe,
+      chip,
+      clock,
+      longestRunMs: LONGEST_RUN_MS,
+      flash: new Map(flash.map(({ address, bytes }) => [address, bytes])),
+      microcontroller: { seed },
+      ...(serial !== undefined && { serial }),
+    }),
+  }),
+}));
