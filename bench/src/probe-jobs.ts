@@ -1,7 +1,7 @@
 /** Whole jobs through virtual ST-LINKs: how close they come to what the cells and the wire allow, in model time. */
 import { MemoryImage } from '@sureflash/image';
-import { program, type Report } from '@sureflash/programmer';
-import { randomBytes } from '@sureflash/virtual';
+import { type Device, program, type Report } from '@sureflash/programmer';
+import { type Clock, randomBytes } from '@sureflash/virtual';
 import { FLASH_START, rounded } from './figures.ts';
 import { type BenchProbe, checkFlash, connected, PROBES, type ProbeDesk, probeDesk, wireMsOf } from './probe-rig.ts';
 
@@ -22,15 +22,17 @@ export interface ProbeJobFigures {
   readonly probe: string;
   readonly kbytes: number;
   readonly before: string;
-  /** From the first command of the job until everything is written, without the proof. */
+  /** From the first command of the job until everything is written, with what was read back meanwhile. */
   readonly writeMs: number;
+  /** What was left to read back, and the CRC. */
   readonly proofMs: number;
   readonly cellsMs: number;
+  /** What the wire needs to carry the image to the chip. */
   readonly wireMs: number;
-  /** The larger of cells and wire over the time of the job without its proof; absent where nothing was written. */
+  /** What it needs for the bytes that were read back until everything was written. */
+  readonly backMs: number;
+  /** The larger of cells and wire, there and back, over the time of the job without the rest of its proof; absent where nothing was written. */
   readonly share: number | undefined;
-  /** What the wire needs to read everything back, over the time of the proof. */
-  readonly proofShare: number | undefined;
   /** Commands until the first byte of the flash was read. */
   readonly firstByte: number;
   readonly commands: number;
@@ -64,6 +66,7 @@ async function measureProbeJob({ chip, probe, kbytes, image, before, content }: 
   const rig = probeDesk(probe, chip, content);
   const { clock, desk } = rig;
   const device = await connected(rig);
+  const late = lateReads(device, clock);
   const job = `${chip} behind ${probe}`;
   if (desk.probe.khz !== PROBES[probe].khz) throw new Error(`${job}: the line is at ${desk.probe.khz} kHz`);
   const [startMs, startCommands] = [clock.now(), desk.probe.commands];
@@ -76,25 +79,45 @@ async function measureProbeJob({ chip, probe, kbytes, image, before, content }: 
     probe: PROBES[probe].firmware.slice(0, 2),
     kbytes,
     before,
-    ...timesOf(rig, probe, report, writeMs),
+    ...timesOf(rig, probe, { report, writeMs, lateMs: late() }),
     firstByte: await commandsToFirstByte(probe, chip),
     commands,
   };
 }
 
-function timesOf({ desk }: ProbeDesk, probe: BenchProbe, report: Report, writeMs: number) {
+interface Times {
+  readonly report: Report;
+  readonly writeMs: number;
+  readonly lateMs: number;
+}
+
+function timesOf({ desk }: ProbeDesk, probe: BenchProbe, { report, writeMs, lateMs }: Times) {
   const { eraseMs, programMs } = desk.microcontroller.flash.statistics;
-  const { bytesWritten, verifiedBytes, verifyMs } = report;
+  const { bytesWritten, verifyMs } = report;
   const [cellsMs, wireMs] = [eraseMs + programMs, wireMsOf(probe, bytesWritten)];
-  const proofShare = verifyMs > 0 ? rounded(wireMsOf(probe, verifiedBytes) / verifyMs, 2) : undefined;
+  const backMs = Math.max(0, wireMs - lateMs);
   return {
     writeMs: Math.round(writeMs),
     proofMs: Math.round(verifyMs),
     cellsMs: Math.round(cellsMs),
     wireMs: Math.round(wireMs),
-    share: bytesWritten > 0 ? rounded(Math.max(cellsMs, wireMs) / writeMs, 2) : undefined,
-    proofShare,
+    backMs: Math.round(backMs),
+    share: bytesWritten > 0 ? rounded(Math.max(cellsMs, wireMs + backMs) / writeMs, 2) : undefined,
   };
+}
+
+/** @returns what tells how long the job fetched what the chip had read back, when everything was written */
+function lateReads({ target }: Device, clock: Clock): () => number {
+  let ms = 0;
+  const take = target.takeReadBack?.bind(target);
+  if (take)
+    target.takeReadBack = async () => {
+      const started = clock.now();
+      const found = await take();
+      ms += clock.now() - started;
+      return found;
+    };
+  return () => ms;
 }
 
 async function commandsToFirstByte(probe: BenchProbe, chip: string): Promise<number> {

@@ -28,15 +28,17 @@ of the V3 (24 MHz) are guesses. Written by \`npm run bench:probe -- --write\`, w
 
 ${jobTable(jobs)}
 
-- **cells**: erase and program times of the datasheets. **wire**: the image once through USB and SWD.
-- **job**: from the first command behind the connection until everything is written, the look at what flash holds included. **share**: the larger of cells and
-  wire over it. With another firmware before, everything is erased and written.
-- **proof**: all bytes read back and compared. **share of the wire**: what bus and SWD need for these bytes, over it. An image that is there already is proven by the
-  CRC-32 that the chip computes, and nothing is read.
+- **cells**: erase and program times of the datasheets. **wire**: the image once through USB and SWD. **back**: the same for what was read back until everything was
+  written.
+- **job**: from the first command behind the connection until everything is written, the look at what flash holds included. **share**: the larger of cells, and
+  wire and back, over it. With another firmware before, everything is erased and written.
+- **rest of the proof**: what was left to read back, and the CRC-32 of the whole image that the chip computes. An image that is there already is proven by that
+  CRC, and nothing is read.
 - **first byte**: commands from plugging in until a byte of flash was read.
 
-While a sector is erased, the bytes for it are carried into RAM, as many as fit. While a buffer is programmed, others are filled. What is left beside cells and wire is the
-CRC of what flash holds, for which an F103 or F407 needs 36 cycles a word at the clock with which it starts.
+While a sector is erased, the bytes for it are carried into RAM, as many as fit. While a buffer is programmed, others are filled, and those that have been programmed are
+fetched again: code in RAM has put into them what flash holds now, each bit inverted. So every byte is read back, most of them while the cells are busy, and
+the CRC at the end says that nothing has changed since. What is left beside cells and wire is the CRC, before the job and after it, for which an F103 or F407 needs 36 cycles a word at the clock with which it starts.
 ${races.length > 0 ? raceChapter([openocd ?? '', stFlash && `st-flash ${stFlash}`].filter(Boolean).join(' and '), races) : ''}`;
 }
 
@@ -49,9 +51,9 @@ function jobTable(jobs: readonly ProbeJobFigures[]): string {
     'job',
     'cells',
     'wire',
+    'back',
     'share',
-    'proof',
-    'share of the wire',
+    'rest of the proof',
     'first byte',
     'commands',
   ];
@@ -65,9 +67,9 @@ function jobTable(jobs: readonly ProbeJobFigures[]): string {
       ms(each.writeMs),
       ms(each.cellsMs),
       ms(each.wireMs),
+      ms(each.backMs),
       each.share?.toFixed(2) ?? '',
       each.proofMs > 0 ? ms(each.proofMs) : 'in the job',
-      each.proofShare?.toFixed(2) ?? '',
       `${each.firstByte}`,
       `${each.commands}`,
     ]),
@@ -109,8 +111,8 @@ function raceChapter(strangers: string, races: readonly ProbeRaceFigures[]): str
 ### Against OpenOCD and st-flash
 
 ${strangers}, and sureflash on the same models: another firmware before, every byte replaced, and verified. OpenOCD comes over ST's TCP protocol, st-flash over
-USB/IP. OpenOCD verifies by a CRC that the chip computes, and so does \`--quick-proof\`: these two are to be compared. st-flash and, by default, sureflash read every byte
-back, which costs the time of the wire: these two are to be compared. From the first command to the last. Ratio: the stranger's time over that of sureflash. What strangers compute
+USB/IP. OpenOCD verifies by a CRC that the chip computes, and so does \`--quick-proof\`. st-flash and, by default, sureflash read every byte back; sureflash has the CRC
+computed as well. From the first command to the last. Ratio: the stranger's time over that of sureflash. What strangers compute
 counts as nothing, and what OpenOCD sleeps between two commands; the sleeps of st-flash and sureflash count. OpenOCD has the highest speed of the probe, and the
 quicker clock of the core that its scripts set; st-flash chooses its own speed.
 

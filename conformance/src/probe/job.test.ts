@@ -86,6 +86,33 @@ describe('a job that asks for a quick proof', () => {
   });
 });
 
+describe('a job whose parts are read back while the rest is written', () => {
+  it('reads none of them again', async () => {
+    const model = modelProbe('STM32L476');
+    const target = await targetBehind(model);
+    const [clock, image] = [model.clock, firmwareOf(7, 3 * BYTES - (BYTES % 8))];
+    const proofs: number[] = [];
+    const onProgress = (event: Progress): void => {
+      if (event.type === 'step' && event.phase === 'verify') proofs.push(event.done);
+    };
+    const report = await program(deviceOf(target, clock), image, { onProgress });
+    expect(report).toMatchObject({ outcome: 'programmed', verifiedBytes: image.byteLength });
+    expect(report.provenByCrc).toBeUndefined();
+    expect(proofs).toEqual([]);
+    expect(holds(model, image)).toBe(true);
+  });
+
+  it('fails where one of them is another one afterwards, and says where', async () => {
+    const model = modelProbe('STM32L476');
+    const target = await targetBehind(model);
+    const onProgress = (event: Progress): void => {
+      if (event.type === 'phase-end' && event.phase === 'program') model.chip.load(FLASH + 64, Uint8Array.of(0));
+    };
+    const job = program(deviceOf(target, model.clock), firmwareOf(8, BYTES), { onProgress });
+    await expect(job).rejects.toMatchObject({ code: 'verify/mismatch', facts: { address: FLASH + 64, differing: 1 } });
+  });
+});
+
 describe('CRCs of more sectors than the first buffer of the loader has room for', () => {
   it('are those of the flash of an L476, and leave nothing behind that a write would take for its bytes', async () => {
     const PAGE = 2048;

@@ -154,6 +154,14 @@ static QUICK void program_units(mailbox_t *box, volatile uint32_t *status, uint3
   box->args[0] = to;
 }
 
+/*
+ * Puts into the buffer what flash holds now, each bit inverted: the host sees that these are not the bytes that it has sent
+ * itself. The host asks for it only where both ends are those of words.
+ */
+static inline void read_back(uint32_t *to, uint32_t from, uint32_t end) {
+  for (; from != end; from += 4u) *to++ = ~*(const volatile uint32_t *)from;
+}
+
 /* No buffer has anything in it. */
 static __attribute__((noinline)) void empty_buffers(mailbox_t *box) {
   for (uint8_t *buffer = box->buffers; buffer != box->buffers_end; buffer += box->stride)
@@ -161,8 +169,8 @@ static __attribute__((noinline)) void empty_buffers(mailbox_t *box) {
 }
 
 /*
- * args: address, bytes, bank. The buffers are filled by the host in turns, the first ones perhaps before the command: the word
- * behind each says how much is in it.
+ * args: address, bytes, bank; source, which is ours; whether to read back. The buffers are filled by the host in turns, the
+ * first ones perhaps before the command: the word behind each says how much is in it.
  */
 static uint32_t program(mailbox_t *box) {
   const bank_t *bank = &box->banks[box->args[2]];
@@ -189,8 +197,10 @@ static uint32_t program(mailbox_t *box) {
       program_units(box, bank->status, box->unit, end);
     }
     flags = finished(box, bank);
-    box->progress = box->progress + bytes;
+    if (box->args[4] != 0u && flags == 0u) read_back((uint32_t *)buffer, to, end);
     *filled = 0u;
+    barrier();
+    box->progress = box->progress + bytes;
     buffer += box->stride;
     if (buffer == box->buffers_end) buffer = box->buffers;
   }

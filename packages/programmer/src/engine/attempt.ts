@@ -1,12 +1,14 @@
 /** One round of a job: erase, write, read everything back. */
 import type { Device } from '../target/device.ts';
+import type { Target } from '../target/target.ts';
 import { eraseAndWrite } from './erase-and-write.ts';
 import type { FailedRun } from './failure.ts';
 import type { KeptBytes, Safekeeping } from './kept-bytes.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import type { RunOptions } from './progress.ts';
-import { proveImage } from './proof.ts';
+import { type Proof, proveImage } from './proof.ts';
 import { proveByDigest } from './proof-by-digest.ts';
+import { proveByReadBack } from './proof-by-read-back.ts';
 import type { Timed } from './timing.ts';
 
 export interface AttemptOptions extends RunOptions {
@@ -52,7 +54,14 @@ export async function writeAndVerify(
       lookMs += ms;
     };
     const looks = looksAtErase ? { onLook, guard: safekeeping.guard() } : {};
-    const done = await eraseAndWrite(plan, target, { clock, chip, ...shared, ...looks, onBegin });
+    const done = await eraseAndWrite(plan, target, {
+      clock,
+      chip,
+      ...shared,
+      ...looks,
+      onBegin,
+      readBack: !quickProof,
+    });
     const written = clock.now();
     const nothingToDo = plan.sectors.every(({ action }) => action === 'keep');
     // The survey of an unchanged flash has compared every byte already, read or by its CRC: that was the proof.
@@ -60,7 +69,7 @@ export async function writeAndVerify(
       quickProof && !nothingToDo ? await proveByDigest(target, plan.expected, target.geometry, shared) : undefined;
     const proof = nothingToDo
       ? { compared: plan.expected.byteLength, differing: 0, first: [], sectors: [] }
-      : (quick ?? (await proveImage(target, plan.expected, target.geometry, shared)));
+      : (quick ?? (await proveByReading(target, plan, shared)));
     if (proof.differing > 0)
       await safekeeping.narrow(begun.filter(({ sector }) => proof.sectors.some(({ start }) => start === sector.start)));
     return {
@@ -75,4 +84,13 @@ export async function writeAndVerify(
     await safekeeping.narrow(begun);
     throw error;
   }
+}
+
+/** Every byte is read: while the rest was written, where the target could do that, or now. */
+async function proveByReading(target: Target, { expected }: Plan, options: RunOptions): Promise<Proof> {
+  const regions = target.geometry;
+  return (
+    (await proveByReadBack(target, expected, regions, options)) ??
+    (await proveImage(target, expected, regions, options))
+  );
 }

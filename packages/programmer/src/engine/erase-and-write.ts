@@ -16,6 +16,8 @@ export interface EraseAndWriteOptions extends RunOptions {
   readonly onLook?: ((ms: number) => void) | undefined;
   /** Keeps what that erase may take of its neighbours. */
   readonly guard?: NeighbourGuard | undefined;
+  /** Whether the target reads back while it writes, where it can. */
+  readonly readBack?: boolean | undefined;
   /** Called before anything in these sectors is changed. */
   readonly onBegin?: (sectors: readonly SectorPlan[]) => void;
 }
@@ -129,6 +131,7 @@ async function writeRun(
   if (touched[0]) onProgress?.({ type: 'sector', phase: 'program', sector: touched[0].sector, state: 'writing' });
   await target.write(run.address, run.bytes, {
     signal,
+    readBack: options.readBack,
     onBytes: (done) => {
       meter.wrote(done - before, run.address + done);
       before = done;

@@ -12,12 +12,21 @@ export async function proveByDigest(
   regions: readonly Region[],
   { signal, onProgress }: RunOptions = {},
 ): Promise<Proof | undefined> {
-  const ranges = expected.segments.flatMap((segment) => cutAtRegions(segment, regions));
-  if (!target.digest || ranges.some(({ start }) => start % 4 !== 0)) return undefined;
-  const digests = await target.digest(ranges, { signal });
-  const isEqual = digests && ranges.every((range, index) => digests[index] === crc32(expected.read(range, 0)));
-  if (!isEqual) return undefined;
+  if (!(await digestsAreOf(target, expected, regions, { signal }))) return undefined;
   onProgress?.({ type: 'phase', phase: 'verify', bytes: expected.byteLength });
   onProgress?.({ type: 'phase-end', phase: 'verify' });
   return { compared: expected.byteLength, differing: 0, first: [], sectors: [] };
+}
+
+/** @returns whether the chip's own CRCs are those of the image; false, too, where it computes none */
+export async function digestsAreOf(
+  target: Target,
+  expected: MemoryImage,
+  regions: readonly Region[],
+  { signal }: RunOptions,
+): Promise<boolean> {
+  const ranges = expected.segments.flatMap((segment) => cutAtRegions(segment, regions));
+  if (!target.digest || ranges.some(({ start }) => start % 4 !== 0)) return false;
+  const digests = await target.digest(ranges, { signal });
+  return digests !== undefined && ranges.every((range, index) => digests[index] === crc32(expected.read(range, 0)));
 }

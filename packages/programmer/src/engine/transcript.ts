@@ -85,6 +85,13 @@ function transcribedTarget(target: Target, transcript: Transcript): Target {
     leave: async (address) => await target.leave(address),
     settle: async () => await target.settle(),
     ...(target.digest && { digest: async (ranges, options) => await target.digest?.(ranges, options) }),
+    ...(target.takeReadBack && {
+      takeReadBack: async () => {
+        const chunks = (await target.takeReadBack?.()) ?? [];
+        for (const chunk of chunks) transcript.note({ kind: 'read', from: chunk.address, ...chunk });
+        return chunks;
+      },
+    }),
     ...(target.loadsOptions && { loadsOptions: target.loadsOptions }),
     ...(target.reset && { reset: async () => await target.reset?.() }),
     ...(target.readCommands && { readCommands: async () => (await target.readCommands?.()) ?? [] }),

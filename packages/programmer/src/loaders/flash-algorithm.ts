@@ -1,5 +1,6 @@
 /** How the flash of a chip is erased and programmed, whether by code in its RAM or by its registers. */
 import type { Range } from '../target/geometry.ts';
+import type { Chunk } from '../target/target.ts';
 
 /** Sectors of one size that lie one behind the other in one bank, as the controller names them. */
 export interface SectorSeries {
@@ -25,6 +26,11 @@ export interface BankBytes {
   readonly registers: number;
 }
 
+export interface ProgramOptions extends ProgressOptions {
+  /** Read back what has been programmed while the rest is, where that can be done: `takeReadBack` gives it. */
+  readonly readBack?: boolean | undefined;
+}
+
 export interface SeriesEraseOptions extends ProgressOptions {
   /** What is programmed next: as much of it as there is room for is carried to the chip while the cells are erased. */
   readonly next?: BankBytes | undefined;
@@ -33,7 +39,9 @@ export interface SeriesEraseOptions extends ProgressOptions {
 /** Every method throws `flash/*`, `core/*`, what the access throws, and the signal's reason unchanged. */
 export interface FlashAlgorithm {
   erase(series: SectorSeries, options: SeriesEraseOptions): Promise<void>;
-  program(part: BankBytes, options: ProgressOptions): Promise<void>;
+  program(part: BankBytes, options: ProgramOptions): Promise<void>;
+  /** @returns what was read back since the last call; absent where that cannot be done while something is programmed */
+  takeReadBack?(): Promise<Chunk[]>;
   /** @returns the CRC-32 of each range, all of which begin at words; `undefined` where the chip cannot compute it */
   digest(ranges: readonly Range[], options: ProgressOptions): Promise<number[] | undefined>;
   /** Leaves nothing running, after a failure or an abort. */

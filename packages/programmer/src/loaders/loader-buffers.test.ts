@@ -65,4 +65,31 @@ describe('the buffers of the flash loader', () => {
     expect(writes.get(AREA.buffers)).toEqual(bytes.slice(-10));
     expect(writes.get(AREA.buffers + AREA.bufferBytes)).toEqual(Uint8Array.of(10, 0, 0, 0));
   });
+
+  it('give what flash holds, which the loader has put into them inverted, before they are filled anew', async () => {
+    if (!AREA) throw new Error('no area');
+    const [size, address] = [AREA.bufferBytes, 0x0800_0000];
+    const reads: number[] = [];
+    const access: DebugAccess = {
+      ...memory().access,
+      readMemory: async (at, length) => {
+        reads.push(at);
+        return new Uint8Array(length).fill(0x0f);
+      },
+    };
+    const buffers = new LoaderBuffers(access, AREA);
+    const part = { address, bytes: bytesOf(5 * size), registers: 0 };
+    for (let at = 0; at < 4 * size; at += size) await buffers.fill(part.bytes, at);
+    buffers.programmed(part, 0, 2 * size);
+    await buffers.fill(part.bytes, 4 * size);
+    expect(reads).toEqual([AREA.buffers]);
+    expect(await buffers.collect()).toBe(true);
+    expect(await buffers.collect()).toBe(false);
+    const found = buffers.takeCollected();
+    expect(found.map((chunk) => [chunk.address, chunk.bytes.length, chunk.bytes[0]])).toEqual([
+      [address, size, 0xf0],
+      [address + size, size, 0xf0],
+    ]);
+    expect(buffers.takeCollected()).toEqual([]);
+  });
 });

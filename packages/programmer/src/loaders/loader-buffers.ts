@@ -1,6 +1,10 @@
-/** The buffers of the flash loader in RAM, which are filled in turns. It knows where they are, and no command. */
+/**
+ * The buffers of the flash loader in RAM, which are filled in turns and, where that is asked for, hold what flash holds when they
+ * have been programmed. It knows where they are, and no command.
+ */
 import { sameBytes } from '@sureflash/image';
 import { type DebugAccess, wordBytes, writeWord } from '../cortex/debug-access.ts';
+import type { Chunk } from '../target/target.ts';
 import type { BankBytes } from './flash-algorithm.ts';
 import type { WorkArea } from './work-area.ts';
 
@@ -11,19 +15,58 @@ interface Carried {
   sent: number;
 }
 
+/** A buffer that holds, inverted, what flash holds from an address on. */
+interface ReadBack {
+  readonly buffer: number;
+  readonly address: number;
+  readonly length: number;
+}
+
 export class LoaderBuffers {
   readonly #access: DebugAccess;
   readonly #area: WorkArea;
   #carried: Carried | undefined;
+  /** The oldest first. */
+  #waiting: ReadBack[] = [];
+  #collected: Chunk[] = [];
 
   constructor(access: DebugAccess, area: WorkArea) {
     this.#access = access;
     this.#area = area;
   }
 
-  /** The loader has emptied them. */
+  /** The loader has emptied them; what it read back is still there. */
   forget(): void {
     this.#carried = undefined;
+  }
+
+  /** The RAM holds something else now. */
+  lose(): void {
+    this.#carried = undefined;
+    this.#waiting = [];
+  }
+
+  /** The loader has programmed the bytes of this part from `before` up to `done`, and read them back. */
+  programmed({ address, bytes }: BankBytes, before: number, done: number): void {
+    const { bufferBytes: size } = this.#area;
+    for (let at = before; at < done; at += size) {
+      const length = Math.min(size, bytes.length - at);
+      this.#waiting.push({ buffer: this.#bufferAt(at), address: address + at, length });
+    }
+  }
+
+  /** Fetches what was read back into one buffer, that which has waited longest. @returns false where there is none */
+  async collect(): Promise<boolean> {
+    const first = this.#waiting.shift();
+    if (first) await this.#fetch(first);
+    return first !== undefined;
+  }
+
+  /** @returns what was fetched since the last call */
+  takeCollected(): Chunk[] {
+    const collected = this.#collected;
+    this.#collected = [];
+    return collected;
   }
 
   /** Fills the next buffer while nothing is programmed. @returns false where none is free, or nothing is left for it */
@@ -47,9 +90,12 @@ export class LoaderBuffers {
 
   /** Writes the part of `bytes` that begins at `sent` into its buffer, and behind it how long it is: the loader may take it. */
   async fill(bytes: Uint8Array, sent: number): Promise<void> {
-    const { buffers, bufferBytes: size, bufferStride, bufferCount } = this.#area;
+    const { bufferBytes: size } = this.#area;
     const part = bytes.subarray(sent, sent + size);
-    const buffer = buffers + ((sent / size) % bufferCount) * bufferStride;
+    const buffer = this.#bufferAt(sent);
+    const waiting = this.#waiting.findIndex((each) => each.buffer === buffer);
+    const [before] = waiting < 0 ? [] : this.#waiting.splice(waiting, 1);
+    if (before) await this.#fetch(before);
     if (part.length < size) {
       await this.#access.writeMemory(buffer, part);
       await writeWord(this.#access, buffer + size, part.length);
@@ -59,5 +105,16 @@ export class LoaderBuffers {
     filled.set(part);
     filled.set(wordBytes([size]), size);
     await this.#access.writeMemory(buffer, filled);
+  }
+
+  async #fetch({ buffer, address, length }: ReadBack): Promise<void> {
+    const bytes = await this.#access.readMemory(buffer, length);
+    this.#collected.push({ address, bytes: bytes.map((byte) => ~byte) });
+  }
+
+  /** @returns the buffer for the part of some bytes that begins at `sent` */
+  #bufferAt(sent: number): number {
+    const { buffers, bufferBytes, bufferStride, bufferCount } = this.#area;
+    return buffers + ((sent / bufferBytes) % bufferCount) * bufferStride;
   }
 }

@@ -12,6 +12,7 @@ import {
 import { FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
+import type { Chunk } from '../target/target.ts';
 import { flashFlagNames } from './controller-words.ts';
 import { crcOfAnswer } from './crc-answer.ts';
 import {
@@ -19,6 +20,7 @@ import {
   ERASE_STUCK_MS,
   type FlashAlgorithm,
   PROGRAM_STUCK_MS,
+  type ProgramOptions,
   type ProgressOptions,
   type SectorSeries,
   type SeriesEraseOptions,
@@ -107,24 +109,41 @@ export class RamLoader implements FlashAlgorithm {
       });
     }
     this.#running = true;
-    this.#buffers.forget();
+    this.#buffers.lose();
   }
 
   async erase(series: SectorSeries, { signal, onDone, next }: SeriesEraseOptions): Promise<void> {
     const { address, step, code, codeStep, registers, count } = series;
     await this.#command(LOADER_COMMAND.ERASE, [address, step, code, codeStep, registers, count]);
-    const meanwhile = async (): Promise<boolean> => next !== undefined && (await this.#buffers.carry(next));
+    const meanwhile = async (): Promise<boolean> =>
+      (next !== undefined && (await this.#buffers.carry(next))) || (await this.#buffers.collect());
     await this.#finished({ operation: 'erase', address, stuckMs: ERASE_STUCK_MS, signal, onDone, meanwhile });
   }
 
-  async program(part: BankBytes, { signal, onDone }: ProgressOptions): Promise<void> {
+  async program(part: BankBytes, { signal, onDone, readBack }: ProgramOptions): Promise<void> {
     const { address, bytes, registers } = part;
     const { bufferBytes, bufferCount } = this.#parts.area;
     const carried = this.#buffers.take(part);
     // Something else was announced than is programmed.
     if (carried === undefined) await this.#empty('program', address);
-    await this.#command(LOADER_COMMAND.PROGRAM, [address, bytes.length, registers]);
-    const waiting = { operation: 'program', address, stuckMs: PROGRAM_STUCK_MS, signal, onDone };
+    // The loader reads whole words.
+    const readsBack = readBack === true && (address | bytes.length) % 4 === 0;
+    await this.#command(LOADER_COMMAND.PROGRAM, [address, bytes.length, registers, 0, readsBack ? 1 : 0]);
+    let before = 0;
+    const onProgrammed = (done: number): void => {
+      if (readsBack) this.#buffers.programmed(part, before, done);
+      before = done;
+      onDone?.(done);
+    };
+    const meanwhile = async (): Promise<boolean> => await this.#buffers.collect();
+    const waiting = {
+      operation: 'program',
+      address,
+      stuckMs: PROGRAM_STUCK_MS,
+      signal,
+      onDone: onProgrammed,
+      meanwhile,
+    };
     for (let sent = carried ?? 0; sent < bytes.length; sent += bufferBytes) {
       // The buffer is free when the part that was in it before has been programmed.
       await this.#progressTo(Math.max(0, sent - (bufferCount - 1) * bufferBytes), waiting);
@@ -133,15 +152,23 @@ export class RamLoader implements FlashAlgorithm {
     await this.#finished(waiting);
   }
 
+  async takeReadBack(): Promise<Chunk[]> {
+    while (await this.#buffers.collect());
+    return this.#buffers.takeCollected();
+  }
+
   async stop(): Promise<void> {
     if (!this.#running) return;
     this.#running = false;
+    this.#buffers.lose();
     await this.#parts.core.resetAndHalt();
   }
 
   async digest(ranges: readonly Range[], { signal, onDone }: ProgressOptions): Promise<number[] | undefined> {
     const { access, area } = this.#parts;
     if (area.listEntries === 0) return undefined;
+    // List and table stand in the buffers.
+    while (await this.#buffers.collect());
     const list = area.buffers + CRC_TABLE_BYTES;
     const found: number[] = [];
     for (let first = 0; first < ranges.length; first += area.listEntries) {
@@ -188,7 +215,7 @@ export class RamLoader implements FlashAlgorithm {
       }
       if (look % QUIET_LOOKS === 0) await this.#answer(waiting);
       if (clock.now() >= end) throw await this.#stuck(waiting);
-      await clock.sleep(LOADER_LOOK_MS, waiting.signal);
+      if (!(await waiting.meanwhile?.())) await clock.sleep(LOADER_LOOK_MS, waiting.signal);
     }
   }
 

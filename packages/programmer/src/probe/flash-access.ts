@@ -17,7 +17,7 @@ import { RamLoader } from '../loaders/ram-loader.ts';
 import { workAreas } from '../loaders/work-area.ts';
 import type { Clock } from '../ports/clock.ts';
 import { hex, type Range, type Sector } from '../target/geometry.ts';
-import type { Slowness } from '../target/target.ts';
+import type { Chunk, Slowness } from '../target/target.ts';
 import type { DebugProbe } from './debug-probe.ts';
 
 export interface FlashAccessParts {
@@ -78,6 +78,11 @@ export class FlashAccess {
   giveUpRam(): void {
     this.#slowBecause = WHY_NO_LOADER['core/ram-changed'];
     this.#algorithm = new ByRegisters(this.#shared);
+  }
+
+  /** @returns what was read back while something was programmed, since the last call */
+  async readBack(): Promise<Chunk[]> {
+    return (await this.#algorithm?.takeReadBack?.()) ?? [];
   }
 
   /** Nothing runs any more. */

@@ -59,7 +59,11 @@ export class ProbeTarget implements Target {
     this.#isHeld = parts.mode !== 'hot-plug';
   }
 
-  async write(address: number, bytes: Uint8Array, { signal, onBytes }: MemoryWriteOptions = {}): Promise<void> {
+  async write(
+    address: number,
+    bytes: Uint8Array,
+    { signal, onBytes, readBack }: MemoryWriteOptions = {},
+  ): Promise<void> {
     const region = this.#regionHolding({ start: address, end: address + bytes.length });
     if (region.kind === 'option-bytes') {
       signal?.throwIfAborted();
@@ -82,7 +86,7 @@ export class ProbeTarget implements Target {
         const part = flash.firstBankOf(address + at, bytes.subarray(at));
         const onDone = increasing((done) => onBytes?.(at + done));
         const algorithm = await flash.algorithm();
-        await algorithm.program(part, { signal, onDone });
+        await algorithm.program(part, { signal, onDone, readBack });
         at += part.bytes.length;
       }
     });
@@ -143,6 +147,10 @@ export class ProbeTarget implements Target {
       if (hasCode(error, 'core/fault', 'core/ram-changed')) return undefined;
       throw error;
     }
+  }
+
+  async takeReadBack(): Promise<readonly Chunk[]> {
+    return (await this.#parts.flash?.readBack()) ?? [];
   }
 
   get remarks(): readonly string[] {

@@ -18,6 +18,8 @@ export interface SectorEraseOptions extends OperationOptions {
 export interface MemoryWriteOptions extends OperationOptions {
   /** Called with the bytes done so far after each transfer of `write`. */
   readonly onBytes?: ((done: number) => void) | undefined;
+  /** Read back what has been programmed while the rest is, where the target can: `takeReadBack` gives it. */
+  readonly readBack?: boolean | undefined;
 }
 
 /** How often a loader has asked the host to wait for one kind of operation, and the longest time that it named. */
@@ -59,6 +61,11 @@ export interface Target extends AsyncDisposable {
    * begin at multiples of 4.
    */
   digest?(ranges: readonly Range[], options?: OperationOptions): Promise<readonly number[] | undefined>;
+  /**
+   * @returns what was read back since the last call, each part read after it had been programmed; no promise that nothing has
+   * changed since, and that every part is there. Absent where nothing can be read while something is programmed.
+   */
+  takeReadBack?(): Promise<readonly Chunk[]>;
   /** @returns why writing will be slow; `undefined` where it will not, or nobody can know yet. Nothing in flash changes. */
   slowness?(): Promise<Slowness | undefined>;
   /**

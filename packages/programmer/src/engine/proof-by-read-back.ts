@@ -1,0 +1,45 @@
+/**
+ * Proves an image by what the target read back while it wrote, part by part, and by CRCs of the chip that say that nothing has
+ * changed since. What was not read back is read now. Where anything differs it says nothing: reading tells where and what.
+ */
+import { MemoryImage, sameBytes } from '@sureflash/image';
+import type { Range, Region } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
+import type { RunOptions } from './progress.ts';
+import { type Proof, proveImage } from './proof.ts';
+import { digestsAreOf } from './proof-by-digest.ts';
+
+/** @returns the proof; `undefined` where nothing was read back, or anything of it is not as the image says */
+export async function proveByReadBack(
+  target: Target,
+  expected: MemoryImage,
+  regions: readonly Region[],
+  options: RunOptions = {},
+): Promise<Proof | undefined> {
+  const chunks = (await target.takeReadBack?.()) ?? [];
+  if (chunks.length === 0) return undefined;
+  const isEqual = chunks.every(({ address, bytes }) =>
+    expected
+      .within({ start: address, end: address + bytes.length })
+      .every((part) =>
+        sameBytes(bytes.subarray(part.address - address, part.address - address + part.bytes.length), part.bytes),
+      ),
+  );
+  if (!isEqual || !(await digestsAreOf(target, expected, regions, options))) return undefined;
+  const ranges = chunks.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
+  const rest = without(expected, ranges);
+  const proof = await proveImage(target, rest, regions, options);
+  return { ...proof, compared: expected.byteLength - rest.byteLength + proof.compared };
+}
+
+/** @returns the image without these places */
+function without(image: MemoryImage, places: readonly Range[]): MemoryImage {
+  const gaps: Range[] = [];
+  let from = image.range?.start ?? 0;
+  for (const { start, end } of places.toSorted((a, b) => a.start - b.start)) {
+    if (start > from) gaps.push({ start: from, end: start });
+    from = Math.max(from, end);
+  }
+  gaps.push({ start: from, end: Math.max(from, image.range?.end ?? 0) });
+  return new MemoryImage(gaps.flatMap((gap) => image.within(gap)));
+}
