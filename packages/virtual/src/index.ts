@@ -91,7 +91,7 @@ export { knownScenarios, romScenarios } from './scenarios/known.ts';
 export type { ScenarioOptions } from './scenarios/make-board.ts';
 export { troubledProbeScenarios } from './scenarios/probe-troubles.ts';
 export { LONGEST_RUN_MS, ProbedBoard, type ProbedBoardOptions } from './scenarios/probed-board.ts';
-export { type DebugDesk, type ProbeDesk, type ProbeScenario, probeScenarios } from './scenarios/probes.ts';
+export { type ProbeDesk, type ProbeScenario, probeScenarios } from './scenarios/probes.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';
 export { strangerScenarios } from './scenarios/strangers/strangers.ts';

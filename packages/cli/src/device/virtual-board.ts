@@ -98,7 +98,7 @@ function unloadable(path: string, name: string, { message }: RangeError): Comman
 
 type ProbeWire = 'ST-LINK' | 'CMSIS-DAP';
 
-const OPTIONS = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' } as const;
+const PROBE_OPTIONS = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' } as const;
 
 /** Whether the plug is that of such a probe, by the ids in its device descriptor (USB 2.0, Table 9-8). */
 function speaks({ device }: UsbConnector, wire: ProbeWire): boolean {
@@ -129,7 +129,7 @@ export async function openVirtual(
   if (!plug || (wire && !speaks(plug, wire)))
     throw usage(
       `The virtual board ${name} has no ${wire ?? 'ST-LINK'}${wire === 'CMSIS-DAP' ? ' probe' : ''}.`,
-      `Leave out ${OPTIONS[wire ?? 'ST-LINK']}.`,
+      `Leave out ${PROBE_OPTIONS[wire ?? 'ST-LINK']}.`,
     );
   const source = await openBoard(plug, clock, `virtual ${name}${wire && board ? `, its ${wire}` : ''}`, filters);
   const boot0 = board?.pins.boot0;

@@ -27,13 +27,13 @@ export async function proveByReadBack(
   );
   if (!isEqual || !(await digestsAreOf(target, expected, regions, options))) return undefined;
   const ranges = chunks.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
-  const rest = without(expected, ranges);
+  const rest = imageBeside(expected, ranges);
   const proof = await proveImage(target, rest, regions, options);
   return { ...proof, compared: expected.byteLength - rest.byteLength + proof.compared };
 }
 
 /** @returns the image without these places */
-function without(image: MemoryImage, places: readonly Range[]): MemoryImage {
+function imageBeside(image: MemoryImage, places: readonly Range[]): MemoryImage {
   const gaps: Range[] = [];
   let from = image.range?.start ?? 0;
   for (const { start, end } of places.toSorted((a, b) => a.start - b.start)) {

@@ -12,7 +12,7 @@ interface CmsisDapRow {
   readonly source: string;
 }
 
-const ROWS: readonly CmsisDapRow[] = [
+const CMSIS_DAP_ROWS: readonly CmsisDapRow[] = [
   {
     name: 'debugprobe-f407',
     title: 'An STM32F407 behind a Raspberry Pi Debug Probe',
@@ -29,18 +29,20 @@ const ROWS: readonly CmsisDapRow[] = [
   },
 ];
 
-export const cmsisDapScenarios: readonly ProbeScenario<VirtualCmsisDap>[] = ROWS.map(({ chip, probe, ...row }) => ({
-  ...row,
-  description: 'The probe is what is on USB; core, registers and cells of the chip behind it are modelled.',
-  plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => ({
-    desk: createVirtualCmsisDap({
-      probe,
-      chip,
-      clock,
-      longestRunMs: LONGEST_RUN_MS,
-      flash: new Map(flash.map(({ address, bytes }) => [address, bytes])),
-      microcontroller: { seed },
-      ...(serial !== undefined && { serial }),
+export const cmsisDapScenarios: readonly ProbeScenario<VirtualCmsisDap>[] = CMSIS_DAP_ROWS.map(
+  ({ chip, probe, ...row }) => ({
+    ...row,
+    description: 'The probe is what is on USB; core, registers and cells of the chip behind it are modelled.',
+    plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => ({
+      desk: createVirtualCmsisDap({
+        probe,
+        chip,
+        clock,
+        longestRunMs: LONGEST_RUN_MS,
+        flash: new Map(flash.map(({ address, bytes }) => [address, bytes])),
+        microcontroller: { seed },
+        ...(serial !== undefined && { serial }),
+      }),
     }),
   }),
-}));
+);
