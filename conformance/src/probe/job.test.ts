@@ -90,7 +90,7 @@ describe('a job whose parts are read back while the rest is written', () => {
   it('reads none of them again', async () => {
     const model = modelProbe('STM32L476');
     const target = await targetBehind(model);
-    const [clock, image] = [model.clock, firmwareOf(7, 3 * BYTES - (BYTES % 8))];
+    const [clock, image] = [model.clock, firmwareOf(7, 7 * 2048)];
     const proofs: number[] = [];
     const onProgress = (event: Progress): void => {
       if (event.type === 'step' && event.phase === 'verify') proofs.push(event.done);
