@@ -5,21 +5,30 @@ import { EXIT } from '../base/exit-codes.ts';
 import { SHOW_TO_CONTAINER, type Surrounding } from '../host/surroundings.ts';
 import type { HiddenDevice } from './linux-access.ts';
 
-const ALLOW = [
-  `Put this line into /etc/udev/rules.d/70-sureflash.rules: ${UDEV_RULE}`,
-  'Then run "sudo udevadm control --reload" and plug the device in again.',
-];
+/** The rule of the product has the ids of ST; a probe of another maker has its own. */
+function allow(ids: string): string[] {
+  const [vendor, product] = ids.split(':');
+  const other = `SUBSYSTEM=="usb", ATTR{idVendor}=="${vendor}", ATTR{idProduct}=="${product}", MODE="0660", TAG+="uaccess"`;
+  return [
+    `Put this line into /etc/udev/rules.d/70-sureflash.rules: ${vendor === '0483' ? UDEV_RULE : other}`,
+    'Then run "sudo udevadm control --reload" and plug the device in again.',
+  ];
+}
 const LOOK_AGAIN = 'Unplug the device and plug it in again, then look with: sureflash list';
 
-export function hiddenError({ path, ids, node, state }: HiddenDevice, surrounding: Surrounding): CommandError {
-  const what = `A DFU device is plugged in (${path}, ${ids})`;
+export function hiddenError({ path, ids, node, kind, state }: HiddenDevice, surrounding: Surrounding): CommandError {
+  const what = `A ${kind} is plugged in (${path}, ${ids})`;
   const isContained = surrounding === 'container';
-  const facts = { path, ids, node, state };
+  const facts = { path, ids, node, kind, state };
   const told = (code: string, why: string, remedy: readonly string[]): CommandError =>
     new CommandError({ code, exitCode: EXIT.access, title: `${what}, but ${why}.`, remedy, facts });
   switch (state) {
     case 'denied':
-      return told('usb/access', 'this user may not open it', isContained ? [...ALLOW, ...SHOW_TO_CONTAINER] : ALLOW);
+      return told(
+        'usb/access',
+        'this user may not open it',
+        isContained ? [...allow(ids), ...SHOW_TO_CONTAINER] : allow(ids),
+      );
     case 'refused':
       return told(
         'usb/hidden',

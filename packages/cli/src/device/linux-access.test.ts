@@ -7,12 +7,12 @@ import { findHiddenDevices } from './linux-access.ts';
 let root = '';
 let places = { sysfs: '', nodes: '' };
 
-async function addDevice(name: string, number: number, interfaceClass: string): Promise<void> {
+async function addDevice(name: string, number: number, interfaceClass: string, product = 'df11'): Promise<void> {
   const put = async (folder: string, values: Record<string, string>): Promise<void> => {
     await mkdir(join(places.sysfs, folder), { recursive: true });
     for (const [file, text] of Object.entries(values)) await writeFile(join(places.sysfs, folder, file), `${text}\n`);
   };
-  await put(name, { idVendor: '0483', idProduct: 'df11', busnum: '1', devnum: String(number) });
+  await put(name, { idVendor: '0483', idProduct: product, busnum: '1', devnum: String(number) });
   const [a, b, c] = [interfaceClass.slice(0, 2), interfaceClass.slice(2, 4), interfaceClass.slice(4)];
   await put(`${name}:1.0`, { bInterfaceClass: a, bInterfaceSubClass: b, bInterfaceProtocol: c });
 }
@@ -31,18 +31,28 @@ beforeAll(async () => {
   await addNode(5);
   await addDevice('1-3', 6, 'fe0101');
   await addDevice('1-4.2', 7, 'fe0102');
+  await addDevice('1-5', 8, 'ffffff', '374b');
+  await addDevice('1-6', 9, 'ffffff', '5740');
+  await addNode(9);
   await mkdir(join(places.sysfs, 'usb1'));
 });
 
 afterAll(async () => await rm(root, { recursive: true }));
 
 describe('devices that are there but may not be opened', () => {
-  it('are those in DFU mode whose node cannot be opened, not the ones in run-time mode', async () => {
+  it('are those in DFU mode and debug probes whose node cannot be opened, not the ones in run-time mode', async () => {
     const shown = [{ path: '1-2' }];
     expect(await findHiddenDevices(shown, { ...places, stateOf: async () => await Promise.resolve('denied') })).toEqual(
       [
-        { path: '1-1', ids: '0483:df11', node: join(places.nodes, '001', '004'), state: 'denied' },
-        { path: '1-4.2', ids: '0483:df11', node: join(places.nodes, '001', '007'), state: 'denied' },
+        { path: '1-1', ids: '0483:df11', node: join(places.nodes, '001', '004'), kind: 'DFU device', state: 'denied' },
+        {
+          path: '1-4.2',
+          ids: '0483:df11',
+          node: join(places.nodes, '001', '007'),
+          kind: 'DFU device',
+          state: 'denied',
+        },
+        { path: '1-5', ids: '0483:374b', node: join(places.nodes, '001', '008'), kind: 'debug probe', state: 'denied' },
       ],
     );
   });
@@ -53,6 +63,7 @@ describe('devices that are there but may not be opened', () => {
       ['1-1', 'absent'],
       ['1-2', 'open'],
       ['1-4.2', 'absent'],
+      ['1-5', 'absent'],
     ]);
   });
 

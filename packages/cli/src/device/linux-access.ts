@@ -1,13 +1,23 @@
-/** Linux: DFU devices that the kernel has and npm `usb` does not show. It hides those that it cannot open, so the kernel is asked. */
+/** Linux: DFU devices and debug probes that the kernel has and npm `usb` does not show. It hides those that it cannot open, so the kernel is asked. */
+import { USB_FILTERS } from '@sureflash/programmer/basics';
 import type { UsbCandidate } from '@sureflash/programmer/transports';
 import { defined } from '../base/defined.ts';
 import { stateAt } from '../host/node-state.ts';
-import { DFU_MODE, hasInterface, type NodeState, readUsbDevices, USB_PLACES, type UsbPlaces } from '../host/sysfs.ts';
+import {
+  DFU_MODE,
+  hasInterface,
+  type NodeState,
+  readUsbDevices,
+  USB_PLACES,
+  type UsbDevice,
+  type UsbPlaces,
+} from '../host/sysfs.ts';
 
 export interface HiddenDevice {
   readonly path: string;
   readonly ids: string;
   readonly node: string;
+  readonly kind: 'DFU device' | 'debug probe';
   /** What keeps it from being opened; `open`: nothing, and it is not listed all the same. */
   readonly state: NodeState;
   readonly connectedMs?: number;
@@ -20,14 +30,29 @@ export async function findHiddenDevices(
 ): Promise<HiddenDevice[]> {
   const seen = new Set(shown.map(({ path }) => path));
   const devices = (await readUsbDevices(places)) ?? [];
-  const hidden = devices.filter((device) => hasInterface(device, DFU_MODE) && !seen.has(device.path));
-  return await Promise.all(
+  const hidden = devices.filter(({ path }) => !seen.has(path));
+  const found = await Promise.all(
     hidden.map(async (device) => {
       const { path, ids, node, connectedMs } = device;
+      const kind = hiddenKindOf(device);
+      if (kind === undefined) return [];
       const state = await stateAt(places, device);
-      return { path, ids, node, state, ...defined({ connectedMs }) };
+      return [{ path, ids, node, kind, state, ...defined({ connectedMs }) }];
     }),
   );
+  return found.flat();
+}
+
+/** Interfaces of vendor class: probes that are known by their ids (USB class codes, FFh). */
+const VENDOR_CLASS = 0xff;
+
+function hiddenKindOf(device: UsbDevice): HiddenDevice['kind'] | undefined {
+  if (hasInterface(device, DFU_MODE)) return 'DFU device';
+  const [vendor, product] = device.ids.split(':').map((id) => Number.parseInt(id, 16));
+  const isProbe = USB_FILTERS.some(
+    ({ vendorId, productId, classCode }) => classCode === VENDOR_CLASS && vendorId === vendor && productId === product,
+  );
+  return isProbe ? 'debug probe' : undefined;
 }
 
 /** For people, in a list. */

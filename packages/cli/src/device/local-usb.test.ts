@@ -33,20 +33,26 @@ function errorOf(work: () => unknown): CommandError {
 const A = candidate('1-1', '3061B4493536');
 const B = candidate('1-4.2', '205C36875250');
 const HEADSET = candidate('1-7', '0', DFU_RUNTIME_FILTERS);
-const DENIED = { path: '2-1', ids: '0483:df11', node: '/dev/bus/usb/002/003', state: 'denied' } as const;
+const DENIED = {
+  path: '2-1',
+  ids: '0483:df11',
+  node: '/dev/bus/usb/002/003',
+  kind: 'DFU device',
+  state: 'denied',
+} as const;
 
 describe('choosing a device', () => {
   it('takes the only programmable one, whatever else offers DFU', () => {
-    expect(chooseDevice({ candidates: [HEADSET, A], hidden: [] }, undefined)).toBe(A);
+    expect(chooseDevice({ candidates: [HEADSET, A], hidden: [], hidProbes: [] }, undefined)).toBe(A);
   });
 
   it.each(['1-4.2', '205c36875250', '205C36875250'])('takes the one that fits %s', (which) => {
-    expect(chooseDevice({ candidates: [A, B], hidden: [] }, which)).toBe(B);
+    expect(chooseDevice({ candidates: [A, B], hidden: [], hidProbes: [] }, which)).toBe(B);
   });
 
   it('touches nothing where several fit, lists them, and says how to choose', () => {
     for (const which of [undefined, '0483:DF11']) {
-      const error = errorOf(() => chooseDevice({ candidates: [A, B], hidden: [] }, which));
+      const error = errorOf(() => chooseDevice({ candidates: [A, B], hidden: [], hidProbes: [] }, which));
       expect(error).toMatchObject({ code: 'cli/several-devices', exitCode: EXIT.device });
       expect(error.message).toBe('2 programmable devices match; nothing was touched.');
       expect(error.remedy).toEqual([
@@ -65,20 +71,34 @@ describe('choosing a device', () => {
   });
 
   it('never takes a device that offers only a run-time interface', () => {
-    const error = errorOf(() => chooseDevice({ candidates: [HEADSET], hidden: [] }, '1-7'));
+    const error = errorOf(() => chooseDevice({ candidates: [HEADSET], hidden: [], hidProbes: [] }, '1-7'));
     expect(error).toMatchObject({ code: 'cli/no-device', exitCode: EXIT.device });
   });
 
   it('names what there is where nothing fits', () => {
-    const error = errorOf(() => chooseDevice({ candidates: [A], hidden: [DENIED] }, '1-9'));
+    const error = errorOf(() => chooseDevice({ candidates: [A], hidden: [DENIED], hidProbes: [] }, '1-9'));
     expect(error.message).toBe('No programmable device matches "1-9".');
     expect(error.remedy[0]).toBe(`Plugged in: ${describeCandidate(A)}`);
+  });
+
+  it('says of a CMSIS-DAP probe that speaks version 1 what it lacks', () => {
+    const error = errorOf(() => chooseDevice({ candidates: [], hidden: [], hidProbes: [A] }, undefined));
+    expect(error.remedy[0]).toMatch(
+      /^Plugged in: 1-1 .* speaks CMSIS-DAP v1 \(HID\) alone, and v2 \(bulk\) is needed: give it newer/,
+    );
+  });
+
+  it('gives a probe of another maker than ST a rule with its own ids', () => {
+    const probe = { ...DENIED, ids: '2e8a:000c', kind: 'debug probe' } as const;
+    const error = errorOf(() => chooseDevice({ candidates: [], hidden: [probe], hidProbes: [] }, undefined));
+    expect(error.message).toMatch(/^A debug probe is plugged in \(2-1, 2e8a:000c\), but this user may not open it/);
+    expect(error.remedy.join('\n')).toContain('ATTR{idVendor}=="2e8a", ATTR{idProduct}=="000c"');
   });
 
   it.each([undefined, '2-1', '0483:DF11'])(
     'tells of a device that may not be opened, and the rule for it (%s)',
     (which) => {
-      const error = errorOf(() => chooseDevice({ candidates: [], hidden: [DENIED] }, which));
+      const error = errorOf(() => chooseDevice({ candidates: [], hidden: [DENIED], hidProbes: [] }, which));
       expect(error).toMatchObject({ code: 'usb/access', exitCode: EXIT.access, facts: DENIED });
       expect(error.remedy.join('\n')).toMatch(/udev\/rules\.d.*ATTR\{idVendor\}=="0483"/);
     },
@@ -95,7 +115,7 @@ describe('a device that the kernel has and libusb does not show', () => {
     ['in-use', 'usb/busy', /another program holds it/, /End the other program/],
   ] as const)('is never "nothing is plugged in": %s', (state, code, title, remedy) => {
     const error = errorOf(() =>
-      chooseDevice({ candidates: [], hidden: [{ ...DENIED, state }] }, undefined, 'container'),
+      chooseDevice({ candidates: [], hidden: [{ ...DENIED, state }], hidProbes: [] }, undefined, 'container'),
     );
     expect(error).toMatchObject({ code, exitCode: EXIT.access });
     expect(error.message).toMatch(title);
@@ -110,7 +130,7 @@ describe('choosing a device by the unique id of its chip', () => {
     const connectors = [];
     for (const name of names) connectors.push(await createBoard(fakeIo(), name, { clock }));
     const usb = new VirtualWebUsb({ connectors, clock, dialect: 'usb-3.1', denied: ['1-1'] });
-    return { candidates: await listWebUsb(usb, DFU_FILTERS), hidden: [DENIED], usb };
+    return { candidates: await listWebUsb(usb, DFU_FILTERS), hidden: [DENIED], hidProbes: [], usb };
   }
 
   const BOARDS = ['stm32f105-rom', 'maple-bootloader', 'stm32f105-cubemx-stub', 'stm32f407-rom'] as const;

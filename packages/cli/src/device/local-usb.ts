@@ -1,14 +1,22 @@
 /** The one device on this machine's USB that the user means. */
-import { systemClock, USB_FILTERS, type UsbPort, WIRES } from '@sureflash/programmer';
+import { FlashError, hasCode, systemClock, USB_FILTERS, type UsbPort, WIRES } from '@sureflash/programmer';
 import { openWebUsb, type UsbCandidate } from '@sureflash/programmer/transports';
 import { CommandError } from '../base/command-error.ts';
 import { EXIT } from '../base/exit-codes.ts';
+import { mountsOf, programsHolding } from '../host/holders.ts';
 import { SHOW_TO_CONTAINER, type Surrounding, showToWsl, surroundingOf } from '../host/surroundings.ts';
 import { readUsbDevices, USB_PLACES } from '../host/sysfs.ts';
 import { foundUidText, readUids, uidWanted } from './by-uid.ts';
-import { describeCandidate, findLocalDevices, idsOf, isProgrammable, type LocalDevices } from './find-local.ts';
+import {
+  describeCandidate,
+  findLocalDevices,
+  hidProbeText,
+  idsOf,
+  isProgrammable,
+  type LocalDevices,
+} from './find-local.ts';
 import { hiddenError } from './hidden-error.ts';
-import { HIDDEN_BECAUSE, type HiddenDevice } from './linux-access.ts';
+import { HIDDEN_BECAUSE } from './linux-access.ts';
 import type { DeviceSource } from './source.ts';
 
 export interface LocalChoice {
@@ -20,8 +28,12 @@ export interface LocalChoice {
 
 export async function openLocalUsb(choice: LocalChoice): Promise<DeviceSource> {
   const { usb, device, path } = await chosenWhenReady(choice);
-  const port: UsbPort = await openWebUsb(device, USB_FILTERS, { clock: systemClock, usb });
+  const opening = openWebUsb(device, USB_FILTERS, { clock: systemClock, usb });
+  const port: UsbPort = await opening.catch(async (error: unknown) => {
+    throw await withHolders(error, path);
+  });
   return {
+    ...(path !== undefined && { mounts: async () => await mountsOf(path) }),
     port,
     clock: systemClock,
     where: path === undefined ? 'USB' : `USB ${path}`,
@@ -30,6 +42,15 @@ export async function openLocalUsb(choice: LocalChoice): Promise<DeviceSource> {
     reopen: async () => await openLocalUsb({ ...choice, which: path ?? choice.which }),
     [Symbol.asyncDispose]: async () => await port[Symbol.asyncDispose](),
   };
+}
+
+/** Who else has opened the device, where it is held and the system tells. */
+async function withHolders(error: unknown, path: string | undefined): Promise<unknown> {
+  if (!hasCode(error, 'usb/busy')) return error;
+  const device = (await readUsbDevices(USB_PLACES))?.find((each) => each.path === path);
+  const holders = device ? await programsHolding(device.node) : [];
+  if (holders.length === 0) return error;
+  return new FlashError('usb/busy', { detail: `it is open in ${holders.join(' and ')}` }, error);
 }
 
 /** A device that has just appeared has its node, and its rights, from udev some tenths of a second later. */
@@ -59,9 +80,15 @@ async function chosenWhenReady({ which, wire }: LocalChoice): Promise<UsbCandida
   }
 }
 
-/** Where nothing is there, the surrounding may be what hides it. */
+/** Where nothing is there, the surrounding may be what hides it; where something is held, the system may tell by whom. */
 async function inPlace(error: CommandError, surrounding: Surrounding): Promise<CommandError> {
   const { code, exitCode, message: title, remedy, facts } = error;
+  const { node } = facts;
+  if (code === 'usb/busy' && typeof node === 'string') {
+    const holders = await programsHolding(node);
+    const named = holders.length === 0 ? title : title.replace('another program', holders.join(' and '));
+    return new CommandError({ code, exitCode, title: named, remedy, facts, cause: error });
+  }
   if (code !== 'cli/no-device') return error;
   const isBlind = process.platform === 'linux' && (await readUsbDevices(USB_PLACES)) === undefined;
   if (surrounding === 'machine' && !isBlind) return error;
@@ -75,14 +102,14 @@ async function inPlace(error: CommandError, surrounding: Surrounding): Promise<C
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
 export function chooseDevice(
-  { candidates, hidden }: Omit<LocalDevices, 'usb'>,
+  { candidates, hidden, hidProbes }: Omit<LocalDevices, 'usb'>,
   which: string | undefined,
   surrounding: Surrounding = 'machine',
 ): UsbCandidate {
   const programmable = candidates.filter(isProgrammable);
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => isAskedFor(candidate, which));
   const [first, second] = fitting;
-  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden, surrounding });
+  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden, hidProbes, surrounding });
   if (second) throw severalFound(fitting);
   return first;
 }
@@ -92,7 +119,7 @@ export function chooseDevice(
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
 export async function chooseByUid(
-  { candidates, hidden, usb }: LocalDevices,
+  { candidates, hidden, hidProbes, usb }: LocalDevices,
   uid: string,
   surrounding: Surrounding = 'machine',
 ): Promise<UsbCandidate> {
@@ -105,7 +132,7 @@ export async function chooseByUid(
     ...looked.map((each) => `${describeCandidate(each.candidate)}  ${foundUidText(each)}`),
     ...hidden.map(({ path, ids, state }) => `${path}  ${ids}  ${HIDDEN_BECAUSE[state]}`),
   ];
-  throw nothingFound(`uid:${uid}`, { there, hidden, surrounding });
+  throw nothingFound(`uid:${uid}`, { there, hidden, hidProbes, surrounding });
 }
 
 function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
@@ -113,13 +140,19 @@ function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
   return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
 }
 
+const NEWER_DAP = 'give it newer firmware of its maker, or take another probe';
+
 function nothingFound(
   which: string | undefined,
   {
     there,
     hidden,
+    hidProbes,
     surrounding,
-  }: { readonly there: readonly string[]; readonly hidden: readonly HiddenDevice[]; readonly surrounding: Surrounding },
+  }: Pick<LocalDevices, 'hidden' | 'hidProbes'> & {
+    readonly there: readonly string[];
+    readonly surrounding: Surrounding;
+  },
 ): CommandError {
   const denied = hidden.find(({ path, ids }) => which === undefined || path === which || ids === which.toLowerCase());
   if (denied) return hiddenError(denied, surrounding);
@@ -129,6 +162,7 @@ function nothingFound(
     title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device matches "${which}".`,
     remedy: [
       ...there.map((line) => `Plugged in: ${line}`),
+      ...hidProbes.map((probe) => `Plugged in: ${hidProbeText(probe)}: ${NEWER_DAP}`),
       'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
       'Try without hardware: add --virtual stm32f105-rom',
       'Find out why: sureflash doctor',

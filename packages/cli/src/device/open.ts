@@ -1,6 +1,6 @@
 /** From the options of a verb to a device that is ready to work. It prints nothing. */
 import type { Chip } from '@sureflash/chips';
-import { type Clock, connect, type Device, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
+import { type Clock, connect, type Device, FlashError, hasCode, type UsbPort, type Wire } from '@sureflash/programmer';
 import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { recordTrace } from '@sureflash/programmer/transports';
 import { defined } from '../base/defined.ts';
@@ -46,9 +46,19 @@ export async function connectOrClose(source: DeviceSource, choices: ConnectChoic
   try {
     return await connectSource(source, choices);
   } catch (error) {
+    const told = await withMounts(error, source);
     await source[Symbol.asyncDispose]();
-    throw error;
+    throw told;
   }
+}
+
+/** A probe that is busy with its disk: where that is mounted. */
+async function withMounts(error: unknown, { mounts }: DeviceSource): Promise<unknown> {
+  if (!hasCode(error, 'probe/no-target') || error.facts.reason !== 'taken') return error;
+  const folders = (await mounts?.()) ?? [];
+  if (folders.length === 0) return error;
+  const status = `${error.facts.status}; its disk is mounted at ${folders.join(' and ')}`;
+  return new FlashError('probe/no-target', { ...error.facts, status }, error);
 }
 
 /** @throws CommandError `cli/own-input` where the record would replace the trace that is replayed */

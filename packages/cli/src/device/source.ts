@@ -12,6 +12,8 @@ export interface DeviceSource extends AsyncDisposable {
   readonly reopen: () => Promise<DeviceSource>;
   /** Brings a board that runs its program back into its bootloader, as a person does; virtual boards alone can be reached so. */
   readonly bringBack?: () => void;
+  /** Where disks of the device are mounted; absent where nobody can tell. */
+  readonly mounts?: () => Promise<readonly string[]>;
   /** Time in ms that the modelled bus of a virtual port was in use so far. */
   readonly busMs?: () => number;
 }

@@ -1,7 +1,14 @@
 /** `list`: the devices that can be programmed. */
 import { leftWhenStopped } from '../base/left-when-stopped.ts';
 import { flag, text, verb } from '../declare/verb.ts';
-import { describeCandidate, findLocalDevices, idsOf, isOurs, isProgrammable } from '../device/find-local.ts';
+import {
+  describeCandidate,
+  findLocalDevices,
+  hidProbeText,
+  idsOf,
+  isOurs,
+  isProgrammable,
+} from '../device/find-local.ts';
 import { HIDDEN_BECAUSE } from '../device/linux-access.ts';
 import type { Context } from '../render/context.ts';
 import { count } from '../render/words.ts';
@@ -25,7 +32,7 @@ export const listVerb = verb({
 });
 
 async function listLocal(context: Context, withUid: boolean): Promise<void> {
-  const { candidates, hidden, usb } = await findLocalDevices();
+  const { candidates, hidden, hidProbes, usb } = await findLocalDevices();
   const programmable = candidates.filter(isProgrammable);
   const running = candidates.filter((each) => !isProgrammable(each));
   const detachable = running.filter(isOurs);
@@ -54,7 +61,8 @@ async function listLocal(context: Context, withUid: boolean): Promise<void> {
     context.print(`${path}  ${ids}  ${HIDDEN_BECAUSE[state]}`);
     context.emit({ type: 'hidden', where: `USB ${path}`, path, ids, state });
   }
-  if (programmable.length + hidden.length === 0) {
+  for (const probe of hidProbes) context.print(hidProbeText(probe));
+  if (programmable.length + hidden.length + hidProbes.length === 0) {
     context.remark('No programmable device is plugged in.');
     context.remark('Start a chip in its bootloader (BOOT0 high at reset), or try --virtual stm32f105-rom.');
   }
