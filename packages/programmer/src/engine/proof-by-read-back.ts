@@ -25,11 +25,17 @@ export async function proveByReadBack(
         sameBytes(bytes.subarray(part.address - address, part.address - address + part.bytes.length), part.bytes),
       ),
   );
-  if (!isEqual || !(await digestsAreOf(target, expected, regions, options))) return undefined;
+  if (!isEqual) return undefined;
   const ranges = chunks.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
   const rest = imageBeside(expected, ranges);
+  const { signal, onProgress } = options;
+  const known = expected.byteLength - rest.byteLength;
+  onProgress?.({ type: 'phase', phase: 'verify', bytes: known });
+  if (!(await digestsAreOf(target, expected, regions, { signal }))) return undefined;
+  onProgress?.({ type: 'phase-end', phase: 'verify' });
+  if (rest.byteLength === 0) return { compared: known, differing: 0, first: [], sectors: [] };
   const proof = await proveImage(target, rest, regions, options);
-  return { ...proof, compared: expected.byteLength - rest.byteLength + proof.compared };
+  return { ...proof, compared: known + proof.compared };
 }
 
 /** @returns the image without these places */
