@@ -1,6 +1,8 @@
 /** A core that is held for a change of the flash: with a watchdog that stands still meanwhile, and resets that are told from other failures. */
 import type { Chip } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
+import { readWords, writeWord } from '../cortex/debug-access.ts';
+import { REGISTER, SCS, XPSR_THUMB } from '../cortex/registers.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { DebugProbe } from './debug-probe.ts';
 import { freezeWatchdog, wasResetByWatchdog } from './watchdog.ts';
@@ -15,6 +17,18 @@ interface Held {
 export async function holdCore({ probe, core, chip }: Held): Promise<void> {
   if (chip) await freezeWatchdog(probe, chip);
   await core.resetAndHalt();
+}
+
+/** Resets the chip, and has the core stand at the first instruction of the program whose vector table is at `address`. */
+export async function setToStart({ probe, core }: Pick<Held, 'probe' | 'core'>, address: number): Promise<void> {
+  await core.resetAndHalt();
+  const [stack = 0, entry = 0] = await readWords(probe, address, 2);
+  // Boot pins may lead elsewhere than to this program.
+  if ((await core.readRegister(REGISTER.PC)) === (entry & ~1) >>> 0) return;
+  await writeWord(probe, SCS.VTOR, address).catch(() => undefined);
+  await core.writeRegister(REGISTER.SP, stack);
+  await core.writeRegister(REGISTER.XPSR, XPSR_THUMB);
+  await core.writeRegister(REGISTER.PC, (entry & ~1) >>> 0);
 }
 
 /** @returns `core/reset` where that is why the operation failed, with the word of the chip on its watchdog; else the error */

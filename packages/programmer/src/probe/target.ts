@@ -2,8 +2,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Chip } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
-import { readWords, writeWord } from '../cortex/debug-access.ts';
-import { REGISTER, SCS, XPSR_THUMB } from '../cortex/registers.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { About } from '../target/about.ts';
@@ -19,7 +17,7 @@ import type {
 import type { ByteCells } from './byte-cells.ts';
 import type { ConnectMode, DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
-import { holdCore, resetTold } from './held-core.ts';
+import { holdCore, resetTold, setToStart } from './held-core.ts';
 import { massEraseByRegisters } from './mass-erase.ts';
 import type { OptionRegisters } from './option-registers.ts';
 import { endOfPiece, increasing, isByteMemory, readPiece } from './pieces.ts';
@@ -189,15 +187,7 @@ export class ProbeTarget implements Target {
   async leave(address: number): Promise<void> {
     const { probe, core, flash } = this.#parts;
     await flash?.stop();
-    await core.resetAndHalt();
-    const [stack = 0, entry = 0] = await readWords(probe, address, 2);
-    // Boot pins may lead elsewhere than to this program.
-    if ((await core.readRegister(REGISTER.PC)) !== (entry & ~1) >>> 0) {
-      await writeWord(probe, SCS.VTOR, address).catch(() => undefined);
-      await core.writeRegister(REGISTER.SP, stack);
-      await core.writeRegister(REGISTER.XPSR, XPSR_THUMB);
-      await core.writeRegister(REGISTER.PC, (entry & ~1) >>> 0);
-    }
+    await setToStart({ probe, core }, address);
     await core.release();
     this.#wasLeft = true;
   }
