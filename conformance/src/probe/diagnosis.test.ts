@@ -31,16 +31,16 @@ const CASES: readonly (readonly [what: string, desk: DeskOptions, cause: CauseId
   ['whose firmware closes SWD, without NRST', { nrstWired: false, flash: CLOSED }, 'swd-closed'],
 ];
 
-describe('a chip behind an ST-LINK', () => {
+describe.each(['v2-1', 'v3e'] as const)('a chip behind an ST-LINK %s', (probe) => {
   it.each(CASES)('%s has its cause named', async (_, desk, cause) => {
-    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103', ...desk });
+    const rig = stlinkRig({ probe, chip: 'STM32F103', ...desk });
     rig.chip.run(5);
     const error = await failureOf(rig.connect());
     expect([error.code, causesOf(error)]).toEqual(['probe/no-target', expect.arrayContaining([cause])]);
   });
 
   it('whose firmware closes SWD is reached under reset where NRST is wired', async () => {
-    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103', flash: CLOSED });
+    const rig = stlinkRig({ probe, chip: 'STM32F103', flash: CLOSED });
     rig.chip.run(5);
     const device = await rig.connect();
     expect(device.about.because).toContain('it answers under reset only');
@@ -48,14 +48,14 @@ describe('a chip behind an ST-LINK', () => {
   });
 
   it('locked at RDP level 2 is undecided between that, its firmware and its wires', async () => {
-    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407', protection: 2 });
+    const rig = stlinkRig({ probe, chip: 'STM32F407', protection: 2 });
     const error = await failureOf(rig.connect());
     expect(causesOf(error)).toEqual(expect.arrayContaining(['debug-locked', 'swd-closed', 'swd-unwired']));
     expect(error.diagnosis?.tellApart).not.toEqual([]);
   });
 
   it('on a disturbed line gets lower speeds, and the line is named when none of them helps', async () => {
-    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe, chip: 'STM32F103' });
     const device = await rig.connect();
     rig.disturb = (command) =>
       command[0] === 0xf2 && command[1] === 0x07 ? { kind: 'status', code: 0x13 } : undefined;
@@ -65,17 +65,8 @@ describe('a chip behind an ST-LINK', () => {
     await device.close();
   });
 
-  it('on a disturbed line has the line named through a CMSIS-DAP probe too', async () => {
-    const rig = dapRig({ probe: 'debugprobe', chip: 'STM32F103' });
-    const device = await rig.connect();
-    rig.disturb = ([code]) => (code === 5 || code === 6 ? { kind: 'transfers', acknowledge: 'parity' } : undefined);
-    const error = await failureOf(program(device, firmwareOf(0)));
-    expect(causesOf(error)).toEqual(['debug-line-bad']);
-    await device.close();
-  });
-
   it('that is reset in the middle of a job is named, and the next job completes it', async () => {
-    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F103' });
+    const rig = stlinkRig({ probe, chip: 'STM32F103' });
     const device = await rig.connect();
     let writes = 0;
     rig.disturb = (command) =>
@@ -87,5 +78,16 @@ describe('a chip behind an ST-LINK', () => {
     const again = await rig.connect();
     expect(await program(again, firmwareOf(0))).toMatchObject({ outcome: 'programmed' });
     await again.close();
+  });
+});
+
+describe('a chip behind a CMSIS-DAP probe', () => {
+  it('on a disturbed line has the line named', async () => {
+    const rig = dapRig({ probe: 'debugprobe', chip: 'STM32F103' });
+    const device = await rig.connect();
+    rig.disturb = ([code]) => (code === 5 || code === 6 ? { kind: 'transfers', acknowledge: 'parity' } : undefined);
+    const error = await failureOf(program(device, firmwareOf(0)));
+    expect(causesOf(error)).toEqual(['debug-line-bad']);
+    await device.close();
   });
 });

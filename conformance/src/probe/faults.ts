@@ -40,8 +40,8 @@ export const WIRE_FAULTS: Readonly<Record<string, Strike>> = {
   ),
 };
 
-/** A debug probe of each protocol. */
-export const STRUCK_PROBES = ['v2-1', 'debugprobe'] as const;
+/** A debug probe of each protocol, and of each generation of ST-LINK. */
+export const STRUCK_PROBES = ['v2-1', 'v3e', 'debugprobe'] as const;
 export type StruckProbe = (typeof STRUCK_PROBES)[number];
 
 export interface FaultTrial {
@@ -83,7 +83,7 @@ const WANTED = struckImage(2);
 
 function rigWith(probe: StruckProbe, chip: string): StruckRig {
   const options = { chip, longestRunMs: IDLE_RUN_MS };
-  const rig = probe === 'v2-1' ? stlinkRig({ probe, ...options }) : dapRig({ probe, ...options });
+  const rig = probe === 'debugprobe' ? dapRig({ probe, ...options }) : stlinkRig({ probe, ...options });
   for (const { address, bytes } of OLD.segments) rig.chip.load(address, bytes);
   return rig;
 }

@@ -1,6 +1,6 @@
 /**
  * `npm run campaign:probe [-- --sample N] [--threads N]`: every fault of the wire at every class of command, on three chips,
- * through an ST-LINK and a CMSIS-DAP probe. `--sample` does every Nth trial alone. Prints what came of each kind; ends with
+ * through an ST-LINK/V2-1, an STLINK-V3 and a CMSIS-DAP probe. `--sample` does every Nth trial alone. Prints what came of each kind; ends with
  * status 1 if a promise is broken.
  */
 import { availableParallelism } from 'node:os';

@@ -29,7 +29,8 @@ export interface FactsByCode {
   /** The same place read twice gave different bytes, with nothing written in between. */
   'device/unstable-read': { readonly address: number; readonly first: number; readonly second: number };
   /** Read protection: the device refuses to read, write and erase. */
-  'device/read-protected': { readonly operation: string; readonly address?: number };
+  /** `debugger`: a debug probe was refused, not a host that asked a loader. */
+  'device/read-protected': { readonly operation: string; readonly address?: number; readonly debugger?: true };
 
   /** The device gives nothing back, by its own word: what is done cannot be proven, and was not done. */
   'device/unreadable': Record<never, never>;

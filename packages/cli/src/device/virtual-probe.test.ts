@@ -157,6 +157,14 @@ describe('through a CMSIS-DAP probe', () => {
   });
 });
 
+describe('a chip with read protection behind an ST-LINK', () => {
+  it('is refused before a plan is made, in the words of a debugger', async () => {
+    const { code, out, err } = await run('program new.hex --virtual nucleo-f103rb-rdp1 --instant');
+    expect([code, out, err]).toEqual([8, '', expect.stringContaining('a debugger may not read its flash')]);
+    expect(err).not.toMatch(/^Plan|bootloader answers/m);
+  });
+});
+
 describe('--stlink with --virtual', () => {
   it('takes the probe of a board that has a USB plug of its own as well', async () => {
     const board = '--virtual stm32f105-cubemx-stub-stlink --instant';

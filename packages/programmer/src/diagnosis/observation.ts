@@ -155,7 +155,8 @@ export interface FactsByObservation extends HostFacts {
   /** The simplest loader that gives all that was read does this; `bytes` is how many bytes a right one gives otherwise. */
   'loader-simulated': { readonly sentence: string; readonly bytes: number; readonly isCertain: boolean };
 
-  'read-protected': { readonly operation: string };
+  /** `debugger`: a debug probe was refused, not a host that asked a loader. */
+  'read-protected': { readonly operation: string; readonly debugger?: true };
   'option-rdp': { readonly byte: number; readonly level: 0 | 1 | 2 };
   'option-wrp': { readonly sectors: readonly number[] };
   /** Sectors that belong to proprietary code or to another core; `by` names the option. */

@@ -225,8 +225,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
 
   'read-protected': {
-    name: 'the loader refuses because of read protection',
-    text: ({ operation }) => `the bootloader answers errVENDOR when asked to ${operation}: read protection is on`,
+    name: 'reads, writes and erases are refused because of read protection',
+    text: ({ operation, debugger: byProbe }) =>
+      byProbe
+        ? `a debugger may not ${operation} its flash: the bus of the chip answers with an error, as at RDP level 1`
+        : `the bootloader answers errVENDOR when asked to ${operation}: read protection is on`,
   },
   'option-rdp': {
     name: 'the read-protection byte',

@@ -15,7 +15,7 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'dfu/protocol')) return [seen('wrong-answer', error.facts)];
   if (hasCode(error, 'read/short')) return [seen('short-read', error.facts)];
   if (hasCode(error, 'device/unstable-read')) return [seen('reads-unstable', { ...error.facts, again: false })];
-  if (hasCode(error, 'device/read-protected')) return [seen('read-protected', { operation: error.facts.operation })];
+  if (hasCode(error, 'device/read-protected')) return [seen('read-protected', protectedOf(error.facts))];
   if (hasCode(error, 'device/no-map')) return [seen('no-map', {})];
   if (hasCode(error, 'verify/erased-otherwise')) return observeErased(error.facts);
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
@@ -30,6 +30,10 @@ export function observeError(error: FlashError): Observation[] {
   if (!hasCode(error, 'dfu/status')) return [];
   const { state: _, ...refused } = error.facts;
   return [seen('refused', refused)];
+}
+
+function protectedOf({ operation, debugger: byProbe }: FactsOf<'device/read-protected'>) {
+  return { operation, ...(byProbe && { debugger: byProbe }) };
 }
 
 /** Below it a chip does not start: power-down reset, 1.60 V at least (DS8626 §6.3.20). */

@@ -37,7 +37,7 @@ export async function readPiece(
   } catch (error) {
     const isClosed = isProtected && (region.kind === 'flash' || isByteMemory(region));
     if (isClosed && hasCode(error, 'probe/refused')) {
-      throw new FlashError('device/read-protected', { operation: 'read', address: range.start }, error);
+      throw new FlashError('device/read-protected', { operation: 'read', address: range.start, debugger: true }, error);
     }
     throw error;
   }

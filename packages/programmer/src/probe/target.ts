@@ -132,7 +132,7 @@ export class ProbeTarget implements Target {
 
   async digest(ranges: readonly Range[], { signal }: OperationOptions = {}): Promise<readonly number[] | undefined> {
     const { flash, mode } = this.#parts;
-    if (!flash || ranges.some(({ start }) => start % 4 !== 0)) return undefined;
+    if (!flash || this.about.readings?.readProtected || ranges.some(({ start }) => start % 4 !== 0)) return undefined;
     // The program of a chip that was attached to while it runs is only stopped for a change.
     if (mode === 'hot-plug' && !this.#isHeld) return undefined;
     for (const range of ranges) this.#regionHolding(range);
@@ -223,7 +223,7 @@ export class ProbeTarget implements Target {
   /** Work that changes flash: nothing of it goes on after a failure. */
   async #changing(operation: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
     signal?.throwIfAborted();
-    if (this.about.readings?.readProtected) throw new FlashError('device/read-protected', { operation });
+    if (this.about.readings?.readProtected) throw new FlashError('device/read-protected', { operation, debugger: true });
     const { core, flash } = this.#parts;
     if (!this.#isHeld) await holdCore(this.#parts);
     this.#isHeld = true;

@@ -10,7 +10,7 @@ export const PROTECTION = [
     area: 'protection',
     title: 'The chip is read-protected (RDP level 1).',
     explanation:
-      'With read protection on, a ROM bootloader answers reads, writes and erases with errVENDOR. Removing the protection erases everything in the chip.',
+      'With read protection on, a ROM bootloader answers reads, writes and erases with errVENDOR, and a debugger gets errors from the flash. Removing the protection erases everything in the chip.',
     for: [
       sign('read-protected', 6),
       sign('option-rdp', 4, { note: 'level 1', when: ({ level }) => level === 1 }),
@@ -26,7 +26,7 @@ export const PROTECTION = [
         'Remove the read protection, which erases everything in the chip. It is never removed unless you ask for it.',
         'unprotect',
       ),
-      'USB trouble can look the same: if the chip was never protected, try another cable, port or hub first.',
+      'Over USB DFU, trouble on the line can look the same: if the chip was never protected, try another cable, port or hub first.',
     ],
     tellApart: {
       'usb-link': 'Try three times: protection refuses the same request every time, a bad link does not.',
@@ -62,9 +62,9 @@ export const PROTECTION = [
   {
     id: 'write-protected',
     area: 'protection',
-    title: 'These sectors are write-protected: the bootloader says OK and leaves them as they are.',
+    title: 'These sectors are write-protected by the option bytes (WRP, PCROP).',
     explanation:
-      'Bootloaders return no error for a write-protected sector (WRP, PCROP): erase and write are ignored, and only reading back shows it. The sectors beside the protected ones are written correctly.',
+      'Bootloaders return no error for a write-protected sector (WRP, PCROP): erase and write are ignored, and only reading back shows it. Through a debug probe the flash itself reports the error (WRPERR). The sectors beside the protected ones are written correctly.',
     for: [
       sign('option-wrp', 5),
       sign('unchanged', 3),
@@ -88,7 +88,7 @@ export const PROTECTION = [
     ],
     remedies: () => [
       remedy(
-        "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there and report no error.",
+        "Look at the write protection of these sectors in the option bytes (WRP, PCROP): ST's bootloaders ignore writes there and report no error, and a debug probe gets WRPERR.",
         'show-option-bytes',
       ),
       remedy('Remove that write protection, reset the chip, and program again.', 'set-option-bytes'),
