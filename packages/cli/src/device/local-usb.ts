@@ -74,10 +74,30 @@ async function chosenWhenReady({ which, wire }: LocalChoice): Promise<UsbCandida
       const isNew = devices.hidden.some(({ connectedMs }) => connectedMs !== undefined && connectedMs < SETTLES_MS);
       if (!(error instanceof CommandError)) throw error;
       const isHidden = error.code === 'usb/access' || error.code === 'usb/hidden';
-      if (!isHidden || !isNew) throw await inPlace(error, surrounding);
+      if (!isHidden || !isNew) throw await inPlace(wire === undefined ? error : ofProbe(error, wire), surrounding);
     }
     await systemClock.sleep(LOOK_AGAIN_MS);
   }
+}
+
+const PROBES_OF: Readonly<Record<string, { readonly name: string; readonly board: string }>> = {
+  'ST-LINK': { name: 'ST-LINK', board: 'nucleo-f103rb' },
+  'CMSIS-DAP': { name: 'CMSIS-DAP probe', board: 'debugprobe-f407' },
+};
+
+/** Where a probe was asked for, nobody is told to start a bootloader. */
+function ofProbe(error: CommandError, wire: string): CommandError {
+  const probe = PROBES_OF[wire];
+  if (error.code !== 'cli/no-device' || !probe) return error;
+  const { code, exitCode, facts, message } = error;
+  const remedy = [
+    ...error.remedy.filter((line) => line.startsWith('Plugged in: ')),
+    'Plug in the probe, and look for it with: sureflash list',
+    `Try without hardware: add --virtual ${probe.board}`,
+    'Find out why: sureflash doctor',
+  ];
+  const title = message.replace('programmable device', probe.name);
+  return new CommandError({ code, exitCode, title, remedy, facts, cause: error });
 }
 
 /** Where nothing is there, the surrounding may be what hides it; where something is held, the system may tell by whom. */

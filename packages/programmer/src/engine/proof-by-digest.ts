@@ -13,7 +13,9 @@ export async function proveByDigest(
   { signal, onProgress }: RunOptions = {},
 ): Promise<Proof | undefined> {
   if (!(await digestsAreOf(target, expected, regions, { signal }))) return undefined;
-  onProgress?.({ type: 'phase', phase: 'verify', bytes: expected.byteLength });
+  const bytes = expected.byteLength;
+  onProgress?.({ type: 'phase', phase: 'verify', bytes });
+  onProgress?.({ type: 'step', phase: 'verify', done: bytes, fraction: 1, address: expected.range?.start ?? 0 });
   onProgress?.({ type: 'phase-end', phase: 'verify' });
   return { compared: expected.byteLength, differing: 0, first: [], sectors: [] };
 }

@@ -5,7 +5,7 @@
 import { MemoryImage, sameBytes } from '@sureflash/image';
 import type { Range, Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
-import type { RunOptions } from './progress.ts';
+import type { Progress, RunOptions } from './progress.ts';
 import { type Proof, proveImage } from './proof.ts';
 import { digestsAreOf } from './proof-by-digest.ts';
 
@@ -30,11 +30,20 @@ export async function proveByReadBack(
   const rest = imageBeside(expected, ranges);
   const { signal, onProgress } = options;
   const known = expected.byteLength - rest.byteLength;
-  onProgress?.({ type: 'phase', phase: 'verify', bytes: known });
+  const bytes = expected.byteLength;
   if (!(await digestsAreOf(target, expected, regions, { signal }))) return undefined;
+  onProgress?.({ type: 'phase', phase: 'verify', bytes });
+  const tell = (done: number, address: number): void =>
+    onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address });
+  tell(known, ranges[0]?.start ?? 0);
+  const onRest = (event: Progress): void => {
+    if (event.type === 'step') tell(known + event.done, event.address);
+    else if (event.type === 'sector') onProgress?.(event);
+  };
+  const nothing: Proof = { compared: 0, differing: 0, first: [], sectors: [] };
+  const proof =
+    rest.byteLength === 0 ? nothing : await proveImage(target, rest, regions, { signal, onProgress: onRest });
   onProgress?.({ type: 'phase-end', phase: 'verify' });
-  if (rest.byteLength === 0) return { compared: known, differing: 0, first: [], sectors: [] };
-  const proof = await proveImage(target, rest, regions, options);
   return { ...proof, compared: known + proof.compared };
 }
 
