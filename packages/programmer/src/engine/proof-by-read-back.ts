@@ -31,8 +31,8 @@ export async function proveByReadBack(
   const { signal, onProgress } = options;
   const known = expected.byteLength - rest.byteLength;
   const bytes = expected.byteLength;
-  if (!(await digestsAreOf(target, expected, regions, { signal }))) return undefined;
   onProgress?.({ type: 'phase', phase: 'verify', bytes });
+  if (!(await digestsAreOf(target, expected, regions, { signal }))) return undefined;
   const tell = (done: number, address: number): void =>
     onProgress?.({ type: 'step', phase: 'verify', done, fraction: done / bytes, address });
   tell(known, ranges[0]?.start ?? 0);
