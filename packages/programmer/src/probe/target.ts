@@ -223,7 +223,8 @@ export class ProbeTarget implements Target {
   /** Work that changes flash: nothing of it goes on after a failure. */
   async #changing(operation: string, signal: AbortSignal | undefined, work: () => Promise<void>): Promise<void> {
     signal?.throwIfAborted();
-    if (this.about.readings?.readProtected) throw new FlashError('device/read-protected', { operation, debugger: true });
+    if (this.about.readings?.readProtected)
+      throw new FlashError('device/read-protected', { operation, debugger: true });
     const { core, flash } = this.#parts;
     if (!this.#isHeld) await holdCore(this.#parts);
     this.#isHeld = true;
