@@ -89,6 +89,28 @@ function dfuse(targets: number, elements: number): Buffer {
   return Buffer.concat([prefix, ...Array.from({ length: targets }, () => Buffer.concat([target, element]))]);
 }
 
+/** Elements without content, 8 bytes each, with a suffix that is right (DFU 1.1 appendix B). */
+function emptyElements(count: number): Buffer {
+  const head = dfuse(1, count).subarray(0, 285);
+  head.writeUInt32LE(head.length + 8 * count, 6);
+  head.writeUInt32LE(8 * count, 11 + 266);
+  const suffix = Buffer.from([0xff, 0xff, 0x11, 0xdf, 0x83, 0x04, 0x1a, 0x01, 0x55, 0x46, 0x44, 16]);
+  const content = Buffer.concat([head, Buffer.alloc(8 * count), suffix]);
+  const crc = Buffer.alloc(4);
+  crc.writeUInt32LE(~crc32(content) >>> 0);
+  return Buffer.concat([content, crc]);
+}
+
+/** ITU-T V.42, reflected. */
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffff_ffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb8_8320 : 0);
+  }
+  return ~crc;
+}
+
 /** The UF2 specification: blocks of 512 bytes, each of which says how many there are. */
 function uf2(blocks: number, step: number): Buffer {
   const file = Buffer.alloc(blocks * 512);
@@ -141,6 +163,11 @@ const FILES: Readonly<Record<string, () => string | Uint8Array>> = {
   'empty-memory.elf': () => elf({ segments: 200, sections: 0, segmentBytes: 4, memoryBytes: 0x0100_0000 }),
   'many-sections.elf': () => elf({ segments: 1, sections: 65_000, segmentBytes: 4 }),
   'large-symbols.elf': () => elf({ segments: 1, sections: 2_000, segmentBytes: 30 * MB }),
+  'same-address.hex': () => base(0x800) + hexRecord(0, 0, [1]).repeat(2_000_000) + END,
+  'only-bases.hex': () => base(0x800).repeat(1_700_000) + END,
+  'only-headers.s19': () => 'S0030000FC\n'.repeat(2_500_000),
+  'size-of-nothing.s19': () => 'S100FF\n'.repeat(1_000_000),
+  'empty-elements.dfu': () => emptyElements(3_000_000),
   'counts.dfu': () => dfuse(255, 0xffff_ffff),
   'no-count.dfu': () => dfuse(0, 0),
   'scattered.uf2': () => uf2(60_000, 512),

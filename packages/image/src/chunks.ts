@@ -8,6 +8,9 @@ import { ADDRESS_LIMIT, MemoryImage, type Segment } from './memory-image.ts';
 /** A piece costs some 200 bytes of memory beside its content, which may be one byte: so many of them cost 13 MB. */
 const PIECE_LIMIT = 0x1_0000;
 
+/** Records that do not go on where the one before ends. Each takes three numbers, before it is known what meets in memory. */
+const JUMP_LIMIT = 0x8_0000;
+
 /** Receives what a text format's data records say. `line` is 1-based. */
 export interface RecordSink {
   add(address: number, offset: number, length: number, line: number): void;
@@ -26,12 +29,14 @@ export class Chunks implements RecordSink {
     this.#source = source;
   }
 
+  /** @throws ImageError `image/too-large` for more than 524288 records that do not follow each other */
   add(address: number, offset: number, length: number): void {
     if (length === 0) return;
     if (address === this.#nextAddress && offset === this.#nextOffset) {
       const last = this.#lengths.length - 1;
       this.#lengths[last] = (this.#lengths[last] ?? 0) + length;
     } else {
+      if (this.#addresses.length === JUMP_LIMIT) throw tooScattered(JUMP_LIMIT);
       this.#addresses.push(address);
       this.#offsets.push(offset);
       this.#lengths.push(length);
@@ -62,7 +67,7 @@ export class Chunks implements RecordSink {
       let next = first + 1;
       while (next < order.length && this.#meet(order[next - 1] ?? 0, order[next] ?? 0)) next++;
       segments.push(this.#segment(order.subarray(first, next)));
-      if (segments.length > PIECE_LIMIT) throw tooScattered();
+      if (segments.length > PIECE_LIMIT) throw tooScattered(PIECE_LIMIT);
       first = next;
     }
     return new MemoryImage(segments);
@@ -99,11 +104,11 @@ export class Chunks implements RecordSink {
   }
 }
 
-function tooScattered(): ImageError {
+function tooScattered(limit: number): ImageError {
   return new ImageError(
     'image/too-large',
-    `The file scatters its content: it has more than ${PIECE_LIMIT} pieces that are apart from each other, as no firmware has.`,
-    { expected: `at most ${PIECE_LIMIT} pieces`, found: 'more' },
+    `The file scatters its content: it has more than ${limit} pieces that are apart from each other, as no firmware has.`,
+    { expected: `at most ${limit} pieces`, found: 'more' },
   );
 }
 

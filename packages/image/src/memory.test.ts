@@ -39,6 +39,11 @@ describe('memory', () => {
     );
   });
 
+  it('a file that gives one address again and again is refused before its records are sorted', () => {
+    const file = ascii(`${`${record(0, 1)}\n`.repeat(0x8_0001)}:00000001FF\n`);
+    expect(imageError(() => parseFirmware(file)).code).toBe('image/too-large');
+  });
+
   it('a file that scatters single bytes is refused, since each piece costs more than it holds', () => {
     const lines: string[] = [];
     for (let half = 0; half < 3; half++) {

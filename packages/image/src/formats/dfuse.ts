@@ -36,7 +36,7 @@ export function isDfuse(file: Uint8Array): boolean {
  * Reads a DfuSe file. Every length is held against the file and the CRC is checked. The image is that of all targets
  * together.
  * @throws ImageError `image/syntax`, `image/checksum`, `image/truncated`, `image/overlap`, `image/address`,
- * `image/unsupported`, `image/empty`
+ * `image/unsupported`, `image/empty`, `image/too-large`
  */
 export function parseDfuse(file: Uint8Array): Firmware {
   const targetCount = readPrefix(file);
@@ -44,9 +44,11 @@ export function parseDfuse(file: Uint8Array): Firmware {
   const content = file.subarray(0, file.length - SUFFIX_SIZE);
   const targets: DfuseTarget[] = [];
   let at: number = PREFIX.length;
+  let left = ELEMENT_LIMIT;
   for (let i = 0; i < targetCount; i++) {
-    const { target, end } = readTarget(content, at);
+    const { target, end } = readTarget(content, at, left);
     targets.push(target);
+    left -= target.elements.length;
     at = end;
   }
   if (at !== content.length)
@@ -111,7 +113,11 @@ function requireSuffix(file: Uint8Array): DfuSuffix {
   return suffix;
 }
 
-function readTarget(content: Uint8Array, at: number): { target: DfuseTarget; end: number } {
+/** Of all targets together. An element without content takes 8 bytes of a file, and many times that as an object. */
+const ELEMENT_LIMIT = 0x1_0000;
+
+/** @param most elements that it may have */
+function readTarget(content: Uint8Array, at: number, most: number): { target: DfuseTarget; end: number } {
   requireSpace(content, at, TARGET.length, 'the target prefix');
   if (!hasBytes(content, at, [...TARGET_SIGNATURE]))
     throw errorAtOffset('image/syntax', at, 'no target here', { expected: "'Target'", found: 'other bytes' });
@@ -126,6 +132,11 @@ function readTarget(content: Uint8Array, at: number): { target: DfuseTarget; end
   for (let i = 0; i < count; i++) {
     const element = readElement(content.subarray(0, end), next);
     elements.push(element);
+    if (elements.length > most)
+      throw errorAtOffset('image/too-large', next, 'more elements than any firmware has', {
+        expected: `at most ${ELEMENT_LIMIT} in all targets`,
+        found: 'more',
+      });
     next = element.fileOffset + element.size;
   }
   if (next !== end)
