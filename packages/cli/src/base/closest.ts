@@ -1,10 +1,13 @@
 /** Which of some words somebody may have meant. */
 
 const MOST = 3;
+/** Nobody has mistyped a longer one, and comparing takes time by its length. */
+const LONGEST_WORD = 64;
 
 /** Those that begin with the word, or have it in them; else those with few letters wrong, the nearest first. */
 export function closest(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase();
+  if (wanted.length > LONGEST_WORD) return [];
   const begun = known.filter((each) => each.toLowerCase().startsWith(wanted));
   if (begun.length > 0) return begun.slice(0, MOST);
   const having = wanted.length > 2 ? known.filter((each) => each.toLowerCase().includes(wanted)) : [];
