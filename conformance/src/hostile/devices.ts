@@ -8,6 +8,8 @@ const PROGRAM = 'program a.bin --at 0x08000000 --force --usbip 127.0.0.1:{port}/
 const DOCTOR = 'doctor --usbip 127.0.0.1:{port}/1-1';
 const READ = 'read out.bin --overwrite --usbip 127.0.0.1:{port}/1-1';
 
+const ERASE_ALL = 'erase --all --usbip 127.0.0.1:{port}/1-1';
+
 const hex = (address: number): string => `0x${address.toString(16).padStart(8, '0')}`;
 const many = (count: number, name: (i: number) => string): string[] => Array.from({ length: count }, (_, i) => name(i));
 const RUNS = '9999*1 g,9999*1 g,9999*1 g';
@@ -58,6 +60,16 @@ interface Hostile {
   readonly verbs: readonly string[];
   readonly isEndless?: true;
 }
+
+/** In place of every descriptor of this type (USB 2.0 table 9-5), but for the list of languages. */
+const described =
+  (type: number, bytes: Uint8Array): Instead =>
+  ({ request, value }) =>
+    request === 6 && value >> 8 === type && value !== 0x0300 ? bytes : undefined;
+/** bLength of a string, and so many bytes behind it. */
+const stringOf = (length: number, bytes: number): Uint8Array =>
+  Uint8Array.of(length, 3, ...new Uint8Array(bytes).fill(0x41));
+const STATUS_REQUEST = 3;
 
 const endlessly =
   (answer: RawAnswer): Instead =>
@@ -114,6 +126,67 @@ const HOSTILE: readonly Hostile[] = [
     device: { transferSize },
     verbs: [INFO_OF_DEVICE, `${PROGRAM.replace('a.bin', 'small.bin')}`],
   })),
+  {
+    name: 'a flash of 256 MB',
+    device: { alternates: ['@QSPI Flash/0x90000000/64*004Mg'], transferSize: 4096 },
+    verbs: [READ, 'checksum --range 0x90000000..0xA0000000 --usbip 127.0.0.1:{port}/1-1', ERASE_ALL],
+  },
+  {
+    name: 'a flash of sectors of 4 MB',
+    device: { alternates: ['@QSPI Flash/0x90000000/64*004Mg'], transferSize: 4096 },
+    verbs: [PROGRAM.replace('0x08000000', '0x90001000'), 'blank-check --usbip 127.0.0.1:{port}/1-1'],
+    isEndless: true,
+  },
+  {
+    name: 'option bytes in 8,192 sectors',
+    device: {
+      alternates: ['@Internal Flash  /0x08000000/128*002Kg', `@Option Bytes  /0x1FFFF800/8191*1 e`],
+    },
+    verbs: [INFO_OF_DEVICE, PROGRAM, `option-bytes show --usbip 127.0.0.1:{port}/1-1`],
+  },
+  {
+    name: '250 maps that are broken',
+    device: { alternates: many(250, (i) => `@Flash ${i}/0x0800000G/${'9999*1 g,'.repeat(12)}`) },
+    verbs: [INFO_OF_DEVICE, `${PROGRAM} --chip STM32F103RC`],
+  },
+  ...[0, 1, 2, 9, 17].map((length) => ({
+    name: `a device descriptor of ${length} bytes`,
+    device: { instead: described(1, new Uint8Array(length).fill(1)) },
+    verbs: [INFO_OF_DEVICE],
+  })),
+  ...[0, 1, 8, 9].map((length) => ({
+    name: `a configuration descriptor of ${length} bytes`,
+    device: { instead: described(2, Uint8Array.of(9, 2, length, 0, 1, 1, 0, 0xc0, 0x32).subarray(0, length)) },
+    verbs: [INFO_OF_DEVICE],
+  })),
+  ...(
+    [
+      [0, 0],
+      [0, 60],
+      [1, 60],
+      [3, 60],
+      [255, 0],
+      [255, 252],
+    ] as const
+  ).map(([length, bytes]) => ({
+    name: `strings that state ${length} bytes and have ${bytes + 2}`,
+    device: { instead: described(3, stringOf(length, bytes)) },
+    verbs: [INFO_OF_DEVICE, PROGRAM],
+  })),
+  {
+    name: 'an own word for each status, of control characters',
+    device: {
+      instead: ({ requestType, request }: Setup) =>
+        (requestType & 0x60) !== 0 && request === STATUS_REQUEST ? Uint8Array.of(10, 0, 0, 0, 10, 2) : undefined,
+      product: '\u001b]0;owned\u0007'.repeat(8),
+    },
+    verbs: [INFO_OF_DEVICE, PROGRAM],
+  },
+  {
+    name: 'a content that is another one at each read',
+    device: { read: (_: number, length: number) => contentAt(++looks * 7919, length) },
+    verbs: [PROGRAM, READ, DOCTOR],
+  },
   { name: 'strings with more behind them', device: { instead: longString(60_000) }, verbs: [INFO_OF_DEVICE] },
   {
     name: 'strings of control characters',

@@ -11,6 +11,7 @@ import { optional, parsed, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { remarkDoubts } from '../parts/doubts.ts';
+import { refuseTooMuch } from '../parts/read-limit.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { rangeText } from '../render/plan.ts';
@@ -34,6 +35,7 @@ export const checksumVerb = verb({
    * what the file leaves open counts as 0xFF.
    */
   run: async (context, { file: path }, { range, at, format, ...options }) => {
+    if (range) refuseTooMuch([range]);
     if (path !== undefined) {
       const { image } = await loadFirmware(context.io, path, {
         ...defined({ at, format }),

@@ -11,6 +11,7 @@ import { DEVICE_OPTIONS } from '../device/options.ts';
 import { withOutput } from '../files/output.ts';
 import { remarkDoubts } from '../parts/doubts.ts';
 import { openImageOutput } from '../parts/image-output.ts';
+import { refuseTooMuch } from '../parts/read-limit.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
 import { memoryDump } from '../render/hex-dump.ts';
@@ -109,6 +110,7 @@ async function readPlaces(
 ): Promise<{ readonly image: MemoryImage; readonly places: string; readonly took: string }> {
   const { target, clock } = device;
   const ranges = rangesWanted(target.geometry, wanted);
+  refuseTooMuch(ranges);
   const view = progressView(context, clock);
   const started = clock.now();
   const shared = { signal: context.io.signal, onProgress: view.onProgress };

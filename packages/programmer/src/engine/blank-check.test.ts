@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { blankCheck } from './blank-check.ts';
 
+const MB = 1024 * 1024;
 const START = 0x0800_0000;
 const EEPROM = 0x0808_0000;
 const zeroed = { ...regionOf({ start: EEPROM, sizes: [64], kind: 'eeprom' }), erasedValue: 0 };
@@ -24,6 +25,21 @@ describe('blankCheck', () => {
       [0, { address: START + 5, found: 1 }, 2],
       [2, { address: START + 2048, found: 7 }, 1],
     ]);
+  });
+
+  it('cuts a large memory between its sectors, and reads all of it', async () => {
+    const sizes = [3 * MB, 1 * MB, 3 * MB, 5 * MB];
+    const target = new MemoryTarget([regionOf({ start: START, sizes })], 256 * 1024);
+    target.poke(START + 12 * MB - 1, Uint8Array.of(7));
+    const asked: number[] = [];
+    const { read } = target;
+    target.read = (range, options) => {
+      asked.push((range.end - range.start) / MB);
+      return read.call(target, range, options);
+    };
+    const { checked, used } = await blankCheck(deviceWith(target));
+    expect([checked, asked]).toEqual([12 * MB, [4, 3, 5]]);
+    expect(used.map(({ sector, bytes }) => [sector.index, bytes])).toEqual([[3, 1]]);
   });
 
   it('looks at the range alone', async () => {

@@ -34,7 +34,7 @@ export async function blankCheck(
 ): Promise<Blankness> {
   const { geometry } = device.target;
   const asked = ranges === undefined ? flashRanges(geometry) : 'start' in ranges ? [ranges] : ranges;
-  const parts = asked.flatMap((range) => partsIn(geometry, range));
+  const parts = asked.flatMap((range) => partsIn(geometry, range)).flatMap(slicesOf);
   return await explaining(device, {}, async () => {
     const used: UsedSector[] = [];
     for (const { region, range } of parts) {
@@ -68,6 +68,21 @@ function partsIn(geometry: readonly Region[], range: Range): MemoryPart[] {
   const held = parts.reduce((sum, part) => sum + part.range.end - part.range.start, 0);
   if (held === range.end - range.start) return parts;
   throw new FlashError('plan/outside', { ...range, available: describeRegions(geometry) });
+}
+
+/** Held at once: all that an STM32 has, and a part of what may be beside one. */
+const MOST_AT_ONCE = 4 * 1024 * 1024;
+
+/** Cut between sectors, so that each has at most 4 MB, or one sector. */
+function slicesOf({ region, range }: MemoryPart): MemoryPart[] {
+  const slices: MemoryPart[] = [];
+  let { start } = range;
+  for (const sector of sectorsTouched(region, range)) {
+    if (Math.min(sector.end, range.end) - start <= MOST_AT_ONCE || sector.start <= start) continue;
+    slices.push({ region, range: { start, end: sector.start } });
+    start = sector.start;
+  }
+  return [...slices, { region, range: { start, end: range.end } }];
 }
 
 function usedSectors(region: Region, range: Range, bytes: Uint8Array): UsedSector[] {

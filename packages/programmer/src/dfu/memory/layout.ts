@@ -18,8 +18,11 @@ const WRITABLE = 4;
 const MOST_LAYOUT_SECTORS = 8_192;
 /** Over all strings of a device: some ROMs name their flash three times. */
 const MOST_SECTORS_IN_ALL = 16_384;
-/** No memory that is erased by sectors has larger ones; what stands beside an image is kept in memory, sector by sector. */
-const LARGEST_SECTOR = 16 * 1024 * 1024;
+/**
+ * No memory that is erased by sectors has larger ones. What stands beside an image is kept as Intel HEX, which has to stay a
+ * file that the next run can read.
+ */
+const LARGEST_SECTOR = 4 * 1024 * 1024;
 /** The largest flash beside an STM32 has 128 MB. */
 const LARGEST_MEMORY = 256 * 1024 * 1024;
 /** A USB string descriptor has room for 126 characters (USB 2.0 §9.6.7). */
