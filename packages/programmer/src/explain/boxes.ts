@@ -83,8 +83,12 @@ function moveBoxes(steps: readonly Step[], boxes: Boxes, { box }: Hooks, ground:
   if (!box) return undefined;
   const starts = new Float64Array(steps.length);
   const ends = new Float64Array(steps.length);
-  for (const [i, step] of steps.entries()) {
-    [starts[i], ends[i]] = box(boxes.starts[i] ?? 0, boxes.ends[i] ?? 0, step, ground);
+  let i = 0;
+  for (const step of steps) {
+    const bounds = box(boxes.starts[i] ?? 0, boxes.ends[i] ?? 0, step, ground);
+    starts[i] = bounds[0];
+    ends[i] = bounds[1];
+    i++;
   }
   return { starts, ends };
 }

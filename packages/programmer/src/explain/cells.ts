@@ -104,17 +104,21 @@ export function clearCells(
 }
 
 /** As `clearCells`, for bytes as they are; what lies behind them does not arrive. */
-export function clearBytes(
-  { start, value, unknown }: Span,
-  [low, high]: readonly [number, number],
-  bytes: Uint8Array,
-): void {
-  const length = Math.min(high - low, bytes.length);
-  for (let i = 0, o = low - start; i < length; i++, o++) {
+export function clearBytes({ start, value, unknown }: Span, { low, high, bytes, from }: Arriving): void {
+  const end = Math.min(high - start, low - start + bytes.length - from);
+  for (let i = from, o = low - start; o < end; i++, o++) {
     const byte = bytes[i] ?? 0;
     value[o] = (value[o] ?? 0) & byte;
     unknown[o] = (unknown[o] ?? 0) & byte;
   }
+}
+
+/** Bytes for [low, high), from index `from` on. */
+export interface Arriving {
+  readonly low: number;
+  readonly high: number;
+  readonly bytes: Uint8Array;
+  readonly from: number;
 }
 
 /** Units that are erased take their bytes, others nothing; one that may be erased becomes unknown where that matters. */
@@ -187,6 +191,18 @@ function holdsOnly(bytes: Uint8Array, byte: number, from: number, to: number): b
   return true;
 }
 
+/** Few bytes are quicker one by one than through a view. */
+const FEW = 128;
+
+function copyBytes(
+  to: Uint8Array,
+  at: number,
+  { bytes, index, length }: { readonly bytes: Uint8Array; readonly index: number; readonly length: number },
+): void {
+  if (length > FEW) to.set(bytes.subarray(index, index + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = bytes[index + i] ?? 0;
+}
+
 function markUnits(programmed: Uint8Array, unit: number, from: number, to: number): void {
   for (let o = from; o < to; o += unit) programmed[o] = 1;
 }
@@ -194,19 +210,19 @@ function markUnits(programmed: Uint8Array, unit: number, from: number, to: numbe
 /** Bytes that arrive as they are, into cells that are known to be erased: they are simply there. `false`: not so. */
 export function fillErased(
   { start, value, unknown, programmed }: Span,
-  [low, high]: readonly [number, number],
-  bytes: Uint8Array,
-  { unit, erased }: { unit: number; erased: number },
+  { low, high, bytes, from: index }: Arriving,
+  unit: number,
+  erased: number,
 ): boolean {
   const from = low - start;
   const to = high - start;
-  if (low % unit !== 0 || high % unit !== 0 || bytes.length < to - from) return false;
+  if (low % unit !== 0 || high % unit !== 0 || bytes.length - index < to - from) return false;
   if (!holdsOnly(value, erased, from, to) || !holdsOnly(unknown, 0, from, to)) return false;
   if (programmed) {
     if (!holdsOnly(programmed, 0, from, to)) return false;
     markUnits(programmed, unit, from, to);
   }
-  value.set(bytes.length === to - from ? bytes : bytes.subarray(0, to - from), from);
+  copyBytes(value, from, { bytes, index, length: to - from });
   return true;
 }
 

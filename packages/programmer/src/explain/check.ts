@@ -105,7 +105,7 @@ export function check(
   const { limit, keep = 0, counted, sure } = options;
   const { onContradiction } = options;
   const { erasedValue, size } = machine.ground;
-  const context = { state, prices, limit, keep, counted, sure, erasedValue, size, onContradiction };
+  const context = { state, prices, limit, keep, counted, sure, erasedValue, size, onContradiction, lastWrong: -1 };
   const answerOf: AnswerOf = (at) => {
     const step = steps[at];
     return step && { value: step.bytes };
@@ -141,6 +141,8 @@ interface CheckContext {
   readonly erasedValue: number;
   readonly size: number;
   readonly onContradiction: ModelCheckOptions['onContradiction'];
+  /** Place of the read in which the last contradiction was. */
+  lastWrong: number;
 }
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
@@ -196,17 +198,13 @@ function checkSpan(
 }
 
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
-function contradict(
-  { state, limit, keep, onContradiction }: CheckContext,
-  step: Step,
-  i: number,
-  expected: number,
-  open: number,
-): boolean {
+function contradict(context: CheckContext, step: Step, i: number, expected: number, open: number): boolean {
+  const { state, limit, keep, onContradiction } = context;
   onContradiction?.(step, i);
   state.contradictions++;
   state.contradictedBits += bitCount(((step.bytes[i] ?? 0) ^ expected) & ~open);
-  state.contradicted.add(step.at);
+  if (context.lastWrong !== step.at) state.contradicted.add(step.at);
+  context.lastWrong = step.at;
   if (state.first.length < keep) state.first.push({ step, i, expected, open });
   return state.contradictions <= limit;
 }

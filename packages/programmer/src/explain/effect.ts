@@ -95,10 +95,13 @@ export function writeRuns(
   const { unit, erasedValue: erased } = ground;
   changesMade(ground, cells, runs, (span, low, high, from) => {
     const isPlain = !transform && how === 'and' && from >= 0;
-    if (isPlain && fillErased(span, [low, high], bytes.subarray(from), { unit, erased })) return;
-    if (isPlain && unit === 1) {
-      clearBytes(span, [low, high], bytes.subarray(from));
-      return;
+    if (isPlain) {
+      const arriving = { low, high, bytes, from };
+      if (fillErased(span, arriving, unit, erased)) return;
+      if (unit === 1) {
+        clearBytes(span, arriving);
+        return;
+      }
     }
     const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });

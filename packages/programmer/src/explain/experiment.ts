@@ -68,11 +68,18 @@ export function separate(
     return best && { kind: 'scratch', operations: best.operations, restarts: best.restarts };
   }
   if (others.length === 0) return undefined;
-  for (const read of looksAround(shape, [])) {
-    const request = readAt(read.start, read.end - read.start);
-    if (told([request, ...asked]) === others.length) return { kind: 'read-before', read };
-  }
-  return undefined;
+  const tells = (reads: readonly Range[]): boolean =>
+    told([...reads.map(({ start, end }) => readAt(start, end - start)), ...asked]) === others.length;
+  const read = firstThat(tells, looksAround(shape, []));
+  return read && { kind: 'read-before', read };
+}
+
+/** The first that does it alone. What many together do not do, none of them does: few questions are asked. */
+function firstThat<T>(does: (some: readonly T[]) => boolean, all: readonly T[]): T | undefined {
+  if (all.length === 0 || !does(all)) return undefined;
+  if (all.length === 1) return all[0];
+  const half = all.length >> 1;
+  return firstThat(does, all.slice(0, half)) ?? firstThat(does, all.slice(half));
 }
 
 export const RESTART: LoaderRestart = { kind: 'restart' };

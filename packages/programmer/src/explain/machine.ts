@@ -8,27 +8,34 @@ import type { Ground, Step, StepKind } from './steps.ts';
 export interface Machine {
   readonly ground: Ground;
   readonly chains: Readonly<Record<StepKind, readonly Primitive[]>>;
-  readonly order?: (steps: readonly Step[]) => readonly Step[];
-  readonly outcomes?: StepOutcomes | undefined;
+  readonly order: ((steps: readonly Step[]) => readonly Step[]) | undefined;
+  readonly outcomes: StepOutcomes | undefined;
 }
 
 /** By the place of a step: whether reads tell that it was lost or that it was done. */
 export type StepOutcomes = ReadonlyMap<number, 'lost' | 'done'>;
 
 export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes): Machine {
-  const sorted = [...model].sort((a, b) => STAGES[a.stage] - STAGES[b.stage]);
-  const on = (kind: StepKind): Primitive[] => sorted.filter((primitive) => primitive.on.includes(kind));
+  const sorted = model.length < 2 ? model : [...model].sort((a, b) => STAGES[a.stage] - STAGES[b.stage]);
+  const chains = { erase: chainOf(sorted, 'erase'), write: chainOf(sorted, 'write'), read: chainOf(sorted, 'read') };
+  if (!sorted.some(({ hooks }) => hooks.schedule)) return { ground, chains, order: undefined, outcomes };
   const schedules = sorted.flatMap(({ hooks }) => (hooks.schedule ? [hooks.schedule] : []));
-  const chains = { erase: on('erase'), write: on('write'), read: on('read') };
-  if (schedules.length === 0) return { ground, chains, outcomes };
   const orders = new Map<readonly Step[], readonly Step[]>();
   const order = (steps: readonly Step[]): readonly Step[] => {
     const known = orders.get(steps) ?? schedules.reduce((all, schedule) => schedule(all), steps);
     orders.set(steps, known);
     return known;
   };
-  return { ground, chains, outcomes, order };
+  return { ground, chains, order, outcomes };
 }
+
+function chainOf(sorted: Model, kind: StepKind): readonly Primitive[] {
+  const [only] = sorted;
+  if (sorted.length === 1 && only) return only.on.includes(kind) ? sorted : NOTHING;
+  return sorted.filter(({ on }) => on.includes(kind));
+}
+
+const NOTHING: readonly Primitive[] = [];
 
 export const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);
 export const wholeOf = ({ address, length }: Step): Runs => [0, address, length];

@@ -11,6 +11,15 @@ export interface Transform {
 
 /** Moves come first, then tables, then keys. `undefined` where bytes arrive as they are. */
 export function transformOf(chain: readonly Primitive[], step: Step): Transform | undefined {
+  return changesData(chain) ? combinedOf(chain, step) : undefined;
+}
+
+function changesData(chain: readonly Primitive[]): boolean {
+  for (const { hooks } of chain) if (hooks.data) return true;
+  return false;
+}
+
+function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefined {
   const moves: Transform['moves'][number][] = [];
   const keys: Transform['keys'][number][] = [];
   let tables: readonly (Uint8Array | undefined)[] = [];

@@ -2,6 +2,7 @@
 import type { Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
 import { WRITES } from './primitives/place.ts';
+import { sourceIndices } from './transform.ts';
 
 /** The usual ones. */
 export const VIEWS: readonly Primitive[] = [
@@ -12,11 +13,25 @@ export const VIEWS: readonly Primitive[] = [
   data.swap(WRITES, 8, 4),
 ];
 
-/** What arrives of a block through one data primitive. */
-export function viewed({ hooks }: Primitive, bytes: Uint8Array): Uint8Array {
+const seen = new WeakMap<Uint8Array, Map<Primitive, Uint8Array>>();
+
+/** What arrives of a block through one data primitive; the same for the same two. */
+export function viewed(primitive: Primitive, bytes: Uint8Array): Uint8Array {
+  const byPrimitive = seen.get(bytes) ?? new Map<Primitive, Uint8Array>();
+  seen.set(bytes, byPrimitive);
+  const made = byPrimitive.get(primitive) ?? arrived(primitive, bytes);
+  byPrimitive.set(primitive, made);
+  return made;
+}
+
+function arrived({ hooks }: Primitive, bytes: Uint8Array): Uint8Array {
   const { move, table } = hooks.data ?? {};
-  return bytes.map((byte, i) => {
-    const arrived = move ? (bytes[move(i, bytes.length)] ?? 0) : byte;
-    return table ? (table[arrived] ?? 0) : arrived;
-  });
+  const { length } = bytes;
+  const view = new Uint8Array(length);
+  const sources = move && sourceIndices({ moves: [move], tables: [], keys: [] }, length);
+  for (let i = 0; i < length; i++) {
+    const byte = bytes[sources ? (sources[i] ?? 0) : i] ?? 0;
+    view[i] = table ? (table[byte] ?? 0) : byte;
+  }
+  return view;
 }

@@ -153,7 +153,8 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   const some: Step[] = [];
   for (const kind of STEP_KINDS) {
     const isAsAsked = isReadRight && chains[kind].every(({ hooks }) => !hooks.runs);
-    some.push(...(isAsAsked ? asAsked[kind] : stepsTouching(machine, steps, kind, range)));
+    const touching = isAsAsked ? asAsked[kind] : stepsTouching(machine, steps, kind, range);
+    for (const each of touching) some.push(each);
   }
   if (some.at(-1) !== step) some.push(step);
   return some.sort((a, b) => a.at - b.at);

@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { check } from './check.ts';
+import { condition } from './condition.ts';
+import { madeUpBytes } from './jobs.ts';
+import { machineOf, modelRunsOf } from './machine.ts';
+import { predict } from './predict.ts';
+import { keyOf, keyOfModel, type Model, type Primitive, when } from './primitive.ts';
+import * as data from './primitives/data.ts';
+import * as erase from './primitives/erase.ts';
+import { lost } from './primitives/part.ts';
+import * as place from './primitives/place.ts';
+import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import { windowCells } from './read-cells.ts';
+import type { Change, Operation, ReadRequest, Shape } from './record.ts';
+import { checkWindow, type Window } from './windows.ts';
+
+const START = 0x0800_0000;
+const SIZE = 0x4000;
+const BLOCK = 512;
+const IMAGE = 11 * BLOCK + 100;
+const shapeOf = (isEcc: boolean): Shape => ({
+  start: START,
+  end: START + SIZE,
+  sectors: Array.from({ length: SIZE / 1024 }, (_, i) => ({ start: START + i * 1024, end: START + (i + 1) * 1024 })),
+  erasedValue: 0xff,
+  cells: isEcc ? 'ecc' : 'plain',
+  writeSize: isEcc ? 8 : 2,
+});
+
+/** A job in two pieces, read before and after, with looks at other places. */
+const asked: readonly (Change | ReadRequest)[] = (() => {
+  const image = madeUpBytes(4, IMAGE);
+  const blocks = Array.from({ length: Math.ceil(IMAGE / BLOCK) }, (_, i) => {
+    const base = START + (i < 6 ? 1024 : 9 * 1024);
+    const number = i < 6 ? i : i - 6;
+    return { base, number, address: base + number * BLOCK, bytes: image.subarray(i * BLOCK, (i + 1) * BLOCK) };
+  });
+  const reads = blocks.map(({ bytes, ...block }): ReadRequest => ({ kind: 'read', ...block, length: bytes.length }));
+  const look = (at: number): ReadRequest => ({
+    kind: 'read',
+    base: START + at,
+    number: 0,
+    address: START + at,
+    length: 64,
+  });
+  const looks = [0, 0x800, 0x2000, SIZE - 64].map(look);
+  const sectors = [1, 2, 3, 9, 10, 11];
+  return [
+    ...looks,
+    ...reads,
+    ...sectors.map((i): Change => ({ kind: 'erase', address: START + i * 1024, length: 1024 })),
+    ...blocks.map((block): Change => ({ kind: 'write', ...block })),
+    ...reads,
+    ...looks,
+  ];
+})();
+
+/** What such a loader gives, by prediction from known content. */
+function recordedBy(truth: Model, isEcc: boolean) {
+  const shape = shapeOf(isEcc);
+  const answers = predict(truth, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
+  let next = 0;
+  const operations = asked.map((operation): Operation => {
+    if (operation.kind !== 'read') return operation;
+    const { kind, base, number, address } = operation;
+    return { kind, base, number, address, bytes: answers[next++]?.value ?? new Uint8Array(0) };
+  });
+  return { shape, blockSize: BLOCK, operations };
+}
+
+const TRUTHS: readonly Model[] = [
+  [place.shift(place.WRITES, 0x100)],
+  [erase.eraseUnit(512)],
+  [data.swap(place.READS, 4)],
+  [when(condition('every', 3, 1), lost(place.WRITES)), data.table(place.WRITES, 'and', 0xfe)],
+];
+const CONDITIONS = [undefined, condition('every', 2, 1), condition('from-address', 0x2400), condition('first-of-run')];
+
+/** As the search sees them: problems, and any two of their candidates, with a condition or without. */
+const tried = TRUTHS.flatMap((truth) => [false, true].map((isEcc) => searchProblemOf(recordedBy(truth, isEcc))));
+const some = fc.record({
+  problem: fc.nat({ max: tried.length - 1 }),
+  first: fc.nat(),
+  second: fc.option(fc.nat()),
+  under: fc.nat({ max: CONDITIONS.length - 1 }),
+});
+
+function modelOf(
+  { candidates }: SearchProblem,
+  { first, second, under }: { first: number; second: number | null; under: number },
+): Model {
+  const at = (n: number): Primitive | undefined => candidates[n % candidates.length];
+  const one = at(first);
+  const strikes = CONDITIONS[under];
+  const two = second === null ? undefined : at(second);
+  const all = [one && strikes ? when(strikes, one) : one, two].flatMap((each) => each ?? []);
+  return all.filter((each, i) => all.findIndex((other) => keyOf(other) === keyOf(each)) === i);
+}
+
+/** The same without anything that is kept: all steps, from unknown cells on. */
+function plainly({ ground, steps, prices, differs }: SearchProblem, model: Model, window: Window): number | undefined {
+  const machine = machineOf(model, ground);
+  const cells = windowCells(machine, steps, window.step, [window.from, window.to]);
+  return check(machine, steps, prices, { limit: 0, cells, focus: window, counted: differs })?.toldBits;
+}
+
+test('a window says of any model what a run over all operations says of it there', () => {
+  fc.assert(
+    fc.property(some, ({ problem: n, ...picked }) => {
+      const problem = tried[n];
+      if (!problem) return;
+      const model = modelOf(problem, picked);
+      const machine = machineOf(model, problem.ground);
+      for (const window of problem.chosenWindows.slice(0, 12)) {
+        const told = checkWindow(machine, window, problem)?.toldBits;
+        expect(`${keyOfModel(model)} ${told}`).toBe(`${keyOfModel(model)} ${plainly(problem, model, window)}`);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('the loader that gave the answers passes in every window and as a whole', () => {
+  for (const [i, problem] of tried.entries()) {
+    const truth = TRUTHS[i >> 1] ?? [];
+    const machine = machineOf(truth, problem.ground);
+    expect(problem.windows.every((window) => checkWindow(machine, window, problem))).toBe(true);
+    expect(tryModel(problem, truth)).toBeDefined();
+  }
+});
+
+test('every candidate that states bounds keeps all of an operation within them', () => {
+  for (const { candidates, steps, ground } of tried.slice(0, 2)) {
+    for (const primitive of candidates) {
+      const { box } = primitive.hooks;
+      if (!box) continue;
+      for (const step of steps.filter(({ kind }) => primitive.on.includes(kind))) {
+        const [low, high] = box(step.address, step.address + step.length, step, ground);
+        const runs = modelRunsOf([primitive], step, ground) ?? [];
+        for (let r = 0; r < runs.length; r += 3) {
+          const [, start = 0, length = 0] = runs.slice(r, r + 3);
+          if (start < low || start + length > high) throw new Error(`${keyOf(primitive)} leaves its bounds`);
+        }
+      }
+    }
+  }
+  expect(tried[0]?.candidates.length).toBeGreaterThan(500);
+});
