@@ -31,11 +31,11 @@ export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes)
 
 function chainOf(sorted: Model, kind: StepKind): readonly Primitive[] {
   const [only] = sorted;
-  if (sorted.length === 1 && only) return only.on.includes(kind) ? sorted : NOTHING;
+  if (sorted.length === 1 && only) return only.on.includes(kind) ? sorted : EMPTY_CHAIN;
   return sorted.filter(({ on }) => on.includes(kind));
 }
 
-const NOTHING: readonly Primitive[] = [];
+const EMPTY_CHAIN: readonly Primitive[] = [];
 
 export const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);
 export const wholeOf = ({ address, length }: Step): Runs => [0, address, length];

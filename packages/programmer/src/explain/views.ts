@@ -13,12 +13,12 @@ export const VIEWS: readonly Primitive[] = [
   data.swap(WRITES, 8, 4),
 ];
 
-const seen = new WeakMap<Uint8Array, Map<Primitive, Uint8Array>>();
+const arrivedBefore = new WeakMap<Uint8Array, Map<Primitive, Uint8Array>>();
 
 /** What arrives of a block through one data primitive; the same for the same two. */
 export function viewed(primitive: Primitive, bytes: Uint8Array): Uint8Array {
-  const byPrimitive = seen.get(bytes) ?? new Map<Primitive, Uint8Array>();
-  seen.set(bytes, byPrimitive);
+  const byPrimitive = arrivedBefore.get(bytes) ?? new Map<Primitive, Uint8Array>();
+  arrivedBefore.set(bytes, byPrimitive);
   const made = byPrimitive.get(primitive) ?? arrived(primitive, bytes);
   byPrimitive.set(primitive, made);
   return made;
