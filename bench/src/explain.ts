@@ -91,7 +91,7 @@ const medianOf = (all: readonly number[]): number =>
   rounded(all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN, 0);
 
 /** Blocks of one piece, counted from its start; the last is as long as is left. */
-function blocksOf(base: number, bytes: Uint8Array): Omit<WriteOperation, 'kind'>[] {
+function pieceBlocks(base: number, bytes: Uint8Array): Omit<WriteOperation, 'kind'>[] {
   return Array.from({ length: Math.ceil(bytes.length / BLOCK_BYTES) }, (_, number) => ({
     base,
     number,
@@ -106,7 +106,7 @@ function recorded({ imageBytes, flashBytes, mask, pieces }: ExplainCase): Record
   const image = randomBytes(5, imageBytes);
   const cut = pieces === 1 ? imageBytes : FIRST_PIECE_BYTES;
   const secondStart = FLASH_START + cut + BLOCK_BYTES;
-  const blocks = [...blocksOf(FLASH_START, image.slice(0, cut)), ...blocksOf(secondStart, image.slice(cut))];
+  const blocks = [...pieceBlocks(FLASH_START, image.slice(0, cut)), ...pieceBlocks(secondStart, image.slice(cut))];
   const readAll = () =>
     blocks.map(({ base, number, address, bytes: { length } }) => {
       const offset = address - FLASH_START;
