@@ -29,6 +29,18 @@ export function candidatesFor(seen: Seen): Primitive[] {
   return [...byKey.values()].sort((a, b) => a.bits - b.bits);
 }
 
+/** Blocks of which estimators make proposals a second time. */
+const MOST_BLOCKS = 24;
+
+/** What estimators propose besides `known` when they look at what another deviation leaves. */
+export function candidatesAgain(seen: Seen, known: ReadonlySet<string>): Primitive[] {
+  const some = { ...seen, blocks: seen.blocks.filter(({ wrong }) => wrong > 0).slice(0, MOST_BLOCKS), strangeShare: 0 };
+  const guesses: Guesses = { parts: guessParts(some), tables: guessTables(some), landings: [] };
+  const all = [...partCandidates(seen, guesses), ...dataCandidates(some, guesses)];
+  const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
+  return [...byKey.values()].filter((primitive) => !known.has(keyOf(primitive))).sort((a, b) => a.bits - b.bits);
+}
+
 function gates(): Primitive[] {
   return [
     part.lost(WRITES),

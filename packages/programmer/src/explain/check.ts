@@ -37,8 +37,8 @@ export interface ModelCheckOptions {
   /** How many of them are kept. */
   readonly keep?: number;
   readonly touches?: Uint8Array;
-  /** Told of every contradiction. */
-  readonly onContradiction?: (step: Step, i: number) => void;
+  /** Told of every contradiction, and what was expected there. */
+  readonly onContradiction?: (step: Step, i: number, expected: number) => void;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
   readonly counted?: ReadonlyMap<number, Uint8Array>;
   /** For each read by its place, 1 where a right loader is known to give what was read. */
@@ -200,7 +200,7 @@ function checkSpan(
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
 function contradict(context: CheckContext, step: Step, i: number, expected: number, open: number): boolean {
   const { state, limit, keep, onContradiction } = context;
-  onContradiction?.(step, i);
+  onContradiction?.(step, i, expected);
   state.contradictions++;
   state.contradictedBits += bitCount(((step.bytes[i] ?? 0) ^ expected) & ~open);
   if (context.lastWrong !== step.at) state.contradicted.add(step.at);

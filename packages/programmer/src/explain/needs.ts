@@ -1,59 +1,85 @@
 /** Where a deviation must strike and where it must not, from what reads contradict. It tries no conditions. */
 import { check } from './check.ts';
-import { machineOf } from './machine.ts';
-import type { Primitive } from './primitive.ts';
+import { type Machine, machineOf, modelRunsOf } from './machine.ts';
+import type { Model, Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
 
 export const MUST = 1;
 export const MUST_NOT = 2;
 
+/** For each read by its place, 1 for each byte that a model predicts otherwise. */
+export type Wrong = ReadonlyMap<number, Uint8Array>;
+
+/** What a whole model gets wrong. `told` hears of each byte, and of what the model expects there. */
+export function wrongOf(
+  { steps, ground, prices, head }: SearchProblem,
+  model: Model,
+  told?: (step: Step, i: number, expected: number) => void,
+): Wrong {
+  const wrong = new Map<number, Uint8Array>();
+  const onContradiction = (step: Step, i: number, expected: number): void => {
+    const marks = wrong.get(step.at) ?? new Uint8Array(step.length);
+    marks[i] = 1;
+    wrong.set(step.at, marks);
+    told?.(step, i, expected);
+  };
+  check(machineOf(model, ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head, onContradiction });
+  return wrong;
+}
+
 /**
  * For the steps of one kind, by their place among them: where a deviation must strike, because a right loader is
  * contradicted there, and where it must not, because it is contradicted itself. Bytes that several steps share tell nothing.
  */
 export function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Array {
-  const { steps, ground, prices, differs, head } = problem;
+  const { steps, ground, differs } = problem;
   const kind = primitive.on.at(-1) ?? 'write';
   if (!isInPlace(primitive)) return new Uint8Array(steps.filter((step) => step.kind === kind).length);
-  const contradicted = new Map<number, Uint8Array>();
-  const onContradiction = ({ at, length }: Step, i: number): void => {
-    const marks = contradicted.get(at) ?? new Uint8Array(length);
-    marks[i] = 1;
-    contradicted.set(at, marks);
-  };
-  check(machineOf([primitive], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head, onContradiction });
   // What was read before may have been wrong itself, so that a right read differs.
   const wrong = primitive.stage === 'source' ? new Map<number, Uint8Array>() : differs;
-  return needsBy(kind, problem, { wrong, contradicted });
+  return needsBy(kind, machineOf([], ground), steps, { wrong, contradicted: wrongOf(problem, [primitive]) });
 }
 
-interface Marks {
-  readonly wrong: ReadonlyMap<number, Uint8Array>;
-  readonly contradicted: ReadonlyMap<number, Uint8Array>;
+export interface Marks {
+  /** Wrong without the deviation. */
+  readonly wrong: Wrong;
+  /** Wrong with it. */
+  readonly contradicted: Wrong;
 }
 
-/** Walks through time: at each read it is known which step its bytes should have come from. */
-function needsBy(kind: StepKind, { steps, ground }: SearchProblem, { wrong, contradicted }: Marks): Uint8Array {
+/** Walks through time: at each read it is known which step its bytes should have come from, by a loader like `machine`. */
+export function needsBy(
+  kind: StepKind,
+  { chains, ground }: Machine,
+  steps: readonly Step[],
+  { wrong, contradicted }: Marks,
+): Uint8Array {
   const owner = new Int16Array(ground.size).fill(NOBODY);
   const needs = new Uint8Array(steps.filter((step) => step.kind === kind).length);
   let own = 0;
   for (const step of steps) {
     const index = step.kind === kind ? own++ : NOBODY;
-    const low = Math.max(0, step.address);
-    const high = Math.min(ground.size, step.address + step.length);
-    if (step.kind === 'erase') owner.fill(index, low, Math.max(low, high));
-    else if (step.kind === 'write' && index >= 0)
-      for (let a = low; a < high; a++) owner[a] = owner[a] === NOBODY ? index : SEVERAL;
-    else if (step.kind === 'read') {
-      const note = (marks: Uint8Array | undefined, need: number): void => {
-        for (let i = marks?.indexOf(1) ?? -1; marks && i >= 0 && i < marks.length; i++) {
-          const at = index >= 0 ? index : marks[i] === 1 ? (owner[step.address + i] ?? NOBODY) : NOBODY;
-          if (at >= 0) needs[at] = (needs[at] ?? 0) | need;
-        }
-      };
-      note(wrong.get(step.at), MUST);
-      note(contradicted.get(step.at), MUST_NOT);
+    const runs = modelRunsOf(chains[step.kind], step, ground) ?? [];
+    for (let r = 0; r < runs.length; r += 3) {
+      const to = runs[r + 1] ?? 0;
+      const low = Math.max(0, to);
+      const high = Math.min(ground.size, to + (runs[r + 2] ?? 0));
+      if (step.kind === 'erase') owner.fill(index, low, Math.max(low, high));
+      else if (step.kind === 'write' && index >= 0)
+        for (let a = low; a < high; a++) owner[a] = owner[a] === NOBODY || owner[a] === index ? index : SEVERAL;
+      else if (step.kind === 'read') {
+        const note = (marks: Uint8Array | undefined, need: number): void => {
+          const from = runs[r] ?? 0;
+          const end = from + (runs[r + 2] ?? 0);
+          for (let i = marks?.indexOf(1, from) ?? -1; marks && i >= 0 && i < end; i++) {
+            const at = index >= 0 ? index : marks[i] === 1 ? (owner[to + i - from] ?? NOBODY) : NOBODY;
+            if (at >= 0) needs[at] = (needs[at] ?? 0) | need;
+          }
+        };
+        note(wrong.get(step.at), MUST);
+        note(contradicted.get(step.at), MUST_NOT);
+      }
     }
   }
   return needs;
@@ -61,6 +87,20 @@ function needsBy(kind: StepKind, { steps, ground }: SearchProblem, { wrong, cont
 
 const NOBODY = -1;
 const SEVERAL = -2;
+
+/** Bytes that both get wrong. */
+export function wrongInBoth(some: Wrong, others: Wrong): Wrong {
+  const both = new Map<number, Uint8Array>();
+  for (const [at, marks] of some) {
+    const other = others.get(at);
+    if (other)
+      both.set(
+        at,
+        marks.map((one, i) => one & (other[i] ?? 0)),
+      );
+  }
+  return both;
+}
 
 /** It changes nothing but the place where the operation belongs. */
 export const isInPlace = ({ stage, kind, on }: Primitive): boolean =>

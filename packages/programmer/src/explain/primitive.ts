@@ -196,6 +196,8 @@ export function formBits(model: Model): number {
 
 const dearer = (value: number): number => Math.max(0, bitsOfNumber(value) - BITS_PER_NUMBER - 1);
 
+export const isOfReads = ({ on }: Primitive): boolean => on.length === 1 && on[0] === 'read';
+
 export function when(condition: Condition, primitive: Primitive): Primitive {
   return { ...primitive, condition };
 }

@@ -26,6 +26,21 @@ export function findLandings(
   { blocks, after }: Seen,
   view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
 ): Landing[] {
+  const samples = samplesOf(blocks, view);
+  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  const sieve = sieveOf(samples);
+  for (const { step } of after)
+    scanLandings(step, { samples, sieve }, (sample, i) =>
+      voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step),
+    );
+  return [...votes]
+    .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
+    .sort((a, b) => b.votes - a.votes);
+}
+
+type LandingSampleMap = ReadonlyMap<number, LandingSample | undefined>;
+
+function samplesOf(blocks: Seen['blocks'], view: (bytes: Uint8Array) => Uint8Array): LandingSampleMap {
   const samples = new Map<number, LandingSample | undefined>();
   const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
   const every = Math.max(37, Math.floor(total / MOST_SAMPLES));
@@ -37,15 +52,54 @@ export function findLandings(
       samples.set(hash, samples.has(hash) ? undefined : { step, i });
     }
   }
-  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  return samples;
+}
+
+/** Bytes from index `i` of a written block on turned up from index `j` of a read on. */
+export interface Trace {
+  readonly write: Step;
+  readonly i: number;
+  readonly read: Step;
+  readonly j: number;
+}
+
+const TRACED_READS = 24;
+const MOST_TRACES = 32;
+
+/** Some traces of what was written in reads that came out wrong, spread over them, whatever lies between. */
+export function findTraces(
+  { blocks, after, firstRead }: Seen,
+  view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
+): Trace[] {
+  const wrong = after.filter(({ differing }) => differing > 0);
+  const every = Math.max(1, Math.floor(wrong.length / TRACED_READS));
+  const reads = wrong.filter((_, i) => i % every === 0).slice(0, TRACED_READS);
+  const samples = samplesOf(blocks, view);
   const sieve = sieveOf(samples);
-  for (const { step } of after)
-    scanLandings(step, { samples, sieve }, (sample, i) =>
-      voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step),
-    );
-  return [...votes]
-    .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
-    .sort((a, b) => b.votes - a.votes);
+  const all = new Map<number, Trace[]>();
+  for (const { step: read } of reads) {
+    scanLandings(read, { samples, sieve }, ({ step: write, i }, j) => {
+      if (stoodThere(firstRead, read, j)) return;
+      const by = read.address + j - write.address - i;
+      const known = all.get(by);
+      const trace = { write, i, read, j };
+      if (known) known.push(trace);
+      else all.set(by, [trace]);
+    });
+  }
+  // What turned up at a distance only once is chance, as old content that is like the new is.
+  const some = [...all.values()].filter((traces) => traces.length > 1).flat();
+  some.sort((a, b) => a.read.at - b.read.at || a.j - b.j);
+  const step = Math.max(1, some.length / MOST_TRACES);
+  return Array.from({ length: Math.min(some.length, MOST_TRACES) }, (_, n) => some[Math.floor(n * step)]).flatMap(
+    (trace) => trace ?? [],
+  );
+}
+
+/** Old content that is like the new shows nothing of where the new went. */
+function stoodThere(firstRead: Int16Array, { address, bytes, length }: Step, j: number): boolean {
+  for (let k = j; k < Math.min(j + WINDOW, length); k++) if (firstRead[address + k] !== bytes[k]) return false;
+  return true;
 }
 
 /** Offsets at which reads seem to begin, wherever they should: as they are, and less the blocks that were read before. */
@@ -83,14 +137,14 @@ function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: nu
 const SIEVE_SIZE = 1 << 16;
 
 /** 1 for what the hash of a sample may end in: most places are passed over without a look into the map. */
-function sieveOf(samples: ReadonlyMap<number, LandingSample | undefined>): Uint8Array {
+function sieveOf(samples: LandingSampleMap): Uint8Array {
   const sieve = new Uint8Array(SIEVE_SIZE);
   for (const [hash, sample] of samples) if (sample) sieve[hash & (SIEVE_SIZE - 1)] = 1;
   return sieve;
 }
 
 interface LandingSamples {
-  readonly samples: ReadonlyMap<number, LandingSample | undefined>;
+  readonly samples: LandingSampleMap;
   readonly sieve: Uint8Array;
 }
 

@@ -103,13 +103,24 @@ function patchesOf(wrong: readonly SeenBlock[]): PartGuesses['patches'] {
   }
   const patches: { from: number; to: number; value: number }[] = [];
   for (let from = 0; from < length; ) {
-    const value = values[from] ?? MIXED;
+    const isFixed = (at: number): boolean => (values[at] ?? MIXED) >= 0;
     let to = from + 1;
-    while (to < length && values[to] === value) to++;
-    if (value >= 0) patches.push({ from, to, value });
+    while (isFixed(from) && to < length && isFixed(to)) to++;
+    if (isFixed(from))
+      for (const value of frequent(values.subarray(from, to))) patches.push({ from, to, value });
     from = to;
   }
   return patches.length <= MOST_GUESSES ? patches : [];
+}
+
+/** The most frequent values: another deviation may change some of those that were one. */
+function frequent(values: Int16Array): number[] {
+  const votes = new Map<number, number>();
+  for (const value of values) votes.set(value, (votes.get(value) ?? 0) + 1);
+  return [...votes]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, 2)
+    .map(([value]) => value);
 }
 
 const NEVER_SEEN = -1;

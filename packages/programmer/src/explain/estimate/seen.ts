@@ -52,7 +52,7 @@ function firstReads({ size }: Ground, reads: readonly Expectation[]): Int16Array
   return first;
 }
 
-function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlock[], firstRead: Int16Array): number {
+export function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlock[], firstRead: Int16Array): number {
   let all = 0;
   let strange = 0;
   for (const { step, found, wrong } of blocks) {

@@ -103,16 +103,21 @@ function masks(counts: Uint32Array, erased: number): TableGuess[] {
   return guesses;
 }
 
-/** Lanes of bytes in which alone something is wrong: period and remainder of the index. */
+/** Bytes of a lane that are wrong for another reason: fewer than this share of those in the worst. */
+const LANE_NOISE = 0.2;
+
+/** Lanes of bytes in which alone, but for a few, something is wrong: period and remainder of the index. */
 export function wrongLanes({ blocks }: Seen): (readonly [period: number, remainder: number])[] {
-  const wrong = new Uint8Array(8);
+  const wrong = new Uint32Array(8);
   for (const { step, found } of blocks) {
-    for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong[i % 8] = 1;
+    for (let i = 0; i < step.length; i++)
+      if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong[i % 8] = (wrong[i % 8] ?? 0) + 1;
   }
+  const most = Math.max(...wrong);
   const lanes: (readonly [number, number])[] = [];
   for (const period of [2, 4, 8]) {
     const hit = Array.from({ length: period }, (_, k) => k).filter((k) =>
-      wrong.some((one, i) => one && i % period === k),
+      wrong.some((n, i) => n > most * LANE_NOISE && i % period === k),
     );
     if (hit.length <= period / 2) for (const k of hit) lanes.push([period, k]);
   }

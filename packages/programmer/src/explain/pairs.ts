@@ -1,0 +1,188 @@
+/** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
+import { type Hunches, secondsFor } from './hunches.ts';
+import { allowed, guardsBy, lossesBy, outcomesOf } from './losses.ts';
+import { type Machine, machineOf } from './machine.ts';
+import { isInPlace, MUST, needsBy, type Wrong, wrongInBoth, wrongOf } from './needs.ts';
+import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
+import type { SearchProblem } from './problem.ts';
+import type { Told } from './rank.ts';
+import type { StepKind } from './steps.ts';
+import { type Search, tryAll } from './trying.ts';
+
+/** How many of the others are tried before the next of the beam has its turn. */
+const OTHERS_PER_TURN = 160;
+/** Others that mend a window in which a single is wrong, and are tried under conditions. */
+const MOST_MENDING = 6;
+const MOST_CONDITIONS = 24;
+
+/** What one deviation leaves to explain. */
+export interface Rest {
+  readonly base: Primitive;
+  readonly machine: Machine;
+  readonly wrong: Wrong;
+  /** For each read by its place what the base alone gives, where that is wrong. */
+  readonly expected: ReadonlyMap<number, Uint8Array>;
+}
+
+function restOf(problem: SearchProblem, base: Primitive): Rest {
+  const expected = new Map<number, Uint8Array>();
+  const wrong = wrongOf(problem, [base], ({ at, length }, i, value) => {
+    const bytes = expected.get(at) ?? new Uint8Array(length);
+    bytes[i] = value;
+    expected.set(at, bytes);
+  });
+  return { base, machine: machineOf([base], problem.ground), wrong, expected };
+}
+
+/** When `other` has to strike beside the base of a rest. */
+function needsBeside(problem: SearchProblem, { base, machine, wrong }: Rest, other: Primitive): Uint8Array {
+  const contradicted = wrongOf(problem, [base, other]);
+  return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong, contradicted });
+}
+
+const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filter(({ kind }) => kind === 'lost');
+
+/** Erases or writes that are lost besides. */
+async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
+  const { problem } = search;
+  for (const loss of lossesIn(problem)) {
+    if (rest.base.kind === 'lost' || !(await search.pace.goOn())) continue;
+    const needs = needsBeside(problem, rest, loss);
+    if (!needs.includes(MUST)) continue;
+    const some = lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS);
+    if (!(await tryAll(search, some.map((each) => [rest.base, each])))) return false;
+    if (!(await tryGuards(search, rest.base, guardsBy(problem, loss, needs), needs))) return false;
+  }
+  return !search.pace.isUp();
+}
+
+/** What an operation looks at may be unknown where reads tell, through the base, what it did. */
+async function tryGuards(
+  search: Search,
+  base: Primitive,
+  guards: readonly Primitive[],
+  needs: Uint8Array,
+): Promise<boolean> {
+  const { problem } = search;
+  const kind = guards[0]?.on[0];
+  if (!kind) return true;
+  const outcomes = outcomesOf(problem, kind, needs);
+  return tryAll({ ...search, problem: { ...problem, outcomes } }, guards.map((guard) => [base, guard]));
+}
+
+/** Losses of two kinds of operation, or two conditions for one kind. */
+function* twoLosses(problem: SearchProblem): Iterable<Model> {
+  const singles = lossesIn(problem).filter(({ on }) => on.length === 1);
+  const nothing = problem.differs;
+  for (const loss of singles) yield* twiceLost(problem, loss);
+  const [first, second] = singles;
+  if (!first || !second) return;
+  const [ofFirst, ofSecond, ofBoth] = [[first], [second], [first, second]].map((model) => wrongOf(problem, model));
+  if (!ofFirst || !ofSecond || !ofBoth) return;
+  const firstOnes = lossesUnder(problem, first, [wrongInBoth(nothing, ofSecond), wrongInBoth(ofFirst, ofBoth)]);
+  const secondOnes = lossesUnder(problem, second, [wrongInBoth(nothing, ofFirst), wrongInBoth(ofSecond, ofBoth)]);
+  for (const one of firstOnes) for (const other of secondOnes) yield [one, other];
+}
+
+function lossesUnder(problem: SearchProblem, loss: Primitive, [wrong, contradicted]: readonly [Wrong, Wrong]): Primitive[] {
+  const kind = loss.on[0] ?? 'write';
+  const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, { wrong, contradicted });
+  return [...lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS), ...guardsBy(problem, loss, needs)];
+}
+
+/** Pairs of conditions which together strike wherever they must, and neither of them where it must not. */
+function* twiceLost(problem: SearchProblem, loss: Primitive): Iterable<Model> {
+  const kind: StepKind = loss.on[0] ?? 'write';
+  const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, {
+    wrong: problem.differs,
+    contradicted: wrongOf(problem, [loss]),
+  });
+  const must = [...needs].flatMap((need, i) => (need === MUST ? [i] : []));
+  const harmless = needs.map((need) => (need === MUST ? 0 : need));
+  const some = problem
+    .classes(kind)
+    .filter(({ holds }) => harmless.every((need, i) => need === 0 || holds[i] === 0) && must.some((i) => holds[i] === 1));
+  for (const [n, one] of some.entries()) {
+    const left = must.filter((i) => one.holds[i] === 0);
+    if (left.length === 0 || left.length === must.length) continue;
+    for (const other of some.slice(n + 1)) {
+      const [a] = one.members;
+      const [b] = other.members;
+      if (a && b && left.every((i) => other.holds[i] === 1)) yield [when(a, loss), when(b, loss)];
+    }
+  }
+}
+
+/** The most promising first, each with what it leaves to explain. @returns `false` when the time is up */
+export async function tryHunches(search: Search, hunches: Hunches): Promise<boolean> {
+  const { problem, pace } = search;
+  if (!(await tryAll(search, twoLosses(problem)))) return false;
+  const tried = new Set<string>();
+  for (const base of hunches.beam) {
+    if (!(await pace.goOn()) || pace.isUp()) return false;
+    const rest = restOf(problem, base);
+    if (!(await tryBeside(search, rest, secondsFor(problem, rest, hunches), tried))) return false;
+    if (!(await tryLosses(search, rest))) return false;
+  }
+  return true;
+}
+
+/** The most promising with all others. @returns `false` when the time is up */
+export async function tryBeam(search: Search, { beam }: Hunches, told: readonly Told[]): Promise<boolean> {
+  const all = told.toSorted((a, b) => b.tells - a.tells).map(({ primitive }) => primitive);
+  const rests = beam.map((base) => restOf(search.problem, base));
+  const tried = new Set<string>();
+  for (let turn = 0; turn < rests.length + all.length / OTHERS_PER_TURN; turn++) {
+    for (const [i, rest] of rests.slice(0, turn + 1).entries()) {
+      const from = (turn - i) * OTHERS_PER_TURN;
+      if (!(await tryBeside(search, rest, all.slice(from, from + OTHERS_PER_TURN), tried))) return false;
+    }
+  }
+  return true;
+}
+
+async function tryBeside(
+  search: Search,
+  rest: Rest,
+  others: readonly Primitive[],
+  tried: Set<string>,
+): Promise<boolean> {
+  const { problem } = search;
+  const mending = new Set<Primitive>();
+  let [front] = problem.windows;
+  const onWrong = ([first, second]: Model): void => {
+    const [now] = problem.windows;
+    if (now === front || !first || !second) return;
+    front = now;
+    mending.add(first === rest.base ? second : first);
+  };
+  const models = others.flatMap((other) => ordered(rest.base, other, tried));
+  if (!(await tryAll(search, models, onWrong))) return false;
+  let left = MOST_MENDING;
+  for (const other of mending) {
+    const kind = other.on[0];
+    if (!kind || other.condition || !isInPlace(other) || other.kind === 'lost' || left-- <= 0) continue;
+    const needs = needsBeside(problem, rest, other);
+    if (!needs.includes(MUST)) continue;
+    const some = allowed(problem.classes(kind), needs, true).slice(0, MOST_CONDITIONS);
+    if (!(await tryAll(search, some.map((each) => [rest.base, when(each, other)])))) return false;
+  }
+  return true;
+}
+
+function ordered(first: Primitive, second: Primitive, tried: Set<string>): Model[] {
+  if (first === second) return [];
+  const key = [keyOf(first), keyOf(second)].sort().join('+');
+  if (tried.has(key)) return [];
+  tried.add(key);
+  return orderMatters(first, second)
+    ? [
+        [first, second],
+        [second, first],
+      ]
+    : [[first, second]];
+}
+
+function orderMatters(a: Primitive, b: Primitive): boolean {
+  return STAGES[a.stage] === STAGES[b.stage] && a.on.some((kind) => b.on.includes(kind)) && a.stage !== 'gate';
+}

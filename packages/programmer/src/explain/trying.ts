@@ -1,0 +1,56 @@
+/** Tries models in the order in which they come, and keeps those that are exact. It does not know where they come from. */
+import type { RunPace } from './pace.ts';
+import { bitsOfModel, type Model, when } from './primitive.ts';
+import { type Exact, type SearchProblem, tryModel } from './problem.ts';
+
+export interface Search {
+  readonly problem: SearchProblem;
+  readonly pace: RunPace;
+  readonly exact: Exact[];
+}
+
+/** Models that cost more than the best exact one by this are not tried. */
+const MARGIN_BITS = 10;
+/** As many exact models are enough: those that are tried later are dearer. */
+const MOST_EXACT = 24;
+
+/** Whether a model of so many bits can still be a rival of what was found. */
+export const isCheapEnough = ({ exact }: Search, bits: number): boolean =>
+  bits <= exact.reduce((least, each) => Math.min(least, each.bits), Number.POSITIVE_INFINITY) + MARGIN_BITS;
+
+/** `onWrong` is told of every model that was tried and is not exact. @returns `false` when the time is up */
+export async function tryAll(
+  state: Search,
+  models: Iterable<Model>,
+  onWrong?: (model: Model) => void,
+): Promise<boolean> {
+  const { problem, pace, exact } = state;
+  let found = 0;
+  for (const model of models) {
+    if (found >= MOST_EXACT) return true;
+    // Of models, only those that are tried count.
+    if (!isCheapEnough(state, bitsOfModel(model))) continue;
+    if (!(await pace.goOn())) return false;
+    const fitting = tryModel(problem, model);
+    if (!fitting) {
+      onWrong?.(model);
+      continue;
+    }
+    found++;
+    exact.push(fitting, ...equals(problem, fitting));
+  }
+  return true;
+}
+
+/** The same model with the other conditions that hold for the same operations of this run. */
+function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Exact): Exact[] {
+  return model.flatMap((primitive, i) => {
+    const { condition, on } = primitive;
+    if (!condition) return [];
+    const same = on.flatMap((kind) => classes(kind).filter(({ members }) => members[0] === condition))[0];
+    return (same?.members.slice(1) ?? []).map((other) => {
+      const more = other.bits - condition.bits;
+      return { model: model.with(i, when(other, primitive)), bits: bits + more, total: total + more, openBits };
+    });
+  });
+}
