@@ -19,10 +19,9 @@ export interface Guesses {
 }
 
 /** What may become of the bytes of a block. */
-export function dataCandidates(
-  seen: Seen,
-  { parts: { stripes, holes, patches, rightHeads }, tables, landings }: Guesses,
-): Primitive[] {
+export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
+  const { tables, landings } = guesses;
+  const { rightHeads } = guesses.parts;
   const small = landings
     .filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize)
     .slice(0, 4);
@@ -30,7 +29,6 @@ export function dataCandidates(
   const closings = [
     ...new Set([first, ...[2, 4, 8, 16, 32, 64].map((unit) => Math.floor(first / unit) * unit), ...rightHeads]),
   ];
-  const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
   return [
     ...SWAPS.flatMap(([group, unit]) => [0, 1, 2, 3].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
     ...both(data.reversed),
@@ -42,17 +40,7 @@ export function dataCandidates(
     ...powersOfTwo(0, 10)
       .filter((n) => n < seen.ground.blockSize)
       .flatMap((n) => both((on) => data.repeated(on, n))),
-    ...stripes.flatMap(({ period, from, to }) => [
-      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) =>
-        data.stripes(WRITES, [period, from, to], filling),
-      ),
-      ...(['zero', 'ones', 'before'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
-    ]),
-    ...holes.flatMap(([from, to]) => [
-      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
-      ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
-    ]),
-    ...patches.flatMap(({ from, to, value }) => both((on) => data.patched(on, from, to, value))),
+    ...estimatedData(seen, guesses),
     ...[1, 2, 4, 8, 16].flatMap((unit) =>
       [2, 0.5].flatMap((by) =>
         (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
@@ -64,7 +52,30 @@ export function dataCandidates(
     ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
     ...[0, ...powersOfTwo(6, 12)].map(data.erasesFirst),
     ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
-    ...changed(seen, tables, both),
+    ...changed(seen, tables),
+  ];
+}
+
+const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
+
+/** Changes of data with parameters that were seen, nothing else. */
+export function estimatedData(seen: Seen, { parts: { stripes, holes, patches }, tables }: Guesses): Primitive[] {
+  return [
+    ...stripes.flatMap(({ period, from, to }) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) =>
+        data.stripes(WRITES, [period, from, to], filling),
+      ),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.stripes(READS, [period, from, to], filling)),
+    ]),
+    ...holes.flatMap(([from, to]) => [
+      ...(['none', 'zero', 'ones', 'before'] as const).map((filling) => data.hole(WRITES, from, to, filling)),
+      ...(['zero', 'ones', 'before'] as const).map((filling) => data.hole(READS, from, to, filling)),
+    ]),
+    ...patches.flatMap(({ from, to, value }) => both((on) => data.patched(on, from, to, value))),
+    ...wrongLanes(seen).flatMap((lane) =>
+      guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane))),
+    ),
+    ...tables.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
   ];
 }
 
@@ -72,19 +83,12 @@ export function dataCandidates(
 export const LEAST_STRANGE = 0.02;
 
 /** What becomes of each byte, wherever it goes. */
-function changed(
-  seen: Seen,
-  tables: readonly TableGuess[],
-  both: (make: (on: typeof WRITES) => Primitive) => Primitive[],
-): Primitive[] {
+function changed(seen: Seen, tables: readonly TableGuess[]): Primitive[] {
   const guesses =
     tables.length > 0 || seen.strangeShare < LEAST_STRANGE
-      ? tables
+      ? []
       : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
   return [
-    ...wrongLanes(seen).flatMap((lane) =>
-      guessTables(seen, undefined, lane).flatMap(({ kind, value }) => both((on) => data.table(on, kind, value, lane))),
-    ),
     ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
     ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
     ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),

@@ -8,7 +8,7 @@ import { constant } from './primitives/source.ts';
 import type { SearchProblem } from './problem.ts';
 
 /** Conditions that are taken for each. */
-const MOST_EVIDENT = 3;
+const MOST_EVIDENT = 2;
 
 /** Each under the cheapest conditions that hold just where it can be seen. */
 export function evidentLosses(problem: SearchProblem): Primitive[] {
@@ -26,11 +26,11 @@ export function evidentLosses(problem: SearchProblem): Primitive[] {
   ];
 }
 
-const LEAST_BYTES = 16;
+const LEAST_EVIDENT_BYTES = 16;
 
 function readsOfOneValue({ seen: { reads } }: SearchProblem, value: number): Uint8Array {
   return Uint8Array.from(reads, ({ step: { bytes }, differing }) => {
-    if (bytes.length < LEAST_BYTES) return 0;
+    if (bytes.length < LEAST_EVIDENT_BYTES) return 0;
     if (!bytes.every((byte) => byte === value)) return MUST_NOT;
     return differing > 0 ? MUST : 0;
   });
@@ -64,6 +64,6 @@ function erasesNotSeen({ seen: { steps, after, firstRead } }: SearchProblem): Ui
       }
     }
     if (set > 0) return MUST_NOT;
-    return clear >= LEAST_BYTES ? MUST : 0;
+    return clear >= LEAST_EVIDENT_BYTES ? MUST : 0;
   });
 }

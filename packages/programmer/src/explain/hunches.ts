@@ -1,10 +1,10 @@
 /** Which deviations are worth a trial as one of two, and which beside another, by what reads tell without a simulation. */
 import { candidatesAgain } from './candidates.ts';
-import { evidentLosses } from './evident.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './estimate/fits.ts';
 import { findTraces, type Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
 import { seeThrough } from './estimate/through.ts';
+import { evidentLosses } from './evident.ts';
 import type { Rest } from './pairs.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import { TABLE_KINDS } from './primitives/data.ts';
@@ -12,9 +12,9 @@ import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import { viewed } from './views.ts';
 
-const MOST_PLACES = 12;
-const MOST_DATA = 10;
-const MOST_OTHERS = 8;
+const MOST_PLACES = 10;
+const MOST_DATA = 6;
+const MOST_OTHERS = 6;
 
 export interface Hunches {
   /** One of two, the most promising first. */
@@ -33,7 +33,7 @@ interface Rated {
   readonly worth: number;
 }
 
-const best = (rated: readonly Rated[], above: number, most: number): Rated[] =>
+const mostPromising = (rated: readonly Rated[], above: number, most: number): Rated[] =>
   rated
     .filter(({ worth }) => worth > above)
     .sort((a, b) => b.worth - a.worth || a.primitive.bits - b.primitive.bits)
@@ -46,7 +46,7 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
   const tells = new Map(told.map((each) => [each.primitive, each.tells / each.of]));
   const nothing = tracesFit(traces, [], ground);
   const echoes = findEchoes(seen);
-  const bestPlaces = best(
+  const bestPlaces = mostPromising(
     places.map((primitive) => {
       const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
       const echo = primitive.on.includes('read') ? echoFit(echoes, [primitive], ground) : 0;
@@ -55,9 +55,11 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
     0,
     MOST_PLACES,
   );
-  const bestData = fitting(data, problem, telltaleBlocks(seen), MOST_DATA);
-  const others = best(
-    told.filter(({ primitive }) => !isOfPlaces(primitive)).map((each) => ({ primitive: each.primitive, worth: each.tells / each.of })),
+  const bestData = fittingData(data, problem, telltaleBlocks(seen), MOST_DATA);
+  const others = mostPromising(
+    told
+      .filter(({ primitive }) => !isOfPlaces(primitive))
+      .map((each) => ({ primitive: each.primitive, worth: each.tells / each.of })),
     0,
     MOST_OTHERS,
   );
@@ -79,7 +81,10 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
 
 /** Some of the block, or all, becomes something else of its own. */
 const isOfData = ({ hooks, parameters, kind }: Primitive): boolean =>
-  hooks.data !== undefined && kind !== 'hole' && kind !== 'patched' && !(kind === 'table' && parameters['table'] === FILL);
+  hooks.data !== undefined &&
+  kind !== 'hole' &&
+  kind !== 'patched' &&
+  !(kind === 'table' && parameters['table'] === FILL);
 const FILL = TABLE_KINDS.indexOf('fill');
 
 const isOfParts = ({ stage, on, hooks }: Primitive): boolean =>
@@ -89,20 +94,20 @@ const isOfParts = ({ stage, on, hooks }: Primitive): boolean =>
 function fittingParts({ ground }: SearchProblem, parts: readonly Primitive[], blocks: readonly SeenBlock[]): Rated[] {
   const nothing = partFit(blocks, undefined, ground);
   const rated = parts.map((primitive) => ({ primitive, worth: partFit(blocks, primitive, ground) }));
-  return best(rated, nothing + LEAST_BETTER, MOST_PARTS);
+  return mostPromising(rated, nothing + LEAST_BETTER, MOST_PARTS);
 }
 
 const MOST_PARTS = 16;
 
 /** Changes of data that make more bits right than there are. */
-function fitting(
+function fittingData(
   data: readonly Primitive[],
   { ground }: SearchProblem,
   blocks: readonly SeenBlock[],
   most: number,
 ): Rated[] {
   const nothing = dataFit(blocks, undefined, ground.erasedValue);
-  return best(
+  return mostPromising(
     data.map((primitive) => ({ primitive, worth: dataFit(blocks, primitive, ground.erasedValue) })),
     nothing + LEAST_BETTER,
     most,
@@ -118,7 +123,7 @@ export function secondsFor(problem: SearchProblem, rest: Rest, hunches: Hunches)
   const { base } = rest;
   const { seen } = problem;
   const through = seeThrough(seen, rest);
-  const data = fitting(hunches.data, problem, telltaleBlocks(through), 2 * MOST_DATA);
+  const data = fittingData(hunches.data, problem, telltaleBlocks(through), 2 * MOST_DATA);
   return [
     ...data.map(({ primitive }) => primitive),
     ...(looksUnerased(through) ? hunches.erases : []),
@@ -158,5 +163,5 @@ function placesBeside({ seen, ground }: SearchProblem, base: Primitive, { traces
     primitive,
     worth: primitive === base ? 0 : tracesFit(own, [...start, primitive], ground, alone + 1),
   }));
-  return best(rated, alone, MOST_PLACES).map(({ primitive }) => primitive);
+  return mostPromising(rated, alone, MOST_PLACES).map(({ primitive }) => primitive);
 }

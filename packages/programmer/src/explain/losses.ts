@@ -45,11 +45,7 @@ export function guardsBy({ ground }: SearchProblem, { on }: Primitive, needs: Ui
 }
 
 /** What became of single erases or writes, by the place of the step. */
-export function outcomesOf(
-  { steps }: SearchProblem,
-  kind: StepKind,
-  needs: Uint8Array,
-): Map<number, 'lost' | 'done'> {
+export function outcomesOf({ steps }: SearchProblem, kind: StepKind, needs: Uint8Array): Map<number, 'lost' | 'done'> {
   const outcomes = new Map<number, 'lost' | 'done'>();
   for (const [i, step] of steps.filter((each) => each.kind === kind).entries()) {
     const need = needs[i];

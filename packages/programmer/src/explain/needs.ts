@@ -12,7 +12,7 @@ export const MUST_NOT = 2;
 export type Wrong = ReadonlyMap<number, Uint8Array>;
 
 /** What a whole model gets wrong. `told` hears of each byte, and of what the model expects there. */
-export function wrongOf(
+export function wrongBytesOf(
   { steps, ground, prices, head }: SearchProblem,
   model: Model,
   told?: (step: Step, i: number, expected: number) => void,
@@ -38,7 +38,7 @@ export function needsOf(problem: SearchProblem, primitive: Primitive): Uint8Arra
   if (!isInPlace(primitive)) return new Uint8Array(steps.filter((step) => step.kind === kind).length);
   // What was read before may have been wrong itself, so that a right read differs.
   const wrong = primitive.stage === 'source' ? new Map<number, Uint8Array>() : differs;
-  return needsBy(kind, machineOf([], ground), steps, { wrong, contradicted: wrongOf(problem, [primitive]) });
+  return needsBy(kind, machineOf([], ground), steps, { wrong, contradicted: wrongBytesOf(problem, [primitive]) });
 }
 
 export interface Marks {

@@ -2,7 +2,7 @@
 import { type Hunches, secondsFor } from './hunches.ts';
 import { allowed, guardsBy, lossesBy, outcomesOf } from './losses.ts';
 import { type Machine, machineOf } from './machine.ts';
-import { isInPlace, MUST, needsBy, type Wrong, wrongInBoth, wrongOf } from './needs.ts';
+import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
 import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
@@ -13,7 +13,7 @@ import { type Search, tryAll } from './trying.ts';
 const OTHERS_PER_TURN = 160;
 /** Others that mend a window in which a single is wrong, and are tried under conditions. */
 const MOST_MENDING = 6;
-const MOST_CONDITIONS = 24;
+const MOST_CONDITIONS_BESIDE = 24;
 
 /** What one deviation leaves to explain. */
 export interface Rest {
@@ -26,7 +26,7 @@ export interface Rest {
 
 function restOf(problem: SearchProblem, base: Primitive): Rest {
   const expected = new Map<number, Uint8Array>();
-  const wrong = wrongOf(problem, [base], ({ at, length }, i, value) => {
+  const wrong = wrongBytesOf(problem, [base], ({ at, length }, i, value) => {
     const bytes = expected.get(at) ?? new Uint8Array(length);
     bytes[i] = value;
     expected.set(at, bytes);
@@ -36,7 +36,7 @@ function restOf(problem: SearchProblem, base: Primitive): Rest {
 
 /** When `other` has to strike beside the base of a rest. */
 function needsBeside(problem: SearchProblem, { base, machine, wrong }: Rest, other: Primitive): Uint8Array {
-  const contradicted = wrongOf(problem, [base, other]);
+  const contradicted = wrongBytesOf(problem, [base, other]);
   return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong, contradicted });
 }
 
@@ -49,8 +49,14 @@ async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
     if (rest.base.kind === 'lost' || !(await search.pace.goOn())) continue;
     const needs = needsBeside(problem, rest, loss);
     if (!needs.includes(MUST)) continue;
-    const some = lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS);
-    if (!(await tryAll(search, some.map((each) => [rest.base, each])))) return false;
+    const some = lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
+    if (
+      !(await tryAll(
+        search,
+        some.map((each) => [rest.base, each]),
+      ))
+    )
+      return false;
     if (!(await tryGuards(search, rest.base, guardsBy(problem, loss, needs), needs))) return false;
   }
   return !search.pace.isUp();
@@ -67,7 +73,10 @@ async function tryGuards(
   const kind = guards[0]?.on[0];
   if (!kind) return true;
   const outcomes = outcomesOf(problem, kind, needs);
-  return tryAll({ ...search, problem: { ...problem, outcomes } }, guards.map((guard) => [base, guard]));
+  return await tryAll(
+    { ...search, problem: { ...problem, outcomes } },
+    guards.map((guard) => [base, guard]),
+  );
 }
 
 /** Losses of two kinds of operation, or two conditions for one kind. */
@@ -77,17 +86,21 @@ function* twoLosses(problem: SearchProblem): Iterable<Model> {
   for (const loss of singles) yield* twiceLost(problem, loss);
   const [first, second] = singles;
   if (!first || !second) return;
-  const [ofFirst, ofSecond, ofBoth] = [[first], [second], [first, second]].map((model) => wrongOf(problem, model));
+  const [ofFirst, ofSecond, ofBoth] = [[first], [second], [first, second]].map((model) => wrongBytesOf(problem, model));
   if (!ofFirst || !ofSecond || !ofBoth) return;
   const firstOnes = lossesUnder(problem, first, [wrongInBoth(nothing, ofSecond), wrongInBoth(ofFirst, ofBoth)]);
   const secondOnes = lossesUnder(problem, second, [wrongInBoth(nothing, ofFirst), wrongInBoth(ofSecond, ofBoth)]);
   for (const one of firstOnes) for (const other of secondOnes) yield [one, other];
 }
 
-function lossesUnder(problem: SearchProblem, loss: Primitive, [wrong, contradicted]: readonly [Wrong, Wrong]): Primitive[] {
+function lossesUnder(
+  problem: SearchProblem,
+  loss: Primitive,
+  [wrong, contradicted]: readonly [Wrong, Wrong],
+): Primitive[] {
   const kind = loss.on[0] ?? 'write';
   const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, { wrong, contradicted });
-  return [...lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS), ...guardsBy(problem, loss, needs)];
+  return [...lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE), ...guardsBy(problem, loss, needs)];
 }
 
 /** Pairs of conditions which together strike wherever they must, and neither of them where it must not. */
@@ -95,13 +108,15 @@ function* twiceLost(problem: SearchProblem, loss: Primitive): Iterable<Model> {
   const kind: StepKind = loss.on[0] ?? 'write';
   const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, {
     wrong: problem.differs,
-    contradicted: wrongOf(problem, [loss]),
+    contradicted: wrongBytesOf(problem, [loss]),
   });
   const must = [...needs].flatMap((need, i) => (need === MUST ? [i] : []));
   const harmless = needs.map((need) => (need === MUST ? 0 : need));
   const some = problem
     .classes(kind)
-    .filter(({ holds }) => harmless.every((need, i) => need === 0 || holds[i] === 0) && must.some((i) => holds[i] === 1));
+    .filter(
+      ({ holds }) => harmless.every((need, i) => need === 0 || holds[i] === 0) && must.some((i) => holds[i] === 1),
+    );
   for (const [n, one] of some.entries()) {
     const left = must.filter((i) => one.holds[i] === 0);
     if (left.length === 0 || left.length === must.length) continue;
@@ -164,8 +179,14 @@ async function tryBeside(
     if (!kind || other.condition || !isInPlace(other) || other.kind === 'lost' || left-- <= 0) continue;
     const needs = needsBeside(problem, rest, other);
     if (!needs.includes(MUST)) continue;
-    const some = allowed(problem.classes(kind), needs, true).slice(0, MOST_CONDITIONS);
-    if (!(await tryAll(search, some.map((each) => [rest.base, when(each, other)])))) return false;
+    const some = allowed(problem.classes(kind), needs, true).slice(0, MOST_CONDITIONS_BESIDE);
+    if (
+      !(await tryAll(
+        search,
+        some.map((each) => [rest.base, when(each, other)]),
+      ))
+    )
+      return false;
   }
   return true;
 }

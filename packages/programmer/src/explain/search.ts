@@ -40,10 +40,10 @@ async function searchAll(state: Search): Promise<boolean> {
       if (!(await tryHunches(state, hunches))) return false;
       // Traces can mislead: those that explain none of them come after all, before anything is tried blindly.
       if (!(await tryAll(state, singles(others, [])))) return false;
-      return isFound() || tryBeam(state, hunches, told);
+      return isFound() || (await tryBeam(state, hunches, told));
     }
   }
-  return tryAll(state, singles(others, []));
+  return await tryAll(state, singles(others, []));
 }
 
 /** The cheapest first. */

@@ -1,7 +1,7 @@
 /** How well deviations agree with what was seen, without a simulation: a quick sieve for pairs. It decides nothing. */
 import { bitCount } from '../check.ts';
 import { type Machine, machineOf, modelRunsOf, wholeOf } from '../machine.ts';
-import { markedValue, type Model, type Primitive } from '../primitive.ts';
+import { type Model, markedValue, type Primitive } from '../primitive.ts';
 import type { Ground, Step } from '../steps.ts';
 import { sourceIndex, tableAt, transformOf } from '../transform.ts';
 import type { Trace } from './landing.ts';
@@ -42,11 +42,7 @@ export function dataFit(blocks: readonly SeenBlock[], primitive: Primitive | und
 }
 
 /** Share of the bytes of some blocks that are right where `primitive` lets them arrive, and wrong where it does not. */
-export function partFit(
-  blocks: readonly SeenBlock[],
-  primitive: Primitive | undefined,
-  ground: Ground,
-): number {
+export function partFit(blocks: readonly SeenBlock[], primitive: Primitive | undefined, ground: Ground): number {
   let all = 0;
   let fitting = 0;
   for (const { step, found } of blocks) {
@@ -70,13 +66,13 @@ export function tracesFit(traces: readonly Trace[], model: Model, ground: Ground
   const machine = machineOf(model, ground);
   let fitting = 0;
   for (const [n, trace] of traces.entries()) {
-    if (fits(machine, trace)) fitting++;
+    if (leadsThere(machine, trace)) fitting++;
     else if (fitting + traces.length - n - 1 < least) return fitting;
   }
   return fitting;
 }
 
-function fits({ chains, ground }: Machine, { write, i, read, j }: Trace): boolean {
+function leadsThere({ chains, ground }: Machine, { write, i, read, j }: Trace): boolean {
   const to = modelRunsOf(chains.write, write, ground, { indices: [i, i + 1] }) ?? [];
   const from = modelRunsOf(chains.read, read, ground, { indices: [j, j + 1] }) ?? [];
   const source = from[1];
@@ -86,7 +82,9 @@ function fits({ chains, ground }: Machine, { write, i, read, j }: Trace): boolea
 
 /** Whether a deviation changes where bytes of writes or reads go or come from. */
 export const isOfPlaces = ({ stage, on, hooks }: Primitive): boolean =>
-  hooks.runs !== undefined && (stage === 'block' || stage === 'byte' || stage === 'second') && on.some((kind) => kind !== 'erase');
+  hooks.runs !== undefined &&
+  (stage === 'block' || stage === 'byte' || stage === 'second') &&
+  on.some((kind) => kind !== 'erase');
 
 /** Two reads of different places that gave the same. */
 export type Echo = readonly [Step, Step];
@@ -115,14 +113,13 @@ export function findEchoes({ after }: Seen): Echo[] {
 export function echoFit(echoes: readonly Echo[], model: Model, ground: Ground): number {
   if (echoes.length === 0) return 0;
   const { chains } = machineOf(model, ground);
-  const sourceOf = (step: Step): number | undefined =>
-    modelRunsOf(chains.read, step, ground, { indices: [0, 1] })?.[1];
+  const sourceOf = (step: Step): number | undefined => modelRunsOf(chains.read, step, ground, { indices: [0, 1] })?.[1];
   return echoes.filter(([one, other]) => sourceOf(one) === sourceOf(other)).length / echoes.length;
 }
 
 /** Fewer tell nothing. */
-const LEAST_TRACES = 8;
-const LEAST_DISPLACED = 4;
+const LEAST_TRACES = 6;
+const LEAST_DISPLACED = 3;
 /** What a place must explain of all traces to be the whole truth: some are chance. */
 const LEAST_FITTING = 0.6;
 
@@ -138,7 +135,7 @@ export interface Sieved {
 export function sievePlaces(primitives: readonly Primitive[], traces: readonly Trace[], ground: Ground): Sieved {
   if (traces.length < LEAST_TRACES) return { whole: primitives, part: primitives, others: [] };
   const right = machineOf([], ground);
-  const displaced = traces.filter((trace) => !fits(right, trace));
+  const displaced = traces.filter((trace) => !leadsThere(right, trace));
   const least = Math.ceil(traces.length * LEAST_FITTING);
   const whole: Primitive[] = [];
   const part: Primitive[] = [];
@@ -156,5 +153,5 @@ export function sievePlaces(primitives: readonly Primitive[], traces: readonly T
 
 function explainsAny(traces: readonly Trace[], primitive: Primitive, ground: Ground): boolean {
   const machine = machineOf([primitive], ground);
-  return traces.some((trace) => fits(machine, trace));
+  return traces.some((trace) => leadsThere(machine, trace));
 }

@@ -64,7 +64,7 @@ export interface Trace {
 }
 
 const TRACED_READS = 24;
-const MOST_TRACES = 32;
+const MOST_TRACES = 16;
 
 /** Some traces of what was written in reads that came out wrong, spread over them, whatever lies between. */
 export function findTraces(

@@ -106,8 +106,7 @@ function patchesOf(wrong: readonly SeenBlock[]): PartGuesses['patches'] {
     const isFixed = (at: number): boolean => (values[at] ?? MIXED) >= 0;
     let to = from + 1;
     while (isFixed(from) && to < length && isFixed(to)) to++;
-    if (isFixed(from))
-      for (const value of frequent(values.subarray(from, to))) patches.push({ from, to, value });
+    if (isFixed(from)) for (const value of frequent(values.subarray(from, to))) patches.push({ from, to, value });
     from = to;
   }
   return patches.length <= MOST_GUESSES ? patches : [];

@@ -11,7 +11,7 @@ export interface Through {
 }
 
 /** The steps that wrote each byte of flash last, and the index in their block; -1 where none did. */
-interface Written {
+interface LastWritten {
   readonly by: Int32Array;
   readonly index: Int32Array;
 }
@@ -56,7 +56,7 @@ export function seeThrough(seen: Seen, { machine: { chains, ground }, wrong, exp
   return { ...seen, blocks: through, reads, after, strangeShare: shareOfStrange(ground, through, seen.firstRead) };
 }
 
-function writtenBy({ steps, ground }: Seen, chain: Machine['chains']['write']): Written {
+function writtenBy({ steps, ground }: Seen, chain: Machine['chains']['write']): LastWritten {
   const by = new Int32Array(ground.size).fill(-1);
   const index = new Int32Array(ground.size);
   for (const step of steps) {

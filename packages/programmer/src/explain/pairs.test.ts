@@ -1,0 +1,131 @@
+import { expect, test } from 'vitest';
+import { condition } from './condition.ts';
+import { dataFit, echoFit, findEchoes, partFit, sievePlaces, telltaleBlocks, tracesFit } from './estimate/fits.ts';
+import { findTraces } from './estimate/landing.ts';
+import { seeThrough } from './estimate/through.ts';
+import { evidentLosses } from './evident.ts';
+import { madeUpBytes } from './jobs.ts';
+import { machineOf } from './machine.ts';
+import { wrongBytesOf } from './needs.ts';
+import { paceOf } from './pace.ts';
+import { predict } from './predict.ts';
+import { keyOf, type Model, when } from './primitive.ts';
+import { stripes, swap, table } from './primitives/data.ts';
+import { headOnly, lost, tailLost } from './primitives/part.ts';
+import { aligned, ERASES, numberWraps, READS, shift, stride, WRITES } from './primitives/place.ts';
+import { constant } from './primitives/source.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
+import type { Change, ReadRequest, Shape } from './record.ts';
+import { search } from './search.ts';
+
+const START = 0x0800_0000;
+const BLOCK = 1024;
+const SIZE = 64 * 1024;
+const PAGE = 2048;
+const shape: Shape = {
+  start: START,
+  end: START + SIZE,
+  sectors: Array.from({ length: SIZE / PAGE }, (_, i) => ({ start: START + i * PAGE, end: START + (i + 1) * PAGE })),
+  erasedValue: 0xff,
+  cells: 'plain',
+  writeSize: 2,
+};
+
+/** A job of 12 blocks and a short one on a loader that deviates as `model` says. */
+function problemOf(model: Model): SearchProblem {
+  const at = START + 2 * PAGE;
+  const image = madeUpBytes(5, 12 * BLOCK + 300);
+  const blocks = Array.from({ length: 13 }, (_, i) => {
+    const bytes = image.subarray(i * BLOCK, (i + 1) * BLOCK);
+    const address = at + i * BLOCK;
+    return bytes.length === BLOCK
+      ? { base: at, number: i, address, bytes }
+      : { base: address, number: 0, address, bytes };
+  });
+  const reads = blocks.map(({ bytes, ...block }): ReadRequest => ({ kind: 'read', ...block, length: bytes.length }));
+  const erases = shape.sectors
+    .slice(2, 9)
+    .map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
+  const asked = [...reads, ...erases, ...blocks.map((block): Change => ({ kind: 'write', ...block })), ...reads];
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
+  let next = 0;
+  const operations = asked.map((operation) =>
+    operation.kind === 'read' ? { ...operation, bytes: answers[next++]?.value ?? new Uint8Array(0) } : operation,
+  );
+  return searchProblemOf({ shape, blockSize: BLOCK, operations });
+}
+
+const clock = { now: () => 0, sleep: async () => {} };
+
+async function foundIn(problem: SearchProblem, most: number): Promise<string[]> {
+  const { exact } = await search(problem, paceOf({ clock, limitMs: 1, most }));
+  return (exact[0]?.model ?? []).map(keyOf).sort();
+}
+
+const inverted = table(WRITES, 'xor', 0x80);
+
+test.each<readonly [string, Model]>([
+  ['two changes of data, neither of which explains a byte alone', [swap(WRITES, 2), inverted]],
+  ['a part of each block, read at another distance', [stride(READS, 512), headOnly(WRITES, 256)]],
+  ['a loss that only the other deviation lets see', [when(condition('every', 5, 1), lost(WRITES)), swap(WRITES, 4, 2)]],
+  [
+    'reads of one value, and erases that leave the end',
+    [when(condition('every', 3, 2), constant(0)), tailLost(ERASES, 32)],
+  ],
+])('a search finds %s', async (_, model) => {
+  expect(await foundIn(problemOf(model), 8000)).toEqual(model.map(keyOf).sort());
+});
+
+test('traces of what was written keep the place where it went, and sort others out', () => {
+  const { candidates, seen, ground } = problemOf([shift(WRITES, 0x100)]);
+  const traces = findTraces(seen);
+  const { whole, others } = sievePlaces(candidates, traces, ground);
+  expect(tracesFit(traces, [shift(WRITES, 0x100)], ground)).toBe(traces.length);
+  expect(tracesFit(traces, [shift(WRITES, 0x200)], ground)).toBe(0);
+  expect(whole.map(keyOf)).toContain('shift(w by=256)');
+  expect(others.map(keyOf)).toEqual(expect.arrayContaining(['shift(w by=512)', keyOf(aligned(WRITES, 0x1000))]));
+});
+
+test('reads that gave the same speak for a place that they share', () => {
+  const wraps = numberWraps(READS, 4);
+  const { seen, ground } = problemOf([wraps, when(condition('first'), lost(ERASES))]);
+  const echoes = findEchoes(seen);
+  expect(echoes.length).toBeGreaterThan(4);
+  expect(echoFit(echoes, [wraps], ground)).toBe(1);
+  expect(echoFit(echoes, [numberWraps(READS, 8)], ground)).toBeLessThan(0.6);
+});
+
+test('a change of data agrees with more bits the nearer it is to the truth', () => {
+  const { seen, ground } = problemOf([swap(WRITES, 2), inverted]);
+  const fit = (primitive: Model[0] | undefined): number => dataFit(telltaleBlocks(seen), primitive, ground.erasedValue);
+  expect(fit(swap(WRITES, 2))).toBeGreaterThan(0.85);
+  expect(fit(undefined)).toBeLessThan(0.6);
+  expect(fit(swap(WRITES, 8))).toBeLessThan(0.6);
+});
+
+test('a part agrees where what does not arrive is wrong', () => {
+  const { seen, ground } = problemOf([headOnly(WRITES, 256)]);
+  const fit = (n: number): number => partFit(telltaleBlocks(seen), headOnly(WRITES, n), ground);
+  expect([fit(256) > 0.98, fit(512) < 0.8, fit(128) < 0.95]).toEqual([true, true, true]);
+});
+
+test('beside one deviation only what the other does is left', () => {
+  const problem = problemOf([swap(WRITES, 2), stripes(WRITES, [64, 0, 16])]);
+  const expected = new Map<number, Uint8Array>();
+  const wrong = wrongBytesOf(problem, [swap(WRITES, 2)], ({ at, length }, i, value) => {
+    const bytes = expected.get(at) ?? new Uint8Array(length);
+    bytes[i] = value;
+    expected.set(at, bytes);
+  });
+  const machine = machineOf([swap(WRITES, 2)], problem.ground);
+  const { blocks } = seeThrough(problem.seen, { machine, wrong, expected });
+  const left = new Set(
+    blocks.flatMap(({ step, found }) => [...found].flatMap((is, i) => (is === step.bytes[i] ? [] : [i % 64]))),
+  );
+  expect([...left].sort((a, b) => a - b)).toEqual(Array.from({ length: 16 }, (_, i) => i));
+});
+
+test('reads of one value tell at which reads, whatever else deviates', () => {
+  const model = [when(condition('every', 3, 2), constant(0)), shift(WRITES, 0x100)];
+  expect(evidentLosses(problemOf(model)).map(keyOf)).toContain('constant(r value=0)@every(3 2)');
+});
