@@ -1,15 +1,15 @@
 /** Which deviations are worth a trial as one of two, and which beside another, by what reads tell without a simulation. */
 import { candidatesAgain } from './candidates.ts';
-import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './estimate/fits.ts';
 import { findTraces, type Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
-import { seeThrough } from './estimate/through.ts';
 import { evidentLosses } from './evident.ts';
-import type { Rest } from './pairs.ts';
+import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import { TABLE_KINDS } from './primitives/data.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
+import type { Rest } from './rest.ts';
+import { seeThrough } from './through.ts';
 import { viewed } from './views.ts';
 
 const MOST_PLACES = 10;

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { condition } from './condition.ts';
-import { dataFit, echoFit, findEchoes, partFit, sievePlaces, telltaleBlocks, tracesFit } from './estimate/fits.ts';
 import { findTraces } from './estimate/landing.ts';
-import { seeThrough } from './estimate/through.ts';
 import { evidentLosses } from './evident.ts';
+import { dataFit, echoFit, findEchoes, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { wrongBytesOf } from './needs.ts';
@@ -17,6 +16,7 @@ import { constant } from './primitives/source.ts';
 import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
 import { search } from './search.ts';
+import { seeThrough } from './through.ts';
 
 const START = 0x0800_0000;
 const BLOCK = 1024;

@@ -1,11 +1,12 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
 import { type Hunches, secondsFor } from './hunches.ts';
 import { allowed, guardsBy, lossesBy, outcomesOf } from './losses.ts';
-import { type Machine, machineOf } from './machine.ts';
+import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
 import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
+import { needsBeside, type Rest, restOf } from './rest.ts';
 import type { StepKind } from './steps.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -14,31 +15,6 @@ const OTHERS_PER_TURN = 160;
 /** Others that mend a window in which a single is wrong, and are tried under conditions. */
 const MOST_MENDING = 6;
 const MOST_CONDITIONS_BESIDE = 24;
-
-/** What one deviation leaves to explain. */
-export interface Rest {
-  readonly base: Primitive;
-  readonly machine: Machine;
-  readonly wrong: Wrong;
-  /** For each read by its place what the base alone gives, where that is wrong. */
-  readonly expected: ReadonlyMap<number, Uint8Array>;
-}
-
-function restOf(problem: SearchProblem, base: Primitive): Rest {
-  const expected = new Map<number, Uint8Array>();
-  const wrong = wrongBytesOf(problem, [base], ({ at, length }, i, value) => {
-    const bytes = expected.get(at) ?? new Uint8Array(length);
-    bytes[i] = value;
-    expected.set(at, bytes);
-  });
-  return { base, machine: machineOf([base], problem.ground), wrong, expected };
-}
-
-/** When `other` has to strike beside the base of a rest. */
-function needsBeside(problem: SearchProblem, { base, machine, wrong }: Rest, other: Primitive): Uint8Array {
-  const contradicted = wrongBytesOf(problem, [base, other]);
-  return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong, contradicted });
-}
 
 const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filter(({ kind }) => kind === 'lost');
 

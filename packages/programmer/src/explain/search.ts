@@ -1,6 +1,7 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
-import { sievePlaces } from './estimate/fits.ts';
+
 import { findTraces } from './estimate/landing.ts';
+import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';

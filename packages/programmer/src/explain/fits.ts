@@ -1,11 +1,11 @@
 /** How well deviations agree with what was seen, without a simulation: a quick sieve for pairs. It decides nothing. */
-import { bitCount } from '../check.ts';
-import { type Machine, machineOf, modelRunsOf, wholeOf } from '../machine.ts';
-import { type Model, markedValue, type Primitive } from '../primitive.ts';
-import type { Ground, Step } from '../steps.ts';
-import { sourceIndex, tableAt, transformOf } from '../transform.ts';
-import type { Trace } from './landing.ts';
-import type { Seen, SeenBlock } from './seen.ts';
+import { bitCount } from './check.ts';
+import type { Trace } from './estimate/landing.ts';
+import type { Seen, SeenBlock } from './estimate/seen.ts';
+import { type Machine, machineOf, modelRunsOf, wholeOf } from './machine.ts';
+import { type Model, markedValue, type Primitive } from './primitive.ts';
+import type { Ground, Step } from './steps.ts';
+import { sourceIndex, tableAt, transformOf } from './transform.ts';
 
 const FITTED_BLOCKS = 5;
 /** Not a multiple of any usual group or period. */

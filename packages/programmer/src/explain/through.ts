@@ -1,7 +1,8 @@
 /** What was seen, held against a loader that deviates already: what it leaves is what a second deviation has to explain. */
-import { type Machine, modelRunsOf } from '../machine.ts';
-import { sourceIndex, transformOf } from '../transform.ts';
-import { type Seen, type SeenBlock, shareOfStrange } from './seen.ts';
+
+import { type Seen, type SeenBlock, shareOfStrange } from './estimate/seen.ts';
+import { type Machine, modelRunsOf } from './machine.ts';
+import { sourceIndex, transformOf } from './transform.ts';
 
 /** A loader, and what it gives otherwise than it was read: marks and bytes, for each read by its place. */
 export interface Through {

@@ -1,0 +1,30 @@
+/** What one deviation leaves to explain, and where another has to strike beside it. */
+import { type Machine, machineOf } from './machine.ts';
+import { needsBy, type Wrong, wrongBytesOf } from './needs.ts';
+import type { Primitive } from './primitive.ts';
+import type { SearchProblem } from './problem.ts';
+
+/** What one deviation leaves to explain. */
+export interface Rest {
+  readonly base: Primitive;
+  readonly machine: Machine;
+  readonly wrong: Wrong;
+  /** For each read by its place what the base alone gives, where that is wrong. */
+  readonly expected: ReadonlyMap<number, Uint8Array>;
+}
+
+export function restOf(problem: SearchProblem, base: Primitive): Rest {
+  const expected = new Map<number, Uint8Array>();
+  const wrong = wrongBytesOf(problem, [base], ({ at, length }, i, value) => {
+    const bytes = expected.get(at) ?? new Uint8Array(length);
+    bytes[i] = value;
+    expected.set(at, bytes);
+  });
+  return { base, machine: machineOf([base], problem.ground), wrong, expected };
+}
+
+/** When `other` has to strike beside the base of a rest. */
+export function needsBeside(problem: SearchProblem, { base, machine, wrong }: Rest, other: Primitive): Uint8Array {
+  const contradicted = wrongBytesOf(problem, [base, other]);
+  return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong, contradicted });
+}
