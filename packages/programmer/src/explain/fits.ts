@@ -86,35 +86,48 @@ export const isOfPlaces = ({ stage, on, hooks }: Primitive): boolean =>
   (stage === 'block' || stage === 'byte' || stage === 'second') &&
   on.some((kind) => kind !== 'erase');
 
-/** Two reads of different places that gave the same. */
-export type Echo = readonly [Step, Step];
+/** Two reads of different places, and whether they gave the same. */
+export interface Echo {
+  readonly reads: readonly [Step, Step];
+  readonly isSame: boolean;
+}
 
 const ECHO_BYTES = 64;
 const MOST_ECHOES = 12;
 
-/** Reads that begin alike, though nothing alike was to stand there. */
+/** Reads that begin alike, though nothing alike was to stand there, and as many neighbours that do not. */
 export function findEchoes({ after }: Seen): Echo[] {
   const heads = new Map<string, Step>();
-  const echoes: Echo[] = [];
+  const same: Echo[] = [];
+  const others: Echo[] = [];
+  let last: Step | undefined;
   for (const { step, value, unknown } of after) {
     const head = step.bytes.subarray(0, ECHO_BYTES);
     if (head.length < ECHO_BYTES || new Set(head).size < ECHO_BYTES / 8) continue;
     const key = head.join();
     const other = heads.get(key);
     const isDue = value.subarray(0, ECHO_BYTES).every((byte, i) => unknown[i] === 0 && byte === head[i]);
-    if (!other) heads.set(key, step);
-    else if (other.address !== step.address && !isDue) echoes.push([other, step]);
+    if (!other) {
+      heads.set(key, step);
+      if (last) others.push({ reads: [last, step], isSame: false });
+      last = step;
+    } else if (other.address !== step.address && !isDue) same.push({ reads: [other, step], isSame: true });
   }
+  return same.length === 0 ? [] : [...someEchoes(same), ...someEchoes(others)];
+}
+
+function someEchoes(echoes: readonly Echo[]): Echo[] {
   const every = Math.max(1, Math.floor(echoes.length / MOST_ECHOES));
   return echoes.filter((_, i) => i % every === 0).slice(0, MOST_ECHOES);
 }
 
-/** Of some echoes, the share that come from one place in a model. */
+/** Of some echoes, the share that a model gives: the same where both come from one place, else not. */
 export function echoFit(echoes: readonly Echo[], model: Model, ground: Ground): number {
   if (echoes.length === 0) return 0;
   const { chains } = machineOf(model, ground);
   const sourceOf = (step: Step): number | undefined => modelRunsOf(chains.read, step, ground, { indices: [0, 1] })?.[1];
-  return echoes.filter(([one, other]) => sourceOf(one) === sourceOf(other)).length / echoes.length;
+  const fitting = echoes.filter(({ reads: [one, other], isSame }) => (sourceOf(one) === sourceOf(other)) === isSame);
+  return fitting.length / echoes.length;
 }
 
 /** Fewer tell nothing. */

@@ -3,12 +3,13 @@ import { candidatesAgain } from './candidates.ts';
 import { findTraces, type Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
 import { evidentLosses } from './evident.ts';
-import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
-import { keyOf, type Primitive } from './primitive.ts';
+import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
+import { keyOf, type Model, type Primitive } from './primitive.ts';
 import { TABLE_KINDS } from './primitives/data.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import type { Rest } from './rest.ts';
+import type { Ground } from './steps.ts';
 import { seeThrough } from './through.ts';
 import { viewed } from './views.ts';
 
@@ -20,6 +21,7 @@ export interface Hunches {
   /** One of two, the most promising first. */
   readonly beam: readonly Primitive[];
   readonly traces: readonly Trace[];
+  readonly echoes: readonly Echo[];
   readonly places: readonly Primitive[];
   readonly data: readonly Primitive[];
   readonly parts: readonly Primitive[];
@@ -49,7 +51,7 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
   const bestPlaces = mostPromising(
     places.map((primitive) => {
       const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
-      const echo = primitive.on.includes('read') ? echoFit(echoes, [primitive], ground) : 0;
+      const echo = echoGain(echoes, [], primitive, ground);
       return { primitive, worth: Math.max(0, share) + (tells.get(primitive) ?? 0) + echo };
     }),
     0,
@@ -71,6 +73,7 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
   return {
     beam: [...new Set(beam.map(({ primitive }) => primitive))],
     traces,
+    echoes,
     places,
     data,
     parts: candidates.filter(isOfParts),
@@ -118,19 +121,22 @@ const LEAST_BETTER = 0.01;
 /** What estimators propose beside one deviation. */
 const MOST_AGAIN = 120;
 
-/** What may be the second deviation beside the base of a rest. */
-export function secondsFor(problem: SearchProblem, rest: Rest, hunches: Hunches): Primitive[] {
-  const { base } = rest;
-  const { seen } = problem;
-  const through = seeThrough(seen, rest);
-  const data = fittingData(hunches.data, problem, telltaleBlocks(through), 2 * MOST_DATA);
-  return [
-    ...data.map(({ primitive }) => primitive),
-    ...(looksUnerased(through) ? hunches.erases : []),
-    ...placesBeside(problem, base, hunches),
-    ...fittingParts(problem, hunches.parts, telltaleBlocks(through)).map(({ primitive }) => primitive),
-    ...candidatesAgain(through, hunches.known).slice(0, MOST_AGAIN),
-  ];
+/** What may be the second deviation beside the base of a rest, in groups: what is found quickly comes first. */
+export function* secondsFor(problem: SearchProblem, rest: Rest, hunches: Hunches): Iterable<readonly Primitive[]> {
+  const through = seeThrough(problem.seen, rest);
+  const blocks = telltaleBlocks(through);
+  const data = fittingData(hunches.data, problem, blocks, 2 * MOST_DATA);
+  const parts = fittingParts(problem, hunches.parts, blocks);
+  yield [...data, ...parts].map(({ primitive }) => primitive);
+  if (looksUnerased(through)) yield hunches.erases;
+  yield placesBeside(problem, rest.base, hunches);
+  yield candidatesAgain(through, hunches.known).slice(0, MOST_AGAIN);
+}
+
+/** How many more of the echoes another deviation explains beside these, of all. */
+function echoGain(echoes: readonly Echo[], base: Model, other: Primitive, ground: Ground): number {
+  if (!other.on.includes('read')) return 0;
+  return Math.max(0, echoFit(echoes, [...base, other], ground) - echoFit(echoes, base, ground));
 }
 
 /** Of the bytes that are left, the share that speaks of erasing too little or too much. */
@@ -154,14 +160,18 @@ function looksUnerased({ after, firstRead, ground }: Seen): boolean {
   return all > 0 && Math.max(kept, erased) / all > LEAST_UNERASED;
 }
 
-function placesBeside({ seen, ground }: SearchProblem, base: Primitive, { traces, places }: Hunches): Primitive[] {
+function placesBeside(
+  { seen, ground }: SearchProblem,
+  base: Primitive,
+  { traces, echoes, places }: Hunches,
+): Primitive[] {
   const isData = base.hooks.data !== undefined;
   const own = isData ? findTraces(seen, (bytes) => viewed(base, bytes)) : traces;
   const start = isData ? [] : [base];
   const alone = tracesFit(own, start, ground);
-  const rated = places.map((primitive) => ({
-    primitive,
-    worth: primitive === base ? 0 : tracesFit(own, [...start, primitive], ground, alone + 1),
-  }));
-  return mostPromising(rated, alone, MOST_PLACES).map(({ primitive }) => primitive);
+  const worthOf = (primitive: Primitive): number =>
+    Math.max(0, tracesFit(own, [...start, primitive], ground, alone + 1) - alone) / Math.max(1, own.length) +
+    echoGain(echoes, start, primitive, ground);
+  const rated = places.map((primitive) => ({ primitive, worth: primitive === base ? 0 : worthOf(primitive) }));
+  return mostPromising(rated, 0, MOST_PLACES).map(({ primitive }) => primitive);
 }

@@ -34,3 +34,11 @@ test.each([
     expect(address + length).toBeLessThanOrEqual(size);
   }
 });
+
+test('jobs hold short blocks that are multiples of every power of two from 8 to 512 and of no more', () => {
+  const shape = shapeOf(128 * 1024);
+  const lengths = madeUpJobs(shape, groundOf(shape, 2048), []).flatMap(({ steps }) =>
+    steps.flatMap(({ kind, length }) => (kind === 'write' ? [length & -length] : [])),
+  );
+  for (let unit = 8; unit <= 512; unit *= 2) expect(lengths).toContain(unit);
+});

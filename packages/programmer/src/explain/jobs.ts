@@ -78,6 +78,9 @@ export function madeUpContent(ground: Ground, seed: number): (span: Span) => voi
 /** Longest piece of a job, in blocks: what is simulated for each model has to end soon. */
 const MOST_JOB_BLOCKS = 48;
 
+/** Each a multiple of another power of two: a limit that counts multiples is told from one of half or twice as many. */
+const ROUND_LENGTHS = [8, 16, 32, 64, 128, 256, 512].map((unit) => 3 * unit);
+
 /**
  * Six jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
  * as the run but once more, in falling order; and beside round addresses.
@@ -103,6 +106,7 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
       [8 * blockSize, 2 * blockSize],
       [11 * blockSize, 64],
       [14 * blockSize, 24],
+      ...ROUND_LENGTHS.map((length, i): JobPiece => [(17 + i) * blockSize, length]),
     ],
     [[Math.max(0, above), 4 * blockSize + 40]],
     [

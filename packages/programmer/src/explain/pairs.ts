@@ -112,7 +112,8 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
   for (const base of hunches.beam) {
     if (!(await pace.goOn()) || pace.isUp()) return false;
     const rest = restOf(problem, base);
-    if (!(await tryBeside(search, rest, secondsFor(problem, rest, hunches), tried))) return false;
+    for (const seconds of secondsFor(problem, rest, hunches))
+      if (!(await tryBeside(search, rest, seconds, tried))) return false;
     if (!(await tryLosses(search, rest))) return false;
   }
   return true;
