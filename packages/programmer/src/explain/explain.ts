@@ -153,7 +153,9 @@ async function explainOnce(
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
   const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
-  const certainty = isCertain ? 'certain' : 'undecided';
+  // Two deviations that were found before the time was up may have rivals that nobody looked at.
+  const isSure = isCertain && (isComplete || known.length > 0 || models[0]?.length === 1);
+  const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
 }

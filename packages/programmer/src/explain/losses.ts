@@ -38,14 +38,14 @@ export function lossesBy({ classes }: SearchProblem, loss: Primitive, needs: Uin
 }
 
 /** Operations that look at flash first, where some must be lost and others must not. */
-export function guardsBy({ ground }: SearchProblem, { on }: Primitive, needs: Uint8Array): Primitive[] {
+function guardsBy({ ground }: SearchProblem, { on }: Primitive, needs: Uint8Array): Primitive[] {
   const [kind] = on;
   const isMixed = on.length === 1 && needs.includes(MUST) && needs.includes(MUST_NOT);
   return kind && isMixed ? guardCandidates(kind, ground) : [];
 }
 
 /** What became of single erases or writes, by the place of the step. */
-export function outcomesOf({ steps }: SearchProblem, kind: StepKind, needs: Uint8Array): Map<number, 'lost' | 'done'> {
+function outcomesOf({ steps }: SearchProblem, kind: StepKind, needs: Uint8Array): Map<number, 'lost' | 'done'> {
   const outcomes = new Map<number, 'lost' | 'done'>();
   for (const [i, step] of steps.filter((each) => each.kind === kind).entries()) {
     const need = needs[i];

@@ -4,6 +4,7 @@ import { type Machine, machineOf, modelRunsOf } from './machine.ts';
 import type { Model, Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
+import { sourceIndex, transformOf } from './transform.ts';
 
 export const MUST = 1;
 export const MUST_NOT = 2;
@@ -61,6 +62,7 @@ export function needsBy(
   for (const step of steps) {
     const index = step.kind === kind ? own++ : NOBODY;
     const runs = modelRunsOf(chains[step.kind], step, ground) ?? [];
+    const transform = step.kind === 'read' ? transformOf(chains.read, step) : undefined;
     for (let r = 0; r < runs.length; r += 3) {
       const to = runs[r + 1] ?? 0;
       const low = Math.max(0, to);
@@ -72,8 +74,10 @@ export function needsBy(
         const note = (marks: Uint8Array | undefined, need: number): void => {
           const from = runs[r] ?? 0;
           const end = from + (runs[r + 2] ?? 0);
-          for (let i = marks?.indexOf(1, from) ?? -1; marks && i >= 0 && i < end; i++) {
-            const at = index >= 0 ? index : marks[i] === 1 ? (owner[to + i - from] ?? NOBODY) : NOBODY;
+          for (let i = marks?.indexOf(1) ?? -1; marks && i >= 0 && i < marks.length; i++) {
+            const source = transform ? sourceIndex(transform, i, step.length) : i;
+            if (source < from || source >= end) continue;
+            const at = index >= 0 ? index : marks[i] === 1 ? (owner[to + source - from] ?? NOBODY) : NOBODY;
             if (at >= 0) needs[at] = (needs[at] ?? 0) | need;
           }
         };

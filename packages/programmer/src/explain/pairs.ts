@@ -1,6 +1,6 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
 import { type Hunches, secondsFor } from './hunches.ts';
-import { allowed, guardsBy, lossesBy, outcomesOf } from './losses.ts';
+import { allowed, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
 import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
@@ -33,26 +33,8 @@ async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
       ))
     )
       return false;
-    if (!(await tryGuards(search, rest.base, guardsBy(problem, loss, needs), needs))) return false;
   }
   return !search.pace.isUp();
-}
-
-/** What an operation looks at may be unknown where reads tell, through the base, what it did. */
-async function tryGuards(
-  search: Search,
-  base: Primitive,
-  guards: readonly Primitive[],
-  needs: Uint8Array,
-): Promise<boolean> {
-  const { problem } = search;
-  const kind = guards[0]?.on[0];
-  if (!kind) return true;
-  const outcomes = outcomesOf(problem, kind, needs);
-  return await tryAll(
-    { ...search, problem: { ...problem, outcomes } },
-    guards.map((guard) => [base, guard]),
-  );
 }
 
 /** Losses of two kinds of operation, or two conditions for one kind. */
@@ -76,7 +58,7 @@ function lossesUnder(
 ): Primitive[] {
   const kind = loss.on[0] ?? 'write';
   const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, { wrong, contradicted });
-  return [...lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE), ...guardsBy(problem, loss, needs)];
+  return lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
 }
 
 /** Pairs of conditions which together strike wherever they must, and neither of them where it must not. */
