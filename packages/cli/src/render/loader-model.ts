@@ -12,7 +12,7 @@ import { bullet, labelled } from './wrap.ts';
  */
 export function simulationText(
   { sentence, bytesExplained, bytesDiffering, isComplete }: LoaderModel,
-  title: string,
+  title = '',
 ): string {
   const [explained, all] = [bytesExplained.toLocaleString('en'), bytesDiffering.toLocaleString('en')];
   const count = explained === all ? `all ${all}` : `${explained} of ${all}`;

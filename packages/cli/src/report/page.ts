@@ -85,7 +85,7 @@ function seenSection(heading: string, lines: readonly string[]): Html | string {
 function simulationOf(model: LoaderModel, title: string): Html {
   const { example, rivals, tellApart, code } = model;
   const isSaid = title.includes(model.sentence);
-  return html`<section><h2>What the loader does</h2><p>${simulationText(model, title)}</p>
+  return html`<section><h2>What the loader does</h2><p>${simulationText(model)}</p>
 ${isSaid ? '' : rivals.map((rival) => html`<p>Or: ${rival}.</p>`)}
 ${isSaid || tellApart === undefined ? '' : html`<p class="faint">${tellApart}</p>`}
 ${example ? exampleView(example) : ''}

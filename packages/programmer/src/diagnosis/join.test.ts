@@ -49,6 +49,16 @@ describe('a simulated loader', () => {
     expect(found?.evidence[0]).toContain('writes are 0x100 bytes too high');
   });
 
+  it('that reaches further than it was asked makes a row certain that says so, and says how far', () => {
+    const all: LoaderModel = {
+      ...SHIFTED,
+      sentence: 'erases clear the whole flash',
+      parts: [{ kind: 'erase-all', on: ['erase'], isConditional: false }],
+    };
+    const lost = seen('lost-elsewhere', { address: 0x0800_0000, bytes: 1024, isBeside: false });
+    expect(join([LOADER, lost], all)).toMatchObject({ cause: 'erases-elsewhere', verdict: 'certain', model: all });
+  });
+
   it('with rivals is not certain, and names them with what would tell', () => {
     const found = join([LOADER], { ...RIVALLED, tellApart: 'Program another file.' });
     expect(found?.verdict).toBe('undecided');

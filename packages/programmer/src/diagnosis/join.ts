@@ -33,10 +33,17 @@ const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart
   'bytes-swapped': (model) => model.every(({ kind }) => kind === 'swap'),
   'neighbours-erased': (model) =>
     model.every(is(['erase-unit', 'erase-neighbour', 'erase-sectors', 'erase-rest', 'erase-all', 'aligned'], 'erase')),
+  'erases-elsewhere': (model) =>
+    model.some(({ kind, on }) => on.includes('erase') && (kind.startsWith('erase-') || REACHES_FURTHER.includes(kind))),
+  'writes-elsewhere': (model) =>
+    model.some(({ kind, on }) => on.includes('write') && (kind === 'erases-first' || REACHES_FURTHER.includes(kind))),
   'foreign-map': (model) => model.every(({ on }) => on.includes('erase')),
   'flash-smaller': (model) => model.every(({ kind }) => kind === 'modulo' || kind === 'line'),
   'dead-sector': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
 };
+
+/** What an operation may do beside, or instead of, what it was asked to. */
+const REACHES_FURTHER = ['also', 'aligned', 'widened', 'modulo', 'line', 'shift', 'again', 'copied'];
 
 type ModelOperation = ModelPart['on'][number];
 
@@ -103,19 +110,9 @@ function joinedWith(evidence: readonly Observation[], { model, trial, chip }: Jo
   return named ? { ...named, model } : byModel(evidence, model, { rows, trial, chip });
 }
 
-/** Rows that name what is wrong, and not by how much. */
-const WITHOUT_NUMBERS: readonly CauseId[] = [
-  'wrong-base',
-  'block-arithmetic',
-  'part-of-blocks',
-  'flash-smaller',
-  'bytes-swapped',
-];
-
-/** @returns whether a simulation can add to what rows make of the evidence */
+/** @returns whether a simulation can add to what rows make of the evidence: a number, or that another loader does all of it */
 export function asksForModel(rows: Diagnosis | undefined): boolean {
-  if (isDecidedOutside(rows)) return false;
-  return rows?.verdict !== 'certain' || WITHOUT_NUMBERS.includes(rows.cause);
+  return !isDecidedOutside(rows);
 }
 
 function isDecidedOutside(rows: Diagnosis | undefined): boolean {

@@ -42,6 +42,7 @@ export async function diagnoseRun(
   const known = await readKnownOutside(device, chip);
   const isKnown = rows?.verdict === 'certain';
   const { entries } = transcript;
+  const tookMs = transcript.lastedMs(device.clock.now());
   const isOpen = (model: LoaderModel): boolean => joinModel(evidence, { model }, chip)?.verdict !== 'certain';
   const isInRegion =
     trial &&
@@ -50,7 +51,7 @@ export async function diagnoseRun(
   const place = isInRegion && !isKnown ? { trial, isOpen } : {};
   return joinModel(
     evidence,
-    await simulated({ device, region, chip, entries, known, isKnown, ...place, signal }),
+    await simulated({ device, region, chip, entries, tookMs, known, isKnown, ...place, signal }),
     chip,
   );
 }

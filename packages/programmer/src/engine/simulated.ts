@@ -25,6 +25,8 @@ export interface ToSimulate {
   readonly region: Region;
   readonly chip: Chip | undefined;
   readonly entries: readonly TranscriptEntry[];
+  /** How long in ms the job itself has taken. */
+  readonly tookMs?: number;
   /** What a right loader gives outside the flash, where that was read. */
   readonly known?: readonly KnownContent[];
   /** The cause is certain without it: the simulation only says it in numbers, and two deviations are not looked for. */
@@ -63,7 +65,7 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
     operationsSent(entry, { region, blockSize, known }),
   );
   const clock = computingClock(device.clock);
-  const end = clock.now() + SIMULATION_MS;
+  const end = clock.now() + Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
   const shapes = shapesOf(region, chip);
   let left = workFor(region);
   let made: LoaderTrial | undefined;
@@ -121,8 +123,12 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-/** With the failed job itself about 2 s of processor time. A clock that stands still never reaches it: `MOST_WORK` ends that search. */
-const SIMULATION_MS = 1000;
+/**
+ * Who has waited for a job waits as long again to know why it has failed. A device that answers at once to exhaust this machine has at
+ * most this: with the job about 2 s of processor time. A clock that stands still never reaches it: `MOST_WORK` ends that search.
+ */
+const LEAST_MS = 1000;
+const MOST_MS = 4000;
 /** Models times the operations that each is run over: enough for all single deviations of a job of 117 KB. */
 const MOST_WORK = 1_400_000;
 /** A model takes this long however few operations there are. */

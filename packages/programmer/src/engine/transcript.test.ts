@@ -29,3 +29,11 @@ it('something that was changed may always show a deviation', () => {
   transcript.note({ kind: 'erase', start: 0, end: 2048 });
   expect(transcript.mayDeviate).toBe(true);
 });
+
+it('a transcript lasts from the first device whose requests it notes', () => {
+  const transcript = new Transcript();
+  expect(transcript.lastedMs(500)).toBe(0);
+  transcript.begin(1000);
+  transcript.begin(3000);
+  expect(transcript.lastedMs(4000)).toBe(3000);
+});

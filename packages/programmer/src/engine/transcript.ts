@@ -17,6 +17,7 @@ const MOST_KEPT_BYTES = 8 * 1024 * 1024;
 export class Transcript {
   readonly #entries: TranscriptEntry[] = [];
   #bytes = 0;
+  #startedAt: number | undefined;
 
   /** Everything since the beginning; empty where that became too much to keep. */
   get entries(): readonly TranscriptEntry[] {
@@ -26,6 +27,16 @@ export class Transcript {
   /** Something was changed, or two reads of one place differ: a right loader may not have answered like that. */
   get mayDeviate(): boolean {
     return this.entries.some(({ kind }) => kind !== 'read') || readsDiffer(this.entries);
+  }
+
+  /** Notes are taken from the first call on. @param now of the device's clock, in ms */
+  begin(now: number): void {
+    this.#startedAt ??= now;
+  }
+
+  /** @returns for how long, in ms, it has been taking notes */
+  lastedMs(now: number): number {
+    return now - (this.#startedAt ?? now);
   }
 
   note(entry: TranscriptEntry): void {
@@ -53,6 +64,7 @@ function readsDiffer(entries: readonly TranscriptEntry[]): boolean {
 /** @returns the same device; what is asked of it from now on stands in the transcript, where there is one */
 export function transcribed(device: Device, transcript: Transcript | undefined): Device {
   if (!transcript) return device;
+  transcript.begin(device.clock.now());
   return deviceOf(transcribedTarget(device.target, transcript), device.clock);
 }
 
