@@ -50,3 +50,16 @@ describe('parseRange', () => {
     expect(() => parseRange(text)).toThrow(says);
   });
 });
+
+describe('an address without its 0x', () => {
+  it.each([
+    ['8000000', '0x08000000'],
+    ['08004000', '0x08004000'],
+  ])('is not taken for a decimal number: %s', (text, meant) => {
+    expect(() => parseNumber(text, 'an address')).toThrow(
+      expect.objectContaining({ code: 'cli/usage', remedy: [`Did you mean ${meant}?`] }),
+    );
+    expect(() => parseRange(`${text}+4K`)).toThrow(/decimal number/);
+    expect(parseNumber(text, 'a size')).toBe(Number(text));
+  });
+});

@@ -4,6 +4,13 @@ import { fakeIo, sureflash } from '../testing/harness.ts';
 const F407 = '--virtual stm32f407-rom --instant';
 
 describe('option-bytes show', () => {
+  it('are shown where nothing is said', async () => {
+    const words = '--virtual stm32f105-rom --instant';
+    const [bare, show] = [await sureflash(`option-bytes ${words}`), await sureflash(`option-bytes show ${words}`)];
+    expect(bare).toMatchObject({ out: show.out, code: 0 });
+    expect(bare.out).toContain('RDP');
+  });
+
   it('tells every option by name, in columns, and what is write-protected', async () => {
     const { code, out, err } = await sureflash('option-bytes show --virtual stm32f105-rom-wrp --instant');
     expect(code).toBe(0);

@@ -14,7 +14,7 @@ import {
 } from '@sureflash/programmer/option-bytes';
 import { usage } from '../base/command-error.ts';
 import { YES_OPTIONS } from '../declare/options.ts';
-import { flag, type OptionsOf, oneOrMore, verb } from '../declare/verb.ts';
+import { anyNumber, flag, type OptionsOf, verb } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
 import { confirm } from '../parts/confirm.ts';
@@ -33,7 +33,9 @@ const OPTIONS = {
 
 export const optionBytesVerb = verb({
   operands: {
-    what: oneOrMore('show; or set, then NAME=VALUE by name (RDP=level-1) or number', { completes: ['show', 'set'] }),
+    what: anyNumber('show, the default; or set, then NAME=VALUE by name (RDP=level-1) or number', {
+      completes: ['show', 'set'],
+    }),
   },
   options: OPTIONS,
   examples: [
@@ -41,7 +43,7 @@ export const optionBytesVerb = verb({
     ['sureflash option-bytes set BOR_LEV=0 nBOOT0=1', 'shows the plan, asks, reads back'],
     ['sureflash option-bytes set RDP=level-1 --yes', 'closes the chip; without a question'],
   ],
-  run: async (context, { what: [action = '', ...words] }, options) => {
+  run: async (context, { what: [action = 'show', ...words] }, options) => {
     if (action !== 'show' && action !== 'set') {
       throw usage(`"${action}" is neither show nor set.`, 'Write: sureflash option-bytes show, or set NAME=VALUE');
     }
