@@ -28,10 +28,9 @@ of the V3 (24 MHz) are guesses. Written by \`npm run bench:probe -- --write\`, w
 
 ${jobTable(jobs)}
 
-- **cells**: erase and program times of the datasheets. **wire**: the image once through USB and SWD. **back**: the same for what was read back until everything was
-  written.
-- **job**: from the first command behind the connection until everything is written, the look at what flash holds included. **share**: the larger of cells, and
-  wire and back, over it. With another firmware before, everything is erased and written.
+- **cells**: erase and program times of the datasheets. **wire**: the image once through USB and SWD.
+- **job**: from the first command behind the connection until everything is written, the look at what flash holds included. **share**: the larger of cells, and of
+  what the wire takes for the image and for what was read back by then, over it. With another firmware before, everything is erased and written.
 - **rest of the proof**: what was left to read back, and the CRC-32 of the whole image that the chip computes. An image that is there already is proven by that
   CRC, and nothing is read.
 - **first byte**: commands from plugging in until a byte of flash was read.
@@ -51,7 +50,6 @@ function jobTable(jobs: readonly ProbeJobFigures[]): string {
     'job',
     'cells',
     'wire',
-    'back',
     'share',
     'rest of the proof',
     'first byte',
@@ -67,7 +65,6 @@ function jobTable(jobs: readonly ProbeJobFigures[]): string {
       ms(each.writeMs),
       ms(each.cellsMs),
       ms(each.wireMs),
-      ms(each.backMs),
       each.share?.toFixed(2) ?? '',
       each.proofMs > 0 ? ms(each.proofMs) : 'in the job',
       `${each.firstByte}`,
