@@ -94,8 +94,11 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
   };
 }
 
-const sureOf = ({ unknown, differs }: Expectation): Uint8Array =>
-  unknown.map((open, i) => (open === 0 && differs[i] === 0 ? 1 : 0));
+function sureOf({ unknown, differs }: Expectation): Uint8Array {
+  const sure = new Uint8Array(unknown.length);
+  for (let i = 0; i < sure.length; i++) if (unknown[i] === 0 && differs[i] === 0) sure[i] = 1;
+  return sure;
+}
 
 /** Erases and reads in whose range something came out wrong. */
 function wrongOf(kind: StepKind, steps: readonly Step[], { reads }: Expected): Set<Step> {

@@ -2,7 +2,7 @@
 import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import type { Raws } from './execute.ts';
-import { markedValue, NO_BYTE } from './primitive.ts';
+import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
 import { cutRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
@@ -28,21 +28,14 @@ export function walkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, onByt
   if (instead) return walkCopy(plan, instead, answerOf, onByte);
   if (plan.transform && plan.transform.moves.length > 0) return walkMoved(plan, plan.transform, cells, onByte);
   if (plan.pieces) return walkLines(plan, plan.pieces, cells, onByte);
-  let goesOn = true;
-  overlaps(cells, plan.runs, (span, low, high, from) => {
-    if (goesOn) goesOn = walkSpan(plan, { span, low, high, from }, onByte);
-  });
-  return goesOn && (!plan.isPartial || walkUncovered(plan, onByte));
+  return walkRuns(plan, plan.runs, cells, onByte) && (!plan.isPartial || walkUncovered(plan, onByte));
 }
 
 function walkLines(plan: ReadPlan, pieces: NonNullable<ReadPlan['pieces']>, cells: Cells, onByte: OnByte): boolean {
-  let goesOn = true;
   for (const { from, to, kept } of pieces) {
-    overlaps(kept ?? cells, cutRuns(plan.runs, from, to), (span, low, high, i) => {
-      if (goesOn) goesOn = walkSpan(plan, { span, low, high, from: i }, onByte);
-    });
+    if (!walkRuns(plan, cutRuns(plan.runs, from, to), kept ?? cells, onByte)) return false;
   }
-  return goesOn;
+  return true;
 }
 
 interface ReadPiece {
@@ -54,9 +47,10 @@ interface ReadPiece {
 
 function walkSpan({ step, transform }: ReadPlan, { span, low, high, from }: ReadPiece, onByte: OnByte): boolean {
   const { start, value, unknown } = span;
+  const changed = transform && (transform.tables.length > 0 || transform.keys.length > 0) ? transform : undefined;
   for (let o = low - start, i = from; o < high - start; o++, i++) {
-    const goesOn = transform
-      ? giveChanged(step, transform, { span, o, i, onByte })
+    const goesOn = changed
+      ? giveChanged(step, changed, { span, o, i, onByte })
       : onByte(i, value[o] ?? 0, unknown[o] ?? 0, span, o);
     if (!goesOn) return false;
   }
@@ -96,14 +90,36 @@ function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: O
   const high = cells.at(-1)?.end ?? 0;
   const end = plan.only?.to ?? step.length;
   const moving = { transform, cells, onByte };
-  for (let i = plan.only?.from ?? 0; i < end; i++) {
+  for (let i = plan.only?.from ?? 0; i < end; ) {
     const source = sources[i] ?? NO_BYTE.none;
+    const isInside = whole !== undefined && source >= 0 && source < step.length;
+    const n = isInside ? stretchOf(sources, i, Math.min(end, i + step.length - source)) : 1;
+    const address = source + (whole ?? 0);
     // Most of a long read lies beside the cells.
-    const isInside = source >= 0 && source < step.length;
-    if (whole !== undefined && isInside && (source + whole < low || source + whole >= high)) continue;
-    if (!walkMovedByte(plan, i, source, moving)) return false;
+    if (!isInside) {
+      if (!walkMovedByte(plan, i, source, moving)) return false;
+    } else if (address < high && address + n > low) {
+      if (!walkRuns(plan, [i, address, n], cells, onByte)) return false;
+    }
+    i += n;
   }
   return true;
+}
+
+/** How many indices from `i` on come from one place after another. */
+function stretchOf(sources: Int32Array, i: number, end: number): number {
+  const by = (sources[i] ?? 0) - i;
+  let to = i + 1;
+  while (to < end && sources[to] === to + by) to++;
+  return to - i;
+}
+
+function walkRuns(plan: ReadPlan, runs: Runs, cells: Cells, onByte: OnByte): boolean {
+  let goesOn = true;
+  overlaps(cells, runs, (span, low, high, from) => {
+    if (goesOn) goesOn = walkSpan(plan, { span, low, high, from }, onByte);
+  });
+  return goesOn;
 }
 
 interface MovedRead {
