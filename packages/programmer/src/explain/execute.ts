@@ -48,6 +48,7 @@ export interface Focus {
 /** @returns whether the run went to its end */
 export function execute({ machine, steps, cells, onRead, touches, focus, some = steps, from = 0 }: Execution): boolean {
   const { chains, ground, outcomes } = machine;
+  if (focus && focus.step.at < from) return true;
   const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
   const lines = chains.read.length > 0 ? keptLinesOf(chains.read, steps) : undefined;
   const low = cells[0]?.start ?? 0;
