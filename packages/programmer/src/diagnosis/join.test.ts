@@ -24,8 +24,15 @@ const CONFIRMED: LoaderTrial = {
   bytesRead: 20_000,
   refuted: ['reads are 0x100 bytes too low'],
 };
+const BEFORE: LoaderModel['parts'] = [{ kind: 'previous-data', on: ['write'], isConditional: false }];
 const LOADER = seen('loader', { loader: 'custom', title: 'a loader' });
 const MOVED = seen('content-moved', { address: 0x0800_5100, offset: -0x100 });
+/** Some sectors stay as they were, and no option bytes were read. */
+const UNREAD = [
+  LOADER,
+  seen('unchanged', { samples: 2, blank: false }),
+  seen('sectors-differ', { first: 4, last: 7, start: 0x0800_4000, end: 0x0800_8000, count: 4, touched: 9 }),
+];
 const PROTECTED = [seen('option-wrp', { sectors: [4] }), seen('unchanged', { samples: 2, blank: false })];
 
 const join = (evidence: readonly Observation[], model: LoaderModel | undefined) =>
@@ -100,6 +107,25 @@ describe('a simulated loader', () => {
   it('with rivals changes no verdict of the rows', () => {
     const rows = join([LOADER, MOVED], undefined);
     expect(join([LOADER, MOVED], RIVALLED)).toEqual({ ...rows, model: RIVALLED });
+  });
+
+  it('outweighs a protection that nobody has read, with rivals as well, and is no proof of one', () => {
+    const rows = join(UNREAD, undefined);
+    expect(rows?.cause).toBe('write-protected');
+    expect(join(UNREAD, RIVALLED)).toMatchObject({ cause: 'loader-deviates', verdict: 'undecided' });
+    const lost = { ...SHIFTED, parts: [{ kind: 'lost', on: ['erase', 'write'], isConditional: true }] } as const;
+    expect(join(UNREAD, lost)).toEqual({ ...rows, model: lost });
+  });
+
+  it('is what makes a constant offset certain: other loaders leave bytes elsewhere too', () => {
+    expect(join([LOADER, MOVED], undefined)).toMatchObject({ cause: 'wrong-base', verdict: 'likely' });
+    const before = {
+      ...SHIFTED,
+      sentence: 'writes have the bytes of the block before',
+      parts: BEFORE,
+      isCertain: false,
+    };
+    expect(join([LOADER, MOVED], before)).toMatchObject({ cause: 'loader-deviates', verdict: 'likely' });
   });
 
   it('does not outweigh option bytes', () => {

@@ -10,8 +10,13 @@ import { remedy } from './remedy.ts';
 
 /** What is decided by evidence from outside the memory: option bytes, status codes, identity, times, the host. */
 const OUTSIDE: readonly Area[] = ['protection', 'link', 'file', 'host'];
+/** Protection of which no option bytes were read is one guess among others: a loader that does all that was seen outweighs it. */
+const GUESSED: readonly Area[] = ['protection'];
 /** Of memory, and about what no loader does: cells that fail, reads that change by themselves. */
 const ALSO_OUTSIDE: readonly CauseId[] = ['unstable-content', 'stuck-bits', 'no-map', 'no-upload', 'reads-disabled'];
+
+/** Told from bytes that turned up elsewhere: other loaders leave such bytes as well, and only a model of this one is proof. */
+const NEEDS_MODEL: readonly CauseId[] = ['wrong-base'];
 
 /** Models that say in numbers what a row says in words. Two rows may fit one model, and one row several. */
 const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart[]) => boolean>>> = {
@@ -39,6 +44,7 @@ const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart
     model.some(({ kind, on }) => on.includes('write') && (kind === 'erases-first' || REACHES_FURTHER.includes(kind))),
   'foreign-map': (model) => model.every(({ on }) => on.includes('erase')),
   'flash-smaller': (model) => model.every(({ kind }) => kind === 'modulo' || kind === 'line'),
+  'write-protected': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
   'dead-sector': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
 };
 
@@ -64,8 +70,8 @@ export interface FoundBySimulation {
 
 /**
  * @returns the diagnosis of the rows, or of the model, or of both where they say the same. Evidence from outside the memory
- * outweighs a model; a model that is exact and without rivals outweighs rows, and is certain where a row says the same; one with
- * rivals is named where no row is.
+ * outweighs a model; a model that is exact outweighs rows that are not certain, and is certain where it has no rivals and a row says
+ * the same.
  */
 export function joinModel(
   evidence: readonly Observation[],
@@ -83,7 +89,7 @@ function byRows(
   chip: Chip | undefined,
 ): Diagnosis | undefined {
   const rows = diagnose(evidence, chip);
-  if (rows || trial?.outcome !== 'none') return rows;
+  if (rows || trial?.outcome !== 'none') return rows && asProven(rows);
   const deviates = diagnoseAs('loader-deviates', evidence, chip);
   return (
     deviates && {
@@ -92,6 +98,17 @@ function byRows(
       title: deviationTitle(deviates.title, 'no simple mistake explains all of it'),
     }
   );
+}
+
+const needsModel = ({ cause }: Diagnosis): boolean => NEEDS_MODEL.includes(cause);
+
+const asProven = (rows: Diagnosis): Diagnosis =>
+  rows.verdict === 'certain' && needsModel(rows) ? { ...rows, verdict: 'likely' } : rows;
+
+/** A model that others would have to be told from gives every byte all the same: so it outweighs what nothing proves. */
+function outweighs({ rivals }: LoaderModel, rows: Diagnosis): boolean {
+  if (rivals.length === 0) return rows.verdict !== 'certain' || needsModel(rows);
+  return [rows, ...rows.rivals].some(({ cause }) => isOf(GUESSED, cause));
 }
 
 interface JoinedModel {
@@ -104,8 +121,9 @@ function joinedWith(evidence: readonly Observation[], { model, trial, chip }: Jo
   const rows = diagnose(evidence, chip);
   if (isDecidedOutside(rows)) return rows;
   const same = rows && [rows, ...rows.rivals].find(({ cause }) => SAYS_THE_SAME[cause]?.(model.parts));
-  if (!model.isCertain)
-    return rows ? { ...rows, ...(same && { model }) } : byModel(evidence, model, { rows, trial, chip });
+  // A model of protection is no proof of it: only option bytes are.
+  if (rows && same && (!model.isCertain || isOf(GUESSED, same.cause))) return { ...asProven(rows), model };
+  if (rows && !model.isCertain && !outweighs(model, rows)) return rows;
   const named = same && diagnoseAs(same.cause, evidence, chip);
   return named ? { ...named, model } : byModel(evidence, model, { rows, trial, chip });
 }
@@ -117,9 +135,12 @@ export function asksForModel(rows: Diagnosis | undefined): boolean {
 
 function isDecidedOutside(rows: Diagnosis | undefined): boolean {
   const named = rows ? [rows.cause, ...rows.rivals.map(({ cause }) => cause)] : [];
-  return named.some(
-    (id) => ALSO_OUTSIDE.includes(id) || OUTSIDE.some((area) => area === CAUSES.find((each) => each.id === id)?.area),
-  );
+  const areas = rows?.verdict === 'certain' ? OUTSIDE : OUTSIDE.filter((area) => !GUESSED.includes(area));
+  return named.some((id) => ALSO_OUTSIDE.includes(id) || isOf(areas, id));
+}
+
+function isOf(areas: readonly Area[], id: CauseId): boolean {
+  return areas.some((area) => area === CAUSES.find((each) => each.id === id)?.area);
 }
 
 /** No row says it: the model itself is the cause. */

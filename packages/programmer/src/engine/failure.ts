@@ -10,11 +10,13 @@ import { observeBlocks } from '../evidence/reads.ts';
 import { observeRun, observeWork } from '../evidence/run.ts';
 import type { RunRecord } from '../evidence/run-record.ts';
 import type { Device } from '../target/device.ts';
-import type { Range } from '../target/geometry.ts';
+import { type Range, regionHolding } from '../target/geometry.ts';
+import type { Target } from '../target/target.ts';
 import { diagnoseRun, type RunToDiagnose } from './diagnose-run.ts';
 import type { WorkDone } from './erase-and-write.ts';
 import { expectedChip } from './known.ts';
-import type { Plan } from './plan.ts';
+import { isErased, WHOLE } from './look.ts';
+import type { Plan, SectorPlan } from './plan.ts';
 import { mismatchOf, type Proof } from './proof.ts';
 import { readMemoryBytes } from './read-memory.ts';
 import { leastMs } from './timing.ts';
@@ -133,16 +135,19 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
 }
 
 /** @returns the error of a run that was quicker than the cells of every chip that this may be */
-export function findHaste({ device: { about }, evidence, chip }: Background, run: FailedRun): FlashError | undefined {
+export function findHaste(background: Background, run: FailedRun): FlashError | undefined {
+  const { device, evidence, chip } = background;
+  const { about, target } = device;
   const may = about.certain || about.chips.length === 0 ? [chip ?? about.chips[0]] : about.chips;
   const chips = may.filter((each) => each?.timing !== undefined);
   // A chip without times in the table could be quicker than all that have them.
   if (chips.length === 0 || chips.length < may.length) return undefined;
   const { done, proof, tookMs } = run;
   const { bytesWritten } = done;
-  const least = Math.min(
-    ...chips.map((each) => leastMs({ erase: sectorsErasedBy(run), writeBytes: bytesWritten }, each)),
-  );
+  const erase = sectorsErasedBy(run)
+    .filter((each) => !wasBlank(each, target))
+    .map(rangeOf);
+  const least = Math.min(...chips.map((each) => leastMs({ erase, writeBytes: bytesWritten }, each)));
   const work = { sectorsErased: done.sectorsErased, bytesWritten, tookMs, leastMs: least };
   if (!isImpossiblyQuick(work)) return undefined;
   const told = [seen('holds-file', { bytes: proof.compared }), ...observeWork({ work })];
@@ -150,13 +155,19 @@ export function findHaste({ device: { about }, evidence, chip }: Background, run
   return error.with({ diagnosis: diagnose(updated(evidence, told), chip) });
 }
 
-const sectorsErasedBy = ({ plan }: FailedRun): Range[] =>
-  plan.sectors.filter(({ action }) => action === 'replace').map(({ sector }) => sector);
+const sectorsErasedBy = ({ plan }: FailedRun): SectorPlan[] =>
+  plan.sectors.filter(({ action }) => action === 'replace');
+
+const rangeOf = ({ sector }: SectorPlan): Range => sector;
+
+/** Where flash was seen to be blank, a loader may pass over an erase: a run that claims success is not accused for that. */
+const wasBlank = ({ sector, before }: SectorPlan, { geometry }: Target): boolean =>
+  before !== undefined && isErased(before.bytes, WHOLE, regionHolding(geometry, sector)?.erasedValue ?? 0xff);
 
 /** @returns a run in the shape in which evidence is gathered from it */
 export function recordOf(background: Background, run: FailedRun): RunRecord {
   const { plan, done, proof, tookMs } = run;
-  const least = leastMs({ erase: sectorsErasedBy(run), writeBytes: done.bytesWritten }, background.chip);
+  const least = leastMs({ erase: sectorsErasedBy(run).map(rangeOf), writeBytes: done.bytesWritten }, background.chip);
   return {
     expected: plan.expected,
     regions: background.device.target.geometry.filter(({ kind }) => kind === 'flash'),
