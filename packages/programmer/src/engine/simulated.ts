@@ -17,7 +17,7 @@ import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
 import type { TranscriptEntry } from './transcript.ts';
 import type { TrialPlace } from './trial.ts';
-import type { Explained } from './tried.ts';
+import type { Explained, TrialGround } from './tried.ts';
 
 export interface ToSimulate {
   readonly device: Device;
@@ -65,30 +65,29 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
     operationsSent(entry, { region, blockSize, known }),
   );
   const clock = computingClock(device.clock);
-  const end = clock.now() + Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
+  const limitMs = Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
+  let end = clock.now() + limitMs;
   const shapes = shapesOf(region, chip);
   let left = workFor(region);
   let made: LoaderTrial | undefined;
   for (const shape of shapes) {
-    const share = shape === shapes.at(-1) ? left : left * FIRST_SHARE;
+    const share = made || shape === shapes.at(-1) ? left : left * FIRST_SHARE;
     const mostModels = Math.floor(share / Math.max(operations.length, LEAST_OPERATIONS)) - MODELS_OF_SETTING_UP;
     if (mostModels < LEAST_MODELS) continue;
     left -= share;
-    const most = isKnown ? Math.min(mostModels, SINGLE_MODELS) : mostModels;
+    const recording: Recording = { shape, blockSize, operations, known };
     const options = {
       clock,
       limitMs: end - clock.now(),
-      mostModels: most,
+      mostModels: isKnown ? Math.min(mostModels, SINGLE_MODELS) : mostModels,
       separates: false,
       ...(signal && { signal }),
     };
-    const recording: Recording = { shape, blockSize, operations, known };
-    const say = (explanation: RecordingExplanation, model: Model): LoaderModel =>
+    const say: TrialGround['say'] = (explanation, model) =>
       modelOf(explanation, model, (each) => wordsOf(each, shape.start));
+    const ground = trial && !made ? { device, region, trial, say, isOpen: what.isOpen } : undefined;
     const explained = await unlessStopped(
-      trial && !made
-        ? explainedWithTrials(recording, options, { device, region, trial, say, isOpen: what.isOpen })
-        : alone(explainRecording, recording, options),
+      ground ? explainedWithTrials(recording, options, ground) : alone(explainRecording, recording, options),
       signal,
     );
     if (!explained) return {};
@@ -96,10 +95,22 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
     const { explanation } = explained;
     ({ operations } = explained.recording);
     const [model] = explanation.models;
-    if (model) return { model: say(explanation, model), ...(made && { trial: made }) };
+    if (model) return found(say(explanation, model), explained.trial ?? afterAll(made, explanation));
+    if (!made) continue;
+    // A trial that refutes every loader leaves other cells to be thought of, and whoever has allowed it waits for the answer.
+    left = workFor(region);
+    end = clock.now() + limitMs;
   }
   return made ? { trial: made } : {};
 }
+
+const found = (model: LoaderModel, trial: LoaderTrial | undefined): Simulated => ({ model, ...(trial && { trial }) });
+
+/** A trial that has refuted every loader with the first kind of cells: what it says of those with the next kind. */
+const afterAll = (
+  trial: LoaderTrial | undefined,
+  { certainty, isComplete }: RecordingExplanation,
+): LoaderTrial | undefined => trial && { ...trial, outcome: certainty === 'certain' && isComplete ? 'one' : 'several' };
 
 type Explain = (recording: Recording, options: ExplainOptions) => Promise<RecordingExplanation>;
 
