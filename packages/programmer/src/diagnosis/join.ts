@@ -108,7 +108,7 @@ const asProven = (rows: Diagnosis): Diagnosis =>
 /** A model that others would have to be told from gives every byte all the same: so it outweighs what nothing proves. */
 function outweighs({ rivals }: LoaderModel, rows: Diagnosis): boolean {
   if (rivals.length === 0) return rows.verdict !== 'certain' || needsModel(rows);
-  return [rows, ...rows.rivals].some(({ cause }) => isOf(GUESSED, cause));
+  return [rows, ...rows.rivals].some(({ cause }) => isInArea(GUESSED, cause));
 }
 
 interface JoinedModel {
@@ -122,7 +122,7 @@ function joinedWith(evidence: readonly Observation[], { model, trial, chip }: Jo
   if (isDecidedOutside(rows)) return rows;
   const same = rows && [rows, ...rows.rivals].find(({ cause }) => SAYS_THE_SAME[cause]?.(model.parts));
   // A model of protection is no proof of it: only option bytes are.
-  if (rows && same && (!model.isCertain || isOf(GUESSED, same.cause))) return { ...asProven(rows), model };
+  if (rows && same && (!model.isCertain || isInArea(GUESSED, same.cause))) return { ...asProven(rows), model };
   if (rows && !model.isCertain && !outweighs(model, rows)) return rows;
   const named = same && diagnoseAs(same.cause, evidence, chip);
   return named ? { ...named, model } : byModel(evidence, model, { rows, trial, chip });
@@ -136,10 +136,10 @@ export function asksForModel(rows: Diagnosis | undefined): boolean {
 function isDecidedOutside(rows: Diagnosis | undefined): boolean {
   const named = rows ? [rows.cause, ...rows.rivals.map(({ cause }) => cause)] : [];
   const areas = rows?.verdict === 'certain' ? OUTSIDE : OUTSIDE.filter((area) => !GUESSED.includes(area));
-  return named.some((id) => ALSO_OUTSIDE.includes(id) || isOf(areas, id));
+  return named.some((id) => ALSO_OUTSIDE.includes(id) || isInArea(areas, id));
 }
 
-function isOf(areas: readonly Area[], id: CauseId): boolean {
+function isInArea(areas: readonly Area[], id: CauseId): boolean {
   return areas.some((area) => area === CAUSES.find((each) => each.id === id)?.area);
 }
 

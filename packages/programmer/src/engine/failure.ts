@@ -146,7 +146,7 @@ export function findHaste(background: Background, run: FailedRun): FlashError | 
   const { bytesWritten } = done;
   const erase = sectorsErasedBy(run)
     .filter((each) => !wasBlank(each, target))
-    .map(rangeOf);
+    .map(({ sector }) => sector);
   const least = Math.min(...chips.map((each) => leastMs({ erase, writeBytes: bytesWritten }, each)));
   const work = { sectorsErased: done.sectorsErased, bytesWritten, tookMs, leastMs: least };
   if (!isImpossiblyQuick(work)) return undefined;
@@ -158,8 +158,6 @@ export function findHaste(background: Background, run: FailedRun): FlashError | 
 const sectorsErasedBy = ({ plan }: FailedRun): SectorPlan[] =>
   plan.sectors.filter(({ action }) => action === 'replace');
 
-const rangeOf = ({ sector }: SectorPlan): Range => sector;
-
 /** Where flash was seen to be blank, a loader may pass over an erase: a run that claims success is not accused for that. */
 const wasBlank = ({ sector, before }: SectorPlan, { geometry }: Target): boolean =>
   before !== undefined && isErased(before.bytes, WHOLE, regionHolding(geometry, sector)?.erasedValue ?? 0xff);
@@ -167,7 +165,10 @@ const wasBlank = ({ sector, before }: SectorPlan, { geometry }: Target): boolean
 /** @returns a run in the shape in which evidence is gathered from it */
 export function recordOf(background: Background, run: FailedRun): RunRecord {
   const { plan, done, proof, tookMs } = run;
-  const least = leastMs({ erase: sectorsErasedBy(run).map(rangeOf), writeBytes: done.bytesWritten }, background.chip);
+  const least = leastMs(
+    { erase: sectorsErasedBy(run).map(({ sector }) => sector), writeBytes: done.bytesWritten },
+    background.chip,
+  );
   return {
     expected: plan.expected,
     regions: background.device.target.geometry.filter(({ kind }) => kind === 'flash'),
