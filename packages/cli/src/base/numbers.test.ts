@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNumber, parseRange } from './numbers.ts';
+import { parseNumber, parsePlace, parseRange } from './numbers.ts';
 
 describe('parseNumber', () => {
   it.each([
@@ -56,7 +56,7 @@ describe('an address without its 0x', () => {
     ['8000000', '0x08000000'],
     ['08004000', '0x08004000'],
   ])('is not taken for a decimal number: %s', (text, meant) => {
-    expect(() => parseNumber(text, 'an address')).toThrow(
+    expect(() => parsePlace(text)).toThrow(
       expect.objectContaining({ code: 'cli/usage', remedy: [`Did you mean ${meant}?`] }),
     );
     expect(() => parseRange(`${text}+4K`)).toThrow(/decimal number/);

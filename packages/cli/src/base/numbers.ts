@@ -4,26 +4,28 @@ import { usage } from './command-error.ts';
 
 const SIZE_UNIT: Readonly<Record<string, number>> = { '': 1, K: 1024, KB: 1024, M: 1024 * 1024, MB: 1024 * 1024 };
 
-/** What {@link parseNumber} calls a place. */
-const AN_ADDRESS = 'an address';
-
 /** One past the last address. */
 export const ADDRESS_SPACE = 0x1_0000_0000;
 
-/** Seven or eight digits that are an address of main flash in hexadecimal, and of no memory in decimal. */
-const LACKS_0X = /^0?8[0-9]{6}$/;
-
 /** `0x08000000`, `134217728`, `16K`, `1M`. @throws CommandError `usage` */
 export function parseNumber(text: string, what: string): number {
-  if (what === AN_ADDRESS && LACKS_0X.test(text))
-    throw usage(
-      `"${text}" is a decimal number, and no STM32 has memory there.`,
-      `Did you mean 0x${text.padStart(8, '0')}?`,
-    );
   const match = /^(0[xX][0-9a-fA-F]+|[0-9]+)\s*([kKmM][bB]?)?$/.exec(text.trim().replaceAll('_', ''));
   const value = match ? Number(match[1]) * (SIZE_UNIT[(match[2] ?? '').toUpperCase()] ?? 1) : Number.NaN;
   if (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value;
   throw usage(`"${text}" is not ${what}.`, 'Write it as 0x08000000, 134217728, 16K or 1M.');
+}
+
+/** Seven or eight digits that are an address of main flash in hexadecimal, and of no memory in decimal. */
+const LACKS_0X = /^0?8[0-9]{6}$/;
+
+/** As {@link parseNumber}, for a place in memory. @param what it is called @throws CommandError `usage` */
+export function parsePlace(text: string, what = 'an address'): number {
+  if (LACKS_0X.test(text))
+    throw usage(
+      `"${text}" is a decimal number, and no STM32 has memory there.`,
+      `Did you mean 0x${text.padStart(8, '0')}?`,
+    );
+  return parseNumber(text, what);
 }
 
 /** Whether a word is meant as a range: a number, and `+` or `..` behind it. A file name seldom begins so. */
@@ -36,8 +38,8 @@ export function parseRange(text: string): Range {
   if (first === undefined || second === undefined) {
     throw usage(`"${text}" is not a range.`, 'Write it as 0x08000000..0x08004000 or 0x08000000+16K.');
   }
-  const start = parseNumber(first, AN_ADDRESS);
-  const other = parseNumber(second, sign === '+' ? 'a size' : AN_ADDRESS);
+  const start = parsePlace(first);
+  const other = sign === '+' ? parseNumber(second, 'a size') : parsePlace(second);
   const end = sign === '+' ? start + other : other;
   if (end <= start) throw usage(`The range "${text}" is empty.`, 'Its end must be higher than its start.');
   if (end > ADDRESS_SPACE)

@@ -1,7 +1,7 @@
 /** Options that several verbs have, and the operands that all of them describe alike. */
 import { FORMAT_NAMES } from '@sureflash/image';
 import { parseWidth } from '../base/memory-words.ts';
-import { parseNumber, parseRange } from '../base/numbers.ts';
+import { parsePlace, parseRange } from '../base/numbers.ts';
 import { choice, firmware, flag, parsed, text, withInitial } from './verb.ts';
 
 export const FORMATS = 'ELF, Intel HEX, S-record, DfuSe, UF2 or raw binary';
@@ -11,7 +11,7 @@ export const FIRMWARE = firmware(
   `${FORMATS}; several become one job, a raw binary as app.bin@0x08004000; default that of sureflash.json`,
 );
 
-export const address = (input: string): number => parseNumber(input, 'an address');
+export const address = (input: string): number => parsePlace(input);
 
 export const FORMAT = choice('<name>', 'the format, if content and name do not show it', FORMAT_NAMES);
 

@@ -1,5 +1,5 @@
 /** A file with the address where it goes, as one word: `app.bin@0x08004000`. */
-import { parseNumber } from '../base/numbers.ts';
+import { parsePlace } from '../base/numbers.ts';
 
 export interface PlacedFile {
   readonly path: string;
@@ -10,5 +10,5 @@ export interface PlacedFile {
 export function placedFile(word: string): PlacedFile {
   const match = /^(.+)@(0x[0-9a-f_]+|\d+[km]?b?)$/i.exec(word);
   if (match?.[1] === undefined || match[2] === undefined) return { path: word };
-  return { path: match[1], at: parseNumber(match[2], 'an address') };
+  return { path: match[1], at: parsePlace(match[2]) };
 }

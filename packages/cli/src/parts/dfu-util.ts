@@ -1,7 +1,7 @@
 /** From the arguments of dfu-util to the commands of this program that do the same. Pure: it runs nothing. */
 import { usage } from '../base/command-error.ts';
 import { defined } from '../base/defined.ts';
-import { parseNumber } from '../base/numbers.ts';
+import { parseNumber, parsePlace } from '../base/numbers.ts';
 
 /** One command of this program: what stands beside its options, and those by the names of their declarations. */
 export interface DfuUtilStep {
@@ -49,7 +49,7 @@ export function parseDfuseAddress(text: string): DfuseAddress {
   }
   return {
     modifiers,
-    ...(first !== '' && { address: parseNumber(first, 'an address') }),
+    ...(first !== '' && { address: parsePlace(first) }),
     ...defined({ length }),
   };
 }

@@ -1,6 +1,6 @@
 /** Trials on a device that has failed: who is asked, in which words, and how the board is started anew for them. */
 import type { Device, Range, TrialOptions, TrialProposal } from '@sureflash/programmer';
-import { parseNumber, parseRange } from '../base/numbers.ts';
+import { parsePlace, parseRange } from '../base/numbers.ts';
 import { parsedOrTrue } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
 import type { Context } from '../render/context.ts';
@@ -12,7 +12,7 @@ import { YES } from './confirm.ts';
 /** A range, or an address that stands for its sector. */
 export function parseScratch(text: string): Range {
   if (/\.\.|\+/.test(text)) return parseRange(text);
-  const start = parseNumber(text, 'an address or a range');
+  const start = parsePlace(text, 'an address or a range');
   return { start, end: start + 1 };
 }
 

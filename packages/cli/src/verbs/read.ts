@@ -3,7 +3,7 @@ import { formatFirmware, type MemoryImage, type Range } from '@sureflash/image';
 import { type Device, hex, joined, type Region, read } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import { defined } from '../base/defined.ts';
-import { looksLikeRange, parseNumber, parseRange } from '../base/numbers.ts';
+import { looksLikeRange, parsePlace, parseRange } from '../base/numbers.ts';
 import { FORMAT, OVERWRITE_OPTIONS } from '../declare/options.ts';
 import { optional, parsed, text, verb } from '../declare/verb.ts';
 import type { OpenDevice } from '../device/open.ts';
@@ -98,7 +98,7 @@ function whatAndWhere(
   if (ranges.length + (stated ? 1 : 0) > 1) throw usage('This names two ranges.', 'Leave out one of them.');
   const [word] = ranges;
   const named = file === undefined ? {} : { file };
-  if (word?.endsWith('..')) return { ...named, from: parseNumber(word.slice(0, -2), 'an address') };
+  if (word?.endsWith('..')) return { ...named, from: parsePlace(word.slice(0, -2)) };
   const range = word === undefined ? stated : parseRange(word);
   return { ...named, ...defined({ range }) };
 }

@@ -2,7 +2,7 @@
 import { write } from '@sureflash/programmer';
 import { usage } from '../base/command-error.ts';
 import { bytesOfWords } from '../base/memory-words.ts';
-import { ADDRESS_SPACE, parseNumber } from '../base/numbers.ts';
+import { ADDRESS_SPACE, parsePlace } from '../base/numbers.ts';
 import { WIDTH_OPTIONS } from '../declare/options.ts';
 import { flag, oneOrMore, required, verb } from '../declare/verb.ts';
 import { DEVICE_OPTIONS } from '../device/options.ts';
@@ -27,7 +27,7 @@ export const writeVerb = verb({
     ['sureflash write 0x1FFF7800 0x11 --width 8 --one-time', 'one byte of OTP, for ever'],
   ],
   run: async (context, { address: place, words }, { width, oneTime = false, ...options }) => {
-    const address = parseNumber(place, 'an address');
+    const address = parsePlace(place);
     const bytes = bytesOfWords(words, width);
     if (address + bytes.length > ADDRESS_SPACE) throw usage('These words go past the last address, 0xFFFFFFFF.');
     await withDevice(context, options, async (device) => {

@@ -2,8 +2,8 @@
  * Proves an image by what the target read back while it wrote, part by part, and by CRCs of the chip that say that nothing has
  * changed since. What was not read back is read now. Where anything differs it says nothing: reading tells where and what.
  */
-import { MemoryImage, sameBytes } from '@sureflash/image';
-import type { Range, Region } from '../target/geometry.ts';
+import { type MemoryImage, rangeOf, sameBytes } from '@sureflash/image';
+import type { Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import type { Progress, RunOptions } from './progress.ts';
 import { type Proof, proveImage } from './proof.ts';
@@ -20,14 +20,14 @@ export async function proveByReadBack(
   if (chunks.length === 0) return undefined;
   const isEqual = chunks.every(({ address, bytes }) =>
     expected
-      .within({ start: address, end: address + bytes.length })
+      .within(rangeOf({ address, bytes }))
       .every((part) =>
         sameBytes(bytes.subarray(part.address - address, part.address - address + part.bytes.length), part.bytes),
       ),
   );
   if (!isEqual) return undefined;
-  const ranges = chunks.map(({ address, bytes }) => ({ start: address, end: address + bytes.length }));
-  const rest = imageBeside(expected, ranges);
+  const ranges = chunks.map(rangeOf).sort((a, b) => a.start - b.start);
+  const rest = expected.without(ranges);
   const { signal, onProgress } = options;
   const known = expected.byteLength - rest.byteLength;
   const bytes = expected.byteLength;
@@ -45,16 +45,4 @@ export async function proveByReadBack(
     rest.byteLength === 0 ? nothing : await proveImage(target, rest, regions, { signal, onProgress: onRest });
   onProgress?.({ type: 'phase-end', phase: 'verify' });
   return { ...proof, compared: known + proof.compared };
-}
-
-/** @returns the image without these places */
-function imageBeside(image: MemoryImage, places: readonly Range[]): MemoryImage {
-  const gaps: Range[] = [];
-  let from = image.range?.start ?? 0;
-  for (const { start, end } of places.toSorted((a, b) => a.start - b.start)) {
-    if (start > from) gaps.push({ start: from, end: start });
-    from = Math.max(from, end);
-  }
-  gaps.push({ start: from, end: Math.max(from, image.range?.end ?? 0) });
-  return new MemoryImage(gaps.flatMap((gap) => image.within(gap)));
 }

@@ -4,6 +4,7 @@ import type { Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
 import { type Machine, machineOf, modelRunsOf, wholeOf } from './machine.ts';
 import { type Model, markedValue, type Primitive } from './primitive.ts';
+import { placeInRuns } from './primitives/runs.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndex, tableAt, transformOf } from './transform.ts';
 
@@ -49,11 +50,7 @@ export function partFit(blocks: readonly SeenBlock[], primitive: Primitive | und
     const runs = primitive?.hooks.runs?.(wholeOf(step), step, ground) ?? wholeOf(step);
     for (let i = step.index % EVERY; i < step.length; i += EVERY) {
       if ((found[i] ?? -1) < 0 || step.bytes[i] === ground.erasedValue) continue;
-      let arrives = false;
-      for (let r = 0; r < runs.length; r += 3) {
-        const by = i - (runs[r] ?? 0);
-        if (by >= 0 && by < (runs[r + 2] ?? 0)) arrives = true;
-      }
+      const arrives = placeInRuns(runs, i) !== undefined;
       all++;
       if (arrives === (found[i] === step.bytes[i])) fitting++;
     }

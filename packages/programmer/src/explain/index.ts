@@ -1,3 +1,4 @@
+export { changesBeyond } from './changes-beyond.ts';
 export type { Condition, ConditionKind } from './condition.ts';
 export type { Separation } from './experiment.ts';
 export {
@@ -10,7 +11,6 @@ export {
   type RecordingExplanation,
   type TriedExplanation,
 } from './explain.ts';
-export { changesBeyond } from './landing.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';
 export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
 export type {

@@ -2,6 +2,7 @@
 import { check } from './check.ts';
 import { type Machine, machineOf, modelRunsOf } from './machine.ts';
 import type { Model, Primitive } from './primitive.ts';
+import { placeInRuns, runRanges } from './primitives/runs.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
 import { sourceIndex, transformOf } from './transform.ts';
@@ -62,35 +63,34 @@ export function needsBy(
   for (const step of steps) {
     const index = step.kind === kind ? own++ : NOBODY;
     const runs = modelRunsOf(chains[step.kind], step, ground) ?? [];
-    const transform = step.kind === 'read' ? transformOf(chains.read, step) : undefined;
-    for (let r = 0; r < runs.length; r += 3) {
-      const to = runs[r + 1] ?? 0;
-      const low = Math.max(0, to);
-      const high = Math.min(ground.size, to + (runs[r + 2] ?? 0));
-      if (step.kind === 'erase') owner.fill(index, low, Math.max(low, high));
-      else if (step.kind === 'write' && index >= 0)
-        for (let a = low; a < high; a++) owner[a] = owner[a] === NOBODY || owner[a] === index ? index : SEVERAL;
-      else if (step.kind === 'read') {
-        const note = (marks: Uint8Array | undefined, need: number): void => {
-          const from = runs[r] ?? 0;
-          const end = from + (runs[r + 2] ?? 0);
-          for (let i = marks?.indexOf(1) ?? -1; marks && i >= 0 && i < marks.length; i++) {
-            const source = transform ? sourceIndex(transform, i, step.length) : i;
-            if (source < from || source >= end) continue;
-            const at = index >= 0 ? index : marks[i] === 1 ? (owner[to + source - from] ?? NOBODY) : NOBODY;
-            if (at >= 0) needs[at] = (needs[at] ?? 0) | need;
-          }
-        };
-        note(wrong.get(step.at), MUST);
-        note(contradicted.get(step.at), MUST_NOT);
-      }
+    if (step.kind !== 'read') {
+      for (const range of runRanges(runs)) takeOver(owner, step.kind, index, range);
+      continue;
     }
+    const transform = transformOf(chains.read, step);
+    const note = (marks: Uint8Array | undefined, need: number): void => {
+      for (let i = marks?.indexOf(1) ?? -1; marks && i >= 0; i = marks.indexOf(1, i + 1)) {
+        const from = placeInRuns(runs, transform ? sourceIndex(transform, i, step.length) : i);
+        const at = index >= 0 || from === undefined ? index : (owner[from] ?? NOBODY);
+        if (from !== undefined && at >= 0) needs[at] = (needs[at] ?? 0) | need;
+      }
+    };
+    note(wrong.get(step.at), MUST);
+    note(contradicted.get(step.at), MUST_NOT);
   }
   return needs;
 }
 
 const NOBODY = -1;
 const SEVERAL = -2;
+
+/** What an erase or a write makes of who has given each byte. */
+function takeOver(owner: Int16Array, kind: StepKind, index: number, [low, high]: readonly [number, number]): void {
+  const [start, end] = [Math.max(0, low), Math.min(owner.length, high)];
+  if (kind === 'erase') owner.fill(index, start, Math.max(start, end));
+  else if (index >= 0)
+    for (let a = start; a < end; a++) owner[a] = owner[a] === NOBODY || owner[a] === index ? index : SEVERAL;
+}
 
 /** Bytes that both get wrong. */
 export function wrongInBoth(some: Wrong, others: Wrong): Wrong {

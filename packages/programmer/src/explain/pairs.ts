@@ -20,9 +20,10 @@ const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filt
 
 /** Erases or writes that are lost besides. */
 async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
-  const { problem } = search;
+  const { problem, pace } = search;
+  if (rest.base.kind === 'lost') return !pace.isUp();
   for (const loss of lossesIn(problem)) {
-    if (rest.base.kind === 'lost' || !(await search.pace.goOn())) continue;
+    if (!(await pace.goOn())) return false;
     const needs = needsBeside(problem, rest, loss);
     if (!needs.includes(MUST)) continue;
     const some = lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
@@ -34,7 +35,7 @@ async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
     )
       return false;
   }
-  return !search.pace.isUp();
+  return !pace.isUp();
 }
 
 /** Losses of two kinds of operation, or two conditions for one kind. */

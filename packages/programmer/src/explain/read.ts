@@ -3,7 +3,7 @@ import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import type { Raws } from './execute.ts';
 import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
-import { cutRuns } from './primitives/runs.ts';
+import { cutRuns, placeInRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 import { sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
@@ -142,7 +142,7 @@ function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, c
   const fixed = source < 0 ? markedValue(source) : undefined;
   if (fixed !== undefined) return onByte(i, fixed, 0);
   const isBefore = source === NO_BYTE.before;
-  const address = isBefore ? plan.before?.(i) : addressOf(plan.runs, source);
+  const address = isBefore ? plan.before?.(i) : placeInRuns(plan.runs, source);
   if (address === undefined) {
     if (isBefore) return onByte(i, 0, 0);
     if (source >= 0 && !plan.isPartial) return true;
@@ -152,17 +152,9 @@ function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, c
   return !span || giveChanged(plan.step, transform, { span, o: address - span.start, i, onByte });
 }
 
-function addressOf(runs: ReadPlan['runs'], index: number): number | undefined {
-  for (let r = 0; r < runs.length; r += 3) {
-    const by = index - (runs[r] ?? 0);
-    if (by >= 0 && by < (runs[r + 2] ?? 0)) return (runs[r + 1] ?? 0) + by;
-  }
-  return undefined;
-}
-
 function walkUncovered({ step, runs, fill, only }: ReadPlan, onByte: OnByte): boolean {
   for (let i = only?.from ?? 0; i < (only?.to ?? step.length); i++) {
-    if (addressOf(runs, i) === undefined && !onByte(i, fill ?? 0, fill === undefined ? 0xff : 0)) return false;
+    if (placeInRuns(runs, i) === undefined && !onByte(i, fill ?? 0, fill === undefined ? 0xff : 0)) return false;
   }
   return true;
 }

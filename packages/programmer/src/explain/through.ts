@@ -2,6 +2,7 @@
 
 import { type Seen, type SeenBlock, shareOfStrange } from './estimate/seen.ts';
 import { type Machine, modelRunsOf } from './machine.ts';
+import { placeInRuns } from './primitives/runs.ts';
 import { sourceIndex, transformOf } from './transform.ts';
 
 /** A loader, and what it gives otherwise than it was read: marks and bytes, for each read by its place. */
@@ -39,7 +40,7 @@ export function seeThrough(seen: Seen, { machine: { chains, ground }, wrong, exp
     const runs = modelRunsOf(chains.read, step, ground) ?? [];
     for (let i = 0; i < step.length; i++) {
       const from = transform ? sourceIndex(transform, i, step.length) : i;
-      const at = from < 0 ? -1 : offsetOf(runs, from);
+      const at = placeInRuns(runs, from) ?? -1;
       const block = at < 0 || at >= ground.size ? undefined : blocks.get(written.by[at] ?? -1);
       const index = written.index[at] ?? -1;
       if (!block || (block.found[index] ?? 0) >= 0 || step.unstable?.has(i)) continue;
@@ -72,13 +73,4 @@ function writtenBy({ steps, ground }: Seen, chain: Machine['chains']['write']): 
     }
   }
   return { by, index };
-}
-
-/** Where byte `i` of a read comes from; -1 for nowhere. */
-function offsetOf(runs: readonly number[], i: number): number {
-  for (let r = 0; r < runs.length; r += 3) {
-    const by = i - (runs[r] ?? 0);
-    if (by >= 0 && by < (runs[r + 2] ?? 0)) return (runs[r + 1] ?? 0) + by;
-  }
-  return -1;
 }

@@ -1,8 +1,7 @@
 /** Chips behind CMSIS-DAP probes, the kinds that are sold without a board. */
 
 import { type CmsisDapName, createVirtualCmsisDap, type VirtualCmsisDap } from '../cmsis-dap/index.ts';
-import { LONGEST_RUN_MS } from './probed-board.ts';
-import type { ProbeScenario } from './probes.ts';
+import { deskOptions, type ProbeScenario } from './probes.ts';
 
 interface CmsisDapRow {
   readonly name: string;
@@ -33,16 +32,6 @@ export const cmsisDapScenarios: readonly ProbeScenario<VirtualCmsisDap>[] = CMSI
   ({ chip, probe, ...row }) => ({
     ...row,
     description: 'The probe is what is on USB; core, registers and cells of the chip behind it are modelled.',
-    plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => ({
-      desk: createVirtualCmsisDap({
-        probe,
-        chip,
-        clock,
-        longestRunMs: LONGEST_RUN_MS,
-        flash: new Map(flash.map(({ address, bytes }) => [address, bytes])),
-        microcontroller: { seed },
-        ...(serial !== undefined && { serial }),
-      }),
-    }),
+    plugIn: (clock, options) => ({ desk: createVirtualCmsisDap({ probe, chip, ...deskOptions(clock, options) }) }),
   }),
 );

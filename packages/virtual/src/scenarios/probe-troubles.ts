@@ -1,11 +1,9 @@
 /** Boards with a debug probe and one thing in the way between it and the chip, each by the document that tells of it. */
 
-import type { Clock } from '../clock.ts';
 import { FLASH_START } from '../flash/datasheet.ts';
 import { wb } from '../registers/index.ts';
 import { createVirtualStLink, type VirtualStLink, type VirtualStLinkOptions } from '../stlink/index.ts';
-import { LONGEST_RUN_MS } from './probed-board.ts';
-import type { ProbeScenario } from './probes.ts';
+import { deskOptions, type ProbeScenario } from './probes.ts';
 
 interface TroubledRow extends Omit<ProbeScenario, 'plugIn'> {
   readonly desk: Omit<VirtualStLinkOptions, 'clock' | 'longestRunMs'>;
@@ -150,14 +148,5 @@ const TROUBLED: readonly TroubledRow[] = [
 
 export const troubledProbeScenarios: readonly ProbeScenario<VirtualStLink>[] = TROUBLED.map(({ desk, ...row }) => ({
   ...row,
-  plugIn: (clock: Clock, { flash, serial, seed = 1 } = {}) => ({
-    desk: createVirtualStLink({
-      ...desk,
-      clock,
-      longestRunMs: LONGEST_RUN_MS,
-      microcontroller: { seed },
-      ...(flash && { flash: new Map(flash.map(({ address, bytes }) => [address, bytes])) }),
-      ...(serial !== undefined && { serial }),
-    }),
-  }),
+  plugIn: (clock, options) => ({ desk: createVirtualStLink({ ...desk, ...deskOptions(clock, options) }) }),
 }));

@@ -25,6 +25,15 @@ export interface ProbeScenario<Desk extends DebugDesk = DebugDesk> extends Omit<
   plugIn(clock: Clock, options?: ScenarioOptions): ProbeDesk<Desk>;
 }
 
+/** How a probe is made from the options of a scenario, whatever kind of probe it is. */
+export const deskOptions = (clock: Clock, { flash, serial, seed = 1 }: ScenarioOptions = {}) => ({
+  clock,
+  longestRunMs: LONGEST_RUN_MS,
+  microcontroller: { seed },
+  ...(flash && { flash: new Map(flash.map(({ address, bytes }) => [address, bytes])) }),
+  ...(serial !== undefined && { serial }),
+});
+
 interface ProbedBoardRow {
   readonly name: string;
   readonly title: string;
@@ -80,18 +89,7 @@ const PROBED_BOARDS: readonly ProbedBoardRow[] = [
 const chipBehindProbe = ({ probeText, chip, probe, ...row }: ProbedBoardRow): ProbeScenario<VirtualStLink> => ({
   ...row,
   description: `The probe (${probeText}) is what is on USB; core, registers and cells of the chip behind it are modelled.`,
-  plugIn: (clock, { flash = [], serial, seed = 1 } = {}) => {
-    const desk = createVirtualStLink({
-      probe,
-      chip,
-      clock,
-      longestRunMs: LONGEST_RUN_MS,
-      flash: new Map(flash.map(({ address, bytes }) => [address, bytes])),
-      microcontroller: { seed },
-      ...(serial !== undefined && { serial }),
-    });
-    return { desk };
-  },
+  plugIn: (clock, options) => ({ desk: createVirtualStLink({ probe, chip, ...deskOptions(clock, options) }) }),
 });
 
 export const probeScenarios: readonly ProbeScenario<VirtualStLink>[] = [

@@ -47,6 +47,15 @@ export function cutRuns(runs: Runs, low: number, high: number): Runs {
   return cut;
 }
 
+/** Where byte `i` of the block goes, or comes from; `undefined` for nowhere. */
+export function placeInRuns(runs: Runs, i: number): number | undefined {
+  for (let r = 0; r < runs.length; r += 3) {
+    const by = i - (runs[r] ?? 0);
+    if (by >= 0 && by < (runs[r + 2] ?? 0)) return (runs[r + 1] ?? 0) + by;
+  }
+  return undefined;
+}
+
 /** Where they go, as [start, end) pairs. */
 export function runRanges(runs: Runs): [number, number][] {
   const ranges: [number, number][] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changesBeyond } from './landing.ts';
+import { changesBeyond } from './changes-beyond.ts';
 import { onePlace, shift, WRITES } from './primitives/place.ts';
 import type { Change, Recording } from './record.ts';
 
