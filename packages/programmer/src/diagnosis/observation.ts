@@ -82,6 +82,8 @@ export interface FactsByObservation extends HostFacts {
   };
   /** What differs holds after erase and write what it held before. */
   unchanged: { readonly samples: number; readonly blank: boolean };
+  /** Places that had to change read otherwise than before, if not all as they should: something is erased or written. */
+  changed: { readonly samples: number; readonly changed: number };
   /** Sectors that had to be erased keep what they held, while those that were blank took the image. */
   'blank-sectors-hold': { readonly held: number; readonly failed: number };
   /** What differs is what was there before with bits cleared by the image: programmed without an erase. */

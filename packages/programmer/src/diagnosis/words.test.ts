@@ -24,6 +24,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'reads-wrap': { address: 0x0800_0000, period: 65_536 },
   mismatch: { address: 0x0800_01e4, expected: 0, found: 0xff, differing: 10, compared: 1000 },
   'sectors-differ': { count: 4, touched: 59, first: 4, last: 7, start: 0x0800_2000, end: 0x0800_4000 },
+  changed: { samples: 4, changed: 3 },
   unchanged: { samples: 4, blank: false },
   'blank-sectors-hold': { held: 1, failed: 3 },
   'bits-only-cleared': { samples: 2 },

@@ -104,6 +104,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ count, touched, first, last, start, end }) =>
       `all differences lie in ${count === 1 ? `sector ${first}` : `${count} sectors between ${first} and ${last}`}, ${hex(start)} to ${hex(end - 1)}${count < touched ? `; ${touched - count} of ${touched} sectors are right` : ''}`,
   },
+  changed: {
+    name: 'flash did change',
+    text: ({ samples, changed }) =>
+      `at ${changed} of ${plural(samples, 'place')} flash reads otherwise than before: something was erased or written`,
+  },
   unchanged: {
     name: 'flash did not change',
     text: ({ blank }) =>

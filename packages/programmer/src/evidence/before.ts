@@ -35,8 +35,13 @@ export function observeBefore(
   if (samples.length === 0) return [];
   const isErased = erasedBy(regions);
   const count = samples.length;
-  if (!samples.every(({ before, found }) => sameBytes(before, found))) {
-    return samples.every(isCleared) && samples.some(isNeither) ? [seen('bits-only-cleared', { samples: count })] : [];
+  const changed = samples.filter(({ before, found }) => !sameBytes(before, found)).length;
+  if (changed > 0) {
+    const isOnlyCleared = samples.every(isCleared) && samples.some(isNeither);
+    return [
+      seen('changed', { samples: count, changed }),
+      ...(isOnlyCleared ? [seen('bits-only-cleared', { samples: count })] : []),
+    ];
   }
   const blank = samples.every(({ before }) => isErased(before));
   const wrong = new Set(differences.sectors.map(({ start }) => start));

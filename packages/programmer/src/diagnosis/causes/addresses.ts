@@ -54,6 +54,7 @@ export const ADDRESSES = [
       sign('reads-distinct', 5),
       sign('time-plausible', 5),
       sign('holds-file', 5),
+      sign('changed', 8),
       sign('scratch-holds', 8),
       sign('left-erased', 5),
       sign('stuck-busy', 3),
