@@ -201,7 +201,7 @@ const HOSTILE: readonly Hostile[] = [
   {
     name: 'busy for ever, each time for 4.6 hours',
     device: { isBusyForEver: true, pollMs: 0xff_ffff },
-    verbs: [PROGRAM],
+    verbs: [PROGRAM, DOCTOR],
   },
   { name: 'stalls every DFU request', device: { instead: endlessly('stall') }, verbs: [INFO_OF_DEVICE, PROGRAM] },
   { name: 'answers no DFU request', device: { instead: endlessly('never') }, verbs: [INFO_OF_DEVICE] },

@@ -5,10 +5,11 @@ import { HOSTILE_CASES, meet, momentFor } from './meet.ts';
 import { serveDevice } from './raw-server.ts';
 import type { CliRun, Used } from './run-cli.ts';
 
-/** Beyond what the same program takes for an honest device: how busy the machine is counts on both sides. */
-const MOST_CPU_MS = 2_000;
-/** A failed proof is explained by simulating loaders, which has a limit of its own. */
-const EXPLAINING_CPU_MS = 3_000;
+/**
+ * Beyond what the same program takes for an honest device. The bound is 2 s on a quiet machine, which `npm run hostile`
+ * shows; a bomb took minutes. On a busy machine the same work takes up to four times as long.
+ */
+const MOST_CPU_MS = 10_000;
 const MOST_KB = 200 * 1024;
 /** SIGINT itself where the program had not begun to listen; what had ended by then has ended in its own way. */
 const ENDS_INTERRUPTED = [130, 'SIGINT'];
@@ -30,11 +31,10 @@ describe.skipIf(platform() !== 'linux')('the command line', () => {
     const { words, name } = subject;
     const { alone, interrupted } = await meet(subject, words, momentFor(name + words));
     const runs = [interrupted, ...(alone ? [alone] : [])];
-    const explains = runs.some(({ output }) => output.includes('verify/mismatch')) ? EXPLAINING_CPU_MS : 0;
     for (const run of runs) {
       expect(run).not.toSatisfy(isDefect);
       expect(run.exit).not.toBe('SIGKILL');
-      expect(run.used?.cpuMs ?? 0).toBeLessThan(honest.cpuMs + MOST_CPU_MS + explains);
+      expect(run.used?.cpuMs ?? 0).toBeLessThan(honest.cpuMs + MOST_CPU_MS);
       expect(run.used?.peakKb ?? 0).toBeLessThan(MOST_KB);
     }
     // What does not end of itself has been ended by Ctrl-C.

@@ -37,6 +37,8 @@ export const BUSY: ReadonlySet<number> = new Set([STATE.dfuDNBUSY, STATE.dfuDNLO
 const SHORTEST_PAUSE_MS = 1;
 /** First pause in ms for a device that advertises more than its operation may take: it then doubles. */
 const UNBELIEVED_PAUSE_MS = 64;
+/** A device that stays busy for longer than it advertised is asked again after this share of the time that has passed. */
+const SHARE_OF_ELAPSED = 1 / 32;
 
 /**
  * Waits for an operation that a DNLOAD has handed over. The first GETSTATUS starts it (AN3156 §5.1); the reply to the
@@ -63,7 +65,7 @@ export async function waitUntilDone(
       if (freeable) return 'freed';
       throw new FlashError('dfu/stuck', { operation: operation.name, afterMs: limitMs, ...placeOf(operation) });
     }
-    const asked = believedPause(status, { poll, limitMs });
+    const asked = believedPause(status, { poll, limitMs, elapsedMs: elapsed() });
     const pauseMs = pauseOf(asked, freeable ? Math.max(SHORTEST_PAUSE_MS, giveUpAfterMs - elapsed()) : left());
     if (pace === 'polite' || poll > 0) await clock.sleep(pauseMs);
     status = await pollAgain(polls, { pauseMs, leftMs: left() }, options);
@@ -72,12 +74,16 @@ export async function waitUntilDone(
   throw await options.failed(operation, status);
 }
 
-/** A device that wants more time than its operation may take would cost the whole limit each time: it is asked earlier. */
+/**
+ * A device that wants more time than its operation may take would cost the whole limit each time: it is asked earlier. One
+ * that advertises too little is asked less and less often, so that a busy device does not make a busy host.
+ */
 function believedPause(
-  status: DfuStatus,
-  { poll, limitMs }: { poll: number; limitMs: number },
+  { pollTimeoutMs }: DfuStatus,
+  { poll, limitMs, elapsedMs }: { poll: number; limitMs: number; elapsedMs: number },
 ): Pick<DfuStatus, 'pollTimeoutMs'> {
-  return status.pollTimeoutMs <= limitMs ? status : { pollTimeoutMs: UNBELIEVED_PAUSE_MS * 2 ** Math.min(poll, 20) };
+  if (pollTimeoutMs > limitMs) return { pollTimeoutMs: UNBELIEVED_PAUSE_MS * 2 ** Math.min(poll, 20) };
+  return { pollTimeoutMs: poll === 0 ? pollTimeoutMs : Math.max(pollTimeoutMs, elapsedMs * SHARE_OF_ELAPSED) };
 }
 
 /** The pause in ms that the device advertises, at most `mostMs`: its 24 bits reach to 4.6 hours. */
