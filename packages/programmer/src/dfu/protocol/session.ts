@@ -21,8 +21,6 @@ const MOST_COMMANDS = 64;
 const LONGEST_LIST = 16;
 const COMMANDS_OF_ALL = [COMMAND.SET_ADDRESS_POINTER, COMMAND.ERASE] as const;
 export const SET_ADDRESS = 'set address';
-/** Longest time in ms that a device may be busy with it: it touches no cell. The slowest recorded loader takes 104 ms. */
-const POINTING_MS = 2_000;
 const UNPROTECT = 'read unprotect';
 
 export interface ReadPlace {
@@ -139,7 +137,7 @@ export class DfuSession {
 
   /** AN3156 §5.3: sets the base address of the data blocks that follow. */
   async setAddress(address: number): Promise<void> {
-    await this.#command(COMMAND.SET_ADDRESS_POINTER, address, { name: SET_ADDRESS, address, limitMs: POINTING_MS });
+    await this.#command(COMMAND.SET_ADDRESS_POINTER, address, { name: SET_ADDRESS, address, limitMs: QUICK_MS });
   }
 
   /**
