@@ -25,7 +25,8 @@ export interface FactsByCode {
   'usb/descriptor': { readonly detail: string };
 
   /** The device answers, but no protocol that is known here can program it. */
-  'device/not-programmable': { readonly detail: string };
+  /** `cannotDetach`: it is in a bootloader already, is no USB device, or has refused to go to its bootloader. */
+  'device/not-programmable': { readonly detail: string; readonly cannotDetach?: true };
   /** The same place read twice gave different bytes, with nothing written in between. */
   'device/unstable-read': { readonly address: number; readonly first: number; readonly second: number };
   /** Read protection: the device refuses to read, write and erase. */

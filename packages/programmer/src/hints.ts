@@ -92,10 +92,11 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'device/not-programmable': {
     title: ({ detail }) => `This device cannot be programmed as it is: ${detail}.`,
-    remedies: [
-      'Start the bootloader of the chip: for most STM32, BOOT0 high at reset.',
-      remedy('A running program with a DFU run-time interface can be sent to its bootloader.', 'detach'),
-    ],
+    ownRemedies: ({ cannotDetach = false }) =>
+      cannotDetach
+        ? []
+        : [remedy('A running program with a DFU run-time interface can be sent to its bootloader.', 'detach')],
+    remedies: ["Start the chip's own bootloader: for most STM32, BOOT0 high at reset."],
   },
   'device/unstable-read': {
     title: ({ address, first, second }) =>

@@ -260,7 +260,7 @@ function checkProgrammable(
 }
 
 function notProgrammable(detail: string): FlashError<'device/not-programmable'> {
-  return new FlashError('device/not-programmable', { detail });
+  return new FlashError('device/not-programmable', { detail, cannotDetach: true });
 }
 
 function describedAs(chipId: string, found: Identification): Identification {

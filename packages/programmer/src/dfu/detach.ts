@@ -44,7 +44,7 @@ export async function detach(port: UsbPort, { clock }: { readonly clock: Clock }
 }
 
 const refused = (detail: string, cause?: unknown): FlashError<'device/not-programmable'> =>
-  new FlashError('device/not-programmable', { detail }, cause);
+  new FlashError('device/not-programmable', { detail, cannotDetach: true }, cause);
 
 async function leaves(
   port: UsbPort,

@@ -55,7 +55,7 @@ export class FlashAccess {
     const controller = flashControllerOf(parts.chip);
     if (!controller) {
       const detail = `no public source that is known here says how the flash of ${parts.chip.names[0] ?? parts.chip.id} is programmed`;
-      throw new FlashError('device/not-programmable', { detail });
+      throw new FlashError('device/not-programmable', { detail, cannotDetach: true });
     }
     this.controller = controller;
     this.words = controllerWords(controller, { atOnce: parts.atOnce });

@@ -110,7 +110,8 @@ export class OptionRegisters {
   /** Takes read protection away, and protection against writing with it. */
   async open(): Promise<void> {
     const { layout, access } = this.#facts;
-    if (access.staysClosed) throw new FlashError('device/not-programmable', { detail: access.staysClosed });
+    if (access.staysClosed)
+      throw new FlashError('device/not-programmable', { detail: access.staysClosed, cannotDetach: true });
     const read: Uint8Array[] = [];
     for (const block of layout.blocks.keys()) read.push(await this.#readBlock(block));
     const next = encodeOptionBytes(layout, read, openOptionValues(layout));

@@ -262,6 +262,7 @@ export class ProbeTarget implements Target {
   }
 
   #notProgrammable(what: string): FlashError<'device/not-programmable'> {
-    return new FlashError('device/not-programmable', { detail: `nothing known here can ${what} this chip over SWD` });
+    const detail = `nothing known here can ${what} this chip over SWD`;
+    return new FlashError('device/not-programmable', { detail, cannotDetach: true });
   }
 }
