@@ -69,6 +69,25 @@ describe('sureflash.json', () => {
     expect(own.err).toMatch(/^Defaults {5}sureflash\.json: file, at, format\n(.|\n)*0x08004000/);
   });
 
+  it.each(['checksum /nowhere/build/app.elf', 'compare /nowhere/build/app.elf /nowhere/build/app.elf'])(
+    'does not reach the options of a device that a file stands instead of: %s',
+    async (words) => {
+      const { code, err } = await inProject(words, { virtual: 'stm32f105-rom', chip: 'STM32F105' });
+      expect(code).toBe(0);
+      expect(err).not.toContain('Defaults');
+    },
+  );
+
+  it.each([
+    ['checksum build/app.elf --virtual stm32f105-rom', '--virtual is about a device, and build/app.elf stands'],
+    ['compare build/app.elf build/b.elf --chip STM32F105', '--chip is about a device, and build/b.elf stands'],
+    ['checksum build/app.elf --no-loader', '--no-loader is about a device, and build/app.elf stands'],
+  ])('refuses an option of a device beside a file that stands instead of it: %s', async (words, says) => {
+    const { code, err } = await inProject(words, {});
+    expect(code).toBe(2);
+    expect(err).toContain(says);
+  });
+
   it.each(['leave', 'read x.bin --range 0x08000000+1K', 'erase --sectors 3'])(
     'does not reach the options of the same name of %s',
     async (words) => {

@@ -108,13 +108,15 @@ const OF_JOB: ReadonlySet<string> = new Set(['keep', 'erase']);
  * Fills in what the command line has left out, where the verb has such an option. What the file says of its device, or
  * of its firmware, holds for no other one that the command line names.
  * @returns the names of what was filled in
- * @throws CommandError `cli/usage` for a value that the option does not take, and for a firmware file that nobody names
+ * @throws CommandError `cli/usage` for a value that the option does not take, for a firmware file that nobody names, and
+ * for an option of the command line that an operand stands instead of
  */
 export function applyDefaults(command: Command, verb: Verb, defaults: ProjectDefaults | undefined): string[] {
   const applied: string[] = [];
   const takesFirmware = Object.values(verb.operands).some(({ kind }) => kind === 'firmware');
   const lacksFirmware = takesFirmware && isLeftOut(command.processedArgs[0]);
-  const isPutAside = putAside(command, { takesFirmware, lacksFirmware });
+  const replaced = replacedOptions(command, verb);
+  const isPutAside = putAside(command, { takesFirmware, lacksFirmware, replaced });
   for (const option of command.options) {
     const name = option.attributeName();
     const value = new Map(Object.entries(defaults?.values ?? {})).get(name);
@@ -137,19 +139,40 @@ export function applyDefaults(command: Command, verb: Verb, defaults: ProjectDef
   return applied;
 }
 
+/** Keys of the options that an operand stands instead of. */
+function replacedOptions(command: Command, verb: Verb): ReadonlySet<string> {
+  const given = Object.values(verb.operands).filter((_, at) => !isLeftOut(command.processedArgs[at]));
+  const replaced = new Set(given.flatMap(({ insteadOf }) => insteadOf ?? []));
+  const typed = command.options.find((option) => replaced.has(option.attributeName()) && isGiven(command, option));
+  if (!typed) return replaced;
+  const at = Object.values(verb.operands).findIndex(({ insteadOf }) => insteadOf?.includes(typed.attributeName()));
+  throw usage(
+    `${typed.long} is about a device, and ${String(command.processedArgs[at])} stands instead of one.`,
+    'Leave out one of the two.',
+    `See: sureflash ${command.name()} --help`,
+  );
+}
+
 /** Nothing, or none of any number. */
 const isLeftOut = (operand: unknown): boolean =>
   operand === undefined || (Array.isArray(operand) && operand.length === 0);
 
+interface Circumstances {
+  readonly takesFirmware: boolean;
+  readonly lacksFirmware: boolean;
+  readonly replaced: ReadonlySet<string>;
+}
+
 /** Whether a default of this name does not hold for this command line. */
 function putAside(
   command: Command,
-  { takesFirmware, lacksFirmware }: { readonly takesFirmware: boolean; readonly lacksFirmware: boolean },
+  { takesFirmware, lacksFirmware, replaced }: Circumstances,
 ): (name: string) => boolean {
   const namesDevice = command.options.some(
     (option) => isGiven(command, option) && WHICH_DEVICE.has(option.attributeName()),
   );
   return (name) => {
+    if (replaced.has(name)) return true;
     if (OF_DEVICE.has(name)) return namesDevice;
     if (OF_FIRMWARE.has(name)) return !lacksFirmware;
     return OF_JOB.has(name) && !takesFirmware;

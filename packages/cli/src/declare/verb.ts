@@ -100,6 +100,8 @@ export interface OperandSpec<T> {
   readonly kind: 'required' | 'optional' | 'firmware' | 'one-or-more' | 'any-number';
   readonly choices?: readonly T[];
   readonly completes?: Completed | readonly string[];
+  /** Keys of options that say nothing where this operand is given: it stands instead of them. */
+  readonly insteadOf?: readonly string[];
 }
 
 export type OperandSpecs = Readonly<Record<string, OperandSpec<unknown>>>;
@@ -108,7 +110,7 @@ export type OperandsOf<S extends OperandSpecs> = {
   readonly [K in keyof S]: S[K] extends OperandSpec<infer T> ? T : never;
 };
 
-type Operand = Pick<OperandSpec<unknown>, 'completes'>;
+type Operand = Pick<OperandSpec<unknown>, 'completes' | 'insteadOf'>;
 
 export function required(about: string, more: Operand = {}): OperandSpec<string> {
   return { about, kind: 'required', ...more };

@@ -67,5 +67,8 @@ export const DEVICE_OPTIONS = {
   trace: how(text('<file>', 'record every transfer, one JSON line each', { completes: 'file' })),
 };
 
+/** For a second file, or a file, that stands where a device stands otherwise. */
+export const INSTEAD_OF_DEVICE = { insteadOf: Object.keys(DEVICE_OPTIONS) };
+
 /** `wait` is the time in seconds to wait for the device, and `true` for ever. */
 export type DeviceOptions = OptionsOf<typeof DEVICE_OPTIONS>;

@@ -8,7 +8,7 @@ import { defined } from '../base/defined.ts';
 import { parseRange } from '../base/numbers.ts';
 import { FILE_OPTIONS, FORMAT, FORMATS } from '../declare/options.ts';
 import { optional, parsed, verb } from '../declare/verb.ts';
-import { DEVICE_OPTIONS } from '../device/options.ts';
+import { DEVICE_OPTIONS, INSTEAD_OF_DEVICE } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { remarkDoubts } from '../parts/doubts.ts';
 import { refuseTooMuch } from '../parts/read-limit.ts';
@@ -19,7 +19,7 @@ import { progressView } from '../render/progress.ts';
 import { size } from '../render/words.ts';
 
 export const checksumVerb = verb({
-  operands: { file: optional(FORMATS) },
+  operands: { file: optional(FORMATS, INSTEAD_OF_DEVICE) },
   options: {
     at: FILE_OPTIONS.at,
     range: parsed('<range>', 'of this range; without a file, of the device', parseRange),

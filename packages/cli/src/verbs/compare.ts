@@ -6,7 +6,7 @@ import { defined } from '../base/defined.ts';
 import { EXIT } from '../base/exit-codes.ts';
 import { address, FORMATS } from '../declare/options.ts';
 import { optional, parsed, required, verb } from '../declare/verb.ts';
-import { DEVICE_OPTIONS, type DeviceOptions } from '../device/options.ts';
+import { DEVICE_OPTIONS, type DeviceOptions, INSTEAD_OF_DEVICE } from '../device/options.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { withDevice } from '../parts/with-device.ts';
 import type { Context } from '../render/context.ts';
@@ -26,7 +26,10 @@ interface FileSide extends Side {
 }
 
 export const compareVerb = verb({
-  operands: { a: required(FORMATS), b: optional('the other file, of any format; default: the device') },
+  operands: {
+    a: required(FORMATS),
+    b: optional('the other file, of any format; default: the device', INSTEAD_OF_DEVICE),
+  },
   options: { at: parsed('<address>', 'where raw binaries go', address), ...DEVICE_OPTIONS },
   examples: [
     ['sureflash compare old.elf new.hex', 'exit code 0: equal, 7: different'],

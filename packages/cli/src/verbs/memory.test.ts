@@ -108,9 +108,9 @@ describe('sureflash compare', () => {
   it('lets the content of a file decide whether it takes an address', async () => {
     const bin = files.get('v2.bin') ?? new Uint8Array();
     const io = fakeIo({ files: [...files, ['v2.raw', bin], ['image.bin', bin]] });
-    const board = `--at 0x08000000 ${ON_ROM} --load image.bin`;
-    for (const words of ['v2.raw image.bin', `v2.raw ${example('dashboard-v2.elf')}`, 'image.bin']) {
-      expect(await sureflash(`compare ${words} ${board}`, io)).toMatchObject({ code: 0 });
+    const board = `${ON_ROM} --load image.bin`;
+    for (const words of ['v2.raw image.bin', `v2.raw ${example('dashboard-v2.elf')}`, `image.bin ${board}`]) {
+      expect(await sureflash(`compare ${words} --at 0x08000000`, io)).toMatchObject({ code: 0 });
     }
     const elf = await sureflash(`compare ${example('dashboard-v2.elf')} v2.raw --at 0x08004000`, io);
     expect(elf).toMatchObject({ code: 7 });
