@@ -1,5 +1,5 @@
 /** Bounds of where the operations of one kind can go, kept for each deviation of places. It knows no cells. */
-import { applies, type Machine } from './machine.ts';
+import { applies, type Machine, mayTouch } from './machine.ts';
 import type { Hooks, Primitive } from './primitive.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
 
@@ -15,6 +15,8 @@ interface KindOfSteps {
   readonly asAsked: Boxes;
   /** With one deviation, in all of them. */
   readonly moved: Map<Hooks, Boxes | undefined>;
+  /** Deviations that were looked at once without that. */
+  readonly met: Set<Hooks>;
 }
 
 type StepsByKind = Readonly<Record<StepKind, KindOfSteps>>;
@@ -35,25 +37,72 @@ function stepsOfKind(all: readonly Step[], kind: StepKind): KindOfSteps {
   const steps = all.filter((step) => step.kind === kind);
   const starts = Float64Array.from(steps, ({ address }) => address);
   const ends = Float64Array.from(steps, ({ address, length }) => address + length);
-  return { steps, asAsked: { starts, ends }, moved: new Map() };
+  return { steps, asAsked: { starts, ends }, moved: new Map(), met: new Set() };
 }
 
-/** Those of one kind that may touch [low, high), in their order, up to the place `last` among all steps. */
+/** Offsets, and places among all steps. */
+interface Around {
+  readonly low: number;
+  readonly high: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Those of one kind that may touch [low, high), in their order, from the place `first` up to `last` among all steps. */
 export function stepsTouching(
   { chains, ground }: Machine,
   steps: readonly Step[],
   kind: StepKind,
-  { low, high, last }: { readonly low: number; readonly high: number; readonly last: number },
+  around: Around,
 ): Step[] {
   const own = byKind(steps)[kind];
-  const boxes = boxesOf(own, chains[kind], ground);
+  const chain = chains[kind];
+  const [only] = chain;
+  // Most deviations are looked at in one window alone.
+  if (chain.length === 1 && only && !own.met.has(only.hooks)) {
+    own.met.add(only.hooks);
+    return touchingAlone(own.steps, chain, ground, around);
+  }
+  const { low, high, first, last } = around;
+  const boxes = boxesOf(own, chain, ground);
   const touching: Step[] = [];
   for (let i = 0; i < own.steps.length; i++) {
     const step = own.steps[i];
     if (!step || step.at > last) break;
+    if (step.at < first) continue;
     if (!boxes || ((boxes.starts[i] ?? 0) < high && (boxes.ends[i] ?? 0) > low)) touching.push(step);
   }
   return touching;
+}
+
+function touchingAlone(
+  steps: readonly Step[],
+  chain: readonly Primitive[],
+  ground: Ground,
+  { low, high, first, last }: Around,
+): Step[] {
+  const offsets = [low, high] as const;
+  const isAll = chain.some(({ hooks }) => hooks.lines);
+  const touching: Step[] = [];
+  for (const step of steps) {
+    if (step.at > last) break;
+    if (step.at >= first && (isAll || mayTouch(chain, step, ground, offsets))) touching.push(step);
+  }
+  return touching;
+}
+
+/** Place of the last step before `last` that erases all of [low, high) in a loader whose erases are right; 0 where none does. */
+export function lastErase(
+  steps: readonly Step[],
+  [low, high]: readonly [number, number],
+  last: number,
+): number {
+  const { steps: erases } = byKind(steps).erase;
+  for (let i = erases.length - 1; i >= 0; i--) {
+    const erase = erases[i];
+    if (erase && erase.at < last && erase.address <= low && erase.address + erase.length >= high) return erase.at;
+  }
+  return 0;
 }
 
 /** `undefined` where a deviation states no bounds. */

@@ -7,7 +7,7 @@ import { findLandings } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
-import { keyOf, type Primitive } from './primitive.ts';
+import { evenly, keyOf, type Primitive } from './primitive.ts';
 import * as erase from './primitives/erase.ts';
 import { blankGuard } from './primitives/guard.ts';
 import * as part from './primitives/part.ts';
@@ -26,7 +26,7 @@ export function candidatesFor(seen: Seen): Primitive[] {
     ...sourceCandidates(seen),
   ];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
-  return [...byKey.values()].sort((a, b) => a.bits - b.bits);
+  return [...byKey.values()].map(evenly).sort((a, b) => a.bits - b.bits);
 }
 
 /** Blocks of which estimators make proposals a second time. */
@@ -38,7 +38,8 @@ export function candidatesAgain(seen: Seen, known: ReadonlySet<string>): Primiti
   const guesses: Guesses = { parts: guessParts(some), tables: guessTables(some), landings: [] };
   const all = [...partCandidates(seen, guesses), ...estimatedData(some, guesses)];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
-  return [...byKey.values()].filter((primitive) => !known.has(keyOf(primitive))).sort((a, b) => a.bits - b.bits);
+  const others = [...byKey.values()].filter((primitive) => !known.has(keyOf(primitive)));
+  return others.map(evenly).sort((a, b) => a.bits - b.bits);
 }
 
 function gates(): Primitive[] {
@@ -91,15 +92,16 @@ function erases({ ground, after }: Seen): Primitive[] {
 /** What an operation may look at before it acts. */
 export function guardCandidates(on: StepKind, { blockSize }: Ground): Primitive[] {
   const few = powersOfTwo(0, 8);
-  if (on === 'erase')
-    return [
-      ...few.map((bytes) => blankGuard(on, 'sector-start', bytes)),
-      ...few.map((bytes) => blankGuard(on, 'sector-end', bytes)),
-    ];
-  return [
+  const atErase = [
+    ...few.map((bytes) => blankGuard('erase', 'sector-start', bytes)),
+    ...few.map((bytes) => blankGuard('erase', 'sector-end', bytes)),
+  ];
+  if (on === 'erase') return atErase.map(evenly);
+  const atOthers = [
     ...few.slice(0, 5).map((bytes) => blankGuard(on, 'sector-start', bytes)),
     ...[1, 4, ...[1, 2, 4, 8, 16, 32].map((blocks) => blocks * blockSize)].map((bytes) =>
       blankGuard(on, 'address', bytes),
     ),
   ];
+  return atOthers.map(evenly);
 }

@@ -180,21 +180,30 @@ function checkSpan(
 ): boolean {
   const { bytes } = step;
   const { start, value, unknown } = span;
-  let told = 0;
-  let goesOn = true;
-  for (let o = low - start, i = from; goesOn && o < high - start; o++, i++) {
+  const by = from - (low - start);
+  const end = high - start;
+  const { state } = context;
+  if (counts !== undefined) state.toldBits += 8 * onesIn(counts, from, from + high - low);
+  for (let o = low - start; ; o++) {
+    while (o < end && unknown[o] === 0 && value[o] === bytes[o + by]) o++;
+    if (o >= end) return true;
+    const i = o + by;
     const found = bytes[i] ?? 0;
     const open = unknown[o] ?? 0;
-    const wrong = found ^ (value[o] ?? 0);
-    if (counts !== undefined && counts[i] === 1) told += 8 - (open === 0 ? 0 : bitCount(open));
-    if (open === 0 && wrong === 0) continue;
-    if (wrong & ~open & 0xff) goesOn = contradict(context, step, i, value[o] ?? 0, open);
-    else pay(context, step, i, open, true);
+    const was = value[o] ?? 0;
+    if (open !== 0 && counts !== undefined && counts[i] === 1) state.toldBits -= bitCount(open);
     value[o] = found;
     unknown[o] = 0;
+    if ((found ^ was) & ~open & 0xff) {
+      if (!contradict(context, step, i, was, open)) return false;
+    } else pay(context, step, i, open, true);
   }
-  context.state.toldBits += told;
-  return goesOn;
+}
+
+function onesIn(marks: Uint8Array, from: number, to: number): number {
+  let ones = 0;
+  for (let i = from; i < to; i++) ones += marks[i] ?? 0;
+  return ones;
 }
 
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one

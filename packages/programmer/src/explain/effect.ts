@@ -10,8 +10,8 @@ import {
   programUnits,
   type Span,
 } from './cells.ts';
-import { applies } from './machine.ts';
-import type { Combine, Primitive, Runs } from './primitive.ts';
+import { withHook } from './machine.ts';
+import type { Primitive, Runs } from './primitive.ts';
 import { markedValue, NO_BYTE } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndex, type Transform, tableAt, transformOf } from './transform.ts';
@@ -54,7 +54,7 @@ export function eraseRuns(
   chain: readonly Primitive[],
   { step, ground }: { step: Step; ground: Ground },
 ): void {
-  const special = chain.find((primitive) => primitive.hooks.erasesTo && applies(primitive, step))?.hooks;
+  const special = withHook(chain, step, 'erasesTo');
   changesMade(ground, cells, runs, (span, low, high) => {
     if (!special?.erasesTo) {
       eraseCells(span, low, high, ground.erasedValue);
@@ -84,14 +84,13 @@ export function writeRuns(
   if (!bytes) return;
 
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
-  const erasing = chain.find((primitive) => primitive.hooks.erasesFirst && applies(primitive, step));
-  const first = erasing?.hooks.erasesFirst?.(step, ground);
+  const first = withHook(chain, step, 'erasesFirst')?.erasesFirst?.(step, ground);
   if (first) {
     changesMade(ground, cells, [0, first[0], first[1] - first[0]], (span, low, high) =>
       eraseCells(span, low, high, ground.erasedValue),
     );
   }
-  const how = combineOf(chain, step);
+  const how = withHook(chain, step, 'combine')?.combine ?? 'and';
   const { unit, erasedValue: erased } = ground;
   changesMade(ground, cells, runs, (span, low, high, from) => {
     const isPlain = !transform && how === 'and' && from >= 0;
@@ -110,15 +109,9 @@ export function writeRuns(
   });
 }
 
-function combineOf(chain: readonly Primitive[], step: Step): Combine {
-  for (const primitive of chain)
-    if (primitive.hooks.combine && applies(primitive, step)) return primitive.hooks.combine;
-  return 'and';
-}
-
 /** The bytes that a write has: its own, or those of another step. */
 function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly Step[]): Uint8Array | undefined {
-  const source = chain.find((primitive) => primitive.hooks.source && applies(primitive, step))?.hooks.source;
+  const source = withHook(chain, step, 'source')?.source;
   const at = source?.instead(step, steps);
   if (at === undefined) return step.bytes;
   return at === 'none' ? undefined : steps[at]?.bytes;

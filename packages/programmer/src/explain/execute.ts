@@ -3,7 +3,7 @@ import { copyCells, doubtChanges, stateOfCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import { eraseRuns, overlaps, writeRuns } from './effect.ts';
 import { keptLinesOf } from './kept-lines.ts';
-import { applies, type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf } from './machine.ts';
+import { type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf, withHook } from './machine.ts';
 import type { Primitive } from './primitive.ts';
 import { runRanges } from './primitives/runs.ts';
 import { type ReadPlan, readPlan } from './read-plan.ts';
@@ -94,7 +94,7 @@ function change(
   const high = cells.at(-1)?.end ?? 0;
   const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
   if (!runs) return;
-  const guard = chain.find((primitive) => primitive.hooks.guard && applies(primitive, step))?.hooks.guard;
+  const guard = withHook(chain, step, 'guard')?.guard;
   const state = guard && stateOfCells(cells, guard.at(step, ground), ground.erasedValue);
   // What the step looked at may be unknown where reads tell what it did.
   const outcome = state === 'open' ? outcomes?.get(step.at) : undefined;

@@ -1,5 +1,5 @@
 /** A model as a machine: which deviations act on an operation, and where its bytes go. It runs nothing. */
-import type { Model, Primitive, Runs } from './primitive.ts';
+import type { Hooks, Model, Primitive, Runs } from './primitive.ts';
 import { STAGES } from './primitive.ts';
 import { clipRuns, cutRuns } from './primitives/runs.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
@@ -38,6 +38,14 @@ function chainOf(sorted: Model, kind: StepKind): readonly Primitive[] {
 const EMPTY_CHAIN: readonly Primitive[] = [];
 
 export const applies = ({ condition }: Primitive, step: Step): boolean => !condition || condition.holds(step);
+
+/** The hooks of the first deviation of a chain that has a certain one and applies. */
+export function withHook(chain: readonly Primitive[], step: Step, name: keyof Hooks): Hooks | undefined {
+  for (const primitive of chain)
+    if (primitive.hooks[name] !== undefined && applies(primitive, step)) return primitive.hooks;
+  return undefined;
+}
+
 export const wholeOf = ({ address, length }: Step): Runs => [0, address, length];
 
 export interface Interest {

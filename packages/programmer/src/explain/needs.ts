@@ -1,7 +1,7 @@
 /** Where a deviation must strike and where it must not, from what reads contradict. It tries no conditions. */
 import { check } from './check.ts';
 import { type Machine, machineOf, modelRunsOf } from './machine.ts';
-import type { Model, Primitive } from './primitive.ts';
+import type { Model, Primitive, Runs } from './primitive.ts';
 import { placeInRuns, runRanges } from './primitives/runs.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
@@ -20,10 +20,15 @@ export function wrongBytesOf(
   told?: (step: Step, i: number, expected: number) => void,
 ): Wrong {
   const wrong = new Map<number, Uint8Array>();
+  let last: Step | undefined;
+  let marks: Uint8Array = new Uint8Array(0);
   const onContradiction = (step: Step, i: number, expected: number): void => {
-    const marks = wrong.get(step.at) ?? new Uint8Array(step.length);
+    if (step !== last) {
+      marks = wrong.get(step.at) ?? new Uint8Array(step.length);
+      wrong.set(step.at, marks);
+      last = step;
+    }
     marks[i] = 1;
-    wrong.set(step.at, marks);
     told?.(step, i, expected);
   };
   check(machineOf(model, ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head, onContradiction });
@@ -68,17 +73,34 @@ export function needsBy(
       continue;
     }
     const transform = transformOf(chains.read, step);
-    const note = (marks: Uint8Array | undefined, need: number): void => {
-      for (let i = marks?.indexOf(1) ?? -1; marks && i >= 0; i = marks.indexOf(1, i + 1)) {
-        const from = placeInRuns(runs, transform ? sourceIndex(transform, i, step.length) : i);
-        const at = index >= 0 || from === undefined ? index : (owner[from] ?? NOBODY);
-        if (from !== undefined && at >= 0) needs[at] = (needs[at] ?? 0) | need;
-      }
-    };
-    note(wrong.get(step.at), MUST);
-    note(contradicted.get(step.at), MUST_NOT);
+    const placeOf = (i: number): number | undefined =>
+      placeInRuns(runs, transform ? sourceIndex(transform, i, step.length) : i);
+    const place = !transform && isOnePiece(runs, step) ? (runs[1] ?? 0) : placeOf;
+    noteNeeds(needs, wrong.get(step.at), { need: MUST, index, owner, place });
+    noteNeeds(needs, contradicted.get(step.at), { need: MUST_NOT, index, owner, place });
   }
   return needs;
+}
+
+const isOnePiece = (runs: Runs, { length }: Step): boolean => runs.length === 3 && runs[0] === 0 && runs[2] === length;
+
+interface WrongRead {
+  readonly need: number;
+  /** Place of the read itself where deviations of reads are looked for. */
+  readonly index: number;
+  readonly owner: Int16Array;
+  /** Where the bytes of the read come from: its start, or place by place. */
+  readonly place: number | ((i: number) => number | undefined);
+}
+
+function noteNeeds(needs: Uint8Array, marks: Uint8Array | undefined, { need, index, owner, place }: WrongRead): void {
+  if (!marks) return;
+  for (let i = Math.max(0, marks.indexOf(1)); i < marks.length; i++) {
+    if (marks[i] !== 1) continue;
+    const from = typeof place === 'number' ? place + i : place(i);
+    const at = index >= 0 || from === undefined ? index : (owner[from] ?? NOBODY);
+    if (from !== undefined && at >= 0) needs[at] = (needs[at] ?? 0) | need;
+  }
 }
 
 const NOBODY = -1;

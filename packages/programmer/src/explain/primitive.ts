@@ -135,29 +135,29 @@ export type Combine = 'and' | 'overwrite' | 'or' | 'xor';
 
 export interface Hooks {
   /** The operation does nothing. */
-  readonly drops?: true;
-  readonly runs?: (runs: Runs, step: Step, ground: Ground) => Runs;
+  readonly drops?: true | undefined;
+  readonly runs?: ((runs: Runs, step: Step, ground: Ground) => Runs) | undefined;
   /** Bounds of all offsets that can come to lie between two others, where that is worth knowing. */
-  readonly reach?: (low: number, high: number) => readonly [number, number];
+  readonly reach?: ((low: number, high: number) => readonly [number, number]) | undefined;
   /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
-  readonly box?: (low: number, high: number, step: Step, ground: Ground) => readonly [number, number];
-  readonly data?: DataHook;
-  readonly source?: SourceHook;
-  readonly combine?: Combine;
+  readonly box?: ((low: number, high: number, step: Step, ground: Ground) => readonly [number, number]) | undefined;
+  readonly data?: DataHook | undefined;
+  readonly source?: SourceHook | undefined;
+  readonly combine?: Combine | undefined;
   /** What an erased cell becomes. */
-  readonly erasesTo?: (old: number) => number;
-  readonly erasesUnknown?: (unknown: number) => number;
+  readonly erasesTo?: ((old: number) => number) | undefined;
+  readonly erasesUnknown?: ((unknown: number) => number) | undefined;
   /** Every read gives this. */
-  readonly constant?: number;
+  readonly constant?: number | undefined;
   /** Bytes of a read that no flash stands behind hold this; they are unknown without it. */
-  readonly fill?: number;
+  readonly fill?: number | undefined;
   /** What a write erases before it programs. */
-  readonly erasesFirst?: (step: Step, ground: Ground) => readonly [number, number];
-  readonly guard?: Guard;
+  readonly erasesFirst?: ((step: Step, ground: Ground) => readonly [number, number]) | undefined;
+  readonly guard?: Guard | undefined;
   /** Reads come from the lines of a cache. */
-  readonly lines?: (steps: readonly Step[]) => LinePlan;
+  readonly lines?: ((steps: readonly Step[]) => LinePlan) | undefined;
   /** The steps that take effect, in the order in which they do. */
-  readonly schedule?: (steps: readonly Step[]) => readonly Step[];
+  readonly schedule?: ((steps: readonly Step[]) => readonly Step[]) | undefined;
 }
 
 export interface Primitive {
@@ -168,8 +168,33 @@ export interface Primitive {
   readonly parameters: Readonly<Record<string, number>>;
   /** What it costs to state this, without its condition. */
   readonly bits: number;
-  readonly condition?: Condition;
+  readonly condition?: Condition | undefined;
   readonly hooks: Hooks;
+}
+
+/**
+ * The same, with all members and all hooks in one order: what walks through primitives by the thousand is several times
+ * quicker where it meets one layout.
+ */
+export function evenly({ kind, stage, on, parameters, bits, condition, hooks: own }: Primitive): Primitive {
+  const hooks: Required<Hooks> = {
+    drops: own.drops,
+    runs: own.runs,
+    reach: own.reach,
+    box: own.box,
+    data: own.data,
+    source: own.source,
+    combine: own.combine,
+    erasesTo: own.erasesTo,
+    erasesUnknown: own.erasesUnknown,
+    constant: own.constant,
+    fill: own.fill,
+    erasesFirst: own.erasesFirst,
+    guard: own.guard,
+    lines: own.lines,
+    schedule: own.schedule,
+  };
+  return { kind, stage, on, parameters, bits, condition, hooks };
 }
 
 /** A loader: as asked, but for these. */
@@ -199,7 +224,7 @@ const dearer = (value: number): number => Math.max(0, bitsOfNumber(value) - BITS
 export const isOfReads = ({ on }: Primitive): boolean => on.length === 1 && on[0] === 'read';
 
 export function when(condition: Condition, primitive: Primitive): Primitive {
-  return { ...primitive, condition };
+  return evenly({ ...primitive, condition });
 }
 
 /** A short name that tells any two primitives apart; for keys and logs, not for people. */

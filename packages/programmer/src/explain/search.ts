@@ -1,6 +1,7 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
 import { findTraces } from './estimate/landing.ts';
+import { holdsForeign } from './estimate/seen.ts';
 import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
@@ -32,7 +33,9 @@ async function searchAll(state: Search): Promise<boolean> {
   const traces = findTraces(seen);
   const { whole, part, others } = sievePlaces(candidates, traces, ground);
   const isFound = (): boolean => state.exact.length > 0;
-  if (!(await tryAll(state, singles(whole, losses(problem))))) return false;
+  const isForeign = holdsForeign(seen);
+  const likely = isForeign ? whole.filter((primitive) => !onlyErases(primitive)) : whole;
+  if (!(await tryAll(state, singles(likely, isForeign ? [] : losses(problem))))) return false;
   if (!isFound()) {
     const told = await tellAlone(state, part);
     if (!told || !(await tryAll(state, conditional(state, told)))) return false;
@@ -46,6 +49,9 @@ async function searchAll(state: Search): Promise<boolean> {
   }
   return await tryAll(state, singles(others, []));
 }
+
+/** Erases other places, and leaves nothing there but what an erase leaves. */
+const onlyErases = ({ on, hooks }: Primitive): boolean => on.length === 1 && on[0] === 'erase' && !hooks.erasesTo;
 
 /** The cheapest first. */
 const singles = (primitives: readonly Primitive[], losing: readonly Model[]): Model[] =>

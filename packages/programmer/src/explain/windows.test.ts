@@ -98,14 +98,21 @@ function modelOf(
   return all.filter((each, i) => all.findIndex((other) => keyOf(other) === keyOf(each)) === i);
 }
 
-/** The same without anything that is kept: all steps, from unknown cells on. */
+/** The same without anything that is kept: all steps since a right erase of all of it, from unknown cells on. */
 function plainly({ ground, steps, prices, differs }: SearchProblem, model: Model, window: Window): number | undefined {
   const machine = machineOf(model, ground);
   const cells = windowCells(machine, steps, window.step, [window.from, window.to]);
-  return check(machine, steps, prices, { limit: 0, cells, focus: window, counted: differs })?.toldBits;
+  const isKept = model.some(({ on, hooks }) => on.includes('erase') || hooks.source !== undefined || hooks.lines);
+  const [low, high] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
+  const erase = steps.findLast(
+    ({ kind, at, address, length }) =>
+      kind === 'erase' && at < window.step.at && address <= low && address + length >= high,
+  );
+  const some = isKept ? steps : steps.slice(erase?.at ?? 0);
+  return check(machine, steps, prices, { limit: 0, cells, focus: window, some, counted: differs })?.toldBits;
 }
 
-test('a window says of any model what a run over all operations says of it there', () => {
+test('a window says of any model what a run since the last erase of its cells says of it there', () => {
   fc.assert(
     fc.property(some, ({ problem: n, ...picked }) => {
       const problem = tried[n];

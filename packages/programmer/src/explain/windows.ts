@@ -1,5 +1,5 @@
 /** Small pieces of what was read, telling ones first: a model that is wrong in one of them is wrong. */
-import { stepsTouching } from './boxes.ts';
+import { lastErase, stepsTouching } from './boxes.ts';
 import { cloneCells, fillCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import { type Check, check, type Head } from './check.ts';
@@ -149,13 +149,19 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   if (order) return steps;
   const { step, asAsked } = window;
   const isReadRight = chains.read.length === 0;
-  const range = { low: cells[0]?.start ?? 0, high: cells.at(-1)?.end ?? 0, last: step.at };
+  const [low, high] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
+  const first = startsAnew(machine) ? lastErase(steps, [low, high], step.at) : 0;
+  const range = { low, high, first, last: step.at };
   const some: Step[] = [];
   for (const kind of STEP_KINDS) {
     const isAsAsked = isReadRight && chains[kind].every(({ hooks }) => !hooks.runs);
     const touching = isAsAsked ? asAsked[kind] : stepsTouching(machine, steps, kind, range);
-    for (const each of touching) some.push(each);
+    for (const each of touching) if (each.at >= first) some.push(each);
   }
   if (some.at(-1) !== step) some.push(step);
   return some.sort((a, b) => a.at - b.at);
 }
+
+/** Whether nothing matters that was before an erase: it is as asked, and no read repeats what was before it. */
+const startsAnew = ({ chains }: Machine): boolean =>
+  chains.erase.length === 0 && !chains.read.some(({ hooks }) => hooks.source ?? hooks.lines);

@@ -67,6 +67,27 @@ export function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlo
   return all === 0 ? 0 : strange / all;
 }
 
+/**
+ * Whether anything in a block is neither erased, nor what stood there, nor what was written, nor both at once: then it is
+ * not enough that operations were lost, or erased too much or too little.
+ */
+export function holdsForeign({ ground, blocks, firstRead }: Seen): boolean {
+  const ends = blocks.map(({ step }) => [step.address, step.address + step.length] as const).sort((a, b) => a[0] - b[0]);
+  // What was written twice may be of either.
+  if (ends.some(([start], i) => start < (ends[i - 1]?.[1] ?? Number.NEGATIVE_INFINITY))) return false;
+  return blocks.some(({ step, found, wrong }) => {
+    if (wrong === 0) return false;
+    for (let i = 0; i < step.length; i++) {
+      const value = found[i] ?? -1;
+      const asked = step.bytes[i] ?? 0;
+      if (value < 0 || value === asked || value === ground.erasedValue) continue;
+      const old = firstRead[step.address + i] ?? -1;
+      if (old >= 0 && value !== old && value !== (old & asked)) return true;
+    }
+    return false;
+  });
+}
+
 function seenBlock(step: Step, all: Int16Array): SeenBlock {
   const found = all.subarray(Math.max(0, step.address), Math.max(0, step.address + step.length));
   let wrong = 0;
