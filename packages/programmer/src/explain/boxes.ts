@@ -92,11 +92,7 @@ function touchingAlone(
 }
 
 /** Place of the last step before `last` that erases all of [low, high) in a loader whose erases are right; 0 where none does. */
-export function lastErase(
-  steps: readonly Step[],
-  [low, high]: readonly [number, number],
-  last: number,
-): number {
+export function lastErase(steps: readonly Step[], [low, high]: readonly [number, number], last: number): number {
   const { steps: erases } = byKind(steps).erase;
   for (let i = erases.length - 1; i >= 0; i--) {
     const erase = erases[i];

@@ -15,7 +15,7 @@ export function pricesOf(steps: readonly Step[]): Prices {
   const firstChange = steps.findIndex(({ kind }) => kind !== 'read');
   const reads = steps.slice(0, Math.max(0, firstChange));
   for (const { bytes } of reads) {
-    for (const byte of bytes) counts[byte] = (counts[byte] ?? 0) + 1;
+    for (let i = 0; i < bytes.length; i++) counts[bytes[i] ?? 0] = (counts[bytes[i] ?? 0] ?? 0) + 1;
     total += bytes.length;
   }
   const ofByte = counts.map((count) => Math.min(8, -Math.log2((count + 0.5) / (total + 128))));
@@ -49,9 +49,11 @@ function patternOf(reads: readonly Step[]): Uint8Array {
 function templateOf(reads: readonly Step[], period: number): Uint8Array {
   const votes = new Uint32Array(period * 256);
   for (const { address, bytes } of reads) {
-    for (const [i, byte] of bytes.entries()) {
-      const at = ((((address + i) % period) + period) % period) * 256 + byte;
+    let place = ((address % period) + period) % period;
+    for (let i = 0; i < bytes.length; i++) {
+      const at = place * 256 + (bytes[i] ?? 0);
       votes[at] = (votes[at] ?? 0) + 1;
+      if (++place === period) place = 0;
     }
   }
   return Uint8Array.from({ length: period }, (_, at) => {

@@ -90,6 +90,7 @@ function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: O
   const high = cells.at(-1)?.end ?? 0;
   const end = plan.only?.to ?? step.length;
   const moving = { transform, cells, onByte };
+  let [near] = cells;
   for (let i = plan.only?.from ?? 0; i < end; ) {
     const source = sources[i] ?? NO_BYTE.none;
     const isInside = whole !== undefined && source >= 0 && source < step.length;
@@ -99,7 +100,12 @@ function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, onByte: O
     if (!isInside) {
       if (!walkMovedByte(plan, i, source, moving)) return false;
     } else if (address < high && address + n > low) {
-      if (!walkRuns(plan, [i, address, n], cells, onByte)) return false;
+      if (!near || address < near.start || address >= near.end) near = spanAt(cells, address);
+      const goesOn =
+        near && address + n <= near.end
+          ? walkSpan(plan, { span: near, low: address, high: address + n, from: i }, onByte)
+          : walkRuns(plan, [i, address, n], cells, onByte);
+      if (!goesOn) return false;
     }
     i += n;
   }

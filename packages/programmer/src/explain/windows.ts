@@ -6,8 +6,9 @@ import { type Check, check, type Head } from './check.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';
+import type { Primitive } from './primitive.ts';
 import { touchesOf, windowCells } from './read-cells.ts';
-import { type Ground, STEP_KINDS, type Step, type StepKind } from './steps.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
 
 export interface Window {
   readonly step: Step;
@@ -20,6 +21,9 @@ export interface Window {
   readonly cells: Cells;
   /** Steps up to its read that touch it in a right loader. */
   readonly asAsked: Readonly<Record<StepKind, readonly Step[]>>;
+  /** All of them, and those since the last erase of all of it. */
+  readonly all: readonly Step[];
+  readonly anew: readonly Step[];
 }
 
 const WINDOW_BYTES = 64;
@@ -63,7 +67,9 @@ function searchWindowOf(
   const own = steps.filter(({ at }) => touches[at] === 1 && at <= step.at);
   const of = (kind: StepKind): Step[] => own.filter((each) => each.kind === kind);
   const asAsked = { erase: of('erase'), write: of('write'), read: of('read') };
-  return { step, from, to, differing, touches, cells, asAsked };
+  const first = lastErase(steps, boundsOf(cells), step.at);
+  const anew = own.filter(({ at }) => at >= first);
+  return { step, from, to, differing, touches, cells, asAsked, all: own, anew };
 }
 
 /** A window around a byte that a model gets wrong: the next that is wrong in the same way falls there at once. */
@@ -149,18 +155,26 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   if (order) return steps;
   const { step, asAsked } = window;
   const isReadRight = chains.read.length === 0;
-  const [low, high] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
-  const first = startsAnew(machine) ? lastErase(steps, [low, high], step.at) : 0;
-  const range = { low, high, first, last: step.at };
-  const some: Step[] = [];
-  for (const kind of STEP_KINDS) {
-    const isAsAsked = isReadRight && chains[kind].every(({ hooks }) => !hooks.runs);
-    const touching = isAsAsked ? asAsked[kind] : stepsTouching(machine, steps, kind, range);
-    for (const each of touching) if (each.at >= first) some.push(each);
-  }
+  const isAnew = startsAnew(machine);
+  const areErasesAsAsked = isReadRight && !moves(chains.erase);
+  const areWritesAsAsked = isReadRight && !moves(chains.write);
+  if (areErasesAsAsked && areWritesAsAsked) return isAnew ? window.anew : window.all;
+  const [low, high] = boundsOf(cells);
+  const range = { low, high, first: isAnew ? lastErase(steps, [low, high], step.at) : 0, last: step.at };
+  const erases = areErasesAsAsked ? asAsked.erase : stepsTouching(machine, steps, 'erase', range);
+  const writes = areWritesAsAsked ? asAsked.write : stepsTouching(machine, steps, 'write', range);
+  const reads = isReadRight ? asAsked.read : stepsTouching(machine, steps, 'read', range);
+  const some = [...erases, ...writes, ...reads].filter(({ at }) => at >= range.first);
   if (some.at(-1) !== step) some.push(step);
   return some.sort((a, b) => a.at - b.at);
 }
+
+function moves(chain: readonly Primitive[]): boolean {
+  for (const { hooks } of chain) if (hooks.runs) return true;
+  return false;
+}
+
+const boundsOf = (cells: Cells): readonly [number, number] => [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
 
 /** Whether nothing matters that was before an erase: it is as asked, and no read repeats what was before it. */
 const startsAnew = ({ chains }: Machine): boolean =>

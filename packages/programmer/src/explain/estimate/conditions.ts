@@ -24,8 +24,16 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
   const all = [...near, ...everyLimit(steps)];
   for (const [n, each] of all.entries()) {
     const holds = new Uint8Array(steps.length);
-    for (const [i, step] of steps.entries()) if (each.holds(step)) holds[i] = 1;
-    if (!holds.includes(1) || !holds.includes(0)) continue;
+    let held = 0;
+    let i = 0;
+    for (const step of steps) {
+      if (each.holds(step)) {
+        holds[i] = 1;
+        held++;
+      }
+      i++;
+    }
+    if (held === 0 || held === steps.length) continue;
     const key = String.fromCharCode(...packed(holds));
     const known = classes.get(key);
     if (!known) classes.set(key, { holds, members: [each], isNear: n < near.length });
@@ -40,7 +48,7 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
 /** Eight to a byte: a short key. */
 function packed(holds: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(holds.length / 8));
-  for (const [i, one] of holds.entries()) if (one) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
+  for (let i = 0; i < holds.length; i++) if (holds[i] === 1) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
   return bytes;
 }
 

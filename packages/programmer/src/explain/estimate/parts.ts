@@ -150,6 +150,7 @@ function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
     for (const { step, found } of wrong.slice(0, 24)) {
       for (let i = 0; i < step.length; i++) {
         if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) residues[i % period] = 1;
+        if (residues[0] === 1 && residues[period - 1] === 1) break;
       }
     }
     const from = residues.indexOf(1);

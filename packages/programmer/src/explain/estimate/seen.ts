@@ -72,7 +72,9 @@ export function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlo
  * not enough that operations were lost, or erased too much or too little.
  */
 export function holdsForeign({ ground, blocks, firstRead }: Seen): boolean {
-  const ends = blocks.map(({ step }) => [step.address, step.address + step.length] as const).sort((a, b) => a[0] - b[0]);
+  const ends = blocks
+    .map(({ step }) => [step.address, step.address + step.length] as const)
+    .sort((a, b) => a[0] - b[0]);
   // What was written twice may be of either.
   if (ends.some(([start], i) => start < (ends[i - 1]?.[1] ?? Number.NEGATIVE_INFINITY))) return false;
   return blocks.some(({ step, found, wrong }) => {

@@ -19,42 +19,59 @@ export function guessTables(
   view: View = (bytes) => bytes,
   [period, remainder]: readonly [number, number] = [1, 0],
 ): TableGuess[] {
-  const all = new Uint32Array(256 * 256);
-  const written = new Uint32Array(256 * 256);
-  for (const { step, found, wrong } of blocks) {
-    if (wrong === 0) continue;
+  counts.fill(0);
+  for (const { step, found } of someWrong(blocks)) {
     const bytes = view(step.bytes);
     for (let i = remainder; i < bytes.length; i += period) {
       const y = found[i] ?? -1;
       if (y < 0) continue;
       const at = (bytes[i] ?? 0) * 256 + y;
-      all[at] = (all[at] ?? 0) + 1;
-      if (y !== ground.erasedValue) written[at] = (written[at] ?? 0) + 1;
+      counts[at] = (counts[at] ?? 0) + 1;
     }
   }
+  const { erasedValue } = ground;
   const guesses = [
-    ...fittingTables(majority(all)),
-    ...fittingTables(majority(written)),
-    ...masks(all, ground.erasedValue),
+    ...fittingTables(majority(NO_VALUE)),
+    ...fittingTables(majority(erasedValue)),
+    ...masks(erasedValue),
   ];
   return guesses.filter(
     (guess, i) => guesses.findIndex((other) => other.kind === guess.kind && other.value === guess.value) === i,
   );
 }
 
-/** For each byte value what it became most often, -1 where that is not clear. */
-function majority(counts: Uint32Array): Int16Array {
-  return Int16Array.from({ length: 256 }, (_, x) => {
+/** How often each byte became which: kept from one call to the next, because it is large. */
+const counts = new Uint32Array(256 * 256);
+const NO_VALUE = -1;
+
+/** More blocks say no more. */
+const MOST_COUNTED = 64;
+
+function someWrong(blocks: Seen['blocks']): Seen['blocks'] {
+  const wrong = blocks.filter((block) => block.wrong > 0);
+  const every = Math.ceil(wrong.length / MOST_COUNTED);
+  return every <= 1 ? wrong : wrong.filter((_, i) => i % every === 0);
+}
+
+/** For each byte value what it became most often, -1 where that is not clear; `without` is left out. */
+function majority(without: number): Int16Array {
+  const became = new Int16Array(256);
+  for (let x = 0; x < 256; x++) {
     let best = -1;
     let most = LEAST_COUNT - 1;
     let total = 0;
     for (let y = 0; y < 256; y++) {
       const n = counts[x * 256 + y] ?? 0;
+      if (n === 0 || y === without) continue;
       total += n;
-      if (n > most) [most, best] = [n, y];
+      if (n > most) {
+        most = n;
+        best = y;
+      }
     }
-    return most * 2 > total ? best : -1;
-  });
+    became[x] = most * 2 > total ? best : -1;
+  }
+  return became;
 }
 
 const LEAST_SHARE = 0.9;
@@ -87,7 +104,7 @@ function isIdentity(kind: TableKind, value: number): boolean {
 }
 
 /** Bits that are the same in all that was read, erased bytes left out: masks that hold wherever bytes landed. */
-function masks(counts: Uint32Array, erased: number): TableGuess[] {
+function masks(erased: number): TableGuess[] {
   let and = 0xff;
   let or = 0;
   for (let x = 0; x < 256; x++) {
