@@ -67,7 +67,7 @@ function searchWindowOf(
   const own = steps.filter(({ at }) => touches[at] === 1 && at <= step.at);
   const of = (kind: StepKind): Step[] => own.filter((each) => each.kind === kind);
   const asAsked = { erase: of('erase'), write: of('write'), read: of('read') };
-  const first = lastErase(steps, boundsOf(cells), step.at);
+  const first = lastErase(steps, boundsOfCells(cells), step.at);
   const anew = own.filter(({ at }) => at >= first);
   return { step, from, to, differing, touches, cells, asAsked, all: own, anew };
 }
@@ -159,7 +159,7 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   const areErasesAsAsked = isReadRight && !moves(chains.erase);
   const areWritesAsAsked = isReadRight && !moves(chains.write);
   if (areErasesAsAsked && areWritesAsAsked) return isAnew ? window.anew : window.all;
-  const [low, high] = boundsOf(cells);
+  const [low, high] = boundsOfCells(cells);
   const range = { low, high, first: isAnew ? lastErase(steps, [low, high], step.at) : 0, last: step.at };
   const erases = areErasesAsAsked ? asAsked.erase : stepsTouching(machine, steps, 'erase', range);
   const writes = areWritesAsAsked ? asAsked.write : stepsTouching(machine, steps, 'write', range);
@@ -174,7 +174,7 @@ function moves(chain: readonly Primitive[]): boolean {
   return false;
 }
 
-const boundsOf = (cells: Cells): readonly [number, number] => [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
+const boundsOfCells = (cells: Cells): readonly [number, number] => [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
 
 /** Whether nothing matters that was before an erase: it is as asked, and no read repeats what was before it. */
 const startsAnew = ({ chains }: Machine): boolean =>
