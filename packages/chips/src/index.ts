@@ -79,6 +79,13 @@ export {
 } from './option-bytes/index.ts';
 export { type OtpMemory, otpOf } from './otp.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
-export { idCodeAddress, idCodeAddresses, quickerClock, type RegisterSteps, watchdogAddress } from './registers.ts';
+export {
+  idCodeAddress,
+  idCodeAddresses,
+  type QuickerClock,
+  quickerClock,
+  type RegisterStep,
+  watchdogAddress,
+} from './registers.ts';
 export { dfuChipsOfFamily, familyFromVectors, readVectorTable, type VectorTable } from './vectors.ts';
 export { type RegisterBit, watchdogFreeze, watchdogResetFlag } from './watchdogs.ts';

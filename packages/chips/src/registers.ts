@@ -44,28 +44,83 @@ const IWDG1_OF_H7 = 0x5800_4800;
 /** The independent watchdog: its key register is the first. */
 export const watchdogAddress = ({ family }: Chip): number => (family === 'H7' ? IWDG1_OF_H7 : IWDG);
 
-/** A register, and the values that are written to its bits one after the other. */
-export interface RegisterSteps {
+/** What is written to some bits of a register. */
+export interface RegisterStep {
   readonly register: number;
-  readonly steps: readonly { readonly clear: number; readonly set: number }[];
+  readonly clear: number;
+  readonly set: number;
+  /** Bits of the register that rise when it has had its effect. */
+  readonly ready?: number;
+}
+
+/** How the core of a chip that has just been reset becomes quicker. */
+export interface QuickerClock {
+  readonly start: readonly RegisterStep[];
+  /** Between these two steps, for work in which nothing but the core counts; waiting for cells is none. */
+  readonly computing?: { readonly begin: RegisterStep; readonly end: RegisterStep };
 }
 
 /** RCC_CR: MSIRGSEL, then MSIRANGE 16 MHz, which flash without wait states serves (RM0351 §3.3.3, §6.4.1). */
-const L4_CLOCK: RegisterSteps = {
-  register: 0x4002_1000,
-  steps: [
-    { clear: 0, set: 0x08 },
-    { clear: 0xf0, set: 0x80 },
+const L4_CLOCK: QuickerClock = {
+  start: [
+    { register: 0x4002_1000, clear: 0, set: 0x08 },
+    { register: 0x4002_1000, clear: 0xf0, set: 0x80 },
   ],
 };
 
 /** RCC_ICSCR: MSIRANGE 4.2 MHz, half of what voltage range 2 serves without wait states (RM0038 §3.3.3, §6.3.2). */
-const L1_CLOCK: RegisterSteps = { register: 0x4002_3804, steps: [{ clear: 0xe000, set: 0xc000 }] };
+const L1_CLOCK: QuickerClock = { start: [{ register: 0x4002_3804, clear: 0xe000, set: 0xc000 }] };
 
-const QUICKER_CLOCK: Readonly<Record<string, RegisterSteps>> = { L1: L1_CLOCK, L4: L4_CLOCK, 'L4+': L4_CLOCK };
+/** The clock switch, the two low bits of RCC_CFGR: HSI is 0, the PLL 2. */
+const byPll = (register: number): Required<QuickerClock>['computing'] => ({
+  begin: { register, clear: 3, set: 2 },
+  end: { register, clear: 3, set: 0 },
+});
+
+/** RCC_CR. */
+const PLL_ON = 1 << 24;
+const PLL_READY = 1 << 25;
 
 /**
- * A quicker clock for the core of a chip that has just been reset, for which nothing but this register must change; absent where
- * the chip starts with a good one or none is sourced.
+ * HSI / 2 × 5 = 20 MHz, which flash without wait states serves, and the slowest of the families too (RM0008 §3.3.3, §8.3.1 and
+ * §8.3.2, RM0041 §7.3.2, RM0091 §6.4.2, RM0316 §9.4.2).
  */
-export const quickerClock = ({ family }: Chip): RegisterSteps | undefined => QUICKER_CLOCK[family];
+const F1_CLOCK: QuickerClock = {
+  start: [
+    { register: 0x4002_1004, clear: 0x003d_0000, set: 0x000c_0000 },
+    { register: 0x4002_1000, clear: 0, set: PLL_ON, ready: PLL_READY },
+  ],
+  computing: byPll(0x4002_1004),
+};
+
+/**
+ * HSI / 8 × 96 / 4 = 48 MHz, with the three wait states that are enough at any supply, and APB1 at half of it (RM0090 §3.5.1, §7.3.2
+ * and §7.3.3, RM0033 §2.3.3, RM0368 §3.4.1, RM0385 §3.3.2).
+ */
+const F4_CLOCK: QuickerClock = {
+  start: [
+    { register: 0x4002_3c00, clear: 0x0f, set: 3 },
+    { register: 0x4002_3804, clear: 0x0f43_7fff, set: 0x0401_1808 },
+    { register: 0x4002_3808, clear: 0x1c00, set: 0x1000 },
+    { register: 0x4002_3800, clear: 0, set: PLL_ON, ready: PLL_READY },
+  ],
+  computing: byPll(0x4002_3808),
+};
+
+const QUICKER_CLOCK: Readonly<Record<string, QuickerClock>> = {
+  F0: F1_CLOCK,
+  F1: F1_CLOCK,
+  F2: F4_CLOCK,
+  F3: F1_CLOCK,
+  F4: F4_CLOCK,
+  F7: F4_CLOCK,
+  L1: L1_CLOCK,
+  L4: L4_CLOCK,
+  'L4+': L4_CLOCK,
+};
+
+/**
+ * A quicker clock for the core of a chip that has just been reset, whatever is connected to it; absent where the chip starts with a
+ * good one or none is sourced.
+ */
+export const quickerClock = ({ family }: Chip): QuickerClock | undefined => QUICKER_CLOCK[family];

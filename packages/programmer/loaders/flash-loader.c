@@ -9,6 +9,8 @@
 #include <stdint.h>
 
 enum { CMD_NONE, CMD_ERASE, CMD_PROGRAM, CMD_CRC, CMD_EMPTY };
+/* What is read back: nothing, each buffer when it has been programmed, each unit, which is a word then. */
+enum { READ_BACK_NOTHING, READ_BACK_BUFFERS, READ_BACK_EACH };
 enum { STATE_READY = 1, STATE_BUSY, STATE_DONE, STATE_REFUSED, STATE_UNKNOWN };
 
 typedef struct {
@@ -111,10 +113,13 @@ static uint32_t erase(mailbox_t *box) {
   return flags;
 }
 
-/* Waits for the end of one unit; BSY rises a cycle after the start. */
-#define UNTIL_READY() \
+/*
+ * Waits for the end of one unit. The look before the first that counts lets BSY rise, which it does a cycle after the start; where
+ * it is a read of those cells, the bus holds it until they are done (PM0075 §2.3, RM0090 §3.5), and nothing is asked in vain.
+ */
+#define UNTIL_READY(look) \
   barrier(); \
-  (void)*status; \
+  (void)(look); \
   while ((*status & busy) != 0u) \
     if (watchdog) *watchdog = KICK
 
@@ -126,8 +131,15 @@ static QUICK void program_units(mailbox_t *box, volatile uint32_t *status, uint3
   uint32_t busy = box->busy;
   volatile uint32_t *watchdog = box->watchdog;
   uint32_t to = box->args[0];
-  const uint8_t *from = (const uint8_t *)box->args[3];
-  if (box->store_width == 4u) {
+  uint8_t *from = (uint8_t *)box->args[3];
+  if (box->args[4] == READ_BACK_EACH) {
+    while (to != end) {
+      *(volatile uint32_t *)to = *(uint32_t *)from;
+      UNTIL_READY(*(uint32_t *)from = ~*(volatile uint32_t *)to);
+      from += 4;
+      to += 4u;
+    }
+  } else if (box->store_width == 4u) {
     while (to != end) {
       uint32_t unit_end = to + unit;
       do {
@@ -135,20 +147,21 @@ static QUICK void program_units(mailbox_t *box, volatile uint32_t *status, uint3
         from += 4;
         to += 4u;
       } while (to != unit_end);
-      UNTIL_READY();
+      UNTIL_READY(*status);
     }
   } else if (box->store_width == 2u) {
     while (to != end) {
       *(volatile uint16_t *)to = *(const uint16_t *)from;
+      UNTIL_READY(*(volatile uint16_t *)to);
       from += 2;
       to += 2u;
-      UNTIL_READY();
     }
   } else {
     while (to != end) {
-      *(volatile uint8_t *)to = *from++;
+      *(volatile uint8_t *)to = *from;
+      UNTIL_READY(*(volatile uint8_t *)to);
+      from += 1;
       to += 1u;
-      UNTIL_READY();
     }
   }
   box->args[0] = to;
@@ -169,7 +182,7 @@ static __attribute__((noinline)) void empty_buffers(mailbox_t *box) {
 }
 
 /*
- * args: address, bytes, bank; source, which is ours; whether to read back. The buffers are filled by the host in turns, the
+ * args: address, bytes, bank; source, which is ours; what is read back. The buffers are filled by the host in turns, the
  * first ones perhaps before the command: the word behind each says how much is in it.
  */
 static uint32_t program(mailbox_t *box) {
@@ -183,7 +196,9 @@ static uint32_t program(mailbox_t *box) {
   while (box->args[0] != last && flags == 0u) {
     volatile uint32_t *filled = (volatile uint32_t *)(buffer + whole);
     uint32_t bytes;
-    while ((bytes = *filled) == 0u) kick(box);
+    /* Once in every buffer is enough for a watchdog that runs since a reset: 400 ms or more (RM0008 §19.3.3). */
+    do kick(box);
+    while ((bytes = *filled) == 0u);
     uint32_t to = box->args[0];
     uint32_t end = to + bytes;
     box->at = to;
@@ -197,7 +212,7 @@ static uint32_t program(mailbox_t *box) {
       program_units(box, bank->status, box->unit, end);
     }
     flags = finished(box, bank);
-    if (box->args[4] != 0u && flags == 0u) read_back((uint32_t *)buffer, to, end);
+    if (box->args[4] == READ_BACK_BUFFERS && flags == 0u) read_back((uint32_t *)buffer, to, end);
     *filled = 0u;
     barrier();
     box->progress = box->progress + bytes;

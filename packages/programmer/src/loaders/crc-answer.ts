@@ -11,3 +11,16 @@ export function crcOfAnswer({ start, end }: Range, word: number, bytes: number):
   for (let at = 0; at < content.length; at += pattern.length) content.set(pattern, at);
   return crc32(content);
 }
+
+/** @returns the bytes of ranges that were answered so, and those of the ranges that are the same word again and again */
+export function crcWork(
+  ranges: readonly Range[],
+  answers: readonly number[],
+): { readonly bytes: number; readonly uniform: number } {
+  let [bytes, uniform] = [0, 0];
+  for (const [index, { start, end }] of ranges.entries()) {
+    bytes += end - start;
+    if (answers[2 * index + 1] === 0) uniform += end - start;
+  }
+  return { bytes, uniform };
+}

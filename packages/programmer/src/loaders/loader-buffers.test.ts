@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { DebugAccess } from '../cortex/debug-access.ts';
+import type { Clock } from '../ports/clock.ts';
 import { LoaderBuffers } from './loader-buffers.ts';
 import { workAreas } from './work-area.ts';
 
+const CLOCK: Clock = { now: () => 0, sleep: async () => undefined };
 const RAM = 0x2000_0000;
 const [AREA] = workAreas({ start: RAM, end: RAM + 0x5000 });
 
@@ -36,7 +38,7 @@ describe('the buffers of the flash loader', () => {
   it('are carried full until none is free, and give back how much of the same bytes they hold', async () => {
     if (!AREA) throw new Error('no area');
     const { access, writes } = memory();
-    const buffers = new LoaderBuffers(access, AREA);
+    const buffers = new LoaderBuffers(access, CLOCK, AREA);
     const part = { address: 0x0800_0000, bytes: bytesOf(5 * AREA.bufferBytes), registers: 0 };
     let filled = 0;
     while (await buffers.carry(part)) filled += 1;
@@ -48,7 +50,7 @@ describe('the buffers of the flash loader', () => {
 
   it('say that they hold something else when other bytes are programmed than were announced', async () => {
     if (!AREA) throw new Error('no area');
-    const buffers = new LoaderBuffers(memory().access, AREA);
+    const buffers = new LoaderBuffers(memory().access, CLOCK, AREA);
     const bytes = bytesOf(2048);
     await buffers.carry({ address: 0x0800_0000, bytes, registers: 0 });
     expect(buffers.take({ address: 0x0800_0800, bytes, registers: 0 })).toBeUndefined();
@@ -61,7 +63,7 @@ describe('the buffers of the flash loader', () => {
     if (!AREA) throw new Error('no area');
     const { access, writes } = memory();
     const bytes = bytesOf(4 * AREA.bufferBytes + 10);
-    await new LoaderBuffers(access, AREA).fill(bytes, 4 * AREA.bufferBytes);
+    await new LoaderBuffers(access, CLOCK, AREA).fill(bytes, 4 * AREA.bufferBytes);
     expect(writes.get(AREA.buffers)).toEqual(bytes.slice(-10));
     expect(writes.get(AREA.buffers + AREA.bufferBytes)).toEqual(Uint8Array.of(10, 0, 0, 0));
   });
@@ -77,7 +79,7 @@ describe('the buffers of the flash loader', () => {
         return new Uint8Array(length).fill(0x0f);
       },
     };
-    const buffers = new LoaderBuffers(access, AREA);
+    const buffers = new LoaderBuffers(access, CLOCK, AREA);
     const part = { address, bytes: bytesOf(5 * size), registers: 0 };
     for (let at = 0; at < 4 * size; at += size) await buffers.fill(part.bytes, at);
     buffers.programmed(part, 0, 2 * size);

@@ -4,6 +4,7 @@
  */
 import { sameBytes } from '@sureflash/image';
 import { type DebugAccess, wordBytes, writeWord } from '../cortex/debug-access.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Chunk } from '../target/target.ts';
 import type { BankBytes } from './flash-algorithm.ts';
 import type { WorkArea } from './work-area.ts';
@@ -29,9 +30,12 @@ export class LoaderBuffers {
   /** The oldest first. */
   #waiting: ReadBack[] = [];
   #collected: Chunk[] = [];
+  #fetchMs = 0;
+  readonly #clock: Clock;
 
-  constructor(access: DebugAccess, area: WorkArea) {
+  constructor(access: DebugAccess, clock: Clock, area: WorkArea) {
     this.#access = access;
+    this.#clock = clock;
     this.#area = area;
   }
 
@@ -55,6 +59,11 @@ export class LoaderBuffers {
     }
   }
 
+  /** What it took to fetch what was read back, since that was taken. */
+  get fetchMs(): number {
+    return this.#fetchMs;
+  }
+
   /** Fetches what was read back into one buffer, that which has waited longest. @returns false where there is none */
   async collect(): Promise<boolean> {
     const first = this.#waiting.shift();
@@ -66,7 +75,20 @@ export class LoaderBuffers {
   takeCollected(): Chunk[] {
     const collected = this.#collected;
     this.#collected = [];
+    this.#fetchMs = 0;
     return collected;
+  }
+
+  /** Nobody wants what was read back. */
+  dropReadBack(): void {
+    this.#waiting = [];
+    this.takeCollected();
+  }
+
+  /** @returns whether the buffer for the part that begins at `sent` holds what was read back */
+  isWaitingAt(sent: number): boolean {
+    const buffer = this.#bufferAt(sent);
+    return this.#waiting.some((each) => each.buffer === buffer);
   }
 
   /** Fills the next buffer while nothing is programmed. @returns false where none is free, or nothing is left for it */
@@ -88,27 +110,35 @@ export class LoaderBuffers {
     return carried.address === address && sameBytes(carried.bytes, bytes) ? carried.sent : undefined;
   }
 
-  /** Writes the part of `bytes` that begins at `sent` into its buffer, and behind it how long it is: the loader may take it. */
-  async fill(bytes: Uint8Array, sent: number): Promise<void> {
+  /**
+   * Writes the part of `bytes` that begins at `sent` into its buffer, and behind it how long it is: the loader may take it.
+   * @param fetches whether what was read back into that buffer is fetched before, or lost
+   * @returns whether anything was fetched
+   */
+  async fill(bytes: Uint8Array, sent: number, fetches = true): Promise<boolean> {
     const { bufferBytes: size } = this.#area;
     const part = bytes.subarray(sent, sent + size);
     const buffer = this.#bufferAt(sent);
     const waiting = this.#waiting.findIndex((each) => each.buffer === buffer);
     const [before] = waiting < 0 ? [] : this.#waiting.splice(waiting, 1);
-    if (before) await this.#fetch(before);
+    const fetched = fetches && before !== undefined;
+    if (fetched) await this.#fetch(before);
     if (part.length < size) {
       await this.#access.writeMemory(buffer, part);
       await writeWord(this.#access, buffer + size, part.length);
-      return;
+      return fetched;
     }
     const filled = new Uint8Array(size + 4);
     filled.set(part);
     filled.set(wordBytes([size]), size);
     await this.#access.writeMemory(buffer, filled);
+    return fetched;
   }
 
   async #fetch({ buffer, address, length }: ReadBack): Promise<void> {
+    const started = this.#clock.now();
     const bytes = await this.#access.readMemory(buffer, length);
+    this.#fetchMs += this.#clock.now() - started;
     this.#collected.push({ address, bytes: bytes.map((byte) => ~byte) });
   }
 

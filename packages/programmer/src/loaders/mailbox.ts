@@ -2,6 +2,8 @@
 
 export const LOADER_COMMAND = { ERASE: 1, PROGRAM: 2, CRC: 3, EMPTY: 4 } as const;
 export const LOADER_STATE = { READY: 1, BUSY: 2, DONE: 3, REFUSED: 4, UNKNOWN: 5 } as const;
+/** Which places of what it programs the loader reads back, and when: buffer by buffer, or unit by unit where these are words. */
+export const LOADER_READ_BACK = { NOTHING: 0, BUFFERS: 1, EACH: 2 } as const;
 
 const NO_STATE = 0;
 const ARGUMENTS = 7;
