@@ -66,7 +66,7 @@ async function measureProbeJob({ chip, probe, kbytes, image, before, content }: 
   const rig = probeDesk(probe, chip, content);
   const { clock, desk } = rig;
   const device = await connected(rig);
-  const late = lateReads(device, clock);
+  const readBack = watchReadBack(device, clock);
   const job = `${chip} behind ${probe}`;
   if (desk.probe.khz !== PROBES[probe].khz) throw new Error(`${job}: the line is at ${desk.probe.khz} kHz`);
   const [startMs, startCommands] = [clock.now(), desk.probe.commands];
@@ -79,7 +79,7 @@ async function measureProbeJob({ chip, probe, kbytes, image, before, content }: 
     probe: PROBES[probe].firmware.slice(0, 2),
     kbytes,
     before,
-    ...timesOf(rig, probe, { report, writeMs, lateMs: late() }),
+    ...timesOf(rig, probe, { report, writeMs, readBack }),
     firstByte: await commandsToFirstByte(probe, chip),
     commands,
   };
@@ -88,14 +88,14 @@ async function measureProbeJob({ chip, probe, kbytes, image, before, content }: 
 interface Times {
   readonly report: Report;
   readonly writeMs: number;
-  readonly lateMs: number;
+  readonly readBack: ReadBack;
 }
 
-function timesOf({ desk }: ProbeDesk, probe: BenchProbe, { report, writeMs, lateMs }: Times) {
+function timesOf({ desk }: ProbeDesk, probe: BenchProbe, { report, writeMs, readBack }: Times) {
   const { eraseMs, programMs } = desk.microcontroller.flash.statistics;
   const { bytesWritten, verifyMs } = report;
   const [cellsMs, wireMs] = [eraseMs + programMs, wireMsOf(probe, bytesWritten)];
-  const backMs = Math.max(0, wireMs - lateMs);
+  const backMs = Math.max(0, wireMsOf(probe, readBack.bytes) - readBack.lateMs);
   return {
     writeMs: Math.round(writeMs),
     proofMs: Math.round(verifyMs),
@@ -106,18 +106,26 @@ function timesOf({ desk }: ProbeDesk, probe: BenchProbe, { report, writeMs, late
   };
 }
 
-/** @returns what tells how long the job fetched what the chip had read back, when everything was written */
-function lateReads({ target }: Device, clock: Clock): () => number {
-  let ms = 0;
+/** What the chip had read back while it was written. */
+interface ReadBack {
+  bytes: number;
+  /** How long the job fetched it when everything was written. */
+  lateMs: number;
+}
+
+/** @returns what is known when the job has ended */
+function watchReadBack({ target }: Device, clock: Clock): ReadBack {
+  const readBack: ReadBack = { bytes: 0, lateMs: 0 };
   const take = target.takeReadBack?.bind(target);
   if (take)
     target.takeReadBack = async () => {
       const started = clock.now();
       const found = await take();
-      ms += clock.now() - started;
+      readBack.lateMs += clock.now() - started;
+      readBack.bytes += found.reduce((sum, { bytes }) => sum + bytes.length, 0);
       return found;
     };
-  return () => ms;
+  return readBack;
 }
 
 async function commandsToFirstByte(probe: BenchProbe, chip: string): Promise<number> {

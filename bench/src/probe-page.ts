@@ -31,13 +31,16 @@ ${jobTable(jobs)}
 - **cells**: erase and program times of the datasheets. **wire**: the image once through USB and SWD.
 - **job**: from the first command behind the connection until everything is written, the look at what flash holds included. **share**: the larger of cells, and of
   what the wire takes for the image and for what was read back by then, over it. With another firmware before, everything is erased and written.
-- **rest of the proof**: what was left to read back, and the CRC-32 of the whole image that the chip computes. An image that is there already is proven by that
+- **rest of the proof**: what was left to read back, and the CRC-32 of the whole image that the chip computes where anything had been read back. An image that is there already is proven by that
   CRC, and nothing is read.
 - **first byte**: commands from plugging in until a byte of flash was read.
 
 While a sector is erased, the bytes for it are carried into RAM, as many as fit. While a buffer is programmed, others are filled, and those that have been programmed are
 fetched again: code in RAM has put into them what flash holds now, each bit inverted. So every byte is read back, most of them while the cells are busy, and
-the CRC at the end says that nothing has changed since. What is left beside cells and wire is the CRC, before the job and after it, for which an F103 or F407 needs 36 cycles a word at the clock with which it starts.
+the CRC at the end says that nothing has changed since. Where the wire is full with the image alone, as on an erased F407 behind a V2, nothing is fetched meanwhile:
+everything is read at the end, which takes as long and needs no CRC. What is left beside cells and wire is the CRC, before the job and after it, and what the core does between
+two words. For the CRC, F0 to F4 and F7 run at 20 or 48 MHz by their PLL, and at their usual 8 or 16 MHz again while cells are busy. Wait states of the flash are not modelled:
+at 48 MHz they would make the CRC of an F407 about a tenth longer.
 ${races.length > 0 ? raceChapter([openocd ?? '', stFlash && `st-flash ${stFlash}`].filter(Boolean).join(' and '), races) : ''}`;
 }
 

@@ -2,7 +2,8 @@
  * OpenOCD, st-flash and sureflash on the same virtual ST-LINKs and chips, each until the flash is verified. Time is that of the
  * model: bus, probe, SWD, core and cells. What strangers compute counts as nothing, and what OpenOCD sleeps between two commands;
  * the sleeps of st-flash and of sureflash count. OpenOCD is at the highest speed of the probe, and has its scripts' quicker clock
- * of the core; st-flash chooses its own.
+ * of the core; st-flash chooses its own. Where there is a compiler, the time limits of OpenOCD are a hundred times as long: a busy
+ * machine reaches none.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +16,7 @@ import { program } from '@sureflash/programmer';
 import { randomBytes, StLinkServerSession, type UsbDeviceModel } from '@sureflash/virtual';
 import { FLASH_START } from './figures.ts';
 import { type BenchProbe, checkFlash, connected, PROBES, type ProbeDesk, probeDesk } from './probe-rig.ts';
-import { buildForStranger, runStFlash, stFlashVersion } from './probe-stranger.ts';
+import { buildForStranger, buildSlowClock, runStFlash, stFlashVersion } from './probe-stranger.ts';
 
 const KB = 1024;
 const OPENOCD = 'openocd';
@@ -60,13 +61,17 @@ export async function raceProbes(onRace: (figures: ProbeRaceFigures) => void): P
   const results: ProbeRaceFigures[] = [];
   const hasStFlash = stFlashVersion() !== undefined;
   if (hasStFlash) buildForStranger(folder);
+  const slowClock = buildSlowClock(folder);
   try {
     for (const [chip, probe, kbytes, script] of RACES) {
       const image = withVectors(randomBytes(kbytes, kbytes * KB));
       const before = randomBytes(7, kbytes * KB);
       writeFileSync(file, image);
       const stranger = probeDesk(probe, chip, before);
-      await serveProbe(stranger, probe, async (port) => await runOpenocd(port, script, file, PROBES[probe].khz));
+      await serveProbe(stranger, probe, async (port) => {
+        const operands = openocdOperands(port, script, file, PROBES[probe].khz);
+        await runOpenocd(operands, slowClock);
+      });
       checkFlash(stranger, `openocd on ${chip}`, image);
       const second = probeDesk(probe, chip, before);
       if (hasStFlash) {
@@ -172,7 +177,7 @@ function withBus({ clock, desk }: ProbeDesk, probe: BenchProbe): UsbDeviceModel 
   };
 }
 
-async function runOpenocd(port: number, script: string, file: string, khz: number): Promise<void> {
+function openocdOperands(port: number, script: string, file: string, khz: number): string[] {
   const words = [
     'gdb_port disabled; tcl_port disabled; telnet_port disabled',
     `source [find interface/stlink.cfg]; hla_stlink_backend tcp ${port}`,
@@ -184,8 +189,13 @@ async function runOpenocd(port: number, script: string, file: string, khz: numbe
     `verify_image ${file} ${FLASH_START}`,
     'shutdown',
   ];
-  const operands = words.flatMap((each) => ['-c', each]);
-  const child = spawn(OPENOCD, operands, { stdio: ['ignore', 'ignore', 'pipe'] });
+  return words.flatMap((each) => ['-c', each]);
+}
+
+/** @param clock a library that makes its clock slower */
+async function runOpenocd(operands: readonly string[], clock: string | undefined): Promise<void> {
+  const env = { ...process.env, ...(clock !== undefined && { LD_PRELOAD: clock }) };
+  const child = spawn(OPENOCD, operands, { env, stdio: ['ignore', 'ignore', 'pipe'] });
   let printed = '';
   child.stderr.on('data', (chunk: Buffer) => {
     printed += chunk.toString();

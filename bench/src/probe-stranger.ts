@@ -13,7 +13,9 @@ import { type BenchProbe, PROBES, type ProbeDesk } from './probe-rig.ts';
 const ST_FLASH = 'st-flash';
 const COMPILER = 'gcc';
 const STAND_IN = fileURLToPath(new URL('../../testbed/libusb/libusb-over-usbip.c', import.meta.url));
-const STAND_IN_FLAGS = '-std=gnu11 -O2 -shared -fPIC -fvisibility=hidden -Wl,-soname,libusb-1.0.so.0'.split(' ');
+const LIBRARY_FLAGS = '-std=gnu11 -O2 -shared -fPIC'.split(' ');
+const STAND_IN_FLAGS = [...LIBRARY_FLAGS, '-fvisibility=hidden', '-Wl,-soname,libusb-1.0.so.0'];
+const SLOW_CLOCK = fileURLToPath(new URL('../slow-clock.c', import.meta.url));
 const LIBRARY = 'libusb-1.0.so.0';
 /** No transfer takes so long. */
 const CLIENT_LIMIT_MS = 5000;
@@ -28,6 +30,14 @@ export function stFlashVersion(): string | undefined {
 
 export function buildForStranger(folder: string): void {
   execFileSync(COMPILER, [...STAND_IN_FLAGS, '-o', join(folder, LIBRARY), STAND_IN]);
+}
+
+/** @returns the library that makes a program's clock slower; `undefined` where there is no compiler */
+export function buildSlowClock(folder: string): string | undefined {
+  if (spawnSync(COMPILER, ['--version']).error) return undefined;
+  const library = join(folder, 'slow-clock.so');
+  execFileSync(COMPILER, [...LIBRARY_FLAGS, '-o', library, SLOW_CLOCK]);
+  return library;
 }
 
 /** Writes and verifies. @throws Error where st-flash says that it has failed */
