@@ -127,15 +127,15 @@ describe('code in RAM that something else overwrites in the middle of a job', ()
 
 describe('code in RAM that is overwritten where it does not run', () => {
   it('is found when the loader has proven its work, which is then read by the probe instead', async () => {
-    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
+    const rig = stlinkRig({ probe: 'v3e', chip: 'STM32F407' });
     const device = await rig.connect();
     let [writes, read] = [0, 0];
     rig.disturb = (command) => {
       const view = new DataView(command.buffer, command.byteOffset);
       const [mode, name] = command;
       if (mode === 0xf2 && name === 0x07 && view.getUint16(4, true) === 0x0800) read += view.getUint16(6, true);
-      // In the loop for supplies that allow one byte at once.
-      if (mode === 0xf2 && name === 0x08 && ++writes === 8) rig.chip.bus.write8(0x2000_007b, 0);
+      // In the loop for a supply that allows one byte at once.
+      if (mode === 0xf2 && name === 0x08 && ++writes === 8) rig.chip.bus.write8(0x2000_0081, 0);
       return undefined;
     };
     expect(await program(device, firmwareOf(1, 60_000))).toMatchObject({ outcome: 'programmed' });

@@ -152,7 +152,9 @@ export class RamLoader implements FlashAlgorithm {
       if (free > 0 || pace.isWireFull === undefined || this.#buffers.isWaitingAt(sent)) {
         waited = false;
         const done = await this.#progress.reaches(free, { ...waiting, meanwhile });
-        if (!fetched) pace.filled(waited ? bufferCount : (sent - done) / bufferBytes);
+        // The loader has always waited for the first one.
+        if (!fetched && sent - first >= 2 * bufferBytes)
+          pace.filled(waited ? bufferCount : (sent - done) / bufferBytes);
       }
       fetched = await this.#buffers.fill(bytes, sent, pace.isWireFull !== true);
     }
