@@ -3,7 +3,7 @@ import type { RegisterStep } from '@sureflash/chips';
 import { type DebugAccess, readWord, writeWord } from '../cortex/debug-access.ts';
 
 /** Each look takes longer than a PLL needs: 100 to 300 µs (datasheets, "PLL characteristics"). */
-const MOST_LOOKS = 8;
+const MOST_READY_LOOKS = 8;
 
 /** @returns whether every step had its effect; none is taken after one that had not */
 export async function takeSteps(access: DebugAccess, steps: readonly RegisterStep[]): Promise<boolean> {
@@ -14,7 +14,7 @@ export async function takeSteps(access: DebugAccess, steps: readonly RegisterSte
     await writeWord(access, register, value);
     known = { register, value };
     for (let looks = 0; ready !== 0 && ((await readWord(access, register)) & ready) === 0; looks++)
-      if (looks === MOST_LOOKS) return false;
+      if (looks === MOST_READY_LOOKS) return false;
   }
   return true;
 }
