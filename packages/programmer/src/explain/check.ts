@@ -153,8 +153,8 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Ch
   return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
     const found = step.bytes[i];
     if (found === undefined || step.unstable?.has(i)) return true;
-    if ((found ^ value) & ~unknown & 0xff) return contradict(context, step, i, value, unknown);
     if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
+    if ((found ^ value) & ~unknown & 0xff) return contradict(context, step, i, value, unknown);
     if (unknown) {
       pay(context, step, i, unknown, span !== undefined);
       if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);

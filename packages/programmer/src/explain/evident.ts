@@ -1,29 +1,69 @@
-/** Losses that can be seen whatever else deviates: reads of one value, blocks that stayed erased, sectors that were not. */
+/** Deviations that can be seen whatever else deviates: reads of one value, blocks that did not arrive, sectors that stayed. */
+import { erasesFit, erasesLost, type Spots, spotsOf } from './erase-fits.ts';
+import type { Seen } from './estimate/seen.ts';
 import { allowed } from './losses.ts';
+import { type Machine, machineOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
 import { type Primitive, when } from './primitive.ts';
 import { lost } from './primitives/part.ts';
 import { ERASES, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
 import type { SearchProblem } from './problem.ts';
+import type { Step } from './steps.ts';
 
 /** Conditions that are taken for each. */
 const MOST_EVIDENT = 2;
 
-/** Each under the cheapest conditions that hold just where it can be seen. */
-export function evidentLosses(problem: SearchProblem): Primitive[] {
-  const under = (primitive: Primitive, needs: Uint8Array): Primitive[] => {
-    if (!needs.includes(MUST) || !needs.includes(MUST_NOT)) return [];
-    const [kind = 'write'] = primitive.on;
-    return allowed(problem.classes(kind), needs, true)
-      .slice(0, MOST_EVIDENT)
-      .map((condition) => when(condition, primitive));
-  };
+/** Erases that go otherwise and agree with more spots than those that go as asked. */
+const MOST_ERASES = 6;
+
+/** What can be seen whatever else deviates, the surest first. */
+export function evidentAlone(problem: SearchProblem): Primitive[] {
   return [
-    ...[0, 0xff].flatMap((value) => under(constant(value), readsOfOneValue(problem, value))),
-    ...under(lost(WRITES), writesNotSeen(problem)),
-    ...under(lost(ERASES), erasesNotSeen(problem)),
+    ...[0, 0xff].flatMap((value) => under(problem, constant(value), readsOfOneValue(problem, value))),
+    ...under(problem, lost(WRITES), writesNotSeen(problem.seen)),
+    ...erasesSeen(problem, machineOf([], problem.ground)),
   ];
+}
+
+/** As `evidentAlone`, behind a loader that deviates already: `through` is what is seen behind it. */
+export function evidentBeside(problem: SearchProblem, base: Primitive, through: Seen, machine: Machine): Primitive[] {
+  return [
+    ...under(problem, lost(WRITES), writesNotSeen(through)),
+    ...(base.on.includes('read') ? erasesSeen(problem, machine) : []),
+  ];
+}
+
+/** Where reads go as `machine` says, but erases may not. */
+function erasesSeen(problem: SearchProblem, machine: Machine): Primitive[] {
+  const spots = spotsOf(problem.seen, machine);
+  const erases = problem.steps.filter(({ kind }) => kind === 'erase');
+  return [...under(problem, lost(ERASES), erasesLost(spots, erases)), ...evidentErases(problem, spots, erases)];
+}
+
+/** Each under the cheapest conditions that hold just where it can be seen. */
+function under(problem: SearchProblem, primitive: Primitive, needs: Uint8Array): Primitive[] {
+  if (!needs.includes(MUST)) return [];
+  if (!needs.includes(MUST_NOT)) return primitive.kind === 'lost' ? [primitive] : [];
+  const [kind = 'write'] = primitive.on;
+  return allowed(problem.classes(kind), needs, true)
+    .slice(0, MOST_EVIDENT)
+    .map((condition) => when(condition, primitive));
+}
+
+function evidentErases(
+  { candidates, ground }: SearchProblem,
+  spots: Spots,
+  erases: readonly Step[],
+): Primitive[] {
+  const asAsked = erasesFit(spots, undefined, erases, ground);
+  if (asAsked === spots.at.length) return [];
+  const rated = candidates
+    .filter(({ on, hooks }) => on.includes('erase') && hooks.runs)
+    .map((primitive) => ({ primitive, fit: erasesFit(spots, primitive, erases, ground) }))
+    .filter(({ fit }) => fit > asAsked);
+  rated.sort((a, b) => b.fit - a.fit || a.primitive.bits - b.primitive.bits);
+  return rated.slice(0, MOST_ERASES).map(({ primitive }) => primitive);
 }
 
 const LEAST_EVIDENT_BYTES = 16;
@@ -36,34 +76,24 @@ function readsOfOneValue({ seen: { reads } }: SearchProblem, value: number): Uin
   });
 }
 
-/** A block of which nothing arrived where it belongs, though its sector was erased. */
-function writesNotSeen({ seen: { blocks, ground } }: SearchProblem): Uint8Array {
-  return Uint8Array.from(blocks, ({ step, found, wrong }) => {
-    if (found.every((byte) => byte < 0)) return 0;
-    if (found.some((byte, i) => byte >= 0 && byte !== ground.erasedValue && step.bytes[i] !== ground.erasedValue))
-      return MUST_NOT;
-    return wrong > 0 ? MUST : 0;
-  });
-}
+/** Of the bytes of a block that programming would have changed, the share that shows no trace of it in one that is lost, and in one that is not. */
+const LEAST_UNTOUCHED = 0.6;
+const MOST_UNTOUCHED = 0.02;
 
-/** A sector in which no bit is set that was clear before, though some should be; where one is, it was erased. */
-function erasesNotSeen({ seen: { steps, after, firstRead } }: SearchProblem): Uint8Array {
-  const erases = steps.filter(({ kind }) => kind === 'erase');
-  const lastChange = steps.findLast(({ kind }) => kind !== 'read')?.at ?? -1;
-  return Uint8Array.from(erases, ({ address, length }) => {
-    let clear = 0;
-    let set = 0;
-    for (const { step } of after) {
-      if (step.at < lastChange) continue;
-      const low = Math.max(address, step.address, 0);
-      for (let a = low; a < Math.min(address + length, step.address + step.length); a++) {
-        const old = firstRead[a] ?? -1;
-        if (old < 0 || old === 0xff) continue;
-        if ((step.bytes[a - step.address] ?? 0) & ~old) set++;
-        else clear++;
-      }
+/** Programming clears bits: where those are set that a block has clear, nothing of it arrived, whatever stood there. */
+function writesNotSeen({ blocks }: Seen): Uint8Array {
+  return Uint8Array.from(blocks, ({ step, found }) => {
+    let all = 0;
+    let untouched = 0;
+    for (let i = 0; i < step.length; i++) {
+      const is = found[i] ?? -1;
+      const clear = ~(step.bytes[i] ?? 0) & 0xff;
+      if (is < 0 || clear === 0) continue;
+      all++;
+      if (is & clear) untouched++;
     }
-    if (set > 0) return MUST_NOT;
-    return clear >= LEAST_EVIDENT_BYTES ? MUST : 0;
+    if (all < LEAST_EVIDENT_BYTES) return 0;
+    if (untouched < all * MOST_UNTOUCHED) return MUST_NOT;
+    return untouched > all * LEAST_UNTOUCHED ? MUST : 0;
   });
 }

@@ -3,7 +3,8 @@ import { bitCount } from './check.ts';
 import type { Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
 import { type Machine, machineOf, modelRunsOf, wholeOf } from './machine.ts';
-import { type Model, markedValue, type Primitive } from './primitive.ts';
+import { MUST, MUST_NOT } from './needs.ts';
+import { type Model, markedValue, NO_BYTE, type Primitive } from './primitive.ts';
 import { placeInRuns } from './primitives/runs.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndex, tableAt, transformOf } from './transform.ts';
@@ -19,13 +20,75 @@ export function telltaleBlocks({ blocks }: Seen): SeenBlock[] {
   return wrong.filter((_, i) => i % every === 0).slice(0, FITTED_BLOCKS);
 }
 
+/** Indices of a block that are looked at: some of all, and some of those that came out wrong. */
+function lookedAt({ step, found, wrong }: SeenBlock): number[] {
+  const some: number[] = [];
+  for (let i = step.index % EVERY; i < step.length; i += EVERY) some.push(i);
+  if (wrong === 0) return some;
+  const every = Math.max(1, Math.floor(wrong / MOST_WRONG_INDICES));
+  let n = 0;
+  for (let i = 0; i < step.length; i++)
+    if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i] && n++ % every === 0) some.push(i);
+  return some;
+}
+
+const MOST_WRONG_INDICES = 48;
+const indicesOf = new WeakMap<SeenBlock, readonly number[]>();
+
+function indicesIn(block: SeenBlock): readonly number[] {
+  const known = indicesOf.get(block) ?? lookedAt(block);
+  indicesOf.set(block, known);
+  return known;
+}
+
+/** What of a block arrives at index `i`; -1 for nothing, `undefined` for what is not known. */
+function arriving(primitive: Primitive | undefined, step: Step, ground: Ground): (i: number) => number | undefined {
+  const transform = primitive && transformOf([primitive], step);
+  const runs = primitive?.hooks.data ? undefined : primitive?.hooks.runs?.(wholeOf(step), step, ground);
+  return (i) => {
+    if (runs && placeInRuns(runs, i) === undefined) return -1;
+    const at = transform ? sourceIndex(transform, i, step.length) : i;
+    if (at >= step.length || at === NO_BYTE.none) return -1;
+    if (at < 0 && markedValue(at) === undefined) return undefined;
+    let byte = at < 0 ? (markedValue(at) ?? 0) : (step.bytes[at] ?? 0);
+    const table = transform && tableAt(transform, i);
+    if (table) byte = table[byte] ?? 0;
+    for (const key of transform?.keys ?? []) byte ^= key(i, step.address + i, step) & 0xff;
+    return byte;
+  };
+}
+
+/** Bytes of a block, of those that are looked at, that are otherwise than if `primitive` were what becomes of it. */
+function wrongOfBlock(block: SeenBlock, primitive: Primitive | undefined, ground: Ground): number {
+  const { step, found } = block;
+  const byteAt = arriving(primitive, step, ground);
+  let wrong = 0;
+  for (const i of indicesIn(block)) {
+    const is = found[i] ?? -1;
+    const byte = byteAt(i);
+    if (is >= 0 && byte !== undefined && is !== (byte < 0 ? ground.erasedValue : byte)) wrong++;
+  }
+  return wrong;
+}
+
+/** For each block, whether `primitive` must have struck it, because it is right with it alone, or must not have. */
+export function needsOfBlocks(blocks: readonly SeenBlock[], primitive: Primitive, ground: Ground): Uint8Array {
+  return Uint8Array.from(blocks, (block) => {
+    const without = block.wrong === 0 ? 0 : wrongOfBlock(block, undefined, ground);
+    const struck = wrongOfBlock(block, primitive, ground);
+    if (without === 0) return struck > 0 ? MUST_NOT : 0;
+    return struck === 0 ? MUST : 0;
+  });
+}
+
 /** Share of the bits of some blocks that come out as they were read if `primitive` is what becomes of their bytes; -1: none can be told. */
 export function dataFit(blocks: readonly SeenBlock[], primitive: Primitive | undefined, erased: number): number {
   let all = 0;
   let wrong = 0;
-  for (const { step, found } of blocks) {
+  for (const block of blocks) {
+    const { step, found } = block;
     const transform = primitive && transformOf([primitive], step);
-    for (let i = step.index % EVERY; i < step.length; i += EVERY) {
+    for (const i of indicesIn(block)) {
       const is = found[i] ?? -1;
       // What is erased may be lost as well.
       if (is < 0 || is === erased) continue;
@@ -46,9 +109,10 @@ export function dataFit(blocks: readonly SeenBlock[], primitive: Primitive | und
 export function partFit(blocks: readonly SeenBlock[], primitive: Primitive | undefined, ground: Ground): number {
   let all = 0;
   let fitting = 0;
-  for (const { step, found } of blocks) {
+  for (const block of blocks) {
+    const { step, found } = block;
     const runs = primitive?.hooks.runs?.(wholeOf(step), step, ground) ?? wholeOf(step);
-    for (let i = step.index % EVERY; i < step.length; i += EVERY) {
+    for (const i of indicesIn(block)) {
       if ((found[i] ?? -1) < 0 || step.bytes[i] === ground.erasedValue) continue;
       const arrives = placeInRuns(runs, i) !== undefined;
       all++;

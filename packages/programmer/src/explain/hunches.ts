@@ -2,24 +2,36 @@
 import { candidatesAgain } from './candidates.ts';
 import { findTraces, type Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
-import { evidentLosses } from './evident.ts';
-import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
-import { keyOf, type Model, type Primitive } from './primitive.ts';
+import { evidentAlone, evidentBeside } from './evident.ts';
+import { evidentReads } from './evident-reads.ts';
+import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, needsOfBlocks, partFit, telltaleBlocks, tracesFit } from './fits.ts';
+import { placePairs } from './place-pairs.ts';
+import { allowed } from './losses.ts';
+import { MUST, MUST_NOT } from './needs.ts';
+import { isOfReads, keyOf, type Model, type Primitive, when } from './primitive.ts';
 import { TABLE_KINDS } from './primitives/data.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
-import type { Rest } from './rest.ts';
+import { type Rest, restOf } from './rest.ts';
 import type { Ground } from './steps.ts';
 import { seeThrough } from './through.ts';
 import { viewed } from './views.ts';
 
-const MOST_PLACES = 10;
+const MOST_PLACES = 8;
+const MOST_OF_KIND = 3;
 const MOST_DATA = 6;
-const MOST_OTHERS = 6;
+const MOST_OTHERS = 8;
+/** A deviation that is not nearer than this to what was read explains nothing. */
+const LEAST_GAIN = 0.02;
 
 export interface Hunches {
   /** One of two, the most promising first. */
   readonly beam: readonly Primitive[];
+  /** Those that can be seen whatever else deviates; of them, those that all reads bear the mark of. */
+  readonly evident: readonly Primitive[];
+  readonly marks: readonly Primitive[];
+  /** Both at once. */
+  readonly placed: readonly Model[];
   readonly traces: readonly Trace[];
   readonly echoes: readonly Echo[];
   readonly places: readonly Primitive[];
@@ -41,6 +53,17 @@ const mostPromising = (rated: readonly Rated[], above: number, most: number): Ra
     .sort((a, b) => b.worth - a.worth || a.primitive.bits - b.primitive.bits)
     .slice(0, most);
 
+/** The first of each kind. */
+function ofFewKinds(rated: readonly Rated[], most: number): Rated[] {
+  const counts = new Map<string, number>();
+  const some = rated.filter(({ primitive: { kind } }) => {
+    const n = (counts.get(kind) ?? 0) + 1;
+    counts.set(kind, n);
+    return n <= MOST_OF_KIND;
+  });
+  return some.slice(0, most);
+}
+
 export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces: readonly Trace[]): Hunches {
   const { candidates, seen, ground } = problem;
   const places = candidates.filter(isOfPlaces);
@@ -48,30 +71,44 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
   const tells = new Map(told.map((each) => [each.primitive, each.tells / each.of]));
   const nothing = tracesFit(traces, [], ground);
   const echoes = findEchoes(seen);
-  const bestPlaces = mostPromising(
-    places.map((primitive) => {
-      const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
-      const echo = echoGain(echoes, [], primitive, ground);
-      return { primitive, worth: Math.max(0, share) + (tells.get(primitive) ?? 0) + echo };
-    }),
-    0,
-    MOST_PLACES,
+  const worthOfPlace = (primitive: Primitive): number => {
+    const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
+    return Math.max(0, share) + (tells.get(primitive) ?? 0) + echoGain(echoes, [], primitive, ground);
+  };
+  const [ofReads, ofWrites] = [true, false].map((isRead) =>
+    ofFewKinds(
+      mostPromising(
+        places
+          .filter((primitive) => isOfReads(primitive) === isRead)
+          .map((primitive) => ({ primitive, worth: worthOfPlace(primitive) })),
+        0,
+        places.length,
+      ),
+      MOST_PLACES,
+    ),
   );
   const bestData = fittingData(data, problem, telltaleBlocks(seen), MOST_DATA);
-  const others = mostPromising(
-    told
-      .filter(({ primitive }) => !isOfPlaces(primitive))
-      .map((each) => ({ primitive: each.primitive, worth: each.tells / each.of })),
-    0,
+  const others = ofFewKinds(
+    mostPromising(
+      told.map(({ primitive, gain }) => ({ primitive, worth: gain })),
+      LEAST_GAIN,
+      told.length,
+    ),
     MOST_OTHERS,
   );
-  const evident = evidentLosses(problem).map((primitive) => ({ primitive, worth: 1 }));
-  const beam = [evident, bestPlaces, bestData, others].flatMap((rated, i) =>
-    rated.map((each, n) => ({ ...each, turn: n * 4 + i })),
-  );
+  const marks = evidentReads(problem);
+  const evident = [...marks, ...evidentAlone(problem)].map((primitive) => ({ primitive, worth: 1 }));
+  const groups = [evident, ofWrites ?? [], ofReads ?? [], others, bestData];
+  const beam = groups.flatMap((rated, i) => rated.map((each, n) => ({ ...each, turn: n * groups.length + i })));
   beam.sort((a, b) => a.turn - b.turn);
+  const all = [...new Set(beam.map(({ primitive }) => primitive))];
+  // Where reads were wrong before anything changed, one of the two is theirs.
+  const isOpen = ({ on }: Primitive): boolean => problem.head !== undefined || on.includes('read');
   return {
-    beam: [...new Set(beam.map(({ primitive }) => primitive))],
+    beam: all.filter(isOpen),
+    evident: evident.map(({ primitive }) => primitive),
+    marks,
+    placed: placePairs(places, traces, ground),
     traces,
     echoes,
     places,
@@ -121,16 +158,61 @@ const LEAST_BETTER = 0.01;
 /** What estimators propose beside one deviation. */
 const MOST_AGAIN = 120;
 
-/** What may be the second deviation beside the base of a rest, in groups: what is found quickly comes first. */
-export function* secondsFor(problem: SearchProblem, rest: Rest, hunches: Hunches): Iterable<readonly Primitive[]> {
-  const through = seeThrough(problem.seen, rest);
+/** What one of the beam leaves, and what is seen behind it. */
+export interface Behind {
+  readonly rest: Rest;
+  readonly through: Seen;
+}
+
+export function lookBehind(problem: SearchProblem, base: Primitive): Behind {
+  const rest = restOf(problem, base);
+  return { rest, through: seeThrough(problem.seen, rest) };
+}
+
+/** What may be the second deviation by what can be seen: few, the likeliest first. */
+export function likelySeconds(problem: SearchProblem, { rest, through }: Behind, hunches: Hunches): Primitive[] {
+  const { base, machine } = rest;
   const blocks = telltaleBlocks(through);
   const data = fittingData(hunches.data, problem, blocks, 2 * MOST_DATA);
   const parts = fittingParts(problem, hunches.parts, blocks);
-  yield [...data, ...parts].map(({ primitive }) => primitive);
-  if (looksUnerased(through)) yield hunches.erases;
-  yield placesBeside(problem, rest.base, hunches);
-  yield candidatesAgain(through, hunches.known).slice(0, MOST_AGAIN);
+  return [
+    ...evidentBeside(problem, base, through, machine),
+    ...hunches.evident,
+    ...placesBeside(problem, base, hunches),
+    ...[...data, ...parts].flatMap(({ primitive }) => [primitive, ...conditioned(problem, through, primitive)]),
+    ...hunches.beam,
+  ];
+}
+
+/** Conditions that are taken for each. */
+const MOST_CONDITIONS_EACH = 2;
+
+/** A change of blocks under the cheapest conditions that hold for those that it makes right, and for none that are right. */
+function conditioned(problem: SearchProblem, { blocks, ground }: Seen, primitive: Primitive): Primitive[] {
+  if (primitive.condition || primitive.on.length !== 1 || primitive.on[0] !== 'write') return [];
+  const needs = needsOfBlocks(blocks, primitive, ground);
+  if (!needs.includes(MUST) || !needs.includes(MUST_NOT)) return [];
+  return allowed(problem.classes('write'), needs, true)
+    .slice(0, MOST_CONDITIONS_EACH)
+    .map((condition) => when(condition, primitive));
+}
+
+/** What else may be the second deviation, by the kind of what is left: many. */
+export function otherSeconds({ through }: Behind, hunches: Hunches): Primitive[] {
+  return [
+    ...candidatesAgain(through, hunches.known).slice(0, MOST_AGAIN),
+    ...(looksUnerased(through) ? hunches.erases : []),
+    ...(looksUnwritten(through) ? hunches.places.filter(({ on }) => on.includes('write')) : []),
+  ];
+}
+
+/** Of the blocks that are wrong, the share of which nothing arrived. */
+const LEAST_UNWRITTEN = 0.3;
+
+function looksUnwritten({ blocks, ground }: Seen): boolean {
+  const wrong = blocks.filter((block) => block.wrong > 0);
+  const blank = wrong.filter(({ found }) => found.every((byte) => byte < 0 || byte === ground.erasedValue));
+  return blank.length > wrong.length * LEAST_UNWRITTEN;
 }
 
 /** How many more of the echoes another deviation explains beside these, of all. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { condition } from './condition.ts';
 import { findTraces } from './estimate/landing.ts';
-import { evidentLosses } from './evident.ts';
+import { evidentAlone } from './evident.ts';
 import { dataFit, echoFit, findEchoes, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { machineOf } from './machine.ts';
@@ -128,5 +128,5 @@ test('beside one deviation only what the other does is left', () => {
 
 test('reads of one value tell at which reads, whatever else deviates', () => {
   const model = [when(condition('every', 3, 2), constant(0)), shift(WRITES, 0x100)];
-  expect(evidentLosses(problemOf(model)).map(keyOf)).toContain('constant(r value=0)@every(3 2)');
+  expect(evidentAlone(problemOf(model)).map(keyOf)).toContain('constant(r value=0)@every(3 2)');
 });

@@ -1,5 +1,5 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
-import { type Hunches, secondsFor } from './hunches.ts';
+import { type Behind, type Hunches, likelySeconds, lookBehind, otherSeconds } from './hunches.ts';
 import { allowed, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
@@ -87,18 +87,25 @@ function* twiceLost(problem: SearchProblem, loss: Primitive): Iterable<Model> {
   }
 }
 
-/** The most promising first, each with what it leaves to explain. @returns `false` when the time is up */
+/** The most promising first, each with what it leaves to explain: with few at first. @returns `false` when the time is up */
 export async function tryHunches(search: Search, hunches: Hunches): Promise<boolean> {
   const { problem, pace } = search;
-  if (!(await tryAll(search, twoLosses(problem)))) return false;
+  if (!(await tryAll(search, hunches.placed))) return false;
   const tried = new Set<string>();
+  const behinds: Behind[] = [];
+  const tryOthers = async (behind: Behind): Promise<boolean> =>
+    (await tryLosses(search, behind.rest)) &&
+    (await tryBeside(search, behind.rest, otherSeconds(behind, hunches), tried));
   for (const base of hunches.beam) {
     if (!(await pace.goOn()) || pace.isUp()) return false;
-    const rest = restOf(problem, base);
-    for (const seconds of secondsFor(problem, rest, hunches))
-      if (!(await tryBeside(search, rest, seconds, tried))) return false;
-    if (!(await tryLosses(search, rest))) return false;
+    const behind = lookBehind(problem, base);
+    if (!(await tryBeside(search, behind.rest, likelySeconds(problem, behind, hunches), tried))) return false;
+    if (!hunches.marks.includes(base)) behinds.push(behind);
+    else if (!(await tryOthers(behind))) return false;
   }
+  if (!(await tryAll(search, twoLosses(problem)))) return false;
+  for (const behind of behinds)
+    if (!(await pace.goOn()) || pace.isUp() || !(await tryOthers(behind))) return false;
   return true;
 }
 

@@ -172,19 +172,15 @@ function learnWindow(problem: SearchProblem, machine: Machine, window: Window): 
   if (windows.length < MOST_SEARCH_WINDOWS && !fits(machine, window, problem)) windows.unshift(window);
 }
 
-/** How many of some windows a model explains: it is not wrong there, and where a right loader is, it tells something. */
-export function windowsExplained(problem: SearchProblem, model: Model, windows: readonly Window[]): number {
-  const machine = machineOf(model, problem.ground);
-  return windows.filter((window) => tells(model, window, checkWindow(machine, window, problem))).length;
-}
-
-/** As `windowsExplained`, for a deviation of reads in one window, whatever other reads gave. */
+/** Whether a deviation of reads is not wrong in a window, and tells something where a right loader is, whatever other reads gave. */
 export function explainsAlone(problem: SearchProblem, model: Model, window: Window): boolean {
-  return tells(model, window, checkWindowAlone(machineOf(model, problem.ground), window, problem));
+  const result = checkWindowAlone(machineOf(model, problem.ground), window, problem);
+  return result !== undefined && saysSomething(model, window, result);
 }
 
-const tells = (model: Model, { differing }: Window, result: Check | undefined): boolean =>
-  result !== undefined && (differing === 0 || result.toldBits > 0 || looksElsewhere(model));
+/** Whether a model that is right in a window tells something there, if a right loader does not. */
+export const saysSomething = (model: Model, { differing }: Window, { toldBits }: Check): boolean =>
+  differing === 0 || toldBits > 0 || looksElsewhere(model);
 
 /** What stood elsewhere or before is not known in a window. */
 const looksElsewhere = (model: Model): boolean => model.some(({ hooks }) => hooks.source || hooks.lines);

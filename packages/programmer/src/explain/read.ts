@@ -3,7 +3,7 @@ import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import type { Raws } from './execute.ts';
 import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
-import { cutRuns, placeInRuns } from './primitives/runs.ts';
+import { cutRuns, isOneRun, placeInRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 import { sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
@@ -136,7 +136,7 @@ interface MovedRead {
 
 /** What to add to an index of a block that stays in one piece to get its offset in flash. */
 function wholeRun({ step, runs }: ReadPlan): number | undefined {
-  return runs.length === 3 && runs[0] === 0 && runs[2] === step.length ? runs[1] : undefined;
+  return isOneRun(runs, step.length) ? runs[1] : undefined;
 }
 
 function spanAt(cells: Cells, address: number): Span | undefined {

@@ -9,7 +9,7 @@ import type { RunPace } from './pace.ts';
 import { tryBeam, tryHunches } from './pairs.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
-import { tellAlone } from './rank.ts';
+import { type Told, tellAlone } from './rank.ts';
 import { type Search, tryAll } from './trying.ts';
 
 export interface Found {
@@ -38,10 +38,12 @@ async function searchAll(state: Search): Promise<boolean> {
   if (!(await tryAll(state, singles(likely, isForeign ? [] : losses(problem))))) return false;
   if (!isFound()) {
     const told = await tellAlone(state, part);
-    if (!told || !(await tryAll(state, conditional(state, told)))) return false;
+    if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
     if (!isFound()) {
       const hunches = hunchesOf(problem, told, traces);
       if (!(await tryHunches(state, hunches))) return false;
+      const partly = told.filter((each) => !explainsEach(each));
+      if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;
       // Traces can mislead: those that explain none of them come after all, before anything is tried blindly.
       if (!(await tryAll(state, singles(others, [])))) return false;
       return isFound() || (await tryBeam(state, hunches, told));
@@ -52,6 +54,9 @@ async function searchAll(state: Search): Promise<boolean> {
 
 /** Erases other places, and leaves nothing there but what an erase leaves. */
 const onlyErases = ({ on, hooks }: Primitive): boolean => on.length === 1 && on[0] === 'erase' && !hooks.erasesTo;
+
+/** Whether it may be the whole truth under a condition, as far as was looked. */
+const explainsEach = ({ tells, of }: Told): boolean => tells === of;
 
 /** The cheapest first. */
 const singles = (primitives: readonly Primitive[], losing: readonly Model[]): Model[] =>

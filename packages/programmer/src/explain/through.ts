@@ -2,8 +2,8 @@
 
 import { type Seen, type SeenBlock, shareOfStrange } from './estimate/seen.ts';
 import { type Machine, modelRunsOf } from './machine.ts';
-import { placeInRuns } from './primitives/runs.ts';
-import { sourceIndex, transformOf } from './transform.ts';
+import { isOneRun, placeInRuns } from './primitives/runs.ts';
+import { sourceIndices, transformOf } from './transform.ts';
 
 /** A loader, and what it gives otherwise than it was read: marks and bytes, for each read by its place. */
 export interface Through {
@@ -38,9 +38,11 @@ export function seeThrough(seen: Seen, { machine: { chains, ground }, wrong, exp
     const marks = wrong.get(step.at);
     const expected = bytesOf.get(step.at);
     const runs = modelRunsOf(chains.read, step, ground) ?? [];
+    const sources = transform && sourceIndices(transform, step.length);
+    const whole = isOneRun(runs, step.length) ? runs[1] : undefined;
     for (let i = 0; i < step.length; i++) {
-      const from = transform ? sourceIndex(transform, i, step.length) : i;
-      const at = placeInRuns(runs, from) ?? -1;
+      const from = sources ? (sources[i] ?? -1) : i;
+      const at = whole === undefined ? (placeInRuns(runs, from) ?? -1) : from < 0 ? -1 : whole + from;
       const block = at < 0 || at >= ground.size ? undefined : blocks.get(written.by[at] ?? -1);
       const index = written.index[at] ?? -1;
       if (!block || (block.found[index] ?? 0) >= 0 || step.unstable?.has(i)) continue;

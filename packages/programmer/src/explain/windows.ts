@@ -112,11 +112,12 @@ interface WindowRun {
 export const fits = (machine: Machine, window: Window, run: WindowRun): boolean =>
   checkWindow(machine, window, run) !== undefined;
 
-/** What a model says of a window; `undefined` where it is wrong there. */
+/** What a model says of a window; `undefined` where more than `limit` bytes of it are wrong. */
 export function checkWindow(
   machine: Machine,
   window: Window,
   { steps, prices, head, differs }: WindowRun,
+  limit = 0,
 ): Check | undefined {
   const isReadRight = machine.chains.read.length === 0;
   const cells = isReadRight
@@ -124,7 +125,7 @@ export function checkWindow(
     : windowCells(machine, steps, window.step, [window.from, window.to]);
   const some = stepsFor(machine, window, cells, steps);
   const options = {
-    limit: 0,
+    limit,
     cells,
     focus: window,
     some,
@@ -140,12 +141,13 @@ export function checkWindowAlone(
   machine: Machine,
   window: Window,
   { steps, prices, differs }: WindowRun,
+  limit = 0,
 ): Check | undefined {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
   const some = stepsFor(machine, window, cells, steps).filter(
     ({ kind, at }) => kind !== 'read' || at === window.step.at,
   );
-  return check(machine, steps, prices, { limit: 0, cells, focus: window, some, counted: differs });
+  return check(machine, steps, prices, { limit, cells, focus: window, some, counted: differs });
 }
 
 /** Steps up to the window's read that may touch what stands behind it. */

@@ -63,7 +63,7 @@ export interface Trace {
   readonly j: number;
 }
 
-const TRACED_READS = 24;
+const TRACED_READS = 200;
 const MOST_TRACES = 16;
 
 /** Some traces of what was written in reads that came out wrong, spread over them, whatever lies between. */

@@ -18,7 +18,7 @@ export interface Seen {
   readonly reads: readonly Expectation[];
   /** Reads that were made after the first change. */
   readonly after: readonly Expectation[];
-  /** For each offset what was first read there, -1 where nothing was. */
+  /** For each offset what was first read there before anything changed, -1 where nothing was. */
   readonly firstRead: Int16Array;
   /** Of the wrong bytes in blocks, the share that is neither erased nor what was read there first. */
   readonly strangeShare: number;
@@ -37,7 +37,10 @@ export function see(ground: Ground, steps: readonly Step[], reads: readonly Expe
     }
   }
   const blocks = steps.flatMap((step) => (step.kind === 'write' ? [seenBlock(step, found)] : []));
-  const firstRead = firstReads(ground, reads);
+  const firstRead = firstReads(
+    ground,
+    reads.filter(({ step }) => step.at < firstChange),
+  );
   const strangeShare = shareOfStrange(ground, blocks, firstRead);
   return { ground, steps, blocks, reads, after, firstRead, strangeShare };
 }

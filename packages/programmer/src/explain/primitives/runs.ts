@@ -47,6 +47,10 @@ export function cutRuns(runs: Runs, low: number, high: number): Runs {
   return cut;
 }
 
+/** Whether a block of `length` bytes stays in one piece. */
+export const isOneRun = (runs: Runs, length: number): boolean =>
+  runs.length === 3 && runs[0] === 0 && runs[2] === length;
+
 /** Where byte `i` of the block goes, or comes from; `undefined` for nowhere. */
 export function placeInRuns(runs: Runs, i: number): number | undefined {
   for (let r = 0; r < runs.length; r += 3) {
