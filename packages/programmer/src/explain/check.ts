@@ -111,13 +111,12 @@ export function check(
     return step && { value: step.bytes };
   };
   const { touches, focus, some } = options;
-  const onRead: OnRead = (plan, raws) =>
-    checkRead(
-      plan.step === focus?.step ? { ...plan, only: focus } : plan,
-      cells,
-      withRaws(plan, answerOf, raws),
-      context,
-    );
+  const onRead: OnRead = (plan, raws) => {
+    // What comes from no cell tells nothing of what stands behind another read.
+    if (focus && plan.step !== focus.step && (plan.constant !== undefined || plan.instead)) return true;
+    const own = plan.step === focus?.step ? { ...plan, only: focus } : plan;
+    return checkRead(own, cells, withRaws(plan, answerOf, raws), context);
+  };
   const isDone = execute({
     machine,
     steps,

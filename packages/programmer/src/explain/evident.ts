@@ -51,11 +51,7 @@ function under(problem: SearchProblem, primitive: Primitive, needs: Uint8Array):
     .map((condition) => when(condition, primitive));
 }
 
-function evidentErases(
-  { candidates, ground }: SearchProblem,
-  spots: Spots,
-  erases: readonly Step[],
-): Primitive[] {
+function evidentErases({ candidates, ground }: SearchProblem, spots: Spots, erases: readonly Step[]): Primitive[] {
   const asAsked = erasesFit(spots, undefined, erases, ground);
   if (asAsked === spots.at.length) return [];
   const rated = candidates

@@ -1,25 +1,19 @@
-/** Which deviations are worth a trial as one of two, and which beside another, by what reads tell without a simulation. */
-import { candidatesAgain } from './candidates.ts';
-import { findTraces, type Trace } from './estimate/landing.ts';
-import type { Seen, SeenBlock } from './estimate/seen.ts';
-import { evidentAlone, evidentBeside } from './evident.ts';
+/** Which deviations are worth a trial as one of two, by what reads tell without a simulation. */
+import type { Trace } from './estimate/landing.ts';
+import type { SeenBlock } from './estimate/seen.ts';
+import { evidentAlone } from './evident.ts';
 import { evidentReads } from './evident-reads.ts';
-import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, needsOfBlocks, partFit, telltaleBlocks, tracesFit } from './fits.ts';
+import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
 import { placePairs } from './place-pairs.ts';
-import { allowed } from './losses.ts';
-import { MUST, MUST_NOT } from './needs.ts';
-import { isOfReads, keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { isOfReads, keyOf, type Model, type Primitive } from './primitive.ts';
 import { TABLE_KINDS } from './primitives/data.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
-import { type Rest, restOf } from './rest.ts';
 import type { Ground } from './steps.ts';
-import { seeThrough } from './through.ts';
-import { viewed } from './views.ts';
 
-const MOST_PLACES = 8;
+export const MOST_PLACES = 8;
 const MOST_OF_KIND = 3;
-const MOST_DATA = 6;
+export const MOST_DATA = 6;
 const MOST_OTHERS = 8;
 /** A deviation that is not nearer than this to what was read explains nothing. */
 const LEAST_GAIN = 0.02;
@@ -42,12 +36,12 @@ export interface Hunches {
   readonly known: ReadonlySet<string>;
 }
 
-interface Rated {
+export interface Rated {
   readonly primitive: Primitive;
   readonly worth: number;
 }
 
-const mostPromising = (rated: readonly Rated[], above: number, most: number): Rated[] =>
+export const mostPromising = (rated: readonly Rated[], above: number, most: number): Rated[] =>
   rated
     .filter(({ worth }) => worth > above)
     .sort((a, b) => b.worth - a.worth || a.primitive.bits - b.primitive.bits)
@@ -68,45 +62,20 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
   const { candidates, seen, ground } = problem;
   const places = candidates.filter(isOfPlaces);
   const data = candidates.filter(isOfData);
-  const tells = new Map(told.map((each) => [each.primitive, each.tells / each.of]));
-  const nothing = tracesFit(traces, [], ground);
   const echoes = findEchoes(seen);
-  const worthOfPlace = (primitive: Primitive): number => {
-    const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
-    return Math.max(0, share) + (tells.get(primitive) ?? 0) + echoGain(echoes, [], primitive, ground);
-  };
-  const [ofReads, ofWrites] = [true, false].map((isRead) =>
-    ofFewKinds(
-      mostPromising(
-        places
-          .filter((primitive) => isOfReads(primitive) === isRead)
-          .map((primitive) => ({ primitive, worth: worthOfPlace(primitive) })),
-        0,
-        places.length,
-      ),
-      MOST_PLACES,
-    ),
-  );
-  const bestData = fittingData(data, problem, telltaleBlocks(seen), MOST_DATA);
-  const others = ofFewKinds(
-    mostPromising(
-      told.map(({ primitive, gain }) => ({ primitive, worth: gain })),
-      LEAST_GAIN,
-      told.length,
-    ),
-    MOST_OTHERS,
-  );
   const marks = evidentReads(problem);
-  const evident = [...marks, ...evidentAlone(problem)].map((primitive) => ({ primitive, worth: 1 }));
-  const groups = [evident, ofWrites ?? [], ofReads ?? [], others, bestData];
-  const beam = groups.flatMap((rated, i) => rated.map((each, n) => ({ ...each, turn: n * groups.length + i })));
-  beam.sort((a, b) => a.turn - b.turn);
-  const all = [...new Set(beam.map(({ primitive }) => primitive))];
+  const evident = [...new Set([...marks, ...evidentAlone(problem)])];
+  const groups = [
+    evident.map((primitive) => ({ primitive, worth: 1 })),
+    ...bestPlaces(places, told, { traces, echoes, ground }),
+    bestOthers(told),
+    fittingData(data, problem, telltaleBlocks(seen), MOST_DATA),
+  ];
   // Where reads were wrong before anything changed, one of the two is theirs.
   const isOpen = ({ on }: Primitive): boolean => problem.head !== undefined || on.includes('read');
   return {
-    beam: all.filter(isOpen),
-    evident: evident.map(({ primitive }) => primitive),
+    beam: inTurn(groups).filter(isOpen),
+    evident,
     marks,
     placed: placePairs(places, traces, ground),
     traces,
@@ -118,6 +87,54 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
     known: new Set(candidates.map(keyOf)),
   };
 }
+
+/** The first of each group, then the second of each; each once. */
+function inTurn(groups: readonly (readonly Rated[])[]): Primitive[] {
+  const all = groups.flatMap((rated, i) =>
+    rated.map(({ primitive }, n) => ({ primitive, turn: n * groups.length + i })),
+  );
+  all.sort((a, b) => a.turn - b.turn);
+  return [...new Set(all.map(({ primitive }) => primitive))];
+}
+
+interface Tracks {
+  readonly traces: readonly Trace[];
+  readonly echoes: readonly Echo[];
+  readonly ground: Ground;
+}
+
+/** Places of writes, and of reads, by how much of what turned up elsewhere they explain. */
+function bestPlaces(places: readonly Primitive[], told: readonly Told[], tracks: Tracks): Rated[][] {
+  const { traces, echoes, ground } = tracks;
+  const tells = new Map(told.map((each) => [each.primitive, each.tells / each.of]));
+  const nothing = tracesFit(traces, [], ground);
+  const rated = places.map((primitive) => {
+    const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
+    const worth = Math.max(0, share) + (tells.get(primitive) ?? 0) + echoGain(echoes, [], primitive, ground);
+    return { primitive, worth };
+  });
+  return [false, true].map((isOfRead) =>
+    ofFewKinds(
+      mostPromising(
+        rated.filter(({ primitive }) => isOfReads(primitive) === isOfRead),
+        0,
+        places.length,
+      ),
+      MOST_PLACES,
+    ),
+  );
+}
+
+/** Those that come nearest to what was read, of any kind. */
+const bestOthers = (told: readonly Told[]): Rated[] =>
+  ofFewKinds(
+    mostPromising(
+      told.map(({ primitive, gain }) => ({ primitive, worth: gain })),
+      LEAST_GAIN,
+      told.length,
+    ),
+    MOST_OTHERS,
+  );
 
 /** Some of the block, or all, becomes something else of its own. */
 const isOfData = ({ hooks, parameters, kind }: Primitive): boolean =>
@@ -131,7 +148,11 @@ const isOfParts = ({ stage, on, hooks }: Primitive): boolean =>
   stage === 'part' && hooks.runs !== undefined && on.length === 1 && on[0] !== 'erase';
 
 /** Parts of blocks that are wrong just where they do not arrive. */
-function fittingParts({ ground }: SearchProblem, parts: readonly Primitive[], blocks: readonly SeenBlock[]): Rated[] {
+export function fittingParts(
+  { ground }: SearchProblem,
+  parts: readonly Primitive[],
+  blocks: readonly SeenBlock[],
+): Rated[] {
   const nothing = partFit(blocks, undefined, ground);
   const rated = parts.map((primitive) => ({ primitive, worth: partFit(blocks, primitive, ground) }));
   return mostPromising(rated, nothing + LEAST_BETTER, MOST_PARTS);
@@ -140,7 +161,7 @@ function fittingParts({ ground }: SearchProblem, parts: readonly Primitive[], bl
 const MOST_PARTS = 16;
 
 /** Changes of data that make more bits right than there are. */
-function fittingData(
+export function fittingData(
   data: readonly Primitive[],
   { ground }: SearchProblem,
   blocks: readonly SeenBlock[],
@@ -155,105 +176,9 @@ function fittingData(
 }
 
 const LEAST_BETTER = 0.01;
-/** What estimators propose beside one deviation. */
-const MOST_AGAIN = 120;
-
-/** What one of the beam leaves, and what is seen behind it. */
-export interface Behind {
-  readonly rest: Rest;
-  readonly through: Seen;
-}
-
-export function lookBehind(problem: SearchProblem, base: Primitive): Behind {
-  const rest = restOf(problem, base);
-  return { rest, through: seeThrough(problem.seen, rest) };
-}
-
-/** What may be the second deviation by what can be seen: few, the likeliest first. */
-export function likelySeconds(problem: SearchProblem, { rest, through }: Behind, hunches: Hunches): Primitive[] {
-  const { base, machine } = rest;
-  const blocks = telltaleBlocks(through);
-  const data = fittingData(hunches.data, problem, blocks, 2 * MOST_DATA);
-  const parts = fittingParts(problem, hunches.parts, blocks);
-  return [
-    ...evidentBeside(problem, base, through, machine),
-    ...hunches.evident,
-    ...placesBeside(problem, base, hunches),
-    ...[...data, ...parts].flatMap(({ primitive }) => [primitive, ...conditioned(problem, through, primitive)]),
-    ...hunches.beam,
-  ];
-}
-
-/** Conditions that are taken for each. */
-const MOST_CONDITIONS_EACH = 2;
-
-/** A change of blocks under the cheapest conditions that hold for those that it makes right, and for none that are right. */
-function conditioned(problem: SearchProblem, { blocks, ground }: Seen, primitive: Primitive): Primitive[] {
-  if (primitive.condition || primitive.on.length !== 1 || primitive.on[0] !== 'write') return [];
-  const needs = needsOfBlocks(blocks, primitive, ground);
-  if (!needs.includes(MUST) || !needs.includes(MUST_NOT)) return [];
-  return allowed(problem.classes('write'), needs, true)
-    .slice(0, MOST_CONDITIONS_EACH)
-    .map((condition) => when(condition, primitive));
-}
-
-/** What else may be the second deviation, by the kind of what is left: many. */
-export function otherSeconds({ through }: Behind, hunches: Hunches): Primitive[] {
-  return [
-    ...candidatesAgain(through, hunches.known).slice(0, MOST_AGAIN),
-    ...(looksUnerased(through) ? hunches.erases : []),
-    ...(looksUnwritten(through) ? hunches.places.filter(({ on }) => on.includes('write')) : []),
-  ];
-}
-
-/** Of the blocks that are wrong, the share of which nothing arrived. */
-const LEAST_UNWRITTEN = 0.3;
-
-function looksUnwritten({ blocks, ground }: Seen): boolean {
-  const wrong = blocks.filter((block) => block.wrong > 0);
-  const blank = wrong.filter(({ found }) => found.every((byte) => byte < 0 || byte === ground.erasedValue));
-  return blank.length > wrong.length * LEAST_UNWRITTEN;
-}
 
 /** How many more of the echoes another deviation explains beside these, of all. */
-function echoGain(echoes: readonly Echo[], base: Model, other: Primitive, ground: Ground): number {
+export function echoGain(echoes: readonly Echo[], base: Model, other: Primitive, ground: Ground): number {
   if (!other.on.includes('read')) return 0;
   return Math.max(0, echoFit(echoes, [...base, other], ground) - echoFit(echoes, base, ground));
-}
-
-/** Of the bytes that are left, the share that speaks of erasing too little or too much. */
-const LEAST_UNERASED = 0.5;
-
-/** Whether bytes that are wrong have no bit set that was clear before, or are erased where they should not be. */
-function looksUnerased({ after, firstRead, ground }: Seen): boolean {
-  let all = 0;
-  let kept = 0;
-  let erased = 0;
-  for (const { step, differs, differing } of after) {
-    if (differing === 0) continue;
-    for (let i = differs.indexOf(1); i >= 0; i = differs.indexOf(1, i + 1)) {
-      const old = firstRead[step.address + i] ?? -1;
-      const is = step.bytes[i] ?? 0;
-      all++;
-      if (is === ground.erasedValue) erased++;
-      else if (old < 0 || (is & ~old) === 0) kept++;
-    }
-  }
-  return all > 0 && Math.max(kept, erased) / all > LEAST_UNERASED;
-}
-
-function placesBeside(
-  { seen, ground }: SearchProblem,
-  base: Primitive,
-  { traces, echoes, places }: Hunches,
-): Primitive[] {
-  const isData = base.hooks.data !== undefined;
-  const own = isData ? findTraces(seen, (bytes) => viewed(base, bytes)) : traces;
-  const start = isData ? [] : [base];
-  const alone = tracesFit(own, start, ground);
-  const worthOf = (primitive: Primitive): number =>
-    Math.max(0, tracesFit(own, [...start, primitive], ground, alone + 1) - alone) / Math.max(1, own.length) +
-    echoGain(echoes, start, primitive, ground);
-  const rated = places.map((primitive) => ({ primitive, worth: primitive === base ? 0 : worthOf(primitive) }));
-  return mostPromising(rated, 0, MOST_PLACES).map(({ primitive }) => primitive);
 }

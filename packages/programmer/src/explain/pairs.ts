@@ -1,5 +1,5 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
-import { type Behind, type Hunches, likelySeconds, lookBehind, otherSeconds } from './hunches.ts';
+import type { Hunches } from './hunches.ts';
 import { allowed, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
@@ -7,6 +7,7 @@ import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts'
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
+import { type Behind, likelySeconds, lookBehind, otherSeconds } from './seconds.ts';
 import type { StepKind } from './steps.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -104,8 +105,7 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
     else if (!(await tryOthers(behind))) return false;
   }
   if (!(await tryAll(search, twoLosses(problem)))) return false;
-  for (const behind of behinds)
-    if (!(await pace.goOn()) || pace.isUp() || !(await tryOthers(behind))) return false;
+  for (const behind of behinds) if (!(await pace.goOn()) || pace.isUp() || !(await tryOthers(behind))) return false;
   return true;
 }
 

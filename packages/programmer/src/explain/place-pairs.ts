@@ -81,7 +81,8 @@ function* ofOneKind(
   for (const one of moving) {
     if (isSecond(one) && one.stage !== 'byte') continue;
     for (const other of moving)
-      if (other !== one && isSecond(other) && tracesFit(some, [one, other], ground, enough) >= enough) yield [one, other];
+      if (other !== one && isSecond(other) && tracesFit(some, [one, other], ground, enough) >= enough)
+        yield [one, other];
   }
 }
 

@@ -58,8 +58,7 @@ function lookAt(problem: SearchProblem, model: Model, window: Window): Check | u
 }
 
 /** Bits that were told rightly less those that were told wrongly. */
-const likeness = (result: Check | undefined): number =>
-  result ? result.toldBits - 2 * result.contradictedBits : 0;
+const likeness = (result: Check | undefined): number => (result ? result.toldBits - 2 * result.contradictedBits : 0);
 
 /** Of different reads, spread over the run. */
 function telling({ chosenWindows }: SearchProblem): Window[] {

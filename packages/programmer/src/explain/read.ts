@@ -22,9 +22,9 @@ export function withRaws({ instead }: ReadPlan, answerOf: AnswerOf, raws?: Raws)
 
 /** Walks through the bytes of a read whose cells are simulated. Ends when `onByte` gives `false`, and gives that. */
 export function walkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, onByte: OnByte): boolean {
-  const { step, constant, instead } = plan;
-  if (constant !== undefined) return walkFill(step.length, constant, 0, onByte);
-  if (instead === 'none') return walkFill(step.length, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0, onByte);
+  const { constant, instead } = plan;
+  if (constant !== undefined) return walkFill(plan, constant, 0, onByte);
+  if (instead === 'none') return walkFill(plan, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0, onByte);
   if (instead) return walkCopy(plan, instead, answerOf, onByte);
   if (plan.transform && plan.transform.moves.length > 0) return walkMoved(plan, plan.transform, cells, onByte);
   if (plan.pieces) return walkLines(plan, plan.pieces, cells, onByte);
@@ -165,19 +165,21 @@ function walkUncovered({ step, runs, fill, only }: ReadPlan, onByte: OnByte): bo
   return true;
 }
 
-function walkFill(length: number, value: number, unknown: number, onByte: OnByte): boolean {
-  for (let i = 0; i < length; i++) if (!onByte(i, value, unknown)) return false;
+function walkFill({ step, only }: ReadPlan, value: number, unknown: number, onByte: OnByte): boolean {
+  const end = only?.to ?? step.length;
+  for (let i = only?.from ?? 0; i < end; i++) if (!onByte(i, value, unknown)) return false;
   return true;
 }
 
 function walkCopy(
-  { step, only, fill }: ReadPlan,
+  plan: ReadPlan,
   instead: Exclude<ReadPlan['instead'], 'none' | undefined>,
   answerOf: AnswerOf,
   onByte: OnByte,
 ): boolean {
+  const { step, only, fill } = plan;
   const answer = instead.step.kind === 'write' ? { value: instead.step.bytes } : answerOf(instead.step.at);
-  if (!answer && instead.isRaw) return walkFill(step.length, 0, 0xff, onByte);
+  if (!answer && instead.isRaw) return walkFill(plan, 0, 0xff, onByte);
   const { from, to } = only ?? { from: 0, to: step.length };
   const length = answer?.value.length ?? 0;
   for (let i = from; i < to; i++) {
