@@ -32,6 +32,8 @@ export interface Hunches {
   readonly data: readonly Primitive[];
   readonly parts: readonly Primitive[];
   readonly erases: readonly Primitive[];
+  /** Few, of which nothing tells but a trial: what comes late, from elsewhere, or meets what stands there in another way. */
+  readonly odd: readonly Primitive[];
   /** Keys of all candidates. */
   readonly known: ReadonlySet<string>;
 }
@@ -84,6 +86,7 @@ export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces:
     data,
     parts: candidates.filter(isOfParts),
     erases: candidates.filter(({ on, stage }) => on.length === 1 && on[0] === 'erase' && stage !== 'gate'),
+    odd: candidates.filter(isOdd),
     known: new Set(candidates.map(keyOf)),
   };
 }
@@ -135,6 +138,9 @@ const bestOthers = (told: readonly Told[]): Rated[] =>
     ),
     MOST_OTHERS,
   );
+
+const isOdd = ({ kind, hooks: { schedule, source, combine, erasesFirst } }: Primitive): boolean =>
+  kind !== 'copied' && Boolean(schedule ?? source ?? combine ?? erasesFirst);
 
 /** Some of the block, or all, becomes something else of its own. */
 const isOfData = ({ hooks, parameters, kind }: Primitive): boolean =>

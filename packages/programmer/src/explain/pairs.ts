@@ -13,6 +13,10 @@ import { type Search, tryAll } from './trying.ts';
 
 /** How many of the others are tried before the next of the beam has its turn. */
 const OTHERS_PER_TURN = 160;
+/** Of the beam, so many are tried with few others before one of them is tried with many. */
+const LIKELY_PER_OTHERS = 3;
+/** Of the beam, those that are looked at after two deviations were found. */
+const MOST_AFTER_FOUND = 4;
 /** Others that mend a window in which a single is wrong, and are tried under conditions. */
 const MOST_MENDING = 6;
 const MOST_CONDITIONS_BESIDE = 24;
@@ -88,24 +92,34 @@ function* twiceLost(problem: SearchProblem, loss: Primitive): Iterable<Model> {
   }
 }
 
-/** The most promising first, each with what it leaves to explain: with few at first. @returns `false` when the time is up */
+/**
+ * The most promising first, each with what it leaves to explain: with few others at first. Where two were found, only a few
+ * more of the beam are looked at: they may give rivals, which a trial tells apart.
+ * @returns `false` when the time is up, or not all were looked at
+ */
 export async function tryHunches(search: Search, hunches: Hunches): Promise<boolean> {
-  const { problem, pace } = search;
-  if (!(await tryAll(search, hunches.placed))) return false;
+  const { problem, pace, exact } = search;
+  const { beam, marks, placed } = hunches;
+  if (!(await tryAll(search, placed))) return false;
   const tried = new Set<string>();
-  const behinds: Behind[] = [];
-  const tryOthers = async (behind: Behind): Promise<boolean> =>
-    (await tryLosses(search, behind.rest)) &&
-    (await tryBeside(search, behind.rest, otherSeconds(behind, hunches), tried));
-  for (const base of hunches.beam) {
-    if (!(await pace.goOn()) || pace.isUp()) return false;
+  const waiting: Behind[] = [];
+  const tryOthers = async (behind: Behind | undefined): Promise<boolean> =>
+    !behind ||
+    ((await tryLosses(search, behind.rest)) &&
+      (await tryBeside(search, behind.rest, otherSeconds(behind, hunches), tried)));
+  let left = MOST_AFTER_FOUND;
+  for (const [turn, base] of beam.entries()) {
+    if (!(await pace.goOn()) || pace.isUp() || (exact.length > 0 && left-- === 0)) return false;
     const behind = lookBehind(problem, base);
     if (!(await tryBeside(search, behind.rest, likelySeconds(problem, behind, hunches), tried))) return false;
-    if (!hunches.marks.includes(base)) behinds.push(behind);
-    else if (!(await tryOthers(behind))) return false;
+    waiting.push(behind);
+    // What all reads bear the mark of is sure.
+    const isNext = marks.includes(base) || turn % LIKELY_PER_OTHERS === LIKELY_PER_OTHERS - 1;
+    if (isNext && !(await tryOthers(marks.includes(base) ? waiting.pop() : waiting.shift()))) return false;
   }
   if (!(await tryAll(search, twoLosses(problem)))) return false;
-  for (const behind of behinds) if (!(await pace.goOn()) || pace.isUp() || !(await tryOthers(behind))) return false;
+  for (const behind of waiting)
+    if (!(await pace.goOn()) || pace.isUp() || exact.length > 0 || !(await tryOthers(behind))) return false;
   return true;
 }
 

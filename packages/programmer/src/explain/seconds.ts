@@ -39,6 +39,7 @@ export function likelySeconds(problem: SearchProblem, { rest, through }: Behind,
     ...placesBeside(problem, base, hunches),
     ...[...data, ...parts].flatMap(({ primitive }) => [primitive, ...conditioned(problem, through, primitive)]),
     ...hunches.beam,
+    ...hunches.odd,
   ];
 }
 
