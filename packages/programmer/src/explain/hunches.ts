@@ -173,14 +173,18 @@ export function fittingData(
   blocks: readonly SeenBlock[],
   most: number,
 ): Rated[] {
-  const nothing = dataFit(blocks, undefined, ground.erasedValue);
-  return mostPromising(
-    data.map((primitive) => ({ primitive, worth: dataFit(blocks, primitive, ground.erasedValue) })),
-    nothing + LEAST_BETTER,
-    most,
-  );
+  const fitIn = (some: readonly SeenBlock[], primitive?: Primitive): number =>
+    dataFit(some, primitive, ground.erasedValue);
+  const first = blocks.slice(0, FIRST_FITTED);
+  const atFirst = fitIn(first);
+  const rated = data
+    .filter((primitive) => fitIn(first, primitive) > atFirst)
+    .map((primitive) => ({ primitive, worth: fitIn(blocks, primitive) }));
+  return mostPromising(rated, fitIn(blocks) + LEAST_BETTER, most);
 }
 
+/** Blocks in which a change of data must be better than none before it is held against more of them. */
+const FIRST_FITTED = 2;
 const LEAST_BETTER = 0.01;
 
 /** How many more of the echoes another deviation explains beside these, of all. */

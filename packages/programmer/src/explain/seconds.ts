@@ -37,12 +37,17 @@ export function likelySeconds(problem: SearchProblem, { rest, through }: Behind,
     ...evidentBeside(problem, base, through, machine),
     ...hunches.evident,
     ...placesBeside(problem, base, hunches),
-    ...[...data, ...parts].flatMap(({ primitive }) => [primitive, ...conditioned(problem, through, primitive)]),
+    ...[...data, ...parts].flatMap(({ primitive, worth }) => [
+      primitive,
+      ...(worth > LEAST_SURE ? conditioned(problem, through, primitive) : []),
+    ]),
     ...hunches.beam,
     ...hunches.odd,
   ];
 }
 
+/** What a change of blocks must fit to be all that is wrong with those that it struck. */
+const LEAST_SURE = 0.9;
 /** Conditions that are taken for each. */
 const MOST_CONDITIONS_EACH = 2;
 

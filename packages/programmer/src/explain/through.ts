@@ -3,6 +3,7 @@
 import { type Seen, type SeenBlock, shareOfStrange } from './estimate/seen.ts';
 import { type Machine, modelRunsOf } from './machine.ts';
 import { isOneRun, placeInRuns } from './primitives/runs.ts';
+import type { Step } from './steps.ts';
 import { sourceIndices, transformOf } from './transform.ts';
 
 /** A loader, and what it gives otherwise than it was read: marks and bytes, for each read by its place. */
@@ -60,7 +61,11 @@ export function seeThrough(seen: Seen, { machine: { chains, ground }, wrong, exp
   return { ...seen, blocks: through, reads, after, strangeShare: shareOfStrange(ground, through, seen.firstRead) };
 }
 
+const asAsked = new WeakMap<readonly Step[], LastWritten>();
+
 function writtenBy({ steps, ground }: Seen, chain: Machine['chains']['write']): LastWritten {
+  const known = chain.length === 0 ? asAsked.get(steps) : undefined;
+  if (known) return known;
   const by = new Int32Array(ground.size).fill(-1);
   const index = new Int32Array(ground.size);
   for (const step of steps) {
@@ -74,5 +79,6 @@ function writtenBy({ steps, ground }: Seen, chain: Machine['chains']['write']): 
       }
     }
   }
+  if (chain.length === 0) asAsked.set(steps, { by, index });
   return { by, index };
 }
