@@ -90,7 +90,7 @@ function markedBySources(sources: Int32Array, bytes: Uint8Array): number | undef
 
 /** Lanes of four bytes that are looked at apart. */
 const LANES = 4;
-const PERIODS = [1, 2, 4] as const;
+const LANE_PERIODS = [1, 2, 4] as const;
 
 /** Bits that never change in a lane of bytes, while they do elsewhere or others do. */
 function stuckBits(reads: readonly Step[]): Primitive[] {
@@ -118,7 +118,7 @@ interface StuckLane {
 function lanesOf(masks: Uint8Array): StuckLane[] {
   const left = Uint8Array.from(masks);
   const lanes: StuckLane[] = [];
-  for (const period of PERIODS) {
+  for (const period of LANE_PERIODS) {
     for (let remainder = 0; remainder < period; remainder++) {
       const own = left.filter((_, i) => i % period === remainder);
       const mask = own.reduce((all, bits) => all & bits, 0xff);

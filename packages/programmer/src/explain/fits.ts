@@ -33,11 +33,11 @@ function lookedAt({ step, found, wrong }: SeenBlock): number[] {
 }
 
 const MOST_WRONG_INDICES = 48;
-const indicesOf = new WeakMap<SeenBlock, readonly number[]>();
+const fittedIndices = new WeakMap<SeenBlock, readonly number[]>();
 
 function indicesIn(block: SeenBlock): readonly number[] {
-  const known = indicesOf.get(block) ?? lookedAt(block);
-  indicesOf.set(block, known);
+  const known = fittedIndices.get(block) ?? lookedAt(block);
+  fittedIndices.set(block, known);
   return known;
 }
 

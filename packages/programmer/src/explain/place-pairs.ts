@@ -10,10 +10,10 @@ import type { Ground } from './steps.ts';
 const FIRST_TRACES = 5;
 const LEAST_FIRST = 3;
 /** What a pair must explain of all traces. */
-const LEAST_SHARE = 0.75;
+const LEAST_PAIR_SHARE = 0.75;
 const MOST_PAIRS = 48;
 /** With fewer traces, too much fits by chance. */
-const LEAST_TRACES = 4;
+const LEAST_PAIR_TRACES = 4;
 
 /** For each deviation, where it sends the byte of each trace, or where it takes it from; `undefined` for nowhere. */
 interface Sent {
@@ -23,8 +23,8 @@ interface Sent {
 
 /** The cheapest first. None where one deviation alone explains as much. */
 export function placePairs(places: readonly Primitive[], traces: readonly Trace[], ground: Ground): Model[] {
-  if (traces.length < LEAST_TRACES) return [];
-  const least = Math.max(LEAST_TRACES, Math.ceil(traces.length * LEAST_SHARE));
+  if (traces.length < LEAST_PAIR_TRACES) return [];
+  const least = Math.max(LEAST_PAIR_TRACES, Math.ceil(traces.length * LEAST_PAIR_SHARE));
   if (places.some((primitive) => tracesFit(traces, [primitive], ground, least) >= least)) return [];
   const ofWrites = places.filter(({ on }) => on.includes('write') && !on.includes('read'));
   const ofReads = places.filter(({ on }) => on.includes('read') && !on.includes('write'));

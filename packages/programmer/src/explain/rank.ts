@@ -29,7 +29,7 @@ export async function tellAlone(
   { problem, pace }: Search,
   primitives: readonly Primitive[],
 ): Promise<Told[] | undefined> {
-  const windows = telling(problem).map((window) => ({ window, nothing: likeness(lookAt(problem, [], window)) }));
+  const windows = telling(problem).map((window) => ({ window, nothing: likeness(soundWindow(problem, [], window)) }));
   const of = windows.length;
   const all: Told[] = [];
   for (const primitive of primitives) {
@@ -39,7 +39,7 @@ export async function tellAlone(
     let bits = 0;
     for (const [n, { window, nothing }] of windows.entries()) {
       if (n - tells >= MOST_MISSED && nearer <= 0) break;
-      const result = lookAt(problem, [primitive], window);
+      const result = soundWindow(problem, [primitive], window);
       if (result?.contradictions === 0 && saysSomething([primitive], window, result)) tells++;
       nearer += likeness(result) - nothing;
       bits += 8 * window.differing;
@@ -50,7 +50,7 @@ export async function tellAlone(
 }
 
 /** Deviations of reads are looked at whatever other reads gave. */
-function lookAt(problem: SearchProblem, model: Model, window: Window): Check | undefined {
+function soundWindow(problem: SearchProblem, model: Model, window: Window): Check | undefined {
   const machine = machineOf(model, problem.ground);
   return model.some(isOfReads)
     ? checkWindowAlone(machine, window, problem, Number.POSITIVE_INFINITY)
