@@ -20,23 +20,12 @@ export interface Guesses {
 
 /** What may become of the bytes of a block. */
 export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
-  const { tables, landings } = guesses;
-  const { rightHeads } = guesses.parts;
-  const small = landings
-    .filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < seen.ground.blockSize)
-    .slice(0, 4);
-  const first = Math.min(...rightHeads, seen.ground.blockSize);
-  const closings = [
-    ...new Set([first, ...[2, 4, 8, 16, 32, 64].map((unit) => Math.floor(first / unit) * unit), ...rightHeads]),
-  ];
+  const { tables } = guesses;
   return [
     ...SWAPS.flatMap(([group, unit]) => [0, 1, 2, 3].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
     ...both(data.reversed),
-    ...[1, -1, 2, -2, ...small.map(({ by }) => by)].flatMap((by) =>
-      ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
-        both((on) => data.rotated(on, by, filling)),
-      ),
-    ),
+    ...[1, -1, 2, -2].flatMap(slips),
+    ...slippedData(seen, guesses),
     ...powersOfTwo(0, 10)
       .filter((n) => n < seen.ground.blockSize)
       .flatMap((n) => both((on) => data.repeated(on, n))),
@@ -48,11 +37,28 @@ export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
         ),
       ),
     ),
-    ...small.filter(({ by }) => by < 0).flatMap(({ by }) => closings.map((from) => data.closedUp(WRITES, from, -by))),
     ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
     ...[0, ...powersOfTwo(6, 12)].map(data.erasesFirst),
     ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
     ...changed(seen, tables),
+  ];
+}
+
+const slips = (by: number): Primitive[] =>
+  ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
+    both((on) => data.rotated(on, by, filling)),
+  );
+
+/** Bytes that moved within their block, as far as they were seen to. */
+export function slippedData({ ground: { blockSize } }: Seen, { landings, parts: { rightHeads } }: Guesses): Primitive[] {
+  const small = landings.filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < blockSize).slice(0, 4);
+  const first = Math.min(...rightHeads, blockSize);
+  const closings = [
+    ...new Set([first, ...[2, 4, 8, 16, 32, 64].map((unit) => Math.floor(first / unit) * unit), ...rightHeads]),
+  ];
+  return [
+    ...small.flatMap(({ by }) => slips(by)),
+    ...small.filter(({ by }) => by < 0).flatMap(({ by }) => closings.map((from) => data.closedUp(WRITES, from, -by))),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** The flat list of single deviations that are worth a trial: small closed sets, and what estimators propose. */
 
-import { dataCandidates, estimatedData, type Guesses, powersOfTwo, sourceCandidates } from './candidates-data.ts';
+import { dataCandidates, estimatedData, type Guesses, powersOfTwo, slippedData, sourceCandidates } from './candidates-data.ts';
 import { partCandidates } from './candidates-parts.ts';
 import { placeCandidates } from './candidates-places.ts';
 import { findLandings } from './estimate/landing.ts';
@@ -35,8 +35,8 @@ const MOST_BLOCKS_AGAIN = 24;
 /** What estimators propose besides `known` when they look at what another deviation leaves. */
 export function candidatesAgain(seen: Seen, known: ReadonlySet<string>): Primitive[] {
   const some = { ...seen, blocks: seen.blocks.filter(({ wrong }) => wrong > 0).slice(0, MOST_BLOCKS_AGAIN) };
-  const guesses: Guesses = { parts: guessParts(some), tables: guessTables(some), landings: [] };
-  const all = [...partCandidates(seen, guesses), ...estimatedData(some, guesses)];
+  const guesses: Guesses = { parts: guessParts(some), tables: guessTables(some), landings: findLandings(some) };
+  const all = [...slippedData(seen, guesses), ...partCandidates(seen, guesses), ...estimatedData(some, guesses)];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
   const others = [...byKey.values()].filter((primitive) => !known.has(keyOf(primitive)));
   return others.map(evenly).sort((a, b) => a.bits - b.bits);

@@ -13,12 +13,26 @@ const FITTED_BLOCKS = 5;
 /** Not a multiple of any usual group or period. */
 const EVERY = 23;
 
-/** Some blocks that came out wrong, in which a change of data can be seen. */
-export function telltaleBlocks({ blocks }: Seen): SeenBlock[] {
+/** Some blocks that came out wrong, in which a change of data can be seen: those that hold something of their own, if any do. */
+export function telltaleBlocks({ blocks, firstRead, ground }: Seen): SeenBlock[] {
   const wrong = blocks.filter((block) => block.wrong > 0).sort((a, b) => b.wrong - a.wrong);
-  const every = Math.max(1, Math.floor(wrong.length / 2 / FITTED_BLOCKS));
-  return wrong.filter((_, i) => i % every === 0).slice(0, FITTED_BLOCKS);
+  const telling = wrong.filter((block) => holdsItsOwn(block, firstRead, ground));
+  const some = telling.length > 0 ? telling : wrong;
+  const every = Math.max(1, Math.floor(some.length / 2 / FITTED_BLOCKS));
+  return some.filter((_, i) => i % every === 0).slice(0, FITTED_BLOCKS);
 }
+
+/** Whether something was read that is neither erased, nor what stood there, nor what was written. */
+function holdsItsOwn({ step, found }: SeenBlock, firstRead: Int16Array, { erasedValue }: Ground): boolean {
+  let own = 0;
+  for (let i = 0; i < step.length && own < LEAST_OWN; i += 3) {
+    const is = found[i] ?? -1;
+    if (is >= 0 && is !== erasedValue && is !== step.bytes[i] && is !== firstRead[step.address + i]) own++;
+  }
+  return own >= LEAST_OWN;
+}
+
+const LEAST_OWN = 4;
 
 /** Indices of a block that are looked at: some of all, and some of those that came out wrong. */
 function lookedAt({ step, found, wrong }: SeenBlock): number[] {

@@ -38,7 +38,7 @@ export function lossesBy({ classes }: SearchProblem, loss: Primitive, needs: Uin
 }
 
 /** Operations that look at flash first, where some must be lost and others must not. */
-function guardsBy({ ground }: SearchProblem, { on }: Primitive, needs: Uint8Array): Primitive[] {
+export function guardsBy({ ground }: SearchProblem, { on }: Primitive, needs: Uint8Array): Primitive[] {
   const [kind] = on;
   const isMixed = on.length === 1 && needs.includes(MUST) && needs.includes(MUST_NOT);
   return kind && isMixed ? guardCandidates(kind, ground) : [];

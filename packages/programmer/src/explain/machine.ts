@@ -32,7 +32,9 @@ export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes)
 function chainOf(sorted: Model, kind: StepKind): readonly Primitive[] {
   const [only] = sorted;
   if (sorted.length === 1 && only) return only.on.includes(kind) ? sorted : EMPTY_CHAIN;
-  return sorted.filter(({ on }) => on.includes(kind));
+  const chain = sorted.filter(({ on }) => on.includes(kind));
+  // A sector is found first, then it is erased in part or with others.
+  return kind === 'erase' ? chain.sort((a, b) => Number(a.stage === 'part') - Number(b.stage === 'part')) : chain;
 }
 
 const EMPTY_CHAIN: readonly Primitive[] = [];

@@ -1,6 +1,6 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
 import type { Hunches } from './hunches.ts';
-import { allowed, lossesBy } from './losses.ts';
+import { allowed, guardsBy, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
 import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
@@ -31,7 +31,10 @@ async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
     if (!(await pace.goOn())) return false;
     const needs = needsBeside(problem, rest, loss);
     if (!needs.includes(MUST)) continue;
-    const some = lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
+    const some = [
+      ...lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE),
+      ...guardsBy(problem, loss, needs),
+    ];
     if (
       !(await tryAll(
         search,

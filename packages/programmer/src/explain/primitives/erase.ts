@@ -13,13 +13,19 @@ function extent(
 ): Primitive {
   const hooks: Hooks = {
     runs: (runs, step, ground) => {
-      if (step.isWhole) return runs;
-      return of(step, ground).flatMap(([start, end]) => (end > start ? [0, start, end - start] : []));
+      if (step.isWhole || runs.length === 0) return runs;
+      const [, address = step.address, length = step.length] = runs;
+      return of(elsewhere(step, address, length), ground).flatMap(([start, end]) => (end > start ? [0, start, end - start] : []));
     },
-    box: (low, high, step, ground) => (step.isWhole ? [low, high] : boundsOf(of(step, ground))),
+    box: (low, high, step, ground) =>
+      step.isWhole ? [low, high] : boundsOf(of(elsewhere(step, low, high - low), ground)),
   };
   return { kind, stage: 'part', on: ['erase'], parameters, bits, hooks };
 }
+
+/** The same erase where another deviation has sent it. */
+const elsewhere = (step: Step, address: number, length: number): Step =>
+  address === step.address && length === step.length ? step : { ...step, address, length };
 
 function boundsOf(all: Extent): readonly [number, number] {
   let low = Number.POSITIVE_INFINITY;
