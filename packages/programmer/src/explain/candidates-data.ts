@@ -50,7 +50,10 @@ const slips = (by: number): Primitive[] =>
   );
 
 /** Bytes that moved within their block, as far as they were seen to. */
-export function slippedData({ ground: { blockSize } }: Seen, { landings, parts: { rightHeads } }: Guesses): Primitive[] {
+export function slippedData(
+  { ground: { blockSize } }: Seen,
+  { landings, parts: { rightHeads } }: Guesses,
+): Primitive[] {
   const small = landings.filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < blockSize).slice(0, 4);
   const first = Math.min(...rightHeads, blockSize);
   const closings = [

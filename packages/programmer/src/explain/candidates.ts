@@ -1,6 +1,13 @@
 /** The flat list of single deviations that are worth a trial: small closed sets, and what estimators propose. */
 
-import { dataCandidates, estimatedData, type Guesses, powersOfTwo, slippedData, sourceCandidates } from './candidates-data.ts';
+import {
+  dataCandidates,
+  estimatedData,
+  type Guesses,
+  powersOfTwo,
+  slippedData,
+  sourceCandidates,
+} from './candidates-data.ts';
 import { partCandidates } from './candidates-parts.ts';
 import { placeCandidates } from './candidates-places.ts';
 import { findLandings } from './estimate/landing.ts';

@@ -81,6 +81,8 @@ const MOST_UNTOLD = 1;
 /** Conditions of one deviation that are tried, and where nothing says when it strikes. */
 const MOST_CONDITIONS = 400;
 const MOST_UNKNOWN = 120;
+/** A deviation that is no nearer to what was read tells nothing of it: what it leaves open fits under any condition. */
+const LEAST_TOLD_GAIN = 0.1;
 
 /** Those that explain nearly all of what is looked at may be the whole truth under a condition: each under every one. */
 export function* conditional(search: Search, ranked: readonly Told[]): Iterable<Model> {
@@ -88,13 +90,14 @@ export function* conditional(search: Search, ranked: readonly Told[]): Iterable<
   const likely = ranked.filter(({ tells, of }) => tells > 0 && tells >= of - MOST_UNTOLD);
   // Where it is known when they must strike, few conditions are left, and one that fits bounds what the others may cost.
   likely.sort((a, b) => Number(isInPlace(b.primitive)) - Number(isInPlace(a.primitive)));
-  for (const { primitive } of likely) {
+  for (const { primitive, gain } of likely) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
     if (!kind || primitive.stage === 'gate') continue;
     if (!isCheapEnough(search, bitsOfModel([primitive]) + LEAST_CONDITION_BITS)) continue;
     const needs = kind === 'read' ? readNeeds(problem, primitive) : needsOf(problem, primitive);
     const conditions = allowed(problem.classes(kind), needs, kind === 'read' || isInPlace(primitive));
-    const most = needs.some((need) => need !== 0) ? MOST_CONDITIONS : MOST_UNKNOWN;
+    const isKnown = needs.some((need) => need !== 0) && gain > LEAST_TOLD_GAIN;
+    const most = isKnown ? MOST_CONDITIONS : MOST_UNKNOWN;
     for (const each of conditions.slice(0, most)) yield [when(each, primitive)];
   }
 }

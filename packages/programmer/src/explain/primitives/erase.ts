@@ -15,7 +15,9 @@ function extent(
     runs: (runs, step, ground) => {
       if (step.isWhole || runs.length === 0) return runs;
       const [, address = step.address, length = step.length] = runs;
-      return of(elsewhere(step, address, length), ground).flatMap(([start, end]) => (end > start ? [0, start, end - start] : []));
+      return of(elsewhere(step, address, length), ground).flatMap(([start, end]) =>
+        end > start ? [0, start, end - start] : [],
+      );
     },
     box: (low, high, step, ground) =>
       step.isWhole ? [low, high] : boundsOf(of(elsewhere(step, low, high - low), ground)),
