@@ -1,8 +1,8 @@
 /** How well deviations of erases agree with what became of old content, whatever was written there. It simulates nothing. */
 import type { Seen } from './estimate/seen.ts';
-import { applies, type Machine, modelRunsOf } from './machine.ts';
+import { applies, type Machine, machineOf, modelRunsOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
-import type { Primitive } from './primitive.ts';
+import type { Model } from './primitive.ts';
 import { isOneRun, placeInRuns } from './primitives/runs.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndices, tableAt, transformFactsOf, transformOf } from './transform.ts';
@@ -96,15 +96,10 @@ export function erasesLost({ at, isErased }: Spots, erases: readonly Step[]): Ui
   });
 }
 
-/** Spots of which it is right whether they were erased, if erases go as `primitive` says; `undefined`: as asked. */
-export function erasesFit(
-  { at, isErased }: Spots,
-  primitive: Primitive | undefined,
-  erases: readonly Step[],
-  ground: Ground,
-): number {
+/** Spots of which it is right whether they were erased, if erases go as `model` says. */
+export function erasesFit({ at, isErased }: Spots, model: Model, erases: readonly Step[], ground: Ground): number {
   const hit = new Uint8Array(at.length);
-  const chain = primitive ? [primitive] : [];
+  const chain = machineOf(model, ground).chains.erase;
   for (const step of erases) {
     const runs = modelRunsOf(chain, step, ground) ?? [];
     for (let r = 0; r < runs.length; r += 3) {

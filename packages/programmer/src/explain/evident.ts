@@ -4,7 +4,7 @@ import type { Seen } from './estimate/seen.ts';
 import { allowed } from './losses.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
-import { type Primitive, when } from './primitive.ts';
+import { type Model, type Primitive, when } from './primitive.ts';
 import { lost } from './primitives/part.ts';
 import { ERASES, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
@@ -30,15 +30,19 @@ export function evidentAlone(problem: SearchProblem): Primitive[] {
 export function evidentBeside(problem: SearchProblem, base: Primitive, through: Seen, machine: Machine): Primitive[] {
   return [
     ...under(problem, lost(WRITES), writesNotSeen(through)),
-    ...(base.on.includes('read') ? erasesSeen(problem, machine) : []),
+    ...(base.on.includes('read') || base.on.includes('erase') ? erasesSeen(problem, machine, base) : []),
   ];
 }
 
-/** Where reads go as `machine` says, but erases may not. */
-function erasesSeen(problem: SearchProblem, machine: Machine): Primitive[] {
+/** Where reads go as `machine` says. `base`: erases may deviate as it says already. */
+function erasesSeen(problem: SearchProblem, machine: Machine, base?: Primitive): Primitive[] {
   const spots = spotsOf(problem.seen, machine);
   const erases = problem.steps.filter(({ kind }) => kind === 'erase');
-  return [...under(problem, lost(ERASES), erasesLost(spots, erases)), ...evidentErases(problem, spots, erases)];
+  const beside = base?.on.includes('erase') ? [base] : [];
+  return [
+    ...(beside.length === 0 ? under(problem, lost(ERASES), erasesLost(spots, erases)) : []),
+    ...evidentErases(problem, spots, erases, beside),
+  ];
 }
 
 /** Each under the cheapest conditions that hold just where it can be seen. */
@@ -51,13 +55,22 @@ function under(problem: SearchProblem, primitive: Primitive, needs: Uint8Array):
     .map((condition) => when(condition, primitive));
 }
 
-function evidentErases({ candidates, ground }: SearchProblem, spots: Spots, erases: readonly Step[]): Primitive[] {
-  const asAsked = erasesFit(spots, undefined, erases, ground);
-  if (asAsked === spots.at.length) return [];
+function evidentErases(
+  { candidates, ground }: SearchProblem,
+  spots: Spots,
+  erases: readonly Step[],
+  beside: Model,
+): Primitive[] {
+  const alone = erasesFit(spots, beside, erases, ground);
+  if (alone === spots.at.length) return [];
+  const fitWith = (primitive: Primitive): number => {
+    const first = erasesFit(spots, [primitive, ...beside], erases, ground);
+    return beside.length === 0 ? first : Math.max(first, erasesFit(spots, [...beside, primitive], erases, ground));
+  };
   const rated = candidates
     .filter(({ on, hooks }) => on.includes('erase') && hooks.runs)
-    .map((primitive) => ({ primitive, fit: erasesFit(spots, primitive, erases, ground) }))
-    .filter(({ fit }) => fit > asAsked);
+    .map((primitive) => ({ primitive, fit: fitWith(primitive) }))
+    .filter(({ fit }) => fit > alone);
   rated.sort((a, b) => b.fit - a.fit || a.primitive.bits - b.primitive.bits);
   return rated.slice(0, MOST_ERASES).map(({ primitive }) => primitive);
 }
