@@ -111,8 +111,11 @@ function bestPlaces(places: readonly Primitive[], told: readonly Told[], tracks:
   const { traces, echoes, ground } = tracks;
   const tells = new Map(told.map((each) => [each.primitive, each.tells / each.of]));
   const nothing = tracesFit(traces, [], ground);
+  const crossed = crossedTraces(traces);
   const rated = places.map((primitive) => {
-    const share = (tracesFit(traces, [primitive], ground) - nothing) / Math.max(1, traces.length);
+    const isOfBoth = primitive.on.includes('write') && primitive.on.includes('read');
+    const byChance = isOfBoth ? tracesFit(crossed, [primitive], ground) : nothing;
+    const share = (tracesFit(traces, [primitive], ground) - byChance) / Math.max(1, traces.length);
     const worth = Math.max(0, share) + (tells.get(primitive) ?? 0) + echoGain(echoes, [], primitive, ground);
     return { primitive, worth };
   });
@@ -127,6 +130,13 @@ function bestPlaces(places: readonly Primitive[], told: readonly Told[], tracks:
     ),
   );
 }
+
+/** Writes with the reads of others: a place that explains them as well explains anything. */
+const crossedTraces = (traces: readonly Trace[]): Trace[] =>
+  traces.map((trace, n) => {
+    const { read, j } = traces[(n + (traces.length >> 1)) % traces.length] ?? trace;
+    return { ...trace, read, j };
+  });
 
 /** Those that come nearest to what was read, of any kind. */
 const bestOthers = (told: readonly Told[]): Rated[] =>

@@ -2,16 +2,19 @@ import { expect, test } from 'vitest';
 import { condition } from './condition.ts';
 import { findTraces } from './estimate/landing.ts';
 import { evidentAlone } from './evident.ts';
-import { dataFit, echoFit, findEchoes, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
+import { evidentReads } from './evident-reads.ts';
+import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { wrongBytesOf } from './needs.ts';
 import { paceOf } from './pace.ts';
+import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
 import { keyOf, type Model, when } from './primitive.ts';
-import { stripes, swap, table } from './primitives/data.ts';
+import { repeated, stripes, swap, table } from './primitives/data.ts';
+import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { headOnly, lost, tailLost } from './primitives/part.ts';
-import { aligned, ERASES, numberWraps, READS, shift, stride, WRITES } from './primitives/place.ts';
+import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
 import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
@@ -129,4 +132,37 @@ test('beside one deviation only what the other does is left', () => {
 test('reads of one value tell at which reads, whatever else deviates', () => {
   const model = [when(condition('every', 3, 2), constant(0)), shift(WRITES, 0x100)];
   expect(evidentAlone(problemOf(model)).map(keyOf)).toContain('constant(r value=0)@every(3 2)');
+});
+
+test('two places are found from where written bytes turned up, if neither alone explains it', () => {
+  const model = [reorder(WRITES, 1), shift(READS, 0x200)];
+  const { candidates, seen, ground } = problemOf(model);
+  const pairs = placePairs(candidates.filter(isOfPlaces), findTraces(seen), ground);
+  expect(pairs.map((pair) => pair.map(keyOf))).toContainEqual(model.map(keyOf));
+  const { seen: alone } = problemOf([shift(READS, 0x200)]);
+  expect(placePairs(candidates.filter(isOfPlaces), findTraces(alone), ground)).toEqual([]);
+});
+
+test('reads bear the mark of bytes that repeat and of bits that are stuck, whatever flash holds', () => {
+  const lostFirst = when(condition('first'), lost(ERASES));
+  expect(evidentReads(problemOf([repeated(READS, 16), lostFirst])).map(keyOf)).toContain('repeated(r bytes=16)');
+  const stuck = table(READS, 'and', 0xfb, [2, 1]);
+  expect(evidentReads(problemOf([stuck, lostFirst])).map(keyOf)).toContain(keyOf(stuck));
+  expect(evidentReads(problemOf([lostFirst]))).toEqual([]);
+});
+
+test('what became of old content tells how erases go, whatever is written there', () => {
+  const half = eraseShare(1, 2);
+  expect(evidentAlone(problemOf([half, shift(WRITES, 0x100)])).map(keyOf)).toContain(keyOf(half));
+  expect(evidentAlone(problemOf([swap(WRITES, 2)])).filter(({ on }) => on.includes('erase'))).toEqual([]);
+});
+
+test('an erase that goes to another sector is cut short there', () => {
+  const erase: Change = { kind: 'erase', address: START, length: PAGE };
+  const reads = [0, PAGE, 2 * PAGE - 32].map(
+    (offset): ReadRequest => ({ kind: 'read', base: START, number: 0, address: START + offset, length: 32 }),
+  );
+  const model = [eraseNeighbour(1, 1), tailLost(ERASES, 32)];
+  const answers = predict(model, shape, [erase, ...reads], { blockSize: BLOCK, content: new Uint8Array(SIZE) });
+  expect(answers.map(({ value }) => value[0])).toEqual([0, 0xff, 0]);
 });

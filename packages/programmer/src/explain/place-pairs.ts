@@ -25,9 +25,10 @@ interface Sent {
 export function placePairs(places: readonly Primitive[], traces: readonly Trace[], ground: Ground): Model[] {
   if (traces.length < LEAST_PAIR_TRACES) return [];
   const least = Math.max(LEAST_PAIR_TRACES, Math.ceil(traces.length * LEAST_PAIR_SHARE));
-  if (places.some((primitive) => tracesFit(traces, [primitive], ground, least) >= least)) return [];
   const ofWrites = places.filter(({ on }) => on.includes('write') && !on.includes('read'));
   const ofReads = places.filter(({ on }) => on.includes('read') && !on.includes('write'));
+  // Where all writes and all reads go to a few places, anything turns up anywhere.
+  if ([...ofWrites, ...ofReads].some((primitive) => tracesFit(traces, [primitive], ground, least) >= least)) return [];
   const writes = ofWrites.map((primitive) => sentBy(primitive, traces, ground));
   const reads = ofReads.map((primitive) => takenBy(primitive, traces, ground));
   const pairs = [
