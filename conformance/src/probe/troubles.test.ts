@@ -48,6 +48,7 @@ const REFUSED: readonly (readonly [scenario: string, code: string, causes: reado
   ['nucleo-f103rb-disk-busy', 'probe/no-target', ['probe-taken']],
   ['nucleo-f103rb-rdp1', 'device/read-protected', ['read-protected']],
   ['nucleo-f103rb-wrp', 'plan/protected', ['write-protected']],
+  ['nucleo-f103rb-nrst-shorted', 'core/stuck', ['held-in-reset']],
 ];
 
 /** Work goes on, and this is said: in what is known of the device, or in what has turned out. */
@@ -57,6 +58,9 @@ const OVERCOME: readonly (readonly [scenario: string, said: string, probe: Probe
   ['nucleo-f103rb-locked-up', 'its core was locked up', {}],
   ['stm32wb55-second-core', 'something else in the chip writes to its RAM', {}],
   ['discovery-f407-long-wires', 'slowed down from 4000 to', {}],
+  ['discovery-f407-long-wires', 'at the second try only: the line to it is bad', {}],
+  ['nucleo-f103rb-stop-mode', 'sleeps so deeply that its bus has no clock', {}],
+  ['discovery-f407-runs-on', 'its core neither halts nor resets', {}],
   ['nucleo-f103rb-hw-watchdog', '', {}],
   ['nucleo-f103rb-hw-watchdog', '', { usesRam: false }],
   ['stlink-v2j17-f103', 'knows one speed alone', { kHz: 950 }],
@@ -82,6 +86,66 @@ describe('a board with something in the way of its probe', () => {
   it('has a test each', () => {
     const tried = new Set([...REFUSED, ...OVERCOME].map(([scenario]) => scenario));
     expect(troubledProbeScenarios.map(({ name }) => name).filter((name) => !tried.has(name))).toEqual([]);
+  });
+});
+
+describe('a chip in Stop mode', () => {
+  it('is named as one that sleeps where the user wants it to be reached as it runs', async () => {
+    const error = await failureOf(benchOf('nucleo-f103rb-stop-mode').connect({ probe: { connect: 'hot-plug' } }));
+    expect([error.code, causesOf(error)]).toEqual(['probe/no-target', ['bus-asleep']]);
+  });
+
+  it('does not have its line slowed down', async () => {
+    const bench = benchOf('nucleo-f103rb-stop-mode');
+    await programmed(bench);
+    expect(bench.desk.probe.khz).toBe(4000);
+  });
+});
+
+describe('a word of flash that is not read', () => {
+  const FLASH = { start: 0x0800_0000, end: 0x0810_0000 };
+  const FIRST_WORD = { start: FLASH.start, end: FLASH.start + 4 };
+  /** Of OPTCR of F4, with what stands around it. */
+  const OPTIONS = { start: 0x4002_3c00, end: 0x4002_4000 };
+  /** Words and blocks, as the commands of an ST-LINK read them. */
+  const READS = [0x36, 0x07];
+
+  function answering(code: number, ...ranges: readonly (typeof FLASH)[]): StlinkRig {
+    const rig = stlinkRig({ probe: 'v2-1', chip: 'STM32F407' });
+    rig.disturb = (command) => {
+      if (command[0] !== 0xf2 || !READS.includes(command[1] ?? 0)) return undefined;
+      const address = new DataView(command.buffer, command.byteOffset).getUint32(2, true);
+      const isStruck = ranges.some(({ start, end }) => address >= start && address < end);
+      return isStruck ? { kind: 'status', code } : undefined;
+    };
+    return rig;
+  }
+
+  it('is no read protection where the option bytes say level 0, and is named with its address', async () => {
+    const rig = answering(0x11, FIRST_WORD);
+    const device = await rig.connect({ probe: { usesRam: false } });
+    expect(device.about.readings?.readProtected).toBe(false);
+    expect(device.about.readings?.unknown.join()).toContain('its bus refuses to read 0x08000000');
+    const error = await failureOf(program(device, firmwareOf(1, 3_000)));
+    await device.close();
+    expect([error.code, causesOf(error)]).toEqual(['probe/refused', ['flash-word-unreadable']]);
+  });
+
+  it('is no read protection where the option bytes cannot be read and other places of the flash can', async () => {
+    const device = await answering(0x11, FIRST_WORD, OPTIONS).connect();
+    expect(device.about.readings?.readProtected).toBe(false);
+    await device.close();
+  });
+
+  it('is read protection where neither the option bytes nor any place of the flash can be read', async () => {
+    const device = await answering(0x11, FLASH, OPTIONS).connect();
+    expect(device.about.readings?.readProtected).toBe(true);
+    await device.close();
+  });
+
+  it('is a bus that does not end the access where the chip answers WAIT', async () => {
+    const error = await failureOf(answering(0x10, FIRST_WORD).connect());
+    expect([error.code, causesOf(error)]).toEqual(['probe/refused', ['bus-asleep']]);
   });
 });
 

@@ -4,8 +4,14 @@ import type { ControlSetup, FailedTransfer } from './ports/usb.ts';
 import type { Concern } from './preflight/concern.ts';
 import type { About } from './target/about.ts';
 
-/** `line`: the line to the chip is bad, or too quick. `taken`: the probe is at work for somebody else. */
-export type ProbeReason = 'line' | 'taken';
+/**
+ * `line`: the line to the chip is bad, or too quick. `wait`: the bus of the chip does not end an access. `fault`: it refuses one.
+ * `taken`: the probe is at work for somebody else.
+ */
+export type ProbeReason = 'line' | 'wait' | 'fault' | 'taken';
+
+/** What a core does that does not obey. */
+export type CoreState = 'running' | 'asleep' | 'locked up' | 'held in reset' | 'closed to debuggers';
 
 /** What is known beside each code. A code without a row here does not exist. */
 export interface FactsByCode {
@@ -104,7 +110,7 @@ export interface FactsByCode {
   };
 
   /** The core did not do in time what debug asked of it. */
-  'core/stuck': { readonly operation: string; readonly afterMs: number; readonly state: string };
+  'core/stuck': { readonly operation: string; readonly afterMs: number; readonly state: CoreState };
   /** Something else in the chip has written to code that was put into its RAM. */
   'core/ram-changed': {
     readonly operation: string;

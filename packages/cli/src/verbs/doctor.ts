@@ -22,6 +22,7 @@ import type { LoadedFirmware } from '../files/firmware-file.ts';
 import { loadJob } from '../files/firmware-job.ts';
 import { observeHost } from '../host/host.ts';
 import { announceFiles } from '../parts/announce.ts';
+import { tellRemarks } from '../parts/asked-waits.ts';
 import { checkSuffixIds } from '../parts/suffix-ids.ts';
 import { parseScratch, trialsFor } from '../parts/trials.ts';
 import { withDevice } from '../parts/with-device.ts';
@@ -96,6 +97,7 @@ async function inspectDevice(
   const work = scratch === undefined ? leftWhenStopped(signal, examine) : examine();
   const found = await work.finally(() => view.end());
   reporting.observations = found.evidence;
+  tellRemarks(context, device.target.remarks);
   reporting.outcome = 'Examined: no fault found in this device';
   concludeDoctor(context, found, { wasTried: scratch !== undefined });
 }

@@ -39,6 +39,7 @@ export const infoVerb = verb({
       row('Because', about.because);
       row('Where', where);
       if (about.probe) row('Probe', probeText(about.probe));
+      for (const text of target.remarks ?? []) if (!about.because.includes(text)) row('Link', text);
       row('USB', `${idsOf({ vendorId, productId })}, bcdDevice ${hex(bcdDevice, 4)}`);
       row('Strings', [manufacturer, product, serial].filter((text) => text !== undefined).join(' / ') || 'none');
       for (const [name, value] of readingRows(about)) row(name, value);

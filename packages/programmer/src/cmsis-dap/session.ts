@@ -147,7 +147,8 @@ export class DapSession {
       await this.#single({ port: 'debug', register: DP_REGISTER.ABORT, value: CLEAR_STICKY });
       throw refused;
     }
-    if (!(await this.#slowDown())) throw refused;
+    // A chip that is not ready after all that waiting is not ready at any speed.
+    if (acknowledge === 'wait' || !(await this.#slowDown())) throw refused;
     return 0;
   }
 
@@ -253,7 +254,8 @@ function refusedBy(operation: string, acknowledge: Acknowledge, address?: number
     operation,
     status: ACKNOWLEDGE_WORDS[acknowledge],
     ...(address !== undefined && { address }),
-    ...((acknowledge === 'wait' || acknowledge === 'parity') && { reason: 'line' }),
+    ...(acknowledge === 'parity' && { reason: 'line' }),
+    ...((acknowledge === 'wait' || acknowledge === 'fault') && { reason: acknowledge }),
   });
 }
 

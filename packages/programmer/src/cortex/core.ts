@@ -1,5 +1,5 @@
 /** A Cortex-M core through its debug registers: halt, run, registers, breakpoints, reset. It knows no probe and no chip. */
-import { FlashError } from '../errors.ts';
+import { type CoreState, FlashError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { type DebugAccess, readWord, readWords, writeWord } from './debug-access.ts';
 import { faultWords } from './faults.ts';
@@ -141,7 +141,7 @@ export class CortexCore {
   /**
    * Calls a function in RAM: R0 to R3 from `args`, the stack at `stackTop`, and a return to a BKPT that is written there.
    * @returns R0
-   * @throws FlashError `core/coreStuck` after `limitMs`, `core/fault` where it does not come back
+   * @throws FlashError `core/stuck` after `limitMs`, `core/fault` where it does not come back
    */
   async call(entry: number, { args, stackTop, limitMs }: FunctionCall): Promise<number> {
     await writeWord(this.#access, stackTop, BKPT);
@@ -177,7 +177,7 @@ export class CortexCore {
 
   async #registerReady(number: number): Promise<void> {
     const dhcsr = await readWord(this.#access, SCS.DHCSR);
-    if ((dhcsr & DHCSR.S_REGRDY) === 0) throw coreStuck(`transfer register ${number}`, 0, dhcsr);
+    if ((dhcsr & DHCSR.S_REGRDY) === 0) throw coreStuck(`transfer register ${number}`, 0, dhcsr & ~DHCSR.S_RESET_ST);
   }
 
   async #haltedWithin(limitMs: number, operation: string): Promise<void> {
@@ -214,7 +214,13 @@ function statusOf(dhcsr: number): CoreStatus {
 }
 
 function coreStuck(operation: string, afterMs: number, dhcsr: number): FlashError<'core/stuck'> {
-  const { asleep, lockedUp } = statusOf(dhcsr);
-  const state = lockedUp ? 'locked up' : asleep ? 'asleep' : 'running';
-  return new FlashError('core/stuck', { operation, afterMs, state });
+  return new FlashError('core/stuck', { operation, afterMs, state: coreState(dhcsr) });
+}
+
+/** In reset nothing else that the register says counts; a core that takes no C_DEBUGEN is closed to debuggers (C1.4). */
+function coreState(dhcsr: number): CoreState {
+  const { asleep, lockedUp, wasReset } = statusOf(dhcsr);
+  if (wasReset) return 'held in reset';
+  if ((dhcsr & DHCSR.C_DEBUGEN) === 0) return 'closed to debuggers';
+  return lockedUp ? 'locked up' : asleep ? 'asleep' : 'running';
 }

@@ -1,4 +1,5 @@
 /** What core debug stands on: the memory of a running or halted chip, and its reset line. It knows no probe. */
+import { hasCode } from '../errors.ts';
 
 /** Bytes that one access of the bus takes or gives. */
 export type AccessWidth = 1 | 2 | 4;
@@ -38,6 +39,13 @@ export async function readWords(access: DebugAccess, address: number, count: num
 
 export async function writeWord(access: DebugAccess, address: number, value: number): Promise<void> {
   await writeMemoryWords(access, address, [value]);
+}
+
+/** The bus of the chip refuses an access. It does not where the chip does not end one, the line is bad, or the probe is taken. */
+export function isRefusedByBus(error: unknown): boolean {
+  if (!hasCode(error, 'probe/refused')) return false;
+  const { reason } = error.facts;
+  return reason === undefined || reason === 'fault';
 }
 
 /** Writes words in ascending order of addresses. */

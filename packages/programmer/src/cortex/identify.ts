@@ -2,7 +2,7 @@
 import { CHIPS, type Chip, findChipsByDevId, idCodeAddresses } from '@sureflash/chips';
 import { hasCode } from '../errors.ts';
 import { uidText, wordsAt } from '../target/uid.ts';
-import { type DebugAccess, readWord } from './debug-access.ts';
+import { type DebugAccess, isRefusedByBus, readWord } from './debug-access.ts';
 import { SCS } from './registers.ts';
 
 export interface CoreIdentity {
@@ -28,9 +28,15 @@ const CORE_NAMES: Readonly<Record<number, string>> = {
 /** TAR counts within 4 KB on the AHB access ports of M3 and M4, within 1 KB at least on every other (ADIv5.2 C2.2.2). */
 const LARGE_PAGES = [0xc23, 0xc24];
 
-/** @returns `undefined` where there is no Cortex-M in reach of this access port */
+/**
+ * @returns `undefined` where there is no Cortex-M in reach of this access port
+ * @throws FlashError `probe/refused` where the bus does not end the access, or the line is bad: then nobody knows
+ */
 export async function identifyCore(access: DebugAccess): Promise<CoreIdentity | undefined> {
-  const cpuid = await orUndefined(readWord(access, SCS.CPUID));
+  const cpuid = await readWord(access, SCS.CPUID).catch((error: unknown) => {
+    if (!isRefusedByBus(error)) throw error;
+    return undefined;
+  });
   if (cpuid === undefined || cpuid >>> 24 !== 0x41) return undefined;
   const part = (cpuid >>> 4) & 0xfff;
   const name = CORE_NAMES[part] ?? `Cortex core 0x${part.toString(16).toUpperCase()}`;

@@ -73,8 +73,8 @@ export interface Cause<Id extends string = string> {
   readonly explanation: string;
   readonly for: readonly Sign[];
   readonly against: readonly Sign[];
-  /** What to do now, best first, for this chip where it is known. */
-  readonly remedies: (chip: Chip | undefined) => readonly (Remedy | string)[];
+  /** What to do now, best first, for this chip where it is known, and after what was seen. */
+  readonly remedies: (chip: Chip | undefined, evidence?: readonly Observation[]) => readonly (Remedy | string)[];
   /** How to know which it is when another cause, by id, fits as well. */
   readonly tellApart?: Readonly<Record<string, Remedy | string>>;
   readonly sources: readonly Source[];

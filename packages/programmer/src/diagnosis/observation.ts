@@ -1,9 +1,10 @@
 /** What was seen of a device, a run, a file or a host: typed data, from which words are made elsewhere. */
 import type { LoaderKind } from '../target/about.ts';
 import type { HostFacts } from './host-facts.ts';
+import type { ProbeFacts } from './probe-facts.ts';
 
 /** Addresses are absolute, times in ms, sizes in bytes. */
-export interface FactsByObservation extends HostFacts {
+export interface FactsByObservation extends HostFacts, ProbeFacts {
   /** Who answers, as far as descriptors tell. */
   loader: {
     readonly loader: LoaderKind;
@@ -167,19 +168,6 @@ export interface FactsByObservation extends HostFacts {
   'option-wrp-none': Record<never, never>;
   /** The map forbids what the job needs. */
   'marked-read-only': { readonly start: number; readonly end: number };
-
-  /** Nobody answers behind a debug probe, which measures less there than a chip needs to start. */
-  'probe-no-power': { readonly volts: number };
-  /** Nobody answers behind a debug probe, in none of the ways to connect. */
-  'probe-no-chip': { readonly status: string; readonly volts?: number; readonly probe?: string };
-  /** The debug probe opens no session: it is at work for somebody else. */
-  'probe-taken': { readonly status: string };
-  /** WAIT, or a parity error, at the lowest speed of the probe. */
-  'probe-bad-line': { readonly operation: string; readonly status: string };
-  /** The core was reset from outside, or by its watchdog, as its reset flags say. */
-  'chip-reset': { readonly operation: string; readonly byWatchdog?: true };
-  'core-silent': { readonly operation: string; readonly state: string };
-  'ram-changed': { readonly operation: string; readonly address: number };
 
   'left-bus': { readonly operation: string };
   'stuck-busy': { readonly operation: string; readonly afterMs: number; readonly address?: number };

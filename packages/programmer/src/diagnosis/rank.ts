@@ -91,7 +91,7 @@ function diagnosisFor(
     speaking: sorted.filter((observation) => strength(observation, best) > 0).length,
     observations: sorted,
     remedies: best.cause
-      .remedies(chip)
+      .remedies(chip, evidence)
       .map(asRemedy)
       .filter(({ action }) => action !== 'unprotect' || isClosed(evidence)),
     rivals: rivals.map(runnerUp),

@@ -47,6 +47,10 @@ export const RM0090_DEBUG = st(
   'RM0090, STM32F4, debug support: watchdogs while the core is halted',
   'reference_manual/rm0090-stm32f405415-stm32f407417-stm32f427437-and-stm32f429439-advanced-armbased-32bit-mcus-stmicroelectronics.pdf',
 );
+export const FLASH_ECC: Source = {
+  title: 'ST community: ECC errors of the flash cause bus faults on an STM32H743',
+  url: 'https://community.st.com/t5/-/-/td-p/114027',
+};
 export const COPIED_DONGLES: Source = {
   title: 'Black Magic Debug #682, reset on PB6 of copied dongles',
   url: 'https://github.com/blackmagic-debug/blackmagic/issues/682',

@@ -68,6 +68,8 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'probe-taken': { status: 'already open in another mode' },
   'chip-reset': { operation: 'program', byWatchdog: true },
   'ram-changed': { operation: 'program', address: 0x2000_0020 },
+  'probe-bus-waits': { operation: 'read memory', status: 'access port: WAIT' },
+  'flash-unreadable': { address: 0x0800_0000, status: 'access port: FAULT' },
   'core-silent': { operation: 'halt', state: 'locked up' },
   'left-bus': { operation: 'the run' },
   'stuck-busy': { operation: 'erase', afterMs: 10_000, address: 0x0800_6000 },
@@ -97,6 +99,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
 const OTHERS: readonly Observation[] = [
   seen('chip-reset', { operation: 'program' }),
   seen('probe-no-chip', { status: 'the chip gives no ID code', probe: 'ST-LINK V2J37S7' }),
+  seen('core-silent', { operation: 'halt after a reset', state: 'held in reset' }),
   seen('loader', { loader: 'st-rom', title: 'STM32 in its ROM bootloader' }),
   seen('loader', { loader: 'cubemx-application', title: 'application' }),
   seen('refused', { operation: 'read', status: 'errVENDOR' }),

@@ -267,8 +267,8 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
       `no chip answers behind the debug probe (${status})${volts === undefined ? '' : `, which measures ${volts.toFixed(2)} V there`}`,
   },
   'probe-bad-line': {
-    name: 'WAIT or a parity error at the lowest speed',
-    text: ({ operation, status }) => `the probe could not ${operation} at its lowest speed: ${status}`,
+    name: 'a parity error at the lowest speed',
+    text: ({ operation, status }) => `the probe could not ${operation}, not even at its lowest speed: ${status}`,
   },
   'probe-taken': {
     name: 'the debug probe is at work for somebody else',
@@ -285,6 +285,15 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     name: 'the code that was put into RAM has changed',
     text: ({ operation, address }) =>
       `during ${operation} the code that was put into RAM has changed at ${hex(address)}, and nobody here wrote there`,
+  },
+  'probe-bus-waits': {
+    name: 'the bus of the chip does not end an access',
+    text: ({ operation, status }) =>
+      `the debug port answers, and the bus behind it does not end an access (${operation}; ${status})`,
+  },
+  'flash-unreadable': {
+    name: 'the bus refuses to read a place in flash',
+    text: ({ address, status }) => `the bus of the chip refuses to read ${hex(address)} (${status})`,
   },
   'core-silent': {
     name: 'the core does not obey',

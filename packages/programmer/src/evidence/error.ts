@@ -1,7 +1,7 @@
 /** Evidence from the error with which a run ended. Pure. */
 
 import { type Observation, seen } from '../diagnosis/observation.ts';
-import { type FactsOf, type FlashError, hasCode } from '../errors.ts';
+import { type FactsOf, type FlashError, hasCode, type ProbeReason } from '../errors.ts';
 
 /** @returns nothing for errors that already say all there is to say */
 export function observeError(error: FlashError): Observation[] {
@@ -38,10 +38,24 @@ function protectedOf({ operation, debugger: byProbe }: FactsOf<'device/read-prot
 
 /** Below it a chip does not start: power-down reset, 1.60 V at least (DS8626 §6.3.20). */
 const LEAST_VOLTS = 1.6;
+/** Where every STM32 has its flash; some also have another name for it. */
+const FLASH_PLACES = { start: 0x0800_0000, end: 0x1000_0000 } as const;
+
+function observeLine({ operation, status, reason }: RefusedFacts): Observation | undefined {
+  if (reason === 'line') return seen('probe-bad-line', { operation, status });
+  return reason === 'wait' ? seen('probe-bus-waits', { operation, status }) : undefined;
+}
+
+type RefusedFacts = Pick<FactsOf<'probe/refused'>, 'operation' | 'status'> & {
+  readonly reason?: ProbeReason | undefined;
+};
+
 function observeProbe(error: FlashError): Observation | undefined {
   if (hasCode(error, 'probe/no-target')) {
     const { status, volts, probe, reason } = error.facts;
     if (reason === 'taken') return seen('probe-taken', { status });
+    const told = observeLine({ operation: 'connect', status, reason });
+    if (told) return told;
     if (volts !== undefined && volts < LEAST_VOLTS) return seen('probe-no-power', { volts });
     return seen('probe-no-chip', {
       status,
@@ -49,8 +63,10 @@ function observeProbe(error: FlashError): Observation | undefined {
       ...(probe !== undefined && { probe }),
     });
   }
-  if (hasCode(error, 'probe/refused') && error.facts.reason === 'line') {
-    return seen('probe-bad-line', { operation: error.facts.operation, status: error.facts.status });
+  if (hasCode(error, 'probe/refused')) {
+    const { address, status, reason } = error.facts;
+    const isFlash = address !== undefined && address >= FLASH_PLACES.start && address < FLASH_PLACES.end;
+    return reason === 'fault' && isFlash ? seen('flash-unreadable', { address, status }) : observeLine(error.facts);
   }
   if (hasCode(error, 'core/reset')) {
     const { operation, byWatchdog } = error.facts;

@@ -9,8 +9,12 @@ export interface Attached {
   readonly mode: ConnectMode;
   /** Of the chip, where the probe measures it. */
   readonly volts: number | undefined;
-  /** What was found out on the way, one clause each. */
+  /** What was in the way, one clause each. */
   readonly findings: readonly string[];
+  /** Its core was locked up when it was found. A chip without a program is, too. */
+  readonly wasLockedUp: boolean;
+  /** Why its core does not stand still; absent where it does, or where nobody asked it to. */
+  readonly runsOn?: string;
 }
 
 /** The core of an STM32 is behind the first access port, but on H5, H7R/S and the like behind the second. */
@@ -22,16 +26,18 @@ const SLOW_KHZ = 480;
 export async function attach(probe: DebugProbe, core: CortexCore, wanted: ConnectMode | undefined): Promise<Attached> {
   const volts = await probe.voltage();
   const ways: readonly ConnectMode[] = wanted ? [wanted] : ['normal', 'under-reset'];
-  const findings: string[] = [];
+  const found: AttachFindings = { findings: [], wasLockedUp: false };
+  const { findings } = found;
+  const remarks = probe.remarks?.length ?? 0;
   let last: FlashError | undefined;
   for (const slowly of [false, true]) {
     if (slowly && !probe.limitSpeed?.(SLOW_KHZ)) break;
     for (const mode of ways) {
       try {
-        const identity = await WAYS[mode](probe, core, findings);
+        const identity = await WAYS[mode](probe, core, found);
         if (slowly) findings.push(`it answers at ${SLOW_KHZ} kHz and not quicker: the wires are long or bad`);
-        else if (last) findings.push('it answers under reset only: its firmware shuts SWD, or sleeps');
-        return { core: identity, mode, volts, findings };
+        else if (last) findings.push(whyUnderReset(last, (probe.remarks?.length ?? 0) > remarks));
+        return { core: identity, mode, volts, ...found };
       } catch (error) {
         if (!hasCode(error, 'probe/refused', 'core/stuck', 'probe/no-target')) throw error;
         last = error;
@@ -40,7 +46,10 @@ export async function attach(probe: DebugProbe, core: CortexCore, wanted: Connec
   }
   // A line that was pulled for nothing is let go.
   await probe.driveReset(false).catch(() => undefined);
-  if (last && hasCode(last, 'core/stuck')) throw last;
+  if (last && hasCode(last, 'core/stuck')) {
+    if (wanted || last.facts.state === 'held in reset') throw last;
+    return await withoutHalt(probe, core, { volts, stuck: last });
+  }
   const known = last && hasCode(last, 'probe/refused', 'probe/no-target') ? last.facts : undefined;
   const { status = 'no answer', reason } = known ?? {};
   throw new FlashError(
@@ -50,22 +59,52 @@ export async function attach(probe: DebugProbe, core: CortexCore, wanted: Connec
   );
 }
 
-type Way = (probe: DebugProbe, core: CortexCore, findings: string[]) => Promise<CoreIdentity>;
+/** @param wasSlowed the line has turned out to be bad meanwhile */
+function whyUnderReset(failed: FlashError, wasSlowed: boolean): string {
+  const reason = hasCode(failed, 'probe/refused', 'probe/no-target') ? failed.facts.reason : undefined;
+  if (reason === 'line' || wasSlowed) return 'it answers at the second try only: the line to it is bad';
+  if (reason === 'wait') return 'it answers under reset only: its firmware sleeps so deeply that its bus has no clock';
+  return 'it answers under reset only: its firmware shuts SWD, or sleeps';
+}
+
+interface Unhalted {
+  readonly volts: number | undefined;
+  readonly stuck: FlashError<'core/stuck'>;
+}
+
+/** Memory needs no core that stands still. @throws FlashError `core/stuck` where that cannot be reached either */
+async function withoutHalt(probe: DebugProbe, core: CortexCore, { volts, stuck }: Unhalted): Promise<Attached> {
+  try {
+    const identity = await WAYS['hot-plug'](probe, core, { findings: [], wasLockedUp: false });
+    const runsOn = `its core neither halts nor resets (it is ${stuck.facts.state})`;
+    const wasLockedUp = stuck.facts.state === 'locked up';
+    return { core: identity, mode: 'hot-plug', volts, findings: [runsOn], wasLockedUp, runsOn };
+  } catch (error) {
+    if (!hasCode(error, 'probe/refused', 'probe/no-target')) throw error;
+    throw stuck;
+  }
+}
+
+interface AttachFindings {
+  readonly findings: string[];
+  wasLockedUp: boolean;
+}
+
+type Way = (probe: DebugProbe, core: CortexCore, told: AttachFindings) => Promise<CoreIdentity>;
 
 const WAYS: Readonly<Record<ConnectMode, Way>> = {
   'hot-plug': async (probe) => {
     await probe.enterSwd();
     return await findCore(probe);
   },
-  normal: async (probe, core, findings) => {
+  normal: async (probe, core, told) => {
     await probe.enterSwd();
     const found = await findCore(probe);
-    if ((await core.status()).lockedUp)
-      findings.push('its core was locked up: there is no program, or it took a fault in a fault handler');
+    if ((await core.status()).lockedUp) told.wasLockedUp = true;
     await core.resetAndHalt();
     return found;
   },
-  'under-reset': async (probe, core, findings) => {
+  'under-reset': async (probe, core, { findings }) => {
     await probe.driveReset(true);
     await probe.enterSwd();
     // Firmware of the probe may learn only now which line it is (openocd).
@@ -83,6 +122,7 @@ const WAYS: Readonly<Record<ConnectMode, Way>> = {
 };
 
 async function findCore(probe: DebugProbe): Promise<CoreIdentity> {
+  let unanswered: unknown;
   for (const ap of ACCESS_PORTS) {
     try {
       await probe.useAp(ap);
@@ -91,8 +131,11 @@ async function findCore(probe: DebugProbe): Promise<CoreIdentity> {
       probe.usePages(found.pageBytes);
       return found;
     } catch (error) {
-      if (!hasCode(error, 'probe/refused') || ap === ACCESS_PORTS.at(-1)) throw error;
+      if (!hasCode(error, 'probe/refused')) throw error;
+      // Of a port that is not there nobody needs to hear.
+      unanswered ??= error;
     }
   }
+  if (unanswered) throw unanswered;
   throw new FlashError('probe/no-target', { status: 'no Cortex-M core behind its access ports', tried: [] });
 }

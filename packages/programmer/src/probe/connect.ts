@@ -26,7 +26,8 @@ export async function connectThroughProbe(
   const attached = await attach(probe, core, choices.connect);
   const { about, geometry, chip, atOnce } = await describeChip(probe, attached, stated);
   if (chip && attached.mode !== 'hot-plug') await freezeWatchdog(probe, chip);
-  const shared = { probe, core, clock, usesRam: choices.usesRam ?? true };
+  const noRam = attached.runsOn ?? (choices.usesRam === false ? 'its RAM is to stay as it is' : undefined);
+  const shared = { probe, core, clock, noRam };
   const region = geometry.find(({ kind }) => kind === 'flash');
   const flash =
     chip && region && flashControllerOf(chip)
@@ -35,5 +36,7 @@ export async function connectThroughProbe(
   const hasOptions = flash && chip && geometry.some(({ kind }) => kind === 'option-bytes');
   const options = hasOptions ? new OptionRegisters({ probe, core, clock, flash }, chip) : undefined;
   const cells = flash && chip ? new ByteCells({ probe, clock, flash, chip }) : undefined;
-  return new ProbeTarget({ probe, core, clock, about, geometry, mode: attached.mode, flash, options, chip, cells });
+  const { mode, runsOn, findings } = attached;
+  const connection = { mode, findings, halts: runsOn === undefined };
+  return new ProbeTarget({ probe, core, clock, about, geometry, ...connection, flash, options, chip, cells });
 }

@@ -16,6 +16,7 @@ import { possibleVariants } from '../target/variants.ts';
 import type { Attached } from './attach.ts';
 import { byteRegionsOf } from './byte-cells.ts';
 import type { DebugProbe } from './debug-probe.ts';
+import { readingOfFlash } from './flash-reading.ts';
 import { hasOptionsOf, optionRegionOf } from './option-registers.ts';
 
 export interface DescribedChip {
@@ -26,6 +27,8 @@ export interface DescribedChip {
   /** Bytes at once that the supply allows (F2, F4, F7). */
   readonly atOnce: number;
 }
+
+const LOCKED_UP = 'its core was locked up: there is no program, or it took a fault in a fault handler';
 
 /** @throws FlashError `device/other-chip` where the user has stated another chip */
 export async function describeChip(
@@ -47,10 +50,11 @@ export async function describeChip(
   const chip = chips.every((each) => first && hasFlashOf(first, each)) ? first : undefined;
   const readings = await chipReadings(probe, signature, first);
   const uid = first && (await readChipUid(probe, first));
+  const lockedUp = attached.wasLockedUp ? [LOCKED_UP] : [];
   const about: About = {
     kind: 'debug-port',
     title: `${chipTitle(chips, attached)} behind ${probe.title}`,
-    because: [`a debug probe reads ${idText(signature)}`, ...attached.findings].join('; '),
+    because: [`a debug probe reads ${idText(signature)}`, ...lockedUp, ...attached.findings].join('; '),
     chips,
     certain: chips.length === 1,
     ...(uid !== undefined && { uid }),
@@ -101,7 +105,8 @@ async function chipReadings(
   if (!chip) return { readProtected: false, optionBits, unknown };
   const flashBytes = await readFlashBytes(probe, chip);
   if (flashBytes === undefined) unknown.push('flash size: the chip does not tell it');
-  const readProtected = !(await isFlashReadable(probe, chip));
+  const { isProtected: readProtected, finding } = await readingOfFlash(probe, chip);
+  if (finding !== undefined) unknown.push(finding);
   for (const name of undecided(chip, flashBytes)) {
     const place = placeOfBit(chip, name);
     const word = place && (await orRefused(readWord(probe, place.word)));
@@ -131,12 +136,6 @@ function placeOfBit(chip: Chip, name: string): { word: number; bit: number } | u
 function undecided(chip: Chip, flashBytes: number | undefined): Set<string> {
   const left = possibleVariants(chip, flashBytes === undefined ? {} : { flashBytes });
   return left.length < 2 ? new Set() : new Set(left.flatMap(({ option }) => (option ? [option.name] : [])));
-}
-
-/** A debugger that may not read the flash of a protected chip gets a fault (RM0008 §3.3.4, RM0090 §3.7.3). */
-async function isFlashReadable(probe: DebugProbe, { variants }: Chip): Promise<boolean> {
-  const start = variants[0]?.banks[0]?.start;
-  return start === undefined || (await orRefused(readWord(probe, start))) !== undefined;
 }
 
 async function orRefused<T>(work: Promise<T>): Promise<T | undefined> {

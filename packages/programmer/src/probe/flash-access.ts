@@ -27,8 +27,8 @@ export interface FlashAccessParts {
   readonly chip: Chip;
   /** Bytes at once that the supply allows (F2, F4, F7). */
   readonly atOnce: number;
-  /** Whether code may run in the chip's RAM. */
-  readonly usesRam: boolean;
+  /** Why no code may run in the chip's RAM; absent where it may. */
+  readonly noRam: string | undefined;
   /** The sectors of each bank. */
   readonly banks: readonly (readonly Range[])[];
 }
@@ -97,10 +97,10 @@ export class FlashAccess {
   }
 
   async #choose(): Promise<FlashAlgorithm> {
-    const { core, chip } = this.#parts;
+    const { core, chip, noRam } = this.#parts;
     const shared = this.#shared;
-    const ram = this.#parts.usesRam ? chip.ram.find(({ start }) => start >= SRAM) : undefined;
-    let because = this.#parts.usesRam ? 'no RAM of this chip is known' : 'its RAM is to stay as it is';
+    const ram = noRam === undefined ? chip.ram.find(({ start }) => start >= SRAM) : undefined;
+    let because = noRam ?? 'no RAM of this chip is known';
     for (const area of ram ? workAreas(ram) : []) {
       const loader = new RamLoader({ ...shared, area });
       try {

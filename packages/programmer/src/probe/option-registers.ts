@@ -2,16 +2,7 @@
  * The option bytes of a chip behind a probe, read and changed by the registers of its flash interface, shown as its ROM bootloader
  * would show them. It plans nothing.
  */
-import {
-  type Chip,
-  encodeOptionBytes,
-  type OptionAccess,
-  type OptionLayout,
-  openOptionValues,
-  optionAccessOf,
-  optionBlockBytes,
-  optionLayoutOf,
-} from '@sureflash/chips';
+import { type Chip, encodeOptionBytes, openOptionValues, optionAccessOf, optionBlockBytes } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import { readWord, writeWord } from '../cortex/debug-access.ts';
 import { FlashError, hasCode } from '../errors.ts';
@@ -22,20 +13,15 @@ import type { Range, Region } from '../target/geometry.ts';
 import { attach } from './attach.ts';
 import type { DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
-import { isOptionMemory, writeOptionHalfWords, writeOptionWords } from './option-memory.ts';
-import { putOptionUnit, withOptionUnit } from './option-units.ts';
+import { writeOptionHalfWords, writeOptionWords } from './option-memory.ts';
+import { type OptionFacts, optionFactsOf, readOptionBlock, readOptionRegister } from './option-reading.ts';
+import { withOptionUnit } from './option-units.ts';
 
 export interface OptionRegistersParts {
   readonly probe: DebugProbe;
   readonly core: CortexCore;
   readonly clock: Clock;
   readonly flash: FlashAccess;
-}
-
-/** What the table of a chip says of its option bytes. */
-interface OptionFacts {
-  readonly layout: OptionLayout;
-  readonly access: OptionAccess;
 }
 
 /** Taking read protection away erases everything: 32 s on an F4 with 2 MB at x8 (DS8626, table 40). */
@@ -70,11 +56,6 @@ export function hasOptionsOf(chip: Chip, other: Chip): boolean {
   return reached(chip) === reached(other);
 }
 
-function optionFactsOf(chip: Chip): OptionFacts | undefined {
-  const [layout, access] = [optionLayoutOf(chip), optionAccessOf(chip)];
-  return layout && access && { layout, access };
-}
-
 /** Every method throws `probe/*`, `core/*`, `flash/stuck`. */
 export class OptionRegisters {
   readonly #parts: OptionRegistersParts;
@@ -90,7 +71,7 @@ export class OptionRegisters {
   /** The bytes of a part of a block, as the ROM bootloader shows them; what no field is about reads as 0. */
   async read({ start, end }: Range): Promise<Uint8Array> {
     const block = this.#blockAt(start);
-    const bytes = await this.#readBlock(block);
+    const bytes = await readOptionBlock(this.#parts.probe, this.#facts, block);
     const from = start - (this.#facts.layout.blocks[block] ?? 0);
     return bytes.slice(from, from + end - start);
   }
@@ -113,7 +94,7 @@ export class OptionRegisters {
     if (access.staysClosed)
       throw new FlashError('device/not-programmable', { detail: access.staysClosed, cannotDetach: true });
     const read: Uint8Array[] = [];
-    for (const block of layout.blocks.keys()) read.push(await this.#readBlock(block));
+    for (const block of layout.blocks.keys()) read.push(await readOptionBlock(this.#parts.probe, this.#facts, block));
     const next = encodeOptionBytes(layout, read, openOptionValues(layout));
     const order = [...layout.blocks.keys()].sort((a, b) => b - a);
     for (const block of order) {
@@ -127,30 +108,6 @@ export class OptionRegisters {
     return layout.blocks.findIndex((start, block) => {
       return address >= start && address < start + optionBlockBytes(layout, block);
     });
-  }
-
-  async #readBlock(block: number): Promise<Uint8Array> {
-    const { layout, access } = this.#facts;
-    const length = optionBlockBytes(layout, block);
-    if (isOptionMemory(access)) {
-      return await this.#parts.probe.readMemory(layout.blocks[block] ?? 0, length, { width: 4 });
-    }
-    const bytes = new Uint8Array(length);
-    const read = new Map<number, number>();
-    for (const place of access.places.filter((each) => each.block === block)) {
-      const word = read.get(place.register) ?? (await this.#readRegister(place.register));
-      read.set(place.register, word);
-      putOptionUnit(layout, bytes, place, word);
-    }
-    return bytes;
-  }
-
-  /** Without the bits that lock and start. */
-  async #readRegister(register: number): Promise<number> {
-    const { access } = this.#facts;
-    const word = await readWord(this.#parts.probe, register);
-    const others = register === access.start.register ? access.lock.bits | access.start.bits : 0;
-    return (word & ~others) >>> 0;
   }
 
   async #unlock(): Promise<void> {
@@ -169,7 +126,7 @@ export class OptionRegisters {
     const wanted = new Map<number, number>();
     for (const place of access.places) {
       if (place.block !== block || place.shownOnly) continue;
-      const before = wanted.get(place.register) ?? (await this.#readRegister(place.register));
+      const before = wanted.get(place.register) ?? (await readOptionRegister(probe, this.#facts, place.register));
       wanted.set(place.register, withOptionUnit(layout, bytes, place, before));
     }
     const { register, bits } = access.start;

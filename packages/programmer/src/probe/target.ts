@@ -29,6 +29,10 @@ export interface ProbeTargetParts {
   readonly about: About;
   readonly geometry: readonly Region[];
   readonly mode: ConnectMode;
+  /** What was in the way while it was connected, one clause each. */
+  readonly findings: readonly string[];
+  /** Whether the core stands still when it is asked to. */
+  readonly halts: boolean;
   /** Absent for a chip whose flash nobody knows how to drive. */
   readonly flash: FlashAccess | undefined;
   /** Absent where nothing known here reaches the option bytes. */
@@ -44,7 +48,7 @@ export class ProbeTarget implements Target {
   readonly about: About;
   readonly geometry: readonly Region[];
   readonly #parts: ProbeTargetParts;
-  /** The core stands still, or runs our code. */
+  /** The core stands still, or runs our code, or cannot be held. */
   #isHeld: boolean;
   /** Flash was changed: the program in it may be half of one. */
   #isChanged = false;
@@ -54,7 +58,7 @@ export class ProbeTarget implements Target {
     this.about = parts.about;
     this.geometry = parts.geometry;
     this.#parts = parts;
-    this.#isHeld = parts.mode !== 'hot-plug';
+    this.#isHeld = parts.mode !== 'hot-plug' || !parts.halts;
   }
 
   async write(
@@ -152,7 +156,7 @@ export class ProbeTarget implements Target {
   }
 
   get remarks(): readonly string[] {
-    return this.#parts.probe.remarks ?? [];
+    return [...this.#parts.findings, ...(this.#parts.probe.remarks ?? [])];
   }
 
   async slowness(): Promise<Slowness | undefined> {
@@ -209,10 +213,10 @@ export class ProbeTarget implements Target {
 
   /** A chip that was not changed goes on with its program; one that was stands at its first instruction until it is started. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const { core, probe, flash } = this.#parts;
+    const { core, probe, flash, halts } = this.#parts;
     try {
       await flash?.stop();
-      if (this.#isHeld && !this.#isChanged && !this.#wasLeft) await core.resetAndRun();
+      if (halts && this.#isHeld && !this.#isChanged && !this.#wasLeft) await core.resetAndRun();
     } catch {
       // A chip that is gone has nothing to be started.
     } finally {
@@ -248,15 +252,14 @@ export class ProbeTarget implements Target {
   }
 
   #optionsOf(): OptionRegisters {
-    const { options } = this.#parts;
-    if (!options) throw this.#notProgrammable('reach the option bytes of');
-    return options;
+    if (!this.#parts.options) throw this.#notProgrammable('reach the option bytes of');
+    return this.#parts.options;
   }
 
   #flashHolding(range: Range): FlashAccess {
-    const region = this.#regionHolding(range);
+    const { start, end } = range;
+    if (this.#regionHolding(range).kind !== 'flash') throw new FlashError('plan/read-only', { start, end });
     const { flash } = this.#parts;
-    if (region.kind !== 'flash') throw new FlashError('plan/read-only', { start: range.start, end: range.end });
     if (!flash) throw this.#notProgrammable('write to');
     return flash;
   }

@@ -1,4 +1,4 @@
-/** Commands of the probe with their status: repeated on WAIT, slower on a bad line, brought back once when it is mute. */
+/** Commands of the probe with their status: repeated on WAIT (0.26 s in all), slower on a bad line, brought back once when it is mute. */
 import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
@@ -92,9 +92,8 @@ export class StlinkDebugger {
       await this.#clock.sleep(2 ** waits);
       return waits + 1;
     }
-    if ((kind === 'wait' || kind === 'line') && !this.#isRecovering && (await this.#slowsDown(status))) {
-      return 0;
-    }
+    // A chip that is not ready after all that waiting is not ready at any speed.
+    if (kind === 'line' && !this.#isRecovering && (await this.#slowsDown(status))) return 0;
     const reason = statusReason(status);
     throw new FlashError('probe/refused', {
       operation: name,

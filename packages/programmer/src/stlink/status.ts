@@ -59,16 +59,14 @@ const STATUS_KINDS: Readonly<Record<number, StatusKind>> = {
   129: 'fault',
 };
 
-/** What is known of the reason, whatever the words. */
-const STATUS_REASONS: Readonly<Record<number, ProbeReason>> = {
-  14: 'taken',
-  16: 'line',
-  19: 'line',
-  20: 'line',
-  23: 'line',
-};
+/** What is known of the reason, whatever the words. A debug port that answers with an error may be absent. */
+const STATUS_REASONS: Readonly<Record<number, ProbeReason>> = { 14: 'taken', 19: 'line', 23: 'line' };
 
-export const statusReason = (code: number): ProbeReason | undefined => STATUS_REASONS[code];
 export const statusKind = (code: number): StatusKind => STATUS_KINDS[code] ?? 'other';
+
+export function statusReason(code: number): ProbeReason | undefined {
+  const kind = statusKind(code);
+  return STATUS_REASONS[code] ?? (kind === 'wait' || kind === 'fault' ? kind : undefined);
+}
 export const statusText = (code: number): string =>
   STATUS_WORDS[code] ?? `status 0x${code.toString(16).padStart(2, '0')}`;

@@ -31,6 +31,9 @@ const CLOSES_SWD = programOf(
 /** UDF, and a HardFault handler that is no Thumb code: a fault in a fault handler is lock-up (DDI0403 B1.5.15). */
 const LOCKS_UP = programOf([0xde00], [], FLASH_START + 0x200);
 
+/** SLEEPDEEP (DDI0403 B3.2.7), then WFI for ever: with PDDS at 0 that is Stop mode (RM0008, PWR). */
+const STOPS = programOf([0x4802, 0x2104, 0x6001, 0xbf30, 0xe7fd, 0xbf00], [0xe000_ed10]);
+
 const holding = (bytes: Uint8Array): ReadonlyMap<number, Uint8Array> => new Map([[FLASH_START, bytes]]);
 /** RM0434: the largest part. */
 const WB55 = wb({
@@ -79,6 +82,27 @@ const TROUBLED: readonly TroubledRow[] = [
     description: 'Pulling the reset line does nothing; the reset that the core asks for works.',
     source: 'UM1075; DDI0403 B3.2.6',
     desk: { ...F103, nrstWired: false },
+  },
+  {
+    name: 'nucleo-f103rb-nrst-shorted',
+    title: 'Nucleo-F103RB whose NRST is shorted to ground',
+    description: 'The debug port answers; core and memories stay in reset.',
+    source: 'UM1724; DDI0403 C1.6.2 (S_RESET_ST)',
+    desk: { ...F103, nrstShorted: true },
+  },
+  {
+    name: 'nucleo-f103rb-stop-mode',
+    title: 'Nucleo-F103RB whose firmware goes to Stop mode at once',
+    description: 'Bus and core have no clock there, and a debugger waits for ever, except under reset.',
+    source: 'RM0008, low-power modes; that an access then gets WAIT is a guess',
+    desk: { ...F103, flash: holding(STOPS) },
+  },
+  {
+    name: 'discovery-f407-runs-on',
+    title: 'An STM32F407 whose core takes neither a halt nor a reset',
+    description: 'Its memory can be reached all the same. How a chip gets there is made up.',
+    source: 'DDI0403 C1.6.2, B3.2.6',
+    desk: { probe: 'v2', chip: 'STM32F407', runsOn: true },
   },
   {
     name: 'nucleo-f103rb-rdp1',

@@ -30,6 +30,8 @@ export function createSwdTarget(options: SwdDeskOptions, clock: Pick<Clock, 'now
   return new SwdTarget(chip, microcontroller, {
     ...(supplyMv === undefined ? {} : { supplyMv }),
     ...(nrstWired === undefined ? {} : { nrstWired }),
+    ...(options.nrstShorted && { nrstShorted: true }),
+    ...(options.runsOn && { runsOn: true }),
     ...(longestRunMs === undefined ? {} : { longestRunMs }),
     ...(options.cleanKhz === undefined ? {} : { cleanKhz: options.cleanKhz }),
     ...(options.disturber && { disturber: options.disturber }),

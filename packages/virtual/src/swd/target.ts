@@ -7,6 +7,7 @@ import { isCoreFault, NotModelledError, type Width } from '../core/index.ts';
 import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
 import { SwdDebugPort, type Transaction } from './debug-port.ts';
+import { HALTING_CONTROL, isDebugUnit, translated, withoutStop } from './debug-registers.ts';
 import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
 import { createNuisances, type NuisanceOptions, type Nuisances } from './nuisances.ts';
 import { swdPinsOpen } from './pins.ts';
@@ -18,6 +19,10 @@ export interface SwdTargetOptions extends NuisanceOptions {
   readonly supplyMv?: number;
   /** Whether the connector's reset line reaches NRST; absent, it does. */
   readonly nrstWired?: boolean;
+  /** NRST is shorted to ground: the chip stays in reset, whoever lets go of the line. */
+  readonly nrstShorted?: boolean;
+  /** Its core takes neither a halt nor a reset from a debugger, and runs on. */
+  readonly runsOn?: boolean;
   /**
    * How many ms a running core may have to catch up with at once; the rest of the time does not exist for it. Absent,
    * no limit. A server on the wall's clock sets it, because a host that sleeps for a second would otherwise cost one.
@@ -31,7 +36,6 @@ export interface SwdTargetOptions extends NuisanceOptions {
 const RESET_BELOW_MV = 1600;
 const PRIVATE_BUS = 0xe000_0000;
 const PRIVATE_BUS_END = 0xe010_0000;
-const HALTING_CONTROL = 0xe000_edf0;
 const RESET_SEEN = 1 << 25;
 const SCR = 0xe000_ed10;
 const SLEEPDEEP = 4;
@@ -47,6 +51,8 @@ export class SwdTarget {
   /** The debug port behind the pins; `read` and its like go through them. */
   readonly #debugPort: SwdDebugPort;
   readonly #nrstWired: boolean;
+  readonly #nrstShorted: boolean;
+  readonly #runsOn: boolean;
   readonly #longestRunMs: number;
   readonly #nuisances: Nuisances;
   readonly #notModelled = new Set<string>();
@@ -65,6 +71,9 @@ export class SwdTarget {
     this.chip = chip;
     this.microcontroller = microcontroller;
     this.#nrstWired = nrstWired;
+    this.#nrstShorted = options.nrstShorted ?? false;
+    this.#runsOn = options.runsOn ?? false;
+    if (this.#nrstShorted) this.#hold(true);
     this.#longestRunMs = longestRunMs;
     this.#nuisances = createNuisances(options, microcontroller.now());
     this.#onStart = onStart ?? (() => undefined);
@@ -158,14 +167,18 @@ export class SwdTarget {
 
   /** The probe's reset output: low, or let go. */
   pullReset(low: boolean): void {
-    if (!this.#nrstWired || low === this.#held || !this.#hasPower) return;
-    this.#held = low;
-    this.microcontroller.holdReset(low);
+    if (!this.#nrstWired || this.#nrstShorted || low === this.#held || !this.#hasPower) return;
+    this.#hold(low);
     this.#watchProtection();
     if (!low) this.#onStart('resumed');
   }
 
-  /** Whether the probe pulls NRST. */
+  #hold(low: boolean): void {
+    this.#held = low;
+    this.microcontroller.holdReset(low);
+  }
+
+  /** Whether NRST is low. */
   get isHeldInReset(): boolean {
     return this.#held;
   }
@@ -247,7 +260,7 @@ export class SwdTarget {
         const refused = this.#refusal(at, port);
         if (refused) return refused;
         const result = this.#guarded(() => {
-          debugPort.write(at, width, value);
+          debugPort.write(at, width, this.#runsOn ? withoutStop(at, value) : value);
           return 0;
         });
         this.#watchProtection();
@@ -255,18 +268,4 @@ export class SwdTarget {
       },
     };
   }
-}
-
-/** The debug units of H7 as its port for them shows them, and as the core sees them (RM0433 §60.4). */
-const UNITS_AT_PORT = 0xe00e_0000;
-const UNITS_AT_CORE = 0x5c00_0000;
-const UNITS_BYTES = 0x1_0000;
-
-function translated(address: number, { reaches }: AccessPortFacts): number {
-  const offset = address - UNITS_AT_PORT;
-  return reaches === 'debug' && offset >= 0 && offset < UNITS_BYTES ? UNITS_AT_CORE + offset : address;
-}
-
-function isDebugUnit(address: number): boolean {
-  return address >= UNITS_AT_CORE && address < UNITS_AT_CORE + UNITS_BYTES;
 }

@@ -2,7 +2,7 @@
 import { type Cause, sign } from '../cause.ts';
 import { POWER_CYCLE } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
-import { ARM_DEBUG, COPIED_DONGLES, OPENOCD_STLINK, RM0090_DEBUG, RM0434, ST_LINK } from '../sources.ts';
+import { ARM_DEBUG, COPIED_DONGLES, FLASH_ECC, OPENOCD_STLINK, RM0090_DEBUG, RM0434, ST_LINK } from '../sources.ts';
 
 const UNDER_RESET =
   'Hold NRST low by hand while the command starts: a chip that answers then has firmware that closes its debug port.';
@@ -137,7 +137,7 @@ export const PROBE = [
     area: 'debug probe',
     title: 'The line between probe and chip is disturbed.',
     explanation:
-      'The probe sees parity errors, or WAIT at every speed that it has. The wires are too long, the ground carries the current of a motor, or the signal level does not fit the supply of the chip.',
+      'The probe sees parity errors at every speed that it has. The wires are too long, the ground carries the current of a motor, or the signal level does not fit the supply of the chip.',
     for: [sign('probe-bad-line', 5)],
     against: [],
     remedies: () => [
@@ -148,18 +148,62 @@ export const PROBE = [
     sources: [ST_LINK, ARM_DEBUG],
   },
   {
+    id: 'bus-asleep',
+    area: 'debug probe',
+    title: 'The chip sleeps so deeply that a debugger does not reach its memory.',
+    explanation:
+      'In Stop mode the clock of the bus stands still: the debug port answers, and an access to memory never ends. The bits of DBGMCU_CR that keep this clock on are set by a debugger or by the firmware. A flash that is busy, or an access to an external memory that does not answer, holds the bus in the same way.',
+    for: [sign('probe-bus-waits', 5)],
+    against: [],
+    remedies: () => [
+      'Connect under reset (without --connect, sureflash does so by itself where NRST is wired): no instruction of the firmware runs then.',
+      'Wake the chip, by the input that its firmware waits for, while the command starts.',
+      POWER_CYCLE,
+    ],
+    sources: [RM0090_DEBUG, ARM_DEBUG],
+  },
+  {
+    id: 'held-in-reset',
+    area: 'debug probe',
+    title: 'Something holds the chip in reset.',
+    explanation:
+      'The debug port of an STM32 answers while NRST is low, and the core starts only when it is let go. A short to ground, a reset button that is stuck, a large capacitor, a supervisor that finds the supply too low, or a second probe keeps it low. A chip that resets itself again and again looks the same.',
+    for: [sign('core-silent', 6, { note: 'held in reset', when: ({ state }) => state === 'held in reset' })],
+    against: [],
+    remedies: () => [
+      'Measure NRST at the chip: it must rise to its supply when the probe lets go of it.',
+      'Look for a short, a stuck button, a capacitor above 100 nF, a voltage supervisor, and other probes at that line.',
+      'Measure the supply of the chip under load: below its brown-out level it stays in reset.',
+    ],
+    sources: [ST_LINK, ARM_DEBUG],
+  },
+  {
     id: 'core-stuck',
     area: 'debug probe',
-    title: 'The core does not do what the debugger asks: it is locked up, asleep, or held in reset.',
+    title: 'The core does not do what the debugger asks.',
     explanation:
-      'A fault in a fault handler locks the core up. A core in Stop or Standby has no clock for the debug units.',
-    for: [sign('core-silent', 5)],
+      'A core that is locked up, asleep or busy halts all the same, and a reset with a vector catch stops it before its first instruction. One that does neither runs secure code while its secure debug is off (TrustZone, RDP level 0.5), has its debug closed by authentication, has lost its clock, or is a second core that nobody has started.',
+    for: [sign('core-silent', 5, { note: 'not in reset', when: ({ state }) => state !== 'held in reset' })],
     against: [],
     remedies: () => [
       'Connect under reset: then no instruction of the firmware runs before the core is halted.',
       POWER_CYCLE,
-      'If the firmware does this at each start, erase the flash under reset.',
+      'Look at the option bytes for TrustZone and the product state (TZEN, RDP level 0.5): such a chip is programmed through its own secure bootloader, or opened by a regression, which erases it.',
     ],
     sources: [ST_LINK, ARM_DEBUG],
+  },
+  {
+    id: 'flash-word-unreadable',
+    area: 'debug probe',
+    title: 'A word of the flash cannot be read, or belongs to a secure part.',
+    explanation:
+      'Where flash has an ECC, a word whose writing was interrupted (power loss, reset) can have an error that the ECC does not correct, and the bus then answers with a fault, as a read-protected chip does. Parts that are secure or hidden (TrustZone, HDP, secure user memory) give the same fault.',
+    for: [sign('flash-unreadable', 5)],
+    against: [],
+    remedies: () => [
+      'Erase the sector of that address, or everything (sureflash erase), and program again: an erase makes the word good.',
+      'If option bytes name a secure area there, a debugger can neither read nor erase it.',
+    ],
+    sources: [FLASH_ECC],
   },
 ] as const satisfies readonly Cause[];

@@ -4,6 +4,15 @@ import { READ_BY_PROBE, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { AN2606, AN3156, PM0075, RM0434 } from '../sources.ts';
 
+/** Of a bootloader alone: a debug probe tells a refusal of the chip from trouble on its line. */
+const LINE_LOOKS_ALIKE =
+  'Over USB DFU, trouble on the line can look the same: if the chip was never protected, try another cable, port or hub first.';
+
+const TO_DEBUGGER = sign('read-protected', 6, {
+  note: 'to a debug probe',
+  when: ({ debugger: isProbe }) => isProbe === true,
+});
+
 export const PROTECTION = [
   {
     id: 'read-protected',
@@ -21,12 +30,12 @@ export const PROTECTION = [
       sign('reads-distinct', 4),
       loaderIs(3, 'cubemx-application', 'custom'),
     ],
-    remedies: () => [
+    remedies: (_, evidence = []) => [
       remedy(
         'Remove the read protection, which erases everything in the chip. It is never removed unless you ask for it.',
         'unprotect',
       ),
-      'Over USB DFU, trouble on the line can look the same: if the chip was never protected, try another cable, port or hub first.',
+      ...(TO_DEBUGGER.find(evidence) ? [] : [LINE_LOOKS_ALIKE]),
     ],
     tellApart: {
       'usb-link': 'Try three times: protection refuses the same request every time, a bad link does not.',
