@@ -77,7 +77,7 @@ export {
   untoldSectors,
   writeProtectedSectors,
 } from './option-bytes/index.ts';
-export { type OtpMemory, otpOf } from './otp.ts';
+export { type OtpMemory, otpOf, otpUntold } from './otp.ts';
 export { hasTrustZone, type Place, type PlaceKind, placeAt } from './places.ts';
 export {
   idCodeAddress,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CHIPS } from './chips.ts';
 import { sectorsOf } from './find.ts';
-import { otpOf } from './otp.ts';
+import { otpOf, otpUntold } from './otp.ts';
 
 const withOtp = CHIPS.flatMap((chip) => {
   const otp = otpOf(chip);
@@ -12,6 +12,12 @@ describe('OTP', () => {
   it('is known of every family that has it, and of no other', () => {
     const families = new Set(withOtp.map(({ chip }) => chip.family));
     expect([...families].sort().join(' ')).toBe('C0 F2 F4 F7 G0 G4 H5 H7 L4 L4+ L5 U0 U3 U5 WB WBA WL');
+  });
+
+  it('is said to be untold for C5, H7R and H7S, and where nothing is said there is none', () => {
+    const untold = CHIPS.filter((chip) => otpUntold(chip) !== undefined);
+    expect(untold.map(({ id }) => id)).toEqual(['stm32c562', 'stm32c542', 'stm32c5a3', 'stm32h7s3']);
+    expect(untold.filter(otpOf)).toEqual([]);
   });
 
   it('lies beside flash, RAM, system memory and the unique id, and is made of whole units', () => {

@@ -22,11 +22,11 @@ const otp = (start: number, bytes: number, unit: number, source: string): OtpMem
 });
 
 /** 16 blocks of 32 or 64 bytes, and a byte for each block that locks it. */
-const F2_F4_OTP = otp(0x1fff_7800, 528, 4, 'RM0033 §2.5; RM0090 §3.7; RM0430 §3.6');
-const F7_OTP = otp(0x1ff0_f000, 1056, 4, 'RM0385 §3.5; RM0410 §3.5');
-const F72_OTP = otp(0x1ff0_7800, 528, 4, 'RM0431 §3.5');
+const F2_F4_OTP = otp(0x1fff_7800, 528, 4, 'RM0033; RM0090; RM0430');
+const F7_OTP = otp(0x1ff0_f000, 1056, 4, 'RM0385; RM0410');
+const F72_OTP = otp(0x1ff0_7800, 528, 4, 'RM0431');
 /** Double words that are programmed once. */
-const L4_OTP = otp(0x1fff_7000, 1024, 8, 'RM0351 §3.3.1; RM0394; RM0432; RM0440; RM0444; RM0490; RM0434; RM0453');
+const L4_OTP = otp(0x1fff_7000, 1024, 8, 'RM0351; RM0394; RM0432; RM0440; RM0444; RM0490; RM0434; RM0453');
 const OTP_KEYS = [0x0819_2a3b, 0x4c5d_6e7f] as const;
 
 const OTP_OF_FAMILY: Readonly<Record<string, OtpMemory>> = {
@@ -40,24 +40,33 @@ const OTP_OF_FAMILY: Readonly<Record<string, OtpMemory>> = {
   C0: L4_OTP,
   WB: L4_OTP,
   WL: L4_OTP,
-  U0: otp(0x1fff_6800, 1024, 8, 'RM0503 §3.3.1'),
-  L5: otp(0x0bfa_0000, 512, 8, 'RM0438 §6.3.1'),
+  U0: otp(0x1fff_6800, 1024, 8, 'RM0503'),
+  L5: otp(0x0bfa_0000, 512, 8, 'RM0438'),
   U3: otp(0x0bfa_0000, 512, 8, 'RM0487'),
-  U5: otp(0x0bfa_0000, 512, 16, 'RM0456 §7.3.1'),
-  // Half-words with an ECC of their own (RM0481 §7.3.4).
-  H5: otp(0x08ff_f000, 2048, 2, 'RM0481 §7.3.4; RM0492'),
+  U5: otp(0x0bfa_0000, 512, 16, 'RM0456'),
+  // Half-words with an ECC of their own (RM0481).
+  H5: otp(0x08ff_f000, 2048, 2, 'RM0481; RM0492'),
 };
 
 const OTP_OF_ROW: Readonly<Record<string, OtpMemory>> = {
   stm32f722: F72_OTP,
   stm32wba55: otp(0x0bf9_0000, 512, 16, 'RM0493; stm32wba55xx.h'),
   stm32wba65: otp(0x0bfa_0000, 512, 16, 'RM0515'),
-  // OPTCR.PG_OTP (RM0455 §4.3.14, §4.9.4).
+  // OPTCR.PG_OTP (RM0455).
   stm32h7a3: {
-    ...otp(0x08ff_f000, 1024, 2, 'RM0455 §4.3.14'),
+    ...otp(0x08ff_f000, 1024, 2, 'RM0455'),
     enable: { register: 0x5200_2018, key: 0x5200_2008, keys: OTP_KEYS, bits: 1 << 5 },
   },
 };
+
+/** Looked for in ST's headers and in embassy-rs/stm32-data: registers that lock OTP are there, and not how it is programmed. */
+const UNTOLD = 'no public source that is known here says where it is and how it is programmed';
+const UNTOLD_FAMILIES: readonly string[] = ['C5'];
+const UNTOLD_ROWS: readonly string[] = ['stm32h7s3'];
+
+/** @returns why nothing is said of the OTP memory of a chip that has one, or may have one; `undefined` where all is told */
+export const otpUntold = ({ id, family }: Chip): string | undefined =>
+  UNTOLD_FAMILIES.includes(family) || UNTOLD_ROWS.includes(id) ? UNTOLD : undefined;
 
 /** @returns the OTP memory of a chip; `undefined` where it has none, or no public source says how it is programmed */
 export const otpOf = ({ id, family }: Chip): OtpMemory | undefined => OTP_OF_ROW[id] ?? OTP_OF_FAMILY[family];

@@ -3,6 +3,7 @@ import {
   type Chip,
   chipName,
   flashControllerOf,
+  otpUntold,
   placeOfOptionBit,
   registerOfOptionBit,
   sectorsOf,
@@ -105,6 +106,8 @@ async function chipReadings(
   if (!chip) return { readProtected: false, optionBits, unknown };
   const flashBytes = await readFlashBytes(probe, chip);
   if (flashBytes === undefined) unknown.push('flash size: the chip does not tell it');
+  const noOtp = otpUntold(chip);
+  if (noOtp !== undefined) unknown.push(`OTP: ${noOtp}`);
   const { isProtected: readProtected, finding } = await readingOfFlash(probe, chip);
   if (finding !== undefined) unknown.push(finding);
   for (const name of undecided(chip, flashBytes)) {
@@ -148,7 +151,7 @@ async function orRefused<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 const WIDEST = 4;
-/** Volts from which F2, F4 and F7 take so many bytes at once (RM0090 §3.5.1, table "Program/erase parallelism"). */
+/** Volts from which F2, F4 and F7 take so many bytes at once (RM0090, table "Program/erase parallelism"). */
 const SUPPLY_STEPS = [
   [2.7, WIDEST],
   [2.1, 2],
