@@ -9,6 +9,7 @@ import { Problem } from './lib/problem.ts';
 import { runToEnd } from './lib/run-to-end.ts';
 import type { TranscriptOptions } from './lib/transcript.ts';
 import { access } from './rungs/access.ts';
+import { browser } from './rungs/browser.ts';
 import { faults } from './rungs/faults.ts';
 import { fwupd } from './rungs/fwupd.ts';
 import { port } from './rungs/port.ts';
@@ -30,11 +31,16 @@ const RUNGS: Readonly<Record<string, KernelRung>> = {
   unplug,
   faults,
   probe,
+  browser,
 };
+
+/** Minutes of an emulated processor, and a browser of 400 MB: only where it is named. */
+const BY_NAME_ONLY: readonly string[] = ['browser'];
+const USUAL = Object.keys(RUNGS).filter((name) => !BY_NAME_ONLY.includes(name));
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: Object.keys(RUNGS).join(',') },
+    only: { type: 'string', default: USUAL.join(',') },
     update: { type: 'boolean', default: false },
     limit: { type: 'string', default: '600' },
     verbose: { type: 'boolean', default: false },

@@ -1,6 +1,7 @@
 /** The images that are programmed, and how programs are called in the guest. */
 
 import { readFileSync } from 'node:fs';
+import { FLASH_START } from './bytes.ts';
 import { type Guest, quote } from './guest.ts';
 import { here } from './here.ts';
 import { BUNDLE } from './program.ts';
@@ -24,6 +25,16 @@ export function imageOf(length: number, seed = 1): Uint8Array {
     bytes[at] = state >>> 24;
   }
   return bytes;
+}
+
+/** The same with a stack and an entry for the start of flash, and a loop there. */
+export function imageWithStart(length: number, seed: number): Uint8Array {
+  const image = imageOf(length, seed);
+  const view = new DataView(image.buffer);
+  view.setUint32(0, 0x2000_0400, true);
+  view.setUint32(4, FLASH_START + 0x101, true);
+  view.setUint16(0x100, 0xe7fe, true);
+  return image;
 }
 
 /** Puts the images where programs in the guest find them. */

@@ -7,7 +7,7 @@ import { createVirtualCmsisDap, createVirtualStLink, type Microcontroller } from
 import type { Bench } from '../lib/bench.ts';
 import { assertSame, FLASH_START } from '../lib/bytes.ts';
 import type { Checks } from '../lib/checks.ts';
-import { FOLDER, handOver, imageOf } from '../lib/files.ts';
+import { FOLDER, handOver, imageWithStart } from '../lib/files.ts';
 import { assertEnd, sureflash } from '../lib/programmer.ts';
 import { Transcript, type TranscriptOptions } from '../lib/transcript.ts';
 
@@ -30,7 +30,7 @@ const DESKS: readonly ProbeDeskDefinition[] = [
 ];
 
 export async function probe(bench: Bench, checks: Checks, options: TranscriptOptions): Promise<void> {
-  const images = { 'openocd.bin': withStart(2), 'ours.bin': withStart(3) };
+  const images = { 'openocd.bin': imageWithStart(PROBED_BYTES, 2), 'ours.bin': imageWithStart(PROBED_BYTES, 3) };
   await handOver(bench.guest, images);
   for (const definition of DESKS) {
     checks.area(`${definition.probe} and ${definition.chip}`);
@@ -92,14 +92,4 @@ function openocd({ probe: name, script }: ProbeDeskDefinition): string {
   const adapter = name === 'debugprobe' ? 'cmsis-dap' : 'stlink';
   const work = `program ${FOLDER}/openocd.bin 0x08000000 verify; shutdown`;
   return `openocd -c '${ports}' -f interface/${adapter}.cfg -f target/${script}.cfg -c '${work}'`;
-}
-
-/** A stack and an entry, and a loop there. */
-function withStart(seed: number): Uint8Array {
-  const image = imageOf(PROBED_BYTES, seed);
-  const view = new DataView(image.buffer);
-  view.setUint32(0, 0x2000_0400, true);
-  view.setUint32(4, FLASH_START + 0x101, true);
-  view.setUint16(0x100, 0xe7fe, true);
-  return image;
 }
