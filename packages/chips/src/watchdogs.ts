@@ -22,16 +22,16 @@ const IWDG_STOP = 12;
 
 /** DBG_IWDG_STOP: the watchdog stands still while the core is halted. */
 const FREEZES: Readonly<Record<string, WatchdogFreeze>> = {
-  // RM0008 §31.16.3.
+  // RM0008.
   F1: at(DBGMCU + 0x04, 8),
-  // RM0091 §32.9.5, §6.4.7; RM0376 §27.9.4, §7.3.13.
+  // RM0091; RM0376.
   F0: { ...at(DBGMCU_ON_APB + APB1_FZ, IWDG_STOP), clock: at(0x4002_1018, 22) },
   L0: { ...at(DBGMCU_ON_APB + APB1_FZ, IWDG_STOP), clock: at(0x4002_1034, 22) },
-  // RM0444 §40.10, §5.4.15; RM0490 §32.9.
+  // RM0444; RM0490.
   G0: { ...at(DBGMCU_ON_APB + APB1_FZ, IWDG_STOP), clock: at(0x4002_103c, 27) },
   C0: { ...at(DBGMCU_ON_APB + APB1_FZ, IWDG_STOP), clock: at(0x4002_103c, 27) },
   U0: at(DBGMCU_ON_APB + APB1_FZ, IWDG_STOP),
-  // RM0316 §33.16.5, RM0033 §32.16, RM0090 §38.16.4, RM0410 §40.16, RM0038 §30.16.4, RM0351 §48.16, RM0440 §47.16.
+  // RM0316, RM0033, RM0090, RM0410, RM0038, RM0351, RM0440.
   F2: at(DBGMCU + APB1_FZ, IWDG_STOP),
   F3: at(DBGMCU + APB1_FZ, IWDG_STOP),
   F4: at(DBGMCU + APB1_FZ, IWDG_STOP),
@@ -40,18 +40,18 @@ const FREEZES: Readonly<Record<string, WatchdogFreeze>> = {
   L4: at(DBGMCU + APB1_FZ, IWDG_STOP),
   'L4+': at(DBGMCU + APB1_FZ, IWDG_STOP),
   G4: at(DBGMCU + APB1_FZ, IWDG_STOP),
-  // RM0434 §41.9, RM0453 §38.9: that of core 1.
+  // RM0434, RM0453: that of core 1.
   WB: at(DBGMCU + 0x3c, IWDG_STOP),
   WL: at(DBGMCU + 0x3c, IWDG_STOP),
-  // RM0438 §52.12, RM0456 §75.12, RM0487, RM0493.
+  // RM0438, RM0456, RM0487, RM0493.
   L5: at(DBGMCU_OF_M33 + APB1_FZ, IWDG_STOP),
   U3: at(DBGMCU_OF_M33 + APB1_FZ, IWDG_STOP),
   U5: at(DBGMCU_OF_M33 + APB1_FZ, IWDG_STOP),
   WBA: at(DBGMCU_OF_M33 + APB1_FZ, IWDG_STOP),
-  // RM0481 §59.12, as the bus shows it; C5 is taken to be as H5.
+  // RM0481, as the bus shows it; C5 is taken to be as H5.
   H5: at(0x4402_4000 + APB1_FZ, IWDG_STOP),
   C5: at(0x4402_4000 + APB1_FZ, IWDG_STOP),
-  // RM0433 §60.5.8, DBGMCU_APB4FZ1: IWDG1.
+  // RM0433, DBGMCU_APB4FZ1: IWDG1.
   H7: at(0x5c00_1000 + 0x54, 18),
 };
 

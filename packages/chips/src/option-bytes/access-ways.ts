@@ -4,7 +4,7 @@ import type { OptionAccess, OptionPlace } from './option-access.ts';
 
 const OPTION_KEYS = [0x0819_2a3b, 0x4c5d_6e7f] as const;
 
-/** OPTER and STRT are of the controller: PM0075 §2.5.1, RM0091 §3.2.4, RM0316 §4.3. */
+/** OPTER and STRT are of the controller: PM0075, RM0091, RM0316. */
 export const halfWords = (launches: boolean): OptionAccess => ({
   kind: 'half-words',
   places: [],
@@ -17,7 +17,7 @@ export const halfWords = (launches: boolean): OptionAccess => ({
   ...(launches && { launch: { register: 0x4002_2010, bits: 1 << 13 } }),
 });
 
-/** OPTLOCK and OBL_LAUNCH of PECR; an old value is erased by the write itself (RM0376 §3.3.4, RM0038 §3.4). */
+/** OPTLOCK and OBL_LAUNCH of PECR; an old value is erased by the write itself (RM0376, RM0038). */
 export const memoryWords = (base: number): OptionAccess => ({
   kind: 'words',
   places: [],
@@ -30,7 +30,7 @@ export const memoryWords = (base: number): OptionAccess => ({
   launch: { register: base + 0x04, bits: 1 << 18 },
 });
 
-/** OPTCR holds two half-words of the block, and so does each register behind it (RM0090 §3.9.8, RM0385 §3.7, RM0410 §3.7, RM0431 §3.7). */
+/** OPTCR holds two half-words of the block, and so does each register behind it (RM0090, RM0385, RM0410, RM0431). */
 export function byOptcr({ blocks, fields }: OptionLayout): OptionAccess {
   const optcr = 0x4002_3c14;
   const places = fieldUnits(fields).map(({ block, at }): OptionPlace => {
@@ -49,7 +49,7 @@ export function byOptcr({ blocks, fields }: OptionLayout): OptionAccess {
   };
 }
 
-/** Registers from OPTR on, by the offset in the block (RM0351 §3.7, RM0440 §3.7, RM0444 §3.7). */
+/** Registers from OPTR on, by the offset in the block (RM0351, RM0440, RM0444). */
 type OptionOffsets = Readonly<Record<number, number>>;
 const FIRST_BANK: OptionOffsets = { 0: 0x20, 8: 0x24, 16: 0x28, 24: 0x2c, 32: 0x30 };
 const SECOND_BANK: OptionOffsets = { 8: 0x44, 16: 0x48, 24: 0x4c, 32: 0x50 };
@@ -62,7 +62,7 @@ export const G0_OFFSETS: readonly OptionOffsets[] = [
   { ...FIRST_BANK, 40: 0x34, 48: 0x38, 112: 0x80 },
   { ...SECOND_BANK, 40: 0x54, 48: 0x58 },
 ];
-/** SFR at its end (RM0434 §3.10, RM0453 §4.10). */
+/** SFR at its end (RM0434, RM0453). */
 export const WIRELESS_OFFSETS: readonly OptionOffsets[] = [{ ...FIRST_BANK, 40: 0x34, 48: 0x38, 112: 0x80 }];
 
 interface OptrPlaces {
@@ -72,9 +72,9 @@ interface OptrPlaces {
   readonly control: number;
 }
 export const OPTR_PLACES: OptrPlaces = { base: 0x4002_2000, key: 0x0c, status: 0x10, control: 0x14 };
-/** RM0434 §2.2, RM0453 §2.4. */
+/** RM0434, RM0453. */
 export const WIRELESS_PLACES: OptrPlaces = { ...OPTR_PLACES, base: 0x5800_4000 };
-/** OPTKEYR, NSSR and NSCR (RM0438 §6.9, RM0456 §7.9, RM0487, RM0515). */
+/** OPTKEYR, NSSR and NSCR (RM0438, RM0456, RM0487, RM0515). */
 export const NON_SECURE_PLACES: OptrPlaces = { base: 0x4002_2000, key: 0x10, status: 0x20, control: 0x28 };
 
 function optrAccess(places: readonly OptionPlace[], { base, key, status, control }: OptrPlaces): OptionAccess {
@@ -86,7 +86,7 @@ function optrAccess(places: readonly OptionPlace[], { base, key, status, control
     lock: { register: base + control, bits: 1 << 30 },
     needsFlashKey: true,
     start: { register: base + control, bits: 1 << 17 },
-    // BSY, BSY2 and CFGBSY where they are (RM0444 §3.7.4).
+    // BSY, BSY2 and CFGBSY where they are (RM0444).
     busy: { register: base + status, bits: (1 << 16) | (1 << 17) | (1 << 18) },
     launch: { register: base + control, bits: 1 << 27 },
   };
@@ -113,7 +113,7 @@ export function byOwnRegisters({ blocks, fields }: OptionLayout, places: OptrPla
 }
 
 type StatusPlaces = Pick<OptionAccess, 'kind' | 'key' | 'busy' | 'staysClosed'> & { readonly optcr: number };
-/** OPT_BUSY of OPTSR_CUR (RM0433 §4.9). */
+/** OPT_BUSY of OPTSR_CUR (RM0433). */
 export const H7_PLACES: StatusPlaces = {
   kind: 'registers',
   key: 0x5200_2008,
@@ -127,7 +127,7 @@ export const H7RS_PLACES: StatusPlaces = {
   optcr: 0x5200_2104,
   busy: { register: 0x5200_2014, bits: 5 },
 };
-/** RM0481 §7.11; embassy-rs/stm32-data flash_c5. */
+/** RM0481; embassy-rs/stm32-data flash_c5. */
 export const H5_PLACES: StatusPlaces = {
   kind: 'registers',
   key: 0x4002_200c,
@@ -140,7 +140,7 @@ export const C5_PLACES: StatusPlaces = {
   staysClosed: 'its RDP levels go back with the key of the OEM alone',
 };
 
-/** The block is the registers themselves, status and program side (RM0433 §4.9). */
+/** The block is the registers themselves, status and program side (RM0433). */
 export function byStatusRegisters({ blocks, fields }: OptionLayout, { optcr, ...places }: StatusPlaces): OptionAccess {
   const place = (block: number, at: number): OptionPlace => ({ block, at, register: (blocks[block] ?? 0) + at });
   const program = fields.flatMap(({ block, programUnits = [] }) => programUnits.map((at) => ({ block, at })));

@@ -45,10 +45,10 @@ const settled = (layout: OptionLayout, seed: number) => encodeOptionBytes(layout
 
 describe('what leaves the factory', () => {
   it.each([
-    // RM0091 §4.1: 0x00FF55AA.
+    // RM0091: 0x00FF55AA.
     ['stm32f072', [0xaa, 0x55, 0xff, 0x00], { RDP: 'level 0', WDG_SW: 'started by software', nRST_STOP: 'no reset' }],
     ['stm32f105', [0xa5, 0x5a, 0xff, 0x00], { RDP: 'level 0', nRST_STDBY: 'no reset' }],
-    // OPTCR 0x0FFFAAED (RM0090 §3.9.10); its two lowest bits are no option bytes.
+    // OPTCR 0x0FFFAAED (RM0090); its two lowest bits are no option bytes.
     ['stm32f405', [0xec, 0xaa, 0xff, 0xff, 0, 0, 0, 0, 0xff, 0x0f], { RDP: 'level 0', BOR_LEV: 'off', nWRP: 0xfff }],
     // A part with nDBANK = 0 (community.st.com td-p/410209).
     [
@@ -56,15 +56,15 @@ describe('what leaves the factory', () => {
       [0xff, 0xaa, 0x00, 0x55, 0, 0, 0, 0, 0xff, 0xdf, 0x00, 0x20],
       { RDP: 'level 0', nDBANK: 'two banks', nDBOOT: 'no dual boot', nWRP: 0xfff },
     ],
-    // 0xFFEFF8AA (RM0440 §3.7.8).
+    // 0xFFEFF8AA (RM0440).
     [
       'stm32g474',
       [0xaa, 0xf8, 0xef, 0xff, 0x55, 0x07, 0x10, 0x00],
       { RDP: 'level 0', DBANK: 'two banks', BFB2: 'boot from bank 1', nSWBOOT0: 'BOOT0 is the pin' },
     ],
-    // 0xFF0700F8 (RM0038 §3.8).
+    // 0xFF0700F8 (RM0038).
     ['stm32l152xc', [0xaa, 0, 0x55, 0xff, 0xf8, 0, 0x07, 0xff], { RDP: 'level 0', BOR_LEV: '1.8 V' }],
-    // OPTSR 0x1BC6AAF0 (RM0433 §4.9.8).
+    // OPTSR 0x1BC6AAF0 (RM0433).
     [
       'stm32h743',
       [0xf0, 0xaa, 0xc6, 0x1b, 0xf0, 0xaa, 0xc6, 0x1b],

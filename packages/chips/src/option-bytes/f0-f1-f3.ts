@@ -1,6 +1,6 @@
 /**
- * Option bytes of F0, F1 and F3: bytes, each with its complement behind it. RDP, USER, Data0, Data1, WRP0–WRP3 (PM0075
- * §2.5; RM0091, RM0360 §4; RM0316, RM0313, RM0365, RM0366: option byte description).
+ * Option bytes of F0, F1 and F3: bytes, each with its complement behind it. RDP, USER, Data0, Data1, WRP0–WRP3 (PM0075,
+ * RM0091, RM0360; RM0316, RM0313, RM0365, RM0366: option byte description).
  */
 import { bootBit, flagField, mask, plainBit, rdp, rdpF1, resetOn, watchdog } from './fields.ts';
 import type { OptionField, OptionLayout } from './layout.ts';
@@ -40,9 +40,9 @@ const RDP = rdp({ at: 0, bit: 0 });
 const F0_FIELDS = [RDP, ...BASIC, N_BOOT1, VDDA_MONITOR, parity('RAM_PARITY_CHECK')];
 const F3_FIELDS = [RDP, ...BASIC, N_BOOT1, VDDA_MONITOR];
 
-export const F1 = layout({ id: 'f1', fields: [rdpF1({ at: 0, bit: 0 }), ...BASIC], source: 'PM0075 §2.5' });
+export const F1 = layout({ id: 'f1', fields: [rdpF1({ at: 0, bit: 0 }), ...BASIC], source: 'PM0075' });
 
-export const F0 = layout({ id: 'f0', fields: F0_FIELDS, source: 'RM0091 §4, RM0360 §4' });
+export const F0 = layout({ id: 'f0', fields: F0_FIELDS, source: 'RM0091, RM0360' });
 
 /** F04x chooses by option bits whether the BOOT0 pin counts. */
 export const F04 = layout({
@@ -52,13 +52,13 @@ export const F04 = layout({
     bootBit('nBOOT0', user(3), ['BOOT0 = 1', 'BOOT0 = 0']),
     bootBit('BOOT_SEL', user(7), ['BOOT0 is nBOOT0', 'BOOT0 is the pin']),
   ],
-  source: 'RM0091 §4',
+  source: 'RM0091',
 });
 
 export const F303 = layout({ id: 'f303', fields: [...F3_FIELDS, parity('SRAM_PE')], source: 'RM0316, RM0365' });
 export const F373 = layout({
   id: 'f373',
   fields: [...F3_FIELDS, parity('SRAM_PE'), plainBit('SDADC12_VDD_MONITOR', user(7), 'supervision of VDDSD12')],
-  source: 'RM0313 §4',
+  source: 'RM0313',
 });
-export const F302X8 = layout({ id: 'f302x8', fields: F3_FIELDS, protectionBytes: 2, source: 'RM0365 §5, RM0366 §4' });
+export const F302X8 = layout({ id: 'f302x8', fields: F3_FIELDS, protectionBytes: 2, source: 'RM0365, RM0366' });

@@ -1,5 +1,5 @@
 /**
- * Option bytes of F2 and F4: half-words at +0 and +8 of their block (RM0033, RM0090 §3.9, RM0368, RM0383, RM0390,
+ * Option bytes of F2 and F4: half-words at +0 and +8 of their block (RM0033, RM0090, RM0368, RM0383, RM0390,
  * RM0386, RM0402, RM0430: option byte organization).
  */
 import {
@@ -65,7 +65,7 @@ function layout({ id, protectionBits, fields = [], lastCoversRest, source }: Kin
   };
 }
 
-export const F2_F405 = layout({ id: 'f2-f405', protectionBits: 12, source: 'RM0033, RM0090 §3.9' });
+export const F2_F405 = layout({ id: 'f2-f405', protectionBits: 12, source: 'RM0033, RM0090' });
 export const F401 = layout({ id: 'f401', protectionBits: 8, fields: [SPRMOD], source: 'RM0368, RM0383, RM0390' });
 export const F412 = layout({ id: 'f412', protectionBits: 12, fields: [SPRMOD], source: 'RM0402' });
 export const F413 = layout({
@@ -85,7 +85,7 @@ const F42X_BANK_1 = layout({
     bankBit('DB1M', { at: NWRP, bit: 14 }, ['1 MB in one bank', '1 MB in two banks']),
     SPRMOD,
   ],
-  source: 'RM0090 §3.9, RM0386',
+  source: 'RM0090, RM0386',
 });
 export const F42X: OptionLayout = {
   ...F42X_BANK_1,

@@ -1,5 +1,5 @@
 /**
- * Option bytes of F7: a half-word every 8 bytes (RM0385 §3.4, RM0410 §3.4, RM0431 §3.4); a dump of an F76x shows the
+ * Option bytes of F7: a half-word every 8 bytes (RM0385, RM0410, RM0431); a dump of an F76x shows the
  * complement behind each (community.st.com td-p/410209). F72x and F73x go on with the halves of FLASH_OPTCR2.
  */
 import { bankBit, bootBit, brownOut, field, flagField, frozen, HIGH_LEVELS, rdp, resetOn, watchdog } from './fields.ts';
@@ -37,10 +37,10 @@ export const F74: OptionLayout = {
   id: 'f74',
   fields: [...BASIC, nWrp(8), ...BOOT],
   writeProtection: { kind: 'bits', fields: ['nWRP'], protects: 0 },
-  source: 'RM0385 §3.4',
+  source: 'RM0385',
 };
 
-/** The lower and the upper half of FLASH_OPTCR2, as OPTCR and OPTCR1 stand before it (RM0431 §3.4.1, §3.7.8). */
+/** The lower and the upper half of FLASH_OPTCR2, as OPTCR and OPTCR1 stand before it (RM0431). */
 const PCROP = 0x20;
 const PCROP_RDP = 0x28;
 
@@ -54,10 +54,10 @@ export const F72: OptionLayout = {
     flagField('PCROP_RDP', { at: PCROP_RDP, bit: 15 }, ['kept', 'erased'], 'PCROP when read protection goes'),
   ],
   codeBits: { kind: 'bits', fields: ['PCROP'], protects: 1 },
-  source: 'RM0431 §3.4',
+  source: 'RM0431',
 };
 
-/** In two banks a bit of nWRP stands for two sectors; bank 2 has the last six bits at any size (RM0410 §3.7.8). */
+/** In two banks a bit of nWRP stands for two sectors; bank 2 has the last six bits at any size (RM0410). */
 export const F76: OptionLayout = {
   ...COMMON,
   id: 'f76',
@@ -75,5 +75,5 @@ export const F76: OptionLayout = {
     perBank: true,
     sectorsPerBit: { field: 'nDBANK', counts: { 0: 2, 1: 1 } },
   },
-  source: 'RM0410 §3.4; dump of an F767, community.st.com td-p/410209',
+  source: 'RM0410; dump of an F767, community.st.com td-p/410209',
 };

@@ -1,5 +1,5 @@
 /**
- * Option bytes of G0 and C0: words, each with its complement behind it (RM0444 §3.4, RM0454, RM0490; embassy-rs/stm32-data
+ * Option bytes of G0 and C0: words, each with its complement behind it (RM0444, RM0454, RM0490; embassy-rs/stm32-data
  * flash_g0x1, flash_c0). Those of the second bank of G0B and G0C are registers alone: where its ROM shows them no source tells.
  */
 import {
@@ -79,10 +79,10 @@ export const G0: OptionLayout = {
   fields: [...BASIC, ...areas(9, 7), ...security(8)],
   writeProtection: AREAS,
   closed: codeAreas(['1A', '1B'], 512),
-  source: 'RM0444 §3.4, RM0454',
+  source: 'RM0444, RM0454',
 };
 
-/** FLASH_PCROP2ASR is the first of the registers of bank 2 (RM0444 §3.7). */
+/** FLASH_PCROP2ASR is the first of the registers of bank 2 (RM0444). */
 const SECOND_BANK = 0x4002_2044;
 const bank2Areas: readonly OptionField[] = [
   field('PCROP2A_STRT', 'proprietary code, first', { at: 0x08, bit: 0, bits: 9 }),

@@ -1,5 +1,5 @@
 /**
- * Option bytes of G4: words, each with its complement behind it, a block for each bank (RM0440 §3.4; embassy-rs/stm32-data
+ * Option bytes of G4: words, each with its complement behind it, a block for each bank (RM0440; embassy-rs/stm32-data
  * flash_g4).
  */
 import {
@@ -62,10 +62,10 @@ const oneBank = (id: string, widths: Widths, source: string): OptionLayout => ({
 });
 
 /** G43x and G44x. */
-export const G4_CATEGORY_2 = oneBank('g4-category-2', WIDTHS, 'RM0440 §5.4');
+export const G4_CATEGORY_2 = oneBank('g4-category-2', WIDTHS, 'RM0440');
 
 /** G49x and G4Ax: 256 pages in one bank. */
-export const G4_CATEGORY_4 = oneBank('g4-category-4', { code: 16, page: 8, size: 9 }, 'RM0440 §4.4.1');
+export const G4_CATEGORY_4 = oneBank('g4-category-4', { code: 16, page: 8, size: 9 }, 'RM0440');
 
 /** G47x and G48x. */
 export const G4_CATEGORY_3: OptionLayout = {
@@ -81,5 +81,5 @@ export const G4_CATEGORY_3: OptionLayout = {
   ],
   writeProtection: protectionAreas([1, 2]),
   closed: codeAreasOfTwoBanks(8),
-  source: 'RM0440 §3.4, category 3',
+  source: 'RM0440, category 3',
 };

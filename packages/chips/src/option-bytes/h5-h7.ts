@@ -1,6 +1,6 @@
 /**
  * Option bytes of H5 and H7: the registers from FLASH_OPTSR_CUR on. What holds stands in a _CUR register, what shall hold
- * is written to the _PRG register behind it (RM0433 §4.9, RM0455, RM0468, RM0477, RM0481, RM0492; embassy-rs/stm32-data
+ * is written to the _PRG register behind it (RM0433, RM0455, RM0468, RM0477, RM0481, RM0492; embassy-rs/stm32-data
  * flash_h7, flash_h7ab, flash_h7rs, flash_h5). Registers beyond the end of what a bootloader shows are left out there.
  */
 import {
@@ -89,7 +89,7 @@ const h7 = (id: string, protectionBits: number, banks: readonly (1 | 2)[], sourc
     perBank: true,
     ...(protectionBits === 32 && { bytesPerBit: 4 * 8192 }),
   },
-  // Equal ends close the whole bank (RM0433 §4.5.4, §4.5.5).
+  // Equal ends close the whole bank (RM0433).
   closed: banks.flatMap((n) => [
     h7Area(n, 'PROT_AREA'),
     { ...h7Area(n, 'SEC_AREA'), only: { field: 'SECURITY', value: 1 } },
@@ -97,7 +97,7 @@ const h7 = (id: string, protectionBits: number, banks: readonly (1 | 2)[], sourc
   source,
 });
 
-export const H74 = h7('h74', 8, [1, 2], 'RM0433 §4.9');
+export const H74 = h7('h74', 8, [1, 2], 'RM0433');
 export const H72 = h7('h72', 8, [1], 'RM0468');
 /** A bit stands for four sectors of 8 KB. */
 export const H7A = h7('h7a', 32, [1, 2], 'RM0455');
@@ -172,10 +172,10 @@ export const H503: OptionLayout = {
     field('NSBOOTADD', 'where to start', { at: H5_BOOT, bit: 8, bits: 24 }, { addressShift: 8 }),
   ),
   readProtection: { field: 'PRODUCT_STATE', open: 0xed },
-  source: 'RM0481 §7.11, RM0492',
+  source: 'RM0481, RM0492',
 };
 
-/** A bit of WRPSG stands for four sectors of 8 KB; its registers lie beyond what a bootloader shows (RM0481 §7.11). */
+/** A bit of WRPSG stands for four sectors of 8 KB; its registers lie beyond what a bootloader shows (RM0481). */
 export const H5: OptionLayout = {
   ...H503,
   id: 'h5',

@@ -1,5 +1,5 @@
 /**
- * Option bytes of L0 and L1: half-words, each with its complement behind it (RM0376, RM0367 §3.3; RM0038 §3.8). A bit of
+ * Option bytes of L0 and L1: half-words, each with its complement behind it (RM0376, RM0367; RM0038). A bit of
  * write protection stands for 4 KB, and a 1 protects.
  */
 import { bootBit, brownOut, flagField, mask, named, rdp, resetOn, watchdog } from './fields.ts';
@@ -52,7 +52,7 @@ export const L0: OptionLayout = {
     protection('WRPROT2', 16),
   ],
   writeProtection: protectionOf(['WRPROT1', 'WRPROT2'], 'WPRMOD'),
-  source: 'RM0376 §3; embassy-rs/stm32-data flash_l0',
+  source: 'RM0376; embassy-rs/stm32-data flash_l0',
 };
 
 /** WRP4, of what lies behind the first 384 KB of the largest parts, lies elsewhere and is not shown. */
@@ -71,5 +71,5 @@ export const L1: OptionLayout = {
     protection('WRP3', 24, 28),
   ],
   writeProtection: protectionOf(['WRP1', 'WRP2', 'WRP3'], 'SPRMOD'),
-  source: 'RM0038 §3.8; embassy-rs/stm32-data flash_l1',
+  source: 'RM0038; embassy-rs/stm32-data flash_l1',
 };

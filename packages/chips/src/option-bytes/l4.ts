@@ -1,5 +1,5 @@
 /**
- * Option bytes of L4 and L4+: words, each with its complement behind it, a block for each bank (RM0351 §3.4, RM0392,
+ * Option bytes of L4 and L4+: words, each with its complement behind it, a block for each bank (RM0351, RM0392,
  * RM0394, RM0432; embassy-rs/stm32-data flash_l4).
  */
 import {
@@ -45,7 +45,7 @@ export const L4_ONE_BANK: OptionLayout = {
   fields: [...BASIC, ...BOOT0_BITS, ...areas(1, CODE_BITS), PCROP_RDP],
   writeProtection: protectionAreas([1]),
   closed: codeAreas(['1'], 8),
-  source: 'RM0394 §3.4',
+  source: 'RM0394',
 };
 
 interface TwoBanks extends Pick<OptionLayout, 'id' | 'blocks' | 'closed' | 'source'> {
@@ -64,14 +64,14 @@ const DUALBANK = bankBit('DUALBANK', optr(21), ['one bank (256 and 512 KB parts)
 const PLAIN = { blocks: [0x1fff_7800, 0x1fff_f800], codeBits: CODE_BITS, closed: codeAreas(['1', '2'], 8) };
 
 /** L47x and L48x have no bits in the place of the BOOT0 pin. */
-export const L47 = twoBanks({ ...PLAIN, id: 'l47', bits: [DUALBANK], source: 'RM0351 §3.4, RM0392' });
-export const L49 = twoBanks({ ...PLAIN, id: 'l49', bits: [DUALBANK, ...BOOT0_BITS], source: 'RM0351 §3.4' });
+export const L47 = twoBanks({ ...PLAIN, id: 'l47', bits: [DUALBANK], source: 'RM0351, RM0392' });
+export const L49 = twoBanks({ ...PLAIN, id: 'l49', bits: [DUALBANK, ...BOOT0_BITS], source: 'RM0351' });
 
 const PLUS = {
   blocks: [0x1ff0_0000, 0x1ff0_1000],
   codeBits: PLUS_CODE_BITS,
   closed: codeAreasOfTwoBanks(8),
-  source: 'RM0432 §3.4',
+  source: 'RM0432',
 };
 const DBANK = bankBit('DBANK', optr(22), ['one bank', 'two banks']);
 export const L4R = twoBanks({

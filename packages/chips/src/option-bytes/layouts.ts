@@ -117,7 +117,7 @@ function sameField(a: OptionField, b: OptionField): boolean {
 const RESETTING_L4 = ['stm32l412', 'stm32l433', 'stm32l452'];
 
 /**
- * Whether the ROM resets the chip when it has written option bytes (AN3156 §5.1; F105 and F107: AN2662 §4.5). On all others
+ * Whether the ROM resets the chip when it has written option bytes (AN3156 §5.1; F105 and F107: AN2662). On all others
  * they take effect when the chip starts the next time.
  */
 export function optionWriteResets({ id, family }: Chip): boolean {

@@ -101,7 +101,7 @@ function closedBy(
   }).map((index) => ({ index, by: name }));
 }
 
-/** With SPRMOD = 1 a bit that is set stands for proprietary code (RM0090 §3.9.10). */
+/** With SPRMOD = 1 a bit that is set stands for proprietary code (RM0090). */
 function proprietaryBits(decoded: Decoded): number[] {
   const { writeProtection: protection } = decoded.layout;
   if (protection?.kind !== 'bits' || !protection.unless) return [];
@@ -111,7 +111,7 @@ function proprietaryBits(decoded: Decoded): number[] {
   return chosen(decoded.banks, (place) => isCode(place) === true);
 }
 
-/** Bits of their own stand for proprietary code (RM0431 §3.7.8). */
+/** Bits of their own stand for proprietary code (RM0431). */
 function codeBits(decoded: Decoded): number[] {
   const { codeBits: bits } = decoded.layout;
   if (!bits) return [];
@@ -202,7 +202,7 @@ function byAreas({ areas }: ProtectionAreas, decoded: Decoded): Verdict {
   };
 }
 
-/** In a flash of one bank what is said of a second one counts for all of it (RM0440 §3.7.15, with DBANK = 0). */
+/** In a flash of one bank what is said of a second one counts for all of it (RM0440, with DBANK = 0). */
 function isOfBank({ banks }: Decoded, stated: number, bank: number): boolean {
   return banks.length === 1 || stated === bank;
 }
@@ -226,7 +226,7 @@ function banksWithCode(decoded: Decoded): number[] {
   return [...banks.keys()].filter((bank) => stated.some((each) => isOfBank(decoded, each, bank)));
 }
 
-/** An area that was never programmed is none; one that is in disorder protects everything (RM0440 §3.4.2). */
+/** An area that was never programmed is none; one that is in disorder protects everything (RM0440). */
 function mayHoldCode({ fields }: Decoded, start: string, end: string): boolean {
   const [first, last] = [start, end].map((name) => fields.find(({ field }) => field.name === name));
   if (!first || !last || first.state === 'mismatch' || last.state === 'mismatch') return true;

@@ -54,7 +54,7 @@ const bank = (n: 1 | 2, bits: number): OptionField[] => {
 };
 const PAGES = ['PSTRT', 'PEND'] as const;
 const PROTECTED = protectionAreas([1, 2], PAGES);
-/** With TrustZone the pages of these areas take no writes from a bootloader that is not secure (RM0438 §6.6, RM0456 §7.6). */
+/** With TrustZone the pages of these areas take no writes from a bootloader that is not secure (RM0438, RM0456). */
 const secureAreas = (...banks: readonly (1 | 2)[]): ClosedArea[] =>
   banks.map((n) => ({
     name: `SECWM${n}`,
@@ -82,7 +82,7 @@ export const L5: OptionLayout = {
   ],
   writeProtection: PROTECTED,
   closed: secureAreas(1, 2),
-  source: 'RM0438 §6.9',
+  source: 'RM0438',
 };
 
 const DUALBANK = bankBit('DUALBANK', optr(21), ['one bank (smaller parts)', 'two banks']);
@@ -108,7 +108,7 @@ export const U5: OptionLayout = {
   ],
   writeProtection: PROTECTED,
   closed: secureAreas(1, 2),
-  source: 'RM0456 §7.9',
+  source: 'RM0456',
 };
 
 const SRAM1_RST = plainBit('SRAM1_RST', optr(15), 'SRAM1 kept at a reset');

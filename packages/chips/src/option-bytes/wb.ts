@@ -1,5 +1,5 @@
 /**
- * Option bytes of WB5x and WB3x: words, each with its complement behind it (RM0434 §3.4; embassy-rs/stm32-data flash_wb).
+ * Option bytes of WB5x and WB3x: words, each with its complement behind it (RM0434; embassy-rs/stm32-data flash_wb).
  * What belongs to the wireless core can be seen, and only its own firmware changes it.
  */
 import { codeAreas, field, flagField, pageArea, plainBit, protectionAreas, rdp } from './fields.ts';
@@ -39,17 +39,17 @@ export const WB: OptionLayout = {
   writeProtection: protectionAreas([1]),
   closed: [
     ...codeAreas(['1A', '1B'], 2048),
-    // RM0434 §3.5.8: the flash of the wireless core begins at page SFSA, unless FSD says that there is none.
+    // RM0434: the flash of the wireless core begins at page SFSA, unless FSD says that there is none.
     { name: 'SFSA', bank: 0, start: 'SFSA', unitBytes: 4096, only: { field: 'FSD', value: 0 } },
   ],
-  source: 'RM0434 §3.4',
+  source: 'RM0434',
 };
 
-/** RM0453 §4.10: as WB, with pages of 2 KB; what the offsets of proprietary code count no source here tells. */
+/** RM0453: as WB, with pages of 2 KB; what the offsets of proprietary code count no source here tells. */
 export const WL5: OptionLayout = {
   ...WB,
   id: 'wl',
   blocks: [0x1fff_7800],
   closed: [{ name: 'SFSA', bank: 0, start: 'SFSA', unitBytes: 2048, only: { field: 'FSD', value: 0 } }],
-  source: 'RM0453 §4.10; embassy-rs/stm32-data flash_wl',
+  source: 'RM0453; embassy-rs/stm32-data flash_wl',
 };

@@ -217,7 +217,7 @@ function coreStuck(operation: string, afterMs: number, dhcsr: number): FlashErro
   return new FlashError('core/stuck', { operation, afterMs, state: coreState(dhcsr) });
 }
 
-/** In reset nothing else that the register says counts; a core that takes no C_DEBUGEN is closed to debuggers (C1.4). */
+/** In reset nothing else that the register says counts; a core that takes no C_DEBUGEN is closed to debuggers. */
 function coreState(dhcsr: number): CoreState {
   const { asleep, lockedUp, wasReset } = statusOf(dhcsr);
   if (wasReset) return 'held in reset';

@@ -52,7 +52,7 @@ export interface ChipSignature {
   readonly chips: readonly Chip[];
 }
 
-/** Early STM32F40x say that they are F2 (errata ES0182 §2.1.2); their core is an M4. */
+/** Early STM32F40x say that they are F2 (errata ES0182); their core is an M4. */
 const F2_DEV_ID = 0x411;
 const F4_DEV_ID = 0x413;
 

@@ -2,7 +2,7 @@
 import type { FlashController } from '@sureflash/chips';
 import type { ControllerWords } from './mailbox.ts';
 
-/** PSIZE of F2, F4 and F7 by bytes at once (RM0090 §3.5.1, table "Program/erase parallelism"). */
+/** PSIZE of F2, F4 and F7 by bytes at once (RM0090, table "Program/erase parallelism"). */
 const PARALLELISM: Readonly<Record<number, number>> = { 1: 0, 2: 0x100, 4: 0x200, 8: 0x300 };
 
 export interface ControllerWordsOptions {

@@ -11,7 +11,7 @@ export interface OptionMemory {
   readonly done: (address: number) => Promise<void>;
 }
 
-/** CR of F0, F1 and F3 (PM0075 §3.5). */
+/** CR of F0, F1 and F3 (PM0075). */
 const HALF_WORD_CR = { OPTPG: 1 << 4, OPTER: 1 << 5, STRT: 1 << 6, OPTWRE: 1 << 9 } as const;
 
 export const isOptionMemory = ({ kind }: OptionAccess): boolean => kind === 'half-words' || kind === 'words';
@@ -37,7 +37,7 @@ export async function writeOptionHalfWords(
   await writeWord(probe, control, OPTWRE);
 }
 
-/** Only those that change; each replaces the old one by itself (RM0376 §3.3.4, RM0038 §3.4). */
+/** Only those that change; each replaces the old one by itself (RM0376, RM0038). */
 export async function writeOptionWords(
   { probe, done }: OptionMemory,
   address: number,

@@ -59,14 +59,14 @@ const TROUBLED: readonly TroubledRow[] = [
     name: 'nucleo-f103rb-unpowered',
     title: 'Nucleo-F103RB whose chip has no power',
     description: 'The probe is on USB and measures 0 V; nobody drives SWDIO.',
-    source: 'UM1075, UM1724 §6.3',
+    source: 'UM1075, UM1724',
     desk: { ...F103, supplyMv: 0 },
   },
   {
     name: 'nucleo-f103rb-swd-closed',
     title: 'Nucleo-F103RB whose firmware closes SWD',
     description: 'A program that switches SWJ off at its start: the port answers under reset only.',
-    source: 'RM0008 §9.4.2, §31.4.3',
+    source: 'RM0008 §9.4.2',
     desk: { ...F103, flash: holding(CLOSES_SWD) },
   },
   {
@@ -108,21 +108,21 @@ const TROUBLED: readonly TroubledRow[] = [
     name: 'nucleo-f103rb-rdp1',
     title: 'Nucleo-F103RB with read protection',
     description: 'RDP level 1: a debugger may not read the flash, and removing it erases everything.',
-    source: 'PM0075 §2.4',
+    source: 'PM0075',
     desk: { ...F103, protection: 1 },
   },
   {
     name: 'discovery-f407-rdp2',
     title: 'STM32F4DISCOVERY whose chip is locked for ever',
     description: 'RDP level 2: the debug port does not answer at all.',
-    source: 'RM0090 §3.7.3',
+    source: 'RM0090',
     desk: { probe: 'v2', chip: 'STM32F407', protection: 2 },
   },
   {
     name: 'nucleo-f103rb-wrp',
     title: 'Nucleo-F103RB with write-protected pages',
     description: 'Pages 4 to 7 (0x08001000 to 0x08001FFF) refuse erase and write with WRPRTERR.',
-    source: 'PM0075 §2.4.2, §2.6',
+    source: 'PM0075',
     desk: { ...F103, setOptions: clearedOption(8, 2) },
   },
   {
@@ -137,14 +137,14 @@ const TROUBLED: readonly TroubledRow[] = [
     title: 'Nucleo-F103RB whose watchdog the hardware starts',
     description:
       'Option byte WDG_SW is 0: the IWDG runs from each reset on and resets the chip after 0.4 s, unless it is fed or frozen.',
-    source: 'PM0075 §2.4, RM0008 §19.3, §31.16.3',
+    source: 'PM0075, RM0008',
     desk: { ...F103, setOptions: clearedOption(2, 1) },
   },
   {
     name: 'stm32wb55-second-core',
     title: 'An STM32WB55 whose second core writes to RAM',
     description: 'Words at the start of SRAM1 change, whatever happens to the first core: that is made up.',
-    source: 'RM0434 §2.2, §6.6.4',
+    source: 'RM0434',
     desk: { probe: 'v2-1', chip: WB55, disturber: { address: 0x2000_0000, bytes: 512, everyMs: 0.5 } },
   },
   {
@@ -165,7 +165,7 @@ const TROUBLED: readonly TroubledRow[] = [
     name: 'nucleo-f103rb-disk-busy',
     title: 'Nucleo-F103RB whose probe programs a file from its disk',
     description: 'For ten seconds it opens no debug session; that it says "already open in another mode" is a guess.',
-    source: "UM1724 §6.1; OpenOCD's table of status codes",
+    source: "UM1724; OpenOCD's table of status codes",
     desk: { ...F103, diskBusyMs: 10_000 },
   },
 ];

@@ -52,7 +52,7 @@ const V2_CLOCKS: readonly SwdClock[] = [
   { khz: 15, divisor: 265 },
   { khz: 5, divisor: 798 },
 ];
-/** UM2448 §9.1.1: SWD up to 24 MHz; the list is what OpenOCD prints of a V3. */
+/** UM2448: SWD up to 24 MHz; the list is what OpenOCD prints of a V3. */
 const V3_CLOCKS: readonly SwdClock[] = [24_000, 8_000, 3_300, 1_000, 200, 50, 5].map((khz) => ({ khz, divisor: khz }));
 
 /**

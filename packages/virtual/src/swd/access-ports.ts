@@ -46,7 +46,7 @@ const BY_CORE: Readonly<Record<ChipFacts['core'], DebugFacts>> = {
   m33: { dpidr: 0x0be1_2477, ports: [core(0x1477_0015, 1024, true)], romTable: ROM_TABLE },
 };
 
-/** H742 and its like: the core, the AXI bus without the core, and the debug units of the chip on APB-D (RM0433 §60.4). */
+/** H742 and its like: the core, the AXI bus without the core, and the debug units of the chip on APB-D (RM0433). */
 const H7_PORTS: DebugFacts = {
   dpidr: 0x6ba0_2477,
   romTable: 0xe00f_e000,
@@ -57,7 +57,7 @@ const H7_PORTS: DebugFacts = {
   ],
 };
 
-/** H5 has its core behind port 1 (RM0481 §59.4), U5 behind port 0 (RM0456 §75.4); C5 as H5: a guess. */
+/** H5 has its core behind port 1 (RM0481), U5 behind port 0 (RM0456); C5 as H5: a guess. */
 const H5_PORTS: DebugFacts = {
   ...BY_CORE.m33,
   dpidr: 0x6ba0_2477,

@@ -13,7 +13,7 @@ const STOPS_CORE: ReadonlyMap<number, number> = new Map([
 /** @returns what is left of a write to a register of the core that nothing stops */
 export const withoutStop = (address: number, value: number): number => value & ~(STOPS_CORE.get(address) ?? 0);
 
-/** The debug units of H7 as its port for them shows them, and as the core sees them (RM0433 §60.4). */
+/** The debug units of H7 as its port for them shows them, and as the core sees them (RM0433). */
 const UNITS_AT_PORT = 0xe00e_0000;
 const UNITS_AT_CORE = 0x5c00_0000;
 const UNITS_BYTES = 0x1_0000;

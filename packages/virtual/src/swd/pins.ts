@@ -6,7 +6,7 @@ import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 const SWJ_OFF = 4;
 const ALTERNATE = 2;
 
-/** @returns false once firmware has given PA13 or PA14 another function (RM0090 §8.3.1: alternate function 0 is SWD) */
+/** @returns false once firmware has given PA13 or PA14 another function (RM0090: alternate function 0 is SWD) */
 export function swdPinsOpen(chip: ChipFacts, { peripherals }: Microcontroller): boolean {
   if (chip.ports.f1) return ((peripherals.get('AFIO.MAPR') >>> 24) & 7) !== SWJ_OFF;
   const modes = peripherals.get('GPIOA.MODER');

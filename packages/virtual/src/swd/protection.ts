@@ -6,23 +6,23 @@ export type RdpLevel = 0 | 1 | 2;
 
 /** Where RDP stands in the option bytes, and its values: by the start of a chip's name. */
 const RDP_BYTES = [
-  // PM0075 §2.4: level 2 does not exist.
+  // PM0075: level 2 does not exist.
   { family: 'STM32F1', byte: 0, open: 0xa5, closed: undefined },
-  // RM0091 §3.3, RM0316 §4.3.
+  // RM0091, RM0316.
   { family: 'STM32F0', byte: 0, open: 0xaa, closed: 0xcc },
   { family: 'STM32F3', byte: 0, open: 0xaa, closed: 0xcc },
-  // OPTCR.RDP, bits 15:8 (RM0033 §2.8.6, RM0090 §3.9.8, RM0410 §3.7.6).
+  // OPTCR.RDP, bits 15:8 (RM0033, RM0090, RM0410).
   { family: 'STM32F2', byte: 1, open: 0xaa, closed: 0xcc },
   { family: 'STM32F4', byte: 1, open: 0xaa, closed: 0xcc },
   { family: 'STM32F7', byte: 1, open: 0xaa, closed: 0xcc },
   // NVSTATE is open or closed, and no more (RM0477, FLASH_NVSR).
   { family: 'STM32H7R', byte: 0, open: 0xb4, closed: undefined },
   { family: 'STM32H7S', byte: 0, open: 0xb4, closed: undefined },
-  // OPTSR.RDP, bits 15:8 (RM0433 §4.9.8).
+  // OPTSR.RDP, bits 15:8 (RM0433).
   { family: 'STM32H7', byte: 1, open: 0xaa, closed: 0xcc },
   // RDP_LEVEL has no level 1: what is not open is closed for ever (ST's low-layer header of C5).
   { family: 'STM32C5', byte: 1, open: 0xed, closed: 0x72 },
-  // The lowest byte of OPTR, or of the option bytes (RM0351 §3.7.8, RM0444 §3.7.8, RM0440 §3.7.8, RM0038 §3.8, RM0434 §3.10).
+  // The lowest byte of OPTR, or of the option bytes (RM0351, RM0444, RM0440, RM0038, RM0434).
   { family: 'STM32L', byte: 0, open: 0xaa, closed: 0xcc },
   { family: 'STM32G', byte: 0, open: 0xaa, closed: 0xcc },
   { family: 'STM32U', byte: 0, open: 0xaa, closed: 0xcc },

@@ -32,14 +32,14 @@ export interface SwdTargetOptions extends NuisanceOptions {
   readonly onStart?: (why: 'reset' | 'resumed') => void;
 }
 
-/** Below this supply a chip does not start (power-down reset, DS8626 §6.3.20: 1.60 V at least). */
+/** Below this supply a chip does not start (power-down reset, DS8626: 1.60 V at least). */
 const RESET_BELOW_MV = 1600;
 const PRIVATE_BUS = 0xe000_0000;
 const PRIVATE_BUS_END = 0xe010_0000;
 const RESET_SEEN = 1 << 25;
 const SCR = 0xe000_ed10;
 const SLEEPDEEP = 4;
-/** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090 §38.16.1). */
+/** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090). */
 const DBG_STOP_STANDBY = 6;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
 const WAIT: BusResult = { ok: false, why: 'wait' };
@@ -197,7 +197,7 @@ export class SwdTarget {
     const { microcontroller, chip } = this;
     const { flash, bus, options, resets } = microcontroller;
     const stored = protectionLevel(chip, options);
-    // From level 1 to 0 the flash is erased (RM0090 §3.6.3); a higher level counts from the next reset on.
+    // From level 1 to 0 the flash is erased (RM0090); a higher level counts from the next reset on.
     if (this.#level === 1 && stored === 0) {
       flash.protect([]);
       // Its time is not modelled: the cells are done at once.
@@ -224,14 +224,14 @@ export class SwdTarget {
   #refusal(address: number, { reaches }: AccessPortFacts): BusResult | undefined {
     const { flash } = this.microcontroller;
     const isPrivate = address >= PRIVATE_BUS && address < PRIVATE_BUS_END;
-    // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090 §38.16.1.
+    // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090.
     if (this.#isDeepAsleep) return WAIT;
     // The chip's own debug units answer in reset too, through their own port (OpenOCD's script for H7).
     if (reaches === 'debug') return isPrivate || isDebugUnit(address) ? undefined : REFUSED;
     if (isPrivate) return reaches === 'system' ? REFUSED : undefined;
     // Memories are in reset with the rest of the chip, and an access there is an error (the same script, of AXI).
     if (this.#held || (this.#level > 0 && flash.contains(address))) return REFUSED;
-    // A flash that is busy holds the bus (RM0090 §3.4).
+    // A flash that is busy holds the bus (RM0090).
     const isBusy = this.microcontroller.flashBusyUntil > this.microcontroller.now();
     return isBusy && flash.contains(address) ? WAIT : undefined;
   }
