@@ -26,7 +26,7 @@ function stub(bytes: Uint8Array, others: readonly Region[] = []): MemoryTarget {
   return target;
 }
 
-const RUNNING = Uint8Array.from({ length: 256 }, (_, i) => i);
+const RUNNING = Uint8Array.from({ length: 256 }, (_, i) => (i * i * 37 + (i >> 1) * 11) & 0xff);
 const run = async (target: MemoryTarget, image = IMAGE, options: JobOptions = {}): Promise<Report> =>
   await program(deviceWith(target), image, options);
 

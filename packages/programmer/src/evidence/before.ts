@@ -3,8 +3,8 @@ import { rangeOf, sameBytes } from '@sureflash/image';
 import { type Observation, seen } from '../diagnosis/observation.ts';
 import type { Region } from '../target/geometry.ts';
 import type { ComparedPiece } from './patterns.ts';
-import type { ReadRange } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
+import type { ReadRange } from './same-bytes.ts';
 
 const MOST_SAMPLES_BEFORE = 8;
 

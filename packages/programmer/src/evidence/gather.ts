@@ -5,7 +5,8 @@ import type { Range, Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
 import { type Loader, observeLoader, observeMap, stillAnswers } from './loader.ts';
 import { observeProtection } from './protection.ts';
-import { observeReads, observeWrap, type ReadRange, refusedIsNothing } from './reads.ts';
+import { observeReads, observeWrap, refusedIsNothing } from './reads.ts';
+import type { ReadRange } from './same-bytes.ts';
 
 export interface EvidenceInput {
   readonly target: Loader & Pick<Target, 'geometry'>;

@@ -12,7 +12,7 @@ import {
 import { factsOf, type Observation, seen } from '../diagnosis/observation.ts';
 import { isFlashError } from '../errors.ts';
 import type { Region, Sector } from '../target/geometry.ts';
-import type { ReadRange } from './reads.ts';
+import type { ReadRange } from './same-bytes.ts';
 
 export interface Protected {
   readonly regions: readonly Region[];

@@ -5,9 +5,7 @@ import { type Observation, seen } from '../diagnosis/observation.ts';
 import { hasCode } from '../errors.ts';
 import type { Range, Region } from '../target/geometry.ts';
 import { PLACES_READ, type PlaceOptions, placesIn, READ_SAMPLE_BYTES } from './places.ts';
-
-/** All bytes of a range. @throws FlashError */
-export type ReadRange = (range: Range) => Promise<Uint8Array>;
+import { proveSame, type ReadRange, type ReadSample } from './same-bytes.ts';
 
 export interface ReadOptions extends PlaceOptions {
   /** Bytes of the loader's blocks; without it nothing is said about block numbers. */
@@ -38,13 +36,14 @@ export async function observeReads(
   const telling = samples.find(({ bytes }) => bytes.some((byte) => byte !== bytes[0])) ?? first;
   // One misread makes a difference where there is none.
   const isTold = told.every(({ kind }) => kind !== 'reads-distinct');
+  const sure = async (): Promise<Observation[]> => await proveSame(read, told, { region, samples: compared });
   const again = async (): Promise<ReadSample[]> =>
     await sampleAll(
       read,
       compared.map(({ address }) => address),
     );
   return [
-    ...(isTold ? told : compareSamples(await again())),
+    ...(isTold ? await sure() : compareSamples(await again())),
     ...refusals,
     ...(await observeTwice(read, first)),
     ...(await observeBlocks(read, telling.address, { region, ...options }).catch(refusedIsNothing)),
@@ -148,11 +147,6 @@ function askingTwice(read: ReadRange): ReadRange {
       return await read(range);
     }
   };
-}
-
-interface ReadSample {
-  readonly address: number;
-  readonly bytes: Uint8Array;
 }
 
 async function readSample(read: ReadRange, address: number): Promise<ReadSample> {

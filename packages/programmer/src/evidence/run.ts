@@ -4,8 +4,9 @@ import { type Observation, type ObservationKind, seen } from '../diagnosis/obser
 import { regionHolding } from '../target/geometry.ts';
 import { observeBefore, readSamples } from './before.ts';
 import { type ComparedPiece, observePatterns } from './patterns.ts';
-import { compareSamples, observeChange, type ReadRange } from './reads.ts';
+import { compareSamples, observeChange } from './reads.ts';
 import type { RunRecord, SectorRecord } from './run-record.ts';
+import { proveSame, type ReadRange } from './same-bytes.ts';
 
 /** Sectors that differ and are read again, and how much of each. */
 const MOST_SECTORS = 12;
@@ -20,7 +21,7 @@ export async function observeRun(read: ReadRange, run: RunRecord): Promise<Obser
   const wasWritten = run.sectors.length > 0;
   const pieces = await readAgain(read, run).catch(() => []);
   const samples = await readSamples(read, run).catch(() => []);
-  const addresses = observeAddresses(pieces);
+  const addresses = await observeAddresses(read, pieces);
   // Where every address reads the same, two reads that agree do not say that flash is unchanged.
   const seesFlash = !addresses.some(({ kind }) => kind === 'reads-same');
   return [
@@ -124,12 +125,17 @@ async function observeStability(
 }
 
 /** Pieces that should differ from one another and are the same come from one place. */
-function observeAddresses(pieces: readonly ComparedPiece[]): Observation[] {
+async function observeAddresses(read: ReadRange, pieces: readonly ComparedPiece[]): Promise<Observation[]> {
   const long = pieces.filter(({ found }) => found.length >= RUN_SAMPLE_BYTES);
   const heads = new Set(long.map(({ expected }) => expected.subarray(0, RUN_SAMPLE_BYTES).join()));
   if (heads.size < 2) return [];
-  const samples = long.map(({ address, found }) => ({ address, bytes: found.subarray(0, RUN_SAMPLE_BYTES) }));
-  return compareSamples(samples.slice(0, 4));
+  const samples = long
+    .slice(0, 4)
+    .map(({ address, found }) => ({ address, bytes: found.subarray(0, RUN_SAMPLE_BYTES) }));
+  // What was read there reaches further than what is read again.
+  const end = Math.max(...long.map(({ address, found }) => address + found.length));
+  const region = { start: samples[0]?.address ?? end, end };
+  return await proveSame(read, compareSamples(samples), { region, samples });
 }
 
 /** Sectors that were to be kept are blank. */

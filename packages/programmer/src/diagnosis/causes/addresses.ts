@@ -44,10 +44,6 @@ export const ADDRESSES = [
       sign('not-erased', 1),
       sign('commands-missing', 1),
       sign('no-wait-asked', 1),
-      sign('file-concern', 2, {
-        note: 'the firmware that is to be written has the same empty class',
-        when: ({ concern }) => concern === 'dfu-stub',
-      }),
     ],
     against: [
       NO_APPLICATION,
@@ -131,7 +127,7 @@ export const ADDRESSES = [
       sign('reads-same', 4),
       loaderIs(1, 'cubemx-application', 'custom'),
       sign('commands-missing', 1),
-      sign('time-plausible', 3),
+      sign('time-plausible', 2),
       sign('scratch-holds', 1),
     ],
     against: SEES_ADDRESSES,

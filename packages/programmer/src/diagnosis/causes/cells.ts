@@ -41,6 +41,7 @@ export const CELLS = [
     ],
     against: [
       sign('bits-stuck', 5),
+      sign('changed', 5),
       sign('left-erased', 5),
       sign('option-wrp', 5),
       sign('reads-unstable', 4),
