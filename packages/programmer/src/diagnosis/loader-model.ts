@@ -26,6 +26,8 @@ export interface LoaderTrial {
   /** From the first sector to the last that was erased and written; they are left erased, as far as the loader erases. */
   readonly place: { readonly start: number; readonly end: number };
   readonly sectors: number;
+  /** How many of them do not read as erased after it; absent where all do. */
+  readonly notBlank?: number;
   readonly bytesWritten: number;
   readonly bytesRead: number;
   /** Loaders that fitted the run alone and are refuted by it, in sentences. */

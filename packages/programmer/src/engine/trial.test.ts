@@ -72,7 +72,16 @@ describe('a trial on a device', () => {
     expect(answers.map(({ length }) => length)).toEqual([256, 256, 40]);
     expect(answers[1]?.every((byte) => byte === 2)).toBe(true);
     expect(hand.done()).toMatchObject({ rounds: 1, bytesWritten: 512, bytesRead: 552, sectors: [sector(2)] });
-    await hand.end();
+    expect(await hand.end()).toBe(0);
     expect(target.peek(sector(2)).every((byte) => byte === 0xff)).toBe(true);
+  });
+
+  it('tells how many of its sectors do not read as erased when it ends', async () => {
+    const target = new MemoryTarget([REGION], 256);
+    const place = { sectors: [sector(2)], options: { mayTry: async () => await Promise.resolve(true) } };
+    const hand = trialHand(deviceWith(target), REGION, place, {});
+    await hand.carryOut(operations);
+    target.erase = async () => await Promise.resolve();
+    expect(await hand.end()).toBe(1);
   });
 });

@@ -8,6 +8,7 @@ import type { CarryOut, Change, ReadRequest } from '../explain/index.ts';
 import type { Device } from '../target/device.ts';
 import { describeRegions, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { OperationOptions } from '../target/target.ts';
+import { isErased, WHOLE } from './look.ts';
 import { readMemoryBytes } from './read-memory.ts';
 
 /** What will be done, before anything is. */
@@ -112,8 +113,11 @@ export interface TrialHand {
   readonly carryOut: CarryOut;
   readonly restart?: () => Promise<void>;
   readonly done: () => TrialDone;
-  /** Leaves the sectors erased, as far as the loader erases, and the link at rest; never throws, and no abort reaches it. */
-  readonly end: () => Promise<void>;
+  /**
+   * Leaves the sectors erased, as far as the loader erases, and the link at rest; never throws, and no abort reaches it.
+   * @returns how many of them do not read as erased
+   */
+  readonly end: () => Promise<number>;
 }
 
 /** @returns what carries trials out on a device, and on the same one when it has come back from a restart */
@@ -151,11 +155,18 @@ export function trialHand(
     await target.settle();
     return answers;
   };
-  const end = async (): Promise<void> => {
+  const end = async (): Promise<number> => {
     await target.settle();
     // One after the other: a sector that fails keeps no other from being erased.
     for (const sector of touched) await target.erase([sector]).catch(() => target.settle());
     await target.settle();
+    let left = 0;
+    for (const sector of touched) {
+      const bytes = await readMemoryBytes(target, sector).catch(() => undefined);
+      if (!bytes || !isErased(bytes, WHOLE, region.erasedValue)) left++;
+    }
+    await target.settle();
+    return left;
   };
   return {
     carryOut,

@@ -41,14 +41,24 @@ export async function explainedWithTrials(
   ground: TrialGround,
 ): Promise<Explained> {
   const { device, region, trial } = ground;
-  const { signal } = options;
-  const hand = trialHand(device, region, trial, { signal });
-  const asked: AskedTrialState = {};
+  const hand = trialHand(device, region, trial, { signal: options.signal });
+  let notBlank = 0;
+  const explained = await triedOut({ recording, ground, hand, asked: {} }, options).finally(async () => {
+    if (hand.done().rounds > 0) notBlank = await hand.end();
+  });
+  return explained.trial && notBlank > 0 ? { ...explained, trial: { ...explained.trial, notBlank } } : explained;
+}
+
+async function triedOut(
+  { hand, ...asking }: Asking & { readonly hand: TrialHand },
+  options: ExplainOptions,
+): Promise<Explained> {
+  const { recording, ground, asked } = asking;
   const trying = {
     ...options,
     separates: true,
-    scratch: stretchSpan(trial.sectors),
-    mayTry: async (untried: RecordingExplanation) => await mayTry(untried, { recording, ground, asked }),
+    scratch: stretchSpan(ground.trial.sectors),
+    mayTry: async (untried: RecordingExplanation) => await mayTry(untried, asking),
     ...(hand.restart && { restart: hand.restart }),
   };
   try {
@@ -60,12 +70,10 @@ export async function explainedWithTrials(
     const explanation = { ...tried.explanation, ...(example && { example }) };
     return { explanation, recording: tried.recording, trial: told(tried, hand, ground) };
   } catch (error) {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const { untried } = asked;
     if (!untried || !isFlashError(error)) throw error;
     return { explanation: untried, recording, trial: brokenOff(hand, error.code) };
-  } finally {
-    if (hand.done().rounds > 0) await hand.end();
   }
 }
 
