@@ -17,13 +17,14 @@ export function diagnosisLines(
   stream: Stream,
   wording: (text: string) => string,
 ): string[] {
-  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model, trial } = diagnosis;
+  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model, trial, isGuess } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
     labelled(style.strong(CERTAINTY[verdict]), title, stream),
     ...othersOf(diagnosis).map(([label, text]) => labelled(style.strong(label), text, stream)),
     ...(model ? simulationLines({ model, title, style, stream }) : []),
     ...(trial ? [labelled(style.strong('Tried'), trialText(trial), stream)] : []),
+    ...(isGuess ? [labelled(style.strong('A guess'), GUESS, stream)] : []),
     ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
       ? [style.strong('To know which'), ...tellApart.map((each) => bullet(wording(remedyText(each)), stream))]
@@ -35,6 +36,9 @@ export function diagnosisLines(
 }
 
 const CERTAINTY = { certain: 'Why', likely: 'Most likely', undecided: 'Either' } as const;
+
+const GUESS =
+  'No loader that was simulated gives all that was read: only the signs below speak for this, and the cause may be another one.';
 
 /** Other causes: as good as the first, or less likely. */
 function othersOf({ verdict, rivals, runnersUp }: Diagnosis): [label: string, text: string][] {

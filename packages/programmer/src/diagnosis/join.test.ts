@@ -128,6 +128,45 @@ describe('a simulated loader', () => {
     expect(join([LOADER, MOVED], before)).toMatchObject({ cause: 'loader-deviates', verdict: 'likely' });
   });
 
+  it('outweighs one operation that went wrong and a bad link, which the memory alone tells, with rivals as well', () => {
+    const once = seen('one-operation', { start: 0x0800_4000, end: 0x0800_4400, sectors: 1, right: 9 });
+    const twice = seen('reads-unstable', { address: 0x0800_4000, first: 1, second: 2, again: false });
+    for (const sign of [once, twice])
+      expect(join([LOADER, sign], RIVALLED)).toMatchObject({ cause: 'loader-deviates', verdict: 'undecided' });
+  });
+
+  it('contradicts a row that is certain and that it could have said', () => {
+    const held = [
+      LOADER,
+      seen('blank-sectors-hold', { held: 4, failed: 1 }),
+      seen('unchanged', { samples: 2, blank: false }),
+    ];
+    expect(join(held, undefined)).toMatchObject({ cause: 'erase-ignored', verdict: 'certain' });
+    const found = join(held, { ...RIVALLED, parts: [{ kind: 'erase-sectors', on: ['erase'], isConditional: false }] });
+    expect(found).toMatchObject({ cause: 'loader-deviates', verdict: 'undecided' });
+    expect(found?.runnersUp.map(({ cause }) => cause)).toEqual(['erase-ignored']);
+  });
+
+  it('of reads alone is no end of the flash', () => {
+    const wraps = seen('content-wraps', { address: 0x0800_0000, period: 0x1000 });
+    const line = { kind: 'line', isConditional: false } as const;
+    const reads: LoaderModel = { ...SHIFTED, parts: [{ ...line, on: ['read'] }] };
+    expect(join([LOADER, wraps], reads)?.cause).toBe('loader-deviates');
+    const all: LoaderModel = { ...SHIFTED, parts: [{ ...line, on: ['erase', 'write', 'read'] }] };
+    expect(join([LOADER, wraps], all)).toMatchObject({ cause: 'flash-smaller', verdict: 'certain' });
+  });
+
+  it('that is not found leaves rows that it could have said as guesses, and says so', () => {
+    const held = [
+      LOADER,
+      seen('blank-sectors-hold', { held: 4, failed: 1 }),
+      seen('unchanged', { samples: 2, blank: false }),
+    ];
+    const found = joinModel(held, { hasFailed: true }, undefined);
+    expect(found).toMatchObject({ cause: 'erase-ignored', verdict: 'likely', isGuess: true });
+    expect(joinModel(PROTECTED, { hasFailed: true }, undefined)).toEqual(join(PROTECTED, undefined));
+  });
+
   it('does not outweigh option bytes', () => {
     const rows = join(PROTECTED, undefined);
     expect(rows?.cause).toBe('write-protected');

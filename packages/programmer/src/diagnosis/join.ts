@@ -14,6 +14,11 @@ const OUTSIDE: readonly Area[] = ['protection', 'link', 'file', 'host'];
 const GUESSED: readonly Area[] = ['protection'];
 /** Of memory, and about what no loader does: cells that fail, reads that change by themselves. */
 const ALSO_OUTSIDE: readonly CauseId[] = ['unstable-content', 'stuck-bits', 'no-map', 'no-upload', 'reads-disabled'];
+/**
+ * Told from the memory alone unless they are certain: a loader that errs once in a while, or whose reads depend on what went
+ * before, leaves the same.
+ */
+const OF_MEMORY_TOO: readonly CauseId[] = ['operation-lost', 'usb-link', 'unstable-content'];
 
 /** Told from bytes that turned up elsewhere: other loaders leave such bytes as well, and only a model of this one is proof. */
 const NEEDS_MODEL: readonly CauseId[] = ['wrong-base'];
@@ -43,7 +48,9 @@ const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart
   'writes-elsewhere': (model) =>
     model.some(({ kind, on }) => on.includes('write') && (kind === 'erases-first' || REACHES_FURTHER.includes(kind))),
   'foreign-map': (model) => model.every(({ on }) => on.includes('erase')),
-  'flash-smaller': (model) => model.every(({ kind }) => kind === 'modulo' || kind === 'line'),
+  // An end of the flash is the same for whoever writes and reads.
+  'flash-smaller': (model) =>
+    model.every((part) => is(['modulo', 'line'], 'write')(part) && is(['modulo', 'line'], 'read')(part)),
   'write-protected': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
   'dead-sector': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
 };
@@ -66,6 +73,8 @@ const isLost = (operation: ModelOperation): ((part: ModelPart) => boolean) => is
 export interface FoundBySimulation {
   readonly model?: LoaderModel;
   readonly trial?: LoaderTrial;
+  /** No model that was tried gives what was read: signs of what a model can say are guesses then. */
+  readonly hasFailed?: boolean;
 }
 
 /**
@@ -75,21 +84,20 @@ export interface FoundBySimulation {
  */
 export function joinModel(
   evidence: readonly Observation[],
-  { model, trial }: FoundBySimulation,
+  { model, trial, hasFailed = false }: FoundBySimulation,
   chip: Chip | undefined,
 ): Diagnosis | undefined {
-  const joined = model ? joinedWith(evidence, { model, trial, chip }) : byRows(evidence, trial, chip);
+  const joined = model ? joinedWith(evidence, { model, trial, chip }) : byRows(evidence, { trial, hasFailed, chip });
   return joined && { ...joined, ...(trial && { trial }) };
 }
 
 /** Where every simple loader was refuted by a trial, that is all there is to tell. */
 function byRows(
   evidence: readonly Observation[],
-  trial: LoaderTrial | undefined,
-  chip: Chip | undefined,
+  { trial, hasFailed, chip }: Pick<JoinedModel, 'trial' | 'chip'> & { readonly hasFailed: boolean },
 ): Diagnosis | undefined {
   const rows = diagnose(evidence, chip);
-  if (rows || trial?.outcome !== 'none') return rows && asProven(rows);
+  if (rows || trial?.outcome !== 'none') return rows && (hasFailed ? asGuess(rows) : asProven(rows));
   const deviates = diagnoseAs('loader-deviates', evidence, chip);
   return (
     deviates && {
@@ -105,10 +113,20 @@ const needsModel = ({ cause }: Diagnosis): boolean => NEEDS_MODEL.includes(cause
 const asProven = (rows: Diagnosis): Diagnosis =>
   rows.verdict === 'certain' && needsModel(rows) ? { ...rows, verdict: 'likely' } : rows;
 
+/** Of what a model could say, a row alone is a guess where none was found. */
+function asGuess(rows: Diagnosis): Diagnosis {
+  const isModelled = [rows, ...rows.rivals].some(({ cause }) => SAYS_THE_SAME[cause] !== undefined);
+  if (!isModelled || isDecidedOutside(rows)) return asProven(rows);
+  return { ...rows, verdict: rows.verdict === 'undecided' ? 'undecided' : 'likely', isGuess: true };
+}
+
 /** A model that others would have to be told from gives every byte all the same: so it outweighs what nothing proves. */
 function outweighs({ rivals }: LoaderModel, rows: Diagnosis): boolean {
-  if (rivals.length === 0) return rows.verdict !== 'certain' || needsModel(rows);
-  return [rows, ...rows.rivals].some(({ cause }) => isInArea(GUESSED, cause));
+  // A row that a model could have said, and does not say, is contradicted by one that gives every byte.
+  const isModelled = SAYS_THE_SAME[rows.cause] !== undefined;
+  if (rivals.length === 0) return rows.verdict !== 'certain' || needsModel(rows) || isModelled;
+  if (rows.verdict === 'certain' && isModelled) return true;
+  return [rows, ...rows.rivals].some(({ cause }) => isInArea(GUESSED, cause) || OF_MEMORY_TOO.includes(cause));
 }
 
 interface JoinedModel {
@@ -134,8 +152,10 @@ export function asksForModel(rows: Diagnosis | undefined): boolean {
 }
 
 function isDecidedOutside(rows: Diagnosis | undefined): boolean {
-  const named = rows ? [rows.cause, ...rows.rivals.map(({ cause }) => cause)] : [];
-  const areas = rows?.verdict === 'certain' ? OUTSIDE : OUTSIDE.filter((area) => !GUESSED.includes(area));
+  const isCertain = rows?.verdict === 'certain';
+  const all = rows ? [rows.cause, ...rows.rivals.map(({ cause }) => cause)] : [];
+  const named = all.filter((cause) => isCertain || !OF_MEMORY_TOO.includes(cause));
+  const areas = isCertain ? OUTSIDE : OUTSIDE.filter((area) => !GUESSED.includes(area));
   return named.some((id) => ALSO_OUTSIDE.includes(id) || isInArea(areas, id));
 }
 

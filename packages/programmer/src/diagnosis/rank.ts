@@ -36,6 +36,8 @@ export interface Diagnosis {
   /** What would decide between the named cause and its rivals. */
   readonly tellApart: readonly Remedy[];
   readonly sources: readonly Source[];
+  /** Signs alone point to it: no loader that was simulated gives all that was read, so that the cause may be another one. */
+  readonly isGuess?: true;
   /** What the loader does, where a simulation of it gives every byte that was read and nothing else speaks against it. */
   readonly model?: LoaderModel;
   /** What a trial on the device did and found; absent where none was made. */

@@ -3,7 +3,9 @@ import type { Chip } from '@sureflash/chips';
 import { type MemoryImage, sameBytes } from '@sureflash/image';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../diagnosis/observation.ts';
 import { diagnose } from '../diagnosis/rank.ts';
-import { type FactsOf, FlashError } from '../errors.ts';
+import { remedy } from '../diagnosis/remedy.ts';
+import { type FactsOf, FlashError, hasCode } from '../errors.ts';
+import { observeError } from '../evidence/error.ts';
 import { observeKind, observeWaits } from '../evidence/loader.ts';
 import { observeProtection } from '../evidence/protection.ts';
 import { observeBlocks } from '../evidence/reads.ts';
@@ -19,6 +21,7 @@ import { isErased, WHOLE } from './look.ts';
 import type { Plan, SectorPlan } from './plan.ts';
 import { mismatchOf, type Proof } from './proof.ts';
 import { readMemoryBytes } from './read-memory.ts';
+import { mayBeSimulated } from './simulated.ts';
 import { leastMs } from './timing.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -66,6 +69,21 @@ export async function explainElsewhere(
   return new FlashError('verify/changed-elsewhere', facts, undefined, { diagnosis });
 }
 
+/**
+ * What ended a run before its proof, where that speaks of the loader: an erase that took something else, reads of one place
+ * that differ. A few signs name a cause quickly there, and a simulation may know better.
+ * @returns the error with its diagnosis; unchanged where it is another
+ */
+export async function explainBroken(
+  { evidence, ...run }: RunToDiagnose & { readonly evidence: readonly Observation[] },
+  error: unknown,
+): Promise<unknown> {
+  if (!hasCode(error, 'verify/erased-otherwise', 'device/unstable-read')) return error;
+  await run.device.target.settle();
+  const told = error.diagnosis?.observations ?? [...evidence, ...observeError(error)];
+  return error.with({ diagnosis: await diagnoseRun(run, told, undefined) });
+}
+
 /** The same for a comparison alone, where nothing was written. */
 export async function explainComparison(
   background: Background,
@@ -73,8 +91,17 @@ export async function explainComparison(
 ): Promise<FlashError> {
   const regions = background.device.target.geometry;
   const record = { expected, regions, differences: proof, sectors: [], ...knownOf(background) };
-  return await explainMismatch(background, record, proof);
+  const error = await explainMismatch(background, record, proof);
+  const { diagnosis } = error;
+  if (!diagnosis || diagnosis.verdict === 'certain' || !mayBeSimulated(background.device.about)) return error;
+  return error.with({ diagnosis: { ...diagnosis, remedies: [...diagnosis.remedies, TRY_LOADER] } });
 }
+
+/** A comparison does not know what was asked of the loader before. */
+const TRY_LOADER = remedy(
+  'To see whether the loader is at fault, let it erase, write and read back sectors that may be lost.',
+  'try-scratch',
+);
 
 async function explainMismatch(background: Background, record: RunRecord, { excerpt }: Proof): Promise<FlashError> {
   const { device, evidence, chip } = background;

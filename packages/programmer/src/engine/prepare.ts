@@ -18,7 +18,9 @@ import { chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { type ByteMemoryWrite, checkImageFits, type DividedImage, divideImage, planByteMemory } from './byte-memory.ts';
+import { diagnoseRun } from './diagnose-run.ts';
 import { explaining, type SeenBefore } from './explained.ts';
+import { explainBroken } from './failure.ts';
 import { type EarlierBytes, judgeEarlier, withSegments } from './kept-bytes.ts';
 import { expectedChip, firstLook } from './known.ts';
 import type { AwaitReturn } from './leave-and-check.ts';
@@ -118,8 +120,17 @@ interface CheckedImage {
 /** As `prepare`, for bytes whose checks are done, or that are no program at all. */
 export async function prepareChecked(device: Device, checked: CheckedImage, options: JobOptions): Promise<Preparation> {
   const transcript = options.simulates !== false && mayBeSimulated(device.about) ? new Transcript() : undefined;
-  const preparation = await prepareWatched(transcribed(device, transcript), checked, options);
-  return { ...preparation, ...(transcript && { transcript }) };
+  const watched = transcribed(device, transcript);
+  const chip = expectedChip(device.about, checked.image);
+  const run = { device: watched, chip, transcript, signal: options.signal };
+  const preparation = await prepareWatched(watched, checked, options).catch(async (error: unknown) => {
+    throw await explainBroken({ ...run, evidence: [] }, error);
+  });
+  const { diagnosis, evidence } = preparation;
+  // Reads that differ may come from a bad link, or from a loader whose answers depend on what was read before.
+  const isOpen = diagnosis && evidence.some(({ kind }) => kind === 'reads-unstable');
+  const told = isOpen ? await diagnoseRun(run, evidence, undefined) : diagnosis;
+  return { ...preparation, ...(told && { diagnosis: told }), ...(transcript && { transcript }) };
 }
 
 async function prepareWatched(

@@ -11,6 +11,7 @@ import { explaining } from './explained.ts';
 import {
   type Background,
   backgroundOf,
+  explainBroken,
   explainElsewhere,
   explainFailure,
   findHaste,
@@ -109,7 +110,10 @@ async function programFlash(device: Device, preparation: Preparation, options: J
     : undefined;
   const trial = options.trials && jobTrialPlace(device, plan, { trials: options.trials, safekeeping });
   const job = { plan, image, safekeeping, chip, looksAtErase, bystanders };
-  const report = await attemptTwice({ ...background, trial }, job, options);
+  const report = await attemptTwice({ ...background, trial }, job, options).catch(async (error: unknown) => {
+    // Of the sectors of the job little is lost yet.
+    throw await explainBroken({ ...background, trial: trial?.options.scratch && trial }, error);
+  });
   await safekeeping.end();
   return report;
 }

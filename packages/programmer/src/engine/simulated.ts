@@ -1,5 +1,5 @@
 /** Explains a failed run by simulation of its loader. All of it is loaded only when a run has failed. */
-import type { Chip } from '@sureflash/chips';
+import { type Chip, findChipsBySectors } from '@sureflash/chips';
 import type { LoaderModel, LoaderTrial } from '../diagnosis/loader-model.ts';
 import type {
   ExplainOptions,
@@ -43,6 +43,8 @@ export interface Simulated {
   /** The simplest loader that gives every byte that was read; absent where none does, there is too little to tell, or it was ended. */
   readonly model?: LoaderModel;
   readonly trial?: LoaderTrial;
+  /** Loaders were tried, and none of them gives every byte that was read. */
+  readonly hasFailed?: boolean;
 }
 
 /** Families whose flash refuses to program a unit that is not erased (PM0075 §2.3.3, RM0091 §3.2.2, RM0316 §4.2.3). */
@@ -68,18 +70,21 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
   const limitMs = Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
   let end = clock.now() + limitMs;
   const shapes = shapesOf(region, chip);
-  let left = workFor(region);
+  const work = workFor(region);
   let made: LoaderTrial | undefined;
   for (const shape of shapes) {
-    const share = made || shape === shapes.at(-1) ? left : left * FIRST_SHARE;
-    const mostModels = Math.floor(share / Math.max(operations.length, LEAST_OPERATIONS)) - MODELS_OF_SETTING_UP;
-    if (mostModels < LEAST_MODELS) continue;
-    left -= share;
+    const share = made || shape === shapes.at(-1) ? 1 : FIRST_SHARE;
+    const mostModels = Math.max(
+      SINGLE_MODELS,
+      Math.floor((share * work) / Math.max(operations.length, LEAST_OPERATIONS)),
+    );
     const recording: Recording = { shape, blockSize, operations, known };
     const options = {
       clock,
-      limitMs: end - clock.now(),
-      mostModels: isKnown ? Math.min(mostModels, SINGLE_MODELS) : mostModels,
+      limitMs: Math.max(0, (end - clock.now()) * share),
+      // Two deviations are not looked for where nothing was changed.
+      mostModels: isKnown || operations.every(({ kind }) => kind === 'read') ? SINGLE_MODELS : mostModels,
+      leastModels: SINGLE_MODELS,
       separates: false,
       ...(signal && { signal }),
     };
@@ -98,10 +103,9 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
     if (model) return found(say(explanation, model), explained.trial ?? afterAll(made, explanation));
     if (!made) continue;
     // A trial that refutes every loader leaves other cells to be thought of, and whoever has allowed it waits for the answer.
-    left = workFor(region);
     end = clock.now() + limitMs;
   }
-  return made ? { trial: made } : {};
+  return { hasFailed: true, ...(made && { trial: made }) };
 }
 
 const found = (model: LoaderModel, trial: LoaderTrial | undefined): Simulated => ({ model, ...(trial && { trial }) });
@@ -136,35 +140,47 @@ async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal | undefine
 
 /**
  * Who has waited for a job waits as long again to know why it has failed. A device that answers at once to exhaust this machine has at
- * most this: with the job about 2 s of processor time. A clock that stands still never reaches it: `MOST_WORK` ends that search.
+ * most `LEAST_MS`. A clock that stands still never reaches it: `MOST_WORK` ends that search.
  */
-const LEAST_MS = 1000;
+const LEAST_MS = 2000;
 const MOST_MS = 4000;
-/** Models times the operations that each is run over: enough for all single deviations of a job of 117 KB. */
+/** Models times the operations that each is run over. */
 const MOST_WORK = 1_400_000;
 /** A model takes this long however few operations there are. */
 const LEAST_OPERATIONS = 60;
-/** What is done before the first model takes as long as these. */
-const MODELS_OF_SETTING_UP = 500;
-/** Fewer find nothing. */
-const LEAST_MODELS = 100;
-/** Of the work that is left, for the likeliest of several kinds of cells. */
+/** Of the time that is left, for the likeliest of several kinds of cells. */
 const FIRST_SHARE = 0.6;
 /** A model of more flash takes longer. */
 const MODELLED_BYTES = 256 * 1024;
-/** Deviations that are tried alone. */
+/** Deviations that are tried alone: all of them, before it is said that none fits. */
 const SINGLE_MODELS = 1_800;
 
 const workFor = ({ start, end }: Region): number => MOST_WORK * Math.min(1, Math.sqrt(MODELLED_BYTES / (end - start)));
 
-/** Where nobody knows the chip, its cells may be any. */
+type CellsOfShape = Pick<Shape, 'cells' | 'writeSize' | 'overwrite' | 'erasedValue'>;
+
+/**
+ * Where nobody knows the chip, its cells are those of the chips that have such sectors, most of them first; a map that is no
+ * chip's own leaves all cells possible.
+ */
 function shapesOf(region: Region, chip: Chip | undefined): Shape[] {
   const { start, end, erasedValue, sectors } = region;
   const area = { start, end, sectors };
-  if (!chip) return UNKNOWN_CELLS.map((cells) => ({ ...area, erasedValue, ...cells }));
-  const { cells, writeSize } = chip;
-  const overwrite = REFUSE.includes(chip.family) ? 'refuses' : 'clears';
-  return [{ ...area, erasedValue: chip.erasedValue, cells, writeSize, overwrite }];
+  if (chip) return [{ ...area, ...cellsOfChip(chip) }];
+  const kinds = new Map<string, { readonly cells: CellsOfShape; readonly chips: number }>();
+  for (const chipWithThem of new Set(findChipsBySectors(sectors).map((found) => found.chip))) {
+    const cells = cellsOfChip(chipWithThem);
+    const key = Object.values(cells).join();
+    kinds.set(key, { cells, chips: (kinds.get(key)?.chips ?? 0) + 1 });
+  }
+  const likely = [...kinds.values()].sort((a, b) => b.chips - a.chips).slice(0, UNKNOWN_CELLS.length);
+  if (likely.length === 0) return UNKNOWN_CELLS.map((cells) => ({ ...area, erasedValue, ...cells }));
+  return likely.map(({ cells }) => ({ ...area, ...cells }));
+}
+
+function cellsOfChip({ cells, writeSize, family, erasedValue }: Chip): CellsOfShape {
+  const overwrite = cells === 'ecc' || REFUSE.includes(family) ? 'refuses' : 'clears';
+  return { cells, writeSize, overwrite, erasedValue };
 }
 
 const UNKNOWN_CELLS = [
@@ -179,7 +195,8 @@ function modelOf(
   say: (model: Model) => ModelWords,
 ): LoaderModel {
   const { sentence, code, remedies } = say(model);
-  const rivals = models.slice(1).map((rival) => say(rival).sentence);
+  // Two that are said alike differ where only a machine sees it.
+  const rivals = [...new Set(models.slice(1).map((rival) => say(rival).sentence))].filter((each) => each !== sentence);
   return {
     isCertain: certainty === 'certain' && isComplete,
     isComplete,

@@ -15,6 +15,8 @@ export interface ExplainOptions {
   readonly limitMs?: number;
   /** Models that are tried at most, so that a clock that stands still ends it as well; default all. */
   readonly mostModels?: number;
+  /** Models that are tried after the limit as well, up to twice as long; default none. */
+  readonly leastModels?: number;
   /** Sectors that may be erased and written to tell rivals apart. */
   readonly scratch?: Range;
   /** Starts the loader anew, so that it counts from zero: some rivals differ in that alone. */
@@ -130,11 +132,11 @@ interface KnownSoFar {
 
 async function explainOnce(
   recording: Recording,
-  { clock, limitMs = LIMIT_MS, mostModels, signal, scratch, restart, separates = true }: ExplainOptions,
+  { clock, limitMs = LIMIT_MS, mostModels, leastModels, signal, scratch, restart, separates = true }: ExplainOptions,
   { known, variant }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const most = mostModels === undefined ? {} : { most: mostModels };
-  const pace = paceOf({ clock, limitMs, ...most, ...(signal && { signal }) });
+  const counts = { ...(mostModels !== undefined && { most: mostModels }), ...(leastModels && { least: leastModels }) };
+  const pace = paceOf({ clock, limitMs, ...counts, ...(signal && { signal }) });
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);

@@ -19,25 +19,32 @@ export interface PaceOptions {
   readonly limitMs: number;
   /** Pieces of work after which the time is up as well: the same on every machine. */
   readonly most?: number;
+  /** Pieces of work that are done though the time is up, unless it is up `LONGEST` times over. */
+  readonly least?: number;
   readonly signal?: AbortSignal;
 }
 
-export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, signal }: PaceOptions): RunPace {
+/** For the least work, times the limit; a limit of nothing stands for a second. */
+const LONGEST = 2;
+
+export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least = 0, signal }: PaceOptions): RunPace {
   const started = clock.now();
   let until = started + limitMs;
+  const last = started + LONGEST * Math.max(limitMs, 1000);
   let sliceEnd = started + SLICE_MS;
   let count = 0;
+  const isTime = (now: number): boolean => now < until || (count <= least && now < last);
   const rest = async (): Promise<boolean> => {
     await clock.sleep(0, signal);
     sliceEnd = clock.now() + SLICE_MS;
-    return clock.now() < until;
+    return isTime(clock.now());
   };
   return {
     goOn: () => {
       if (++count > most) return false;
       if (count % LOOKS_EVERY !== 0) return true;
       const now = clock.now();
-      if (now >= until) return false;
+      if (!isTime(now)) return false;
       return now < sliceEnd || rest();
     },
     isUp: () => clock.now() >= until,
