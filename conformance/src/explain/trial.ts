@@ -141,9 +141,9 @@ export async function tryLoader(
 }
 
 /** Whether a model gives what reads give in every job held out; each is judged once. */
-function heldOutJudge(
-  { loader, seed }: Run & { readonly seed: number },
-  recording: Recording,
+export function heldOutJudge(
+  { loader, seed }: Pick<Run, 'loader'> & { readonly seed: number },
+  recording: Pick<Recording, 'shape' | 'blockSize'>,
 ): (model: Model) => boolean {
   const jobs = heldOut(seed, loader.geometry);
   const judged = new Map<string, boolean>();
@@ -205,7 +205,11 @@ function asAsked(operation: Change | ReadRequest): Asked {
   return { ...operation, number: operation.number + FIRST_BLOCK };
 }
 
-function answers(model: Model, { shape, blockSize }: Recording, { content, operations }: HeldOutJob): Uint8Array[] {
+function answers(
+  model: Model,
+  { shape, blockSize }: Pick<Recording, 'shape' | 'blockSize'>,
+  { content, operations }: HeldOutJob,
+): Uint8Array[] {
   const asked = operations.map(asRequest);
   return predict(model, shape, asked, { blockSize, content }).map(({ value }) => value);
 }
@@ -229,7 +233,7 @@ const FLASH_SIZE_AT: Readonly<Record<Geometry['chip'], number>> = {
   L476: 0x1fff_75e0,
 };
 
-function shapeOf({ start, bytes, sectors, cells, overwrite, programBytes }: Geometry): Shape {
+export function shapeOf({ start, bytes, sectors, cells, overwrite, programBytes }: Geometry): Shape {
   return { start, end: start + bytes, sectors, cells, overwrite, writeSize: programBytes, erasedValue: 0xff };
 }
 
