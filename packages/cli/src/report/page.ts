@@ -65,7 +65,8 @@ ${diagnosis ? sourcesOf(diagnosis) : ''}
 const VERDICT = { certain: 'certain', likely: 'most likely', undecided: 'cannot be told apart from others' } as const;
 
 function causeOf(diagnosis: Diagnosis): Html {
-  const { title, verdict, rivals, runnersUp, evidence, speaking, remedies, tellApart, model, trial, isGuess } = diagnosis;
+  const { title, verdict, rivals, runnersUp, evidence, speaking, remedies, tellApart, model, trial, isGuess } =
+    diagnosis;
   return html`<section class="cause"><p>${title} <span class="verdict warn">${isGuess ? 'a guess' : VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
