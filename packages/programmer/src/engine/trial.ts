@@ -155,19 +155,7 @@ export function trialHand(
     await target.settle();
     return answers;
   };
-  const end = async (): Promise<number> => {
-    await target.settle();
-    // One after the other: a sector that fails keeps no other from being erased.
-    for (const sector of touched) await target.erase([sector]).catch(() => target.settle());
-    await target.settle();
-    let left = 0;
-    for (const sector of touched) {
-      const bytes = await readMemoryBytes(target, sector).catch(() => undefined);
-      if (!bytes || !isErased(bytes, WHOLE, region.erasedValue)) left++;
-    }
-    await target.settle();
-    return left;
-  };
+  const end = async (): Promise<number> => await eraseAfterTrial(target, region, touched);
   return {
     carryOut,
     end,
@@ -178,6 +166,25 @@ export function trialHand(
       },
     }),
   };
+}
+
+/** @returns how many of the sectors do not read as erased then */
+async function eraseAfterTrial(
+  target: Device['target'],
+  { erasedValue }: Region,
+  touched: ReadonlySet<Sector>,
+): Promise<number> {
+  await target.settle();
+  // One after the other: a sector that fails keeps no other from being erased.
+  for (const sector of touched) await target.erase([sector]).catch(() => target.settle());
+  await target.settle();
+  let left = 0;
+  for (const sector of touched) {
+    const bytes = await readMemoryBytes(target, sector).catch(() => undefined);
+    if (!bytes || !isErased(bytes, WHOLE, erasedValue)) left++;
+  }
+  await target.settle();
+  return left;
 }
 
 function sectorFrom({ sectors }: Region, address: number): Sector {

@@ -42,10 +42,15 @@ export async function explainedWithTrials(
 ): Promise<Explained> {
   const { device, region, trial } = ground;
   const hand = trialHand(device, region, trial, { signal: options.signal });
-  let notBlank = 0;
-  const explained = await triedOut({ recording, ground, hand, asked: {} }, options).finally(async () => {
-    if (hand.done().rounds > 0) notBlank = await hand.end();
-  });
+  const end = async (): Promise<number> => (hand.done().rounds > 0 ? await hand.end() : 0);
+  let explained: Explained;
+  try {
+    explained = await triedOut({ recording, ground, hand, asked: {} }, options);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  const notBlank = await end();
   return explained.trial && notBlank > 0 ? { ...explained, trial: { ...explained.trial, notBlank } } : explained;
 }
 
