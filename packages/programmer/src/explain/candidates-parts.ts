@@ -42,11 +42,13 @@ export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
 /** Byte values that stand wrongly just behind a block, the most frequent first. */
 function valuesBehind({ after, blocks, ground }: Seen): number[] {
   const votes = new Map<number, number>();
-  for (const { step } of blocks) {
-    const end = step.address + step.length;
-    for (const { step: read, differs } of after) {
-      const at = end - read.address;
-      const value = at >= 0 && differs[at] === 1 ? (read.bytes[at] ?? 0) : 0;
+  const ends = blocks.map(({ step }) => step.address + step.length).sort((a, b) => a - b);
+  for (const { step: read, differs, differing } of after) {
+    if (differing === 0) continue;
+    for (let n = firstFrom(ends, read.address); n < ends.length; n++) {
+      const at = (ends[n] ?? 0) - read.address;
+      if (at >= read.length) break;
+      const value = differs[at] === 1 ? (read.bytes[at] ?? 0) : 0;
       if (value !== 0 && value !== ground.erasedValue) votes.set(value, (votes.get(value) ?? 0) + 1);
     }
   }
@@ -54,6 +56,17 @@ function valuesBehind({ after, blocks, ground }: Seen): number[] {
     .sort((a, b) => b[1] - a[1])
     .slice(0, 2)
     .map(([value]) => value);
+}
+
+/** Place of the first of ascending numbers that is `least` or more. */
+function firstFrom(ascending: readonly number[], least: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ascending[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Offsets at which right turns into wrong or back, and round ones near the first and the last. */

@@ -105,7 +105,19 @@ export function check(
   const { limit, keep = 0, counted, sure } = options;
   const { onContradiction } = options;
   const { erasedValue, size } = machine.ground;
-  const context = { state, prices, limit, keep, counted, sure, erasedValue, size, onContradiction, lastWrong: -1 };
+  const context = {
+    state,
+    prices,
+    limit,
+    keep,
+    counted,
+    sure,
+    erasedValue,
+    size,
+    onContradiction,
+    lastWrong: -1,
+    sureNow: undefined,
+  };
   const answerOf: AnswerOf = (at) => {
     const step = steps[at];
     return step && { value: step.bytes };
@@ -142,10 +154,13 @@ interface CheckContext {
   readonly onContradiction: ModelCheckOptions['onContradiction'];
   /** Place of the read in which the last contradiction was. */
   lastWrong: number;
+  /** Of the read that is looked at, 1 where a right loader is known to give what was read. */
+  sureNow: Uint8Array | undefined;
 }
 
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
   const { step } = plan;
+  context.sureNow = context.sure?.get(step.at);
   if (isPlainRead(plan) && !step.unstable) return checkPlain(plan, cells, context);
   const counts = context.counted?.get(step.at);
   // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
@@ -225,15 +240,15 @@ const BLANK_PRICE = 0.0001;
 /** `isCell`: a cell of the flash stands behind it; else the model does not say where it comes from. */
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
 function pay(
-  { state, prices, sure, erasedValue, size }: CheckContext,
+  { state, prices, sureNow, erasedValue, size }: CheckContext,
   step: Step,
   i: number,
   open: number,
   isCell: boolean,
 ): void {
-  const { bytes, at, address } = step;
+  const { bytes, address } = step;
   const bits = bitCount(open);
-  const isSure = sure?.get(at)?.[i] === 1;
+  const isSure = sureNow?.[i] === 1;
   const found = bytes[i] ?? 0;
   const repeated = found === bytes[i - 1] ? REPEATED_PRICE : (prices.ofByte[found] ?? 8);
   const known = isInPattern(prices, address + i, found) ? BLANK_PRICE : repeated;

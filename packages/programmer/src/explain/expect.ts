@@ -1,5 +1,5 @@
 /** What a right loader would have given, and where the reads differ from it. */
-import type { Cells } from './cells.ts';
+import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import { execute } from './execute.ts';
 import { machineOf } from './machine.ts';
@@ -41,26 +41,50 @@ export function expectRight(ground: Ground, steps: readonly Step[]): Expected {
 
 /** Compares one read and learns from it what was open. A difference is not believed by the cells. */
 function compareRead({ step, runs }: ReadPlan, cells: Cells): Expectation {
-  const made = {
-    value: new Uint8Array(step.length),
-    unknown: new Uint8Array(step.length).fill(0xff),
-    differs: new Uint8Array(step.length),
-  };
+  const whole = cells.find(({ start, end }) => step.address >= start && step.address + step.length <= end);
+  const at = whole ? step.address - whole.start : 0;
+  const value = whole ? whole.value.slice(at, at + step.length) : new Uint8Array(step.length);
+  const unknown = whole ? whole.unknown.slice(at, at + step.length) : new Uint8Array(step.length).fill(0xff);
+  const differs = new Uint8Array(step.length);
   let differing = 0;
   overlaps(cells, runs, (span, low, high, from) => {
-    for (let o = low - span.start, i = from; o < high - span.start; o++, i++) {
-      const open = span.unknown[o] ?? 0;
-      const value = span.value[o] ?? 0;
-      const found = step.bytes[i] ?? 0;
-      made.value[i] = value;
-      made.unknown[i] = open;
-      if ((found ^ value) & ~open & 0xff && !step.unstable?.has(i)) {
-        made.differs[i] = 1;
-        differing++;
-      }
-      span.value[o] = value | (found & open);
-      span.unknown[o] = 0;
+    const [start, end] = [low - span.start, high - span.start];
+    if (!whole) {
+      value.set(span.value.subarray(start, end), from);
+      unknown.set(span.unknown.subarray(start, end), from);
     }
+    differing += learnPart(step, span, { start, end, from, differs });
   });
-  return { step, ...made, differing };
+  return { step, value, unknown, differs, differing };
+}
+
+interface ExpectedPart {
+  /** Of the span. */
+  readonly start: number;
+  readonly end: number;
+  /** Index in the read. */
+  readonly from: number;
+  readonly differs: Uint8Array;
+}
+
+/** @returns how many bytes differ */
+function learnPart(
+  { bytes, unstable }: Step,
+  { value, unknown }: Span,
+  { start, end, from, differs }: ExpectedPart,
+): number {
+  let differing = 0;
+  for (let o = start, i = from; o < end; o++, i++) {
+    const open = unknown[o] ?? 0;
+    const was = value[o] ?? 0;
+    const found = bytes[i] ?? 0;
+    if (open === 0 && was === found) continue;
+    if ((found ^ was) & ~open & 0xff && !unstable?.has(i)) {
+      differs[i] = 1;
+      differing++;
+    }
+    value[o] = was | (found & open);
+    unknown[o] = 0;
+  }
+  return differing;
 }

@@ -62,7 +62,13 @@ export function windowCells(
 }
 
 export function touchesOf(steps: readonly Step[], cells: Cells): Uint8Array {
-  return Uint8Array.from(steps, ({ address, length }) =>
-    cells.some(({ start, end }) => address < end && address + length > start) ? 1 : 0,
-  );
+  const touches = new Uint8Array(steps.length);
+  for (const { start, end } of cells) {
+    let at = 0;
+    for (const { address, length } of steps) {
+      if (address < end && address + length > start) touches[at] = 1;
+      at++;
+    }
+  }
+  return touches;
 }

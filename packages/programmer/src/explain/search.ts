@@ -36,20 +36,16 @@ async function searchAll(state: Search): Promise<boolean> {
   const isForeign = holdsForeign(seen);
   const likely = isForeign ? whole.filter((primitive) => !onlyErases(primitive)) : whole;
   if (!(await tryAll(state, singles(likely, isForeign ? [] : losses(problem))))) return false;
-  if (!isFound()) {
-    const told = await tellAlone(state, part);
-    if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
-    if (!isFound()) {
-      const hunches = hunchesOf(problem, told, traces);
-      if (!(await tryHunches(state, hunches))) return false;
-      const partly = told.filter((each) => !explainsEach(each));
-      if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;
-      // Traces can mislead: those that explain none of them come after all, before anything is tried blindly.
-      if (!(await tryAll(state, singles(others, [])))) return false;
-      return isFound() || (await tryBeam(state, hunches, told));
-    }
-  }
-  return await tryAll(state, singles(others, []));
+  const told = isFound() ? [] : await tellAlone(state, part);
+  if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
+  // Traces can mislead: those that explain none of them come after all.
+  if (!(await tryAll(state, singles(others, [])))) return false;
+  if (isFound()) return true;
+  const hunches = hunchesOf(problem, told, traces);
+  if (!(await tryHunches(state, hunches))) return false;
+  const partly = told.filter((each) => !explainsEach(each));
+  if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;
+  return isFound() || (await tryBeam(state, hunches, told));
 }
 
 /** Erases other places, and leaves nothing there but what an erase leaves. */

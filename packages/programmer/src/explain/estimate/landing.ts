@@ -102,11 +102,16 @@ function stoodThere(firstRead: Int16Array, { address, bytes, length }: Step, j: 
   return true;
 }
 
+/** Places in written blocks that are looked for in the first reads; a block has several. */
+const MOST_SOURCES = 8000;
+
 /** Offsets at which reads seem to begin, wherever they should: as they are, and less the blocks that were read before. */
 export function findSources({ blocks, after, ground }: Seen): { places: number[]; bases: number[] } {
   const samples = new Map<number, LandingSample | undefined>();
+  const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
+  const every = Math.max(16, Math.floor(total / MOST_SOURCES));
   for (const { step } of blocks) {
-    for (let i = 0; i + WINDOW <= step.length; i += 16)
+    for (let i = 0; i + WINDOW <= step.length; i += every)
       if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
   }
   const places = new Map<number, { votes: number; steps: Set<Step> }>();

@@ -29,11 +29,16 @@ export function see(ground: Ground, steps: readonly Step[], reads: readonly Expe
   const lastChange = steps.findLast(({ kind }) => kind !== 'read')?.at ?? -1;
   const after = reads.filter(({ step }) => step.at > firstChange);
   const found = new Int16Array(ground.size).fill(-1);
-  for (const { step } of after) {
+  for (const { step } of after.toReversed()) {
     if (step.at < lastChange) continue;
-    for (let i = 0; i < step.length; i++) {
+    const low = Math.max(0, step.address);
+    const high = Math.min(ground.size, step.address + step.length);
+    if (low >= high) continue;
+    const before = step.unstable && found.slice(low, high);
+    found.set(step.bytes.subarray(low - step.address, high - step.address), low);
+    for (const i of step.unstable ?? []) {
       const at = step.address + i;
-      if (at >= 0 && at < ground.size && (found[at] ?? 0) < 0 && !step.unstable?.has(i)) found[at] = step.bytes[i] ?? 0;
+      if (at >= low && at < high) found[at] = before?.[at - low] ?? -1;
     }
   }
   const blocks = steps.flatMap((step) => (step.kind === 'write' ? [seenBlock(step, found)] : []));

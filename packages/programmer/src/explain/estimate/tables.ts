@@ -81,13 +81,34 @@ function fittingTables(became: Int16Array): TableGuess[] {
   if (seen < LEAST_VALUES || became.every((y, x) => y < 0 || y === x)) return [];
   const guesses: TableGuess[] = [];
   for (const kind of TABLE_KINDS) {
-    const values =
-      kind === 'invert' || kind === 'bits-reversed' || kind === 'nibbles-swapped' ? 1 : kind.includes('ted-') ? 8 : 256;
-    for (let value = 0; value < values; value++) {
+    for (const value of valuesFor(kind, became, seen)) {
       if (share(became, kind, value, seen) >= LEAST_SHARE && !isIdentity(kind, value)) guesses.push({ kind, value });
     }
   }
   return guesses;
+}
+
+const EVERY_VALUE = Array.from({ length: 256 }, (_, value) => value);
+
+/** Values that a table of this kind may have, before each is tried. */
+function valuesFor(kind: TableKind, became: Int16Array, seen: number): readonly number[] {
+  if (kind === 'invert' || kind === 'bits-reversed' || kind === 'nibbles-swapped') return [0];
+  if (kind.includes('ted-')) return EVERY_VALUE.slice(0, 8);
+  const votes = new Uint16Array(256);
+  let cleared = 0;
+  let set = 0;
+  for (let x = 0; x < 256; x++) {
+    const y = became[x] ?? -1;
+    if (y < 0) continue;
+    if ((y & ~x) === 0) cleared++;
+    if ((x & ~y) === 0) set++;
+    const at = kind === 'xor' ? x ^ y : kind === 'add' ? (y - x) & 0xff : y;
+    votes[at] = (votes[at] ?? 0) + 1;
+  }
+  const least = seen * LEAST_SHARE;
+  if (kind === 'and') return cleared < least ? [] : EVERY_VALUE;
+  if (kind === 'or') return set < least ? [] : EVERY_VALUE;
+  return EVERY_VALUE.filter((value) => (votes[value] ?? 0) >= least);
 }
 
 function share(became: Int16Array, kind: TableKind, value: number, seen: number): number {
@@ -126,7 +147,7 @@ const LANE_NOISE = 0.2;
 /** Lanes of bytes in which alone, but for a few, something is wrong: period and remainder of the index. */
 export function wrongLanes({ blocks }: Seen): (readonly [period: number, remainder: number])[] {
   const wrong = new Uint32Array(8);
-  for (const { step, found } of blocks) {
+  for (const { step, found } of someWrong(blocks)) {
     for (let i = 0; i < step.length; i++)
       if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong[i % 8] = (wrong[i % 8] ?? 0) + 1;
   }
