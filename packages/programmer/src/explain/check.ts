@@ -1,5 +1,6 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
 import type { Cells, Span } from './cells.ts';
+import { type Check, checkFrom, freshCheck } from './check-state.ts';
 import { overlaps } from './effect.ts';
 import { execute, type Focus, type OnRead } from './execute.ts';
 import type { Machine } from './machine.ts';
@@ -9,27 +10,6 @@ import { cellsOfReads } from './read-cells.ts';
 import { isPlainRead, type ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 import { tableAt, transformFactsOf } from './transform.ts';
-
-/** What came out of a run of a model over everything that was recorded. */
-export interface Check {
-  /** Bytes that the model predicts otherwise than they were read. */
-  contradictions: number;
-  /** Bits of them. */
-  contradictedBits: number;
-  /** Reads that hold such bytes. */
-  readonly contradicted: Set<number>;
-  /** What it costs to state all bits that were read and that the model leaves open. */
-  cost: number;
-  openBits: number;
-  /** What of the cost is for bytes that a right loader gives as they were read: the model needs luck for them. */
-  luckCost: number;
-  /** Bits of counted bytes that the model told before they were seen. */
-  toldBits: number;
-  /** The only byte that was learned so far, -1 for several, `undefined` for none. */
-  learned: number | undefined;
-  /** Where the first contradictions are: the read and the index in it. */
-  readonly first: { readonly step: Step; readonly i: number; readonly expected: number; readonly open: number }[];
-}
 
 export interface ModelCheckOptions {
   /** How many contradictions are counted before the run ends. */
@@ -61,22 +41,6 @@ export interface Head {
 const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => x.toString(2).replaceAll('0', '').length);
 
 export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
-
-const freshCheck = (): Check => ({
-  contradictions: 0,
-  contradictedBits: 0,
-  contradicted: new Set(),
-  cost: 0,
-  openBits: 0,
-  luckCost: 0,
-  toldBits: 0,
-  learned: undefined,
-  first: [],
-});
-
-/** With no contradiction so far. */
-const checkFrom = ({ cost, openBits, luckCost, toldBits, learned }: Readonly<Check>): Check =>
-  Object.assign(freshCheck(), { cost, openBits, luckCost, toldBits, learned });
 
 /** `undefined` where a right loader is contradicted before anything changed: then reads deviate. */
 export function headOf(

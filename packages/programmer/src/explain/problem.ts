@@ -1,6 +1,7 @@
 /** Everything about one recorded run that stays the same while models are tried on it. */
 import { candidatesFor } from './candidates.ts';
-import { type Check, check, type Head, headOf } from './check.ts';
+import { check, type Head, headOf } from './check.ts';
+import type { Check } from './check-state.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';

@@ -1,5 +1,5 @@
 /** Finds how many of a few telling windows each single deviation explains alone, and how much of them. It decides nothing. */
-import type { Check } from './check.ts';
+import type { Check } from './check-state.ts';
 import { machineOf } from './machine.ts';
 import { isOfReads, type Model, type Primitive } from './primitive.ts';
 import { type SearchProblem, saysSomething } from './problem.ts';

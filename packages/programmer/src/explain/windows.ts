@@ -2,7 +2,8 @@
 import { lastErase, stepsTouching } from './boxes.ts';
 import { cloneCells, fillCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
-import { type Check, check, type Head } from './check.ts';
+import { check, type Head } from './check.ts';
+import type { Check } from './check-state.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';

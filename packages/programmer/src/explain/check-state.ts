@@ -1,0 +1,39 @@
+/** What is counted while a model is held against what reads gave. It holds nothing against anything. */
+import type { Step } from './steps.ts';
+
+/** What came out of a run of a model over everything that was recorded. */
+export interface Check {
+  /** Bytes that the model predicts otherwise than they were read. */
+  contradictions: number;
+  /** Bits of them. */
+  contradictedBits: number;
+  /** Reads that hold such bytes. */
+  readonly contradicted: Set<number>;
+  /** What it costs to state all bits that were read and that the model leaves open. */
+  cost: number;
+  openBits: number;
+  /** What of the cost is for bytes that a right loader gives as they were read: the model needs luck for them. */
+  luckCost: number;
+  /** Bits of counted bytes that the model told before they were seen. */
+  toldBits: number;
+  /** The only byte that was learned so far, -1 for several, `undefined` for none. */
+  learned: number | undefined;
+  /** Where the first contradictions are: the read and the index in it. */
+  readonly first: { readonly step: Step; readonly i: number; readonly expected: number; readonly open: number }[];
+}
+
+export const freshCheck = (): Check => ({
+  contradictions: 0,
+  contradictedBits: 0,
+  contradicted: new Set(),
+  cost: 0,
+  openBits: 0,
+  luckCost: 0,
+  toldBits: 0,
+  learned: undefined,
+  first: [],
+});
+
+/** With no contradiction so far. */
+export const checkFrom = ({ cost, openBits, luckCost, toldBits, learned }: Readonly<Check>): Check =>
+  Object.assign(freshCheck(), { cost, openBits, luckCost, toldBits, learned });
