@@ -60,7 +60,7 @@ export interface QuickerClock {
   readonly computing?: { readonly begin: RegisterStep; readonly end: RegisterStep };
 }
 
-/** RCC_CR: MSIRGSEL, then MSIRANGE 16 MHz, which flash without wait states serves (RM0351 §3.3.3, §6.4.1). */
+/** RCC_CR: MSIRGSEL, then MSIRANGE 16 MHz, which flash without wait states serves (RM0351). */
 const L4_CLOCK: QuickerClock = {
   start: [
     { register: 0x4002_1000, clear: 0, set: 0x08 },
@@ -68,7 +68,7 @@ const L4_CLOCK: QuickerClock = {
   ],
 };
 
-/** RCC_ICSCR: MSIRANGE 4.2 MHz, half of what voltage range 2 serves without wait states (RM0038 §3.3.3, §6.3.2). */
+/** RCC_ICSCR: MSIRANGE 4.2 MHz, half of what voltage range 2 serves without wait states (RM0038). */
 const L1_CLOCK: QuickerClock = { start: [{ register: 0x4002_3804, clear: 0xe000, set: 0xc000 }] };
 
 /** The clock switch, the two low bits of RCC_CFGR: HSI is 0, the PLL 2. */
@@ -82,8 +82,8 @@ const PLL_ON = 1 << 24;
 const PLL_READY = 1 << 25;
 
 /**
- * HSI / 2 × 5 = 20 MHz, which flash without wait states serves, and the slowest of the families too (RM0008 §3.3.3, §8.3.1 and
- * §8.3.2, RM0041 §7.3.2, RM0091 §6.4.2, RM0316 §9.4.2).
+ * HSI / 2 × 5 = 20 MHz, which flash without wait states serves, and the slowest of the families too (RM0008,
+ * RM0041, RM0091, RM0316).
  */
 const F1_CLOCK: QuickerClock = {
   start: [
@@ -94,8 +94,8 @@ const F1_CLOCK: QuickerClock = {
 };
 
 /**
- * HSI / 8 × 96 / 4 = 48 MHz, with the three wait states that are enough at any supply, and APB1 at half of it (RM0090 §3.5.1, §7.3.2
- * and §7.3.3, RM0033 §2.3.3, RM0368 §3.4.1, RM0385 §3.3.2).
+ * HSI / 8 × 96 / 4 = 48 MHz, with the three wait states that are enough at any supply, and APB1 at half of it (RM0090,
+ * RM0033, RM0368, RM0385).
  */
 const F4_CLOCK: QuickerClock = {
   start: [
