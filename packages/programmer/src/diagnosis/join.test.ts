@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinModel } from './join.ts';
+import { joinModel, leavesOpen } from './join.ts';
 import type { LoaderModel, LoaderTrial } from './loader-model.ts';
 import { type Observation, seen } from './observation.ts';
 
@@ -11,6 +11,7 @@ const SHIFTED: LoaderModel = {
   bytesDiffering: 700,
   bytesExplained: 700,
   rivals: [],
+  rivalParts: [],
   code: ['MEM_If_Write_FS: compute the address.'],
   remedies: ['compute the address.'],
 };
@@ -145,6 +146,22 @@ describe('a simulated loader', () => {
     const found = join(held, { ...RIVALLED, parts: [{ kind: 'erase-sectors', on: ['erase'], isConditional: false }] });
     expect(found).toMatchObject({ cause: 'loader-deviates', verdict: 'undecided' });
     expect(found?.runnersUp.map(({ cause }) => cause)).toEqual(['erase-ignored']);
+  });
+
+  it('leaves open what a trial would tell, where a rival does something else than a certain row says', () => {
+    const held = [LOADER, seen('blank-sectors-hold', { held: 4, failed: 1 })];
+    const lost = { kind: 'lost', on: ['erase'], isConditional: false } as const;
+    const model = { ...RIVALLED, parts: [lost], rivalParts: [[{ ...lost, isConditional: true }]] };
+    expect(join(held, model)).toMatchObject({ cause: 'erase-ignored', verdict: 'certain' });
+    expect(leavesOpen(held, model, undefined)).toBe(false);
+    expect(leavesOpen(held, { ...model, rivalParts: [[{ ...lost, kind: 'line' }]] }, undefined)).toBe(true);
+  });
+
+  it('one of whose rivals a row says leaves the row likely', () => {
+    const held = [LOADER, seen('blank-sectors-hold', { held: 4, failed: 1 })];
+    const line = { kind: 'line', on: ['erase'], isConditional: false } as const;
+    const model = { ...RIVALLED, parts: [line], rivalParts: [[{ ...line, kind: 'lost' }]] };
+    expect(join(held, model)).toMatchObject({ cause: 'erase-ignored', verdict: 'likely', model });
   });
 
   it('of reads alone is no end of the flash', () => {

@@ -32,7 +32,8 @@ const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart
   'write-address-ignored': (model) =>
     model.every(is(['one-place', 'stride', 'base-ignored', 'aligned'], 'write', 'read')),
   'wrong-base': (model) => model.every(is(['shift'], 'write')),
-  'block-arithmetic': (model) => model.some(is(['stride', 'scaled'], 'write')),
+  'block-arithmetic': (model) =>
+    model.some(is(['stride', 'scaled'], 'write')) || model.some(is(['stride', 'scaled'], 'read')),
   'writes-stop': (model) => model.some((part) => isLost('write')(part) && part.isConditional),
   'erase-ignored': (model) => model.every((part) => isLost('erase')(part) && !part.on.includes('write')),
   'writes-ignored': (model) => model.every((part) => isLost('write')(part) && !part.isConditional),
@@ -129,6 +130,12 @@ function outweighs({ rivals }: LoaderModel, rows: Diagnosis): boolean {
   return [rows, ...rows.rivals].some(({ cause }) => isInArea(GUESSED, cause) || OF_MEMORY_TOO.includes(cause));
 }
 
+/** @returns whether the row says one of the loaders that would have done the same, though not the first of them */
+function saysRival({ cause }: Diagnosis, { isCertain, rivalParts }: LoaderModel): boolean {
+  const says = SAYS_THE_SAME[cause];
+  return !isCertain && says !== undefined && rivalParts.some(says);
+}
+
 interface JoinedModel {
   readonly model: LoaderModel;
   readonly trial: LoaderTrial | undefined;
@@ -140,10 +147,24 @@ function joinedWith(evidence: readonly Observation[], { model, trial, chip }: Jo
   if (isDecidedOutside(rows)) return rows;
   const same = rows && [rows, ...rows.rivals].find(({ cause }) => SAYS_THE_SAME[cause]?.(model.parts));
   // A model of protection is no proof of it: only option bytes are.
-  if (rows && same && (!model.isCertain || isInArea(GUESSED, same.cause))) return { ...asProven(rows), model };
+  if (rows && same && (!model.isCertain || isInArea(GUESSED, same.cause))) {
+    return { ...asProven(rows), model };
+  }
   if (rows && !model.isCertain && !outweighs(model, rows)) return rows;
+  if (rows && !same && saysRival(rows, model)) return { ...rows, verdict: 'likely', model };
   const named = same && diagnoseAs(same.cause, evidence, chip);
   return named ? { ...named, model } : byModel(evidence, model, { rows, trial, chip });
+}
+
+/**
+ * @returns whether a trial would tell more: the cause is not certain, or a loader that does something else than the cause says would
+ * have done the same
+ */
+export function leavesOpen(evidence: readonly Observation[], model: LoaderModel, chip: Chip | undefined): boolean {
+  const joined = joinModel(evidence, { model }, chip);
+  if (joined?.verdict !== 'certain') return true;
+  const says = SAYS_THE_SAME[joined.cause];
+  return says !== undefined && model.rivalParts.some((parts) => !says(parts));
 }
 
 /** @returns whether a simulation can add to what rows make of the evidence: a number, or that another loader does all of it */

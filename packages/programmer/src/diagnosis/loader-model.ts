@@ -51,6 +51,8 @@ export interface LoaderModel {
   readonly example?: ModelExample;
   /** Other loaders that would have done the same, in sentences. */
   readonly rivals: readonly string[];
+  /** The parts of each rival. */
+  readonly rivalParts: readonly (readonly ModelPart[])[];
   /** What would tell them apart, in a sentence. */
   readonly tellApart?: string;
   /** The place in the code, and what it usually forgets there. */

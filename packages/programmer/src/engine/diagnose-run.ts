@@ -1,6 +1,6 @@
 /** What the evidence of a run amounts to, together with a simulation of its loader where that can add something. */
 import type { Chip } from '@sureflash/chips';
-import { asksForModel, joinModel } from '../diagnosis/join.ts';
+import { asksForModel, joinModel, leavesOpen } from '../diagnosis/join.ts';
 import type { LoaderModel } from '../diagnosis/loader-model.ts';
 import type { Observation } from '../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../diagnosis/rank.ts';
@@ -43,12 +43,12 @@ export async function diagnoseRun(
   const isKnown = rows?.verdict === 'certain';
   const { entries } = transcript;
   const tookMs = transcript.lastedMs(device.clock.now());
-  const isOpen = (model: LoaderModel): boolean => joinModel(evidence, { model }, chip)?.verdict !== 'certain';
+  const isOpen = (model: LoaderModel): boolean => leavesOpen(evidence, model, chip);
   const isInRegion =
     trial &&
     trial.sectors.length > 0 &&
     trial.sectors.every(({ start, end }) => start >= region.start && end <= region.end);
-  const place = isInRegion && !isKnown ? { trial, isOpen } : {};
+  const place = isInRegion ? { trial, isOpen } : {};
   return joinModel(
     evidence,
     await simulated({ device, region, chip, entries, tookMs, known, isKnown, ...place, signal }),

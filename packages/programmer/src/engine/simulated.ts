@@ -196,21 +196,30 @@ function modelOf(
 ): LoaderModel {
   const { sentence, code, remedies } = say(model);
   // Two that are said alike differ where only a machine sees it.
-  const rivals = [...new Set(models.slice(1).map((rival) => say(rival).sentence))].filter((each) => each !== sentence);
+  const others = new Map<string, LoaderModel['parts']>();
+  for (const rival of models.slice(1)) {
+    const said = say(rival).sentence;
+    if (said !== sentence && !others.has(said)) others.set(said, partsOf(rival));
+  }
+  const rivals = [...others.keys()];
   return {
     isCertain: certainty === 'certain' && isComplete,
     isComplete,
     sentence,
     code,
     remedies,
-    parts: model.map(({ kind, on, condition }) => ({ kind, on, isConditional: condition !== undefined })),
+    parts: partsOf(model),
     bytesDiffering,
     bytesExplained,
     ...(example && { example }),
     rivals,
+    rivalParts: [...others.values()],
     ...(rivals.length > 0 && { tellApart: ANOTHER_RUN }),
   };
 }
+
+const partsOf = (model: Model): LoaderModel['parts'] =>
+  model.map(({ kind, on, condition }) => ({ kind, on, isConditional: condition !== undefined }));
 
 const ANOTHER_RUN =
   'Program another file, longer and from another address: these loaders differ in what they do with it.';
