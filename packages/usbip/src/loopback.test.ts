@@ -47,6 +47,8 @@ async function imitate(onData: (socket: Socket, bytes: Buffer) => void): Promise
   return { host: '127.0.0.1', port: address !== null && typeof address === 'object' ? address.port : 0 };
 }
 
+/** USBIP_CMD_SUBMIT of a read and USBIP_CMD_UNLINK (Linux, usbip_protocol): the request to import is one piece that is shorter. */
+const COMMAND_BYTES = 48;
 const RECORD = encodeDevice({
   path: '/sys/devices/usb1/1-1',
   busid: '1-1',
@@ -305,17 +307,18 @@ describe('strangers', () => {
 
   test('a server that answers late, to a transfer that was given up, does not disturb the next one', async () => {
     // Linux' stub driver sends answers from two lists, so that an unlink's answer may overtake the transfer's.
-    const remote = await imitate((socket, bytes) => {
-      const [command, seqnum] = [bytes.readUInt16BE(2), bytes.readUInt32BE(4)];
+    const answered = (command: number, seqnum: number): Uint8Array[] => {
       const answer = { seqnum, status: 0, length: 0 } as const;
-      if (command === OP.REQ_IMPORT) socket.write(Buffer.concat([encodeOpHeader(OP.REP_IMPORT), RECORD]));
-      else if (command === 2) {
-        socket.write(encodeReturn({ command: 'unlinked', ...answer }));
-        socket.write(
-          encodeReturn({ command: 'submitted', seqnum: seqnum - 1, status: 0, length: 1 }, Uint8Array.of(9)),
-        );
-      } else if (seqnum > 1)
-        socket.write(encodeReturn({ command: 'submitted', ...answer, length: 1 }, Uint8Array.of(5)));
+      if (command === OP.REQ_IMPORT) return [encodeOpHeader(OP.REP_IMPORT), RECORD];
+      if (command !== 2)
+        return seqnum > 1 ? [encodeReturn({ command: 'submitted', ...answer, length: 1 }, Uint8Array.of(5))] : [];
+      const late = { command: 'submitted', seqnum: seqnum - 1, status: 0, length: 1 } as const;
+      return [encodeReturn({ command: 'unlinked', ...answer }), encodeReturn(late, Uint8Array.of(9))];
+    };
+    // The unlink and the transfer after it may come together.
+    const remote = await imitate((socket, bytes) => {
+      for (let at = 0; at < bytes.length; at += COMMAND_BYTES)
+        for (const part of answered(bytes.readUInt16BE(at + 2), bytes.readUInt32BE(at + 4))) socket.write(part);
     });
     const client = await UsbIpClient.import({ ...remote, busid: '1-1' });
     cleanups.push(() => client.close());

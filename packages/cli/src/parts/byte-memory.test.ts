@@ -109,11 +109,13 @@ async function reportOn(
   }
 }
 
+/** The start of a program: no pattern. */
+const RUNNING = Uint8Array.from({ length: 256 }, (_, i) => (i * i * 37 + (i >> 1) * 11) & 0xff);
+
 /** An application whose reads give the same whatever the address. */
 function stubbed(device: OpenDevice): OpenDevice {
   vi.spyOn(device.target, 'read').mockImplementation(async function* ({ start, end }) {
-    for (let at = start; at < end; at += 256)
-      yield { address: at, bytes: Uint8Array.from({ length: Math.min(256, end - at) }, (_, i) => i) };
+    for (let at = start; at < end; at += 256) yield { address: at, bytes: RUNNING.slice(0, Math.min(256, end - at)) };
   });
   const about = { ...device.about, kind: 'cubemx-application', title: 'an application' } as const;
   return { ...device, target: Object.assign(device.target, { about }), about };

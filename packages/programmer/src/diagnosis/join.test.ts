@@ -181,6 +181,11 @@ describe('a simulated loader', () => {
     ];
     const found = joinModel(held, { hasFailed: true }, undefined);
     expect(found).toMatchObject({ cause: 'erase-ignored', verdict: 'likely', isGuess: true });
+    const stub = [
+      seen('loader', { loader: 'cubemx-application', title: 'an application' }),
+      seen('reads-same', { addresses: [0x0800_0000, 0x0800_4000], bytes: 256, vectors: true }),
+    ];
+    expect(joinModel(stub, { hasFailed: true }, undefined)).toEqual(join(stub, undefined));
     expect(joinModel(PROTECTED, { hasFailed: true }, undefined)).toEqual(join(PROTECTED, undefined));
   });
 

@@ -3,7 +3,7 @@ import type { Chip } from '@sureflash/chips';
 import type { Area } from './cause.ts';
 import { CAUSES, type CauseId } from './causes/index.ts';
 import type { LoaderModel, LoaderTrial, ModelPart } from './loader-model.ts';
-import { type Observation, seen } from './observation.ts';
+import { type Observation, type ObservationKind, seen } from './observation.ts';
 import { type Diagnosis, diagnose, diagnoseAs } from './rank.ts';
 import { fixLoader } from './remedies.ts';
 import { remedy } from './remedy.ts';
@@ -114,8 +114,13 @@ const needsModel = ({ cause }: Diagnosis): boolean => NEEDS_MODEL.includes(cause
 const asProven = (rows: Diagnosis): Diagnosis =>
   rows.verdict === 'certain' && needsModel(rows) ? { ...rows, verdict: 'likely' } : rows;
 
+/** Proven by reads that were made for it, by times, or by identity: a model that is not found takes nothing from it. */
+const PROVEN: readonly ObservationKind[] = ['reads-same', 'too-quick', 'map-default'];
+
 /** Of what a model could say, a row alone is a guess where none was found. */
 function asGuess(rows: Diagnosis): Diagnosis {
+  const speaking = rows.observations.slice(0, rows.speaking);
+  if (speaking.some(({ kind }) => PROVEN.includes(kind))) return asProven(rows);
   const isModelled = [rows, ...rows.rivals].some(({ cause }) => SAYS_THE_SAME[cause] !== undefined);
   if (!isModelled || isDecidedOutside(rows)) return asProven(rows);
   return { ...rows, verdict: rows.verdict === 'undecided' ? 'undecided' : 'likely', isGuess: true };
