@@ -45,7 +45,7 @@ function exampleLines({ address, expected, read }: ModelExample): string[] {
 }
 
 /** As JSON has it: bytes are text of hexadecimal digits. */
-export function simulationJson({ example, rivalParts, ...model }: LoaderModel): Readonly<Record<string, unknown>> {
+export function simulationJson({ example, ...model }: LoaderModel): Readonly<Record<string, unknown>> {
   if (!example) return model;
   const { address, asked, expected, read } = example;
   const texts = { address, expected: hexText(expected), read: hexText(read), ...(asked && { asked: hexText(asked) }) };

@@ -199,7 +199,7 @@ function modelOf(
   const others = new Map<string, LoaderModel['parts']>();
   for (const rival of models.slice(1)) {
     const said = say(rival).sentence;
-    if (said !== sentence && !others.has(said)) others.set(said, partsOf(rival));
+    if (said !== sentence && !others.has(said)) others.set(said, modelPartsOf(rival));
   }
   const rivals = [...others.keys()];
   return {
@@ -208,7 +208,7 @@ function modelOf(
     sentence,
     code,
     remedies,
-    parts: partsOf(model),
+    parts: modelPartsOf(model),
     bytesDiffering,
     bytesExplained,
     ...(example && { example }),
@@ -218,7 +218,7 @@ function modelOf(
   };
 }
 
-const partsOf = (model: Model): LoaderModel['parts'] =>
+const modelPartsOf = (model: Model): LoaderModel['parts'] =>
   model.map(({ kind, on, condition }) => ({ kind, on, isConditional: condition !== undefined }));
 
 const ANOTHER_RUN =
