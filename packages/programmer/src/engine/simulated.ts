@@ -58,7 +58,7 @@ export const mayBeSimulated = ({ kind }: About): boolean => !NO_LOADER.includes(
 export async function simulated(what: ToSimulate): Promise<Simulated> {
   const { device, region, chip, entries, known = [], isKnown = false, trial, signal } = what;
   const { blockSize } = device.about;
-  if (blockSize === undefined) return {};
+  if (blockSize === undefined || region.end - region.start > MOST_MODELLED_BYTES) return {};
   const [{ explainRecording, wordsOf }, { explainedWithTrials }] = await Promise.all([
     import('../explain/index.ts'),
     import('./tried.ts'),
@@ -152,6 +152,8 @@ const LEAST_OPERATIONS = 60;
 const FIRST_SHARE = 0.6;
 /** A model of more flash takes longer. */
 const MODELLED_BYTES = 256 * 1024;
+/** No chip has more than 4 MB of flash; a model holds every byte that was erased several times. */
+const MOST_MODELLED_BYTES = 16 * 1024 * 1024;
 /** Deviations that are tried alone: all of them, before it is said that none fits. */
 const SINGLE_MODELS = 1_800;
 
