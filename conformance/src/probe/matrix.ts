@@ -31,41 +31,46 @@ export async function runThroughProbe(chip: Chip, probe: StLinkName | CmsisDapNa
   return life.problems;
 }
 
-class ProbeLife {
+/** A chip behind a probe, and what went wrong with it so far. */
+export class ProbeLife {
   readonly problems: string[] = [];
-  readonly #rig: StlinkRig | DapRig;
+  readonly rig: StlinkRig | DapRig;
   readonly #chance: () => number;
   readonly #neighbour = Uint8Array.from({ length: NEIGHBOUR.bytes }, (_, i) => 0x80 | i);
+  /** From then on the chip may have run a half-written program, which may ask for anything. */
+  #isCut = false;
   #transfers = 0;
   #commands = 0;
 
   constructor(chip: Chip, probe: StLinkName | CmsisDapName) {
     const facts = chipFromRow(chip);
-    this.#rig =
+    this.rig =
       probe === 'debugprobe' || probe === 'mcu-link'
         ? dapRig({ probe, chip: facts })
         : stlinkRig({ probe, chip: facts });
     this.#chance = random(seedOf(`${chip.id} ${probe}`));
-    this.#rig.chip.load(NEIGHBOUR.start, this.#neighbour);
+    this.rig.chip.load(NEIGHBOUR.start, this.#neighbour);
   }
 
   async program(seed: number): Promise<void> {
-    const { transfers, commands } = this.#rig;
+    const { transfers, commands } = this.rig;
     const outcome = await this.#run(seed);
     if (outcome !== 'programmed' && outcome !== 'unchanged') this.problems.push(`image ${seed}: ${outcome}`);
-    this.#transfers = this.#rig.transfers - transfers;
-    this.#commands = this.#rig.commands - commands;
-    for (const what of this.#rig.desk.target.notModelled) this.problems.push(what);
+    this.#transfers = this.rig.transfers - transfers;
+    this.#commands = this.rig.commands - commands;
+    const { notModelled, notModelledForProbe } = this.rig.desk.target;
+    for (const what of this.#isCut ? notModelledForProbe : notModelled) this.problems.push(what);
   }
 
   checkNeighbour(): void {
-    const found = this.#rig.chip.flash.peek(NEIGHBOUR.start, NEIGHBOUR.bytes);
+    const found = this.rig.chip.flash.peek(NEIGHBOUR.start, NEIGHBOUR.bytes);
     if (found.some((byte, at) => byte !== this.#neighbour[at])) this.problems.push('bytes beside the image are gone');
   }
 
   /** The cable of the probe is pulled. */
   async cutHost(seed: number): Promise<void> {
-    const rig = this.#rig;
+    const rig = this.rig;
+    this.#isCut = true;
     const within = this.#transfers - CLOSING_TRANSFERS;
     rig.cutAt = rig.transfers + 1 + Math.floor(this.#chance() * within);
     const outcome = await this.#run(seed);
@@ -76,7 +81,8 @@ class ProbeLife {
 
   /** The chip loses its power for a moment. */
   async cutPower(seed: number): Promise<void> {
-    const rig = this.#rig;
+    const rig = this.rig;
+    this.#isCut = true;
     const at = rig.commands + 1 + Math.floor(this.#chance() * this.#commands);
     rig.disturb = (_: Uint8Array, count: number) => (count === at ? { kind: 'target power' } : undefined);
     const outcome = await this.#run(seed);
@@ -86,7 +92,7 @@ class ProbeLife {
   }
 
   async leave(): Promise<void> {
-    const device = await this.#rig.connect();
+    const device = await this.rig.connect();
     try {
       await leave(device);
     } catch (error) {
@@ -94,7 +100,7 @@ class ProbeLife {
     } finally {
       await device.close();
     }
-    const { chip } = this.#rig;
+    const { chip } = this.rig;
     chip.run(1);
     if (chip.core.registers.read(0) !== 42) this.problems.push('the program was not started');
   }
@@ -103,7 +109,7 @@ class ProbeLife {
   async #run(seed: number): Promise<string> {
     const image = this.#imageOf(seed);
     try {
-      const device = await this.#rig.connect();
+      const device = await this.rig.connect();
       try {
         const { outcome } = await program(device, image);
         return this.#holds(image) ? outcome : 'lost';
@@ -117,7 +123,7 @@ class ProbeLife {
   }
 
   #holds({ segments }: MemoryImage): boolean {
-    const { flash } = this.#rig.chip;
+    const { flash } = this.rig.chip;
     return segments.every(({ address, bytes }) =>
       flash.peek(address, bytes.length).every((byte, i) => byte === bytes[i]),
     );
@@ -132,7 +138,7 @@ class ProbeLife {
     view.setUint32(0, 0x2000_0400, true);
     view.setUint32(4, MATRIX_FLASH + 0x101, true);
     view.setUint32(0x100, 0xe7fe_202a, true);
-    const end = this.#rig.chip.flash.sectors.at(-1)?.end ?? 0;
+    const end = this.rig.chip.flash.sectors.at(-1)?.end ?? 0;
     return new MemoryImage([
       { address: MATRIX_FLASH, bytes },
       { address: end - LAST_BYTES, bytes: noise(LAST_BYTES) },

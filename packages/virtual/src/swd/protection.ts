@@ -1,6 +1,6 @@
 /** Readout protection as a debugger meets it: which level the option bytes say, and that leaving it erases the flash. */
 
-import type { ChipFacts } from '../registers/index.ts';
+import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 
 export type RdpLevel = 0 | 1 | 2;
 
@@ -47,4 +47,13 @@ export function setProtectionLevel({ name }: ChipFacts, options: Uint8Array, lev
   options[row.byte] = value;
   // F0, F1 and F3 keep the complement beside each option byte.
   if (row.family === 'STM32F1' || row.family === 'STM32F0' || row.family === 'STM32F3') options[1] = ~value & 0xff;
+}
+
+/** The mass erase that goes with the change from level 1 to 0 (RM0090). Its time is not modelled: the cells are done at once. */
+export function eraseUnprotected({ cells }: ChipFacts, microcontroller: Microcontroller): void {
+  const { flash, bus } = microcontroller;
+  flash.protect([]);
+  flash.eraseAll(microcontroller.now() - cells.massEraseMs);
+  flash.eraseEeprom();
+  for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
 }

@@ -3,16 +3,18 @@
  * the chip would in its state: protected, asleep, held in reset, without power. It knows nothing of probes.
  */
 
-import { isCoreFault, NotModelledError, type Width } from '../core/index.ts';
+import { isCoreFault, type Width } from '../core/index.ts';
 import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
 import { SwdDebugPort, type Transaction } from './debug-port.ts';
 import { HALTING_CONTROL, isDebugUnit, translated, withoutStop } from './debug-registers.ts';
 import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
+import { MissingParts } from './missing-parts.ts';
 import { createNuisances, type NuisanceOptions, type Nuisances } from './nuisances.ts';
 import { swdPinsOpen } from './pins.ts';
-import { protectionLevel, type RdpLevel } from './protection.ts';
+import { eraseUnprotected, protectionLevel, type RdpLevel } from './protection.ts';
 import { romTableRegion } from './rom-table.ts';
+import { isDeepAsleep } from './sleep.ts';
 
 export interface SwdTargetOptions extends NuisanceOptions {
   /** Supply in mV; absent, 3300. */
@@ -37,10 +39,6 @@ const RESET_BELOW_MV = 1600;
 const PRIVATE_BUS = 0xe000_0000;
 const PRIVATE_BUS_END = 0xe010_0000;
 const RESET_SEEN = 1 << 25;
-const SCR = 0xe000_ed10;
-const SLEEPDEEP = 4;
-/** DBGMCU_CR.DBG_STOP and DBG_STANDBY keep the clocks of the debug units on (RM0090). */
-const DBG_STOP_STANDBY = 6;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
 const WAIT: BusResult = { ok: false, why: 'wait' };
 const REFUSED: BusResult = { ok: false, why: 'fault' };
@@ -55,7 +53,7 @@ export class SwdTarget {
   readonly #runsOn: boolean;
   readonly #longestRunMs: number;
   readonly #nuisances: Nuisances;
-  readonly #notModelled = new Set<string>();
+  readonly #missing = new MissingParts();
   #supplyMv: number;
   #powerUps = 0;
   #time: number;
@@ -63,6 +61,8 @@ export class SwdTarget {
   #level: RdpLevel;
   #resetsSeen: number;
   #wasHalted = false;
+  /** The core runs because a debugger let it go on, and was not reset since. */
+  #setGoing = false;
   readonly #onStart: (why: 'reset' | 'resumed') => void;
 
   constructor(chip: ChipFacts, microcontroller: Microcontroller, options: SwdTargetOptions = {}) {
@@ -105,12 +105,22 @@ export class SwdTarget {
     this.microcontroller.powerOn();
     this.#level = protectionLevel(this.chip, this.microcontroller.options);
     this.#resetsSeen = this.microcontroller.resets.length;
+    this.#wasHalted = false;
+    this.#setGoing = false;
     this.#onStart('reset');
   }
 
   /** What a debugger or the program asked for that this model does not have. Empty in an honest session. */
   get notModelled(): readonly string[] {
-    return [...this.#notModelled];
+    return this.#missing.askedFor();
+  }
+
+  /**
+   * What of it the probe is answerable for: asked by an access of its own, or by code in RAM that it set going. A program
+   * in the flash is the board's, and a half-written one may ask for anything.
+   */
+  get notModelledForProbe(): readonly string[] {
+    return this.#missing.askedFor('probe');
   }
 
   /** How often it got its power back. A debug port that had none has forgotten SWD: it starts as a JTAG port. */
@@ -158,8 +168,7 @@ export class SwdTarget {
     try {
       if (run > 0) microcontroller.run(run);
     } catch (thrown) {
-      if (!(thrown instanceof NotModelledError)) throw thrown;
-      this.#notModelled.add(thrown.message);
+      this.#missing.note(thrown, this.#runsForProbe ? 'probe' : 'board');
     }
     this.#nuisances.disturb(microcontroller.bus, this.#time);
     this.#watchProtection();
@@ -195,15 +204,11 @@ export class SwdTarget {
 
   #watchProtection(): void {
     const { microcontroller, chip } = this;
-    const { flash, bus, options, resets } = microcontroller;
+    const { options, resets } = microcontroller;
     const stored = protectionLevel(chip, options);
     // From level 1 to 0 the flash is erased (RM0090); a higher level counts from the next reset on.
     if (this.#level === 1 && stored === 0) {
-      flash.protect([]);
-      // Its time is not modelled: the cells are done at once.
-      flash.eraseAll(microcontroller.now() - chip.cells.massEraseMs);
-      flash.eraseEeprom();
-      for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
+      eraseUnprotected(chip, microcontroller);
       this.#level = 0;
     }
     const isHalted = microcontroller.core.state === 'halted';
@@ -211,13 +216,14 @@ export class SwdTarget {
     if (why === 'reset') this.#level = stored;
     this.#resetsSeen = resets.length;
     this.#wasHalted = isHalted;
-    if (why) this.#onStart(why);
+    if (!why) return;
+    this.#setGoing = why === 'resumed';
+    this.#onStart(why);
   }
 
-  get #isDeepAsleep(): boolean {
-    const { core, peripherals } = this.microcontroller;
-    if (core.state !== 'sleeping' || (core.debugPort.read(SCR, 4) & SLEEPDEEP) === 0) return false;
-    return (peripherals.get('DBGMCU.CR') & DBG_STOP_STANDBY) === 0;
+  /** Whether the core runs code that a debugger has put into RAM, and not a program that lies in the flash. */
+  get #runsForProbe(): boolean {
+    return this.#setGoing && this.microcontroller.landing === 'ram';
   }
 
   /** What the state of the chip does to an access, before it reaches the bus. */
@@ -225,7 +231,7 @@ export class SwdTarget {
     const { flash } = this.microcontroller;
     const isPrivate = address >= PRIVATE_BUS && address < PRIVATE_BUS_END;
     // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090.
-    if (this.#isDeepAsleep) return WAIT;
+    if (isDeepAsleep(this.microcontroller)) return WAIT;
     // The chip's own debug units answer in reset too, through their own port (OpenOCD's script for H7).
     if (reaches === 'debug') return isPrivate || isDebugUnit(address) ? undefined : REFUSED;
     if (isPrivate) return reaches === 'system' ? REFUSED : undefined;
@@ -236,12 +242,13 @@ export class SwdTarget {
     return isBusy && flash.contains(address) ? WAIT : undefined;
   }
 
-  #guarded(access: () => number): BusResult {
+  #guarded(at: number, access: () => number): BusResult {
     try {
       return { ok: true, value: access() >>> 0 };
     } catch (thrown) {
-      if (thrown instanceof NotModelledError) this.#notModelled.add(thrown.message);
-      else if (!isCoreFault(thrown)) throw thrown;
+      // DHCSR is there: what is missing belongs to the instruction that a step has run.
+      const isStep = at === HALTING_CONTROL && this.microcontroller.landing !== 'ram';
+      if (!isCoreFault(thrown)) this.#missing.note(thrown, isStep ? 'board' : 'probe');
       return REFUSED;
     }
   }
@@ -253,13 +260,13 @@ export class SwdTarget {
         const at = translated(address, port);
         // Status bits of a core that is held in reset do not go away by being read (ARMv7-M ARM, C1.6.2, S_RESET_ST).
         const inReset = this.#held && at === HALTING_CONTROL ? RESET_SEEN : 0;
-        return this.#refusal(at, port) ?? this.#guarded(() => debugPort.read(at, width) | inReset);
+        return this.#refusal(at, port) ?? this.#guarded(at, () => debugPort.read(at, width) | inReset);
       },
       write: (address, width: Width, value) => {
         const at = translated(address, port);
         const refused = this.#refusal(at, port);
         if (refused) return refused;
-        const result = this.#guarded(() => {
+        const result = this.#guarded(at, () => {
           debugPort.write(at, width, this.#runsOn ? withoutStop(at, value) : value);
           return 0;
         });
