@@ -1,7 +1,7 @@
 /*
  * Stands in for libusb 1.0 where there is no kernel with USB: what dfu-util, st-flash, st-info, OpenOCD and PyUSB call, over
- * USB/IP on a TCP socket. It knows one server (SUREFLASH_USBIP=HOST:PORT), the first device of it, control and bulk transfers
- * that are waited for, and descriptors. A program is loaded with it by LD_LIBRARY_PATH; it is no library to build against.
+ * USB/IP on a TCP socket. It knows one server (SUREFLASH_USBIP=HOST:PORT), the first device of it, control and bulk transfers,
+ * and descriptors. A program is loaded with it by LD_LIBRARY_PATH; it is no library to build against.
  *
  * Written from libusb's API documentation (https://libusb.sourceforge.io/api-1.0/), which gives the structures and error
  * numbers, and from Linux' Documentation/usb/usbip_protocol.rst.
@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -569,24 +570,95 @@ EXPORT const char *libusb_error_name(int code) {
 
 EXPORT const char *libusb_strerror(int code) { return libusb_error_name(code); }
 
-/* Transfers that are not waited for: PyUSB looks them up when it starts, and needs them for isochronous endpoints alone. */
-EXPORT void *libusb_alloc_transfer(int packets) {
-  (void)packets;
-  return NULL;
+/*
+ * Transfers that are not waited for: OpenOCD submits a command and the read of its answer together. Each is made while it is
+ * submitted, in that order, and its end is told by the next call that handles events. PyUSB needs isochronous ones alone,
+ * which are not here.
+ */
+enum transfer_status { COMPLETED, FAILED, TIMED_OUT, CANCELLED, STALLED, NO_DEVICE, OVERFLOWN };
+enum { TYPE_CONTROL = 0, FREE_BUFFER = 2, FREE_TRANSFER = 4 };
+
+struct libusb_transfer {
+  libusb_device_handle *dev_handle;
+  uint8_t flags;
+  unsigned char endpoint, type;
+  unsigned int timeout;
+  enum transfer_status status;
+  int length, actual_length;
+  void (*callback)(struct libusb_transfer *);
+  void *user_data;
+  unsigned char *buffer;
+  int num_iso_packets;
+};
+
+/* The API gives out the inner one. */
+struct submitted {
+  struct submitted *next;
+  struct libusb_transfer transfer;
+};
+static struct submitted *ended, **last_ended = &ended;
+
+static struct submitted *around(struct libusb_transfer *inner) {
+  return (struct submitted *)((char *)inner - offsetof(struct submitted, transfer));
 }
-EXPORT void libusb_free_transfer(void *transfer) { (void)transfer; }
-EXPORT int libusb_submit_transfer(void *transfer) {
-  (void)transfer;
-  return ERROR_NOT_SUPPORTED;
+
+static enum transfer_status status_of(int error) {
+  switch (error) {
+    case ERROR_TIMEOUT: return TIMED_OUT;
+    case ERROR_PIPE: return STALLED;
+    case ERROR_NO_DEVICE: return NO_DEVICE;
+    case ERROR_OVERFLOW: return OVERFLOWN;
+    default: return error < 0 ? FAILED : COMPLETED;
+  }
 }
-EXPORT int libusb_cancel_transfer(void *transfer) {
-  (void)transfer;
-  return ERROR_NOT_FOUND;
+
+EXPORT struct libusb_transfer *libusb_alloc_transfer(int packets) {
+  struct submitted *made = packets ? NULL : calloc(1, sizeof *made);
+  return made ? &made->transfer : NULL;
 }
-EXPORT int libusb_handle_events(libusb_context *context) {
-  (void)context;
+
+EXPORT void libusb_free_transfer(struct libusb_transfer *inner) {
+  if (inner) free(around(inner));
+}
+
+EXPORT int libusb_submit_transfer(struct libusb_transfer *inner) {
+  if (inner->type == TYPE_CONTROL) return ERROR_NOT_SUPPORTED;
+  inner->actual_length = 0;
+  inner->status = status_of(libusb_bulk_transfer(inner->dev_handle, inner->endpoint, inner->buffer, inner->length,
+                                                 &inner->actual_length, inner->timeout));
+  around(inner)->next = NULL;
+  *last_ended = around(inner);
+  last_ended = &around(inner)->next;
   return SUCCESS;
 }
+
+/* What was submitted has ended already. */
+EXPORT int libusb_cancel_transfer(struct libusb_transfer *inner) {
+  (void)inner;
+  return ERROR_NOT_FOUND;
+}
+
+EXPORT int libusb_handle_events_timeout_completed(libusb_context *context, struct timeval *limit, int *completed) {
+  (void)context;
+  (void)limit;
+  while (ended && !(completed && *completed)) {
+    struct libusb_transfer *inner = &ended->transfer;
+    uint8_t flags = inner->flags;
+    ended = ended->next;
+    if (!ended) last_ended = &ended;
+    if (inner->callback) inner->callback(inner);
+    if (flags & FREE_BUFFER) free(inner->buffer);
+    if (flags & FREE_TRANSFER) libusb_free_transfer(inner);
+  }
+  return SUCCESS;
+}
+
+EXPORT int libusb_handle_events_completed(libusb_context *context, int *completed) {
+  return libusb_handle_events_timeout_completed(context, NULL, completed);
+}
+
+EXPORT int libusb_handle_events(libusb_context *context) { return libusb_handle_events_completed(context, NULL); }
+
 EXPORT int libusb_get_max_iso_packet_size(libusb_device *device, unsigned char endpoint) {
   (void)device;
   (void)endpoint;
