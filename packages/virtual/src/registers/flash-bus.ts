@@ -25,6 +25,8 @@ export interface FlashBus {
   /** Until when the controller is busy, in ms of the model's clock. */
   readonly busyUntil: number;
   showAtZero(target: Target): void;
+  /** Closes the cells to everybody, or opens them: reads are bus errors, erases and programs are refused. */
+  close(closed: boolean): void;
   /** Cells changed from outside. */
   changed(address: number, length: number): void;
   reset(): void;
@@ -36,6 +38,7 @@ interface BusState {
   readonly views: FlashViews;
   readonly controller: FlashController;
   busyUntil: number;
+  isClosed: boolean;
 }
 
 export function createFlashBus(parts: FlashBusParts): FlashBus {
@@ -49,9 +52,11 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
       now: () => parts.now(),
       changed: (address, length) => cellsChanged(state, address, length),
       busy: (address, until) => becomeBusy(state, address, until),
+      isClosed: () => state.isClosed,
       reloadOptions: () => parts.reloadOptions(),
     }),
     busyUntil: 0,
+    isClosed: false,
   };
   const { controller, views } = state;
   for (const view of views.fixed) bus.map(cellRegion(controller, view, `flash at 0x${view.start.toString(16)}`));
@@ -64,6 +69,7 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
     },
     changed: (address, length) => cellsChanged(state, address, length),
     showAtZero: (target) => showAtZero(state, target),
+    close: (closed) => close(state, closed),
     reset() {
       state.busyUntil = 0;
       controller.reset();
@@ -102,16 +108,42 @@ function cellsChanged({ parts, views }: BusState, address: number, length: numbe
   parts.core.attend();
 }
 
-function showAtZero({ parts, views, controller }: BusState, target: Target): void {
+function showAtZero(state: BusState, target: Target): void {
+  const { parts, views, controller } = state;
   const { bus, chip } = parts;
   views.atZero = target === 'flash' ? { ...views.first, start: 0 } : undefined;
   if (views.atZero) {
     bus.map(cellRegion(controller, views.atZero, 'flash at 0'));
     bus.unmap('memory at 0');
+    showClosed(state, views.atZero);
   } else {
     bus.map(otherAtZero(bus, target === 'system' ? chip.romVectors : (chip.ram[0]?.[0] ?? 0)));
     bus.unmap('flash at 0');
+    bus.unmap('closed flash at 0x0');
   }
+}
+
+function close(state: BusState, closed: boolean): void {
+  if (closed === state.isClosed) return;
+  state.isClosed = closed;
+  const { parts, views } = state;
+  for (const view of views.fixed) showClosed(state, view);
+  if (views.atZero) showClosed(state, views.atZero);
+  parts.core.attend();
+}
+
+/** Puts a device that refuses in front of cells that are closed, or takes it away. */
+function showClosed({ parts, controller, isClosed }: BusState, view: View): void {
+  const { bus } = parts;
+  const { start, bytes } = view;
+  const name = `closed flash at 0x${start.toString(16)}`;
+  bus.invalidate(start, bytes.length);
+  if (!isClosed) {
+    bus.unmap(name);
+    return;
+  }
+  const { device } = cellRegion(controller, view, name);
+  bus.map({ name, start, length: bytes.length, ...(device && { device }) });
 }
 
 function otherAtZero(bus: MemoryMap, from: number): Region {

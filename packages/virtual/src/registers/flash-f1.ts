@@ -5,10 +5,11 @@ import {
   bytesOf,
   createKeyLock,
   eraseOne,
-  eraseTogether,
+  eraseTogetherThoughClosed,
   FLASH_KEYS,
   type FlashController,
   type FlashPort,
+  isShut,
   type KeyLock,
   keyed,
 } from './flash-port.ts';
@@ -109,13 +110,13 @@ function writeControl(state: F1State, written: number, stored: number): number {
   return kept;
 }
 
-/** Erases all, or the page at AR. */
+/** Erases all, or the page at AR. Read protection leaves a debugger the mass erase (PM0075, read protection). */
 function erase(state: F1State, cr: number): void {
   const { port, values, sectors } = state;
   const address = cr & CR.MER ? (sectors[0]?.start ?? 0) : values.get('AR');
   const sector = port.flash.sectorAt(address);
   if (!sector) throw busFault(address);
-  const until = cr & CR.MER ? eraseTogether(port, sectors) : eraseOne(port, sector);
+  const until = cr & CR.MER ? eraseTogetherThoughClosed(port, sectors) : eraseOne(port, sector);
   if (until === undefined) setStatus(state, SR.WRPRTERR);
   else beginOperation(state, sector.start, until, SR.EOP);
 }
@@ -144,7 +145,7 @@ function programError(state: F1State, address: number, value: number): number | 
   const { flash } = state.port;
   const sector = flash.sectorAt(address);
   if (isOperating(state)) return SR.PGERR;
-  if (sector && flash.isProtected(sector.index)) return SR.WRPRTERR;
+  if (sector && isShut(state.port, sector.index)) return SR.WRPRTERR;
   const erased = flash.peek(address, 2).every((byte) => byte === 0xff);
   return erased || value === 0 ? undefined : SR.PGERR;
 }

@@ -10,6 +10,7 @@ import {
   FLASH_KEYS,
   type FlashController,
   type FlashPort,
+  isShut,
   type KeyLock,
   keyed,
 } from './flash-port.ts';
@@ -168,6 +169,6 @@ function programError(state: F2State, address: number, width: Width): number | u
   if (1 << ((cr >>> 8) & 3) !== width) return SR.PGPERR;
   if (address % width !== 0) return SR.PGAERR;
   // A locked block of OTP (RM0090 §3.7): that it is told as write protection is a guess.
-  const isClosed = sector ? port.flash.isProtected(sector.index) : port.flash.isLocked(address);
+  const isClosed = sector ? isShut(port, sector.index) : port.flash.isLocked(address);
   return isClosed ? SR.WRPERR : undefined;
 }

@@ -1,7 +1,7 @@
 /** What the flash controllers of H7 and H5 do with cells and option bytes once their registers tell them to. */
 
 import type { Width } from '../core/index.ts';
-import { bytesOf, eraseOne, eraseTogether, type FlashPort, type KeyLock } from './flash-port.ts';
+import { bytesOf, eraseOne, eraseTogether, type FlashPort, isShut, type KeyLock } from './flash-port.ts';
 import { keepOptionWord } from './option-words.ts';
 import type { RegisterValues } from './peripheral.ts';
 
@@ -218,7 +218,7 @@ function flush(state: H7State): void {
   state.buffer = undefined;
   const bank = bankOf(state, base);
   const sector = port.flash.sectorAt(base);
-  if (sector && port.flash.isProtected(sector.index)) {
+  if (sector && isShut(port, sector.index)) {
     begin(state, bank, base, undefined);
     return;
   }

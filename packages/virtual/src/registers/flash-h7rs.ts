@@ -12,6 +12,7 @@ import {
   FLASH_KEYS,
   type FlashController,
   type FlashPort,
+  isShut,
   type KeyLock,
   keyed,
 } from './flash-port.ts';
@@ -94,7 +95,7 @@ function createOperations(port: FlashPort, flag: (bit: number) => void) {
     if (!buffer) return;
     const { base, bytes } = buffer;
     buffer = undefined;
-    if (flash.isProtected(flash.sectorAt(base)?.index ?? -1)) {
+    if (isShut(port, flash.sectorAt(base)?.index ?? -1)) {
       flag(ISR.WRPERR);
       return;
     }

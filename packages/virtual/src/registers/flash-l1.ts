@@ -9,6 +9,7 @@ import {
   eraseOne,
   type FlashController,
   type FlashPort,
+  isShut,
   type KeyLock,
   keyed,
 } from './flash-port.ts';
@@ -114,7 +115,7 @@ function store(state: L1State, address: number, width: Width, value: number): vo
   if (!sector) storeData(state, address, width, value);
   else if (isOperating(state) || data.locked || programLock.locked) setStatus(state, SR.WRPERR);
   else if (width !== 4) setStatus(state, SR.SIZERR);
-  else if (flash.isProtected(sector.index)) setStatus(state, SR.WRPERR);
+  else if (isShut(state.port, sector.index)) setStatus(state, SR.WRPERR);
   else if (pecr & PECR.ERASE && pecr & PECR.PROG) erase(state, sector);
   else if (pecr & PECR.FPRG) gather(state, address, value);
   else program(state, { base: address, words: [value] });

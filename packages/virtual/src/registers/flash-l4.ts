@@ -10,6 +10,7 @@ import {
   FLASH_KEYS,
   type FlashController,
   type FlashPort,
+  isShut,
   type KeyLock,
   keyed,
 } from './flash-port.ts';
@@ -193,7 +194,7 @@ function program(state: L4State, { base, words }: Gathered): void {
   const { flash } = port;
   const sector = flash.sectorAt(base);
   const blank = flash.peek(base, options.unit).every((byte) => byte === 0xff);
-  if (sector && flash.isProtected(sector.index)) setStatus(state, SR.WRPERR);
+  if (sector && isShut(port, sector.index)) setStatus(state, SR.WRPERR);
   // Only zeros may go over what is programmed (RM0351 §3.3.7, PROGERR).
   else if (!blank && words.some((word) => word !== 0)) setStatus(state, SR.PROGERR);
   else {

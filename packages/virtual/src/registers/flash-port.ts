@@ -13,6 +13,8 @@ export interface FlashPort {
   busy(address: number, until: number): void;
   /** Cells changed: what was decoded of them is stale. */
   changed(address: number, length: number): void;
+  /** Whether nobody may read or change the cells, as with read protection and a debugger at the chip. */
+  isClosed(): boolean;
   /** The option bytes as they are kept, in the order of the chip's option memory. */
   readonly options: Uint8Array;
   /** Option bytes are taken over by a reset of the chip (OBL_LAUNCH, or the end of an option write). */
@@ -34,10 +36,15 @@ export interface FlashController {
   readonly isBusy: boolean;
 }
 
+/** Whether a sector can be neither erased nor programmed: closed flash answers as a write-protected one, which is a guess. */
+export function isShut(port: FlashPort, sector: number): boolean {
+  return port.isClosed() || port.flash.isProtected(sector);
+}
+
 /** Erases one sector. @returns when it is done; undefined, and nothing is erased, where it is write-protected */
 export function eraseOne(port: FlashPort, { index, start, end }: Sector): number | undefined {
   const { flash } = port;
-  if (flash.isProtected(index)) return undefined;
+  if (isShut(port, index)) return undefined;
   const done = flash.erase(start, port.now());
   port.changed(start, end - start);
   return done;
@@ -45,6 +52,11 @@ export function eraseOne(port: FlashPort, { index, start, end }: Sector): number
 
 /** A mass erase of these sectors, in address order. @returns as for one */
 export function eraseTogether(port: FlashPort, sectors: readonly Sector[]): number | undefined {
+  return port.isClosed() ? undefined : eraseTogetherThoughClosed(port, sectors);
+}
+
+/** The same for chips whose mass erase read protection does not close. */
+export function eraseTogetherThoughClosed(port: FlashPort, sectors: readonly Sector[]): number | undefined {
   const { flash } = port;
   if (sectors.some(({ index }) => flash.isProtected(index))) return undefined;
   const done = flash.eraseTogether(sectors, port.now());

@@ -57,6 +57,8 @@ export interface Microcontroller {
   holdReset(low: boolean): void;
   /** Ms of the model's clock until which the flash is busy with what was last asked of it. */
   readonly flashBusyUntil: number;
+  /** Closes the flash to everybody, as read protection does when a debugger has come, or opens it. */
+  closeFlash(closed: boolean): void;
   /** Lets model time pass. Throws `NotModelledError` where the program needs what this model does not have. */
   run(ms: number): void;
   /** Time that passes for the cells alone: core, timers and watchdog stand still. */
@@ -99,6 +101,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     get flashBusyUntil() {
       return flashBus.busyUntil;
     },
+    closeFlash: (closed) => flashBus.close(closed),
     run: (ms) => run(parts, ms),
     skip(ms) {
       parts.time.ms += ms;

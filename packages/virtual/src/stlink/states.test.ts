@@ -110,6 +110,69 @@ describe('a chip behind a virtual ST-LINK', () => {
     expect(microcontroller.flash.memories[0]?.bytes.every((byte) => byte === 0xff)).toBe(true);
   });
 
+  test('with RDP level 1 gives a debugger nothing of its flash, by no way round', async () => {
+    const content = programOf([]);
+    const { ask, writeDebug, readDebug, status, microcontroller } = await desk({ protection: 1, flash: content });
+    const before = microcontroller.flash.peek(0x0800_0000, 256);
+    await ask(enter, 2);
+    await writeDebug(DHCSR, HALT);
+    // As it is seen at 0 while the chip boots from it.
+    await ask(block(0x07, 0, 4), 4);
+    expect(await status()).toBe(0x11);
+    for (const key of [0x4567_0123, 0xcdef_89ab]) await writeDebug(0x4002_3c04, key);
+    // Erase of sector 0, a mass erase, and a store of code that runs in RAM: str r0, [r1]; bkpt
+    for (const control of [0x2, 0x1_0002, 0x4, 0x1_0004, 0x201]) await writeDebug(0x4002_3c10, control);
+    expect((await readDebug(0x4002_3c0c)) & 0x10).toBe(0x10);
+    await ask(block(0x08, 0x2000_0000, 4), 0, Uint8Array.of(0x08, 0x60, 0x00, 0xbe));
+    const registers = [
+      [0, 0],
+      [1, 0x0800_0000],
+      [13, 0x2000_1000],
+      [15, 0x2000_0000],
+      [16, 0x0100_0000],
+    ] as const;
+    for (const [register, value] of registers) await ask([0xf2, 0x34, register, ...word(value)], 2);
+    await writeDebug(DHCSR, RUN);
+    expect(microcontroller.flash.peek(0x0800_0000, 256)).toEqual(before);
+    // ldr r0, [r1]; bkpt: the core gets a bus error, and with it no bytes.
+    await writeDebug(DHCSR, HALT);
+    await ask(block(0x08, 0x2000_0000, 4), 0, Uint8Array.of(0x08, 0x68, 0x00, 0xbe));
+    for (const [register, value] of registers) await ask([0xf2, 0x34, register, ...word(value)], 2);
+    await writeDebug(DHCSR, RUN);
+    await writeDebug(DHCSR, HALT);
+    expect((await readDebug(0xe000_ed28)) & 0x8200).toBe(0x8200);
+    expect(before.some((byte) => byte !== 0xff)).toBe(true);
+  });
+
+  test('of F1 with read protection can be erased as a whole, and not by pages', async () => {
+    const { ask, writeDebug, readDebug, microcontroller } = await desk({
+      chip: 'STM32F103',
+      protection: 1,
+      flash: programOf([]),
+    });
+    await ask(enter, 2);
+    await writeDebug(DHCSR, HALT);
+    for (const key of [0x4567_0123, 0xcdef_89ab]) await writeDebug(0x4002_2004, key);
+    await writeDebug(0x4002_2014, 0x0800_0000);
+    for (const control of [0x2, 0x42]) await writeDebug(0x4002_2010, control);
+    expect((await readDebug(0x4002_200c)) & 0x10).toBe(0x10);
+    expect(microcontroller.flash.peek(0x0800_0000, 4)).not.toEqual(new Uint8Array(4).fill(0xff));
+    for (const control of [0x4, 0x44]) await writeDebug(0x4002_2010, control);
+    expect(microcontroller.flash.peek(0x0800_0000, 4)).toEqual(new Uint8Array(4).fill(0xff));
+  });
+
+  test('with RDP level 1 runs its program again once the power was off', async () => {
+    const { ask, target, microcontroller, virtualClock } = await desk({ protection: 1, flash: programOf([]) });
+    await ask(enter, 2);
+    await virtualClock.sleep(1);
+    target.pass(1);
+    expect(microcontroller.core.state).toBe('locked up');
+    target.supplyMv = 0;
+    target.supplyMv = 3300;
+    target.pass(1);
+    expect(microcontroller.core.state).toBe('running');
+  });
+
   test('that loses its power in the middle is entered anew', async () => {
     const { ask, target } = await desk({ flash: programOf([]) });
     await ask(enter, 2);

@@ -47,6 +47,11 @@ export class SwdDebugPort {
     return this.#select;
   }
 
+  /** Whether a debugger has asked for the power of the debug units. */
+  get isPowered(): boolean {
+    return (this.#control & STAT.CDBGPWRUPREQ) !== 0;
+  }
+
   /** @param register the address 0, 4, 8 or 12 */
   read(register: number): Transaction {
     if (register === 0) return { ack: 'ok', value: this.#dpidr };
@@ -96,7 +101,7 @@ export class SwdDebugPort {
 
   #access(port: number, use: (ap: MemAp) => BusResult): Transaction {
     // Without debug power an access port does not answer: FAULT is a guess (ADIv5.2, B2.4.5 leaves it open).
-    if (this.#isSticky || (this.#control & STAT.CDBGPWRUPREQ) === 0) return FAULT;
+    if (this.#isSticky || !this.isPowered) return FAULT;
     const ap = this.#ports.get(port);
     // A port that is not there reads as 0 (ADIv5.2, C1.3).
     const result: BusResult = ap ? use(ap) : { ok: true, value: 0 };

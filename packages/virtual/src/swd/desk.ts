@@ -3,7 +3,8 @@
 import type { Clock } from '../clock.ts';
 import { type ChipFacts, chips, createMicrocontroller, type MicrocontrollerOptions } from '../registers/index.ts';
 import { type RdpLevel, setProtectionLevel } from './protection.ts';
-import { SwdTarget, type SwdTargetOptions } from './target.ts';
+import { SwdTarget } from './target.ts';
+import type { SwdTargetOptions } from './target-options.ts';
 
 export interface SwdDeskOptions extends SwdTargetOptions {
   /** Chip at the connector: what it is made of, or a name of `microcontrollerChips` such as 'STM32F407'. */

@@ -10,29 +10,12 @@ import { SwdDebugPort, type Transaction } from './debug-port.ts';
 import { HALTING_CONTROL, isDebugUnit, translated, withoutStop } from './debug-registers.ts';
 import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
 import { MissingParts } from './missing-parts.ts';
-import { createNuisances, type NuisanceOptions, type Nuisances } from './nuisances.ts';
+import { createNuisances, type Nuisances } from './nuisances.ts';
 import { swdPinsOpen } from './pins.ts';
 import { eraseUnprotected, protectionLevel, type RdpLevel } from './protection.ts';
 import { romTableRegion } from './rom-table.ts';
 import { isDeepAsleep } from './sleep.ts';
-
-export interface SwdTargetOptions extends NuisanceOptions {
-  /** Supply in mV; absent, 3300. */
-  readonly supplyMv?: number;
-  /** Whether the connector's reset line reaches NRST; absent, it does. */
-  readonly nrstWired?: boolean;
-  /** NRST is shorted to ground: the chip stays in reset, whoever lets go of the line. */
-  readonly nrstShorted?: boolean;
-  /** Its core takes neither a halt nor a reset from a debugger, and runs on. */
-  readonly runsOn?: boolean;
-  /**
-   * How many ms a running core may have to catch up with at once; the rest of the time does not exist for it. Absent,
-   * no limit. A server on the wall's clock sets it, because a host that sleeps for a second would otherwise cost one.
-   */
-  readonly longestRunMs?: number;
-  /** Told when the chip was reset or powered, and when its halted core runs on, by the probe or by itself. */
-  readonly onStart?: (why: 'reset' | 'resumed') => void;
-}
+import type { SwdTargetOptions } from './target-options.ts';
 
 /** Below this supply a chip does not start (power-down reset, DS8626: 1.60 V at least). */
 const RESET_BELOW_MV = 1600;
@@ -102,6 +85,7 @@ export class SwdTarget {
     if (had || !this.#hasPower) return;
     this.#debugPort.reset();
     this.#powerUps += 1;
+    this.microcontroller.closeFlash(false);
     this.microcontroller.powerOn();
     this.#level = protectionLevel(this.chip, this.microcontroller.options);
     this.#resetsSeen = this.microcontroller.resets.length;
@@ -139,7 +123,10 @@ export class SwdTarget {
   }
 
   writeDp(register: number, value: number): Transaction {
-    return this.#answers ? this.#debugPort.write(register, value) : NOBODY;
+    if (!this.#answers) return NOBODY;
+    const done = this.#debugPort.write(register, value);
+    this.#closeFlash();
+    return done;
   }
 
   /** A transaction with an access port; what was posted has been fetched. */
@@ -210,15 +197,27 @@ export class SwdTarget {
     if (this.#level === 1 && stored === 0) {
       eraseUnprotected(chip, microcontroller);
       this.#level = 0;
+      microcontroller.closeFlash(false);
     }
     const isHalted = microcontroller.core.state === 'halted';
     const why = resets.length !== this.#resetsSeen ? 'reset' : this.#wasHalted && !isHalted ? 'resumed' : undefined;
-    if (why === 'reset') this.#level = stored;
+    if (why === 'reset') {
+      this.#level = stored;
+      this.#closeFlash();
+    }
     this.#resetsSeen = resets.length;
     this.#wasHalted = isHalted;
     if (!why) return;
     this.#setGoing = why === 'resumed';
     this.#onStart(why);
+  }
+
+  /**
+   * With level 1 a debugger closes the flash to the core as well, until the power goes (RM0090, RM0351 and PM0075 of read
+   * protection): neither the program nor code in RAM reads, erases or programs it.
+   */
+  #closeFlash(): void {
+    if (this.#level > 0 && this.#debugPort.isPowered) this.microcontroller.closeFlash(true);
   }
 
   /** Whether the core runs code that a debugger has put into RAM, and not a program that lies in the flash. */
