@@ -257,8 +257,8 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: ['Shorten the wires, or choose a lower speed.', 'Reset the chip and try again.'],
   },
   'probe/no-target': {
-    title: ({ status, volts, tried }) =>
-      `No chip answers behind the debug probe (${status}; tried: ${tried.join(', ')}${volts === undefined ? '' : `; it measures ${volts.toFixed(2)} V at the chip`}).`,
+    title: ({ status, volts, tried, probe = 'the debug probe' }) =>
+      `No chip answers behind ${probe} (${status}; tried: ${tried.join(', ')}${volts === undefined ? '' : `; it measures ${volts.toFixed(2)} V at the chip`}).`,
     remedies: [
       'Check that the board has power, and that SWDIO, SWCLK and GND are connected; the probe does not power the board.',
       'Hold the reset button of the board while the command starts, or connect NRST: firmware that switches SWD off or sleeps is reached under reset.',

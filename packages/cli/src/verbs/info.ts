@@ -46,7 +46,9 @@ export const infoVerb = verb({
       row('DEV_ID', devIdText(about));
       row('Protection', protectionText(protection));
       if (blockSize !== undefined) row('Block size', `${blockSize} bytes`);
-      row('Commands', commands.length === 0 ? 'not given' : commands.join(', ').toLowerCase());
+      // DFU's; a probe has none of its chip.
+      if (about.kind !== 'debug-port')
+        row('Commands', commands.length === 0 ? 'not given' : commands.join(', ').toLowerCase());
       for (const region of geometry) row(region.name, regionText(region));
       for (const difference of differences) row('Difference', difference);
       for (const { number, name } of port.alternates) row(`Alternate ${number}`, visible(name));

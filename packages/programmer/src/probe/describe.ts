@@ -30,6 +30,8 @@ export interface DescribedChip {
 }
 
 const LOCKED_UP = 'its core was locked up: there is no program, or it took a fault in a fault handler';
+/** Read protection closes the flash to the core as well as soon as a debugger is there (RM0090, RM0351). */
+const LOCKED_OUT = 'its core stands still: with read protection it gets no program while a debugger is connected';
 
 /** @throws FlashError `device/other-chip` where the user has stated another chip */
 export async function describeChip(
@@ -51,7 +53,7 @@ export async function describeChip(
   const chip = chips.every((each) => first && hasFlashOf(first, each)) ? first : undefined;
   const readings = await chipReadings(probe, signature, first);
   const uid = first && (await readChipUid(probe, first));
-  const lockedUp = attached.wasLockedUp ? [LOCKED_UP] : [];
+  const lockedUp = attached.wasLockedUp ? [readings.readProtected ? LOCKED_OUT : LOCKED_UP] : [];
   const about: About = {
     kind: 'debug-port',
     title: `${chipTitle(chips, attached)} behind ${probe.title}`,
