@@ -94,6 +94,7 @@ export { LONGEST_RUN_MS, ProbedBoard, type ProbedBoardOptions } from './scenario
 export { type ProbeDesk, type ProbeScenario, probeScenarios } from './scenarios/probes.ts';
 export { reportedScenarios } from './scenarios/reported/reported.ts';
 export type { Scenario } from './scenarios/scenario.ts';
+export { secureChipScenarios } from './scenarios/secure-chips.ts';
 export { strangerScenarios } from './scenarios/strangers/strangers.ts';
 export {
   createVirtualStLink,

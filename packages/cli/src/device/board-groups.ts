@@ -11,6 +11,7 @@ import {
   romScenarios,
   type Scenario,
   scenarioNameOf,
+  secureChipScenarios,
   strangerScenarios,
   troubledProbeScenarios,
   unseenScenarios,
@@ -21,6 +22,7 @@ export interface BoardGroup {
     | 'short-list'
     | 'probe'
     | 'probe-trouble'
+    | 'probe-secure'
     | 'reported-deviation'
     | 'stranger'
     | 'defect'
@@ -62,6 +64,12 @@ export const BOARD_GROUPS: readonly BoardGroup[] = [
     name: 'probe-trouble',
     title: 'Chips behind a debug probe, with something in the way',
     boards: troubledProbeScenarios,
+    lineOf: titleOf,
+  },
+  {
+    name: 'probe-secure',
+    title: 'Chips with TrustZone on, or a product state, behind a debug probe',
+    boards: secureChipScenarios,
     lineOf: titleOf,
   },
   {

@@ -10,6 +10,7 @@ import {
   probeScenarios,
   RealClock,
   type Scenario,
+  secureChipScenarios,
   troubledProbeScenarios,
   type UsbConnector,
   VirtualClock,
@@ -27,7 +28,12 @@ import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
 export function scenarioNamed(name: string): Scenario | ProbeScenario {
-  const probed: readonly ProbeScenario[] = [...probeScenarios, ...cmsisDapScenarios, ...troubledProbeScenarios];
+  const probed: readonly ProbeScenario[] = [
+    ...probeScenarios,
+    ...cmsisDapScenarios,
+    ...troubledProbeScenarios,
+    ...secureChipScenarios,
+  ];
   const found = probed.find((each) => each.name === name) ?? findScenario(name);
   if (found) return found;
   const meant = closest(name, BOARD_NAMES);

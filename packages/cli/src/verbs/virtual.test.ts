@@ -1,4 +1,10 @@
-import { cmsisDapScenarios, findScenario, probeScenarios, troubledProbeScenarios } from '@sureflash/virtual';
+import {
+  cmsisDapScenarios,
+  findScenario,
+  probeScenarios,
+  secureChipScenarios,
+  troubledProbeScenarios,
+} from '@sureflash/virtual';
 import { describe, expect, it } from 'vitest';
 import { fakeIo, sureflash } from '../testing/harness.ts';
 
@@ -16,7 +22,7 @@ describe('the list of virtual boards', () => {
     const names = out.split('\n').flatMap((line) => /^ {2}(\S+) {2,}\S/.exec(line)?.[1] ?? []);
     expect(names).toEqual([...new Set(names)]);
     expect(names).toEqual(expect.arrayContaining(['stm32f105-rom', 'maple-bootloader', 'faulty-echo']));
-    const probed = [...probeScenarios, ...cmsisDapScenarios, ...troubledProbeScenarios];
+    const probed = [...probeScenarios, ...cmsisDapScenarios, ...troubledProbeScenarios, ...secureChipScenarios];
     const known = (name: string): boolean => probed.some((each) => each.name === name) || !!findScenario(name);
     expect(names.filter((name) => !known(name))).toEqual([]);
     expect(out).toMatch(/^The short list\n {2}stm32f105-rom +STM32F105 in its ROM bootloader\n/);
@@ -37,6 +43,7 @@ describe('the list of virtual boards', () => {
       'short-list',
       'probe',
       'probe-trouble',
+      'probe-secure',
       'reported-deviation',
       'stranger',
       'defect',

@@ -69,10 +69,16 @@ export function newRegions(list: readonly Region[]): Regions {
 export function regionAt(regions: Regions, address: number): Mapped | undefined {
   const { last } = regions;
   if (last !== undefined && (address - last.start) >>> 0 < last.length) return last;
-  const found = regions.mapped.find(({ start, length }) => (address - start) >>> 0 < length);
-  if (found) regions.last = found;
+  const { mapped } = regions;
+  const place = mapped.findIndex(({ start, length }) => (address - start) >>> 0 < length);
+  const found = mapped[place];
+  // What another region covers in part has to be looked for each time.
+  if (found && !mapped.slice(0, place).some((before) => overlaps(before, found))) regions.last = found;
   return found;
 }
+
+const overlaps = (one: Mapped, other: Mapped): boolean =>
+  one.start < other.start + other.length && other.start < one.start + one.length;
 
 /** Puts a region before those that it overlaps; a region of the same name goes. */
 export function addRegion(regions: Regions, region: Region): void {

@@ -1,6 +1,6 @@
 /** A chip's RAM and system memory as regions: noise at power-on, and a ROM that is undefined but for its entry. */
 
-import type { Region } from '../core/index.ts';
+import type { MemoryMap, Region } from '../core/index.ts';
 import { randomBytes } from '../random.ts';
 import type { ChipFacts } from './chip.ts';
 import { createPeripheral, plain } from './peripheral.ts';
@@ -24,6 +24,17 @@ export function memoryDevicesOf(chip: ChipFacts, seed: number): Region[] {
   if (alias === undefined || !first) return [...ram, ...system];
   return [...ram, ...system, { ...first, name: `system memory at 0x${alias.toString(16)}`, start: alias }];
 }
+
+/** RAM and peripherals under the names that they have for the secure world: bit 28 is set (RM0438 §2.3, RM0456 §2.3, RM0481 §2.3). */
+export function secureNames({ ram }: ChipFacts, bus: MemoryMap, peripherals: readonly Region[]): Region[] {
+  const rams = ram.flatMap(([start]) => bus.at(start)?.region ?? []);
+  return [...rams, ...peripherals]
+    .filter(({ start }) => start >= FIRST_RAM && start < PERIPHERALS_END)
+    .map((region) => ({ ...region, name: `secure ${region.name}`, start: region.start + SECURE }));
+}
+const SECURE = 0x1000_0000;
+const FIRST_RAM = 0x2000_0000;
+const PERIPHERALS_END = 0x5000_0000;
 
 /** Where else the system memory can be seen. */
 export function systemAlias(chip: ChipFacts): number | undefined {

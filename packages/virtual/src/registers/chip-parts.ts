@@ -3,11 +3,12 @@
 import { type Core, createCore, createMemoryMap, type MemoryMap } from '../core/index.ts';
 import { Flash } from '../flash/flash.ts';
 import type { ChipFacts, Target } from './chip.ts';
-import { inertRegion, memoryDevicesOf, stubsOf } from './chip-memories.ts';
+import { inertRegion, memoryDevicesOf, secureNames, stubsOf } from './chip-memories.ts';
 import { buildPeripherals, type Peripherals } from './chip-peripherals.ts';
 import { createFlashBus, type FlashBus } from './flash-bus.ts';
-import type { ResetCause } from './rcc.ts';
+import type { ClockSource, ResetCause } from './rcc.ts';
 import type { RomEntry } from './rom-entry.ts';
+import { TrustZone, type World } from './trust-zone.ts';
 import { type WatchdogGovernance, watchdogGovernance } from './watchdog-governance.ts';
 
 export interface ChipParts {
@@ -24,6 +25,8 @@ export interface ChipParts {
   readonly boot: BootState;
   readonly romEntries: RomEntry[];
   readonly resets: ResetCause[];
+  /** Absent on chips with one world. */
+  readonly zone: TrustZone | undefined;
 }
 
 /** From where a chip starts and started, and what is to reset it. */
@@ -48,6 +51,8 @@ export interface ChipPartsOptions {
   readonly bornAt: number;
   readonly cached: boolean;
   readonly seed: number;
+  /** Of the core, where a chip has two. */
+  readonly world: World;
   readonly inert: readonly { readonly name: string; readonly start: number; readonly length: number }[];
   /** SYSRESETREQ. */
   resetRequested(parts: ChipParts): void;
@@ -57,7 +62,7 @@ export interface ChipPartsOptions {
 
 /** @returns the parts as they are before power-on */
 export function assembleChip(chip: ChipFacts, options: ChipPartsOptions): ChipParts {
-  const { flash = new Flash(chip.cells, options.seed), hseHz } = options;
+  const { flash = new Flash(chip.cells, options.seed), hseHz, cached } = options;
   const bus = createMemoryMap([]);
   const time = { ms: options.bornAt, cycle: 0, hz: 1 };
   const now = () => timeOf(parts);
@@ -75,6 +80,7 @@ export function assembleChip(chip: ChipFacts, options: ChipPartsOptions): ChipPa
   };
   // OTP may lie in the midst of the system memory (RM0431): what is mapped later comes first.
   for (const region of memoryDevicesOf(chip, options.seed)) bus.map(region);
+  const zone = chip.trustZone && new TrustZone(chip.trustZone, flash, options.world);
   const flashBus = createFlashBus({
     chip,
     flash,
@@ -83,25 +89,51 @@ export function assembleChip(chip: ChipFacts, options: ChipPartsOptions): ChipPa
     now,
     hz: () => time.hz,
     options: optionBytes,
-    cached: options.cached,
+    cached,
     reloadOptions,
+    zone,
   });
-  const peripherals = buildPeripherals(chip, {
-    hseHz,
-    now,
-    clockChanged({ hz }) {
-      Object.assign(time, { ms: now(), cycle: core.cycles, hz });
-      core.attend();
-    },
-    remapChanged: (target) => showAtZero(parts, target),
-    remapReset: () => showAtZero(parts, parts.boot.bootedFrom),
-  });
-  const logs = { romEntries: [], resets: [] };
-  const boot = newBootState();
-  const parts: ChipParts = { chip, core, bus, flash, flashBus, peripherals, options: optionBytes, time, boot, ...logs };
-  for (const { name, start, length } of options.inert) bus.map(inertRegion(name, start, length));
-  for (const region of peripherals.regions) bus.map(region);
+  const peripherals = peripheralsOf(chip, hseHz, () => parts);
+  const parts: ChipParts = {
+    chip,
+    core,
+    bus,
+    flash,
+    flashBus,
+    peripherals,
+    options: optionBytes,
+    time,
+    boot: newBootState(),
+    zone,
+    romEntries: [],
+    resets: [],
+  };
+  mapPeripherals(parts, options.inert);
   return parts;
+}
+
+/** @param partsOf the chip, as soon as it is one */
+function peripheralsOf(chip: ChipFacts, hseHz: number, partsOf: () => ChipParts): Peripherals {
+  return buildPeripherals(chip, {
+    hseHz,
+    now: () => timeOf(partsOf()),
+    clockChanged: (clock) => clockChanged(partsOf(), clock),
+    remapChanged: (target) => showAtZero(partsOf(), target),
+    remapReset: () => showAtZero(partsOf(), partsOf().boot.bootedFrom),
+  });
+}
+
+function clockChanged(parts: ChipParts, { hz }: ClockSource): void {
+  const { core, time } = parts;
+  Object.assign(time, { ms: timeOf(parts), cycle: core.cycles, hz });
+  core.attend();
+}
+
+function mapPeripherals({ chip, bus, flashBus, peripherals, zone }: ChipParts, inert: ChipPartsOptions['inert']): void {
+  for (const { name, start, length } of inert) bus.map(inertRegion(name, start, length));
+  for (const region of peripherals.regions) bus.map(region);
+  if (!zone) return;
+  for (const region of secureNames(chip, bus, [...peripherals.regions, flashBus.registers])) bus.map(region);
 }
 
 function newBootState(): BootState {

@@ -5,6 +5,7 @@ import { type ChipParts, governanceOf, showAtZero, timeOf } from './chip-parts.t
 import { startOf } from './landing.ts';
 import type { ResetCause } from './rcc.ts';
 import { describeEntry } from './rom-entry.ts';
+import { optionView } from './trust-zone.ts';
 import { startsByHardware } from './watchdog-governance.ts';
 
 export function resetChip(parts: ChipParts, cause: ResetCause): void {
@@ -62,10 +63,15 @@ export function noteRomEntry(parts: ChipParts): void {
 function startChip(parts: ChipParts): void {
   const { chip, core, flash, options, boot } = parts;
   if (chip.protectedSectors) flash.protect(chip.protectedSectors(options));
+  parts.flashBus.loadZone();
   if (startsByHardware(governanceOf(chip), options)) parts.peripherals.watchdog.start();
   const first = flash.memories[0]?.bytes.subarray(0, 4) ?? new Uint8Array(4);
   const { boot0, boot1 } = boot;
-  const where = chip.boot({ boot0, boot1, options, empty: first.every((byte) => byte === 0xff) });
+  const { zone } = parts;
+  const isSecure = zone?.isOn === true && zone.core === 'secure';
+  const where = isSecure
+    ? zone.facts.startsAt(optionView(options))
+    : chip.boot({ boot0, boot1, options, empty: first.every((byte) => byte === 0xff) });
   if (typeof where !== 'number') {
     boot.bootedFrom = where;
     showAtZero(parts, where);

@@ -4,6 +4,7 @@ import type { CoreName } from '../core/index.ts';
 import type { FlashCells } from '../flash/datasheet.ts';
 import type { FlashController, FlashPort } from './flash-port.ts';
 import type { RccSpec } from './rcc.ts';
+import type { TrustZoneFacts } from './trust-zone.ts';
 import type { WatchdogGovernance } from './watchdog-governance.ts';
 
 export type Target = 'flash' | 'system' | 'sram';
@@ -72,6 +73,8 @@ export interface ChipFacts {
   /** The sectors that option bytes protect, by index; absent, this model has no write protection for the chip. */
   readonly protectedSectors?: (options: Uint8Array) => number[];
   readonly controller: (port: FlashPort) => FlashController;
+  /** Its two worlds, and the controller that the secure one has for its flash; absent where there is one world. */
+  readonly trustZone?: TrustZoneFacts & { readonly controller: (port: FlashPort) => FlashController };
   readonly rcc: RccSpec;
   readonly ports: PortFacts;
   readonly plain: readonly PlainFacts[];

@@ -3,8 +3,10 @@
 import { busFault, type Core, type Device, type MemoryMap, type Region } from '../core/index.ts';
 import type { Flash } from '../flash/flash.ts';
 import type { ChipFacts, Target } from './chip.ts';
-import type { FlashController } from './flash-port.ts';
+import type { FlashController, FlashPort } from './flash-port.ts';
 import { allViews, cellsAt, type FlashViews, newFlashViews, seenAt, type View, viewAt } from './flash-views.ts';
+import type { TrustZone } from './trust-zone.ts';
+import { createZonedFlash, joinedExtents } from './zoned-flash.ts';
 
 export interface FlashBusParts {
   readonly chip: ChipFacts;
@@ -18,6 +20,8 @@ export interface FlashBusParts {
   reloadOptions(): void;
   /** Instructions and data come from a cache, so that nobody waits for a busy flash. */
   readonly cached: boolean;
+  /** Absent on chips with one world. */
+  readonly zone: TrustZone | undefined;
 }
 
 export interface FlashBus {
@@ -30,6 +34,9 @@ export interface FlashBus {
   /** Cells changed from outside. */
   changed(address: number, length: number): void;
   reset(): void;
+  readonly registers: Region;
+  /** The worlds are as the option bytes say. */
+  loadZone(): void;
 }
 
 /** What its functions work on. */
@@ -39,29 +46,38 @@ interface BusState {
   readonly controller: FlashController;
   busyUntil: number;
   isClosed: boolean;
+  /** Names of what stands in front of pages of the other world. */
+  hidden: readonly string[];
 }
 
 export function createFlashBus(parts: FlashBusParts): FlashBus {
   const { chip, flash, bus } = parts;
+  const port: FlashPort = {
+    flash,
+    options: parts.options,
+    isForbidden: (index) => flash.isProtected(index),
+    isClosed: () => state.isClosed,
+    accepts: () => true,
+    now: () => parts.now(),
+    changed: (address, length) => cellsChanged(state, address, length),
+    busy: (address, until) => becomeBusy(state, address, until),
+    reloadOptions: () => parts.reloadOptions(),
+  };
+  const { zone } = parts;
   const state: BusState = {
     parts,
     views: newFlashViews(chip, flash),
-    controller: chip.controller({
-      flash,
-      options: parts.options,
-      now: () => parts.now(),
-      changed: (address, length) => cellsChanged(state, address, length),
-      busy: (address, until) => becomeBusy(state, address, until),
-      isClosed: () => state.isClosed,
-      reloadOptions: () => parts.reloadOptions(),
-    }),
+    controller: zone ? createZonedFlash(chip, port, zone, () => hideOtherWorld(state)) : chip.controller(port),
     busyUntil: 0,
     isClosed: false,
+    hidden: [],
   };
   const { controller, views } = state;
   for (const view of views.fixed) bus.map(cellRegion(controller, view, `flash at 0x${view.start.toString(16)}`));
   if (chip.options.at !== undefined) bus.map(optionRegion(controller, parts.options, chip.options.at));
-  bus.map({ name: 'FLASH', start: controller.start, length: 0x400, device: controller.registers, neverExecuted: true });
+  const { start, registers: device } = controller;
+  const registers: Region = { name: 'FLASH', start, length: 0x400, device, neverExecuted: true };
+  bus.map(registers);
   return {
     controller,
     get busyUntil() {
@@ -75,7 +91,39 @@ export function createFlashBus(parts: FlashBusParts): FlashBus {
       controller.reset();
       for (const { start } of flash.memories) bus.unmap(nameOfBusy(start));
     },
+    registers,
+    loadZone() {
+      zone?.load(parts.options);
+      hideOtherWorld(state);
+    },
   };
+}
+
+/**
+ * A secure core, or a debugger in its stead, reads 0 from pages that are not secure, under either of their names: until the
+ * SAU is switched on, which this core cannot do, all addresses are secure (RM0438 §6.5.5; DDI0553, SAU_CTRL).
+ */
+function hideOtherWorld(state: BusState): void {
+  const { parts, views, controller } = state;
+  const { bus, zone, flash, core } = parts;
+  for (const name of state.hidden) bus.unmap(name);
+  state.hidden = [];
+  if (!zone?.isOn || zone.core !== 'secure') return;
+  const open = flash.sectors.filter(({ index }) => !zone.isSecure(index));
+  state.hidden = joinedExtents(open).flatMap(({ start, end }) =>
+    views.fixed.flatMap((view) => {
+      if (start < view.cells || end > view.cells + view.bytes.length) return [];
+      const [at, name] = [seenAt(view, start), `non-secure flash at 0x${seenAt(view, start).toString(16)}`];
+      const device: Device = {
+        read: () => 0,
+        write: (offset, width, value) => controller.write(start + offset, width, value),
+      };
+      bus.map({ name, start: at, length: end - start, device });
+      return [name];
+    }),
+  );
+  bus.invalidateAll();
+  core.attend();
 }
 
 /** Cells that can be read, with a controller behind stores. */

@@ -2,7 +2,7 @@
 
 import type { Width } from '../core/index.ts';
 import { bytesOf, eraseOne, eraseTogether, type FlashPort, isShut, type KeyLock } from './flash-port.ts';
-import { keepOptionWord } from './option-words.ts';
+import { keepOptionWord, optionWord } from './option-words.ts';
 import type { RegisterValues } from './peripheral.ts';
 
 /** Bits of CR. */
@@ -19,6 +19,7 @@ const SR = {
   PGSERR: 1 << 18,
   STRBERR: 1 << 19,
   INCERR: 1 << 21,
+  OPTCHANGEERR: 1 << 23,
 } as const;
 export const OPTCR = { OPTLOCK: 1, OPTSTRT: 2 } as const;
 const ERRORS = SR.WRPERR | SR.PGSERR | SR.STRBERR | SR.INCERR;
@@ -149,15 +150,25 @@ export function writeOptionControl(state: H7State, written: number, stored: numb
   if (written & OPTCR.OPTLOCK) optionLock.lock();
   if (optionLock.locked) return stored;
   if (written & OPTCR.OPTSTRT) {
+    const next = port.options.slice();
     for (const [index, [, , name]] of options.optionRegisters.entries()) {
-      const value = values.get(`${name}_PRG`);
-      keepOptionWord(port.options, index, value);
-      values.set(`${name}_CUR`, value);
+      keepOptionWord(next, index, values.get(`${name}_PRG`));
     }
-    state.optionsUntil = port.now() + OPTION_MS;
-    begin(state, 0, 0, state.optionsUntil);
+    if (port.accepts(next)) takeOptionsOver(state, next);
+    // RM0481 §7.11.8, OPTCHANGEERR.
+    else flag(state, 0, SR.OPTCHANGEERR);
   }
   return written & ~(OPTCR.OPTLOCK | OPTCR.OPTSTRT);
+}
+
+function takeOptionsOver(state: H7State, next: Uint8Array): void {
+  const { port, options, values } = state;
+  port.options.set(next);
+  for (const [index, [, , name]] of options.optionRegisters.entries()) {
+    values.set(`${name}_CUR`, optionWord(port.options, index));
+  }
+  state.optionsUntil = port.now() + OPTION_MS;
+  begin(state, 0, 0, state.optionsUntil);
 }
 
 /** A store into the flash: a part of a word, which is programmed when it is whole. */

@@ -38,7 +38,16 @@ const CR = {
   OPTLOCK: 1 << 30,
   LOCK: -0x8000_0000,
 } as const;
-const SR = { EOP: 1, PROGERR: 8, WRPERR: 16, PGAERR: 32, SIZERR: 64, PGSERR: 128, BSY: 1 << 16 } as const;
+const SR = {
+  EOP: 1,
+  PROGERR: 8,
+  WRPERR: 16,
+  PGAERR: 32,
+  SIZERR: 64,
+  PGSERR: 128,
+  OPTWERR: 1 << 13,
+  BSY: 1 << 16,
+} as const;
 const ERRORS = 0xc3fa;
 
 /** Time to change option bytes: a page (DS10198). */
@@ -135,9 +144,13 @@ function writeControl(state: L4State, written: number, stored: number): number {
 
 function programOptions(state: L4State): void {
   const { port, options, values } = state;
-  for (const [index, [, name]] of options.optionRegisters.entries()) {
-    keepOptionWord(port.options, index, values.get(name));
+  const next = port.options.slice();
+  for (const [index, [, name]] of options.optionRegisters.entries()) keepOptionWord(next, index, values.get(name));
+  if (!port.accepts(next)) {
+    setStatus(state, SR.OPTWERR);
+    return;
   }
+  port.options.set(next);
   beginAt(state, 0, port.now() + OPTION_MS);
 }
 

@@ -17,6 +17,10 @@ export interface FlashPort {
   isClosed(): boolean;
   /** The option bytes as they are kept, in the order of the chip's option memory. */
   readonly options: Uint8Array;
+  /** Whether this face of the controller may not change a sector: write protection, or the other world. */
+  isForbidden(index: number): boolean;
+  /** Whether the chip takes these option bytes over. */
+  accepts(options: Uint8Array): boolean;
   /** Option bytes are taken over by a reset of the chip (OBL_LAUNCH, or the end of an option write). */
   reloadOptions(): void;
 }
@@ -38,7 +42,7 @@ export interface FlashController {
 
 /** Whether a sector can be neither erased nor programmed: closed flash answers as a write-protected one, which is a guess. */
 export function isShut(port: FlashPort, sector: number): boolean {
-  return port.isClosed() || port.flash.isProtected(sector);
+  return port.isClosed() || port.isForbidden(sector);
 }
 
 /** Erases one sector. @returns when it is done; undefined, and nothing is erased, where it is write-protected */
@@ -58,7 +62,7 @@ export function eraseTogether(port: FlashPort, sectors: readonly Sector[]): numb
 /** The same for chips whose mass erase read protection does not close. */
 export function eraseTogetherThoughClosed(port: FlashPort, sectors: readonly Sector[]): number | undefined {
   const { flash } = port;
-  if (sectors.some(({ index }) => flash.isProtected(index))) return undefined;
+  if (sectors.some(({ index }) => port.isForbidden(index))) return undefined;
   const done = flash.eraseTogether(sectors, port.now());
   for (const { start, end } of sectors) port.changed(start, end - start);
   return done;

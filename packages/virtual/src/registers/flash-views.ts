@@ -18,13 +18,17 @@ export interface FlashViews {
   atZero: View | undefined;
 }
 
-export function newFlashViews({ aliases = [] }: ChipFacts, flash: Flash): FlashViews {
+export function newFlashViews({ aliases = [], trustZone }: ChipFacts, flash: Flash): FlashViews {
   const own = flash.memories.map(({ start, bytes }) => ({ start, cells: start, bytes }));
   const first = own[0];
   if (!first) throw new RangeError('a chip without flash');
   const others = aliases.filter(({ of }) => of === 'flash').map(({ at }) => ({ ...first, start: at }));
-  return { first, fixed: [...own, ...others], atZero: undefined };
+  const secure = trustZone ? own.map((view) => ({ ...view, start: view.start + SECURE_FLASH })) : [];
+  return { first, fixed: [...own, ...others, ...secure], atZero: undefined };
 }
+
+/** From the addresses of flash and system memory to those of the secure world (RM0438 §2.3, RM0456 §2.3, RM0481 §2.3). */
+const SECURE_FLASH = 0x0400_0000;
 
 export function allViews({ fixed, atZero }: FlashViews): readonly View[] {
   return atZero ? [...fixed, atZero] : fixed;

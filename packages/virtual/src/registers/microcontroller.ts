@@ -14,6 +14,7 @@ import type { Level } from './gpio.ts';
 import { type Landing, landingOf, loadInto } from './landing.ts';
 import type { ResetCause } from './rcc.ts';
 import type { RomEntry } from './rom-entry.ts';
+import type { TrustZone, World } from './trust-zone.ts';
 
 export interface MicrocontrollerOptions {
   /** Share the cells with a ROM model; absent, cells of its own, erased. */
@@ -30,6 +31,11 @@ export interface MicrocontrollerOptions {
   /** Decides what RAM holds at power-on. */
   readonly seed?: number;
   /**
+   * The world of the core of a chip with TrustZone on; absent, secure. 'non-secure': a secure program, which is not modelled,
+   * has started the other one, has switched the SAU on and has given it all RAM.
+   */
+  readonly world?: World;
+  /**
    * Peripherals that this model does not have, as registers that keep what is written: a scenario that needs DMA or a
    * timer to look switched on names them. Nothing in them runs.
    */
@@ -43,6 +49,8 @@ export interface Microcontroller {
   readonly peripherals: Peripherals;
   /** The option bytes, or the words of the option registers. */
   readonly options: Uint8Array;
+  /** Absent on chips with one world. */
+  readonly zone: TrustZone | undefined;
   /** Ms of the model's clock. */
   now(): number;
   /** Puts bytes into the flash as a factory would; throws `RangeError` where there is no flash. */
@@ -71,12 +79,20 @@ export interface Microcontroller {
 }
 
 export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerOptions = {}): Microcontroller {
-  const { hseHz = 8_000_000, seed = 1, inert = [], bornAt = 0, cached = false, flash: shared } = options;
+  const {
+    hseHz = 8_000_000,
+    seed = 1,
+    inert = [],
+    bornAt = 0,
+    cached = false,
+    world = 'secure',
+    flash: shared,
+  } = options;
   const ways = {
     resetRequested: (parts: ChipParts) => resetChip(parts, 'software'),
     romEntered: noteRomEntry,
   };
-  const parts = assembleChip(chip, { flash: shared, hseHz, seed, inert, bornAt, cached, ...ways });
+  const parts = assembleChip(chip, { flash: shared, hseHz, seed, inert, bornAt, cached, world, ...ways });
   const { core, bus, flash, flashBus, peripherals, romEntries, resets } = parts;
   const load = (address: number, bytes: Uint8Array): void => {
     loadInto(flash, address, bytes);
@@ -89,6 +105,7 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     flash,
     peripherals,
     options: parts.options,
+    zone: parts.zone,
     now: () => timeOf(parts),
     load,
     loadElf(file) {
@@ -103,16 +120,18 @@ export function createMicrocontroller(chip: ChipFacts, options: MicrocontrollerO
     },
     closeFlash: (closed) => flashBus.close(closed),
     run: (ms) => run(parts, ms),
-    skip(ms) {
-      parts.time.ms += ms;
-      peripherals.watchdog.delay(ms);
-    },
+    skip: (ms) => skip(parts, ms),
     get landing() {
       return landingOf(chip, core);
     },
     romEntries,
     resets,
   };
+}
+
+function skip({ time, peripherals }: ChipParts, ms: number): void {
+  time.ms += ms;
+  peripherals.watchdog.delay(ms);
 }
 
 function pull({ boot, peripherals }: ChipParts, pin: string, level: Level): void {

@@ -13,6 +13,10 @@ export interface AccessPortFacts {
   readonly base: number;
   /** `core` reaches what the core reaches and its debug registers; `debug` reaches the debug units of the chip alone. */
   readonly reaches: 'core' | 'system' | 'debug';
+  /** The debug units of the chip, as this port names them and as the core does. */
+  readonly units?: { readonly atPort: number; readonly atCore: number; readonly bytes: number };
+  /** It has the private bus of the core beside them. */
+  readonly hasPrivateBus?: true;
   /** Bytes within which TAR counts (Cortex-M3 and M4 TRM: 4 KB; ADIv5 promises 1 KB). */
   readonly countsWithin: 1024 | 4096;
   /** Whether CSW.AddrInc can be packed (ADIv5.2, C2.2.7). */
@@ -53,15 +57,38 @@ const H7_PORTS: DebugFacts = {
   ports: [
     { ...core(0x8477_0001, 1024, true), base: 0xe00f_e003 },
     { number: 1, idr: 0x8477_0001, base: 2, reaches: 'system', countsWithin: 1024, packs: true },
-    { number: 2, idr: 0x5477_0002, base: 0xe00e_0003, reaches: 'debug', countsWithin: 1024, packs: false },
+    {
+      number: 2,
+      idr: 0x5477_0002,
+      base: 0xe00e_0003,
+      reaches: 'debug',
+      countsWithin: 1024,
+      packs: false,
+      units: { atPort: 0xe00e_0000, atCore: 0x5c00_0000, bytes: 0x1_0000 },
+      hasPrivateBus: true,
+    },
   ],
 };
 
-/** H5 has its core behind port 1 (RM0481), U5 behind port 0 (RM0456); C5 as H5: a guess. */
+/**
+ * H5 has its core behind port 1, and DBGMCU at 0xE0044000 behind port 0, which stays open when the other is locked (RM0481
+ * §59.4, §59.12). U5 has its core behind port 0 (RM0456). C5 as H5: a guess, and so is the IDR of port 0.
+ */
 const H5_PORTS: DebugFacts = {
   ...BY_CORE.m33,
   dpidr: 0x6ba0_2477,
-  ports: [{ ...core(0x8477_0001, 1024, true), number: 1 }],
+  ports: [
+    {
+      number: 0,
+      idr: 0x5477_0002,
+      base: 2,
+      reaches: 'debug',
+      countsWithin: 1024,
+      packs: false,
+      units: { atPort: 0xe004_4000, atCore: 0x4402_4000, bytes: 0x400 },
+    },
+    { ...core(0x8477_0001, 1024, true), number: 1 },
+  ],
 };
 
 /** H7R and H7S have AXI behind port 0 and the core behind port 1 (OpenOCD's script for them); the debug units are the core's too. */

@@ -4,6 +4,7 @@
  */
 
 import type { Width } from '../core/index.ts';
+import type { World } from '../registers/index.ts';
 import type { AccessPortFacts } from './access-ports.ts';
 
 /** How a bus access ended. `wait`: the bus is still at it. */
@@ -11,16 +12,24 @@ export type BusResult =
   | { readonly ok: true; readonly value: number }
   | { readonly ok: false; readonly why: 'fault' | 'wait' };
 
+export const WAIT: BusResult = { ok: false, why: 'wait' };
+export const REFUSED: BusResult = { ok: false, why: 'fault' };
+
 /** The bus behind an access port. Values of less than a word stand in the low bits. */
 export interface ApBus {
-  read(address: number, width: Width): BusResult;
-  write(address: number, width: Width, value: number): BusResult;
+  read(address: number, width: Width, asked: World): BusResult;
+  write(address: number, width: Width, value: number, asked: World): BusResult;
+  /** SPIDEN: whether a debugger may make secure accesses. */
+  readonly isSecureAllowed: boolean;
 }
 
 const REGISTER = { CSW: 0x00, TAR: 0x04, DRW: 0x0c, BD0: 0x10, BD3: 0x1c, BASE: 0xf8, IDR: 0xfc } as const;
 /** CSW: DeviceEn reads as 1; Size, AddrInc, Mode and what is above bit 23 are kept as written (ADIv5.2, C2.6.4). */
 const DEVICE_ENABLE = 0x40;
 const CSW_WRITABLE = 0xff00_0f37;
+/** HNONSEC of an AHB5 access port, and SPIStatus (DDI0553; RM0438 §52.4.2). */
+const NON_SECURE = 0x4000_0000;
+const SECURE_ALLOWED = 0x80_0000;
 const ADDRESS_INCREMENT = 0x30;
 const PACKED = 0x20;
 
@@ -37,17 +46,24 @@ export class MemAp {
 
   /** @param register the offset within the port, such as 0x0C for DRW */
   read(register: number): BusResult {
-    if (register === REGISTER.DRW) return this.#each((address) => this.#bus.read(address, this.#width));
-    if (register >= REGISTER.BD0 && register <= REGISTER.BD3) return this.#bus.read(this.#banked(register), 4);
+    if (register === REGISTER.DRW) return this.#each((address) => this.#bus.read(address, this.#width, this.#world));
+    if (register >= REGISTER.BD0 && register <= REGISTER.BD3)
+      return this.#bus.read(this.#banked(register), 4, this.#world);
     return { ok: true, value: this.#plain(register) };
   }
 
   write(register: number, value: number): BusResult {
     if (register === REGISTER.DRW) return this.#writeData(value);
-    if (register >= REGISTER.BD0 && register <= REGISTER.BD3) return this.#bus.write(this.#banked(register), 4, value);
+    if (register >= REGISTER.BD0 && register <= REGISTER.BD3)
+      return this.#bus.write(this.#banked(register), 4, value, this.#world);
     if (register === REGISTER.TAR) this.#tar = value >>> 0;
     if (register === REGISTER.CSW) this.#csw = this.#kept(value);
     return { ok: true, value: 0 };
+  }
+
+  /** What CSW asks for; the chip decides what becomes of it. */
+  get #world(): World {
+    return (this.#csw & NON_SECURE) !== 0 ? 'non-secure' : 'secure';
   }
 
   get #width(): Width {
@@ -75,7 +91,7 @@ export class MemAp {
     const size = this.#width;
     const mask = size === 1 ? 0xff : 0xffff;
     return this.#each((address, lane) => {
-      const result = this.#bus.write(address, size, size === 4 ? value : (value >>> lane) & mask);
+      const result = this.#bus.write(address, size, size === 4 ? value : (value >>> lane) & mask, this.#world);
       return result.ok ? { ok: true, value: 0 } : result;
     });
   }
@@ -91,7 +107,9 @@ export class MemAp {
   }
 
   #plain(register: number): number {
-    if (register === REGISTER.CSW) return (this.#csw | DEVICE_ENABLE) >>> 0;
+    if (register === REGISTER.CSW) {
+      return (this.#csw | DEVICE_ENABLE | (this.#bus.isSecureAllowed ? SECURE_ALLOWED : 0)) >>> 0;
+    }
     if (register === REGISTER.TAR) return this.#tar;
     if (register === REGISTER.BASE) return this.#facts.base >>> 0;
     return register === REGISTER.IDR ? this.#facts.idr >>> 0 : 0;

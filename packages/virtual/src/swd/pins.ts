@@ -15,3 +15,6 @@ export function swdPinsOpen(chip: ChipFacts, { peripherals }: Microcontroller): 
     (pin) => ((modes >>> (2 * pin)) & 3) === ALTERNATE && ((functions >>> (4 * (pin - 8))) & 15) === 0,
   );
 }
+
+/** Below this supply a chip does not start (power-down reset, DS8626: 1.60 V at least). */
+export const RESET_BELOW_MV = 1600;

@@ -1,8 +1,9 @@
 /** Readout protection as a debugger meets it: which level the option bytes say, and that leaving it erases the flash. */
 
-import type { ChipFacts, Microcontroller } from '../registers/index.ts';
+import type { ChipFacts, Microcontroller, TrustZone } from '../registers/index.ts';
 
-export type RdpLevel = 0 | 1 | 2;
+/** 0.5: with TrustZone on, the secure world is closed to debuggers, and the other one is open. */
+export type RdpLevel = 0 | 0.5 | 1 | 2;
 
 /** Where RDP stands in the option bytes, and its values: by the start of a chip's name. */
 const RDP_BYTES = [
@@ -30,19 +31,23 @@ const RDP_BYTES = [
   { family: 'STM32W', byte: 0, open: 0xaa, closed: 0xcc },
 ] as const;
 
-/** @returns 0 for chips whose protection is not an RDP byte (H5 has product states) */
-export function protectionLevel({ name }: ChipFacts, options: Uint8Array): RdpLevel {
+const HALF_OPEN = 0x55;
+
+/** @param zone of a chip that may have two worlds @returns 0 for chips whose protection is not an RDP byte (H5 has product states) */
+export function protectionLevel({ name }: ChipFacts, options: Uint8Array, zone?: TrustZone): RdpLevel {
   const row = RDP_BYTES.find(({ family }) => name.startsWith(family));
   if (!row) return 0;
   const value = options[row.byte];
   if (value === row.open) return 0;
+  if (zone?.isOn && value === HALF_OPEN) return 0.5;
   return row.closed !== undefined && value === row.closed ? 2 : 1;
 }
 
 /** Puts a level into option bytes, as a programmer would have. Throws `RangeError` for a level that the chip has not. */
 export function setProtectionLevel({ name }: ChipFacts, options: Uint8Array, level: RdpLevel): void {
   const row = RDP_BYTES.find(({ family }) => name.startsWith(family));
-  const value = level === 0 ? row?.open : level === 1 ? 0x00 : row?.closed;
+  const closed = level === 0.5 ? HALF_OPEN : 0x00;
+  const value = level === 0 ? row?.open : level < 2 ? closed : row?.closed;
   if (!row || value === undefined) throw new RangeError(`${name} has no RDP level ${level}`);
   options[row.byte] = value;
   // F0, F1 and F3 keep the complement beside each option byte.
@@ -56,4 +61,30 @@ export function eraseUnprotected({ cells }: ChipFacts, microcontroller: Microcon
   flash.eraseAll(microcontroller.now() - cells.massEraseMs);
   flash.eraseEeprom();
   for (const { start, bytes } of flash.memories) bus.invalidate(start, bytes.length);
+}
+
+/** What a debugger reaches: everything, the non-secure world, or DBGMCU alone. */
+export type DebugRights = 'all' | 'non-secure' | 'none';
+
+/** PRODUCT_STATE of H5 (RM0481 §7.6.1, §59.4): open; closed and locked; every other one leaves the non-secure world alone. */
+const PRODUCT_OPEN = 0xed;
+const PRODUCT_CLOSED = [0x72, 0x5c];
+
+/**
+ * @param level as it holds since the last reset
+ * @param zone absent for a chip that has one world
+ */
+export function debugRights(
+  { name }: ChipFacts,
+  options: Uint8Array,
+  { level, zone }: { readonly level: RdpLevel; readonly zone: TrustZone | undefined },
+): DebugRights {
+  if (name.startsWith('STM32H5')) {
+    const state = options[1] ?? 0;
+    if (state === PRODUCT_OPEN) return 'all';
+    return PRODUCT_CLOSED.includes(state) ? 'none' : 'non-secure';
+  }
+  if (!zone?.isOn || level === 0) return 'all';
+  // At level 1 nothing is reached while secure code runs (AN5347 §7.1).
+  return level === 1 && zone.core === 'secure' ? 'none' : 'non-secure';
 }

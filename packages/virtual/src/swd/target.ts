@@ -7,24 +7,19 @@ import { isCoreFault, type Width } from '../core/index.ts';
 import type { ChipFacts, Microcontroller } from '../registers/index.ts';
 import { type AccessPortFacts, debugFactsOf } from './access-ports.ts';
 import { SwdDebugPort, type Transaction } from './debug-port.ts';
-import { HALTING_CONTROL, isDebugUnit, translated, withoutStop } from './debug-registers.ts';
-import { type ApBus, type BusResult, MemAp } from './mem-ap.ts';
+import { HALTING_CONTROL, isDebugUnit, isPrivateBus, RESET_SEEN, translated, withoutStop } from './debug-registers.ts';
+import { DebuggerRights } from './debugger-rights.ts';
+import { type ApBus, type BusResult, MemAp, REFUSED, WAIT } from './mem-ap.ts';
 import { MissingParts } from './missing-parts.ts';
 import { createNuisances, type Nuisances } from './nuisances.ts';
-import { swdPinsOpen } from './pins.ts';
-import { eraseUnprotected, protectionLevel, type RdpLevel } from './protection.ts';
+import { RESET_BELOW_MV, swdPinsOpen } from './pins.ts';
+import { eraseUnprotected } from './protection.ts';
 import { romTableRegion } from './rom-table.ts';
 import { isDeepAsleep } from './sleep.ts';
 import type { SwdTargetOptions } from './target-options.ts';
+import { flashAddress } from './worlds.ts';
 
-/** Below this supply a chip does not start (power-down reset, DS8626: 1.60 V at least). */
-const RESET_BELOW_MV = 1600;
-const PRIVATE_BUS = 0xe000_0000;
-const PRIVATE_BUS_END = 0xe010_0000;
-const RESET_SEEN = 1 << 25;
 const NOBODY: Transaction = { ack: 'none', value: 0 };
-const WAIT: BusResult = { ok: false, why: 'wait' };
-const REFUSED: BusResult = { ok: false, why: 'fault' };
 
 export class SwdTarget {
   readonly chip: ChipFacts;
@@ -41,7 +36,7 @@ export class SwdTarget {
   #powerUps = 0;
   #time: number;
   #held = false;
-  #level: RdpLevel;
+  readonly #rights: DebuggerRights;
   #resetsSeen: number;
   #wasHalted = false;
   /** The core runs because a debugger let it go on, and was not reset since. */
@@ -62,7 +57,7 @@ export class SwdTarget {
     this.#onStart = onStart ?? (() => undefined);
     this.#supplyMv = supplyMv;
     this.#time = microcontroller.now();
-    this.#level = protectionLevel(chip, microcontroller.options);
+    this.#rights = new DebuggerRights(chip, microcontroller);
     this.#resetsSeen = microcontroller.resets.length;
     microcontroller.bus.map(romTableRegion(facts.romTable, chip.dbgmcu.idcode & 0xfff));
     const ports = facts.ports.map((port) => [port.number, new MemAp(port, this.#busOf(port))] as const);
@@ -87,7 +82,7 @@ export class SwdTarget {
     this.#powerUps += 1;
     this.microcontroller.closeFlash(false);
     this.microcontroller.powerOn();
-    this.#level = protectionLevel(this.chip, this.microcontroller.options);
+    this.#rights.takeOver();
     this.#resetsSeen = this.microcontroller.resets.length;
     this.#wasHalted = false;
     this.#setGoing = false;
@@ -185,24 +180,23 @@ export class SwdTarget {
 
   /** Whether somebody drives SWDIO when it is asked. */
   get #answers(): boolean {
-    if (!this.#hasPower || this.#level === 2) return false;
+    if (!this.#hasPower || this.#rights.level === 2) return false;
     return this.#held || swdPinsOpen(this.chip, this.microcontroller);
   }
 
   #watchProtection(): void {
     const { microcontroller, chip } = this;
-    const { options, resets } = microcontroller;
-    const stored = protectionLevel(chip, options);
+    const { resets } = microcontroller;
     // From level 1 to 0 the flash is erased (RM0090); a higher level counts from the next reset on.
-    if (this.#level === 1 && stored === 0) {
+    if (this.#rights.level === 1 && this.#rights.stored === 0) {
       eraseUnprotected(chip, microcontroller);
-      this.#level = 0;
+      this.#rights.level = 0;
       microcontroller.closeFlash(false);
     }
     const isHalted = microcontroller.core.state === 'halted';
     const why = resets.length !== this.#resetsSeen ? 'reset' : this.#wasHalted && !isHalted ? 'resumed' : undefined;
     if (why === 'reset') {
-      this.#level = stored;
+      this.#rights.takeOver();
       this.#closeFlash();
     }
     this.#resetsSeen = resets.length;
@@ -217,7 +211,7 @@ export class SwdTarget {
    * protection): neither the program nor code in RAM reads, erases or programs it.
    */
   #closeFlash(): void {
-    if (this.#level > 0 && this.#debugPort.isPowered) this.microcontroller.closeFlash(true);
+    if (this.#rights.level >= 1 && this.#debugPort.isPowered) this.microcontroller.closeFlash(true);
   }
 
   /** Whether the core runs code that a debugger has put into RAM, and not a program that lies in the flash. */
@@ -226,19 +220,21 @@ export class SwdTarget {
   }
 
   /** What the state of the chip does to an access, before it reaches the bus. */
-  #refusal(address: number, { reaches }: AccessPortFacts): BusResult | undefined {
+  #refusal(address: number, port: AccessPortFacts): BusResult | undefined {
+    const { reaches, hasPrivateBus = false } = port;
     const { flash } = this.microcontroller;
-    const isPrivate = address >= PRIVATE_BUS && address < PRIVATE_BUS_END;
+    const isPrivate = isPrivateBus(address);
     // Stop mode has no clock for the bus, so that an access never ends: a guess from RM0090.
     if (isDeepAsleep(this.microcontroller)) return WAIT;
+    if (this.#rights.isOutOfReach(address)) return REFUSED;
     // The chip's own debug units answer in reset too, through their own port (OpenOCD's script for H7).
-    if (reaches === 'debug') return isPrivate || isDebugUnit(address) ? undefined : REFUSED;
+    if (reaches === 'debug') return (isPrivate && hasPrivateBus) || isDebugUnit(address, port) ? undefined : REFUSED;
     if (isPrivate) return reaches === 'system' ? REFUSED : undefined;
     // Memories are in reset with the rest of the chip, and an access there is an error (the same script, of AXI).
-    if (this.#held || (this.#level > 0 && flash.contains(address))) return REFUSED;
+    if (this.#held || (this.#rights.level >= 1 && flash.contains(flashAddress(address)))) return REFUSED;
     // A flash that is busy holds the bus (RM0090).
     const isBusy = this.microcontroller.flashBusyUntil > this.microcontroller.now();
-    return isBusy && flash.contains(address) ? WAIT : undefined;
+    return isBusy && flash.contains(flashAddress(address)) ? WAIT : undefined;
   }
 
   #guarded(at: number, access: () => number): BusResult {
@@ -253,22 +249,25 @@ export class SwdTarget {
   }
 
   #busOf(port: AccessPortFacts): ApBus {
-    const { debugPort } = this.microcontroller.core;
+    const rights = this.#rights;
     return {
-      read: (address, width) => {
+      get isSecureAllowed() {
+        return rights.isSecureAllowed;
+      },
+      read: (address, width, asked) => {
         const at = translated(address, port);
         // Status bits of a core that is held in reset do not go away by being read (ARMv7-M ARM, C1.6.2, S_RESET_ST).
         const inReset = this.#held && at === HALTING_CONTROL ? RESET_SEEN : 0;
-        return this.#refusal(at, port) ?? this.#guarded(at, () => debugPort.read(at, width) | inReset);
+        const access = (): BusResult => this.#guarded(at, () => rights.read(at, width, asked) | inReset);
+        return this.#refusal(at, port) ?? rights.inWorld(at, asked, access) ?? REFUSED;
       },
-      write: (address, width: Width, value) => {
+      write: (address, width: Width, value, asked) => {
         const at = translated(address, port);
         const refused = this.#refusal(at, port);
         if (refused) return refused;
-        const result = this.#guarded(at, () => {
-          debugPort.write(at, width, this.#runsOn ? withoutStop(at, value) : value);
-          return 0;
-        });
+        const kept = { width, value: this.#runsOn ? withoutStop(at, value) : value };
+        const access = (): BusResult => this.#guarded(at, () => rights.write(at, kept, asked));
+        const result = rights.inWorld(at, asked, access) ?? REFUSED;
         this.#watchProtection();
         return result;
       },

@@ -79,11 +79,21 @@ export const H5_OPTIONS: StatusOptions = [
   // No secure sectors: the first lies after the last. That a new chip has these very values is a guess.
   [0xe0, 0xe4, 'SECWM1R', 0x0000_007f],
   [0x1e0, 0x1e4, 'SECWM2R', 0x0000_007f],
+  // RM0481 §7.11: SECBOOTADD is 0x0C0000 and SECBOOT_LOCK is open.
+  [0x88, 0x8c, 'SECBOOTR', 0x0c00_00c3],
 ];
+const SETS = {
+  'non-secure': { keyr: 0x04, cr: 0x28, sr: 0x20, ccr: 0x30 },
+  secure: { keyr: 0x08, cr: 0x2c, sr: 0x24, ccr: 0x34 },
+} as const;
 
 /** The flash of H5, and of C5 with its own options. */
 export const h5Flash =
-  (optionRegisters: StatusOptions, sectorsInBank: number): ChipFacts['controller'] =>
+  (
+    optionRegisters: StatusOptions,
+    sectorsInBank: number,
+    world: keyof typeof SETS = 'non-secure',
+  ): ChipFacts['controller'] =>
   (port) =>
     createH7Flash(port, {
       start: 0x4002_2000,
@@ -91,7 +101,7 @@ export const h5Flash =
       unit: 16,
       bits: { force: 4, start: 5, sector: 6, sectorMask: 0x7f },
       sectorsInBank,
-      sets: [{ keyr: 0x04, cr: 0x28, sr: 0x20, ccr: 0x30 }],
+      sets: [SETS[world]],
       bankSelect: 31,
       massErase: 15,
       optkeyr: 0x0c,

@@ -1,4 +1,4 @@
-/** L5, U3, U5, WBA, H5 and C5 by the sizes of a part, with TrustZone off: the non-secure registers alone. */
+/** L5, U3, U5, WBA, H5 and C5 by the sizes of a part, with both of their worlds where they have two. */
 
 import type { ChipFacts } from '../../chip.ts';
 import { createL4Flash, type L4FlashOptions } from '../../flash-l4.ts';
@@ -60,6 +60,36 @@ const optionsOf = (optr: number): L4FlashOptions['optionRegisters'] => [
   [0x6c, 'WRP2BR', NO_AREA],
 ];
 const AT = { keyr: 0x08, optkeyr: 0x10, sr: 0x20, cr: 0x28 } as const;
+/** SECKEYR, SECSR and SECCR (RM0438 §6.9.4, §6.9.8, §6.9.10; RM0456 §7.9). */
+const SECURE_AT = { ...AT, keyr: 0x0c, sr: 0x24, cr: 0x2c } as const;
+
+type TrustZoneFacts = Omit<NonNullable<ChipFacts['trustZone']>, 'controller'>;
+const wordOf = (options: DataView, index: number): number => options.getUint32(4 * index, true);
+const RDP_OPEN = 0xaa;
+
+/** Words of the options as `optionsOf` has them: OPTR, SECBOOTADD0R, SECWM1R1 and SECWM2R1. */
+const zoneOf = (pageMask: number, bankCount: number): TrustZoneFacts => {
+  const isOn = (options: DataView): boolean => wordOf(options, 0) >>> 31 === 1;
+  const isOpen = (options: DataView): boolean => options.getUint8(0) === RDP_OPEN;
+  return {
+    isOn,
+    watermarks: (options) =>
+      [4, 8]
+        .slice(0, bankCount)
+        .map((word) => [wordOf(options, word) & pageMask, (wordOf(options, word) >>> 16) & pageMask] as const),
+    startsAt: (options) => (wordOf(options, 3) & ~0x7f) >>> 0,
+    drives: [SECURE_AT.keyr, SECURE_AT.sr, SECURE_AT.cr],
+    secureOptions: [0x4c, 0x50, 0x54, 0x60, 0x64],
+    blocks: [0x80, 0xa0].slice(0, bankCount),
+    // TZEN goes with a regression from level 1 to 0 alone, and level 0.5 leads to 1 only (RM0438 §6.6.2, RM0456 §7.6.2).
+    accepts: (before, next) => {
+      const regresses = !isOpen(before) && before.getUint8(0) !== HALF_OPEN && isOpen(next);
+      if (isOn(before) && !isOn(next) && !regresses) return false;
+      return !(isOn(before) && before.getUint8(0) === HALF_OPEN && isOpen(next));
+    },
+  };
+};
+const HALF_OPEN = 0x55;
 
 interface TrustZoneFamily {
   readonly silicon: Silicon;
@@ -81,22 +111,26 @@ const paged =
       word,
       firstPage: word > 7 ? firstPage : 0,
     }));
+    const controllerAt =
+      (at: typeof AT | typeof SECURE_AT): ChipFacts['controller'] =>
+      (port) =>
+        createL4Flash(port, {
+          acr: 1,
+          at,
+          optionRegisters: options,
+          others: [[0x30, 'ECCR']],
+          unit,
+          pageMask,
+          ...secondBank(part, 11),
+        });
     return {
       ...COMMON,
       ...ownWithFreezes(part, DBGMCU),
       cells: cellsOf(part, silicon),
       options: { initial: optionWords(options) },
       protectedSectors: (content) => areas(content, words, pageMask),
-      controller: (port) =>
-        createL4Flash(port, {
-          acr: 1,
-          at: AT,
-          optionRegisters: options,
-          others: [[0x30, 'ECCR']],
-          unit,
-          pageMask,
-          ...secondBank(part, 11),
-        }),
+      controller: controllerAt(AT),
+      trustZone: { ...zoneOf(pageMask, part.banks.length), controller: controllerAt(SECURE_AT) },
       rcc: resetClock(rccAt, hz, flagsAt),
     };
   };
@@ -171,8 +205,27 @@ const flashWords =
     options: { initial: optionWords(options.map(([at, , name, initial]) => [at, name, initial] as const)) },
     protectedSectors: protectedGroups(part, sectorsOfBit(part)),
     controller: h5Flash(options, sectorsIn(part.banks[0])),
+    ...(hasWorlds(part) && {
+      trustZone: { ...H5_ZONE, controller: h5Flash(options, sectorsIn(part.banks[0]), 'secure') },
+    }),
     rcc: resetClock(rccAt, hz, 0xf4),
   });
+
+/** Words as in `H5_OPTIONS`: OPTSR, NSBOOTR, OPTSR2, the two of WRPSG, the two of SECWM, SECBOOTR (RM0481 §7.11). */
+const H5_ZONE: TrustZoneFacts = {
+  isOn: (options) => wordOf(options, 2) >>> 24 === 0xb4,
+  watermarks: (options) =>
+    [5, 6].map((word) => [wordOf(options, word) & 0x7f, (wordOf(options, word) >>> 16) & 0x7f] as const),
+  startsAt: (options) => (wordOf(options, 7) & ~0xff) >>> 0,
+  drives: [0x08, 0x24, 0x2c, 0x34],
+  secureOptions: [0x8c, 0xe4, 0x1e4],
+  blocks: [0xa0, 0x1a0],
+  // A product state goes back by a regression alone, which debug authentication asks for (RM0481 §7.6.1).
+  accepts: (before, next) => before.getUint8(1) === PRODUCT_OPEN || next.getUint8(1) !== PRODUCT_OPEN,
+};
+const PRODUCT_OPEN = 0xed;
+/** H503 has no TrustZone (RM0492), and C5 has none. */
+const hasWorlds = ({ devId, name }: PartFacts): boolean => devId !== 0x474 && name.startsWith('STM32H5');
 
 /** HSI64 divided by two (RM0481 §11.4). */
 export const h5 = flashWords({
