@@ -3,7 +3,7 @@ import { FlashError, hasCode } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { DEBUG, STLINK } from './commands.ts';
-import { type Exchange, outOfStep, SHORT_REPLY, StlinkLink } from './link.ts';
+import { COMMAND_LIMIT_MS, type Exchange, outOfStep, SHORT_REPLY, StlinkLink } from './link.ts';
 import { statusKind, statusReason, statusText } from './status.ts';
 
 export interface Ask extends Exchange {
@@ -42,11 +42,13 @@ export class StlinkDebugger {
     try {
       return await this.#link.exchange(exchange);
     } catch (error) {
-      if (!hasCode(error, 'usb/timeout', 'usb/stall', 'usb/transfer', 'probe/protocol')) throw error;
+      if (!isSilence(error) && !hasCode(error, 'probe/protocol')) throw error;
       if (this.#isRecovering) throw error;
       await this.#recover(exchange.name);
       if (!exchange.isRepeatable) throw error;
-      return await this.#link.exchange(exchange);
+      return await this.#link.exchange(exchange).catch((again: unknown) => {
+        throw isSilence(again) ? mute(exchange.name, again) : again;
+      });
     }
   }
 
@@ -113,10 +115,15 @@ export class StlinkDebugger {
       await this.#link.port.reset();
       await this.#recovery.bringBack();
     } catch (error) {
-      if (!hasCode(error, 'usb/timeout', 'usb/stall', 'usb/transfer', 'probe/protocol')) throw error;
-      throw new FlashError('probe/mute', { operation, afterMs: 3000 }, error);
+      if (!isSilence(error) && !hasCode(error, 'probe/protocol')) throw error;
+      throw mute(operation, error);
     } finally {
       this.#isRecovering = false;
     }
   }
 }
+
+const isSilence = (error: unknown): boolean => hasCode(error, 'usb/timeout', 'usb/stall', 'usb/transfer');
+
+const mute = (operation: string, cause: unknown): FlashError<'probe/mute'> =>
+  new FlashError('probe/mute', { operation, afterMs: COMMAND_LIMIT_MS }, cause);

@@ -15,7 +15,7 @@ export interface Exchange {
 }
 
 /** The longest command enters SWD with a chip that does not answer. */
-const COMMAND_LIMIT_MS = 3000;
+export const COMMAND_LIMIT_MS = 3000;
 /** Places of V2-1 and V3, for descriptors that cannot be read. */
 const USUAL = { out: 0x01, in: 0x81 } as const;
 /** A reply of the firmware to what it does not know: status and a zero. */

@@ -60,6 +60,25 @@ describe('a read behind a late transfer', () => {
     expect(await bench.read()).toEqual(Uint8Array.of(7));
   });
 
+  it('begins anew where a reset of the device has taken the late transfer back', async () => {
+    const bench = new Bench();
+    const first = bench.read();
+    await Promise.all([expect(first).rejects.toMatchObject({ code: 'usb/timeout' }), bench.giveUp()]);
+    bench.transfers[0]?.reject(new FlashError('usb/transfer', { endpoint: 0x81, detail: 'cancelled' }));
+    const second = bench.read();
+    await settled();
+    bench.transfers[1]?.resolve(Uint8Array.of(7));
+    expect(await second).toEqual(Uint8Array.of(7));
+  });
+
+  it('ends with the device where that has left meanwhile', async () => {
+    const bench = new Bench();
+    const first = bench.read();
+    await Promise.all([expect(first).rejects.toMatchObject({ code: 'usb/timeout' }), bench.giveUp()]);
+    bench.transfers[0]?.reject(new FlashError('usb/gone', { endpoint: 0x81 }));
+    await expect(bench.read()).rejects.toMatchObject({ code: 'usb/gone' });
+  });
+
   it('keeps for the next read what a shorter one has no room for', async () => {
     const bench = new Bench();
     const first = bench.read(4);

@@ -57,8 +57,8 @@ export class LateReads {
     try {
       return await this.#receive(late, read);
     } catch (error) {
-      // The platform has taken it back meanwhile, with a time limit of its own.
-      if (late.isSettled && hasCode(error, 'usb/timeout')) return undefined;
+      // The platform has taken it back meanwhile, with a time limit of its own or for a reset: that says nothing of this read.
+      if (late.isSettled && hasCode(error, 'usb/timeout', 'usb/transfer')) return undefined;
       throw error;
     }
   }
