@@ -21,13 +21,17 @@ export async function playProbeAct({ context, clock, heading, prompt }: LastAct)
     await loadFirmware(context.io, exampleFile(jumpObjectName(version)), {});
   const stage = { context, clock };
 
-  heading('Another such board, with the generated class in it, and an ST-LINK at its debug connector.');
+  heading(
+    'Another such board, with the generated class in it, and an ST-LINK at its debug connector. The probe writes the program of (e) once; then USB does.',
+  );
+  if (board.program === 'rom') throw new Error('the board is in its ROM before anything was written');
   prompt(`program ${jumpObjectName(1)} --stlink --leave`);
   await programThrough(stage, desk.connector, { version: 1, firmware: await firmwareOf(1), leave: true });
   while (!board.device) await clock.sleep(PROBE_ACT_LOOK_MS);
   if (board.program !== 'rom') throw new Error(`the board came up in ${board.program ?? 'nothing'}`);
   context.result(style.ok('Executed'), 'PA9 high: the core is in the ROM bootloader; nobody touched BOOT0');
-  prompt(`program ${jumpObjectName(2)}`);
+  // The probe is still there: without a choice both would fit, and neither would be touched.
+  prompt(`program ${jumpObjectName(2)} --usb 0483:df11`);
   await programThrough(stage, board, { version: 2, firmware: await firmwareOf(2), leave: false });
   context.emit({ type: 'executed', landing: desk.microcontroller.landing, vbus: true });
 }
