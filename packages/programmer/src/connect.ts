@@ -2,6 +2,7 @@
 import { explained, explainedProbe } from './engine/explained.ts';
 import { FlashError, isFlashError } from './errors.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ProbeGreeting } from './probe/debug-probe.ts';
 import { systemClock } from './system-clock.ts';
 import { type Device, deviceOf } from './target/device.ts';
 import { type Port, WIRES, type Wire, type WireOptions } from './wires.ts';
@@ -35,5 +36,21 @@ export async function connect(
   } catch (error) {
     await port[Symbol.asyncDispose]();
     throw isFlashError(error) && error.about ? explained(error.about, error) : explainedProbe(error);
+  }
+}
+
+/**
+ * Asks a debug probe who it is, and which supply it measures at its chip, which is not touched. The port is closed in any case.
+ * @returns `undefined` where no debug probe is at this port
+ * @throws FlashError `probe/*`, `usb/*`
+ */
+export async function greetProbe(
+  port: Port,
+  { clock = systemClock, wires = WIRES }: Pick<ConnectOptions, 'clock' | 'wires'> = {},
+): Promise<ProbeGreeting | undefined> {
+  try {
+    return await wires.find((each) => each.accepts(port))?.greet?.(port, clock);
+  } finally {
+    await port[Symbol.asyncDispose]();
   }
 }

@@ -1,4 +1,4 @@
-export { type ConnectOptions, connect } from './connect.ts';
+export { type ConnectOptions, connect, greetProbe } from './connect.ts';
 export type { AttemptOptions } from './engine/attempt.ts';
 export { type Blankness, blankCheck, type UsedSector } from './engine/blank-check.ts';
 export type { ByteMemoryPart, ByteMemoryReport, ByteMemoryWrite, DividedImage } from './engine/byte-memory.ts';

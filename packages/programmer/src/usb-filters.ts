@@ -11,3 +11,4 @@ export const USB_FILTERS: readonly UsbFilter[] = [...DFU_FILTERS, ...STLINK_FILT
 export const RUNTIME_FILTERS: readonly UsbFilter[] = [...DFU_RUNTIME_FILTERS];
 
 export { mayBeSentToBootloader } from './dfu/filters.ts';
+export { UNUSABLE_STLINK_FILTERS, whyUnusable } from './stlink/filters.ts';

@@ -1,8 +1,12 @@
-/** Boards told apart by the unique id of their chip, which, unlike the serial number of DFU, no other chip has. */
+/**
+ * What devices say of themselves, each looked at on its own: a probe with its firmware and the supply of its chip, a chip with its
+ * unique id, which, unlike the serial number of DFU, no other chip has.
+ */
 import {
   type About,
+  type Clock,
   connect,
-  type ErrorCode,
+  greetProbe,
   hasCode,
   isFlashError,
   systemClock,
@@ -11,6 +15,7 @@ import {
 import type { ProbeChoices } from '@sureflash/programmer/probe';
 import { openWebUsb, type UsbCandidate, type WebUsb } from '@sureflash/programmer/transports';
 import { defined } from '../base/defined.ts';
+import { whyNot } from './why-not.ts';
 
 /** `uid:` and 24 hex digits, with or without separators. @returns the digits, or `undefined` for anything else */
 export function uidWanted(which: string | undefined): string | undefined {
@@ -27,48 +32,103 @@ export interface Looked {
   readonly title?: string;
   /** The debug probe before the chip. */
   readonly probe?: About['probe'];
-  /** Why it could not be looked at: another program holds it, it is no DfuSe device. */
-  readonly failed?: ErrorCode;
+  /** Why it could not be looked at: another program holds it, it is no DfuSe device. A code, and the same in words. */
+  readonly failed?: string;
+  readonly why?: string;
 }
 
 /** A list resets nobody's chip. */
 export const LOOKING: ProbeChoices = { connect: 'hot-plug' };
 
-/** Opens each of them to read its unique id, and closes it again. One that cannot be read does not keep the others from it. */
-export async function readUids(candidates: readonly UsbCandidate[], usb: WebUsb): Promise<Looked[]> {
-  const all: Looked[] = [];
-  for (const candidate of candidates) all.push({ candidate, ...(await readUid(candidate, usb)) });
-  return all;
+export interface AskOptions {
+  readonly usb: WebUsb;
+  readonly clock?: Clock;
 }
 
-async function readUid(candidate: UsbCandidate, usb: WebUsb): Promise<Omit<Looked, 'candidate'>> {
-  try {
-    const port = await openWebUsb(candidate.device, USB_FILTERS, { clock: systemClock, usb });
-    const device = await connect(port, { probe: LOOKING });
+/** More than a mute probe needs to be reset once; nobody waits longer for one device. */
+const LOOK_LIMIT_MS = 20_000;
+
+/** Opens all of them at once to read their unique ids. One that cannot be read does not keep the others from it. */
+export async function readUids(
+  candidates: readonly UsbCandidate[],
+  { usb, clock = systemClock }: AskOptions,
+): Promise<Looked[]> {
+  return await lookAtEach(candidates, clock, async ({ device: plugged }) => {
+    const device = await connect(await openWebUsb(plugged, USB_FILTERS, { clock, usb }), { clock, probe: LOOKING });
     await device.close();
     const { uid, title, probe } = device.about;
     return { title, ...defined({ uid, probe }) };
-  } catch (error) {
-    if (!isFlashError(error)) throw error;
-    const { code: failed } = error;
-    if (!hasCode(error, 'probe/no-target') || error.facts.probe === undefined) return { failed };
-    const { probe: title, volts } = error.facts;
-    return { failed, probe: { title, ...defined({ volts }) } };
-  }
+  });
+}
+
+/** Asks debug probes who they are; chips are not touched. */
+export async function greetProbes(
+  candidates: readonly UsbCandidate[],
+  { usb, clock = systemClock }: AskOptions,
+): Promise<Looked[]> {
+  return await lookAtEach(candidates, clock, async ({ device }) =>
+    defined({ probe: await greetProbe(await openWebUsb(device, USB_FILTERS, { clock, usb }), { clock }) }),
+  );
+}
+
+type ToldByDevice = Omit<Looked, 'candidate'>;
+
+async function lookAtEach(
+  candidates: readonly UsbCandidate[],
+  clock: Clock,
+  look: (candidate: UsbCandidate) => Promise<ToldByDevice>,
+): Promise<Looked[]> {
+  const one = async (candidate: UsbCandidate): Promise<Looked> => {
+    const stop = new AbortController();
+    const late = clock.sleep(LOOK_LIMIT_MS, stop.signal).then(
+      () => ({ failed: 'usb/timeout', why: `it takes more than ${LOOK_LIMIT_MS / 1000} s` }),
+      () => ({}),
+    );
+    const found = await Promise.race([look(candidate).catch(toldByFailure), late]);
+    stop.abort();
+    return { candidate, ...found };
+  };
+  return await Promise.all(candidates.map(one));
+}
+
+/** Whatever it is, it is about this device alone. */
+function toldByFailure(error: unknown): ToldByDevice {
+  const failed = isFlashError(error) ? error.code : 'unexpected';
+  return { failed, ...defined({ why: whyNot(error), probe: probeOf(error) }) };
+}
+
+function probeOf(error: unknown): About['probe'] {
+  if (!isFlashError(error) || !hasCode(error, 'probe/no-target')) return undefined;
+  const { probe: title, volts } = error.facts;
+  return title === undefined ? undefined : { title, ...defined({ volts }) };
 }
 
 /** For a list: `uid:066D…  STM32F407 in its ROM bootloader`. */
-export function foundUidText({ uid, title, failed, probe }: Looked): string {
-  if (failed !== undefined) return [`unique id not read (${failed})`, ...(probe ? [probeText(probe)] : [])].join('  ');
+export function foundUidText(looked: Looked): string {
+  const { uid, title, failed, probe } = looked;
+  if (failed !== undefined)
+    return [notReadText('unique id not read', looked), ...(probe ? [probeText(probe)] : [])].join('  ');
   const known = [uid === undefined ? 'unique id not given' : `uid:${uid}`, ...(title === undefined ? [] : [title])];
   return [...known, ...(probe ? [supplyText(probe)] : [])].join('  ');
 }
+
+/** For a list without unique ids: `ST-LINK V2J37M27, 3.30 V at the chip`. */
+export function foundProbeText(looked: Looked): string {
+  return looked.probe ? probeText(looked.probe) : notReadText('firmware not read', looked);
+}
+
+const notReadText = (what: string, { failed, why }: Looked): string =>
+  `${what} (${failed ?? 'no probe'})${why === undefined ? '' : `: ${why}`}`;
 
 /** `ST-LINK V2J37M27, 3.30 V at the chip`. */
 export function probeText(probe: NonNullable<About['probe']>): string {
   return `${probe.title}, ${supplyText(probe)}`;
 }
 
+/** Below this no STM32 starts (DS8626: 1.60 V). */
+const STARTING_VOLTS = 1.6;
+
 export function supplyText({ volts }: NonNullable<About['probe']>): string {
-  return volts === undefined ? 'supply of the chip not measured' : `${volts.toFixed(2)} V at the chip`;
+  if (volts === undefined) return 'supply of the chip not measured';
+  return `${volts.toFixed(2)} V at the chip${volts < STARTING_VOLTS ? ', which is too low' : ''}`;
 }

@@ -10,10 +10,11 @@ import { foundUidText, readUids, uidWanted } from './by-uid.ts';
 import {
   describeCandidate,
   findLocalDevices,
-  hidProbeText,
   idsOf,
   isProgrammable,
   type LocalDevices,
+  silentText,
+  unusableText,
 } from './find-local.ts';
 import { hiddenError } from './hidden-error.ts';
 import { HIDDEN_BECAUSE } from './linux-access.ts';
@@ -122,14 +123,14 @@ async function inPlace(error: CommandError, surrounding: Surrounding): Promise<C
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
 export function chooseDevice(
-  { candidates, hidden, hidProbes }: Omit<LocalDevices, 'usb'>,
+  { candidates, ...others }: Omit<LocalDevices, 'usb'>,
   which: string | undefined,
   surrounding: Surrounding = 'machine',
 ): UsbCandidate {
   const programmable = candidates.filter(isProgrammable);
   const fitting = which === undefined ? programmable : programmable.filter((candidate) => isAskedFor(candidate, which));
   const [first, second] = fitting;
-  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), hidden, hidProbes, surrounding });
+  if (!first) throw nothingFound(which, { there: programmable.map(describeCandidate), ...others, surrounding });
   if (second) throw severalFound(fitting);
   return first;
 }
@@ -139,20 +140,20 @@ export function chooseDevice(
  * @throws CommandError `cli/no-device`, `cli/several-devices`, `usb/access`
  */
 export async function chooseByUid(
-  { candidates, hidden, hidProbes, usb }: LocalDevices,
+  { candidates, usb, ...others }: LocalDevices,
   uid: string,
   surrounding: Surrounding = 'machine',
 ): Promise<UsbCandidate> {
-  const looked = await readUids(candidates.filter(isProgrammable), usb);
+  const looked = await readUids(candidates.filter(isProgrammable), { usb });
   const found = looked.filter((each) => each.uid === uid).map(({ candidate }) => candidate);
   const [first, second] = found;
   if (second) throw severalFound(found);
   if (first) return first;
   const there = [
     ...looked.map((each) => `${describeCandidate(each.candidate)}  ${foundUidText(each)}`),
-    ...hidden.map(({ path, ids, state }) => `${path}  ${ids}  ${HIDDEN_BECAUSE[state]}`),
+    ...others.hidden.map(({ path, ids, state }) => `${path}  ${ids}  ${HIDDEN_BECAUSE[state]}`),
   ];
-  throw nothingFound(`uid:${uid}`, { there, hidden, hidProbes, surrounding });
+  throw nothingFound(`uid:${uid}`, { there, ...others, surrounding });
 }
 
 function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
@@ -160,16 +161,15 @@ function isAskedFor({ device, path }: UsbCandidate, which: string): boolean {
   return path === which || device.serialNumber?.toLowerCase() === wanted || idsOf(device) === wanted;
 }
 
-const NEWER_DAP = 'give it newer firmware of its maker, or take another probe';
-
 function nothingFound(
   which: string | undefined,
   {
     there,
     hidden,
-    hidProbes,
+    unusable,
+    silent,
     surrounding,
-  }: Pick<LocalDevices, 'hidden' | 'hidProbes'> & {
+  }: Pick<LocalDevices, 'hidden' | 'unusable' | 'silent'> & {
     readonly there: readonly string[];
     readonly surrounding: Surrounding;
   },
@@ -182,7 +182,8 @@ function nothingFound(
     title: which === undefined ? 'No programmable device is plugged in.' : `No programmable device matches "${which}".`,
     remedy: [
       ...there.map((line) => `Plugged in: ${line}`),
-      ...hidProbes.map((probe) => `Plugged in: ${hidProbeText(probe)}: ${NEWER_DAP}`),
+      ...unusable.map((probe) => `Plugged in: ${unusableText(probe)}`),
+      ...silent.map((device) => `Plugged in: ${silentText(device)}`),
       'Start the chip in its bootloader: for most STM32, hold BOOT0 high while it is reset.',
       'Try without hardware: add --virtual stm32f105-rom',
       'Find out why: sureflash doctor',
@@ -191,15 +192,30 @@ function nothingFound(
 }
 
 function severalFound(candidates: readonly UsbCandidate[]): CommandError {
+  const choices = candidates.map((each) => choiceOf(each, candidates));
+  const width = Math.max(...choices.map(({ length }) => length));
   return new CommandError({
     code: 'cli/several-devices',
     exitCode: EXIT.device,
     title: `${candidates.length} programmable devices match; nothing was touched.`,
     remedy: [
-      ...candidates.map(describeCandidate),
+      'Choose one:',
+      ...candidates.map((each, i) => `${(choices[i] ?? '').padEnd(width)}  ${describeCandidate(each)}`),
       'See which chip each of them is: sureflash list --uid',
-      `Choose one, such as --usb ${candidates[0]?.path ?? 'VID:PID'}`,
     ],
-    facts: { devices: candidates.map(({ path, device }) => ({ path, serial: device.serialNumber })) },
+    facts: {
+      devices: candidates.map(({ path, device }, i) => ({ path, serial: device.serialNumber, option: choices[i] })),
+    },
   });
+}
+
+const OPTION_OF: Readonly<Record<string, string>> = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' };
+
+/** The option that names this one of them and no other. */
+function choiceOf(candidate: UsbCandidate, all: readonly UsbCandidate[]): string {
+  const wireOf = ({ filter }: UsbCandidate) => WIRES.find(({ filters }) => filters.includes(filter))?.name ?? '';
+  const option = OPTION_OF[wireOf(candidate)];
+  const isOnly = all.filter((each) => wireOf(each) === wireOf(candidate)).length === 1;
+  if (option !== undefined && isOnly) return option;
+  return `--usb ${candidate.path ?? idsOf(candidate.device)}`;
 }

@@ -28,7 +28,8 @@ async function localPlaces(): Promise<BoardPlace[]> {
   const filters = dfuFilters();
   const paths = candidates.filter(({ filter }) => filters.includes(filter)).flatMap(({ path }) => path ?? []);
   // Opening one that is hidden says why it cannot be opened.
-  return [...paths, ...hidden.map(({ path }) => path)].map((name) => ({
+  const boards = hidden.filter(({ kind }) => kind === 'DFU device');
+  return [...paths, ...boards.map(({ path }) => path)].map((name) => ({
     name,
     open: async () => await openLocalUsb({ which: name, wire: DFU_WIRE }),
   }));

@@ -1,7 +1,9 @@
 /** The wire: from a claimed interface of a CMSIS-DAP probe to the chip behind it. */
+
+import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { connectThroughProbe, type ProbeConnectOptions } from '../probe/connect.ts';
-import type { ProbeChoices } from '../probe/debug-probe.ts';
+import type { ProbeChoices, ProbeGreeting } from '../probe/debug-probe.ts';
 import type { Target } from '../target/target.ts';
 import { CmsisDap } from './cmsis-dap.ts';
 
@@ -16,4 +18,13 @@ export async function connectCmsisDap(
 ): Promise<Target> {
   const probe = await CmsisDap.open(port, { clock, kHz: choices.kHz });
   return await connectThroughProbe(probe, { clock, chip, choices });
+}
+
+/**
+ * Asks the probe who it is. Its chip is not touched; the protocol has no way to measure a supply.
+ * @throws FlashError `probe/*`, `usb/*`
+ */
+export async function greetCmsisDap(port: UsbPort, clock: Clock): Promise<ProbeGreeting> {
+  const { title } = await CmsisDap.open(port, { clock });
+  return { title };
 }

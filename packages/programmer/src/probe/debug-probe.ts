@@ -31,3 +31,11 @@ export interface ProbeChoices {
   /** `false`: no code runs in the chip, and its RAM stays as it is; flash is written by registers alone, which is slower. */
   readonly usesRam?: boolean | undefined;
 }
+
+/** What a debug probe says of itself, without its chip. */
+export interface ProbeGreeting {
+  /** `ST-LINK V2J37M27`. */
+  readonly title: string;
+  /** Supply of the chip, where the probe measures it. */
+  readonly volts?: number;
+}

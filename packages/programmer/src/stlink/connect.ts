@@ -3,8 +3,11 @@ import type { Chip } from '@sureflash/chips';
 import type { Clock } from '../ports/clock.ts';
 import type { UsbPort } from '../ports/usb.ts';
 import { connectThroughProbe } from '../probe/connect.ts';
-import type { ProbeChoices } from '../probe/debug-probe.ts';
+import type { ProbeChoices, ProbeGreeting } from '../probe/debug-probe.ts';
 import type { Target } from '../target/target.ts';
+import { StlinkDebugger } from './debugger.ts';
+import { assertUsable } from './firmware.ts';
+import { firstAnswer, leaveUpdateMode, readFirmware, readVoltage } from './greeting.ts';
 import { Stlink } from './stlink.ts';
 
 export interface StlinkConnectOptions {
@@ -20,4 +23,20 @@ export async function connectStlink(
 ): Promise<Target> {
   const probe = await Stlink.open(port, { clock, kHz: choices.kHz });
   return await connectThroughProbe(probe, { clock, chip, choices });
+}
+
+/**
+ * Asks the probe who it is and what it measures. Its chip, and a session that it has open, stay as they are.
+ * @throws FlashError `probe/*`, `usb/*`
+ */
+export async function greetStlink(port: UsbPort, clock: Clock): Promise<ProbeGreeting> {
+  const commands: StlinkDebugger = new StlinkDebugger(port, clock, {
+    bringBack: async () => void (await readFirmware(commands)),
+    slowDown: async () => false,
+  });
+  const firmware = await firstAnswer(port, commands);
+  assertUsable(firmware);
+  await leaveUpdateMode(commands);
+  const volts = await readVoltage(commands, firmware);
+  return { title: `ST-LINK ${firmware.text}`, ...(volts !== undefined && { volts }) };
 }

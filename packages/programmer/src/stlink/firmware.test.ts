@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bytesOf } from '../../testing/scripted-port.ts';
-import { firmwareOfVersion, firmwareOfVersionEx, isUsable } from './firmware.ts';
+import { assertUsable, firmwareOfVersion, firmwareOfVersionEx } from './firmware.ts';
 
 describe('the version of an ST-LINK', () => {
   it.each([
@@ -28,6 +28,6 @@ describe('the version of an ST-LINK', () => {
 
   it('is too old before the long form of the last status', () => {
     const J14 = firmwareOfVersion(bytesOf('238083044837'));
-    expect([J14?.text, J14 && isUsable(J14)]).toEqual(['V2J14S0', false]);
+    expect(() => J14 && assertUsable(J14)).toThrow('"found":"V2J14S0","least":"V2J15"');
   });
 });

@@ -1,4 +1,5 @@
 /** The firmware of an ST-LINK: its version, and what follows from it. Pure. */
+import { FlashError } from '../errors.ts';
 
 export interface ProbeFirmware {
   /** 2 or 3. */
@@ -26,7 +27,7 @@ export interface ProbeAbilities {
 
 /** API v2 with the long last status; older firmware has been updated everywhere (2012). */
 const LEAST_DEBUG = 15;
-export const LEAST_FIRMWARE = `V2J${LEAST_DEBUG}`;
+const LEAST_FIRMWARE = `V2J${LEAST_DEBUG}`;
 
 /** From these on a V2 can choose its speed, access memory by 16 bits, and open access ports; every V3 can. */
 const SINCE = { speed: 22, access16: 26, openAp: 28 } as const;
@@ -34,7 +35,11 @@ export const SPEED_FIRMWARE = `V2J${SINCE.speed}`;
 export const ACCESS_16_FIRMWARE = `V2J${SINCE.access16}`;
 export const OPEN_AP_FIRMWARE = `V2J${SINCE.openAp}`;
 
-export const isUsable = ({ generation, debug }: ProbeFirmware): boolean => generation >= 3 || debug >= LEAST_DEBUG;
+/** @throws FlashError `probe/firmware` where it is too old */
+export function assertUsable({ generation, debug, text }: ProbeFirmware): void {
+  if (generation >= 3 || debug >= LEAST_DEBUG) return;
+  throw new FlashError('probe/firmware', { found: text, least: LEAST_FIRMWARE });
+}
 
 /** Product ids of V2-1, whose third part is a mass storage and not SWIM. */
 const WITH_MASS_STORAGE = [0x374a, 0x374b, 0x3752, 0x3742];

@@ -35,6 +35,24 @@ export async function readFirmware(commands: StlinkDebugger): Promise<ProbeFirmw
   return firmwareOfVersionEx(await commands.raw(long));
 }
 
+/** @returns the supply of the chip in volts; `undefined` where the probe does not measure it */
+export async function readVoltage(commands: StlinkDebugger, { can }: ProbeFirmware): Promise<number | undefined> {
+  if (!can.measureVoltage) return undefined;
+  const ask = { name: 'measure the voltage', bytes: [STLINK.VOLTAGE], reply: 8, isRepeatable: true };
+  const reply = await commands.raw(ask);
+  if (reply.length < ask.reply) return undefined;
+  const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
+  const [reference, measured] = [view.getUint32(0, true), view.getUint32(4, true)];
+  // The reference is 1.2 V, and the divider halves.
+  return reference === 0 ? undefined : (2 * measured * 1.2) / reference;
+}
+
+/** In the mode for its own update it answers little else; other modes may be somebody's session, and stay. */
+export async function leaveUpdateMode(commands: StlinkDebugger): Promise<void> {
+  const [mode] = await commands.raw({ name: 'read its mode', bytes: [STLINK.MODE], reply: 2, isRepeatable: true });
+  if (mode === MODE.DFU) await commands.raw({ name: 'leave its mode', bytes: LEAVING_MODE[MODE.DFU] ?? [], reply: 0 });
+}
+
 export async function leaveMode(commands: StlinkDebugger): Promise<void> {
   const [mode] = await commands.raw({ name: 'read its mode', bytes: [STLINK.MODE], reply: 2, isRepeatable: true });
   const leaving = mode === undefined ? undefined : LEAVING_MODE[mode];

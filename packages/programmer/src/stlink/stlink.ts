@@ -8,15 +8,8 @@ import { accessPieces } from '../probe/access-pieces.ts';
 import type { DebugProbe } from '../probe/debug-probe.ts';
 import { DEBUG, ENTER_SWD, NRST, STATUS_REPLY_BYTES, STLINK, u16, u32Bytes } from './commands.ts';
 import { StlinkDebugger } from './debugger.ts';
-import {
-  ACCESS_16_FIRMWARE,
-  isUsable,
-  LEAST_FIRMWARE,
-  OPEN_AP_FIRMWARE,
-  type ProbeFirmware,
-  SPEED_FIRMWARE,
-} from './firmware.ts';
-import { firstAnswer, leaveMode, readFirmware } from './greeting.ts';
+import { ACCESS_16_FIRMWARE, assertUsable, OPEN_AP_FIRMWARE, type ProbeFirmware, SPEED_FIRMWARE } from './firmware.ts';
+import { firstAnswer, leaveMode, readFirmware, readVoltage } from './greeting.ts';
 import { StlinkSpeed } from './speed.ts';
 
 export interface StlinkOptions {
@@ -67,9 +60,7 @@ export class Stlink implements DebugProbe {
       slowDown: async (because) => (await recovery.of?.slowDown(because)) ?? false,
     });
     const firmware = await firstAnswer(port, commands);
-    if (!isUsable(firmware)) {
-      throw new FlashError('probe/firmware', { found: firmware.text, least: LEAST_FIRMWARE });
-    }
+    assertUsable(firmware);
     await leaveMode(commands);
     const speed = new StlinkSpeed(commands, firmware, kHz);
     const isFixed = kHz !== undefined && !firmware.can.setSpeed;
@@ -92,14 +83,7 @@ export class Stlink implements DebugProbe {
 
   /** @returns the supply of the chip in volts; `undefined` where the probe does not measure it */
   async voltage(): Promise<number | undefined> {
-    if (!this.firmware.can.measureVoltage) return undefined;
-    const ask = { name: 'measure the voltage', bytes: [STLINK.VOLTAGE], reply: 8, isRepeatable: true };
-    const reply = await this.#debugger.raw(ask);
-    const view = new DataView(reply.buffer, reply.byteOffset, reply.byteLength);
-    if (reply.length < ask.reply) return undefined;
-    const [reference, measured] = [view.getUint32(0, true), view.getUint32(4, true)];
-    // The reference is 1.2 V, and the divider halves.
-    return reference === 0 ? undefined : (2 * measured * 1.2) / reference;
+    return await readVoltage(this.#debugger, this.firmware);
   }
 
   /** Opens the line to the chip: speed, SWD. An access port comes next. @throws FlashError `probe/refused` where no chip answers */

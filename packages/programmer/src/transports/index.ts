@@ -2,6 +2,6 @@ export type { TraceAbsence, TraceEntry, TraceHeader, TraceLine } from './trace.t
 export { recordTrace, replayTrace, TRACE_VERSION } from './trace.ts';
 export type { RawSetup, UsbIpDevice } from './usbip.ts';
 export { openUsbIp } from './usbip.ts';
-export type { OpenWebUsbOptions, UsbCandidate } from './web-usb.ts';
-export { listWebUsb, openWebUsb } from './web-usb.ts';
+export type { OpenWebUsbOptions, UsbCandidate, UsbDescription } from './web-usb.ts';
+export { fittingDevices, listWebUsb, openWebUsb } from './web-usb.ts';
 export type { WebUsb, WebUsbDevice } from './web-usb-api.ts';

@@ -26,15 +26,26 @@ export interface UsbCandidate {
 
 /** @returns every device that the platform shows and that a filter fits, each once; nothing is opened */
 export async function listWebUsb(usb: WebUsb, filters: readonly UsbFilter[]): Promise<UsbCandidate[]> {
-  const devices = await usb.getDevices();
+  return fittingDevices(await usb.getDevices(), filters).map(({ device, filter }) => {
+    const path = pathOf(device);
+    return { device, filter, ...(path !== undefined && { path }) };
+  });
+}
+
+/** What decides whether a filter fits a device. */
+export type UsbDescription = Pick<WebUsbDevice, 'vendorId' | 'productId' | 'configurations'>;
+
+/** @returns those of the devices that a filter fits, with the first that does */
+export function fittingDevices<Device extends UsbDescription>(
+  devices: readonly Device[],
+  filters: readonly UsbFilter[],
+): { readonly device: Device; readonly filter: UsbFilter }[] {
   return devices.flatMap((device) => {
     const settings = device.configurations
       .flatMap(({ interfaces }) => interfaces)
       .flatMap(({ interfaceNumber, alternates }) => alternates.map((each) => ({ ...codesOf(each), interfaceNumber })));
     const found = findInterface(device, settings, filters);
-    if (!found) return [];
-    const path = pathOf(device);
-    return [{ device, filter: found.filter, ...(path !== undefined && { path }) }];
+    return found ? [{ device, filter: found.filter }] : [];
   });
 }
 
