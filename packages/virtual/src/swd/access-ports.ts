@@ -100,7 +100,15 @@ const H7RS_PORTS: DebugFacts = {
   ],
 };
 
+/** WB and WL have the debug port of H7 before an M4 (OpenOCD's scripts for them). */
+const W_PORTS: DebugFacts = { ...BY_CORE.m4, dpidr: 0x6ba0_2477 };
+
+/** F2 and L1 have the debug port of an M4 before their M3 (OpenOCD's scripts for them). */
+const OLD_M3_PORTS: DebugFacts = { ...BY_CORE.m3, dpidr: BY_CORE.m4.dpidr };
+
 const BY_NAME = [
+  [/^STM32(F2|L1)/, OLD_M3_PORTS],
+  [/^STM32W(B[135]|L)/, W_PORTS],
   [/^STM32H7[RS]/, H7RS_PORTS],
   [/^STM32H7/, H7_PORTS],
   [/^STM32[HC]5/, H5_PORTS],
