@@ -37,7 +37,7 @@ const IN_PLACE_OF = [
     put: `['../examples/']`,
   },
   {
-    file: 'packages/cli/dist/device/find-local.js',
+    file: 'packages/cli/dist/device/platform-usb.js',
     find: `createRequire(import.meta.url)('usb')`,
     put: `require('usb')`,
   },
