@@ -10,6 +10,7 @@ import { runToEnd } from './lib/run-to-end.ts';
 import type { TranscriptOptions } from './lib/transcript.ts';
 import { access } from './rungs/access.ts';
 import { browser } from './rungs/browser.ts';
+import { desk } from './rungs/desk.ts';
 import { faults } from './rungs/faults.ts';
 import { fwupd } from './rungs/fwupd.ts';
 import { port } from './rungs/port.ts';
@@ -31,6 +32,7 @@ const RUNGS: Readonly<Record<string, KernelRung>> = {
   unplug,
   faults,
   probe,
+  desk,
   browser,
 };
 
