@@ -51,8 +51,8 @@ interface AskedDevice {
   readonly device: Promise<WebUsbDevice | undefined>;
 }
 
-/** A device answers in milliseconds; an emulated one in some tenths of a second. */
-const STRINGS_MS = 3_000;
+/** A device answers in milliseconds; four at once on an emulated and busy machine needed more than three seconds. */
+const STRINGS_MS = 15_000;
 
 /** As the library's, which would load all of it. */
 const WALL: Clock = {
