@@ -61,6 +61,7 @@ function displaced({ offsets }: Hints, blockSize: number): Primitive[] {
       place.shift(CHANGES, by),
     ]),
     ...[1, -1].flatMap((n) => powersOfTwo(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
+    ...[1, -1].flatMap((n) => powersOfTwo(8, 17).flatMap((by) => [place.also(WRITES, n * by)])),
     ...[1, -1].flatMap((n) =>
       [...powersOfTwo(0, 16), blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
     ),

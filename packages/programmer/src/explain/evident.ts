@@ -7,7 +7,7 @@ import { MUST, MUST_NOT } from './needs.ts';
 import { type Model, type Primitive, when } from './primitive.ts';
 import { lost } from './primitives/part.ts';
 import { ERASES, WRITES } from './primitives/place.ts';
-import { constant } from './primitives/source.ts';
+import { again, cache, constant } from './primitives/source.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step } from './steps.ts';
 
@@ -21,6 +21,9 @@ const MOST_ERASES = 6;
 export function evidentAlone(problem: SearchProblem): Primitive[] {
   return [
     ...[0, 0xff].flatMap((value) => under(problem, constant(value), readsOfOneValue(problem, value))),
+    ...[again(0), again(0xff), cache(0), cache(1)].flatMap((each) =>
+      under(problem, each, readsFromAnother(problem, each)),
+    ),
     ...under(problem, lost(WRITES), writesNotSeen(problem.seen)),
     ...erasesSeen(problem, machineOf([], problem.ground)),
   ];
@@ -82,6 +85,25 @@ function readsOfOneValue({ seen: { reads } }: SearchProblem, value: number): Uin
     if (bytes.length < LEAST_EVIDENT_BYTES) return 0;
     if (!bytes.every((byte) => byte === value)) return MUST_NOT;
     return differing > 0 ? MUST : 0;
+  });
+}
+
+/** Of an answer, the share that must be that of another read, and that must not. */
+const LEAST_SAME = 0.9;
+const MOST_SAME = 0.5;
+
+/** Reads that gave what another had given, where that is not what stands there. */
+function readsFromAnother({ seen: { reads }, steps }: SearchProblem, { hooks: { source } }: Primitive): Uint8Array {
+  return Uint8Array.from(reads, ({ step, differing }) => {
+    const at = source?.instead(step, steps);
+    const other = at === undefined || at === 'none' ? undefined : steps[at];
+    if (!other || other === step || step.bytes.length < LEAST_EVIDENT_BYTES) return 0;
+    const offset = source?.offset?.(step, other) ?? 0;
+    const length = Math.min(step.bytes.length, other.bytes.length - offset);
+    let same = 0;
+    for (let i = 0; i < length; i++) if (step.bytes[i] === other.bytes[i + offset]) same++;
+    if (same < length * MOST_SAME) return MUST_NOT;
+    return same > length * LEAST_SAME && differing > length / 4 ? MUST : 0;
   });
 }
 

@@ -1,11 +1,12 @@
 /** Where a deviation must strike and where it must not, from what reads contradict. It tries no conditions. */
 import { check } from './check.ts';
 import { type Machine, machineOf, modelRunsOf } from './machine.ts';
-import type { Model, Primitive, Runs } from './primitive.ts';
-import { placeInRuns, runRanges } from './primitives/runs.ts';
+import type { Model, Primitive } from './primitive.ts';
+import { isOneRun, placeInRuns, runRanges } from './primitives/runs.ts';
 import type { SearchProblem } from './problem.ts';
+import { cellsOfReads } from './read-cells.ts';
 import type { Step, StepKind } from './steps.ts';
-import { sourceIndex, transformOf } from './transform.ts';
+import { sourceIndices, transformOf } from './transform.ts';
 
 export const MUST = 1;
 export const MUST_NOT = 2;
@@ -13,11 +14,18 @@ export const MUST_NOT = 2;
 /** For each read by its place, 1 for each byte that a model predicts otherwise. */
 export type Wrong = ReadonlyMap<number, Uint8Array>;
 
-/** What a whole model gets wrong. `told` hears of each byte, and of what the model expects there. */
+export interface WrongBytesOptions {
+  /** Hears of each byte, and of what the model expects there. */
+  readonly told?: (step: Step, i: number, expected: number) => void;
+  /** Only some of the reads are looked at, spread over the run. */
+  readonly isThin?: boolean;
+}
+
+/** What a whole model gets wrong. */
 export function wrongBytesOf(
-  { steps, ground, prices, head }: SearchProblem,
+  { steps, ground, prices, head, thinSteps }: SearchProblem,
   model: Model,
-  told?: (step: Step, i: number, expected: number) => void,
+  { told, isThin = false }: WrongBytesOptions = {},
 ): Wrong {
   const wrong = new Map<number, Uint8Array>();
   let last: Step | undefined;
@@ -31,7 +39,9 @@ export function wrongBytesOf(
     marks[i] = 1;
     told?.(step, i, expected);
   };
-  check(machineOf(model, ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head, onContradiction });
+  const machine = machineOf(model, ground);
+  const some = isThin ? { some: thinSteps, cells: cellsOfReads(machine, thinSteps) } : { head };
+  check(machine, steps, prices, { limit: Number.POSITIVE_INFINITY, onContradiction, ...some });
   return wrong;
 }
 
@@ -67,22 +77,27 @@ export function needsBy(
   let own = 0;
   for (const step of steps) {
     const index = step.kind === kind ? own++ : NOBODY;
-    const runs = modelRunsOf(chains[step.kind], step, ground) ?? [];
     if (step.kind !== 'read') {
-      for (const range of runRanges(runs)) takeOver(owner, step.kind, index, range);
+      for (const range of runRanges(modelRunsOf(chains[step.kind], step, ground) ?? []))
+        takeOver(owner, step.kind, index, range);
       continue;
     }
+    const marks = [wrong.get(step.at), contradicted.get(step.at)];
+    if (!marks[0] && !marks[1]) continue;
     const transform = transformOf(chains.read, step);
-    const placeOf = (i: number): number | undefined =>
-      placeInRuns(runs, transform ? sourceIndex(transform, i, step.length) : i);
-    const place = !transform && isOnePiece(runs, step) ? (runs[1] ?? 0) : placeOf;
-    noteNeeds(needs, wrong.get(step.at), { need: MUST, index, owner, place });
-    noteNeeds(needs, contradicted.get(step.at), { need: MUST_NOT, index, owner, place });
+    const runs = modelRunsOf(chains.read, step, ground) ?? [];
+    const sources = transform && sourceIndices(transform, step.length);
+    const whole = isOneRun(runs, step.length) ? runs[1] : undefined;
+    const placeOf = (i: number): number | undefined => {
+      const from = sources ? (sources[i] ?? -1) : i;
+      return whole === undefined ? placeInRuns(runs, from) : from < 0 ? undefined : whole + from;
+    };
+    const place = sources || whole === undefined ? placeOf : whole;
+    noteNeeds(needs, marks[0], { need: MUST, index, owner, place });
+    noteNeeds(needs, marks[1], { need: MUST_NOT, index, owner, place });
   }
   return needs;
 }
-
-const isOnePiece = (runs: Runs, { length }: Step): boolean => runs.length === 3 && runs[0] === 0 && runs[2] === length;
 
 interface WrongRead {
   readonly need: number;

@@ -10,8 +10,8 @@ export interface RunPace {
   readonly goOn: () => boolean | Promise<boolean>;
   /** Whether `budget` is used up. */
   readonly isUp: () => boolean;
-  /** Sets the end of what follows, from now; never later than the end of all. */
-  readonly allow: (ms: number) => void;
+  /** Leaves what follows this part of the time and of the pieces that are left; 1 for all of them. */
+  readonly share: (part: number) => void;
 }
 
 export interface PaceOptions {
@@ -30,6 +30,7 @@ const LONGEST = 2;
 export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least = 0, signal }: PaceOptions): RunPace {
   const started = clock.now();
   let until = started + limitMs;
+  let mostNow = most;
   const last = started + LONGEST * Math.max(limitMs, 1000);
   let sliceEnd = started + SLICE_MS;
   let count = 0;
@@ -41,15 +42,17 @@ export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least 
   };
   return {
     goOn: () => {
-      if (++count > most) return false;
+      if (++count > mostNow) return false;
       if (count % LOOKS_EVERY !== 0) return true;
       const now = clock.now();
       if (!isTime(now)) return false;
       return now < sliceEnd || rest();
     },
     isUp: () => clock.now() >= until,
-    allow: (ms) => {
-      until = Math.min(started + limitMs, clock.now() + ms);
+    share: (part) => {
+      const now = clock.now();
+      until = now + Math.max(0, started + limitMs - now) * part;
+      mostNow = part === 1 ? most : count + Math.max(0, most - count) * part;
     },
   };
 }

@@ -5,8 +5,6 @@ import { evidentAlone } from './evident.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
-import { machineOf } from './machine.ts';
-import { wrongBytesOf } from './needs.ts';
 import { paceOf } from './pace.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
@@ -18,6 +16,7 @@ import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } f
 import { constant } from './primitives/source.ts';
 import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
+import { restOf } from './rest.ts';
 import { search } from './search.ts';
 import { seeThrough } from './through.ts';
 
@@ -115,14 +114,7 @@ test('a part agrees where what does not arrive is wrong', () => {
 
 test('beside one deviation only what the other does is left', () => {
   const problem = problemOf([swap(WRITES, 2), stripes(WRITES, [64, 0, 16])]);
-  const expected = new Map<number, Uint8Array>();
-  const wrong = wrongBytesOf(problem, [swap(WRITES, 2)], ({ at, length }, i, value) => {
-    const bytes = expected.get(at) ?? new Uint8Array(length);
-    bytes[i] = value;
-    expected.set(at, bytes);
-  });
-  const machine = machineOf([swap(WRITES, 2)], problem.ground);
-  const { blocks } = seeThrough(problem.seen, { machine, wrong, expected });
+  const { blocks } = seeThrough(problem.seen, restOf(problem, swap(WRITES, 2)));
   const left = new Set(
     blocks.flatMap(({ step, found }) => [...found].flatMap((is, i) => (is === step.bytes[i] ? [] : [i % 64]))),
   );

@@ -31,6 +31,8 @@ export interface SearchProblem {
   readonly windows: Window[];
   /** The windows at first. */
   readonly chosenWindows: readonly Window[];
+  /** All erases and writes, and some of the reads, spread over the run. */
+  readonly thinSteps: readonly Step[];
   readonly candidates: readonly Primitive[];
   /** What the search has found out about single erases and writes. */
   readonly outcomes: Map<number, 'lost' | 'done'>;
@@ -48,9 +50,12 @@ export interface Exact {
   readonly openBits: number;
 }
 
-export function searchProblemOf({ shape, blockSize, operations, known: content }: Recording): SearchProblem {
+/** @param from the first step that counts: what was before is not looked at, but for what a loader has counted */
+export function searchProblemOf({ shape, blockSize, operations, known: content }: Recording, from = 0): SearchProblem {
   const ground = groundOf(shape, blockSize, operations, content);
-  const steps = stepsOf(operations, shape, blockSize);
+  const steps = stepsOf(operations, shape, blockSize)
+    .slice(from)
+    .map((step) => (from === 0 ? step : { ...step, at: step.at - from }));
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);
   const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
@@ -76,7 +81,7 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
   };
   const differingBits = plain?.contradictedBits ?? 0;
   const candidates = candidatesFor(seen);
-  const looks = { windows, chosenWindows };
+  const looks = { windows, chosenWindows, thinSteps: thinned(steps, chosenWindows) };
   return {
     ground,
     steps,
@@ -93,6 +98,11 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
     classes,
     ...looks,
   };
+}
+
+function thinned(steps: readonly Step[], windows: readonly Window[]): Step[] {
+  const looked = new Set(windows.map(({ step }) => step));
+  return steps.filter((step) => step.kind !== 'read' || looked.has(step));
 }
 
 function sureOf({ unknown, differs }: Expectation): Uint8Array {

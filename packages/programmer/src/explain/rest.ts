@@ -3,6 +3,7 @@ import { type Machine, machineOf } from './machine.ts';
 import { needsBy, type Wrong, wrongBytesOf } from './needs.ts';
 import type { Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
+import type { Step } from './steps.ts';
 
 /** What one deviation leaves to explain. */
 export interface Rest {
@@ -15,16 +16,17 @@ export interface Rest {
 
 export function restOf(problem: SearchProblem, base: Primitive): Rest {
   const expected = new Map<number, Uint8Array>();
-  const wrong = wrongBytesOf(problem, [base], ({ at, length }, i, value) => {
+  const told = ({ at, length }: Step, i: number, value: number): void => {
     const bytes = expected.get(at) ?? new Uint8Array(length);
     bytes[i] = value;
     expected.set(at, bytes);
-  });
+  };
+  const wrong = wrongBytesOf(problem, [base], { told });
   return { base, machine: machineOf([base], problem.ground), wrong, expected };
 }
 
 /** When `other` has to strike beside the base of a rest. */
 export function needsBeside(problem: SearchProblem, { base, machine, wrong }: Rest, other: Primitive): Uint8Array {
-  const contradicted = wrongBytesOf(problem, [base, other]);
+  const contradicted = wrongBytesOf(problem, [base, other], { isThin: true });
   return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong, contradicted });
 }

@@ -1,5 +1,6 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
+import { tryCovers } from './cover-pairs.ts';
 import { findTraces } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import { sievePlaces } from './fits.ts';
@@ -27,7 +28,26 @@ export async function search(problem: SearchProblem, pace: RunPace): Promise<Fou
   return { exact: state.exact.sort(byTotal), isComplete: done };
 }
 
-async function searchAll(state: Search): Promise<boolean> {
+/** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
+export async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
+  const state: Search = { problem, pace, exact: [], whole };
+  const done = await searchLearned(state);
+  return { exact: state.exact.sort(byTotal), isComplete: done };
+}
+
+async function searchLearned(state: Search): Promise<boolean> {
+  const { candidates } = state.problem;
+  if (!(await tryAll(state, singles(candidates, losses(state.problem))))) return false;
+  if (state.exact.length > 0) return true;
+  if (!(await tryCovers(state))) return false;
+  return state.exact.length > 0 || (await searchAll(state, true));
+}
+
+/** Of the time that is left for two deviations. */
+const COVERS_SHARE = 0.5;
+
+/** `isCovered`: what each deviation explains alone was looked at already. */
+async function searchAll(state: Search, isCovered = false): Promise<boolean> {
   const { problem } = state;
   const { candidates, seen, ground } = problem;
   const traces = findTraces(seen);
@@ -41,6 +61,13 @@ async function searchAll(state: Search): Promise<boolean> {
   // Traces can mislead: those that explain none of them come after all.
   if (!(await tryAll(state, singles(others, [])))) return false;
   if (isFound()) return true;
+  if (!isCovered) {
+    state.pace.share(COVERS_SHARE);
+    await tryCovers(state);
+    state.pace.share(1);
+  }
+  // There may be others that nobody has looked at.
+  if (isFound()) return false;
   const hunches = hunchesOf(problem, told, traces);
   if (!(await tryHunches(state, hunches))) return false;
   const partly = told.filter((each) => !explainsEach(each));

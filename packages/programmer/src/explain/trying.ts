@@ -7,6 +7,8 @@ export interface Search {
   readonly problem: SearchProblem;
   readonly pace: RunPace;
   readonly exact: Exact[];
+  /** Everything that was done, where `problem` is only a part of it: a model has to be exact there as well. */
+  readonly whole?: SearchProblem;
 }
 
 /** Models that cost more than the best exact one by this are not tried. */
@@ -36,11 +38,16 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    found++;
-    exact.push(fitting, ...equals(problem, fitting));
+    const fits = confirmed(state, [fitting, ...equals(problem, fitting)]);
+    if (fits.length > 0) found++;
+    exact.push(...fits);
   }
   return true;
 }
+
+/** Those that are exact in everything that was done. */
+const confirmed = ({ whole }: Search, some: readonly Exact[]): Exact[] =>
+  whole ? some.flatMap(({ model }) => tryModel(whole, model) ?? []) : [...some];
 
 /** The same model with the other conditions that hold for the same operations of this run. */
 function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Exact): Exact[] {

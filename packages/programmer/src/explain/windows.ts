@@ -81,7 +81,7 @@ export function windowAround(step: Step, i: number, surroundings: WindowGround):
 const startIn = (start: number, length: number): number => Math.max(0, Math.min(start & ~7, length - WINDOW_BYTES));
 
 /** `most` of them, evenly, the first and the last among them. */
-function spreadOut<T>(all: readonly T[], most: number): T[] {
+export function spreadOut<T>(all: readonly T[], most: number): T[] {
   if (all.length <= most) return [...all];
   return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]).flatMap((one) =>
     one === undefined ? [] : [one],
