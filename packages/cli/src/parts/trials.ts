@@ -52,11 +52,16 @@ export function trialsFor(
   };
 }
 
+const NOTHING_FOUND = 'no loader was found that does all that was seen; a trial may show what this one does';
+const NOTHING_ELSE = 'None of these loaders would change anything else.';
+const PERHAPS_ELSE =
+  'The loader may change other places as well, as the job itself may have: nobody knows what it does.';
+
 /** Also with `--quiet`: it is what the question is about. */
 function tell(context: Context, proposal: TrialProposal): void {
   const { io, style, json } = context;
   const { loaders, sectors, writeBytes, restarts } = proposal;
-  const [first = '', ...others] = loaders;
+  const [first = NOTHING_FOUND, ...others] = loaders;
   context.emit({ type: 'trial', loaders, sectors, writeBytes, restarts });
   if (json) return;
   const start = sectors[0]?.start ?? 0;
@@ -64,11 +69,11 @@ function tell(context: Context, proposal: TrialProposal): void {
   const bytes = sectors.reduce((sum, each) => sum + each.end - each.start, 0);
   const anew = restarts ? 'start the board anew, ' : '';
   const lines = [
-    labelled(style.strong(others.length > 0 ? 'Undecided' : 'Likely'), first, io.err),
+    labelled(style.strong(loaders.length === 1 ? 'Likely' : 'Undecided'), first, io.err),
     ...others.map((loader) => labelled('', `or ${loader}`, io.err)),
     labelled(
       style.strong('Trial'),
-      `${anew}erase ${count(sectors.length, 'sector')} (${size(bytes)}) between ${rangeText({ start, end })}, write ${size(writeBytes)} of made-up data there, read it back, and erase them again. What they hold now is lost; bytes that were kept beside the image stay kept. None of these loaders would change anything else.`,
+      `${anew}erase ${count(sectors.length, 'sector')} (${size(bytes)}) between ${rangeText({ start, end })}, write ${size(writeBytes)} of made-up data there, read it back, and erase them again. What they hold now is lost; bytes that were kept beside the image stay kept. ${loaders.length > 0 ? NOTHING_ELSE : PERHAPS_ELSE}`,
       io.err,
     ),
   ];

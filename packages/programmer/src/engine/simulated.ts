@@ -70,7 +70,8 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
   const limitMs = Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
   let end = clock.now() + limitMs;
   const shapes = shapesOf(region, chip);
-  const work = workFor(region);
+  // Where computing is measured, time ends it.
+  const work = workFor(region) * (device.clock.computedMs ? MEASURED_WORK : 1);
   let made: LoaderTrial | undefined;
   for (const shape of shapes) {
     const share = made || shape === shapes.at(-1) ? 1 : FIRST_SHARE;
@@ -90,7 +91,7 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
     };
     const say: TrialGround['say'] = (explanation, model) =>
       modelOf(explanation, model, (each) => wordsOf(each, shape.start));
-    const ground = trial && !made ? { device, region, trial, say, isOpen: what.isOpen } : undefined;
+    const ground = trial && !made ? { device, region, trial, say, isOpen: what.isOpen, isKnown } : undefined;
     const explained = await unlessStopped(
       ground ? explainedWithTrials(recording, options, ground) : alone(explainRecording, recording, options),
       signal,
@@ -146,6 +147,7 @@ const LEAST_MS = 2000;
 const MOST_MS = 4000;
 /** Models times the operations that each is run over. */
 const MOST_WORK = 1_400_000;
+const MEASURED_WORK = 8;
 /** A model takes this long however few operations there are. */
 const LEAST_OPERATIONS = 60;
 /** Of the time that is left, for the likeliest of several kinds of cells. */

@@ -13,9 +13,15 @@ import { readMemoryBytes } from './read-memory.ts';
 
 /** What will be done, before anything is. */
 export interface TrialProposal {
-  /** The loaders that would all have done what was seen, in sentences, the simplest first. */
+  /**
+   * The loaders that would all have done what was seen, in sentences, the simplest first; empty where none was found: the
+   * trial is to show what the loader does.
+   */
   readonly loaders: readonly string[];
-  /** Erased, written and erased again; none of the loaders changes anything else by it, but what the job itself has changed. */
+  /**
+   * Erased, written and erased again; none of the loaders changes anything else by it, but what the job itself has changed. A
+   * loader of which nothing is known may.
+   */
   readonly sectors: readonly Sector[];
   readonly writeBytes: number;
   /** The loader is started anew before it. */

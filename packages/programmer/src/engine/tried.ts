@@ -28,6 +28,8 @@ export interface TrialGround {
   readonly trial: TrialPlace;
   readonly say: (explanation: RecordingExplanation, model: Model) => LoaderModel;
   readonly isOpen?: ((model: LoaderModel) => boolean) | undefined;
+  /** The cause is certain without a model: where none was found, nothing more has to be known. */
+  readonly isKnown?: boolean;
 }
 
 /**
@@ -98,15 +100,15 @@ interface Asking {
 async function mayTry(untried: RecordingExplanation, { recording, ground, asked }: Asking): Promise<boolean> {
   const { models, separatedBy } = untried;
   const [model] = models;
-  const { region, trial, say, isOpen } = ground;
+  const { region, trial, say, isOpen, isKnown } = ground;
   asked.untried = untried;
-  if (!model || separatedBy?.kind !== 'scratch') return false;
-  const loader = say(untried, model);
+  if (separatedBy?.kind !== 'scratch') return false;
+  const loader = model && say(untried, model);
   const { operations, restarts } = separatedBy;
-  if (isOpen?.(loader) === false || !isWritable(operations, recording.shape)) return false;
+  if (!(loader ? (isOpen?.(loader) ?? true) : !isKnown) || !isWritable(operations, recording.shape)) return false;
   // What a loader would change elsewhere was not lost before: the run itself has written no such place.
   if (changesBeyond(recording, models, separatedBy, stretchSpan(trial.sectors)).length > 0) return false;
-  const loaders = [loader.sentence, ...loader.rivals];
+  const loaders = loader ? [loader.sentence, ...loader.rivals] : [];
   if (!(await trial.options.mayTry(proposalOf(operations, { loaders, region, restarts })))) return false;
   try {
     await trial.keep?.();

@@ -55,7 +55,7 @@ export function separate(
       .map((n) => scratchTrial(scratch, recording, variant + n, models))
       .filter((all) => all.length > 0);
     const rated = trials.flatMap((operations) =>
-      (canRestart ? [false, true] : [false]).map((restarts) => ({
+      (canRestart ? [variant % 2 === 1, variant % 2 === 0] : [false]).map((restarts) => ({
         operations,
         restarts,
         told: told([...asked, ...(restarts ? [RESTART] : []), ...operations]),

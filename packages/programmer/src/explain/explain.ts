@@ -2,11 +2,12 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { RESTART, type Separation, separate } from './experiment.ts';
-import { paceOf } from './pace.ts';
+import { lesson } from './lesson.ts';
+import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
-import { search } from './search.ts';
+import { type Found, search, searchLesson } from './search.ts';
 import { LEAST_BITS, MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
@@ -58,8 +59,10 @@ export interface RecordingExplanation {
 
 const LIMIT_MS = 2000;
 const EXAMPLE_BYTES = 16;
+/** A trial is shorter than a job, so that more models can be tried on it. */
+const MODELS_IN_TRIAL = 6;
 /** Trials after which an explanation is what it is. */
-const MOST_TRIALS = 3;
+const MOST_TRIALS = 4;
 
 /**
  * Looks for the simplest model of a loader that reproduces everything that was read.
@@ -101,14 +104,23 @@ export async function explainByTrials(
   let known: readonly Model[] = [];
   let recorded = recording;
   let untried: RecordingExplanation | undefined;
+  let isTaught = false;
+  let trialFrom: number | undefined;
   for (let trials = 0; ; trials++) {
-    const { explanation, exact } = await explainOnce(recorded, options, { known, variant: trials });
+    const { explanation, exact } = await explainOnce(recorded, options, { known, variant: trials, trialFrom });
     const { separatedBy, certainty } = explanation;
     untried ??= explanation;
     const isConfirmed = certainty === 'certain' && known.length > 0 && exact.every((model) => known.includes(model));
-    const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || certainty === 'cannot-tell';
+    const isNothing = certainty === 'cannot-tell';
+    const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || (isNothing && isTaught);
+    isTaught ||= isNothing;
     const isAllowed = isConfirmed || isOver || trials > 0 || ((await options.mayTry?.(explanation)) ?? true);
-    if (isConfirmed || isOver || !isAllowed) return { explanation, untried, recording: recorded, trials };
+    if (isConfirmed || isOver || !isAllowed) {
+      // What was found after the last trial has had none of its own.
+      const isUntried = trials > 0 && certainty === 'certain' && !isConfirmed;
+      const told = isUntried ? { ...explanation, certainty: 'undecided' as const } : explanation;
+      return { explanation: told, untried, recording: recorded, trials };
+    }
     if (separatedBy.restarts) await options.restart?.();
     const answers = await carryOut(separatedBy.operations);
     let next = 0;
@@ -116,6 +128,7 @@ export async function explainByTrials(
       (operation): Operation =>
         operation.kind === 'read' ? { ...operation, bytes: answers[next++] ?? new Uint8Array(0) } : operation,
     );
+    trialFrom = recorded.operations.filter(({ kind }) => kind !== 'restart').length;
     recorded = {
       ...recorded,
       operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done],
@@ -128,14 +141,17 @@ interface KnownSoFar {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
   readonly known: readonly Model[];
   readonly variant: number;
+  /** The first step of the last trial. */
+  readonly trialFrom?: number | undefined;
 }
 
 async function explainOnce(
   recording: Recording,
   { clock, limitMs = LIMIT_MS, mostModels, leastModels, signal, scratch, restart, separates = true }: ExplainOptions,
-  { known, variant }: KnownSoFar,
+  { known, variant, trialFrom }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const counts = { ...(mostModels !== undefined && { most: mostModels }), ...(leastModels && { least: leastModels }) };
+  const most = mostModels !== undefined && mostModels * (trialFrom === undefined ? 1 : MODELS_IN_TRIAL);
+  const counts = { ...(most !== false && { most }), ...(leastModels && { least: leastModels }) };
   const pace = paceOf({ clock, limitMs, ...counts, ...(signal && { signal }) });
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
@@ -145,13 +161,16 @@ async function explainOnce(
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
   const isStill = still.length > 0 && leastBits(still.map(({ model }) => model)) <= leastBits(known);
-  const anew = isStill ? undefined : await search(problem, pace);
+  const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, trialFrom });
   const found = anew ? mergedExact(still, anew.exact) : still;
   const exact = found.map(({ model }) => model);
   const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: known.length > 0 });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   const isComplete = anew?.isComplete ?? true;
-  if (models.length === 0) return { explanation: { ...nothing, isComplete }, exact };
+  if (models.length === 0) {
+    const taught = scratch && separates && lessonIn(scratch, recording, restart !== undefined);
+    return { explanation: { ...nothing, isComplete, ...(taught && { separatedBy: taught }) }, exact };
+  }
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
   const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
@@ -160,6 +179,23 @@ async function explainOnce(
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
+}
+
+/** In the last trial first: it is short, and shows each deviation alone. */
+async function searchAnew(
+  recording: Recording,
+  problem: SearchProblem,
+  { pace, trialFrom }: { readonly pace: RunPace; readonly trialFrom?: number | undefined },
+): Promise<Found> {
+  const part = trialFrom === undefined ? undefined : searchProblemOf(recording, trialFrom);
+  const learned = part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace) : undefined;
+  return learned && learned.exact.length > 0 ? learned : await search(problem, pace);
+}
+
+/** The trial for a loader of which nothing is known. */
+function lessonIn(scratch: Range, recording: Recording, restarts: boolean): Separation | undefined {
+  const operations = lesson(scratch, recording);
+  return operations.length > 0 ? { kind: 'scratch', operations, restarts } : undefined;
 }
 
 /** Where the cheapest is refuted, the search has to go on to dearer ones than it tried before. */

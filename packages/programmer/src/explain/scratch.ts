@@ -15,7 +15,7 @@ export type AskedOrRestart = Asked | LoaderRestart;
 const MOST_TRIAL_SECTORS = 11;
 const LARGE_TRIAL_SECTOR = 0x4000;
 /** A length that is a multiple of no more than 8. */
-const TAIL = 40;
+export const TAIL = 40;
 
 /**
  * A trial that breaks the coincidences of a job: it begins at the highest place and at odd pages, has short blocks in the
@@ -74,7 +74,7 @@ const MOST_LOOKS = 24;
 const SHORT_READ_BYTES = 256;
 
 /** The short reads that were made before anything changed: they are worth a second look. */
-function looksOf({ operations }: Recording): ReadRequest[] {
+export function looksOf({ operations }: Recording): ReadRequest[] {
   const firstChange = operations.findIndex(({ kind }) => kind !== 'read');
   return operations
     .slice(0, Math.max(0, firstChange))
@@ -91,7 +91,7 @@ interface TrialSegment extends Range {
 }
 
 /** The highest sectors of the place first, then some from an odd one in the middle, then the first. */
-function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
+export function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
   const inside = shape.sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
   const least = inside.filter(({ start, end }) => end - start <= 4 * LARGE_TRIAL_SECTOR);
   // An erase of a large sector takes its time.
@@ -134,7 +134,7 @@ const CLUSTER = [
   [2056, 256],
 ] as const;
 
-function piecesIn(start: number, end: number, blockSize: number, variant: number): Range[] {
+export function piecesIn(start: number, end: number, blockSize: number, variant: number): Range[] {
   const lengths = [
     [3 * blockSize + TAIL, 600, 24, 2 * blockSize],
     [24, 2 * blockSize + 72, 600, blockSize],
@@ -167,10 +167,10 @@ function readBlocksOf(start: number, end: number, blockSize: number): Omit<ReadR
   return blocks;
 }
 
-const readsOf = (start: number, end: number, blockSize: number): ReadRequest[] =>
+export const readsOf = (start: number, end: number, blockSize: number): ReadRequest[] =>
   readBlocksOf(start, end, blockSize).map((block) => ({ kind: 'read', ...block }));
 
-function writesOf({ start, end }: Range, blockSize: number, seed: number): Asked[] {
+export function writesOf({ start, end }: Range, blockSize: number, seed: number): Asked[] {
   return readBlocksOf(start, end, blockSize).map(({ length, ...block }, i) => {
     const bytes = madeUpBytes(seed * 97 + i + 1, length);
     // Some blocks begin as though they were blank, or zero.

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { coversOf, coverWindows } from './cover.ts';
+import { tryCovers } from './cover-pairs.ts';
+import { madeUpBytes } from './jobs.ts';
+import { lesson } from './lesson.ts';
+import { paceOf } from './pace.ts';
+import { predict } from './predict.ts';
+import { keyOf, keyOfModel, type Model } from './primitive.ts';
+import { repeated, swap } from './primitives/data.ts';
+import { eraseNeighbour } from './primitives/erase.ts';
+import { headLost } from './primitives/part.ts';
+import { READS, shift, WRITES } from './primitives/place.ts';
+import { searchProblemOf } from './problem.ts';
+import type { Shape } from './record.ts';
+import type { Search } from './trying.ts';
+
+const START = 0x0800_0000;
+const SIZE = 128 * 1024;
+const shape: Shape = {
+  start: START,
+  end: START + SIZE,
+  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
+  erasedValue: 0xff,
+  cells: 'plain',
+  writeSize: 2,
+};
+const BLOCK = 2048;
+const pace = () => paceOf({ clock: { now: () => 0, sleep: async () => {} }, limitMs: 1, most: 60_000 });
+
+/** The trial on a loader that is as a model says. */
+function taught(model: Model) {
+  const asked = lesson({ start: START, end: START + SIZE / 2 }, { shape, blockSize: BLOCK, operations: [] });
+  const content = madeUpBytes(5, SIZE);
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content }).map(({ value }) => value);
+  let next = 0;
+  const operations = asked.map((each) =>
+    each.kind === 'read' ? { ...each, bytes: answers[next++] ?? new Uint8Array(0) } : each,
+  );
+  return searchProblemOf({ shape, blockSize: BLOCK, operations });
+}
+
+test.each<[string, Model]>([
+  ['an erase of the sector before, and heads that are lost', [eraseNeighbour(-1, 1), headLost(WRITES, 8)]],
+])('each of two deviations is among the most telling ones: %s', async (_, model) => {
+  const problem = taught(model);
+  const windows = coverWindows(problem);
+  const covers = (await coversOf(problem, pace(), { primitives: problem.candidates, windows })) ?? [];
+  const telling = covers
+    .slice(0, 30)
+    .flatMap(({ primitive, alike }) => [primitive, ...alike])
+    .map(keyOf);
+  for (const primitive of model) expect(telling).toContain(keyOf(primitive));
+});
+
+test.each<[string, Model]>([
+  ['an erase of the sector before, and heads that are lost', [eraseNeighbour(-1, 1), headLost(WRITES, 8)]],
+  ['an order of bytes, and an offset', [swap(WRITES, 2), shift(WRITES, 0x4000)]],
+  ['four bytes over and over, and an offset', [repeated(READS, 4), shift(WRITES, 0x2000)]],
+])('two deviations are found by what each explains alone: %s', async (_, model) => {
+  const problem = taught(model);
+  const state: Search = { problem, pace: pace(), exact: [] };
+  await tryCovers(state);
+  const [best] = state.exact.sort((a, b) => a.total - b.total);
+  const keys = best ? best.model.map(keyOf).sort() : [];
+  expect(keys.join(' + ')).toBe(keyOfModel(model).split(' + ').sort().join(' + '));
+});
+
+test('one deviation alone needs no second one to be seen through', async () => {
+  const problem = taught([swap(READS, 2)]);
+  const windows = coverWindows(problem);
+  const [first] = (await coversOf(problem, pace(), { primitives: problem.candidates, windows })) ?? [];
+  expect(first && keyOf(first.primitive)).toBe(keyOf(swap(READS, 2)));
+  expect(first?.explains.every((one) => one === 1)).toBe(true);
+});

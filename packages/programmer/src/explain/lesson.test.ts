@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { lesson } from './lesson.ts';
+import type { Recording, Shape } from './record.ts';
+
+const START = 0x0800_0000;
+const KB = 1024;
+
+/** RM0008 §3.3.3: 256 KB in pages of 2 KB. RM0090 §3.4: four sectors of 16 KB, one of 64 KB, then some of 128 KB. */
+const PAGES = Array.from({ length: 128 }, () => 2 * KB);
+const SECTORS = [16, 16, 16, 16, 64, 128, 128, 128].map((size) => size * KB);
+
+function shapeOf(lengths: readonly number[]): Shape {
+  let end = START;
+  const sectors = lengths.map((length) => {
+    const start = end;
+    end += length;
+    return { start, end };
+  });
+  return { start: START, end, sectors, erasedValue: 0xff, cells: 'plain', writeSize: 2 };
+}
+
+const recordingOf = (shape: Shape): Recording => ({ shape, blockSize: 2 * KB, operations: [] });
+
+test.each([
+  ['pages of 2 KB', PAGES, { start: START + 4 * KB, end: START + 100 * KB }],
+  ['sectors from 16 to 128 KB', SECTORS, { start: START, end: START + 128 * KB }],
+  ['one large sector', SECTORS, { start: START + 128 * KB, end: START + 256 * KB }],
+])('it changes nothing outside the place it was given: %s', (_, lengths, scratch) => {
+  const operations = lesson(scratch, recordingOf(shapeOf(lengths)));
+  const changes = operations.flatMap((each) => (each.kind === 'erase' ? [each] : []));
+  const writes = operations.flatMap((each) => (each.kind === 'write' ? [each] : []));
+  expect(changes.length).toBeGreaterThan(0);
+  expect(writes.length).toBeGreaterThan(0);
+  for (const { address, length } of changes) {
+    expect(address).toBeGreaterThanOrEqual(scratch.start);
+    expect(address + length).toBeLessThanOrEqual(scratch.end);
+  }
+  for (const { address, bytes } of writes) {
+    expect(address).toBeGreaterThanOrEqual(scratch.start);
+    expect(address + bytes.length).toBeLessThanOrEqual(scratch.end);
+    expect([address % 2, bytes.length % 2]).toEqual([0, 0]);
+    for (const at of [address, address + bytes.length - 1])
+      expect(changes.some((erase) => at >= erase.address && at < erase.address + erase.length)).toBe(true);
+  }
+});
+
+test('what an erase leaves is read before anything is written there', () => {
+  const operations = lesson({ start: START, end: START + 64 * KB }, recordingOf(shapeOf(PAGES)));
+  for (const [at, erase] of operations.entries()) {
+    if (erase.kind !== 'erase') continue;
+    const looks = operations.findIndex(
+      (each, i) =>
+        i > at && each.kind === 'read' && each.address >= erase.address && each.address < erase.address + erase.length,
+    );
+    const write = operations.findIndex(
+      (each, i) =>
+        i > at &&
+        each.kind === 'write' &&
+        each.address < erase.address + erase.length &&
+        each.address + each.bytes.length > erase.address,
+    );
+    expect(looks).toBeGreaterThan(at);
+    expect(looks).toBeLessThan(write < 0 ? operations.length : write);
+  }
+});
+
+test('some blocks hold one value, and places differ in one address line', () => {
+  const operations = lesson({ start: START, end: START + 96 * KB }, recordingOf(shapeOf(PAGES)));
+  const writes = operations.flatMap((each) => (each.kind === 'write' ? [each] : []));
+  expect(writes.some(({ bytes }) => new Set(bytes).size === 1)).toBe(true);
+  expect(writes.some(({ bytes }) => new Set(bytes).size > 64)).toBe(true);
+  const erased = new Set(operations.flatMap((each) => (each.kind === 'erase' ? [each.address - START] : [])));
+  for (const line of [0x4000, 0x8000, 0x1_0000])
+    expect([...erased].some((at) => at < line && erased.has(at + line))).toBe(true);
+});

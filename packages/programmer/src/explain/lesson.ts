@@ -1,0 +1,83 @@
+/** Makes up the trial from which a loader is learned of which nothing is known yet. It carries nothing out. */
+import type { Range } from '../target/geometry.ts';
+import type { ReadRequest, Recording, Shape } from './record.ts';
+import { type Asked, looksOf, piecesIn, readAt, readsOf, TAIL, writesOf } from './scratch.ts';
+
+const LESSON_LOOK_BYTES = 64;
+
+/**
+ * Every step is seen alone: what stands there, what an erase leaves, what blocks leave. Some blocks hold one value, which
+ * shows what becomes of bytes wherever they go; some lie at places that differ in one address line.
+ */
+export function lesson(scratch: Range, recording: Recording): Asked[] {
+  const { shape, blockSize } = recording;
+  const segments = stretchesOf(scratch, shape);
+  const planned = segments.map(({ sectors, start, end }, n) => ({
+    sectors: n % 2 === 0 ? sectors.toReversed() : sectors,
+    pieces: piecesIn(start + (n % 2) * TAIL, Math.min(end, start + STRETCH_BYTES), blockSize, n),
+  }));
+  const looks = [...looksOf(recording), ...gridOf(scratch)];
+  const pieces = planned.flatMap((each) => each.pieces);
+  const reads = pieces.flatMap(({ start, end }) => readsOf(start, end, blockSize));
+  const changes = planned.flatMap((each, n): Asked[] => [
+    ...each.sectors.map(({ start, end }): Asked => ({ kind: 'erase', address: start, length: end - start })),
+    ...each.sectors.flatMap(looksAtSector),
+    ...each.pieces.flatMap((piece, i) => withOneValue(writesOf(piece, blockSize, n * 16 + i))),
+  ]);
+  const beside = pieces.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13)));
+  return [...looks, ...reads, ...changes, ...reads, ...looks, ...beside.toReversed()];
+}
+
+function looksAtSector({ start, end }: Range): ReadRequest[] {
+  const middle = start + (end - start) / 2;
+  return [start, middle, end - LESSON_LOOK_BYTES].map((at) => readAt(at, LESSON_LOOK_BYTES));
+}
+
+const MOST_GRID = 128;
+
+/** Where something may have landed. */
+function gridOf({ start, end }: Range): ReadRequest[] {
+  const every = Math.max(1024, Math.ceil((end - start) / MOST_GRID / 64) * 64);
+  const looks: ReadRequest[] = [];
+  for (let at = start; at + LESSON_LOOK_BYTES <= end; at += every) looks.push(readAt(at, LESSON_LOOK_BYTES));
+  return looks;
+}
+
+/** One of some blocks holds one value only. */
+function withOneValue(writes: Asked[]): Asked[] {
+  return writes.map((write, i) =>
+    write.kind === 'write' && (writes.length === 1 ? write.bytes.length === 600 : i % 3 === 1)
+      ? { ...write, bytes: write.bytes.map(() => write.bytes[3] ?? 0) }
+      : write,
+  );
+}
+
+/** Where stretches begin, from the start of the place: two lie apart by each of the lower address lines that fit. */
+const STRETCHES = [0, 0x4000, 0x8000, 0x1_0000];
+const SECTORS_PER_STRETCH = 4;
+/** Written in each. */
+const STRETCH_BYTES = 0x2000;
+/** An erase of a larger sector takes its time. */
+const MOST_SECTOR_BYTES = 0x1_0000;
+
+interface Stretch extends Range {
+  readonly sectors: readonly Range[];
+}
+
+/** Four small sectors or one large one at each of a few places, and at the end. */
+function stretchesOf(scratch: Range, { sectors }: Shape): Stretch[] {
+  const inside = sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
+  const small = inside.filter(({ start, end }) => end - start <= MOST_SECTOR_BYTES);
+  const all = small.length > 0 ? small : inside.slice(0, 1);
+  const [first] = all;
+  if (!first) return [];
+  const count = first.end - first.start < 0x4000 ? SECTORS_PER_STRETCH : 1;
+  const from = STRETCHES.map((by) => all.findIndex(({ start }) => start >= scratch.start + by));
+  const taken = new Set<Range>();
+  return [...from, all.length - count].flatMap((at) => {
+    const own = at < 0 ? [] : all.slice(at, at + count).filter((sector) => !taken.has(sector));
+    for (const sector of own) taken.add(sector);
+    const [head] = own;
+    return head ? [{ sectors: own, start: head.start, end: own.at(-1)?.end ?? head.end }] : [];
+  });
+}
