@@ -11,9 +11,12 @@ export {
   flashControllerOf,
   type Peripheral,
   type PortFacts,
+  plainFlashAddress,
   type RegisterFacts,
   type RemapFacts,
+  SECURE_FLASH_DISTANCE,
   sectorCode,
+  secureFlashOf,
 } from './bootloader/index.ts';
 export {
   type Bank,

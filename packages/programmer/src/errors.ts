@@ -3,6 +3,7 @@ import type { Diagnosis } from './diagnosis/rank.ts';
 import type { ControlSetup, FailedTransfer } from './ports/usb.ts';
 import type { Concern } from './preflight/concern.ts';
 import type { About } from './target/about.ts';
+import type { OutsideFacts, Range } from './target/geometry.ts';
 
 /**
  * `line`: the line to the chip is bad, or too quick. `wait`: the bus of the chip does not end an access. `fault`: it refuses one.
@@ -107,6 +108,8 @@ export interface FactsByCode {
     /** As it calls itself: `ST-LINK V2J37M27`. */
     readonly probe?: string;
     readonly reason?: ProbeReason;
+    /** The chips that it may be, where its debug unit answers and nothing else does. */
+    readonly closed?: readonly string[];
   };
 
   /** The core did not do in time what debug asked of it. */
@@ -140,9 +143,9 @@ export interface FactsByCode {
   'preflight/danger': { readonly concerns: readonly Concern[] };
 
   /** The image has bytes where the device has no memory that can be programmed. */
-  'plan/outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
+  'plan/outside': OutsideFacts;
   /** The device's own map marks these sectors as not erasable or not writable. */
-  'plan/read-only': { readonly start: number; readonly end: number };
+  'plan/read-only': Range;
   /** Option bytes keep `count` of the sectors that are to be changed from it, the first to the last; nothing was changed. */
   'plan/protected': {
     readonly start: number;

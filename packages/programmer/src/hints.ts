@@ -6,7 +6,7 @@ import { ALLOW_ON_LINUX, ALLOW_ON_WINDOWS, CLOSE_OTHERS } from './diagnosis/reme
 import { asRemedy, type Remedy, remedy } from './diagnosis/remedy.ts';
 import { type ErrorCode, type FactsOf, type FlashError, isFlashError } from './errors.ts';
 import type { FailedTransfer } from './ports/usb.ts';
-import { hex } from './target/geometry.ts';
+import { hex, WORLD_TEXT } from './target/geometry.ts';
 
 interface Hint<C extends ErrorCode> {
   /** @returns what happened, one sentence */
@@ -254,11 +254,21 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   'probe/refused': {
     title: ({ operation, status, address }) =>
       `The debug probe could not ${operation}${atAddress(address)}: ${status}.`,
-    remedies: ['Shorten the wires, or choose a lower speed.', 'Reset the chip and try again.'],
+    ownRemedies: ({ reason }) =>
+      reason === 'fault'
+        ? [
+            remedy(
+              'Check the address: the chip refuses it where it has nothing, where a clock is off, and where it is protected.',
+            ),
+          ]
+        : [remedy('Shorten the wires, or choose a lower speed.')],
+    remedies: ['Reset the chip and try again.'],
   },
   'probe/no-target': {
-    title: ({ status, volts, tried, probe = 'the debug probe' }) =>
-      `No chip answers behind ${probe} (${status}; tried: ${tried.join(', ')}${volts === undefined ? '' : `; it measures ${volts.toFixed(2)} V at the chip`}).`,
+    title: ({ status, volts, tried, closed, probe = 'the debug probe' }) =>
+      closed
+        ? `The debug port of this ${closed.join(' or ')} answers, and it leads to its debug unit alone.`
+        : `No chip answers behind ${probe} (${status}; tried: ${tried.join(', ')}${volts === undefined ? '' : `; it measures ${volts.toFixed(2)} V at the chip`}).`,
     remedies: [
       'Check that the board has power, and that SWDIO, SWCLK and GND are connected; the probe does not power the board.',
       'Hold the reset button of the board while the command starts, or connect NRST: firmware that switches SWD off or sleeps is reached under reset.',
@@ -313,9 +323,9 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
     remedies: [remedy('If you are sure, go on anyway.', 'go-on-anyway')],
   },
   'plan/outside': {
-    title: ({ start, end, available }) =>
-      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device${whatLiesAt(start)}. There is: ${available.join('; ') || 'nothing'}.`,
-    ownRemedies: ({ start }) => adviceFor(start),
+    title: ({ start, end, available, world }) =>
+      `${hex(start)} to ${hex(end - 1)} does not lie in the flash of this device${world ? `: ${WORLD_TEXT[world]}` : whatLiesAt(start)}. There is: ${available.join('; ') || 'nothing'}.`,
+    ownRemedies: ({ start, world }) => (world ? [] : adviceFor(start)),
     remedies: ['Check the address, and that the file is built for this chip.'],
   },
   'plan/read-only': {

@@ -13,3 +13,4 @@ export type {
 } from './entry.ts';
 export { type ControllerKind, type FlashController, flashControllerOf } from './flash-controllers.ts';
 export { sectorCode } from './sector-code.ts';
+export { plainFlashAddress, SECURE_FLASH_DISTANCE, secureFlashOf } from './secure-flash.ts';

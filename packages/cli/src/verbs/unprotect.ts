@@ -1,5 +1,5 @@
 /** `unprotect`: takes read protection away, which erases the chip. Never done unasked. */
-import type { Device } from '@sureflash/programmer';
+import type { Device, Region } from '@sureflash/programmer';
 import { isReadProtected, unprotect } from '@sureflash/programmer/option-bytes';
 import { YES_OPTIONS } from '../declare/options.ts';
 import { verb } from '../declare/verb.ts';
@@ -34,14 +34,15 @@ export const unprotectVerb = verb({
   },
 });
 
+/** Where TrustZone divides the flash, all of it is lost, also what no debugger reaches. */
+function lostMemoryText({ name, sectors, partOf }: Region): string {
+  const whole = partOf?.sectors ?? sectors;
+  const bytes = whole.reduce((sum, { start, end }) => sum + end - start, 0);
+  return `all of ${partOf ? 'the flash, secure or not' : name} (${size(bytes)})`;
+}
+
 /** What a mass erase takes with it (AN3156 §5.5; RM0038, RM0376 for the EEPROM of L0 and L1). */
 function erasedMemories({ target }: Device): string[] {
-  const lost = target.geometry.filter(({ kind }) => kind === 'flash' || kind === 'eeprom');
-  return [
-    ...lost.map(
-      ({ name, sectors }) => `all of ${name} (${size(sectors.reduce((sum, s) => sum + s.end - s.start, 0))})`,
-    ),
-    'the RAM',
-    'the write protection',
-  ];
+  const lost = target.geometry.filter(({ kind }) => kind === 'flash' || kind === 'eeprom').map(lostMemoryText);
+  return [...new Set(lost), 'the RAM', 'the write protection'];
 }

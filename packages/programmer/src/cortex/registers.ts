@@ -27,6 +27,8 @@ export const DHCSR = {
   S_HALT: 1 << 17,
   S_SLEEP: 1 << 18,
   S_LOCKUP: 1 << 19,
+  /** Secure debug is on (DDI0553, DHCSR); cores without a secure world read 0. */
+  S_SDE: 1 << 20,
   S_RESET_ST: 1 << 25,
 } as const;
 

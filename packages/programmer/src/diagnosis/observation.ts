@@ -1,5 +1,6 @@
 /** What was seen of a device, a run, a file or a host: typed data, from which words are made elsewhere. */
 import type { LoaderKind } from '../target/about.ts';
+import type { OtherWorld } from '../target/geometry.ts';
 import type { HostFacts } from './host-facts.ts';
 import type { ProbeFacts } from './probe-facts.ts';
 
@@ -188,6 +189,8 @@ export interface FactsByObservation extends HostFacts, ProbeFacts {
   /** The file itself speaks against its use here; `text` is the sentence of the check. */
   'file-concern': { readonly concern: string; readonly text: string };
   'file-outside': { readonly start: number; readonly end: number; readonly available: readonly string[] };
+  /** The job has flash of the other world of TrustZone, by a name that it does not have there. */
+  'file-other-world': { readonly start: number; readonly end: number; readonly world: OtherWorld };
 }
 
 export type ObservationKind = keyof FactsByObservation;

@@ -5,6 +5,8 @@ export interface ProbeFacts {
   'probe-no-power': { readonly volts: number };
   /** Nobody answers behind a debug probe, in none of the ways to connect. */
   'probe-no-chip': { readonly status: string; readonly volts?: number; readonly probe?: string };
+  /** The debug unit of the chip answers, and no access port leads any further. */
+  'probe-debug-closed': { readonly chips: readonly string[] };
   /** The debug probe opens no session: it is at work for somebody else. */
   'probe-taken': { readonly status: string };
   /** A parity error at the lowest speed of the probe. */

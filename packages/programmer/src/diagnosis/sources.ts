@@ -59,3 +59,19 @@ export const DFU_UTIL: Source = {
   title: 'dfu-util, notes on DfuSe',
   url: 'https://dfu-util.sourceforge.net/dfuse.html',
 };
+export const RM0438 = st(
+  'RM0438, STM32L5, embedded flash memory: TrustZone, and read protection',
+  'reference_manual/rm0438-stm32l552xx-and-stm32l562xx-advanced-armbased-32bit-mcus-stmicroelectronics.pdf',
+);
+export const RM0481 = st(
+  'RM0481, STM32H5, embedded flash memory: TrustZone, and product states',
+  'reference_manual/rm0481-stm32h52333xx-stm32h56263xx-and-stm32h573xx-armbased-32bit-mcus-stmicroelectronics.pdf',
+);
+export const H5_STATES: Source = {
+  title: 'ST wiki, product states of the STM32H5',
+  url: 'https://wiki.st.com/stm32mcu/wiki/Security:Product_state_for_STM32H5',
+};
+export const L5_LOCKED: Source = {
+  title: 'ST community: lock states with TrustZone and read protection',
+  url: 'https://community.st.com/t5/stm32-mcus/precautions-to-avoid-lock-states-when-developing-with-trustzone/ta-p/570404',
+};

@@ -1,5 +1,5 @@
 /** Words for people, one row for each kind of observation: what it is in general, and what was seen. */
-import { hex } from '../target/geometry.ts';
+import { hex, WORLD_TEXT } from '../target/geometry.ts';
 import { type FactsByObservation, isImpossiblyQuick, type Observation, type ObservationKind } from './observation.ts';
 
 interface Words<K extends ObservationKind> {
@@ -266,6 +266,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ status, volts }) =>
       `no chip answers behind the debug probe (${status})${volts === undefined ? '' : `, which measures ${volts.toFixed(2)} V there`}`,
   },
+  'probe-debug-closed': {
+    name: 'the debug unit of the chip answers, and nothing else does',
+    text: ({ chips }) =>
+      `the debug unit says that it is an ${chips.join(' or ')}, and nothing else of the chip answers`,
+  },
   'probe-bad-line': {
     name: 'a parity error at the lowest speed',
     text: ({ operation, status }) => `the probe could not ${operation}, not even at its lowest speed: ${status}`,
@@ -337,6 +342,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     name: 'the job has addresses where the device has no flash',
     text: ({ start, end, available }) =>
       `the job is about ${hex(start)} to ${hex(end - 1)}; the device has ${available.join('; ') || 'no memory'}`,
+  },
+
+  'file-other-world': {
+    name: 'the job has flash of the other world of TrustZone',
+    text: ({ start, end, world }) => `the job is about ${hex(start)} to ${hex(end - 1)}, where ${WORLD_TEXT[world]}`,
   },
 
   'host-denied': {

@@ -4,7 +4,7 @@ import { diagnose } from '../diagnosis/rank.ts';
 import { FlashError } from '../errors.ts';
 import { chipOf } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
-import { describeRegions, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
+import { outsideFacts, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
 import { explainingByLook } from './explained-by-look.ts';
@@ -142,7 +142,7 @@ const flashOf = (regions: readonly Region[]): Region[] => regions.filter(({ kind
 
 function erasableIn(flash: readonly Region[], range: Range): Sector[] {
   const sectors = flash.flatMap((region) => sectorsTouched(region, range));
-  if (sectors.length === 0) throw new FlashError('plan/outside', { ...range, available: describeRegions(flash) });
+  if (sectors.length === 0) throw new FlashError('plan/outside', outsideFacts(range, flash));
   const refused = sectors.filter((sector) => !sector.erasable);
   const last = refused.at(-1);
   if (refused[0] && last) throw new FlashError('plan/read-only', { start: refused[0].start, end: last.end });

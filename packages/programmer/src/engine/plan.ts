@@ -4,6 +4,7 @@ import { MemoryImage, type Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import {
   describeRegions,
+  outsideFacts,
   type Range,
   type Region,
   type RegionKind,
@@ -64,7 +65,7 @@ export function checkFlashPart(image: MemoryImage, regions: readonly Region[], f
   for (const { address, bytes } of image.segments) {
     const range = { start: address, end: address + bytes.length };
     const region = regionHolding(flash, range);
-    if (!region) throw new FlashError('plan/outside', { ...range, available });
+    if (!region) throw new FlashError('plan/outside', { ...outsideFacts(range, regions), available });
     const refused = sectorsTouched(region, range).filter((s) => !s.writable || !s.erasable);
     const last = refused.at(-1);
     if (!force && refused[0] && last)

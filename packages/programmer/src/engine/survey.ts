@@ -1,7 +1,7 @@
 /** Compares what the flash holds with what it shall hold. Reads only, and no more than the answer needs. */
 import type { MemoryImage, Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
-import { describeRegions, type Range, type Region, type Sector } from '../target/geometry.ts';
+import { outsideFacts, type Range, type Region, type Sector } from '../target/geometry.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
 import { compareByDigest } from './digests.ts';
 import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES, WHOLE } from './look.ts';
@@ -92,7 +92,7 @@ function checkCovered(image: MemoryImage, looks: readonly Look[], regions: reado
   const covered = looks.flatMap((look) => look.covered).reduce((sum, { bytes }) => sum + bytes.length, 0);
   const { range } = image;
   if (!range || covered === image.byteLength) return;
-  throw new FlashError('plan/outside', { ...range, available: describeRegions(regions) });
+  throw new FlashError('plan/outside', outsideFacts(range, regions));
 }
 
 async function replaceAll(target: Target, looks: readonly Look[], { signal }: SurveyOptions): Promise<void> {

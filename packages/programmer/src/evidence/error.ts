@@ -19,7 +19,7 @@ export function observeError(error: FlashError): Observation[] {
   if (hasCode(error, 'device/no-map')) return [seen('no-map', {})];
   if (hasCode(error, 'verify/erased-otherwise')) return observeErased(error.facts);
   if (hasCode(error, 'plan/read-only')) return [seen('marked-read-only', error.facts)];
-  if (hasCode(error, 'plan/outside')) return [seen('file-outside', error.facts)];
+  if (hasCode(error, 'plan/outside')) return [observeOutside(error.facts)];
   if (hasCode(error, 'flash/stuck')) return [seen('stuck-busy', error.facts)];
   if (hasCode(error, 'flash/refused')) {
     const { operation, address, flags } = error.facts;
@@ -30,6 +30,10 @@ export function observeError(error: FlashError): Observation[] {
   if (!hasCode(error, 'dfu/status')) return [];
   const { state: _, ...refused } = error.facts;
   return [seen('refused', refused)];
+}
+
+function observeOutside({ start, end, available, world }: FactsOf<'plan/outside'>): Observation {
+  return world ? seen('file-other-world', { start, end, world }) : seen('file-outside', { start, end, available });
 }
 
 function protectedOf({ operation, debugger: byProbe }: FactsOf<'device/read-protected'>) {
@@ -52,7 +56,8 @@ type RefusedFacts = Pick<FactsOf<'probe/refused'>, 'operation' | 'status'> & {
 
 function observeProbe(error: FlashError): Observation | undefined {
   if (hasCode(error, 'probe/no-target')) {
-    const { status, volts, probe, reason } = error.facts;
+    const { status, volts, probe, reason, closed } = error.facts;
+    if (closed) return seen('probe-debug-closed', { chips: closed });
     if (reason === 'taken') return seen('probe-taken', { status });
     const told = observeLine({ operation: 'connect', status, reason });
     if (told) return told;

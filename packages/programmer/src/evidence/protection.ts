@@ -38,9 +38,11 @@ export async function observeProtection(
   const rdp = seen('option-rdp', { byte, level });
   if (concerned?.length === 0) return [rdp];
   const flash = regions.find(({ kind }) => kind === 'flash');
-  const banks = sectorsByBank([chip], flash?.sectors ?? []);
+  const banks = sectorsByBank([chip], flash?.partOf?.sectors ?? flash?.sectors ?? []);
+  // Which world has a sector, the regions themselves tell where there are two.
+  const closes = ({ by }: { readonly by: string }): boolean => !flash?.partOf || !by.startsWith('SECWM');
   const matters = (index: number): boolean => concerned?.includes(index) ?? true;
-  const closed = closedSectors(layout, fields, banks).filter(({ index }) => matters(index));
+  const closed = closedSectors(layout, fields, banks).filter((each) => matters(each.index) && closes(each));
   const protectedOnes = closed.filter(({ by }) => by === 'WRP').map(({ index }) => index);
   const others = closed.filter(({ by }) => by !== 'WRP');
   const told = [
@@ -48,7 +50,10 @@ export async function observeProtection(
     ...(others[0] ? [seen('option-closed', { sectors: others.map(({ index }) => index), by: others[0].by })] : []),
   ];
   if (told.length > 0) return [rdp, ...told];
-  return [rdp, ...(untoldSectors(layout, fields, banks).some(matters) ? [] : [seen('option-wrp-none', {})])];
+  return [
+    rdp,
+    ...(!flash?.partOf && untoldSectors(layout, fields, banks).some(matters) ? [] : [seen('option-wrp-none', {})]),
+  ];
 }
 
 /** A sector of flash that is to be changed and that an option keeps from it. */
@@ -64,14 +69,24 @@ export function forbiddenSectors(
   regions: readonly Region[],
   sectors: readonly Sector[],
 ): Forbidden[] {
-  const flash = regions.find(({ kind }) => kind === 'flash')?.sectors ?? [];
+  const flash = regions.filter(({ kind }) => kind === 'flash');
   const protectedOnes = factsOf(evidence, 'option-wrp')?.sectors ?? [];
   const closed = factsOf(evidence, 'option-closed');
   return sectors.flatMap((sector) => {
-    const index = flash.findIndex(({ start }) => start === sector.start);
+    const index = indexInFlash(flash, sector);
     if (protectedOnes.includes(index)) return [{ sector, by: 'WRP' }];
     return closed?.sectors.includes(index) ? [{ sector, by: closed.by }] : [];
   });
+}
+
+/** @returns the number of a sector in the whole flash; -1 where it is in none, or not in the first of several memories */
+function indexInFlash([first, ...others]: readonly Region[], { start }: Sector): number {
+  const parts = first?.partOf ? [first, ...others] : first ? [first] : [];
+  for (const { sectors, partOf } of parts) {
+    const index = sectors.findIndex((each) => each.start === start);
+    if (index >= 0) return index + (partOf?.first ?? 0);
+  }
+  return -1;
 }
 
 async function readBlock(read: ReadRange, regions: readonly Region[], start: number): Promise<Uint8Array | undefined> {

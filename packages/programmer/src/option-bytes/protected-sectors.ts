@@ -15,8 +15,9 @@ export function sectorProtection(
   flash: Region,
   chips: readonly Chip[],
 ): SectorProtection {
-  const banks = sectorsByBank(chips, flash.sectors);
-  const named = (indices: readonly number[]): Sector[] => indices.flatMap((index) => flash.sectors[index] ?? []);
+  const sectors = flash.partOf?.sectors ?? flash.sectors;
+  const banks = sectorsByBank(chips, sectors);
+  const named = (indices: readonly number[]): Sector[] => indices.flatMap((index) => sectors[index] ?? []);
   return {
     protected: named(writeProtectedSectors(layout, fields, banks)),
     untold: named(untoldSectors(layout, fields, banks)),

@@ -1,5 +1,7 @@
 /** From an open probe to a chip in a known state: the ways to connect, one after the other where the user has chosen none. */
+import { chipName, findChipsByDevId } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
+import { readWord } from '../cortex/debug-access.ts';
 import { type CoreIdentity, identifyCore } from '../cortex/identify.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { ConnectMode, DebugProbe } from './debug-probe.ts';
@@ -50,14 +52,42 @@ export async function attach(probe: DebugProbe, core: CortexCore, wanted: Connec
     if (wanted || last.facts.state === 'held in reset') throw last;
     return await withoutHalt(probe, core, { volts, stuck: last });
   }
+  const closed = await closedChips(probe, last);
   const known = last && hasCode(last, 'probe/refused', 'probe/no-target') ? last.facts : undefined;
   const { status = 'no answer', reason } = known ?? {};
   throw new FlashError(
     'probe/no-target',
-    { status, tried: ways, probe: probe.title, ...(volts !== undefined && { volts }), ...(reason && { reason }) },
+    {
+      status,
+      tried: ways,
+      probe: probe.title,
+      ...(volts !== undefined && { volts }),
+      ...(reason && { reason }),
+      ...(closed && { closed }),
+    },
     last,
   );
 }
+
+/** DBGMCU of the chips whose debug ports close apart from it (RM0438 §52.12, RM0456 §75.12, RM0481 §59.12). */
+const DEBUG_UNIT = 0xe004_4000;
+
+/** @returns the chips that it may be, where its debug unit answers and its core does not; `undefined` where nothing answers */
+async function closedChips(probe: DebugProbe, last: FlashError | undefined): Promise<string[] | undefined> {
+  const reason = last && hasCode(last, 'probe/refused', 'probe/no-target') ? last.facts.reason : undefined;
+  if (reason !== undefined && reason !== 'fault') return undefined;
+  for (const ap of ACCESS_PORTS) {
+    try {
+      await probe.useAp(ap);
+      const chips = findChipsByDevId((await readWord(probe, DEBUG_UNIT)) & DEV_ID_BITS);
+      if (chips.length > 0) return chips.map(chipName);
+    } catch (error) {
+      if (!hasCode(error, 'probe/refused', 'probe/firmware')) throw error;
+    }
+  }
+  return undefined;
+}
+const DEV_ID_BITS = 0xfff;
 
 /** @param wasSlowed the line has turned out to be bad meanwhile */
 function whyUnderReset(failed: FlashError, wasSlowed: boolean): string {

@@ -24,18 +24,19 @@ export async function connectThroughProbe(
 ): Promise<ProbeTarget> {
   const core = new CortexCore(probe, clock);
   const attached = await attach(probe, core, choices.connect);
-  const { about, geometry, chip, atOnce } = await describeChip(probe, attached, stated);
+  const { about, geometry, chip, atOnce, flash: region, worlds } = await describeChip(probe, attached, stated);
   if (chip && attached.mode !== 'hot-plug') await freezeWatchdog(probe, chip);
   const noRam = attached.runsOn ?? (choices.usesRam === false ? 'its RAM is to stay as it is' : undefined);
   const shared = { probe, core, clock, noRam };
-  const region = geometry.find(({ kind }) => kind === 'flash');
+  const isSecure = worlds?.secureDebug ?? false;
   const flash =
     chip && region && flashControllerOf(chip)
-      ? new FlashAccess({ ...shared, chip, atOnce, banks: sectorsByBank([chip], region.sectors) })
+      ? new FlashAccess({ ...shared, chip, atOnce, isSecure, banks: sectorsByBank([chip], region.sectors) })
       : undefined;
   const hasOptions = flash && chip && geometry.some(({ kind }) => kind === 'option-bytes');
   const options = hasOptions ? new OptionRegisters({ probe, core, clock, flash }, chip) : undefined;
-  const cells = flash && chip ? new ByteCells({ probe, clock, flash, chip }) : undefined;
+  // Through the registers of which world OTP takes bytes there, no source that is known here tells.
+  const cells = flash && chip && !worlds ? new ByteCells({ probe, clock, flash, chip }) : undefined;
   const { mode, runsOn, findings } = attached;
   const connection = { mode, findings, halts: runsOn === undefined };
   return new ProbeTarget({ probe, core, clock, about, geometry, ...connection, flash, options, chip, cells });

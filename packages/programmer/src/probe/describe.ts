@@ -19,6 +19,7 @@ import { byteRegionsOf } from './byte-cells.ts';
 import type { DebugProbe } from './debug-probe.ts';
 import { readingOfFlash } from './flash-reading.ts';
 import { hasOptionsOf, optionRegionOf } from './option-registers.ts';
+import { readWorlds, regionsOfWorlds, type Worlds, worldsText } from './worlds.ts';
 
 export interface DescribedChip {
   readonly about: About;
@@ -27,6 +28,10 @@ export interface DescribedChip {
   readonly chip: Chip | undefined;
   /** Bytes at once that the supply allows (F2, F4, F7). */
   readonly atOnce: number;
+  /** All of the flash under its plain names. */
+  readonly flash: Region | undefined;
+  /** Absent where TrustZone is off, or the chip has none. */
+  readonly worlds: Worlds | undefined;
 }
 
 const LOCKED_UP = 'its core was locked up: there is no program, or it took a fault in a fault handler';
@@ -54,10 +59,13 @@ export async function describeChip(
   const readings = await chipReadings(probe, signature, first);
   const uid = first && (await readChipUid(probe, first));
   const lockedUp = attached.wasLockedUp ? [readings.readProtected ? LOCKED_OUT : LOCKED_UP] : [];
+  const flash = first && flashRegionOf(chips, first, readings);
+  const worlds = chip && flash && (await readWorlds(probe, chip, flash));
+  const divided = worlds ? [worldsText(worlds)] : [];
   const about: About = {
     kind: 'debug-port',
     title: `${chipTitle(chips, attached)} behind ${probe.title}`,
-    because: [`a debug probe reads ${idText(signature)}`, ...lockedUp, ...attached.findings].join('; '),
+    because: [`a debug probe reads ${idText(signature)}`, ...lockedUp, ...divided, ...attached.findings].join('; '),
     chips,
     certain: chips.length === 1,
     ...(uid !== undefined && { uid }),
@@ -65,13 +73,15 @@ export async function describeChip(
     probe: { title: probe.title, ...(attached.volts !== undefined && { volts: attached.volts }) },
     differences: [],
   };
-  const flash = first && flashRegionOf(chips, first, readings);
   const hasAlike = chip && chips.every((each) => hasOptionsOf(chip, each));
   const options = hasAlike ? optionRegionOf(chip) : undefined;
   const cells = chip ? await byteRegionsOf(probe, chips) : [];
   // What is named by itself stands before the areas in which it lies.
-  const geometry = [...(flash ? [flash] : []), ...(options ? [options] : []), ...cells, ...OTHER_REGIONS];
-  return { about, geometry, chip, atOnce: atOnceOf(attached.volts) };
+  const whole = flash ? [flash] : [];
+  const parts = flash && worlds ? regionsOfWorlds(flash, worlds) : whole;
+  const own = first ? readableOf(first) : [];
+  const geometry = [...parts, ...(options ? [options] : []), ...cells, ...own, ...OTHER_REGIONS];
+  return { about, geometry, chip, atOnce: atOnceOf(attached.volts), flash, worlds };
 }
 
 /** Rows of one die differ in their bootloaders; the largest parts of both have the same sectors. */
@@ -190,6 +200,16 @@ const OTHER_REGIONS: readonly Region[] = [
   readableRegion('Peripherals', { start: 0x4000_0000, end: 0x6000_0000 }),
   readableRegion('Private peripherals', { start: 0xe000_0000, end: 0xe010_0000 }),
 ];
+
+/** What a chip has outside of the areas that all have alike: RAM on the code bus, and the system memory of M7 and M33 parts. */
+function readableOf({ ram, systemMemory }: Chip): Region[] {
+  const isElsewhere = (range: Range): boolean =>
+    !OTHER_REGIONS.some(({ start, end }) => start <= range.start && range.end <= end);
+  return [
+    ...ram.filter(isElsewhere).map((range) => readableRegion('RAM on the code bus', range)),
+    ...systemMemory.filter(isElsewhere).map((range) => readableRegion('ROM', range)),
+  ];
+}
 
 function readableRegion(name: string, range: Range): Region {
   const sector: Sector = { ...range, index: 0, readable: true, erasable: false, writable: false };

@@ -3,8 +3,11 @@ import {
   type Chip,
   type FlashController,
   flashControllerOf,
+  plainFlashAddress,
   quickerClock,
+  SECURE_FLASH_DISTANCE,
   sectorCode,
+  secureFlashOf,
   watchdogAddress,
 } from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
@@ -19,6 +22,7 @@ import type { Clock } from '../ports/clock.ts';
 import { hex, type Range, type Sector } from '../target/geometry.ts';
 import type { Chunk, Slowness } from '../target/target.ts';
 import type { DebugProbe } from './debug-probe.ts';
+import { assureReadable, makeAllSecure } from './worlds.ts';
 
 export interface FlashAccessParts {
   readonly probe: DebugProbe;
@@ -29,8 +33,10 @@ export interface FlashAccessParts {
   readonly atOnce: number;
   /** Why no code may run in the chip's RAM; absent where it may. */
   readonly noRam: string | undefined;
-  /** The sectors of each bank. */
+  /** The sectors of each bank, under their plain names. */
   readonly banks: readonly (readonly Range[])[];
+  /** TrustZone is on, and a debugger reaches the secure world: all pages are driven from there. */
+  readonly isSecure: boolean;
 }
 
 const SRAM = 0x2000_0000;
@@ -46,17 +52,21 @@ const WHY_NO_LOADER = {
 export class FlashAccess {
   readonly controller: FlashController;
   readonly words: ControllerWords;
+  /** That of the non-secure world where there are two: option bytes and the rest of the chip know no other. */
+  readonly plain: FlashController;
   readonly #parts: FlashAccessParts;
   #algorithm: FlashAlgorithm | undefined;
   #slowBecause: string | undefined;
 
   /** @throws FlashError `device/not-programmable` where nobody states how the flash of this chip is driven */
   constructor(parts: FlashAccessParts) {
-    const controller = flashControllerOf(parts.chip);
+    const plain = flashControllerOf(parts.chip);
+    const controller = parts.isSecure ? secureFlashOf(parts.chip)?.controller : plain;
     if (!controller) {
       const detail = `no public source that is known here says how the flash of ${parts.chip.names[0] ?? parts.chip.id} is programmed`;
       throw new FlashError('device/not-programmable', { detail, cannotDetach: true });
     }
+    this.plain = plain ?? controller;
     this.controller = controller;
     this.words = controllerWords(controller, { atOnce: parts.atOnce });
     this.#parts = parts;
@@ -64,7 +74,11 @@ export class FlashAccess {
 
   /** Ready to erase and program; the core is halted or runs the loader. */
   async algorithm(): Promise<FlashAlgorithm> {
-    this.#algorithm ??= await this.#choose();
+    if (!this.#algorithm) {
+      this.#algorithm = await this.#choose();
+      // To choose may have taken a reset.
+      await this.openWorlds();
+    }
     return this.#algorithm;
   }
 
@@ -78,6 +92,27 @@ export class FlashAccess {
   giveUpRam(): void {
     this.#slowBecause = WHY_NO_LOADER['core/ram-changed'];
     this.#algorithm = new ByRegisters(this.#shared);
+  }
+
+  /** Makes all pages answer to the world that drives them, after any reset. @throws FlashError as `makeAllSecure` */
+  async openWorlds(): Promise<void> {
+    const { probe, chip, banks, isSecure } = this.#parts;
+    if (isSecure) await makeAllSecure(probe, chip, banks);
+  }
+
+  /** Before a read: as `openWorlds`, or where the program runs on, as `assureReadable`. */
+  async openForRead(range: Range, isHeld: boolean): Promise<void> {
+    if (!this.#parts.isSecure) return;
+    await (isHeld ? this.openWorlds() : assureReadable(this.#parts.probe, range));
+  }
+
+  get isSecure(): boolean {
+    return this.#parts.isSecure;
+  }
+
+  /** @returns the address under which the world that drives the flash has a byte of it */
+  drivenAddress(address: number): number {
+    return this.#parts.isSecure ? plainFlashAddress(address) + SECURE_FLASH_DISTANCE : address;
   }
 
   /** @returns what was read back while something was programmed, since the last call */
@@ -109,6 +144,7 @@ export class FlashAccess {
       } catch (error) {
         if (!hasCode(error, 'probe/refused', 'core/fault', 'core/stuck', 'core/ram-changed')) throw error;
         await core.resetAndHalt();
+        await this.openWorlds();
         because = WHY_NO_LOADER[error.code];
         // Less RAM is no help to a core that does not run the code.
         if (error.code !== 'probe/refused') break;
@@ -119,20 +155,21 @@ export class FlashAccess {
   }
 
   /** @returns the bank of an address, and which set of registers serves it */
-  bankOf(address: number): { readonly bank: number; readonly end: number; readonly registers: number } {
+  bankOf(driven: number): { readonly bank: number; readonly end: number; readonly registers: number } {
     const { banks } = this.#parts;
+    const address = plainFlashAddress(driven);
     const bank = banks.findIndex(
       (sectors) => (sectors[0]?.start ?? 0) <= address && address < (sectors.at(-1)?.end ?? 0),
     );
     if (bank < 0) throw new RangeError(`no bank has ${hex(address)}`);
-    const end = banks[bank]?.at(-1)?.end ?? address;
+    const end = (banks[bank]?.at(-1)?.end ?? address) + driven - address;
     return { bank, end, registers: this.words.banks.length > 1 ? bank : 0 };
   }
 
   /** @returns those of the bytes that belong to the bank in which they begin */
   firstBankOf(address: number, bytes: Uint8Array): BankBytes {
     const { end, registers } = this.bankOf(address);
-    return { address, bytes: bytes.subarray(0, end - address), registers };
+    return { address: this.drivenAddress(address), bytes: bytes.subarray(0, end - address), registers };
   }
 
   /** Sectors in the order of the call; neighbours of one size and bank become one series. */
@@ -149,9 +186,10 @@ export class FlashAccess {
         last.series = { ...last.series, count: last.sectors.length };
         continue;
       }
-      const number = this.#parts.banks[bank]?.findIndex(({ start }) => start === sector.start) ?? 0;
+      const number = this.#parts.banks[bank]?.findIndex(({ start }) => start === plainFlashAddress(sector.start)) ?? 0;
       const { first, step } = sectorCode(this.controller, bank, number);
-      const series = { address: sector.start, step: size, code: first, codeStep: step, registers, count: 1 };
+      const address = this.drivenAddress(sector.start);
+      const series = { address, step: size, code: first, codeStep: step, registers, count: 1 };
       found.push({ series, sectors: [sector] });
     }
     return found;

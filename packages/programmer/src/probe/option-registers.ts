@@ -2,10 +2,18 @@
  * The option bytes of a chip behind a probe, read and changed by the registers of its flash interface, shown as its ROM bootloader
  * would show them. It plans nothing.
  */
-import { type Chip, encodeOptionBytes, openOptionValues, optionAccessOf, optionBlockBytes } from '@sureflash/chips';
+import {
+  type Chip,
+  decodeOptionBytes,
+  encodeOptionBytes,
+  openOptionValues,
+  optionAccessOf,
+  optionBlockBytes,
+} from '@sureflash/chips';
 import type { CortexCore } from '../cortex/core.ts';
 import { readWord, writeWord } from '../cortex/debug-access.ts';
 import { FlashError, hasCode } from '../errors.ts';
+import { controllerWords } from '../loaders/controller-words.ts';
 import { untilIdle } from '../loaders/finish-operation.ts';
 import { unlockFlash } from '../loaders/unlock.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -56,6 +64,16 @@ export function hasOptionsOf(chip: Chip, other: Chip): boolean {
   return reached(chip) === reached(other);
 }
 
+const HALF_OPEN =
+  'at RDP level 0.5 its secure world opens over level 1 alone: set RDP to level 1, which closes all of it, and then remove that, which erases everything';
+const RDP_HALF_OPEN = 0x55;
+
+/** RM0438 §6.6.2, RM0456 §7.6.2: with TrustZone on, level 0.5 leads to level 1 and not to 0. */
+function isHalfOpen(layout: OptionFacts['layout'], blocks: readonly Uint8Array[]): boolean {
+  const values = new Map(decodeOptionBytes(layout, blocks).map(({ field, value }) => [field.name, value]));
+  return values.get('TZEN') === 1 && values.get('RDP') === RDP_HALF_OPEN;
+}
+
 /** Every method throws `probe/*`, `core/*`, `flash/stuck`. */
 export class OptionRegisters {
   readonly #parts: OptionRegistersParts;
@@ -95,6 +113,8 @@ export class OptionRegisters {
       throw new FlashError('device/not-programmable', { detail: access.staysClosed, cannotDetach: true });
     const read: Uint8Array[] = [];
     for (const block of layout.blocks.keys()) read.push(await readOptionBlock(this.#parts.probe, this.#facts, block));
+    if (isHalfOpen(layout, read))
+      throw new FlashError('device/not-programmable', { detail: HALF_OPEN, cannotDetach: true });
     const next = encodeOptionBytes(layout, read, openOptionValues(layout));
     const order = [...layout.blocks.keys()].sort((a, b) => b - a);
     for (const block of order) {
@@ -114,7 +134,8 @@ export class OptionRegisters {
     const { probe, flash } = this.#parts;
     const { access } = this.#facts;
     await flash.stop();
-    if (access.needsFlashKey) await unlockFlash(probe, flash.controller, flash.words);
+    const words = flash.isSecure ? controllerWords(flash.plain, { atOnce: 1 }) : flash.words;
+    if (access.needsFlashKey) await unlockFlash(probe, flash.plain, words);
     const isSet = ((await readWord(probe, access.lock.register)) & access.lock.bits) !== 0;
     if (isSet === (access.lock.isOpenBit ?? false)) return;
     for (const key of access.keys) await writeWord(probe, access.key, key);

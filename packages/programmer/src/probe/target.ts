@@ -1,11 +1,8 @@
 /** A chip behind a debug probe as a `Target`: memory is read directly, flash is driven by `FlashAccess`. It knows no protocol. */
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Chip } from '@sureflash/chips';
-import type { CortexCore } from '../cortex/core.ts';
 import { FlashError, hasCode } from '../errors.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { About } from '../target/about.ts';
-import { describeRegions, type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
+import { outsideFacts, type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
 import type {
   Chunk,
   MemoryWriteOptions,
@@ -14,34 +11,13 @@ import type {
   Slowness,
   Target,
 } from '../target/target.ts';
-import type { ByteCells } from './byte-cells.ts';
-import type { ConnectMode, DebugProbe } from './debug-probe.ts';
+import { drivenRange, namedChunks } from './driven.ts';
 import type { FlashAccess } from './flash-access.ts';
 import { holdCore, resetTold, setToStart } from './held-core.ts';
-import { massEraseByRegisters } from './mass-erase.ts';
+import { eraseEverything } from './mass-erase.ts';
 import type { OptionRegisters } from './option-registers.ts';
 import { endOfPiece, increasing, isByteMemory, readPiece } from './pieces.ts';
-
-export interface ProbeTargetParts {
-  readonly probe: DebugProbe;
-  readonly core: CortexCore;
-  readonly clock: Clock;
-  readonly about: About;
-  readonly geometry: readonly Region[];
-  readonly mode: ConnectMode;
-  /** What was in the way while it was connected, one clause each. */
-  readonly findings: readonly string[];
-  /** Whether the core stands still when it is asked to. */
-  readonly halts: boolean;
-  /** Absent for a chip whose flash nobody knows how to drive. */
-  readonly flash: FlashAccess | undefined;
-  /** Absent where nothing known here reaches the option bytes. */
-  readonly options: OptionRegisters | undefined;
-  /** One of those that it may be. */
-  readonly chip: Chip | undefined;
-  /** Absent where the chip has neither OTP nor EEPROM that can be reached. */
-  readonly cells: ByteCells | undefined;
-}
+import type { ProbeTargetParts } from './target-parts.ts';
 
 export class ProbeTarget implements Target {
   readonly loadsOptions = true;
@@ -124,12 +100,16 @@ export class ProbeTarget implements Target {
       yield { address: range.start, bytes: await this.#optionsOf().read(range) };
       return;
     }
-    const { probe } = this.#parts;
+    const { probe, flash } = this.#parts;
     const isProtected = this.about.readings?.readProtected ?? false;
+    if (region.kind === 'flash') await flash?.openForRead(range, this.#isHeld);
     for (let address = range.start; address < range.end; ) {
       signal?.throwIfAborted();
       const end = endOfPiece(range, address);
-      yield { address, bytes: await readPiece(probe, { start: address, end }, { region, isProtected }) };
+      const shown =
+        flash && this.#isHeld ? drivenRange(flash, { start: address, end }, region) : { start: address, end };
+      const bytes = await readPiece(probe, shown, { region, isProtected });
+      yield { address, bytes };
       address = end;
     }
   }
@@ -141,8 +121,12 @@ export class ProbeTarget implements Target {
     if (mode === 'hot-plug' && !this.#isHeld) return undefined;
     for (const range of ranges) this.#regionHolding(range);
     try {
+      await flash.openWorlds();
       const algorithm = await flash.algorithm();
-      return await algorithm.digest(ranges, { signal });
+      return await algorithm.digest(
+        ranges.map((range) => drivenRange(flash, range)),
+        { signal },
+      );
     } catch (error) {
       await flash.stop();
       if (hasCode(error, 'core/ram-changed')) flash.giveUpRam();
@@ -152,7 +136,8 @@ export class ProbeTarget implements Target {
   }
 
   async takeReadBack(): Promise<readonly Chunk[]> {
-    return (await this.#parts.flash?.readBack()) ?? [];
+    const { flash } = this.#parts;
+    return flash ? namedChunks(await flash.readBack(), this.geometry) : [];
   }
 
   get remarks(): readonly string[] {
@@ -168,17 +153,11 @@ export class ProbeTarget implements Target {
   }
 
   async eraseAll({ signal }: OperationOptions = {}): Promise<void> {
-    const region = this.geometry.find(({ kind }) => kind === 'flash');
+    const regions = this.geometry.filter(({ kind }) => kind === 'flash');
     const { flash, probe, clock } = this.#parts;
-    if (!region || !flash) throw this.#notProgrammable('erase');
+    if (regions.length === 0 || !flash) throw this.#notProgrammable('erase');
     await this.#changing('mass erase', signal, async () => {
-      const algorithm = await flash.algorithm();
-      if (flash.controller.mass === undefined) {
-        for (const { series } of flash.seriesOf(region.sectors)) await algorithm.erase(series, { signal });
-        return;
-      }
-      await algorithm.stop();
-      await massEraseByRegisters({ access: probe, clock }, flash, signal);
+      await eraseEverything({ access: probe, clock, signal }, flash, regions);
     });
   }
 
@@ -191,6 +170,11 @@ export class ProbeTarget implements Target {
   async leave(address: number): Promise<void> {
     const { probe, core, flash } = this.#parts;
     await flash?.stop();
+    // Where there are two worlds, secure code starts, and leads to the other one by itself.
+    if (flash?.isSecure) {
+      await this.reset();
+      return;
+    }
     await setToStart({ probe, core }, address);
     await core.release();
     this.#wasLeft = true;
@@ -235,6 +219,7 @@ export class ProbeTarget implements Target {
     this.#isChanged = true;
     this.#wasLeft = false;
     try {
+      await flash?.openWorlds();
       await work();
       // Code in RAM notices a reset by its own end; registers take what follows it for the next operation.
       if (flash?.slowness && (await core.status()).wasReset) throw new FlashError('core/reset', { operation });
@@ -247,7 +232,7 @@ export class ProbeTarget implements Target {
 
   #regionHolding({ start, end }: Range): Region {
     const region = regionHolding(this.geometry, { start, end });
-    if (!region) throw new FlashError('plan/outside', { start, end, available: describeRegions(this.geometry) });
+    if (!region) throw new FlashError('plan/outside', outsideFacts({ start, end }, this.geometry));
     return region;
   }
 

@@ -1,4 +1,5 @@
 /** Where a chip's memory is and how it is cut into sectors. Pure data and arithmetic; it knows no protocol. */
+import { plainFlashAddress } from '@sureflash/chips';
 import type { Range } from '@sureflash/image';
 
 export type { Range } from '@sureflash/image';
@@ -27,6 +28,11 @@ export interface Region extends Range {
   readonly writeSize: number;
   readonly erasedValue: number;
   readonly cells: CellKind;
+  /**
+   * The sectors of the whole flash under their plain names, and which of them is the first of this region: where TrustZone
+   * divides it. Absent, the region is the whole.
+   */
+  readonly partOf?: { readonly sectors: readonly Sector[]; readonly first: number };
 }
 
 /** The sectors of `region` that `range` touches. */
@@ -57,6 +63,42 @@ export function joined(ranges: readonly Range[]): Range[] {
 /** What there is, for an error that names something else: `Internal Flash 0x08000000 to 0x0803FFFF`. */
 export function describeRegions(regions: readonly Region[]): string[] {
   return regions.map(({ name, start, end }) => `${name} ${hex(start)} to ${hex(end - 1)}`);
+}
+
+/** Why flash is not where a job has it: its pages are secure, or they are not, or they are and cannot be reached. */
+export type OtherWorld = 'secure' | 'non-secure' | 'closed';
+
+/** Clauses. */
+export const WORLD_TEXT: Readonly<Record<OtherWorld, string>> = {
+  secure: 'the pages are secure, and secure programs have them from 0x0C000000 on',
+  'non-secure': 'the pages are not secure, and programs have them from 0x08000000 on',
+  closed: 'the pages are secure, and the secure world of this chip is closed to debuggers',
+};
+
+/** @returns `undefined` where TrustZone does not divide the flash, or nothing of it is there */
+function otherWorld({ start, end }: Range, regions: readonly Region[]): OtherWorld | undefined {
+  const parts = regions.filter(({ partOf }) => partOf !== undefined);
+  const whole = parts[0]?.partOf?.sectors ?? [];
+  const isHeld = (at: number): boolean => regionHolding(parts, { start: at, end: at + 1 }) !== undefined;
+  const stray = plainFlashAddress(isHeld(start) ? end - 1 : start);
+  if (!whole.some((sector) => sector.start <= stray && stray < sector.end)) return undefined;
+  const part = parts.find(({ sectors }) =>
+    sectors.some((each) => plainFlashAddress(each.start) <= stray && stray < plainFlashAddress(each.end - 1) + 1),
+  );
+  if (!part) return 'closed';
+  return plainFlashAddress(part.start) === part.start ? 'non-secure' : 'secure';
+}
+
+/** Of `plan/outside`. */
+export interface OutsideFacts extends Range {
+  readonly available: readonly string[];
+  /** Where TrustZone divides the flash. */
+  readonly world?: OtherWorld;
+}
+
+export function outsideFacts({ start, end }: Range, regions: readonly Region[]): OutsideFacts {
+  const world = otherWorld({ start, end }, regions);
+  return { start, end, available: describeRegions(regions), ...(world && { world }) };
 }
 
 /** `0x08000000`: the one way to write an address for people. */

@@ -2,7 +2,7 @@
 import { type Cause, impossiblyQuick, loaderIs, sign } from '../cause.ts';
 import { READ_BY_PROBE, startBootloader } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
-import { AN2606, AN3156, PM0075, RM0434 } from '../sources.ts';
+import { AN2606, AN3156, H5_STATES, L5_LOCKED, PM0075, RM0434, RM0438, RM0481 } from '../sources.ts';
 
 /** Of a bootloader alone: a debug probe tells a refusal of the chip from trouble on its line. */
 const LINE_LOOKS_ALIKE =
@@ -122,6 +122,52 @@ export const PROTECTION = [
       'On STM32WB a smaller wireless stack leaves more flash: its own update service (FUS) moves SFSA.',
     ],
     sources: [AN3156, RM0434],
+  },
+  {
+    id: 'other-world',
+    area: 'protection',
+    title: 'These pages of the flash belong to the other world of TrustZone.',
+    explanation:
+      'With TrustZone on (TZEN), the option bytes SECWM say which pages are secure. Secure programs have their flash from 0x0C000000 on, and the others from 0x08000000 on. A program that is linked for one world and stands in pages of the other one does not run.',
+    for: [sign('file-other-world', 8, { note: 'by another name', when: ({ world }) => world !== 'closed' })],
+    against: [],
+    remedies: () => [
+      'Link the program for the addresses of its world, or for pages of its world: "info" lists them.',
+      remedy('Or set the watermarks (SECWM1, SECWM2) so that its pages belong to its world.', 'set-option-bytes'),
+      'Without TrustZone all flash has its plain addresses: TZEN goes back to 0 with a regression of the read protection from level 1 to 0, which erases everything.',
+    ],
+    sources: [RM0438, RM0481],
+  },
+  {
+    id: 'secure-closed',
+    area: 'protection',
+    title: 'These pages are secure, and the secure world of this chip is closed to debuggers.',
+    explanation:
+      'At RDP level 0.5 (L5, U5), and in the product states from Provisioning to TZ-Closed (H5), a debugger reaches the non-secure world alone. It reads 0 from secure pages, and its writes there are ignored. Nothing was written.',
+    for: [sign('file-other-world', 8, { note: 'closed', when: ({ world }) => world === 'closed' })],
+    against: [],
+    remedies: () => [
+      remedy('Program the non-secure part alone.', 'choose-part'),
+      'Update the secure part by its own secure bootloader (TF-M, SBSFU, OEMiROT), which checks what it takes.',
+      'L5, U5: a regression opens the chip and erases everything. Set RDP to level 1, then to level 0; TZEN may go to 0 with the second step only.',
+      'H5: a regression by debug authentication opens the product and erases everything. STM32CubeProgrammer does it with the key or password of the product (debugauth=1).',
+    ],
+    sources: [RM0438, RM0481, H5_STATES],
+  },
+  {
+    id: 'debug-closed',
+    area: 'protection',
+    title: 'The chip closes its debug port: a product state, or read protection while secure code runs.',
+    explanation:
+      'The wires are good, and the chip tells its identity. An STM32H5 in the product state Closed or Locked has nothing but its debug unit for a debugger. An STM32L5 or U5 with TrustZone at RDP level 1 lets no debugger in while its secure code runs.',
+    for: [sign('probe-debug-closed', 10)],
+    against: [],
+    remedies: () => [
+      'H5, Closed: a regression by debug authentication opens the product and erases everything. STM32CubeProgrammer does it with the key or password of the product (debugauth=1; discovery with debugauth=2). Locked has no way back.',
+      'L5, U5: start the ROM bootloader by BOOT0 (nSWBOOT0 = 1), connect while it runs, and remove the read protection, which erases everything; TZEN may go to 0 in the same step.',
+      'Or update it by its own secure bootloader.',
+    ],
+    sources: [H5_STATES, L5_LOCKED, RM0438],
   },
   {
     id: 'marked-read-only',
