@@ -3,7 +3,7 @@
 import { advanced, type Cpu, holds, type Op } from './cpu.ts';
 import { decodeForCache, decodeInstruction, type Stops } from './decode.ts';
 import { type CoreFault, isCoreFault } from './faults.ts';
-import type { Mapped } from './regions.ts';
+import { type Mapped, pageAt } from './regions.ts';
 
 /** Runs from `cpu.pc` while `cpu.left` is above 0. @returns the fault that an instruction at `cpu.pc` ended with */
 export function execute(cpu: Cpu, stops: Stops): CoreFault | undefined {
@@ -16,14 +16,14 @@ export function execute(cpu: Cpu, stops: Stops): CoreFault | undefined {
     }
     if (cpu.left > 0) {
       let code = codeAt(cpu, pc);
-      let { start, ops } = code;
+      let { start, ops } = pageAt(code, pc);
       let limit = ops.length;
       while (cpu.left > 0) {
         cpu.left -= 1;
         let index = (pc - start) >>> 1;
         if (index >= limit) {
           code = codeAt(cpu, pc);
-          ({ start, ops } = code);
+          ({ start, ops } = pageAt(code, pc));
           limit = ops.length;
           index = (pc - start) >>> 1;
         }
@@ -31,8 +31,9 @@ export function execute(cpu: Cpu, stops: Stops): CoreFault | undefined {
         if (op === undefined) {
           op = decodeForCache(cpu, pc, stops);
           ops[index] = op;
-          code.decoded[(pc - start) >>> 8] = 1;
-          code.decoded[Math.min(code.length - 1, pc - start + 16) >>> 8] = 1;
+          const offset = pc - code.start;
+          code.decoded[offset >>> 8] = 1;
+          code.decoded[Math.min(code.length - 1, offset + 16) >>> 8] = 1;
         }
         pc = op();
       }
@@ -74,7 +75,7 @@ function stepInBlock(cpu: Cpu, pc: number, stops: Stops): number {
   return after;
 }
 
-/** The region that is executed from, ready to keep what is decoded. Throws IBUSERR and IACCVIOL. */
+/** The region that is executed from. Throws IBUSERR and IACCVIOL. */
 function codeAt(cpu: Cpu, pc: number): Mapped {
   let code = cpu.bus.at(pc);
   if (code && !code.readable && code.region.device && code.region.neverExecuted !== true) {
@@ -85,7 +86,6 @@ function codeAt(cpu: Cpu, pc: number): Mapped {
   if (neverExecuted(pc) || code?.region.neverExecuted === true) throw { fault: 'IACCVIOL' } satisfies CoreFault;
   if (!code?.readable) throw { fault: 'IBUSERR' } satisfies CoreFault;
   cpu.executing = code.start;
-  if (code.ops.length === 0) code.ops = Array.from<Op | undefined>({ length: code.length >>> 1 });
   return code;
 }
 

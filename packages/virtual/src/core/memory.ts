@@ -10,7 +10,6 @@ import {
   forget,
   forgetAll,
   forgetAt,
-  GRANULE_SHIFT,
   type Mapped,
   newRegions,
   type Region,
@@ -58,7 +57,7 @@ function readMethods(regions: Regions): Pick<MemoryMap, 'read8' | 'read16' | 're
   const { quick } = regions;
   return {
     read8(address) {
-      const entry = quick[address >>> GRANULE_SHIFT];
+      const entry = quick[address >>> 24]?.[(address >>> 16) & 0xff];
       if (entry !== undefined) {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length) return entry.bytes[offset] ?? 0;
@@ -66,7 +65,7 @@ function readMethods(regions: Regions): Pick<MemoryMap, 'read8' | 'read16' | 're
       return slowRead(regions, address, 1);
     },
     read16(address) {
-      const entry = quick[address >>> GRANULE_SHIFT];
+      const entry = quick[address >>> 24]?.[(address >>> 16) & 0xff];
       if (entry !== undefined) {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && (offset & 1) === 0) return (entry.halves[offset >>> 1] ?? 0) & 0xffff;
@@ -74,7 +73,7 @@ function readMethods(regions: Regions): Pick<MemoryMap, 'read8' | 'read16' | 're
       return slowRead(regions, address, 2);
     },
     read32(address) {
-      const entry = quick[address >>> GRANULE_SHIFT];
+      const entry = quick[address >>> 24]?.[(address >>> 16) & 0xff];
       if (entry !== undefined) {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && (offset & 3) === 0) return entry.words[offset >>> 2] ?? 0;
@@ -89,7 +88,7 @@ function writeMethods(regions: Regions): Pick<MemoryMap, 'write8' | 'write16' | 
   const { quick } = regions;
   return {
     write8(address, value) {
-      const entry = quick[address >>> GRANULE_SHIFT];
+      const entry = quick[address >>> 24]?.[(address >>> 16) & 0xff];
       if (entry !== undefined) {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && entry.writable) {
@@ -101,7 +100,7 @@ function writeMethods(regions: Regions): Pick<MemoryMap, 'write8' | 'write16' | 
       slowWrite(regions, address, 1, value);
     },
     write16(address, value) {
-      const entry = quick[address >>> GRANULE_SHIFT];
+      const entry = quick[address >>> 24]?.[(address >>> 16) & 0xff];
       if (entry !== undefined) {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && (offset & 1) === 0 && entry.writable) {
@@ -113,7 +112,7 @@ function writeMethods(regions: Regions): Pick<MemoryMap, 'write8' | 'write16' | 
       slowWrite(regions, address, 2, value);
     },
     write32(address, value) {
-      const entry = quick[address >>> GRANULE_SHIFT];
+      const entry = quick[address >>> 24]?.[(address >>> 16) & 0xff];
       if (entry !== undefined) {
         const offset = (address - entry.start) >>> 0;
         if (offset < entry.length && (offset & 3) === 0 && entry.writable) {

@@ -28,6 +28,13 @@ export interface Region {
   readonly neverExecuted?: boolean;
 }
 
+/** A part of a region that instructions are executed from. */
+export interface CodePage {
+  readonly start: number;
+  /** By half-word, what was decoded. */
+  readonly ops: (Op | undefined)[];
+}
+
 /** A region in use. */
 export interface Mapped {
   readonly region: Region;
@@ -38,8 +45,8 @@ export interface Mapped {
   readonly words: Int32Array;
   readonly readable: boolean;
   readonly writable: boolean;
-  /** By half-word, what was decoded. */
-  ops: (Op | undefined)[];
+  /** What was decoded, where something was: a program seldom fills a flash of megabytes. */
+  readonly pages: (CodePage | undefined)[];
   /** By 256 bytes, 1 where something was decoded. */
   readonly decoded: Uint8Array;
 }
@@ -47,20 +54,25 @@ export interface Mapped {
 /** The regions in use, those that come first in front. */
 export interface Regions {
   mapped: readonly Mapped[];
-  /** The first region of bytes in each 64 KB; everything else is searched for. */
-  readonly quick: (Mapped | undefined)[];
+  /** The first region of bytes in each 64 KB, by the top byte of an address and the next; everything else is searched for. */
+  readonly quick: (readonly (Mapped | undefined)[])[];
   /** What the last search found. */
   last: Mapped | undefined;
 }
 
-export const GRANULE_SHIFT = 16;
+const GRANULE_SHIFT = 16;
 const GRANULE = 1 << GRANULE_SHIFT;
+/** 8 KB. */
+const PAGE_SHIFT = 13;
+const PAGE = 1 << PAGE_SHIFT;
+/** 16 MB without a region of bytes. */
+const NO_ROW: readonly (Mapped | undefined)[] = Array.from({ length: 256 });
 /** An IT instruction is decoded with up to four of four bytes behind it. */
 const LONGEST_DECODE = 18;
 const NO_WORD = new Uint8Array(4);
 
 export function newRegions(list: readonly Region[]): Regions {
-  const quick = Array.from<Mapped | undefined>({ length: 1 << GRANULE_SHIFT });
+  const quick = Array.from({ length: 256 }, () => NO_ROW);
   const regions: Regions = { mapped: list.map(mappedOf), quick, last: undefined };
   for (const entry of regions.mapped) index(regions, entry);
   return regions;
@@ -104,15 +116,29 @@ function index(regions: Regions, { start, length }: Mapped): void {
     const from = granule * GRANULE;
     const first = regions.mapped.find((entry) => entry.start < from + GRANULE && entry.start + entry.length > from);
     // A device in front of bytes has to be looked for.
-    regions.quick[granule] = first?.readable ? first : undefined;
+    const row = (regions.quick[granule >>> 8] ?? NO_ROW).with(granule & 0xff, first?.readable ? first : undefined);
+    regions.quick[granule >>> 8] = row;
   }
 }
 
 /** Forgets what was decoded from bytes of one region. */
 export function forget(entry: Mapped, offset: number, length: number): void {
-  if (entry.ops.length === 0) return;
+  const from = Math.max(0, offset - LONGEST_DECODE);
   const end = Math.min(entry.length, offset + length);
-  for (let at = Math.max(0, offset - LONGEST_DECODE) & ~1; at < end; at += 2) entry.ops[at >>> 1] = undefined;
+  for (let index = from >>> PAGE_SHIFT; index << PAGE_SHIFT < end; index += 1) {
+    const first = index << PAGE_SHIFT;
+    entry.pages[index]?.ops.fill(undefined, Math.max(0, from - first) >>> 1, Math.min(PAGE, end - first + 1) >>> 1);
+  }
+}
+
+/** The page of a region that an address of it is in. */
+export function pageAt({ start, length, pages }: Mapped, address: number): CodePage {
+  const index = ((address - start) >>> 0) >>> PAGE_SHIFT;
+  const offset = index << PAGE_SHIFT;
+  const ops = (): (Op | undefined)[] => Array.from({ length: Math.min(PAGE, length - offset) >>> 1 });
+  const page = pages[index] ?? { start: start + offset, ops: ops() };
+  pages[index] = page;
+  return page;
 }
 
 /** Forgets what was decoded from these bytes, in whichever regions they are. */
@@ -126,8 +152,8 @@ export function forgetAt({ mapped }: Regions, address: number, length: number): 
 }
 
 export function forgetAll({ mapped }: Regions): void {
-  for (const { ops, decoded } of mapped) {
-    ops.fill(undefined);
+  for (const { pages, decoded } of mapped) {
+    for (const page of pages) page?.ops.fill(undefined);
     decoded.fill(0);
   }
 }
@@ -146,7 +172,7 @@ function mappedOf(region: Region): Mapped {
     words: new Int32Array(content.buffer, content.byteOffset, content.length >>> 2),
     readable: whole !== undefined,
     writable: whole !== undefined && region.writable === true,
-    ops: [],
+    pages: Array.from({ length: ((length - 1) >>> PAGE_SHIFT) + 1 }),
     decoded: new Uint8Array((length >>> 8) + 1),
   };
 }
