@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { readProbeFigures } from '../probe/figures.ts';
 import { CASES } from './cases.ts';
 import { readDfuUtilResults } from './dfu-util.ts';
 import { pageOf } from './page.ts';
@@ -57,7 +58,11 @@ const problems = [
 ];
 if (values.json) say(JSON.stringify({ total, problems, results, strangers }));
 else showTotals();
-if (values.write) writeFileSync(PAGE, pageOf({ results, strangers, dfuUtil: readDfuUtilResults(DFU_UTIL) }));
+if (values.write)
+  writeFileSync(
+    PAGE,
+    pageOf({ results, strangers, dfuUtil: readDfuUtilResults(DFU_UTIL), probes: readProbeFigures() }),
+  );
 process.exitCode = problems.length > 0 ? 1 : 0;
 
 /** Evenly spread over boards and transfers, and some of each kind of fault. */

@@ -1,5 +1,7 @@
 /** The figures of a campaign as Markdown: `docs/reliability.md`. */
 import { type FaultArea, faultKinds } from '@sureflash/virtual';
+import { type FaultFigures, probeSection } from '../probe/figures.ts';
+import { MATRIX_ROWS } from '../probe/matrix.ts';
 import { CASES } from './cases.ts';
 import type { DfuUtilResult } from './dfu-util.ts';
 import { STRANGER_LIMIT_MS, type StrangerResult } from './strangers.ts';
@@ -11,6 +13,7 @@ export interface Campaign {
   readonly results: readonly TrialResult[];
   readonly strangers: readonly StrangerResult[];
   readonly dfuUtil: readonly DfuUtilResult[];
+  readonly probes: readonly FaultFigures[];
 }
 
 const NOT_SERVED = CASES.filter(({ ends, scenario }) => typeof ends === 'object' && !scenario.includes('stub'))
@@ -35,7 +38,7 @@ function kindList(): string {
     .join('\n\n');
 }
 
-export function pageOf({ results, strangers, dfuUtil }: Campaign): string {
+export function pageOf({ results, strangers, dfuUtil, probes }: Campaign): string {
   const all = sumOf(results);
   return `# Reliability
 
@@ -92,7 +95,7 @@ required; the cause "one operation was lost" is accepted. On an empty media inte
 
 ${kindTable(results, causes)}
 
-## Devices that follow no model
+${probeSection(probes, MATRIX_ROWS.length)}## Devices that follow no model
 
 These devices have the descriptors of real boards and give well-formed answers that have nothing to do with the request. Limit: ${STRANGER_LIMIT_MS / 60_000} minutes of the device's clock.
 

@@ -1,7 +1,7 @@
 /**
- * `npm run campaign:probe [-- --sample N] [--threads N]`: every fault of the wire at every class of command, on three chips,
- * through an ST-LINK/V2-1, an STLINK-V3 and a CMSIS-DAP probe. `--sample` does every Nth trial alone. Prints what came of each kind; ends with
- * status 1 if a promise is broken.
+ * `npm run campaign:probe [-- --sample N] [--threads N] [--write]`: every fault of the wire at every class of command, on three
+ * chips, through an ST-LINK/V2-1, an STLINK-V3 and a CMSIS-DAP probe. `--sample` does every Nth trial alone; `--write` puts the
+ * figures into docs/reliability.md. Prints what came of each kind; ends with status 1 if a promise is broken.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -14,6 +14,8 @@ import {
   STRUCK_PROBES,
   WIRE_FAULTS,
 } from './faults.ts';
+import { type FaultFigures, writeProbeFigures } from './figures.ts';
+import { MATRIX_ROWS } from './matrix.ts';
 
 interface TrialOutcome extends FaultTrial {
   readonly verdict: FaultVerdict;
@@ -28,6 +30,7 @@ async function strikeAll(): Promise<void> {
   const { values } = parseArgs({
     options: {
       sample: { type: 'string', default: '1' },
+      write: { type: 'boolean', default: false },
       threads: { type: 'string', default: `${availableParallelism()}` },
     },
   });
@@ -41,11 +44,30 @@ async function strikeAll(): Promise<void> {
     for (const fault of Object.keys(WIRE_FAULTS)) all.push(...places.map((at) => ({ probe, chip, fault, at })));
   }
   const trials = all.filter((_, index) => index % Number(values.sample) === 0);
+  if (values.write && trials.length < all.length) throw new Error('--write needs the whole campaign');
   const shares = Array.from({ length: Number(values.threads) }, (_, share) =>
     trials.filter((_trial, index) => index % Number(values.threads) === share),
   );
   const outcomes = (await Promise.all(shares.map(tried))).flat();
+  tellOf(outcomes);
+  tell(`${outcomes.length} trials, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const isKept = outcomes.length === trials.length && outcomes.every(({ verdict }) => isPromiseKept(verdict));
+  if (values.write && outcomes.length === trials.length) {
+    const rows = Object.keys(WIRE_FAULTS).map((fault) => figuresOf(fault, outcomes));
+    writeProbeFigures(rows, MATRIX_ROWS.length);
+  }
+  process.exitCode = isKept ? 0 : 1;
+}
 
+function figuresOf(fault: string, outcomes: readonly TrialOutcome[]): FaultFigures {
+  const own = outcomes.filter((each) => each.fault === fault);
+  const count = (wanted: FaultVerdict): number => own.filter(({ verdict }) => verdict === wanted).length;
+  const survived = count('survived');
+  const completed = count('failed and completed');
+  return { fault, survived, completed, broken: own.length - survived - completed };
+}
+
+function tellOf(outcomes: readonly TrialOutcome[]): void {
   const byFault = new Map<string, Map<FaultVerdict, number>>();
   for (const { fault, verdict } of outcomes) {
     const counts = byFault.get(fault) ?? new Map<FaultVerdict, number>();
@@ -58,10 +80,7 @@ async function strikeAll(): Promise<void> {
   for (const { probe, chip, fault, at, verdict } of broken) {
     tell(`${chip} behind ${probe}, ${fault} at command ${at}: ${verdict}`);
   }
-  tell(
-    `${outcomes.length} trials, ${broken.length} broken promises, ${((performance.now() - started) / 1000).toFixed(0)} s`,
-  );
-  process.exitCode = broken.length > 0 || outcomes.length < trials.length ? 1 : 0;
+  tell(`${broken.length} broken promises`);
 }
 
 async function tried(share: readonly FaultTrial[]): Promise<TrialOutcome[]> {
