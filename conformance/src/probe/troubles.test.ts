@@ -89,6 +89,22 @@ describe('a board with something in the way of its probe', () => {
   });
 });
 
+describe('a chip that closes its debug port', () => {
+  it('is told to be reached under reset where the user wanted it to be reached as it runs', async () => {
+    const bench = benchOf('nucleo-f103rb-swd-closed');
+    const { diagnosis } = await failureOf(bench.connect({ probe: { connect: 'hot-plug' } }));
+    expect(diagnosis?.cause).toBe('swd-closed');
+    expect(diagnosis?.remedies[0]?.text).toContain('Connect under reset (without --connect');
+    expect(diagnosis?.evidence.join(' ')).toContain('it was not asked under reset');
+  });
+
+  it('is not told so where it was tried', async () => {
+    const { diagnosis } = await failureOf(benchOf('nucleo-f103rb-closed-no-nrst').connect());
+    expect(diagnosis?.remedies[0]?.text).toContain('Connect NRST of the chip');
+    expect(diagnosis?.evidence.join(' ')).not.toContain('under reset');
+  });
+});
+
 describe('a chip in Stop mode', () => {
   it('is named as one that sleeps where the user wants it to be reached as it runs', async () => {
     const error = await failureOf(benchOf('nucleo-f103rb-stop-mode').connect({ probe: { connect: 'hot-plug' } }));

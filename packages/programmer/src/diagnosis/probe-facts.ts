@@ -4,7 +4,13 @@ export interface ProbeFacts {
   /** Nobody answers behind a debug probe, which measures less there than a chip needs to start. */
   'probe-no-power': { readonly volts: number };
   /** Nobody answers behind a debug probe, in none of the ways to connect. */
-  'probe-no-chip': { readonly status: string; readonly volts?: number; readonly probe?: string };
+  'probe-no-chip': {
+    readonly status: string;
+    readonly volts?: number;
+    readonly probe?: string;
+    /** It was asked as it runs alone, as the caller wanted. */
+    readonly resetUntried?: true;
+  };
   /** The debug unit of the chip answers, and no access port leads any further. */
   'probe-debug-closed': { readonly chips: readonly string[] };
   /** The debug probe opens no session: it is at work for somebody else. */

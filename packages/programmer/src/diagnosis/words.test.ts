@@ -101,6 +101,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
 const OTHERS: readonly Observation[] = [
   seen('chip-reset', { operation: 'program' }),
   seen('probe-no-chip', { status: 'the chip gives no ID code', probe: 'ST-LINK V2J37S7' }),
+  seen('probe-no-chip', { status: 'the chip gives no ID code', resetUntried: true }),
   seen('core-silent', { operation: 'halt after a reset', state: 'held in reset' }),
   seen('file-other-world', { start: 0x0c00_0000, end: 0x0c00_0400, world: 'closed' }),
   seen('loader', { loader: 'st-rom', title: 'STM32 in its ROM bootloader' }),

@@ -263,8 +263,10 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
   },
   'probe-no-chip': {
     name: 'no chip answers behind the debug probe',
-    text: ({ status, volts }) =>
-      `no chip answers behind the debug probe (${status})${volts === undefined ? '' : `, which measures ${volts.toFixed(2)} V there`}`,
+    text: ({ status, volts, resetUntried }) => {
+      const measured = volts === undefined ? '' : `, which measures ${volts.toFixed(2)} V there`;
+      return `no chip answers behind the debug probe (${status})${measured}${resetUntried ? '; it was not asked under reset' : ''}`;
+    },
   },
   'probe-debug-closed': {
     name: 'the debug unit of the chip answers, and nothing else does',

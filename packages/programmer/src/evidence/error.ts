@@ -56,7 +56,7 @@ type RefusedFacts = Pick<FactsOf<'probe/refused'>, 'operation' | 'status'> & {
 
 function observeProbe(error: FlashError): Observation | undefined {
   if (hasCode(error, 'probe/no-target')) {
-    const { status, volts, probe, reason, closed } = error.facts;
+    const { status, volts, probe, reason, closed, tried } = error.facts;
     if (closed) return seen('probe-debug-closed', { chips: closed });
     if (reason === 'taken') return seen('probe-taken', { status });
     const told = observeLine({ operation: 'connect', status, reason });
@@ -66,6 +66,7 @@ function observeProbe(error: FlashError): Observation | undefined {
       status,
       ...(volts !== undefined && { volts }),
       ...(probe !== undefined && { probe }),
+      ...(tried.length > 0 && !tried.includes('under-reset') && { resetUntried: true as const }),
     });
   }
   if (hasCode(error, 'probe/refused')) {

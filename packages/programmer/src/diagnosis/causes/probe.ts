@@ -1,5 +1,6 @@
 /** Causes between a debug probe and the chip behind it, and in a chip that keeps its debug port closed. */
 import { type Cause, sign } from '../cause.ts';
+import { isSeen, type Observation } from '../observation.ts';
 import { POWER_CYCLE } from '../remedies.ts';
 import { remedy } from '../remedy.ts';
 import { ARM_DEBUG, COPIED_DONGLES, FLASH_ECC, OPENOCD_STLINK, RM0090_DEBUG, RM0434, ST_LINK } from '../sources.ts';
@@ -8,6 +9,12 @@ const UNDER_RESET =
   'Hold NRST low by hand while the command starts: a chip that answers then has firmware that closes its debug port.';
 const CONTINUITY =
   'Check SWDIO, SWCLK and GND for continuity from the probe to the pins of the chip, and for shorts between them.';
+
+const CONNECT_UNDER_RESET =
+  'Connect under reset (without --connect, sureflash does so by itself where NRST is wired): no instruction of the firmware runs then.';
+
+const isResetUntried = (evidence: readonly Observation[]): boolean =>
+  evidence.some((each) => isSeen(each, 'probe-no-chip') && each.facts.resetUntried === true);
 
 /** An ST-LINK/V2 in a case of its own: that on a board is a V2-1, whose version has an M. */
 const isPlainV2 = (title: string | undefined): boolean => /^ST-LINK V2J\d+S/.test(title ?? '');
@@ -30,12 +37,13 @@ export const PROBE = [
   {
     id: 'swd-closed',
     area: 'debug probe',
-    title: 'The firmware of the chip closes its debug port, and the reset line does not help.',
+    title: 'The firmware of the chip closes its debug port.',
     explanation:
       'Firmware that gives PA13 and PA14 another function, switches SWJ off (F1), or goes to Stop mode at once closes SWD some microseconds after its start. Under reset the port is open, but the probe can hold the chip in reset only if NRST is connected.',
     for: [sign('probe-no-chip', 4)],
     against: [],
-    remedies: () => [
+    remedies: (_, evidence = []) => [
+      ...(isResetUntried(evidence) ? [CONNECT_UNDER_RESET] : []),
       'Connect NRST of the chip to the probe: the probe then reaches the chip under reset, before its firmware runs.',
       'Or start the ROM bootloader by its pins (BOOT0 high at reset): it leaves the debug port open, so the firmware can be replaced.',
       POWER_CYCLE,
@@ -156,7 +164,7 @@ export const PROBE = [
     for: [sign('probe-bus-waits', 5)],
     against: [],
     remedies: () => [
-      'Connect under reset (without --connect, sureflash does so by itself where NRST is wired): no instruction of the firmware runs then.',
+      CONNECT_UNDER_RESET,
       'Wake the chip, by the input that its firmware waits for, while the command starts.',
       POWER_CYCLE,
     ],
