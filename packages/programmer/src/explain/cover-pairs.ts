@@ -3,9 +3,10 @@ import { candidatesAgain } from './candidates.ts';
 import { type Cover, coversOf, coverWindows, explainerOf } from './cover.ts';
 import { evidentAlone } from './evident.ts';
 import { evidentReads, fixedStretches } from './evident-reads.ts';
-import { allowed, lossesBy } from './losses.ts';
+import { allowed } from './losses.ts';
 import { MUST } from './needs.ts';
-import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
+import { ordersOf, tryLosses } from './pairs.ts';
+import { keyOf, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import { lookBehind } from './seconds.ts';
@@ -15,9 +16,7 @@ import { spreadOut, type Window } from './windows.ts';
 /** First ones of a pair that are looked at; after a pair was found, few more. */
 const MOST_COVERS = 40;
 const MOST_BASES_AFTER_FOUND = 3;
-/** First ones behind which estimators look once more. */
-const MOST_SEEN_THROUGH = 16;
-/** First ones beside which others are tried under conditions. */
+/** First ones behind which estimators look once more, and beside which others are tried under conditions. */
 const MOST_BESIDE = 16;
 /** Windows in which a second one is looked at before conditions are looked for. */
 const LOOKS = 3;
@@ -44,8 +43,9 @@ export async function tryCovers(search: Search): Promise<boolean> {
   for (const [turn, base] of bases.entries()) {
     if (exact.length > 0 && left-- === 0) return true;
     const { primitive } = base;
-    if (turn < MOST_BESIDE && !(await tryLossesBeside(search, restOf(problem, primitive)))) return false;
-    const again = turn < MOST_SEEN_THROUGH ? candidatesAgain(lookBehind(problem, primitive).through, known) : [];
+    const behind = turn < MOST_BESIDE ? lookBehind(problem, primitive) : undefined;
+    if (behind && !(await tryLosses(search, behind.rest))) return false;
+    const again = behind ? candidatesAgain(behind.through, known) : [];
     const others = [...primitives, ...again].filter((other) => other !== primitive);
     if (
       !(await tryWithAlike(
@@ -126,33 +126,4 @@ function partlyUnder(problem: SearchProblem, rest: Rest, other: Primitive): Mode
   return allowed(problem.classes(kind), needs, true)
     .slice(0, MOST_CONDITIONS_PARTLY)
     .flatMap((condition) => ordersOf(rest.base, when(condition, other)));
-}
-
-async function tryLossesBeside(search: Search, rest: Rest): Promise<boolean> {
-  const { problem, pace } = search;
-  for (const loss of problem.candidates.filter(({ kind }) => kind === 'lost')) {
-    if (!(await pace.goOn())) return false;
-    const needs = needsBeside(problem, rest, loss);
-    if (!needs.includes(MUST)) continue;
-    const some = lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_PARTLY);
-    if (
-      !(await tryAll(
-        search,
-        some.map((each) => [rest.base, each]),
-      ))
-    )
-      return false;
-  }
-  return true;
-}
-
-/** Both orders where they differ. */
-function ordersOf(a: Primitive, b: Primitive): Model[] {
-  const isOne = STAGES[a.stage] !== STAGES[b.stage] || a.stage === 'gate' || !a.on.some((kind) => b.on.includes(kind));
-  return isOne
-    ? [[a, b]]
-    : [
-        [a, b],
-        [b, a],
-      ];
 }

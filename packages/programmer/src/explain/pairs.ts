@@ -23,8 +23,8 @@ const MOST_CONDITIONS_BESIDE = 24;
 
 const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filter(({ kind }) => kind === 'lost');
 
-/** Erases or writes that are lost besides. */
-async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
+/** Erases or writes that are lost besides. @returns `false` when the time is up */
+export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
   const { problem, pace } = search;
   if (rest.base.kind === 'lost') return !pace.isUp();
   for (const loss of lossesIn(problem)) {
@@ -180,14 +180,16 @@ function ordered(first: Primitive, second: Primitive, tried: Set<string>): Model
   const key = [keyOf(first), keyOf(second)].sort().join('+');
   if (tried.has(key)) return [];
   tried.add(key);
-  return orderMatters(first, second)
-    ? [
-        [first, second],
-        [second, first],
-      ]
-    : [[first, second]];
+  return ordersOf(first, second);
 }
 
-function orderMatters(a: Primitive, b: Primitive): boolean {
-  return STAGES[a.stage] === STAGES[b.stage] && a.on.some((kind) => b.on.includes(kind)) && a.stage !== 'gate';
+/** Both orders where they differ. */
+export function ordersOf(a: Primitive, b: Primitive): Model[] {
+  const isOne = STAGES[a.stage] !== STAGES[b.stage] || a.stage === 'gate' || !a.on.some((kind) => b.on.includes(kind));
+  return isOne
+    ? [[a, b]]
+    : [
+        [a, b],
+        [b, a],
+      ];
 }
