@@ -24,8 +24,10 @@ const LOOKS = 3;
 const MOST_PARTLY = 8;
 const MOST_CONDITIONS_PARTLY = 12;
 
-/** Of those that look alike, so many are looked at by themselves. */
+/** Of those that look alike, so many are looked at by themselves; of the most telling ones more. */
 const MOST_ALIKE = 3;
+const MOST_ALIKE_AHEAD = 8;
+const AHEAD = 2;
 /** Those that can be seen whatever else deviates. */
 const MOST_EVIDENT_BASES = 8;
 
@@ -83,7 +85,8 @@ function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]): Base
   };
   for (let n = 0; n < Math.max(covers.length, evident.length); n++) {
     const [cover, seen] = [covers[n], evident[n]];
-    for (const each of cover ? [cover.primitive, ...cover.alike].slice(0, MOST_ALIKE) : []) add(each, cover);
+    const alike = cover ? [cover.primitive, ...cover.alike] : [];
+    for (const each of alike.slice(0, n < AHEAD ? MOST_ALIKE_AHEAD : MOST_ALIKE)) add(each, cover);
     if (seen) add(seen, undefined);
   }
   return [...byKey.values()];

@@ -16,8 +16,8 @@ export function lesson(scratch: Range, recording: Recording): Asked[] {
     sectors: n % 2 === 0 ? sectors.toReversed() : sectors,
     pieces: piecesIn(start + (n % 2) * TAIL, Math.min(end, start + STRETCH_BYTES), blockSize, n),
   }));
-  const looks = [...looksOf(recording), ...gridOf(scratch)];
   const pieces = planned.flatMap((each) => each.pieces);
+  const looks = [...looksOf(recording), ...gridOf(scratch), ...pieces.map(({ start }) => otherHalf(start, shape))];
   const reads = pieces.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const changes = planned.flatMap((each, n): Asked[] => [
     ...each.sectors.map(({ start, end }): Asked => ({ kind: 'erase', address: start, length: end - start })),
@@ -41,6 +41,12 @@ function gridOf({ start, end }: Range): ReadRequest[] {
   const looks: ReadRequest[] = [];
   for (let at = start; at + LESSON_LOOK_BYTES <= end; at += every) looks.push(readAt(at, LESSON_LOOK_BYTES));
   return looks;
+}
+
+/** The same place in the other half of the flash: two banks, or the highest address line. */
+function otherHalf(address: number, { start, end }: Shape): ReadRequest {
+  const size = end - start;
+  return readAt(start + ((address - start + size / 2) % size), LESSON_LOOK_BYTES);
 }
 
 /** One of some blocks holds one value only. */
