@@ -8,9 +8,10 @@ import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
 import { tryBeam, tryHunches } from './pairs.ts';
-import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
-import type { Exact, SearchProblem } from './problem.ts';
+import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
+import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
+import { translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
 
 export interface Found {
@@ -25,14 +26,25 @@ const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 export async function search(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
   const done = await searchAll(state);
-  return { exact: state.exact.sort(byTotal), isComplete: done };
+  return foundBy(state, done);
 }
 
 /** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
 export async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [], whole };
   const done = await searchLearned(state);
-  return { exact: state.exact.sort(byTotal), isComplete: done };
+  return foundBy(state, done);
+}
+
+/** With those that only lie elsewhere as a whole: nobody comes upon them by what deviates. */
+function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolean): Found {
+  const known = new Set(exact.map(({ model }) => keyOfModel(model)));
+  const others = exact
+    .flatMap(({ model }) => translatedModels(model, problem.ground))
+    .filter((model) => !known.has(keyOfModel(model)));
+  const byKey = new Map(others.map((model) => [keyOfModel(model), model]));
+  const more = [...byKey.values()].flatMap((model) => tryModel(whole, model) ?? []);
+  return { exact: [...exact, ...more].sort(byTotal), isComplete };
 }
 
 async function searchLearned(state: Search): Promise<boolean> {
