@@ -4,7 +4,6 @@ import { MemoryImage, type Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
 import {
   describeRegions,
-  outsideFacts,
   type Range,
   type Region,
   type RegionKind,
@@ -12,6 +11,7 @@ import {
   type Sector,
   sectorsTouched,
 } from '../target/geometry.ts';
+import { outsideFacts } from '../target/other-world.ts';
 import { isErased, WHOLE } from './look.ts';
 import type { Finding } from './survey.ts';
 import { eraseMs, type Timed, writeMs } from './timing.ts';

@@ -1,7 +1,8 @@
 /** Compares what the flash holds with what it shall hold. Reads only, and no more than the answer needs. */
 import type { MemoryImage, Segment } from '@sureflash/image';
 import { FlashError } from '../errors.ts';
-import { outsideFacts, type Range, type Region, type Sector } from '../target/geometry.ts';
+import type { Range, Region, Sector } from '../target/geometry.ts';
+import { outsideFacts } from '../target/other-world.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
 import { compareByDigest } from './digests.ts';
 import { compareChunk, gapsOf, isErased, type Look, looksInto, SAMPLE_BYTES, WHOLE } from './look.ts';

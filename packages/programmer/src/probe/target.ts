@@ -2,7 +2,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { FlashError, hasCode } from '../errors.ts';
 import type { About } from '../target/about.ts';
-import { outsideFacts, type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
+import { type Range, type Region, regionHolding, type Sector } from '../target/geometry.ts';
+import { outsideFacts } from '../target/other-world.ts';
 import type {
   Chunk,
   MemoryWriteOptions,

@@ -1,5 +1,4 @@
 /** Where a chip's memory is and how it is cut into sectors. Pure data and arithmetic; it knows no protocol. */
-import { plainFlashAddress } from '@sureflash/chips';
 import type { Range } from '@sureflash/image';
 
 export type { Range } from '@sureflash/image';
@@ -75,30 +74,11 @@ export const WORLD_TEXT: Readonly<Record<OtherWorld, string>> = {
   closed: 'the pages are secure, and the secure world of this chip is closed to debuggers',
 };
 
-/** @returns `undefined` where TrustZone does not divide the flash, or nothing of it is there */
-function otherWorld({ start, end }: Range, regions: readonly Region[]): OtherWorld | undefined {
-  const parts = regions.filter(({ partOf }) => partOf !== undefined);
-  const whole = parts[0]?.partOf?.sectors ?? [];
-  const isHeld = (at: number): boolean => regionHolding(parts, { start: at, end: at + 1 }) !== undefined;
-  const stray = plainFlashAddress(isHeld(start) ? end - 1 : start);
-  if (!whole.some((sector) => sector.start <= stray && stray < sector.end)) return undefined;
-  const part = parts.find(({ sectors }) =>
-    sectors.some((each) => plainFlashAddress(each.start) <= stray && stray < plainFlashAddress(each.end - 1) + 1),
-  );
-  if (!part) return 'closed';
-  return plainFlashAddress(part.start) === part.start ? 'non-secure' : 'secure';
-}
-
 /** Of `plan/outside`. */
 export interface OutsideFacts extends Range {
   readonly available: readonly string[];
   /** Where TrustZone divides the flash. */
   readonly world?: OtherWorld;
-}
-
-export function outsideFacts({ start, end }: Range, regions: readonly Region[]): OutsideFacts {
-  const world = otherWorld({ start, end }, regions);
-  return { start, end, available: describeRegions(regions), ...(world && { world }) };
 }
 
 /** `0x08000000`: the one way to write an address for people. */
