@@ -31,7 +31,10 @@ export interface TrialProposal {
 export interface TrialOptions {
   /** Sectors that may be lost, by a range that touches them; default those that the job has replaced. */
   readonly scratch?: Range | undefined;
-  /** Asked once, when a run has failed and more than one loader may be the cause. `false`: nothing is done. */
+  /**
+   * Asked when a run has failed and more than one loader may be the cause, and once more before a trial on a loader of which
+   * nothing is known. `false`: nothing more is done.
+   */
   readonly mayTry: (proposal: TrialProposal) => Promise<boolean>;
   /** Starts the loader anew and gives the device as it came back; absent where nobody can. The device is not closed. */
   readonly restart?: (() => Promise<Device>) | undefined;

@@ -87,6 +87,8 @@ async function triedOut(
 interface AskedTrialState {
   /** What the run alone told. */
   untried?: RecordingExplanation;
+  /** What stands beside the image is safe: it was read before the first trial. */
+  isKept?: boolean;
   /** Why what stands beside the image could not be made safe. */
   unkept?: string;
 }
@@ -101,7 +103,7 @@ async function mayTry(untried: RecordingExplanation, { recording, ground, asked 
   const { models, separatedBy } = untried;
   const [model] = models;
   const { region, trial, say, isOpen, isKnown } = ground;
-  asked.untried = untried;
+  asked.untried ??= untried;
   if (separatedBy?.kind !== 'scratch') return false;
   const loader = model && say(untried, model);
   const { operations, restarts } = separatedBy;
@@ -111,7 +113,8 @@ async function mayTry(untried: RecordingExplanation, { recording, ground, asked 
   const loaders = loader ? [loader.sentence, ...loader.rivals] : [];
   if (!(await trial.options.mayTry(proposalOf(operations, { loaders, region, restarts })))) return false;
   try {
-    await trial.keep?.();
+    if (!asked.isKept) await trial.keep?.();
+    asked.isKept = true;
     return true;
   } catch (error) {
     // The failure of the run outweighs one of the store, and nothing was erased for a trial.

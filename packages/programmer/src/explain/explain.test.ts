@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
-import { explainByTrials, explainRecording } from './explain.ts';
+import { explainByTrials, explainRecording, type RecordingExplanation } from './explain.ts';
 import { when } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
@@ -149,7 +149,7 @@ test('a size register that reads right tells displaced erases and writes from di
 });
 
 /** A job that fails, and the same loader for trials in the place of the image. */
-async function tried(loader: Omit<Loader, 'flash'>) {
+async function tried(loader: Omit<Loader, 'flash'>, mayTry?: (named: number) => boolean) {
   const flash = noise(SIZE, 99);
   const recording = record(loader, undefined, flash);
   const carryOut = async (asked: readonly (Change | ReadRequest)[]) =>
@@ -157,7 +157,10 @@ async function tried(loader: Omit<Loader, 'flash'>) {
       act({ ...loader, flash }, asked).flatMap((done) => (done.kind === 'read' ? [done.bytes] : [])),
     );
   const scratch = { start: START + 4096, end: START + 4096 + 22 * BLOCK };
-  return await explainByTrials(recording, carryOut, { clock, limitMs: 400, scratch });
+  const asking = mayTry && {
+    mayTry: async ({ models }: RecordingExplanation) => await Promise.resolve(mayTry(models.length)),
+  };
+  return await explainByTrials(recording, carryOut, { clock, limitMs: 400, scratch, ...asking });
 }
 
 test('a trial tells a limit of addresses from a limit of numbers, which the run alone does not', async () => {
@@ -177,6 +180,20 @@ test('a model that a trial refutes is not named', async () => {
     asAsked(at, bytes).map(([to, byte]) => [to, writes++ < 21 * BLOCK ? byte ^ 0xff : byte ^ (writes & 0xff)] as const);
   const { untried, explanation } = await tried({ write });
   expect(untried.models.length).toBeGreaterThan(0);
+  expect(explanation).toMatchObject({ certainty: 'cannot-tell', models: [] });
+});
+
+test('before a trial on a loader of which nothing is known it is asked once more', async () => {
+  let writes = 0;
+  const write = (at: number, bytes: Uint8Array) =>
+    asAsked(at, bytes).map(([to, byte]) => [to, writes++ < 21 * BLOCK ? byte ^ 0xff : byte ^ (writes & 0xff)] as const);
+  const asked: boolean[] = [];
+  const { explanation, trials } = await tried({ write }, (named) => {
+    asked.push(named > 0);
+    return named > 0;
+  });
+  expect(asked).toEqual([true, false]);
+  expect(trials).toBe(1);
   expect(explanation).toMatchObject({ certainty: 'cannot-tell', models: [] });
 });
 

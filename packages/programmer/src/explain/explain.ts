@@ -78,7 +78,10 @@ export type CarryOut = (operations: readonly (Change | ReadRequest)[]) => Promis
 
 export interface TrialsOptions extends ExplainOptions {
   readonly scratch: Range;
-  /** Asked before the first trial, which stands in `separatedBy`: nothing is carried out where the answer is `false`. */
+  /**
+   * Asked before the first trial, and before the one on a loader of which nothing is known: what will be carried out stands in
+   * `separatedBy`, and nothing is where the answer is `false`.
+   */
   readonly mayTry?: (untried: RecordingExplanation) => Promise<boolean>;
 }
 
@@ -114,7 +117,9 @@ export async function explainByTrials(
     const isNothing = certainty === 'cannot-tell';
     const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || (isNothing && isTaught);
     isTaught ||= isNothing;
-    const isAllowed = isConfirmed || isOver || trials > 0 || ((await options.mayTry?.(explanation)) ?? true);
+    // What a loader of which nothing is known may change is another question than what was asked before.
+    const isAsked = trials === 0 || isNothing;
+    const isAllowed = isConfirmed || isOver || !isAsked || ((await options.mayTry?.(explanation)) ?? true);
     if (isConfirmed || isOver || !isAllowed) {
       // What was found after the last trial has had none of its own.
       const isUntried = trials > 0 && certainty === 'certain' && !isConfirmed;
@@ -150,8 +155,8 @@ async function explainOnce(
   { clock, limitMs = LIMIT_MS, mostModels, leastModels, signal, scratch, restart, separates = true }: ExplainOptions,
   { known, variant, trialFrom }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const most = mostModels !== undefined && mostModels * (trialFrom === undefined ? 1 : MODELS_IN_TRIAL);
-  const counts = { ...(most !== false && { most }), ...(leastModels && { least: leastModels }) };
+  const most = (mostModels ?? Number.POSITIVE_INFINITY) * (trialFrom === undefined ? 1 : MODELS_IN_TRIAL);
+  const counts = { most, ...(leastModels && { least: leastModels }) };
   const pace = paceOf({ clock, limitMs, ...counts, ...(signal && { signal }) });
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
