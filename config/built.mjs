@@ -2,5 +2,5 @@
 import { execFileSync } from 'node:child_process';
 
 export default function built() {
-  execFileSync('npx', ['tsc', '-b'], { stdio: 'inherit' });
+  execFileSync('npx', ['tsc', '-b'], { stdio: 'inherit', shell: process.platform === 'win32' });
 }

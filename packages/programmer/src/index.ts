@@ -53,7 +53,7 @@ export type {
   UsbPort,
 } from './ports/usb.ts';
 export { systemClock } from './system-clock.ts';
-export { type About, type ChipReadings, chipOf, type LoaderKind } from './target/about.ts';
+export { type About, type ChipReadings, chipOf, LEAST_SUPPLY_VOLTS, type LoaderKind } from './target/about.ts';
 export { type Device, deviceOf } from './target/device.ts';
 export {
   type CellKind,

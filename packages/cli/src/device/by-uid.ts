@@ -9,6 +9,7 @@ import {
   greetProbe,
   hasCode,
   isFlashError,
+  LEAST_SUPPLY_VOLTS,
   systemClock,
   USB_FILTERS,
 } from '@sureflash/programmer';
@@ -71,7 +72,7 @@ export async function greetProbes(
   );
 }
 
-type ToldByDevice = Omit<Looked, 'candidate'>;
+export type ToldByDevice = Omit<Looked, 'candidate'>;
 
 async function lookAtEach(
   candidates: readonly UsbCandidate[],
@@ -92,7 +93,7 @@ async function lookAtEach(
 }
 
 /** Whatever it is, it is about this device alone. */
-function toldByFailure(error: unknown): ToldByDevice {
+export function toldByFailure(error: unknown): ToldByDevice {
   const failed = isFlashError(error) ? error.code : 'unexpected';
   return { failed, ...defined({ why: whyNot(error), probe: probeOf(error) }) };
 }
@@ -117,7 +118,7 @@ export function foundProbeText(looked: Looked): string {
   return looked.probe ? probeText(looked.probe) : notReadText('firmware not read', looked);
 }
 
-const notReadText = (what: string, { failed, why }: Looked): string =>
+export const notReadText = (what: string, { failed, why }: ToldByDevice): string =>
   `${what} (${failed ?? 'no probe'})${why === undefined ? '' : `: ${why}`}`;
 
 /** `ST-LINK V2J37M27, 3.30 V at the chip`. */
@@ -125,10 +126,7 @@ export function probeText(probe: NonNullable<About['probe']>): string {
   return `${probe.title}, ${supplyText(probe)}`;
 }
 
-/** Below this no STM32 starts (DS8626: 1.60 V). */
-const STARTING_VOLTS = 1.6;
-
 export function supplyText({ volts }: NonNullable<About['probe']>): string {
   if (volts === undefined) return 'supply of the chip not measured';
-  return `${volts.toFixed(2)} V at the chip${volts < STARTING_VOLTS ? ', which is too low' : ''}`;
+  return `${volts.toFixed(2)} V at the chip${volts < LEAST_SUPPLY_VOLTS ? ', which is too low' : ''}`;
 }

@@ -18,6 +18,7 @@ import {
 } from './find-local.ts';
 import { hiddenError } from './hidden-error.ts';
 import { HIDDEN_BECAUSE } from './linux-access.ts';
+import { PROBE_OPTIONS, type ProbeWire } from './options.ts';
 import type { DeviceSource } from './source.ts';
 
 export interface LocalChoice {
@@ -209,13 +210,13 @@ function severalFound(candidates: readonly UsbCandidate[]): CommandError {
   });
 }
 
-const OPTION_OF: Readonly<Record<string, string>> = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' };
+const isProbeWire = (name: string): name is ProbeWire => name in PROBE_OPTIONS;
 
 /** The option that names this one of them and no other. */
 function choiceOf(candidate: UsbCandidate, all: readonly UsbCandidate[]): string {
   const wireOf = ({ filter }: UsbCandidate) => WIRES.find(({ filters }) => filters.includes(filter))?.name ?? '';
-  const option = OPTION_OF[wireOf(candidate)];
-  const isOnly = all.filter((each) => wireOf(each) === wireOf(candidate)).length === 1;
-  if (option !== undefined && isOnly) return option;
+  const wire = wireOf(candidate);
+  const isOnly = all.filter((each) => wireOf(each) === wire).length === 1;
+  if (isOnly && isProbeWire(wire)) return PROBE_OPTIONS[wire];
   return `--usb ${candidate.path ?? idsOf(candidate.device)}`;
 }

@@ -10,6 +10,10 @@ const how = <T>(spec: OptionSpec<T>): OptionSpec<T> => ({ ...spec, group: 'How t
 
 const CONNECT_MODES = ['normal', 'under-reset', 'hot-plug'] as const;
 
+/** The protocols of debug probes, and the option that asks for each. */
+export const PROBE_OPTIONS = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' } as const;
+export type ProbeWire = keyof typeof PROBE_OPTIONS;
+
 export const DEVICE_OPTIONS = {
   usb: which(
     text('<which>', 'on this machine: bus path (1-4.2), uid:ID, serial number, or vid:pid', {

@@ -1,5 +1,5 @@
 /** Devices that a USB/IP server exports. */
-import { connect, hasCode, isFlashError, systemClock, USB_FILTERS, type UsbFilter } from '@sureflash/programmer';
+import { connect, systemClock, USB_FILTERS, type UsbFilter } from '@sureflash/programmer';
 import { visible } from '@sureflash/programmer/basics';
 import { openUsbIp } from '@sureflash/programmer/transports';
 import { type ListedDevice, listDevices, USBIP_PORT, UsbIpClient, UsbIpError } from '@sureflash/usbip';
@@ -70,13 +70,9 @@ export async function remoteTitle({ host, port: tcpPort }: Remote, busid: string
     return visible(known.join(', '));
   } catch (error) {
     if (error instanceof UsbIpError) return error.code === 'busy' ? 'in use' : `not looked at (${error.code})`;
-    const { whyNot } = await import('./why-not.ts');
-    const why = whyNot(error);
-    const code = isFlashError(error) ? error.code : 'unexpected';
-    const probe = isFlashError(error) && hasCode(error, 'probe/no-target') ? error.facts.probe : undefined;
-    return visible(
-      [`not looked at (${code})${why === undefined ? '' : `: ${why}`}`, ...(probe ? [probe] : [])].join('  '),
-    );
+    const { notReadText, toldByFailure } = await import('./by-uid.ts');
+    const told = toldByFailure(error);
+    return visible([notReadText('not looked at', told), ...(told.probe ? [told.probe.title] : [])].join('  '));
   }
 }
 

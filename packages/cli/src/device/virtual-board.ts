@@ -24,6 +24,7 @@ import type { Io } from '../base/io.ts';
 import { exampleFile } from '../files/example-files.ts';
 import { loadFirmware } from '../files/firmware-file.ts';
 import { BOARD_NAMES, SHORT_LIST } from './board-groups.ts';
+import { PROBE_OPTIONS, type ProbeWire } from './options.ts';
 import type { DeviceSource } from './source.ts';
 
 /** @throws CommandError `usage` that names those of the short list */
@@ -101,10 +102,6 @@ function unloadable(path: string, name: string, { message }: RangeError): Comman
     remedy: ['Give --load a file for the chip of this board, with bytes for flash, EEPROM and OTP alone.'],
   });
 }
-
-type ProbeWire = 'ST-LINK' | 'CMSIS-DAP';
-
-const PROBE_OPTIONS = { 'ST-LINK': '--stlink', 'CMSIS-DAP': '--cmsis-dap' } as const;
 
 /** Whether the plug is that of such a probe, by the ids in its device descriptor (USB 2.0, Table 9-8). */
 function speaks({ device }: UsbConnector, wire: ProbeWire): boolean {

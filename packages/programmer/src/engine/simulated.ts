@@ -70,7 +70,6 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
   const limitMs = Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
   let end = clock.now() + limitMs;
   const shapes = shapesOf(region, chip);
-  // Where computing is measured, time ends it.
   const work = workFor(region) * (device.clock.computedMs ? MEASURED_WORK : 1);
   let made: LoaderTrial | undefined;
   for (const shape of shapes) {
@@ -147,6 +146,7 @@ const LEAST_MS = 2000;
 const MOST_MS = 4000;
 /** Models times the operations that each is run over. */
 const MOST_WORK = 1_400_000;
+/** So much more is allowed where the time that computing takes is known, and ends it. */
 const MEASURED_WORK = 8;
 /** A model takes this long however few operations there are. */
 const LEAST_OPERATIONS = 60;

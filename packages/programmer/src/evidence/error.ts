@@ -2,6 +2,7 @@
 
 import { type Observation, seen } from '../diagnosis/observation.ts';
 import { type FactsOf, type FlashError, hasCode, type ProbeReason } from '../errors.ts';
+import { LEAST_SUPPLY_VOLTS } from '../target/about.ts';
 
 /** @returns nothing for errors that already say all there is to say */
 export function observeError(error: FlashError): Observation[] {
@@ -40,8 +41,6 @@ function protectedOf({ operation, debugger: byProbe }: FactsOf<'device/read-prot
   return { operation, ...(byProbe && { debugger: byProbe }) };
 }
 
-/** Below it a chip does not start: power-down reset, 1.60 V at least (DS8626 §6.3.20). */
-const LEAST_VOLTS = 1.6;
 /** Where every STM32 has its flash; some also have another name for it. */
 const FLASH_PLACES = { start: 0x0800_0000, end: 0x1000_0000 } as const;
 
@@ -61,7 +60,7 @@ function observeProbe(error: FlashError): Observation | undefined {
     if (reason === 'taken') return seen('probe-taken', { status });
     const told = observeLine({ operation: 'connect', status, reason });
     if (told) return told;
-    if (volts !== undefined && volts < LEAST_VOLTS) return seen('probe-no-power', { volts });
+    if (volts !== undefined && volts < LEAST_SUPPLY_VOLTS) return seen('probe-no-power', { volts });
     return seen('probe-no-chip', {
       status,
       ...(volts !== undefined && { volts }),

@@ -1,8 +1,8 @@
 /** Two deviations of which each explains alone what the other does not touch. */
 import { candidatesAgain } from './candidates.ts';
 import { type Cover, coversOf, coverWindows, explainerOf } from './cover.ts';
-import { evidentAlone } from './evident.ts';
-import { evidentReads, fixedStretches } from './evident-reads.ts';
+import type { Evident } from './evident.ts';
+import { fixedStretches } from './evident-reads.ts';
 import { allowed } from './losses.ts';
 import { MUST } from './needs.ts';
 import { ordersOf, tryLosses } from './pairs.ts';
@@ -32,10 +32,10 @@ const AHEAD = 2;
 const MOST_EVIDENT_BASES = 8;
 
 /** @returns `false` when the time is up */
-export async function tryCovers(search: Search): Promise<boolean> {
+export async function tryCovers(search: Search, { alone, marks }: Evident): Promise<boolean> {
   const { problem, pace, exact } = search;
   const windows = coverWindows(problem);
-  const evident = [...evidentAlone(problem), ...evidentReads(problem), ...fixedStretches(problem)];
+  const evident = [...alone, ...marks, ...fixedStretches(problem)];
   const primitives = distinct([...problem.candidates, ...evident]);
   const covers = await coversOf(problem, pace, { primitives, windows });
   if (!covers) return false;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { coversOf, coverWindows } from './cover.ts';
 import { tryCovers } from './cover-pairs.ts';
+import { evidentIn } from './evident.ts';
 import { madeUpBytes } from './jobs.ts';
 import { lesson } from './lesson.ts';
 import { paceOf } from './pace.ts';
@@ -59,7 +60,7 @@ test.each<[string, Model]>([
 ])('two deviations are found by what each explains alone: %s', async (_, model) => {
   const problem = taught(model);
   const state: Search = { problem, pace: pace(), exact: [] };
-  await tryCovers(state);
+  await tryCovers(state, evidentIn(problem));
   const [best] = state.exact.sort((a, b) => a.total - b.total);
   const keys = best ? best.model.map(keyOf).sort() : [];
   expect(keys.join(' + ')).toBe(keyOfModel(model).split(' + ').sort().join(' + '));

@@ -1,6 +1,7 @@
 /** Deviations that can be seen whatever else deviates: reads of one value, blocks that did not arrive, sectors that stayed. */
 import { erasesFit, erasesLost, type Spots, spotsOf } from './erase-fits.ts';
 import type { Seen } from './estimate/seen.ts';
+import { evidentReads } from './evident-reads.ts';
 import { allowed } from './losses.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
@@ -16,6 +17,17 @@ const MOST_EVIDENT = 2;
 
 /** Erases that go otherwise and agree with more spots than those that go as asked. */
 const MOST_ERASES = 6;
+
+/** What can be seen whatever else deviates; `marks`: what all reads bear. */
+export interface Evident {
+  readonly alone: readonly Primitive[];
+  readonly marks: readonly Primitive[];
+}
+
+export const evidentIn = (problem: SearchProblem): Evident => ({
+  alone: evidentAlone(problem),
+  marks: evidentReads(problem),
+});
 
 /** What can be seen whatever else deviates, the surest first. */
 export function evidentAlone(problem: SearchProblem): Primitive[] {

@@ -1,8 +1,7 @@
 /** Which deviations are worth a trial as one of two, by what reads tell without a simulation. */
 import type { Trace } from './estimate/landing.ts';
 import type { SeenBlock } from './estimate/seen.ts';
-import { evidentAlone } from './evident.ts';
-import { evidentReads } from './evident-reads.ts';
+import type { Evident } from './evident.ts';
 import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
 import { placePairs } from './place-pairs.ts';
 import { isOfReads, keyOf, type Model, type Primitive } from './primitive.ts';
@@ -60,13 +59,19 @@ function ofFewKinds(rated: readonly Rated[], most: number): Rated[] {
   return some.slice(0, most);
 }
 
-export function hunchesOf(problem: SearchProblem, told: readonly Told[], traces: readonly Trace[]): Hunches {
+/** What was found out before about a problem. */
+export interface Clues {
+  readonly told: readonly Told[];
+  readonly traces: readonly Trace[];
+  readonly evident: Evident;
+}
+
+export function hunchesOf(problem: SearchProblem, { told, traces, evident: { alone, marks } }: Clues): Hunches {
   const { candidates, seen, ground } = problem;
   const places = candidates.filter(isOfPlaces);
   const data = candidates.filter(isOfData);
   const echoes = findEchoes(seen);
-  const marks = evidentReads(problem);
-  const evident = [...new Set([...marks, ...evidentAlone(problem)])];
+  const evident = [...new Set([...marks, ...alone])];
   const groups = [
     evident.map((primitive) => ({ primitive, worth: 1 })),
     ...bestPlaces(places, told, { traces, echoes, ground }),

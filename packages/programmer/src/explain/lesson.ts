@@ -11,8 +11,8 @@ const LESSON_LOOK_BYTES = 64;
  */
 export function lesson(scratch: Range, recording: Recording): Asked[] {
   const { shape, blockSize } = recording;
-  const segments = stretchesOf(scratch, shape);
-  const planned = segments.map(({ sectors, start, end }, n) => ({
+  const stretches = stretchesOf(scratch, shape);
+  const planned = stretches.map(({ sectors, start, end }, n) => ({
     sectors: n % 2 === 0 ? sectors.toReversed() : sectors,
     pieces: piecesIn(start + (n % 2) * TAIL, Math.min(end, start + STRETCH_BYTES), blockSize, n),
   }));

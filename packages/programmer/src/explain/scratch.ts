@@ -91,7 +91,7 @@ interface TrialSegment extends Range {
 }
 
 /** The highest sectors of the place first, then some from an odd one in the middle, then the first. */
-export function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
+function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
   const inside = shape.sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
   const least = inside.filter(({ start, end }) => end - start <= 4 * LARGE_TRIAL_SECTOR);
   // An erase of a large sector takes its time.

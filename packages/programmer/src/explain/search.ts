@@ -3,6 +3,7 @@
 import { tryCovers } from './cover-pairs.ts';
 import { findTraces } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
+import { type Evident, evidentIn } from './evident.ts';
 import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
@@ -51,15 +52,16 @@ async function searchLearned(state: Search): Promise<boolean> {
   const { candidates } = state.problem;
   if (!(await tryAll(state, singles(candidates, losses(state.problem))))) return false;
   if (state.exact.length > 0) return true;
-  if (!(await tryCovers(state))) return false;
-  return state.exact.length > 0 || (await searchAll(state, true));
+  const evident = evidentIn(state.problem);
+  if (!(await tryCovers(state, evident))) return false;
+  return state.exact.length > 0 || (await searchAll(state, evident));
 }
 
 /** Of the time that is left for two deviations. */
 const COVERS_SHARE = 0.5;
 
-/** `isCovered`: what each deviation explains alone was looked at already. */
-async function searchAll(state: Search, isCovered = false): Promise<boolean> {
+/** @param covered what is evident, where two deviations were already looked for by what each explains alone */
+async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const { problem } = state;
   const { candidates, seen, ground } = problem;
   const traces = findTraces(seen);
@@ -73,14 +75,15 @@ async function searchAll(state: Search, isCovered = false): Promise<boolean> {
   // Traces can mislead: those that explain none of them come after all.
   if (!(await tryAll(state, singles(others, [])))) return false;
   if (isFound()) return true;
-  if (!isCovered) {
+  const evident = covered ?? evidentIn(problem);
+  if (!covered) {
     state.pace.share(COVERS_SHARE);
-    await tryCovers(state);
+    await tryCovers(state, evident);
     state.pace.share(1);
   }
   // There may be others that nobody has looked at.
   if (isFound()) return false;
-  const hunches = hunchesOf(problem, told, traces);
+  const hunches = hunchesOf(problem, { told, traces, evident });
   if (!(await tryHunches(state, hunches))) return false;
   const partly = told.filter((each) => !explainsEach(each));
   if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;

@@ -41,6 +41,13 @@ export async function readOptionBlock(probe: DebugProbe, facts: OptionFacts, blo
   return bytes;
 }
 
+/** @returns all blocks in their order */
+export async function readOptionBlocks(probe: DebugProbe, facts: OptionFacts): Promise<Uint8Array[]> {
+  const blocks: Uint8Array[] = [];
+  for (const block of facts.layout.blocks.keys()) blocks.push(await readOptionBlock(probe, facts, block));
+  return blocks;
+}
+
 /** @returns a register without the bits that lock and start */
 export async function readOptionRegister(
   probe: DebugProbe,

@@ -22,7 +22,13 @@ import { attach } from './attach.ts';
 import type { DebugProbe } from './debug-probe.ts';
 import type { FlashAccess } from './flash-access.ts';
 import { writeOptionHalfWords, writeOptionWords } from './option-memory.ts';
-import { type OptionFacts, optionFactsOf, readOptionBlock, readOptionRegister } from './option-reading.ts';
+import {
+  type OptionFacts,
+  optionFactsOf,
+  readOptionBlock,
+  readOptionBlocks,
+  readOptionRegister,
+} from './option-reading.ts';
 import { withOptionUnit } from './option-units.ts';
 
 export interface OptionRegistersParts {
@@ -111,8 +117,7 @@ export class OptionRegisters {
     const { layout, access } = this.#facts;
     if (access.staysClosed)
       throw new FlashError('device/not-programmable', { detail: access.staysClosed, cannotDetach: true });
-    const read: Uint8Array[] = [];
-    for (const block of layout.blocks.keys()) read.push(await readOptionBlock(this.#parts.probe, this.#facts, block));
+    const read = await readOptionBlocks(this.#parts.probe, this.#facts);
     if (isHalfOpen(layout, read))
       throw new FlashError('device/not-programmable', { detail: HALF_OPEN, cannotDetach: true });
     const next = encodeOptionBytes(layout, read, openOptionValues(layout));

@@ -18,7 +18,7 @@ import { DHCSR, SCS } from '../cortex/registers.ts';
 import { FlashError } from '../errors.ts';
 import type { Range, Region, Sector } from '../target/geometry.ts';
 import type { DebugProbe } from './debug-probe.ts';
-import { optionFactsOf, readOptionBlock } from './option-reading.ts';
+import { optionFactsOf, readOptionBlocks } from './option-reading.ts';
 
 export interface Worlds {
   /** Whether a debugger reaches the secure one: DHCSR.S_SDE (DDI0553). */
@@ -36,9 +36,7 @@ export async function readWorlds(probe: DebugProbe, chip: Chip, flash: Region): 
   const place = registerOfOptionBit(chip, 'TZEN');
   if (!secure || !facts || !place) return undefined;
   if ((await readWord(probe, place.register)) >>> place.bit !== secure.on) return undefined;
-  const blocks: Uint8Array[] = [];
-  for (const block of facts.layout.blocks.keys()) blocks.push(await readOptionBlock(probe, facts, block));
-  const fields = decodeOptionBytes(facts.layout, blocks);
+  const fields = decodeOptionBytes(facts.layout, await readOptionBlocks(probe, facts));
   const closed = closedSectors(facts.layout, fields, sectorsByBank([chip], flash.sectors));
   const { field } = facts.layout.readProtection;
   return {

@@ -7,7 +7,7 @@ import type { ProbeChoices, ProbeGreeting } from '../probe/debug-probe.ts';
 import type { Target } from '../target/target.ts';
 import { StlinkDebugger } from './debugger.ts';
 import { assertUsable } from './firmware.ts';
-import { firstAnswer, leaveUpdateMode, readFirmware, readVoltage } from './greeting.ts';
+import { firstAnswer, leaveMode, readFirmware, readVoltage, UPDATE_MODE } from './greeting.ts';
 import { Stlink } from './stlink.ts';
 
 export interface StlinkConnectOptions {
@@ -36,7 +36,7 @@ export async function greetStlink(port: UsbPort, clock: Clock): Promise<ProbeGre
   });
   const firmware = await firstAnswer(port, commands);
   assertUsable(firmware);
-  await leaveUpdateMode(commands);
+  await leaveMode(commands, UPDATE_MODE);
   const volts = await readVoltage(commands, firmware);
   return { title: `ST-LINK ${firmware.text}`, ...(volts !== undefined && { volts }) };
 }

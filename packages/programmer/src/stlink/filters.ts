@@ -14,14 +14,17 @@ export const STLINK_FILTERS: readonly UsbFilter[] = STLINK_PRODUCTS.map((product
 }));
 
 /** ST-LINKs that are there and cannot be used as they are, by product id (stlink's and OpenOCD's rules for udev name them). */
-const UNUSABLE: Readonly<Record<number, string>> = {
-  14148: 'is an ST-LINK/V1, which speaks the commands of a disk: take a newer one',
-  14157: 'is an STLINK-V3 in the loader for its own firmware: unplug it and plug it in again, or complete the update',
-};
-export const UNUSABLE_STLINK_FILTERS: readonly UsbFilter[] = Object.keys(UNUSABLE).map((productId) => ({
+const UNUSABLE: ReadonlyMap<number, string> = new Map([
+  [0x3744, 'is an ST-LINK/V1, which speaks the commands of a disk: take a newer one'],
+  [
+    0x374d,
+    'is an STLINK-V3 in the loader for its own firmware: unplug it and plug it in again, or complete the update',
+  ],
+]);
+export const UNUSABLE_STLINK_FILTERS: readonly UsbFilter[] = [...UNUSABLE.keys()].map((productId) => ({
   vendorId: VENDOR_OF_ST,
-  productId: Number(productId),
+  productId,
 }));
 
 /** Why an ST-LINK that one of these filters fits cannot be used, in words behind its name. */
-export const whyUnusable = (productId: number): string => UNUSABLE[productId] ?? 'cannot be used';
+export const whyUnusable = (productId: number): string => UNUSABLE.get(productId) ?? 'cannot be used';

@@ -47,17 +47,16 @@ export async function readVoltage(commands: StlinkDebugger, { can }: ProbeFirmwa
   return reference === 0 ? undefined : (2 * measured * 1.2) / reference;
 }
 
-/** In the mode for its own update it answers little else; other modes may be somebody's session, and stay. */
-export async function leaveUpdateMode(commands: StlinkDebugger): Promise<void> {
+/** @param which the modes that are left: a greeting leaves others, which may be somebody's session, as they are */
+export async function leaveMode(commands: StlinkDebugger, which: readonly number[] = ALL_MODES): Promise<void> {
   const [mode] = await commands.raw({ name: 'read its mode', bytes: [STLINK.MODE], reply: 2, isRepeatable: true });
-  if (mode === MODE.DFU) await commands.raw({ name: 'leave its mode', bytes: LEAVING_MODE[MODE.DFU] ?? [], reply: 0 });
-}
-
-export async function leaveMode(commands: StlinkDebugger): Promise<void> {
-  const [mode] = await commands.raw({ name: 'read its mode', bytes: [STLINK.MODE], reply: 2, isRepeatable: true });
-  const leaving = mode === undefined ? undefined : LEAVING_MODE[mode];
+  const leaving = mode !== undefined && which.includes(mode) ? LEAVING_MODE[mode] : undefined;
   if (leaving) await commands.raw({ name: 'leave its mode', bytes: leaving, reply: 0 });
 }
+
+/** In the mode for its own update a probe answers little else. */
+export const UPDATE_MODE: readonly number[] = [MODE.DFU];
+const ALL_MODES: readonly number[] = [MODE.DFU, MODE.SWIM, MODE.DEBUG];
 
 /** Mass storage needs no leaving: it is there beside the probe. */
 const LEAVING_MODE: Readonly<Record<number, readonly number[]>> = {

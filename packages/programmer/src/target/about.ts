@@ -52,6 +52,9 @@ export interface About {
   readonly differences: readonly string[];
 }
 
+/** Below it a chip does not start: power-down reset, 1.60 V at least (DS8626 §6.3.20). */
+export const LEAST_SUPPLY_VOLTS = 1.6;
+
 /** @returns the chip, when it is certain */
 export function chipOf({ chips, certain }: Pick<About, 'chips' | 'certain'>): Chip | undefined {
   return certain ? chips[0] : undefined;

@@ -14,4 +14,4 @@ export {
 export { type OnClockOptions, runOnClock } from './on-clock.ts';
 export type { ClockSource, ResetCause } from './rcc.ts';
 export type { RomEntry } from './rom-entry.ts';
-export type { TrustZone, World } from './trust-zone.ts';
+export { optionView, type TrustZone, type World } from './trust-zone.ts';

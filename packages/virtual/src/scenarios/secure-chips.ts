@@ -1,6 +1,6 @@
 /** Chips with TrustZone on, behind a debug probe: what their option bytes say of their worlds, and how far they let a debugger in. */
 
-import { type ChipFacts, chipFamilies, type PartFacts } from '../registers/index.ts';
+import { type ChipFacts, chipFamilies, optionView, type PartFacts } from '../registers/index.ts';
 import { createVirtualStLink, type VirtualStLink, type VirtualStLinkOptions } from '../stlink/index.ts';
 import { KB } from '../table/row.ts';
 import { deskOptions, type ProbeScenario } from './probes.ts';
@@ -40,13 +40,12 @@ const H563 = chipOf('H5', {
 });
 
 type SetOptions = NonNullable<VirtualStLinkOptions['setOptions']>;
-const wordsOf = (options: Uint8Array): DataView => new DataView(options.buffer, options.byteOffset);
 
 /** Bank 1 is secure, bank 2 is not (SECWM1 covers its 128 pages, SECWM2 none), TZEN is 1. @param rdp the byte of OPTR */
 const dividedByOptr =
   (rdp = 0xaa): SetOptions =>
   (options) => {
-    const view = wordsOf(options);
+    const view = optionView(options);
     options[0] = rdp;
     view.setUint32(0, (view.getUint32(0, true) | 0x8000_0000) >>> 0, true);
     view.setUint32(16, 0xff80_0000 | (127 << 16), true);
@@ -57,7 +56,7 @@ const dividedByOptr =
 const dividedByOptsr =
   (state = 0xed): SetOptions =>
   (options) => {
-    const view = wordsOf(options);
+    const view = optionView(options);
     options[1] = state;
     view.setUint32(8, ((view.getUint32(8, true) & 0x00ff_ffff) | 0xb400_0000) >>> 0, true);
     view.setUint32(20, 127 << 16, true);
