@@ -1,7 +1,7 @@
 /** The order of test files: the longest in front, so that no processor has to wait for one file at the end. */
 import { BaseSequencer } from 'vitest/node';
 
-/** How the paths end of files that take more than a quarter of a minute of processor time, the longest first. */
+/** How the paths end of the files that take longest, the longest first; the others come as vitest has them. */
 const LONGEST = ['probe/matrix.test.ts', 'fix/media.test.ts'];
 
 export class LongestFirst extends BaseSequencer {
