@@ -136,11 +136,14 @@ export function programUnits(
       continue;
     }
     if (state === 'programmed') continue;
-    if (span.programmed) span.programmed[at - span.start] = 1;
+    let isMet = false;
     for (let a = Math.max(at, low); a < Math.min(at + unit, high); a++) {
       const byte = byteAt(from + a - low);
-      if (byte >= 0) programByte(span, a - span.start, byte, state);
+      if (byte < 0) continue;
+      isMet = true;
+      programByte(span, a - span.start, byte, state);
     }
+    if (isMet && span.programmed) span.programmed[at - span.start] = 1;
   }
 }
 

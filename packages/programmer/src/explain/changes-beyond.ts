@@ -1,7 +1,7 @@
 /** Where flash may change when loaders carry operations out. It runs nothing: more may be given than changes. */
 import type { Range } from '../target/geometry.ts';
 import { RESTART } from './experiment.ts';
-import { applies, machineOf, modelRunsOf } from './machine.ts';
+import { machineOf, modelRunsOf, withHook } from './machine.ts';
 import type { Model } from './primitive.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
@@ -45,9 +45,11 @@ function changedOffsets(model: Model, step: Step, ground: Ground): [number, numb
   const chain = machineOf(model, ground).chains[step.kind];
   const runs = modelRunsOf(chain, step, ground) ?? [];
   const places: [number, number][] = [];
-  for (let r = 0; r < runs.length; r += 3) places.push(within(runs[r + 1] ?? 0, runs[r + 2] ?? 0, ground));
-  for (const primitive of chain) {
-    const first = applies(primitive, step) ? primitive.hooks.erasesFirst?.(step, ground) : undefined;
+  const erasesFirst = withHook(chain, step, 'erasesFirst')?.erasesFirst;
+  for (let r = 0; r < runs.length; r += 3) {
+    const [address = 0, length = 0] = runs.slice(r + 1, r + 3);
+    places.push(within(address, length, ground));
+    const first = erasesFirst?.({ ...step, address, length }, ground);
     if (first) places.push(within(first[0], first[1] - first[0], ground));
   }
   return places.filter(([start, end]) => start < end);

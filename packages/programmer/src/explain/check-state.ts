@@ -16,6 +16,9 @@ export interface Check {
   luckCost: number;
   /** Bits of counted bytes that the model told before they were seen. */
   toldBits: number;
+  /** Operations that look at flash first, and those of them of which nobody knows what they saw. */
+  guards: number;
+  openGuards: number;
   /** The only byte that was learned so far, -1 for several, `undefined` for none. */
   learned: number | undefined;
   /** Where the first contradictions are: the read and the index in it. */
@@ -30,6 +33,8 @@ export const freshCheck = (): Check => ({
   openBits: 0,
   luckCost: 0,
   toldBits: 0,
+  guards: 0,
+  openGuards: 0,
   learned: undefined,
   first: [],
 });

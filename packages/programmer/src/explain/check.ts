@@ -38,6 +38,9 @@ export interface Head {
   readonly state: Readonly<Check>;
 }
 
+/** What an operation saw that nobody knows has to be stated. */
+const OPEN_GUARD_BITS = 3;
+
 const POPCOUNT = Uint8Array.from({ length: 256 }, (_, x) => x.toString(2).replaceAll('0', '').length);
 
 export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
@@ -66,8 +69,7 @@ export function check(
   const head = machine.chains.read.length === 0 ? options.head : undefined;
   const cells = options.cells ?? cellsOfReads(machine, steps, head?.cells);
   const state = head ? checkFrom(head.state) : freshCheck();
-  const { limit, keep = 0, counted, sure } = options;
-  const { onContradiction } = options;
+  const { limit, keep = 0, counted, sure, onContradiction } = options;
   const { erasedValue, size } = machine.ground;
   const context = {
     state,
@@ -98,12 +100,20 @@ export function check(
     steps,
     cells,
     onRead,
+    onGuard: (isOpen) => countGuard(state, isOpen),
     ...(touches && { touches }),
     ...(focus && { focus }),
     ...(some && { some }),
     ...(head && { from: head.until }),
   });
   return isDone ? state : undefined;
+}
+
+function countGuard(state: Check, isOpen: boolean): void {
+  state.guards++;
+  if (!isOpen) return;
+  state.openGuards++;
+  state.cost += OPEN_GUARD_BITS;
 }
 
 interface CheckContext {

@@ -11,7 +11,7 @@ import {
   type Span,
 } from './cells.ts';
 import { withHook } from './machine.ts';
-import type { Primitive, Runs } from './primitive.ts';
+import type { Combine, Primitive, Runs } from './primitive.ts';
 import { markedValue, NO_BYTE } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndex, type Transform, tableAt, transformOf } from './transform.ts';
@@ -84,13 +84,36 @@ export function writeRuns(
   if (!bytes) return;
 
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
-  const first = withHook(chain, step, 'erasesFirst')?.erasesFirst?.(step, ground);
-  if (first) {
-    changesMade(ground, cells, [0, first[0], first[1] - first[0]], (span, low, high) =>
+  const how = withHook(chain, step, 'combine')?.combine ?? 'and';
+  const program = (some: Runs): void => programRuns(cells, some, { bytes, transform, how }, { step, ground, steps });
+  const erasesFirst = withHook(chain, step, 'erasesFirst')?.erasesFirst;
+  if (!erasesFirst) {
+    program(runs);
+    return;
+  }
+  // Each piece erases where it goes.
+  for (let r = 0; r < runs.length; r += 3) {
+    const [from = 0, address = 0, length = 0] = runs.slice(r, r + 3);
+    const [start, end] = erasesFirst({ ...step, address, length }, ground);
+    changesMade(ground, cells, [0, start, end - start], (span, low, high) =>
       eraseCells(span, low, high, ground.erasedValue),
     );
+    program([from, address, length]);
   }
-  const how = withHook(chain, step, 'combine')?.combine ?? 'and';
+}
+
+interface Arrived {
+  readonly bytes: Uint8Array;
+  readonly transform: Transform | undefined;
+  readonly how: Combine;
+}
+
+function programRuns(
+  cells: Cells,
+  runs: Runs,
+  { bytes, transform, how }: Arrived,
+  { step, ground, steps }: Writing,
+): void {
   const { unit, erasedValue: erased } = ground;
   changesMade(ground, cells, runs, (span, low, high, from) => {
     const isPlain = !transform && how === 'and' && from >= 0;

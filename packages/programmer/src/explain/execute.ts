@@ -1,34 +1,25 @@
 /** Runs operations on cells as a model of a loader would. It knows the hooks of deviations, and none of their names. */
 import { copyCells, doubtChanges, stateOfCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
-import { eraseRuns, overlaps, writeRuns } from './effect.ts';
+import { eraseRuns, writeRuns } from './effect.ts';
 import { keptLinesOf } from './kept-lines.ts';
 import { type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf, withHook } from './machine.ts';
 import type { Primitive } from './primitive.ts';
 import { runRanges } from './primitives/runs.ts';
-import { type ReadPlan, readPlan } from './read-plan.ts';
+import { ownAnswer } from './read.ts';
+import { type Raws, type ReadPlan, readPlan } from './read-plan.ts';
 import type { Ground, Step } from './steps.ts';
 
 /** Told of every read in its turn; `false` ends the run. `raws` holds what right reads would have given, where kept. */
 export type OnRead = (plan: ReadPlan, raws?: Raws) => boolean;
-
-/** What a right read would have given at its time, by the step's place; only where a model gives such answers later. */
-export type Raws = Map<number, { readonly value: Uint8Array; readonly unknown: Uint8Array }>;
-
-function rawOf(step: Step, cells: Cells): { value: Uint8Array; unknown: Uint8Array } {
-  const raw = { value: new Uint8Array(step.length), unknown: new Uint8Array(step.length).fill(0xff) };
-  overlaps(cells, wholeOf(step), ({ start, value, unknown }, low, high, from) => {
-    raw.value.set(value.subarray(low - start, high - start), from);
-    raw.unknown.set(unknown.subarray(low - start, high - start), from);
-  });
-  return raw;
-}
 
 export interface Execution {
   readonly machine: Machine;
   readonly steps: readonly Step[];
   readonly cells: Cells;
   readonly onRead: OnRead;
+  /** Told of every operation that looks at flash first, and whether nobody knows what it saw. */
+  readonly onGuard?: ((isOpen: boolean) => void) | undefined;
   /** For each step whether it touches `cells` in a right loader: others are skipped where nothing deviates. */
   readonly touches?: Uint8Array;
   /** Only part of the flash is simulated, for the sake of these bytes of this read: nothing after it matters. */
@@ -46,11 +37,14 @@ export interface Focus {
 }
 
 /** @returns whether the run went to its end */
-export function execute({ machine, steps, cells, onRead, touches, focus, some = steps, from = 0 }: Execution): boolean {
+export function execute(execution: Execution): boolean {
+  const { machine, steps, cells, onRead, onGuard, touches, focus, some = steps, from = 0 } = execution;
   const { chains, ground, outcomes } = machine;
   if (focus && focus.step.at < from) return true;
-  const raws: Raws | undefined = chains.read.some(({ hooks }) => hooks.source?.isRaw) ? new Map() : undefined;
-  const lines = chains.read.length > 0 ? keptLinesOf(chains.read, steps) : undefined;
+  const raws: Raws | undefined = chains.read.some(givesLater) ? new Map() : undefined;
+  const isRaw = chains.read.some(({ hooks }) => hooks.source?.isRaw);
+  const seen = machine.seen?.(steps) ?? steps;
+  const lines = chains.read.length > 0 ? keptLinesOf(chains.read, seen) : undefined;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
   for (const step of machine.order?.(steps) ?? some) {
@@ -66,29 +60,38 @@ export function execute({ machine, steps, cells, onRead, touches, focus, some = 
     }
     if (step.kind === 'read') {
       if (!isPast) {
-        raws?.set(step.at, rawOf(step, cells));
-        if (!onRead(readPlan(chain, step, { ground, steps, offsets: [low, high], lines }), raws)) return false;
+        const plan = readPlan(chain, step, { ground, steps: seen, offsets: [low, high], lines, raws });
+        raws?.set(step.at, ownAnswer(plan, cells, isRaw));
+        if (!onRead(plan, raws)) return false;
         if (step === focus?.step) return true;
       }
       lines?.keep(step, cells);
-    } else if (!isPast) {
-      change(chain, step, cells, { ground, steps, outcomes });
+      continue;
+    }
+    lines?.keep(step, cells);
+    if (!isPast) {
+      change(chain, step, cells, { ground, steps: seen, outcomes, onGuard });
     }
   }
   return true;
 }
 
+/** Whether a read may give what another should have given. */
+const givesLater = ({ hooks: { source, data } }: Primitive): boolean =>
+  source?.isRaw === true || data?.looksBack === true;
+
 interface ExecutedSteps {
   readonly ground: Ground;
   readonly steps: readonly Step[];
   readonly outcomes: StepOutcomes | undefined;
+  readonly onGuard: Execution['onGuard'];
 }
 
 function change(
   chain: readonly Primitive[],
   step: Step,
   cells: Cells,
-  { ground, steps, outcomes }: ExecutedSteps,
+  { ground, steps, outcomes, onGuard }: ExecutedSteps,
 ): void {
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
@@ -98,6 +101,7 @@ function change(
   const state = guard && stateOfCells(cells, guard.at(step, ground), ground.erasedValue);
   // What the step looked at may be unknown where reads tell what it did.
   const outcome = state === 'open' ? outcomes?.get(step.at) : undefined;
+  if (state) onGuard?.(state === 'open');
   if (outcome === 'lost' || (state && state === guard?.dropsIf)) return;
   const before = state === 'open' && outcome !== 'done' ? copyCells(cells, runRanges(runs)) : undefined;
   if (step.kind === 'erase') eraseRuns(cells, runs, chain, { step, ground });

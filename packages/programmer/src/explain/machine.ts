@@ -9,6 +9,8 @@ export interface Machine {
   readonly ground: Ground;
   readonly chains: Readonly<Record<StepKind, readonly Primitive[]>>;
   readonly order: ((steps: readonly Step[]) => readonly Step[]) | undefined;
+  /** All steps as those that come after a filter see them; default as they are. */
+  readonly seen: ((steps: readonly Step[]) => readonly Step[]) | undefined;
   readonly outcomes: StepOutcomes | undefined;
 }
 
@@ -18,7 +20,8 @@ export type StepOutcomes = ReadonlyMap<number, 'lost' | 'done'>;
 export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes): Machine {
   const sorted = model.length < 2 ? model : [...model].sort((a, b) => STAGES[a.stage] - STAGES[b.stage]);
   const chains = { erase: chainOf(sorted, 'erase'), write: chainOf(sorted, 'write'), read: chainOf(sorted, 'read') };
-  if (!sorted.some(({ hooks }) => hooks.schedule)) return { ground, chains, order: undefined, outcomes };
+  if (!sorted.some(({ hooks }) => hooks.schedule))
+    return { ground, chains, order: undefined, seen: undefined, outcomes };
   const schedules = sorted.flatMap(({ hooks }) => (hooks.schedule ? [hooks.schedule] : []));
   const orders = new Map<readonly Step[], readonly Step[]>();
   const order = (steps: readonly Step[]): readonly Step[] => {
@@ -26,7 +29,8 @@ export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes)
     orders.set(steps, known);
     return known;
   };
-  return { ground, chains, order, outcomes };
+  const seen = sorted.find(({ hooks }) => hooks.sees)?.hooks.sees;
+  return { ground, chains, order, seen, outcomes };
 }
 
 function chainOf(sorted: Model, kind: StepKind): readonly Primitive[] {

@@ -12,10 +12,14 @@ export type Runs = readonly number[];
 export interface DataHook {
   /** Byte `i` of the block comes from this index, or is one of the marks of `NO_BYTE`. */
   readonly move?: (i: number, length: number) => number;
+  /** Instead of `move`, where that depends on where the block lies. */
+  readonly moveIn?: (step: Step) => (i: number, length: number) => number;
   /** 256 values: what each byte becomes. */
   readonly table?: Uint8Array;
   /** Only bytes whose index has this remainder by this period become so. */
   readonly lane?: readonly [period: number, remainder: number];
+  /** Some bytes are those of the block before. */
+  readonly looksBack?: boolean;
   /** Exclusive-or with this, by index, offset in flash and operation. */
   readonly key?: (i: number, address: number, step: Step) => number;
 }
@@ -47,12 +51,16 @@ export interface SourceHook {
   readonly offset?: (step: Step, source: Step) => number;
 }
 
-/** Part of a read, by indices, that comes from a line of a cache which was filled at the time of another read, or of this. */
+/** Part of a read, by indices. It comes from flash as it is, unless one of the others is there. */
 export interface LinePiece {
   readonly from: number;
   readonly to: number;
-  /** Place of that read among the steps. */
-  readonly filledAt: number;
+  /** Place of the read at whose time the line of a cache was filled from which it comes. */
+  readonly filledAt?: number;
+  /** Instead: just these bytes, whatever else deviates. */
+  readonly bytes?: Uint8Array;
+  /** Instead: what stood there before anything was changed, whatever else deviates. */
+  readonly isFromStart?: true;
 }
 
 /** Both by the place of a read among the steps. */
@@ -60,6 +68,8 @@ export interface LinePlan {
   readonly pieces: ReadonlyMap<number, readonly LinePiece[]>;
   /** Which flash it fills lines with that a later read uses. */
   readonly filled: ReadonlyMap<number, readonly (readonly [start: number, end: number])[]>;
+  /** So many bytes from the start of the flash are kept as they were before the first change. */
+  readonly keepsFirst?: number;
 }
 
 /** An operation that looks at flash first. */
@@ -141,6 +151,8 @@ export interface Hooks {
   readonly reach?: ((low: number, high: number) => readonly [number, number]) | undefined;
   /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
   readonly box?: ((low: number, high: number, step: Step, ground: Ground) => readonly [number, number]) | undefined;
+  /** Blocks may be cut at multiples of it, and each piece goes elsewhere. */
+  readonly grain?: number | undefined;
   readonly data?: DataHook | undefined;
   readonly source?: SourceHook | undefined;
   readonly combine?: Combine | undefined;
@@ -158,6 +170,8 @@ export interface Hooks {
   readonly lines?: ((steps: readonly Step[]) => LinePlan) | undefined;
   /** The steps that take effect, in the order in which they do. */
   readonly schedule?: ((steps: readonly Step[]) => readonly Step[]) | undefined;
+  /** The steps as those see them that come after this, each in its place. */
+  readonly sees?: ((steps: readonly Step[]) => readonly Step[]) | undefined;
 }
 
 export interface Primitive {
@@ -182,6 +196,7 @@ export function evenly({ kind, stage, on, parameters, bits, condition, hooks: ow
     runs: own.runs,
     reach: own.reach,
     box: own.box,
+    grain: own.grain,
     data: own.data,
     source: own.source,
     combine: own.combine,
@@ -193,6 +208,7 @@ export function evenly({ kind, stage, on, parameters, bits, condition, hooks: ow
     guard: own.guard,
     lines: own.lines,
     schedule: own.schedule,
+    sees: own.sees,
   };
   return { kind, stage, on, parameters, bits, condition, hooks };
 }

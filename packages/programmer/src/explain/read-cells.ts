@@ -2,9 +2,9 @@
 import { cloneCells, fillCells } from './cell-states.ts';
 import { type Cells, unknownCells } from './cells.ts';
 import { type Machine, modelRunsOf } from './machine.ts';
-import { NO_BYTE } from './primitive.ts';
-import { runRanges } from './primitives/runs.ts';
-import { beforeOf } from './read-plan.ts';
+import { NO_BYTE, type Primitive } from './primitive.ts';
+import { placeInRuns, runRanges } from './primitives/runs.ts';
+import { readBefore } from './read-plan.ts';
 import { STEP_KINDS, type Step } from './steps.ts';
 import { sourceIndices, transformOf } from './transform.ts';
 
@@ -22,7 +22,7 @@ function unknownCellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
   const ranges: [number, number][] = [];
   for (const step of steps) {
     if (step.kind !== 'read') continue;
-    if (chains.read.some(({ hooks }) => hooks.data?.move)) ranges.push([step.address, step.address + step.length]);
+    if (chains.read.some(mayGiveAsked)) ranges.push([step.address, step.address + step.length]);
     ranges.push(...runRanges(modelRunsOf(chains.read, step, ground) ?? []));
   }
   for (const step of steps) {
@@ -30,6 +30,10 @@ function unknownCellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
   }
   return unknownCells(ranges, ground);
 }
+
+/** Whether a read may come from where it was asked for though others go elsewhere. */
+const mayGiveAsked = ({ hooks: { data, lines } }: Primitive): boolean =>
+  (data?.move ?? data?.moveIn ?? lines) !== undefined;
 
 /** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
 export function windowCells(
@@ -42,13 +46,21 @@ export function windowCells(
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);
   const moves = transform && transform.moves.length > 0 ? sourceIndices(transform, step.length) : undefined;
-  if (!moves) return unknownCells(runRanges(modelRunsOf(chain, step, ground, { indices: [from, to] }) ?? []), ground);
+  const asked: [number, number][] = chain.some(({ hooks }) => hooks.lines)
+    ? [[step.address + from, step.address + to]]
+    : [];
+  if (!moves) {
+    const runs = modelRunsOf(chain, step, ground, { indices: [from, to] }) ?? [];
+    return unknownCells([...asked, ...runRanges(runs)], ground);
+  }
   const indices: number[] = [];
-  const ranges: [number, number][] = [];
+  const ranges: [number, number][] = [...asked];
+  const before = readBefore(step, steps);
+  const runsBefore = (before && modelRunsOf(chain, before, ground)) ?? [];
   for (let i = from; i < to; i++) {
     const at = moves[i] ?? NO_BYTE.none;
     if (at >= 0) indices.push(at);
-    const other = at === NO_BYTE.before ? beforeOf(step, steps)(i) : undefined;
+    const other = at === NO_BYTE.before ? placeInRuns(runsBefore, i) : undefined;
     if (other !== undefined) ranges.push([other, other + 1]);
   }
   const runs = modelRunsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];

@@ -5,6 +5,15 @@ import type { Primitive, Runs } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
 import { type Transform, transformOf } from './transform.ts';
 
+/** What a right read would have given at its time. */
+export interface Raw {
+  readonly value: Uint8Array;
+  readonly unknown: Uint8Array;
+}
+
+/** By the step's place; only where a model gives such answers later. */
+export type Raws = Map<number, Raw>;
+
 /** Where a read's bytes come from. */
 export interface ReadPlan {
   readonly step: Step;
@@ -18,6 +27,8 @@ export interface ReadPlan {
   readonly fill: number | undefined;
   /** Offset in flash of byte `i` of the last read before that was long enough. */
   readonly before: ((i: number) => number | undefined) | undefined;
+  /** What that read should have given, where flash has changed since. */
+  readonly kept: Raw | undefined;
   /** Only these indices matter. */
   readonly only: { readonly from: number; readonly to: number } | undefined;
   /** Default all comes from flash as it is. */
@@ -35,12 +46,13 @@ interface MachineReading {
   readonly steps: readonly Step[];
   readonly offsets: readonly [number, number];
   readonly lines?: KeptLines | undefined;
+  readonly raws?: Raws | undefined;
 }
 
 export function readPlan(
   chain: readonly Primitive[],
   step: Step,
-  { ground, steps, offsets, lines }: MachineReading,
+  { ground, steps, offsets, lines, raws }: MachineReading,
 ): ReadPlan {
   if (chain.length === 0) return rightRead(step);
   const active = chain.filter((primitive) => applies(primitive, step));
@@ -58,7 +70,9 @@ export function readPlan(
       : other && { step: other, offset: source?.offset?.(step, other) ?? 0, isRaw: source?.isRaw === true };
   const pieces = lines?.piecesOf(step);
   const before = beforeOf(step, steps);
-  return { step, runs, transform, constant, instead, fill, before, only: undefined, pieces, isPartial: isCut };
+  const isMoved = active.some(({ stage, hooks }) => stage !== 'part' && hooks.runs !== undefined);
+  const kept = raws && keptOf(step, steps, { raws, isMoved });
+  return { step, runs, transform, constant, instead, fill, before, kept, only: undefined, pieces, isPartial: isCut };
 }
 
 /** As a right loader answers. All plans have the same members in the same order, so that what walks through them is quick. */
@@ -70,19 +84,41 @@ const rightRead = (step: Step): ReadPlan => ({
   instead: undefined,
   fill: undefined,
   before: undefined,
+  kept: undefined,
   only: undefined,
   pieces: undefined,
   isPartial: false,
 });
 
 /** Where byte `i` of the read before was read from; `undefined` where that had none. */
-export function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {
+function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {
+  let other: Step | undefined;
   return (i) => {
-    for (let at = step.at - 1; at >= 0; at--) {
-      const other = steps[at];
-      if (other?.session !== step.session) return undefined;
-      if (other.kind === 'read') return other.length > i ? other.address + i : undefined;
-    }
-    return undefined;
+    other ??= readBefore(step, steps);
+    return other && other.length > i ? other.address + i : undefined;
   };
 }
+
+/** What the read before should have given, if anything was changed since then, or if it came from elsewhere. */
+function keptOf(
+  step: Step,
+  steps: readonly Step[],
+  { raws, isMoved }: { readonly raws: Raws; readonly isMoved: boolean },
+): Raw | undefined {
+  const next = steps[step.at - 1];
+  if ((next?.kind === 'read' && !isMoved) || next?.session !== step.session) return undefined;
+  const before = readBefore(step, steps);
+  return before && (raws.get(before.at) ?? openRaw(before.length));
+}
+
+/** The read before this one, if there was one since the start. */
+export function readBefore(step: Step, steps: readonly Step[]): Step | undefined {
+  for (let at = step.at - 1; at >= 0 && steps[at]?.session === step.session; at--)
+    if (steps[at]?.kind === 'read') return steps[at];
+  return undefined;
+}
+
+export const openRaw = (length: number): Raw => ({
+  value: new Uint8Array(length),
+  unknown: new Uint8Array(length).fill(0xff),
+});

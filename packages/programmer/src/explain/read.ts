@@ -1,10 +1,10 @@
 /** Gives each byte of a read in a simulation: what the model predicts, with bits that it leaves open. */
 import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
-import type { Raws } from './execute.ts';
+import { wholeOf } from './machine.ts';
 import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
 import { cutRuns, isOneRun, placeInRuns } from './primitives/runs.ts';
-import type { ReadPlan } from './read-plan.ts';
+import { openRaw, type Raw, type Raws, type ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 import { sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
@@ -20,21 +20,55 @@ export function withRaws({ instead }: ReadPlan, answerOf: AnswerOf, raws?: Raws)
   return instead && instead !== 'none' && instead.isRaw ? (at) => raws?.get(at) : answerOf;
 }
 
+/** What a read gives of its own, before it repeats others; with what becomes of the bytes, or without. */
+export function ownAnswer(plan: ReadPlan, cells: Cells, isChanged: boolean): Raw {
+  const raw = openRaw(plan.step.length);
+  const own = { ...plan, instead: undefined, ...(!isChanged && { transform: undefined }) };
+  walkRead(
+    own,
+    cells,
+    () => undefined,
+    (i, value, unknown) => {
+      raw.value[i] = value & ~unknown;
+      raw.unknown[i] = unknown;
+      return true;
+    },
+  );
+  return raw;
+}
+
 /** Walks through the bytes of a read whose cells are simulated. Ends when `onByte` gives `false`, and gives that. */
 export function walkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, onByte: OnByte): boolean {
   const { constant, instead } = plan;
   if (constant !== undefined) return walkFill(plan, constant, 0, onByte);
   if (instead === 'none') return walkFill(plan, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0, onByte);
   if (instead) return walkCopy(plan, instead, answerOf, onByte);
-  if (plan.transform && plan.transform.moves.length > 0) return walkMoved(plan, plan.transform, cells, onByte);
   if (plan.pieces) return walkLines(plan, plan.pieces, cells, onByte);
+  if (plan.transform && plan.transform.moves.length > 0) return walkMoved(plan, plan.transform, cells, onByte);
   return walkRuns(plan, plan.runs, cells, onByte) && (!plan.isPartial || walkUncovered(plan, onByte));
 }
 
 function walkLines(plan: ReadPlan, pieces: NonNullable<ReadPlan['pieces']>, cells: Cells, onByte: OnByte): boolean {
-  for (const { from, to, kept } of pieces) {
-    if (!walkRuns(plan, cutRuns(plan.runs, from, to), kept ?? cells, onByte)) return false;
+  const { transform, step, only } = plan;
+  // Nothing is learned through a transform that does not apply.
+  const asAsked: OnByte = transform ? (i, value, unknown) => onByte(i, value, unknown) : onByte;
+  for (const { from, to, kept = cells, bytes, isAsAsked } of pieces) {
+    const piece = { from: Math.max(from, only?.from ?? 0), to: Math.min(to, only?.to ?? step.length) };
+    if (piece.from >= piece.to) continue;
+    const goesOn = bytes
+      ? walkBytes(bytes.subarray(piece.from - from), piece, onByte)
+      : isAsAsked
+        ? walkRuns({ ...plan, transform: undefined }, cutRuns(wholeOf(step), from, to), kept, asAsked)
+        : transform && transform.moves.length > 0
+          ? walkMoved({ ...plan, only: piece }, transform, kept, onByte)
+          : walkRuns(plan, cutRuns(plan.runs, from, to), kept, onByte);
+    if (!goesOn) return false;
   }
+  return true;
+}
+
+function walkBytes(bytes: Uint8Array, { from, to }: { from: number; to: number }, onByte: OnByte): boolean {
+  for (let i = from; i < to; i++) if (!onByte(i, bytes[i - from] ?? 0, 0)) return false;
   return true;
 }
 
@@ -148,6 +182,10 @@ function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, c
   const fixed = source < 0 ? markedValue(source) : undefined;
   if (fixed !== undefined) return onByte(i, fixed, 0);
   const isBefore = source === NO_BYTE.before;
+  if (isBefore && plan.kept) {
+    const unknown = plan.kept.unknown[i] ?? 0;
+    return onByte(i, (plan.kept.value[i] ?? 0) & ~unknown, unknown);
+  }
   const address = isBefore ? plan.before?.(i) : placeInRuns(plan.runs, source);
   if (address === undefined) {
     if (isBefore) return onByte(i, 0, 0);

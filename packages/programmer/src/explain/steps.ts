@@ -29,6 +29,8 @@ export interface Step {
   readonly number: number;
   /** The first address that was set for an operation of this kind. */
   readonly firstBase: number;
+  /** Bytes from there to the first operation of this kind that came so far: a filter may keep some back. */
+  readonly firstSkip: number;
   /** How many addresses were set for this kind of operation before this one's. */
   readonly run: number;
   readonly isFull: boolean;
@@ -149,6 +151,7 @@ function stepOf(
     base,
     number,
     firstBase: kind === 'erase' ? 0 : (firsts[kind] ?? base),
+    firstSkip: 0,
     run: kind === 'erase' ? 0 : runOf(counts.runs[kind], base, number),
     isFull: kind === 'erase' || length === blockSize,
     done: done[kind],

@@ -26,7 +26,8 @@ function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefi
   for (const { hooks, condition } of chain) {
     const { data } = hooks;
     if (!data || (condition && !condition.holds(step))) continue;
-    if (data.move) moves.unshift(data.move);
+    const move = data.moveIn?.(step) ?? data.move;
+    if (move) moves.unshift(move);
     if (data.key) keys.push(data.key);
     if (data.table) tables = withTable(tables, data.table, data.lane ?? [1, 0]);
   }

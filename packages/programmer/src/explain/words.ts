@@ -51,8 +51,14 @@ export function wordsOf(model: Model, start = 0): ModelWords {
 
 function clauseOf({ kind, on, parameters, condition }: Primitive, at: PlaceText): string {
   const subject = listed(on.map((each) => SUBJECTS[each]));
-  const clause = `${subject} ${WORDS_OF[kind].says(parameters, at)}`;
+  const clause = `${subject} ${WORDS_OF[kind].says(parameters, at)}${togetherWords(parameters)}`;
   return condition ? `${clause} (${conditionWords(condition, at)})` : clause;
+}
+
+/** How a deviation acts together with another one, where that matters. */
+function togetherWords({ grain, ahead }: Primitive['parameters']): string {
+  if (ahead !== undefined) return ', and nothing behind knows of them';
+  return grain === undefined ? '' : `, in each piece of a block that is cut at multiples of ${grain} bytes`;
 }
 
 const listed = (all: readonly string[]): string =>

@@ -50,7 +50,7 @@ export function rotated(on: Scope, by: number, filling?: Filling): Primitive {
   return data(
     'rotated',
     { on, bits: 4 + bitsOfNumber(by) + (filling ? FILLING_BITS[filling] : 0), parameters },
-    { move },
+    { move, looksBack: filling === 'before' },
   );
 }
 
@@ -67,7 +67,8 @@ export function strided(on: Scope, unit: number, by: number, filling: Filling): 
     return from < length ? from : mark;
   };
   const parameters = { unit, by, filling: FILLINGS.indexOf(filling) };
-  return data('strided', { on, bits: 4 + Math.log2(unit) / 2 + FILLING_BITS[filling], parameters }, { move });
+  const hook = { move, looksBack: filling === 'before' };
+  return data('strided', { on, bits: 4 + Math.log2(unit) / 2 + FILLING_BITS[filling], parameters }, hook);
 }
 
 /** Bytes from `from` on come from `by` later in the block: what lies between is lost, and the rest moves up. */
@@ -102,7 +103,7 @@ export function erasesFirst(unit: number): Primitive {
     runs: (runs) => runs,
   };
   const bits = 4 + (unit === 0 ? 0 : bitsOfNumber(unit));
-  return { kind: 'erases-first', stage: 'part', on: ['write'], parameters: { unit }, bits, hooks };
+  return { kind: 'erases-first', stage: 'second', on: ['write'], parameters: { unit }, bits, hooks };
 }
 
 export type Filling = keyof typeof NO_BYTE;
@@ -118,7 +119,8 @@ export function stripes(
   const mark = NO_BYTE[filling];
   const move = (i: number): number => (i % period >= from && i % period < to ? mark : i);
   const bits = 2 + Math.log2(period) + FILLING_BITS[filling];
-  return data('stripes', { on, bits, parameters: { period, from, to, filling: FILLINGS.indexOf(filling) } }, { move });
+  const parameters = { period, from, to, filling: FILLINGS.indexOf(filling) };
+  return data('stripes', { on, bits, parameters }, { move, looksBack: filling === 'before' });
 }
 
 /** Of every block, bytes from `from` to `to` do not arrive, or something else does. */
@@ -128,7 +130,7 @@ export function hole(on: Scope, from: number, to: number, filling: Filling = 'no
   return data(
     'hole',
     { on, bits, parameters: { from, to, filling: FILLINGS.indexOf(filling) } },
-    { move: (i) => (i >= from && i < to ? mark : i) },
+    { move: (i) => (i >= from && i < to ? mark : i), looksBack: filling === 'before' },
   );
 }
 

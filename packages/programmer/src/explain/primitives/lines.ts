@@ -3,7 +3,7 @@ import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
 import type { Scope } from '../steps.ts';
 import { bitsOfScope, type PlaceParts, sectorBox, sectorRuns } from './place.ts';
-import { type ByteMap, mapRuns } from './runs.ts';
+import { type ByteMap, mapRuns, startOfRuns } from './runs.ts';
 
 /** Every byte of the block goes to an address of its own. */
 function byte(
@@ -14,11 +14,14 @@ function byte(
 ): Primitive {
   const { box, reach } = map;
   const hooks: Hooks = {
-    runs: (runs, step, ground) =>
-      step.kind === 'erase' ? sectorRuns(step, ground, map.to(step.address)) : mapRuns(runs, map),
+    grain: map.grain,
+    runs: (runs, step, ground) => {
+      if (step.kind !== 'erase' || runs.length === 0) return mapRuns(runs, map);
+      return sectorRuns(step, ground, map.to(startOfRuns(runs)));
+    },
     ...(box && {
       box: (low, high, step, ground) =>
-        step.kind === 'erase' ? sectorBox(step, ground, map.to(step.address)) : box(low, high, step, ground),
+        step.kind === 'erase' ? sectorBox(step, ground, map.to(low)) : box(low, high, step, ground),
     }),
     ...(reach && { reach }),
   };

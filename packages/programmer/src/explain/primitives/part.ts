@@ -11,16 +11,6 @@ export function lost(on: Scope): Primitive {
   return { kind: 'lost', stage: 'gate', on, parameters: {}, bits, hooks: { drops: true } };
 }
 
-/** Flash is not changed at all: writes go into a copy, whatever stood there, and reads are answered from it. */
-export function copied(): Primitive {
-  const hooks: Hooks = {
-    runs: (runs, { kind }) => (kind === 'erase' ? [] : runs),
-    box: (low, high) => [low, high],
-    combine: 'overwrite',
-  };
-  return { kind: 'copied', stage: 'part', on: ['erase', 'write'], parameters: {}, bits: 5, hooks };
-}
-
 /** Takes effect when `by` more operations of the kinds in `at` have come; what waits at the end is lost. */
 export function late(on: Scope, at: Scope, by: number): Primitive {
   const schedule = (steps: readonly Step[]): Step[] => {
@@ -37,9 +27,14 @@ export function late(on: Scope, at: Scope, by: number): Primitive {
     }
     return done;
   };
-  const parameters = { by, erases: at.includes('erase') ? 1 : 0, reads: at.includes('read') ? 1 : 0 };
+  const parameters = { by, ...kindsIn(at) };
   return { kind: 'late', stage: 'gate', on, parameters, bits: 4 + by + at.length, hooks: { schedule } };
 }
+
+const kindsIn = (at: Scope): { erases: number; writes: number } => ({
+  erases: at.includes('erase') ? 1 : 0,
+  writes: at.includes('write') ? 1 : 0,
+});
 
 /** Only one operation can wait for the next of the kinds in `at`: one that comes meanwhile takes its place. */
 export function pending(on: Scope, at: Scope): Primitive {
@@ -57,7 +52,7 @@ export function pending(on: Scope, at: Scope): Primitive {
     }
     return done;
   };
-  const parameters = { by: 1, erases: at.includes('erase') ? 1 : 0, reads: at.includes('read') ? 1 : 0, places: 1 };
+  const parameters = { by: 1, ...kindsIn(at), places: 1 };
   return { kind: 'late', stage: 'gate', on, parameters, bits: 6, hooks: { schedule } };
 }
 
@@ -108,7 +103,10 @@ export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | '
   const hooks: Hooks = {
     runs: (runs, { address, length }) => [...runs, ...padding(address, length, multiple)],
     box: (low, high) => [low, high + multiple],
-    data: { move: (i, length) => (i < length ? i : mark) },
+    data: {
+      move: (i, length) => (i < length ? i : mark),
+      looksBack: mark === NO_BYTE.before || mark === NO_BYTE.buffer,
+    },
   };
   const parameters = { multiple, filling: mark };
   const bits = 3 + bitsOfNumber(multiple) + (typeof filling === 'number' ? 4 : 0);

@@ -3,7 +3,7 @@
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind, Runs } from '../primitive.ts';
 import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
-import { mapRuns, shiftRuns } from './runs.ts';
+import { mapRuns, shiftRuns, startOfRuns } from './runs.ts';
 
 export const WRITES: Scope = ['write'];
 export const READS: Scope = ['read'];
@@ -36,6 +36,9 @@ export function sectorBox(step: Step, ground: Ground, to: number): readonly [num
   return [start, start + length];
 }
 
+/** The same operation where another deviation has sent it. */
+export const movedTo = (step: Step, address: number): Step => (address === step.address ? step : { ...step, address });
+
 /** The whole block goes to another address. */
 function block(
   kind: PrimitiveKind,
@@ -44,14 +47,16 @@ function block(
   to: (step: Step, ground: Ground) => number,
 ): Primitive {
   const hooks: Hooks = {
-    runs: (runs, step, ground) =>
-      step.kind === 'erase'
-        ? sectorRuns(step, ground, to(step, ground))
-        : shiftRuns(runs, to(step, ground) - step.address),
-    box: (low, high, step, ground) =>
-      step.kind === 'erase'
-        ? sectorBox(step, ground, to(step, ground))
-        : [low + to(step, ground) - step.address, high + to(step, ground) - step.address],
+    runs: (runs, step, ground) => {
+      if (runs.length === 0) return runs;
+      const now = movedTo(step, startOfRuns(runs));
+      const there = to(now, ground);
+      return step.kind === 'erase' ? sectorRuns(step, ground, there) : shiftRuns(runs, there - now.address);
+    },
+    box: (low, high, step, ground) => {
+      const there = to(movedTo(step, low), ground);
+      return step.kind === 'erase' ? sectorBox(step, ground, there) : [there, there + high - low];
+    },
   };
   const { bits, parameters = {} } = place;
   return { kind, stage: 'block', on, parameters, bits: bits + bitsOfScope(on), hooks };
@@ -176,7 +181,8 @@ export function firstBaseKept(on: Scope): Primitive {
 
 /** The address only goes on from the first one that was set. */
 export function pointerGoesOn(on: Scope): Primitive {
-  return block('pointer', on, { bits: 4, parameters: { first: 1 } }, ({ firstBase, done }) => firstBase + done);
+  const place = { bits: 4, parameters: { first: 1 } };
+  return block('pointer', on, place, ({ firstBase, firstSkip, done }) => firstBase + firstSkip + done);
 }
 
 /** Everything goes to, or comes from, the first address that was set. */

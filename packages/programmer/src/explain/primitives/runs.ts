@@ -51,6 +51,9 @@ export function cutRuns(runs: Runs, low: number, high: number): Runs {
 export const isOneRun = (runs: Runs, length: number): boolean =>
   runs.length === 3 && runs[0] === 0 && runs[2] === length;
 
+/** Where byte 0 of the block goes, or would. */
+export const startOfRuns = (runs: Runs): number => (runs[1] ?? 0) - (runs[0] ?? 0);
+
 /** Where byte `i` of the block goes, or comes from; `undefined` for nowhere. */
 export function placeInRuns(runs: Runs, i: number): number | undefined {
   for (let r = 0; r < runs.length; r += 3) {

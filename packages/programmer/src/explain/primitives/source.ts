@@ -61,9 +61,15 @@ export function lateAnswer(fill: number): Primitive {
 
 /** Every block has the bytes of the first one, since the address was set (`ofRun`) or at all. */
 export function firstData(ofRun: boolean): Primitive {
-  const instead = (step: Step, steps: readonly Step[]): number | undefined =>
-    steps.find(({ kind, run, session }) => kind === 'write' && session === step.session && (!ofRun || run === step.run))
-      ?.at;
+  const instead = (step: Step, steps: readonly Step[]): number | undefined => {
+    let first: number | undefined;
+    for (let at = step.at; at >= 0 && steps[at]?.session === step.session; at--) {
+      if (steps[at]?.kind !== 'write') continue;
+      first = at;
+      if (ofRun && steps[at]?.number === 0) return at;
+    }
+    return first;
+  };
   return {
     kind: 'first-data',
     stage: 'source',

@@ -67,7 +67,12 @@ export const SOURCE_WORDS = {
     remedy: 'read flash for every request, and empty its data cache after programming.',
   },
   copied: {
-    says: () => 'change only a copy of the flash, from which reads are answered',
+    says: (v) =>
+      'bytes' in v
+        ? `give what stood in the first ${bytesText(wordValue(v, 'bytes'))} before anything was changed`
+        : 'changes' in v
+          ? 'give what was written, from a copy, whatever flash holds'
+          : 'use only a copy of the flash',
     remedy: 'erase and program the flash itself, and read it.',
   },
   lag: { says: () => 'give what the read before them should have given', remedy: READ_REMEDY },

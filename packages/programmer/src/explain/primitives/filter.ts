@@ -1,0 +1,62 @@
+/** Writes that are lost before anything counts them: what comes behind knows only of those that went through. */
+import type { Condition } from '../condition.ts';
+import { evenly, type Primitive, type PrimitiveKind, when } from '../primitive.ts';
+import type { Step } from '../steps.ts';
+import { lost } from './part.ts';
+
+/** Whether it depends on the writes that came before. */
+export const countsWrites = ({ kind, on, parameters, hooks: { data } }: Primitive): boolean =>
+  on.includes('write') && (COUNTING.includes(kind) || 'first' in parameters || data?.looksBack === true);
+
+const COUNTING: readonly PrimitiveKind[] = ['pointer', 'first-data', 'previous-data'];
+
+/** A loss of writes in front of a deviation that counts them. */
+export function ahead(loss: Primitive): Primitive {
+  const { condition, parameters, bits } = loss;
+  const plans = new WeakMap<readonly Step[], Passed>();
+  const passed = (steps: readonly Step[]): Passed => {
+    const known = plans.get(steps) ?? passedBy(steps, (step) => condition?.holds(step) ?? true);
+    plans.set(steps, known);
+    return known;
+  };
+  const hooks: Primitive['hooks'] = {
+    schedule: (steps) => passed(steps).done,
+    sees: (steps) => passed(steps).seen,
+  };
+  return { ...loss, parameters: { ...parameters, ahead: 1 }, bits: bits + 1, hooks };
+}
+
+/** The same deviation under another condition. */
+export const underOther = (condition: Condition, primitive: Primitive): Primitive =>
+  primitive.hooks.sees ? evenly(ahead(when(condition, lost(primitive.on)))) : when(condition, primitive);
+
+interface Passed {
+  /** Those that take effect. */
+  readonly done: readonly Step[];
+  /** All, by their places; what was lost is an erase of nothing. */
+  readonly seen: readonly Step[];
+}
+
+/** What a loader could count of the writes that went through. */
+interface CountsPassed {
+  index: number;
+  done: number;
+  first: { readonly base: number; readonly skip: number } | undefined;
+}
+
+const nothingYet = (): CountsPassed => ({ index: 0, done: 0, first: undefined });
+
+function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean): Passed {
+  let counts = nothingYet();
+  const seen = steps.map((step, n): Step => {
+    if (step.session !== steps[n - 1]?.session) counts = nothingYet();
+    if (step.kind !== 'write') return step;
+    if (isLost(step)) return { ...step, kind: 'erase', length: 0 };
+    counts.first ??= { base: step.base, skip: step.address - step.base };
+    const { index, done, first } = counts;
+    counts.index++;
+    counts.done += step.length;
+    return { ...step, index, done, firstBase: first.base, firstSkip: first.skip };
+  });
+  return { done: seen.filter(({ kind, length }) => kind !== 'erase' || length > 0), seen };
+}

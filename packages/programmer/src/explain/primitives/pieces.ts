@@ -1,0 +1,73 @@
+/** Deviations that act on pieces of blocks: a loader may cut a block where its place changes, and then do each piece wrongly. */
+import type { DataHook, Hooks, Primitive, Runs } from '../primitive.ts';
+import type { Step } from '../steps.ts';
+import { movedTo } from './place.ts';
+import { cutRuns } from './runs.ts';
+
+/** Whether it makes a difference to a deviation that it acts on pieces. */
+export const actsOnPieces = ({ stage, hooks, condition }: Primitive): boolean =>
+  !condition &&
+  ((stage === 'part' && hooks.runs !== undefined) || (hooks.data?.move !== undefined && !hooks.data.looksBack));
+
+/** The same deviation on each of the pieces between multiples of `grain`. */
+export function pieced(primitive: Primitive, grain: number): Primitive {
+  const { hooks, parameters, bits, on } = primitive;
+  const { runs, data } = hooks;
+  const own: Hooks = {
+    ...hooks,
+    ...(runs && on[0] !== 'erase' && { runs: piecedRuns(runs, grain) }),
+    ...(data?.move && { data: piecedData(data, data.move, grain) }),
+  };
+  return { ...primitive, parameters: { ...parameters, grain }, bits: bits + 1, hooks: own };
+}
+
+/** Length of the first piece of a block. */
+const firstLength = (address: number, grain: number): number => grain - (((address % grain) + grain) % grain);
+
+function piecedRuns(runs: NonNullable<Hooks['runs']>, grain: number): NonNullable<Hooks['runs']> {
+  return (given, step, ground) => {
+    const all: number[] = [];
+    let at = 0;
+    for (let length = firstLength(step.address, grain); at < step.length; length = grain) {
+      const piece = { ...movedTo(step, step.address + at), length: Math.min(length, step.length - at) };
+      const own = runs([0, piece.address, piece.length], piece, ground);
+      for (let r = 0; r < own.length; r += 3) all.push((own[r] ?? 0) + at, own[r + 1] ?? 0, own[r + 2] ?? 0);
+      at += piece.length;
+    }
+    return indicesOfBoth(all, given);
+  };
+}
+
+/** Those of the indices of `runs` that are in `given`. */
+function indicesOfBoth(runs: Runs, given: Runs): Runs {
+  if (given.length === 3) return cutRuns(runs, given[0] ?? 0, (given[0] ?? 0) + (given[2] ?? 0));
+  const parts: number[] = [];
+  for (let r = 0; r < given.length; r += 3)
+    parts.push(...cutRuns(runs, given[r] ?? 0, (given[r] ?? 0) + (given[r + 2] ?? 0)));
+  return parts;
+}
+
+type Move = NonNullable<DataHook['move']>;
+
+function piecedData(data: DataHook, move: Move, grain: number): DataHook {
+  // The same function for the same cut, so that what is known of it stays known.
+  const known = new Map<number, Move>();
+  return {
+    ...data,
+    moveIn: ({ address }: Step): Move => {
+      const first = firstLength(address, grain);
+      const made = known.get(first) ?? piecedMove(move, first, grain);
+      known.set(first, made);
+      return made;
+    },
+  };
+}
+
+function piecedMove(move: Move, first: number, grain: number): Move {
+  return (i, length) => {
+    const start = i < first ? 0 : first + Math.floor((i - first) / grain) * grain;
+    const end = Math.min(length, i < first ? first : start + grain);
+    const from = move(i - start, end - start);
+    return from < 0 ? from : from + start;
+  };
+}

@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { condition } from './condition.ts';
+import { predict } from './predict.ts';
+import { type Model, when } from './primitive.ts';
+import { answered, copied, keptFromStart } from './primitives/copies.ts';
+import { stripes, swap } from './primitives/data.ts';
+import { ahead } from './primitives/filter.ts';
+import { line } from './primitives/lines.ts';
+import { headLost, late, lost } from './primitives/part.ts';
+import { pieced } from './primitives/pieces.ts';
+import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
+import { lateAnswer } from './primitives/source.ts';
+import type { Change, ReadRequest, Shape } from './record.ts';
+
+const START = 0x0800_0000;
+const SIZE = 0x8000;
+const BLOCK = 512;
+const shape: Shape = {
+  start: START,
+  end: START + SIZE,
+  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
+  erasedValue: 0xff,
+  cells: 'plain',
+  writeSize: 2,
+};
+
+const bytesFrom = (first: number, length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (first + 7 * i) & 0x7f);
+const write = (at: number, bytes: Uint8Array, number = 0, base = at): Change => ({
+  kind: 'write',
+  base: START + base,
+  number,
+  address: START + at,
+  bytes,
+});
+const read = (at: number, length: number): ReadRequest => ({
+  kind: 'read',
+  base: START + at,
+  number: 0,
+  address: START + at,
+  length,
+});
+const erase = (at: number): Change => ({ kind: 'erase', address: START + at, length: 2048 });
+const blank = new Uint8Array(SIZE).fill(0xff);
+
+/** What the reads give, with every byte known. */
+function told(model: Model, asked: readonly (Change | ReadRequest)[], content: Uint8Array = blank): Uint8Array[] {
+  return predict(model, shape, asked, { blockSize: BLOCK, content }).map(({ value, unknown }) => {
+    expect(unknown.every((bits) => bits === 0)).toBe(true);
+    return value;
+  });
+}
+
+test('a block that is cut where its place changes loses the head of each piece', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: BLOCK }), (half, length) => {
+      const at = 0x1000 + 2 * half;
+      const bytes = bytesFrom(1, length);
+      const grain = 256;
+      const expected = blank.slice();
+      // Each piece goes on its own: only its first four bytes are lost, and address bit A8 is 0.
+      for (let i = 0, pieceStart = at; i < length; i++) {
+        if ((at + i) % grain === 0) pieceStart = at + i;
+        if (at + i - pieceStart >= 4)
+          expected[(at + i) & ~grain] = (expected[(at + i) & ~grain] ?? 0) & (bytes[i] ?? 0);
+      }
+      const model = [line(WRITES, 8, 0), pieced(headLost(WRITES, 4), grain)];
+      const from = at & ~(4 * grain - 1);
+      expect(told(model, [write(at, bytes), read(from, 8 * grain)])[0]).toEqual(expected.slice(from, from + 8 * grain));
+    }),
+  );
+});
+
+test('of a block that is cut, the bytes of each piece are exchanged within it', () => {
+  const bytes = bytesFrom(1, 12);
+  const model = [line(WRITES, 8, 1), pieced(swap(WRITES, 4), 256)];
+  const parts = told(model, [write(0xfe, bytes), read(0x1fe, 2), read(0x100, 10)]);
+  // Two bytes stay as they are, then two whole groups come in reverse, then two bytes are left.
+  expect(parts.flatMap((part) => [...part])).toEqual([0, 1, 5, 4, 3, 2, 9, 8, 7, 6, 10, 11].map((i) => bytes[i]));
+});
+
+test('what counts writes counts only those that a filter lets through', () => {
+  const blocks = [0, 1, 2].map((n) => write(0x1000 + n * BLOCK, bytesFrom(n + 1, BLOCK), n, 0x1000));
+  const filter = ahead(when(condition('first-of-run'), lost(WRITES)));
+  const [found] = told([filter, pointerGoesOn(WRITES)], [...blocks, read(0x1000, 3 * BLOCK)]);
+  // The address goes on from where the first block that came through belongs.
+  expect(found).toEqual(Uint8Array.from([...blank.slice(0, BLOCK), ...bytesFrom(2, BLOCK), ...bytesFrom(3, BLOCK)]));
+});
+
+test('a place that is computed from another one is computed from that', () => {
+  const asked = [write(0x1000, bytesFrom(1, 64)), write(0x3000, bytesFrom(9, 64)), read(0x1000, 64)];
+  const [found] = told([firstBaseKept(WRITES), aligned(WRITES, 0x800)], asked);
+  const both = bytesFrom(1, 64).map((byte, i) => byte & (bytesFrom(9, 64)[i] ?? 0));
+  expect(found).toEqual(both);
+  const moved = told(
+    [shift(ERASES, 0x800), line(ERASES, 12, 1)],
+    [erase(0x800), read(0x1000, 4), read(0x2000, 4)],
+    both0(),
+  );
+  expect(moved.map((bytes) => bytes[0])).toEqual([0xff, 0]);
+});
+
+const both0 = (): Uint8Array => new Uint8Array(SIZE);
+
+test('reads from a copy of what was written know nothing of what deviates behind it', () => {
+  const bytes = bytesFrom(1, 64);
+  const old = bytesFrom(50, SIZE);
+  const asked = [write(0x1000, bytes), read(0x0ff0, 96)];
+  const expected = [...old.slice(0x10f0, 0x1100), ...bytes, ...old.slice(0x1140, 0x1150)];
+  expect([...(told([shift(READS, 0x100), answered()], asked, old)[0] ?? [])]).toEqual(expected);
+  expect(told([copied()], [erase(0x1000), ...asked], old)[0]?.slice(0, 16)).toEqual(old.slice(0xff0, 0x1000));
+});
+
+test('reads of what was kept from the start give it until the loader starts anew', () => {
+  const old = bytesFrom(50, SIZE);
+  const asked = [erase(0x1000), read(0x1000, 16), read(0x1800, 16)];
+  const model = [keptFromStart(0x1800)];
+  expect(told(model, asked, old)).toEqual([old.slice(0x1000, 0x1010), old.slice(0x1800, 0x1810)]);
+  const anew = predict(model, shape, [...asked, { kind: 'restart' }, read(0x1000, 16)], {
+    blockSize: BLOCK,
+    content: old,
+  });
+  expect(anew[2]?.value).toEqual(new Uint8Array(16).fill(0xff));
+});
+
+test('lines of the read before are as they were then, wherever that came from', () => {
+  const old = bytesFrom(50, SIZE);
+  const asked = [read(0x1000, 64), erase(0x1000), read(0x2000, 64)];
+  const model = [stripes(READS, [64, 32, 64], 'before')];
+  expect(told(model, asked, old)[1]).toEqual(
+    Uint8Array.from([...old.slice(0x2000, 0x2020), ...old.slice(0x1020, 0x1040)]),
+  );
+  const moved = told([shift(READS, 0x100), ...model], [read(0x1000, 64), read(0x2000, 64)], old)[1];
+  expect(moved).toEqual(Uint8Array.from([...old.slice(0x2100, 0x2120), ...old.slice(0x1120, 0x1140)]));
+});
+
+test('an answer that comes late comes with what becomes of its bytes', () => {
+  const old = bytesFrom(50, SIZE);
+  const [, second] = told([lateAnswer(0), swap(READS, 2)], [read(0x1000, 4), read(0x2000, 4)], old);
+  expect([...(second ?? [])]).toEqual([1, 0, 3, 2].map((i) => old[0x1000 + i]));
+});
+
+test('an erase that is late by one erase is another loader than one that the next write brings', () => {
+  const old = new Uint8Array(SIZE);
+  const asked = [erase(0), write(0x1000, bytesFrom(1, 4)), read(0, 4), erase(0x800), read(0, 4)];
+  const first = (model: Model): (number | undefined)[] => told(model, asked, old).map((bytes) => bytes[0]);
+  expect(first([late(ERASES, ERASES, 1)])).toEqual([0, 0xff]);
+  expect(first([late(ERASES, [...ERASES, ...WRITES], 1)])).toEqual([0xff, 0xff]);
+});
