@@ -2,6 +2,7 @@
 import type { Landing } from './estimate/landing.ts';
 import type { PartGuesses } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
+import { fixedStretches } from './estimate/stretches.ts';
 import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
 import type { Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
@@ -30,6 +31,7 @@ export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
       .filter((n) => n < seen.ground.blockSize)
       .flatMap((n) => both((on) => data.repeated(on, n))),
     ...estimatedData(seen, guesses),
+    ...fixedIn(seen),
     ...[1, 2, 4, 8, 16].flatMap((unit) =>
       [2, 0.5].flatMap((by) =>
         (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
@@ -39,10 +41,21 @@ export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
     ),
     ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
     ...[0, ...powersOfTwo(6, 12)].map(data.erasesFirst),
+    ...staleStripes(),
     ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
     ...changed(seen, tables),
   ];
 }
+
+/** Lines of a data cache, of every few of them one that was not refreshed. */
+const staleStripes = (): Primitive[] =>
+  [32, 64].flatMap((line) =>
+    [2, 3, 4, 5, 6, 7, 8].flatMap((count) =>
+      Array.from({ length: count }, (_, n) => n * line).flatMap((from) =>
+        both((on) => data.stripes(on, [count * line, from, from + line], 'before')),
+      ),
+    ),
+  );
 
 const slips = (by: number): Primitive[] =>
   ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
@@ -66,6 +79,10 @@ export function slippedData(
 }
 
 const both = (make: (on: typeof WRITES) => Primitive): Primitive[] => [make(WRITES), make(READS)];
+
+/** Stretches that hold one value in most answers, whatever was read or written. */
+export const fixedIn = ({ reads }: Seen): Primitive[] =>
+  fixedStretches(reads).flatMap(({ from, to, value }) => both((on) => data.patched(on, from, to, value)));
 
 /** Changes of data with parameters that were seen, nothing else. */
 export function estimatedData(seen: Seen, { parts: { stripes, holes, patches }, tables }: Guesses): Primitive[] {
@@ -102,11 +119,27 @@ function changed(seen: Seen, tables: readonly TableGuess[]): Primitive[] {
     ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
     ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
     ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
+    ...stuckLanes(),
+    // Erased cells show what a key makes of them.
+    ...onlyValues(seen.reads.map(({ step }) => step.bytes)).flatMap((value) =>
+      value === seen.ground.erasedValue ? [] : both((on) => data.table(on, 'xor', value ^ seen.ground.erasedValue)),
+    ),
     ...[0, 0xff].map((value) => data.table(WRITES, 'fill', value)),
     ...[0, 1, 2, 3, 4].flatMap((by) => both((on) => data.keyed(on, by))),
     ...(['overwrite', 'or', 'xor'] as const).map(data.combine),
   ];
 }
+
+/** One data line of a wider bus that is stuck while a block is written. */
+const stuckLanes = (): Primitive[] =>
+  [2, 4].flatMap((period) =>
+    Array.from({ length: period }, (_, lane) => lane).flatMap((lane) =>
+      powersOfTwo(0, 7).flatMap((bit) => [
+        data.table(WRITES, 'and', 0xff ^ bit, [period, lane]),
+        data.table(WRITES, 'or', bit, [period, lane]),
+      ]),
+    ),
+  );
 
 const SWAPS: readonly (readonly [group: number, unit: number])[] = [
   [2, 1],

@@ -69,7 +69,7 @@ function firstFrom(ascending: readonly number[], least: number): number {
   return low;
 }
 
-/** Offsets at which right turns into wrong or back, and round ones near the first and the last. */
+/** Offsets at which right turns into wrong or back, round ones near the first and the last, and powers of two. */
 function limitsOf({ after, ground }: Seen): number[] {
   const edges: number[] = [];
   const sorted = [...after].sort((a, b) => a.step.address - b.step.address);
@@ -80,5 +80,5 @@ function limitsOf({ after, ground }: Seen): number[] {
   const low = Math.min(...edges);
   const high = Math.max(...edges);
   const round = powersOfTwo(8, 16).flatMap((unit) => [Math.floor(low / unit) * unit, Math.ceil(high / unit) * unit]);
-  return [...new Set([low, high, ...round])].filter((n) => n > 0 && n < ground.size);
+  return [...new Set([low, high, ...round, ...powersOfTwo(13, 17)])].filter((n) => n > 0 && n < ground.size);
 }

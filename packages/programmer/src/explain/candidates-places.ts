@@ -61,6 +61,7 @@ function displaced({ offsets }: Hints, blockSize: number): Primitive[] {
       place.shift(CHANGES, by),
     ]),
     ...[1, -1].flatMap((n) => powersOfTwo(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
+    ...[1, -1].flatMap((n) => [WRITES, READS, ERASES].map((on) => place.shift(on, n * USUAL_DISTANCE))),
     ...[1, -1].flatMap((n) => powersOfTwo(8, 17).flatMap((by) => [place.also(WRITES, n * by)])),
     ...[1, -1].flatMap((n) =>
       [...powersOfTwo(0, 16), blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
@@ -80,6 +81,7 @@ function displaced({ offsets }: Hints, blockSize: number): Primitive[] {
 function renumbered({ strides, bases, countedFrom, sources }: Hints): Primitive[] {
   return [
     ...strides.flatMap((size) => EACH.map((on) => place.stride(on, size))),
+    ...BEGINNINGS.flatMap((base) => [place.baseIgnored(WRITES, base), place.baseIgnored(READS, base)]),
     ...[0, ...bases].flatMap((base) => EACH.flatMap((on) => [place.baseIgnored(on, base), place.pointer(on, base)])),
     ...[1, 2, 3, 4, 7].flatMap((mask) => [place.reorder(WRITES, mask), place.reorder(READS, mask)]),
     ...powersOfTwo(1, 8).flatMap((period) => EACH.map((on) => place.numberWraps(on, period))),
@@ -90,11 +92,17 @@ function renumbered({ strides, bases, countedFrom, sources }: Hints): Primitive[
   ];
 }
 
+/** Of the places where applications begin, the one that is no power of two. */
+const USUAL_DISTANCE = 0x5000;
+
+/** Where applications begin behind a bootloader. */
+const BEGINNINGS = [0x2000, 0x4000, 0x5000, 0x8000];
+
 /** Everything at one place. */
 function gathered({ bases, readBases, countedFrom, sources }: Hints): Primitive[] {
   return [
     ...[0, ...bases].flatMap((at) => [place.onePlace(WRITES, at), place.onePlace(ERASES, at)]),
-    ...[0, ...readBases, ...bases, ...sources.places].map((at) => place.onePlace(READS, at)),
+    ...[0, ...BEGINNINGS, ...readBases, ...bases, ...sources.places].map((at) => place.onePlace(READS, at)),
     ...countedFrom.map((base) => place.onePlace(WRITES, base)),
     ...EACH.map(place.firstPlace),
   ];

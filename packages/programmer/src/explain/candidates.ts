@@ -15,6 +15,7 @@ import { guessParts } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
 import { evenly, keyOf, type Primitive } from './primitive.ts';
+import * as copies from './primitives/copies.ts';
 import * as erase from './primitives/erase.ts';
 import { blankGuard } from './primitives/guard.ts';
 import * as part from './primitives/part.ts';
@@ -54,7 +55,9 @@ function gates(): Primitive[] {
     part.lost(WRITES),
     part.lost(ERASES),
     part.lost(CHANGES),
-    part.copied(),
+    copies.copied(),
+    copies.answered(),
+    ...powersOfTwo(12, 16).map(copies.keptFromStart),
     part.late(WRITES, WRITES, 1),
     part.late(WRITES, WRITES, 2),
     part.late(WRITES, CHANGES, 1),

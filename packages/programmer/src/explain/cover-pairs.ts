@@ -1,23 +1,33 @@
 /** Two deviations of which each explains alone what the other does not touch. */
 import { candidatesAgain } from './candidates.ts';
-import { type Cover, coversOf, coverWindows, explainerOf } from './cover.ts';
+import { fixedIn } from './candidates-data.ts';
+import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf } from './cover.ts';
 import type { Evident } from './evident.ts';
-import { fixedStretches } from './evident-reads.ts';
 import { allowed } from './losses.ts';
 import { MUST } from './needs.ts';
-import { ordersOf, tryLosses } from './pairs.ts';
-import { keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { ordersOf } from './orders.ts';
+import { tryLosses, twoLosses } from './pairs.ts';
+import { evenly, keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { ahead, countsWrites } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import { lookBehind } from './seconds.ts';
 import { type Search, tryAll } from './trying.ts';
-import { spreadOut, type Window } from './windows.ts';
+import { spreadOut } from './windows.ts';
 
-/** First ones of a pair that are looked at; after a pair was found, few more. */
-const MOST_COVERS = 40;
+/** First ones of a pair that are tried with what they lack, and with all others; after a pair was found, few more. */
+const MOST_COVERS = 160;
+const MOST_BASES = 40;
+const MOST_AHEAD = 8;
+const MOST_FIRST = 3;
 const MOST_BASES_AFTER_FOUND = 3;
 /** First ones behind which estimators look once more, and beside which others are tried under conditions. */
 const MOST_BESIDE = 16;
+const MOST_BESIDE_LOSSES = 48;
+/** Others beside which a base is tried under conditions. */
+const MOST_CONDITIONED = 8;
+/** Exchanges of bytes in reads that are tried with every change of what is written. */
+const MOST_CHANGED_READS = 20;
 /** Windows in which a second one is looked at before conditions are looked for. */
 const LOOKS = 3;
 /** Second ones that explain some of what is left, and conditions that are tried for each. */
@@ -28,42 +38,125 @@ const MOST_CONDITIONS_PARTLY = 12;
 const MOST_ALIKE = 3;
 const MOST_ALIKE_AHEAD = 8;
 const AHEAD = 2;
+const MOST_FILTERS = 400;
+/** Others that are tried beside each before all are. */
+const MOST_COMPLEMENTS = 80;
 /** Those that can be seen whatever else deviates. */
 const MOST_EVIDENT_BASES = 8;
 
 /** @returns `false` when the time is up */
 export async function tryCovers(search: Search, { alone, marks }: Evident): Promise<boolean> {
-  const { problem, pace, exact } = search;
+  const { problem, whole, pace, exact } = search;
   const windows = coverWindows(problem);
-  const evident = [...alone, ...marks, ...fixedStretches(problem)];
-  const primitives = distinct([...problem.candidates, ...evident]);
+  const evident = [...alone, ...marks, ...fixedIn(problem.seen)];
+  const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident]);
   const covers = await coversOf(problem, pace, { primitives, windows });
   if (!covers) return false;
   const bases = firstsOf(covers, evident.slice(0, MOST_EVIDENT_BASES)).slice(0, MOST_COVERS);
-  const known = new Set(primitives.map(keyOf));
+  const sides: Sides = { search, windows, covers, primitives, known: new Set(primitives.map(keyOf)), rests: new Set() };
   let left = MOST_BASES_AFTER_FOUND;
-  for (const [turn, base] of bases.entries()) {
-    if (exact.length > 0 && left-- === 0) return true;
-    const { primitive } = base;
-    const behind = turn < MOST_BESIDE ? lookBehind(problem, primitive) : undefined;
-    if (behind && !(await tryLosses(search, behind.rest))) return false;
-    const again = behind ? candidatesAgain(behind.through, known) : [];
-    const others = [...primitives, ...again].filter((other) => other !== primitive);
-    if (
-      !(await tryWithAlike(
-        search,
-        others.flatMap((other) => ordersOf(primitive, other)),
-        base,
-      ))
-    )
-      return false;
-  }
-  for (const { primitive, cover } of bases.slice(0, MOST_BESIDE)) {
-    if (exact.length > 0 && left-- <= 0) return true;
-    const uncovered = windows.wrong.filter((_, i) => cover?.explains[i] !== 1);
-    if (!(await tryConditions(search, primitive, uncovered))) return false;
+  const isEnough = (): boolean => exact.length > 0 && left-- <= 0;
+  for (const step of stagesFor(bases)) {
+    if (isEnough()) return true;
+    if (!(await step(sides))) return false;
   }
   return true;
+}
+
+/** What is looked at beside the first ones of pairs. */
+interface Sides {
+  readonly search: Search;
+  readonly windows: CoverWindows;
+  readonly covers: readonly Cover[];
+  readonly primitives: readonly Primitive[];
+  readonly known: ReadonlySet<string>;
+  /** Of bases that were tried with losses. */
+  readonly rests: Set<Rest>;
+}
+
+type SideStep = (sides: Sides) => Promise<boolean>;
+
+/** The most telling ones with everything, then many with little, then what neither shows alone, then some with everything. */
+function* stagesFor(bases: readonly Base[]): Iterable<SideStep> {
+  const [first, others] = [bases.slice(0, MOST_FIRST), bases.slice(MOST_FIRST)];
+  for (const base of bases.slice(0, MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
+  yield async ({ search }) => await tryAll(search, twoLosses(search.problem));
+  for (const base of first) yield async (sides) => await tryAllBeside(sides, base);
+  for (const base of first) yield async (sides) => await tryConditioned(sides, base);
+  for (const base of first) yield async (sides) => await tryConditions(sides, base);
+  for (const base of bases.slice(MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
+  yield async ({ search }) => await tryAll(search, filtersAhead(search.problem));
+  yield async (sides) => await tryAll(sides.search, bothChanged(sides));
+  for (const base of others.slice(0, MOST_BASES)) yield async (sides) => await tryAllBeside(sides, base);
+  for (const base of others.slice(0, MOST_BESIDE)) yield async (sides) => await tryConditions(sides, base);
+}
+
+/** A base with others that explain what it does not, and with losses. */
+async function tryComplements(sides: Sides, base: Base): Promise<boolean> {
+  const { search, covers, rests } = sides;
+  if (!(await tryTogether(search, base, complements(base, covers)))) return false;
+  if (rests.size >= MOST_BESIDE_LOSSES) return true;
+  const rest = restOf(search.problem, base.primitive);
+  rests.add(rest);
+  return await tryLosses(search, rest);
+}
+
+/** A base under conditions, beside what explains most of the rest. */
+async function tryConditioned({ search, covers }: Sides, base: Base): Promise<boolean> {
+  const { problem } = search;
+  for (const other of complements(base, covers).slice(0, MOST_CONDITIONED)) {
+    if (base.primitive.condition || base.primitive.on.length > 1) return true;
+    if (!(await tryAll(search, partlyUnder(problem, restOf(problem, other), base.primitive)))) return false;
+  }
+  return true;
+}
+
+async function tryAllBeside(sides: Sides, base: Base): Promise<boolean> {
+  const { search, primitives, known } = sides;
+  const again = candidatesAgain(lookBehind(search.problem, base.primitive).through, known);
+  return await tryTogether(search, base, [...again, ...primitives]);
+}
+
+/** Bytes that change their places on the way in and on the way out: neither shows alone. */
+function bothChanged({ search: { problem }, primitives }: Sides): Model[] {
+  const reads = primitives.filter(({ kind, on }) => kind === 'swap' && isOn(on, 'read'));
+  const writes = primitives.filter(({ stage, on }) => (stage === 'data' || stage === 'part') && isOn(on, 'write'));
+  return reads
+    .slice(0, MOST_CHANGED_READS)
+    .flatMap((read) => writes.flatMap((write) => ordersOf(problem, read, write)));
+}
+
+const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length === 1 && on[0] === kind;
+
+/** Filters of writes before each deviation that counts them: where one is lost, all behind it come out otherwise. */
+function* filtersAhead({ candidates, classes }: SearchProblem): Iterable<Model> {
+  const [loss] = candidates.filter(({ kind, on }) => kind === 'lost' && on.length === 1 && on[0] === 'write');
+  const counting = candidates.filter((each) => countsWrites(each) && each.on.length === 1);
+  if (!loss) return;
+  for (const { members } of classes('write').slice(0, MOST_FILTERS)) {
+    const [condition] = members;
+    const filter = condition && evenly(ahead(when(condition, loss)));
+    if (filter) for (const each of counting) yield [filter, each];
+  }
+}
+
+/** Others that explain most of what a base does not. */
+function complements({ cover }: Base, covers: readonly Cover[]): Primitive[] {
+  const worthOf = ({ explains }: Cover): number =>
+    explains.reduce((sum, one, i) => sum + (one === 1 && cover?.explains[i] !== 1 ? 1 : 0), 0);
+  return covers
+    .map((other) => ({ other, worth: worthOf(other) }))
+    .filter(({ worth }) => worth > 0)
+    .sort((a, b) => b.worth - a.worth)
+    .slice(0, MOST_COMPLEMENTS)
+    .flatMap(({ other }) => [other.primitive, ...other.alike.slice(0, MOST_ALIKE)]);
+}
+
+async function tryTogether(search: Search, base: Base, others: readonly Primitive[]): Promise<boolean> {
+  const { primitive } = base;
+  const beside = others.filter((other) => other !== primitive);
+  const models = beside.flatMap((other) => ordersOf(search.problem, primitive, other));
+  return await tryWithAlike(search, models, base);
 }
 
 const distinct = (primitives: readonly Primitive[]): Primitive[] => [
@@ -89,7 +182,22 @@ function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]): Base
     for (const each of alike.slice(0, n < AHEAD ? MOST_ALIKE_AHEAD : MOST_ALIKE)) add(each, cover);
     if (seen) add(seen, undefined);
   }
-  return [...byKey.values()];
+  return variedFirst([...byKey.values()]);
+}
+
+/** Of each kind only a few come first: the others differ from them in a number. */
+const MOST_EARLY_OF_KIND = 4;
+
+function variedFirst(bases: readonly Base[]): Base[] {
+  const counts = new Map<string, number>();
+  const isEarly = ({ primitive: { kind, on } }: Base): boolean => {
+    const key = `${kind} ${on.join()}`;
+    const n = (counts.get(key) ?? 0) + 1;
+    counts.set(key, n);
+    return n <= MOST_EARLY_OF_KIND;
+  };
+  const early = new Set(bases.filter(isEarly));
+  return [...early, ...bases.filter((base) => !early.has(base))];
 }
 
 /** What is found is tried with all that look alike in place of the first as well. */
@@ -105,8 +213,9 @@ async function tryWithAlike(search: Search, models: readonly Model[], { primitiv
 }
 
 /** Beside one deviation, others under conditions: those that explain some of the windows that it leaves. */
-async function tryConditions(search: Search, base: Primitive, uncovered: readonly Window[]): Promise<boolean> {
+async function tryConditions({ search, windows }: Sides, { primitive: base, cover }: Base): Promise<boolean> {
   const { problem, pace } = search;
+  const uncovered = windows.wrong.filter((_, i) => cover?.explains[i] !== 1);
   const rest = restOf(problem, base);
   const looks = spreadOut(uncovered, LOOKS);
   const partly: { other: Primitive; seen: number }[] = [];
@@ -128,5 +237,5 @@ function partlyUnder(problem: SearchProblem, rest: Rest, other: Primitive): Mode
   if (!needs.includes(MUST)) return [];
   return allowed(problem.classes(kind), needs, true)
     .slice(0, MOST_CONDITIONS_PARTLY)
-    .flatMap((condition) => ordersOf(rest.base, when(condition, other)));
+    .flatMap((condition) => ordersOf(problem, rest.base, when(condition, other)));
 }

@@ -3,7 +3,7 @@ import { machineOf } from './machine.ts';
 import type { RunPace } from './pace.ts';
 import { isOfReads, type Model, type Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
-import { checkWindow, checkWindowAlone, spreadOut, type Window } from './windows.ts';
+import { checkWindow, checkWindowAlone, spreadOut, type Window, withContent } from './windows.ts';
 
 /** Deviations of one kind that are right and wrong in the same windows: on what was seen they may well be one. */
 export interface Cover {
@@ -23,10 +23,11 @@ export interface CoverWindows {
   readonly right: readonly Window[];
 }
 
-export function coverWindows({ chosenWindows }: SearchProblem): CoverWindows {
-  const wrong = spreadOut(
+export function coverWindows({ chosenWindows, ground: { erasedValue } }: SearchProblem): CoverWindows {
+  const wrong = withContent(
     chosenWindows.filter(({ differing }) => differing > 0),
-    MOST_WRONG_COVERED,
+    ({ step, from, to }) => step.bytes.subarray(from, to),
+    { erasedValue, most: MOST_WRONG_COVERED },
   );
   const right = spreadOut(
     chosenWindows.filter(({ differing }) => differing === 0),
@@ -38,11 +39,18 @@ export function coverWindows({ chosenWindows }: SearchProblem): CoverWindows {
 const MOST_WRONG_COVERED = 28;
 const MOST_RIGHT_COVERED = 12;
 
-/** Whether a model is exact in a wrong window, and tells something there. Reads that deviate are looked at whatever others gave. */
+/**
+ * Whether a model is exact in a wrong window, and tells something there. Reads that deviate are looked at whatever others
+ * gave; where they say nothing so, by what others gave.
+ */
 export function explainerOf(problem: SearchProblem, model: Model): (window: Window) => boolean {
   const machine = machineOf(model, problem.ground);
-  const checkIn = model.some(isOfReads) ? checkWindowAlone : checkWindow;
-  return (window) => (checkIn(machine, window, problem)?.toldBits ?? 0) > 0;
+  const tells = (window: Window): boolean => (checkWindow(machine, window, problem)?.toldBits ?? 0) > 0;
+  if (!model.some(isOfReads)) return tells;
+  return (window) => {
+    const alone = checkWindowAlone(machine, window, problem);
+    return alone !== undefined && (alone.toldBits > 0 || tells(window));
+  };
 }
 
 /** Windows that are looked at first: what explains none of them explains next to nothing. */

@@ -1,8 +1,10 @@
 /** Deviations of reads that every answer bears the mark of, whatever flash holds: bytes that repeat, or that are always one value. */
+
+import { LEAST_DIFFERENT } from './estimate/stretches.ts';
 import { wholeOf } from './machine.ts';
 import { isOfReads, markedValue, type Primitive } from './primitive.ts';
-import { patched, table } from './primitives/data.ts';
-import { READS, WRITES } from './primitives/place.ts';
+import { table } from './primitives/data.ts';
+import { READS } from './primitives/place.ts';
 import { placeInRuns } from './primitives/runs.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Ground, Step } from './steps.ts';
@@ -13,8 +15,6 @@ const MOST_READS = 24;
 /** Bytes that must bear the mark. */
 const LEAST_MARKED = 64;
 const MOST_EVIDENT_READS = 6;
-/** A read with fewer values bears any mark. */
-const LEAST_DIFFERENT = 3;
 
 /** Those whose mark more bytes bear come first. */
 export function evidentReads({ candidates, steps, ground }: SearchProblem): Primitive[] {
@@ -30,41 +30,6 @@ export function evidentReads({ candidates, steps, ground }: SearchProblem): Prim
     ({ primitive, bytes }) => !marked.some((other) => other.primitive.kind === primitive.kind && other.bytes > bytes),
   );
   return [...stuckBits(reads), ...strongest.map(({ primitive }) => primitive)].slice(0, MOST_EVIDENT_READS);
-}
-
-/** Indices that are looked at from the start of each answer. */
-const MOST_FIXED = 512;
-/** Answers in which the byte at an index is wrong, and of them the share in which it is the same. */
-const LEAST_FIXED_READS = 6;
-const LEAST_FIXED_SHARE = 0.6;
-const MOST_FIXED_STRETCHES = 4;
-
-/** Stretches of answers that are wrong, and hold one value in most of them whatever was read. */
-export function fixedStretches({ seen: { reads } }: SearchProblem): Primitive[] {
-  const wrong = reads.filter(({ differing, step }) => differing > 0 && new Set(step.bytes).size >= LEAST_DIFFERENT);
-  const values = Array.from({ length: MOST_FIXED }, (_, i) => fixedValue(wrong, i));
-  const stretches: Primitive[] = [];
-  for (let from = 0; from < values.length; ) {
-    const value = values[from];
-    let to = from + 1;
-    while (to < values.length && values[to] === value) to++;
-    if (value !== undefined) stretches.push(patched(READS, from, to, value), patched(WRITES, from, to, value));
-    from = to;
-  }
-  return stretches.length > 2 * MOST_FIXED_STRETCHES ? [] : stretches;
-}
-
-function fixedValue(reads: SearchProblem['seen']['reads'], i: number): number | undefined {
-  const votes = new Map<number, number>();
-  let all = 0;
-  for (const { step, differs } of reads) {
-    if (differs[i] !== 1) continue;
-    const byte = step.bytes[i] ?? 0;
-    all++;
-    votes.set(byte, (votes.get(byte) ?? 0) + 1);
-  }
-  const [best] = [...votes].sort((a, b) => b[1] - a[1]);
-  return all >= LEAST_FIXED_READS && best && best[1] >= all * LEAST_FIXED_SHARE ? best[0] : undefined;
 }
 
 /** Some reads of the flash that give different values, spread over the run. */

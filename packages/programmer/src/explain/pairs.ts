@@ -3,7 +3,8 @@ import type { Hunches } from './hunches.ts';
 import { allowed, guardsBy, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
-import { keyOf, type Model, type Primitive, STAGES, when } from './primitive.ts';
+import { ordersOf } from './orders.ts';
+import { keyOf, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
@@ -47,7 +48,7 @@ export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
 }
 
 /** Losses of two kinds of operation, or two conditions for one kind. */
-function* twoLosses(problem: SearchProblem): Iterable<Model> {
+export function* twoLosses(problem: SearchProblem): Iterable<Model> {
   const singles = lossesIn(problem).filter(({ on }) => on.length === 1);
   const nothing = problem.differs;
   for (const loss of singles) yield* twiceLost(problem, loss);
@@ -155,7 +156,7 @@ async function tryBeside(
     front = now;
     mending.add(first === rest.base ? second : first);
   };
-  const models = others.flatMap((other) => ordered(rest.base, other, tried));
+  const models = others.flatMap((other) => ordered(problem, rest.base, other, tried));
   if (!(await tryAll(search, models, onWrong))) return false;
   let left = MOST_MENDING;
   for (const other of mending) {
@@ -175,21 +176,10 @@ async function tryBeside(
   return true;
 }
 
-function ordered(first: Primitive, second: Primitive, tried: Set<string>): Model[] {
+function ordered(problem: SearchProblem, first: Primitive, second: Primitive, tried: Set<string>): Model[] {
   if (first === second) return [];
   const key = [keyOf(first), keyOf(second)].sort().join('+');
   if (tried.has(key)) return [];
   tried.add(key);
-  return ordersOf(first, second);
-}
-
-/** Both orders where they differ. */
-export function ordersOf(a: Primitive, b: Primitive): Model[] {
-  const isOne = STAGES[a.stage] !== STAGES[b.stage] || a.stage === 'gate' || !a.on.some((kind) => b.on.includes(kind));
-  return isOne
-    ? [[a, b]]
-    : [
-        [a, b],
-        [b, a],
-      ];
+  return ordersOf(problem, first, second);
 }

@@ -139,6 +139,8 @@ const LEAST_TOLD = 0.2;
  */
 const MOST_LUCK_BITS = 128;
 const MOST_LUCK = 1 / 16;
+/** What stood there may be an older version of the image: bits of it that are as they should be tell this much less. */
+const LIKENESS = 0.9;
 const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
 
 /** Tries a model in the windows, then as a whole. */
@@ -169,7 +171,9 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const { learned, cost, openBits } = result;
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;
   const total = bits + cost + odd;
-  return total > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
+  // Old content that is like the image is no luck where its own cells are read.
+  const likely = model.some(readsElsewhere) ? 0 : result.luckCost * LIKENESS;
+  return total - likely > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
 }
 
 /** A model that tells nothing in as many windows in which something differs tells too little in all of them. */

@@ -60,9 +60,14 @@ function soundWindow(problem: SearchProblem, model: Model, window: Window): Chec
 /** Bits that were told rightly less those that were told wrongly. */
 const likeness = (result: Check | undefined): number => (result ? result.toldBits - 2 * result.contradictedBits : 0);
 
-/** Of different reads, spread over the run. */
+/**
+ * Of different reads, spread over the run. Where nothing was written, a read may differ only from one before it that was
+ * wrong itself: such places are looked at where there are no others.
+ */
 function telling({ chosenWindows }: SearchProblem): Window[] {
-  const wrong = chosenWindows.filter(({ differing }) => differing > 0);
+  const differing = chosenWindows.filter((window) => window.differing > 0);
+  const written = differing.filter(({ asAsked }) => asAsked.write.length > 0);
+  const wrong = new Set(written.map(({ step }) => step)).size >= TELLING_WINDOWS ? written : differing;
   const byRead = [...new Map(wrong.toReversed().map((window) => [window.step.at, window])).values()];
   const every = Math.max(1, Math.floor(byRead.length / TELLING_WINDOWS));
   return byRead.filter((_, i) => i % every === 0).slice(0, TELLING_WINDOWS);

@@ -12,6 +12,7 @@ import { tryBeam, tryHunches } from './pairs.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
+import { trySubstitutes } from './substitutes.ts';
 import { translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -27,13 +28,25 @@ const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 export async function search(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
   const done = await searchAll(state);
+  await trySubstitutes(state);
   return foundBy(state, done);
+}
+
+/** Searches for single deviations alone, under conditions or not. */
+export async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> {
+  const state: Search = { problem, pace, exact: [] };
+  const isOver = await tryAll(state, singles(problem.candidates, losses(problem)));
+  if (!isOver || state.exact.length > 0) return foundBy(state, isOver);
+  const told = await tellAlone(state, problem.candidates);
+  const isDone = told !== undefined && (await tryAll(state, conditional(state, told.filter(explainsEach))));
+  return foundBy(state, isDone);
 }
 
 /** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
 export async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [], whole };
   const done = await searchLearned(state);
+  await trySubstitutes(state);
   return foundBy(state, done);
 }
 

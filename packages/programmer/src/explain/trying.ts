@@ -1,6 +1,7 @@
 /** Tries models in the order in which they come, and keeps those that are exact. It does not know where they come from. */
 import type { RunPace } from './pace.ts';
-import { bitsOfModel, type Model, when } from './primitive.ts';
+import { bitsOfModel, type Model } from './primitive.ts';
+import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 
 export interface Search {
@@ -57,7 +58,7 @@ function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Ex
     const same = on.flatMap((kind) => classes(kind).filter(({ members }) => members[0] === condition))[0];
     return (same?.members.slice(1) ?? []).map((other) => {
       const more = other.bits - condition.bits;
-      return { model: model.with(i, when(other, primitive)), bits: bits + more, total: total + more, openBits };
+      return { model: model.with(i, underOther(other, primitive)), bits: bits + more, total: total + more, openBits };
     });
   });
 }

@@ -36,7 +36,9 @@ const MOST_RIGHT = 12;
 export function chooseWindows(reads: readonly Expectation[], surroundings: WindowGround): Window[] {
   const differing = reads.filter((read) => read.differing > 0);
   const right = reads.filter((read) => read.differing === 0);
-  const chosen = [...spreadOut(differing, MOST_DIFFERING), ...spreadOut(right, MOST_RIGHT)];
+  const { erasedValue } = surroundings.ground;
+  const wrong = withContent(differing, ({ step: { bytes } }) => bytes, { erasedValue, most: MOST_DIFFERING });
+  const chosen = [...wrong, ...spreadOut(right, MOST_RIGHT)];
   const windows = chosen.flatMap((read) => {
     const { length } = read.step;
     const telling = tellingStart(read);
@@ -46,6 +48,24 @@ export function chooseWindows(reads: readonly Expectation[], surroundings: Windo
   });
   windows.sort((a, b) => a.rank - b.rank);
   return windows.map(({ read: { step, differs }, from }) => searchWindowOf(step, from, differs, surroundings));
+}
+
+/** Of those that are chosen, the share that has content, if there are enough of these: that nothing arrived is soon explained. */
+const CONTENT_SHARE = 0.75;
+
+/** `most` of them, evenly, those that are not blank preferred. */
+export function withContent<T>(
+  all: readonly T[],
+  bytesOf: (one: T) => Uint8Array,
+  { erasedValue, most }: { readonly erasedValue: number; readonly most: number },
+): T[] {
+  if (all.length <= most) return [...all];
+  const isBlank = (one: T): boolean => bytesOf(one).every((byte) => byte === erasedValue);
+  const blank = all.filter(isBlank);
+  const others = all.filter((one) => !blank.includes(one));
+  const n = Math.min(others.length, Math.max(Math.round(most * CONTENT_SHARE), most - blank.length));
+  const chosen = new Set([...spreadOut(others, n), ...spreadOut(blank, most - n)]);
+  return all.filter((one) => chosen.has(one));
 }
 
 interface WindowGround {
@@ -83,6 +103,7 @@ const startIn = (start: number, length: number): number => Math.max(0, Math.min(
 /** `most` of them, evenly, the first and the last among them. */
 export function spreadOut<T>(all: readonly T[], most: number): T[] {
   if (all.length <= most) return [...all];
+  if (most < 2) return all.slice(0, most);
   return Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]).flatMap((one) =>
     one === undefined ? [] : [one],
   );
@@ -181,4 +202,7 @@ const boundsOfCells = (cells: Cells): readonly [number, number] => [cells[0]?.st
 
 /** Whether nothing matters that was before an erase: it is as asked, and no read repeats what was before it. */
 const startsAnew = ({ chains }: Machine): boolean =>
-  chains.erase.length === 0 && !chains.read.some(({ hooks }) => hooks.source ?? hooks.lines);
+  chains.erase.length === 0 &&
+  !chains.read.some(
+    ({ hooks }) => hooks.source !== undefined || hooks.lines !== undefined || hooks.data?.looksBack === true,
+  );

@@ -1,0 +1,64 @@
+/** The ways in which two deviations can act together. It tries none. */
+import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
+import { ahead, countsWrites } from './primitives/filter.ts';
+import { actsOnPieces, pieced } from './primitives/pieces.ts';
+import type { SearchProblem } from './problem.ts';
+import type { StepKind } from './steps.ts';
+
+/** Both orders where they differ, and once more where one cuts blocks before the other does each piece. */
+export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Model[] {
+  const areBeside = !a.on.some((kind) => b.on.includes(kind));
+  if (areBeside) return [[a, b]];
+  const filtered = [...aheadOf(a, b), ...aheadOf(b, a)];
+  if (filtered.length > 0) return [[a, b], ...filtered];
+  if (STAGES[a.stage] === STAGES[b.stage])
+    return a.stage === 'gate'
+      ? [[a, b]]
+      : [
+          [a, b],
+          [b, a],
+        ];
+  return [[a, b], ...afterCut(problem, a, b), ...afterCut(problem, b, a)];
+}
+
+/** What counts writes may count only those that a filter let through. */
+function aheadOf(loss: Primitive, other: Primitive): Model[] {
+  const isFilter = loss.kind === 'lost' && loss.condition !== undefined && loss.on.includes('write');
+  return isFilter && countsWrites(other) ? [[evenly(ahead(loss)), other]] : [];
+}
+
+function afterCut(problem: SearchProblem, place: Primitive, other: Primitive): Model[] {
+  const { grain } = place.hooks;
+  if (grain === undefined || place.condition || !actsOnPieces(other)) return [];
+  const kinds = other.on.filter((kind) => kind !== 'erase' && place.on.includes(kind));
+  return kinds.some((kind) => cuts(problem, kind, grain)) ? [[place, piecedOnce(other, grain)]] : [];
+}
+
+const cutsByProblem = new WeakMap<SearchProblem, Map<string, boolean>>();
+
+/** Whether any block lies across a multiple of `grain`. */
+function cuts(problem: SearchProblem, kind: StepKind, grain: number): boolean {
+  const own = cutsByProblem.get(problem) ?? new Map<string, boolean>();
+  cutsByProblem.set(problem, own);
+  const key = `${kind} ${grain}`;
+  const told =
+    own.get(key) ??
+    problem.steps.some(
+      (step) =>
+        step.kind === kind &&
+        step.length > 0 &&
+        Math.floor(step.address / grain) !== Math.floor((step.address + step.length - 1) / grain),
+    );
+  own.set(key, told);
+  return told;
+}
+
+const piecedByGrain = new WeakMap<Primitive, Map<number, Primitive>>();
+
+function piecedOnce(primitive: Primitive, grain: number): Primitive {
+  const own = piecedByGrain.get(primitive) ?? new Map<number, Primitive>();
+  piecedByGrain.set(primitive, own);
+  const one = own.get(grain) ?? evenly(pieced(primitive, grain));
+  own.set(grain, one);
+  return one;
+}
