@@ -2,6 +2,7 @@
 
 import type { Range } from '../target/geometry.ts';
 import { looksAround } from '../target/looks.ts';
+import { type AskedOrRestart, readAt } from './asked.ts';
 import { check } from './check.ts';
 import { madeUpContent } from './jobs.ts';
 import { machineOf } from './machine.ts';
@@ -9,7 +10,7 @@ import { predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Change, LoaderRestart, ReadRequest, Recording } from './record.ts';
-import { type AskedOrRestart, readAt, scratchTrial } from './scratch.ts';
+import { scratchTrial } from './scratch.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 /** What tells rivals apart. */
@@ -55,7 +56,7 @@ export function separate(
       .map((n) => scratchTrial(scratch, recording, variant + n, models))
       .filter((all) => all.length > 0);
     const rated = trials.flatMap((operations) =>
-      (canRestart ? [variant % 2 === 1, variant % 2 === 0] : [false]).map((restarts) => ({
+      (canRestart ? [variant % 2 === 0, variant % 2 === 1] : [false]).map((restarts) => ({
         operations,
         restarts,
         told: told([...asked, ...(restarts ? [RESTART] : []), ...operations]),

@@ -1,5 +1,6 @@
 /** Made-up jobs that break the coincidences of a run: models that answer them alike are one model to a user. */
 
+import { readAt } from './asked.ts';
 import type { Span } from './cells.ts';
 import { predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
@@ -42,6 +43,8 @@ const NOISE_STEP = 4 * 7919;
 /** Every fifth stretch of so many bytes is blank. */
 const STRETCH = 1024;
 const isBlankStretch = (a: number): boolean => Math.floor(a / STRETCH) % 5 === 3;
+/** The others have blank ends, each of another length. */
+const blankEnd = (a: number): number => 2 ** (Math.floor(a / STRETCH) % 9);
 
 /** Content of flash before a job: noise with erased stretches, by place alone, so that any part can be made. */
 function fillOld(seed: number, { erasedValue, size }: Ground): (span: Span) => void {
@@ -53,8 +56,14 @@ function fillOld(seed: number, { erasedValue, size }: Ground): (span: Span) => v
     const outside = (from: number, to: number): void => fillNoise(value, { from, to, start, seed });
     outside(start, Math.min(end, low));
     outside(Math.max(start, low, high), end);
-    for (let a = Math.floor(start / STRETCH) * STRETCH; a < end; a += STRETCH)
-      if (isBlankStretch(a)) value.fill(erasedValue, Math.max(0, a - start), Math.min(end, a + STRETCH) - start);
+    for (let a = Math.floor(start / STRETCH) * STRETCH; a < end; a += STRETCH) {
+      const blank = (from: number, to: number): void => {
+        if (from < end && to > start) value.fill(erasedValue, Math.max(0, from - start), Math.min(end, to) - start);
+      };
+      if (isBlankStretch(a)) blank(a, a + STRETCH);
+      blank(a + STRETCH - blankEnd(a), a + STRETCH);
+      blank(a, a + blankEnd(a + 3 * STRETCH));
+    }
   };
 }
 
@@ -136,17 +145,19 @@ function operationsOf(
   const reads = ranges.flatMap(({ start, end }) =>
     blocks(start, end, blockSize).map((block): ReadRequest => ({ kind: 'read', ...block })),
   );
-  const looks = [...lookAddresses(shape, ranges)].map((address): ReadRequest => readRequestAt(address, 128));
+  const looks = [...lookAddresses(shape, ranges)].map((address): ReadRequest => readAt(address, 128));
   const beside = reads
     .filter((_, i) => i % 4 === 1)
-    .map(({ address }) => readRequestAt(Math.min(address + 8, shape.end - 256), 256));
+    .map(({ address }) => readAt(Math.min(address + 8, shape.end - 256), 256));
   const sectors = shape.sectors.filter((sector) =>
     ranges.some(({ start, end }) => start < sector.end && end > sector.start),
   );
   const erases = sectors.map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
   const writes = ranges.flatMap(({ start, end }, i) => {
-    const bytes = madeUpBytes(seed * 16 + i, end - start);
-    return blocks(start, end, blockSize).map(
+    // A host fills the last unit of its cells.
+    const filled = Math.min(shape.end, start + Math.ceil((end - start) / shape.writeSize) * shape.writeSize);
+    const bytes = madeUpBytes(seed * 16 + i, filled - start);
+    return blocks(start, filled, blockSize).map(
       ({ length, ...block }): Change => ({
         kind: 'write',
         ...block,
@@ -164,14 +175,6 @@ function operationsOf(
     ...looks,
   ];
 }
-
-const readRequestAt = (address: number, length: number): ReadRequest => ({
-  kind: 'read',
-  base: address,
-  number: 0,
-  address,
-  length,
-});
 
 /** Blocks of one run, and the short last one with an address of its own. */
 function blocks(

@@ -1,7 +1,9 @@
 /** Makes up the trial from which a loader is learned of which nothing is known yet. It carries nothing out. */
 import type { Range } from '../target/geometry.ts';
+import { type Asked, readAt } from './asked.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
-import { type Asked, looksOf, piecesIn, readAt, readsOf, TAIL, writesOf } from './scratch.ts';
+import { piecesIn, readsOf, TAIL, writesOf } from './scratch.ts';
+import { looksOf } from './scratch-looks.ts';
 
 const LESSON_LOOK_BYTES = 64;
 

@@ -1,19 +1,17 @@
 /** Makes up trials in erased sectors that break the coincidences of a job. It carries nothing out. */
 import type { Range } from '../target/geometry.ts';
+import { type Asked, readAt } from './asked.ts';
 import { madeUpBytes } from './jobs.ts';
-import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model } from './primitive.ts';
-import type { Change, LoaderRestart, ReadRequest, Recording, Shape } from './record.ts';
-import { groundOf, stepsOf } from './steps.ts';
-
-/** What a trial is made of. */
-export type Asked = Change | ReadRequest;
-/** What can be simulated. */
-export type AskedOrRestart = Asked | LoaderRestart;
+import type { ReadRequest, Recording, Shape } from './record.ts';
+import { guardTrials, landingLooks, limitLooks, looksOf, originLooks } from './scratch-looks.ts';
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;
 const LARGE_TRIAL_SECTOR = 0x4000;
+const isSmall = ({ start, end }: Range): boolean => end - start <= LARGE_TRIAL_SECTOR;
+/** Of each written piece, before a sector is erased again. */
+const BETWEEN_BYTES = 64;
 /** A length that is a multiple of no more than 8. */
 export const TAIL = 40;
 
@@ -29,62 +27,58 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   for (const [n, { sectors, start, end }] of segments.entries()) {
     for (const sector of n % 2 === 0 ? sectors.toReversed() : sectors)
       asked.push({ kind: 'erase', address: sector.start, length: sector.end - sector.start });
-    const pieces = piecesIn(start + (n % 2) * TAIL, end, blockSize, variant + n);
+    const from = start + (bordersOf(segments).includes(start) ? ABOVE_BORDER : 0);
+    const pieces = piecesIn(from + (n % 2) * TAIL, end, blockSize, variant + n);
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
       asked.push(...writesOf(piece, blockSize, variant * 64 + written.length));
       written.push(piece);
     }
   }
-  const small = segments
-    .flatMap(({ sectors }) => sectors)
-    .find((sector) => sector.end - sector.start <= LARGE_TRIAL_SECTOR);
+  const fewBytes = segments.flatMap(({ sectors }) => sectors.slice(0, 1)).filter(isSmall);
+  const small = fewBytes[variant % Math.max(1, fewBytes.length)];
+  // What stands after the first erases may be gone after this one.
+  asked.push(...written.map(({ start }) => readAt(start, BETWEEN_BYTES)));
   if (small) {
-    const again = { start: small.start, end: small.start + Math.min(256, blockSize) };
+    // After it a run of several blocks, where there is room for one.
+    const isRoomy = small.end - small.start > 4 * blockSize;
+    const again = {
+      start: small.start,
+      end: small.start + (isRoomy ? 2 * blockSize + TAIL : Math.min(256, blockSize)),
+    };
     asked.push({ kind: 'erase', address: small.start, length: small.end - small.start });
-    asked.push(...writesOf(again, blockSize, variant * 64 + 63));
+    const isFree = !bordersOf(segments).includes(small.start);
+    if (isFree || isRoomy) {
+      const piece = isFree ? again : { start: again.start + ABOVE_BORDER, end: again.end + ABOVE_BORDER };
+      asked.push(...writesOf(piece, blockSize, variant * 64 + 63));
+      written.push(piece);
+    }
   }
+  // Cells take a byte once: nothing is written where something stands.
+  const across = bordersOf(segments)
+    .map((at) => ({ start: at - 2 * LOW_OF_BORDER, end: at + LOW_OF_BORDER }))
+    .filter((piece) => !written.some((other) => other.start < piece.end && other.end > piece.start));
+  asked.push(...across.flatMap((piece, i) => writesOf(piece, blockSize, variant * 64 + 48 + i)));
+  written.push(...across);
+  asked.push(...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall)));
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
-  looks.push(...looksOf(recording), ...landingLooks(models, asked, recording));
+  looks.push(
+    ...looksOf(recording),
+    ...landingLooks(models, asked, recording),
+    ...originLooks(models, written, recording),
+    ...limitLooks(models, recording),
+  );
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const beside = written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13)));
   return [...looks, ...asked, ...reads, ...looks, ...beside.toReversed()];
 }
 
-/** Places that are looked at because a model says that something lands there. */
-const MOST_LANDING_LOOKS = 16;
-const LANDING_BYTES = 128;
+/** Free above a border of two sectors that are erased apart, and half of what is written there. */
+const ABOVE_BORDER = 512;
+const LOW_OF_BORDER = 200;
 
-/** Where the models say that erases and blocks of a trial take effect, if that is not where they were asked for. */
-function landingLooks(models: readonly Model[], asked: readonly Asked[], recording: Recording): ReadRequest[] {
-  const { shape, blockSize, known } = recording;
-  const ground = groundOf(shape, blockSize, recording.operations, known);
-  const steps = stepsOf(asked, shape, blockSize).filter(({ kind, number }) => kind === 'erase' || number === 0);
-  const places = new Set<number>();
-  for (const model of models) {
-    const { chains } = machineOf(model, ground);
-    for (const step of steps) {
-      const [, to] = modelRunsOf(chains[step.kind], step, ground) ?? [];
-      if (to !== undefined && to !== step.address && to >= 0 && to + LANDING_BYTES <= ground.size) places.add(to);
-    }
-  }
-  return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));
-}
-
-const MOST_LOOKS = 24;
-const SHORT_READ_BYTES = 256;
-
-/** The short reads that were made before anything changed: they are worth a second look. */
-export function looksOf({ operations }: Recording): ReadRequest[] {
-  const firstChange = operations.findIndex(({ kind }) => kind !== 'read');
-  return operations
-    .slice(0, Math.max(0, firstChange))
-    .flatMap((operation) =>
-      operation.kind === 'read' && operation.bytes.length <= SHORT_READ_BYTES
-        ? [readAt(operation.address, operation.bytes.length)]
-        : [],
-    )
-    .slice(0, MOST_LOOKS);
-}
+/** Where one segment begins at the end of another: a block across it is in both, and ends where no sector does. */
+const bordersOf = (segments: readonly TrialSegment[]): number[] =>
+  segments.flatMap(({ start }) => (segments.some(({ end }) => end === start) ? [start] : []));
 
 interface TrialSegment extends Range {
   readonly sectors: readonly Range[];
@@ -96,19 +90,21 @@ function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment
   const least = inside.filter(({ start, end }) => end - start <= 4 * LARGE_TRIAL_SECTOR);
   // An erase of a large sector takes its time.
   const all = least.length > 0 ? least : inside.slice(0, 1);
-  const isSmall = (all[0]?.end ?? 0) - (all[0]?.start ?? 0) < LARGE_TRIAL_SECTOR;
   const n = all.length;
   const middle = 2 * Math.floor((n * (3 + variant)) / 16) + 1;
-  const cuts = isSmall
-    ? [
-        [n - 4 - variant, n - variant],
-        [middle, middle + 4],
-        [1, 2],
-        [0, 1],
-      ]
-    : [n - 1, 1, 3, 0, 2].map((i) => [i, i + 1]);
+  const cuts =
+    (all[0]?.end ?? 0) - (all[0]?.start ?? 0) < LARGE_TRIAL_SECTOR
+      ? [
+          [n - 4 - variant, n - variant],
+          [middle, middle + 4],
+          [1, 2],
+          [0, 1],
+        ]
+      : [n - 1, 1, 3, 0, 2].map((i) => [i, i + 1]);
   const taken = new Set<number>();
-  return cuts.flatMap(([from = 0, to = 0]) => {
+  // Another one is the first each time: what counts bytes or operations is told by how large that is.
+  const turned = cuts.map((_, i) => cuts[(i + variant) % cuts.length] ?? [0, 0]);
+  return turned.flatMap(([from = 0, to = 0]) => {
     const indices = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i).filter(
       (i) => i >= 0 && i < n && !taken.has(i) && taken.size < MOST_TRIAL_SECTORS,
     );
@@ -137,7 +133,7 @@ const CLUSTER = [
 export function piecesIn(start: number, end: number, blockSize: number, variant: number): Range[] {
   const lengths = [
     [3 * blockSize + TAIL, 600, 24, 2 * blockSize],
-    [24, 2 * blockSize + 72, 600, blockSize],
+    [24, 2 * blockSize + 72, (blockSize * 3) / 4, blockSize],
     [600, blockSize, 3 * blockSize + 8, 24],
   ][variant % 3];
   const pieces: Range[] = [];
@@ -179,11 +175,3 @@ export function writesOf({ start, end }: Range, blockSize: number, seed: number)
     return { kind: 'write', ...block, bytes };
   });
 }
-
-export const readAt = (address: number, length: number): ReadRequest => ({
-  kind: 'read',
-  base: address,
-  number: 0,
-  address,
-  length,
-});

@@ -1,0 +1,16 @@
+/** Operations that nobody has carried out yet. */
+import type { Change, LoaderRestart, ReadRequest } from './record.ts';
+
+/** What a trial is made of. */
+export type Asked = Change | ReadRequest;
+/** What can be simulated. */
+export type AskedOrRestart = Asked | LoaderRestart;
+
+/** One read that begins where the address was set. */
+export const readAt = (address: number, length: number): ReadRequest => ({
+  kind: 'read',
+  base: address,
+  number: 0,
+  address,
+  length,
+});

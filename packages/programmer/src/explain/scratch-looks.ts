@@ -1,0 +1,106 @@
+/** What a trial looks at, and tries besides, because models say that something shows there. */
+import type { Range } from '../target/geometry.ts';
+import { type Asked, readAt } from './asked.ts';
+import { machineOf, modelRunsOf } from './machine.ts';
+import type { Model } from './primitive.ts';
+import type { ReadRequest, Recording } from './record.ts';
+import { groundOf, stepsOf } from './steps.ts';
+
+/** Places that are looked at because a model says that something lands there. */
+const MOST_LANDING_LOOKS = 16;
+const LANDING_BYTES = 128;
+/** Written pieces whose reads are traced back. */
+const MOST_ORIGINS = 6;
+
+/** Where the models say that erases and blocks of a trial take effect, if that is not where they were asked for. */
+export function landingLooks(models: readonly Model[], asked: readonly Asked[], recording: Recording): ReadRequest[] {
+  const { shape, blockSize, known } = recording;
+  const ground = groundOf(shape, blockSize, recording.operations, known);
+  const steps = stepsOf(asked, shape, blockSize).filter(({ kind, number }) => kind === 'erase' || number === 0);
+  const places = new Set<number>();
+  for (const model of models) {
+    const { chains } = machineOf(model, ground);
+    for (const step of steps) {
+      const [, to] = modelRunsOf(chains[step.kind], step, ground) ?? [];
+      if (to !== undefined && to !== step.address && to >= 0 && to + LANDING_BYTES <= ground.size) places.add(to);
+    }
+  }
+  return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));
+}
+
+const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
+const LIMIT_BYTES = 96;
+
+/** Reads across each limit of which a model speaks: whether it counts for a block or for each byte shows there alone. */
+export function limitLooks(models: readonly Model[], { shape }: Recording): ReadRequest[] {
+  const limits = models
+    .flat()
+    .flatMap(({ parameters, condition }) => [
+      ...(parameters['limit'] === undefined ? [] : [parameters['limit']]),
+      ...(condition && ADDRESS_CONDITIONS.includes(condition.kind) ? condition.values.slice(0, 1) : []),
+    ]);
+  const size = shape.end - shape.start;
+  const inside = [...new Set(limits)].filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
+  return inside.map((limit) => readAt(shape.start + limit - LIMIT_BYTES / 2, LIMIT_BYTES));
+}
+
+/** Reads that, as the models say, give what a trial writes somewhere else. */
+export function originLooks(models: readonly Model[], written: readonly Range[], recording: Recording): ReadRequest[] {
+  const { shape, blockSize, known } = recording;
+  const ground = groundOf(shape, blockSize, recording.operations, known);
+  const comesFrom = (model: Model, at: number): number | undefined => {
+    const [step] = stepsOf([readAt(shape.start + at, LANDING_BYTES)], shape, blockSize);
+    return step && modelRunsOf(machineOf(model, ground).chains.read, step, ground)?.[1];
+  };
+  const places = new Set<number>();
+  for (const model of models.filter((each) => each.some(({ on, hooks }) => on.includes('read') && hooks.runs))) {
+    for (const piece of written.slice(0, MOST_ORIGINS)) {
+      const at = piece.start - shape.start;
+      const to = comesFrom(model, at);
+      // What moves by a distance comes back from the other side, what exchanges halves from where it goes.
+      const origins = to === undefined || to === at ? [] : [to, 2 * at - to];
+      for (const origin of origins)
+        if (origin >= 0 && origin + LANDING_BYTES <= ground.size && comesFrom(model, origin) === at) places.add(origin);
+    }
+  }
+  return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));
+}
+
+const MOST_LOOKS = 24;
+const SHORT_READ_BYTES = 256;
+
+/** The short reads that were made before anything changed: they are worth a second look. */
+export function looksOf({ operations }: Recording): ReadRequest[] {
+  const firstChange = operations.findIndex(({ kind }) => kind !== 'read');
+  return operations
+    .slice(0, Math.max(0, firstChange))
+    .flatMap((operation) =>
+      operation.kind === 'read' && operation.bytes.length <= SHORT_READ_BYTES
+        ? [readAt(operation.address, operation.bytes.length)]
+        : [],
+    )
+    .slice(0, MOST_LOOKS);
+}
+
+/** Sectors in which it is tried what an erase looks at first. */
+const MOST_GUARD_TRIALS = 4;
+const GUARD_UNIT = 8;
+
+/** For each number of bytes that an erase may look at first: all of them are blank but the last of these. */
+export function guardTrials(models: readonly Model[], sectors: readonly Range[]): Asked[] {
+  const guards = models.flat().filter(({ kind, on }) => kind === 'blank-check' && on.includes('erase'));
+  const looked = new Map(
+    guards.map(({ parameters: { place = 0, bytes = 0 } }) => [`${place} ${bytes}`, { place, bytes }]),
+  );
+  return [...looked.values()].slice(0, MOST_GUARD_TRIALS).flatMap(({ place, bytes }, i): Asked[] => {
+    const sector = sectors[i];
+    if (!sector || place === 0 || bytes > sector.end - sector.start) return [];
+    const at = place === 1 ? sector.start + bytes - 1 : sector.end - bytes;
+    const start = at - (at % GUARD_UNIT);
+    const unit = new Uint8Array(GUARD_UNIT).fill(0xff);
+    unit[at - start] = 0x5a;
+    const erase: Asked = { kind: 'erase', address: sector.start, length: sector.end - sector.start };
+    const look = readAt(start, GUARD_UNIT);
+    return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: unit }, look, erase, look];
+  });
+}
