@@ -11,6 +11,7 @@ import {
   type ReadRequest,
   type Recording,
   type RecordingExplanation,
+  reproduces,
   type Shape,
 } from '@sureflash/programmer/explain';
 import {
@@ -160,20 +161,23 @@ export function heldOutJudge(
 }
 
 /** Whether anything that a host may still do shows that the loader is not as `model` says. */
-function isTellable(model: Model, run: Run & { readonly seed: number }, { shape, blockSize }: Recording): boolean {
-  const { loader, steps, content } = run;
+function isTellable(
+  model: Model,
+  { loader, seed, ...run }: Run & { readonly seed: number },
+  recording: Recording,
+): boolean {
   const { geometry } = loader;
-  const done = steps.map(({ operation }) => asRequest(operation));
-  return allowedTrials(run.seed, geometry, scratchOf(run)).some(({ restarts, operations }) => {
+  return allowedTrials(seed, geometry, scratchOf({ loader, ...run })).some(({ restarts, operations }) => {
     const device = restarts ? loader.restart(loader.peek(geometry.start, geometry.bytes)) : loader.clone();
-    const answered = operations.flatMap((operation) => {
-      if (operation.kind === 'read') return [device.read(operation)];
+    const done = operations.map((operation) => {
+      if (operation.kind === 'read') return asOperation({ operation, bytes: device.read(operation) });
       device.apply(operation);
-      return [];
+      return asOperation({ operation });
     });
-    const asked = [...done, ...(restarts ? [RESTART] : []), ...operations.map(asRequest)];
-    const predicted = predict(model, shape, asked, { blockSize, content }).slice(-answered.length);
-    return answered.some((bytes, i) => bytes.some((byte, at) => byte !== predicted[i]?.value[at]));
+    return !reproduces(model, {
+      ...recording,
+      operations: [...recording.operations, ...(restarts ? [RESTART] : []), ...done],
+    });
   });
 }
 

@@ -7,7 +7,7 @@ import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
-import { type Found, search, searchLesson } from './search.ts';
+import { type Found, search, searchLesson, searchOne } from './search.ts';
 import { LEAST_BITS, MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
@@ -73,6 +73,10 @@ export async function explainRecording(recording: Recording, options: ExplainOpt
   return explanation;
 }
 
+/** Whether a loader that deviates as `model` says may have given everything that was read. */
+export const reproduces = (model: Model, recording: Recording): boolean =>
+  tryModel(searchProblemOf(recording), model) !== undefined;
+
 /** Carries out operations on the device and gives the answer to each read, in order. */
 export type CarryOut = (operations: readonly (Change | ReadRequest)[]) => Promise<readonly Uint8Array[]>;
 
@@ -105,12 +109,19 @@ export async function explainByTrials(
   options: TrialsOptions,
 ): Promise<TriedExplanation> {
   let known: readonly Model[] = [];
+  let named: Model | undefined;
   let recorded = recording;
   let untried: RecordingExplanation | undefined;
   let isTaught = false;
+  const steps = recording.operations.filter(({ kind }) => kind !== 'restart').length;
   let trialFrom: number | undefined;
   for (let trials = 0; ; trials++) {
-    const { explanation, exact } = await explainOnce(recorded, options, { known, variant: trials, trialFrom });
+    const { explanation, exact } = await explainOnce(recorded, options, {
+      known,
+      named,
+      variant: trials,
+      ...(trialFrom !== undefined && { trialFrom, trialsFrom: steps }),
+    });
     const { separatedBy, certainty } = explanation;
     untried ??= explanation;
     const isConfirmed = certainty === 'certain' && known.length > 0 && exact.every((model) => known.includes(model));
@@ -138,22 +149,28 @@ export async function explainByTrials(
       ...recorded,
       operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done],
     };
-    known = exact;
+    // What was not worth naming is not proved by what comes after it.
+    known = isNothing ? [] : exact;
+    [named] = explanation.models;
   }
 }
 
 interface KnownSoFar {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
   readonly known: readonly Model[];
+  /** The one of them that was named first. */
+  readonly named?: Model | undefined;
   readonly variant: number;
   /** The first step of the last trial. */
-  readonly trialFrom?: number | undefined;
+  readonly trialFrom?: number;
+  /** The first step of the first one. */
+  readonly trialsFrom?: number | undefined;
 }
 
 async function explainOnce(
   recording: Recording,
   { clock, limitMs = LIMIT_MS, mostModels, leastModels, signal, scratch, restart, separates = true }: ExplainOptions,
-  { known, variant, trialFrom }: KnownSoFar,
+  { known, named, variant, trialFrom, trialsFrom }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
   const most = (mostModels ?? Number.POSITIVE_INFINITY) * (trialFrom === undefined ? 1 : MODELS_IN_TRIAL);
   const counts = { most, ...(leastModels && { least: leastModels }) };
@@ -165,11 +182,16 @@ async function explainOnce(
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
-  const isStill = still.length > 0 && leastBits(still.map(({ model }) => model)) <= leastBits(known);
-  const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, trialFrom });
+  // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
+  const isStill =
+    still.some(({ model }) => model === named) && leastBits(still.map(({ model }) => model)) <= leastBits(known);
+  const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, named, trialsFrom });
   const found = anew ? mergedExact(still, anew.exact) : still;
   const exact = found.map(({ model }) => model);
-  const { candidates, isCertain } = weigh(problem, recording.shape, found, { isTried: known.length > 0 });
+  const { candidates, isCertain } = weigh(problem, recording.shape, found, {
+    isTried: known.length > 0,
+    trialFrom,
+  });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   const isComplete = anew?.isComplete ?? true;
   if (models.length === 0) {
@@ -180,19 +202,23 @@ async function explainOnce(
   const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
   // Two deviations that were found before the time was up may have rivals that nobody looked at.
-  const isSure = isCertain && (isComplete || known.length > 0 || models[0]?.length === 1);
+  const isFound = isStill || anew?.exact.some(({ model }) => model === models[0]) === true;
+  const isSure = isCertain && (isComplete || (isFound && (known.length > 0 || models[0]?.length === 1)));
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
 }
 
-/** In the last trial first: it is short, and shows each deviation alone. */
+/** In the trials first: they are short, and show each deviation alone. */
 async function searchAnew(
   recording: Recording,
   problem: SearchProblem,
-  { pace, trialFrom }: { readonly pace: RunPace; readonly trialFrom?: number | undefined },
+  { pace, named, trialsFrom }: { readonly pace: RunPace } & Pick<KnownSoFar, 'named' | 'trialsFrom'>,
 ): Promise<Found> {
-  const part = trialFrom === undefined ? undefined : searchProblemOf(recording, trialFrom);
+  // Where one deviation was enough before, another one may be.
+  const one = named?.length === 1 ? await searchOne(problem, pace) : undefined;
+  if (one && one.exact.length > 0) return one;
+  const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
   const learned = part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace) : undefined;
   return learned && learned.exact.length > 0 ? learned : await search(problem, pace);
 }

@@ -9,6 +9,7 @@ export {
   explainByTrials,
   explainRecording,
   type RecordingExplanation,
+  reproduces,
   type TriedExplanation,
 } from './explain.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';

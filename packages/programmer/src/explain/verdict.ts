@@ -37,6 +37,12 @@ export const LEAST_BITS = 64;
 /** With as many contradictions there is no doubt. */
 const MANY_BYTES = 1024;
 
+export interface WeighOptions {
+  readonly isTried?: boolean;
+  /** Where the last trial begins among the steps. */
+  readonly trialFrom?: number | undefined;
+}
+
 /**
  * `isTried`: models were held against a trial that breaks coincidences. Then a number costs as much as it is odd; before
  * that, nobody knows whether it is a number of the loader or of the run.
@@ -45,7 +51,7 @@ export function weigh(
   problem: SearchProblem,
   shape: Shape,
   exact: readonly Exact[],
-  { isTried = false } = {},
+  { isTried = false, trialFrom }: WeighOptions = {},
 ): ModelVerdict {
   const carried = exact.slice(0, MOST_CARRIED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
@@ -55,13 +61,58 @@ export function weigh(
   const candidates = classes(problem, jobs, carried, isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;
-  const isCertain = near === 1 && first !== undefined && !first.isOpen && !looksBlank(first.model, problem);
+  const isCertain =
+    near === 1 &&
+    first !== undefined &&
+    !first.isOpen &&
+    !looksBlank(first.model, problem) &&
+    tellsEnough(problem, first.model, trialFrom);
   return { candidates, near, isCertain };
 }
 
-/** Reads that give erased bytes alone may as well come from a place that is blank: nothing read tells that apart. */
+/** Of the bytes of a trial's reads in the flash, the share that a model must tell before the trial proves it. */
+const LEAST_TOLD_OF_TRIAL = 0.65;
+/** Of the bytes that came out wrong, the share that it must tell where reads come from elsewhere: anything may stand there. */
+const LEAST_TOLD_ELSEWHERE = 0.5;
+
+/** What is left open cannot come out otherwise: a model that says little is proved by nothing. */
+function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | undefined): boolean {
+  const { steps, ground, differs } = problem;
+  const isElsewhere = model.some(({ on, hooks }) => on.includes('read') && hooks.runs !== undefined);
+  if (isElsewhere && toldShare(problem, model, differs) < LEAST_TOLD_ELSEWHERE) return false;
+  if (openGuardShare(problem, model) > MOST_OPEN_GUARDS) return false;
+  if (trialFrom === undefined) return true;
+  const reads = steps.filter(
+    ({ kind, at, address }) => kind === 'read' && at >= trialFrom && address >= 0 && address < ground.size,
+  );
+  const marks = new Map(reads.map(({ at, length }) => [at, new Uint8Array(length).fill(1)]));
+  return toldShare(problem, model, marks) >= LEAST_TOLD_OF_TRIAL;
+}
+
+/** Of what operations saw in flash, the share that nobody need know. */
+const MOST_OPEN_GUARDS = 0.25;
+
+function openGuardShare({ ground, steps, prices, outcomes }: SearchProblem, model: Model): number {
+  if (!model.some(({ hooks }) => hooks.guard)) return 0;
+  const result = check(machineOf(model, ground, outcomes), steps, prices, { limit: 0 });
+  return (result?.openGuards ?? 0) / Math.max(1, result?.guards ?? 0);
+}
+
+/** Of the bytes that are marked, the share that an exact model tells. */
+function toldShare(
+  { ground, steps, prices, head, outcomes }: SearchProblem,
+  model: Model,
+  counted: ReadonlyMap<number, Uint8Array>,
+): number {
+  let all = 0;
+  for (const marks of counted.values()) all += marks.reduce((sum, one) => sum + one, 0);
+  const told = check(machineOf(model, ground, outcomes), steps, prices, { limit: 0, counted, head })?.toldBits ?? 0;
+  return told / Math.max(1, 8 * all);
+}
+
+/** Reads that always give erased bytes may as well come from a place that is blank: nothing read tells that apart. */
 function looksBlank(model: Model, { ground }: SearchProblem): boolean {
-  return model.some(({ hooks }) => hooks.constant === ground.erasedValue);
+  return model.some(({ hooks, condition }) => !condition && hooks.constant === ground.erasedValue);
 }
 
 /** Of what is too dear to be a rival only as many are compared as may be named. */
