@@ -1,10 +1,20 @@
 /** Rivals of two deviations: each of them may be another one, with the other kept. */
 import { ordersOf } from './orders.ts';
-import { keyOf, type Model } from './primitive.ts';
+import { evenly, keyOf, type Model, type Primitive } from './primitive.ts';
+import { bounded, filled } from './primitives/part.ts';
 import { type Search, tryAll } from './trying.ts';
 
 /** Exact pairs whose halves are exchanged for others. */
 const MOST_EXCHANGED = 2;
+
+/** The same limit for each byte instead of for each block: no estimator may have proposed its number. */
+function boundsLike({ kind, on, condition, hooks: { constant } }: Primitive): Primitive[] {
+  const [limit = 0] = condition?.values ?? [];
+  const above = condition?.kind === 'from-address' ? 1 : condition?.kind === 'below-address' ? 0 : undefined;
+  if (above === undefined || (kind !== 'lost' && constant === undefined)) return [];
+  const bound = bounded(on, limit, above);
+  return [evenly(constant === undefined ? bound : filled(bound, constant))];
+}
 
 const inAnyOrder = (model: Model): string => model.map(keyOf).sort().join('+');
 
@@ -15,8 +25,9 @@ export async function trySubstitutes(search: Search): Promise<boolean> {
   for (const { model } of pairs.slice(0, MOST_EXCHANGED)) {
     const known = new Set(exact.map((each) => inAnyOrder(each.model)));
     for (const [i, kept] of model.entries()) {
-      const own = keyOf(model[1 - i] ?? kept);
-      const others = problem.candidates.filter((other) => keyOf(other) !== own);
+      const half = model[1 - i] ?? kept;
+      const own = keyOf(half);
+      const others = [...boundsLike(half), ...problem.candidates.filter((other) => keyOf(other) !== own)];
       const models = others.flatMap((other): Model[] => ordersOf(problem, kept, other));
       const anew = models.filter((each) => !known.has(inAnyOrder(each)));
       if (!(await tryAll(search, anew))) return false;

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { condition } from './condition.ts';
+import { paceOf } from './pace.ts';
+import { predict } from './predict.ts';
+import { keyOfModel, type Model, when } from './primitive.ts';
+import { bounded, filled, headLost } from './primitives/part.ts';
+import { READS, WRITES } from './primitives/place.ts';
+import { constant } from './primitives/source.ts';
+import { searchProblemOf, tryModel } from './problem.ts';
+import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
+import { trySubstitutes } from './substitutes.ts';
+import type { Search } from './trying.ts';
+
+const START = 0x0800_0000;
+const SIZE = 0x8000;
+const BLOCK = 512;
+/** No power of two, and no multiple of a large one. */
+const LIMIT = 0x3600;
+const shape: Shape = {
+  start: START,
+  end: START + SIZE,
+  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
+  erasedValue: 0xff,
+  cells: 'plain',
+  writeSize: 2,
+};
+
+const erases = [0x3000, 0x3800].map((at): Change => ({ kind: 'erase', address: START + at, length: 2048 }));
+const blocks = [0x3000, 0x3200, 0x3400, 0x3600, 0x3800].flatMap((at, n) => {
+  const block = { base: START + 0x3000, number: n, address: START + at };
+  const bytes = Uint8Array.from({ length: BLOCK }, (_, i) => (i * 31 + n * 7 + 3) & 0x7f);
+  return [
+    { kind: 'write', ...block, bytes },
+    { kind: 'read', ...block, length: BLOCK },
+  ] satisfies (Change | ReadRequest)[];
+});
+const asked: readonly (Change | ReadRequest)[] = [...erases, ...blocks];
+
+/** What a loader that is as `model` says would have given. */
+function recordingOf(model: Model): Recording {
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: new Uint8Array(SIZE).fill(0xff) });
+  let next = 0;
+  const operations = asked.map((operation): Operation => {
+    if (operation.kind !== 'read') return operation;
+    const { base, number, address } = operation;
+    return { kind: 'read', base, number, address, bytes: answers[next++]?.value ?? new Uint8Array(0) };
+  });
+  return { shape, blockSize: BLOCK, operations };
+}
+
+test('a limit that was found for blocks is tried for bytes as well', async () => {
+  const truth = [filled(bounded(READS, LIMIT, 1), 0), headLost(WRITES, 4)];
+  const found = [when(condition('from-address', LIMIT), constant(0)), headLost(WRITES, 4)];
+  const problem = searchProblemOf(recordingOf(truth));
+  const exact = tryModel(problem, found);
+  expect(exact).toBeDefined();
+  const clock = { now: () => 0, sleep: async () => {} };
+  const search: Search = { problem, pace: paceOf({ clock, limitMs: 1000 }), exact: exact ? [exact] : [] };
+  expect(await trySubstitutes(search)).toBe(true);
+  expect(search.exact.map(({ model }) => keyOfModel(model).split(' + ').sort().join(' + '))).toContain(
+    truth
+      .map((each) => keyOfModel([each]))
+      .sort()
+      .join(' + '),
+  );
+});
