@@ -117,9 +117,11 @@ async function tryAllBeside(sides: Sides, base: Base): Promise<boolean> {
   return await tryTogether(search, base, [...again, ...primitives]);
 }
 
-/** Bytes that change their places on the way in and on the way out: neither shows alone. */
+/** Bytes that change their places, or come late, on the way out, and change on the way in: neither shows alone. */
 function bothChanged({ search: { problem }, primitives }: Sides): Model[] {
-  const reads = primitives.filter(({ kind, on }) => kind === 'swap' && isOn(on, 'read'));
+  const reads = ['lag', 'swap'].flatMap((name) =>
+    primitives.filter(({ kind, on }) => kind === name && isOn(on, 'read')),
+  );
   const writes = primitives.filter(({ stage, on }) => (stage === 'data' || stage === 'part') && isOn(on, 'write'));
   return reads
     .slice(0, MOST_CHANGED_READS)

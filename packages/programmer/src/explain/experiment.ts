@@ -52,11 +52,13 @@ export function separate(
     ).length;
   };
   if (scratch) {
+    // What is lost every time may be lost only since some count was reached: a loader that starts anew shows it.
+    const isAnewFirst = (variant % 2 === 1) !== first.some(({ kind, condition }) => kind === 'lost' && !condition);
     const trials = [0, 1, 2]
       .map((n) => scratchTrial(scratch, recording, variant + n, models))
       .filter((all) => all.length > 0);
     const rated = trials.flatMap((operations) =>
-      (canRestart ? [variant % 2 === 0, variant % 2 === 1] : [false]).map((restarts) => ({
+      (canRestart ? [isAnewFirst, !isAnewFirst] : [false]).map((restarts) => ({
         operations,
         restarts,
         told: told([...asked, ...(restarts ? [RESTART] : []), ...operations]),
