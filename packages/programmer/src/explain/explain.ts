@@ -8,6 +8,7 @@ import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { type Found, search, searchLesson, searchOne } from './search.ts';
+import { MOST_EXACT } from './trying.ts';
 import { LEAST_BITS, MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
@@ -183,8 +184,11 @@ async function explainOnce(
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
+  // So where as many were found as are kept.
   const isStill =
-    still.some(({ model }) => model === named) && leastBits(still.map(({ model }) => model)) <= leastBits(known);
+    known.length < MOST_EXACT &&
+    still.some(({ model }) => model === named) &&
+    leastBits(still.map(({ model }) => model)) <= leastBits(known);
   const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, named, trialsFrom });
   const found = anew ? mergedExact(still, anew.exact) : still;
   const exact = found.map(({ model }) => model);

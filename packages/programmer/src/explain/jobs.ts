@@ -190,12 +190,20 @@ function blocks(
   return all;
 }
 
+/** Lines below this one stay near. */
+const FIRST_MIRROR = 0x4000;
+
 function lookAddresses({ start, end }: Shape, ranges: readonly { start: number; end: number }[]): Set<number> {
   const all = new Set([start, end - 128]);
   for (let power = 0x400; power < end - start; power *= 2) all.add(start + power);
   for (const range of ranges) {
     all.add(Math.max(start, range.start - 128));
     all.add(Math.min(end - 128, range.end + 8));
+    // What goes elsewhere by an address line is told there from what is lost.
+    for (let power = FIRST_MIRROR; power < end - start; power *= 2) {
+      const mirror = start + ((range.start - start) ^ power);
+      if (mirror + 128 <= end) all.add(mirror);
+    }
   }
   return all;
 }

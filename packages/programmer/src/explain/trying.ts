@@ -15,7 +15,7 @@ export interface Search {
 /** Models that cost more than the best exact one by this are not tried. */
 const MARGIN_BITS = 10;
 /** As many exact models are enough: those that are tried later are dearer. */
-const MOST_EXACT = 24;
+export const MOST_EXACT = 24;
 
 /** Whether a model of so many bits can still be a rival of what was found. */
 export const isCheapEnough = ({ exact }: Search, bits: number): boolean =>
