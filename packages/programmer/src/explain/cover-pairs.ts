@@ -118,14 +118,13 @@ async function tryAllBeside(sides: Sides, base: Base): Promise<boolean> {
 }
 
 /** Bytes that change their places, or come late, on the way out, and change on the way in: neither shows alone. */
-function bothChanged({ search: { problem }, primitives }: Sides): Model[] {
+function* bothChanged({ search: { problem }, primitives }: Sides): Iterable<Model> {
   const reads = ['lag', 'swap'].flatMap((name) =>
     primitives.filter(({ kind, on }) => kind === name && isOn(on, 'read')),
   );
   const writes = primitives.filter(({ stage, on }) => (stage === 'data' || stage === 'part') && isOn(on, 'write'));
-  return reads
-    .slice(0, MOST_CHANGED_READS)
-    .flatMap((read) => writes.flatMap((write) => ordersOf(problem, read, write)));
+  for (const read of reads.slice(0, MOST_CHANGED_READS))
+    for (const write of writes) yield* ordersOf(problem, read, write);
 }
 
 const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length === 1 && on[0] === kind;
@@ -133,7 +132,8 @@ const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length
 /** Filters of writes before each deviation that counts them: where one is lost, all behind it come out otherwise. */
 function* filtersAhead({ candidates, classes }: SearchProblem): Iterable<Model> {
   const [loss] = candidates.filter(({ kind, on }) => kind === 'lost' && on.length === 1 && on[0] === 'write');
-  const counting = candidates.filter((each) => countsWrites(each) && each.on.length === 1);
+  // What only looks back at the block before shows beside a loss as it is.
+  const counting = candidates.filter((each) => countsWrites(each) && each.on.length === 1 && !each.hooks.data);
   if (!loss) return;
   for (const { members } of classes('write').slice(0, MOST_FILTERS)) {
     const [condition] = members;

@@ -39,7 +39,7 @@ export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
     if (
       !(await tryAll(
         search,
-        some.map((each) => [rest.base, each]),
+        some.flatMap((each) => ordersOf(problem, rest.base, each)),
       ))
     )
       return false;
