@@ -61,7 +61,7 @@ function displaced({ offsets }: Hints, blockSize: number): Primitive[] {
       place.shift(CHANGES, by),
     ]),
     ...[1, -1].flatMap((n) => powersOfTwo(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
-    ...[1, -1].flatMap((n) => [WRITES, READS, ERASES].map((on) => place.shift(on, n * USUAL_DISTANCE))),
+    ...[1, -1].flatMap((n) => BEGINNINGS.flatMap((by) => [WRITES, READS, ERASES].map((on) => place.shift(on, n * by)))),
     ...[1, -1].flatMap((n) => powersOfTwo(8, 17).flatMap((by) => [place.also(WRITES, n * by)])),
     ...[1, -1].flatMap((n) =>
       [...powersOfTwo(0, 16), blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
@@ -91,9 +91,6 @@ function renumbered({ strides, bases, countedFrom, sources }: Hints): Primitive[
     ...[12, 13, 14, 15, 16].flatMap((bits) => EACH.map((on) => place.signedDistance(on, bits))),
   ];
 }
-
-/** Of the places where applications begin, the one that is no power of two. */
-const USUAL_DISTANCE = 0x5000;
 
 /** Where applications begin behind a bootloader. */
 const BEGINNINGS = [0x2000, 0x4000, 0x5000, 0x8000];

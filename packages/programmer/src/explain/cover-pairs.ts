@@ -4,11 +4,11 @@ import { fixedIn } from './candidates-data.ts';
 import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf } from './cover.ts';
 import type { Evident } from './evident.ts';
 import { allowed } from './losses.ts';
+import { bothChanged, filtersAhead } from './mixed-pairs.ts';
 import { MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
 import { tryLosses, twoLosses } from './pairs.ts';
-import { evenly, keyOf, type Model, type Primitive, when } from './primitive.ts';
-import { ahead, countsWrites } from './primitives/filter.ts';
+import { keyOf, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import { lookBehind } from './seconds.ts';
@@ -26,8 +26,6 @@ const MOST_BESIDE = 16;
 const MOST_BESIDE_LOSSES = 48;
 /** Others beside which a base is tried under conditions. */
 const MOST_CONDITIONED = 8;
-/** Exchanges of bytes in reads that are tried with every change of what is written. */
-const MOST_CHANGED_READS = 20;
 /** Windows in which a second one is looked at before conditions are looked for. */
 const LOOKS = 3;
 /** Second ones that explain some of what is left, and conditions that are tried for each. */
@@ -38,7 +36,6 @@ const MOST_CONDITIONS_PARTLY = 12;
 const MOST_ALIKE = 3;
 const MOST_ALIKE_AHEAD = 8;
 const AHEAD = 2;
-const MOST_FILTERS = 400;
 /** Others that are tried beside each before all are. */
 const MOST_COMPLEMENTS = 80;
 /** Those that can be seen whatever else deviates. */
@@ -86,7 +83,7 @@ function* stagesFor(bases: readonly Base[]): Iterable<SideStep> {
   for (const base of first) yield async (sides) => await tryConditions(sides, base);
   for (const base of bases.slice(MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
   yield async ({ search }) => await tryAll(search, filtersAhead(search.problem));
-  yield async (sides) => await tryAll(sides.search, bothChanged(sides));
+  yield async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives));
   for (const base of others.slice(0, MOST_BASES)) yield async (sides) => await tryAllBeside(sides, base);
   for (const base of others.slice(0, MOST_BESIDE)) yield async (sides) => await tryConditions(sides, base);
 }
@@ -115,31 +112,6 @@ async function tryAllBeside(sides: Sides, base: Base): Promise<boolean> {
   const { search, primitives, known } = sides;
   const again = candidatesAgain(lookBehind(search.problem, base.primitive).through, known);
   return await tryTogether(search, base, [...again, ...primitives]);
-}
-
-/** Bytes that change their places, or come late, on the way out, and change on the way in: neither shows alone. */
-function* bothChanged({ search: { problem }, primitives }: Sides): Iterable<Model> {
-  const reads = ['lag', 'swap'].flatMap((name) =>
-    primitives.filter(({ kind, on }) => kind === name && isOn(on, 'read')),
-  );
-  const writes = primitives.filter(({ stage, on }) => (stage === 'data' || stage === 'part') && isOn(on, 'write'));
-  for (const read of reads.slice(0, MOST_CHANGED_READS))
-    for (const write of writes) yield* ordersOf(problem, read, write);
-}
-
-const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length === 1 && on[0] === kind;
-
-/** Filters of writes before each deviation that counts them: where one is lost, all behind it come out otherwise. */
-function* filtersAhead({ candidates, classes }: SearchProblem): Iterable<Model> {
-  const [loss] = candidates.filter(({ kind, on }) => kind === 'lost' && on.length === 1 && on[0] === 'write');
-  // What only looks back at the block before shows beside a loss as it is.
-  const counting = candidates.filter((each) => countsWrites(each) && each.on.length === 1 && !each.hooks.data);
-  if (!loss) return;
-  for (const { members } of classes('write').slice(0, MOST_FILTERS)) {
-    const [condition] = members;
-    const filter = condition && evenly(ahead(when(condition, loss)));
-    if (filter) for (const each of counting) yield [filter, each];
-  }
 }
 
 /** Others that explain most of what a base does not. */

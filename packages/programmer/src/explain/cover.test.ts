@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { coversOf, coverWindows } from './cover.ts';
 import { tryCovers } from './cover-pairs.ts';
 import { evidentIn } from './evident.ts';
@@ -12,19 +13,11 @@ import { eraseNeighbour } from './primitives/erase.ts';
 import { headLost } from './primitives/part.ts';
 import { READS, shift, WRITES } from './primitives/place.ts';
 import { searchProblemOf } from './problem.ts';
-import type { Shape } from './record.ts';
 import type { Search } from './trying.ts';
 
-const START = 0x0800_0000;
+const START = FLASH_START;
 const SIZE = 128 * 1024;
-const shape: Shape = {
-  start: START,
-  end: START + SIZE,
-  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
-  erasedValue: 0xff,
-  cells: 'plain',
-  writeSize: 2,
-};
+const shape = pagedFlash(SIZE);
 const BLOCK = 2048;
 const pace = () => paceOf({ clock: { now: () => 0, sleep: async () => {} }, limitMs: 1, most: 60_000 });
 

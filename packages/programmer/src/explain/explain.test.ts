@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
 import { explainByTrials, explainRecording, type RecordingExplanation } from './explain.ts';
@@ -9,23 +10,16 @@ import { lost } from './primitives/part.ts';
 import { WRITES } from './primitives/place.ts';
 import { staleLines } from './primitives/source.ts';
 import { searchProblemOf, tryModel } from './problem.ts';
-import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
+import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { wordsOf } from './words.ts';
 
 /** Time is the number of looks at the clock: how busy the machine is must not decide. */
 let looked = 0;
 const clock: Clock = { now: () => looked++, sleep: async () => {} };
-const START = 0x0800_0000;
+const START = FLASH_START;
 const BLOCK = 1024;
 const SIZE = 64 * 1024;
-const shape: Shape = {
-  start: START,
-  end: START + SIZE,
-  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
-  erasedValue: 0xff,
-  cells: 'plain',
-  writeSize: 2,
-};
+const shape = pagedFlash(SIZE);
 
 function noise(length: number, seed: number): Uint8Array {
   let state = seed;

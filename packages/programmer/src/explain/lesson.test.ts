@@ -1,23 +1,14 @@
 import { expect, test } from 'vitest';
+import { FLASH_START, flashOf } from '../../testing/flash-shapes.ts';
 import { lesson } from './lesson.ts';
 import type { Recording, Shape } from './record.ts';
 
-const START = 0x0800_0000;
+const START = FLASH_START;
 const KB = 1024;
 
 /** RM0008 §3.3.3: 256 KB in pages of 2 KB. RM0090 §3.4: four sectors of 16 KB, one of 64 KB, then some of 128 KB. */
 const PAGES = Array.from({ length: 128 }, () => 2 * KB);
 const SECTORS = [16, 16, 16, 16, 64, 128, 128, 128].map((size) => size * KB);
-
-function shapeOf(lengths: readonly number[]): Shape {
-  let end = START;
-  const sectors = lengths.map((length) => {
-    const start = end;
-    end += length;
-    return { start, end };
-  });
-  return { start: START, end, sectors, erasedValue: 0xff, cells: 'plain', writeSize: 2 };
-}
 
 const recordingOf = (shape: Shape): Recording => ({ shape, blockSize: 2 * KB, operations: [] });
 
@@ -26,7 +17,7 @@ test.each([
   ['sectors from 16 to 128 KB', SECTORS, { start: START, end: START + 128 * KB }],
   ['one large sector', SECTORS, { start: START + 128 * KB, end: START + 256 * KB }],
 ])('it changes nothing outside the place it was given: %s', (_, lengths, scratch) => {
-  const operations = lesson(scratch, recordingOf(shapeOf(lengths)));
+  const operations = lesson(scratch, recordingOf(flashOf(lengths)));
   const changes = operations.flatMap((each) => (each.kind === 'erase' ? [each] : []));
   const writes = operations.flatMap((each) => (each.kind === 'write' ? [each] : []));
   expect(changes.length).toBeGreaterThan(0);
@@ -45,7 +36,7 @@ test.each([
 });
 
 test('what an erase leaves is read before anything is written there', () => {
-  const operations = lesson({ start: START, end: START + 64 * KB }, recordingOf(shapeOf(PAGES)));
+  const operations = lesson({ start: START, end: START + 64 * KB }, recordingOf(flashOf(PAGES)));
   for (const [at, erase] of operations.entries()) {
     if (erase.kind !== 'erase') continue;
     const looks = operations.findIndex(
@@ -65,7 +56,7 @@ test('what an erase leaves is read before anything is written there', () => {
 });
 
 test('some blocks hold one value, and places differ in one address line', () => {
-  const operations = lesson({ start: START, end: START + 96 * KB }, recordingOf(shapeOf(PAGES)));
+  const operations = lesson({ start: START, end: START + 96 * KB }, recordingOf(flashOf(PAGES)));
   const writes = operations.flatMap((each) => (each.kind === 'write' ? [each] : []));
   expect(writes.some(({ bytes }) => new Set(bytes).size === 1)).toBe(true);
   expect(writes.some(({ bytes }) => new Set(bytes).size > 64)).toBe(true);

@@ -1,6 +1,7 @@
 /** A model as a machine: which deviations act on an operation, and where its bytes go. It runs nothing. */
 import type { Hooks, Model, Primitive, Runs } from './primitive.ts';
 import { STAGES } from './primitive.ts';
+import { once } from './primitives/once.ts';
 import { clipRuns, cutRuns } from './primitives/runs.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
 
@@ -23,12 +24,7 @@ export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes)
   if (!sorted.some(({ hooks }) => hooks.schedule))
     return { ground, chains, order: undefined, seen: undefined, outcomes };
   const schedules = sorted.flatMap(({ hooks }) => (hooks.schedule ? [hooks.schedule] : []));
-  const orders = new Map<readonly Step[], readonly Step[]>();
-  const order = (steps: readonly Step[]): readonly Step[] => {
-    const known = orders.get(steps) ?? schedules.reduce((all, schedule) => schedule(all), steps);
-    orders.set(steps, known);
-    return known;
-  };
+  const order = once((steps) => schedules.reduce((all, schedule) => schedule(all), steps));
   const seen = sorted.find(({ hooks }) => hooks.sees)?.hooks.sees;
   return { ground, chains, order, seen, outcomes };
 }

@@ -5,7 +5,10 @@ import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
 
-/** Both orders where they differ, and once more where one cuts blocks before the other does each piece. */
+/**
+ * Both orders where they differ; once more where one keeps writes from what the other counts, or cuts blocks before the
+ * other does each piece.
+ */
 export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Model[] {
   const areBeside = !a.on.some((kind) => b.on.includes(kind));
   if (areBeside) return [[a, b]];

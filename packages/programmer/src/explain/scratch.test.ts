@@ -1,25 +1,16 @@
 import { expect, test } from 'vitest';
+import { FLASH_START, flashOf } from '../../testing/flash-shapes.ts';
 import { blankGuard } from './primitives/guard.ts';
 import type { Recording, Shape } from './record.ts';
 import { scratchTrial } from './scratch.ts';
 
-const START = 0x0800_0000;
+const START = FLASH_START;
 const KB = 1024;
 const VARIANTS = [0, 1, 2, 3, 4, 5];
 
-function shapeOf(lengths: readonly number[]): Shape {
-  let end = START;
-  const sectors = lengths.map((length) => {
-    const start = end;
-    end += length;
-    return { start, end };
-  });
-  return { start: START, end, sectors, erasedValue: 0xff, cells: 'plain', writeSize: 2 };
-}
-
 /** RM0008 §3.3.3: pages of 2 KB. RM0090 §3.4: four sectors of 16 KB, one of 64 KB, then some of 128 KB. */
-const PAGES = shapeOf(Array.from({ length: 128 }, () => 2 * KB));
-const SECTORS = shapeOf([16, 16, 16, 16, 64, 128, 128, 128].map((size) => size * KB));
+const PAGES = flashOf(Array.from({ length: 128 }, () => 2 * KB));
+const SECTORS = flashOf([16, 16, 16, 16, 64, 128, 128, 128].map((size) => size * KB));
 
 test.each<[string, Shape, number, number]>([
   ['many pages', PAGES, 4, 100],

@@ -22,20 +22,21 @@ export const TAIL = 40;
 export function scratchTrial(scratch: Range, recording: Recording, variant: number, models: readonly Model[]): Asked[] {
   const { shape, blockSize } = recording;
   const segments = segmentsOf(scratch, shape, variant);
+  const borders = bordersOf(segments);
   const asked: Asked[] = [];
   const written: Range[] = [];
   for (const [n, { sectors, start, end }] of segments.entries()) {
     for (const sector of n % 2 === 0 ? sectors.toReversed() : sectors)
       asked.push({ kind: 'erase', address: sector.start, length: sector.end - sector.start });
-    const from = start + (bordersOf(segments).includes(start) ? ABOVE_BORDER : 0);
+    const from = start + (borders.includes(start) ? ABOVE_BORDER : 0);
     const pieces = piecesIn(from + (n % 2) * TAIL, end, blockSize, variant + n);
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
       asked.push(...writesOf(piece, blockSize, variant * 64 + written.length));
       written.push(piece);
     }
   }
-  const fewBytes = segments.flatMap(({ sectors }) => sectors.slice(0, 1)).filter(isSmall);
-  const small = fewBytes[variant % Math.max(1, fewBytes.length)];
+  const smalls = segments.flatMap(({ sectors }) => sectors.slice(0, 1)).filter(isSmall);
+  const small = smalls[variant % Math.max(1, smalls.length)];
   // What stands after the first erases may be gone after this one.
   asked.push(...written.map(({ start }) => readAt(start, BETWEEN_BYTES)));
   if (small) {
@@ -46,7 +47,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
       end: small.start + (isRoomy ? 2 * blockSize + TAIL : Math.min(256, blockSize)),
     };
     asked.push({ kind: 'erase', address: small.start, length: small.end - small.start });
-    const isFree = !bordersOf(segments).includes(small.start);
+    const isFree = !borders.includes(small.start);
     if (isFree || isRoomy) {
       const piece = isFree ? again : { start: again.start + ABOVE_BORDER, end: again.end + ABOVE_BORDER };
       asked.push(...writesOf(piece, blockSize, variant * 64 + 63));
@@ -54,7 +55,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     }
   }
   // Cells take a byte once: nothing is written where something stands.
-  const across = bordersOf(segments)
+  const across = borders
     .map((at) => ({ start: at - 2 * LOW_OF_BORDER, end: at + LOW_OF_BORDER }))
     .filter((piece) => !written.some((other) => other.start < piece.end && other.end > piece.start));
   asked.push(...across.flatMap((piece, i) => writesOf(piece, blockSize, variant * 64 + 48 + i)));

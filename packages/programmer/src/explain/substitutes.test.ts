@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { condition } from './condition.ts';
 import { paceOf } from './pace.ts';
 import { predict } from './predict.ts';
@@ -7,23 +8,16 @@ import { bounded, filled, headLost } from './primitives/part.ts';
 import { READS, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
 import { searchProblemOf, tryModel } from './problem.ts';
-import type { Change, Operation, ReadRequest, Recording, Shape } from './record.ts';
+import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { trySubstitutes } from './substitutes.ts';
 import type { Search } from './trying.ts';
 
-const START = 0x0800_0000;
+const START = FLASH_START;
 const SIZE = 0x8000;
 const BLOCK = 512;
 /** No power of two, and no multiple of a large one. */
 const LIMIT = 0x3600;
-const shape: Shape = {
-  start: START,
-  end: START + SIZE,
-  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
-  erasedValue: 0xff,
-  cells: 'plain',
-  writeSize: 2,
-};
+const shape = pagedFlash(SIZE);
 
 const erases = [0x3000, 0x3800].map((at): Change => ({ kind: 'erase', address: START + at, length: 2048 }));
 const blocks = [0x3000, 0x3200, 0x3400, 0x3600, 0x3800].flatMap((at, n) => {

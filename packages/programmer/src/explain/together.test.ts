@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { condition } from './condition.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
@@ -11,19 +12,12 @@ import { headLost, late, lost } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
 import { lateAnswer } from './primitives/source.ts';
-import type { Change, ReadRequest, Shape } from './record.ts';
+import type { Change, ReadRequest } from './record.ts';
 
-const START = 0x0800_0000;
+const START = FLASH_START;
 const SIZE = 0x8000;
 const BLOCK = 512;
-const shape: Shape = {
-  start: START,
-  end: START + SIZE,
-  sectors: Array.from({ length: SIZE / 2048 }, (_, i) => ({ start: START + i * 2048, end: START + (i + 1) * 2048 })),
-  erasedValue: 0xff,
-  cells: 'plain',
-  writeSize: 2,
-};
+const shape = pagedFlash(SIZE);
 
 const bytesFrom = (first: number, length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (first + 7 * i) & 0x7f);

@@ -1,4 +1,4 @@
-/** Proposes stretches of answers, or of blocks, that hold one value whatever was asked. It decides nothing. */
+/** Proposes stretches of answers that hold one value whatever was read. It decides nothing. */
 import type { Expectation } from '../expect.ts';
 
 /** By index from the start of an answer. */

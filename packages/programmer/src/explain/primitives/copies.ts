@@ -2,8 +2,9 @@
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, LinePiece, LinePlan, Primitive } from '../primitive.ts';
 import type { Step } from '../steps.ts';
+import { once } from './once.ts';
 
-/** Reads give what was last asked to be written where they begin, whatever flash holds; other bytes are read. */
+/** Reads give what was last asked to be written there, whatever flash holds; other bytes are read. */
 export function answered(): Primitive {
   const hooks: Hooks = { lines: once(writtenPlan) };
   return { kind: 'copied', stage: 'source', on: ['read'], parameters: { changes: 1 }, bits: 6, hooks };
@@ -23,16 +24,6 @@ export function copied(): Primitive {
 export function keptFromStart(bytes: number): Primitive {
   const hooks: Hooks = { lines: once((steps) => startPlan(steps, bytes)) };
   return { kind: 'copied', stage: 'source', on: ['read'], parameters: { bytes }, bits: 3 + bitsOfNumber(bytes), hooks };
-}
-
-/** Made once for the same steps. */
-function once(make: (steps: readonly Step[]) => LinePlan): (steps: readonly Step[]) => LinePlan {
-  const plans = new WeakMap<readonly Step[], LinePlan>();
-  return (steps) => {
-    const plan = plans.get(steps) ?? make(steps);
-    plans.set(steps, plan);
-    return plan;
-  };
 }
 
 function writtenPlan(steps: readonly Step[]): LinePlan {

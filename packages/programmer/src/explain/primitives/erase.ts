@@ -2,6 +2,7 @@
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
 import { type Ground, type Step, sectorAt } from '../steps.ts';
+import { movedTo } from './place.ts';
 
 type Extent = readonly (readonly [start: number, end: number])[];
 
@@ -15,19 +16,15 @@ function extent(
     runs: (runs, step, ground) => {
       if (step.isWhole || runs.length === 0) return runs;
       const [, address = step.address, length = step.length] = runs;
-      return of(elsewhere(step, address, length), ground).flatMap(([start, end]) =>
+      return of(movedTo(step, address, length), ground).flatMap(([start, end]) =>
         end > start ? [0, start, end - start] : [],
       );
     },
     box: (low, high, step, ground) =>
-      step.isWhole ? [low, high] : boundsOf(of(elsewhere(step, low, high - low), ground)),
+      step.isWhole ? [low, high] : boundsOf(of(movedTo(step, low, high - low), ground)),
   };
   return { kind, stage: 'part', on: ['erase'], parameters, bits, hooks };
 }
-
-/** The same erase where another deviation has sent it. */
-const elsewhere = (step: Step, address: number, length: number): Step =>
-  address === step.address && length === step.length ? step : { ...step, address, length };
 
 function boundsOf(all: Extent): readonly [number, number] {
   let low = Number.POSITIVE_INFINITY;

@@ -2,6 +2,7 @@
 import type { Condition } from '../condition.ts';
 import { evenly, type Primitive, type PrimitiveKind, when } from '../primitive.ts';
 import type { Step } from '../steps.ts';
+import { once } from './once.ts';
 import { lost } from './part.ts';
 
 /** Whether it depends on the writes that came before. */
@@ -13,12 +14,7 @@ const COUNTING: readonly PrimitiveKind[] = ['pointer', 'first-data', 'previous-d
 /** A loss of writes in front of a deviation that counts them. */
 export function ahead(loss: Primitive): Primitive {
   const { condition, parameters, bits } = loss;
-  const plans = new WeakMap<readonly Step[], Passed>();
-  const passed = (steps: readonly Step[]): Passed => {
-    const known = plans.get(steps) ?? passedBy(steps, (step) => condition?.holds(step) ?? true);
-    plans.set(steps, known);
-    return known;
-  };
+  const passed = once((steps) => passedBy(steps, (step) => condition?.holds(step) ?? true));
   const hooks: Primitive['hooks'] = {
     schedule: (steps) => passed(steps).done,
     sees: (steps) => passed(steps).seen,

@@ -2,7 +2,7 @@
 import type { DataHook, Hooks, Primitive, Runs } from '../primitive.ts';
 import type { Step } from '../steps.ts';
 import { movedTo } from './place.ts';
-import { cutRuns } from './runs.ts';
+import { cutRuns, lengthToEdge } from './runs.ts';
 
 /** Whether it makes a difference to a deviation that it acts on pieces. */
 export const actsOnPieces = ({ stage, hooks, condition }: Primitive): boolean =>
@@ -21,15 +21,12 @@ export function pieced(primitive: Primitive, grain: number): Primitive {
   return { ...primitive, parameters: { ...parameters, grain }, bits: bits + 1, hooks: own };
 }
 
-/** Length of the first piece of a block. */
-const firstLength = (address: number, grain: number): number => grain - (((address % grain) + grain) % grain);
-
 function piecedRuns(runs: NonNullable<Hooks['runs']>, grain: number): NonNullable<Hooks['runs']> {
   return (given, step, ground) => {
     const all: number[] = [];
     let at = 0;
-    for (let length = firstLength(step.address, grain); at < step.length; length = grain) {
-      const piece = { ...movedTo(step, step.address + at), length: Math.min(length, step.length - at) };
+    for (let length = lengthToEdge(step.address, grain); at < step.length; length = grain) {
+      const piece = movedTo(step, step.address + at, Math.min(length, step.length - at));
       const own = runs([0, piece.address, piece.length], piece, ground);
       for (let r = 0; r < own.length; r += 3) all.push((own[r] ?? 0) + at, own[r + 1] ?? 0, own[r + 2] ?? 0);
       at += piece.length;
@@ -55,7 +52,7 @@ function piecedData(data: DataHook, move: Move, grain: number): DataHook {
   return {
     ...data,
     moveIn: ({ address }: Step): Move => {
-      const first = firstLength(address, grain);
+      const first = lengthToEdge(address, grain);
       const made = known.get(first) ?? piecedMove(move, first, grain);
       known.set(first, made);
       return made;

@@ -37,7 +37,8 @@ export function sectorBox(step: Step, ground: Ground, to: number): readonly [num
 }
 
 /** The same operation where another deviation has sent it. */
-export const movedTo = (step: Step, address: number): Step => (address === step.address ? step : { ...step, address });
+export const movedTo = (step: Step, address: number, length = step.length): Step =>
+  address === step.address && length === step.length ? step : { ...step, address, length };
 
 /** The whole block goes to another address. */
 function block(

@@ -9,6 +9,9 @@ export interface ByteMap {
 
 const remainder = (a: number, n: number): number => ((a % n) + n) % n;
 
+/** Bytes from `address` to the next multiple of `grain`. */
+export const lengthToEdge = (address: number, grain: number): number => grain - remainder(address, grain);
+
 /** Adds a piece; one that goes on where the last ended becomes part of it. */
 function append(runs: number[], from: number, to: number, length: number): void {
   const n = runs.length;
@@ -25,7 +28,7 @@ export function mapRuns(runs: Runs, { to: map, grain }: ByteMap): Runs {
     let at = runs[r + 1] ?? 0;
     let left = runs[r + 2] ?? 0;
     while (left > 0) {
-      const n = Math.min(left, grain - remainder(at, grain));
+      const n = Math.min(left, lengthToEdge(at, grain));
       append(mapped, from, map(at), n);
       from += n;
       at += n;

@@ -2,6 +2,7 @@
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, LinePiece, LinePlan, Primitive } from '../primitive.ts';
 import type { Step, StepKind } from '../steps.ts';
+import { once } from './once.ts';
 
 export function constant(value: number): Primitive {
   const bits = value === 0xff || value === 0 ? 2 : 8;
@@ -103,12 +104,7 @@ export function cache(by: number): Primitive {
 export function staleLines(size: number, count: number): Primitive {
   const parameters = { size, count };
   const bits = 3 + bitsOfNumber(size) + bitsOfNumber(count);
-  const plans = new WeakMap<readonly Step[], LinePlan>();
-  const lines = (steps: readonly Step[]): LinePlan => {
-    const known = plans.get(steps) ?? linePlan(steps, size, count);
-    plans.set(steps, known);
-    return known;
-  };
+  const lines = once((steps) => linePlan(steps, size, count));
   return { kind: 'cache', stage: 'source', on: ['read'], parameters, bits, hooks: { lines } };
 }
 
