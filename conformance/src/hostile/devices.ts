@@ -224,7 +224,6 @@ const HOSTILE: readonly Hostile[] = [
     name: 'takes 4.6 hours for each operation, it says',
     device: { pollMs: 0xff_ffff },
     verbs: [PROGRAM.replace('a.bin', 'small.bin')],
-    isEndless: true,
   },
   {
     name: 'needs a second for each reply',
