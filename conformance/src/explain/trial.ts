@@ -2,8 +2,8 @@
 import {
   type CarryOut,
   type Change,
+  type ExplainOptions,
   explainByTrials,
-  explainRecording,
   keyOfModel,
   type Model,
   type Operation,
@@ -13,6 +13,7 @@ import {
   type RecordingExplanation,
   reproduces,
   type Shape,
+  type TriedExplanation,
 } from '@sureflash/programmer/explain';
 import {
   type Operation as Asked,
@@ -53,7 +54,7 @@ export interface ExplainTrialResult extends ExplainTrialId {
   readonly trials: number;
   /**
    * Not right with certainty, and no wrong model that is named can be told from the loader by anything that may be done in
-   * the place for trials: such loaders are counted apart.
+   * the place for trials; or the run has proved the image, and next to nothing else differs. Such loaders are counted apart.
    */
   readonly isUntellable: boolean;
   readonly kinds: readonly string[];
@@ -61,10 +62,12 @@ export interface ExplainTrialResult extends ExplainTrialId {
   readonly old: string;
   readonly chip: string;
   readonly differing: number;
-  /** What the explanation of the run alone took, without a search for what would tell rivals apart. */
+  /** What the explanation of the run alone took, with what would tell rivals apart. */
   readonly ms: number;
 }
 
+/** Of a run that has proved the image, fewer bytes that differ are nothing to explain. */
+const LEAST_BYTES = 8;
 /** The first data block of a run. */
 const FIRST_BLOCK = 2;
 /** Asking for processor time takes long on some systems: it is not asked for again before so much has gone by. */
@@ -98,24 +101,9 @@ export async function tryLoader(
 ): Promise<ExplainTrialResult> {
   const { seed, deviations, outside, hidden = false, kind } = id;
   const run = tracedRun(seed, { deviations, outside, hidden, system: true, ...(kind && { kind }) });
-  const { loader, old } = run;
   const recording = recordingOf(run);
-  let device = loader.clone();
-  const { start, bytes } = loader.geometry;
-  const restart = async (): Promise<void> => {
-    device = device.restart(device.peek(start, bytes));
-    await Promise.resolve();
-  };
   const limits = mostModels === undefined ? { clock: OWN_CLOCK, limitMs } : { clock: STILL_CLOCK, mostModels };
-  const options = { ...limits, scratch: scratchOf(run), restart };
-  const started = OWN_CLOCK.now();
-  if (mostModels === undefined) await explainRecording(recording, { ...limits, separates: false });
-  const ms = OWN_CLOCK.now() - started;
-  const { explanation, untried, trials } = await explainByTrials(
-    recording,
-    carryOutOn(() => device),
-    options,
-  );
+  const { explanation, untried, trials, ms } = await explained(run, recording, limits);
   const isRight = heldOutJudge(run, recording);
   const told = ({ certainty, models }: RecordingExplanation): Told => ({
     certainty,
@@ -125,20 +113,51 @@ export async function tryLoader(
   const { certainty, models } = explanation;
   const wrong = models.filter((model) => !isRight(model));
   const isPass = certainty === 'certain' && wrong.length === 0;
-  const isUntellable = !isPass && wrong.length > 0 && wrong.every((model) => !isTellable(model, run, recording));
+  const isUntellable =
+    (run.proven && untried.bytesDiffering < LEAST_BYTES) ||
+    (!isPass && wrong.length > 0 && wrong.every((model) => !isTellable(model, run, recording)));
   return {
     ...id,
     isUntellable,
     alone: told(untried),
     tried: told(explanation),
     trials,
-    kinds: loader.kinds,
-    truth: loader.describe(),
-    old,
-    chip: loader.geometry.chip,
+    kinds: run.loader.kinds,
+    truth: run.loader.describe(),
+    old: run.old,
+    chip: run.loader.geometry.chip,
     differing: untried.bytesDiffering,
     ms,
   };
+}
+
+/** With trials in the sectors of the image; `ms` until the first of them. */
+async function explained(
+  run: Run,
+  recording: Recording,
+  limits: Omit<ExplainOptions, 'scratch' | 'restart'>,
+): Promise<TriedExplanation & { readonly ms: number }> {
+  const { geometry } = run.loader;
+  const started = OWN_CLOCK.now();
+  let device = run.loader.clone();
+  let ms: number | undefined;
+  const tried = await explainByTrials(
+    recording,
+    carryOutOn(() => device),
+    {
+      ...limits,
+      scratch: scratchOf(run),
+      restart: async () => {
+        device = device.restart(device.peek(geometry.start, geometry.bytes));
+        await Promise.resolve();
+      },
+      mayTry: async () => {
+        ms ??= OWN_CLOCK.now() - started;
+        return await Promise.resolve(true);
+      },
+    },
+  );
+  return { ...tried, ms: ms ?? OWN_CLOCK.now() - started };
 }
 
 /** Whether a model gives what reads give in every job held out; each is judged once. */

@@ -10,9 +10,10 @@ import {
 } from './candidates-data.ts';
 import { partCandidates } from './candidates-parts.ts';
 import { placeCandidates } from './candidates-places.ts';
+import { guessErased } from './estimate/erased.ts';
 import { findLandings } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
-import { onlyValues, type Seen } from './estimate/seen.ts';
+import { onlyValues, type Seen, type SeenBlock } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
 import { evenly, keyOf, type Primitive } from './primitive.ts';
 import * as copies from './primitives/copies.ts';
@@ -20,7 +21,7 @@ import * as erase from './primitives/erase.ts';
 import { blankGuard } from './primitives/guard.ts';
 import * as part from './primitives/part.ts';
 import { CHANGES, ERASES, sectorsAlike, WRITES } from './primitives/place.ts';
-import type { Ground, StepKind } from './steps.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
 
 /** Unconditional primitives, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
@@ -28,6 +29,7 @@ export function candidatesFor(seen: Seen): Primitive[] {
   const all = [
     ...gates(),
     ...erases(seen),
+    ...eraseParts(seen),
     ...placeCandidates(seen, guesses),
     ...partCandidates(seen, guesses),
     ...dataCandidates(seen, guesses),
@@ -42,13 +44,26 @@ const MOST_BLOCKS_AGAIN = 24;
 
 /** What estimators propose besides `known` when they look at what another deviation leaves. */
 export function candidatesAgain(seen: Seen, known: ReadonlySet<string>): Primitive[] {
-  const some = { ...seen, blocks: seen.blocks.filter(({ wrong }) => wrong > 0).slice(0, MOST_BLOCKS_AGAIN) };
-  const guesses: Guesses = { parts: guessParts(some), tables: guessTables(some), landings: findLandings(some) };
-  const all = [...slippedData(seen, guesses), ...partCandidates(seen, guesses), ...estimatedData(some, guesses)];
+  const blocks = seen.blocks.filter(({ wrong }) => wrong > 0).slice(0, MOST_BLOCKS_AGAIN);
+  const some = { ...seen, blocks };
+  // How far bytes moved within blocks, wherever these went.
+  const landings = findLandings({ ...seen, blocks, after: blocks.map(asFound) });
+  const guesses: Guesses = { parts: guessParts(some), tables: guessTables(some), landings };
+  const all = [
+    ...eraseParts(seen),
+    ...slippedData(seen, guesses),
+    ...partCandidates(seen, guesses),
+    ...estimatedData(some, guesses),
+  ];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
   const others = [...byKey.values()].filter((primitive) => !known.has(keyOf(primitive)));
   return others.map(evenly).sort((a, b) => a.bits - b.bits);
 }
+
+/** A block as if it had been read where it was written. */
+const asFound = ({ step, found }: SeenBlock): { readonly step: Step } => ({
+  step: { ...step, bytes: Uint8Array.from(found, (byte) => Math.max(0, byte)) },
+});
 
 function gates(): Primitive[] {
   return [
@@ -96,6 +111,17 @@ function erases({ ground, after }: Seen): Primitive[] {
     erase.eraseShare(7, 8),
     erase.eraseShare(0, 8),
     ...[0x0f, 0xf0, ...powersOfTwo(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
+  ];
+}
+
+/** Parts of sectors that erases leave, as far as their borders were seen. */
+function eraseParts(seen: Seen): Primitive[] {
+  const { heads, tails, rightHeads, rightTails } = guessErased(seen);
+  return [
+    ...heads.map((n) => part.headLost(ERASES, n)),
+    ...tails.map((n) => part.tailLost(ERASES, n)),
+    ...rightHeads.map((n) => part.headOnly(ERASES, n)),
+    ...rightTails.map((n) => part.tailOnly(ERASES, n)),
   ];
 }
 

@@ -1,10 +1,11 @@
 /** Two deviations of which each explains alone what the other does not touch. */
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
-import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf } from './cover.ts';
+import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
+import { twoErases } from './erase-pairs.ts';
 import type { Evident } from './evident.ts';
 import { allowed } from './losses.ts';
-import { bothChanged, filtersAhead } from './mixed-pairs.ts';
+import { bothChanged, filtersAhead, lateWithOthers } from './mixed-pairs.ts';
 import { MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
 import { tryLosses, twoLosses } from './pairs.ts';
@@ -18,8 +19,10 @@ import { spreadOut } from './windows.ts';
 /** First ones of a pair that are tried with what they lack, and with all others; after a pair was found, few more. */
 const MOST_COVERS = 160;
 const MOST_BASES = 40;
-const MOST_AHEAD = 8;
-const MOST_FIRST = 3;
+const MOST_AHEAD = 10;
+const MOST_FIRST = 6;
+/** Of them, those that are tried under conditions, and with others under conditions. */
+const MOST_SUREST = 3;
 const MOST_BASES_AFTER_FOUND = 3;
 /** First ones behind which estimators look once more, and beside which others are tried under conditions. */
 const MOST_BESIDE = 16;
@@ -38,12 +41,14 @@ const MOST_ALIKE_AHEAD = 8;
 const AHEAD = 2;
 /** Others that are tried beside each before all are. */
 const MOST_COMPLEMENTS = 80;
-/** Those that can be seen whatever else deviates. */
+/** Those that can be seen whatever else deviates, and of them those that come early. */
 const MOST_EVIDENT_BASES = 8;
+const MOST_EVIDENT_FIRST = 4;
 
 /** @returns `false` when the time is up */
 export async function tryCovers(search: Search, { alone, marks }: Evident): Promise<boolean> {
   const { problem, whole, pace, exact } = search;
+  if (!(await tryAll(search, twoLosses(problem)))) return false;
   const windows = coverWindows(problem);
   const evident = [...alone, ...marks, ...fixedIn(problem.seen)];
   const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident]);
@@ -75,17 +80,25 @@ type SideStep = (sides: Sides) => Promise<boolean>;
 
 /** The most telling ones with everything, then many with little, then what neither shows alone, then some with everything. */
 function* stagesFor(bases: readonly Base[]): Iterable<SideStep> {
-  const [first, others] = [bases.slice(0, MOST_FIRST), bases.slice(MOST_FIRST)];
+  const evident = bases.filter(({ isEvident }) => isEvident).slice(0, MOST_EVIDENT_FIRST);
+  const first = [...new Set([...bases.slice(0, MOST_FIRST), ...evident])];
+  const others = bases.filter((base) => !first.includes(base));
+  const surest = first.slice(0, MOST_SUREST);
   for (const base of bases.slice(0, MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
-  yield async ({ search }) => await tryAll(search, twoLosses(search.problem));
+  yield async ({ search }) => await tryAll(search, twoErases(search.problem));
+  yield async ({ search, primitives }) => await tryAll(search, lateWithOthers(search.problem, primitives));
+  for (const base of bases.slice(0, MOST_AHEAD)) yield async (sides) => await tryAgain(sides, base);
   for (const base of first) yield async (sides) => await tryAllBeside(sides, base);
-  for (const base of first) yield async (sides) => await tryConditioned(sides, base);
-  for (const base of first) yield async (sides) => await tryConditions(sides, base);
+  for (const base of surest) yield async (sides) => await tryConditioned(sides, base);
+  for (const base of surest) yield async (sides) => await tryConditions(sides, base);
   for (const base of bases.slice(MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
   yield async ({ search }) => await tryAll(search, filtersAhead(search.problem));
   yield async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives));
-  for (const base of others.slice(0, MOST_BASES)) yield async (sides) => await tryAllBeside(sides, base);
-  for (const base of others.slice(0, MOST_BESIDE)) yield async (sides) => await tryConditions(sides, base);
+  for (const base of others.slice(0, MOST_BASES)) {
+    if (bases.indexOf(base) >= MOST_AHEAD) yield async (sides) => await tryAgain(sides, base);
+    yield async (sides) => await tryAllBeside(sides, base);
+  }
+  for (const base of bases.slice(MOST_SUREST, MOST_BESIDE)) yield async (sides) => await tryConditions(sides, base);
 }
 
 /** A base with others that explain what it does not, and with losses. */
@@ -108,10 +121,14 @@ async function tryConditioned({ search, covers }: Sides, base: Base): Promise<bo
   return true;
 }
 
-async function tryAllBeside(sides: Sides, base: Base): Promise<boolean> {
-  const { search, primitives, known } = sides;
+/** A base with what estimators see behind it alone. */
+async function tryAgain({ search, known }: Sides, base: Base): Promise<boolean> {
   const again = candidatesAgain(lookBehind(search.problem, base.primitive).through, known);
-  return await tryTogether(search, base, [...again, ...primitives]);
+  return await tryTogether(search, base, again);
+}
+
+async function tryAllBeside({ search, primitives }: Sides, base: Base): Promise<boolean> {
+  return await tryTogether(search, base, primitives);
 }
 
 /** Others that explain most of what a base does not. */
@@ -141,34 +158,41 @@ const distinct = (primitives: readonly Primitive[]): Primitive[] => [
 interface Base {
   readonly primitive: Primitive;
   readonly cover: Cover | undefined;
+  /** It can be seen whatever else deviates. */
+  readonly isEvident: boolean;
 }
 
-/** What tells most and what is evident, in turn; some of those that look alike behind each. */
+/** What tells most, what explains most and what is evident, in turn; some of those that look alike behind each. */
 function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]): Base[] {
   const byKey = new Map<string, Base>();
+  const seen = new Set(evident.map(keyOf));
   const add = (primitive: Primitive, cover: Cover | undefined): void => {
     const key = keyOf(primitive);
-    if (!byKey.has(key)) byKey.set(key, { primitive, cover });
+    if (!byKey.has(key)) byKey.set(key, { primitive, cover, isEvident: seen.has(key) });
   };
+  const byShare = covers.toSorted((a, b) => marksIn(b.explains) - marksIn(a.explains));
   for (let n = 0; n < Math.max(covers.length, evident.length); n++) {
-    const [cover, seen] = [covers[n], evident[n]];
-    const alike = cover ? [cover.primitive, ...cover.alike] : [];
-    for (const each of alike.slice(0, n < AHEAD ? MOST_ALIKE_AHEAD : MOST_ALIKE)) add(each, cover);
-    if (seen) add(seen, undefined);
+    for (const cover of [covers[n], byShare[n]]) {
+      const alike = cover ? [cover.primitive, ...cover.alike] : [];
+      for (const each of alike.slice(0, n < AHEAD ? MOST_ALIKE_AHEAD : MOST_ALIKE)) add(each, cover);
+    }
+    const sure = evident[n];
+    if (sure) add(sure, undefined);
   }
   return variedFirst([...byKey.values()]);
 }
 
 /** Of each kind only a few come first: the others differ from them in a number. */
-const MOST_EARLY_OF_KIND = 4;
+const MOST_EARLY_OF_KIND = 2;
 
 function variedFirst(bases: readonly Base[]): Base[] {
   const counts = new Map<string, number>();
-  const isEarly = ({ primitive: { kind, on } }: Base): boolean => {
+  const isEarly = ({ primitive: { kind, on, hooks } }: Base): boolean => {
     const key = `${kind} ${on.join()}`;
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
-    return n <= MOST_EARLY_OF_KIND;
+    // To simulate caches of lines takes many times as long; beside others they are looked at all the same.
+    return !hooks.lines && n <= MOST_EARLY_OF_KIND;
   };
   const early = new Set(bases.filter(isEarly));
   return [...early, ...bases.filter((base) => !early.has(base))];

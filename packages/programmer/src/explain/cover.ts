@@ -114,4 +114,4 @@ function ranked(covers: readonly Unranked[], { wrong, right }: CoverWindows): Co
     .sort((a, b) => b.worth - a.worth || a.primitive.bits - b.primitive.bits);
 }
 
-const marksIn = (marks: Uint8Array): number => marks.reduce((sum, one) => sum + one, 0);
+export const marksIn = (marks: Uint8Array): number => marks.reduce((sum, one) => sum + one, 0);

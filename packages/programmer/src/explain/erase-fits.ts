@@ -24,7 +24,7 @@ const SPOTS_EVERY = 64;
 interface OldAndNew {
   readonly old: Int16Array;
   readonly now: Int16Array;
-  /** Bits that answers tell. */
+  /** Bits that answers tell, and no write was asked to clear. */
   readonly told: Uint8Array;
 }
 
@@ -36,6 +36,7 @@ export function spotsOf(seen: Seen, machine: Machine): Spots {
     if (a % SPOTS_EVERY >= SPOT_BYTES && a % SPOTS_EVERY < SPOTS_EVERY - SPOT_BYTES) continue;
     let clear = 0;
     let set = 0;
+    let kept = 0;
     for (let i = a; i < a + SPOT_BYTES; i++) {
       const before = old[i] ?? -1;
       const after = now[i] ?? -1;
@@ -43,8 +44,10 @@ export function spotsOf(seen: Seen, machine: Machine): Spots {
       const bits = ~before & (told[i] ?? 0) & 0xff;
       clear += bitCountOf(bits);
       set |= after & bits;
+      kept |= ~after & bits;
     }
-    if (clear < LEAST_CLEAR_BITS) continue;
+    // A part of the spot was erased: the border lies in it.
+    if (clear < LEAST_CLEAR_BITS || (set !== 0 && kept !== 0)) continue;
     at.push(a);
     isErased.push(set !== 0);
   }
@@ -83,6 +86,11 @@ function oldAndNew({ steps, ground: { size } }: Seen, { chains, ground }: Machin
       if (facts) told[a] = (told[a] ?? 0) & (facts.told[byte] ?? 0);
     }
   }
+  for (const { kind, address, bytes } of steps) {
+    if (kind !== 'write') continue;
+    for (let i = Math.max(0, -address); i < Math.min(bytes.length, size - address); i++)
+      told[address + i] = (told[address + i] ?? 0) & (bytes[i] ?? 0);
+  }
   return { old, now, told };
 }
 
@@ -97,20 +105,26 @@ export function erasesLost({ at, isErased }: Spots, erases: readonly Step[]): Ui
 }
 
 /** Spots of which it is right whether they were erased, if erases go as `model` says. */
-export function erasesFit({ at, isErased }: Spots, model: Model, erases: readonly Step[], ground: Ground): number {
-  const hit = new Uint8Array(at.length);
+export function erasesFit(spots: Spots, model: Model, erases: readonly Step[], ground: Ground): number {
+  return fitOf(spots, spotsHit(spots, model, erases, ground));
+}
+
+export const fitOf = ({ isErased }: Spots, hits: Uint8Array): number =>
+  isErased.reduce((sum, one, n) => sum + ((hits[n] === 1) === one ? 1 : 0), 0);
+
+/** 1 for each spot that is erased, if erases go as `model` says. */
+export function spotsHit({ at }: Spots, model: Model, erases: readonly Step[], ground: Ground): Uint8Array {
+  const hits = new Uint8Array(at.length);
   const chain = machineOf(model, ground).chains.erase;
   for (const step of erases) {
     const runs = modelRunsOf(chain, step, ground) ?? [];
     for (let r = 0; r < runs.length; r += 3) {
       const start = runs[r + 1] ?? 0;
       const end = start + (runs[r + 2] ?? 0);
-      for (let n = indexFrom(at, start); n < at.length && (at[n] ?? 0) + SPOT_BYTES <= end; n++) hit[n] = 1;
+      for (let n = indexFrom(at, start); n < at.length && (at[n] ?? 0) + SPOT_BYTES <= end; n++) hits[n] = 1;
     }
   }
-  let fitting = 0;
-  for (let n = 0; n < at.length; n++) if ((hit[n] === 1) === isErased[n]) fitting++;
-  return fitting;
+  return hits;
 }
 
 /** Place of the first that is not below `least`. */

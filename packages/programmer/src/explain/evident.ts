@@ -105,7 +105,10 @@ const LEAST_SAME = 0.9;
 const MOST_SAME = 0.5;
 
 /** Reads that gave what another had given, where that is not what stands there. */
-function readsFromAnother({ seen: { reads }, steps }: SearchProblem, { hooks: { source } }: Primitive): Uint8Array {
+function readsFromAnother(
+  { seen: { reads, firstRead }, steps }: SearchProblem,
+  { hooks: { source } }: Primitive,
+): Uint8Array {
   return Uint8Array.from(reads, ({ step, differing }) => {
     const at = source?.instead(step, steps);
     const other = at === undefined || at === 'none' ? undefined : steps[at];
@@ -115,6 +118,10 @@ function readsFromAnother({ seen: { reads }, steps }: SearchProblem, { hooks: { 
     let same = 0;
     for (let i = 0; i < length; i++) if (step.bytes[i] === other.bytes[i + offset]) same++;
     if (same < length * MOST_SAME) return MUST_NOT;
+    // What stood there from the start need not come from another read, however alike places are.
+    let old = 0;
+    for (let i = 0; i < length; i++) if (step.bytes[i] === firstRead[step.address + i]) old++;
+    if (old > length * MOST_SAME) return 0;
     return same > length * LEAST_SAME && differing > length / 4 ? MUST : 0;
   });
 }

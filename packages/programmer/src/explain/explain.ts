@@ -1,15 +1,16 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
+import { isCarried, LEAST_BITS } from './carried.ts';
 import { RESTART, type Separation, separate } from './experiment.ts';
 import { lesson } from './lesson.ts';
-import { paceOf, type RunPace } from './pace.ts';
+import { paceOf } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
-import { type Found, search, searchLesson, searchOne } from './search.ts';
+import { searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
-import { LEAST_BITS, MOST_NAMED, weigh } from './verdict.ts';
+import { MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;
@@ -182,7 +183,10 @@ async function explainOnce(
   const seen = { bytesDiffering: differing, ...(example && { example }) };
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
-  const still = known.flatMap((model) => tryModel(problem, model) ?? []).sort((a, b) => a.total - b.total);
+  const still = known
+    .flatMap((model) => tryModel(problem, model) ?? [])
+    .filter((each) => isCarried(problem, each))
+    .sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
   // So where as many were found as are kept.
   const isStill =
@@ -211,20 +215,6 @@ async function explainOnce(
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
-}
-
-/** In the trials first: they are short, and show each deviation alone. */
-async function searchAnew(
-  recording: Recording,
-  problem: SearchProblem,
-  { pace, named, trialsFrom }: { readonly pace: RunPace } & Pick<KnownSoFar, 'named' | 'trialsFrom'>,
-): Promise<Found> {
-  // Where one deviation was enough before, another one may be.
-  const one = named?.length === 1 ? await searchOne(problem, pace) : undefined;
-  if (one && one.exact.length > 0) return one;
-  const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
-  const learned = part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace) : undefined;
-  return learned && learned.exact.length > 0 ? learned : await search(problem, pace);
 }
 
 /** The trial for a loader of which nothing is known. */

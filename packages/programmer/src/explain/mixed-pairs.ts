@@ -4,19 +4,44 @@ import { evenly, type Model, type Primitive, when } from './primitive.ts';
 import { ahead, countsWrites } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 
-/** Late answers and exchanges of bytes in reads that are tried with every change of what is written. */
-const MOST_CHANGED_READS = 20;
+/** Exchanges of bytes in reads that are tried with every change of what is written. */
+const MOST_CHANGED_READS = 18;
 const MOST_FILTERS = 400;
 
-/** Bytes that change their places, or come late, on the way out, and change on the way in: neither shows alone. */
+/** Answers that come late, with every other deviation: most of them do not show beside it. */
+export function* lateWithOthers(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
+  if (!looksLate(problem)) return;
+  const late = primitives.filter(({ kind, condition }) => kind === 'lag' && !condition);
+  for (const lag of late) for (const other of primitives) if (other !== lag) yield* ordersOf(problem, lag, other);
+}
+
+/** Of the reads that tell, the share whose answer must be blank just where that of the read before should have been. */
+const LEAST_LATE = 0.7;
+
+function looksLate({ expected: { reads }, ground: { erasedValue } }: SearchProblem): boolean {
+  const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === erasedValue);
+  let telling = 0;
+  let late = 0;
+  for (const [n, { step, value, unknown }] of reads.entries()) {
+    const before = reads[n - 1];
+    if (!before || [...unknown, ...before.unknown].some((bits) => bits !== 0)) continue;
+    const [own, other] = [isBlank(value), isBlank(before.value)];
+    if (own === other) continue;
+    telling++;
+    if (isBlank(step.bytes) === other) late++;
+  }
+  return late > 0 && late >= telling * LEAST_LATE;
+}
+
+/** Bytes that change their places on the way out, and change on the way in: neither shows alone. */
 export function* bothChanged(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
-  const reads = ['lag', 'swap'].flatMap((name) =>
-    primitives.filter(({ kind, on }) => kind === name && isOn(on, 'read')),
-  );
-  const writes = primitives.filter(({ stage, on }) => (stage === 'data' || stage === 'part') && isOn(on, 'write'));
+  const reads = primitives.filter(({ kind, on }) => kind === 'swap' && isOn(on, 'read'));
+  const writes = primitives.filter((each) => changesBytes(each) && isOn(each.on, 'write'));
   for (const read of reads.slice(0, MOST_CHANGED_READS))
     for (const write of writes) yield* ordersOf(problem, read, write);
 }
+
+const changesBytes = ({ stage }: Primitive): boolean => stage === 'data' || stage === 'part';
 
 const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length === 1 && on[0] === kind;
 

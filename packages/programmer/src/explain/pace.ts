@@ -10,8 +10,8 @@ export interface RunPace {
   readonly goOn: () => boolean | Promise<boolean>;
   /** Whether `budget` is used up. */
   readonly isUp: () => boolean;
-  /** Leaves what follows this part of the time and of the pieces that are left; 1 for all of them. */
-  readonly share: (part: number) => void;
+  /** For work that may take this part of the time and of the pieces that are left. */
+  readonly part: (share: number) => RunPace;
 }
 
 export interface PaceOptions {
@@ -29,30 +29,30 @@ const LONGEST = 2;
 
 export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least = 0, signal }: PaceOptions): RunPace {
   const started = clock.now();
-  let until = started + limitMs;
-  let mostNow = most;
   const last = started + LONGEST * Math.max(limitMs, 1000);
   let sliceEnd = started + SLICE_MS;
   let count = 0;
-  const isTime = (now: number): boolean => now < until || (count <= least && now < last);
-  const rest = async (): Promise<boolean> => {
-    await clock.sleep(0, signal);
-    sliceEnd = clock.now() + SLICE_MS;
-    return isTime(clock.now());
+  const within = (until: number, mostNow: number): RunPace => {
+    const isTime = (now: number): boolean => now < until || (count <= least && now < last);
+    const rest = async (): Promise<boolean> => {
+      await clock.sleep(0, signal);
+      sliceEnd = clock.now() + SLICE_MS;
+      return isTime(clock.now());
+    };
+    return {
+      goOn: () => {
+        if (++count > mostNow) return false;
+        if (count % LOOKS_EVERY !== 0) return true;
+        const now = clock.now();
+        if (!isTime(now)) return false;
+        return now < sliceEnd || rest();
+      },
+      isUp: () => clock.now() >= until,
+      part: (share) => {
+        const now = clock.now();
+        return within(now + Math.max(0, until - now) * share, count + Math.max(0, mostNow - count) * share);
+      },
+    };
   };
-  return {
-    goOn: () => {
-      if (++count > mostNow) return false;
-      if (count % LOOKS_EVERY !== 0) return true;
-      const now = clock.now();
-      if (!isTime(now)) return false;
-      return now < sliceEnd || rest();
-    },
-    isUp: () => clock.now() >= until,
-    share: (part) => {
-      const now = clock.now();
-      until = now + Math.max(0, started + limitMs - now) * part;
-      mostNow = part === 1 ? most : count + Math.max(0, most - count) * part;
-    },
-  };
+  return within(started + limitMs, most);
 }

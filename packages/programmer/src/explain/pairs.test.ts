@@ -1,24 +1,32 @@
 import { expect, test } from 'vitest';
+import { candidatesAgain } from './candidates.ts';
 import { condition } from './condition.ts';
+import { twoErases } from './erase-pairs.ts';
+import { guessErased } from './estimate/erased.ts';
 import { findTraces } from './estimate/landing.ts';
 import { evidentAlone } from './evident.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
+import { lateWithOthers } from './mixed-pairs.ts';
 import { paceOf } from './pace.ts';
+import { twoLosses } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
-import { keyOf, type Model, when } from './primitive.ts';
-import { repeated, stripes, swap, table } from './primitives/data.ts';
+import { evenly, keyOf, type Model, when } from './primitive.ts';
+import { closedUp, repeated, stripes, swap, table } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
+import { ahead } from './primitives/filter.ts';
+import { blankGuard } from './primitives/guard.ts';
 import { headOnly, lost, tailLost } from './primitives/part.ts';
 import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } from './primitives/place.ts';
-import { constant } from './primitives/source.ts';
-import { type SearchProblem, searchProblemOf } from './problem.ts';
+import { constant, lateAnswer } from './primitives/source.ts';
+import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
 import { restOf } from './rest.ts';
 import { search } from './search.ts';
 import { seeThrough } from './through.ts';
+import { type Search, tryAll } from './trying.ts';
 
 const START = 0x0800_0000;
 const BLOCK = 1024;
@@ -33,7 +41,10 @@ const shape: Shape = {
   writeSize: 2,
 };
 
-/** A job of 12 blocks and a short one on a loader that deviates as `model` says. */
+/** What is erased and not written. */
+const BLANK = { kind: 'read', base: START + 8 * PAGE + 512, number: 0, address: START + 8 * PAGE + 512 } as const;
+
+/** A job of 12 blocks and a short one on a loader that deviates as `model` says; a blank place is read amid the proof. */
 function problemOf(model: Model): SearchProblem {
   const at = START + 2 * PAGE;
   const image = madeUpBytes(5, 12 * BLOCK + 300);
@@ -48,7 +59,9 @@ function problemOf(model: Model): SearchProblem {
   const erases = shape.sectors
     .slice(2, 9)
     .map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
-  const asked = [...reads, ...erases, ...blocks.map((block): Change => ({ kind: 'write', ...block })), ...reads];
+  const writes = blocks.map((block): Change => ({ kind: 'write', ...block }));
+  const blank: ReadRequest = { ...BLANK, length: 512 };
+  const asked = [...reads, ...erases, ...writes, ...reads.slice(0, 6), blank, ...reads.slice(6), blank];
   const answers = predict(model, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
   let next = 0;
   const operations = asked.map((operation) =>
@@ -157,4 +170,65 @@ test('an erase that goes to another sector is cut short there', () => {
   const model = [eraseNeighbour(1, 1), tailLost(ERASES, 32)];
   const answers = predict(model, shape, [erase, ...reads], { blockSize: BLOCK, content: new Uint8Array(SIZE) });
   expect(answers.map(({ value }) => value[0])).toEqual([0, 0xff, 0]);
+});
+
+test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, readonly string[]]>([
+  [
+    'a filter of writes, and a loss by the count of those that it let through',
+    [evenly(ahead(when(condition('every', 5, 1), lost(WRITES)))), when(condition('from-count', 7), lost(WRITES))],
+    twoLosses,
+    ['lost(w ahead=1)@', 'lost(w)@from-count(7)'],
+  ],
+  [
+    'a loss by count, and blocks that are lost where flash is not blank',
+    [when(condition('from-count', 9), lost(WRITES)), evenly(blankGuard('write', 'sector-start', 8))],
+    twoLosses,
+    ['blank-check(w place=1 ', 'lost(w)@'],
+  ],
+  [
+    'erases that go elsewhere, and leave a part',
+    [eraseNeighbour(1, 1), tailLost(ERASES, 948)],
+    twoErases,
+    ['erase-neighbour(e by=1 instead=1)', 'tail-lost(e bytes=948)'],
+  ],
+  [
+    'answers that come late, of changed bytes',
+    [evenly(lateAnswer(0xff)), evenly(swap(READS, 8, 4))],
+    (problem) => lateWithOthers(problem, problem.candidates),
+    ['lag(r fill=255)', 'swap(r group=8 unit=4 '],
+  ],
+])('among what is proposed is %s', (_, model, propose, keys) => {
+  const problem = problemOf(model);
+  const isMeant = (each: Model): boolean => keys.every((key) => each.some((own) => keyOf(own).startsWith(key)));
+  const meant = [...propose(problem)].filter(isMeant);
+  expect(meant.filter((each) => tryModel(problem, each))).not.toEqual([]);
+});
+
+test('late answers are proposed where they look late alone', () => {
+  const problem = problemOf([swap(READS, 8, 4)]);
+  expect([...lateWithOthers(problem, problem.candidates)]).toEqual([]);
+});
+
+test('how far bytes moved within blocks is seen behind a loader that reads elsewhere', () => {
+  const base = shift(READS, -BLOCK);
+  const problem = problemOf([base, closedUp(WRITES, 128, 64)]);
+  const keysBehind = (primitive: Model[0]): string[] =>
+    candidatesAgain(seeThrough(problem.seen, restOf(problem, primitive)), new Set()).map(keyOf);
+  expect(keysBehind(base)).toContain('closed-up(w from=128 by=64)');
+  expect(keysBehind(shift(READS, BLOCK))).not.toContain('closed-up(w from=128 by=64)');
+});
+
+test('the part of each sector that erases leave is seen, where several leave the same', () => {
+  expect(guessErased(problemOf([headOnly(ERASES, 1100)]).seen).rightHeads).toEqual([1100]);
+  expect(guessErased(problemOf([tailLost(ERASES, 52)]).seen).tails).toEqual([52]);
+  expect(guessErased(problemOf([when(condition('first'), headOnly(ERASES, 1100))]).seen).rightHeads).toEqual([]);
+});
+
+test('a pair of which one half explains next to nothing is not what was looked for', async () => {
+  const problem = problemOf([swap(WRITES, 2)]);
+  const model = [swap(WRITES, 2), when(condition('only', 900), lost(ERASES))];
+  const state: Search = { problem, pace: paceOf({ clock, limitMs: 1 }), exact: [] };
+  expect(tryModel(problem, model)).toBeDefined();
+  await tryAll(state, [model, [swap(WRITES, 2)]]);
+  expect(state.exact.map((each) => each.model.map(keyOf))).toEqual([[keyOf(swap(WRITES, 2))]]);
 });

@@ -1,10 +1,13 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
+import { type Condition, condition } from './condition.ts';
+import type { ConditionClass } from './estimate/conditions.ts';
 import type { Hunches } from './hunches.ts';
 import { allowed, guardsBy, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
 import { ordersOf } from './orders.ts';
-import { keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { evenly, keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { ahead } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
@@ -51,7 +54,7 @@ export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
 export function* twoLosses(problem: SearchProblem): Iterable<Model> {
   const singles = lossesIn(problem).filter(({ on }) => on.length === 1);
   const nothing = problem.differs;
-  for (const loss of singles) yield* twiceLost(problem, loss);
+  for (const loss of singles) yield* lossesOfOne(problem, loss);
   const [first, second] = singles;
   if (!first || !second) return;
   const [ofFirst, ofSecond, ofBoth] = [[first], [second], [first, second]].map((model) => wrongBytesOf(problem, model));
@@ -71,8 +74,11 @@ function lossesUnder(
   return lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
 }
 
-/** Pairs of conditions which together strike wherever they must, and neither of them where it must not. */
-function* twiceLost(problem: SearchProblem, loss: Primitive): Iterable<Model> {
+/** Losses of writes that are tried before what counts those that went through. */
+const MOST_FILTERS_OF_COUNTS = 60;
+
+/** Two reasons for which operations of one kind are lost: they strike wherever they must, and neither where it must not. */
+function* lossesOfOne(problem: SearchProblem, loss: Primitive): Iterable<Model> {
   const kind: StepKind = loss.on[0] ?? 'write';
   const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, {
     wrong: problem.differs,
@@ -94,6 +100,44 @@ function* twiceLost(problem: SearchProblem, loss: Primitive): Iterable<Model> {
       if (a && b && left.every((i) => other.holds[i] === 1)) yield [when(a, loss), when(b, loss)];
     }
   }
+  for (const guard of guardsBy(problem, loss, needs)) {
+    const beside = needsBeside(problem, restOf(problem, guard), loss);
+    for (const each of lossesBy(problem, loss, beside).slice(0, MOST_CONDITIONS_BESIDE))
+      yield* ordersOf(problem, guard, each);
+  }
+  if (kind === 'write')
+    for (const one of some.slice(0, MOST_FILTERS_OF_COUNTS)) yield* countedBehind(problem, loss, one, needs);
+}
+
+/** A filter of writes, and losses by the count of those that it let through. */
+function* countedBehind(
+  { steps }: SearchProblem,
+  loss: Primitive,
+  { members: [filter], holds }: ConditionClass,
+  needs: Uint8Array,
+): Iterable<Model> {
+  const writes = steps.filter(({ kind }) => kind === 'write');
+  const passed = writes.flatMap((step, i) => (holds[i] === 1 ? [] : [{ step, need: needs[i] ?? 0 }]));
+  if (!filter || !passed.some(({ need }) => need === MUST)) return;
+  const counted = passed.map(({ step, need }, index) => ({ step: { ...step, index }, need }));
+  const front = evenly(ahead(when(filter, loss)));
+  for (const each of countsUpTo(counted.length))
+    if (counted.every(({ step, need }) => need === 0 || (need === MUST) === each.holds(step)))
+      yield [front, when(each, loss)];
+}
+
+const MOST_COUNTED_PERIOD = 8;
+
+/** When a loader that counts operations may strike, with so many of them. */
+function countsUpTo(length: number): Condition[] {
+  const periods = Array.from({ length: MOST_COUNTED_PERIOD - 1 }, (_, i) => i + 2);
+  const limits = Array.from({ length: Math.max(0, length - 1) }, (_, i) => i + 1);
+  return [
+    ...limits.flatMap((n) => [condition('from-count', n), condition('up-to-count', n)]),
+    ...periods.flatMap((n) =>
+      Array.from({ length: n }, (_, k) => [condition('every', n, k), condition('all-but-every', n, k)]).flat(),
+    ),
+  ];
 }
 
 /**

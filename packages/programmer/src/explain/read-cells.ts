@@ -1,7 +1,7 @@
 /** Which cells reads touch, so that no others are simulated. */
 import { cloneCells, fillCells } from './cell-states.ts';
 import { type Cells, unknownCells } from './cells.ts';
-import { type Machine, modelRunsOf } from './machine.ts';
+import { applies, type Machine, modelRunsOf } from './machine.ts';
 import { NO_BYTE, type Primitive } from './primitive.ts';
 import { placeInRuns, runRanges } from './primitives/runs.ts';
 import { readBefore } from './read-plan.ts';
@@ -35,8 +35,22 @@ function unknownCellsOfReads({ chains, ground }: Machine, steps: readonly Step[]
 const mayGiveAsked = ({ hooks: { data, lines } }: Primitive): boolean =>
   (data?.move ?? data?.moveIn ?? lines) !== undefined;
 
-/** Cells behind [from, to) of one read, and the steps that touch them in a right loader. */
+/** Cells behind [from, to) of one read; where it gives what another should have given, those behind that one. */
 export function windowCells(
+  machine: Machine,
+  steps: readonly Step[],
+  step: Step,
+  [from, to]: readonly [number, number],
+): Cells {
+  const late = machine.chains.read.find((each) => each.hooks.source?.isRaw && applies(each, step))?.hooks.source;
+  const at = late?.instead(step, steps);
+  const other = typeof at === 'number' ? steps[at] : undefined;
+  if (!other) return ownCells(machine, steps, step, [from, to]);
+  const offset = late?.offset?.(step, other) ?? 0;
+  return ownCells(machine, steps, other, [from + offset, Math.min(to + offset, other.length)]);
+}
+
+function ownCells(
   { chains, ground }: Machine,
   steps: readonly Step[],
   step: Step,

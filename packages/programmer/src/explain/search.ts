@@ -1,5 +1,6 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
+import { isCarried, LEAST_BITS } from './carried.ts';
 import { tryCovers } from './cover-pairs.ts';
 import { findTraces } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
@@ -8,10 +9,11 @@ import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
-import { tryBeam, tryHunches } from './pairs.ts';
+import { tryBeam, tryHunches, twoLosses } from './pairs.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type Exact, type SearchProblem, tryModel } from './problem.ts';
+import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
+import type { Recording } from './record.ts';
 import { trySubstitutes } from './substitutes.ts';
 import { translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
@@ -23,17 +25,43 @@ export interface Found {
   readonly isComplete: boolean;
 }
 
+/** Of the time, what goes to the trials alone: what counts on from the run is not seen there. */
+const LESSON_SHARE = 0.65;
+
+export interface SearchAnewOptions {
+  readonly pace: RunPace;
+  /** What was named first before. */
+  readonly named?: Model | undefined;
+  /** The first step of the first trial. */
+  readonly trialsFrom?: number | undefined;
+}
+
+/** In the trials first: they are short, and show each deviation alone. */
+export async function searchAnew(
+  recording: Recording,
+  problem: SearchProblem,
+  { pace, named, trialsFrom }: SearchAnewOptions,
+): Promise<Found> {
+  // Where one deviation was enough before, another one may be.
+  const one = named?.length === 1 ? await searchOne(problem, pace) : undefined;
+  if (one && one.exact.length > 0) return one;
+  const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
+  const learned =
+    part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(LESSON_SHARE)) : undefined;
+  return learned && learned.exact.length > 0 ? learned : await search(problem, pace);
+}
+
 const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 
 export async function search(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
   const done = await searchAll(state);
-  await trySubstitutes(state);
+  await tryRivals(state);
   return foundBy(state, done);
 }
 
 /** Searches for single deviations alone, under conditions or not. */
-export async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> {
+async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
   const isOver = await tryAll(state, singles(problem.candidates, losses(problem)));
   if (!isOver || state.exact.length > 0) return foundBy(state, isOver);
@@ -43,11 +71,18 @@ export async function searchOne(problem: SearchProblem, pace: RunPace): Promise<
 }
 
 /** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
-export async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
+async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [], whole };
   const done = await searchLearned(state);
-  await trySubstitutes(state);
+  await tryRivals(state);
   return foundBy(state, done);
+}
+
+/** What else two deviations that were found may be. */
+async function tryRivals(state: Search): Promise<void> {
+  const isLosses = state.exact.some(({ model }) => model.length === 2 && model.every(({ kind }) => kind === 'lost'));
+  if (isLosses) await tryAll(state, twoLosses(state.problem));
+  await trySubstitutes(state);
 }
 
 /** With those that only lie elsewhere as a whole: nobody comes upon them by what deviates. */
@@ -57,7 +92,9 @@ function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolea
     .flatMap(({ model }) => translatedModels(model, problem.ground))
     .filter((model) => !known.has(keyOfModel(model)));
   const byKey = new Map(others.map((model) => [keyOfModel(model), model]));
-  const more = [...byKey.values()].flatMap((model) => tryModel(whole, model) ?? []);
+  const more = [...byKey.values()]
+    .flatMap((model) => tryModel(whole, model) ?? [])
+    .filter((each) => isCarried(whole, each));
   return { exact: [...exact, ...more].sort(byTotal), isComplete };
 }
 
@@ -70,8 +107,8 @@ async function searchLearned(state: Search): Promise<boolean> {
   return state.exact.length > 0 || (await searchAll(state, evident));
 }
 
-/** Of the time that is left for two deviations. */
-const COVERS_SHARE = 0.5;
+/** Of the time that is left, what is given to pairs that show alone. */
+const COVERS_SHARE = 0.6;
 
 /** @param covered what is evident, where two deviations were already looked for by what each explains alone */
 async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
@@ -89,11 +126,7 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   if (!(await tryAll(state, singles(others, [])))) return false;
   if (isFound()) return true;
   const evident = covered ?? evidentIn(problem);
-  if (!covered) {
-    state.pace.share(COVERS_SHARE);
-    await tryCovers(state, evident);
-    state.pace.share(1);
-  }
+  if (!covered) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
   // There may be others that nobody has looked at.
   if (isFound()) return false;
   const hunches = hunchesOf(problem, { told, traces, evident });

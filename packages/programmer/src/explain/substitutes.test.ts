@@ -43,8 +43,8 @@ function recordingOf(model: Model): Recording {
 }
 
 test('a limit that was found for blocks is tried for bytes as well', async () => {
-  const truth = [filled(bounded(READS, LIMIT, 1), 0), headLost(WRITES, 4)];
-  const found = [when(condition('from-address', LIMIT), constant(0)), headLost(WRITES, 4)];
+  const truth = [filled(bounded(READS, LIMIT, 1), 0), headLost(WRITES, 16)];
+  const found = [when(condition('from-address', LIMIT), constant(0)), headLost(WRITES, 16)];
   const problem = searchProblemOf(recordingOf(truth));
   const exact = tryModel(problem, found);
   expect(exact).toBeDefined();

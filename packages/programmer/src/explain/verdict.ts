@@ -30,12 +30,7 @@ const MOST_COMPARED = 16;
 /** Models that are named at most. */
 export const MOST_NAMED = 3;
 /** Exact models that are looked at. */
-const MOST_CARRIED = 60;
-/** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
-export const LEAST_BITS = 64;
-
-/** With as many contradictions there is no doubt. */
-const MANY_BYTES = 1024;
+const MOST_WEIGHED = 60;
 
 export interface WeighOptions {
   readonly isTried?: boolean;
@@ -53,12 +48,12 @@ export function weigh(
   exact: readonly Exact[],
   { isTried = false, trialFrom }: WeighOptions = {},
 ): ModelVerdict {
-  const carried = exact.slice(0, MOST_CARRIED).filter(({ model, openBits }) => isCarried(problem, model, openBits));
+  const weighed = exact.slice(0, MOST_WEIGHED);
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
   const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
-  const best = carried[0] ? cost(carried[0]) : 0;
+  const best = weighed[0] ? cost(weighed[0]) : 0;
   const isNear = (each: Exact): boolean => cost(each) <= best + RIVAL_BITS;
-  const candidates = classes(problem, jobs, carried, isNear);
+  const candidates = classes(problem, jobs, weighed, isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;
   const isCertain =
@@ -157,16 +152,4 @@ function formOf(model: Model, jobs: readonly Job[]): string {
       return `${keyOf(rest)}?${hash}`;
     })
     .join('+');
-}
-
-/** Whether known bits contradict the model as soon as any of its primitives is left out. */
-function isCarried(problem: SearchProblem, model: Model, openBits: number): boolean {
-  const { ground, steps, prices, head } = problem;
-  if (model.length === 1) return problem.differingBits >= LEAST_BITS;
-  return model.every((_, i) => {
-    const without = check(machineOf(model.toSpliced(i, 1), ground), steps, prices, { limit: MANY_BYTES, head });
-    if (!without) return true;
-    if (without.contradictedBits < LEAST_BITS) return false;
-    return openBits === 0 || without.contradicted.size > 1;
-  });
 }

@@ -1,0 +1,32 @@
+/** Whether what was read carries every deviation of a model: what explains next to nothing beside another may be anything. */
+import { check } from './check.ts';
+import { machineOf } from './machine.ts';
+import { wrongBytesOf } from './needs.ts';
+import type { Model } from './primitive.ts';
+import type { Exact, SearchProblem } from './problem.ts';
+
+/** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
+export const LEAST_BITS = 64;
+
+/** With as many contradictions there is no doubt. */
+const MANY_BYTES = 1024;
+
+/** Whether known bits contradict an exact model as soon as any of its primitives is left out. */
+export function isCarried(problem: SearchProblem, { model, openBits }: Exact): boolean {
+  const { ground, steps, prices, head } = problem;
+  if (model.length === 1) return problem.differingBits >= LEAST_BITS;
+  return model.every((_, i) => {
+    const rest = model.toSpliced(i, 1);
+    const without = check(machineOf(rest, ground), steps, prices, { limit: MANY_BYTES, head });
+    if (!without) return true;
+    if (without.contradictedBits < LEAST_BITS) return false;
+    return openBits === 0 || without.contradicted.size > 1 || tellsWithout(problem, model, rest) >= LEAST_BITS;
+  });
+}
+
+/** Of the bytes that `rest` gets wrong, the bits that the model tells: one read that it leaves open is soon explained. */
+function tellsWithout(problem: SearchProblem, model: Model, rest: Model): number {
+  const { ground, steps, prices, head, outcomes } = problem;
+  const counted = wrongBytesOf(problem, rest);
+  return check(machineOf(model, ground, outcomes), steps, prices, { limit: 0, counted, head })?.toldBits ?? 0;
+}
