@@ -185,14 +185,22 @@ function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]): Base
 /** Of each kind only a few come first: the others differ from them in a number. */
 const MOST_EARLY_OF_KIND = 2;
 
+/** Caches of lines, and what takes every few bytes elsewhere: to simulate them takes many times as long. Beside others they are looked at all the same. */
+const isSlow = ({ kind, parameters, hooks }: Primitive): boolean =>
+  hooks.lines !== undefined ||
+  (hooks.grain ?? FEWEST_BYTES) < FEWEST_BYTES ||
+  (kind === 'spread' && (parameters['unit'] ?? 0) < FEWEST_BYTES);
+
+const FEWEST_BYTES = 16;
+
 function variedFirst(bases: readonly Base[]): Base[] {
   const counts = new Map<string, number>();
-  const isEarly = ({ primitive: { kind, on, hooks } }: Base): boolean => {
+  const isEarly = ({ primitive }: Base): boolean => {
+    const { kind, on } = primitive;
     const key = `${kind} ${on.join()}`;
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
-    // To simulate caches of lines takes many times as long; beside others they are looked at all the same.
-    return !hooks.lines && n <= MOST_EARLY_OF_KIND;
+    return !isSlow(primitive) && n <= MOST_EARLY_OF_KIND;
   };
   const early = new Set(bases.filter(isEarly));
   return [...early, ...bases.filter((base) => !early.has(base))];

@@ -11,6 +11,9 @@ const MOST_ERASE_PAIRS = 120;
 /** First ones of pairs: so many that erase different spots, and of each so many kinds, which go on differently. */
 const MOST_SPOT_PATTERNS = 8;
 const KINDS_PER_PATTERN = 4;
+const MOST_SECOND = 80;
+/** Of the spots that right erases get wrong, the share that one of two must mend alone. */
+const LEAST_MENDED = 0.2;
 
 interface Fitting<T> {
   readonly own: T;
@@ -23,10 +26,12 @@ export function twoErases(problem: SearchProblem): Model[] {
   const { seen, ground, steps } = problem;
   const spots = spotsOf(seen, machineOf([], ground));
   const erases = steps.filter(({ kind }) => kind === 'erase');
-  if (fitOf(spots, spotsHit(spots, [], erases, ground)) === spots.at.length) return [];
+  const right = fitOf(spots, spotsHit(spots, [], erases, ground));
   const alike = rated(problem, spots, erases);
+  const mended = (alike[0]?.[0]?.fit ?? 0) - right;
+  if (mended === 0 || mended < (spots.at.length - right) * LEAST_MENDED) return [];
   const firsts = alike.slice(0, MOST_SPOT_PATTERNS).flatMap((some) => some.slice(0, KINDS_PER_PATTERN));
-  const seconds = alike.flatMap((some) => some.slice(0, 1));
+  const seconds = alike.slice(0, MOST_SECOND).flatMap((some) => some.slice(0, 1));
   const pairs = firsts.flatMap((first) =>
     seconds.flatMap((second) =>
       ordersOf(problem, first.own, second.own).flatMap((own): Fitting<Model>[] => {

@@ -39,15 +39,16 @@ function tellingReads(steps: readonly Step[], { size }: Ground): Step[] {
       kind === 'read' && address >= 0 && address < size && new Set(bytes).size >= LEAST_DIFFERENT,
   );
   const every = Math.max(1, Math.floor(all.length / MOST_READS));
-  return all.filter((_, i) => i % every === 0);
+  return all.filter((_, i) => i % every === 0).sort((a, b) => b.length - a.length);
 }
 
 /** Bytes that are as no other loader need give them; 0 where any of the reads is not as this one would give it. */
 function markedBytes(primitive: Primitive, reads: readonly Step[], ground: Ground): number {
   let marked = 0;
-  for (const step of reads) {
+  for (const [n, step] of reads.entries()) {
     const own = markedBytesOf(primitive, step, ground);
-    if (own === undefined) return 0;
+    // What bears no mark in one of the longest reads bears none.
+    if (own === undefined || (n === 0 && own === 0)) return 0;
     marked += own;
   }
   return marked;
@@ -73,13 +74,13 @@ function markedBytesOf({ hooks, condition }: Primitive, step: Step, ground: Grou
 
 /** Bytes from one source are alike, and those from none are what stands for it. */
 function markedBySources(sources: Int32Array, bytes: Uint8Array): number | undefined {
-  const first = new Map<number, number>();
+  const first = new Int16Array(sources.reduce((most, source) => Math.max(most, source), 0) + 1).fill(-1);
   let marked = 0;
   for (let i = 0; i < sources.length; i++) {
     const source = sources[i] ?? 0;
-    const due = source < 0 ? markedValue(source) : first.get(source);
-    if (due === undefined) {
-      if (source >= 0) first.set(source, bytes[i] ?? 0);
+    const due = source < 0 ? markedValue(source) : (first[source] ?? -1);
+    if (due === undefined || due < 0) {
+      if (source >= 0) first[source] = bytes[i] ?? 0;
       continue;
     }
     if (due !== bytes[i]) return undefined;
