@@ -126,7 +126,9 @@ export async function explainByTrials(
     });
     const { separatedBy, certainty } = explanation;
     untried ??= explanation;
-    const isConfirmed = certainty === 'certain' && known.length > 0 && exact.every((model) => known.includes(model));
+    // Others may have been found since: they are no rivals, or it would not be certain.
+    const [first] = explanation.models;
+    const isConfirmed = certainty === 'certain' && first !== undefined && isAmong(first, known);
     const isNothing = certainty === 'cannot-tell';
     const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || (isNothing && isTaught);
     isTaught ||= isNothing;
@@ -153,8 +155,13 @@ export async function explainByTrials(
     };
     // What was not worth naming is not proved by what comes after it.
     known = isNothing ? [] : exact;
-    [named] = explanation.models;
+    named = first;
   }
+}
+
+function isAmong(model: Model, known: readonly Model[]): boolean {
+  const key = keyOfModel(model);
+  return known.some((other) => keyOfModel(other) === key);
 }
 
 interface KnownSoFar {

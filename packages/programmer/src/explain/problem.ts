@@ -48,6 +48,8 @@ export interface Exact {
   /** With what it leaves open of what was read. */
   readonly total: number;
   readonly openBits: number;
+  /** Of `total`, what is for bits that it leaves open and that came out as a right loader gives them. */
+  readonly luck: number;
 }
 
 /** @param from the first step that counts: what was before is not looked at, but for what a loader has counted */
@@ -172,8 +174,9 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;
   const total = bits + cost + odd;
   // Old content that is like the image is no luck where its own cells are read.
-  const likely = model.some(readsElsewhere) ? 0 : result.luckCost * LIKENESS;
-  return total - likely > problem.nothing - LEAST_SAVED_BITS ? undefined : { model, bits, total, openBits };
+  const luck = model.some(readsElsewhere) ? 0 : result.luckCost;
+  const isDear = total - luck * LIKENESS > problem.nothing - LEAST_SAVED_BITS;
+  return isDear ? undefined : { model, bits, total, openBits, luck };
 }
 
 /** A model that tells nothing in as many windows in which something differs tells too little in all of them. */

@@ -126,6 +126,8 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   if (!(await tryAll(state, singles(others, [])))) return false;
   if (isFound()) return true;
   const evident = covered ?? evidentIn(problem);
+  if (!(await tryAll(state, singles(evident.alone, [])))) return false;
+  if (isFound()) return true;
   if (!covered) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
   // There may be others that nobody has looked at.
   if (isFound()) return false;

@@ -54,14 +54,15 @@ function confirmed({ problem, whole = problem }: Search, some: readonly Exact[])
 }
 
 /** The same model with the other conditions that hold for the same operations of this run. */
-function equals({ classes }: SearchProblem, { model, bits, total, openBits }: Exact): Exact[] {
+function equals({ classes }: SearchProblem, exact: Exact): Exact[] {
+  const { model, bits, total } = exact;
   return model.flatMap((primitive, i) => {
     const { condition, on } = primitive;
     if (!condition) return [];
     const same = on.flatMap((kind) => classes(kind).filter(({ members }) => members[0] === condition))[0];
     return (same?.members.slice(1) ?? []).map((other) => {
       const more = other.bits - condition.bits;
-      return { model: model.with(i, underOther(other, primitive)), bits: bits + more, total: total + more, openBits };
+      return { ...exact, model: model.with(i, underOther(other, primitive)), bits: bits + more, total: total + more };
     });
   });
 }
