@@ -3,14 +3,17 @@ import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
 import { explainByTrials, explainRecording, type RecordingExplanation } from './explain.ts';
+import { machineOf } from './machine.ts';
 import { when } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
 import { lost } from './primitives/part.ts';
-import { WRITES } from './primitives/place.ts';
-import { staleLines } from './primitives/source.ts';
+import { ERASES, WRITES } from './primitives/place.ts';
+import { lateAnswer, staleLines } from './primitives/source.ts';
 import { searchProblemOf, tryModel } from './problem.ts';
+import { windowCells } from './read-cells.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
+import { weigh } from './verdict.ts';
 import { wordsOf } from './words.ts';
 
 /** Time is the number of looks at the clock: how busy the machine is must not decide. */
@@ -253,4 +256,34 @@ test('a search whose time is up ends with "cannot tell"', async () => {
     limitMs: 100,
   });
   expect(certainty).toBe('cannot-tell');
+});
+
+test('that a place was blank before is no reason to be certain that it was erased', async () => {
+  const flash = noise(SIZE, 99).fill(0xff, 4096 + 10 * BLOCK);
+  const { operations, ...rest } = record({ erase: () => undefined }, noise(20 * BLOCK, 7), flash);
+  const later = { ...rest, operations: operations.slice(operations.findIndex(({ kind }) => kind === 'erase')) };
+  const problem = searchProblemOf(later);
+  const [half, whole] = [when(condition('below-address', 4096 + 10 * BLOCK), lost(ERASES)), lost(ERASES)].map((each) =>
+    tryModel(problem, [each]),
+  );
+  if (!half || !whole) throw new Error('both reproduce what was read');
+  expect(whole.total).toBeGreaterThan(half.total + 100);
+  const { near, isCertain } = weigh(problem, shape, [half, whole]);
+  expect([near, isCertain]).toEqual([2, false]);
+});
+
+test('an answer that comes late is looked at where it comes from, as far as that goes', () => {
+  const reads = [64, BLOCK].map(
+    (length, i): ReadRequest => ({ kind: 'read', base: START, number: i, address: START + i * BLOCK, length }),
+  );
+  const operations = act({ flash: noise(SIZE, 3) }, reads);
+  const { ground, steps } = searchProblemOf({ shape, blockSize: BLOCK, operations });
+  const machine = machineOf([lateAnswer(0xff)], ground);
+  const cellsOf = (from: number, to: number): number[][] => {
+    const [, step] = steps;
+    return step ? windowCells(machine, steps, step, [from, to]).map(({ start, end }) => [start, end]) : [];
+  };
+  expect(cellsOf(0, 32)).toEqual([[0, 32]]);
+  expect(cellsOf(32, 96)).toEqual([[32, 64]]);
+  expect(cellsOf(512, 576)).toEqual([[BLOCK + 512, BLOCK + 576]]);
 });

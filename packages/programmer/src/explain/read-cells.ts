@@ -45,8 +45,9 @@ export function windowCells(
   const late = machine.chains.read.find((each) => each.hooks.source?.isRaw && applies(each, step))?.hooks.source;
   const at = late?.instead(step, steps);
   const other = typeof at === 'number' ? steps[at] : undefined;
-  if (!other) return ownCells(machine, steps, step, [from, to]);
-  const offset = late?.offset?.(step, other) ?? 0;
+  const offset = (other && late?.offset?.(step, other)) ?? 0;
+  // What lies behind the end of the other comes from no cell.
+  if (!other || from + offset >= other.length) return ownCells(machine, steps, step, [from, to]);
   return ownCells(machine, steps, other, [from + offset, Math.min(to + offset, other.length)]);
 }
 
