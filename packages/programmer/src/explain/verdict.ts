@@ -52,8 +52,9 @@ export function weigh(
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
   const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
   const best = weighed[0] ? cost(weighed[0]) : 0;
-  // Flash that was blank, or holds an older version of the image, needs no luck to come out right.
-  const isNear = (each: Exact): boolean => cost(each) - each.luck <= best + RIVAL_BITS;
+  const leastBits = weighed[0]?.bits ?? 0;
+  // Flash that was blank, or holds an older version of the image, needs no luck to come out right: simpler models are rivals.
+  const isNear = (each: Exact): boolean => cost(each) - (each.bits < leastBits ? each.luck : 0) <= best + RIVAL_BITS;
   const candidates = classes(problem, jobs, weighed, isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;
