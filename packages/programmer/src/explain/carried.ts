@@ -3,13 +3,17 @@ import { check } from './check.ts';
 import { machineOf } from './machine.ts';
 import { wrongBytesOf } from './needs.ts';
 import type { Model } from './primitive.ts';
-import type { Exact, SearchProblem } from './problem.ts';
+import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 
 /** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
 export const LEAST_BITS = 64;
 
 /** With as many contradictions there is no doubt. */
 const MANY_BYTES = 1024;
+
+/** Those of the models that are exact, and of which no part could be left out. */
+export const tryCarried = (problem: SearchProblem, models: readonly Model[]): Exact[] =>
+  models.flatMap((model) => tryModel(problem, model) ?? []).filter((each) => isCarried(problem, each));
 
 /** Whether known bits contradict an exact model as soon as any of its primitives is left out. */
 export function isCarried(problem: SearchProblem, { model, openBits }: Exact): boolean {

@@ -1,14 +1,14 @@
-/** Two deviations of which each explains alone what the other does not touch. */
+/** Looks for two deviations: first ones by what each explains alone, with what they lack, and pairs that hide one another. */
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
 import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
 import { twoErases } from './erase-pairs.ts';
 import type { Evident } from './evident.ts';
+import { tryLosses, twoLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
 import { bothChanged, filtersAhead, lateWithOthers } from './mixed-pairs.ts';
 import { MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
-import { tryLosses, twoLosses } from './pairs.ts';
 import { keyOf, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
@@ -78,7 +78,7 @@ interface Sides {
 
 type SideStep = (sides: Sides) => Promise<boolean>;
 
-/** The most telling ones with everything, then many with little, then what neither shows alone, then some with everything. */
+/** The first ones with little, what neither shows alone, a few with everything; then many with little, and some with everything. */
 function* stagesFor(bases: readonly Base[]): Iterable<SideStep> {
   const evident = bases.filter(({ isEvident }) => isEvident).slice(0, MOST_EVIDENT_FIRST);
   const first = [...new Set([...bases.slice(0, MOST_FIRST), ...evident])];

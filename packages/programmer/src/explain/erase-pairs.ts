@@ -27,9 +27,10 @@ export function twoErases(problem: SearchProblem): Model[] {
   const spots = spotsOf(seen, machineOf([], ground));
   const erases = steps.filter(({ kind }) => kind === 'erase');
   const right = fitOf(spots, spotsHit(spots, [], erases, ground));
+  if (right === spots.at.length) return [];
   const alike = rated(problem, spots, erases);
   const mended = (alike[0]?.[0]?.fit ?? 0) - right;
-  if (mended === 0 || mended < (spots.at.length - right) * LEAST_MENDED) return [];
+  if (mended < (spots.at.length - right) * LEAST_MENDED) return [];
   const firsts = alike.slice(0, MOST_SPOT_PATTERNS).flatMap((some) => some.slice(0, KINDS_PER_PATTERN));
   const seconds = alike.slice(0, MOST_SECOND).flatMap((some) => some.slice(0, 1));
   const pairs = firsts.flatMap((first) =>

@@ -1,14 +1,14 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
-import { isCarried, LEAST_BITS } from './carried.ts';
+import { LEAST_BITS, tryCarried } from './carried.ts';
 import { RESTART, type Separation, separate } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { paceOf } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
-import { searchAnew } from './search.ts';
+import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
 import { MOST_NAMED, weigh } from './verdict.ts';
 
@@ -164,16 +164,12 @@ function isAmong(model: Model, known: readonly Model[]): boolean {
   return known.some((other) => keyOfModel(other) === key);
 }
 
-interface KnownSoFar {
+interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
   readonly known: readonly Model[];
-  /** The one of them that was named first. */
-  readonly named?: Model | undefined;
   readonly variant: number;
   /** The first step of the last trial. */
   readonly trialFrom?: number;
-  /** The first step of the first one. */
-  readonly trialsFrom?: number | undefined;
 }
 
 async function explainOnce(
@@ -190,10 +186,7 @@ async function explainOnce(
   const seen = { bytesDiffering: differing, ...(example && { example }) };
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
-  const still = known
-    .flatMap((model) => tryModel(problem, model) ?? [])
-    .filter((each) => isCarried(problem, each))
-    .sort((a, b) => a.total - b.total);
+  const still = tryCarried(problem, known).sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
   // So where as many were found as are kept.
   const isStill =

@@ -19,12 +19,13 @@ export function* lateWithOthers(problem: SearchProblem, primitives: readonly Pri
 const LEAST_LATE = 0.7;
 
 function looksLate({ expected: { reads }, ground: { erasedValue } }: SearchProblem): boolean {
+  const isOpen = (bits: number): boolean => bits !== 0;
   const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === erasedValue);
   let telling = 0;
   let late = 0;
   for (const [n, { step, value, unknown }] of reads.entries()) {
     const before = reads[n - 1];
-    if (!before || [...unknown, ...before.unknown].some((bits) => bits !== 0)) continue;
+    if (!before || unknown.some(isOpen) || before.unknown.some(isOpen)) continue;
     const [own, other] = [isBlank(value), isBlank(before.value)];
     if (own === other) continue;
     telling++;

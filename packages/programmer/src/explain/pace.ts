@@ -8,7 +8,7 @@ const LOOKS_EVERY = 16;
 export interface RunPace {
   /** Call it between small pieces of work; waits when a slice is over. `false`: the time is up. */
   readonly goOn: () => boolean | Promise<boolean>;
-  /** Whether `budget` is used up. */
+  /** Whether the time is up. */
   readonly isUp: () => boolean;
   /** For work that may take this part of the time and of the pieces that are left. */
   readonly part: (share: number) => RunPace;

@@ -1,18 +1,14 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
-import { type Condition, condition } from './condition.ts';
-import type { ConditionClass } from './estimate/conditions.ts';
 import type { Hunches } from './hunches.ts';
-import { allowed, guardsBy, lossesBy } from './losses.ts';
-import { machineOf } from './machine.ts';
-import { isInPlace, MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
+import { MOST_CONDITIONS_BESIDE, tryLosses } from './loss-pairs.ts';
+import { allowed } from './losses.ts';
+import { isInPlace, MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
-import { evenly, keyOf, type Model, type Primitive, when } from './primitive.ts';
-import { ahead } from './primitives/filter.ts';
+import { keyOf, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import { type Behind, likelySeconds, lookBehind, otherSeconds } from './seconds.ts';
-import type { StepKind } from './steps.ts';
 import { type Search, tryAll } from './trying.ts';
 
 /** How many of the others are tried before the next of the beam has its turn. */
@@ -23,122 +19,6 @@ const LIKELY_PER_OTHERS = 3;
 const MOST_AFTER_FOUND = 4;
 /** Others that mend a window in which a single is wrong, and are tried under conditions. */
 const MOST_MENDING = 6;
-const MOST_CONDITIONS_BESIDE = 24;
-
-const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filter(({ kind }) => kind === 'lost');
-
-/** Erases or writes that are lost besides. @returns `false` when the time is up */
-export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
-  const { problem, pace } = search;
-  if (rest.base.kind === 'lost') return !pace.isUp();
-  for (const loss of lossesIn(problem)) {
-    if (!(await pace.goOn())) return false;
-    const needs = needsBeside(problem, rest, loss);
-    if (!needs.includes(MUST)) continue;
-    const some = [
-      ...lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE),
-      ...guardsBy(problem, loss, needs),
-    ];
-    if (
-      !(await tryAll(
-        search,
-        some.flatMap((each) => ordersOf(problem, rest.base, each)),
-      ))
-    )
-      return false;
-  }
-  return !pace.isUp();
-}
-
-/** Losses of two kinds of operation, or two conditions for one kind. */
-export function* twoLosses(problem: SearchProblem): Iterable<Model> {
-  const singles = lossesIn(problem).filter(({ on }) => on.length === 1);
-  const nothing = problem.differs;
-  for (const loss of singles) yield* lossesOfOne(problem, loss);
-  const [first, second] = singles;
-  if (!first || !second) return;
-  const [ofFirst, ofSecond, ofBoth] = [[first], [second], [first, second]].map((model) => wrongBytesOf(problem, model));
-  if (!ofFirst || !ofSecond || !ofBoth) return;
-  const firstOnes = lossesUnder(problem, first, [wrongInBoth(nothing, ofSecond), wrongInBoth(ofFirst, ofBoth)]);
-  const secondOnes = lossesUnder(problem, second, [wrongInBoth(nothing, ofFirst), wrongInBoth(ofSecond, ofBoth)]);
-  for (const one of firstOnes) for (const other of secondOnes) yield [one, other];
-}
-
-function lossesUnder(
-  problem: SearchProblem,
-  loss: Primitive,
-  [wrong, contradicted]: readonly [Wrong, Wrong],
-): Primitive[] {
-  const kind = loss.on[0] ?? 'write';
-  const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, { wrong, contradicted });
-  return lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
-}
-
-/** Losses of writes that are tried before what counts those that went through. */
-const MOST_FILTERS_OF_COUNTS = 60;
-
-/** Two reasons for which operations of one kind are lost: they strike wherever they must, and neither where it must not. */
-function* lossesOfOne(problem: SearchProblem, loss: Primitive): Iterable<Model> {
-  const kind: StepKind = loss.on[0] ?? 'write';
-  const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, {
-    wrong: problem.differs,
-    contradicted: wrongBytesOf(problem, [loss]),
-  });
-  const must = [...needs].flatMap((need, i) => (need === MUST ? [i] : []));
-  const harmless = needs.map((need) => (need === MUST ? 0 : need));
-  const some = problem
-    .classes(kind)
-    .filter(
-      ({ holds }) => harmless.every((need, i) => need === 0 || holds[i] === 0) && must.some((i) => holds[i] === 1),
-    );
-  for (const [n, one] of some.entries()) {
-    const left = must.filter((i) => one.holds[i] === 0);
-    if (left.length === 0 || left.length === must.length) continue;
-    for (const other of some.slice(n + 1)) {
-      const [a] = one.members;
-      const [b] = other.members;
-      if (a && b && left.every((i) => other.holds[i] === 1)) yield [when(a, loss), when(b, loss)];
-    }
-  }
-  for (const guard of guardsBy(problem, loss, needs)) {
-    const beside = needsBeside(problem, restOf(problem, guard), loss);
-    for (const each of lossesBy(problem, loss, beside).slice(0, MOST_CONDITIONS_BESIDE))
-      yield* ordersOf(problem, guard, each);
-  }
-  if (kind === 'write')
-    for (const one of some.slice(0, MOST_FILTERS_OF_COUNTS)) yield* countedBehind(problem, loss, one, needs);
-}
-
-/** A filter of writes, and losses by the count of those that it let through. */
-function* countedBehind(
-  { steps }: SearchProblem,
-  loss: Primitive,
-  { members: [filter], holds }: ConditionClass,
-  needs: Uint8Array,
-): Iterable<Model> {
-  const writes = steps.filter(({ kind }) => kind === 'write');
-  const passed = writes.flatMap((step, i) => (holds[i] === 1 ? [] : [{ step, need: needs[i] ?? 0 }]));
-  if (!filter || !passed.some(({ need }) => need === MUST)) return;
-  const counted = passed.map(({ step, need }, index) => ({ step: { ...step, index }, need }));
-  const front = evenly(ahead(when(filter, loss)));
-  for (const each of countsUpTo(counted.length))
-    if (counted.every(({ step, need }) => need === 0 || (need === MUST) === each.holds(step)))
-      yield [front, when(each, loss)];
-}
-
-const MOST_COUNTED_PERIOD = 8;
-
-/** When a loader that counts operations may strike, with so many of them. */
-function countsUpTo(length: number): Condition[] {
-  const periods = Array.from({ length: MOST_COUNTED_PERIOD - 1 }, (_, i) => i + 2);
-  const limits = Array.from({ length: Math.max(0, length - 1) }, (_, i) => i + 1);
-  return [
-    ...limits.flatMap((n) => [condition('from-count', n), condition('up-to-count', n)]),
-    ...periods.flatMap((n) =>
-      Array.from({ length: n }, (_, k) => [condition('every', n, k), condition('all-but-every', n, k)]).flat(),
-    ),
-  ];
-}
 
 /**
  * The most promising first, each with what it leaves to explain: with few others at first. Where two were found, only a few
@@ -165,7 +45,6 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
     const isNext = marks.includes(base) || turn % LIKELY_PER_OTHERS === LIKELY_PER_OTHERS - 1;
     if (isNext && !(await tryOthers(marks.includes(base) ? waiting.pop() : waiting.shift()))) return false;
   }
-  if (!(await tryAll(search, twoLosses(problem)))) return false;
   for (const behind of waiting)
     if (!(await pace.goOn()) || pace.isUp() || exact.length > 0 || !(await tryOthers(behind))) return false;
   return true;

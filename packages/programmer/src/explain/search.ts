@@ -1,6 +1,6 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
-import { isCarried, LEAST_BITS } from './carried.ts';
+import { LEAST_BITS, tryCarried } from './carried.ts';
 import { tryCovers } from './cover-pairs.ts';
 import { findTraces } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
@@ -9,9 +9,9 @@ import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
-import { tryBeam, tryHunches, twoLosses } from './pairs.ts';
+import { tryBeam, tryHunches } from './pairs.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import { type Exact, type SearchProblem, searchProblemOf } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
 import type { Recording } from './record.ts';
 import { trySubstitutes } from './substitutes.ts';
@@ -56,7 +56,7 @@ const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 export async function search(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
   const done = await searchAll(state);
-  await tryRivals(state);
+  await trySubstitutes(state);
   return foundBy(state, done);
 }
 
@@ -74,15 +74,8 @@ async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> 
 async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [], whole };
   const done = await searchLearned(state);
-  await tryRivals(state);
-  return foundBy(state, done);
-}
-
-/** What else two deviations that were found may be. */
-async function tryRivals(state: Search): Promise<void> {
-  const isLosses = state.exact.some(({ model }) => model.length === 2 && model.every(({ kind }) => kind === 'lost'));
-  if (isLosses) await tryAll(state, twoLosses(state.problem));
   await trySubstitutes(state);
+  return foundBy(state, done);
 }
 
 /** With those that only lie elsewhere as a whole: nobody comes upon them by what deviates. */
@@ -92,9 +85,7 @@ function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolea
     .flatMap(({ model }) => translatedModels(model, problem.ground))
     .filter((model) => !known.has(keyOfModel(model)));
   const byKey = new Map(others.map((model) => [keyOfModel(model), model]));
-  const more = [...byKey.values()]
-    .flatMap((model) => tryModel(whole, model) ?? [])
-    .filter((each) => isCarried(whole, each));
+  const more = tryCarried(whole, [...byKey.values()]);
   return { exact: [...exact, ...more].sort(byTotal), isComplete };
 }
 

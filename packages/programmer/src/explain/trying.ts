@@ -1,5 +1,5 @@
 /** Tries models in the order in which they come, and keeps those that are exact. It does not know where they come from. */
-import { isCarried } from './carried.ts';
+import { isCarried, tryCarried } from './carried.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
@@ -48,10 +48,13 @@ export async function tryAll(
 }
 
 /** Those that are exact in everything that was done, and of which no part could be left out. */
-function confirmed({ problem, whole = problem }: Search, some: readonly Exact[]): Exact[] {
-  const exact = whole === problem ? some : some.flatMap(({ model }) => tryModel(whole, model) ?? []);
-  return exact.filter((each) => isCarried(whole, each));
-}
+const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] =>
+  whole
+    ? tryCarried(
+        whole,
+        some.map(({ model }) => model),
+      )
+    : some.filter((each) => isCarried(problem, each));
 
 /** The same model with the other conditions that hold for the same operations of this run. */
 function equals({ classes }: SearchProblem, exact: Exact): Exact[] {

@@ -51,10 +51,11 @@ export function weigh(
   const weighed = exact.slice(0, MOST_WEIGHED);
   const jobs = madeUpJobs(shape, problem.ground, problem.steps);
   const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
-  const best = weighed[0] ? cost(weighed[0]) : 0;
-  const leastBits = weighed[0]?.bits ?? 0;
+  const [cheapest] = weighed;
+  const best = cheapest ? cost(cheapest) : 0;
   // Flash that was blank, or holds an older version of the image, needs no luck to come out right: simpler models are rivals.
-  const isNear = (each: Exact): boolean => cost(each) - (each.bits < leastBits ? each.luck : 0) <= best + RIVAL_BITS;
+  const isNear = (each: Exact): boolean =>
+    cost(each) - (each.bits < (cheapest?.bits ?? 0) ? each.luck : 0) <= best + RIVAL_BITS;
   const candidates = classes(problem, jobs, weighed, isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;

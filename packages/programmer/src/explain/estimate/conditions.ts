@@ -12,7 +12,7 @@ export interface ConditionClass {
   readonly isNear: boolean;
 }
 
-const MOST_PERIOD = 8;
+export const MOST_PERIOD = 8;
 const LONG_PERIODS = [12, 16, 32];
 const MOST_PER_ERASE = 12;
 const LINES = Array.from({ length: 13 }, (_, i) => i + 8);

@@ -23,7 +23,7 @@ interface LandingSample {
 
 /** `view`: what may have become of a block on its way. */
 export function findLandings(
-  { blocks, after }: Pick<Seen, 'blocks'> & { readonly after: readonly Pick<Seen['after'][number], 'step'>[] },
+  { blocks, after }: Pick<Seen, 'blocks'> & { readonly after: readonly { readonly step: Step }[] },
   view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
 ): Landing[] {
   const samples = samplesOf(blocks, view);
