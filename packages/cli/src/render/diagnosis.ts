@@ -17,7 +17,7 @@ export function diagnosisLines(
   stream: Stream,
   wording: (text: string) => string,
 ): string[] {
-  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model, trial, isGuess } = diagnosis;
+  const { title, evidence, remedies, tellApart, verdict, cause, speaking, model, trial, isGuess, brokeOff } = diagnosis;
   const undecided = verdict === 'undecided';
   return [
     labelled(style.strong(CERTAINTY[verdict]), title, stream),
@@ -25,6 +25,7 @@ export function diagnosisLines(
     ...(model ? simulationLines({ model, title, style, stream }) : []),
     ...(trial ? [labelled(style.strong('Tried'), trialText(trial), stream)] : []),
     ...(isGuess ? [labelled(style.strong('A guess'), GUESS, stream)] : []),
+    ...(brokeOff === undefined ? [] : [labelled(style.strong('Not tried'), brokeOffText(brokeOff), stream)]),
     ...evidence.slice(0, Math.min(MOST_EVIDENCE, speaking)).map((line) => bullet(line, stream)),
     ...(undecided && tellApart.length > 0
       ? [style.strong('To know which'), ...tellApart.map((each) => bullet(wording(remedyText(each)), stream))]
@@ -39,6 +40,10 @@ const CERTAINTY = { certain: 'Why', likely: 'Most likely', undecided: 'Either' }
 
 const GUESS =
   'No loader that was simulated gives all that was read: only the signs below speak for this, and the cause may be another one.';
+
+/** What is missing where this program has failed while it looked for the loader. */
+export const brokeOffText = (brokeOff: string): string =>
+  `No loader was simulated: this is a defect of sureflash (${brokeOff}). The failure above is told from other signs.`;
 
 /** Other causes: as good as the first, or less likely. */
 function othersOf({ verdict, rivals, runnersUp }: Diagnosis): [label: string, text: string][] {

@@ -1,6 +1,7 @@
 /** The report of one run: a page that needs nothing else, made to be attached to a ticket. */
 import type { Region } from '@sureflash/programmer';
 import type { Diagnosis, LoaderModel } from '@sureflash/programmer/diagnosis';
+import { brokeOffText } from '../render/diagnosis.ts';
 import { simulationText } from '../render/loader-model.ts';
 import { trialText } from '../render/loader-trial.ts';
 import { remedyText } from '../render/remedy.ts';
@@ -65,13 +66,26 @@ ${diagnosis ? sourcesOf(diagnosis) : ''}
 const VERDICT = { certain: 'certain', likely: 'most likely', undecided: 'cannot be told apart from others' } as const;
 
 function causeOf(diagnosis: Diagnosis): Html {
-  const { title, verdict, rivals, runnersUp, evidence, speaking, remedies, tellApart, model, trial, isGuess } =
-    diagnosis;
+  const {
+    title,
+    verdict,
+    rivals,
+    runnersUp,
+    evidence,
+    speaking,
+    remedies,
+    tellApart,
+    model,
+    trial,
+    isGuess,
+    brokeOff,
+  } = diagnosis;
   return html`<section class="cause"><p>${title} <span class="verdict warn">${isGuess ? 'a guess' : VERDICT[verdict]}</span></p>
 ${rivals.map((rival) => html`<p>Or: ${rival.title}</p>`)}
 ${runnersUp.map((other) => html`<p class="faint">Less likely: ${other.title}</p>`)}</section>
 ${model ? simulationOf(model, title) : ''}
 ${trial ? html`<section><h2>Tried on the device</h2><p>${trialText(trial)}</p></section>` : ''}
+${brokeOff === undefined ? '' : html`<section><h2>Not tried</h2><p>${brokeOffText(brokeOff)}</p></section>`}
 <section><h2>What to do</h2>${listOf('ol', remedies.map(remedyText))}</section>
 ${tellApart.length > 0 ? html`<section><h2>To know which</h2>${listOf('ul', tellApart.map(remedyText))}</section>` : ''}
 <section><h2>Evidence</h2>${listOf('ul', evidence.slice(0, speaking))}</section>

@@ -76,6 +76,8 @@ export interface FoundBySimulation {
   readonly trial?: LoaderTrial;
   /** No model that was tried gives what was read: signs of what a model can say are guesses then. */
   readonly hasFailed?: boolean;
+  /** The error of this program that ended the simulation. */
+  readonly brokeOff?: string;
 }
 
 /**
@@ -85,11 +87,11 @@ export interface FoundBySimulation {
  */
 export function joinModel(
   evidence: readonly Observation[],
-  { model, trial, hasFailed = false }: FoundBySimulation,
+  { model, trial, hasFailed = false, brokeOff }: FoundBySimulation,
   chip: Chip | undefined,
 ): Diagnosis | undefined {
   const joined = model ? joinedWith(evidence, { model, trial, chip }) : byRows(evidence, { trial, hasFailed, chip });
-  return joined && { ...joined, ...(trial && { trial }) };
+  return joined && { ...joined, ...(trial && { trial }), ...(brokeOff !== undefined && { brokeOff }) };
 }
 
 /** Where every simple loader was refuted by a trial, that is all there is to tell. */

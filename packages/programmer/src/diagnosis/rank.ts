@@ -42,6 +42,8 @@ export interface Diagnosis {
   readonly model?: LoaderModel;
   /** What a trial on the device did and found; absent where none was made. */
   readonly trial?: LoaderTrial;
+  /** The error of this program that ended the simulation of loaders; absent where none did. */
+  readonly brokeOff?: string;
 }
 
 /** Below this nothing is named. */

@@ -45,6 +45,8 @@ export interface Simulated {
   readonly trial?: LoaderTrial;
   /** Loaders were tried, and none of them gives every byte that was read. */
   readonly hasFailed?: boolean;
+  /** The error that ended it: one of this program, not of the device. */
+  readonly brokeOff?: string;
 }
 
 /** Families whose flash refuses to program a unit that is not erased (PM0075 §2.3.3, RM0091 §3.2.2, RM0316 §4.2.3). */
@@ -55,7 +57,17 @@ const NO_LOADER: readonly LoaderKind[] = ['debug-port'];
 
 export const mayBeSimulated = ({ kind }: About): boolean => !NO_LOADER.includes(kind);
 
+/** @returns what was found, or what has ended it: the failure of the job itself is told all the same */
 export async function simulated(what: ToSimulate): Promise<Simulated> {
+  try {
+    return await searched(what);
+  } catch (error) {
+    if (what.signal?.aborted) return {};
+    return { brokeOff: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+async function searched(what: ToSimulate): Promise<Simulated> {
   const { device, region, chip, entries, known = [], isKnown = false, trial, signal } = what;
   const { blockSize } = device.about;
   if (blockSize === undefined || region.end - region.start > MOST_MODELLED_BYTES) return {};
@@ -91,11 +103,9 @@ export async function simulated(what: ToSimulate): Promise<Simulated> {
     const say: TrialGround['say'] = (explanation, model) =>
       modelOf(explanation, model, (each) => wordsOf(each, shape.start));
     const ground = trial && !made ? { device, region, trial, say, isOpen: what.isOpen, isKnown } : undefined;
-    const explained = await unlessStopped(
-      ground ? explainedWithTrials(recording, options, ground) : alone(explainRecording, recording, options),
-      signal,
-    );
-    if (!explained) return {};
+    const explained = await (ground
+      ? explainedWithTrials(recording, options, ground)
+      : alone(explainRecording, recording, options));
     made ??= explained.trial;
     const { explanation } = explained;
     ({ operations } = explained.recording);
@@ -126,16 +136,6 @@ async function alone(explain: Explain, recording: Recording, options: ExplainOpt
 function computingClock(clock: Clock): Clock {
   const sleep: Clock['sleep'] = async (ms, signal) => await clock.sleep(ms, signal);
   return { now: () => clock.computedMs?.() ?? clock.now(), sleep };
-}
-
-/** @returns `undefined` where it was ended: the failure itself is told all the same */
-async function unlessStopped<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (signal?.aborted) return undefined;
-    throw error;
-  }
 }
 
 /**
