@@ -1,10 +1,11 @@
 /** Looks for two deviations: first ones by what each explains alone, with what they lack, and pairs that hide one another. */
+import { type Base, firstsOf } from './bases.ts';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
-import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
+import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf } from './cover.ts';
 import { twoErases } from './erase-pairs.ts';
 import type { Evident } from './evident.ts';
-import { tryLosses, twoLosses } from './loss-pairs.ts';
+import { anyLosses, tryLosses, twoLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
 import { bothChanged, filtersAhead, lateWithOthers } from './mixed-pairs.ts';
 import { MUST } from './needs.ts';
@@ -35,12 +36,9 @@ const LOOKS = 3;
 const MOST_PARTLY = 8;
 const MOST_CONDITIONS_PARTLY = 12;
 
-/** Of those that look alike, so many are looked at by themselves; of the most telling ones more. */
-const MOST_ALIKE = 3;
-const MOST_ALIKE_AHEAD = 8;
-const AHEAD = 2;
 /** Others that are tried beside each before all are. */
 const MOST_COMPLEMENTS = 80;
+const MOST_ALIKE_BESIDE = 3;
 /** Those that can be seen whatever else deviates, and of them those that come early. */
 const MOST_EVIDENT_BASES = 8;
 const MOST_EVIDENT_FIRST = 4;
@@ -57,9 +55,9 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
   const bases = firstsOf(covers, evident.slice(0, MOST_EVIDENT_BASES)).slice(0, MOST_COVERS);
   const sides: Sides = { search, windows, covers, primitives, known: new Set(primitives.map(keyOf)), rests: new Set() };
   let left = MOST_BASES_AFTER_FOUND;
-  const isEnough = (): boolean => exact.length > 0 && left-- <= 0;
-  for (const step of stagesFor(bases)) {
-    if (isEnough()) return true;
+  for (const { step, weight = 1 } of stagesFor(bases)) {
+    if (exact.length > 0) left -= weight;
+    if (left < 0) return true;
     if (!(await step(sides))) return false;
   }
   return true;
@@ -76,30 +74,46 @@ interface Sides {
   readonly rests: Set<Rest>;
 }
 
-type SideStep = (sides: Sides) => Promise<boolean>;
+interface Stage {
+  readonly step: (sides: Sides) => Promise<boolean>;
+  /** As how many it counts once a pair was found. */
+  readonly weight?: number;
+}
 
 /** The first ones with little, what neither shows alone, a few with everything; then many with little, and some with everything. */
-function* stagesFor(bases: readonly Base[]): Iterable<SideStep> {
+function* stagesFor(bases: readonly Base[]): Iterable<Stage> {
   const evident = bases.filter(({ isEvident }) => isEvident).slice(0, MOST_EVIDENT_FIRST);
   const first = [...new Set([...bases.slice(0, MOST_FIRST), ...evident])];
   const others = bases.filter((base) => !first.includes(base));
   const surest = first.slice(0, MOST_SUREST);
-  for (const base of bases.slice(0, MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
-  yield async ({ search }) => await tryAll(search, twoErases(search.problem));
-  yield async ({ search, primitives }) => await tryAll(search, lateWithOthers(search.problem, primitives));
-  for (const base of bases.slice(0, MOST_AHEAD)) yield async (sides) => await tryAgain(sides, base);
-  for (const base of first) yield async (sides) => await tryAllBeside(sides, base);
-  for (const base of surest) yield async (sides) => await tryConditioned(sides, base);
-  for (const base of surest) yield async (sides) => await tryConditions(sides, base);
-  for (const base of bases.slice(MOST_AHEAD)) yield async (sides) => await tryComplements(sides, base);
-  yield async ({ search }) => await tryAll(search, filtersAhead(search.problem));
-  yield async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives));
+  const ahead = bases.slice(0, MOST_AHEAD);
+  yield* ahead.map(stageOf(tryComplements));
+  yield { step: async ({ search }) => await tryAll(search, twoErases(search.problem)) };
+  if (bases.some(({ primitive }) => primitive.kind === 'lag'))
+    yield { step: async ({ search, primitives }) => await tryAll(search, lateWithOthers(primitives, search.problem)) };
+  yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
+  yield* surest.map(stageOf(tryConditioned));
+  yield* ahead.map(stageOf(tryAgain));
+  yield* surest.map(stageOf(tryConditions));
+  yield* surest.map(
+    stageOf(async ({ search }, { primitive }) => await tryAll(search, anyLosses(search.problem, primitive))),
+  );
+  yield* bases.slice(MOST_AHEAD).map(stageOf(tryComplements));
+  yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
+  yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   for (const base of others.slice(0, MOST_BASES)) {
-    if (bases.indexOf(base) >= MOST_AHEAD) yield async (sides) => await tryAgain(sides, base);
-    yield async (sides) => await tryAllBeside(sides, base);
+    if (bases.indexOf(base) >= MOST_AHEAD) yield stageOf(tryAgain)(base);
+    yield stageOf(tryAllBeside, WHOLE_WEIGHT)(base);
   }
-  for (const base of bases.slice(MOST_SUREST, MOST_BESIDE)) yield async (sides) => await tryConditions(sides, base);
+  yield* bases.slice(MOST_SUREST, MOST_BESIDE).map(stageOf(tryConditions));
 }
+
+/** All others take longer than some of them. */
+const WHOLE_WEIGHT = 2;
+
+const stageOf =
+  (tryBase: (sides: Sides, base: Base) => Promise<boolean>, weight = 1) =>
+  (base: Base): Stage => ({ step: async (sides) => await tryBase(sides, base), weight });
 
 /** A base with others that explain what it does not, and with losses. */
 async function tryComplements(sides: Sides, base: Base): Promise<boolean> {
@@ -140,7 +154,7 @@ function complements({ cover }: Base, covers: readonly Cover[]): Primitive[] {
     .filter(({ worth }) => worth > 0)
     .sort((a, b) => b.worth - a.worth)
     .slice(0, MOST_COMPLEMENTS)
-    .flatMap(({ other }) => [other.primitive, ...other.alike.slice(0, MOST_ALIKE)]);
+    .flatMap(({ other }) => [other.primitive, ...other.alike.slice(0, MOST_ALIKE_BESIDE)]);
 }
 
 async function tryTogether(search: Search, base: Base, others: readonly Primitive[]): Promise<boolean> {
@@ -153,58 +167,6 @@ async function tryTogether(search: Search, base: Base, others: readonly Primitiv
 const distinct = (primitives: readonly Primitive[]): Primitive[] => [
   ...new Map(primitives.map((primitive) => [keyOf(primitive), primitive])).values(),
 ];
-
-/** The first one of a pair. */
-interface Base {
-  readonly primitive: Primitive;
-  readonly cover: Cover | undefined;
-  /** It can be seen whatever else deviates. */
-  readonly isEvident: boolean;
-}
-
-/** What tells most, what explains most and what is evident, in turn; some of those that look alike behind each. */
-function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]): Base[] {
-  const byKey = new Map<string, Base>();
-  const seen = new Set(evident.map(keyOf));
-  const add = (primitive: Primitive, cover: Cover | undefined): void => {
-    const key = keyOf(primitive);
-    if (!byKey.has(key)) byKey.set(key, { primitive, cover, isEvident: seen.has(key) });
-  };
-  const byShare = covers.toSorted((a, b) => marksIn(b.explains) - marksIn(a.explains));
-  for (let n = 0; n < Math.max(covers.length, evident.length); n++) {
-    for (const cover of [covers[n], byShare[n]]) {
-      const alike = cover ? [cover.primitive, ...cover.alike] : [];
-      for (const each of alike.slice(0, n < AHEAD ? MOST_ALIKE_AHEAD : MOST_ALIKE)) add(each, cover);
-    }
-    const sure = evident[n];
-    if (sure) add(sure, undefined);
-  }
-  return variedFirst([...byKey.values()]);
-}
-
-/** Of each kind only a few come first: the others differ from them in a number. */
-const MOST_EARLY_OF_KIND = 2;
-
-/** Caches of lines, and what takes every few bytes elsewhere: to simulate them takes many times as long. Beside others they are looked at all the same. */
-const isSlow = ({ kind, parameters, hooks }: Primitive): boolean =>
-  hooks.lines !== undefined ||
-  (hooks.grain ?? FEWEST_BYTES) < FEWEST_BYTES ||
-  (kind === 'spread' && (parameters['unit'] ?? 0) < FEWEST_BYTES);
-
-const FEWEST_BYTES = 16;
-
-function variedFirst(bases: readonly Base[]): Base[] {
-  const counts = new Map<string, number>();
-  const isEarly = ({ primitive }: Base): boolean => {
-    const { kind, on } = primitive;
-    const key = `${kind} ${on.join()}`;
-    const n = (counts.get(key) ?? 0) + 1;
-    counts.set(key, n);
-    return !isSlow(primitive) && n <= MOST_EARLY_OF_KIND;
-  };
-  const early = new Set(bases.filter(isEarly));
-  return [...early, ...bases.filter((base) => !early.has(base))];
-}
 
 /** What is found is tried with all that look alike in place of the first as well. */
 async function tryWithAlike(search: Search, models: readonly Model[], { primitive, cover }: Base): Promise<boolean> {

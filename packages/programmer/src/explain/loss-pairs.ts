@@ -40,6 +40,21 @@ export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
   return !pace.isUp();
 }
 
+/** Losses under any condition: where all blocks go to a few places, nothing tells which of them are lost. */
+export function* anyLosses(problem: SearchProblem, base: Primitive): Iterable<Model> {
+  if (base.kind === 'lost') return;
+  for (const loss of lossesIn(problem)) {
+    const [kind] = loss.on;
+    if (!kind || loss.on.length > 1) continue;
+    for (const { members } of problem.classes(kind).slice(0, MOST_ANY_LOSSES)) {
+      const [first] = members;
+      if (first) yield* ordersOf(problem, base, when(first, loss));
+    }
+  }
+}
+
+const MOST_ANY_LOSSES = 400;
+
 /** Losses of two kinds of operation, or two conditions for one kind. */
 export function* twoLosses(problem: SearchProblem): Iterable<Model> {
   const singles = lossesIn(problem).filter(({ on }) => on.length === 1);
@@ -95,8 +110,14 @@ function* lossesOfOne(problem: SearchProblem, loss: Primitive): Iterable<Model> 
     for (const each of lossesBy(problem, loss, beside).slice(0, MOST_CONDITIONS_BESIDE))
       yield* ordersOf(problem, guard, each);
   }
-  if (kind === 'write')
-    for (const one of some.slice(0, MOST_FILTERS_OF_COUNTS)) yield* countedBehind(problem, loss, one, needs);
+  const late = problem.candidates.filter((each) => each.kind === 'late' && each.on.length === 1 && each.on[0] === kind);
+  for (const one of some.slice(0, MOST_FILTERS_OF_COUNTS)) {
+    if (kind === 'write') yield* countedBehind(problem, loss, one, needs);
+    const [filter] = one.members;
+    const front = filter && evenly(ahead(when(filter, loss)));
+    // What was lost does not push out what waits.
+    if (front) for (const each of late) yield [front, each];
+  }
 }
 
 /** A filter of writes, and losses by the count of those that it let through. */

@@ -1,7 +1,7 @@
 /** Pairs of which neither shows alone, because one changes all that the other does. It tries none. */
 import { ordersOf } from './orders.ts';
 import { evenly, type Model, type Primitive, when } from './primitive.ts';
-import { ahead, countsWrites } from './primitives/filter.ts';
+import { ahead, counts } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 
 /** Exchanges of bytes in reads that are tried with every change of what is written. */
@@ -9,29 +9,9 @@ const MOST_CHANGED_READS = 18;
 const MOST_FILTERS = 400;
 
 /** Answers that come late, with every other deviation: most of them do not show beside it. */
-export function* lateWithOthers(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
-  if (!looksLate(problem)) return;
+export function* lateWithOthers(primitives: readonly Primitive[], problem: SearchProblem): Iterable<Model> {
   const late = primitives.filter(({ kind, condition }) => kind === 'lag' && !condition);
   for (const lag of late) for (const other of primitives) if (other !== lag) yield* ordersOf(problem, lag, other);
-}
-
-/** Of the reads that tell, the share whose answer must be blank just where that of the read before should have been. */
-const LEAST_LATE = 0.7;
-
-function looksLate({ expected: { reads }, ground: { erasedValue } }: SearchProblem): boolean {
-  const isOpen = (bits: number): boolean => bits !== 0;
-  const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === erasedValue);
-  let telling = 0;
-  let late = 0;
-  for (const [n, { step, value, unknown }] of reads.entries()) {
-    const before = reads[n - 1];
-    if (!before || unknown.some(isOpen) || before.unknown.some(isOpen)) continue;
-    const [own, other] = [isBlank(value), isBlank(before.value)];
-    if (own === other) continue;
-    telling++;
-    if (isBlank(step.bytes) === other) late++;
-  }
-  return late > 0 && late >= telling * LEAST_LATE;
 }
 
 /** Bytes that change their places on the way out, and change on the way in: neither shows alone. */
@@ -50,7 +30,7 @@ const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length
 export function* filtersAhead({ candidates, classes }: SearchProblem): Iterable<Model> {
   const [loss] = candidates.filter(({ kind, on }) => kind === 'lost' && on.length === 1 && on[0] === 'write');
   // What only looks back at the block before shows beside a loss as it is.
-  const counting = candidates.filter((each) => countsWrites(each) && each.on.length === 1 && !each.hooks.data);
+  const counting = candidates.filter((each) => counts('write', each) && each.on.length === 1 && !each.hooks.data);
   if (!loss) return;
   for (const { members } of classes('write').slice(0, MOST_FILTERS)) {
     const [condition] = members;

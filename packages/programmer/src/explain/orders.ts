@@ -1,6 +1,6 @@
 /** The ways in which two deviations can act together. It tries none. */
 import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
-import { ahead, countsWrites } from './primitives/filter.ts';
+import { ahead, counts } from './primitives/filter.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
@@ -24,10 +24,11 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
   return [[a, b], ...afterCut(problem, a, b), ...afterCut(problem, b, a)];
 }
 
-/** What counts writes may count only those that a filter let through. */
+/** What counts operations may count only those that a filter let through. */
 function aheadOf(loss: Primitive, other: Primitive): Model[] {
-  const isFilter = loss.kind === 'lost' && loss.condition !== undefined && loss.on.includes('write');
-  return isFilter && countsWrites(other) ? [[evenly(ahead(loss)), other]] : [];
+  const [kind] = loss.on;
+  const isFilter = loss.kind === 'lost' && loss.condition !== undefined && loss.on.length === 1;
+  return isFilter && kind && counts(kind, other) ? [[evenly(ahead(loss)), other]] : [];
 }
 
 function afterCut(problem: SearchProblem, place: Primitive, other: Primitive): Model[] {

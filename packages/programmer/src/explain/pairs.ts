@@ -50,6 +50,18 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
   return true;
 }
 
+/** Deviations that are exact in a part of what was done, with all others. @returns `false` when the time is up */
+export async function tryHalves(search: Search, halves: readonly Primitive[]): Promise<boolean> {
+  const { problem, exact } = search;
+  const tried = new Set<string>();
+  for (const base of halves) {
+    const rest = restOf(problem, base);
+    if (!(await tryLosses(search, rest)) || !(await tryBeside(search, rest, problem.candidates, tried))) return false;
+    if (exact.length > 0) return true;
+  }
+  return true;
+}
+
 /** The most promising with all others. @returns `false` when the time is up */
 export async function tryBeam(search: Search, { beam }: Hunches, told: readonly Told[]): Promise<boolean> {
   const all = told.toSorted((a, b) => b.tells - a.tells).map(({ primitive }) => primitive);

@@ -5,6 +5,7 @@ import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording } from './record.ts';
 import { groundOf, stepsOf } from './steps.ts';
+import { spreadOut } from './windows.ts';
 
 /** Places that are looked at because a model says that something lands there. */
 const MOST_LANDING_LOOKS = 16;
@@ -42,6 +43,17 @@ export function limitLooks(models: readonly Model[], { shape }: Recording): Read
   const size = shape.end - shape.start;
   const inside = [...new Set(limits)].filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
   return inside.map((limit) => readAt(shape.start + limit - LIMIT_BYTES / 2, LIMIT_BYTES));
+}
+
+/** Sectors that are looked at where erases seem to be lost. */
+const MOST_SECTOR_LOOKS = 64;
+const SECTOR_LOOK_BYTES = 32;
+
+/** Reads of sectors all over the flash where erases do nothing in sight: they may take place elsewhere. */
+export function sectorLooks([model]: readonly Model[], { shape }: Recording): ReadRequest[] {
+  const isLost = model?.some(({ kind, on, condition }) => kind === 'lost' && on.includes('erase') && !condition);
+  if (!isLost) return [];
+  return spreadOut(shape.sectors, MOST_SECTOR_LOOKS).map(({ start }) => readAt(start, SECTOR_LOOK_BYTES));
 }
 
 /** Reads that, as the models say, give what a trial writes somewhere else. */

@@ -4,7 +4,7 @@ import { type Asked, readAt } from './asked.ts';
 import { madeUpBytes } from './jobs.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
-import { guardTrials, landingLooks, limitLooks, looksOf, originLooks } from './scratch-looks.ts';
+import { guardTrials, landingLooks, limitLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;
@@ -67,11 +67,19 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     ...landingLooks(models, asked, recording),
     ...originLooks(models, written, recording),
     ...limitLooks(models, recording),
+    ...sectorLooks(models, recording),
   );
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const beside = written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13)));
-  return [...looks, ...asked, ...reads, ...looks, ...beside.toReversed()];
+  const through = segments
+    .slice(0, MOST_READ_THROUGH)
+    .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + READ_THROUGH_BLOCKS * blockSize), blockSize));
+  return [...looks, ...asked, ...reads, ...looks, ...beside.toReversed(), ...through];
 }
+
+/** Segments that are read in one run, with what is blank in them: little may be left of what was written. */
+const MOST_READ_THROUGH = 2;
+const READ_THROUGH_BLOCKS = 8;
 
 /** Free above a border of two sectors that are erased apart, and half of what is written there. */
 const ABOVE_BORDER = 512;
@@ -81,6 +89,9 @@ const LOW_OF_BORDER = 200;
 const bordersOf = (segments: readonly TrialSegment[]): number[] =>
   segments.flatMap(({ start }) => (segments.some(({ end }) => end === start) ? [start] : []));
 
+/** Variants from this one on have a large sector as well. */
+const VARIANT_WITH_LARGE = 2;
+
 interface TrialSegment extends Range {
   readonly sectors: readonly Range[];
 }
@@ -88,9 +99,11 @@ interface TrialSegment extends Range {
 /** The highest sectors of the place first, then some from an odd one in the middle, then the first. */
 function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
   const inside = shape.sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
-  const least = inside.filter(({ start, end }) => end - start <= 4 * LARGE_TRIAL_SECTOR);
-  // An erase of a large sector takes its time.
-  const all = least.length > 0 ? least : inside.slice(0, 1);
+  const isLeast = ({ start, end }: Range): boolean => end - start <= 4 * LARGE_TRIAL_SECTOR;
+  // An erase of a large sector takes its time: one of them, where there is no other or the others did not tell.
+  const large = inside.find((sector) => !isLeast(sector));
+  const least = inside.filter(isLeast);
+  const all = large && (least.length === 0 || variant >= VARIANT_WITH_LARGE) ? [...least, large] : least;
   const n = all.length;
   const middle = 2 * Math.floor((n * (3 + variant)) / 16) + 1;
   const cuts =

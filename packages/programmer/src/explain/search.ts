@@ -9,7 +9,7 @@ import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
-import { tryBeam, tryHunches } from './pairs.ts';
+import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
@@ -72,7 +72,7 @@ async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> 
 
 /** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
 async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
-  const state: Search = { problem, pace, exact: [], whole };
+  const state = { problem, pace, exact: [], whole, halves: [] };
   const done = await searchLearned(state);
   await trySubstitutes(state);
   return foundBy(state, done);
@@ -89,10 +89,15 @@ function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolea
   return { exact: [...exact, ...more].sort(byTotal), isComplete };
 }
 
-async function searchLearned(state: Search): Promise<boolean> {
-  const { candidates } = state.problem;
-  if (!(await tryAll(state, singles(candidates, losses(state.problem))))) return false;
-  if (state.exact.length > 0) return true;
+/** Deviations that are enough in a trial, and are tried with others in all that was done. */
+const MOST_HALVES = 4;
+
+async function searchLearned(state: Required<Search>): Promise<boolean> {
+  const { problem, pace, exact, whole, halves } = state;
+  if (!(await tryAll(state, singles(problem.candidates, losses(problem))))) return false;
+  if (exact.length > 0) return true;
+  const enough = halves.flat().slice(0, MOST_HALVES);
+  if (!(await tryHalves({ problem: whole, pace, exact }, enough)) || exact.length > 0) return exact.length > 0;
   const evident = evidentIn(state.problem);
   if (!(await tryCovers(state, evident))) return false;
   return state.exact.length > 0 || (await searchAll(state, evident));

@@ -11,6 +11,8 @@ export interface Search {
   readonly exact: Exact[];
   /** Everything that was done, where `problem` is only a part of it: a model has to be exact there as well. */
   readonly whole?: SearchProblem;
+  /** Those that are exact in `problem` and not in `whole`, as they were found. */
+  readonly halves?: Model[];
 }
 
 /** Models that cost more than the best exact one by this are not tried. */
@@ -42,6 +44,7 @@ export async function tryAll(
     }
     const fits = confirmed(state, [fitting, ...equals(problem, fitting)]);
     if (fits.length > 0) found++;
+    else state.halves?.push(model);
     exact.push(...fits);
   }
   return true;

@@ -1,20 +1,21 @@
-/** Writes that are lost before anything counts them: what comes behind knows only of those that went through. */
+/** Erases or writes that are lost before anything counts them: what comes behind knows only of those that went through. */
 import type { Condition } from '../condition.ts';
 import { evenly, type Primitive, type PrimitiveKind, when } from '../primitive.ts';
-import type { Step } from '../steps.ts';
+import type { Step, StepKind } from '../steps.ts';
 import { once } from './once.ts';
 import { lost } from './part.ts';
 
-/** Whether it depends on the writes that came before. */
-export const countsWrites = ({ kind, on, parameters, hooks: { data } }: Primitive): boolean =>
-  on.includes('write') && (COUNTING.includes(kind) || 'first' in parameters || data?.looksBack === true);
+/** Whether it depends on the operations of this kind that came before. */
+export const counts = (stepKind: StepKind, { kind, on, parameters, hooks: { data } }: Primitive): boolean =>
+  on.includes(stepKind) && (COUNTING.includes(kind) || 'first' in parameters || data?.looksBack === true);
 
-const COUNTING: readonly PrimitiveKind[] = ['pointer', 'first-data', 'previous-data'];
+const COUNTING: readonly PrimitiveKind[] = ['pointer', 'first-data', 'previous-data', 'late'];
 
-/** A loss of writes in front of a deviation that counts them. */
+/** A loss of erases or of writes in front of a deviation that counts them. */
 export function ahead(loss: Primitive): Primitive {
-  const { condition, parameters, bits } = loss;
-  const passed = once((steps) => passedBy(steps, (step) => condition?.holds(step) ?? true));
+  const { condition, on, parameters, bits } = loss;
+  const isLost = (step: Step): boolean => on.includes(step.kind) && (condition?.holds(step) ?? true);
+  const passed = once((steps) => passedBy(steps, isLost, on[0] ?? 'write'));
   const hooks: Primitive['hooks'] = {
     schedule: (steps) => passed(steps).done,
     sees: (steps) => passed(steps).seen,
@@ -33,7 +34,7 @@ interface Passed {
   readonly seen: readonly Step[];
 }
 
-/** What a loader could count of the writes that went through. */
+/** What a loader could count of the operations that went through. */
 interface CountsPassed {
   index: number;
   done: number;
@@ -42,11 +43,11 @@ interface CountsPassed {
 
 const nothingYet = (): CountsPassed => ({ index: 0, done: 0, first: undefined });
 
-function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean): Passed {
+function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean, kind: StepKind): Passed {
   let counts = nothingYet();
   const seen = steps.map((step, n): Step => {
     if (step.session !== steps[n - 1]?.session) counts = nothingYet();
-    if (step.kind !== 'write') return step;
+    if (step.kind !== kind || step.length === 0) return step;
     if (isLost(step)) return { ...step, kind: 'erase', length: 0 };
     counts.first ??= { base: step.base, skip: step.address - step.base };
     const { index, done, first } = counts;
