@@ -29,6 +29,9 @@ export interface SeparateOptions {
   readonly canRestart?: boolean;
 }
 
+/** Trials of which the one that tells most is taken. */
+const TRIALS_COMPARED = [0, 1, 2] as const;
+
 /**
  * Looks for what tells `models` apart: a read that should have been made before, or, where `scratch` may be changed, a
  * trial there. With `scratch` a trial comes back in any case: what a model predicts of it confirms or refutes the model.
@@ -47,28 +50,26 @@ export function separate(
   );
   const told = (operations: readonly AskedOrRestart[]): number => {
     const steps = stepsOf(operations.map(withoutBytes), shape, blockSize);
+    const answered = answeredBy(problem, steps, first);
     return others.filter(
-      (other) => contradicts(problem, steps, first, other) || contradicts(problem, steps, other, first),
+      (other) =>
+        isContradicted(problem, answered, other) || isContradicted(problem, answeredBy(problem, steps, other), first),
     ).length;
   };
   if (scratch) {
     // What is lost every time may be lost only since some count was reached: a loader that starts anew shows it.
     const isAnewFirst = (variant % 2 === 1) !== first.some(({ kind, condition }) => kind === 'lost' && !condition);
-    const trials = [0, 1, 2]
-      .map((n) => scratchTrial(scratch, recording, variant + n, models))
-      .filter((all) => all.length > 0);
-    const rated = trials.flatMap((operations) =>
-      (canRestart ? [isAnewFirst, !isAnewFirst] : [false]).map((restarts) => ({
-        operations,
-        restarts,
-        told: told([...asked, ...(restarts ? [RESTART] : []), ...operations]),
-      })),
-    );
-    const best = rated.reduce<(typeof rated)[number] | undefined>(
-      (most, each) => (!most || each.told > most.told ? each : most),
-      undefined,
-    );
-    return best && { kind: 'scratch', operations: best.operations, restarts: best.restarts };
+    const restarting = canRestart ? [isAnewFirst, !isAnewFirst] : [false];
+    let best: { readonly told: number; readonly separation: Separation } | undefined;
+    for (const n of TRIALS_COMPARED) {
+      const operations = scratchTrial(scratch, recording, variant + n, models);
+      for (const restarts of operations.length > 0 ? restarting : []) {
+        const tells = told([...asked, ...(restarts ? [RESTART] : []), ...operations]);
+        if (!best || tells > best.told) best = { told: tells, separation: { kind: 'scratch', operations, restarts } };
+        if (tells === others.length) return best.separation;
+      }
+    }
+    return best?.separation;
   }
   if (others.length === 0) return undefined;
   const tells = (reads: readonly Range[]): boolean =>
@@ -98,14 +99,17 @@ const withoutBytes = (operation: AskedOrRestart): AskedOrRestart =>
       }
     : operation;
 
-/** Whether a loader like `truth` would show something that `other` cannot explain. */
-function contradicts({ prices, ground }: SearchProblem, steps: readonly Step[], truth: Model, other: Model): boolean {
+/** The steps with the answers that a loader like `truth` would give. */
+function answeredBy({ ground }: SearchProblem, steps: readonly Step[], truth: Model): Step[] {
   const answers = predictSteps(truth, ground, steps, madeUpContent(ground, 1));
   let next = 0;
-  const answered = steps.map((step): Step => {
+  return steps.map((step): Step => {
     if (step.kind !== 'read') return step;
     const answer = answers[next++];
     return { ...step, bytes: answer?.value ?? step.bytes };
   });
-  return check(machineOf(other, ground), answered, prices, { limit: 0 }) === undefined;
 }
+
+/** Whether there is something in the answers that a model cannot explain. */
+const isContradicted = ({ prices, ground }: SearchProblem, answered: readonly Step[], model: Model): boolean =>
+  check(machineOf(model, ground), answered, prices, { limit: 0 }) === undefined;

@@ -1,8 +1,9 @@
 /** What a trial looks at, and tries besides, because models say that something shows there. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, readAt } from './asked.ts';
+import { madeUpBytes } from './jobs.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
-import type { Model } from './primitive.ts';
+import type { Model, PrimitiveKind } from './primitive.ts';
 import type { ReadRequest, Recording } from './record.ts';
 import { groundOf, stepsOf } from './steps.ts';
 import { spreadOut } from './windows.ts';
@@ -32,18 +33,51 @@ export function landingLooks(models: readonly Model[], asked: readonly Asked[], 
 const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
 const LIMIT_BYTES = 96;
 
-/** Reads across each limit of which a model speaks: whether it counts for a block or for each byte shows there alone. */
-export function limitLooks(models: readonly Model[], { shape }: Recording): ReadRequest[] {
+/** Addresses from or up to which something happens, as the models say, as offsets; each once. */
+function limitsOf(models: readonly Model[]): number[] {
   const limits = models
     .flat()
     .flatMap(({ parameters, condition }) => [
       ...(parameters['limit'] === undefined ? [] : [parameters['limit']]),
       ...(condition && ADDRESS_CONDITIONS.includes(condition.kind) ? condition.values.slice(0, 1) : []),
     ]);
+  return [...new Set(limits)];
+}
+
+/** Reads across each limit of which a model speaks: whether it counts for a block or for each byte shows there alone. */
+export function limitLooks(models: readonly Model[], { shape }: Recording): ReadRequest[] {
   const size = shape.end - shape.start;
-  const inside = [...new Set(limits)].filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
+  const inside = limitsOf(models).filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
   return inside.map((limit) => readAt(shape.start + limit - LIMIT_BYTES / 2, LIMIT_BYTES));
 }
+
+/** Limits at which it is tried what becomes of a block across them, and the block. */
+const MOST_LIMIT_TRIALS = 2;
+const BELOW_LIMIT = 136;
+const ABOVE_LIMIT = 104;
+
+/** A block across each limit of writes that lies in sectors which may be erased. */
+export function limitTrials(models: readonly Model[], sectors: readonly Range[], { shape }: Recording): Asked[] {
+  const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
+  const around = limitsOf(ofWrites).map((limit) => ({
+    start: shape.start + limit - BELOW_LIMIT,
+    end: shape.start + limit + ABOVE_LIMIT,
+  }));
+  const isInside = ({ start, end }: Range): boolean =>
+    start % GUARD_UNIT === 0 && [start, end].every((at) => sectors.some((each) => at >= each.start && at < each.end));
+  return around
+    .filter(isInside)
+    .slice(0, MOST_LIMIT_TRIALS)
+    .flatMap(({ start, end }, i): Asked[] => [
+      ...sectors
+        .filter((each) => each.start < end && each.end > start)
+        .map((each): Asked => ({ kind: 'erase', address: each.start, length: each.end - each.start })),
+      { kind: 'write', base: start, number: 0, address: start, bytes: madeUpBytes(LIMIT_SEED + i, end - start) },
+      readAt(start, end - start),
+    ]);
+}
+
+const LIMIT_SEED = 7001;
 
 /** Sectors that are looked at where erases seem to be lost. */
 const MOST_SECTOR_LOOKS = 64;
@@ -54,6 +88,26 @@ export function sectorLooks([model]: readonly Model[], { shape }: Recording): Re
   const isLost = model?.some(({ kind, on, condition }) => kind === 'lost' && on.includes('erase') && !condition);
   if (!isLost) return [];
   return spreadOut(shape.sectors, MOST_SECTOR_LOOKS).map(({ start }) => readAt(start, SECTOR_LOOK_BYTES));
+}
+
+/** Deviations beside which nothing that is written is ever read. */
+const BLIND: readonly PrimitiveKind[] = ['lost', 'constant', 'one-place', 'again', 'echo'];
+/** Written pieces that are looked for elsewhere, and the lowest line of an address that may be the wrong one. */
+const MOST_LOOKED_FOR = 3;
+const LOWEST_LINE = 10;
+
+/** Reads where a piece would be if one line of its address were another, where nothing that is written is seen. */
+export function lineLooks([model]: readonly Model[], written: readonly Range[], { shape }: Recording): ReadRequest[] {
+  const isBlind = model?.some(
+    ({ kind, on, condition }) => BLIND.includes(kind) && !condition && (on.includes('read') || on.includes('write')),
+  );
+  if (!isBlind) return [];
+  const size = shape.end - shape.start;
+  return written.slice(0, MOST_LOOKED_FOR).flatMap(({ start }) => {
+    const places: number[] = [];
+    for (let line = LOWEST_LINE; 2 ** line < size; line++) places.push((start - shape.start) ^ (2 ** line));
+    return places.filter((at) => at < size).map((at) => readAt(shape.start + at, SECTOR_LOOK_BYTES));
+  });
 }
 
 /** Reads that, as the models say, give what a trial writes somewhere else. */

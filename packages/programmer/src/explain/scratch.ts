@@ -4,12 +4,22 @@ import { type Asked, readAt } from './asked.ts';
 import { madeUpBytes } from './jobs.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
-import { guardTrials, landingLooks, limitLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
+import {
+  guardTrials,
+  landingLooks,
+  limitLooks,
+  limitTrials,
+  lineLooks,
+  looksOf,
+  originLooks,
+  sectorLooks,
+} from './scratch-looks.ts';
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;
 const LARGE_TRIAL_SECTOR = 0x4000;
 const isSmall = ({ start, end }: Range): boolean => end - start <= LARGE_TRIAL_SECTOR;
+const isLeast = ({ start, end }: Range): boolean => end - start <= 4 * LARGE_TRIAL_SECTOR;
 /** Of each written piece, before a sector is erased again. */
 const BETWEEN_BYTES = 64;
 /** A length that is a multiple of no more than 8. */
@@ -35,7 +45,8 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
       written.push(piece);
     }
   }
-  const smalls = segments.flatMap(({ sectors }) => sectors.slice(0, 1)).filter(isSmall);
+  const firsts = segments.flatMap(({ sectors }) => sectors.slice(0, 1));
+  const smalls = firsts.some(isSmall) ? firsts.filter(isSmall) : firsts.filter(isLeast);
   const small = smalls[variant % Math.max(1, smalls.length)];
   // What stands after the first erases may be gone after this one.
   asked.push(...written.map(({ start }) => readAt(start, BETWEEN_BYTES)));
@@ -60,7 +71,10 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     .filter((piece) => !written.some((other) => other.start < piece.end && other.end > piece.start));
   asked.push(...across.flatMap((piece, i) => writesOf(piece, blockSize, variant * 64 + 48 + i)));
   written.push(...across);
-  asked.push(...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall)));
+  asked.push(
+    ...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall)),
+    ...limitTrials(models, sectorsIn(scratch, shape).filter(isSmall), recording),
+  );
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
   looks.push(
     ...looksOf(recording),
@@ -68,6 +82,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     ...originLooks(models, written, recording),
     ...limitLooks(models, recording),
     ...sectorLooks(models, recording),
+    ...lineLooks(models, written, recording),
   );
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const beside = written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13)));
@@ -96,10 +111,12 @@ interface TrialSegment extends Range {
   readonly sectors: readonly Range[];
 }
 
+const sectorsIn = (scratch: Range, { sectors }: Shape): Range[] =>
+  sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
+
 /** The highest sectors of the place first, then some from an odd one in the middle, then the first. */
 function segmentsOf(scratch: Range, shape: Shape, variant: number): TrialSegment[] {
-  const inside = shape.sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
-  const isLeast = ({ start, end }: Range): boolean => end - start <= 4 * LARGE_TRIAL_SECTOR;
+  const inside = sectorsIn(scratch, shape);
   // An erase of a large sector takes its time: one of them, where there is no other or the others did not tell.
   const large = inside.find((sector) => !isLeast(sector));
   const least = inside.filter(isLeast);
