@@ -1,10 +1,10 @@
-/** What a trial looks at, and tries besides, because models say that something shows there. */
+/** What a trial looks at because models say that something shows there. It changes nothing. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, readAt } from './asked.ts';
-import { madeUpBytes } from './jobs.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model, PrimitiveKind } from './primitive.ts';
 import type { ReadRequest, Recording } from './record.ts';
+import { limitsOf } from './scratch-tries.ts';
 import { groundOf, stepsOf } from './steps.ts';
 import { spreadOut } from './windows.ts';
 
@@ -30,19 +30,7 @@ export function landingLooks(models: readonly Model[], asked: readonly Asked[], 
   return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));
 }
 
-const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
 const LIMIT_BYTES = 96;
-
-/** Addresses from or up to which something happens, as the models say, as offsets; each once. */
-function limitsOf(models: readonly Model[]): number[] {
-  const limits = models
-    .flat()
-    .flatMap(({ parameters, condition }) => [
-      ...(parameters['limit'] === undefined ? [] : [parameters['limit']]),
-      ...(condition && ADDRESS_CONDITIONS.includes(condition.kind) ? condition.values.slice(0, 1) : []),
-    ]);
-  return [...new Set(limits)];
-}
 
 /** Reads across each limit of which a model speaks: whether it counts for a block or for each byte shows there alone. */
 export function limitLooks(models: readonly Model[], { shape }: Recording): ReadRequest[] {
@@ -50,34 +38,6 @@ export function limitLooks(models: readonly Model[], { shape }: Recording): Read
   const inside = limitsOf(models).filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
   return inside.map((limit) => readAt(shape.start + limit - LIMIT_BYTES / 2, LIMIT_BYTES));
 }
-
-/** Limits at which it is tried what becomes of a block across them, and the block. */
-const MOST_LIMIT_TRIALS = 2;
-const BELOW_LIMIT = 136;
-const ABOVE_LIMIT = 104;
-
-/** A block across each limit of writes that lies in sectors which may be erased. */
-export function limitTrials(models: readonly Model[], sectors: readonly Range[], { shape }: Recording): Asked[] {
-  const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
-  const around = limitsOf(ofWrites).map((limit) => ({
-    start: shape.start + limit - BELOW_LIMIT,
-    end: shape.start + limit + ABOVE_LIMIT,
-  }));
-  const isInside = ({ start, end }: Range): boolean =>
-    start % GUARD_UNIT === 0 && [start, end].every((at) => sectors.some((each) => at >= each.start && at < each.end));
-  return around
-    .filter(isInside)
-    .slice(0, MOST_LIMIT_TRIALS)
-    .flatMap(({ start, end }, i): Asked[] => [
-      ...sectors
-        .filter((each) => each.start < end && each.end > start)
-        .map((each): Asked => ({ kind: 'erase', address: each.start, length: each.end - each.start })),
-      { kind: 'write', base: start, number: 0, address: start, bytes: madeUpBytes(LIMIT_SEED + i, end - start) },
-      readAt(start, end - start),
-    ]);
-}
-
-const LIMIT_SEED = 7001;
 
 /** Sectors that are looked at where erases seem to be lost. */
 const MOST_SECTOR_LOOKS = 64;
@@ -146,27 +106,4 @@ export function looksOf({ operations }: Recording): ReadRequest[] {
         : [],
     )
     .slice(0, MOST_LOOKS);
-}
-
-/** Sectors in which it is tried what an erase looks at first. */
-const MOST_GUARD_TRIALS = 4;
-const GUARD_UNIT = 8;
-
-/** For each number of bytes that an erase may look at first: all of them are blank but the last of these. */
-export function guardTrials(models: readonly Model[], sectors: readonly Range[]): Asked[] {
-  const guards = models.flat().filter(({ kind, on }) => kind === 'blank-check' && on.includes('erase'));
-  const looked = new Map(
-    guards.map(({ parameters: { place = 0, bytes = 0 } }) => [`${place} ${bytes}`, { place, bytes }]),
-  );
-  return [...looked.values()].slice(0, MOST_GUARD_TRIALS).flatMap(({ place, bytes }, i): Asked[] => {
-    const sector = sectors[i];
-    if (!sector || place === 0 || bytes > sector.end - sector.start) return [];
-    const at = place === 1 ? sector.start + bytes - 1 : sector.end - bytes;
-    const start = at - (at % GUARD_UNIT);
-    const unit = new Uint8Array(GUARD_UNIT).fill(0xff);
-    unit[at - start] = 0x5a;
-    const erase: Asked = { kind: 'erase', address: sector.start, length: sector.end - sector.start };
-    const look = readAt(start, GUARD_UNIT);
-    return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: unit }, look, erase, look];
-  });
 }

@@ -4,16 +4,8 @@ import { type Asked, readAt } from './asked.ts';
 import { madeUpBytes } from './jobs.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
-import {
-  guardTrials,
-  landingLooks,
-  limitLooks,
-  limitTrials,
-  lineLooks,
-  looksOf,
-  originLooks,
-  sectorLooks,
-} from './scratch-looks.ts';
+import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
+import { cutTrials, guardTrials, limitTrials } from './scratch-tries.ts';
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;
@@ -45,45 +37,25 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
       written.push(piece);
     }
   }
-  const firsts = segments.flatMap(({ sectors }) => sectors.slice(0, 1));
-  const smalls = firsts.some(isSmall) ? firsts.filter(isSmall) : firsts.filter(isLeast);
-  const small = smalls[variant % Math.max(1, smalls.length)];
   // What stands after the first erases may be gone after this one.
   asked.push(...written.map(({ start }) => readAt(start, BETWEEN_BYTES)));
-  if (small) {
-    // After it a run of several blocks, where there is room for one.
-    const isRoomy = small.end - small.start > 4 * blockSize;
-    const again = {
-      start: small.start,
-      end: small.start + (isRoomy ? 2 * blockSize + TAIL : Math.min(256, blockSize)),
-    };
-    asked.push({ kind: 'erase', address: small.start, length: small.end - small.start });
-    const isFree = !borders.includes(small.start);
-    if (isFree || isRoomy) {
-      const piece = isFree ? again : { start: again.start + ABOVE_BORDER, end: again.end + ABOVE_BORDER };
-      asked.push(...writesOf(piece, blockSize, variant * 64 + 63));
-      written.push(piece);
-    }
-  }
+  const again = erasedAgain(segments, borders, { variant, blockSize });
+  asked.push(...again.asked);
+  written.push(...again.written);
   // Cells take a byte once: nothing is written where something stands.
   const across = borders
     .map((at) => ({ start: at - 2 * LOW_OF_BORDER, end: at + LOW_OF_BORDER }))
     .filter((piece) => !written.some((other) => other.start < piece.end && other.end > piece.start));
   asked.push(...across.flatMap((piece, i) => writesOf(piece, blockSize, variant * 64 + 48 + i)));
   written.push(...across);
+  const open = sectorsIn(scratch, shape);
   asked.push(
     ...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall)),
-    ...limitTrials(models, sectorsIn(scratch, shape).filter(isSmall), recording),
+    ...limitTrials(models, open.filter(isSmall), recording),
+    ...cutTrials(models, open.filter(isLeast), recording),
   );
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
-  looks.push(
-    ...looksOf(recording),
-    ...landingLooks(models, asked, recording),
-    ...originLooks(models, written, recording),
-    ...limitLooks(models, recording),
-    ...sectorLooks(models, recording),
-    ...lineLooks(models, written, recording),
-  );
+  looks.push(...toldLooks(models, { asked, written }, recording));
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const beside = written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13)));
   const through = segments
@@ -91,6 +63,41 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + READ_THROUGH_BLOCKS * blockSize), blockSize));
   return [...looks, ...asked, ...reads, ...looks, ...beside.toReversed(), ...through];
 }
+
+/** A sector that is erased once more, and written. */
+function erasedAgain(
+  segments: readonly TrialSegment[],
+  borders: readonly number[],
+  { variant, blockSize }: { readonly variant: number; readonly blockSize: number },
+): { readonly asked: readonly Asked[]; readonly written: readonly Range[] } {
+  const firsts = segments.flatMap(({ sectors }) => sectors.slice(0, 1));
+  const smalls = firsts.some(isSmall) ? firsts.filter(isSmall) : firsts.filter(isLeast);
+  const small = smalls[variant % Math.max(1, smalls.length)];
+  if (!small) return { asked: [], written: [] };
+  const { start } = small;
+  const erase: Asked = { kind: 'erase', address: start, length: small.end - start };
+  // After it a run of several blocks, where there is room for one.
+  const isRoomy = small.end - start > 4 * blockSize;
+  const isFree = !borders.includes(start);
+  if (!isFree && !isRoomy) return { asked: [erase], written: [] };
+  const from = start + (isFree ? 0 : ABOVE_BORDER);
+  const piece = { start: from, end: from + (isRoomy ? 2 * blockSize + TAIL : Math.min(256, blockSize)) };
+  return { asked: [erase, ...writesOf(piece, blockSize, variant * 64 + 63)], written: [piece] };
+}
+
+/** Reads of what was looked at before, and where models say that something shows. */
+const toldLooks = (
+  models: readonly Model[],
+  { asked, written }: { readonly asked: readonly Asked[]; readonly written: readonly Range[] },
+  recording: Recording,
+): ReadRequest[] => [
+  ...looksOf(recording),
+  ...landingLooks(models, asked, recording),
+  ...originLooks(models, written, recording),
+  ...limitLooks(models, recording),
+  ...sectorLooks(models, recording),
+  ...lineLooks(models, written, recording),
+];
 
 /** Segments that are read in one run, with what is blank in them: little may be left of what was written. */
 const MOST_READ_THROUGH = 2;

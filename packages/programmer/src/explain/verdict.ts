@@ -64,6 +64,7 @@ export function weigh(
     first !== undefined &&
     !first.isOpen &&
     !looksBlank(first.model, problem) &&
+    (isTried || first.model.length > 1 || first.bits <= DEAR_ALONE_BITS) &&
     tellsEnough(problem, first.model, trialFrom);
   return { candidates, near, isCertain };
 }
@@ -71,7 +72,9 @@ export function weigh(
 /** Of the bytes of a trial's reads in the flash, the share that a model must tell before the trial proves it. */
 const LEAST_TOLD_OF_TRIAL = 0.65;
 /** Of the bytes that came out wrong, the share that it must tell where reads come from elsewhere: anything may stand there. */
-const LEAST_TOLD_ELSEWHERE = 0.5;
+const LEAST_TOLD_ELSEWHERE = 0.65;
+/** One deviation that costs more than two plain ones, which nobody looks for where one is enough. */
+const DEAR_ALONE_BITS = 24;
 
 /** What is left open cannot come out otherwise: a model that says little is proved by nothing. */
 function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | undefined): boolean {

@@ -1,0 +1,104 @@
+/** What a trial erases and writes besides, where models differ in what becomes of it. */
+import type { Range } from '../target/geometry.ts';
+import { type Asked, readAt } from './asked.ts';
+import { madeUpBytes } from './jobs.ts';
+import type { Model } from './primitive.ts';
+import { actsOnPieces } from './primitives/pieces.ts';
+import type { Recording } from './record.ts';
+
+const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
+
+/** Addresses from or up to which something happens, as the models say, as offsets; each once. */
+export function limitsOf(models: readonly Model[]): number[] {
+  const limits = models
+    .flat()
+    .flatMap(({ parameters, condition }) => [
+      ...(parameters['limit'] === undefined ? [] : [parameters['limit']]),
+      ...(condition && ADDRESS_CONDITIONS.includes(condition.kind) ? condition.values.slice(0, 1) : []),
+    ]);
+  return [...new Set(limits)];
+}
+
+/** Limits at which it is tried what becomes of a block across them, and the block. */
+const MOST_LIMIT_TRIALS = 2;
+const BELOW_LIMIT = 136;
+const ABOVE_LIMIT = 104;
+
+/** A block across each limit of writes that lies in sectors which may be erased. */
+export function limitTrials(models: readonly Model[], sectors: readonly Range[], { shape }: Recording): Asked[] {
+  const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
+  return limitsOf(ofWrites)
+    .map((limit) => ({ start: shape.start + limit - BELOW_LIMIT, end: shape.start + limit + ABOVE_LIMIT }))
+    .filter((block) => isInside(block, sectors))
+    .slice(0, MOST_LIMIT_TRIALS)
+    .flatMap((block, i) => blockAnew(block, sectors, LIMIT_SEED + i));
+}
+
+const MOST_CUT_TRIALS = 2;
+/** Of a block across a border, the share that lies below it. */
+const BELOW_BORDER = 1 / 4;
+
+/** A block across a border at which a model cuts it: another deviation may change each piece, or the block. */
+export function cutTrials(models: readonly Model[], sectors: readonly Range[], recording: Recording): Asked[] {
+  const { shape, blockSize } = recording;
+  const grains = models.flatMap((model) =>
+    model.some(actsOnPieces) ? model.flatMap(({ hooks: { grain } }) => (grain === undefined ? [] : [grain])) : [],
+  );
+  const below = Math.ceil((blockSize * BELOW_BORDER) / GUARD_UNIT) * GUARD_UNIT;
+  return [...new Set(grains)]
+    .filter((grain) => grain >= blockSize)
+    .flatMap((grain) => {
+      const blocks = sectors.map(({ start }) => {
+        const border = shape.start + Math.ceil((start - shape.start + below) / grain) * grain;
+        return { start: border - below, end: border - below + blockSize };
+      });
+      return blocks.find((block) => isInside(block, sectors)) ?? [];
+    })
+    .slice(0, MOST_CUT_TRIALS)
+    .flatMap((block, i) => blockAnew(block, sectors, CUT_SEED + i));
+}
+
+/** All of it lies in sectors that follow one another. */
+function isInside({ start, end }: Range, sectors: readonly Range[]): boolean {
+  const own = sectors.filter((each) => each.start < end && each.end > start);
+  const bytes = own.reduce((sum, each) => sum + Math.min(end, each.end) - Math.max(start, each.start), 0);
+  return start % GUARD_UNIT === 0 && bytes === end - start;
+}
+
+/** Erases all that a block touches, writes it and reads it. */
+function blockAnew({ start, end }: Range, sectors: readonly Range[], seed: number): Asked[] {
+  const place = { base: start, number: 0, address: start };
+  return [
+    ...sectors
+      .filter((each) => each.start < end && each.end > start)
+      .map((each): Asked => ({ kind: 'erase', address: each.start, length: each.end - each.start })),
+    { kind: 'write', ...place, bytes: madeUpBytes(seed, end - start) },
+    readAt(start, end - start),
+  ];
+}
+
+const CUT_SEED = 7101;
+const LIMIT_SEED = 7001;
+
+/** Sectors in which it is tried what an erase looks at first. */
+const MOST_GUARD_TRIALS = 4;
+const GUARD_UNIT = 8;
+
+/** For each number of bytes that an erase may look at first: all of them are blank but the last of these. */
+export function guardTrials(models: readonly Model[], sectors: readonly Range[]): Asked[] {
+  const guards = models.flat().filter(({ kind, on }) => kind === 'blank-check' && on.includes('erase'));
+  const looked = new Map(
+    guards.map(({ parameters: { place = 0, bytes = 0 } }) => [`${place} ${bytes}`, { place, bytes }]),
+  );
+  return [...looked.values()].slice(0, MOST_GUARD_TRIALS).flatMap(({ place, bytes }, i): Asked[] => {
+    const sector = sectors[i];
+    if (!sector || place === 0 || bytes > sector.end - sector.start) return [];
+    const at = place === 1 ? sector.start + bytes - 1 : sector.end - bytes;
+    const start = at - (at % GUARD_UNIT);
+    const unit = new Uint8Array(GUARD_UNIT).fill(0xff);
+    unit[at - start] = 0x5a;
+    const erase: Asked = { kind: 'erase', address: sector.start, length: sector.end - sector.start };
+    const look = readAt(start, GUARD_UNIT);
+    return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: unit }, look, erase, look];
+  });
+}
