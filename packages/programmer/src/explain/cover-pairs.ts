@@ -74,14 +74,14 @@ interface Sides {
   readonly rests: Set<Rest>;
 }
 
-interface Stage {
+interface PairStage {
   readonly step: (sides: Sides) => Promise<boolean>;
   /** As how many it counts once a pair was found. */
   readonly weight?: number;
 }
 
 /** The first ones with little, what neither shows alone, a few with everything; then many with little, and some with everything. */
-function* stagesFor(bases: readonly Base[]): Iterable<Stage> {
+function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const evident = bases.filter(({ isEvident }) => isEvident).slice(0, MOST_EVIDENT_FIRST);
   const first = [...new Set([...bases.slice(0, MOST_FIRST), ...evident])];
   const others = bases.filter((base) => !first.includes(base));
@@ -113,7 +113,7 @@ const WHOLE_WEIGHT = 2;
 
 const stageOf =
   (tryBase: (sides: Sides, base: Base) => Promise<boolean>, weight = 1) =>
-  (base: Base): Stage => ({ step: async (sides) => await tryBase(sides, base), weight });
+  (base: Base): PairStage => ({ step: async (sides) => await tryBase(sides, base), weight });
 
 /** A base with others that explain what it does not, and with losses. */
 async function tryComplements(sides: Sides, base: Base): Promise<boolean> {

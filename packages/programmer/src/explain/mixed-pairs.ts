@@ -1,7 +1,7 @@
 /** Pairs of which neither shows alone, because one changes all that the other does. It tries none. */
 import { ordersOf } from './orders.ts';
 import { evenly, type Model, type Primitive, when } from './primitive.ts';
-import { ahead, counts } from './primitives/filter.ts';
+import { ahead, countsOn } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 
 /** Exchanges of bytes in reads that are tried with every change of what is written. */
@@ -30,7 +30,7 @@ const isOn = (on: Primitive['on'], kind: 'read' | 'write'): boolean => on.length
 export function* filtersAhead({ candidates, classes }: SearchProblem): Iterable<Model> {
   const [loss] = candidates.filter(({ kind, on }) => kind === 'lost' && on.length === 1 && on[0] === 'write');
   // What only looks back at the block before shows beside a loss as it is.
-  const counting = candidates.filter((each) => counts('write', each) && each.on.length === 1 && !each.hooks.data);
+  const counting = candidates.filter((each) => countsOn('write', each) && each.on.length === 1 && !each.hooks.data);
   if (!loss) return;
   for (const { members } of classes('write').slice(0, MOST_FILTERS)) {
     const [condition] = members;

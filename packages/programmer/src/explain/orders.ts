@@ -1,6 +1,6 @@
 /** The ways in which two deviations can act together. It tries none. */
 import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
-import { ahead, counts } from './primitives/filter.ts';
+import { ahead, countsOn } from './primitives/filter.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
@@ -28,7 +28,7 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
 function aheadOf(loss: Primitive, other: Primitive): Model[] {
   const [kind] = loss.on;
   const isFilter = loss.kind === 'lost' && loss.condition !== undefined && loss.on.length === 1;
-  return isFilter && kind && counts(kind, other) ? [[evenly(ahead(loss)), other]] : [];
+  return isFilter && kind && countsOn(kind, other) ? [[evenly(ahead(loss)), other]] : [];
 }
 
 function afterCut(problem: SearchProblem, place: Primitive, other: Primitive): Model[] {

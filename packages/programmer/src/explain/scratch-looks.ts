@@ -4,7 +4,7 @@ import { type Asked, readAt } from './asked.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model, PrimitiveKind } from './primitive.ts';
 import type { ReadRequest, Recording } from './record.ts';
-import { limitsOf } from './scratch-tries.ts';
+import { limitsIn } from './scratch-tries.ts';
 import { groundOf, stepsOf } from './steps.ts';
 import { spreadOut } from './windows.ts';
 
@@ -35,7 +35,7 @@ const LIMIT_BYTES = 96;
 /** Reads across each limit of which a model speaks: whether it counts for a block or for each byte shows there alone. */
 export function limitLooks(models: readonly Model[], { shape }: Recording): ReadRequest[] {
   const size = shape.end - shape.start;
-  const inside = limitsOf(models).filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
+  const inside = limitsIn(models).filter((limit) => limit > LIMIT_BYTES && limit + LIMIT_BYTES < size);
   return inside.map((limit) => readAt(shape.start + limit - LIMIT_BYTES / 2, LIMIT_BYTES));
 }
 

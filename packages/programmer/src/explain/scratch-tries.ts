@@ -9,7 +9,7 @@ import type { Recording } from './record.ts';
 const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
 
 /** Addresses from or up to which something happens, as the models say, as offsets; each once. */
-export function limitsOf(models: readonly Model[]): number[] {
+export function limitsIn(models: readonly Model[]): number[] {
   const limits = models
     .flat()
     .flatMap(({ parameters, condition }) => [
@@ -27,9 +27,9 @@ const ABOVE_LIMIT = 104;
 /** A block across each limit of writes that lies in sectors which may be erased. */
 export function limitTrials(models: readonly Model[], sectors: readonly Range[], { shape }: Recording): Asked[] {
   const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
-  return limitsOf(ofWrites)
+  return limitsIn(ofWrites)
     .map((limit) => ({ start: shape.start + limit - BELOW_LIMIT, end: shape.start + limit + ABOVE_LIMIT }))
-    .filter((block) => isInside(block, sectors))
+    .filter((block) => isAllIn(block, sectors))
     .slice(0, MOST_LIMIT_TRIALS)
     .flatMap((block, i) => blockAnew(block, sectors, LIMIT_SEED + i));
 }
@@ -52,14 +52,14 @@ export function cutTrials(models: readonly Model[], sectors: readonly Range[], r
         const border = shape.start + Math.ceil((start - shape.start + below) / grain) * grain;
         return { start: border - below, end: border - below + blockSize };
       });
-      return blocks.find((block) => isInside(block, sectors)) ?? [];
+      return blocks.find((block) => isAllIn(block, sectors)) ?? [];
     })
     .slice(0, MOST_CUT_TRIALS)
     .flatMap((block, i) => blockAnew(block, sectors, CUT_SEED + i));
 }
 
 /** All of it lies in sectors that follow one another. */
-function isInside({ start, end }: Range, sectors: readonly Range[]): boolean {
+function isAllIn({ start, end }: Range, sectors: readonly Range[]): boolean {
   const own = sectors.filter((each) => each.start < end && each.end > start);
   const bytes = own.reduce((sum, each) => sum + Math.min(end, each.end) - Math.max(start, each.start), 0);
   return start % GUARD_UNIT === 0 && bytes === end - start;

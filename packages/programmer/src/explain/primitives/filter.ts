@@ -6,7 +6,7 @@ import { once } from './once.ts';
 import { lost } from './part.ts';
 
 /** Whether it depends on the operations of this kind that came before. */
-export const counts = (stepKind: StepKind, { kind, on, parameters, hooks: { data } }: Primitive): boolean =>
+export const countsOn = (stepKind: StepKind, { kind, on, parameters, hooks: { data } }: Primitive): boolean =>
   on.includes(stepKind) && (COUNTING.includes(kind) || 'first' in parameters || data?.looksBack === true);
 
 const COUNTING: readonly PrimitiveKind[] = ['pointer', 'first-data', 'previous-data', 'late'];
