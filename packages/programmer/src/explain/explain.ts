@@ -64,7 +64,7 @@ const EXAMPLE_BYTES = 16;
 /** A trial is shorter than a job, so that more models can be tried on it. */
 const MODELS_IN_TRIAL = 6;
 /** Trials after which an explanation is what it is. */
-const MOST_TRIALS = 4;
+const MOST_TRIALS = 5;
 
 /**
  * Looks for the simplest model of a loader that reproduces everything that was read.

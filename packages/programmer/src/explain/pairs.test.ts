@@ -8,9 +8,10 @@ import { evidentAlone } from './evident.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
-import { twoLosses } from './loss-pairs.ts';
+import { anyLosses, twoLosses } from './loss-pairs.ts';
 import { lateWithOthers } from './mixed-pairs.ts';
 import { paceOf } from './pace.ts';
+import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
 import { evenly, keyOf, type Model, when } from './primitive.ts';
@@ -18,7 +19,7 @@ import { closedUp, repeated, stripes, swap, table } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
 import { blankGuard } from './primitives/guard.ts';
-import { headOnly, lost, tailLost } from './primitives/part.ts';
+import { headOnly, late, lost, tailLost } from './primitives/part.ts';
 import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } from './primitives/place.ts';
 import { constant, lateAnswer } from './primitives/source.ts';
 import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
@@ -186,6 +187,24 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     ['blank-check(w place=1 ', 'lost(w)@'],
   ],
   [
+    'a loss before a delay: what is lost does not push out what waits',
+    [evenly(ahead(when(condition('every', 5, 1), lost(WRITES)))), late(WRITES, WRITES, 1)],
+    twoLosses,
+    ['lost(w ahead=1)@', 'late(w by=1 '],
+  ],
+  [
+    'the same for erases',
+    [evenly(ahead(when(condition('every', 3, 1), lost(ERASES)))), late(ERASES, ERASES, 1)],
+    twoLosses,
+    ['lost(e ahead=1)@', 'late(e by=1 '],
+  ],
+  [
+    'blocks that all go to a few places, and some that are lost',
+    [aligned(WRITES, 0x4000), when(condition('every', 5, 4), lost(WRITES))],
+    (problem) => anyLosses(problem, aligned(WRITES, 0x4000)),
+    ['aligned(w unit=16384)', 'lost(w)@every(5 4)'],
+  ],
+  [
     'erases that go elsewhere, and leave a part',
     [eraseNeighbour(1, 1), tailLost(ERASES, 948)],
     twoErases,
@@ -226,4 +245,11 @@ test('a pair of which one half explains next to nothing is not what was looked f
   expect(tryModel(problem, model)).toBeDefined();
   await tryAll(state, [model, [swap(WRITES, 2)]]);
   expect(state.exact.map((each) => each.model.map(keyOf))).toEqual([[keyOf(swap(WRITES, 2))]]);
+});
+
+test('what is enough in a part is tried with all others in everything', async () => {
+  const model: Model = [shift(READS, -BLOCK), when(condition('first'), lost(WRITES))];
+  const state: Search = { problem: problemOf(model), pace: paceOf({ clock, limitMs: 1, most: 4000 }), exact: [] };
+  expect(await tryHalves(state, [swap(READS, 2), shift(READS, -BLOCK)])).toBe(true);
+  expect(state.exact[0]?.model.map(keyOf).sort()).toEqual(model.map(keyOf).sort());
 });

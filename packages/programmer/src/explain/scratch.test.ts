@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, flashOf } from '../../testing/flash-shapes.ts';
+import type { Asked } from './asked.ts';
+import { condition } from './condition.ts';
+import { type Model, when } from './primitive.ts';
+import { swap } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
+import { line } from './primitives/lines.ts';
+import { bounded, lost } from './primitives/part.ts';
+import { ERASES, READS, WRITES } from './primitives/place.ts';
+import { constant } from './primitives/source.ts';
 import type { Recording, Shape } from './record.ts';
 import { scratchTrial } from './scratch.ts';
 
@@ -20,7 +28,13 @@ test.each<[string, Shape, number, number]>([
 ])('it erases and writes only in its place, and writes only what is erased: %s', (_, shape, from, to) => {
   const scratch = { start: START + from * KB, end: START + to * KB };
   const recording: Recording = { shape, blockSize: 2 * KB, operations: [] };
-  const models = [[blankGuard('erase', 'sector-end', 256)], [blankGuard('erase', 'sector-start', 8)]];
+  const models = [
+    [blankGuard('erase', 'sector-end', 256)],
+    [blankGuard('erase', 'sector-start', 8)],
+    [when(condition('from-address', 20 * KB), lost(WRITES))],
+    [bounded(WRITES, 33 * KB, 1)],
+    [line(READS, 14, 1), swap(READS, 8)],
+  ];
   for (const variant of VARIANTS) {
     const isErased = new Uint8Array(shape.end - START);
     const wrote: boolean[] = [];
@@ -36,4 +50,56 @@ test.each<[string, Shape, number, number]>([
     expect(wrote.length).toBeGreaterThan(0);
     expect(wrote).not.toContain(false);
   }
+});
+
+const WIDE = { start: START + 4 * KB, end: START + 100 * KB };
+
+/** What is asked because of these models, and is not asked without them. */
+function askedFor(models: readonly Model[]): Asked[] {
+  const recording: Recording = { shape: PAGES, blockSize: 2 * KB, operations: [] };
+  const textOf = (operation: Asked): string => JSON.stringify(operation);
+  const plain = new Set(scratchTrial(WIDE, recording, 0, []).map(textOf));
+  return scratchTrial(WIDE, recording, 0, models).filter((operation) => !plain.has(textOf(operation)));
+}
+
+/** Whether one of the operations of this kind holds a byte below the offset and one above it. */
+const liesAcross = (asked: readonly Asked[], kind: 'write' | 'read', offset: number): boolean =>
+  asked.some((operation) => {
+    if (operation.kind !== kind) return false;
+    const length = operation.kind === 'write' ? operation.bytes.length : operation.length;
+    return operation.address < START + offset && operation.address + length > START + offset;
+  });
+
+test('a block lies across a limit of writes, and is read', () => {
+  const limit = 37 * KB;
+  for (const model of [[when(condition('from-address', limit), lost(WRITES))], [bounded(WRITES, limit, 1)]]) {
+    const asked = askedFor([model]);
+    expect(liesAcross(asked, 'write', limit)).toBe(true);
+    expect(liesAcross(asked, 'read', limit)).toBe(true);
+  }
+});
+
+test('a block lies across a border at which a model cuts what another one changes', () => {
+  const border = 16 * KB;
+  const asked = askedFor([[line(READS, 14, 1), swap(READS, 8)]]);
+  expect(liesAcross(asked, 'write', border)).toBe(true);
+  expect(liesAcross(asked, 'read', border)).toBe(true);
+  expect(liesAcross(askedFor([[line(READS, 14, 1)]]), 'write', border)).toBe(false);
+});
+
+test('where erases seem to do nothing, sectors all over the flash are looked at', () => {
+  const far = (asked: readonly Asked[]): number =>
+    asked.filter(({ kind, ...place }) => kind === 'read' && 'address' in place && place.address >= WIDE.end).length;
+  expect(far(askedFor([[lost(ERASES)]]))).toBeGreaterThan(32);
+  expect(far(askedFor([[when(condition('first'), lost(ERASES))]]))).toBe(0);
+});
+
+test('where nothing that is written is seen, places are looked at that one wrong address line leads to', () => {
+  const [first] = scratchTrial(WIDE, { shape: PAGES, blockSize: 2 * KB, operations: [] }, 0, []).filter(
+    ({ kind }) => kind === 'write',
+  );
+  const at = first && 'address' in first ? first.address : 0;
+  const half = START + ((at - START) ^ (128 * KB));
+  const looks = askedFor([[constant(0xff)]]).filter((each) => each.kind === 'read' && each.address === half);
+  expect(looks.length).toBeGreaterThan(0);
 });
