@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, flashOf } from '../../testing/flash-shapes.ts';
+import type { Range } from '../target/geometry.ts';
 import { lesson } from './lesson.ts';
 import type { Recording, Shape } from './record.ts';
 
@@ -12,12 +13,14 @@ const SECTORS = [16, 16, 16, 16, 64, 128, 128, 128].map((size) => size * KB);
 
 const recordingOf = (shape: Shape): Recording => ({ shape, blockSize: 2 * KB, operations: [] });
 
-test.each([
-  ['pages of 2 KB', PAGES, { start: START + 4 * KB, end: START + 100 * KB }],
-  ['sectors from 16 to 128 KB', SECTORS, { start: START, end: START + 128 * KB }],
-  ['one large sector', SECTORS, { start: START + 128 * KB, end: START + 256 * KB }],
-])('it changes nothing outside the place it was given: %s', (_, lengths, scratch) => {
-  const operations = lesson(scratch, recordingOf(flashOf(lengths)));
+test.each<[string, number[], Range, number]>([
+  ['pages of 2 KB', PAGES, { start: START + 4 * KB, end: START + 100 * KB }, 2],
+  ['sectors from 16 to 128 KB', SECTORS, { start: START, end: START + 128 * KB }, 2],
+  ['one large sector', SECTORS, { start: START + 128 * KB, end: START + 256 * KB }, 2],
+  ['units of 16 bytes', PAGES, { start: START + 4 * KB, end: START + 100 * KB }, 16],
+  ['units of 32 bytes', SECTORS, { start: START, end: START + 256 * KB }, 32],
+])('it changes nothing outside the place it was given: %s', (_, lengths, scratch, writeSize) => {
+  const operations = lesson(scratch, recordingOf({ ...flashOf(lengths), writeSize }));
   const changes = operations.flatMap((each) => (each.kind === 'erase' ? [each] : []));
   const writes = operations.flatMap((each) => (each.kind === 'write' ? [each] : []));
   expect(changes.length).toBeGreaterThan(0);
@@ -29,7 +32,7 @@ test.each([
   for (const { address, bytes } of writes) {
     expect(address).toBeGreaterThanOrEqual(scratch.start);
     expect(address + bytes.length).toBeLessThanOrEqual(scratch.end);
-    expect([address % 2, bytes.length % 2]).toEqual([0, 0]);
+    expect([address % writeSize, bytes.length % writeSize]).toEqual([0, 0]);
     for (const at of [address, address + bytes.length - 1])
       expect(changes.some((erase) => at >= erase.address && at < erase.address + erase.length)).toBe(true);
   }

@@ -4,6 +4,7 @@ import { type Asked, readAt } from './asked.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
 import { piecesIn, readsOf, TAIL, writesOf } from './scratch.ts';
 import { looksOf } from './scratch-looks.ts';
+import { trialUnitOf } from './write-units.ts';
 
 const LESSON_LOOK_BYTES = 64;
 
@@ -16,7 +17,10 @@ export function lesson(scratch: Range, recording: Recording): Asked[] {
   const stretches = stretchesOf(scratch, shape);
   const planned = stretches.map(({ sectors, start, end }, n) => ({
     sectors: n % 2 === 0 ? sectors.toReversed() : sectors,
-    pieces: piecesIn(start + (n % 2) * TAIL, Math.min(end, start + STRETCH_BYTES), blockSize, n),
+    pieces: piecesIn(
+      { start: start + (n % 2) * TAIL, end: Math.min(end, start + STRETCH_BYTES), blockSize, unit: trialUnitOf(shape) },
+      n,
+    ),
   }));
   const pieces = planned.flatMap((each) => each.pieces);
   const looks = [...looksOf(recording), ...gridOf(scratch), ...pieces.map(({ start }) => otherHalf(start, shape))];
@@ -51,14 +55,19 @@ function otherHalf(address: number, { start, end }: Shape): ReadRequest {
   return readAt(start + ((address - start + size / 2) % size), LESSON_LOOK_BYTES);
 }
 
+/** A short block of about this length stands alone. */
+const ALONE_BYTES = [600, 632] as const;
+
 /** One of some blocks holds one value only. */
 function withOneValue(writes: Asked[]): Asked[] {
   return writes.map((write, i) =>
-    write.kind === 'write' && (writes.length === 1 ? write.bytes.length === 600 : i % 3 === 1)
+    write.kind === 'write' && (writes.length === 1 ? isAlone(write.bytes) : i % 3 === 1)
       ? { ...write, bytes: write.bytes.map(() => write.bytes[3] ?? 0) }
       : write,
   );
 }
+
+const isAlone = ({ length }: Uint8Array): boolean => length >= ALONE_BYTES[0] && length < ALONE_BYTES[1];
 
 /** Where stretches begin, from the start of the place: two lie apart by each of the lower address lines that fit. */
 const STRETCHES = [0, 0x4000, 0x8000, 0x1_0000];

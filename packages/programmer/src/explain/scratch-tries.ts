@@ -5,6 +5,7 @@ import { madeUpBytes } from './jobs.ts';
 import type { Model } from './primitive.ts';
 import { actsOnPieces } from './primitives/pieces.ts';
 import type { Recording } from './record.ts';
+import { inUnits, trialUnitOf } from './write-units.ts';
 
 const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
 
@@ -28,7 +29,8 @@ const ABOVE_LIMIT = 104;
 export function limitTrials(models: readonly Model[], sectors: readonly Range[], { shape }: Recording): Asked[] {
   const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
   return limitsIn(ofWrites)
-    .map((limit) => ({ start: shape.start + limit - BELOW_LIMIT, end: shape.start + limit + ABOVE_LIMIT }))
+    .map((limit) => shape.start + limit)
+    .map((limit) => inUnits({ start: limit - BELOW_LIMIT, end: limit + ABOVE_LIMIT }, trialUnitOf(shape)))
     .filter((block) => isAllIn(block, sectors))
     .slice(0, MOST_LIMIT_TRIALS)
     .flatMap((block, i) => blockAnew(block, sectors, LIMIT_SEED + i));
@@ -44,7 +46,8 @@ export function cutTrials(models: readonly Model[], sectors: readonly Range[], r
   const grains = models.flatMap((model) =>
     model.some(actsOnPieces) ? model.flatMap(({ hooks: { grain } }) => (grain === undefined ? [] : [grain])) : [],
   );
-  const below = Math.ceil((blockSize * BELOW_BORDER) / GUARD_UNIT) * GUARD_UNIT;
+  const unit = trialUnitOf(shape);
+  const below = Math.ceil((blockSize * BELOW_BORDER) / unit) * unit;
   return [...new Set(grains)]
     .filter((grain) => grain >= blockSize)
     .flatMap((grain) => {
@@ -62,7 +65,7 @@ export function cutTrials(models: readonly Model[], sectors: readonly Range[], r
 function isAllIn({ start, end }: Range, sectors: readonly Range[]): boolean {
   const own = sectors.filter((each) => each.start < end && each.end > start);
   const bytes = own.reduce((sum, each) => sum + Math.min(end, each.end) - Math.max(start, each.start), 0);
-  return start % GUARD_UNIT === 0 && bytes === end - start;
+  return bytes === end - start;
 }
 
 /** Erases all that a block touches, writes it and reads it. */
@@ -82,10 +85,9 @@ const LIMIT_SEED = 7001;
 
 /** Sectors in which it is tried what an erase looks at first. */
 const MOST_GUARD_TRIALS = 4;
-const GUARD_UNIT = 8;
 
 /** For each number of bytes that an erase may look at first: all of them are blank but the last of these. */
-export function guardTrials(models: readonly Model[], sectors: readonly Range[]): Asked[] {
+export function guardTrials(models: readonly Model[], sectors: readonly Range[], unit: number): Asked[] {
   const guards = models.flat().filter(({ kind, on }) => kind === 'blank-check' && on.includes('erase'));
   const looked = new Map(
     guards.map(({ parameters: { place = 0, bytes = 0 } }) => [`${place} ${bytes}`, { place, bytes }]),
@@ -94,11 +96,11 @@ export function guardTrials(models: readonly Model[], sectors: readonly Range[])
     const sector = sectors[i];
     if (!sector || place === 0 || bytes > sector.end - sector.start) return [];
     const at = place === 1 ? sector.start + bytes - 1 : sector.end - bytes;
-    const start = at - (at % GUARD_UNIT);
-    const unit = new Uint8Array(GUARD_UNIT).fill(0xff);
-    unit[at - start] = 0x5a;
+    const start = at - (at % unit);
+    const written = new Uint8Array(unit).fill(0xff);
+    written[at - start] = 0x5a;
     const erase: Asked = { kind: 'erase', address: sector.start, length: sector.end - sector.start };
-    const look = readAt(start, GUARD_UNIT);
-    return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: unit }, look, erase, look];
+    const look = readAt(start, unit);
+    return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: written }, look, erase, look];
   });
 }

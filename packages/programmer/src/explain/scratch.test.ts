@@ -25,6 +25,8 @@ test.each<[string, Shape, number, number]>([
   ['few pages', PAGES, 0, 8],
   ['sectors from 16 to 64 KB', SECTORS, 0, 128],
   ['two sectors', SECTORS, 16, 48],
+  ['units of 16 bytes', { ...flashOf(Array.from({ length: 32 }, () => 8 * KB)), writeSize: 16 }, 0, 64],
+  ['units of 32 bytes', { ...flashOf([128, 128].map((size) => size * KB)), writeSize: 32 }, 0, 128],
 ])('it erases and writes only in its place, and writes only what is erased: %s', (_, shape, from, to) => {
   const scratch = { start: START + from * KB, end: START + to * KB };
   const recording: Recording = { shape, blockSize: 2 * KB, operations: [] };
@@ -43,6 +45,8 @@ test.each<[string, Shape, number, number]>([
       const length = operation.kind === 'erase' ? operation.length : operation.bytes.length;
       expect(operation.address).toBeGreaterThanOrEqual(scratch.start);
       expect(operation.address + length).toBeLessThanOrEqual(scratch.end);
+      if (operation.kind === 'write')
+        expect([operation.address % shape.writeSize, length % shape.writeSize]).toEqual([0, 0]);
       const cells = isErased.subarray(operation.address - START, operation.address - START + length);
       if (operation.kind === 'write') wrote.push(cells.every((one) => one === 1));
       cells.fill(operation.kind === 'erase' ? 1 : 0);

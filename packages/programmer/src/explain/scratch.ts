@@ -6,6 +6,7 @@ import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
 import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
 import { cutTrials, guardTrials, limitTrials } from './scratch-tries.ts';
+import { inUnits, trialUnitOf } from './write-units.ts';
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;
@@ -25,13 +26,14 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const { shape, blockSize } = recording;
   const segments = segmentsOf(scratch, shape, variant);
   const borders = bordersOf(segments);
+  const unit = trialUnitOf(shape);
   const asked: Asked[] = [];
   const written: Range[] = [];
   for (const [n, { sectors, start, end }] of segments.entries()) {
     for (const sector of n % 2 === 0 ? sectors.toReversed() : sectors)
       asked.push({ kind: 'erase', address: sector.start, length: sector.end - sector.start });
     const from = start + (borders.includes(start) ? ABOVE_BORDER : 0);
-    const pieces = piecesIn(from + (n % 2) * TAIL, end, blockSize, variant + n);
+    const pieces = piecesIn({ start: from + (n % 2) * TAIL, end, blockSize, unit }, variant + n);
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
       asked.push(...writesOf(piece, blockSize, variant * 64 + written.length));
       written.push(piece);
@@ -39,18 +41,18 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   }
   // What stands after the first erases may be gone after this one.
   asked.push(...written.map(({ start }) => readAt(start, BETWEEN_BYTES)));
-  const again = erasedAgain(segments, borders, { variant, blockSize });
+  const again = erasedAgain(segments, borders, { variant, blockSize, unit });
   asked.push(...again.asked);
   written.push(...again.written);
   // Cells take a byte once: nothing is written where something stands.
   const across = borders
-    .map((at) => ({ start: at - 2 * LOW_OF_BORDER, end: at + LOW_OF_BORDER }))
+    .map((at) => inUnits({ start: at - 2 * LOW_OF_BORDER, end: at + LOW_OF_BORDER }, unit))
     .filter((piece) => !written.some((other) => other.start < piece.end && other.end > piece.start));
   asked.push(...across.flatMap((piece, i) => writesOf(piece, blockSize, variant * 64 + 48 + i)));
   written.push(...across);
   const open = sectorsIn(scratch, shape);
   asked.push(
-    ...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall)),
+    ...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall), unit),
     ...limitTrials(models, open.filter(isSmall), recording),
     ...cutTrials(models, open.filter(isLeast), recording),
   );
@@ -68,7 +70,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
 function erasedAgain(
   segments: readonly TrialSegment[],
   borders: readonly number[],
-  { variant, blockSize }: { readonly variant: number; readonly blockSize: number },
+  { variant, blockSize, unit }: Pick<PiecePlace, 'blockSize' | 'unit'> & { readonly variant: number },
 ): { readonly asked: readonly Asked[]; readonly written: readonly Range[] } {
   const firsts = segments.flatMap(({ sectors }) => sectors.slice(0, 1));
   const smalls = firsts.some(isSmall) ? firsts.filter(isSmall) : firsts.filter(isLeast);
@@ -81,7 +83,8 @@ function erasedAgain(
   const isFree = !borders.includes(start);
   if (!isFree && !isRoomy) return { asked: [erase], written: [] };
   const from = start + (isFree ? 0 : ABOVE_BORDER);
-  const piece = { start: from, end: from + (isRoomy ? 2 * blockSize + TAIL : Math.min(256, blockSize)) };
+  const length = isRoomy ? 2 * blockSize + TAIL : Math.min(256, blockSize);
+  const piece = inUnits({ start: from, end: from + length }, unit);
   return { asked: [erase, ...writesOf(piece, blockSize, variant * 64 + 63)], written: [piece] };
 }
 
@@ -168,7 +171,13 @@ const CLUSTER = [
   [2056, 256],
 ] as const;
 
-export function piecesIn(start: number, end: number, blockSize: number, variant: number): Range[] {
+/** Where pieces are written, and in which units. */
+export interface PiecePlace extends Range {
+  readonly blockSize: number;
+  readonly unit: number;
+}
+
+export function piecesIn({ start, end, blockSize, unit }: PiecePlace, variant: number): Range[] {
   const lengths = [
     [3 * blockSize + TAIL, 600, 24, 2 * blockSize],
     [24, 2 * blockSize + 72, (blockSize * 3) / 4, blockSize],
@@ -177,14 +186,15 @@ export function piecesIn(start: number, end: number, blockSize: number, variant:
   const pieces: Range[] = [];
   let at = start;
   for (const length of lengths ?? []) {
-    if (at + length > end) continue;
-    pieces.push({ start: at, end: at + length });
-    at = Math.ceil((at + length + 256) / 1024) * 1024 + (length === 24 ? 8 : 0);
+    const piece = inUnits({ start: at, end: at + length }, unit);
+    if (piece.end > end) continue;
+    pieces.push(piece);
+    at = Math.ceil((piece.end + 256) / 1024) * 1024 + (length === 24 ? unit : 0);
   }
   // Some close together: a unit that is larger than it should be takes one with the other.
   const cluster = at - start >= 1024 ? at - 512 : at;
   for (const [by, length] of CLUSTER) {
-    const piece = { start: cluster + by, end: cluster + by + length };
+    const piece = inUnits({ start: cluster + by, end: cluster + by + length }, unit);
     if (piece.end <= end && !pieces.some((other) => other.start < piece.end && other.end > piece.start))
       pieces.push(piece);
   }
