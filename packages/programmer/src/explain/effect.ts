@@ -14,7 +14,7 @@ import { withHook } from './machine.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
 import { markedValue, NO_BYTE } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
-import { sourceIndex, type Transform, tableAt, transformOf } from './transform.ts';
+import { lengthsAt, type Transform, tableAt, transformOf } from './transform.ts';
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */
 export function overlaps(
@@ -161,18 +161,28 @@ function byteReader(
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
   const { keys, moves } = transform;
+  const lengths = lengthsAt(transform, length);
   return (i) => {
-    const at = moves.length > 0 ? sourceIndex(transform, i, length) : i;
-    if (at === NO_BYTE.none || at >= length) return -1;
+    let at = i;
+    let mark = 0;
+    // What comes of a block before has passed through the same deviations.
+    for (let k = 0; k < moves.length && (mark === 0 || isOld(mark)); k++) {
+      const next = moves[k]?.(at, lengths[k] ?? length) ?? at;
+      if (next >= 0) at = next;
+      else if (mark === 0) mark = next;
+    }
+    if (mark === NO_BYTE.none || (mark === 0 && at >= length)) return -1;
     let byte =
-      at === NO_BYTE.before || at === NO_BYTE.buffer
-        ? oldByte(step, steps, i, at === NO_BYTE.buffer)
-        : at < 0
-          ? (markedValue(at) ?? 0)
-          : (bytes[at] ?? 0);
+      mark === 0
+        ? (bytes[at] ?? 0)
+        : isOld(mark)
+          ? oldByte(step, steps, at, mark === NO_BYTE.buffer)
+          : (markedValue(mark) ?? 0);
     const table = tableAt(transform, i);
     if (table) byte = table[byte] ?? 0;
     for (const key of keys) byte ^= key(i, offset + i, step);
     return byte & 0xff;
   };
 }
+
+const isOld = (mark: number): boolean => mark === NO_BYTE.before || mark === NO_BYTE.buffer;

@@ -80,6 +80,13 @@ export function execute(execution: Execution): boolean {
 const givesLater = ({ hooks: { source, data } }: Primitive): boolean =>
   source?.isRaw === true || data?.looksBack === true;
 
+/** A block that has the bytes of another is no longer than those. */
+function asLongAsItsBytes(chain: readonly Primitive[], step: Step, steps: readonly Step[]): Step {
+  const at = withHook(chain, step, 'source')?.source?.instead(step, steps);
+  const length = typeof at === 'number' ? (steps[at]?.length ?? step.length) : step.length;
+  return length < step.length ? { ...step, length } : step;
+}
+
 interface ExecutedSteps {
   readonly ground: Ground;
   readonly steps: readonly Step[];
@@ -95,7 +102,8 @@ function change(
 ): void {
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
-  const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, step, ground, { offsets: [low, high] });
+  const asked = step.kind === 'write' ? asLongAsItsBytes(chain, step, steps) : step;
+  const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, asked, ground, { offsets: [low, high] });
   if (!runs) return;
   const guard = withHook(chain, step, 'guard')?.guard;
   const state = guard && stateOfCells(cells, guard.at(step, ground), ground.erasedValue);

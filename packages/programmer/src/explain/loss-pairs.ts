@@ -9,7 +9,7 @@ import { evenly, type Model, type Primitive, when } from './primitive.ts';
 import { ahead } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
-import type { StepKind } from './steps.ts';
+import type { Step, StepKind } from './steps.ts';
 import { type Search, tryAll } from './trying.ts';
 
 /** Conditions of one deviation that are tried beside another. */
@@ -127,15 +127,36 @@ function* countedBehind(
   { members: [filter], holds }: ConditionClass,
   needs: Uint8Array,
 ): Iterable<Model> {
-  const writes = steps.filter(({ kind }) => kind === 'write');
-  const passed = writes.flatMap((step, i) => (holds[i] === 1 ? [] : [{ step, need: needs[i] ?? 0 }]));
-  if (!filter || !passed.some(({ need }) => need === MUST)) return;
-  const counted = passed.map(({ step, need }, index) => ({ step: { ...step, index }, need }));
+  const counted = countedOnes(steps, holds, needs);
+  if (!filter || !counted.some(({ need }) => need === MUST)) return;
   const front = evenly(ahead(when(filter, loss)));
   for (const each of countsUpTo(counted.length))
     if (counted.every(({ step, need }) => need === 0 || (need === MUST) === each.holds(step)))
       yield [front, when(each, loss)];
 }
+
+/** Writes that a filter lets through, with what a loader counts of them. */
+function countedOnes(
+  steps: readonly Step[],
+  holds: Uint8Array,
+  needs: Uint8Array,
+): { readonly step: Step; readonly need: number }[] {
+  const counted: { step: Step; need: number }[] = [];
+  let writes = 0;
+  let sinceErase = Number.POSITIVE_INFINITY;
+  for (const step of steps) {
+    if (step.kind === 'erase') sinceErase = 0;
+    if (step.kind !== 'write') continue;
+    const i = writes++;
+    if (holds[i] === 1) continue;
+    counted.push({ step: { ...step, index: counted.length, sinceErase }, need: needs[i] ?? 0 });
+    sinceErase++;
+  }
+  return counted;
+}
+
+/** Blocks after an erase that a loader may lose. */
+const AFTER_ERASE = [1, 2, 3, 4] as const;
 
 /** When a loader that counts operations may strike, with so many of them. */
 function countsUpTo(length: number): Condition[] {
@@ -143,6 +164,7 @@ function countsUpTo(length: number): Condition[] {
   const limits = Array.from({ length: Math.max(0, length - 1) }, (_, i) => i + 1);
   return [
     ...limits.flatMap((n) => [condition('from-count', n), condition('up-to-count', n)]),
+    ...AFTER_ERASE.flatMap((n) => [condition('after-erase', n), condition('later-after-erase', n)]),
     ...periods.flatMap((n) =>
       Array.from({ length: n }, (_, k) => [condition('every', n, k), condition('all-but-every', n, k)]).flat(),
     ),

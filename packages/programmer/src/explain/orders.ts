@@ -1,6 +1,7 @@
 /** The ways in which two deviations can act together. It tries none. */
 import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
+import { onWhatIsLeft } from './primitives/left-of-block.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
@@ -21,7 +22,23 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
           [a, b],
           [b, a],
         ];
-  return [[a, b], ...afterCut(problem, a, b), ...afterCut(problem, b, a)];
+  return [[a, b], ...afterCut(problem, a, b), ...afterCut(problem, b, a), ...behindPart(a, b), ...behindPart(b, a)];
+}
+
+const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();
+
+/** Data that is changed after a part of each block was kept back. */
+function behindPart(part: Primitive, other: Primitive): Model[] {
+  if (part.stage !== 'part' || other.stage !== 'data') return [];
+  const own = leftByPart.get(part) ?? new WeakMap<Primitive, Primitive>();
+  leftByPart.set(part, own);
+  const known = own.get(other);
+  if (known) return [[part, known]];
+  const made = onWhatIsLeft(other, part);
+  if (!made) return [];
+  const one = evenly(made);
+  own.set(other, one);
+  return [[part, one]];
 }
 
 /** What counts operations may count only those that a filter let through. */

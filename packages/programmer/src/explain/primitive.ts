@@ -20,6 +20,8 @@ export interface DataHook {
   readonly lane?: readonly [period: number, remainder: number];
   /** Some bytes are those of the block before. */
   readonly looksBack?: boolean;
+  /** How long a block of a write is behind it; default as long as before. */
+  readonly resize?: (length: number) => number;
   /** Exclusive-or with this, by index, offset in flash and operation. */
   readonly key?: (i: number, address: number, step: Step) => number;
 }

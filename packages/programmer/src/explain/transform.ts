@@ -4,6 +4,8 @@ import type { Step } from './steps.ts';
 
 export interface Transform {
   readonly moves: readonly ((i: number, length: number) => number)[];
+  /** For each of the moves, how long a block is behind it; absent where all stay as long as they are. */
+  readonly resizes?: readonly (((length: number) => number) | undefined)[];
   /** What bytes become, by the remainder of their index; empty where they stay. */
   readonly tables: readonly (Uint8Array | undefined)[];
   readonly keys: readonly ((i: number, address: number, step: Step) => number)[];
@@ -21,17 +23,22 @@ function changesData(chain: readonly Primitive[]): boolean {
 
 function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefined {
   const moves: Transform['moves'][number][] = [];
+  const resizes: NonNullable<Transform['resizes']>[number][] = [];
   const keys: Transform['keys'][number][] = [];
   let tables: readonly (Uint8Array | undefined)[] = [];
   for (const { hooks, condition } of chain) {
     const { data } = hooks;
     if (!data || (condition && !condition.holds(step))) continue;
     const move = data.moveIn?.(step) ?? data.move;
-    if (move) moves.unshift(move);
+    if (move) {
+      moves.unshift(move);
+      resizes.unshift(data.resize);
+    }
     if (data.key) keys.push(data.key);
     if (data.table) tables = withTable(tables, data.table, data.lane ?? [1, 0]);
   }
-  return moves.length === 0 && keys.length === 0 && tables.length === 0 ? undefined : { moves, keys, tables };
+  if (moves.length === 0 && keys.length === 0 && tables.length === 0) return undefined;
+  return { moves, keys, tables, ...(resizes.some((each) => each !== undefined) && { resizes }) };
 }
 
 /** Lanes have powers of two as periods, so that the longer one is a multiple of the shorter. */
@@ -60,6 +67,17 @@ function through(first: Uint8Array, second: Uint8Array): Uint8Array {
   const product = known.get(second) ?? first.map((byte) => second[byte] ?? 0);
   known.set(second, product);
   return product;
+}
+
+/** How long a block of `length` bytes is in front of each of the moves: the last of them gets it as it was asked for. */
+export function lengthsAt({ moves, resizes }: Transform, length: number): readonly number[] {
+  const lengths = moves.map(() => length);
+  if (!resizes) return lengths;
+  for (let k = moves.length - 2; k >= 0; k--) {
+    const before = lengths[k + 1] ?? length;
+    lengths[k] = resizes[k + 1]?.(before) ?? before;
+  }
+  return lengths;
 }
 
 /** The index from which byte `i` comes; -1 where it does not arrive. */

@@ -56,8 +56,9 @@ function clauseOf({ kind, on, parameters, condition }: Primitive, at: PlaceText)
 }
 
 /** How a deviation acts together with another one, where that matters. */
-function togetherWords({ grain, ahead }: Primitive['parameters']): string {
+function togetherWords({ grain, ahead, left }: Primitive['parameters']): string {
   if (ahead !== undefined) return ', and nothing behind knows of them';
+  if (left !== undefined) return ', counted in what is left of a block';
   return grain === undefined ? '' : `, in each piece of a block that is cut at multiples of ${grain} bytes`;
 }
 

@@ -38,22 +38,31 @@ interface Passed {
 interface CountsPassed {
   index: number;
   done: number;
+  sinceErase: number;
   first: { readonly base: number; readonly skip: number } | undefined;
 }
 
-const nothingYet = (): CountsPassed => ({ index: 0, done: 0, first: undefined });
+const nothingYet = (): CountsPassed => ({
+  index: 0,
+  done: 0,
+  sinceErase: Number.POSITIVE_INFINITY,
+  first: undefined,
+});
 
 function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean, kind: StepKind): Passed {
   let counts = nothingYet();
   const seen = steps.map((step, n): Step => {
     if (step.session !== steps[n - 1]?.session) counts = nothingYet();
+    if (step.kind === 'erase') counts.sinceErase = 0;
     if (step.kind !== kind || step.length === 0) return step;
     if (isLost(step)) return { ...step, kind: 'erase', length: 0 };
     counts.first ??= { base: step.base, skip: step.address - step.base };
-    const { index, done, first } = counts;
+    const { index, done, first, sinceErase } = counts;
     counts.index++;
     counts.done += step.length;
-    return { ...step, index, done, firstBase: first.base, firstSkip: first.skip };
+    counts.sinceErase++;
+    const since = kind === 'write' ? { sinceErase } : {};
+    return { ...step, ...since, index, done, firstBase: first.base, firstSkip: first.skip };
   });
   return { done: seen.filter(({ kind, length }) => kind !== 'erase' || length > 0), seen };
 }

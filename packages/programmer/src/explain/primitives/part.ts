@@ -106,6 +106,7 @@ export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | '
     data: {
       move: (i, length) => (i < length ? i : mark),
       looksBack: mark === NO_BYTE.before || mark === NO_BYTE.buffer,
+      resize: (length) => Math.ceil(length / multiple) * multiple,
     },
   };
   const parameters = { multiple, filling: mark };
