@@ -45,8 +45,8 @@ test.each<[string, Shape, number, number]>([
       const length = operation.kind === 'erase' ? operation.length : operation.bytes.length;
       expect(operation.address).toBeGreaterThanOrEqual(scratch.start);
       expect(operation.address + length).toBeLessThanOrEqual(scratch.end);
-      if (operation.kind === 'write')
-        expect([operation.address % shape.writeSize, length % shape.writeSize]).toEqual([0, 0]);
+      // Sectors are whole units as well.
+      expect([operation.address % shape.writeSize, length % shape.writeSize]).toEqual([0, 0]);
       const cells = isErased.subarray(operation.address - START, operation.address - START + length);
       if (operation.kind === 'write') wrote.push(cells.every((one) => one === 1));
       cells.fill(operation.kind === 'erase' ? 1 : 0);

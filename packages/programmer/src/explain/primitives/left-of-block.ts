@@ -1,29 +1,19 @@
 /** Deviations of data behind one that keeps back a part of each block: they know only of what is left of it. */
-import type { DataHook, Hooks, Primitive } from '../primitive.ts';
+import type { DataHook, Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
 
+/** What is left of a block, by indices. */
 type Left = (length: number) => readonly [from: number, to: number];
 
-/** What is left of a block, by indices; `undefined` where that is not one stretch of each. */
-function leftBy({ kind, condition, parameters: { bytes = 0 } }: Primitive): Left | undefined {
-  if (condition) return undefined;
-  const upTo = (length: number): number => Math.min(bytes, length);
-  switch (kind) {
-    case 'head-lost':
-      return (length) => [upTo(length), length];
-    case 'tail-lost':
-      return (length) => [0, length - upTo(length)];
-    case 'head-only':
-      return (length) => [0, upTo(length)];
-    case 'tail-only':
-      return (length) => [length - upTo(length), length];
-    default:
-      return undefined;
-  }
-}
+const LEFT_BY: Partial<Readonly<Record<PrimitiveKind, (bytes: number) => Left>>> = {
+  'head-lost': (bytes) => (length) => [Math.min(bytes, length), length],
+  'tail-lost': (bytes) => (length) => [0, Math.max(0, length - bytes)],
+  'head-only': (bytes) => (length) => [0, Math.min(bytes, length)],
+  'tail-only': (bytes) => (length) => [Math.max(0, length - bytes), length],
+};
 
 /** @returns the deviation as it changes what `part` leaves of each block; `undefined` where that is no other */
 export function onWhatIsLeft(primitive: Primitive, part: Primitive): Primitive | undefined {
-  const left = leftBy(part);
+  const left = part.condition ? undefined : LEFT_BY[part.kind]?.(part.parameters['bytes'] ?? 0);
   const { hooks, parameters, bits, condition } = primitive;
   const { data } = hooks;
   if (!left || !data || condition || data.moveIn || data.key) return undefined;
