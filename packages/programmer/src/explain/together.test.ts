@@ -5,13 +5,14 @@ import { condition } from './condition.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
-import { stripes, swap } from './primitives/data.ts';
+import { stripes, swap, table } from './primitives/data.ts';
 import { ahead } from './primitives/filter.ts';
+import { onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
-import { headLost, late, lost } from './primitives/part.ts';
+import { headLost, late, lost, padded, tailLost } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
-import { lateAnswer } from './primitives/source.ts';
+import { lateAnswer, lateData } from './primitives/source.ts';
 import type { Change, ReadRequest } from './record.ts';
 
 const START = FLASH_START;
@@ -141,4 +142,59 @@ test('an erase that is late by one erase is another loader than one that the nex
   const first = (model: Model): (number | undefined)[] => told(model, asked, old).map((bytes) => bytes[0]);
   expect(first([late(ERASES, ERASES, 1)])).toEqual([0, 0xff]);
   expect(first([late(ERASES, [...ERASES, ...WRITES], 1)])).toEqual([0xff, 0xff]);
+});
+
+test('bytes are exchanged within what is left of a block whose head is lost', () => {
+  const exchanged = onWhatIsLeft(swap(WRITES, 4), headLost(WRITES, 2));
+  const model = exchanged ? [headLost(WRITES, 2), exchanged] : [];
+  const [given] = told(model, [write(0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)), read(0, 12)]);
+  expect(given).toEqual(Uint8Array.of(0xff, 0xff, 6, 5, 4, 3, 10, 9, 8, 7, 0xff, 0xff));
+});
+
+test('every second byte of what is left of a block is changed, where its head is lost', () => {
+  const every = table(WRITES, 'xor', 0x80, [2, 0]);
+  const changed = onWhatIsLeft(every, headLost(WRITES, 1));
+  const model = changed ? [headLost(WRITES, 1), changed] : [];
+  const [given] = told(model, [write(0, Uint8Array.of(1, 2, 3, 4)), read(0, 4)]);
+  expect(given).toEqual(Uint8Array.of(0xff, 0x82, 3, 0x84));
+});
+
+test('a padded block is exchanged as a whole, with what the buffer held', () => {
+  const asked = [write(0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)), write(0x100, Uint8Array.of(11, 12)), read(0x100, 8)];
+  const [given] = told([padded(8, 'buffer'), swap(WRITES, 4)], asked);
+  expect(given).toEqual(Uint8Array.of(4, 3, 12, 11, 8, 7, 6, 5));
+});
+
+test('a block with the bytes of a shorter one is as short, and loses its own end', () => {
+  const asked = [
+    write(0, Uint8Array.of(1, 2, 3, 4)),
+    write(0x100, Uint8Array.of(11, 12, 13, 14, 15, 16)),
+    read(0x100, 6),
+  ];
+  const [given] = told([lateData(1), tailLost(WRITES, 2)], asked);
+  expect(given).toEqual(Uint8Array.of(1, 2, 0xff, 0xff, 0xff, 0xff));
+});
+
+test('of erases, those that a filter lets through come late alone', () => {
+  const lostAhead = ahead(when(condition('from-address', 0x1000), lost(ERASES)));
+  const content = new Uint8Array(SIZE).fill(0x55);
+  const asked = [erase(0), erase(0x1000), read(0, 1), erase(0x800), read(0, 1), read(0x800, 1)];
+  expect(told([lostAhead, late(ERASES, ERASES, 1)], asked, content).map(([first]) => first)).toEqual([
+    0x55, 0xff, 0x55,
+  ]);
+});
+
+test('blocks after an erase are counted without those that a filter keeps back', () => {
+  const lostAhead = ahead(when(condition('shorter', 4), lost(WRITES)));
+  const model = [lostAhead, when(condition('after-erase', 1), lost(WRITES))];
+  const four = Uint8Array.of(1, 2, 3, 4);
+  const asked = [
+    erase(0),
+    write(0, Uint8Array.of(9, 9)),
+    write(0x10, four),
+    write(0x20, four),
+    read(0x10, 1),
+    read(0x20, 1),
+  ];
+  expect(told(model, asked).map(([first]) => first)).toEqual([0xff, 1]);
 });
