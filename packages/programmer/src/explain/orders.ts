@@ -1,7 +1,7 @@
 /** The ways in which two deviations can act together. It tries none. */
 import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
-import { onWhatIsLeft } from './primitives/left-of-block.ts';
+import { leavesPart, onWhatIsLeft } from './primitives/left-of-block.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
@@ -16,12 +16,7 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
   const filtered = [...aheadOf(a, b), ...aheadOf(b, a)];
   if (filtered.length > 0) return [[a, b], ...filtered];
   if (STAGES[a.stage] === STAGES[b.stage])
-    return a.stage === 'gate'
-      ? [[a, b]]
-      : [
-          [a, b],
-          [b, a],
-        ];
+    return a.stage === 'gate' ? [[a, b]] : [[a, b], [b, a], ...behindPart(a, b), ...behindPart(b, a)];
   return [[a, b], ...afterCut(problem, a, b), ...afterCut(problem, b, a), ...behindPart(a, b), ...behindPart(b, a)];
 }
 
@@ -29,7 +24,7 @@ const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();
 
 /** Data that is changed after a part of each block was kept back. */
 function behindPart(part: Primitive, other: Primitive): Model[] {
-  if (part.stage !== 'part' || other.stage !== 'data') return [];
+  if (other.stage !== 'data' || !leavesPart(part)) return [];
   const own = leftByPart.get(part) ?? new WeakMap<Primitive, Primitive>();
   leftByPart.set(part, own);
   const known = own.get(other);

@@ -151,6 +151,14 @@ test('bytes are exchanged within what is left of a block whose head is lost', ()
   expect(given).toEqual(Uint8Array.of(0xff, 0xff, 6, 5, 4, 3, 10, 9, 8, 7, 0xff, 0xff));
 });
 
+test('bytes are exchanged within each stretch of a block of which others are lost', () => {
+  const lostOnes = stripes(WRITES, [6, 4, 6]);
+  const exchanged = onWhatIsLeft(swap(WRITES, 4), lostOnes);
+  const model = exchanged ? [lostOnes, exchanged] : [];
+  const [given] = told(model, [write(0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)), read(0, 12)]);
+  expect(given).toEqual(Uint8Array.of(4, 3, 2, 1, 0xff, 0xff, 10, 9, 8, 7, 0xff, 0xff));
+});
+
 test('every second byte of what is left of a block is changed, where its head is lost', () => {
   const every = table(WRITES, 'xor', 0x80, [2, 0]);
   const changed = onWhatIsLeft(every, headLost(WRITES, 1));

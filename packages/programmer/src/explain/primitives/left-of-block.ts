@@ -1,19 +1,37 @@
 /** Deviations of data behind one that keeps back a part of each block: they know only of what is left of it. */
 import type { DataHook, Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
 
-/** What is left of a block, by indices. */
-type Left = (length: number) => readonly [from: number, to: number];
+/** The stretch of what is left of a block of `length` bytes in which byte `i` lies, by indices. */
+type Left = (length: number, i: number) => readonly [from: number, to: number];
 
-const LEFT_BY: Partial<Readonly<Record<PrimitiveKind, (bytes: number) => Left>>> = {
-  'head-lost': (bytes) => (length) => [Math.min(bytes, length), length],
-  'tail-lost': (bytes) => (length) => [0, Math.max(0, length - bytes)],
-  'head-only': (bytes) => (length) => [0, Math.min(bytes, length)],
-  'tail-only': (bytes) => (length) => [Math.max(0, length - bytes), length],
+const LEFT_BY: Partial<Readonly<Record<PrimitiveKind, (part: Primitive) => Left | undefined>>> = {
+  'head-lost': bytesOf((bytes) => (length) => [Math.min(bytes, length), length]),
+  'tail-lost': bytesOf((bytes) => (length) => [0, Math.max(0, length - bytes)]),
+  'head-only': bytesOf((bytes) => (length) => [0, Math.min(bytes, length)]),
+  'tail-only': bytesOf((bytes) => (length) => [Math.max(0, length - bytes), length]),
+  stripes: leftByStripes,
 };
+
+function bytesOf(left: (bytes: number) => Left): (part: Primitive) => Left {
+  return ({ parameters: { bytes = 0 } }) => left(bytes);
+}
+
+/** Each stretch between two that are lost is written by itself. */
+function leftByStripes({ parameters: { period = 1, from = 0, to = 0, filling = 0 } }: Primitive): Left | undefined {
+  if (filling !== 0) return undefined;
+  return (length, i) => {
+    const start = to + Math.floor((i - to) / period) * period;
+    return [Math.max(0, start), Math.min(length, start + period - (to - from))];
+  };
+}
+
+/** Whether it leaves of a block what another deviation takes for a block. */
+export const leavesPart = ({ kind, condition }: Primitive): boolean =>
+  condition === undefined && LEFT_BY[kind] !== undefined;
 
 /** @returns the deviation as it changes what `part` leaves of each block; `undefined` where that is no other */
 export function onWhatIsLeft(primitive: Primitive, part: Primitive): Primitive | undefined {
-  const left = part.condition ? undefined : LEFT_BY[part.kind]?.(part.parameters['bytes'] ?? 0);
+  const left = part.condition ? undefined : LEFT_BY[part.kind]?.(part);
   const { hooks, parameters, bits, condition } = primitive;
   const { data } = hooks;
   if (!left || !data || condition || data.moveIn || data.key) return undefined;
@@ -25,7 +43,7 @@ export function onWhatIsLeft(primitive: Primitive, part: Primitive): Primitive |
 
 function movedWithin(move: NonNullable<DataHook['move']>, left: Left): NonNullable<DataHook['move']> {
   return (i, length) => {
-    const [from, to] = left(length);
+    const [from, to] = left(length, i);
     if (i < from || i >= to) return i;
     const at = move(i - from, to - from);
     return at < 0 ? at : at + from;
