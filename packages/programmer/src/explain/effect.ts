@@ -14,7 +14,7 @@ import { withHook } from './machine.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
 import { markedValue, NO_BYTE } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
-import { lengthsAt, type Transform, tableAt, transformOf } from './transform.ts';
+import { lengthsOf, type Transform, tableAt, transformOf } from './transform.ts';
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */
 export function overlaps(
@@ -161,13 +161,14 @@ function byteReader(
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
   const { keys, moves } = transform;
-  const lengths = lengthsAt(transform, length);
+  const { before, behind } = lengthsOf(transform, length);
   return (i) => {
+    if (i >= behind) return -1;
     let at = i;
     let mark = 0;
     // What comes of a block before has passed through the same deviations.
     for (let k = 0; k < moves.length && (mark === 0 || isOld(mark)); k++) {
-      const next = moves[k]?.(at, lengths[k] ?? length) ?? at;
+      const next = moves[k]?.(at, before[k] ?? length) ?? at;
       if (next >= 0) at = next;
       else if (mark === 0) mark = next;
     }

@@ -5,7 +5,7 @@ import { condition } from './condition.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
-import { stripes, swap, table } from './primitives/data.ts';
+import { closedUp, hole, stripes, swap, table, widened } from './primitives/data.ts';
 import { ahead } from './primitives/filter.ts';
 import { onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
@@ -157,6 +157,19 @@ test('bytes are exchanged within each stretch of a block of which others are los
   const model = exchanged ? [lostOnes, exchanged] : [];
   const [given] = told(model, [write(0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)), read(0, 12)]);
   expect(given).toEqual(Uint8Array.of(4, 3, 2, 1, 0xff, 0xff, 10, 9, 8, 7, 0xff, 0xff));
+});
+
+test('a block that has closed up is widened no further than it is long', () => {
+  const asked = [write(0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)), read(0, 8)];
+  const [given] = told([closedUp(WRITES, 2, 2), widened(WRITES, 2)], asked);
+  expect(given).toEqual(Uint8Array.of(1, 0, 2, 0, 5, 0, 0xff, 0xff));
+});
+
+test('bytes are exchanged on either side of some that are lost', () => {
+  const exchanged = onWhatIsLeft(swap(WRITES, 2), hole(WRITES, 4, 7));
+  const model = exchanged ? [hole(WRITES, 4, 7), exchanged] : [];
+  const [given] = told(model, [write(0, Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9)), read(0, 9)]);
+  expect(given).toEqual(Uint8Array.of(2, 1, 4, 3, 0xff, 0xff, 0xff, 9, 8));
 });
 
 test('every second byte of what is left of a block is changed, where its head is lost', () => {

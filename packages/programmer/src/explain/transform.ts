@@ -69,15 +69,22 @@ function through(first: Uint8Array, second: Uint8Array): Uint8Array {
   return product;
 }
 
-/** How long a block of `length` bytes is in front of each of the moves: the last of them gets it as it was asked for. */
-export function lengthsAt({ moves, resizes }: Transform, length: number): readonly number[] {
-  const lengths = moves.map(() => length);
-  if (!resizes) return lengths;
-  for (let k = moves.length - 2; k >= 0; k--) {
-    const before = lengths[k + 1] ?? length;
-    lengths[k] = resizes[k + 1]?.(before) ?? before;
+/**
+ * How long a block of `length` bytes is in front of each of the moves, of which the last gets it as it was asked for, and
+ * behind all of them.
+ */
+export function lengthsOf(
+  { moves, resizes }: Transform,
+  length: number,
+): { readonly before: readonly number[]; readonly behind: number } {
+  const before = moves.map(() => length);
+  let behind = length;
+  if (!resizes) return { before, behind: Number.POSITIVE_INFINITY };
+  for (let k = moves.length - 1; k >= 0; k--) {
+    before[k] = behind;
+    behind = resizes[k]?.(behind) ?? behind;
   }
-  return lengths;
+  return { before, behind };
 }
 
 /** The index from which byte `i` comes; -1 where it does not arrive. */

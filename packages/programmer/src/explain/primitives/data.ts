@@ -78,7 +78,8 @@ export function closedUp(on: Scope, from: number, by: number): Primitive {
     return at < length ? at : NO_BYTE.none;
   };
   const bits = 4 + (from === 0 ? 0 : bitsOfNumber(from)) + bitsOfNumber(by);
-  return data('closed-up', { on, bits, parameters: { from, by } }, { move });
+  const resize = (length: number): number => Math.max(Math.min(length, from), length - by);
+  return data('closed-up', { on, bits, parameters: { from, by } }, { move, resize });
 }
 
 /** Every byte is followed by `unit` - 1 zeros. */

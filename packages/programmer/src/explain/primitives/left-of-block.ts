@@ -5,14 +5,15 @@ import type { DataHook, Hooks, Primitive, PrimitiveKind } from '../primitive.ts'
 type Left = (length: number, i: number) => readonly [from: number, to: number];
 
 const LEFT_BY: Partial<Readonly<Record<PrimitiveKind, (part: Primitive) => Left | undefined>>> = {
-  'head-lost': bytesOf((bytes) => (length) => [Math.min(bytes, length), length]),
-  'tail-lost': bytesOf((bytes) => (length) => [0, Math.max(0, length - bytes)]),
-  'head-only': bytesOf((bytes) => (length) => [0, Math.min(bytes, length)]),
-  'tail-only': bytesOf((bytes) => (length) => [Math.max(0, length - bytes), length]),
+  'head-lost': byBytes((bytes) => (length) => [Math.min(bytes, length), length]),
+  'tail-lost': byBytes((bytes) => (length) => [0, Math.max(0, length - bytes)]),
+  'head-only': byBytes((bytes) => (length) => [0, Math.min(bytes, length)]),
+  'tail-only': byBytes((bytes) => (length) => [Math.max(0, length - bytes), length]),
   stripes: leftByStripes,
+  hole: leftByHole,
 };
 
-function bytesOf(left: (bytes: number) => Left): (part: Primitive) => Left {
+function byBytes(left: (bytes: number) => Left): (part: Primitive) => Left {
   return ({ parameters: { bytes = 0 } }) => left(bytes);
 }
 
@@ -23,6 +24,11 @@ function leftByStripes({ parameters: { period = 1, from = 0, to = 0, filling = 0
     const start = to + Math.floor((i - to) / period) * period;
     return [Math.max(0, start), Math.min(length, start + period - (to - from))];
   };
+}
+
+function leftByHole({ parameters: { from = 0, to = 0, filling = 0 } }: Primitive): Left | undefined {
+  if (filling !== 0) return undefined;
+  return (length, i) => (i < from ? [0, Math.min(from, length)] : [Math.min(to, length), length]);
 }
 
 /** Whether it leaves of a block what another deviation takes for a block. */
