@@ -2,8 +2,9 @@
 import { type Base, firstsOf } from './bases.ts';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
-import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf } from './cover.ts';
+import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
 import { twoErases } from './erase-pairs.ts';
+import type { ConditionClass } from './estimate/conditions.ts';
 import type { Evident } from './evident.ts';
 import { anyLosses, tryLosses, twoLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
@@ -85,7 +86,8 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const evident = bases.filter(({ isEvident }) => isEvident).slice(0, MOST_EVIDENT_FIRST);
   const first = [...new Set([...bases.slice(0, MOST_FIRST), ...evident])];
   const others = bases.filter((base) => !first.includes(base));
-  const surest = first.slice(0, MOST_SUREST);
+  // Those that look alike need be looked at once.
+  const surest = first.filter((base, i) => isFirstOfCover(base, first.slice(0, i))).slice(0, MOST_SUREST);
   const ahead = bases.slice(0, MOST_AHEAD);
   yield* ahead.map(stageOf(tryComplements));
   yield { step: async ({ search }) => await tryAll(search, twoErases(search.problem)) };
@@ -93,13 +95,13 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
     yield { step: async ({ search, primitives }) => await tryAll(search, lateWithOthers(primitives, search.problem)) };
   yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));
+  yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
   yield* ahead.map(stageOf(tryAgain));
   yield* surest.map(stageOf(tryConditions));
   yield* surest.map(
     stageOf(async ({ search }, { primitive }) => await tryAll(search, anyLosses(search.problem, primitive))),
   );
   yield* bases.slice(MOST_AHEAD).map(stageOf(tryComplements));
-  yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
   yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   for (const base of others.slice(0, MOST_BASES)) {
     if (bases.indexOf(base) >= MOST_AHEAD) yield stageOf(tryAgain)(base);
@@ -107,6 +109,9 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   }
   yield* bases.slice(MOST_SUREST, MOST_BESIDE).map(stageOf(tryConditions));
 }
+
+const isFirstOfCover = ({ cover }: Base, before: readonly Base[]): boolean =>
+  !cover || before.every((other) => other.cover !== cover);
 
 /** All others take longer than some of them. */
 const WHOLE_WEIGHT = 2;
@@ -202,8 +207,17 @@ async function tryConditions({ search, windows }: Sides, { primitive: base, cove
 function partlyUnder(problem: SearchProblem, rest: Rest, other: Primitive): Model[] {
   const kind = other.on[0] ?? 'write';
   const needs = needsBeside(problem, rest, other);
-  if (!needs.includes(MUST)) return [];
-  return allowed(problem.classes(kind), needs, true)
+  const isOfSource = other.stage === 'source';
+  if (!isOfSource && !needs.includes(MUST)) return [];
+  const classes = problem.classes(kind);
+  // Nothing says where it must strike: then as often as it may.
+  return allowed(isOfSource ? oftenFirst(classes) : classes, needs, true)
     .slice(0, MOST_CONDITIONS_PARTLY)
     .flatMap((condition) => ordersOf(problem, rest.base, when(condition, other)));
 }
+
+const oftenFirst = (classes: readonly ConditionClass[]): ConditionClass[] =>
+  classes
+    .map((each) => ({ each, often: marksIn(each.holds) }))
+    .sort((a, b) => b.often - a.often)
+    .map(({ each }) => each);

@@ -28,5 +28,7 @@ export function restOf(problem: SearchProblem, base: Primitive): Rest {
 /** When `other` has to strike beside the base of a rest. */
 export function needsBeside(problem: SearchProblem, { base, machine, wrong }: Rest, other: Primitive): Uint8Array {
   const contradicted = wrongBytesOf(problem, [base, other], { isThin: true });
-  return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong, contradicted });
+  // What was read before may have been wrong itself, so that a right read differs.
+  const missed = other.stage === 'source' ? new Map<number, Uint8Array>() : wrong;
+  return needsBy(other.on.at(-1) ?? 'write', machine, problem.steps, { wrong: missed, contradicted });
 }
