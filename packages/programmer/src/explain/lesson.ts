@@ -2,8 +2,9 @@
 import type { Range } from '../target/geometry.ts';
 import { type Asked, readAt } from './asked.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
-import { piecesIn, readsOf, TAIL, writesOf } from './scratch.ts';
+import { piecesIn, TAIL } from './scratch.ts';
 import { looksOf } from './scratch-looks.ts';
+import { readsOf, writesOf } from './trial-blocks.ts';
 import { trialUnitOf } from './write-units.ts';
 
 const LESSON_LOOK_BYTES = 64;

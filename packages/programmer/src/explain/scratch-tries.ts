@@ -1,10 +1,10 @@
 /** What a trial erases and writes besides, where models differ in what becomes of it. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, readAt } from './asked.ts';
-import { madeUpBytes } from './jobs.ts';
 import type { Model } from './primitive.ts';
 import { actsOnPieces } from './primitives/pieces.ts';
 import type { Recording } from './record.ts';
+import { readsOf, writesOf } from './trial-blocks.ts';
 import { inUnits, trialUnitOf } from './write-units.ts';
 
 const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
@@ -26,14 +26,15 @@ const BELOW_LIMIT = 136;
 const ABOVE_LIMIT = 104;
 
 /** A block across each limit of writes that lies in sectors which may be erased. */
-export function limitTrials(models: readonly Model[], sectors: readonly Range[], { shape }: Recording): Asked[] {
+export function limitTrials(models: readonly Model[], sectors: readonly Range[], recording: Recording): Asked[] {
+  const { shape, blockSize } = recording;
   const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
   return limitsIn(ofWrites)
     .map((limit) => shape.start + limit)
     .map((limit) => inUnits({ start: limit - BELOW_LIMIT, end: limit + ABOVE_LIMIT }, trialUnitOf(shape)))
     .filter((block) => isAllIn(block, sectors))
     .slice(0, MOST_LIMIT_TRIALS)
-    .flatMap((block, i) => blockAnew(block, sectors, LIMIT_SEED + i));
+    .flatMap((block, i) => writtenAnew(block, sectors, { blockSize, seed: LIMIT_SEED + i }));
 }
 
 const MOST_CUT_TRIALS = 2;
@@ -58,7 +59,7 @@ export function cutTrials(models: readonly Model[], sectors: readonly Range[], r
       return blocks.find((block) => isAllIn(block, sectors)) ?? [];
     })
     .slice(0, MOST_CUT_TRIALS)
-    .flatMap((block, i) => blockAnew(block, sectors, CUT_SEED + i));
+    .flatMap((block, i) => writtenAnew(block, sectors, { blockSize, seed: CUT_SEED + i }));
 }
 
 /** All of it lies in sectors that follow one another. */
@@ -68,15 +69,19 @@ function isAllIn({ start, end }: Range, sectors: readonly Range[]): boolean {
   return bytes === end - start;
 }
 
-/** Erases all that a block touches, writes it and reads it. */
-function blockAnew({ start, end }: Range, sectors: readonly Range[], seed: number): Asked[] {
-  const place = { base: start, number: 0, address: start };
+/** Erases all that a place touches, writes it and reads it. */
+function writtenAnew(
+  place: Range,
+  sectors: readonly Range[],
+  { blockSize, seed }: { readonly blockSize: number; readonly seed: number },
+): Asked[] {
+  const { start, end } = place;
   return [
     ...sectors
       .filter((each) => each.start < end && each.end > start)
       .map((each): Asked => ({ kind: 'erase', address: each.start, length: each.end - each.start })),
-    { kind: 'write', ...place, bytes: madeUpBytes(seed, end - start) },
-    readAt(start, end - start),
+    ...writesOf(place, blockSize, seed),
+    ...readsOf(start, end, blockSize),
   ];
 }
 

@@ -74,6 +74,13 @@ const liesAcross = (asked: readonly Asked[], kind: 'write' | 'read', offset: num
     return operation.address < START + offset && operation.address + length > START + offset;
   });
 
+test('nothing longer than a block is written at once, however short blocks are', () => {
+  const models = [[bounded(WRITES, 37 * KB, 1)], [line(READS, 14, 1), swap(READS, 8)]];
+  const asked = scratchTrial(WIDE, { shape: PAGES, blockSize: 64, operations: [] }, 0, models);
+  const lengths = asked.flatMap((each) => (each.kind === 'write' ? [each.bytes.length] : []));
+  expect(Math.max(...lengths)).toBe(64);
+});
+
 test('a block lies across a limit of writes, and is read', () => {
   const limit = 37 * KB;
   for (const model of [[when(condition('from-address', limit), lost(WRITES))], [bounded(WRITES, limit, 1)]]) {

@@ -1,0 +1,28 @@
+/** Stretches of a trial, block by block as a host sends and asks for them. */
+import type { Range } from '../target/geometry.ts';
+import type { Asked } from './asked.ts';
+import { madeUpBytes } from './jobs.ts';
+import type { ReadRequest } from './record.ts';
+
+/** Blocks from the start of a piece; a short last one has an address of its own. */
+function readBlocksOf(start: number, end: number, blockSize: number): Omit<ReadRequest, 'kind'>[] {
+  const blocks: Omit<ReadRequest, 'kind'>[] = [];
+  const whole = end - ((end - start) % blockSize);
+  for (let at = start; at < whole; at += blockSize)
+    blocks.push({ base: start, number: (at - start) / blockSize, address: at, length: blockSize });
+  if (whole < end) blocks.push({ base: whole, number: 0, address: whole, length: end - whole });
+  return blocks;
+}
+
+export const readsOf = (start: number, end: number, blockSize: number): ReadRequest[] =>
+  readBlocksOf(start, end, blockSize).map((block) => ({ kind: 'read', ...block }));
+
+export function writesOf({ start, end }: Range, blockSize: number, seed: number): Asked[] {
+  return readBlocksOf(start, end, blockSize).map(({ length, ...block }, i) => {
+    const bytes = madeUpBytes(seed * 97 + i + 1, length);
+    // Some blocks begin as though they were blank, or zero.
+    if (i % 4 === 1) bytes.fill(0xff, 0, 8);
+    if (i % 4 === 2) bytes.fill(0, 0, 8);
+    return { kind: 'write', ...block, bytes };
+  });
+}
