@@ -16,7 +16,7 @@ export const tryCarried = (problem: SearchProblem, models: readonly Model[]): Ex
   models.flatMap((model) => tryModel(problem, model) ?? []).filter((each) => isCarried(problem, each));
 
 /** Whether known bits contradict an exact model as soon as any of its primitives is left out. */
-export function isCarried(problem: SearchProblem, { model, openBits }: Exact): boolean {
+export function isCarried(problem: SearchProblem, { model, openBits }: Pick<Exact, 'model' | 'openBits'>): boolean {
   const { ground, steps, prices, head } = problem;
   if (model.length === 1) return problem.differingBits >= LEAST_BITS;
   return model.every((_, i) => {

@@ -1,7 +1,7 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
-import { LEAST_BITS, tryCarried } from './carried.ts';
+import { isCarried, LEAST_BITS, tryCarried } from './carried.ts';
 import { RESTART, type Separation, separate } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { paceOf } from './pace.ts';
@@ -211,10 +211,19 @@ async function explainOnce(
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
   // Two deviations that were found before the time was up may have rivals that nobody looked at.
   const isFound = isStill || anew?.exact.some(({ model }) => model === models[0]) === true;
-  const isSure = isCertain && (isComplete || (isFound && (known.length > 0 || models[0]?.length === 1)));
+  const isSure =
+    isCertain &&
+    (isComplete || (isFound && (known.length > 0 || models[0]?.length === 1))) &&
+    isShownByTrials(recording, models, trialsFrom);
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
+}
+
+/** Whether trials, where some were made, show each of two deviations: what shows in the run alone was not held against any. */
+function isShownByTrials(recording: Recording, [model]: readonly Model[], trialsFrom: number | undefined): boolean {
+  if (!model || model.length < 2 || trialsFrom === undefined) return true;
+  return isCarried(searchProblemOf(recording, trialsFrom), { model, openBits: 0 });
 }
 
 /** The trial for a loader of which nothing is known. */

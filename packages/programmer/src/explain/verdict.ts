@@ -1,8 +1,9 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
 import { check } from './check.ts';
+import type { ConditionKind } from './condition.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
 import { machineOf } from './machine.ts';
-import { formBits, keyOf, type Model } from './primitive.ts';
+import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
 
@@ -65,6 +66,7 @@ export function weigh(
     !first.isOpen &&
     !looksBlank(first.model, problem) &&
     (isTried || first.model.length > 1 || first.bits <= DEAR_ALONE_BITS) &&
+    first.model.every((primitive) => isPinned(problem, primitive)) &&
     tellsEnough(problem, first.model, trialFrom);
   return { candidates, near, isCertain };
 }
@@ -88,6 +90,25 @@ function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | u
   );
   const marks = new Map(reads.map(({ at, length }) => [at, new Uint8Array(length).fill(1)]));
   return toldShare(problem, model, marks) >= LEAST_TOLD_OF_TRIAL;
+}
+
+const ADDRESS_LIMITS: readonly ConditionKind[] = ['from-address', 'below-address'];
+
+/** Whether the sectors on both sides of a limit of erases were erased: else another limit would have done the same. */
+function isPinned(
+  { steps, ground: { edges } }: SearchProblem,
+  { kind, on, parameters, condition }: Primitive,
+): boolean {
+  const isConditional = condition !== undefined && ADDRESS_LIMITS.includes(condition.kind);
+  const limit = isConditional ? condition.values[0] : kind === 'bounded' ? parameters['limit'] : undefined;
+  if (limit === undefined || !on.includes('erase')) return true;
+  const above = edges.findIndex((edge) => edge >= limit);
+  // No sector lies beyond the last edge.
+  const sides = [edges[above - 1], above < edges.length - 1 ? edges[above] : undefined];
+  return sides.every(
+    (start) =>
+      start === undefined || steps.some((step) => step.kind === 'erase' && !step.isWhole && step.address === start),
+  );
 }
 
 /** Of what operations saw in flash, the share that nobody need know. */
