@@ -79,8 +79,13 @@ async function triedOut(
   } catch (error) {
     options.signal?.throwIfAborted();
     const { untried } = asked;
-    if (!untried || !isFlashError(error)) throw error;
-    return { explanation: untried, recording, trial: brokenOff(hand, error.code) };
+    if (!untried) throw error;
+    // Sectors may have been erased for it, whatever went wrong.
+    return {
+      explanation: untried,
+      recording,
+      trial: brokenOff(hand, isFlashError(error) ? error.code : String(error)),
+    };
   }
 }
 

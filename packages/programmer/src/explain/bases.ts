@@ -6,6 +6,7 @@ import { keyOf, type Primitive } from './primitive.ts';
 const MOST_ALIKE = 3;
 const MOST_ALIKE_AHEAD = 8;
 const AHEAD = 2;
+
 /** The first one of a pair. */
 export interface Base {
   readonly primitive: Primitive;

@@ -92,7 +92,7 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   yield* ahead.map(stageOf(tryComplements));
   yield { step: async ({ search }) => await tryAll(search, twoErases(search.problem)) };
   if (bases.some(({ primitive }) => primitive.kind === 'lag'))
-    yield { step: async ({ search, primitives }) => await tryAll(search, lateWithOthers(primitives, search.problem)) };
+    yield { step: async ({ search, primitives }) => await tryAll(search, lateWithOthers(search.problem, primitives)) };
   yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));
   yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };

@@ -49,6 +49,7 @@ export function separate(
     operation.kind === 'read' ? { ...operation, length: operation.bytes.length } : operation,
   );
   const told = (operations: readonly AskedOrRestart[]): number => {
+    if (others.length === 0) return 0;
     const steps = stepsOf(operations.map(withoutBytes), shape, blockSize);
     const answered = answeredBy(problem, steps, first);
     return others.filter(

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
 import { explainByTrials, explainRecording, type RecordingExplanation } from './explain.ts';
 import { machineOf } from './machine.ts';
+import { predict } from './predict.ts';
 import { when } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
@@ -169,6 +170,40 @@ test('a trial tells a limit of addresses from a limit of numbers, which the run 
     'writes do nothing (from offset 0x3000 on)',
   ]);
   expect(trials).toBeGreaterThan(0);
+});
+
+test.each([
+  ['from', (limit: number) => when(condition('from-address', limit), lost(ERASES))],
+  ['below', (limit: number) => when(condition('below-address', limit), lost(ERASES))],
+  ['up to', (limit: number) => when(condition('ends-from', limit), lost(ERASES))],
+])('a limit of erases is certain only where both sides of it were erased: %s it', (_, lossAt) => {
+  const limit = 0x3000;
+  const model = [lossAt(limit)];
+  const content = noise(SIZE, 99);
+  const certainWithout = (kept: readonly number[]): boolean => {
+    const asked = shape.sectors.flatMap(({ start, end }): (Change | ReadRequest)[] => [
+      ...(kept.includes(start - START) ? [] : [{ kind: 'erase', address: start, length: end - start } as const]),
+      { kind: 'read', base: start, number: 0, address: start, length: 256 },
+    ]);
+    const before = asked.filter((each) => each.kind === 'read');
+    const all = [...before, ...asked];
+    let next = 0;
+    const answers = predict(model, shape, all, { blockSize: BLOCK, content });
+    const operations = all.map(
+      (each): Operation =>
+        each.kind === 'read' ? { ...each, bytes: answers[next++]?.value ?? new Uint8Array(0) } : each,
+    );
+    const problem = searchProblemOf({ shape, blockSize: BLOCK, operations });
+    const exact = tryModel(problem, model);
+    return exact !== undefined && weigh(problem, shape, [exact], { isTried: true }).isCertain;
+  };
+  const sector = (shape.sectors[0]?.end ?? 0) - START;
+  // An end at the limit counts as beyond it.
+  const above = model[0]?.condition?.kind === 'ends-from' ? limit - sector : limit;
+  expect(certainWithout([])).toBe(true);
+  expect(certainWithout([above])).toBe(false);
+  expect(certainWithout([above - sector])).toBe(false);
+  expect(certainWithout([above + sector])).toBe(true);
 });
 
 test('a model that a trial refutes is not named', async () => {

@@ -1,8 +1,8 @@
 /** Makes up the trial from which a loader is learned of which nothing is known yet. It carries nothing out. */
 import type { Range } from '../target/geometry.ts';
-import { type Asked, readAt } from './asked.ts';
+import { type Asked, eraseOf, readAt } from './asked.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
-import { piecesIn, TAIL } from './scratch.ts';
+import { piecesIn, sectorsIn, TAIL } from './scratch.ts';
 import { looksOf } from './scratch-looks.ts';
 import { readsOf, writesOf } from './trial-blocks.ts';
 import { trialUnitOf } from './write-units.ts';
@@ -27,7 +27,7 @@ export function lesson(scratch: Range, recording: Recording): Asked[] {
   const looks = [...looksOf(recording), ...gridOf(scratch), ...pieces.map(({ start }) => otherHalf(start, shape))];
   const reads = pieces.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const changes = planned.flatMap((each, n): Asked[] => [
-    ...each.sectors.map(({ start, end }): Asked => ({ kind: 'erase', address: start, length: end - start })),
+    ...each.sectors.map(eraseOf),
     ...each.sectors.flatMap(looksAtSector),
     ...each.pieces.flatMap((piece, i) => withOneValue(writesOf(piece, blockSize, n * 16 + i))),
   ]);
@@ -83,8 +83,8 @@ interface Stretch extends Range {
 }
 
 /** Four small sectors or one large one at each of a few places, and at the end. */
-function stretchesOf(scratch: Range, { sectors }: Shape): Stretch[] {
-  const inside = sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
+function stretchesOf(scratch: Range, shape: Shape): Stretch[] {
+  const inside = sectorsIn(scratch, shape);
   const small = inside.filter(({ start, end }) => end - start <= MOST_SECTOR_BYTES);
   const all = small.length > 0 ? small : inside.slice(0, 1);
   const [first] = all;

@@ -9,7 +9,7 @@ const MOST_CHANGED_READS = 18;
 const MOST_FILTERS = 400;
 
 /** Answers that come late, with every other deviation: most of them do not show beside it. */
-export function* lateWithOthers(primitives: readonly Primitive[], problem: SearchProblem): Iterable<Model> {
+export function* lateWithOthers(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
   const late = primitives.filter(({ kind, condition }) => kind === 'lag' && !condition);
   for (const lag of late) for (const other of primitives) if (other !== lag) yield* ordersOf(problem, lag, other);
 }

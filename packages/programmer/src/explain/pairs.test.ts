@@ -213,7 +213,7 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
   [
     'answers that come late, of changed bytes',
     [evenly(lateAnswer(0xff)), evenly(swap(READS, 8, 4))],
-    (problem) => lateWithOthers(problem.candidates, problem),
+    (problem) => lateWithOthers(problem, problem.candidates),
     ['lag(r fill=255)', 'swap(r group=8 unit=4 '],
   ],
 ])('among what is proposed is %s', (_, model, propose, keys) => {

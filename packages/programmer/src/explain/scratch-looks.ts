@@ -1,10 +1,10 @@
 /** What a trial looks at because models say that something shows there. It changes nothing. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, readAt } from './asked.ts';
+import { limitsIn } from './limits.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model, PrimitiveKind } from './primitive.ts';
 import type { ReadRequest, Recording } from './record.ts';
-import { limitsIn } from './scratch-tries.ts';
 import { groundOf, stepsOf } from './steps.ts';
 import { spreadOut } from './windows.ts';
 

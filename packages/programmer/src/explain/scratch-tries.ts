@@ -1,24 +1,12 @@
 /** What a trial erases and writes besides, where models differ in what becomes of it. */
 import type { Range } from '../target/geometry.ts';
-import { type Asked, readAt } from './asked.ts';
+import { type Asked, eraseOf, readAt } from './asked.ts';
+import { limitsIn } from './limits.ts';
 import type { Model } from './primitive.ts';
 import { actsOnPieces } from './primitives/pieces.ts';
 import type { Recording } from './record.ts';
 import { readsOf, writesOf } from './trial-blocks.ts';
 import { inUnits, trialUnitOf } from './write-units.ts';
-
-const ADDRESS_CONDITIONS = ['from-address', 'below-address', 'ends-from'];
-
-/** Addresses from or up to which something happens, as the models say, as offsets; each once. */
-export function limitsIn(models: readonly Model[]): number[] {
-  const limits = models
-    .flat()
-    .flatMap(({ parameters, condition }) => [
-      ...(parameters['limit'] === undefined ? [] : [parameters['limit']]),
-      ...(condition && ADDRESS_CONDITIONS.includes(condition.kind) ? condition.values.slice(0, 1) : []),
-    ]);
-  return [...new Set(limits)];
-}
 
 /** Limits at which it is tried what becomes of a block across them, and the block. */
 const MOST_LIMIT_TRIALS = 2;
@@ -77,9 +65,7 @@ function writtenAnew(
 ): Asked[] {
   const { start, end } = place;
   return [
-    ...sectors
-      .filter((each) => each.start < end && each.end > start)
-      .map((each): Asked => ({ kind: 'erase', address: each.start, length: each.end - each.start })),
+    ...sectors.filter((each) => each.start < end && each.end > start).map(eraseOf),
     ...writesOf(place, blockSize, seed),
     ...readsOf(start, end, blockSize),
   ];
@@ -104,7 +90,7 @@ export function guardTrials(models: readonly Model[], sectors: readonly Range[],
     const start = at - (at % unit);
     const written = new Uint8Array(unit).fill(0xff);
     written[at - start] = 0x5a;
-    const erase: Asked = { kind: 'erase', address: sector.start, length: sector.end - sector.start };
+    const erase = eraseOf(sector);
     const look = readAt(start, unit);
     return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: written }, look, erase, look];
   });

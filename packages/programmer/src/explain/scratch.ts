@@ -1,6 +1,6 @@
 /** Makes up trials in erased sectors that break the coincidences of a job. It carries nothing out. */
 import type { Range } from '../target/geometry.ts';
-import { type Asked, readAt } from './asked.ts';
+import { type Asked, eraseOf, readAt } from './asked.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
 import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
@@ -30,8 +30,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const asked: Asked[] = [];
   const written: Range[] = [];
   for (const [n, { sectors, start, end }] of segments.entries()) {
-    for (const sector of n % 2 === 0 ? sectors.toReversed() : sectors)
-      asked.push({ kind: 'erase', address: sector.start, length: sector.end - sector.start });
+    asked.push(...(n % 2 === 0 ? sectors.toReversed() : sectors).map(eraseOf));
     const from = start + (borders.includes(start) ? ABOVE_BORDER : 0);
     const pieces = piecesIn({ start: from + (n % 2) * TAIL, end, blockSize, unit }, variant + n);
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
@@ -77,7 +76,7 @@ function erasedAgain(
   const small = smalls[variant % Math.max(1, smalls.length)];
   if (!small) return { asked: [], written: [] };
   const { start } = small;
-  const erase: Asked = { kind: 'erase', address: start, length: small.end - start };
+  const erase = eraseOf(small);
   // After it a run of several blocks, where there is room for one.
   const isRoomy = small.end - start > 4 * blockSize;
   const isFree = !borders.includes(start);
@@ -121,7 +120,8 @@ interface TrialSegment extends Range {
   readonly sectors: readonly Range[];
 }
 
-const sectorsIn = (scratch: Range, { sectors }: Shape): Range[] =>
+/** Whole ones in a place. */
+export const sectorsIn = (scratch: Range, { sectors }: Shape): Range[] =>
   sectors.filter(({ start, end }) => start >= scratch.start && end <= scratch.end);
 
 /** The highest sectors of the place first, then some from an odd one in the middle, then the first. */

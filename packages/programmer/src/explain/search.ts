@@ -98,9 +98,9 @@ async function searchLearned(state: Required<Search>): Promise<boolean> {
   if (exact.length > 0) return true;
   const enough = halves.flat().slice(0, MOST_HALVES);
   if (!(await tryHalves({ problem: whole, pace, exact }, enough)) || exact.length > 0) return exact.length > 0;
-  const evident = evidentIn(state.problem);
+  const evident = evidentIn(problem);
   if (!(await tryCovers(state, evident))) return false;
-  return state.exact.length > 0 || (await searchAll(state, evident));
+  return exact.length > 0 || (await searchAll(state, evident));
 }
 
 /** Of the time that is left, what is given to pairs that show alone. */

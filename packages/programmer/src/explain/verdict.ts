@@ -1,7 +1,7 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
 import { check } from './check.ts';
-import type { ConditionKind } from './condition.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
+import { limitsIn } from './limits.ts';
 import { machineOf } from './machine.ts';
 import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
@@ -92,23 +92,18 @@ function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | u
   return toldShare(problem, model, marks) >= LEAST_TOLD_OF_TRIAL;
 }
 
-const ADDRESS_LIMITS: readonly ConditionKind[] = ['from-address', 'below-address'];
-
-/** Whether the sectors on both sides of a limit of erases were erased: else another limit would have done the same. */
-function isPinned(
-  { steps, ground: { edges } }: SearchProblem,
-  { kind, on, parameters, condition }: Primitive,
-): boolean {
-  const isConditional = condition !== undefined && ADDRESS_LIMITS.includes(condition.kind);
-  const limit = isConditional ? condition.values[0] : kind === 'bounded' ? parameters['limit'] : undefined;
-  if (limit === undefined || !on.includes('erase')) return true;
-  const above = edges.findIndex((edge) => edge >= limit);
-  // No sector lies beyond the last edge.
-  const sides = [edges[above - 1], above < edges.length - 1 ? edges[above] : undefined];
-  return sides.every(
-    (start) =>
-      start === undefined || steps.some((step) => step.kind === 'erase' && !step.isWhole && step.address === start),
-  );
+/** Whether the sectors on both sides of each limit of erases were erased: else another limit would have done the same. */
+function isPinned({ steps, ground: { edges } }: SearchProblem, primitive: Primitive): boolean {
+  if (!primitive.on.includes('erase')) return true;
+  const isErased = (sector: number): boolean =>
+    steps.some(({ kind, isWhole, address }) => kind === 'erase' && !isWhole && address === edges[sector]);
+  return limitsIn([[primitive]]).every((limit) => {
+    const next = edges.findIndex((edge) => edge >= limit);
+    // A limit of ends is reached by the sector that ends there.
+    const above = primitive.condition?.kind === 'ends-from' ? next - 1 : next;
+    // Before the first sector and behind the last there is none.
+    return [above - 1, above].every((sector) => sector < 0 || sector >= edges.length - 1 || isErased(sector));
+  });
 }
 
 /** Of what operations saw in flash, the share that nobody need know. */
