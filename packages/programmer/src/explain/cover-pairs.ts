@@ -2,13 +2,14 @@
 import { type Base, firstsOf } from './bases.ts';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
+import { bothChanged } from './changed-twice.ts';
 import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
 import { twoErases } from './erase-pairs.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import type { Evident } from './evident.ts';
+import { filtersAhead } from './filters-ahead.ts';
 import { anyLosses, tryLosses, twoLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
-import { bothChanged, filtersAhead, lateWithOthers } from './mixed-pairs.ts';
 import { MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
 import { keyOf, type Model, type Primitive, when } from './primitive.ts';
@@ -91,8 +92,7 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const ahead = bases.slice(0, MOST_AHEAD);
   yield* ahead.map(stageOf(tryComplements));
   yield { step: async ({ search }) => await tryAll(search, twoErases(search.problem)) };
-  if (bases.some(({ primitive }) => primitive.kind === 'lag'))
-    yield { step: async ({ search, primitives }) => await tryAll(search, lateWithOthers(search.problem, primitives)) };
+  yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));
   yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
@@ -102,7 +102,6 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
     stageOf(async ({ search }, { primitive }) => await tryAll(search, anyLosses(search.problem, primitive))),
   );
   yield* bases.slice(MOST_AHEAD).map(stageOf(tryComplements));
-  yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   for (const base of others.slice(0, MOST_BASES)) {
     if (bases.indexOf(base) >= MOST_AHEAD) yield stageOf(tryAgain)(base);
     yield stageOf(tryAllBeside, WHOLE_WEIGHT)(base);

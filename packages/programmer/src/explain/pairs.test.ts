@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { candidatesAgain } from './candidates.ts';
+import { bothChanged } from './changed-twice.ts';
 import { condition } from './condition.ts';
 import { twoErases } from './erase-pairs.ts';
 import { guessErased } from './estimate/erased.ts';
@@ -8,8 +9,8 @@ import { evidentAlone } from './evident.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
+import { answeredLate, problemInTime } from './late-answers.ts';
 import { anyLosses, twoLosses } from './loss-pairs.ts';
-import { lateWithOthers } from './mixed-pairs.ts';
 import { paceOf } from './pace.ts';
 import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
@@ -213,8 +214,14 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
   [
     'answers that come late, of changed bytes',
     [evenly(lateAnswer(0xff)), evenly(swap(READS, 8, 4))],
-    (problem) => lateWithOthers(problem, problem.candidates),
+    (problem) => answeredLate((problemInTime(problem)?.candidates ?? []).map((each) => [each])),
     ['lag(r fill=255)', 'swap(r group=8 unit=4 '],
+  ],
+  [
+    'bytes that are changed on the way in and change places on the way out',
+    [evenly(swap(WRITES, 2)), evenly(swap(READS, 4))],
+    (problem) => bothChanged(problem, problem.candidates),
+    ['swap(w group=2 unit=1 ', 'swap(r group=4 unit=1 '],
   ],
 ])('among what is proposed is %s', (_, model, propose, keys) => {
   const problem = problemOf(model);

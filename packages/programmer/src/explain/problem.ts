@@ -58,6 +58,10 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
   const steps = stepsOf(operations, shape, blockSize)
     .slice(from)
     .map((step) => (from === 0 ? step : { ...step, at: step.at - from }));
+  return problemOfSteps(ground, steps);
+}
+
+export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchProblem {
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);
   const wrong = new Set(seen.blocks.filter((block) => block.wrong > 0).map(({ step }) => step));
@@ -134,6 +138,8 @@ const LEAST_SAVED_BITS = 64;
 
 /** Of the bits that differ, the share that a model must tell before they are seen. */
 const LEAST_TOLD = 0.2;
+/** A late answer is told only where what the read before asked for is known. */
+const LEAST_TOLD_LATE = 0.1;
 
 /**
  * Reads from places of which nothing is known may give anything, but not just what a right loader gives: only a little of
@@ -166,7 +172,8 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const onContradiction = (step: Step, i: number): void =>
     learnWindow(problem, machine, windowAround(step, i, problem));
   const result = check(machine, steps, prices, { limit: 0, counted, sure, head, onContradiction });
-  if (!result || result.toldBits < problem.expected.differing * 8 * LEAST_TOLD) return undefined;
+  const leastTold = model.some(({ kind }) => kind === 'lag') ? LEAST_TOLD_LATE : LEAST_TOLD;
+  if (!result || result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
   const isLucky = result.luckCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
   if (isLucky && model.some(readsElsewhere)) return undefined;
   const bits = bitsOfModel(model);

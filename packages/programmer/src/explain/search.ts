@@ -7,6 +7,7 @@ import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
 import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
+import { answeredLate, problemInTime } from './late-answers.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
 import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
@@ -124,6 +125,8 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const evident = covered ?? evidentIn(problem);
   if (!(await tryAll(state, singles(evident.alone, [])))) return false;
   if (isFound()) return true;
+  if (!(await tryLate(state))) return false;
+  if (isFound()) return true;
   if (!covered) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
   // There may be others that nobody has looked at.
   if (isFound()) return false;
@@ -132,6 +135,14 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const partly = told.filter((each) => !explainsEach(each));
   if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;
   return isFound() || (await tryBeam(state, hunches, told));
+}
+
+/** What is enough where answers are put back in time, with answers that come late. */
+async function tryLate(state: Search): Promise<boolean> {
+  const inTime = problemInTime(state.problem);
+  if (!inTime) return true;
+  const { exact } = await searchOne(inTime, state.pace);
+  return await tryAll(state, answeredLate(exact.map(({ model }) => model)));
 }
 
 /** Erases other places, and leaves nothing there but what an erase leaves. */

@@ -25,6 +25,8 @@ export async function trySubstitutes(search: Search): Promise<boolean> {
   for (const { model } of pairs.slice(0, MOST_EXCHANGED)) {
     const known = new Set(exact.map((each) => inAnyOrder(each.model)));
     for (const [i, kept] of model.entries()) {
+      // What stands behind answers that come late was looked for among all.
+      if (kept.kind === 'lag') continue;
       const half = model[1 - i] ?? kept;
       const own = keyOf(half);
       const others = [...boundsLike(half), ...problem.candidates.filter((other) => keyOf(other) !== own)];

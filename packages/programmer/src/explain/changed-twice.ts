@@ -1,0 +1,96 @@
+/** Blocks that are changed on the way in and again on the way out, so that neither shows alone. It tries none. */
+import type { Seen } from './estimate/seen.ts';
+import { ordersOf } from './orders.ts';
+import { keyOf, type Model, type Primitive } from './primitive.ts';
+import type { SearchProblem } from './problem.ts';
+import type { Step, StepKind } from './steps.ts';
+import { sourceIndices } from './transform.ts';
+import { spreadOut } from './windows.ts';
+
+/** Bytes that change their places on the way out, and change on the way in: neither shows alone. */
+export function* bothChanged(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
+  const reads = alikeButForTails(primitives.filter(({ kind, on }) => kind === 'swap' && isOn(on, 'read')));
+  const writes = alikeButForTails(primitives.filter((each) => changesBytes(each) && isOn(each.on, 'write')));
+  for (const [read, ...otherReads] of reads) {
+    const looks = read ? looksThrough(problem.seen, read) : [];
+    for (const [write, ...otherWrites] of writes) {
+      if (!read || !write) continue;
+      if (looks.filter((look) => fitsIn(look, write)).length < LEAST_FITTING_ANSWERS * looks.length) continue;
+      // Where blocks are read as they were written, bytes may as well change places on the way in.
+      const exchanges = [read, ...otherReads].flatMap((each) => [each, ...primitives.filter(isSameOn(each, 'write'))]);
+      for (const exchange of exchanges)
+        for (const other of [write, ...otherWrites]) if (other !== exchange) yield* ordersOf(problem, exchange, other);
+    }
+  }
+}
+
+const isSameOn =
+  ({ kind, parameters }: Primitive, on: StepKind) =>
+  (other: Primitive): boolean =>
+    other.kind === kind && isOn(other.on, on) && keyOf({ ...other, parameters }) === keyOf(other);
+
+/** Answers that are looked at before a pair is tried, bytes of each, and of them the share that it must fit. */
+const ANSWERS_LOOKED_AT = 4;
+const SAMPLES_OF_ANSWER = 64;
+const LEAST_SAMPLES = 16;
+const LEAST_FITTING_ANSWERS = 2 / 3;
+const LEAST_LIKE = 0.9;
+
+/** A byte of an answer, and where it was written. */
+interface Sample {
+  readonly byte: number;
+  readonly block: Step;
+  readonly at: number;
+}
+
+/** Bytes of some wrong answers, where bytes change their places on the way out. */
+function looksThrough({ after, blocks }: Seen, read: Primitive): Sample[][] {
+  const wrong = after.filter(({ differing, step: { length } }) => differing > 0 && length >= SAMPLES_OF_ANSWER);
+  return spreadOut(wrong, ANSWERS_LOOKED_AT).map(({ step: { address, bytes } }) => {
+    const origins = originsOf(read, bytes.length);
+    const samples: Sample[] = [];
+    for (let i = 0; i < bytes.length; i += (bytes.length / SAMPLES_OF_ANSWER) | 1) {
+      const from = address + (origins?.[i] ?? i);
+      const block = blocks.find(({ step }) => step.address <= from && step.address + step.length > from)?.step;
+      if (block) samples.push({ byte: bytes[i] ?? 0, block, at: from - block.address });
+    }
+    return samples;
+  });
+}
+
+/** Whether most of them are what was written with a change; of those that come from a byte of the block. */
+function fitsIn(look: readonly Sample[], write: Primitive): boolean {
+  const { table, lane: [period, remainder] = [1, 0] } = write.hooks.data ?? {};
+  let all = 0;
+  let like = 0;
+  for (const { byte, block, at } of look) {
+    const from = originsOf(write, block.length)?.[at] ?? at;
+    if (from < 0) continue;
+    const written = block.bytes[from] ?? 0;
+    all++;
+    if (byte === (table && at % period === remainder ? table[written] : written)) like++;
+  }
+  return all >= LEAST_SAMPLES && like >= LEAST_LIKE * all;
+}
+
+/** For each byte of a block the index that it comes from; `undefined` where all stay. */
+function originsOf({ hooks: { data } }: Primitive, length: number): Int32Array | undefined {
+  return data?.move && sourceIndices({ moves: [data.move], tables: [], keys: [] }, length);
+}
+
+/** Those that differ in what becomes of a group that is cut, together. */
+function alikeButForTails(primitives: readonly Primitive[]): Primitive[][] {
+  const groups = new Map<string, Primitive[]>();
+  for (const primitive of primitives) {
+    const { tail: _, ...parameters } = primitive.parameters;
+    const key = keyOf({ ...primitive, parameters });
+    const known = groups.get(key);
+    if (known) known.push(primitive);
+    else groups.set(key, [primitive]);
+  }
+  return [...groups.values()];
+}
+
+const changesBytes = ({ stage }: Primitive): boolean => stage === 'data' || stage === 'part';
+
+const isOn = (on: Primitive['on'], kind: StepKind): boolean => on.length === 1 && on[0] === kind;
