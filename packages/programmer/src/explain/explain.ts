@@ -188,9 +188,9 @@ async function explainOnce(
   if (problem.differingBits < LEAST_BITS) return { explanation: nothing, exact: [] };
   const still = tryCarried(problem, known).sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
-  // So where as many were found as are kept.
+  // So where as many were found as are kept, before the first trial.
   const isStill =
-    known.length < MOST_EXACT &&
+    (known.length < MOST_EXACT || variant > 1) &&
     still.some(({ model }) => model === named) &&
     leastBits(still.map(({ model }) => model)) <= leastBits(known);
   const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, named, trialsFrom });

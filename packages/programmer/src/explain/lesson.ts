@@ -19,7 +19,13 @@ export function lesson(scratch: Range, recording: Recording): Asked[] {
   const planned = stretches.map(({ sectors, start, end }, n) => ({
     sectors: n % 2 === 0 ? sectors.toReversed() : sectors,
     pieces: piecesIn(
-      { start: start + (n % 2) * TAIL, end: Math.min(end, start + STRETCH_BYTES), blockSize, unit: trialUnitOf(shape) },
+      {
+        start: start + (n % 2) * TAIL,
+        end: Math.min(end, start + STRETCH_BYTES),
+        blockSize,
+        unit: trialUnitOf(shape),
+        writeSize: shape.writeSize,
+      },
       n,
     ),
   }));

@@ -2,9 +2,11 @@
 import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf, readAt } from './asked.ts';
 import { limitsIn } from './limits.ts';
-import type { Model } from './primitive.ts';
+import { machineOf, modelRunsOf } from './machine.ts';
+import type { Model, Primitive } from './primitive.ts';
 import { actsOnPieces } from './primitives/pieces.ts';
 import type { Recording } from './record.ts';
+import { groundOf, stepsOf } from './steps.ts';
 import { readsOf, writesOf } from './trial-blocks.ts';
 import { inUnits, trialUnitOf } from './write-units.ts';
 
@@ -12,17 +14,116 @@ import { inUnits, trialUnitOf } from './write-units.ts';
 const MOST_LIMIT_TRIALS = 2;
 const BELOW_LIMIT = 136;
 const ABOVE_LIMIT = 104;
+const MOST_BETWEEN_LIMITS = 2;
 
 /** A block across each limit of writes that lies in sectors which may be erased. */
 export function limitTrials(models: readonly Model[], sectors: readonly Range[], recording: Recording): Asked[] {
   const { shape, blockSize } = recording;
   const ofWrites = models.map((model) => model.filter(({ on }) => on.includes('write')));
-  return limitsIn(ofWrites)
+  const limits = limitsIn(ofWrites)
     .map((limit) => shape.start + limit)
-    .map((limit) => inUnits({ start: limit - BELOW_LIMIT, end: limit + ABOVE_LIMIT }, trialUnitOf(shape)))
+    .sort((a, b) => a - b);
+  const across = limits.map((limit) => ({ start: limit - BELOW_LIMIT, end: limit + ABOVE_LIMIT }));
+  // A block begins behind one limit and ends before the next: one of them may be of starts, and one of ends.
+  const between = limits.flatMap((limit, i) => {
+    const room = (limits[i + 1] ?? limit) - limit;
+    return room > 0 && room <= blockSize ? [{ start: limit + room / 4, end: limit + room / 2 }] : [];
+  });
+  const written = writtenWithLandings(models, sectors, recording);
+  return [...across.slice(0, MOST_LIMIT_TRIALS), ...between.slice(0, MOST_BETWEEN_LIMITS)]
+    .map((block) => inUnits(block, trialUnitOf(shape)))
     .filter((block) => isAllIn(block, sectors))
-    .slice(0, MOST_LIMIT_TRIALS)
-    .flatMap((block, i) => writtenAnew(block, sectors, { blockSize, seed: LIMIT_SEED + i }));
+    .flatMap((block, i) => written(block, LIMIT_SEED + i));
+}
+
+const MOST_LANDED = 4;
+const LANDED_BYTES = 128;
+
+/** As `writtenAnew`, but erases and reads as well where, as models say, the blocks come to lie instead. */
+function writtenWithLandings(
+  models: readonly Model[],
+  sectors: readonly Range[],
+  { shape, blockSize, known, operations }: Recording,
+): (place: Range, seed: number) => Asked[] {
+  const ground = groundOf(shape, blockSize, operations, known);
+  const chains = models.map((model) => machineOf(model, ground).chains.write);
+  return (place, seed) => {
+    const isOwn = ({ start, end }: Range): boolean => start < place.end && end > place.start;
+    const steps = stepsOf(writesOf(place, blockSize, seed), shape, blockSize);
+    const places = chains.flatMap((chain) =>
+      steps.flatMap((step) => {
+        const to = modelRunsOf(chain, step, ground)?.[1];
+        return to === undefined || to === step.address
+          ? []
+          : [{ start: shape.start + to, end: shape.start + to + step.length }];
+      }),
+    );
+    const others = sectors.filter((sector) => !isOwn(sector));
+    const within = (sector: Range): boolean =>
+      places.some(({ start, end }) => start < sector.end && end > sector.start);
+    const landed = places.filter((each) => isAllIn(each, sectors)).slice(-MOST_LANDED);
+    return [
+      ...others.filter(within).map(eraseOf),
+      ...writtenAnew(place, sectors, { blockSize, seed }),
+      ...landed.map(({ start, end }) => readAt(start, Math.min(LANDED_BYTES, end - start))),
+    ];
+  };
+}
+
+const MOST_RUN_TRIALS = 1;
+const MOST_RUN_BYTES = 0x12000;
+
+/** A run that is longer than the numbers of blocks from which on something happens, as models say. */
+export function runTrials(models: readonly Model[], sectors: readonly Range[], recording: Recording): Asked[] {
+  const { shape, blockSize } = recording;
+  const written = writtenWithLandings(models, sectors, recording);
+  return [...new Set(models.flat().flatMap((primitive) => numbersIn(primitive, blockSize)))]
+    .map((number) => (number + 2) * blockSize)
+    .filter((length) => length <= MOST_RUN_BYTES)
+    .sort((a, b) => b - a)
+    .slice(0, MOST_RUN_TRIALS)
+    .flatMap((length, i) => {
+      const highest = sectors.toReversed().map(({ end }) => ({ start: end - length, end }));
+      const place = highest.find((each) => isAllIn(each, sectors));
+      if (place) return written(place, RUN_SEED + i);
+      const start = Math.min(sectors[0]?.start ?? shape.start, shape.end - length);
+      return readsOf(start, start + length, blockSize);
+    });
+}
+
+const MOST_ALIAS_TRIALS = 12;
+const ALIAS_BYTES = 64;
+
+/** Where all reads come from one place: what is written to places that differ from it in one line of the address. */
+export function aliasTrials(
+  models: readonly Model[],
+  sectors: readonly Range[],
+  { shape, blockSize }: Recording,
+): Asked[] {
+  const places = models.flatMap((model) =>
+    model
+      .filter(({ kind, on, condition }) => kind === 'one-place' && on.includes('read') && !condition)
+      .flatMap(({ parameters: { at } }) => at ?? []),
+  );
+  const lines = Array.from({ length: Math.ceil(Math.log2(shape.end - shape.start)) }, (_, line) => 2 ** line);
+  const aliases = new Set(places.flatMap((at) => lines.flatMap((by) => [at ^ by, at - by, at + by])));
+  return [...aliases]
+    .map((at) => ({ start: shape.start + at, end: shape.start + at + ALIAS_BYTES }))
+    .filter((block) => sectors.some(({ start, end }) => block.start >= start && block.end <= end))
+    .slice(-MOST_ALIAS_TRIALS)
+    .flatMap((block, i) =>
+      writtenAnew(inUnits(block, trialUnitOf(shape)), sectors, { blockSize, seed: ALIAS_SEED + i }),
+    );
+}
+
+/** Block numbers from which on a deviation shows. */
+function numbersIn({ kind, parameters, condition }: Primitive, blockSize: number): number[] {
+  const { period, signed } = parameters;
+  const ofKind = kind !== 'number-wraps' ? undefined : signed === undefined ? period : 2 ** (signed - 1) / blockSize;
+  return [
+    ...(ofKind === undefined ? [] : [Math.ceil(ofKind)]),
+    ...(condition?.kind === 'from-number' ? condition.values.slice(0, 1) : []),
+  ];
 }
 
 const MOST_CUT_TRIALS = 2;
@@ -71,6 +172,8 @@ function writtenAnew(
   ];
 }
 
+const ALIAS_SEED = 7301;
+const RUN_SEED = 7201;
 const CUT_SEED = 7101;
 const LIMIT_SEED = 7001;
 

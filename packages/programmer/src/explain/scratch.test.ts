@@ -7,7 +7,7 @@ import { swap } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
 import { line } from './primitives/lines.ts';
 import { bounded, lost } from './primitives/part.ts';
-import { ERASES, READS, WRITES } from './primitives/place.ts';
+import { ERASES, numberWraps, onePlace, READS, signedDistance, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
 import type { Recording, Shape } from './record.ts';
 import { scratchTrial } from './scratch.ts';
@@ -113,4 +113,44 @@ test('where nothing that is written is seen, places are looked at that one wrong
   const half = START + ((at - START) ^ (128 * KB));
   const looks = askedFor([[constant(0xff)]]).filter((each) => each.kind === 'read' && each.address === half);
   expect(looks.length).toBeGreaterThan(0);
+});
+
+const writesIn = (
+  asked: readonly Asked[],
+): { readonly address: number; readonly number: number; readonly end: number }[] =>
+  asked.flatMap((each) =>
+    each.kind === 'write'
+      ? [{ address: each.address - START, number: each.number, end: each.address - START + each.bytes.length }]
+      : [],
+  );
+
+test('a piece ends in the middle of a double word, where cells take less at once', () => {
+  const ends = (shape: Shape): number[] =>
+    writesIn(scratchTrial(WIDE, { shape, blockSize: 2 * KB, operations: [] }, 0, [])).map(({ end }) => end % 8);
+  expect(new Set(ends({ ...PAGES, writeSize: 4 }))).toEqual(new Set([0, 4]));
+  expect(new Set(ends({ ...PAGES, writeSize: 8 }))).toEqual(new Set([0]));
+});
+
+test.each<[string, Model, 'write' | 'read', number]>([
+  ['a number that wraps', [numberWraps(WRITES, 12)], 'write', 12],
+  ['a distance that is signed', [signedDistance(READS, 15)], 'read', 8],
+  ['losses from a number on', [when(condition('from-number', 14), lost(WRITES))], 'write', 14],
+])('a run is long enough for %s', (_, model, kind, number) => {
+  const numbers = askedFor([model]).flatMap((each) => (each.kind === kind ? [each.number] : []));
+  expect(Math.max(...numbers)).toBeGreaterThan(number);
+});
+
+test('a block lies between two limits that are less than a block apart', () => {
+  const models = [
+    [when(condition('from-address', 36 * KB), lost(WRITES))],
+    [when(condition('ends-from', 37 * KB), lost(WRITES))],
+  ];
+  const isBetween = ({ address, end }: { address: number; end: number }): boolean =>
+    address >= 36 * KB && end < 37 * KB;
+  expect(writesIn(askedFor(models)).filter(isBetween)).not.toEqual([]);
+});
+
+test('where all reads come from one place, those are written that differ from it in a line of the address', () => {
+  const written = writesIn(askedFor([[onePlace(READS, 40 * KB)]])).map(({ address }) => address);
+  expect(written).toEqual(expect.arrayContaining([8, 16].map((by) => (40 + by) * KB)));
 });

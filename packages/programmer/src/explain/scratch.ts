@@ -4,7 +4,7 @@ import { type Asked, eraseOf, readAt } from './asked.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
 import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
-import { cutTrials, guardTrials, limitTrials } from './scratch-tries.ts';
+import { aliasTrials, cutTrials, guardTrials, limitTrials, runTrials } from './scratch-tries.ts';
 import { readsOf, writesOf } from './trial-blocks.ts';
 import { inUnits, trialUnitOf } from './write-units.ts';
 
@@ -32,7 +32,8 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   for (const [n, { sectors, start, end }] of segments.entries()) {
     asked.push(...(n % 2 === 0 ? sectors.toReversed() : sectors).map(eraseOf));
     const from = start + (borders.includes(start) ? ABOVE_BORDER : 0);
-    const pieces = piecesIn({ start: from + (n % 2) * TAIL, end, blockSize, unit }, variant + n);
+    const place = { start: from + (n % 2) * TAIL, end, blockSize, unit, writeSize: shape.writeSize };
+    const pieces = piecesIn(place, variant + n);
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
       asked.push(...writesOf(piece, blockSize, variant * 64 + written.length));
       written.push(piece);
@@ -54,6 +55,8 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     ...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall), unit),
     ...limitTrials(models, open.filter(isSmall), recording),
     ...cutTrials(models, open.filter(isLeast), recording),
+    ...runTrials(models, open.filter(isLeast), recording),
+    ...aliasTrials(models, open.filter(isLeast), recording),
   );
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
   looks.push(...toldLooks(models, { asked, written }, recording));
@@ -171,13 +174,20 @@ const CLUSTER = [
   [2056, 256],
 ] as const;
 
+/** Between two of them: what becomes of a group of bytes that is cut shows at its end. */
+const RAGGED_AT = 376;
+const RAGGED_LENGTH = 112;
+const DOUBLE_WORD = 8;
+
 /** Where pieces are written, and in which units. */
 export interface PiecePlace extends Range {
   readonly blockSize: number;
   readonly unit: number;
+  /** Cells take no less at once; a last piece ends in the middle of a double word where they do. */
+  readonly writeSize: number;
 }
 
-export function piecesIn({ start, end, blockSize, unit }: PiecePlace, variant: number): Range[] {
+export function piecesIn({ start, end, blockSize, unit, writeSize }: PiecePlace, variant: number): Range[] {
   const lengths = [
     [3 * blockSize + TAIL, 600, 24, 2 * blockSize],
     [24, 2 * blockSize + 72, (blockSize * 3) / 4, blockSize],
@@ -193,8 +203,9 @@ export function piecesIn({ start, end, blockSize, unit }: PiecePlace, variant: n
   }
   // Some close together: a unit that is larger than it should be takes one with the other.
   const cluster = at - start >= 1024 ? at - 512 : at;
-  for (const [by, length] of CLUSTER) {
-    const piece = inUnits({ start: cluster + by, end: cluster + by + length }, unit);
+  const ragged = RAGGED_LENGTH - (writeSize < DOUBLE_WORD ? writeSize : 0);
+  for (const [by, length] of [...CLUSTER, [RAGGED_AT, ragged] as const]) {
+    const piece = inUnits({ start: cluster + by, end: cluster + by + length }, length === ragged ? writeSize : unit);
     if (piece.end <= end && !pieces.some((other) => other.start < piece.end && other.end > piece.start))
       pieces.push(piece);
   }
