@@ -1,6 +1,7 @@
 /** The ways in which two deviations can act together. It tries none. */
 import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
+import { guardBehind } from './primitives/guard.ts';
 import { leavesPart, onWhatIsLeft } from './primitives/left-of-block.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import type { SearchProblem } from './problem.ts';
@@ -17,8 +18,22 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
   if (filtered.length > 0) return [[a, b], ...filtered];
   if (STAGES[a.stage] === STAGES[b.stage])
     return a.stage === 'gate' ? [[a, b]] : [[a, b], [b, a], ...behindPart(a, b), ...behindPart(b, a)];
-  return [[a, b], ...afterCut(problem, a, b), ...afterCut(problem, b, a), ...behindPart(a, b), ...behindPart(b, a)];
+  return [
+    [a, b],
+    ...afterCut(problem, a, b),
+    ...afterCut(problem, b, a),
+    ...behindPart(a, b),
+    ...behindPart(b, a),
+    ...lookingBehind(a, b),
+    ...lookingBehind(b, a),
+  ];
 }
+
+/** What looks at flash first may look where the operation has gone. */
+const lookingBehind = (guarded: Primitive, place: Primitive): Model[] =>
+  guarded.hooks.guard && (place.stage === 'block' || place.stage === 'byte')
+    ? [[place, evenly(guardBehind(guarded, place))]]
+    : [];
 
 const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();
 

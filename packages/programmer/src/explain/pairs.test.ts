@@ -5,21 +5,23 @@ import { condition } from './condition.ts';
 import { twoErases } from './erase-pairs.ts';
 import { guessErased } from './estimate/erased.ts';
 import { findTraces } from './estimate/landing.ts';
+import { guessParts } from './estimate/parts.ts';
 import { evidentAlone } from './evident.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { answeredLate, problemInTime } from './late-answers.ts';
 import { anyLosses, twoLosses } from './loss-pairs.ts';
+import { ordersOf } from './orders.ts';
 import { paceOf } from './pace.ts';
 import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
 import { evenly, keyOf, type Model, when } from './primitive.ts';
-import { closedUp, repeated, stripes, swap, table } from './primitives/data.ts';
+import { closedUp, patched, repeated, stripes, swap, table } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
-import { blankGuard } from './primitives/guard.ts';
+import { blankGuard, guardBehind } from './primitives/guard.ts';
 import { headOnly, late, lost, tailLost } from './primitives/part.ts';
 import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } from './primitives/place.ts';
 import { constant, lateAnswer } from './primitives/source.ts';
@@ -223,6 +225,12 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     (problem) => bothChanged(problem, problem.candidates),
     ['swap(w group=2 unit=1 ', 'swap(r group=4 unit=1 '],
   ],
+  [
+    'a check for blank flash where a block has gone',
+    [shift(WRITES, 2 * BLOCK), guardBehind(blankGuard('write', 'address', 4 * BLOCK), shift(WRITES, 2 * BLOCK))],
+    (problem) => ordersOf(problem, shift(WRITES, 2 * BLOCK), blankGuard('write', 'address', 4 * BLOCK)),
+    ['shift(w ', 'blank-check(w place=0 bytes=4096 behind=1)'],
+  ],
 ])('among what is proposed is %s', (_, model, propose, keys) => {
   const problem = problemOf(model);
   const isMeant = (each: Model): boolean => keys.every((key) => each.some((own) => keyOf(own).startsWith(key)));
@@ -259,4 +267,10 @@ test('what is enough in a part is tried with all others in everything', async ()
   const state: Search = { problem: problemOf(model), pace: paceOf({ clock, limitMs: 1, most: 4000 }), exact: [] };
   expect(await tryHalves(state, [swap(READS, 2), shift(READS, -BLOCK)])).toBe(true);
   expect(state.exact[0]?.model.map(keyOf).sort()).toEqual(model.map(keyOf).sort());
+});
+
+test('what every block bears that arrived is seen, though others are lost', () => {
+  const marked = patched(WRITES, 64, 72, 0xa5);
+  const { patches } = guessParts(problemOf([marked, when(condition('every', 5, 1), lost(WRITES))]).seen);
+  expect(patches).toEqual([{ from: 64, to: 72, value: 0xa5 }]);
 });

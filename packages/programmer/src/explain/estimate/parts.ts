@@ -16,8 +16,10 @@ export interface PartGuesses {
   readonly stripes: readonly { readonly period: number; readonly from: number; readonly to: number }[];
 }
 
-export function guessParts({ blocks }: Seen): PartGuesses {
-  const wrong = blocks.filter((block) => block.wrong > 0);
+export function guessParts(seen: Seen): PartGuesses {
+  const wrong = seen.blocks.filter((block) => block.wrong > 0);
+  const arrived = wrong.filter((block) => hasArrived(block, seen));
+  const partly = arrived.length > 0 ? arrived : wrong;
   const heads = new Map<number, number>();
   const tails = new Map<number, number>();
   const rightHeads = new Map<number, number>();
@@ -35,10 +37,27 @@ export function guessParts({ blocks }: Seen): PartGuesses {
     tails: rounded(tails),
     rightHeads: rounded(rightHeads),
     rightTails: rounded(rightTails),
-    stripes: stripesOf(wrong),
-    holes: holesOf(wrong),
-    patches: patchesOf(wrong),
+    stripes: stripesOf(partly),
+    holes: holesOf(partly),
+    patches: patchesOf(partly),
   };
+}
+
+/** Of the bytes of a block that programming would have changed, the share that is right in one of which a part is wrong. */
+const LEAST_ARRIVED = 0.05;
+
+/** Whether anything of a block is where it belongs: of one that is lost, nothing tells what becomes of the others. */
+function hasArrived({ step, found }: SeenBlock, { ground: { erasedValue }, firstRead }: Seen): boolean {
+  let all = 0;
+  let right = 0;
+  for (let i = 0; i < step.length; i++) {
+    const asked = step.bytes[i];
+    const is = found[i] ?? -1;
+    if (is < 0 || asked === erasedValue || asked === firstRead[step.address + i]) continue;
+    all++;
+    if (is === asked) right++;
+  }
+  return right > LEAST_ARRIVED * all;
 }
 
 function vote(votes: Map<number, number>, n: number): void {

@@ -2,6 +2,8 @@
 import { bitsOfNumber } from '../condition.ts';
 import type { Guard, Primitive } from '../primitive.ts';
 import { type Ground, type Step, type StepKind, sectorAt } from '../steps.ts';
+import { movedTo } from './place.ts';
+import { startOfRuns } from './runs.ts';
 
 /** Where a check looks: from the address of the operation on, at the start of its sector, or at its end. */
 const GUARD_PLACES = ['address', 'sector-start', 'sector-end'] as const;
@@ -23,4 +25,22 @@ export function blankGuard(on: StepKind, place: GuardPlace, bytes: number): Prim
   };
   const parameters = { place: GUARD_PLACES.indexOf(place), bytes };
   return { kind: 'blank-check', stage: 'gate', on: [on], parameters, bits: 5 + bitsOfNumber(bytes), hooks: { guard } };
+}
+
+/** The same where another deviation has sent the operation. */
+export function guardBehind(guarded: Primitive, { hooks: { runs }, condition }: Primitive): Primitive {
+  const { guard } = guarded.hooks;
+  if (!guard || !runs) return guarded;
+  const at: Guard['at'] = (step, ground) => {
+    if (condition && !condition.holds(step)) return guard.at(step, ground);
+    const moved = runs([0, step.address, step.length], step, ground);
+    return moved.length === 0 ? guard.at(step, ground) : guard.at(movedTo(step, startOfRuns(moved)), ground);
+  };
+  const { hooks, parameters, bits } = guarded;
+  return {
+    ...guarded,
+    parameters: { ...parameters, behind: 1 },
+    bits: bits + 1,
+    hooks: { ...hooks, guard: { ...guard, at } },
+  };
 }
