@@ -40,7 +40,7 @@ export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
       ),
     ),
     ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
-    ...[0, ...powersOfTwo(6, 12)].map(data.erasesFirst),
+    ...[0, ...powersOfTwo(6, 12)].map((unit) => data.erasesFirst(unit)),
     ...staleStripes(),
     ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
     ...changed(seen, tables),

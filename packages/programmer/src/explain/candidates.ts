@@ -15,6 +15,7 @@ import { findLandings } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { onlyValues, type Seen, type SeenBlock } from './estimate/seen.ts';
 import { guessTables } from './estimate/tables.ts';
+import { likelyLandings } from './likely.ts';
 import { evenly, keyOf, type Primitive } from './primitive.ts';
 import * as copies from './primitives/copies.ts';
 import * as erase from './primitives/erase.ts';
@@ -32,7 +33,7 @@ export function candidatesFor(seen: Seen): Primitive[] {
     ...eraseParts(seen),
     ...placeCandidates(seen, guesses),
     ...partCandidates(seen, guesses),
-    ...dataCandidates(seen, guesses),
+    ...dataCandidates(seen, { ...guesses, landings: [...guesses.landings, ...likelyLandings(seen, guesses)] }),
     ...sourceCandidates(seen),
   ];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));

@@ -1,28 +1,33 @@
 /** Blocks that are changed on the way in and again on the way out, so that neither shows alone. It tries none. */
 import type { Seen } from './estimate/seen.ts';
 import { ordersOf } from './orders.ts';
-import { keyOf, type Model, type Primitive } from './primitive.ts';
+import { keyOf, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
 import { sourceIndices } from './transform.ts';
 import { spreadOut } from './windows.ts';
 
-/** Bytes that change their places on the way out, and change on the way in: neither shows alone. */
+/**
+ * Bytes that change their places last, on the way out or in, and are changed before on the way in: neither shows alone.
+ */
 export function* bothChanged(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
-  const reads = alikeButForTails(primitives.filter(({ kind, on }) => kind === 'swap' && isOn(on, 'read')));
+  const lasts = alikeButForTails(primitives.filter((each) => MOVES.includes(each.kind) && !isOn(each.on, 'erase')));
   const writes = alikeButForTails(primitives.filter((each) => changesBytes(each) && isOn(each.on, 'write')));
-  for (const [read, ...otherReads] of reads) {
-    const looks = read ? looksThrough(problem.seen, read) : [];
+  for (const [last, ...otherLasts] of lasts) {
+    const looks = last ? looksThrough(problem.seen, last) : [];
+    if (looks.length === 0) continue;
     for (const [write, ...otherWrites] of writes) {
-      if (!read || !write) continue;
+      if (!last || !write || last === write) continue;
       if (looks.filter((look) => fitsIn(look, write)).length < LEAST_FITTING_ANSWERS * looks.length) continue;
       // Where blocks are read as they were written, bytes may as well change places on the way in.
-      const exchanges = [read, ...otherReads].flatMap((each) => [each, ...primitives.filter(isSameOn(each, 'write'))]);
-      for (const exchange of exchanges)
-        for (const other of [write, ...otherWrites]) if (other !== exchange) yield* ordersOf(problem, exchange, other);
+      const moves = [last, ...otherLasts].flatMap((each) => [each, ...primitives.filter(isSameOn(each, 'write'))]);
+      for (const move of new Set(moves))
+        for (const other of [write, ...otherWrites]) if (other !== move) yield* ordersOf(problem, move, other);
     }
   }
 }
+
+const MOVES: readonly PrimitiveKind[] = ['swap', 'rotated', 'closed-up'];
 
 const isSameOn =
   ({ kind, parameters }: Primitive, on: StepKind) =>
@@ -43,19 +48,26 @@ interface Sample {
   readonly at: number;
 }
 
-/** Bytes of some wrong answers, where bytes change their places on the way out. */
-function looksThrough({ after, blocks }: Seen, read: Primitive): Sample[][] {
-  const wrong = after.filter(({ differing, step: { length } }) => differing > 0 && length >= SAMPLES_OF_ANSWER);
-  return spreadOut(wrong, ANSWERS_LOOKED_AT).map(({ step: { address, bytes } }) => {
-    const origins = originsOf(read, bytes.length);
+/** Bytes of some wrong answers, with where they were in a block before they changed places last. */
+function looksThrough({ after, blocks }: Seen, last: Primitive): Sample[][] {
+  const isOut = isOn(last.on, 'read');
+  const end = Math.max(0, ...blocks.map(({ step }) => step.at));
+  const wrong = after.filter(
+    ({ differing, step: { at, length } }) => differing > 0 && length >= SAMPLES_OF_ANSWER && at > end,
+  );
+  const looks = spreadOut(wrong, ANSWERS_LOOKED_AT).map(({ step: { address, bytes } }) => {
+    const origins = isOut ? originsOf(last, bytes.length) : undefined;
     const samples: Sample[] = [];
     for (let i = 0; i < bytes.length; i += (bytes.length / SAMPLES_OF_ANSWER) | 1) {
       const from = address + (origins?.[i] ?? i);
       const block = blocks.find(({ step }) => step.address <= from && step.address + step.length > from)?.step;
-      if (block) samples.push({ byte: bytes[i] ?? 0, block, at: from - block.address });
+      if (!block) continue;
+      const at = from - block.address;
+      samples.push({ byte: bytes[i] ?? 0, block, at: isOut ? at : (originsOf(last, block.length)?.[at] ?? at) });
     }
     return samples;
   });
+  return looks.filter(({ length }) => length >= LEAST_SAMPLES);
 }
 
 /** Whether most of them are what was written with a change; of those that come from a byte of the block. */
@@ -63,9 +75,16 @@ function fitsIn(look: readonly Sample[], write: Primitive): boolean {
   const { table, lane: [period, remainder] = [1, 0] } = write.hooks.data ?? {};
   let all = 0;
   let like = 0;
+  let length = 0;
+  let origins: Int32Array | undefined;
   for (const { byte, block, at } of look) {
-    const from = originsOf(write, block.length)?.[at] ?? at;
-    if (from < 0) continue;
+    if (all >= LEAST_SAMPLES && like < all / 2) return false;
+    if (block.length !== length) {
+      length = block.length;
+      origins = originsOf(write, length);
+    }
+    const from = origins?.[at] ?? at;
+    if (at < 0 || from < 0) continue;
     const written = block.bytes[from] ?? 0;
     all++;
     if (byte === (table && at % period === remainder ? table[written] : written)) like++;

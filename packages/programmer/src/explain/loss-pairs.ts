@@ -66,17 +66,24 @@ export function* twoLosses(problem: SearchProblem): Iterable<Model> {
   if (!ofFirst || !ofSecond || !ofBoth) return;
   const firstOnes = lossesUnder(problem, first, [wrongInBoth(nothing, ofSecond), wrongInBoth(ofFirst, ofBoth)]);
   const secondOnes = lossesUnder(problem, second, [wrongInBoth(nothing, ofFirst), wrongInBoth(ofSecond, ofBoth)]);
-  for (const one of firstOnes) for (const other of secondOnes) yield [one, other];
+  for (const one of firstOnes.by) for (const other of secondOnes.by) yield [one, other];
+  for (const one of firstOnes.by) for (const guard of secondOnes.guards) yield [one, guard];
+  for (const guard of firstOnes.guards) for (const other of secondOnes.by) yield [guard, other];
 }
 
-function lossesUnder(
-  problem: SearchProblem,
-  loss: Primitive,
-  [wrong, contradicted]: readonly [Wrong, Wrong],
-): Primitive[] {
+/** Under conditions, and by what flash holds. */
+interface Losses {
+  readonly by: readonly Primitive[];
+  readonly guards: readonly Primitive[];
+}
+
+function lossesUnder(problem: SearchProblem, loss: Primitive, [wrong, contradicted]: readonly [Wrong, Wrong]): Losses {
   const kind = loss.on[0] ?? 'write';
   const needs = needsBy(kind, machineOf([], problem.ground), problem.steps, { wrong, contradicted });
-  return lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE);
+  return {
+    by: lossesBy(problem, loss, needs).slice(0, MOST_CONDITIONS_BESIDE),
+    guards: guardsBy(problem, loss, needs),
+  };
 }
 
 /** Losses of writes that are tried before what counts those that went through. */

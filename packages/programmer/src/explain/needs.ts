@@ -1,6 +1,6 @@
 /** Where a deviation must strike and where it must not, from what reads contradict. It tries no conditions. */
 import { check } from './check.ts';
-import { type Machine, machineOf, modelRunsOf } from './machine.ts';
+import { type Machine, machineOf, modelRunsOf, withHook } from './machine.ts';
 import type { Model, Primitive } from './primitive.ts';
 import { isOneRun, placeInRuns, runRanges } from './primitives/runs.ts';
 import type { SearchProblem } from './problem.ts';
@@ -78,8 +78,13 @@ export function needsBy(
   for (const step of steps) {
     const index = step.kind === kind ? own++ : NOBODY;
     if (step.kind !== 'read') {
-      for (const range of runRanges(modelRunsOf(chains[step.kind], step, ground) ?? []))
-        takeOver(owner, step.kind, index, range);
+      const erasesFirst = step.kind === 'write' ? withHook(chains.write, step, 'erasesFirst')?.erasesFirst : undefined;
+      for (const [start, end] of runRanges(modelRunsOf(chains[step.kind], step, ground) ?? [])) {
+        // What stood there may have been erased by this one or by another.
+        const erased = erasesFirst?.({ ...step, address: start, length: end - start }, ground);
+        if (erased) owner.fill(SEVERAL, ...erased).fill(NOBODY, Math.max(0, start), Math.max(0, end));
+        takeOver(owner, step.kind, index, [start, end]);
+      }
       continue;
     }
     const marks = [wrong.get(step.at), contradicted.get(step.at)];

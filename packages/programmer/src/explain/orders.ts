@@ -1,5 +1,6 @@
 /** The ways in which two deviations can act together. It tries none. */
 import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
+import { erasesFirst } from './primitives/data.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
 import { guardBehind } from './primitives/guard.ts';
 import { leavesPart, onWhatIsLeft } from './primitives/left-of-block.ts';
@@ -24,16 +25,17 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
     ...afterCut(problem, b, a),
     ...behindPart(a, b),
     ...behindPart(b, a),
-    ...lookingBehind(a, b),
-    ...lookingBehind(b, a),
+    ...besideMove(a, b),
+    ...besideMove(b, a),
   ];
 }
 
-/** What looks at flash first may look where the operation has gone. */
-const lookingBehind = (guarded: Primitive, place: Primitive): Model[] =>
-  guarded.hooks.guard && (place.stage === 'block' || place.stage === 'byte')
-    ? [[place, evenly(guardBehind(guarded, place))]]
-    : [];
+/** What looks at flash first may look where the operation has gone, and what erases first may do so where it was asked. */
+function besideMove(other: Primitive, place: Primitive): Model[] {
+  if (place.stage !== 'block' && place.stage !== 'byte') return [];
+  if (other.hooks.guard) return [[place, evenly(guardBehind(other, place))]];
+  return other.kind === 'erases-first' ? [[place, evenly(erasesFirst(other.parameters['unit'] ?? 0, 1))]] : [];
+}
 
 const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();
 

@@ -177,24 +177,49 @@ const RUN_SEED = 7201;
 const CUT_SEED = 7101;
 const LIMIT_SEED = 7001;
 
-/** Sectors in which it is tried what an erase looks at first. */
+/** Sectors in which it is tried what an erase or a write looks at first. */
 const MOST_GUARD_TRIALS = 4;
+/** Behind all that is looked at where a sector starts, and the length of what is written there. */
+const GUARDED_AT = 512;
+const GUARDED_BYTES = 64;
 
-/** For each number of bytes that an erase may look at first: all of them are blank but the last of these. */
-export function guardTrials(models: readonly Model[], sectors: readonly Range[], unit: number): Asked[] {
-  const guards = models.flat().filter(({ kind, on }) => kind === 'blank-check' && on.includes('erase'));
+/** For each number of bytes that an operation may look at first: all of them are blank but the last of these. */
+export function guardTrials(
+  models: readonly Model[],
+  sectors: readonly Range[],
+  { shape, blockSize }: Recording,
+): Asked[] {
+  const guards = models.flat().filter(({ kind }) => kind === 'blank-check');
   const looked = new Map(
-    guards.map(({ parameters: { place = 0, bytes = 0 } }) => [`${place} ${bytes}`, { place, bytes }]),
+    guards.map(({ on, parameters: { place = 0, bytes = 0 } }) => [
+      `${on.join()} ${place} ${bytes}`,
+      { on, place, bytes },
+    ]),
   );
-  return [...looked.values()].slice(0, MOST_GUARD_TRIALS).flatMap(({ place, bytes }, i): Asked[] => {
+  const unit = trialUnitOf(shape);
+  return [...looked.values()].slice(0, MOST_GUARD_TRIALS).flatMap(({ on, place, bytes }, i): Asked[] => {
     const sector = sectors[i];
-    if (!sector || place === 0 || bytes > sector.end - sector.start) return [];
-    const at = place === 1 ? sector.start + bytes - 1 : sector.end - bytes;
-    const start = at - (at % unit);
+    if (!sector) return [];
+    const own = place === 0 ? { start: sector.start, end: sector.start + bytes } : sector;
+    const used = place === 2 ? sector.end - bytes : own.start + bytes - 1;
+    if (!isAllIn(own, sectors) || used < own.start || used >= own.end) return [];
+    const start = used - (used % unit);
     const written = new Uint8Array(unit).fill(0xff);
-    written[at - start] = 0x5a;
-    const erase = eraseOf(sector);
+    written[used - start] = 0x5a;
+    const erases = sectors.filter((each) => each.start < own.end && each.end > own.start).map(eraseOf);
     const look = readAt(start, unit);
-    return [erase, { kind: 'write', base: start, number: 0, address: start, bytes: written }, look, erase, look];
+    const marked: Asked[] = [
+      ...erases,
+      { kind: 'write', base: start, number: 0, address: start, bytes: written },
+      look,
+    ];
+    if (on.includes('erase')) return place === 0 ? [] : [...marked, ...erases, look];
+    const at = own.start + (place === 0 ? 0 : GUARDED_AT);
+    const guarded = { start: at, end: at + GUARDED_BYTES };
+    const isFree = guarded.end <= start || guarded.start >= start + unit;
+    const block = writesOf(guarded, blockSize, GUARD_SEED + i);
+    return isFree ? [...marked, ...block, ...readsOf(guarded.start, guarded.end, blockSize)] : [];
   });
 }
+
+const GUARD_SEED = 7401;

@@ -52,7 +52,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   written.push(...across);
   const open = sectorsIn(scratch, shape);
   asked.push(
-    ...guardTrials(models, segments.flatMap(({ sectors }) => sectors).filter(isSmall), unit),
+    ...guardTrials(models, open.filter(isSmall), recording),
     ...limitTrials(models, open.filter(isSmall), recording),
     ...cutTrials(models, open.filter(isLeast), recording),
     ...runTrials(models, open.filter(isLeast), recording),

@@ -127,9 +127,22 @@ function toldShare(
   return told / Math.max(1, 8 * all);
 }
 
+/** Of the bytes that came out wrong, the share that must not be erased before reads of other places are told by them. */
+const LEAST_USED = 0.01;
+
 /** Reads that always give erased bytes may as well come from a place that is blank: nothing read tells that apart. */
-function looksBlank(model: Model, { ground }: SearchProblem): boolean {
-  return model.some(({ hooks, condition }) => !condition && hooks.constant === ground.erasedValue);
+function looksBlank(model: Model, { ground: { erasedValue }, expected: { reads } }: SearchProblem): boolean {
+  if (model.some(({ hooks, condition }) => !condition && hooks.constant === erasedValue)) return true;
+  if (!model.some(({ on, hooks }) => on.includes('read') && hooks.runs)) return false;
+  let all = 0;
+  let used = 0;
+  for (const { step, differs } of reads) {
+    for (let i = differs.indexOf(1); i >= 0; i = differs.indexOf(1, i + 1)) {
+      all++;
+      if (step.bytes[i] !== erasedValue) used++;
+    }
+  }
+  return used < LEAST_USED * all;
 }
 
 /** Of what is too dear to be a rival only as many are compared as may be named. */

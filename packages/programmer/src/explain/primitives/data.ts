@@ -2,7 +2,7 @@
 
 import { bitsOfNumber } from '../condition.ts';
 import { type Combine, type DataHook, fixedMark, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
-import { type Scope, type Step, sectorAt } from '../steps.ts';
+import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
 
 /** Where a deviation applies, the bits that it costs to name it, and its parameters. */
 interface Described {
@@ -88,23 +88,38 @@ export function widened(on: Scope, unit: number): Primitive {
   return data('widened', { on, bits: 3 + bitsOfNumber(unit), parameters: { unit } }, { move });
 }
 
-/** The `unit` bytes around a block, or its sector (0), are erased before it is programmed. */
-export function erasesFirst(unit: number): Primitive {
+/** The `unit` bytes around a block, or the sector in which it begins (0). */
+function unitAround(
+  unit: number,
+  { address, length }: Pick<Step, 'address' | 'length'>,
+  ground: Ground,
+): readonly [number, number] {
+  if (unit > 0) return [Math.floor(address / unit) * unit, Math.ceil((address + length) / unit) * unit];
+  const sector = sectorAt(ground, address);
+  return sector < 0 ? [0, 0] : [ground.edges[sector] ?? 0, ground.edges[sector + 1] ?? 0];
+}
+
+/** They are erased before it is programmed: where it goes, or where it was asked to (`asked` 1). */
+export function erasesFirst(unit: number, asked: 0 | 1 = 0): Primitive {
+  const placeOf = (
+    { base, number, address, length }: Step,
+    { blockSize }: Ground,
+  ): Pick<Step, 'address' | 'length'> => ({
+    address: asked ? base + number * blockSize : address,
+    length,
+  });
   const hooks: Primitive['hooks'] = {
-    erasesFirst: ({ address, length }, ground) => {
-      if (unit > 0) return [Math.floor(address / unit) * unit, Math.ceil((address + length) / unit) * unit];
-      const sector = sectorAt(ground, address);
-      return sector < 0 ? [0, 0] : [ground.edges[sector] ?? 0, ground.edges[sector + 1] ?? 0];
-    },
-    box: (low, high, _, ground) => {
-      if (unit > 0) return [low - unit, high + unit];
-      const [first, last] = [sectorAt(ground, low), sectorAt(ground, low)];
-      return [Math.min(low, ground.edges[first] ?? low), Math.max(high, ground.edges[last + 1] ?? high)];
+    erasesFirst: (step, ground) => unitAround(unit, placeOf(step, ground), ground),
+    box: (low, high, step, ground) => {
+      const address = asked ? step.address : low;
+      const [start, end] = unitAround(unit, { address, length: high - low }, ground);
+      return [Math.min(low, start), Math.max(high, end)];
     },
     runs: (runs) => runs,
   };
-  const bits = 4 + (unit === 0 ? 0 : bitsOfNumber(unit));
-  return { kind: 'erases-first', stage: 'second', on: ['write'], parameters: { unit }, bits, hooks };
+  const bits = 4 + (unit === 0 ? 0 : bitsOfNumber(unit)) + asked;
+  const parameters = { unit, ...(asked && { asked }) };
+  return { kind: 'erases-first', stage: 'second', on: ['write'], parameters, bits, hooks };
 }
 
 export type Filling = keyof typeof NO_BYTE;
