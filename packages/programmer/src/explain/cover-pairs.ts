@@ -7,6 +7,7 @@ import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, mar
 import { twoErases } from './erase-pairs.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import type { Evident } from './evident.ts';
+import { evidentExchanges } from './evident-exchanges.ts';
 import { filtersAhead } from './filters-ahead.ts';
 import { anyLosses, tryLosses, twoLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
@@ -50,7 +51,8 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
   const { problem, whole, pace, exact } = search;
   if (!(await tryAll(search, twoLosses(problem)))) return false;
   const windows = coverWindows(problem);
-  const evident = [...alone, ...marks, ...fixedIn(problem.seen)];
+  const exchanges = evidentExchanges(problem.seen, problem.candidates);
+  const evident = [...exchanges, ...alone, ...marks, ...fixedIn(problem.seen)];
   const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident]);
   const covers = await coversOf(problem, pace, { primitives, windows });
   if (!covers) return false;

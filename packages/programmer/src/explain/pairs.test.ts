@@ -7,6 +7,7 @@ import { guessErased } from './estimate/erased.ts';
 import { findTraces } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { evidentAlone } from './evident.ts';
+import { evidentExchanges } from './evident-exchanges.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
@@ -18,7 +19,7 @@ import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
 import { evenly, keyOf, type Model, when } from './primitive.ts';
-import { closedUp, patched, repeated, stripes, swap, table } from './primitives/data.ts';
+import { closedUp, erasesFirst, patched, repeated, rotated, stripes, swap, table } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
 import { blankGuard, guardBehind } from './primitives/guard.ts';
@@ -231,6 +232,24 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     (problem) => ordersOf(problem, shift(WRITES, 2 * BLOCK), blankGuard('write', 'address', 4 * BLOCK)),
     ['shift(w ', 'blank-check(w place=0 bytes=4096 behind=1)'],
   ],
+  [
+    'an erase of the sector that was asked for, before blocks go elsewhere',
+    [shift(WRITES, 6 * BLOCK), erasesFirst(0, 1)],
+    (problem) => ordersOf(problem, shift(WRITES, 6 * BLOCK), erasesFirst(0)),
+    ['shift(w ', 'erases-first(w unit=0 asked=1)'],
+  ],
+  [
+    'erases that are lost, and writes that look at what stands there',
+    [when(condition('every', 3, 1), lost(ERASES)), blankGuard('write', 'address', 2 * BLOCK)],
+    twoLosses,
+    ['lost(e)@every(3 1)', 'blank-check(w place=0 bytes=2048)'],
+  ],
+  [
+    'bytes that change places and slip',
+    [evenly(swap(WRITES, 2)), evenly(rotated(WRITES, -5, 'none'))],
+    (problem) => bothChanged(problem, problem.candidates),
+    ['swap(w group=2 unit=1 ', 'rotated(w by=-5 filling=0)'],
+  ],
 ])('among what is proposed is %s', (_, model, propose, keys) => {
   const problem = problemOf(model);
   const isMeant = (each: Model): boolean => keys.every((key) => each.some((own) => keyOf(own).startsWith(key)));
@@ -273,4 +292,13 @@ test('what every block bears that arrived is seen, though others are lost', () =
   const marked = patched(WRITES, 64, 72, 0xa5);
   const { patches } = guessParts(problemOf([marked, when(condition('every', 5, 1), lost(WRITES))]).seen);
   expect(patches).toEqual([{ from: 64, to: 72, value: 0xa5 }]);
+});
+
+test('an exchange of bytes is evident where it shows blocks that lie elsewhere', () => {
+  const seenIn = (model: Model): string[] => {
+    const { seen, candidates } = problemOf(model);
+    return evidentExchanges(seen, candidates).map(keyOf);
+  };
+  expect(seenIn([reorder(WRITES, 1), swap(WRITES, 4)])).toContain('swap(w group=4 unit=1 tail=0)');
+  expect(seenIn([reorder(WRITES, 1)])).toEqual([]);
 });

@@ -154,3 +154,12 @@ test('where all reads come from one place, those are written that differ from it
   const written = writesIn(askedFor([[onePlace(READS, 40 * KB)]])).map(({ address }) => address);
   expect(written).toEqual(expect.arrayContaining([8, 16].map((by) => (40 + by) * KB)));
 });
+
+test('what a write looks at first is blank but for its last byte, and a block is written behind it', () => {
+  const asked = askedFor([[blankGuard('write', 'sector-start', 4)]]);
+  const marked = asked.flatMap((each) => (each.kind === 'write' && each.bytes.length === 8 ? [each] : []));
+  expect(marked.map(({ bytes }) => [...bytes])).toEqual([[0xff, 0xff, 0xff, 0x5a, 0xff, 0xff, 0xff, 0xff]]);
+  const sector = (marked[0]?.address ?? 0) - START;
+  const behind = writesIn(asked).filter(({ address }) => address > sector && address < sector + 2 * KB);
+  expect(behind).not.toEqual([]);
+});

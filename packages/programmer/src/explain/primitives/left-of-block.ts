@@ -9,6 +9,7 @@ const LEFT_BY: Partial<Readonly<Record<PrimitiveKind, (part: Primitive) => Left 
   'tail-lost': byBytes((bytes) => (length) => [0, Math.max(0, length - bytes)]),
   'head-only': byBytes((bytes) => (length) => [0, Math.min(bytes, length)]),
   'tail-only': byBytes((bytes) => (length) => [Math.max(0, length - bytes), length]),
+  'odd-tail-lost': byBytes((bytes) => (length) => [0, length - (length % bytes)]),
   stripes: leftByStripes,
   hole: leftByHole,
 };
