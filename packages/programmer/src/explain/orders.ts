@@ -1,10 +1,12 @@
 /** The ways in which two deviations can act together. It tries none. */
-import { evenly, type Model, type Primitive, STAGES } from './primitive.ts';
+import { evenly, type Model, type Primitive, type PrimitiveKind, STAGES } from './primitive.ts';
 import { erasesFirst } from './primitives/data.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
 import { guardBehind } from './primitives/guard.ts';
 import { leavesPart, onWhatIsLeft } from './primitives/left-of-block.ts';
+import { paddedBehind } from './primitives/part.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
+import { movedBehind } from './primitives/place.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
 
@@ -30,11 +32,18 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
   ];
 }
 
-/** What looks at flash first may look where the operation has gone, and what erases first may do so where it was asked. */
+/** Moves by a distance, or to the start of a unit, wherever a block has come to lie. */
+const FROM_WHERE_IT_IS: readonly PrimitiveKind[] = ['shift', 'aligned'];
+
+/** What acts on a block where another deviation has sent it, or just there no longer. */
 function besideMove(other: Primitive, place: Primitive): Model[] {
   if (place.stage !== 'block' && place.stage !== 'byte') return [];
-  if (other.hooks.guard) return [[place, evenly(guardBehind(other, place))]];
-  return other.kind === 'erases-first' ? [[place, evenly(erasesFirst(other.parameters['unit'] ?? 0, 1))]] : [];
+  const { kind, hooks, parameters } = other;
+  if (hooks.guard) return [[place, evenly(guardBehind(other, place))]];
+  if (kind === 'erases-first') return [[place, evenly(erasesFirst(parameters['unit'] ?? 0, 1))]];
+  if (place.stage === 'block') return [];
+  if (kind === 'padded') return [[place, evenly(paddedBehind(other))]];
+  return FROM_WHERE_IT_IS.includes(kind) ? [[place, evenly(movedBehind(other))]] : [];
 }
 
 const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();

@@ -283,7 +283,7 @@ test('a pair of which one half explains next to nothing is not what was looked f
 
 test('what is enough in a part is tried with all others in everything', async () => {
   const model: Model = [shift(READS, -BLOCK), when(condition('first'), lost(WRITES))];
-  const state: Search = { problem: problemOf(model), pace: paceOf({ clock, limitMs: 1, most: 4000 }), exact: [] };
+  const state: Search = { problem: problemOf(model), pace: paceOf({ clock, limitMs: 1, most: 6000 }), exact: [] };
   expect(await tryHalves(state, [swap(READS, 2), shift(READS, -BLOCK)])).toBe(true);
   expect(state.exact[0]?.model.map(keyOf).sort()).toEqual(model.map(keyOf).sort());
 });

@@ -7,7 +7,9 @@ type Left = (length: number, i: number) => readonly [from: number, to: number];
 const LEFT_BY: Partial<Readonly<Record<PrimitiveKind, (part: Primitive) => Left | undefined>>> = {
   'head-lost': byBytes((bytes) => (length) => [Math.min(bytes, length), length]),
   'tail-lost': byBytes((bytes) => (length) => [0, Math.max(0, length - bytes)]),
-  'head-only': byBytes((bytes) => (length) => [0, Math.min(bytes, length)]),
+  'head-only':
+    ({ parameters: { bytes = 0, count } }) =>
+    (length) => [0, count === undefined ? Math.min(bytes, length) : Math.floor(length / count)],
   'tail-only': byBytes((bytes) => (length) => [Math.max(0, length - bytes), length]),
   'odd-tail-lost': byBytes((bytes) => (length) => [0, length - (length % bytes)]),
   stripes: leftByStripes,

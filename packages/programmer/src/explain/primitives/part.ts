@@ -114,6 +114,23 @@ export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | '
   return { kind: 'padded', stage: 'part', on: ['write'], parameters, bits, hooks };
 }
 
+/** The same where the end of a block has come to lie: its padding goes on from there. */
+export function paddedBehind(primitive: Primitive): Primitive {
+  const { parameters, bits, hooks } = primitive;
+  const { multiple = 1 } = parameters;
+  const runs: Hooks['runs'] = (all, { length }) => {
+    const [index = 0, address = 0] = all.slice(-3);
+    return all.length === 0 ? all : [...all, ...padding(address - index, length, multiple)];
+  };
+  return {
+    ...primitive,
+    stage: 'second',
+    parameters: { ...parameters, after: 1 },
+    bits: bits + 1,
+    hooks: { ...hooks, runs },
+  };
+}
+
 function padding(address: number, length: number, multiple: number): number[] {
   const rest = length % multiple;
   return rest === 0 ? [] : [length, address + length, multiple - rest];

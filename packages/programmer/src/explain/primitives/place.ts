@@ -94,6 +94,11 @@ export function baseTwice(on: Scope): Primitive {
   return block('base-twice', on, { bits: 4 }, ({ address, base }) => address + base);
 }
 
+/** The same where bits of the address have been changed already. */
+export function movedBehind(place: Primitive): Primitive {
+  return { ...place, stage: 'second', parameters: { ...place.parameters, after: 1 }, bits: place.bits + 1 };
+}
+
 /** Bits of the address from `unit` down are dropped: a block goes to the start of its unit. */
 export function aligned(on: Scope, unit: number): Primitive {
   return block(
