@@ -4,6 +4,7 @@ import { type Asked, readAt } from './asked.ts';
 import { limitsIn } from './limits.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model, PrimitiveKind } from './primitive.ts';
+import { runRanges } from './primitives/runs.ts';
 import type { ReadRequest, Recording } from './record.ts';
 import { groundOf, stepsOf } from './steps.ts';
 import { spreadOut } from './windows.ts';
@@ -23,8 +24,8 @@ export function landingLooks(models: readonly Model[], asked: readonly Asked[], 
   for (const model of models) {
     const { chains } = machineOf(model, ground);
     for (const step of steps) {
-      const [, to] = modelRunsOf(chains[step.kind], step, ground) ?? [];
-      if (to !== undefined && to !== step.address && to >= 0 && to + LANDING_BYTES <= ground.size) places.add(to);
+      for (const [to] of runRanges(modelRunsOf(chains[step.kind], step, ground) ?? []))
+        if (to !== step.address && to >= 0 && to + LANDING_BYTES <= ground.size) places.add(to);
     }
   }
   return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));

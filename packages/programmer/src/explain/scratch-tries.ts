@@ -2,12 +2,11 @@
 import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf, readAt } from './asked.ts';
 import { limitsIn } from './limits.ts';
-import { machineOf, modelRunsOf } from './machine.ts';
 import type { Model, Primitive } from './primitive.ts';
 import { actsOnPieces } from './primitives/pieces.ts';
 import type { Recording } from './record.ts';
-import { groundOf, stepsOf } from './steps.ts';
-import { readsOf, writesOf } from './trial-blocks.ts';
+import { writtenWithLandings } from './scratch-landings.ts';
+import { isAllIn, readsOf, writesOf, writtenAnew } from './trial-blocks.ts';
 import { inUnits, trialUnitOf } from './write-units.ts';
 
 /** Limits at which it is tried what becomes of a block across them, and the block. */
@@ -34,40 +33,6 @@ export function limitTrials(models: readonly Model[], sectors: readonly Range[],
     .map((block) => inUnits(block, trialUnitOf(shape)))
     .filter((block) => isAllIn(block, sectors))
     .flatMap((block, i) => written(block, LIMIT_SEED + i));
-}
-
-const MOST_LANDED = 4;
-const LANDED_BYTES = 128;
-
-/** As `writtenAnew`, but erases and reads as well where, as models say, the blocks come to lie instead. */
-function writtenWithLandings(
-  models: readonly Model[],
-  sectors: readonly Range[],
-  { shape, blockSize, known, operations }: Recording,
-): (place: Range, seed: number) => Asked[] {
-  const ground = groundOf(shape, blockSize, operations, known);
-  const chains = models.map((model) => machineOf(model, ground).chains.write);
-  return (place, seed) => {
-    const isOwn = ({ start, end }: Range): boolean => start < place.end && end > place.start;
-    const steps = stepsOf(writesOf(place, blockSize, seed), shape, blockSize);
-    const places = chains.flatMap((chain) =>
-      steps.flatMap((step) => {
-        const to = modelRunsOf(chain, step, ground)?.[1];
-        return to === undefined || to === step.address
-          ? []
-          : [{ start: shape.start + to, end: shape.start + to + step.length }];
-      }),
-    );
-    const others = sectors.filter((sector) => !isOwn(sector));
-    const within = (sector: Range): boolean =>
-      places.some(({ start, end }) => start < sector.end && end > sector.start);
-    const landed = places.filter((each) => isAllIn(each, sectors)).slice(-MOST_LANDED);
-    return [
-      ...others.filter(within).map(eraseOf),
-      ...writtenAnew(place, sectors, { blockSize, seed }),
-      ...landed.map(({ start, end }) => readAt(start, Math.min(LANDED_BYTES, end - start))),
-    ];
-  };
 }
 
 const MOST_RUN_TRIALS = 1;
@@ -149,27 +114,6 @@ export function cutTrials(models: readonly Model[], sectors: readonly Range[], r
     })
     .slice(0, MOST_CUT_TRIALS)
     .flatMap((block, i) => writtenAnew(block, sectors, { blockSize, seed: CUT_SEED + i }));
-}
-
-/** All of it lies in sectors that follow one another. */
-function isAllIn({ start, end }: Range, sectors: readonly Range[]): boolean {
-  const own = sectors.filter((each) => each.start < end && each.end > start);
-  const bytes = own.reduce((sum, each) => sum + Math.min(end, each.end) - Math.max(start, each.start), 0);
-  return bytes === end - start;
-}
-
-/** Erases all that a place touches, writes it and reads it. */
-function writtenAnew(
-  place: Range,
-  sectors: readonly Range[],
-  { blockSize, seed }: { readonly blockSize: number; readonly seed: number },
-): Asked[] {
-  const { start, end } = place;
-  return [
-    ...sectors.filter((each) => each.start < end && each.end > start).map(eraseOf),
-    ...writesOf(place, blockSize, seed),
-    ...readsOf(start, end, blockSize),
-  ];
 }
 
 const ALIAS_SEED = 7301;

@@ -7,7 +7,7 @@ import { swap } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
 import { line } from './primitives/lines.ts';
 import { bounded, lost } from './primitives/part.ts';
-import { ERASES, numberWraps, onePlace, READS, signedDistance, WRITES } from './primitives/place.ts';
+import { also, ERASES, numberWraps, onePlace, READS, signedDistance, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
 import type { Recording, Shape } from './record.ts';
 import { scratchTrial } from './scratch.ts';
@@ -162,4 +162,13 @@ test('what a write looks at first is blank but for its last byte, and a block is
   const sector = (marked[0]?.address ?? 0) - START;
   const behind = writesIn(asked).filter(({ address }) => address > sector && address < sector + 2 * KB);
   expect(behind).not.toEqual([]);
+});
+
+test('a block is written where a model sends it to another place that may be erased, and looked for there', () => {
+  const models = [[also(WRITES, 16 * KB)]];
+  const copies = writesIn(askedFor(models)).map(({ address }) => address + 16 * KB);
+  const asked = scratchTrial(WIDE, { shape: PAGES, blockSize: 2 * KB, operations: [] }, 0, models);
+  const erased = asked.flatMap((each) => (each.kind === 'erase' ? [each.address - START] : []));
+  const read = asked.flatMap((each) => (each.kind === 'read' ? [each.address - START] : []));
+  expect(copies.filter((at) => erased.includes(at) && read.includes(at))).not.toEqual([]);
 });

@@ -3,6 +3,7 @@ import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf, readAt } from './asked.ts';
 import type { Model } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
+import { landingTrials } from './scratch-landings.ts';
 import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
 import { aliasTrials, cutTrials, guardTrials, limitTrials, runTrials } from './scratch-tries.ts';
 import { readsOf, writesOf } from './trial-blocks.ts';
@@ -53,15 +54,21 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const open = sectorsIn(scratch, shape);
   asked.push(
     ...guardTrials(models, open.filter(isSmall), recording),
-    ...limitTrials(models, open.filter(isSmall), recording),
+    ...limitTrials(models, open.filter(isLeast), recording),
     ...cutTrials(models, open.filter(isLeast), recording),
     ...runTrials(models, open.filter(isLeast), recording),
+    ...landingTrials(models, open.filter(isLeast), recording),
     ...aliasTrials(models, open.filter(isLeast), recording),
   );
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
   looks.push(...toldLooks(models, { asked, written }, recording));
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
-  const beside = written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13)));
+  const beside = [
+    ...written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13))),
+    ...written
+      .filter(({ end }) => end % DOUBLE_WORD !== 0)
+      .map(({ end }) => readAt(end - DOUBLE_WORD, 2 * DOUBLE_WORD)),
+  ];
   const through = segments
     .slice(0, MOST_READ_THROUGH)
     .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + READ_THROUGH_BLOCKS * blockSize), blockSize));

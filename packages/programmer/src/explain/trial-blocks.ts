@@ -1,6 +1,6 @@
 /** Stretches of a trial, block by block as a host sends and asks for them. */
 import type { Range } from '../target/geometry.ts';
-import type { Asked } from './asked.ts';
+import { type Asked, eraseOf } from './asked.ts';
 import { madeUpBytes } from './jobs.ts';
 import type { ReadRequest } from './record.ts';
 
@@ -25,4 +25,25 @@ export function writesOf({ start, end }: Range, blockSize: number, seed: number)
     if (i % 4 === 2) bytes.fill(0, 0, 8);
     return { kind: 'write', ...block, bytes };
   });
+}
+
+/** All of it lies in sectors that follow one another. */
+export function isAllIn({ start, end }: Range, sectors: readonly Range[]): boolean {
+  const own = sectors.filter((each) => each.start < end && each.end > start);
+  const bytes = own.reduce((sum, each) => sum + Math.min(end, each.end) - Math.max(start, each.start), 0);
+  return bytes === end - start;
+}
+
+/** Erases all that a place touches, writes it and reads it. */
+export function writtenAnew(
+  place: Range,
+  sectors: readonly Range[],
+  { blockSize, seed }: { readonly blockSize: number; readonly seed: number },
+): Asked[] {
+  const { start, end } = place;
+  return [
+    ...sectors.filter((each) => each.start < end && each.end > start).map(eraseOf),
+    ...writesOf(place, blockSize, seed),
+    ...readsOf(start, end, blockSize),
+  ];
 }
