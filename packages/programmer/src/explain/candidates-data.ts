@@ -1,5 +1,6 @@
 /** The part of the flat list that is about bytes: what becomes of them, and where they come from instead. */
-import type { Landing } from './estimate/landing.ts';
+
+import { type Landing, slipsIn } from './estimate/landing.ts';
 import type { PartGuesses } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
 import { fixedStretches } from './estimate/stretches.ts';
@@ -67,7 +68,8 @@ export function slippedData(
   { ground: { blockSize } }: Seen,
   { landings, parts: { rightHeads } }: Guesses,
 ): Primitive[] {
-  const small = landings.filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < blockSize).slice(0, 4);
+  const near = landings.filter(({ votes, by }) => votes >= 2 && by !== 0 && Math.abs(by) < blockSize).slice(0, 4);
+  const small = [...new Map([...near, ...slipsIn(landings)].map(({ by }) => [by, { by }])).values()];
   const first = Math.min(...rightHeads, blockSize);
   const closings = [
     ...new Set([first, ...[2, 4, 8, 16, 32, 64].map((unit) => Math.floor(first / unit) * unit), ...rightHeads]),

@@ -1,6 +1,6 @@
 /** The part of the flat list that is about addresses: where blocks and bytes may go, or come from. */
 import { type Guesses, powersOfTwo } from './candidates-data.ts';
-import { findSources } from './estimate/landing.ts';
+import { findSources, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import { basesOf, likelyLandings, stridesOf } from './likely.ts';
 import type { Primitive } from './primitive.ts';
@@ -42,7 +42,9 @@ function hintsOf(seen: Seen, guesses: Guesses): Hints {
   const distinct = (all: readonly number[]): number[] => [...new Set(all)];
   const strides = [0, ...powersOfTwo(6, 13), 2 * ground.blockSize, ...stridesOf(landings, ground.blockSize)];
   return {
-    offsets: landings.map(({ by }) => by).filter((by) => by !== 0),
+    offsets: distinct([...landings.map(({ by }) => by), ...slipsIn(landings).flatMap(({ moves }) => moves)]).filter(
+      (by) => by !== 0,
+    ),
     strides: distinct(strides).filter((size) => size !== ground.blockSize),
     bases: distinct(steps.filter(({ kind }) => kind === 'write').map(({ base }) => base)).slice(0, 2),
     readBases: distinct(steps.filter(({ kind }) => kind === 'read').map(({ address }) => address)).slice(0, 2),

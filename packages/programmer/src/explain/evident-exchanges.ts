@@ -1,5 +1,5 @@
-/** Exchanges of bytes that show though blocks lie elsewhere: through them, what was written turns up. It tries none. */
-import { findLandings } from './estimate/landing.ts';
+/** Exchanges and slips of bytes that show though blocks lie elsewhere: what was written turns up there. It tries none. */
+import { findLandings, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import { keyOf, type Primitive } from './primitive.ts';
 import { VIEWS, viewed } from './views.ts';
@@ -12,19 +12,33 @@ const MOST_SEARCHED = 64;
 const LEAST_VOTES = 12;
 const CLEARLY = 3;
 
-/** Those of `candidates` that exchange bytes so, on the way in or out. */
+/** Slips of each distance that are looked at first. */
+const MOST_OF_SLIP = 3;
+
+/** Those of `candidates` that exchange bytes so, or let them slip, on the way in or out. */
 export function evidentExchanges(seen: Seen, candidates: readonly Primitive[]): Primitive[] {
   const blocks = spreadOut(seen.blocks, MOST_SOUGHT);
   const after = spreadOut(
     seen.after.filter(({ differing }) => differing > 0),
     MOST_SEARCHED,
   );
-  const votesFor = (view?: Primitive): number =>
-    findLandings({ blocks, after }, view && ((bytes) => viewed(view, bytes)))
-      .filter(({ votes }) => votes >= 2)
-      .reduce((sum, { votes }) => sum + votes, 0);
-  const least = Math.max(LEAST_VOTES, CLEARLY * votesFor());
-  return VIEWS.filter((view) => votesFor(view) >= least).flatMap((view) =>
+  const landingsBy = (view?: Primitive): Landing[] =>
+    findLandings({ blocks, after }, view && ((bytes) => viewed(view, bytes))).filter(({ votes }) => votes >= 2);
+  const plain = landingsBy();
+  const least = Math.max(LEAST_VOTES, CLEARLY * votesOf(plain));
+  const exchanges = VIEWS.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
     candidates.filter(({ on, ...own }) => on.length === 1 && keyOf({ ...own, on: view.on }) === keyOf(view)),
   );
+  const slips = slipsIn(plain).flatMap(({ by }) =>
+    candidates.filter((each) => slipOf(each) === by && each.on[0] === 'write').slice(0, MOST_OF_SLIP),
+  );
+  return [...exchanges, ...slips];
+}
+
+const votesOf = (landings: readonly Landing[]): number => landings.reduce((sum, { votes }) => sum + votes, 0);
+
+/** By how much it moves bytes within their block. */
+function slipOf({ kind, parameters: { by = 0 } }: Primitive): number | undefined {
+  if (kind === 'rotated') return by;
+  return kind === 'closed-up' ? -by : undefined;
 }

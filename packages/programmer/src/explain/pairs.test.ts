@@ -301,4 +301,5 @@ test('an exchange of bytes is evident where it shows blocks that lie elsewhere',
   };
   expect(seenIn([reorder(WRITES, 1), swap(WRITES, 4)])).toContain('swap(w group=4 unit=1 tail=0)');
   expect(seenIn([reorder(WRITES, 1)])).toEqual([]);
+  expect(seenIn([shift(READS, -4 * BLOCK), rotated(WRITES, 3, 'none')])).toContain('rotated(w by=3 filling=0)');
 });

@@ -55,6 +55,37 @@ function samplesOf(blocks: Seen['blocks'], view: (bytes: Uint8Array) => Uint8Arr
   return samples;
 }
 
+/** Moves go by more than this; what is left of a distance beyond its multiples is how far bytes slipped within blocks. */
+const LEAST_MOVE = 64;
+/** Places that must speak for a slip. */
+const LEAST_SLIPPED = 12;
+const MOST_SLIPS = 2;
+const MOST_MOVES = 8;
+
+/** How far bytes slipped where they also lie elsewhere, and in which moves. */
+export interface Slip {
+  readonly by: number;
+  readonly moves: readonly number[];
+}
+
+/** The slips for which most places speak. */
+export function slipsIn(landings: readonly Landing[]): Slip[] {
+  const votes = new Map<number, { votes: number; moves: number[] }>();
+  for (const { by, votes: n } of landings) {
+    const move = Math.round(by / LEAST_MOVE) * LEAST_MOVE;
+    if (by === move || move === 0) continue;
+    const known = votes.get(by - move) ?? { votes: 0, moves: [] };
+    votes.set(by - move, known);
+    known.votes += n;
+    known.moves.push(move);
+  }
+  return [...votes]
+    .filter(([, each]) => each.votes >= LEAST_SLIPPED)
+    .sort((a, b) => b[1].votes - a[1].votes)
+    .slice(0, MOST_SLIPS)
+    .map(([by, { moves }]) => ({ by, moves: moves.slice(0, MOST_MOVES) }));
+}
+
 /** Bytes from index `i` of a written block on turned up from index `j` of a read on. */
 export interface Trace {
   readonly write: Step;
