@@ -81,11 +81,12 @@ export function originLooks(models: readonly Model[], written: readonly Range[],
   };
   const places = new Set<number>();
   for (const model of models.filter((each) => each.some(({ on, hooks }) => on.includes('read') && hooks.runs))) {
-    for (const piece of written.slice(0, MOST_ORIGINS)) {
+    for (const piece of [...written.slice(0, MOST_ORIGINS), ...written.slice(-MOST_ORIGINS)]) {
       const at = piece.start - shape.start;
       const to = comesFrom(model, at);
-      // What moves by a distance comes back from the other side, what exchanges halves from where it goes.
-      const origins = to === undefined || to === at ? [] : [to, 2 * at - to];
+      // What moves by a distance comes back from the other side, what exchanges halves from where it goes, and what adds
+      // the pointer twice from half as far.
+      const origins = to === undefined || to === at ? [] : [to, 2 * at - to, at / 2];
       for (const origin of origins)
         if (origin >= 0 && origin + LANDING_BYTES <= ground.size && comesFrom(model, origin) === at) places.add(origin);
     }

@@ -105,11 +105,17 @@ const toldLooks = (
 ): ReadRequest[] => [
   ...looksOf(recording),
   ...landingLooks(models, asked, recording),
-  ...originLooks(models, written, recording),
+  ...originLooks(models, [...written, ...startsOf(asked)], recording),
   ...limitLooks(models, recording),
   ...sectorLooks(models, recording),
   ...lineLooks(models, written, recording),
 ];
+
+/** Where runs of writes begin. */
+const startsOf = (asked: readonly Asked[]): Range[] =>
+  asked.flatMap((each) =>
+    each.kind === 'write' && each.number === 0 ? [{ start: each.address, end: each.address + each.bytes.length }] : [],
+  );
 
 /** Segments that are read in one run, with what is blank in them: little may be left of what was written. */
 const MOST_READ_THROUGH = 2;

@@ -133,7 +133,8 @@ const LEAST_USED = 0.01;
 /** Reads that always give erased bytes may as well come from a place that is blank: nothing read tells that apart. */
 function looksBlank(model: Model, { ground: { erasedValue }, expected: { reads } }: SearchProblem): boolean {
   if (model.some(({ hooks, condition }) => !condition && hooks.constant === erasedValue)) return true;
-  if (!model.some(({ on, hooks }) => on.includes('read') && hooks.runs)) return false;
+  const isElsewhere = model.some(({ on, stage }) => on.includes('read') && (stage === 'block' || stage === 'byte'));
+  if (!isElsewhere) return false;
   let all = 0;
   let used = 0;
   for (const { step, differs } of reads) {
