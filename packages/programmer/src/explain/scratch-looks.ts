@@ -88,7 +88,13 @@ export function originLooks(models: readonly Model[], written: readonly Range[],
       // the pointer twice from half as far.
       const origins = to === undefined || to === at ? [] : [to, 2 * at - to, at / 2];
       for (const origin of origins)
-        if (origin >= 0 && origin + LANDING_BYTES <= ground.size && comesFrom(model, origin) === at) places.add(origin);
+        if (
+          Number.isInteger(origin) &&
+          origin >= 0 &&
+          origin + LANDING_BYTES <= ground.size &&
+          comesFrom(model, origin) === at
+        )
+          places.add(origin);
     }
   }
   return [...places].slice(0, MOST_LANDING_LOOKS).map((offset) => readAt(shape.start + offset, LANDING_BYTES));

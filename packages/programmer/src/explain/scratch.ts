@@ -52,16 +52,17 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   asked.push(...across.flatMap((piece, i) => writesOf(piece, blockSize, variant * 64 + 48 + i)));
   written.push(...across);
   const open = sectorsIn(scratch, shape);
-  asked.push(
+  // They erase what the others have written, which is read before.
+  const besides = [
     ...guardTrials(models, open.filter(isSmall), recording),
     ...limitTrials(models, open.filter(isLeast), recording),
     ...cutTrials(models, open.filter(isLeast), recording),
     ...runTrials(models, open.filter(isLeast), recording),
     ...landingTrials(models, open.filter(isLeast), recording),
     ...aliasTrials(models, open.filter(isLeast), recording),
-  );
+  ];
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
-  looks.push(...toldLooks(models, { asked, written }, recording));
+  looks.push(...toldLooks(models, { asked: [...asked, ...besides], written }, recording));
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
   const beside = [
     ...written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13))),
@@ -72,7 +73,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const through = segments
     .slice(0, MOST_READ_THROUGH)
     .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + READ_THROUGH_BLOCKS * blockSize), blockSize));
-  return [...looks, ...asked, ...reads, ...looks, ...beside.toReversed(), ...through];
+  return [...looks, ...asked, ...reads, ...besides, ...looks, ...beside.toReversed(), ...through];
 }
 
 /** A sector that is erased once more, and written. */
