@@ -1,8 +1,8 @@
 /** The part of the flat list that is about addresses: where blocks and bytes may go, or come from. */
-import { type Guesses, powersOfTwo } from './candidates-data.ts';
-import { findSources, slipsIn } from './estimate/landing.ts';
+import { powersOfTwo } from './candidates-data.ts';
+import { findSources, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
-import { basesOf, likelyLandings, stridesOf } from './likely.ts';
+import { basesOf, stridesOf } from './likely.ts';
 import type { Primitive } from './primitive.ts';
 import * as lines from './primitives/lines.ts';
 import * as place from './primitives/place.ts';
@@ -30,15 +30,14 @@ interface Hints {
 }
 
 /** Addresses of blocks and of bytes. */
-export function placeCandidates(seen: Seen, guesses: Guesses): Primitive[] {
-  const hints = hintsOf(seen, guesses);
+export function placeCandidates(seen: Seen, likely: readonly Landing[]): Primitive[] {
+  const hints = hintsOf(seen, likely);
   const { blockSize, size } = seen.ground;
   return [...displaced(hints, blockSize), ...renumbered(hints), ...gathered(hints), ...byLine(hints, size)];
 }
 
-function hintsOf(seen: Seen, guesses: Guesses): Hints {
+function hintsOf(seen: Seen, landings: readonly Landing[]): Hints {
   const { ground, steps } = seen;
-  const landings = likelyLandings(seen, guesses);
   const distinct = (all: readonly number[]): number[] => [...new Set(all)];
   const strides = [0, ...powersOfTwo(6, 13), 2 * ground.blockSize, ...stridesOf(landings, ground.blockSize)];
   return {

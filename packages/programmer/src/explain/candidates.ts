@@ -27,13 +27,14 @@ import type { Ground, Step, StepKind } from './steps.ts';
 /** Unconditional primitives, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
   const guesses: Guesses = { parts: guessParts(seen), tables: guessTables(seen), landings: findLandings(seen) };
+  const likely = likelyLandings(seen, guesses);
   const all = [
     ...gates(),
     ...erases(seen),
     ...eraseParts(seen),
-    ...placeCandidates(seen, guesses),
+    ...placeCandidates(seen, likely),
     ...partCandidates(seen, guesses),
-    ...dataCandidates(seen, { ...guesses, landings: [...guesses.landings, ...likelyLandings(seen, guesses)] }),
+    ...dataCandidates(seen, { ...guesses, landings: [...guesses.landings, ...likely] }),
     ...sourceCandidates(seen),
   ];
   const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
