@@ -1,6 +1,6 @@
 /** Pairs in which operations are lost: beside another deviation, or for two reasons. */
 import { type Condition, condition } from './condition.ts';
-import { type ConditionClass, MOST_PERIOD } from './estimate/conditions.ts';
+import { type ConditionClass, MOST_PERIOD, roundest } from './estimate/conditions.ts';
 import { guardsBy, lossesBy } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
@@ -137,7 +137,7 @@ function* countedBehind(
   const counted = countedOnes(steps, holds, needs);
   if (!filter || !counted.some(({ need }) => need === MUST)) return;
   const front = evenly(ahead(when(filter, loss)));
-  for (const each of countsUpTo(counted.length))
+  for (const each of [...countsUpTo(counted.length), ...bytesBetween(counted.map(({ step }) => step.done))])
     if (counted.every(({ step, need }) => need === 0 || (need === MUST) === each.holds(step)))
       yield [front, when(each, loss)];
 }
@@ -150,17 +150,23 @@ function countedOnes(
 ): { readonly step: Step; readonly need: number }[] {
   const counted: { step: Step; need: number }[] = [];
   let writes = 0;
+  let done = 0;
   let sinceErase = Number.POSITIVE_INFINITY;
   for (const step of steps) {
     if (step.kind === 'erase') sinceErase = 0;
     if (step.kind !== 'write') continue;
     const i = writes++;
     if (holds[i] === 1) continue;
-    counted.push({ step: { ...step, index: counted.length, sinceErase }, need: needs[i] ?? 0 });
+    counted.push({ step: { ...step, index: counted.length, sinceErase, done }, need: needs[i] ?? 0 });
     sinceErase++;
+    done += step.length;
   }
   return counted;
 }
+
+/** Losses from a number of bytes on: the roundest number between any two blocks. */
+const bytesBetween = (done: readonly number[]): Condition[] =>
+  done.slice(1).map((bytes, i) => condition('from-bytes', roundest(done[i] ?? 0, bytes)));
 
 /** Blocks after an erase that a loader may lose. */
 const AFTER_ERASE = [1, 2, 3, 4] as const;

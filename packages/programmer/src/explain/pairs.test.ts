@@ -197,6 +197,12 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     ['lost(w ahead=1)@', 'late(w by=1 '],
   ],
   [
+    'a loss before losses from a number of bytes on: what is lost is not counted',
+    [evenly(ahead(when(condition('up-to-count', 2), lost(WRITES)))), when(condition('from-bytes', 2048), lost(WRITES))],
+    twoLosses,
+    ['lost(w ahead=1)@', 'lost(w)@from-bytes(2048)'],
+  ],
+  [
     'the same for erases',
     [evenly(ahead(when(condition('every', 3, 1), lost(ERASES)))), late(ERASES, ERASES, 1)],
     twoLosses,

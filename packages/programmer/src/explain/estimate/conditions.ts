@@ -130,7 +130,7 @@ function everyLimit(steps: readonly Step[]): Condition[] {
 }
 
 /** Of the numbers above `low` up to `high`, the one that most powers of two divide. */
-function roundest(low: number, high: number): number {
+export function roundest(low: number, high: number): number {
   let unit = 1;
   while (Math.floor(high / (2 * unit)) * 2 * unit > low) unit *= 2;
   return Math.floor(high / unit) * unit;
