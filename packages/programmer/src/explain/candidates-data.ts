@@ -184,9 +184,10 @@ export function sourceCandidates(seen: Seen): Primitive[] {
   return [
     ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
     ...[0, 0xff].flatMap((fill) => [source.echo(fill), source.again(fill)]),
-    source.firstData(true),
-    source.firstData(false),
-    ...[0, 1, 2].map(source.lateData),
+    ...[source.firstData(true), source.firstData(false), ...[0, 1, 2].map(source.lateData)].flatMap((each) => [
+      each,
+      source.cutFirst(each),
+    ]),
     ...[0, 0xff].map(source.lateAnswer),
     source.cache(0),
     source.cache(1),

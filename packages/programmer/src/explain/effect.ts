@@ -137,7 +137,8 @@ function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly 
   const source = withHook(chain, step, 'source')?.source;
   const at = source?.instead(step, steps);
   if (at === undefined) return step.bytes;
-  return at === 'none' ? undefined : steps[at]?.bytes;
+  const bytes = at === 'none' ? undefined : steps[at]?.bytes;
+  return source?.isCut ? bytes?.subarray(0, step.length) : bytes;
 }
 
 /** Byte `i` of the block before, or of the last one that was long enough; 0 where there is none. */

@@ -1,7 +1,7 @@
 /** Exchanges and slips of bytes that show though blocks lie elsewhere: what was written turns up there. It tries none. */
 import { findLandings, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
-import { keyOf, type Primitive } from './primitive.ts';
+import type { Primitive } from './primitive.ts';
 import { VIEWS, viewed } from './views.ts';
 import { spreadOut } from './windows.ts';
 
@@ -27,13 +27,22 @@ export function evidentExchanges(seen: Seen, candidates: readonly Primitive[]): 
   const plain = landingsBy();
   const least = Math.max(LEAST_VOTES, CLEARLY * votesOf(plain));
   const exchanges = VIEWS.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
-    candidates.filter(({ on, ...own }) => on.length === 1 && keyOf({ ...own, on: view.on }) === keyOf(view)),
+    candidates.filter((each) => each.on.length === 1 && isExchange(each, view)),
   );
   const slips = slipsIn(plain).flatMap(({ by }) =>
     candidates.filter((each) => slipOf(each) === by && each.on[0] === 'write').slice(0, MOST_OF_SLIP),
   );
   return [...exchanges, ...slips];
 }
+
+/** What becomes of a group that is cut: it stays, or only those of its bytes do that have no partner. */
+const LIKELY_TAILS: readonly (number | undefined)[] = [0, 3];
+
+const isExchange = ({ kind, parameters: own }: Primitive, { parameters }: Primitive): boolean =>
+  kind === 'swap' &&
+  own['group'] === parameters['group'] &&
+  own['unit'] === parameters['unit'] &&
+  LIKELY_TAILS.includes(own['tail']);
 
 const votesOf = (landings: readonly Landing[]): number => landings.reduce((sum, { votes }) => sum + votes, 0);
 

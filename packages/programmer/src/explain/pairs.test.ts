@@ -11,7 +11,6 @@ import { evidentExchanges } from './evident-exchanges.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
-import { answeredLate, problemInTime } from './late-answers.ts';
 import { anyLosses, twoLosses } from './loss-pairs.ts';
 import { ordersOf } from './orders.ts';
 import { paceOf } from './pace.ts';
@@ -25,11 +24,12 @@ import { ahead } from './primitives/filter.ts';
 import { blankGuard, guardBehind } from './primitives/guard.ts';
 import { headOnly, late, lost, tailLost } from './primitives/part.ts';
 import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } from './primitives/place.ts';
-import { constant, lateAnswer } from './primitives/source.ts';
+import { constant, lateAnswer, lateData } from './primitives/source.ts';
 import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
 import { restOf } from './rest.ts';
 import { search } from './search.ts';
+import { undoneIn, withUndone } from './sources-undone.ts';
 import { seeThrough } from './through.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -81,6 +81,15 @@ async function foundIn(problem: SearchProblem, most: number): Promise<string[]> 
   const { exact } = await search(problem, paceOf({ clock, limitMs: 1, most }));
   return (exact[0]?.model ?? []).map(keyOf).sort();
 }
+
+/** What is undone, with each candidate that is left. */
+const undoneWithAll = (problem: SearchProblem): Model[] =>
+  undoneIn(problem).flatMap((undone) =>
+    withUndone(
+      undone,
+      undone.problem.candidates.map((each) => [each]),
+    ),
+  );
 
 const inverted = table(WRITES, 'xor', 0x80);
 
@@ -223,8 +232,14 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
   [
     'answers that come late, of changed bytes',
     [evenly(lateAnswer(0xff)), evenly(swap(READS, 8, 4))],
-    (problem) => answeredLate((problemInTime(problem)?.candidates ?? []).map((each) => [each])),
+    undoneWithAll,
     ['lag(r fill=255)', 'swap(r group=8 unit=4 '],
+  ],
+  [
+    'blocks of the one before, of which only the first bytes arrive',
+    [evenly(lateData(1)), evenly(headOnly(WRITES, 256))],
+    undoneWithAll,
+    ['previous-data(w keeps=1)', 'head-only(w bytes=256)'],
   ],
   [
     'bytes that are changed on the way in and change places on the way out',

@@ -49,6 +49,8 @@ export interface SourceHook {
   readonly instead: (step: Step, steps: readonly Step[]) => number | 'none' | undefined;
   /** Not what that read gave, but what a right one would have given then. */
   readonly isRaw?: true;
+  /** A block that was longer is cut before anything else changes it. */
+  readonly isCut?: true;
   /** Bytes of that step start here. */
   readonly offset?: (step: Step, source: Step) => number;
 }

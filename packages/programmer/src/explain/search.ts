@@ -7,7 +7,6 @@ import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
 import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
-import { answeredLate, problemInTime } from './late-answers.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
 import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
@@ -15,6 +14,7 @@ import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive
 import { type Exact, type SearchProblem, searchProblemOf } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
 import type { Recording } from './record.ts';
+import { undoneIn, withUndone } from './sources-undone.ts';
 import { trySubstitutes } from './substitutes.ts';
 import { translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
@@ -125,7 +125,7 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const evident = covered ?? evidentIn(problem);
   if (!(await tryAll(state, singles(evident.alone, [])))) return false;
   if (isFound()) return true;
-  if (!(await tryLate(state))) return false;
+  if (!(await tryUndone(state))) return false;
   if (isFound()) return true;
   if (!covered) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
   // There may be others that nobody has looked at.
@@ -137,12 +137,14 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   return isFound() || (await tryBeam(state, hunches, told));
 }
 
-/** What is enough where answers are put back in time, with answers that come late. */
-async function tryLate(state: Search): Promise<boolean> {
-  const inTime = problemInTime(state.problem);
-  if (!inTime) return true;
-  const { exact } = await searchOne(inTime, state.pace);
-  return await tryAll(state, answeredLate(exact.map(({ model }) => model)));
+/** What is enough where answers and blocks are put in their places, with what displaced them. */
+async function tryUndone(state: Search): Promise<boolean> {
+  for (const undone of undoneIn(state.problem)) {
+    const { exact } = await searchOne(undone.problem, state.pace);
+    const models = exact.map(({ model }) => model);
+    if (!(await tryAll(state, withUndone(undone, models)))) return false;
+  }
+  return true;
 }
 
 /** Erases other places, and leaves nothing there but what an erase leaves. */

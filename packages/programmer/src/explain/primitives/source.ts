@@ -53,6 +53,14 @@ export function lateData(keeps: number): Primitive {
   return { kind: 'previous-data', stage: 'source', on: ['write'], parameters: { keeps }, bits: 5, hooks };
 }
 
+/** The same where a longer block is cut before other deviations change it. */
+export function cutFirst(primitive: Primitive): Primitive {
+  const { hooks, parameters, bits } = primitive;
+  if (!hooks.source) return primitive;
+  const source = { ...hooks.source, isCut: true } as const;
+  return { ...primitive, parameters: { ...parameters, cut: 1 }, bits: bits + 1, hooks: { ...hooks, source } };
+}
+
 /** Every read gives what the one before it should have given, and `fill` where that was shorter or was none. */
 export function lateAnswer(fill: number): Primitive {
   const instead = (step: Step, steps: readonly Step[]): number | 'none' => before(step, steps, 'read')?.at ?? 'none';
