@@ -1,5 +1,4 @@
 /** The part of the flat list that is about bytes: what becomes of them, and where they come from instead. */
-
 import { type Landing, slipsIn } from './estimate/landing.ts';
 import type { PartGuesses } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';

@@ -1,7 +1,8 @@
-/** Blocks that are changed on the way in and again on the way out, so that neither shows alone. It tries none. */
+/** Blocks that are changed twice, on the way in and then on the way in or out, so that neither shows alone. It tries none. */
 import type { Seen } from './estimate/seen.ts';
 import { ordersOf } from './orders.ts';
 import { keyOf, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
+import { WRITES } from './primitives/place.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
 import { sourceIndices } from './transform.ts';
@@ -20,7 +21,10 @@ export function* bothChanged(problem: SearchProblem, primitives: readonly Primit
       if (!last || !write || last === write) continue;
       if (looks.filter((look) => fitsIn(look, write)).length < LEAST_FITTING_ANSWERS * looks.length) continue;
       // Where blocks are read as they were written, bytes may as well change places on the way in.
-      const moves = [last, ...otherLasts].flatMap((each) => [each, ...primitives.filter(isSameOn(each, 'write'))]);
+      const moves = [last, ...otherLasts].flatMap((each) => [
+        each,
+        ...primitives.filter((other) => keyOf(other) === keyOf({ ...each, on: WRITES })),
+      ]);
       for (const move of new Set(moves))
         for (const other of [write, ...otherWrites]) if (other !== move) yield* ordersOf(problem, move, other);
     }
@@ -28,11 +32,6 @@ export function* bothChanged(problem: SearchProblem, primitives: readonly Primit
 }
 
 const MOVES: readonly PrimitiveKind[] = ['swap', 'rotated', 'closed-up'];
-
-const isSameOn =
-  ({ kind, parameters }: Primitive, on: StepKind) =>
-  (other: Primitive): boolean =>
-    other.kind === kind && isOn(other.on, on) && keyOf({ ...other, parameters }) === keyOf(other);
 
 /** Answers that are looked at before a pair is tried, bytes of each, and of them the share that it must fit. */
 const ANSWERS_LOOKED_AT = 4;

@@ -82,7 +82,10 @@ export function needsBy(
       for (const [start, end] of runRanges(modelRunsOf(chains[step.kind], step, ground) ?? [])) {
         // What stood there may have been erased by this one or by another.
         const erased = erasesFirst?.({ ...step, address: start, length: end - start }, ground);
-        if (erased) owner.fill(SEVERAL, ...erased).fill(NOBODY, Math.max(0, start), Math.max(0, end));
+        if (erased) {
+          fillWithin(owner, SEVERAL, erased);
+          fillWithin(owner, NOBODY, [start, end]);
+        }
         takeOver(owner, step.kind, index, [start, end]);
       }
       continue;
@@ -125,6 +128,11 @@ function noteNeeds(needs: Uint8Array, marks: Uint8Array | undefined, { need, ind
 
 const NOBODY = -1;
 const SEVERAL = -2;
+
+/** Only what lies in the flash: a block may have been sent below it. */
+const fillWithin = (owner: Int16Array, value: number, [low, high]: readonly [number, number]): void => {
+  owner.fill(value, Math.max(0, low), Math.max(0, high));
+};
 
 /** What an erase or a write makes of who has given each byte. */
 function takeOver(owner: Int16Array, kind: StepKind, index: number, [low, high]: readonly [number, number]): void {

@@ -61,6 +61,7 @@ export function searchProblemOf({ shape, blockSize, operations, known: content }
   return problemOfSteps(ground, steps);
 }
 
+/** The same where operations are known as steps. */
 export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchProblem {
   const expected = expectRight(ground, steps);
   const seen = see(ground, steps, expected.reads);

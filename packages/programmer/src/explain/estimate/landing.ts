@@ -55,8 +55,8 @@ function samplesOf(blocks: Seen['blocks'], view: (bytes: Uint8Array) => Uint8Arr
   return samples;
 }
 
-/** Moves go by more than this; what is left of a distance beyond its multiples is how far bytes slipped within blocks. */
-const LEAST_MOVE = 64;
+/** Moves go by multiples of it: what is left of a distance is how far bytes slipped within blocks. */
+const MOVE_UNIT = 64;
 /** Places that must speak for a slip. */
 const LEAST_SLIPPED = 12;
 const MOST_SLIPS = 2;
@@ -72,7 +72,7 @@ export interface Slip {
 export function slipsIn(landings: readonly Landing[]): Slip[] {
   const votes = new Map<number, { votes: number; moves: number[] }>();
   for (const { by, votes: n } of landings) {
-    const move = Math.round(by / LEAST_MOVE) * LEAST_MOVE;
+    const move = Math.round(by / MOVE_UNIT) * MOVE_UNIT;
     if (by === move || move === 0) continue;
     const known = votes.get(by - move) ?? { votes: 0, moves: [] };
     votes.set(by - move, known);

@@ -99,7 +99,7 @@ function unitAround(
   return sector < 0 ? [0, 0] : [ground.edges[sector] ?? 0, ground.edges[sector + 1] ?? 0];
 }
 
-/** They are erased before it is programmed: where it goes, or where it was asked to (`asked` 1). */
+/** What is around a block is erased before it is programmed: where it goes, or where it was asked to (`asked` 1). */
 export function erasesFirst(unit: number, asked: 0 | 1 = 0): Primitive {
   const placeOf = (
     { base, number, address, length }: Step,
