@@ -25,6 +25,19 @@ export function cloneCells(cells: Cells): Cells {
   }));
 }
 
+/** Makes `cells` hold what `from` does, which has the same pieces. */
+export function copyInto(cells: Cells, from: Cells): Cells {
+  for (let i = 0; i < cells.length; i++) {
+    const one = cells[i];
+    const other = from[i];
+    if (!one || !other) continue;
+    one.value.set(other.value);
+    one.unknown.set(other.unknown);
+    if (other.programmed) one.programmed?.set(other.programmed);
+  }
+  return cells;
+}
+
 /** Copies of the parts of `cells` that lie in any of `ranges`. */
 export function copyCells(cells: Cells, ranges: readonly (readonly [number, number])[]): Cells {
   return cells.flatMap(({ start, end, value, unknown }) => {

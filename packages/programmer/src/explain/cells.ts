@@ -47,7 +47,7 @@ export function unknownCells(
   ranges: readonly (readonly [number, number])[],
   { unit, size, erasedValue, isAlone, isEcc, known }: Limits,
 ): Cells {
-  const sorted = [...ranges].sort((a, b) => a[0] - b[0]);
+  const sorted = ranges.length > 1 ? [...ranges].sort((a, b) => a[0] - b[0]) : ranges;
   const spans: [number, number][] = [];
   for (const [low, high] of sorted) {
     const start = Math.floor(low / unit) * unit;

@@ -166,19 +166,19 @@ function checkSpan(
   counts: Uint8Array | undefined,
   context: CheckContext,
 ): boolean {
-  const bytes = step.bytes.subarray(from, from + high - low);
-  const value = span.value.subarray(low - span.start, high - span.start);
-  const unknown = span.unknown.subarray(low - span.start, high - span.start);
+  const { start, value, unknown } = span;
+  const { bytes } = step;
   const { state } = context;
-  if (counts !== undefined) state.toldBits += 8 * onesIn(counts, from, from + high - low);
-  for (let k = nextNews(bytes, value, unknown, 0); k < bytes.length; k = nextNews(bytes, value, unknown, k + 1)) {
-    const i = from + k;
-    const found = bytes[k] ?? 0;
-    const open = unknown[k] ?? 0;
-    const was = value[k] ?? 0;
+  const end = Math.min(from + high - low, bytes.length);
+  const by = low - start - from;
+  if (counts !== undefined) state.toldBits += 8 * onesIn(counts, from, end);
+  for (let i = nextNews(bytes, span, from, end, by); i < end; i = nextNews(bytes, span, i + 1, end, by)) {
+    const found = bytes[i] ?? 0;
+    const open = unknown[i + by] ?? 0;
+    const was = value[i + by] ?? 0;
     if (open !== 0 && counts !== undefined && counts[i] === 1) state.toldBits -= bitCount(open);
-    value[k] = found;
-    unknown[k] = 0;
+    value[i + by] = found;
+    unknown[i + by] = 0;
     if ((found ^ was) & ~open & 0xff) {
       if (!contradict(context, step, i, was, open)) return false;
     } else pay(context, step, i, open, true);
@@ -186,10 +186,14 @@ function checkSpan(
   return true;
 }
 
-/** From `k` on, the first cell that is open or is not what was read. It stands alone, so that engines make it quick once and for all. */
-function nextNews(bytes: Uint8Array, value: Uint8Array, unknown: Uint8Array, k: number): number {
-  let next = k;
-  while (next < bytes.length && unknown[next] === 0 && value[next] === bytes[next]) next++;
+/**
+ * From index `i` on, the first whose cell, `by` further on in its span, is open or is not what was read. It stands alone, so
+ * that engines make it quick once and for all.
+ */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+function nextNews(bytes: Uint8Array, { value, unknown }: Span, i: number, end: number, by: number): number {
+  let next = i;
+  while (next < end && unknown[next + by] === 0 && value[next + by] === bytes[next]) next++;
   return next;
 }
 

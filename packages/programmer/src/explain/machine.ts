@@ -70,8 +70,9 @@ export function modelRunsOf(
     const { drops, runs: change, reach } = primitive.hooks;
     if ((!drops && !change) || !applies(primitive, step)) continue;
     if (drops) return undefined;
-    if (offsets && reach && isLastToMove(chain, primitive)) runs = clipRuns(runs, ...reach(...offsets));
-    if (change) runs = change(runs, step, ground);
+    const within = offsets && isLastToMove(chain, primitive) ? offsets : undefined;
+    if (within && reach) runs = clipRuns(runs, ...reach(within[0], within[1], step));
+    if (change) runs = change(runs, step, ground, within);
   }
   return runs;
 }
@@ -86,7 +87,7 @@ export function mayTouch(
   chain: readonly Primitive[],
   step: Step,
   ground: Ground,
-  [low, high]: readonly [number, number],
+  offsets: readonly [low: number, high: number],
 ): boolean {
   let start = step.address;
   let end = start + step.length;
@@ -94,7 +95,9 @@ export function mayTouch(
     const { runs, box } = primitive.hooks;
     if (!runs || !applies(primitive, step)) continue;
     if (!box) return true;
-    [start, end] = box(start, end, step, ground);
+    const bounds = box(start, end, step, ground);
+    start = bounds[0];
+    end = bounds[1];
   }
-  return start < high && end > low;
+  return start < offsets[1] && end > offsets[0];
 }

@@ -150,9 +150,11 @@ export type Combine = 'and' | 'overwrite' | 'or' | 'xor';
 export interface Hooks {
   /** The operation does nothing. */
   readonly drops?: true | undefined;
-  readonly runs?: ((runs: Runs, step: Step, ground: Ground) => Runs) | undefined;
+  readonly runs?:
+    | ((runs: Runs, step: Step, ground: Ground, within?: readonly [low: number, high: number]) => Runs)
+    | undefined;
   /** Bounds of all offsets that can come to lie between two others, where that is worth knowing. */
-  readonly reach?: ((low: number, high: number) => readonly [number, number]) | undefined;
+  readonly reach?: ((low: number, high: number, step: Step) => readonly [number, number]) | undefined;
   /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
   readonly box?: ((low: number, high: number, step: Step, ground: Ground) => readonly [number, number]) | undefined;
   /** Blocks may be cut at multiples of it, and each piece goes elsewhere. */

@@ -1,6 +1,6 @@
 /** Small pieces of what was read, telling ones first: a model that is wrong in one of them is wrong. */
 import { lastErase, stepsTouching } from './boxes.ts';
-import { cloneCells, fillCells } from './cell-states.ts';
+import { cloneCells, copyInto, fillCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import { check, type Head } from './check.ts';
 import type { Check } from './check-state.ts';
@@ -20,6 +20,8 @@ export interface Window {
   readonly touches: Uint8Array;
   /** What is known to stand behind it before anything changes, where reads do not deviate. */
   readonly cells: Cells;
+  /** As many cells, for one check after another: what they hold counts for nothing in between. */
+  readonly scratch: Cells;
   /** Steps up to its read that touch it in a right loader. */
   readonly asAsked: Readonly<Record<StepKind, readonly Step[]>>;
   /** All of them, and those since the last erase of all of it. */
@@ -90,7 +92,7 @@ function searchWindowOf(
   const asAsked = { erase: of('erase'), write: of('write'), read: of('read') };
   const first = lastErase(steps, boundsOfCells(cells), step.at);
   const anew = own.filter(({ at }) => at >= first);
-  return { step, from, to, differing, touches, cells, asAsked, all: own, anew };
+  return { step, from, to, differing, touches, cells, scratch: cloneCells(cells), asAsked, all: own, anew };
 }
 
 /** A window around a byte that a model gets wrong: the next that is wrong in the same way falls there at once. */
@@ -143,7 +145,7 @@ export function checkWindow(
 ): Check | undefined {
   const isReadRight = machine.chains.read.length === 0;
   const cells = isReadRight
-    ? cloneCells(window.cells)
+    ? copyInto(window.scratch, window.cells)
     : windowCells(machine, steps, window.step, [window.from, window.to]);
   const some = stepsFor(machine, window, cells, steps);
   const options = {
@@ -188,9 +190,22 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   const erases = areErasesAsAsked ? asAsked.erase : stepsTouching(machine, steps, 'erase', range);
   const writes = areWritesAsAsked ? asAsked.write : stepsTouching(machine, steps, 'write', range);
   const reads = isReadRight ? asAsked.read : stepsTouching(machine, steps, 'read', range);
-  const some = [...erases, ...writes, ...reads].filter(({ at }) => at >= range.first);
+  const some = inOrder(inOrder(erases, writes, range.first), reads, range.first);
   if (some.at(-1) !== step) some.push(step);
-  return some.sort((a, b) => a.at - b.at);
+  return some;
+}
+
+/** Steps of two lists, each in turn, from the place `first` on. */
+function inOrder(one: readonly Step[], other: readonly Step[], first: number): Step[] {
+  const both: Step[] = [];
+  let j = 0;
+  for (const step of one) {
+    if (step.at < first) continue;
+    for (let next = other[j]; next && next.at < step.at; next = other[++j]) if (next.at >= first) both.push(next);
+    both.push(step);
+  }
+  for (let next = other[j]; next; next = other[++j]) if (next.at >= first) both.push(next);
+  return both;
 }
 
 function moves(chain: readonly Primitive[]): boolean {

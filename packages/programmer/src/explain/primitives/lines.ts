@@ -15,8 +15,8 @@ function byte(
   const { box, reach } = map;
   const hooks: Hooks = {
     grain: map.grain,
-    runs: (runs, step, ground) => {
-      if (step.kind !== 'erase' || runs.length === 0) return mapRuns(runs, map);
+    runs: (runs, step, ground, within) => {
+      if (step.kind !== 'erase' || runs.length === 0) return mapRuns(runs, map, within);
       return sectorRuns(step, ground, map.to(startOfRuns(runs)));
     },
     ...(box && {

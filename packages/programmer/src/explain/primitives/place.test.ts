@@ -5,7 +5,7 @@ import type { Primitive } from '../primitive.ts';
 import { groundOf, stepsOf } from '../steps.ts';
 import { line, linesExchanged, modulo } from './lines.ts';
 import { headLost, oddTailLost, tailLost } from './part.ts';
-import { also, shift, stride, WRITES } from './place.ts';
+import { also, shift, spread, stride, WRITES } from './place.ts';
 
 const SIZE = 0x8000;
 const BLOCK = 512;
@@ -61,6 +61,11 @@ const primitive = fc.oneof(
   fc.integer({ min: 7, max: 5000 }).map((size) => modulo(WRITES, size)),
   fc.integer({ min: 1, max: 5000 }).map((by) => also(WRITES, by)),
 );
+/** Those too that take the bytes of a block apart. */
+const anyPlace = fc.oneof(
+  primitive,
+  fc.tuple(fc.constantFrom(1, 2, 4, 8, 16), fc.constantFrom(0.5, 2, 4)).map(([unit, by]) => spread(WRITES, unit, by)),
+);
 const place = fc.record({
   address: fc.integer({ min: 0, max: SIZE - BLOCK }),
   length: fc.integer({ min: 1, max: BLOCK }),
@@ -94,7 +99,7 @@ test('a block that is cut into runs lands where its bytes would land one by one'
 
 test('every run lies within the bounds that a primitive states for it', () => {
   fc.assert(
-    fc.property(primitive, place, (each, { address, length }) => {
+    fc.property(anyPlace, place, (each, { address, length }) => {
       const step = stepAt(address, length);
       if (!step) return;
       const [low, high] = each.hooks.box?.(address, address + length, step, ground) ?? [-Infinity, Infinity];
@@ -107,7 +112,8 @@ test('every run lies within the bounds that a primitive states for it', () => {
 
 test('runs that are asked for with bounds hold all that lies within them', () => {
   fc.assert(
-    fc.property(primitive, place, fc.integer({ min: 0, max: SIZE - 64 }), (each, { address, length }, low) => {
+    fc.property(anyPlace, place, fc.integer({ min: -BLOCK, max: 4 * BLOCK }), (each, { address, length }, by) => {
+      const low = each.kind === 'modulo' ? Math.abs(by) : address + by;
       const step = stepAt(address, length);
       if (!step) return;
       const within = (runs: readonly number[] | undefined) =>

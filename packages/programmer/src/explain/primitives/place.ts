@@ -170,13 +170,18 @@ export function sectorsAlike(size: number): Primitive {
 
 /** Pieces of `unit` bytes lie `by` times as far from the start of the block. */
 export function spread(on: Scope, unit: number, by: number): Primitive {
-  const runs: Hooks['runs'] = (all, { address }) => {
-    const to = (a: number): number => address + Math.floor((a - address) / unit) * unit * by + ((a - address) % unit);
-    return mapRuns(all, { to, grain: address % unit === 0 ? unit : 1 });
+  const runs: Hooks['runs'] = (all, { address }, _ground, within) => {
+    const to = (a: number): number =>
+      address + Math.floor(Math.floor((a - address) / unit) * unit * by) + ((a - address) % unit);
+    return mapRuns(all, { to, grain: address % unit === 0 ? unit : 1 }, within);
   };
   const box: Hooks['box'] = (low, high) => [low, Math.ceil(low + (high - low) * Math.max(1, by))];
+  const reach: Hooks['reach'] = (low, high, { address }) => [
+    address + Math.floor((low - unit - address) / by),
+    address + Math.ceil((high + 1 - address) / by) + unit,
+  ];
   const bits = 4 + Math.log2(unit) / 2 + bitsOfScope(on);
-  return { kind: 'spread', stage: 'block', on, parameters: { unit, by }, bits, hooks: { runs, box } };
+  return { kind: 'spread', stage: 'block', on, parameters: { unit, by }, bits, hooks: { runs, box, reach } };
 }
 
 /** The block number counts from the first address that was set, whatever was set since. */

@@ -7,6 +7,8 @@ export interface ByteMap {
   readonly grain: number;
 }
 
+const EVERYWHERE = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
+
 const remainder = (a: number, n: number): number => ((a % n) + n) % n;
 
 /** Bytes from `address` to the next multiple of `grain`. */
@@ -20,8 +22,13 @@ function append(runs: number[], from: number, to: number, length: number): void 
   else runs.push(from, to, length);
 }
 
-/** Every byte goes where `map` says. */
-export function mapRuns(runs: Runs, { to: map, grain }: ByteMap): Runs {
+/** Every byte goes where `map` says; what goes nowhere in `within` may be left out. */
+export function mapRuns(
+  runs: Runs,
+  { to: map, grain }: ByteMap,
+  within: readonly [low: number, high: number] = EVERYWHERE,
+): Runs {
+  const [low, high] = within;
   const mapped: number[] = [];
   for (let r = 0; r < runs.length; r += 3) {
     let from = runs[r] ?? 0;
@@ -29,7 +36,8 @@ export function mapRuns(runs: Runs, { to: map, grain }: ByteMap): Runs {
     let left = runs[r + 2] ?? 0;
     while (left > 0) {
       const n = Math.min(left, lengthToEdge(at, grain));
-      append(mapped, from, map(at), n);
+      const to = map(at);
+      if (to < high && to + n > low) append(mapped, from, to, n);
       from += n;
       at += n;
       left -= n;
