@@ -16,3 +16,12 @@ test('of composed loaders with one deviation nearly all are named, and none is n
   expect(certainWrong).toBe(0);
   expect(trials - firstRight).toBeLessThanOrEqual(0);
 });
+
+/** Erases that are refused in part, beside a second copy of writes: the run shows erases that do nothing. */
+const HALF_RIGHT = 890_217;
+
+test('what a trial refutes is half right: the other half is found', async () => {
+  const { alone, tried } = await tryLoader({ seed: HALF_RIGHT, deviations: 2, outside: false }, { mostModels: 8000 });
+  expect(alone.right).not.toContain(true);
+  expect(tried).toMatchObject({ certainty: 'certain', right: [true] });
+});

@@ -111,7 +111,7 @@ export async function explainByTrials(
   options: TrialsOptions,
 ): Promise<TriedExplanation> {
   let known: readonly Model[] = [];
-  let named: Model | undefined;
+  let named: readonly Model[] = [];
   let recorded = recording;
   let untried: RecordingExplanation | undefined;
   let isTaught = false;
@@ -155,7 +155,7 @@ export async function explainByTrials(
     };
     // What was not worth naming is not proved by what comes after it.
     known = isNothing ? [] : exact;
-    named = first;
+    named = explanation.models;
   }
 }
 
@@ -191,7 +191,7 @@ async function explainOnce(
   // So where as many were found as are kept, before the first trial.
   const isStill =
     (known.length < MOST_EXACT || variant > 1) &&
-    still.some(({ model }) => model === named) &&
+    still.some(({ model }) => model === named?.[0]) &&
     leastBits(still.map(({ model }) => model)) <= leastBits(known);
   const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, named, trialsFrom });
   const found = anew ? mergedExact(still, anew.exact) : still;

@@ -10,7 +10,7 @@ import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
 import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
-import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
+import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { type Exact, type SearchProblem, searchProblemOf } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
 import type { Recording } from './record.ts';
@@ -31,8 +31,8 @@ const LESSON_SHARE = 0.65;
 
 export interface SearchAnewOptions {
   readonly pace: RunPace;
-  /** What was named first before. */
-  readonly named?: Model | undefined;
+  /** What was named before, first the likeliest. */
+  readonly named?: readonly Model[] | undefined;
   /** The first step of the first trial. */
   readonly trialsFrom?: number | undefined;
 }
@@ -41,11 +41,13 @@ export interface SearchAnewOptions {
 export async function searchAnew(
   recording: Recording,
   problem: SearchProblem,
-  { pace, named, trialsFrom }: SearchAnewOptions,
+  { pace, named = [], trialsFrom }: SearchAnewOptions,
 ): Promise<Found> {
   // Where one deviation was enough before, another one may be.
-  const one = named?.length === 1 ? await searchOne(problem, pace) : undefined;
+  const one = named[0]?.length === 1 ? await searchOne(problem, pace) : undefined;
   if (one && one.exact.length > 0) return one;
+  const half = await searchBeside(problem, pace.part(HALVES_SHARE), named);
+  if (half.exact.length > 0) return half;
   const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
   const learned =
     part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(LESSON_SHARE)) : undefined;
@@ -69,6 +71,17 @@ async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> 
   const told = await tellAlone(state, problem.candidates);
   const isDone = told !== undefined && (await tryAll(state, conditional(state, told.filter(explainsEach))));
   return foundBy(state, isDone);
+}
+
+/** Of the time, what goes to halves of what was named before. */
+const HALVES_SHARE = 0.35;
+
+/** What was named and refuted may be half right. */
+async function searchBeside(problem: SearchProblem, pace: RunPace, named: readonly Model[]): Promise<Found> {
+  const state: Search = { problem, pace, exact: [] };
+  const halves = new Map(named.flat().map((primitive) => [keyOf(primitive), primitive]));
+  await tryHalves(state, [...halves.values()].slice(0, MOST_HALVES));
+  return foundBy(state, false);
 }
 
 /** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
