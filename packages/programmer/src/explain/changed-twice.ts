@@ -93,7 +93,7 @@ function fitsIn(look: readonly Sample[], write: Primitive): boolean {
 
 /** For each byte of a block the index that it comes from; `undefined` where all stay. */
 function originsOf({ hooks: { data } }: Primitive, length: number): Int32Array | undefined {
-  return data?.move && sourceIndices({ moves: [data.move], tables: [], keys: [] }, length);
+  return data?.move && sourceIndices({ moves: [data.move] }, length);
 }
 
 /** Those that differ in what becomes of a group that is cut, together. */

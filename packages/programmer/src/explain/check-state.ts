@@ -14,6 +14,8 @@ export interface Check {
   openBits: number;
   /** What of the cost is for bytes that a right loader gives as they were read: the model needs luck for them. */
   luckCost: number;
+  /** What of that is for bits that came out as in a cell that was blank. */
+  blankCost: number;
   /** Bits of counted bytes that the model told before they were seen. */
   toldBits: number;
   /** Operations that look at flash first, and those of them of which nobody knows what they saw. */
@@ -32,6 +34,7 @@ export const freshCheck = (): Check => ({
   cost: 0,
   openBits: 0,
   luckCost: 0,
+  blankCost: 0,
   toldBits: 0,
   guards: 0,
   openGuards: 0,
@@ -40,5 +43,5 @@ export const freshCheck = (): Check => ({
 });
 
 /** With no contradiction so far. */
-export const checkFrom = ({ cost, openBits, luckCost, toldBits, learned }: Readonly<Check>): Check =>
-  Object.assign(freshCheck(), { cost, openBits, luckCost, toldBits, learned });
+export const checkFrom = ({ cost, openBits, luckCost, blankCost, toldBits, learned }: Readonly<Check>): Check =>
+  Object.assign(freshCheck(), { cost, openBits, luckCost, blankCost, toldBits, learned });

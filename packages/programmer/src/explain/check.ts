@@ -241,6 +241,8 @@ function pay(
   state.openBits += bits;
   state.cost += price;
   if (isSure) state.luckCost += price;
+  // A write may have cleared the other bits of it.
+  if (isSure && isCell && ((found ^ erasedValue) & open) === 0) state.blankCost += price;
   if (state.learned === undefined) state.learned = found;
   else if (state.learned !== found) state.learned = -1;
 }

@@ -141,16 +141,16 @@ function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly 
   return source?.isCut ? bytes?.subarray(0, step.length) : bytes;
 }
 
-/** Byte `i` of the block before, or of the last one that was long enough; 0 where there is none. */
-function oldByte(step: Step, steps: readonly Step[], i: number, isBuffer: boolean): number {
+/** The block before, or the last one that was so long that byte `i` is one of its own. */
+function oldBlock(step: Step, steps: readonly Step[], i: number, isBuffer: boolean): Step | undefined {
   for (let at = step.at - 1; at >= 0; at--) {
     const other = steps[at];
-    if (other?.session !== step.session) return 0;
+    if (other?.session !== step.session) return undefined;
     if (other.kind !== 'write') continue;
-    if (other.length > i) return other.bytes[i] ?? 0;
-    if (!isBuffer) return 0;
+    if (other.length > i) return other;
+    if (!isBuffer) return undefined;
   }
-  return 0;
+  return undefined;
 }
 
 /** `offset`: what to add to an index to get its offset in flash. */
@@ -161,28 +161,30 @@ function byteReader(
 ): ByteAt {
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
-  const { keys, moves } = transform;
+  const { keys, moves, isMovedLast } = transform;
   const { before, behind } = lengthsOf(transform, length);
   return (i) => {
     if (i >= behind) return -1;
     let at = i;
     let mark = 0;
+    let old: Step | undefined;
     // What comes of a block before has passed through the same deviations.
-    for (let k = 0; k < moves.length && (mark === 0 || isOld(mark)); k++) {
+    for (let k = 0; k < moves.length && (mark === 0 || old); k++) {
       const next = moves[k]?.(at, before[k] ?? length) ?? at;
       if (next >= 0) at = next;
-      else if (mark === 0) mark = next;
+      else if (mark === 0) {
+        mark = next;
+        old = isOld(mark) ? oldBlock(step, steps, at, mark === NO_BYTE.buffer) : undefined;
+      }
     }
     if (mark === NO_BYTE.none || (mark === 0 && at >= length)) return -1;
-    let byte =
-      mark === 0
-        ? (bytes[at] ?? 0)
-        : isOld(mark)
-          ? oldByte(step, steps, at, mark === NO_BYTE.buffer)
-          : (markedValue(mark) ?? 0);
+    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.bytes[at] ?? 0) : (markedValue(mark) ?? 0);
+    // What no block has had passes only through what comes behind the move.
+    if (isMovedLast && mark !== 0 && !old) return byte;
     const table = tableAt(transform, i);
     if (table) byte = table[byte] ?? 0;
-    for (const key of keys) byte ^= key(i, offset + i, step);
+    const by = isMovedLast ? old : undefined;
+    for (const key of keys) byte ^= key(i, (by ? by.address : offset) + i, by ?? step);
     return byte & 0xff;
   };
 }

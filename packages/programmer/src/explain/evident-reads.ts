@@ -59,7 +59,7 @@ function markedBytesOf({ hooks, condition }: Primitive, step: Step, ground: Grou
   if (condition || bytes.length < length) return undefined;
   if (hooks.data?.move) {
     const { move } = hooks.data;
-    return markedBySources(sourceIndices({ moves: [move], tables: [], keys: [] }, length), bytes);
+    return markedBySources(sourceIndices({ moves: [move] }, length), bytes);
   }
   if (hooks.fill === undefined || !hooks.runs) return undefined;
   const runs = hooks.runs(wholeOf(step), step, ground);

@@ -1,6 +1,7 @@
 /** Deviations that can be seen whatever else deviates: reads of one value, blocks that did not arrive, sectors that stayed. */
 import { erasesFit, erasesLost, type Spots, spotsOf } from './erase-fits.ts';
 import type { Seen } from './estimate/seen.ts';
+import { hasMany } from './estimate/stretches.ts';
 import { evidentReads } from './evident-reads.ts';
 import { allowed } from './losses.ts';
 import { type Machine, machineOf } from './machine.ts';
@@ -93,10 +94,11 @@ function evidentErases(
 const LEAST_EVIDENT_BYTES = 16;
 
 function readsOfOneValue({ seen: { reads } }: SearchProblem, value: number): Uint8Array {
-  return Uint8Array.from(reads, ({ step: { bytes }, differing }) => {
+  return Uint8Array.from(reads, ({ step: { bytes }, value: expected, differing }) => {
     if (bytes.length < LEAST_EVIDENT_BYTES) return 0;
     if (!bytes.every((byte) => byte === value)) return MUST_NOT;
-    return differing > 0 ? MUST : 0;
+    // A place that should hold one value may hold another.
+    return differing > 0 && hasMany(expected) ? MUST : 0;
   });
 }
 

@@ -52,12 +52,11 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
 
 /** Deviations that are exact in a part of what was done, with all others. @returns `false` when the time is up */
 export async function tryHalves(search: Search, halves: readonly Primitive[]): Promise<boolean> {
-  const { problem, exact } = search;
+  const { problem } = search;
   const tried = new Set<string>();
   for (const base of halves) {
     const rest = restOf(problem, base);
     if (!(await tryLosses(search, rest)) || !(await tryBeside(search, rest, problem.candidates, tried))) return false;
-    if (exact.length > 0) return true;
   }
   return true;
 }

@@ -18,6 +18,8 @@ export interface DataHook {
   readonly table?: Uint8Array;
   /** Only bytes whose index has this remainder by this period become so. */
   readonly lane?: readonly [period: number, remainder: number];
+  /** The index from which on remainders count anew. */
+  readonly cut?: (step: Step) => number;
   /** Some bytes are those of the block before. */
   readonly looksBack?: boolean;
   /** How long a block of a write is behind it; default as long as before. */

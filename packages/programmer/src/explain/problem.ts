@@ -175,7 +175,8 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const result = check(machine, steps, prices, { limit: 0, counted, sure, head, onContradiction });
   const leastTold = model.some(({ kind }) => kind === 'lag') ? LEAST_TOLD_LATE : LEAST_TOLD;
   if (!result || result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
-  const isLucky = result.luckCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
+  // That flash was blank somewhere is no luck.
+  const isLucky = result.luckCost - result.blankCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
   if (isLucky && model.some(readsElsewhere)) return undefined;
   const bits = bitsOfModel(model);
   const { learned, cost, openBits } = result;

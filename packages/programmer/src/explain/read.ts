@@ -103,11 +103,20 @@ interface CellToGive {
 /** One cell as it comes out of what changes the bytes of a read. */
 function giveChanged(step: Step, transform: Transform, { span, o, i, onByte }: CellToGive): boolean {
   const value = span.value[o] ?? 0;
+  const open = openAfter(tableAt(transform, i), value, span.unknown[o] ?? 0);
+  return onByte(i, changedByte(step, transform, { i, value, address: o + span.start }) & ~open, open, span, o);
+}
+
+/** Byte `i` of a read as tables and keys leave it. */
+function changedByte(
+  step: Step,
+  transform: Transform,
+  { i, value, address }: { i: number; value: number; address: number },
+): number {
   const table = tableAt(transform, i);
-  const open = openAfter(table, value, span.unknown[o] ?? 0);
   let byte = table ? (table[value] ?? 0) : value;
-  if (transform.keys.length > 0) for (const key of transform.keys) byte ^= key(i, o + span.start, step);
-  return onByte(i, byte & ~open & 0xff, open, span, o);
+  if (transform.keys.length > 0) for (const key of transform.keys) byte ^= key(i, address, step);
+  return byte & 0xff;
 }
 
 /** Bits of the result that are open where bits of the byte are. */
@@ -179,21 +188,26 @@ function spanAt(cells: Cells, address: number): Span | undefined {
 }
 
 function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, cells, onByte }: MovedRead): boolean {
+  const { step } = plan;
   const fixed = source < 0 ? markedValue(source) : undefined;
-  if (fixed !== undefined) return onByte(i, fixed, 0);
+  const standIn = (value: number): boolean =>
+    onByte(i, transform.isMovedLast ? value : changedByte(step, transform, { i, value, address: step.address + i }), 0);
+  if (fixed !== undefined) return standIn(fixed);
   const isBefore = source === NO_BYTE.before;
   if (isBefore && plan.kept) {
-    const unknown = plan.kept.unknown[i] ?? 0;
-    return onByte(i, (plan.kept.value[i] ?? 0) & ~unknown, unknown);
+    const open = plan.kept.unknown[i] ?? 0;
+    const value = (plan.kept.value[i] ?? 0) & ~open;
+    const unknown = openAfter(tableAt(transform, i), value, open);
+    return onByte(i, changedByte(step, transform, { i, value, address: step.address + i }) & ~unknown, unknown);
   }
   const address = isBefore ? plan.before?.(i) : placeInRuns(plan.runs, source);
   if (address === undefined) {
-    if (isBefore) return onByte(i, 0, 0);
+    if (isBefore) return standIn(0);
     if (source >= 0 && !plan.isPartial) return true;
     return onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0);
   }
   const span = spanAt(cells, address);
-  return !span || giveChanged(plan.step, transform, { span, o: address - span.start, i, onByte });
+  return !span || giveChanged(step, transform, { span, o: address - span.start, i, onByte });
 }
 
 function walkUncovered({ step, runs, fill, only }: ReadPlan, onByte: OnByte): boolean {

@@ -5,7 +5,7 @@ import { condition } from './condition.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
-import { closedUp, hole, stripes, swap, table, widened } from './primitives/data.ts';
+import { closedUp, hole, keyed, repeated, stripes, swap, table, widened } from './primitives/data.ts';
 import { ahead } from './primitives/filter.ts';
 import { onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
@@ -218,4 +218,52 @@ test('blocks after an erase are counted without those that a filter keeps back',
     read(0x20, 1),
   ];
   expect(told(model, asked).map(([first]) => first)).toEqual([0xff, 1]);
+});
+
+test('what stands in for bytes that do not come is changed by what comes behind it alone', () => {
+  const blocks = [write(0x1000, bytesFrom(1, 8)), write(0x1008, bytesFrom(9, 8))];
+  const inverted = table(WRITES, 'xor', 0xff);
+  const stale = stripes(WRITES, [8, 4, 8], 'before');
+  const not = (bytes: Uint8Array): number[] => [...bytes].map((byte) => byte ^ 0xff);
+  const first = not(bytesFrom(1, 8));
+  const second = not(bytesFrom(9, 8)).slice(0, 4);
+  const asked = [...blocks, read(0x1000, 16)];
+  // A buffer that held zeros at first.
+  expect([...(told([inverted, stale], asked)[0] ?? [])]).toEqual([
+    ...first.slice(0, 4),
+    ...new Uint8Array(4),
+    ...second,
+    ...first.slice(4),
+  ]);
+  expect([...(told([stale, inverted], asked)[0] ?? [])].slice(4, 8)).toEqual([0xff, 0xff, 0xff, 0xff]);
+  expect([...(told([table(READS, 'xor', 0xff), hole(READS, 2, 4, 'zero')], [read(0x1000, 4)])[0] ?? [])]).toEqual([
+    0, 0, 0, 0,
+  ]);
+  expect([...(told([hole(READS, 2, 4, 'zero'), table(READS, 'xor', 0xff)], [read(0x1000, 4)])[0] ?? [])]).toEqual([
+    0, 0, 0xff, 0xff,
+  ]);
+});
+
+test('bytes of the block before bear the key of that block, where it was put on before them', () => {
+  const byNumber = keyed(WRITES, 3);
+  const stale = stripes(WRITES, [4, 2, 4], 'before');
+  const asked = [write(0x1000, bytesFrom(1, 4), 5, 0x600), write(0x1004, bytesFrom(1, 4), 6, 0x404), read(0x1004, 4)];
+  const expected = (key: number): number[] => Array.from(bytesFrom(1, 4), (byte, i) => byte ^ (i < 2 ? 6 : key));
+  expect([...(told([byNumber, stale], asked)[0] ?? [])]).toEqual(expected(5));
+  expect([...(told([stale, byNumber], asked)[0] ?? [])]).toEqual(expected(6));
+});
+
+test('of the block before there is no more than that block had, whatever its bytes became', () => {
+  const blocks = [write(0x1000, bytesFrom(1, 4)), write(0x1008, bytesFrom(9, 8))];
+  const model = [repeated(WRITES, 2), stripes(WRITES, [8, 4, 8], 'before')];
+  const [a = 0, b = 0] = bytesFrom(9, 2);
+  expect([...(told(model, [...blocks, read(0x1008, 8)])[0] ?? [])]).toEqual([a, b, a, b, 0, 0, 0, 0]);
+});
+
+test('every second byte of a block that is cut is counted anew in each piece', () => {
+  const bytes = bytesFrom(1, 8);
+  const model = [line(WRITES, 8, 1), pieced(table(WRITES, 'xor', 0x80, [2, 0]), 256)];
+  const parts = told(model, [write(0xfd, bytes), read(0x1fd, 3), read(0x100, 5)]);
+  const isChanged = [true, false, true, true, false, true, false, true];
+  expect(parts.flatMap((part) => [...part])).toEqual([...bytes].map((byte, i) => (isChanged[i] ? byte ^ 0x80 : byte)));
 });

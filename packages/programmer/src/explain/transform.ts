@@ -9,9 +9,13 @@ export interface Transform {
   /** What bytes become, by the remainder of their index; empty where they stay. */
   readonly tables: readonly (Uint8Array | undefined)[];
   readonly keys: readonly ((i: number, address: number, step: Step) => number)[];
+  /** Tables and keys come before the moves: what stands in for a byte that does not come is not changed by them. */
+  readonly isMovedLast: boolean;
+  /** From this index on the remainders count anew; infinite where they do not. */
+  readonly cut: number;
 }
 
-/** Moves come first, then tables, then keys. `undefined` where bytes arrive as they are. */
+/** Of bytes of the block, moves come first, then tables, then keys. `undefined` where bytes arrive as they are. */
 export function transformOf(chain: readonly Primitive[], step: Step): Transform | undefined {
   return changesData(chain) ? combinedOf(chain, step) : undefined;
 }
@@ -26,6 +30,8 @@ function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefi
   const resizes: NonNullable<Transform['resizes']>[number][] = [];
   const keys: Transform['keys'][number][] = [];
   let tables: readonly (Uint8Array | undefined)[] = [];
+  let isMovedLast = false;
+  let cut = Number.POSITIVE_INFINITY;
   for (const { hooks, condition } of chain) {
     const { data } = hooks;
     if (!data || (condition && !condition.holds(step))) continue;
@@ -34,11 +40,14 @@ function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefi
       moves.unshift(move);
       resizes.unshift(data.resize);
     }
+    isMovedLast = move !== undefined;
     if (data.key) keys.push(data.key);
     if (data.table) tables = withTable(tables, data.table, data.lane ?? [1, 0]);
+    if (data.cut) cut = data.cut(step);
   }
   if (moves.length === 0 && keys.length === 0 && tables.length === 0) return undefined;
-  return { moves, keys, tables, ...(resizes.some((each) => each !== undefined) && { resizes }) };
+  const isResized = resizes.some((each) => each !== undefined);
+  return { moves, keys, tables, isMovedLast, cut, ...(isResized && { resizes }) };
 }
 
 /** Lanes have powers of two as periods, so that the longer one is a multiple of the shorter. */
@@ -54,8 +63,8 @@ function withTable(
   });
 }
 
-export function tableAt({ tables }: Transform, i: number): Uint8Array | undefined {
-  return tables.length < 2 ? tables[0] : tables[i % tables.length];
+export function tableAt({ tables, cut }: Transform, i: number): Uint8Array | undefined {
+  return tables.length < 2 ? tables[0] : tables[(i < cut ? i : i - cut) % tables.length];
 }
 
 const products = new WeakMap<Uint8Array, WeakMap<Uint8Array, Uint8Array>>();
@@ -88,7 +97,7 @@ export function lengthsOf(
 }
 
 /** The index from which byte `i` comes; -1 where it does not arrive. */
-export function sourceIndex({ moves }: Transform, i: number, length: number): number {
+export function sourceIndex({ moves }: Pick<Transform, 'moves'>, i: number, length: number): number {
   let at = i;
   for (const move of moves) {
     if (at < 0) return at;
@@ -99,14 +108,14 @@ export function sourceIndex({ moves }: Transform, i: number, length: number): nu
 
 const indices = new WeakMap<Transform['moves'][number], Map<number, Int32Array>>();
 
-function allSources(transform: Transform, length: number): Int32Array {
+function allSources(transform: Pick<Transform, 'moves'>, length: number): Int32Array {
   const made = new Int32Array(length);
   for (let i = 0; i < length; i++) made[i] = sourceIndex(transform, i, length);
   return made;
 }
 
 /** `sourceIndex` of every byte of a block of `length` bytes. */
-export function sourceIndices(transform: Transform, length: number): Int32Array {
+export function sourceIndices(transform: Pick<Transform, 'moves'>, length: number): Int32Array {
   const [move, ...others] = transform.moves;
   if (!move || others.length > 0) return allSources(transform, length);
   const byLength = indices.get(move) ?? new Map<number, Int32Array>();

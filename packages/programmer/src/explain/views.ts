@@ -28,7 +28,7 @@ function arrived({ hooks }: Primitive, bytes: Uint8Array): Uint8Array {
   const { move, table } = hooks.data ?? {};
   const { length } = bytes;
   const view = new Uint8Array(length);
-  const sources = move && sourceIndices({ moves: [move], tables: [], keys: [] }, length);
+  const sources = move && sourceIndices({ moves: [move] }, length);
   for (let i = 0; i < length; i++) {
     const byte = bytes[sources ? (sources[i] ?? 0) : i] ?? 0;
     view[i] = table ? (table[byte] ?? 0) : byte;

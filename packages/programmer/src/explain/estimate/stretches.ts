@@ -31,7 +31,8 @@ export function fixedStretches(reads: readonly Expectation[]): FixedStretch[] {
   return stretches.length > MOST_STRETCHES ? [] : stretches;
 }
 
-function hasMany(bytes: Uint8Array): boolean {
+/** Whether bytes have more values than what bears any mark. */
+export function hasMany(bytes: Uint8Array): boolean {
   const values = new Set<number>();
   for (const byte of bytes) if (values.add(byte).size >= LEAST_DIFFERENT) return true;
   return false;

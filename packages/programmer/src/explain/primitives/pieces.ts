@@ -7,7 +7,9 @@ import { cutRuns, lengthToEdge } from './runs.ts';
 /** Whether it makes a difference to a deviation that it acts on pieces. */
 export const actsOnPieces = ({ stage, hooks, condition }: Primitive): boolean =>
   !condition &&
-  ((stage === 'part' && hooks.runs !== undefined) || (hooks.data?.move !== undefined && !hooks.data.looksBack));
+  ((stage === 'part' && hooks.runs !== undefined) ||
+    hooks.data?.lane !== undefined ||
+    (hooks.data?.move !== undefined && !hooks.data.looksBack));
 
 /** The same deviation on each of the pieces between multiples of `grain`. */
 export function pieced(primitive: Primitive, grain: number): Primitive {
@@ -17,6 +19,7 @@ export function pieced(primitive: Primitive, grain: number): Primitive {
     ...hooks,
     ...(runs && on[0] !== 'erase' && { runs: piecedRuns(runs, grain) }),
     ...(data?.move && { data: piecedData(data, data.move, grain) }),
+    ...(data?.lane && { data: { ...data, cut: ({ address }: Step): number => lengthToEdge(address, grain) } }),
   };
   return { ...primitive, parameters: { ...parameters, grain }, bits: bits + 1, hooks: own };
 }
