@@ -137,7 +137,6 @@ async function explained(
   recording: Recording,
   limits: Omit<ExplainOptions, 'scratch' | 'restart'>,
 ): Promise<TriedExplanation & { readonly ms: number }> {
-  const { geometry } = run.loader;
   const started = OWN_CLOCK.now();
   let device = run.loader.clone();
   let ms: number | undefined;
@@ -148,7 +147,7 @@ async function explained(
       ...limits,
       scratch: scratchOf(run),
       restart: async () => {
-        device = device.restart(device.peek(geometry.start, geometry.bytes));
+        device = device.reset();
         await Promise.resolve();
       },
       mayTry: async () => {
@@ -187,7 +186,7 @@ function isTellable(
 ): boolean {
   const { geometry } = loader;
   return allowedTrials(seed, geometry, scratchOf({ loader, ...run })).some(({ restarts, operations }) => {
-    const device = restarts ? loader.restart(loader.peek(geometry.start, geometry.bytes)) : loader.clone();
+    const device = restarts ? loader.reset() : loader.clone();
     const done = operations.map((operation) => {
       if (operation.kind === 'read') return asOperation({ operation, bytes: device.read(operation) });
       device.apply(operation);

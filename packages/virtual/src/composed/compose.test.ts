@@ -50,6 +50,16 @@ describe('a composed loader', () => {
     fc.assert(property, { numRuns: 60 });
   });
 
+  it('finds flash as it was when it starts anew, units of ones that were programmed with it', () => {
+    const loader = composeLoader(1, { chip: 'L476', kind: 'read-first-unit-repeated' });
+    const ones = new Uint8Array(8).fill(0xff);
+    const write = (bytes: Uint8Array): Operation => ({ kind: 'write', base: START, number: 2, address: START, bytes });
+    loader.apply(write(ones));
+    const again = loader.reset();
+    again.apply(write(telling(8, 1)));
+    expect(again.peek(START, 8)).toEqual(ones);
+  });
+
   it('goes on as its copy does, and neither changes the other', () => {
     const property = fc.property(compositions, operations, operations, ({ seed, ...options }, before, after) => {
       const [loader, alone] = [composeLoader(seed, options), composeLoader(seed, options)];

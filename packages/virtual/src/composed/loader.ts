@@ -21,6 +21,8 @@ export interface ComposedLoader {
   clone(): ComposedLoader;
   /** The same program, started anew on a chip that holds `content`; without it, on what this one began with. */
   restart(content?: Uint8Array): ComposedLoader;
+  /** The same program, started anew on the same chip: cells stay as they are, with the marks of ECC units of ones. */
+  reset(): ComposedLoader;
   /** As `restart`, with one deviation put right. */
   without(index: number): ComposedLoader;
   /** What the cells hold; no host can ask for it. */
@@ -74,6 +76,7 @@ function running(parts: LoaderParts, { cells, notes }: State): ComposedLoader {
     read: (ask) => top.read(ask),
     clone: () => running(parts, { cells: cells.clone(), notes: notes.map((each) => ({ ...each })) }),
     restart: (content = memories.content) => loaderOf(geometry, deviations, { ...memories, content }),
+    reset: () => running(parts, { cells: cells.clone(), notes: deviations.map(noNotes) }),
     without: (index) =>
       loaderOf(
         geometry,
