@@ -49,7 +49,7 @@ const MOST_EVIDENT_FIRST = 4;
 /** @returns `false` when the time is up */
 export async function tryCovers(search: Search, { alone, marks }: Evident): Promise<boolean> {
   const { problem, whole, pace, exact } = search;
-  if (!(await tryAll(search, twoLosses(problem)))) return false;
+  if (!(await tryAll(search, twoLosses(problem))) || !(await tryAll(search, twoErases(problem)))) return false;
   const windows = coverWindows(problem);
   const exchanges = evidentExchanges(problem.seen, problem.candidates);
   const evident = [...exchanges, ...alone, ...marks, ...fixedIn(problem.seen)];
@@ -93,7 +93,6 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const surest = first.filter((base, i) => isFirstOfCover(base, first.slice(0, i))).slice(0, MOST_SUREST);
   const ahead = bases.slice(0, MOST_AHEAD);
   yield* ahead.map(stageOf(tryComplements));
-  yield { step: async ({ search }) => await tryAll(search, twoErases(search.problem)) };
   yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));

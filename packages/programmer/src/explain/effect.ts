@@ -181,7 +181,7 @@ function byteReader(
     let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.bytes[at] ?? 0) : (markedValue(mark) ?? 0);
     // What no block has had passes only through what comes behind the move.
     if (isMovedLast && mark !== 0 && !old) return byte;
-    const table = tableAt(transform, i);
+    const table = tableAt(transform, isMovedLast ? at : i);
     if (table) byte = table[byte] ?? 0;
     const by = isMovedLast ? old : undefined;
     for (const key of keys) byte ^= key(i, (by ? by.address : offset) + i, by ?? step);

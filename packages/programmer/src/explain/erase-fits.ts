@@ -113,18 +113,25 @@ export const fitOf = ({ isErased }: Spots, hits: Uint8Array): number =>
   isErased.reduce((sum, one, n) => sum + ((hits[n] === 1) === one ? 1 : 0), 0);
 
 /** 1 for each spot that is erased, if erases go as `model` says. */
-export function spotsHit({ at }: Spots, model: Model, erases: readonly Step[], ground: Ground): Uint8Array {
-  const hits = new Uint8Array(at.length);
+export function spotsHit(spots: Spots, model: Model, erases: readonly Step[], ground: Ground): Uint8Array {
+  const hits = new Uint8Array(spots.at.length);
+  for (const own of spotsOfEach(spots, model, erases, ground)) for (const n of own) hits[n] = 1;
+  return hits;
+}
+
+/** For each erase, the spots that it erases, if it goes as `model` says. */
+export function spotsOfEach({ at }: Spots, model: Model, erases: readonly Step[], ground: Ground): number[][] {
   const chain = machineOf(model, ground).chains.erase;
-  for (const step of erases) {
+  return erases.map((step) => {
+    const own: number[] = [];
     const runs = modelRunsOf(chain, step, ground) ?? [];
     for (let r = 0; r < runs.length; r += 3) {
       const start = runs[r + 1] ?? 0;
       const end = start + (runs[r + 2] ?? 0);
-      for (let n = indexFrom(at, start); n < at.length && (at[n] ?? 0) + SPOT_BYTES <= end; n++) hits[n] = 1;
+      for (let n = indexFrom(at, start); n < at.length && (at[n] ?? 0) + SPOT_BYTES <= end; n++) own.push(n);
     }
-  }
-  return hits;
+    return own;
+  });
 }
 
 /** Place of the first that is not below `least`. */

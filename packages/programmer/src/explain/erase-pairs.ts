@@ -1,10 +1,12 @@
 /** Two deviations of erases, by how well they agree with what became of old content. It tries none. */
-import { fitOf, type Spots, spotsHit, spotsOf } from './erase-fits.ts';
+import { fitOf, type Spots, spotsHit, spotsOf, spotsOfEach } from './erase-fits.ts';
+import { allowed } from './losses.ts';
 import { machineOf } from './machine.ts';
+import { MUST, MUST_NOT } from './needs.ts';
 import { ordersOf } from './orders.ts';
 import { bitsOfModel, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
-import type { Step } from './steps.ts';
+import type { Ground, Step } from './steps.ts';
 
 /** Pairs that are worth a trial. */
 const MOST_ERASE_PAIRS = 120;
@@ -28,9 +30,10 @@ export function twoErases(problem: SearchProblem): Model[] {
   const erases = steps.filter(({ kind }) => kind === 'erase');
   const right = fitOf(spots, spotsHit(spots, [], erases, ground));
   if (right === spots.at.length) return [];
+  const lossy = lossesBehind(problem, spots, erases);
   const alike = rated(problem, spots, erases);
   const mended = (alike[0]?.[0]?.fit ?? 0) - right;
-  if (mended < (spots.at.length - right) * LEAST_MENDED) return [];
+  if (mended < (spots.at.length - right) * LEAST_MENDED) return lossy;
   const firsts = alike.slice(0, MOST_SPOT_PATTERNS).flatMap((some) => some.slice(0, KINDS_PER_PATTERN));
   const seconds = alike.slice(0, MOST_SECOND).flatMap((some) => some.slice(0, 1));
   const pairs = firsts.flatMap((first) =>
@@ -42,8 +45,49 @@ export function twoErases(problem: SearchProblem): Model[] {
     ),
   );
   pairs.sort((a, b) => b.fit - a.fit || bitsOfModel(a.own) - bitsOfModel(b.own));
-  return pairs.slice(0, MOST_ERASE_PAIRS).map(({ own }) => own);
+  return [...lossy, ...pairs.slice(0, MOST_ERASE_PAIRS).map(({ own }) => own)];
 }
+
+/** Erases that go elsewhere and are lost under a condition: each says which must be lost, and which must not. */
+function lossesBehind(problem: SearchProblem, spots: Spots, erases: readonly Step[]): Model[] {
+  const { candidates, classes, ground } = problem;
+  const loss = candidates.find((each) => each.kind === 'lost' && isOfErases(each));
+  if (!loss) return [];
+  const models = candidates.filter(isMovedErase).flatMap((moved) => {
+    const needs = lossesAmong(spots, [moved], erases, ground);
+    if (!needs?.includes(MUST)) return [];
+    return allowed(classes('erase'), needs, true)
+      .slice(0, MOST_LOSSES)
+      .flatMap((condition) => ordersOf(problem, moved, when(condition, loss)))
+      .filter((model) => fitOf(spots, spotsHit(spots, model, erases, ground)) === spots.at.length);
+  });
+  return models.sort((a, b) => bitsOfModel(a) - bitsOfModel(b)).slice(0, MOST_ERASE_PAIRS);
+}
+
+/** For each of the erases, which go as `model` says, whether it must be lost or must not be; `undefined`: nothing mends it. */
+function lossesAmong(spots: Spots, model: Model, erases: readonly Step[], ground: Ground): Uint8Array | undefined {
+  const { at, isErased } = spots;
+  const needs = new Uint8Array(erases.length);
+  const by = new Int32Array(at.length).fill(NO_ERASE);
+  for (const [i, own] of spotsOfEach(spots, model, erases, ground).entries()) {
+    if (own.some((n) => !isErased[n])) needs[i] = MUST;
+    else for (const n of own) by[n] = by[n] === NO_ERASE ? i : SEVERAL_ERASES;
+  }
+  for (const [n, one] of by.entries()) {
+    if (!isErased[n]) continue;
+    if (one === NO_ERASE) return undefined;
+    if (one !== SEVERAL_ERASES) needs[one] = MUST_NOT;
+  }
+  return needs;
+}
+
+const NO_ERASE = -1;
+const SEVERAL_ERASES = -2;
+/** Conditions of a loss beside each deviation of erases. */
+const MOST_LOSSES = 4;
+
+const isOfErases = ({ on }: Primitive): boolean => on.length === 1 && on[0] === 'erase';
+const isMovedErase = (each: Primitive): boolean => isOfErases(each) && each.hooks.runs !== undefined;
 
 /** By the spots that they erase, the best first; of each kind the cheapest. */
 function rated(
@@ -51,11 +95,10 @@ function rated(
   spots: Spots,
   erases: readonly Step[],
 ): (readonly Fitting<Primitive>[])[] {
-  const isOfErases = ({ on }: Primitive): boolean => on.length === 1 && on[0] === 'erase';
   const loss = candidates.find((each) => each.kind === 'lost' && isOfErases(each));
   const conditions = classes('erase').flatMap(({ members }) => members.slice(0, 1));
   const lost = loss ? conditions.map((each) => when(each, loss)) : [];
-  const moved = candidates.filter((each) => isOfErases(each) && each.hooks.runs);
+  const moved = candidates.filter(isMovedErase);
   const byHits = new Map<string, Fitting<Primitive>[]>();
   for (const own of [...moved, ...lost].sort((a, b) => a.bits - b.bits)) {
     const hits = spotsHit(spots, [own], erases, ground);

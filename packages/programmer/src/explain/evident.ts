@@ -1,5 +1,8 @@
 /** Deviations that can be seen whatever else deviates: reads of one value, blocks that did not arrive, sectors that stayed. */
+import type { Condition } from './condition.ts';
+import { marksIn } from './cover.ts';
 import { erasesFit, erasesLost, type Spots, spotsOf } from './erase-fits.ts';
+import type { ConditionClass } from './estimate/conditions.ts';
 import type { Seen } from './estimate/seen.ts';
 import { hasMany } from './estimate/stretches.ts';
 import { evidentReads } from './evident-reads.ts';
@@ -66,9 +69,27 @@ function under(problem: SearchProblem, primitive: Primitive, needs: Uint8Array):
   if (!needs.includes(MUST)) return [];
   if (!needs.includes(MUST_NOT)) return primitive.kind === 'lost' ? [primitive] : [];
   const [kind = 'write'] = primitive.on;
-  return allowed(problem.classes(kind), needs, true)
+  const classes = problem.classes(kind);
+  const exactly = allowed(classes, needs, true);
+  return (exactly.length > 0 ? exactly : mostly(classes, needs))
     .slice(0, MOST_EVIDENT)
     .map((condition) => when(condition, primitive));
+}
+
+/** Of the operations at which a deviation seems to strike, the share at which it must: another one may seem to be it. */
+const LEAST_STRIKES = 0.6;
+
+/** Conditions that strike nowhere where it cannot be, those first that strike most often where it seems to. */
+function mostly(classes: readonly ConditionClass[], needs: Uint8Array): Condition[] {
+  const strikesIn = ({ holds }: ConditionClass): number =>
+    needs.reduce((sum, need, i) => sum + (need === MUST && holds[i] === 1 ? 1 : 0), 0);
+  const all = marksIn(needs.map((need) => Number(need === MUST)));
+  return classes
+    .filter(({ holds }) => needs.every((need, i) => need !== MUST_NOT || holds[i] !== 1))
+    .map((each) => ({ each, strikes: strikesIn(each) }))
+    .filter(({ strikes }) => strikes >= all * LEAST_STRIKES)
+    .sort((a, b) => b.strikes - a.strikes)
+    .flatMap(({ each }) => each.members.slice(0, 1));
 }
 
 function evidentErases(

@@ -58,10 +58,13 @@ const COMMON: readonly ConditionKind[] = ['from-change', 'from-address', 'below-
 
 /** The cheapest condition of each class that strikes wherever it must and nowhere where it must not. */
 export function allowed(classes: readonly ConditionClass[], needs: Uint8Array, isSure: boolean): Condition[] {
-  return classes
-    .filter(({ isNear }) => isNear || isSure)
-    .filter(({ holds }) => needs.every((need, i) => need === 0 || need === (holds[i] ? MUST : MUST_NOT)))
-    .flatMap(firstOf);
+  const said = Array.from(needs.keys()).filter((i) => needs[i] !== 0);
+  return classes.filter((each) => (each.isNear || isSure) && agrees(each.holds, needs, said)).flatMap(firstOf);
+}
+
+function agrees(holds: Uint8Array, needs: Uint8Array, said: readonly number[]): boolean {
+  for (const i of said) if (needs[i] !== (holds[i] ? MUST : MUST_NOT)) return false;
+  return true;
 }
 
 /** Reads at which a deviation of reads must not strike, as far as windows tell: reads change nothing for one another. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { candidatesAgain } from './candidates.ts';
+import { fixedIn } from './candidates-data.ts';
 import { bothChanged } from './changed-twice.ts';
 import { condition } from './condition.ts';
 import { twoErases } from './erase-pairs.ts';
@@ -230,6 +231,12 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     ['erase-neighbour(e by=1 instead=1)', 'tail-lost(e bytes=948)'],
   ],
   [
+    'erases that go elsewhere, and are lost by count',
+    [eraseNeighbour(1, 1), when(condition('every', 3, 1), lost(ERASES))],
+    twoErases,
+    ['erase-neighbour(e by=1 instead=1)', 'lost(e)@every(3 1)'],
+  ],
+  [
     'answers that come late, of changed bytes',
     [evenly(lateAnswer(0xff)), evenly(swap(READS, 8, 4))],
     undoneWithAll,
@@ -323,4 +330,15 @@ test('an exchange of bytes is evident where it shows blocks that lie elsewhere',
   expect(seenIn([reorder(WRITES, 1), swap(WRITES, 4)])).toContain('swap(w group=4 unit=1 tail=0)');
   expect(seenIn([reorder(WRITES, 1)])).toEqual([]);
   expect(seenIn([shift(READS, -4 * BLOCK), rotated(WRITES, 3, 'none')])).toContain('rotated(w by=3 filling=0)');
+});
+
+test('every answer bears bytes of one value that all have at one place, though nothing else arrives', () => {
+  const marked = patched(READS, 0, 8, 0xa5);
+  expect(fixedIn(problemOf([marked, lost(WRITES)]).seen).map(keyOf)).toContain(keyOf(marked));
+  expect(fixedIn(problemOf([lost(WRITES)]).seen)).toEqual([]);
+});
+
+test('reads of one value are evident though places hold it that others left blank', () => {
+  const model = [when(condition('every', 2, 1), constant(0xff)), when(condition('up-to-count', 3), lost(WRITES))];
+  expect(evidentAlone(problemOf(model)).map(keyOf)).toContain('constant(r value=255)@every(2 1)');
 });

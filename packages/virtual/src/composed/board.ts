@@ -20,8 +20,8 @@ import { composeLoader } from './compose.ts';
 import type { ComposedChip } from './geometry.ts';
 import { sectorAt } from './geometry.ts';
 import type { ComposedLoader } from './loader.ts';
-import { sameBytes } from './run.ts';
 import { FIRST_BLOCK } from './operation.ts';
+import { sameBytes } from './run.ts';
 
 /** `loader` is as new: on erased flash, nothing done yet. */
 export interface ComposedBoard extends Scenario {

@@ -15,11 +15,18 @@ const LEAST_FIXED_READS = 6;
 const LEAST_FIXED_SHARE = 0.6;
 const MOST_STRETCHES = 4;
 
-/** Stretches that are wrong, and hold one value in most of the answers; none where there are many. */
+/** Longer stretches that all answers have in common may be anything. */
+const MOST_ALWAYS_BYTES = 256;
+
+/** Stretches that hold one value in all answers, or are wrong and hold it in most of them; none where there are many. */
 export function fixedStretches(reads: readonly Expectation[]): FixedStretch[] {
+  const always = stretchesOf(valuesInAll(reads)).filter(({ from, to }) => to - from <= MOST_ALWAYS_BYTES);
   const wrong = reads.filter(({ differing, step }) => differing > 0 && hasMany(step.bytes));
-  if (wrong.length < LEAST_FIXED_READS) return [];
-  const values = usualValues(wrong);
+  const usual = wrong.length < LEAST_FIXED_READS ? [] : stretchesOf(usualValues(wrong));
+  return [always, usual].flatMap((some) => (some.length > MOST_STRETCHES ? [] : some));
+}
+
+function stretchesOf(values: Int16Array): FixedStretch[] {
   const stretches: FixedStretch[] = [];
   for (let from = 0; from < values.length; ) {
     const value = values[from] ?? -1;
@@ -28,7 +35,24 @@ export function fixedStretches(reads: readonly Expectation[]): FixedStretch[] {
     if (value >= 0) stretches.push({ from, to, value });
     from = to;
   }
-  return stretches.length > MOST_STRETCHES ? [] : stretches;
+  return stretches;
+}
+
+/** For each index the value that all answers have there, some of them wrong; -1 where there is none. */
+function valuesInAll(reads: readonly Expectation[]): Int16Array {
+  const length = reads.reduce((most, { step }) => Math.max(most, step.length), 0);
+  const values = new Int16Array(length).fill(-1);
+  const wrong = new Uint16Array(length);
+  const all = new Uint16Array(length);
+  for (const { step, differs } of reads) {
+    for (let i = 0; i < step.bytes.length; i++) {
+      if (all[i] === 0) values[i] = step.bytes[i] ?? -1;
+      else if (values[i] !== step.bytes[i]) values[i] = -1;
+      all[i] = (all[i] ?? 0) + 1;
+      wrong[i] = (wrong[i] ?? 0) + (differs[i] ?? 0);
+    }
+  }
+  return values.map((value, i) => ((wrong[i] ?? 0) >= LEAST_FIXED_READS ? value : -1));
 }
 
 /** Whether bytes have more values than what bears any mark. */
