@@ -28,7 +28,16 @@ interface OldAndNew {
   readonly told: Uint8Array;
 }
 
+const asAsked = new WeakMap<Seen, Spots>();
+
 export function spotsOf(seen: Seen, machine: Machine): Spots {
+  if (machine.chains.read.length > 0) return spotsBehind(seen, machine);
+  const spots = asAsked.get(seen) ?? spotsBehind(seen, machine);
+  asAsked.set(seen, spots);
+  return spots;
+}
+
+function spotsBehind(seen: Seen, machine: Machine): Spots {
   const { old, now, told } = oldAndNew(seen, machine);
   const at: number[] = [];
   const isErased: boolean[] = [];

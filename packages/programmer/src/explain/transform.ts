@@ -106,7 +106,20 @@ export function sourceIndex({ moves }: Pick<Transform, 'moves'>, i: number, leng
   return at;
 }
 
-const indices = new WeakMap<Transform['moves'][number], Map<number, Int32Array>>();
+type Move = Transform['moves'][number];
+
+const indices = new WeakMap<Move, Map<number, Int32Array>>();
+/** Of two moves the last that were looked at: there are too many pairs to keep all. */
+const ofTwo = new WeakMap<Move, { readonly next: Move; readonly byLength: Map<number, Int32Array> }>();
+
+function knownSources(move: Move, next: Move | undefined): Map<number, Int32Array> {
+  const both = next && ofTwo.get(move);
+  const known = next ? both?.next === next && both.byLength : indices.get(move);
+  const byLength = known || new Map<number, Int32Array>();
+  if (next) ofTwo.set(move, { next, byLength });
+  else indices.set(move, byLength);
+  return byLength;
+}
 
 function allSources(transform: Pick<Transform, 'moves'>, length: number): Int32Array {
   const made = new Int32Array(length);
@@ -116,10 +129,9 @@ function allSources(transform: Pick<Transform, 'moves'>, length: number): Int32A
 
 /** `sourceIndex` of every byte of a block of `length` bytes. */
 export function sourceIndices(transform: Pick<Transform, 'moves'>, length: number): Int32Array {
-  const [move, ...others] = transform.moves;
+  const [move, next, ...others] = transform.moves;
   if (!move || others.length > 0) return allSources(transform, length);
-  const byLength = indices.get(move) ?? new Map<number, Int32Array>();
-  indices.set(move, byLength);
+  const byLength = knownSources(move, next);
   const made = byLength.get(length) ?? allSources(transform, length);
   byLength.set(length, made);
   return made;
