@@ -4,7 +4,7 @@ import { erasesFirst } from './primitives/data.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
 import { guardBehind } from './primitives/guard.ts';
 import { leavesPart, onWhatIsLeft } from './primitives/left-of-block.ts';
-import { paddedBehind } from './primitives/part.ts';
+import { paddedBehind, paddedPieces } from './primitives/part.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import { movedBehind } from './primitives/place.ts';
 import type { SearchProblem } from './problem.ts';
@@ -35,14 +35,17 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
 /** Moves by a distance, or to the start of a unit, wherever a block has come to lie. */
 const FROM_WHERE_IT_IS: readonly PrimitiveKind[] = ['shift', 'aligned'];
 
-/** What acts on a block where another deviation has sent it, or just there no longer. */
+/** What acts on a block where another deviation has sent it, or just there no longer, or fills it up when it is changed. */
 function besideMove(other: Primitive, place: Primitive): Model[] {
+  if (place.stage === 'data' && place.hooks.data)
+    return other.kind === 'padded' ? [[place, evenly(paddedBehind(other, 'data'))]] : [];
   if (place.stage !== 'block' && place.stage !== 'byte') return [];
   const { kind, hooks, parameters } = other;
   if (hooks.guard) return [[place, evenly(guardBehind(other, place))]];
   if (kind === 'erases-first') return [[place, evenly(erasesFirst(parameters['unit'] ?? 0, 1))]];
   if (place.stage === 'block') return [];
-  if (kind === 'padded') return [[place, evenly(paddedBehind(other))]];
+  if (kind === 'padded')
+    return [[place, evenly(hooks.data?.looksBack ? paddedBehind(other, 'second') : paddedPieces(other))]];
   return FROM_WHERE_IT_IS.includes(kind) ? [[place, evenly(movedBehind(other))]] : [];
 }
 

@@ -9,7 +9,7 @@ import { closedUp, hole, keyed, repeated, stripes, swap, table, widened } from '
 import { ahead } from './primitives/filter.ts';
 import { onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
-import { headLost, late, lost, padded, tailLost } from './primitives/part.ts';
+import { headLost, late, lost, padded, paddedBehind, paddedPieces, tailLost } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
 import { lateAnswer, lateData } from './primitives/source.ts';
@@ -266,4 +266,30 @@ test('every second byte of a block that is cut is counted anew in each piece', (
   const parts = told(model, [write(0xfd, bytes), read(0x1fd, 3), read(0x100, 5)]);
   const isChanged = [true, false, true, true, false, true, false, true];
   expect(parts.flatMap((part) => [...part])).toEqual([...bytes].map((byte, i) => (isChanged[i] ? byte ^ 0x80 : byte)));
+});
+
+test('a block that is filled up when its bytes are changed already has its filling as it is', () => {
+  const bytes = bytesFrom(1, 5);
+  const asked = [write(0x1000, bytes), read(0x1000, 8)];
+  const inverted = table(WRITES, 'xor', 0xff);
+  const filled = padded(8, 'zero');
+  const not = Array.from(bytes, (byte) => byte ^ 0xff);
+  expect([...(told([inverted, paddedBehind(filled, 'data')], asked)[0] ?? [])]).toEqual([...not, 0, 0, 0]);
+  expect([...(told([filled, inverted], asked)[0] ?? [])]).toEqual([...not, 0xff, 0xff, 0xff]);
+  // What exchanges bytes knows nothing of the filling.
+  expect([...(told([swap(WRITES, 4), paddedBehind(filled, 'data')], asked)[0] ?? [])]).toEqual(
+    [3, 2, 1, 0, 4].map((i) => bytes[i]).concat([0, 0, 0]),
+  );
+});
+
+test('each piece of a block that is cut is filled up', () => {
+  const bytes = bytesFrom(1, 8);
+  const parts = told(
+    [line(WRITES, 8, 1), paddedPieces(padded(8, 'zero'))],
+    [write(0xfd, bytes), read(0x1fd, 8), read(0x100, 8)],
+  );
+  expect(parts.map((part) => [...part])).toEqual([
+    [...bytes.slice(0, 3), 0, 0, 0, 0, 0],
+    [...bytes.slice(3), 0, 0, 0],
+  ]);
 });

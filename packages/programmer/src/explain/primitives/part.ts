@@ -114,8 +114,8 @@ export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | '
   return { kind: 'padded', stage: 'part', on: ['write'], parameters, bits, hooks };
 }
 
-/** The same where the end of a block has come to lie: its padding goes on from there. */
-export function paddedBehind(primitive: Primitive): Primitive {
+/** The same where the end of a block has come to lie, or where its bytes have changed already: padding goes on from there. */
+export function paddedBehind(primitive: Primitive, stage: 'second' | 'data'): Primitive {
   const { parameters, bits, hooks } = primitive;
   const { multiple = 1 } = parameters;
   const runs: Hooks['runs'] = (all, { length }) => {
@@ -124,10 +124,37 @@ export function paddedBehind(primitive: Primitive): Primitive {
   };
   return {
     ...primitive,
-    stage: 'second',
-    parameters: { ...parameters, after: 1 },
+    stage,
+    parameters: { ...parameters, after: stage === 'second' ? 1 : 2 },
     bits: bits + 1,
     hooks: { ...hooks, runs },
+  };
+}
+
+/** Each of the pieces is filled up into which another deviation has cut a block, always with the same. */
+export function paddedPieces(primitive: Primitive): Primitive {
+  const { parameters, bits, hooks } = primitive;
+  const { multiple = 1 } = parameters;
+  const runs: Hooks['runs'] = (all, { length }) => {
+    const filled: number[] = [];
+    // Behind the block, every index stands for the filling.
+    let index = length;
+    for (let r = 0; r < all.length; r += 3) {
+      const own = all.slice(r, r + 3);
+      const [, to = 0, size = 0] = own;
+      const [, address, rest = 0] = padding(to, size, multiple);
+      filled.push(...own, ...(address === undefined ? [] : [index, address, rest]));
+      index += rest;
+    }
+    return filled;
+  };
+  const data = hooks.data && { ...hooks.data, resize: () => Number.POSITIVE_INFINITY };
+  return {
+    ...primitive,
+    stage: 'second',
+    parameters: { ...parameters, after: 3 },
+    bits: bits + 1,
+    hooks: { ...hooks, data, runs },
   };
 }
 
