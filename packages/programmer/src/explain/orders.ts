@@ -1,4 +1,6 @@
 /** The ways in which two deviations can act together. It tries none. */
+
+import { erasesThrough } from './erases-through.ts';
 import { evenly, type Model, type Primitive, type PrimitiveKind, STAGES } from './primitive.ts';
 import { erasesFirst } from './primitives/data.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
@@ -16,7 +18,7 @@ import type { StepKind } from './steps.ts';
  */
 export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Model[] {
   const areBeside = !a.on.some((kind) => b.on.includes(kind));
-  if (areBeside) return [[a, b]];
+  if (areBeside) return [[a, b], ...erasedThrough(a, b), ...erasedThrough(b, a)];
   const filtered = [...aheadOf(a, b), ...aheadOf(b, a)];
   if (filtered.length > 0) return [[a, b], ...filtered];
   if (STAGES[a.stage] === STAGES[b.stage])
@@ -47,6 +49,12 @@ function besideMove(other: Primitive, place: Primitive): Model[] {
   if (kind === 'padded')
     return [[place, evenly(hooks.data?.looksBack ? paddedBehind(other, 'second') : paddedPieces(other))]];
   return FROM_WHERE_IT_IS.includes(kind) ? [[place, evenly(movedBehind(other))]] : [];
+}
+
+/** What erases before each write, with erases that deviate as others do. */
+function erasedThrough(first: Primitive, other: Primitive): Model[] {
+  const through = first.hooks.erasesFirst && erasesThrough(first, other);
+  return through ? [[evenly(through), other]] : [];
 }
 
 const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();

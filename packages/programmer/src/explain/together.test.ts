@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { condition } from './condition.ts';
+import { erasesThrough } from './erases-through.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
-import { closedUp, hole, keyed, repeated, stripes, swap, table, widened } from './primitives/data.ts';
+import { closedUp, erasesFirst, hole, keyed, repeated, stripes, swap, table, widened } from './primitives/data.ts';
 import { ahead } from './primitives/filter.ts';
 import { onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
@@ -292,4 +293,16 @@ test('each piece of a block that is cut is filled up', () => {
     [...bytes.slice(0, 3), 0, 0, 0, 0, 0],
     [...bytes.slice(3), 0, 0, 0],
   ]);
+});
+
+test('an erase before each write goes where erases go, if it calls the same function', () => {
+  const old = new Uint8Array(SIZE);
+  const away = shift(ERASES, 0x800);
+  const through = erasesThrough(erasesFirst(0), away);
+  if (!through) throw new Error('there is one');
+  const asked = [write(0x1000, bytesFrom(1, 8)), read(0x1000, 8), read(0x1800, 8)];
+  expect(told([through, away], asked, old).map(([first]) => first)).toEqual([0, 0xff]);
+  expect(told([erasesFirst(0), away], asked, old).map(([first]) => first)).toEqual([bytesFrom(1, 1)[0], 0]);
+  expect(erasesThrough(erasesFirst(0), when(condition('first'), away))).toBeUndefined();
+  expect(erasesThrough(erasesFirst(64), away)).toBeUndefined();
 });
