@@ -28,6 +28,17 @@ export function madeUpBytes(seed: number, length: number): Uint8Array {
   return bytes;
 }
 
+/** Bytes that some blocks begin with as though they were blank, or zero: a loader may look at one, or at several. */
+const BLANK_BEGINNINGS = [1, 8, 2, 4] as const;
+
+/** Two of four blocks begin so, one with ones and one with zeros. `i`: their place in a piece. */
+export function beginBlank(bytes: Uint8Array, i: number): Uint8Array {
+  const length = BLANK_BEGINNINGS[(i >> 2) % BLANK_BEGINNINGS.length] ?? 0;
+  if (i % 4 === 1) bytes.fill(0xff, 0, length);
+  if (i % 4 === 2) bytes.fill(0, 0, length);
+  return bytes;
+}
+
 /** Noise by place, made once; that of another seed is the same further on. */
 let noise: Uint8Array = new Uint8Array(0);
 
@@ -158,10 +169,10 @@ function operationsOf(
     const filled = Math.min(shape.end, start + Math.ceil((end - start) / shape.writeSize) * shape.writeSize);
     const bytes = madeUpBytes(seed * 16 + i, filled - start);
     return blocks(start, filled, blockSize).map(
-      ({ length, ...block }): Change => ({
+      ({ length, ...block }, n): Change => ({
         kind: 'write',
         ...block,
-        bytes: bytes.subarray(block.address - start, block.address - start + length),
+        bytes: beginBlank(bytes.subarray(block.address - start, block.address - start + length), n),
       }),
     );
   });

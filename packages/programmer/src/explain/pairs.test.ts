@@ -342,3 +342,11 @@ test('reads of one value are evident though places hold it that others left blan
   const model = [when(condition('every', 2, 1), constant(0xff)), when(condition('up-to-count', 3), lost(WRITES))];
   expect(evidentAlone(problemOf(model)).map(keyOf)).toContain('constant(r value=255)@every(2 1)');
 });
+
+test('beside a check for blank flash, those that look at more or less are tried as well', async () => {
+  const found: Model = [when(condition('first'), lost(ERASES)), blankGuard('write', 'address', BLOCK)];
+  const state: Search = { problem: problemOf(found), pace: paceOf({ clock, limitMs: 1 }), exact: [] };
+  await tryAll(state, [found]);
+  const guards = state.exact.map(({ model }) => model.find(({ hooks }) => hooks.guard)?.parameters['bytes']);
+  expect(guards).toEqual(expect.arrayContaining([BLOCK, 4, 1]));
+});

@@ -1,7 +1,7 @@
 /** Stretches of a trial, block by block as a host sends and asks for them. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf } from './asked.ts';
-import { madeUpBytes } from './jobs.ts';
+import { beginBlank, madeUpBytes } from './jobs.ts';
 import type { ReadRequest } from './record.ts';
 
 /** Blocks from the start of a piece; a short last one has an address of its own. */
@@ -19,11 +19,7 @@ export const readsOf = (start: number, end: number, blockSize: number): ReadRequ
 
 export function writesOf({ start, end }: Range, blockSize: number, seed: number): Asked[] {
   return readBlocksOf(start, end, blockSize).map(({ length, ...block }, i) => {
-    const bytes = madeUpBytes(seed * 97 + i + 1, length);
-    // Some blocks begin as though they were blank, or zero.
-    if (i % 4 === 1) bytes.fill(0xff, 0, 8);
-    if (i % 4 === 2) bytes.fill(0, 0, 8);
-    return { kind: 'write', ...block, bytes };
+    return { kind: 'write', ...block, bytes: beginBlank(madeUpBytes(seed * 97 + i + 1, length), i) };
   });
 }
 

@@ -1,7 +1,8 @@
 /** Tries models in the order in which they come, and keeps those that are exact. It does not know where they come from. */
+import { guardCandidates } from './candidates.ts';
 import { isCarried, tryCarried } from './carried.ts';
 import type { RunPace } from './pace.ts';
-import { bitsOfModel, type Model } from './primitive.ts';
+import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 
@@ -42,7 +43,7 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    const fits = confirmed(state, [fitting, ...equals(problem, fitting)]);
+    const fits = confirmed(state, [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting)]);
     if (fits.length > 0) found++;
     else state.halves?.push(model);
     exact.push(...fits);
@@ -58,6 +59,16 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
         some.map(({ model }) => model),
       )
     : some.filter((each) => isCarried(problem, each));
+
+/** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
+function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
+  const known = new Set(exact.map((each) => keyOfModel(each.model)));
+  return model.flatMap(({ hooks, on: [kind] }, i) => {
+    if (!hooks.guard || !kind || known.has(keyOfModel(model))) return [];
+    const others = guardCandidates(kind, problem.ground).map((guard) => model.with(i, guard));
+    return others.flatMap((other) => (known.has(keyOfModel(other)) ? [] : (tryModel(problem, other) ?? [])));
+  });
+}
 
 /** The same model with the other conditions that hold for the same operations of this run. */
 function equals({ classes }: SearchProblem, exact: Exact): Exact[] {

@@ -56,7 +56,8 @@ export function weigh(
   const best = cheapest ? cost(cheapest) : 0;
   // Flash that was blank, or holds an older version of the image, needs no luck to come out right: simpler models are rivals.
   const isNear = (each: Exact): boolean =>
-    cost(each) - (each.bits < (cheapest?.bits ?? 0) ? each.luck : 0) <= best + RIVAL_BITS;
+    cost(each) - (each.bits < (cheapest?.bits ?? 0) ? each.luck : 0) <= best + RIVAL_BITS ||
+    (cheapest !== undefined && isSameGuard(each, cheapest));
   const candidates = classes(problem, jobs, weighed, isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;
@@ -70,6 +71,13 @@ export function weigh(
     tellsEnough(problem, first.model, trialFrom);
   return { candidates, near, isCertain };
 }
+
+/** Operations that look at more of which nothing is known leave more open, and that costs: it says nothing against them. */
+const isSameGuard = ({ model }: Exact, other: Exact): boolean =>
+  model.some(({ hooks }) => hooks.guard) && kindsOf(model) === kindsOf(other.model);
+
+const kindsOf = (model: Model): string =>
+  model.map(({ kind, on, condition }) => [kind, ...on, condition?.kind].join(' ')).join('+');
 
 /** Of the bytes of a trial's reads in the flash, the share that a model must tell before the trial proves it. */
 const LEAST_TOLD_OF_TRIAL = 0.65;
