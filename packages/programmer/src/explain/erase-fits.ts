@@ -28,12 +28,12 @@ interface OldAndNew {
   readonly told: Uint8Array;
 }
 
-const asAsked = new WeakMap<Seen, Spots>();
+const spotsAsAsked = new WeakMap<Seen, Spots>();
 
 export function spotsOf(seen: Seen, machine: Machine): Spots {
   if (machine.chains.read.length > 0) return spotsBehind(seen, machine);
-  const spots = asAsked.get(seen) ?? spotsBehind(seen, machine);
-  asAsked.set(seen, spots);
+  const spots = spotsAsAsked.get(seen) ?? spotsBehind(seen, machine);
+  spotsAsAsked.set(seen, spots);
   return spots;
 }
 

@@ -12,7 +12,7 @@ export function erasesThrough(primitive: Primitive, other: Primitive): Primitive
   if (!erasesFirst || !isPlaced || parameters['unit'] !== 0) return undefined;
   const through: typeof erasesFirst = (step, ground) => {
     const [start, end] = erasesFirst(step, ground);
-    const erase = { ...step, kind: 'erase', address: start, length: end - start, bytes: NO_BYTES } as const;
+    const erase = { ...step, kind: 'erase', address: start, length: end - start, bytes: ERASE_BYTES } as const;
     const [, to = start, length = 0] = modelRunsOf([other], erase, ground) ?? [];
     return [to, to + length];
   };
@@ -21,4 +21,4 @@ export function erasesThrough(primitive: Primitive, other: Primitive): Primitive
   return { ...primitive, parameters: { ...parameters, through: 1 }, bits: bits + 1, hooks: changed };
 }
 
-const NO_BYTES = new Uint8Array(0);
+const ERASE_BYTES = new Uint8Array(0);

@@ -106,13 +106,13 @@ export function sourceIndex({ moves }: Pick<Transform, 'moves'>, i: number, leng
   return at;
 }
 
-type Move = Transform['moves'][number];
+type IndexMove = Transform['moves'][number];
 
-const indices = new WeakMap<Move, Map<number, Int32Array>>();
+const indices = new WeakMap<IndexMove, Map<number, Int32Array>>();
 /** Of two moves the last that were looked at: there are too many pairs to keep all. */
-const ofTwo = new WeakMap<Move, { readonly next: Move; readonly byLength: Map<number, Int32Array> }>();
+const ofTwo = new WeakMap<IndexMove, { readonly next: IndexMove; readonly byLength: Map<number, Int32Array> }>();
 
-function knownSources(move: Move, next: Move | undefined): Map<number, Int32Array> {
+function knownSources(move: IndexMove, next: IndexMove | undefined): Map<number, Int32Array> {
   const both = next && ofTwo.get(move);
   const known = next ? both?.next === next && both.byLength : indices.get(move);
   const byLength = known || new Map<number, Int32Array>();

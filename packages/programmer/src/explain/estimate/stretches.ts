@@ -20,13 +20,13 @@ const MOST_ALWAYS_BYTES = 256;
 
 /** Stretches that hold one value in all answers, or are wrong and hold it in most of them; none where there are many. */
 export function fixedStretches(reads: readonly Expectation[]): FixedStretch[] {
-  const always = stretchesOf(valuesInAll(reads)).filter(({ from, to }) => to - from <= MOST_ALWAYS_BYTES);
+  const always = stretchesAlike(valuesInAll(reads)).filter(({ from, to }) => to - from <= MOST_ALWAYS_BYTES);
   const wrong = reads.filter(({ differing, step }) => differing > 0 && hasMany(step.bytes));
-  const usual = wrong.length < LEAST_FIXED_READS ? [] : stretchesOf(usualValues(wrong));
+  const usual = wrong.length < LEAST_FIXED_READS ? [] : stretchesAlike(usualValues(wrong));
   return [always, usual].flatMap((some) => (some.length > MOST_STRETCHES ? [] : some));
 }
 
-function stretchesOf(values: Int16Array): FixedStretch[] {
+function stretchesAlike(values: Int16Array): FixedStretch[] {
   const stretches: FixedStretch[] = [];
   for (let from = 0; from < values.length; ) {
     const value = values[from] ?? -1;
