@@ -40,16 +40,21 @@ const FROM_WHERE_IT_IS: readonly PrimitiveKind[] = ['shift', 'aligned'];
 /** What acts on a block where another deviation has sent it, or just there no longer, or fills it up when it is changed. */
 function besideMove(other: Primitive, place: Primitive): Model[] {
   if (place.stage === 'data' && place.hooks.data)
-    return other.kind === 'padded' ? [[place, evenly(paddedBehind(other, 'data'))]] : [];
+    return other.kind === 'padded'
+      ? [[place, variantOf(other, 'filled last', (each) => paddedBehind(each, 'data'))]]
+      : [];
   if (place.stage !== 'block' && place.stage !== 'byte') return [];
   const { kind, hooks, parameters } = other;
   if (hooks.guard) return [[place, evenly(guardBehind(other, place))]];
-  if (kind === 'erases-first') return [[place, evenly(erasesFirst(parameters['unit'] ?? 0, 1))]];
+  if (kind === 'erases-first')
+    return [[place, variantOf(other, 'asked', () => erasesFirst(parameters['unit'] ?? 0, 1))]];
   if (place.stage === 'block') return [];
   if (kind === 'padded')
-    return [[place, evenly(hooks.data?.looksBack ? paddedBehind(other, 'second') : paddedPieces(other))]];
-  return FROM_WHERE_IT_IS.includes(kind) ? [[place, evenly(movedBehind(other))]] : [];
+    return [[place, variantOf(other, 'filled', hooks.data?.looksBack ? filledBehind : paddedPieces)]];
+  return FROM_WHERE_IT_IS.includes(kind) ? [[place, variantOf(other, 'moved', movedBehind)]] : [];
 }
+
+const filledBehind = (padded: Primitive): Primitive => paddedBehind(padded, 'second');
 
 /** What erases before each write, with erases that deviate as others do. */
 function erasedThrough(first: Primitive, other: Primitive): Model[] {
@@ -84,7 +89,9 @@ function afterCut(problem: SearchProblem, place: Primitive, other: Primitive): M
   const { grain } = place.hooks;
   if (grain === undefined || place.condition || !actsOnPieces(other)) return [];
   const kinds = other.on.filter((kind) => kind !== 'erase' && place.on.includes(kind));
-  return kinds.some((kind) => cuts(problem, kind, grain)) ? [[place, piecedOnce(other, grain)]] : [];
+  return kinds.some((kind) => cuts(problem, kind, grain))
+    ? [[place, variantOf(other, `pieces of ${grain}`, (each) => pieced(each, grain))]]
+    : [];
 }
 
 const cutsByProblem = new WeakMap<SearchProblem, Map<string, boolean>>();
@@ -106,12 +113,13 @@ function cuts(problem: SearchProblem, kind: StepKind, grain: number): boolean {
   return told;
 }
 
-const piecedByGrain = new WeakMap<Primitive, Map<number, Primitive>>();
+const variants = new WeakMap<Primitive, Map<string, Primitive>>();
 
-function piecedOnce(primitive: Primitive, grain: number): Primitive {
-  const own = piecedByGrain.get(primitive) ?? new Map<number, Primitive>();
-  piecedByGrain.set(primitive, own);
-  const one = own.get(grain) ?? evenly(pieced(primitive, grain));
-  own.set(grain, one);
+/** The same one each time: what is known of its hooks stays known. `name`: of the way in which it is made. */
+function variantOf(primitive: Primitive, name: string, make: (primitive: Primitive) => Primitive): Primitive {
+  const own = variants.get(primitive) ?? new Map<string, Primitive>();
+  variants.set(primitive, own);
+  const one = own.get(name) ?? evenly(make(primitive));
+  own.set(name, one);
   return one;
 }

@@ -50,7 +50,7 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
   return true;
 }
 
-/** Deviations that are exact in a part of what was done, with all others. @returns `false` when the time is up */
+/** Deviations of which something says that they are half of the answer, with all others. @returns `false` when the time is up */
 export async function tryHalves(search: Search, halves: readonly Primitive[]): Promise<boolean> {
   const { problem } = search;
   const tried = new Set<string>();

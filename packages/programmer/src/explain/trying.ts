@@ -1,4 +1,7 @@
-/** Tries models in the order in which they come, and keeps those that are exact. It does not know where they come from. */
+/**
+ * Tries models in the order in which they come, and keeps those that are exact, with their likes under other conditions and
+ * of other sizes. It does not know where they come from.
+ */
 import { guardCandidates } from './candidates.ts';
 import { isCarried, tryCarried } from './carried.ts';
 import type { RunPace } from './pace.ts';
@@ -63,8 +66,9 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
 /** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
 function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
   const known = new Set(exact.map((each) => keyOfModel(each.model)));
+  if (known.has(keyOfModel(model))) return [];
   return model.flatMap(({ hooks, on: [kind] }, i) => {
-    if (!hooks.guard || !kind || known.has(keyOfModel(model))) return [];
+    if (!hooks.guard || !kind) return [];
     const others = guardCandidates(kind, problem.ground).map((guard) => model.with(i, guard));
     return others.flatMap((other) => (known.has(keyOfModel(other)) ? [] : (tryModel(problem, other) ?? [])));
   });

@@ -77,8 +77,10 @@ function createBoard(clock: Clock, options: ScenarioOptions, { seed, compose }: 
       // A reset forgets what the program had in RAM; flash stays.
       const content = chip.flash.peek(geometry.start, geometry.bytes);
       const elsewhere = (address: number, length: number) => chip.read(address, length);
-      const isAsLeft = last && sameBytes(last.peek(geometry.start, geometry.bytes), content);
-      const loader = isAsLeft && last ? last.reset() : composeLoader(seed, { ...compose, content, elsewhere });
+      const loader =
+        last && sameBytes(last.peek(geometry.start, geometry.bytes), content)
+          ? last.reset()
+          : composeLoader(seed, { ...compose, content, elsewhere });
       last = loader;
       const line = { number: FIRST_BLOCK };
       const application = {
