@@ -13,6 +13,7 @@ import { spreadOut } from './windows.ts';
  */
 export function* bothChanged(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
   const lasts = alikeButForTails(primitives.filter((each) => MOVES.includes(each.kind) && !isOn(each.on, 'erase')));
+  const byKey = new Map(primitives.map((each) => [keyOf(each), each]));
   const writes = alikeButForTails(primitives.filter((each) => changesBytes(each) && isOn(each.on, 'write')));
   for (const [last, ...otherLasts] of lasts) {
     const looks = last ? looksThrough(problem.seen, last) : [];
@@ -21,10 +22,7 @@ export function* bothChanged(problem: SearchProblem, primitives: readonly Primit
       if (!last || !write || last === write) continue;
       if (looks.filter((look) => fitsIn(look, write)).length < LEAST_FITTING_ANSWERS * looks.length) continue;
       // Where blocks are read as they were written, bytes may as well change places on the way in.
-      const moves = [last, ...otherLasts].flatMap((each) => [
-        each,
-        ...primitives.filter((other) => keyOf(other) === keyOf({ ...each, on: WRITES })),
-      ]);
+      const moves = [last, ...otherLasts].flatMap((each) => [each, byKey.get(keyOf({ ...each, on: WRITES })) ?? each]);
       for (const move of new Set(moves))
         for (const other of [write, ...otherWrites]) if (other !== move) yield* ordersOf(problem, move, other);
     }

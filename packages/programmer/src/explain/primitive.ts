@@ -251,11 +251,18 @@ export function when(condition: Condition, primitive: Primitive): Primitive {
   return evenly({ ...primitive, condition });
 }
 
+const keys = new WeakMap<Primitive, string>();
+
 /** A short name that tells any two primitives apart; for keys and logs, not for people. */
-export function keyOf({ kind, on, parameters, condition }: Primitive): string {
+export function keyOf(primitive: Primitive): string {
+  const known = keys.get(primitive);
+  if (known !== undefined) return known;
+  const { kind, on, parameters, condition } = primitive;
   const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
   const scope = on.map((each) => each[0]).join('');
-  return `${kind}(${[scope, ...values].join(' ')})${condition ? `@${condition.kind}(${condition.values.join(' ')})` : ''}`;
+  const key = `${kind}(${[scope, ...values].join(' ')})${condition ? `@${condition.kind}(${condition.values.join(' ')})` : ''}`;
+  keys.set(primitive, key);
+  return key;
 }
 
 export function keyOfModel(model: Model): string {
