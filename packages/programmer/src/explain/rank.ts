@@ -1,7 +1,7 @@
 /** Finds how many of a few telling windows each single deviation explains alone, and how much of them. It decides nothing. */
 import type { Check } from './check-state.ts';
 import { machineOf } from './machine.ts';
-import { isOfReads, type Model, type Primitive } from './primitive.ts';
+import type { Model, Primitive } from './primitive.ts';
 import { type SearchProblem, saysSomething } from './problem.ts';
 import type { Search } from './trying.ts';
 import { checkWindow, checkWindowAlone, type Window } from './windows.ts';
@@ -29,7 +29,10 @@ export async function tellAlone(
   { problem, pace }: Search,
   primitives: readonly Primitive[],
 ): Promise<Told[] | undefined> {
-  const windows = telling(problem).map((window) => ({ window, nothing: likeness(soundWindow(problem, [], window)) }));
+  const windows = telling(problem).map((window) => ({
+    window,
+    nothing: likeness(soundWindow(problem, [], window), window),
+  }));
   const of = windows.length;
   const all: Told[] = [];
   for (const primitive of primitives) {
@@ -41,7 +44,7 @@ export async function tellAlone(
       if (n - tells >= MOST_MISSED && nearer <= 0) break;
       const result = soundWindow(problem, [primitive], window);
       if (result?.contradictions === 0 && saysSomething([primitive], window, result)) tells++;
-      nearer += likeness(result) - nothing;
+      nearer += likeness(result, window) - nothing;
       bits += 8 * window.differing;
     }
     all.push({ primitive, tells, of, gain: nearer / Math.max(1, bits) });
@@ -49,16 +52,18 @@ export async function tellAlone(
   return all;
 }
 
-/** Deviations of reads are looked at whatever other reads gave. */
+/** Deviations of reads are looked at whatever other reads gave, and only what they say of the window counts. */
 function soundWindow(problem: SearchProblem, model: Model, window: Window): Check | undefined {
   const machine = machineOf(model, problem.ground);
-  return model.some(isOfReads)
+  return model.some(({ on }) => on.includes('read'))
     ? checkWindowAlone(machine, window, problem, Number.POSITIVE_INFINITY)
     : checkWindow(machine, window, problem, Number.POSITIVE_INFINITY);
 }
 
 /** Bits that were told rightly less those that were told wrongly. */
-const likeness = (result: Check | undefined): number => (result ? result.toldBits - 2 * result.contradictedBits : 0);
+const likeness = (result: Check | undefined, { differing }: Window): number =>
+  // Where a read comes from one place several times, that place is told as often.
+  result ? Math.min(result.toldBits, 8 * differing) - 2 * result.contradictedBits : 0;
 
 /**
  * Of different reads, spread over the run. Where nothing was written, a read may differ only from one before it that was
