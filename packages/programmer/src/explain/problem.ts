@@ -36,6 +36,10 @@ export interface SearchProblem {
   readonly candidates: readonly Primitive[];
   /** What the search has found out about single erases and writes. */
   readonly outcomes: Map<number, 'lost' | 'done'>;
+  /** By key, deviations beside which all others were tried. */
+  readonly triedBeside: Set<string>;
+  /** By key, which of some wrong windows a deviation explains alone; absent where that is none, or nobody has looked. */
+  readonly explained: Map<string, Uint8Array>;
   /** When a deviation of this kind may strike. */
   readonly classes: (kind: StepKind) => readonly ConditionClass[];
 }
@@ -102,6 +106,8 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
     seen,
     candidates,
     outcomes: new Map(),
+    triedBeside: new Set(),
+    explained: new Map(),
     classes,
     ...looks,
   };

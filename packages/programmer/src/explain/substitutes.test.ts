@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { condition } from './condition.ts';
+import { coversOf, coverWindows } from './cover.ts';
 import { paceOf } from './pace.ts';
 import { predict } from './predict.ts';
 import { keyOfModel, type Model, when } from './primitive.ts';
@@ -57,4 +58,26 @@ test('a limit that was found for blocks is tried for bytes as well', async () =>
       .sort()
       .join(' + '),
   );
+});
+
+test('what explains nothing of what one of two does is not tried in its place', async () => {
+  const found = [when(condition('from-address', LIMIT), constant(0)), headLost(WRITES, 16)];
+  const countedWith = async (most: number): Promise<number> => {
+    const problem = searchProblemOf(recordingOf(found));
+    const exact = tryModel(problem, found);
+    expect(exact).toBeDefined();
+    const pace = paceOf({ clock: { now: () => 0, sleep: async () => {} }, limitMs: 1000 });
+    let count = 0;
+    const goOn = (): boolean | Promise<boolean> => {
+      count++;
+      return pace.goOn();
+    };
+    const search: Search = { problem, pace: { ...pace, goOn }, exact: exact ? [exact] : [] };
+    const windows = coverWindows(problem);
+    const covers = await coversOf(problem, pace, { primitives: problem.candidates.slice(0, most), windows });
+    for (const { primitive, explains } of covers ?? []) problem.explained.set(keyOfModel([primitive]), explains);
+    await trySubstitutes(search);
+    return count;
+  };
+  expect(await countedWith(Number.POSITIVE_INFINITY)).toBeLessThan((await countedWith(0)) / 2);
 });

@@ -1,7 +1,9 @@
 /** Rivals of two deviations: each of them may be another one, with the other kept. */
+import { coverWindows, explainerOf } from './cover.ts';
 import { ordersOf } from './orders.ts';
 import { evenly, keyOf, type Model, type Primitive } from './primitive.ts';
 import { bounded, filled } from './primitives/part.ts';
+import type { SearchProblem } from './problem.ts';
 import { type Search, tryAll } from './trying.ts';
 
 /** Exact pairs whose halves are exchanged for others. */
@@ -18,6 +20,23 @@ function boundsLike({ kind, on, condition, hooks: { constant } }: Primitive): Pr
 
 const inAnyOrder = (model: Model): string => model.map(keyOf).sort().join('+');
 
+/** Windows that one of two must explain alone, so that others are held against them before they are tried. */
+const LEAST_EXPLAINED = 2;
+
+/** Those that may stand for one of two deviations: what it explains alone, another has to explain alone as well. */
+function likeHalf(problem: SearchProblem, half: Primitive): readonly Primitive[] {
+  const { candidates, explained } = problem;
+  const own = keyOf(half);
+  const others = candidates.filter((other) => keyOf(other) !== own);
+  if (explained.size === 0) return others;
+  const marks = coverWindows(problem).wrong.map(explainerOf(problem, [half]));
+  if (marks.filter(Boolean).length < LEAST_EXPLAINED) return others;
+  return others.filter((other) => {
+    const explains = explained.get(keyOf(other));
+    return explains !== undefined && marks.every((isOwn, i) => !isOwn || explains[i] === 1);
+  });
+}
+
 /** @returns `false` when the time is up */
 export async function trySubstitutes(search: Search): Promise<boolean> {
   const { problem, exact } = search;
@@ -28,8 +47,8 @@ export async function trySubstitutes(search: Search): Promise<boolean> {
       // What stands behind answers that come late was looked for among all.
       if (kept.kind === 'lag') continue;
       const half = model[1 - i] ?? kept;
-      const own = keyOf(half);
-      const others = [...boundsLike(half), ...problem.candidates.filter((other) => keyOf(other) !== own)];
+      const isTried = problem.triedBeside.has(keyOf(kept));
+      const others = [...boundsLike(half), ...(isTried ? [] : likeHalf(problem, half))];
       const models = others.flatMap((other): Model[] => ordersOf(problem, kept, other));
       const anew = models.filter((each) => !known.has(inAnyOrder(each)));
       if (!(await tryAll(search, anew))) return false;
