@@ -6,6 +6,7 @@ import { bothChanged } from './changed-twice.ts';
 import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
 import { twoErases } from './erase-pairs.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
+import { holdsForeign } from './estimate/seen.ts';
 import type { Evident } from './evident.ts';
 import { evidentExchanges } from './evident-exchanges.ts';
 import { filtersAhead } from './filters-ahead.ts';
@@ -49,13 +50,17 @@ const MOST_EVIDENT_FIRST = 4;
 /** @returns `false` when the time is up */
 export async function tryCovers(search: Search, { alone, marks }: Evident): Promise<boolean> {
   const { problem, whole, pace, exact } = search;
-  if (!(await tryAll(search, twoLosses(problem))) || !(await tryAll(search, twoErases(problem)))) return false;
+  // Where operations are lost, or erases go elsewhere, nothing stands anywhere but what was asked or stood there.
+  if (!holdsForeign(problem.seen))
+    for (const pairs of [twoLosses, twoErases]) if (!(await tryAll(search, pairs(problem)))) return false;
   const windows = coverWindows(problem);
   const exchanges = evidentExchanges(problem.seen, problem.candidates);
   const evident = [...exchanges, ...alone, ...marks, ...fixedIn(problem.seen)];
   const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident]);
   const covers = await coversOf(problem, pace, { primitives, windows });
   if (!covers) return false;
+  for (const { primitive, alike, explains } of covers)
+    for (const each of [primitive, ...alike]) problem.explained.set(keyOf(each), explains);
   const bases = firstsOf(covers, evident.slice(0, MOST_EVIDENT_BASES)).slice(0, MOST_COVERS);
   const sides: Sides = { search, windows, covers, primitives, known: new Set(primitives.map(keyOf)), rests: new Set() };
   let left = MOST_BASES_AFTER_FOUND;
@@ -147,7 +152,9 @@ async function tryAgain({ search, known }: Sides, base: Base): Promise<boolean> 
 }
 
 async function tryAllBeside({ search, primitives }: Sides, base: Base): Promise<boolean> {
-  return await tryTogether(search, base, primitives);
+  if (!(await tryTogether(search, base, primitives))) return false;
+  search.problem.triedBeside.add(keyOf(base.primitive));
+  return true;
 }
 
 /** Others that explain most of what a base does not. */

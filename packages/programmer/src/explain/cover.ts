@@ -91,7 +91,7 @@ interface Unranked extends CoverMarks {
 
 function marksOf(problem: SearchProblem, primitive: Primitive, { wrong, right }: CoverWindows): CoverMarks | undefined {
   const explains = explainerOf(problem, [primitive]);
-  const every = Math.max(1, Math.floor(wrong.length / FIRST_WINDOWS));
+  const every = Math.max(1, Math.round(wrong.length / FIRST_WINDOWS));
   const ahead = wrong.filter((_, i) => i % every === 0);
   const first = ahead.filter(explains);
   if (first.length === 0) return undefined;
