@@ -1,5 +1,6 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
+import { beginningOf } from './beginning.ts';
 import { LEAST_BITS, tryCarried } from './carried.ts';
 import { tryCovers } from './cover-pairs.ts';
 import { findTraces } from './estimate/landing.ts';
@@ -51,22 +52,40 @@ export async function searchAnew(
   const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
   const learned =
     part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(LESSON_SHARE)) : undefined;
-  return learned && learned.exact.length > 0 ? learned : await search(problem, pace);
+  if (learned && learned.exact.length > 0) return learned;
+  const beginning = trialsFrom === undefined ? beginningOf(recording) : undefined;
+  return beginning ? await searchLong(searchProblemOf(beginning), problem, pace) : await search(problem, pace);
+}
+
+/** Of the time, what goes to the beginning of a long run. */
+const BEGINNING_SHARE = 0.75;
+
+/** Single deviations in all of it, then pairs in its beginning, then in all of it. */
+async function searchLong(beginning: SearchProblem, problem: SearchProblem, pace: RunPace): Promise<Found> {
+  const state: Search = { problem, pace, exact: [] };
+  const isOver = await trySingles(state);
+  if (isOver && state.exact.length > 0) return foundBy(state, true);
+  const begun = beginning.differingBits >= LEAST_BITS && (await search(beginning, pace.part(BEGINNING_SHARE), problem));
+  return begun && begun.exact.length > 0 ? { ...begun, isComplete: false } : await search(problem, pace);
 }
 
 const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 
-export async function search(problem: SearchProblem, pace: RunPace): Promise<Found> {
-  const state: Search = { problem, pace, exact: [] };
+/** @param whole all that was done, where `problem` is only a part of it */
+export async function search(problem: SearchProblem, pace: RunPace, whole?: SearchProblem): Promise<Found> {
+  const state: Search = { problem, pace, exact: [], ...(whole && { whole }) };
   const done = await searchAll(state);
   await trySubstitutes(state);
   return foundBy(state, done);
 }
 
+const trySingles = async (state: Search): Promise<boolean> =>
+  await tryAll(state, singles(state.problem.candidates, losses(state.problem)));
+
 /** Searches for single deviations alone, under conditions or not. */
 async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
-  const isOver = await tryAll(state, singles(problem.candidates, losses(problem)));
+  const isOver = await trySingles(state);
   if (!isOver || state.exact.length > 0) return foundBy(state, isOver);
   const told = await tellAlone(state, problem.candidates);
   const isDone = told !== undefined && (await tryAll(state, conditional(state, told.filter(explainsEach))));
@@ -108,7 +127,7 @@ const MOST_HALVES = 4;
 
 async function searchLearned(state: Required<Search>): Promise<boolean> {
   const { problem, pace, exact, whole, halves } = state;
-  if (!(await tryAll(state, singles(problem.candidates, losses(problem))))) return false;
+  if (!(await trySingles(state))) return false;
   if (exact.length > 0) return true;
   const enough = halves.flat().slice(0, MOST_HALVES);
   if (!(await tryHalves({ problem: whole, pace, exact }, enough)) || exact.length > 0) return exact.length > 0;
@@ -140,10 +159,11 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   if (isFound()) return true;
   if (!(await tryUndone(state))) return false;
   if (isFound()) return true;
-  if (!covered) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
+  const hunches = hunchesOf(problem, { told, traces, evident });
+  await tryHunches(state, { ...hunches, beam: nearlyRight(told), placed: [] });
+  if (!covered && !isFound()) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
   // There may be others that nobody has looked at.
   if (isFound()) return false;
-  const hunches = hunchesOf(problem, { told, traces, evident });
   if (!(await tryHunches(state, hunches))) return false;
   const partly = told.filter((each) => !explainsEach(each));
   if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;
@@ -162,6 +182,17 @@ async function tryUndone(state: Search): Promise<boolean> {
 
 /** Erases other places, and leaves nothing there but what an erase leaves. */
 const onlyErases = ({ on, hooks }: Primitive): boolean => on.length === 1 && on[0] === 'erase' && !hooks.erasesTo;
+
+/** By how much a deviation must be nearer to what was read to be half of it though no window is as it says. */
+const LEAST_NEARER = 0.4;
+const MOST_NEARLY = 2;
+
+/** Those that come nearest to all that is looked at, where they explain none of it: something else is wrong everywhere as well. */
+function nearlyRight(told: readonly Told[]): Primitive[] {
+  const nearest = told.toSorted((a, b) => b.gain - a.gain || a.primitive.bits - b.primitive.bits).slice(0, MOST_NEARLY);
+  const areAlone = nearest.every(({ tells, gain }) => tells === 0 && gain > LEAST_NEARER);
+  return areAlone ? nearest.map(({ primitive }) => primitive) : [];
+}
 
 /** Whether it may be the whole truth under a condition, as far as was looked. */
 const explainsEach = ({ tells, of }: Told): boolean => tells === of;

@@ -60,7 +60,7 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
     ? tryCarried(
         whole,
         some.map(({ model }) => model),
-      )
+      ).flatMap((each) => [each, ...equals(whole, each)])
     : some.filter((each) => isCarried(problem, each));
 
 /** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
