@@ -25,3 +25,13 @@ test('what a trial refutes is half right: the other half is found', async () => 
   expect(alone.right).not.toContain(true);
   expect(tried).toMatchObject({ certainty: 'certain', right: [true] });
 });
+
+/** Reads of one place, beside blocks that are counted from elsewhere: next to nothing of these is ever seen. */
+const SEEN_AT_ONE_PLACE = 902_070;
+
+test('beside reads of one place no other deviation is certain', async () => {
+  const id = { seed: SEEN_AT_ONE_PLACE, deviations: 2, outside: false } as const;
+  const { tried } = await tryLoader(id, { mostModels: 8000 });
+  expect(tried.certainty).toBe('undecided');
+  expect(tried.named[0]).toContain('one-place(r');
+});
