@@ -10,6 +10,7 @@ import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './pro
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
+import { isUnshown } from './unshown.ts';
 import { MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
@@ -214,20 +215,12 @@ async function explainOnce(
   const isSure =
     isCertain &&
     (isComplete || (isFound && (known.length > 0 || models[0]?.length === 1))) &&
-    !hidesOthers(models) &&
+    models.every((model) => !isUnshown(problem, model)) &&
     isShownByTrials(recording, models, trialsFrom);
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
 }
-
-/** Whether all reads come from one place or give one value: of another deviation nothing shows but what it does there. */
-const hidesOthers = ([model = []]: readonly Model[]): boolean =>
-  model.length > 1 &&
-  model.some(
-    ({ kind, on, condition, hooks }) =>
-      on.includes('read') && !condition && (kind === 'one-place' || hooks.constant !== undefined),
-  );
 
 /** Whether trials, where some were made, show each of two deviations: what shows in the run alone was not held against any. */
 function isShownByTrials(recording: Recording, [model]: readonly Model[], trialsFrom: number | undefined): boolean {

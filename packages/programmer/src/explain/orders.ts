@@ -97,7 +97,7 @@ function afterCut(problem: SearchProblem, place: Primitive, other: Primitive): M
 const cutsByProblem = new WeakMap<SearchProblem, Map<string, boolean>>();
 
 /** Whether any block lies across a multiple of `grain`. */
-function cuts(problem: SearchProblem, kind: StepKind, grain: number): boolean {
+export function cuts(problem: SearchProblem, kind: StepKind, grain: number): boolean {
   const own = cutsByProblem.get(problem) ?? new Map<string, boolean>();
   cutsByProblem.set(problem, own);
   const key = `${kind} ${grain}`;
