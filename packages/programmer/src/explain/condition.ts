@@ -88,6 +88,20 @@ function beginsWithValue(bytes: Uint8Array, n: number, value: number): boolean {
 }
 
 /** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
+const SINCE_START: readonly ConditionKind[] = [
+  'not-first',
+  'from-count',
+  'up-to-count',
+  'from-change',
+  'first-run',
+  'not-first-run',
+  'after-write',
+  'from-bytes',
+];
+
+/** Whether it changes once for all, after so much was done since the loader started. */
+export const isSinceStart = ({ kind }: Condition): boolean => SINCE_START.includes(kind);
+
 export function condition(kind: ConditionKind, a = 0, b = 0): Condition {
   const { bits, holds } = CONDITIONS[kind];
   const periodic =

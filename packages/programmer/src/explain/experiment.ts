@@ -4,10 +4,11 @@ import type { Range } from '../target/geometry.ts';
 import { looksAround } from '../target/looks.ts';
 import { type AskedOrRestart, readAt } from './asked.ts';
 import { check } from './check.ts';
+import { isSinceStart } from './condition.ts';
 import { madeUpContent } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { predictSteps } from './predict.ts';
-import type { Model } from './primitive.ts';
+import type { Model, Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Change, LoaderRestart, ReadRequest, Recording } from './record.ts';
 import { scratchTrial } from './scratch.ts';
@@ -58,8 +59,7 @@ export function separate(
     ).length;
   };
   if (scratch) {
-    // What is lost every time may be lost only since some count was reached: a loader that starts anew shows it.
-    const isAnewFirst = (variant % 2 === 1) !== first.some(({ kind, condition }) => kind === 'lost' && !condition);
+    const isAnewFirst = needsRestart(recording, first) || (variant % 2 === 1) !== first.some(isLostAlways);
     const restarting = canRestart ? [isAnewFirst, !isAnewFirst] : [false];
     let best: { readonly told: number; readonly separation: Separation } | undefined;
     for (const n of TRIALS_COMPARED) {
@@ -78,6 +78,14 @@ export function separate(
   const read = firstThat(tells, looksAround(shape, []));
   return read && { kind: 'read-before', read };
 }
+
+/** What is lost every time may be lost only since some count was reached: a loader that starts anew shows it. */
+const isLostAlways = ({ kind, condition }: Primitive): boolean => kind === 'lost' && !condition;
+
+/** Whether a model says that something has ended or begun for all that comes, and the loader was never started anew. */
+export const needsRestart = ({ operations }: Recording, model: Model): boolean =>
+  model.some(({ condition }) => condition && isSinceStart(condition)) &&
+  !operations.some(({ kind }) => kind === 'restart');
 
 /** The first that does it alone. What many together do not do, none of them does: few questions are asked. */
 function firstThat<T>(does: (some: readonly T[]) => boolean, all: readonly T[]): T | undefined {

@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { isCarried, LEAST_BITS, tryCarried } from './carried.ts';
-import { RESTART, type Separation, separate } from './experiment.ts';
+import { needsRestart, RESTART, type Separation, separate } from './experiment.ts';
 import { lesson } from './lesson.ts';
 import { paceOf } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
@@ -216,6 +216,7 @@ async function explainOnce(
     isCertain &&
     (isComplete || (isFound && (known.length > 0 || models[0]?.length === 1))) &&
     models.every((model) => !isUnshown(problem, model)) &&
+    !(restart && trialsFrom !== undefined && models.some((model) => needsRestart(recording, model))) &&
     isShownByTrials(recording, models, trialsFrom);
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { FLASH_START, flashOf } from '../../testing/flash-shapes.ts';
 import type { Asked } from './asked.ts';
 import { condition } from './condition.ts';
+import { needsRestart, RESTART, separate } from './experiment.ts';
 import { type Model, when } from './primitive.ts';
 import { swap } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
@@ -9,6 +10,7 @@ import { line } from './primitives/lines.ts';
 import { bounded, lost } from './primitives/part.ts';
 import { also, ERASES, numberWraps, onePlace, READS, signedDistance, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
+import { searchProblemOf } from './problem.ts';
 import type { Recording, Shape } from './record.ts';
 import { scratchTrial } from './scratch.ts';
 
@@ -171,4 +173,38 @@ test('a block is written where a model sends it to another place that may be era
   const erased = asked.flatMap((each) => (each.kind === 'erase' ? [each.address - START] : []));
   const read = asked.flatMap((each) => (each.kind === 'read' ? [each.address - START] : []));
   expect(copies.filter((at) => erased.includes(at) && read.includes(at))).not.toEqual([]);
+});
+
+test('no erase of its first sectors stands beside the one before: a pair that is erased at once is not two erases', () => {
+  const distances = VARIANTS.flatMap((variant) => {
+    const asked = scratchTrial(WIDE, { shape: PAGES, blockSize: 2 * KB, operations: [] }, variant, []);
+    const firstWrite = asked.findIndex(({ kind }) => kind === 'write');
+    const erases = asked.slice(0, firstWrite).flatMap((each) => (each.kind === 'erase' ? [each.address] : []));
+    return erases.slice(1).map((address, i) => Math.abs(address - (erases[i] ?? 0)));
+  });
+  expect(distances.length).toBeGreaterThan(0);
+  expect(Math.min(...distances)).toBeGreaterThan(2 * KB);
+});
+
+test('what is said to have ended for all that comes is held against a loader that starts anew', () => {
+  const recording: Recording = {
+    shape: PAGES,
+    blockSize: 2 * KB,
+    operations: [
+      { kind: 'erase', address: START, length: 2 * KB },
+      { kind: 'read', base: START, number: 0, address: START, bytes: new Uint8Array(64) },
+    ],
+  };
+  const problem = searchProblemOf(recording);
+  const restartsFor = (model: Model, variant: number): boolean => {
+    const trial = separate(problem, recording, [model], { scratch: WIDE, variant, canRestart: true });
+    return trial?.kind === 'scratch' && trial.restarts;
+  };
+  const ended = [when(condition('from-count', 1), lost(ERASES))];
+  const everySecond = [when(condition('every', 2, 1), lost(ERASES))];
+  expect([0, 1, 2].map((variant) => restartsFor(ended, variant))).toEqual([true, true, true]);
+  expect([0, 1, 2].map((variant) => restartsFor(everySecond, variant))).toEqual([false, true, false]);
+  const anew: Recording = { ...recording, operations: [...recording.operations, RESTART] };
+  expect(needsRestart(recording, ended)).toBe(true);
+  expect(needsRestart(anew, ended)).toBe(false);
 });

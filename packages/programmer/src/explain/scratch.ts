@@ -31,7 +31,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const asked: Asked[] = [];
   const written: Range[] = [];
   for (const [n, { sectors, start, end }] of segments.entries()) {
-    asked.push(...(n % 2 === 0 ? sectors.toReversed() : sectors).map(eraseOf));
+    asked.push(...apart(n % 2 === 0 ? sectors.toReversed() : sectors).map(eraseOf));
     const from = start + (borders.includes(start) ? ABOVE_BORDER : 0);
     const place = { start: from + (n % 2) * TAIL, end, blockSize, unit, writeSize: shape.writeSize };
     const pieces = piecesIn(place, variant + n);
@@ -75,6 +75,10 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + READ_THROUGH_BLOCKS * blockSize), blockSize));
   return [...looks, ...asked, ...reads, ...besides, ...looks, ...beside.toReversed(), ...through];
 }
+
+/** Every second one, then the others: an erase of two sectors is not two erases. Of three, one stands beside both others. */
+const apart = (sectors: readonly Range[]): Range[] =>
+  (sectors.length > 3 ? [1, 0] : [0, 1]).flatMap((turn) => sectors.filter((_, i) => i % 2 === turn));
 
 /** A sector that is erased once more, and written. */
 function erasedAgain(
