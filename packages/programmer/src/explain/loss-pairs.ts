@@ -149,17 +149,18 @@ function countedOnes(
   needs: Uint8Array,
 ): { readonly step: Step; readonly need: number }[] {
   const counted: { step: Step; need: number }[] = [];
+  const nothing = { index: 0, done: 0, sinceErase: Number.POSITIVE_INFINITY };
+  let counts = nothing;
   let writes = 0;
-  let done = 0;
-  let sinceErase = Number.POSITIVE_INFINITY;
-  for (const step of steps) {
-    if (step.kind === 'erase') sinceErase = 0;
+  for (const [n, step] of steps.entries()) {
+    if (step.session !== steps[n - 1]?.session) counts = nothing;
+    if (step.kind === 'erase') counts = { ...counts, sinceErase: 0 };
     if (step.kind !== 'write') continue;
     const i = writes++;
     if (holds[i] === 1) continue;
-    counted.push({ step: { ...step, index: counted.length, sinceErase, done }, need: needs[i] ?? 0 });
-    sinceErase++;
-    done += step.length;
+    counted.push({ step: { ...step, ...counts }, need: needs[i] ?? 0 });
+    const { index, done, sinceErase } = counts;
+    counts = { index: index + 1, done: done + step.length, sinceErase: sinceErase + 1 };
   }
   return counted;
 }

@@ -18,7 +18,7 @@ import { paceOf } from './pace.ts';
 import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
-import { evenly, keyOf, type Model, when } from './primitive.ts';
+import { evenly, keyOf, keyOfModel, type Model, when } from './primitive.ts';
 import { closedUp, erasesFirst, patched, repeated, rotated, stripes, swap, table } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
@@ -350,3 +350,36 @@ test('beside a check for blank flash, those that look at more or less are tried 
   const guards = state.exact.map(({ model }) => model.find(({ hooks }) => hooks.guard)?.parameters['bytes']);
   expect(guards).toEqual(expect.arrayContaining([BLOCK, 4, 1]));
 });
+
+test('what counts the blocks that another loss lets through counts anew when the loader starts anew', () => {
+  const everyFifth = when(condition('all-but-every', 5, 1), lost(WRITES));
+  const model: Model = [evenly(ahead(when(condition('short'), lost(WRITES)))), everyFifth];
+  const job = jobAt(2 * PAGE, [BLOCK, 300, BLOCK, BLOCK, 200, BLOCK, BLOCK, BLOCK]);
+  const again = jobAt(12 * PAGE, [300, BLOCK, BLOCK, 100, BLOCK, BLOCK, BLOCK, BLOCK]);
+  const asked = [...job, { kind: 'restart' } as const, ...again];
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
+  let next = 0;
+  const operations = asked.map((operation) =>
+    operation.kind === 'read' ? { ...operation, bytes: answers[next++]?.value ?? new Uint8Array(0) } : operation,
+  );
+  const problem = searchProblemOf({ shape, blockSize: BLOCK, operations });
+  expect([...twoLosses(problem)].map(keyOfModel)).toContain(keyOfModel(model));
+});
+
+/** Blocks of these lengths, each in a page of its own, written after all pages were erased, and read. */
+function jobAt(offset: number, lengths: readonly number[]): (Change | ReadRequest)[] {
+  const at = (i: number): number => START + offset + i * PAGE;
+  return [
+    ...lengths.map((_, i): Change => ({ kind: 'erase', address: at(i), length: PAGE })),
+    ...lengths.map(
+      (length, i): Change => ({
+        kind: 'write',
+        base: at(i),
+        number: 0,
+        address: at(i),
+        bytes: madeUpBytes(offset + i, length),
+      }),
+    ),
+    ...lengths.map((length, i): ReadRequest => ({ kind: 'read', base: at(i), number: 0, address: at(i), length })),
+  ];
+}
