@@ -5,6 +5,8 @@ import type { Primitive } from './primitive.ts';
 import * as part from './primitives/part.ts';
 import { CHANGES, READS, WRITES } from './primitives/place.ts';
 
+const PADDED_WITH = ['zero', 'ones', 'before', 'buffer', 'blankBuffer'] as const;
+
 /** Parts of blocks, and limits. */
 export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
   const { heads, tails, rightHeads, rightTails } = guesses.parts;
@@ -26,7 +28,7 @@ export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
     ...less([]).map((n) => part.oddTailLost(WRITES, n)),
     ...[2, 4, 8].flatMap((n) => [part.headShare(WRITES, n)]),
     ...[...powersOfTwo(2, 10), blockSize].flatMap((n) =>
-      (['zero', 'ones', 'before', 'buffer', ...valuesBehind(seen)] as const).map((filling) => part.padded(n, filling)),
+      [...PADDED_WITH, ...valuesBehind(seen)].map((filling) => part.padded(n, filling)),
     ),
     ...limits.flatMap((limit) =>
       [0, 1].flatMap((above) => [WRITES, CHANGES].map((on) => part.bounded(on, limit, above))),

@@ -12,7 +12,7 @@ import {
 } from './cells.ts';
 import { withHook } from './machine.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
-import { markedValue, NO_BYTE } from './primitive.ts';
+import { isOldMark, markedValue, NO_BYTE } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
 import { lengthsOf, type Transform, tableAt, transformOf } from './transform.ts';
 
@@ -174,11 +174,11 @@ function byteReader(
       if (next >= 0) at = next;
       else if (mark === 0) {
         mark = next;
-        old = isOld(mark) ? oldBlock(step, steps, at, mark === NO_BYTE.buffer) : undefined;
+        old = isOldMark(mark) ? oldBlock(step, steps, at, mark !== NO_BYTE.before) : undefined;
       }
     }
     if (mark === NO_BYTE.none || (mark === 0 && at >= length)) return -1;
-    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.bytes[at] ?? 0) : (markedValue(mark) ?? 0);
+    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.bytes[at] ?? 0) : standIn(mark);
     // What no block has had passes only through what comes behind the move.
     if (isMovedLast && mark !== 0 && !old) return byte;
     const table = tableAt(transform, isMovedLast ? at : i);
@@ -189,4 +189,5 @@ function byteReader(
   };
 }
 
-const isOld = (mark: number): boolean => mark === NO_BYTE.before || mark === NO_BYTE.buffer;
+/** What stands where no block before had a byte. */
+const standIn = (mark: number): number => (mark === NO_BYTE.blankBuffer ? 0xff : (markedValue(mark) ?? 0));

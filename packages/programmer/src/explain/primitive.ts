@@ -30,9 +30,14 @@ export interface DataHook {
 
 /**
  * What stands for a byte that is not one of the block: none arrives, a zero, 0xFF, that of the block before (zero where it
- * was shorter), or what a buffer still holds there of any block before.
+ * was shorter), or what a buffer still holds there of any block before: at first zeros, or 0xFF (`blankBuffer`).
  */
-export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4, buffer: -5 } as const;
+export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4, buffer: -5, blankBuffer: -6 } as const;
+
+const OLD_MARKS: readonly number[] = [NO_BYTE.before, NO_BYTE.buffer, NO_BYTE.blankBuffer];
+
+/** Whether a mark stands for bytes of blocks before. */
+export const isOldMark = (mark: number): boolean => OLD_MARKS.includes(mark);
 
 /** A mark for a byte that is this value, whatever was asked. */
 export const fixedMark = (value: number): number => FIXED_FROM - value;

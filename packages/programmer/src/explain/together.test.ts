@@ -187,6 +187,13 @@ test('a padded block is exchanged as a whole, with what the buffer held', () => 
   expect(given).toEqual(Uint8Array.of(4, 3, 12, 11, 8, 7, 6, 5));
 });
 
+test('what a buffer holds before any block is zeros, or 0xFF', () => {
+  const asked = [write(0, Uint8Array.of(11, 12)), read(0, 4), write(0x100, Uint8Array.of(13)), read(0x100, 4)];
+  expect(told([padded(4, 'buffer')], asked)).toEqual([Uint8Array.of(11, 12, 0, 0), Uint8Array.of(13, 12, 0, 0)]);
+  const blankFirst = told([padded(4, 'blankBuffer')], asked);
+  expect(blankFirst).toEqual([Uint8Array.of(11, 12, 0xff, 0xff), Uint8Array.of(13, 12, 0xff, 0xff)]);
+});
+
 test('a block with the bytes of a shorter one is as short, and loses its own end', () => {
   const asked = [
     write(0, Uint8Array.of(1, 2, 3, 4)),

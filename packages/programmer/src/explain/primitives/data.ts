@@ -122,7 +122,7 @@ export function erasesFirst(unit: number, asked: 0 | 1 = 0): Primitive {
   return { kind: 'erases-first', stage: 'second', on: ['write'], parameters, bits, hooks };
 }
 
-export type Filling = keyof typeof NO_BYTE;
+export type Filling = Exclude<keyof typeof NO_BYTE, 'blankBuffer'>;
 const FILLING_BITS: Readonly<Record<Filling, number>> = { none: 0, zero: 1, ones: 1, before: 2, buffer: 3 };
 const FILLINGS = Object.keys(FILLING_BITS);
 

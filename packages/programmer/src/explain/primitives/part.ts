@@ -1,7 +1,7 @@
 /** Deviations of amount: what is lost, late or cut short. */
 
 import { bitsOfNumber } from '../condition.ts';
-import { fixedMark, type Hooks, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
+import { fixedMark, type Hooks, isOldMark, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
 import type { Scope, Step } from '../steps.ts';
 import { clipRuns, cutRuns } from './runs.ts';
 
@@ -97,15 +97,18 @@ export function bounded(on: Scope, limit: number, above: number): Primitive {
 /** More than any flash has. */
 const LARGE = 2 ** 32;
 
+/** A byte, or what stands for one. */
+type PaddedWith = Exclude<keyof typeof NO_BYTE, 'none'> | number;
+
 /** A block is filled up to a multiple of `multiple` bytes. */
-export function padded(multiple: number, filling: 'zero' | 'ones' | 'before' | 'buffer' | number): Primitive {
+export function padded(multiple: number, filling: PaddedWith): Primitive {
   const mark = typeof filling === 'number' ? fixedMark(filling) : NO_BYTE[filling];
   const hooks: Hooks = {
     runs: (runs, { address, length }) => [...runs, ...padding(address, length, multiple)],
     box: (low, high) => [low, high + multiple],
     data: {
       move: (i, length) => (i < length ? i : mark),
-      looksBack: mark === NO_BYTE.before || mark === NO_BYTE.buffer,
+      looksBack: isOldMark(mark),
       resize: (length) => Math.ceil(length / multiple) * multiple,
     },
   };

@@ -24,6 +24,7 @@ const PADDING_SAYS: Readonly<Record<number, string>> = {
   [NO_BYTE.ones]: '0xFF',
   [NO_BYTE.before]: 'the block before',
   [NO_BYTE.buffer]: 'what the buffer held',
+  [NO_BYTE.blankBuffer]: 'what the buffer held, 0xFF at first',
 };
 const KEY_SAYS = [
   'the low byte of their address',
