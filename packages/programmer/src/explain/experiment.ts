@@ -59,8 +59,10 @@ export function separate(
     ).length;
   };
   if (scratch) {
-    const isAnewFirst = needsRestart(recording, first) || (variant % 2 === 1) !== first.some(isLostAlways);
-    const restarting = canRestart ? [isAnewFirst, !isAnewFirst] : [false];
+    // What has ended shows in a first trial, and that it has not ended for good in the next.
+    const hasEnded = needsRestart(recording, first);
+    const isAnewFirst = hasEnded || (variant % 2 === 1) !== first.some(isLostAlways);
+    const restarting = canRestart && !(hasEnded && variant === 0) ? [isAnewFirst, !isAnewFirst] : [false];
     let best: { readonly told: number; readonly separation: Separation } | undefined;
     for (const n of TRIALS_COMPARED) {
       const operations = scratchTrial(scratch, recording, variant + n, models);
