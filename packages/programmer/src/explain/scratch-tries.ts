@@ -1,6 +1,7 @@
 /** What a trial erases and writes besides, where models differ in what becomes of it. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf, readAt } from './asked.ts';
+import type { ConditionKind } from './condition.ts';
 import { limitsIn } from './limits.ts';
 import type { Model, Primitive } from './primitive.ts';
 import { actsOnPieces } from './primitives/pieces.ts';
@@ -81,13 +82,17 @@ export function aliasTrials(
     );
 }
 
-/** Block numbers from which on a deviation shows. */
+/** Whose second value is a block number. */
+const OF_RUNS: readonly ConditionKind[] = ['every-in-run', 'all-but-every-in-run'];
+
+/** Block numbers at which, or from which on, a deviation shows. */
 function numbersIn({ kind, parameters, condition }: Primitive, blockSize: number): number[] {
   const { period, signed } = parameters;
   const ofKind = kind !== 'number-wraps' ? undefined : signed === undefined ? period : 2 ** (signed - 1) / blockSize;
   return [
     ...(ofKind === undefined ? [] : [Math.ceil(ofKind)]),
     ...(condition?.kind === 'from-number' ? condition.values.slice(0, 1) : []),
+    ...(condition && OF_RUNS.includes(condition.kind) ? condition.values.slice(1, 2) : []),
   ];
 }
 

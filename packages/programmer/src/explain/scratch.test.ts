@@ -137,6 +137,7 @@ test.each<[string, Model, 'write' | 'read', number]>([
   ['a number that wraps', [numberWraps(WRITES, 12)], 'write', 12],
   ['a distance that is signed', [signedDistance(READS, 15)], 'read', 8],
   ['losses from a number on', [when(condition('from-number', 14), lost(WRITES))], 'write', 14],
+  ['all but one block of each run', [when(condition('all-but-every-in-run', 12, 8), lost(WRITES))], 'write', 8],
 ])('a run is long enough for %s', (_, model, kind, number) => {
   const numbers = askedFor([model]).flatMap((each) => (each.kind === kind ? [each.number] : []));
   expect(Math.max(...numbers)).toBeGreaterThan(number);
