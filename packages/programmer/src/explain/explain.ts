@@ -3,10 +3,11 @@ import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { isCarried, LEAST_BITS, tryCarried } from './carried.ts';
 import { needsRestart, RESTART, type Separation, separate } from './experiment.ts';
+import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
 import { paceOf } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
-import { type Exact, type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import { type Exact, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
@@ -36,15 +37,6 @@ export interface ExplainOptions {
  */
 export type Certainty = 'certain' | 'undecided' | 'cannot-tell';
 
-/** A place where a right loader would have given something else. */
-export interface Example {
-  readonly address: number;
-  /** What was last asked to be written there; absent where nothing was. */
-  readonly asked?: Uint8Array;
-  readonly expected: Uint8Array;
-  readonly read: Uint8Array;
-}
-
 export interface RecordingExplanation {
   readonly certainty: Certainty;
   /** The simplest exact model and its rivals, at most three, the simplest first. */
@@ -61,7 +53,6 @@ export interface RecordingExplanation {
 }
 
 const LIMIT_MS = 2000;
-const EXAMPLE_BYTES = 16;
 /** A trial is shorter than a job, so that more models can be tried on it. */
 const MODELS_IN_TRIAL = 6;
 /** Trials after which an explanation is what it is. */
@@ -246,26 +237,3 @@ function mergedExact(some: readonly Exact[], others: readonly Exact[]): Exact[] 
 
 /** Rivals that a trial is made for. */
 const MOST_SEPARATED = 6;
-
-/** The first difference of the read that has most. */
-function exampleOf({ expected, steps }: SearchProblem, { shape }: Recording): Example | undefined {
-  const most = expected.reads.reduce(
-    (best, read) => (read.differing > (best?.differing ?? 0) ? read : best),
-    expected.reads[0],
-  );
-  if (!most || most.differing === 0) return undefined;
-  const first = most.differs.indexOf(1);
-  const from = Math.max(0, Math.min(first - (first % EXAMPLE_BYTES), most.step.length - EXAMPLE_BYTES));
-  const part = (bytes: Uint8Array, start = from): Uint8Array => bytes.slice(start, start + EXAMPLE_BYTES);
-  const offset = most.step.address + from;
-  const write = steps.findLast(
-    (step) => step.kind === 'write' && step.address <= offset && step.address + step.length > offset,
-  );
-  const asked = write && part(write.bytes, offset - write.address);
-  return {
-    address: shape.start + offset,
-    expected: part(most.value),
-    read: part(most.step.bytes),
-    ...(asked && { asked }),
-  };
-}

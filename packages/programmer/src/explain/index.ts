@@ -4,7 +4,6 @@ export type { Separation } from './experiment.ts';
 export {
   type CarryOut,
   type Certainty,
-  type Example,
   type ExplainOptions,
   explainByTrials,
   explainRecording,
@@ -12,6 +11,7 @@ export {
   reproduces,
   type TriedExplanation,
 } from './explain.ts';
+export type { Example } from './first-difference.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';
 export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
 export type {
