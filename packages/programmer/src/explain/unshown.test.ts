@@ -3,6 +3,7 @@ import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { condition } from './condition.ts';
 import { when } from './primitive.ts';
 import { stripes, swap } from './primitives/data.ts';
+import { blankGuard } from './primitives/guard.ts';
 import { modulo } from './primitives/lines.ts';
 import { ERASES, onePlace, READS, shift } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
@@ -32,10 +33,14 @@ test('beside reads of one place or of one value, nothing shows what another devi
   expect(isUnshown(problem, [onePlace(READS, 0x800)])).toBe(false);
 });
 
-test('bytes of the block before tell nothing of blocks that are cut, until one is', () => {
+test('what looks at the block before or at flash tells nothing of blocks that are cut, until one is', () => {
   const folded = modulo(READS, 0x1000);
   const stale = stripes(READS, [128, 0, 64], 'before');
   const pieces = [readsAt([0, 0xe00, 0x1000]), readsAt([0, 0xf00, 0x1000])] as const;
   expect(pieces.map((problem) => isUnshown(problem, [folded, stale]))).toEqual([true, false]);
+  expect(pieces.map((problem) => isUnshown(problem, [folded, blankGuard('read', 'address', 16)]))).toEqual([
+    true,
+    false,
+  ]);
   expect(isUnshown(pieces[0], [folded, swap(READS, 2)])).toBe(false);
 });

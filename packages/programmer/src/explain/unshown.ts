@@ -11,11 +11,12 @@ export const isUnshown = (problem: SearchProblem, model: Model): boolean =>
 const givesOnePlace = ({ kind, on, condition, hooks }: Primitive): boolean =>
   on.includes('read') && !condition && (kind === 'one-place' || hooks.constant !== undefined);
 
-/** Blocks may be cut, but none was, and another has the bytes of the block before: that may be a piece, or all of it. */
+/** Blocks may be cut, but none was, and another looks at the block before, or at flash: for all of it, or for each piece. */
 function mayCutUnseen(problem: SearchProblem, model: Model, { on, hooks: { grain } }: Primitive): boolean {
   if (grain === undefined) return false;
   return model.some(
     (other) =>
-      other.hooks.data?.looksBack === true && other.on.some((kind) => on.includes(kind) && !cuts(problem, kind, grain)),
+      (other.hooks.data?.looksBack === true || other.hooks.guard !== undefined) &&
+      other.on.some((kind) => on.includes(kind) && !cuts(problem, kind, grain)),
   );
 }
