@@ -54,17 +54,18 @@ export async function searchAnew(
     part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(LESSON_SHARE)) : undefined;
   if (learned && learned.exact.length > 0) return learned;
   const beginning = trialsFrom === undefined ? beginningOf(recording) : undefined;
-  return beginning ? await searchLong(searchProblemOf(beginning), problem, pace) : await search(problem, pace);
+  return beginning ? await searchLong(beginning, problem, pace) : await search(problem, pace);
 }
 
 /** Of the time, what goes to the beginning of a long run. */
 const BEGINNING_SHARE = 0.75;
 
 /** Single deviations in all of it, then pairs in its beginning, then in all of it. */
-async function searchLong(beginning: SearchProblem, problem: SearchProblem, pace: RunPace): Promise<Found> {
+async function searchLong(recording: Recording, problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
-  const isOver = await trySingles(state);
+  const isOver = await tryAll(state, likelySingles(problem, siftedBy(problem).whole));
   if (isOver && state.exact.length > 0) return foundBy(state, true);
+  const beginning = searchProblemOf(recording);
   const begun = beginning.differingBits >= LEAST_BITS && (await search(beginning, pace.part(BEGINNING_SHARE), problem));
   return begun && begun.exact.length > 0 ? { ...begun, isComplete: false } : await search(problem, pace);
 }
@@ -139,16 +140,25 @@ async function searchLearned(state: Required<Search>): Promise<boolean> {
 /** Of the time that is left, what is given to pairs that show alone. */
 const COVERS_SHARE = 0.6;
 
+/** Candidates by how much they explain of what turned up elsewhere: all of it, some, or none. */
+function siftedBy({ candidates, seen, ground }: SearchProblem) {
+  const traces = findTraces(seen);
+  return { traces, ...sievePlaces(candidates, traces, ground) };
+}
+
+/** Those of `some` that may be the whole truth, with losses: what is foreign in blocks no loss explains, and no erase. */
+function likelySingles(problem: SearchProblem, some: readonly Primitive[]): Model[] {
+  const isForeign = holdsForeign(problem.seen);
+  const likely = isForeign ? some.filter((primitive) => !onlyErases(primitive)) : some;
+  return singles(likely, isForeign ? [] : losses(problem));
+}
+
 /** @param covered what is evident, where two deviations were already looked for by what each explains alone */
 async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const { problem } = state;
-  const { candidates, seen, ground } = problem;
-  const traces = findTraces(seen);
-  const { whole, part, others } = sievePlaces(candidates, traces, ground);
+  const { traces, whole, part, others } = siftedBy(problem);
   const isFound = (): boolean => state.exact.length > 0;
-  const isForeign = holdsForeign(seen);
-  const likely = isForeign ? whole.filter((primitive) => !onlyErases(primitive)) : whole;
-  if (!(await tryAll(state, singles(likely, isForeign ? [] : losses(problem))))) return false;
+  if (!(await tryAll(state, likelySingles(problem, whole)))) return false;
   const told = isFound() ? [] : await tellAlone(state, part);
   if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
   // Traces can mislead: those that explain none of them come after all.
