@@ -87,7 +87,6 @@ function beginsWithValue(bytes: Uint8Array, n: number, value: number): boolean {
   return true;
 }
 
-/** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
 const SINCE_START: readonly ConditionKind[] = [
   'not-first',
   'from-count',
@@ -102,6 +101,7 @@ const SINCE_START: readonly ConditionKind[] = [
 /** Whether it changes once for all, after so much was done since the loader started. */
 export const isSinceStart = ({ kind }: Condition): boolean => SINCE_START.includes(kind);
 
+/** `a` and `b` are what the kind needs: a count, an address, or a period and a remainder. */
 export function condition(kind: ConditionKind, a = 0, b = 0): Condition {
   const { bits, holds } = CONDITIONS[kind];
   const periodic =

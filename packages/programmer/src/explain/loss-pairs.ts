@@ -6,7 +6,7 @@ import { machineOf } from './machine.ts';
 import { MUST, needsBy, type Wrong, wrongBytesOf, wrongInBoth } from './needs.ts';
 import { ordersOf } from './orders.ts';
 import { evenly, type Model, type Primitive, when } from './primitive.ts';
-import { ahead } from './primitives/filter.ts';
+import { ahead, passedBy } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import type { Step, StepKind } from './steps.ts';
@@ -148,21 +148,9 @@ function countedOnes(
   holds: Uint8Array,
   needs: Uint8Array,
 ): { readonly step: Step; readonly need: number }[] {
-  const counted: { step: Step; need: number }[] = [];
-  const nothing = { index: 0, done: 0, sinceErase: Number.POSITIVE_INFINITY };
-  let counts = nothing;
-  let writes = 0;
-  for (const [n, step] of steps.entries()) {
-    if (step.session !== steps[n - 1]?.session) counts = nothing;
-    if (step.kind === 'erase') counts = { ...counts, sinceErase: 0 };
-    if (step.kind !== 'write') continue;
-    const i = writes++;
-    if (holds[i] === 1) continue;
-    counted.push({ step: { ...step, ...counts }, need: needs[i] ?? 0 });
-    const { index, done, sinceErase } = counts;
-    counts = { index: index + 1, done: done + step.length, sinceErase: sinceErase + 1 };
-  }
-  return counted;
+  const writes = new Map(steps.filter(({ kind }) => kind === 'write').map(({ at }, i) => [at, i]));
+  const { seen } = passedBy(steps, ({ at }) => holds[writes.get(at) ?? -1] === 1, 'write');
+  return seen.flatMap((step) => (step.kind === 'write' ? [{ step, need: needs[writes.get(step.at) ?? -1] ?? 0 }] : []));
 }
 
 /** Losses from a number of bytes on: the roundest number between any two blocks. */

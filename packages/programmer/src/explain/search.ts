@@ -169,11 +169,13 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   if (isFound()) return true;
   if (!(await tryUndone(state))) return false;
   if (isFound()) return true;
-  const hunches = hunchesOf(problem, { told, traces, evident });
-  await tryHunches(state, { ...hunches, beam: nearlyRight(told), placed: [] });
+  const nearly = nearlyRight(told);
+  const early = nearly.length > 0 ? hunchesOf(problem, { told, traces, evident }) : undefined;
+  if (early) await tryHunches(state, { ...early, beam: nearly, placed: [] });
   if (!covered && !isFound()) await tryCovers({ ...state, pace: state.pace.part(COVERS_SHARE) }, evident);
   // There may be others that nobody has looked at.
   if (isFound()) return false;
+  const hunches = early ?? hunchesOf(problem, { told, traces, evident });
   if (!(await tryHunches(state, hunches))) return false;
   const partly = told.filter((each) => !explainsEach(each));
   if (!isFound() && !(await tryAll(state, conditional(state, partly)))) return false;

@@ -49,7 +49,8 @@ const nothingYet = (): CountsPassed => ({
   first: undefined,
 });
 
-function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean, kind: StepKind): Passed {
+/** Which operations of `kind` go through where some are lost, with what a loader counts of those. */
+export function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean, kind: StepKind): Passed {
   let counts = nothingYet();
   const seen = steps.map((step, n): Step => {
     if (step.session !== steps[n - 1]?.session) counts = nothingYet();
