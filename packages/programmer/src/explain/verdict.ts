@@ -1,9 +1,9 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
 import { check } from './check.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
-import { limitsIn } from './limits.ts';
 import { machineOf } from './machine.ts';
-import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
+import { isPinned } from './pinned.ts';
+import { formBits, keyOf, type Model } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
 
@@ -67,7 +67,7 @@ export function weigh(
     !first.isOpen &&
     !looksBlank(first.model, problem) &&
     (isTried || first.model.length > 1 || first.bits <= DEAR_ALONE_BITS) &&
-    first.model.every((primitive) => isPinned(problem, primitive)) &&
+    isPinned(problem, first.model) &&
     tellsEnough(problem, first.model, trialFrom);
   return { candidates, near, isCertain };
 }
@@ -98,20 +98,6 @@ function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | u
   );
   const marks = new Map(reads.map(({ at, length }) => [at, new Uint8Array(length).fill(1)]));
   return toldShare(problem, model, marks) >= LEAST_TOLD_OF_TRIAL;
-}
-
-/** Whether the sectors on both sides of each limit of erases were erased: else another limit would have done the same. */
-function isPinned({ steps, ground: { edges } }: SearchProblem, primitive: Primitive): boolean {
-  if (!primitive.on.includes('erase')) return true;
-  const isErased = (sector: number): boolean =>
-    steps.some(({ kind, isWhole, address }) => kind === 'erase' && !isWhole && address === edges[sector]);
-  return limitsIn([[primitive]]).every((limit) => {
-    const next = edges.findIndex((edge) => edge >= limit);
-    // A limit of ends is reached by the sector that ends there.
-    const above = primitive.condition?.kind === 'ends-from' ? next - 1 : next;
-    // Before the first sector and behind the last there is none.
-    return [above - 1, above].every((sector) => sector < 0 || sector >= edges.length - 1 || isErased(sector));
-  });
 }
 
 /** Of what operations saw in flash, the share that nobody need know. */

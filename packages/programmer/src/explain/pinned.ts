@@ -1,0 +1,69 @@
+/** Whether what was done shows when a deviation strikes: a limit needs both its sides, a period two strikes. */
+import type { Condition, ConditionKind } from './condition.ts';
+import { limitsIn } from './limits.ts';
+import { evenly, type Model, type Primitive } from './primitive.ts';
+import { underOther } from './primitives/filter.ts';
+import { type SearchProblem, tryModel } from './problem.ts';
+import type { Step } from './steps.ts';
+
+/** Whether operations pin down all conditions of an exact model: otherwise others would have done the same. */
+export const isPinned = (problem: SearchProblem, model: Model): boolean =>
+  model.every(
+    (primitive) =>
+      hasErasedBeside(problem, primitive) &&
+      hasComeAgain(problem, model, primitive) &&
+      isNeeded(problem, model, primitive),
+  );
+
+/** Whether the sectors on both sides of each limit of erases were erased: else another limit would have done the same. */
+function hasErasedBeside({ steps, ground: { edges } }: SearchProblem, primitive: Primitive): boolean {
+  if (!primitive.on.includes('erase')) return true;
+  const isErased = (sector: number): boolean =>
+    steps.some(({ kind, isWhole, address }) => kind === 'erase' && !isWhole && address === edges[sector]);
+  return limitsIn([[primitive]]).every((limit) => {
+    const next = edges.findIndex((edge) => edge >= limit);
+    // A limit of ends is reached by the sector that ends there.
+    const above = primitive.condition?.kind === 'ends-from' ? next - 1 : next;
+    // Before the first sector and behind the last there is none.
+    return [above - 1, above].every((sector) => sector < 0 || sector >= edges.length - 1 || isErased(sector));
+  });
+}
+
+/** What comes every so many operations must come again, or the model is wrong, and not at one address alone. */
+function hasComeAgain(problem: SearchProblem, model: Model, primitive: Primitive): boolean {
+  const { condition } = primitive;
+  if (!condition || !PERIODIC.includes(condition.kind)) return true;
+  const struck = struckBy(problem, model, primitive);
+  if (new Set(struck.map(({ address }) => address)).size < 2) return false;
+  const first = new Map(struck.toReversed().map((step) => [countedWith(step, condition), step.at]));
+  const firsts = new Set(first.values());
+  const isLet = letsThrough(condition);
+  const holds = (step: Step): boolean =>
+    isLet ? condition.holds(step) || !firsts.has(step.at) : condition.holds(step) && firsts.has(step.at);
+  return !isExactWith(problem, model, primitive, underOther({ ...condition, holds }, primitive));
+}
+
+const PERIODIC: readonly ConditionKind[] = ['every', 'all-but-every', 'every-in-run', 'all-but-every-in-run'];
+const letsThrough = ({ kind }: Condition): boolean => kind === 'all-but-every' || kind === 'all-but-every-in-run';
+const countedWith = ({ kind, session, run }: Step, { kind: by }: Condition): string =>
+  [kind, session, by.endsWith('in-run') ? run : 0].join(' ');
+
+/** The operations on which it strikes; where all others are lost, those that nothing else keeps back. */
+function struckBy({ steps }: SearchProblem, model: Model, { on, condition }: Primitive): Step[] {
+  const isLet = condition !== undefined && letsThrough(condition);
+  const isLost = (step: Step): boolean =>
+    model.some((each) => each.kind === 'lost' && each.on.includes(step.kind) && (each.condition?.holds(step) ?? true));
+  return steps.filter((step) => on.includes(step.kind) && (isLet ? !isLost(step) : condition?.holds(step) === true));
+}
+
+/** A condition for which only what nobody knows speaks is no finding: the model must be wrong where it strikes always. */
+function isNeeded(problem: SearchProblem, model: Model, primitive: Primitive): boolean {
+  const { condition, ...always } = primitive;
+  return !condition || always.hooks.sees !== undefined || !isExactWith(problem, model, primitive, evenly(always));
+}
+
+const isExactWith = (problem: SearchProblem, model: Model, one: Primitive, other: Primitive): boolean =>
+  tryModel(
+    problem,
+    model.map((each) => (each === one ? other : each)),
+  ) !== undefined;
