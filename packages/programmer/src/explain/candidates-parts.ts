@@ -1,7 +1,8 @@
 /** The part of the flat list that is about amounts: which part of a block counts, and up to which address. */
 import { type Guesses, powersOfTwo } from './candidates-data.ts';
+import { condition } from './condition.ts';
 import type { Seen } from './estimate/seen.ts';
-import type { Primitive } from './primitive.ts';
+import { type Primitive, when } from './primitive.ts';
 import * as part from './primitives/part.ts';
 import { CHANGES, READS, WRITES } from './primitives/place.ts';
 
@@ -11,17 +12,19 @@ const PADDED_WITH = ['zero', 'ones', 'before', 'buffer', 'blankBuffer'] as const
 export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
   const { heads, tails, rightHeads, rightTails } = guesses.parts;
   const { blockSize } = seen.ground;
-  const round = powersOfTwo(2, 10).filter((n) => n < blockSize);
+  const round = powersOfTwo(1, 10).filter((n) => n < blockSize);
   const less = (ns: readonly number[]): number[] =>
     [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
   const limits = limitsOf(seen);
-  const reads = [...less([]), 1, 2].flatMap((n) => [
+  const reads = [...less([]), 1].flatMap((n) => [
     part.headOnly(READS, n),
     part.tailLost(READS, n),
     part.headLost(READS, n),
   ]);
   return [
     ...less(heads).map((n) => part.headLost(WRITES, n)),
+    // What comes first after an address was set may be lost to how it is set.
+    ...powersOfTwo(0, 6).map((n) => when(condition('first-of-run'), part.headLost(WRITES, n))),
     ...less(tails).map((n) => part.tailLost(WRITES, n)),
     ...less(rightHeads).map((n) => part.headOnly(WRITES, n)),
     ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),

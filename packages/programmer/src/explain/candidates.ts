@@ -24,7 +24,7 @@ import * as part from './primitives/part.ts';
 import { CHANGES, ERASES, sectorsAlike, WRITES } from './primitives/place.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
 
-/** Unconditional primitives, the cheapest first, each once. */
+/** Primitives that strike always, and a few of which the condition is part, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
   const guesses: Guesses = { parts: guessParts(seen), tables: guessTables(seen), landings: findLandings(seen) };
   const likely = likelyLandings(seen, guesses);

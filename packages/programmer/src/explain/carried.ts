@@ -7,24 +7,30 @@ import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 
 /** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
 export const LEAST_BITS = 64;
+/** What each of two must explain before both may be named at all: fewer bits fit some of all pairs by chance. */
+export const FAINT_BITS = 24;
 
 /** With as many contradictions there is no doubt. */
 const MANY_BYTES = 1024;
 
 /** Those of the models that are exact, and of which no part could be left out. */
-export const tryCarried = (problem: SearchProblem, models: readonly Model[]): Exact[] =>
-  models.flatMap((model) => tryModel(problem, model) ?? []).filter((each) => isCarried(problem, each));
+export const tryCarried = (problem: SearchProblem, models: readonly Model[], least = LEAST_BITS): Exact[] =>
+  models.flatMap((model) => tryModel(problem, model) ?? []).filter((each) => isCarried(problem, each, least));
 
-/** Whether known bits contradict an exact model as soon as any of its primitives is left out. */
-export function isCarried(problem: SearchProblem, { model, openBits }: Pick<Exact, 'model' | 'openBits'>): boolean {
+/** Whether known bits, at least so many, contradict an exact model as soon as any of its primitives is left out. */
+export function isCarried(
+  problem: SearchProblem,
+  { model, openBits }: Pick<Exact, 'model' | 'openBits'>,
+  least = LEAST_BITS,
+): boolean {
   const { ground, steps, prices, head } = problem;
   if (model.length === 1) return problem.differingBits >= LEAST_BITS;
   return model.every((_, i) => {
     const rest = model.toSpliced(i, 1);
     const without = check(machineOf(rest, ground), steps, prices, { limit: MANY_BYTES, head });
     if (!without) return true;
-    if (without.contradictedBits < LEAST_BITS) return false;
-    return openBits === 0 || without.contradicted.size > 1 || tellsWithout(problem, model, rest) >= LEAST_BITS;
+    if (without.contradictedBits < least) return false;
+    return openBits === 0 || without.contradicted.size > 1 || tellsWithout(problem, model, rest) >= least;
   });
 }
 

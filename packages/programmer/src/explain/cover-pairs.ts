@@ -8,7 +8,7 @@ import { twoErases } from './erase-pairs.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import type { Evident } from './evident.ts';
-import { evidentExchanges } from './evident-exchanges.ts';
+import { evidentChanges } from './evident-changes.ts';
 import { filtersAhead } from './filters-ahead.ts';
 import { anyLosses, tryLosses, twoLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
@@ -54,8 +54,8 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
   if (!holdsForeign(problem.seen))
     for (const pairs of [twoLosses, twoErases]) if (!(await tryAll(search, pairs(problem)))) return false;
   const windows = coverWindows(problem);
-  const exchanges = evidentExchanges(problem.seen, problem.candidates);
-  const evident = [...exchanges, ...alone, ...marks, ...fixedIn(problem.seen)];
+  const changes = evidentChanges(problem.seen, problem.candidates);
+  const evident = [...changes, ...alone, ...marks, ...fixedIn(problem.seen)];
   const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident]);
   const covers = await coversOf(problem, pace, { primitives, windows });
   if (!covers) return false;
@@ -200,7 +200,7 @@ async function tryConditions({ search, windows }: Sides, { primitive: base, cove
   const looks = spreadOut(uncovered, LOOKS);
   const partly: { other: Primitive; seen: number }[] = [];
   for (const other of problem.candidates) {
-    if (other === base || other.on.length > 1) continue;
+    if (other === base || other.on.length > 1 || other.condition) continue;
     if (!(await pace.goOn())) return false;
     const seen = looks.filter(explainerOf(problem, [base, other])).length;
     if (seen > 0) partly.push({ other, seen });

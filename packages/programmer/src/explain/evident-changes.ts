@@ -1,22 +1,31 @@
-/** Exchanges and slips of bytes that show though blocks lie elsewhere: what was written turns up there. It tries none. */
+/** Changes of data and slips of bytes that show though blocks lie elsewhere: what became of them turns up there. It tries none. */
 import { findLandings, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import type { Primitive } from './primitive.ts';
+import * as data from './primitives/data.ts';
+import { WRITES } from './primitives/place.ts';
 import { VIEWS, viewed } from './views.ts';
 import { spreadOut } from './windows.ts';
 
 /** Blocks that are looked for, and answers in which. */
 const MOST_SOUGHT = 48;
 const MOST_SEARCHED = 64;
-/** Places that must speak for an exchange, and how many times as many as speak for none. */
+/** Places that must speak for a change, and how many times as many as speak for none. */
 const LEAST_VOTES = 12;
 const CLEARLY = 3;
 
 /** Slips of each distance that are looked at first. */
 const MOST_OF_SLIP = 3;
 
-/** Those of `candidates` that exchange bytes so, or let them slip, on the way in or out. */
-export function evidentExchanges(seen: Seen, candidates: readonly Primitive[]): Primitive[] {
+/** What may have become of each whole block, and can be told from any stretch of it. */
+const CHANGES: readonly Primitive[] = [
+  ...VIEWS,
+  ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).map((kind) => data.table(WRITES, kind)),
+  ...[2, 4].map((unit) => data.widened(WRITES, unit)),
+];
+
+/** Those of `candidates` that change bytes so, or let them slip, on the way in or out. */
+export function evidentChanges(seen: Seen, candidates: readonly Primitive[]): Primitive[] {
   const blocks = spreadOut(seen.blocks, MOST_SOUGHT);
   const after = spreadOut(
     seen.after.filter(({ differing }) => differing > 0),
@@ -26,23 +35,24 @@ export function evidentExchanges(seen: Seen, candidates: readonly Primitive[]): 
     findLandings({ blocks, after }, view && ((bytes) => viewed(view, bytes))).filter(({ votes }) => votes >= 2);
   const plain = landingsBy();
   const least = Math.max(LEAST_VOTES, CLEARLY * votesOf(plain));
-  const exchanges = VIEWS.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
-    candidates.filter((each) => each.on.length === 1 && isExchange(each, view)),
+  const changes = CHANGES.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
+    candidates.filter((each) => each.on.length === 1 && isLike(each, view)),
   );
   const slips = slipsIn(plain).flatMap(({ by }) =>
     candidates.filter((each) => slipOf(each) === by && each.on[0] === 'write').slice(0, MOST_OF_SLIP),
   );
-  return [...exchanges, ...slips];
+  return [...changes, ...slips];
 }
 
 /** What becomes of a group that is cut: it stays, or only those of its bytes do that have no partner. */
 const LIKELY_TAILS: readonly (number | undefined)[] = [0, 3];
 
-const isExchange = ({ kind, parameters: own }: Primitive, { parameters }: Primitive): boolean =>
-  kind === 'swap' &&
-  own['group'] === parameters['group'] &&
-  own['unit'] === parameters['unit'] &&
-  LIKELY_TAILS.includes(own['tail']);
+const isLike = ({ kind, parameters: own }: Primitive, { kind: of, parameters }: Primitive): boolean =>
+  kind === of &&
+  Object.entries(parameters).every(([name, value]) =>
+    name === 'tail' ? LIKELY_TAILS.includes(own[name]) : own[name] === value,
+  ) &&
+  own['period'] === parameters['period'];
 
 const votesOf = (landings: readonly Landing[]): number => landings.reduce((sum, { votes }) => sum + votes, 0);
 

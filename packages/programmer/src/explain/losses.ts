@@ -95,7 +95,7 @@ export function* conditional(search: Search, ranked: readonly Told[]): Iterable<
   likely.sort((a, b) => Number(isInPlace(b.primitive)) - Number(isInPlace(a.primitive)));
   for (const { primitive, gain } of likely) {
     const kind = primitive.on.length === 1 ? primitive.on[0] : undefined;
-    if (!kind || primitive.stage === 'gate') continue;
+    if (!kind || primitive.stage === 'gate' || primitive.condition) continue;
     if (!isCheapEnough(search, bitsOfModel([primitive]) + LEAST_CONDITION_BITS)) continue;
     const needs = kind === 'read' ? readNeeds(problem, primitive) : needsOf(problem, primitive);
     const conditions = allowed(problem.classes(kind), needs, kind === 'read' || isInPlace(primitive));

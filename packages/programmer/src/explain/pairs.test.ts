@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
+import { tryCarried } from './carried.ts';
 import { bothChanged } from './changed-twice.ts';
 import { condition } from './condition.ts';
 import { twoErases } from './erase-pairs.ts';
@@ -8,7 +9,7 @@ import { guessErased } from './estimate/erased.ts';
 import { findTraces } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { evidentAlone } from './evident.ts';
-import { evidentExchanges } from './evident-exchanges.ts';
+import { evidentChanges } from './evident-changes.ts';
 import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
@@ -19,12 +20,22 @@ import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
 import { evenly, keyOf, keyOfModel, type Model, when } from './primitive.ts';
-import { closedUp, erasesFirst, patched, repeated, rotated, stripes, swap, table } from './primitives/data.ts';
+import { closedUp, erasesFirst, patched, repeated, rotated, stripes, swap, table, widened } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
 import { blankGuard, guardBehind } from './primitives/guard.ts';
-import { headOnly, late, lost, tailLost } from './primitives/part.ts';
-import { aligned, ERASES, numberWraps, READS, reorder, shift, stride, WRITES } from './primitives/place.ts';
+import { headLost, headOnly, late, lost, tailLost } from './primitives/part.ts';
+import {
+  aligned,
+  baseIgnored,
+  ERASES,
+  numberWraps,
+  READS,
+  reorder,
+  shift,
+  stride,
+  WRITES,
+} from './primitives/place.ts';
 import { constant, lateAnswer, lateData } from './primitives/source.ts';
 import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
@@ -87,6 +98,7 @@ async function foundIn(problem: SearchProblem, most: number): Promise<string[]> 
 const undoneWithAll = (problem: SearchProblem): Model[] =>
   undoneIn(problem).flatMap((undone) =>
     withUndone(
+      problem,
       undone,
       undone.problem.candidates.map((each) => [each]),
     ),
@@ -249,6 +261,24 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     ['previous-data(w keeps=1)', 'head-only(w bytes=256)'],
   ],
   [
+    'blocks that change places, of which the last bytes are lost',
+    [reorder(WRITES, 1), evenly(tailLost(WRITES, 4))],
+    undoneWithAll,
+    ['reorder(w mask=1)', 'tail-lost(w bytes=4)'],
+  ],
+  [
+    'blocks that change places, where half of them come back to theirs',
+    [reorder(WRITES, 1), evenly(shift(READS, -BLOCK))],
+    undoneWithAll,
+    ['reorder(w mask=1)', 'shift(r by=-'],
+  ],
+  [
+    'answers that change places, of inverted bytes',
+    [reorder(READS, 2), evenly(table(WRITES, 'invert'))],
+    undoneWithAll,
+    ['reorder(r mask=2)', 'table(w table=0 '],
+  ],
+  [
     'bytes that are changed on the way in and change places on the way out',
     [evenly(swap(WRITES, 2)), evenly(swap(READS, 4))],
     (problem) => bothChanged(problem, problem.candidates),
@@ -309,6 +339,13 @@ test('a pair of which one half explains next to nothing is not what was looked f
   expect(state.exact.map((each) => each.model.map(keyOf))).toEqual([[keyOf(swap(WRITES, 2))]]);
 });
 
+test('a half that explains a few bytes is named where nothing better is found, and not claimed', async () => {
+  const model = [table(WRITES, 'and', 0xfe), when(condition('first-of-run'), headLost(WRITES, 4))];
+  const problem = problemOf(model);
+  expect(tryCarried(problem, [model])).toEqual([]);
+  expect(await foundIn(problem, 8000)).toEqual(model.map(keyOf).sort());
+});
+
 test('what is enough in a part is tried with all others in everything', async () => {
   const model: Model = [shift(READS, -BLOCK), when(condition('first'), lost(WRITES))];
   const state: Search = { problem: problemOf(model), pace: paceOf({ clock, limitMs: 1, most: 6000 }), exact: [] };
@@ -322,12 +359,13 @@ test('what every block bears that arrived is seen, though others are lost', () =
   expect(patches).toEqual([{ from: 64, to: 72, value: 0xa5 }]);
 });
 
-test('an exchange of bytes is evident where it shows blocks that lie elsewhere', () => {
+test('a change of data is evident where it shows blocks that lie elsewhere', () => {
   const seenIn = (model: Model): string[] => {
     const { seen, candidates } = problemOf(model);
-    return evidentExchanges(seen, candidates).map(keyOf);
+    return evidentChanges(seen, candidates).map(keyOf);
   };
   expect(seenIn([reorder(WRITES, 1), swap(WRITES, 4)])).toContain('swap(w group=4 unit=1 tail=0)');
+  expect(seenIn([baseIgnored(WRITES, 0x4000), widened(WRITES, 4)])).toContain('widened(w unit=4)');
   expect(seenIn([reorder(WRITES, 1)])).toEqual([]);
   expect(seenIn([shift(READS, -4 * BLOCK), rotated(WRITES, 3, 'none')])).toContain('rotated(w by=3 filling=0)');
 });

@@ -74,8 +74,10 @@ const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 
 /** @param whole all that was done, where `problem` is only a part of it */
 export async function search(problem: SearchProblem, pace: RunPace, whole?: SearchProblem): Promise<Found> {
-  const state: Search = { problem, pace, exact: [], ...(whole && { whole }) };
+  const faint: Exact[] = [];
+  const state: Search = { problem, pace, exact: [], ...(whole ? { whole } : { faint }) };
   const done = await searchAll(state);
+  if (state.exact.length === 0) state.exact.push(...faint);
   await trySubstitutes(state);
   return foundBy(state, done);
 }
@@ -126,7 +128,7 @@ function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolea
 /** Deviations that are enough in a trial, and are tried with others in all that was done. */
 const MOST_HALVES = 4;
 
-async function searchLearned(state: Required<Search>): Promise<boolean> {
+async function searchLearned(state: Required<Omit<Search, 'faint'>>): Promise<boolean> {
   const { problem, pace, exact, whole, halves } = state;
   if (!(await trySingles(state))) return false;
   if (exact.length > 0) return true;
@@ -185,9 +187,10 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
 /** What is enough where answers and blocks are put in their places, with what displaced them. */
 async function tryUndone(state: Search): Promise<boolean> {
   for (const undone of undoneIn(state.problem)) {
+    if (state.exact.some(({ model }) => model.some((each) => undone.by.includes(each)))) continue;
     const { exact } = await searchOne(undone.problem, state.pace);
     const models = exact.map(({ model }) => model);
-    if (!(await tryAll(state, withUndone(undone, models)))) return false;
+    if (!(await tryAll(state, withUndone(state.problem, undone, models)))) return false;
   }
   return true;
 }

@@ -1,9 +1,14 @@
 /** Answers and blocks that are those of another operation: puts each in its place, so that what deviates besides is looked for alone. */
+import { exchangedBy } from './estimate/exchanged.ts';
 import { expectRight } from './expect.ts';
+import { ordersOf } from './orders.ts';
 import type { Model, Primitive } from './primitive.ts';
+import { table } from './primitives/data.ts';
+import { READS, reorder, WRITES } from './primitives/place.ts';
 import { cutFirst, firstData, lateAnswer, lateData } from './primitives/source.ts';
 import { problemOfSteps, type SearchProblem } from './problem.ts';
-import type { Step } from './steps.ts';
+import type { Ground, Step, StepKind } from './steps.ts';
+import { VIEWS, viewed } from './views.ts';
 
 /** Of the bytes that came out wrong, the share that may still be wrong then. */
 const MOST_LEFT = 0.9;
@@ -25,8 +30,38 @@ const OTHER_BLOCKS: readonly (readonly [Primitive, ...Primitive[]])[] = [
   [firstData(false)],
 ];
 
-/** Where that is nearer to right: answers that come one read late, and blocks that have the bytes of another. */
-export function undoneIn({ ground, steps, expected }: SearchProblem): Undone[] {
+/** Blocks that have changed places; else, where that is nearer to right, late answers and blocks with the bytes of another. */
+export function undoneIn(problem: SearchProblem): Undone[] {
+  const exchanged = exchangesUndone(problem);
+  return exchanged.length > 0 ? exchanged : othersUndone(problem);
+}
+
+const SEEN_THROUGH = [...VIEWS, table(WRITES, 'invert')].map((view) => (bytes: Uint8Array) => viewed(view, bytes));
+
+function exchangesUndone({ ground, steps, seen }: SearchProblem): Undone[] {
+  return exchangedBy(seen, SEEN_THROUGH)
+    .slice(0, MOST_UNDONE)
+    .flatMap((mask) => {
+      const by = [reorder(WRITES, mask), reorder(READS, mask)];
+      const kinds: readonly StepKind[] = ['write', 'read'];
+      return kinds.map((kind) => ({
+        problem: problemOfSteps(ground, withExchanged(steps, { kind, mask }, ground)),
+        by,
+      }));
+    });
+}
+
+/** As though each block of that kind had been asked for where it went. */
+function withExchanged(
+  steps: readonly Step[],
+  { kind, mask }: { readonly kind: StepKind; readonly mask: number },
+  { blockSize }: Ground,
+): Step[] {
+  const moved = ({ address, number }: Step): number => address + ((number ^ mask) - number) * blockSize;
+  return steps.map((step) => (step.kind === kind ? { ...step, address: moved(step) } : step));
+}
+
+function othersUndone({ ground, steps, expected }: SearchProblem): Undone[] {
   const nearer = ({ steps: own }: UndoneSteps): number => expectRight(ground, own).differing;
   const blocks = OTHER_BLOCKS.map((all) => ({
     steps: withBlocksOf(steps, all[0]),
@@ -76,5 +111,10 @@ function withBlocksOf(steps: readonly Step[], { hooks: { source } }: Primitive):
 }
 
 /** The same with what was undone. */
-export const withUndone = ({ by }: Undone, models: readonly Model[]): Model[] =>
-  models.flatMap((model) => by.map((source) => [source, ...model]));
+export const withUndone = (problem: SearchProblem, { by }: Undone, models: readonly Model[]): Model[] =>
+  models.flatMap((model) =>
+    by.flatMap((each) => {
+      const [one, ...more] = model;
+      return one && more.length === 0 ? ordersOf(problem, each, one) : [[each, ...model]];
+    }),
+  );

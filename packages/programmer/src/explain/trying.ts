@@ -3,7 +3,7 @@
  * of other sizes. It does not know where they come from.
  */
 import { guardCandidates } from './candidates.ts';
-import { isCarried, tryCarried } from './carried.ts';
+import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
@@ -17,6 +17,8 @@ export interface Search {
   readonly whole?: SearchProblem;
   /** Those that are exact in `problem` and not in `whole`, as they were found. */
   readonly halves?: Model[];
+  /** Those that are exact and of which one part explains too little to be claimed. */
+  readonly faint?: Exact[];
 }
 
 /** Models that cost more than the best exact one by this are not tried. */
@@ -46,9 +48,13 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    const fits = confirmed(state, [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting)]);
+    const like = [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting)];
+    const fits = confirmed(state, like);
     if (fits.length > 0) found++;
-    else state.halves?.push(model);
+    else {
+      state.halves?.push(model);
+      state.faint?.push(...like.filter((each) => isCarried(problem, each, FAINT_BITS)));
+    }
     exact.push(...fits);
   }
   return true;
