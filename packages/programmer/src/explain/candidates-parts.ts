@@ -24,7 +24,7 @@ export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
   return [
     ...less(heads).map((n) => part.headLost(WRITES, n)),
     // What comes first after an address was set may be lost to how it is set.
-    ...powersOfTwo(0, 6).map((n) => when(condition('first-of-run'), part.headLost(WRITES, n))),
+    ...powersOfTwo(1, 6).map((n) => when(condition('first-of-run'), part.headLost(WRITES, n))),
     ...less(tails).map((n) => part.tailLost(WRITES, n)),
     ...less(rightHeads).map((n) => part.headOnly(WRITES, n)),
     ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),

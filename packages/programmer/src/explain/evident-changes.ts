@@ -18,7 +18,7 @@ const CLEARLY = 3;
 const MOST_OF_SLIP = 3;
 
 /** What may have become of each whole block, and can be told from any stretch of it. */
-const CHANGES: readonly Primitive[] = [
+const WHOLE_CHANGES: readonly Primitive[] = [
   ...VIEWS,
   ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).map((kind) => data.table(WRITES, kind)),
   ...[2, 4].map((unit) => data.widened(WRITES, unit)),
@@ -35,8 +35,8 @@ export function evidentChanges(seen: Seen, candidates: readonly Primitive[]): Pr
     findLandings({ blocks, after }, view && ((bytes) => viewed(view, bytes))).filter(({ votes }) => votes >= 2);
   const plain = landingsBy();
   const least = Math.max(LEAST_VOTES, CLEARLY * votesOf(plain));
-  const changes = CHANGES.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
-    candidates.filter((each) => each.on.length === 1 && isLike(each, view)),
+  const changes = WHOLE_CHANGES.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
+    candidates.filter((each) => each.on.length === 1 && isSameChange(each, view)),
   );
   const slips = slipsIn(plain).flatMap(({ by }) =>
     candidates.filter((each) => slipOf(each) === by && each.on[0] === 'write').slice(0, MOST_OF_SLIP),
@@ -47,7 +47,7 @@ export function evidentChanges(seen: Seen, candidates: readonly Primitive[]): Pr
 /** What becomes of a group that is cut: it stays, or only those of its bytes do that have no partner. */
 const LIKELY_TAILS: readonly (number | undefined)[] = [0, 3];
 
-const isLike = ({ kind, parameters: own }: Primitive, { kind: of, parameters }: Primitive): boolean =>
+const isSameChange = ({ kind, parameters: own }: Primitive, { kind: of, parameters }: Primitive): boolean =>
   kind === of &&
   Object.entries(parameters).every(([name, value]) =>
     name === 'tail' ? LIKELY_TAILS.includes(own[name]) : own[name] === value,

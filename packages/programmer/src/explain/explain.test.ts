@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
-import { explainByTrials, explainRecording, type RecordingExplanation } from './explain.ts';
+import { explainRecording, type RecordingExplanation } from './explain.ts';
 import { machineOf } from './machine.ts';
 import { predict } from './predict.ts';
 import { when } from './primitive.ts';
@@ -14,6 +14,7 @@ import { lateAnswer, staleLines } from './primitives/source.ts';
 import { searchProblemOf, tryModel } from './problem.ts';
 import { windowCells } from './read-cells.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
+import { explainByTrials } from './trials.ts';
 import { weigh } from './verdict.ts';
 import { wordsOf } from './words.ts';
 

@@ -2,13 +2,13 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { FAINT_BITS, isCarried, LEAST_BITS, tryCarried } from './carried.ts';
-import { needsRestart, RESTART, type Separation, separate } from './experiment.ts';
+import { needsRestart, type Separation, separate } from './experiment.ts';
 import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
-import { paceOf } from './pace.ts';
+import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, searchProblemOf, tryModel } from './problem.ts';
-import type { Change, Operation, ReadRequest, Recording } from './record.ts';
+import type { Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
 import { isUnshown } from './unshown.ts';
@@ -16,7 +16,7 @@ import { MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;
-  /** After this the answer is "cannot tell"; default 2 s. */
+  /** After this the answer is "cannot tell"; default 2 s. After each trial twice as much. */
   readonly limitMs?: number;
   /** Models that are tried at most, so that a clock that stands still ends it as well; default all. */
   readonly mostModels?: number;
@@ -53,10 +53,9 @@ export interface RecordingExplanation {
 }
 
 const LIMIT_MS = 2000;
-/** A trial is shorter than a job, so that more models can be tried on it. */
+/** A trial is shorter than a job, so that more models can be tried on it, and what it refutes has to be sought among more. */
 const MODELS_IN_TRIAL = 6;
-/** Trials after which an explanation is what it is. */
-const MOST_TRIALS = 5;
+const TIMES_IN_TRIAL = 2;
 
 /**
  * Looks for the simplest model of a loader that reproduces everything that was read.
@@ -71,92 +70,7 @@ export async function explainRecording(recording: Recording, options: ExplainOpt
 export const reproduces = (model: Model, recording: Recording): boolean =>
   tryModel(searchProblemOf(recording), model) !== undefined;
 
-/** Carries out operations on the device and gives the answer to each read, in order. */
-export type CarryOut = (operations: readonly (Change | ReadRequest)[]) => Promise<readonly Uint8Array[]>;
-
-export interface TrialsOptions extends ExplainOptions {
-  readonly scratch: Range;
-  /**
-   * Asked before the first trial, and before the one on a loader of which nothing is known: what will be carried out stands in
-   * `separatedBy`, and nothing is where the answer is `false`.
-   */
-  readonly mayTry?: (untried: RecordingExplanation) => Promise<boolean>;
-}
-
-export interface TriedExplanation {
-  /** Made from everything that was done, trials included. */
-  readonly explanation: RecordingExplanation;
-  readonly recording: Recording;
-  /** What the run alone told. */
-  readonly untried: RecordingExplanation;
-  readonly trials: number;
-}
-
-/**
- * As `explainRecording`, but holds models against trials in `scratch`: what a model predicts there must come true before
- * it is called certain, and rivals are told apart by it.
- * @throws `signal.reason`, and what `carryOut` throws
- */
-export async function explainByTrials(
-  recording: Recording,
-  carryOut: CarryOut,
-  options: TrialsOptions,
-): Promise<TriedExplanation> {
-  let known: readonly Model[] = [];
-  let named: readonly Model[] = [];
-  let recorded = recording;
-  let untried: RecordingExplanation | undefined;
-  let isTaught = false;
-  const steps = recording.operations.filter(({ kind }) => kind !== 'restart').length;
-  let trialFrom: number | undefined;
-  for (let trials = 0; ; trials++) {
-    const { explanation, exact } = await explainOnce(recorded, options, {
-      known,
-      named,
-      variant: trials,
-      ...(trialFrom !== undefined && { trialFrom, trialsFrom: steps }),
-    });
-    const { separatedBy, certainty } = explanation;
-    untried ??= explanation;
-    // Others may have been found since: they are no rivals, or it would not be certain.
-    const [first] = explanation.models;
-    const isConfirmed = certainty === 'certain' && first !== undefined && isAmong(first, known);
-    const isNothing = certainty === 'cannot-tell';
-    const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || (isNothing && isTaught);
-    isTaught ||= isNothing;
-    // What a loader of which nothing is known may change is another question than what was asked before.
-    const isAsked = trials === 0 || isNothing;
-    const isAllowed = isConfirmed || isOver || !isAsked || ((await options.mayTry?.(explanation)) ?? true);
-    if (isConfirmed || isOver || !isAllowed) {
-      // What was found after the last trial has had none of its own.
-      const isUntried = trials > 0 && certainty === 'certain' && !isConfirmed;
-      const told = isUntried ? { ...explanation, certainty: 'undecided' as const } : explanation;
-      return { explanation: told, untried, recording: recorded, trials };
-    }
-    if (separatedBy.restarts) await options.restart?.();
-    const answers = await carryOut(separatedBy.operations);
-    let next = 0;
-    const done = separatedBy.operations.map(
-      (operation): Operation =>
-        operation.kind === 'read' ? { ...operation, bytes: answers[next++] ?? new Uint8Array(0) } : operation,
-    );
-    trialFrom = recorded.operations.filter(({ kind }) => kind !== 'restart').length;
-    recorded = {
-      ...recorded,
-      operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done],
-    };
-    // What was not worth naming is not proved by what comes after it.
-    known = isNothing ? [] : exact;
-    named = explanation.models;
-  }
-}
-
-function isAmong(model: Model, known: readonly Model[]): boolean {
-  const key = keyOfModel(model);
-  return known.some((other) => keyOfModel(other) === key);
-}
-
-interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
+export interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
   readonly known: readonly Model[];
   readonly variant: number;
@@ -164,14 +78,14 @@ interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
   readonly trialFrom?: number;
 }
 
-async function explainOnce(
+/** As `explainRecording`, with all models that were found exact. */
+export async function explainOnce(
   recording: Recording,
-  { clock, limitMs = LIMIT_MS, mostModels, leastModels, signal, scratch, restart, separates = true }: ExplainOptions,
+  options: ExplainOptions,
   { known, named, variant, trialFrom, trialsFrom }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const most = (mostModels ?? Number.POSITIVE_INFINITY) * (trialFrom === undefined ? 1 : MODELS_IN_TRIAL);
-  const counts = { most, ...(leastModels && { least: leastModels }) };
-  const pace = paceOf({ clock, limitMs, ...counts, ...(signal && { signal }) });
+  const { scratch, restart, separates = true } = options;
+  const pace = paceFor(options, trialFrom !== undefined);
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
@@ -213,6 +127,19 @@ async function explainOnce(
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
+}
+
+function paceFor(
+  { clock, limitMs = LIMIT_MS, mostModels = Number.POSITIVE_INFINITY, leastModels, signal }: ExplainOptions,
+  isOfTrial: boolean,
+): RunPace {
+  return paceOf({
+    clock,
+    limitMs: limitMs * (isOfTrial ? TIMES_IN_TRIAL : 1),
+    most: mostModels * (isOfTrial ? MODELS_IN_TRIAL : 1),
+    ...(leastModels && { least: leastModels }),
+    ...(signal && { signal }),
+  });
 }
 
 /** Whether trials, where some were made, show each of two deviations: what shows in the run alone was not held against any. */

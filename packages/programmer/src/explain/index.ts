@@ -2,14 +2,11 @@ export { changesBeyond } from './changes-beyond.ts';
 export type { Condition, ConditionKind } from './condition.ts';
 export type { Separation } from './experiment.ts';
 export {
-  type CarryOut,
   type Certainty,
   type ExplainOptions,
-  explainByTrials,
   explainRecording,
   type RecordingExplanation,
   reproduces,
-  type TriedExplanation,
 } from './explain.ts';
 export type { Example } from './first-difference.ts';
 export { type Answer, type PredictOptions, predict } from './predict.ts';
@@ -26,4 +23,5 @@ export type {
   Shape,
   WriteOperation,
 } from './record.ts';
+export { type CarryOut, explainByTrials, type TriedExplanation } from './trials.ts';
 export { type ModelWords, wordsOf } from './words.ts';

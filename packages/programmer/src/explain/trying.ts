@@ -8,6 +8,7 @@ import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
+import { tellsWhere } from './told.ts';
 
 export interface Search {
   readonly problem: SearchProblem;
@@ -17,7 +18,7 @@ export interface Search {
   readonly whole?: SearchProblem;
   /** Those that are exact in `problem` and not in `whole`, as they were found. */
   readonly halves?: Model[];
-  /** Those that are exact and of which one part explains too little to be claimed. */
+  /** Those that are exact, and of which one part explains too little to be claimed, or one alone tells too little. */
   readonly faint?: Exact[];
 }
 
@@ -67,7 +68,7 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
         whole,
         some.map(({ model }) => model),
       ).flatMap((each) => [each, ...equals(whole, each)])
-    : some.filter((each) => isCarried(problem, each));
+    : some.filter((each) => isCarried(problem, each) && (each.model.length > 1 || tellsWhere(problem, each.model)));
 
 /** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
 function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {

@@ -1,11 +1,13 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
 import { check } from './check.ts';
+import type { ConditionKind } from './condition.ts';
 import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { isPinned } from './pinned.ts';
-import { formBits, keyOf, type Model } from './primitive.ts';
+import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
+import { tellsWhere, toldShare } from './told.ts';
 
 /** Exact models that answer every made-up job alike. */
 export interface Candidate extends Exact {
@@ -81,16 +83,13 @@ const kindsOf = (model: Model): string =>
 
 /** Of the bytes of a trial's reads in the flash, the share that a model must tell before the trial proves it. */
 const LEAST_TOLD_OF_TRIAL = 0.65;
-/** Of the bytes that came out wrong, the share that it must tell where reads come from elsewhere: anything may stand there. */
-const LEAST_TOLD_ELSEWHERE = 0.65;
 /** One deviation that costs more than two plain ones, which nobody looks for where one is enough. */
 const DEAR_ALONE_BITS = 24;
 
 /** What is left open cannot come out otherwise: a model that says little is proved by nothing. */
 function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | undefined): boolean {
-  const { steps, ground, differs } = problem;
-  const isElsewhere = model.some(({ on, hooks }) => on.includes('read') && hooks.runs !== undefined);
-  if (isElsewhere && toldShare(problem, model, differs) < LEAST_TOLD_ELSEWHERE) return false;
+  const { steps, ground } = problem;
+  if (!tellsWhere(problem, model)) return false;
   if (openGuardShare(problem, model) > MOST_OPEN_GUARDS) return false;
   if (trialFrom === undefined) return true;
   const reads = steps.filter(
@@ -109,24 +108,12 @@ function openGuardShare({ ground, steps, prices, outcomes }: SearchProblem, mode
   return (result?.openGuards ?? 0) / Math.max(1, result?.guards ?? 0);
 }
 
-/** Of the bytes that are marked, the share that an exact model tells. */
-function toldShare(
-  { ground, steps, prices, head, outcomes }: SearchProblem,
-  model: Model,
-  counted: ReadonlyMap<number, Uint8Array>,
-): number {
-  let all = 0;
-  for (const marks of counted.values()) all += marks.reduce((sum, one) => sum + one, 0);
-  const told = check(machineOf(model, ground, outcomes), steps, prices, { limit: 0, counted, head })?.toldBits ?? 0;
-  return told / Math.max(1, 8 * all);
-}
-
 /** Of the bytes that came out wrong, the share that must not be erased before reads of other places are told by them. */
 const LEAST_USED = 0.01;
 
 /** Reads that always give erased bytes may as well come from a place that is blank: nothing read tells that apart. */
 function looksBlank(model: Model, { ground: { erasedValue }, expected: { reads } }: SearchProblem): boolean {
-  if (model.some(({ hooks, condition }) => !condition && hooks.constant === erasedValue)) return true;
+  if (model.some((each) => givesBlank(each, erasedValue))) return true;
   const isElsewhere = model.some(({ on, stage }) => on.includes('read') && (stage === 'block' || stage === 'byte'));
   if (!isElsewhere) return false;
   let all = 0;
@@ -139,6 +126,20 @@ function looksBlank(model: Model, { ground: { erasedValue }, expected: { reads }
   }
   return used < LEAST_USED * all;
 }
+
+/** Whether some places, or all, read as erased: always, below or above a limit, or from some time on. */
+const givesBlank = ({ kind, condition, hooks: { constant, fill } }: Primitive, erasedValue: number): boolean =>
+  (kind === 'bounded' && fill === erasedValue) ||
+  (constant === erasedValue && (!condition || FOR_GOOD.includes(condition.kind)));
+
+const FOR_GOOD: readonly ConditionKind[] = [
+  'from-address',
+  'below-address',
+  'address-bit',
+  'ends-from',
+  'after-write',
+  'from-change',
+];
 
 /** Of what is too dear to be a rival only as many are compared as may be named. */
 function classes(

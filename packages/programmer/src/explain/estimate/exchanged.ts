@@ -5,11 +5,11 @@ import type { Seen } from './seen.ts';
 /** What block numbers are exclusive-ored with. */
 const MASKS = [1, 2, 4, 3, 7];
 /** Blocks that are looked for, and answers in which. */
-const MOST_SOUGHT = 48;
-const MOST_SEARCHED = 96;
+const MOST_EXCHANGED_BLOCKS = 48;
+const MOST_EXCHANGED_ANSWERS = 96;
 /** Blocks that must speak for an exchange, and as many times more than speak for one distance. */
 const LEAST_BLOCKS = 6;
-const CLEARLY = 1.5;
+const TIMES_PLAIN = 1.5;
 
 /**
  * The masks that bring most blocks to one distance, the best first; none where blocks lie at one distance as it is.
@@ -17,15 +17,15 @@ const CLEARLY = 1.5;
  */
 export function exchangedBy(seen: Seen, views: readonly ((bytes: Uint8Array) => Uint8Array)[]): number[] {
   const some = {
-    blocks: seen.blocks.slice(0, MOST_SOUGHT),
+    blocks: seen.blocks.slice(0, MOST_EXCHANGED_BLOCKS),
     // Half of the blocks may have come back to their places.
-    after: seen.after.slice(0, MOST_SEARCHED),
+    after: seen.after.slice(0, MOST_EXCHANGED_ANSWERS),
   };
   for (const view of [undefined, ...views]) {
     const landings = findLandings(some, view).filter(({ votes }) => votes > 1);
     const plain = atOneDistance(landings, 0, seen.ground.blockSize);
     const masks = MASKS.map((mask) => ({ mask, blocks: atOneDistance(landings, mask, seen.ground.blockSize) }))
-      .filter(({ blocks }) => blocks >= LEAST_BLOCKS && blocks > CLEARLY * plain)
+      .filter(({ blocks }) => blocks >= LEAST_BLOCKS && blocks > TIMES_PLAIN * plain)
       .sort((a, b) => b.blocks - a.blocks);
     if (masks.length > 0) return masks.map(({ mask }) => mask);
   }

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
+import { madeUpBytes } from './jobs.ts';
+import { paceOf } from './pace.ts';
+import { predict } from './predict.ts';
+import type { Model } from './primitive.ts';
+import { READS, shift, WRITES } from './primitives/place.ts';
+import { constant } from './primitives/source.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
+import type { Change, ReadRequest } from './record.ts';
+import { tellsWhere } from './told.ts';
+import { type Search, tryAll } from './trying.ts';
+
+const SIZE = 0x8000;
+const BLOCK = 512;
+const shape = pagedFlash(SIZE);
+
+/** Pages from `offset` on are read, erased, written and read, on a loader as `model` says. */
+function problemOf(model: Model, offset: number): SearchProblem {
+  const used = shape.sectors.filter(({ start }) => start >= FLASH_START + offset).slice(0, 4);
+  const reads = used.map(
+    ({ start }): ReadRequest => ({ kind: 'read', base: start, number: 0, address: start, length: BLOCK }),
+  );
+  const changes = used.flatMap(({ start, end }): Change[] => [
+    { kind: 'erase', address: start, length: end - start },
+    { kind: 'write', base: start, number: 0, address: start, bytes: madeUpBytes(start - FLASH_START + 1, BLOCK) },
+  ]);
+  const asked = [...reads, ...changes, ...reads];
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
+  let next = 0;
+  const operations = asked.map((operation) =>
+    operation.kind === 'read' ? { ...operation, bytes: answers[next++]?.value ?? new Uint8Array(0) } : operation,
+  );
+  return searchProblemOf({ shape, blockSize: BLOCK, operations });
+}
+
+const NEAR = [shift(READS, 2048)];
+const FAR = [shift(READS, 0x4000)];
+
+test('where reads come from is told by what was written there, not by answers that stay the same', () => {
+  expect(tellsWhere(problemOf(NEAR, 0), NEAR)).toBe(true);
+  expect(tellsWhere(problemOf(FAR, 0), FAR)).toBe(false);
+  expect(tellsWhere(problemOf([constant(0)], 0), [constant(0)])).toBe(true);
+  expect(tellsWhere(problemOf([shift(WRITES, 2048)], 0), [shift(WRITES, 2048)])).toBe(true);
+});
+
+test('one deviation that tells too little is kept for where nothing better is found', async () => {
+  const search = (problem: SearchProblem): Search & { faint: NonNullable<Search['faint']> } => ({
+    problem,
+    pace: paceOf({ clock: { now: () => 0, sleep: async () => {} }, limitMs: 1 }),
+    exact: [],
+    faint: [],
+  });
+  const far = search(problemOf(FAR, 0));
+  await tryAll(far, [FAR]);
+  expect([far.exact.length, far.faint[0]?.model]).toEqual([0, FAR]);
+  const near = search(problemOf(NEAR, 0));
+  await tryAll(near, [NEAR]);
+  expect([near.exact[0]?.model, near.faint.length]).toEqual([NEAR, 0]);
+});
