@@ -29,24 +29,24 @@ function hasErasedBeside({ steps, ground: { edges } }: SearchProblem, primitive:
   });
 }
 
-/** What comes every so many operations must come again, or the model is wrong, and not at one address alone. */
+/** Two strikes lie some distance apart, whatever they come from: only a third, there or after a new start, speaks for a period. */
+const LEAST_STRIKES = 3;
+
+/** What comes every so many operations must come again, and not at one address alone: without each the model must be wrong. */
 function hasComeAgain(problem: SearchProblem, model: Model, primitive: Primitive): boolean {
   const { condition } = primitive;
   if (!condition || !PERIODIC.includes(condition.kind)) return true;
-  const struck = struckBy(problem, model, primitive);
-  if (new Set(struck.map(({ address }) => address)).size < 2) return false;
-  const first = new Map(struck.toReversed().map((step) => [countedWith(step, condition), step.at]));
-  const firsts = new Set(first.values());
-  const isLet = letsThrough(condition);
-  const holds = (step: Step): boolean =>
-    isLet ? condition.holds(step) || !firsts.has(step.at) : condition.holds(step) && firsts.has(step.at);
-  return !isExactWith(problem, model, primitive, underOther({ ...condition, holds }, primitive));
+  const seen: Step[] = [];
+  for (const strike of struckBy(problem, model, primitive)) {
+    const holds = (step: Step): boolean => condition.holds(step) !== (step.at === strike.at);
+    if (!isExactWith(problem, model, primitive, underOther({ ...condition, holds }, primitive))) seen.push(strike);
+    if (seen.length >= LEAST_STRIKES && seen.some(({ address }) => address !== strike.address)) return true;
+  }
+  return false;
 }
 
 const PERIODIC: readonly ConditionKind[] = ['every', 'all-but-every', 'every-in-run', 'all-but-every-in-run'];
 const letsThrough = ({ kind }: Condition): boolean => kind === 'all-but-every' || kind === 'all-but-every-in-run';
-const countedWith = ({ kind, session, run }: Step, { kind: by }: Condition): string =>
-  [kind, session, by.endsWith('in-run') ? run : 0].join(' ');
 
 /** The operations on which it strikes; where all others are lost, those that nothing else keeps back. */
 function struckBy({ steps }: SearchProblem, model: Model, { on, condition }: Primitive): Step[] {
