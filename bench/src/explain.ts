@@ -48,7 +48,7 @@ export interface ExplainFigures {
   readonly named: string;
 }
 
-const processorMs = (): number => process.cpuUsage().user / 1000;
+const usedMs = (): number => process.cpuUsage().user / 1000;
 
 /** Asking for processor time took a tenth of what was measured: it is not asked for again before so much has gone by. */
 const ASKS_EVERY_MS = 4;
@@ -58,7 +58,7 @@ let asked = { at: Number.NEGATIVE_INFINITY, ms: 0 };
 const clock: Clock = {
   now: () => {
     const at = performance.now();
-    if (at - asked.at >= ASKS_EVERY_MS) asked = { at, ms: processorMs() };
+    if (at - asked.at >= ASKS_EVERY_MS) asked = { at, ms: usedMs() };
     return asked.ms;
   },
   sleep: async () =>
@@ -76,10 +76,10 @@ export async function measureExplain(): Promise<Record<string, ExplainFigures>> 
 async function measureCase(each: ExplainCase): Promise<ExplainFigures> {
   const recording = recorded(each);
   const timed = async () => {
-    const started = processorMs();
+    const started = usedMs();
     const startedWall = performance.now();
     const { certainty, isComplete, models } = await explainRecording(recording, { clock });
-    const took = { ms: processorMs() - started, wallMs: performance.now() - startedWall };
+    const took = { ms: usedMs() - started, wallMs: performance.now() - startedWall };
     return { ...took, certainty, isComplete, named: models[0] ? wordsOf(models[0]).sentence : '' };
   };
   const first = await timed();

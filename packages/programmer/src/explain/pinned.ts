@@ -30,7 +30,7 @@ function hasErasedBeside({ steps, ground: { edges } }: SearchProblem, primitive:
 }
 
 /** Two strikes lie some distance apart, whatever they come from: only a third, there or after a new start, speaks for a period. */
-const LEAST_STRIKES = 3;
+const STRIKES_OF_PERIOD = 3;
 
 /** What comes every so many operations must come again, and not at one address alone: without each the model must be wrong. */
 function hasComeAgain(problem: SearchProblem, model: Model, primitive: Primitive): boolean {
@@ -40,7 +40,7 @@ function hasComeAgain(problem: SearchProblem, model: Model, primitive: Primitive
   for (const strike of struckBy(problem, model, primitive)) {
     const holds = (step: Step): boolean => condition.holds(step) !== (step.at === strike.at);
     if (!isExactWith(problem, model, primitive, underOther({ ...condition, holds }, primitive))) seen.push(strike);
-    if (seen.length >= LEAST_STRIKES && seen.some(({ address }) => address !== strike.address)) return true;
+    if (seen.length >= STRIKES_OF_PERIOD && seen.some(({ address }) => address !== strike.address)) return true;
   }
   return false;
 }
