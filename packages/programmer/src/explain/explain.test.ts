@@ -39,7 +39,8 @@ interface Loader {
   readonly flash: Uint8Array;
   readonly erase?: (at: number, length: number, flash: Uint8Array) => void;
   readonly write?: (at: number, bytes: Uint8Array, number: number) => (readonly [number, number])[];
-  readonly read?: (at: number, number: number, flash: Uint8Array) => number;
+  /** `i`: place in the answer. */
+  readonly read?: (at: number, number: number, flash: Uint8Array, i: number) => number;
 }
 
 const asAsked = (at: number, bytes: Uint8Array) => [...bytes].map((byte, i) => [at + i, byte] as const);
@@ -56,7 +57,7 @@ function act({ flash, erase, write = asAsked, read }: Loader, asked: readonly (C
         if (to >= 0 && to < SIZE) flash[to] = (flash[to] ?? 0) & byte;
     } else {
       const bytes = Uint8Array.from({ length: operation.length }, (_, i) =>
-        read ? read(at + i, operation.number, flash) : (flash[at + i] ?? 0xff),
+        read ? read(at + i, operation.number, flash, i) : (flash[at + i] ?? 0xff),
       );
       return { kind: 'read', base: operation.base, number: operation.number, address: operation.address, bytes };
     }
@@ -148,14 +149,17 @@ test('a size register that reads right tells displaced erases and writes from di
 });
 
 /** A job that fails, and the same loader for trials in the place of the image. */
-async function tried(loader: Omit<Loader, 'flash'>, mayTry?: (named: number) => boolean) {
+async function tried(
+  loader: Omit<Loader, 'flash'>,
+  { mayTry, from = 0x1000 }: { readonly mayTry?: (named: number) => boolean; readonly from?: number } = {},
+) {
   const flash = noise(SIZE, 99);
   const recording = record(loader, undefined, flash);
   const carryOut = async (asked: readonly (Change | ReadRequest)[]) =>
     await Promise.resolve(
       act({ ...loader, flash }, asked).flatMap((done) => (done.kind === 'read' ? [done.bytes] : [])),
     );
-  const scratch = { start: START + 4096, end: START + 4096 + 22 * BLOCK };
+  const scratch = { start: START + from, end: START + 4096 + 22 * BLOCK };
   const asking = mayTry && {
     mayTry: async ({ models }: RecordingExplanation) => await Promise.resolve(mayTry(models.length)),
   };
@@ -172,6 +176,20 @@ test('a trial tells a limit of addresses from a limit of numbers, which the run 
   ]);
   expect(trials).toBeGreaterThan(0);
 });
+
+test.each([
+  ['the place that is read', 0x1000, 'certain'],
+  ['other places', 0x2000, 'undecided'],
+])(
+  'a trial of which no read shows what it wrote makes nothing certain: it writes to %s',
+  async (_place, from, certainty) => {
+    const read = (_at: number, _: number, flash: Uint8Array, i: number) => flash[0x1000 + i] ?? 0xff;
+    const { explanation, trials } = await tried({ read }, { from });
+    expect(trials).toBeGreaterThan(0);
+    expect(explanation.models.map((model) => wordsOf(model).sentence)).toEqual(['reads all go to offset 0x1000']);
+    expect(explanation.certainty).toBe(certainty);
+  },
+);
 
 test.each([
   ['from', (limit: number) => when(condition('from-address', limit), lost(ERASES))],
@@ -221,10 +239,15 @@ test('before a trial on a loader of which nothing is known it is asked once more
   const write = (at: number, bytes: Uint8Array) =>
     asAsked(at, bytes).map(([to, byte]) => [to, writes++ < 21 * BLOCK ? byte ^ 0xff : byte ^ (writes & 0xff)] as const);
   const asked: boolean[] = [];
-  const { explanation, trials } = await tried({ write }, (named) => {
-    asked.push(named > 0);
-    return named > 0;
-  });
+  const { explanation, trials } = await tried(
+    { write },
+    {
+      mayTry: (named) => {
+        asked.push(named > 0);
+        return named > 0;
+      },
+    },
+  );
   expect(asked).toEqual([true, false]);
   expect(trials).toBe(1);
   expect(explanation).toMatchObject({ certainty: 'cannot-tell', models: [] });

@@ -7,7 +7,7 @@ import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
 import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
-import { type Exact, searchProblemOf, tryModel } from './problem.ts';
+import { type Exact, readsElsewhere, searchProblemOf, tryModel } from './problem.ts';
 import type { Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
@@ -142,10 +142,21 @@ function paceFor(
   });
 }
 
-/** Whether trials, where some were made, show each of two deviations: what shows in the run alone was not held against any. */
+/** Whether trials, where some were made, show what they wrote, and each of two: what the run alone shows was held against none. */
 function isShownByTrials(recording: Recording, [model]: readonly Model[], trialsFrom: number | undefined): boolean {
-  if (!model || model.length < 2 || trialsFrom === undefined) return true;
-  return isCarried(searchProblemOf(recording, trialsFrom), { model, openBits: 0 });
+  if (!model || trialsFrom === undefined) return true;
+  if (model.some(readsElsewhere) && reproduces(model, withoutChanges(recording, trialsFrom))) return false;
+  return model.length < 2 || isCarried(searchProblemOf(recording, trialsFrom), { model, openBits: 0 });
+}
+
+/** The same recording without what trials erased and wrote: if it makes no difference, they have shown nothing of that. */
+function withoutChanges({ operations, ...recording }: Recording, trialsFrom: number): Recording {
+  let steps = 0;
+  const kept = operations.filter(({ kind }) => {
+    if (kind === 'restart') return true;
+    return steps++ < trialsFrom || kind === 'read';
+  });
+  return { ...recording, operations: kept };
 }
 
 /** The trial for a loader of which nothing is known. */

@@ -156,7 +156,8 @@ const MOST_LUCK_BITS = 128;
 const MOST_LUCK = 1 / 16;
 /** What stood there may be an older version of the image: bits of it that are as they should be tell this much less. */
 const LIKENESS = 0.9;
-const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
+/** Whether its reads come from another place than was asked for. */
+export const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
 
 /** Tries a model in the windows, then as a whole. */
 export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {

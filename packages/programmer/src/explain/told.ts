@@ -2,15 +2,14 @@
 import { check } from './check.ts';
 import { machineOf } from './machine.ts';
 import type { Model } from './primitive.ts';
-import type { SearchProblem } from './problem.ts';
+import { readsElsewhere, type SearchProblem } from './problem.ts';
 
 /** Of the bytes that came out wrong, the share that a model must tell where its reads come from elsewhere. */
 const LEAST_TOLD_ELSEWHERE = 0.65;
 
 /** Whether what was read speaks for where an exact model has reads come from. */
 export function tellsWhere(problem: SearchProblem, model: Model): boolean {
-  const isElsewhere = model.some(({ on, hooks }) => on.includes('read') && hooks.runs !== undefined);
-  if (!isElsewhere) return true;
+  if (!model.some(readsElsewhere)) return true;
   return !isAsBefore(problem) && toldShare(problem, model, problem.differs) >= LEAST_TOLD_ELSEWHERE;
 }
 
