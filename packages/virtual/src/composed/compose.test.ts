@@ -50,6 +50,15 @@ describe('a composed loader', () => {
     fc.assert(property, { numRuns: 60 });
   });
 
+  it('takes a block that begins below the flash: what lies in it is written, with its whole 256 bytes', () => {
+    const loader = composeLoader(1, { chip: 'L476', kind: 'write-overwrites' });
+    const bytes = telling(200, 1);
+    loader.apply({ kind: 'write', base: START + 128, number: 2, address: START + 128, bytes });
+    loader.apply({ kind: 'write', base: START - 104, number: 2, address: START - 104, bytes });
+    expect(loader.peek(START, 96)).toEqual(bytes.subarray(104));
+    expect(new Set(loader.peek(START + 96, 160))).toEqual(new Set([0xff]));
+  });
+
   it('finds flash as it was when it starts anew, units of ones that were programmed with it', () => {
     const loader = composeLoader(1, { chip: 'L476', kind: 'read-first-unit-repeated' });
     const ones = new Uint8Array(8).fill(0xff);

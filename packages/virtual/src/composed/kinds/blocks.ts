@@ -191,7 +191,7 @@ export const BLOCKS: readonly Kind[] = [
     words: () => 'a block replaces what stood there, erased or not, together with its whole 256 bytes around it',
     hooks: () => ({
       write: ({ cells, geometry }, block) => {
-        const from = block.address - ((block.address - geometry.start) % 256);
+        const from = geometry.start + Math.floor((block.address - geometry.start) / 256) * 256;
         const to = geometry.start + Math.ceil((block.address + block.bytes.length - geometry.start) / 256) * 256;
         const page = new Uint8Array(to - from).fill(0xff);
         page.set(block.bytes, block.address - from);

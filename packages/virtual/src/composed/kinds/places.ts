@@ -162,6 +162,6 @@ export const PLACES: readonly Kind[] = [
     slots: ['write', 'read'],
     draw: (dice, { blockBytes }) => ({ bytes: dice.pick([2, 4, 8, 16]) * blockBytes }),
     words: ({ bytes }) => `begin at a multiple of ${hex(bytes)}, whatever the address`,
-    map: ({ bytes }, offset) => offset - (offset % bytes),
+    map: ({ bytes }, offset) => Math.floor(offset / bytes) * bytes,
   }),
 ];
