@@ -1,10 +1,11 @@
-/** Whether what was done shows when a deviation strikes: a limit needs both its sides, a period two strikes. */
+/** Whether what was done shows when a deviation strikes: a limit needs both its sides, a period three strikes. */
 import type { Condition, ConditionKind } from './condition.ts';
 import { limitsIn } from './limits.ts';
 import { evenly, type Model, type Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type SearchProblem, tryModel } from './problem.ts';
 import type { Step } from './steps.ts';
+import { spreadOut } from './windows.ts';
 
 /** Whether operations pin down all conditions of an exact model: otherwise others would have done the same. */
 export const isPinned = (problem: SearchProblem, model: Model): boolean =>
@@ -31,16 +32,19 @@ function hasErasedBeside({ steps, ground: { edges } }: SearchProblem, primitive:
 
 /** Two strikes lie some distance apart, whatever they come from: only a third, there or after a new start, speaks for a period. */
 const STRIKES_OF_PERIOD = 3;
+/** Strikes that are looked at, spread over all. */
+const MOST_STRIKES = 24;
 
 /** What comes every so many operations must come again, and not at one address alone: without each the model must be wrong. */
 function hasComeAgain(problem: SearchProblem, model: Model, primitive: Primitive): boolean {
   const { condition } = primitive;
   if (!condition || !PERIODIC.includes(condition.kind)) return true;
-  const seen: Step[] = [];
-  for (const strike of struckBy(problem, model, primitive)) {
+  const needed: number[] = [];
+  for (const strike of spreadOut(struckBy(problem, model, primitive), MOST_STRIKES)) {
     const holds = (step: Step): boolean => condition.holds(step) !== (step.at === strike.at);
-    if (!isExactWith(problem, model, primitive, underOther({ ...condition, holds }, primitive))) seen.push(strike);
-    if (seen.length >= STRIKES_OF_PERIOD && seen.some(({ address }) => address !== strike.address)) return true;
+    if (isExactWith(problem, model, primitive, underOther({ ...condition, holds }, primitive))) continue;
+    needed.push(strike.address);
+    if (needed.length >= STRIKES_OF_PERIOD && new Set(needed).size > 1) return true;
   }
   return false;
 }
