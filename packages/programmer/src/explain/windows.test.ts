@@ -102,7 +102,10 @@ function modelOf(
 function plainly({ ground, steps, prices, differs }: SearchProblem, model: Model, window: Window): number | undefined {
   const machine = machineOf(model, ground);
   const cells = windowCells(machine, steps, window.step, [window.from, window.to]);
-  const isKept = model.some(({ on, hooks }) => on.includes('erase') || hooks.source !== undefined || hooks.lines);
+  const isKept = model.some(
+    ({ on, hooks: { source, lines, data: bytes } }) =>
+      on.includes('erase') || source !== undefined || lines !== undefined || bytes?.looksBack === true,
+  );
   const [low, high] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
   const erase = steps.findLast(
     ({ kind, at, address, length }) =>
