@@ -1,13 +1,13 @@
 /** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
 import type { Cells, Span } from './cells.ts';
 import { type Check, checkFrom, freshCheck } from './check-state.ts';
-import { overlaps } from './effect.ts';
 import { execute, type Focus, type OnRead } from './execute.ts';
+import type { GivenCells, OnByte } from './given.ts';
 import type { Machine } from './machine.ts';
 import { isInPattern, type Prices } from './prices.ts';
 import { type AnswerOf, walkRead, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
-import { isPlainRead, type ReadPlan } from './read-plan.ts';
+import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
 import { tableAt, transformFactsOf } from './transform.ts';
 
@@ -92,7 +92,7 @@ export function check(
   const onRead: OnRead = (plan, raws) => {
     // What comes from no cell tells nothing of what stands behind another read.
     if (focus && plan.step !== focus.step && (plan.constant !== undefined || plan.instead)) return true;
-    const own = plan.step === focus?.step ? { ...plan, only: focus } : plan;
+    const own = focus ? { ...plan, ...(plan.step === focus.step ? { only: focus } : { isAside: true }) } : plan;
     return checkRead(own, cells, withRaws(plan, answerOf, raws), context);
   };
   const isDone = execute({
@@ -135,10 +135,9 @@ interface CheckContext {
 function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: CheckContext): boolean {
   const { step } = plan;
   context.sureNow = context.sure?.get(step.at);
-  if (isPlainRead(plan) && !step.unstable) return checkPlain(plan, cells, context);
   const counts = context.counted?.get(step.at);
   // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
-  return walkRead(plan, cells, answerOf, (i, value, unknown, span, at) => {
+  const onByte: OnByte = (i, value, unknown, span, at) => {
     const found = step.bytes[i];
     if (found === undefined || step.unstable?.has(i)) return true;
     if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
@@ -148,21 +147,14 @@ function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, context: Ch
       if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);
     }
     return true;
-  });
+  };
+  if (step.unstable) return walkRead(plan, cells, answerOf, { onByte });
+  return walkRead(plan, cells, answerOf, { onByte, onCells: (piece) => checkCells(step, piece, counts, context) });
 }
 
-function checkPlain({ step, runs }: ReadPlan, cells: Cells, context: CheckContext): boolean {
-  const counts = context.counted?.get(step.at);
-  let goesOn = true;
-  overlaps(cells, runs, (span, low, high, from) => {
-    if (goesOn) goesOn = checkSpan(step, { span, low, high, from }, counts, context);
-  });
-  return goesOn;
-}
-
-function checkSpan(
+function checkCells(
   step: Step,
-  { span, low, high, from }: { span: Span; low: number; high: number; from: number },
+  { span, low, high, from }: GivenCells,
   counts: Uint8Array | undefined,
   context: CheckContext,
 ): boolean {

@@ -7,7 +7,7 @@ import { type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf, withHo
 import type { Primitive } from './primitive.ts';
 import { runRanges } from './primitives/runs.ts';
 import { ownAnswer } from './read.ts';
-import { type Raws, type ReadPlan, readPlan } from './read-plan.ts';
+import { type Raws, type ReadPlan, readBefore, readPlan } from './read-plan.ts';
 import type { Ground, Step } from './steps.ts';
 
 /** Told of every read in its turn; `false` ends the run. `raws` holds what right reads would have given, where kept. */
@@ -44,6 +44,8 @@ export function execute(execution: Execution): boolean {
   const raws: Raws | undefined = chains.read.some(givesLater) ? new Map() : undefined;
   const isRaw = chains.read.some(({ hooks }) => hooks.source?.isRaw);
   const seen = machine.seen?.(steps) ?? steps;
+  // What looks back looks at the read before alone.
+  const wanted = focus && raws && !isRaw ? readBefore(focus.step, seen) : undefined;
   const lines = chains.read.length > 0 ? keptLinesOf(chains.read, seen) : undefined;
   const low = cells[0]?.start ?? 0;
   const high = cells.at(-1)?.end ?? 0;
@@ -61,7 +63,7 @@ export function execute(execution: Execution): boolean {
     if (step.kind === 'read') {
       if (!isPast) {
         const plan = readPlan(chain, step, { ground, steps: seen, offsets: [low, high], lines, raws });
-        raws?.set(step.at, ownAnswer(plan, cells, isRaw));
+        if (!wanted || wanted === step) raws?.set(step.at, ownAnswer(plan, cells, isRaw));
         if (!onRead(plan, raws)) return false;
         if (step === focus?.step) return true;
       }

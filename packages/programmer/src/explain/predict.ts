@@ -1,12 +1,10 @@
 /** What a model says that reads will give, for operations that nobody has made yet. */
 import { type Cells, know, type Span } from './cells.ts';
-import { overlaps } from './effect.ts';
 import { execute, type OnRead } from './execute.ts';
 import { machineOf } from './machine.ts';
 import type { Model } from './primitive.ts';
-import { walkRead, withRaws } from './read.ts';
+import { givenTo, walkRead, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
-import { isPlainRead } from './read-plan.ts';
 import type { Change, KnownContent, LoaderRestart, ReadRequest, Shape } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
 
@@ -35,18 +33,7 @@ export function predictSteps(model: Model, ground: Ground, steps: readonly Step[
     const { length, at } = plan.step;
     const answer = { value: new Uint8Array(length), unknown: new Uint8Array(length).fill(0xff) };
     answers.set(at, answer);
-    if (isPlainRead(plan)) {
-      overlaps(cells, plan.runs, (span, low, high, from) => {
-        answer.value.set(span.value.subarray(low - span.start, high - span.start), from);
-        answer.unknown.set(span.unknown.subarray(low - span.start, high - span.start), from);
-      });
-      return true;
-    }
-    return walkRead(plan, cells, withRaws(plan, answerOf, raws), (i, value, unknown) => {
-      answer.value[i] = value;
-      answer.unknown[i] = unknown;
-      return true;
-    });
+    return walkRead(plan, cells, withRaws(plan, answerOf, raws), givenTo(answer));
   };
   execute({ machine, steps, cells, onRead });
   return steps.flatMap(({ kind, at }) =>

@@ -60,7 +60,8 @@ function ownCells(
   const chain = chains.read;
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);
-  const moves = transform && transform.moves.length > 0 ? sourceIndices(transform, step.length) : undefined;
+  const moves =
+    transform && transform.moves.length > 0 ? sourceIndices(transform, step.length, { from, to }) : undefined;
   const asked: [number, number][] = chain.some(({ hooks }) => hooks.lines)
     ? [[step.address + from, step.address + to]]
     : [];

@@ -35,11 +35,9 @@ export interface ReadPlan {
   readonly pieces: readonly KeptPiece[] | undefined;
   /** Some bytes have no flash behind them. */
   readonly isPartial: boolean;
+  /** It is walked for the sake of another read: only bytes that have flash behind them matter. */
+  readonly isAside: boolean;
 }
-
-/** Whether every byte is just what a cell holds. */
-export const isPlainRead = ({ transform, pieces, constant, instead, isPartial }: ReadPlan): boolean =>
-  !transform && !pieces && constant === undefined && !instead && !isPartial;
 
 interface MachineReading {
   readonly ground: Ground;
@@ -72,7 +70,20 @@ export function readPlan(
   const before = beforeOf(step, steps);
   const isMoved = active.some(({ stage, hooks }) => stage !== 'part' && hooks.runs !== undefined);
   const kept = raws && keptOf(step, steps, { raws, isMoved });
-  return { step, runs, transform, constant, instead, fill, before, kept, only: undefined, pieces, isPartial: isCut };
+  return {
+    step,
+    runs,
+    transform,
+    constant,
+    instead,
+    fill,
+    before,
+    kept,
+    only: undefined,
+    pieces,
+    isPartial: isCut,
+    isAside: false,
+  };
 }
 
 /** As a right loader answers. All plans have the same members in the same order, so that what walks through them is quick. */
@@ -88,6 +99,7 @@ const rightRead = (step: Step): ReadPlan => ({
   only: undefined,
   pieces: undefined,
   isPartial: false,
+  isAside: false,
 });
 
 /** Where byte `i` of the read before was read from; `undefined` where that had none. */

@@ -121,19 +121,27 @@ function knownSources(move: IndexMove, next: IndexMove | undefined): Map<number,
   return byLength;
 }
 
-function allSources(transform: Pick<Transform, 'moves'>, length: number): Int32Array {
+interface SomeIndices {
+  readonly from: number;
+  readonly to: number;
+}
+
+function sourcesWithin(transform: Pick<Transform, 'moves'>, length: number, { from, to }: SomeIndices): Int32Array {
   const made = new Int32Array(length);
-  for (let i = 0; i < length; i++) made[i] = sourceIndex(transform, i, length);
+  for (let i = from; i < to; i++) made[i] = sourceIndex(transform, i, length);
   return made;
 }
 
-/** `sourceIndex` of every byte of a block of `length` bytes. */
-export function sourceIndices(transform: Pick<Transform, 'moves'>, length: number): Int32Array {
+/** `sourceIndex` of every byte of a block of `length` bytes, by its index; where `only` some are asked for, of these at least. */
+export function sourceIndices(transform: Pick<Transform, 'moves'>, length: number, only?: SomeIndices): Int32Array {
+  const all = { from: 0, to: length };
   const [move, next, ...others] = transform.moves;
-  if (!move || others.length > 0) return allSources(transform, length);
+  if (!move || others.length > 0) return sourcesWithin(transform, length, only ?? all);
   const byLength = knownSources(move, next);
-  const made = byLength.get(length) ?? allSources(transform, length);
-  byLength.set(length, made);
+  const known = byLength.get(length);
+  if (known) return known;
+  const made = sourcesWithin(transform, length, only ?? all);
+  if (!only) byLength.set(length, made);
   return made;
 }
 

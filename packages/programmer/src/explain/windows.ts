@@ -45,7 +45,9 @@ export function chooseWindows(reads: readonly Expectation[], surroundings: Windo
     const { length } = read.step;
     const telling = tellingStart(read);
     const hashed = ((read.step.at * 2654435761) >>> 8) % Math.max(1, length);
-    const starts = read.differing > 0 ? [telling, hashed, 0, length - WINDOW_BYTES] : [telling, length - WINDOW_BYTES];
+    const others = read.differing > 0 ? [telling, hashed, 0, length - WINDOW_BYTES] : [telling, length - WINDOW_BYTES];
+    // Nothing was before the first read: what stands in for bytes there is known.
+    const starts = read === reads[0] ? [0, ...others] : others;
     return [...new Set(starts.map((start) => startIn(start, length)))].map((from, rank) => ({ read, from, rank }));
   });
   windows.sort((a, b) => a.rank - b.rank);

@@ -1,0 +1,185 @@
+/** Gives the cells behind a read byte by byte, wherever the bytes of the read were moved to. It plans nothing. */
+import type { Cells, Span } from './cells.ts';
+import { overlaps } from './effect.ts';
+import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
+import { isOneRun, placeInRuns } from './primitives/runs.ts';
+import type { ReadPlan } from './read-plan.ts';
+import type { Step } from './steps.ts';
+import { sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
+
+/** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
+// oxlint-disable-next-line max-params -- called for each byte: no object is made for one
+export type OnByte = (i: number, value: number, unknown: number, span?: Span, at?: number) => boolean;
+
+/** A stretch of cells that a read gives as they are, from index `from` of it on. */
+export interface GivenCells {
+  readonly span: Span;
+  /** Offsets in flash. */
+  readonly low: number;
+  readonly high: number;
+  readonly from: number;
+}
+
+/** Told of what a read gives; each ends the walk with `false`. */
+export interface OnGiven {
+  readonly onByte: OnByte;
+  /** Of cells in one piece that nothing changed on their way; default `onByte` for each. */
+  readonly onCells?: (cells: GivenCells) => boolean;
+}
+
+export function walkRuns(plan: ReadPlan, runs: Runs, cells: Cells, on: OnGiven): boolean {
+  let goesOn = true;
+  overlaps(cells, runs, (span, low, high, from) => {
+    if (goesOn) goesOn = walkSpan(plan, { span, low, high, from }, on);
+  });
+  return goesOn;
+}
+
+/** What becomes of single bytes, if anything does. */
+const changing = (transform: Transform): Transform | undefined =>
+  transform.tables.length > 0 || transform.keys.length > 0 ? transform : undefined;
+
+function walkSpan({ step, transform }: ReadPlan, piece: GivenCells, { onByte, onCells }: OnGiven): boolean {
+  const { span, low, high, from } = piece;
+  const { start, value, unknown } = span;
+  const changed = transform && changing(transform);
+  if (!changed && onCells) return onCells(piece);
+  for (let o = low - start, i = from; o < high - start; o++, i++) {
+    const goesOn = changed
+      ? giveChanged(step, changed, { span, o, i, onByte })
+      : onByte(i, value[o] ?? 0, unknown[o] ?? 0, span, o);
+    if (!goesOn) return false;
+  }
+  return true;
+}
+
+interface CellToGive {
+  readonly span: Span;
+  /** Index of the cell in its span. */
+  readonly o: number;
+  /** Index in the read. */
+  readonly i: number;
+  readonly onByte: OnByte;
+}
+
+/** One cell as it comes out of what changes the bytes of a read. */
+function giveChanged(step: Step, transform: Transform, { span, o, i, onByte }: CellToGive): boolean {
+  const value = span.value[o] ?? 0;
+  const open = openAfter(tableAt(transform, i), value, span.unknown[o] ?? 0);
+  return onByte(i, changedByte(step, transform, { i, value, address: o + span.start }) & ~open, open, span, o);
+}
+
+/** Byte `i` of a read as tables and keys leave it. */
+function changedByte(
+  step: Step,
+  transform: Transform,
+  { i, value, address }: { i: number; value: number; address: number },
+): number {
+  const table = tableAt(transform, i);
+  let byte = table ? (table[value] ?? 0) : value;
+  if (transform.keys.length > 0) for (const key of transform.keys) byte ^= key(i, address, step);
+  return byte & 0xff;
+}
+
+/** Bits of the result that are open where bits of the byte are. */
+function openAfter(table: Uint8Array | undefined, value: number, unknown: number): number {
+  if (!table || unknown === 0) return unknown;
+  return transformFactsOf(table).affine ? (table[value] ?? 0) ^ (table[value | unknown] ?? 0) : 0xff;
+}
+
+/** Walks through a read whose bytes were moved within it. */
+export function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, on: OnGiven): boolean {
+  const { step } = plan;
+  const sources = sourceIndices(transform, step.length, plan.only);
+  const whole = wholeRun(plan);
+  const changed = changing(transform);
+  const low = cells[0]?.start ?? 0;
+  const high = cells.at(-1)?.end ?? 0;
+  const end = plan.only?.to ?? step.length;
+  const moving = { transform, cells, onByte: on.onByte };
+  let [near] = cells;
+  for (let i = plan.only?.from ?? 0; i < end; ) {
+    const source = sources[i] ?? NO_BYTE.none;
+    const isInside = whole !== undefined && source >= 0 && source < step.length;
+    const n = isInside ? stretchOf(sources, i, Math.min(end, i + step.length - source)) : 1;
+    const address = source + (whole ?? 0);
+    // Most of a long read lies beside the cells.
+    if (!isInside) {
+      const isSkipped = plan.isAside && isStandIn(plan, source);
+      if (!isSkipped && !walkMovedByte(plan, i, source, moving)) return false;
+    } else if (address < high && address + n > low) {
+      if (!near || address < near.start || address >= near.end) near = spanAt(cells, address);
+      const goesOn =
+        near && address + n <= near.end
+          ? n < FEW_CELLS && !changed
+            ? giveFew(near, address - near.start, i, n, on.onByte)
+            : walkSpan(plan, { span: near, low: address, high: address + n, from: i }, on)
+          : walkRuns(plan, [i, address, n], cells, on);
+      if (!goesOn) return false;
+    }
+    i += n;
+  }
+  return true;
+}
+
+/** Fewer cells are given one by one: to do it in one piece takes longer. */
+const FEW_CELLS = 12;
+
+/** `n` cells from the one of index `o` in its span on, as they are, from index `i` of a read on. */
+// oxlint-disable-next-line max-params -- called for each byte: no object is made for one
+function giveFew(span: Span, o: number, i: number, n: number, onByte: OnByte): boolean {
+  const { value, unknown } = span;
+  for (let k = 0; k < n; k++) if (!onByte(i + k, value[o + k] ?? 0, unknown[o + k] ?? 0, span, o + k)) return false;
+  return true;
+}
+
+/** How many indices from `i` on come from one place after another. */
+function stretchOf(sources: Int32Array, i: number, end: number): number {
+  const by = (sources[i] ?? 0) - i;
+  let to = i + 1;
+  while (to < end && sources[to] === to + by) to++;
+  return to - i;
+}
+
+interface MovedRead {
+  readonly transform: Transform;
+  readonly cells: Cells;
+  readonly onByte: OnByte;
+}
+
+/** What to add to an index of a block that stays in one piece to get its offset in flash. */
+function wholeRun({ step, runs }: ReadPlan): number | undefined {
+  return isOneRun(runs, step.length) ? runs[1] : undefined;
+}
+
+function spanAt(cells: Cells, address: number): Span | undefined {
+  for (const span of cells) if (address < span.end) return address >= span.start ? span : undefined;
+  return undefined;
+}
+
+/** Whether something other than flash stands in for the byte. */
+const isStandIn = ({ kept }: ReadPlan, source: number): boolean =>
+  source < 0 && (source !== NO_BYTE.before || kept !== undefined);
+
+function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, cells, onByte }: MovedRead): boolean {
+  const { step } = plan;
+  const fixed = source < 0 ? markedValue(source) : undefined;
+  const standIn = (value: number): boolean =>
+    onByte(i, transform.isMovedLast ? value : changedByte(step, transform, { i, value, address: step.address + i }), 0);
+  if (fixed !== undefined) return standIn(fixed);
+  const isBefore = source === NO_BYTE.before;
+  if (isBefore && plan.kept) {
+    const open = plan.kept.unknown[i] ?? 0;
+    const value = (plan.kept.value[i] ?? 0) & ~open;
+    const unknown = openAfter(tableAt(transform, i), value, open);
+    return onByte(i, changedByte(step, transform, { i, value, address: step.address + i }) & ~unknown, unknown);
+  }
+  const address = isBefore ? plan.before?.(i) : placeInRuns(plan.runs, source);
+  if (address === undefined) {
+    if (isBefore) return standIn(0);
+    if (source >= 0 && !plan.isPartial) return true;
+    return onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0);
+  }
+  const span = spanAt(cells, address);
+  return !span || giveChanged(step, transform, { span, o: address - span.start, i, onByte });
+}
