@@ -21,7 +21,6 @@ export interface Guesses {
 
 /** What may become of the bytes of a block. */
 export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
-  const { tables } = guesses;
   return [
     ...SWAPS.flatMap(([group, unit]) => [0, 1, 2, 3].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
     ...both(data.reversed),
@@ -43,7 +42,7 @@ export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
     ...[0, ...powersOfTwo(6, 12)].map((unit) => data.erasesFirst(unit)),
     ...staleStripes(),
     ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
-    ...changed(seen, tables),
+    ...changed(seen, guesses),
   ];
 }
 
@@ -108,11 +107,14 @@ export function estimatedData(seen: Seen, { parts: { stripes, holes, patches }, 
 
 /** With fewer strange bytes nobody looks for what became of them on the way. */
 export const LEAST_STRANGE = 0.02;
+/** So many places where blocks lie elsewhere as they were sent show that nothing became of them on the way. */
+const MANY_MOVED = 48;
 
 /** What becomes of each byte, wherever it goes. */
-function changed(seen: Seen, tables: readonly TableGuess[]): Primitive[] {
+function changed(seen: Seen, { tables, landings }: Guesses): Primitive[] {
+  const isMoved = landings.some(({ by, votes }) => by !== 0 && votes >= MANY_MOVED);
   const guesses =
-    tables.length > 0 || seen.strangeShare < LEAST_STRANGE
+    tables.length > 0 || isMoved || seen.strangeShare < LEAST_STRANGE
       ? []
       : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
   return [

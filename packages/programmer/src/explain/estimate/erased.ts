@@ -1,4 +1,5 @@
 /** Proposes which part of each sector an erase leaves, from bits that are clear where nothing cleared them. It decides nothing. */
+import type { Expectation } from '../expect.ts';
 import { sectorAt } from '../steps.ts';
 import type { Seen } from './seen.ts';
 
@@ -20,15 +21,18 @@ const GRAIN = 4;
 export function guessErased({ after, ground }: Seen): ErasedGuesses {
   const { edges } = ground;
   const sectors = edges.slice(1).map((end, i) => ({ start: edges[i] ?? 0, end, low: end, high: edges[i] ?? 0 }));
-  for (const { step, value, differs, differing } of after) {
+  for (const read of after) {
+    const { differing, step } = read;
+    const end = step.address + step.length;
     if (differing === 0) continue;
-    for (let i = differs.indexOf(1); i >= 0; i = differs.indexOf(1, i + 1)) {
-      if (((value[i] ?? 0) & ~(step.bytes[i] ?? 0) & 0xff) === 0) continue;
-      const at = step.address + i;
-      const sector = sectors[sectorAt(ground, at)];
-      if (!sector) continue;
-      sector.low = Math.min(sector.low, at);
-      sector.high = Math.max(sector.high, at + 1);
+    for (let n = Math.max(0, sectorAt(ground, step.address)); n < sectors.length; n++) {
+      const sector = sectors[n];
+      if (!sector || sector.start >= end) break;
+      const [low, high] = [Math.max(sector.start, step.address), Math.min(sector.end, end)];
+      const first = firstKept(read, low, high);
+      if (first === undefined) continue;
+      sector.low = Math.min(sector.low, first);
+      sector.high = Math.max(sector.high, lastKept(read, first, high) + 1);
     }
   }
   const kept = sectors.filter(({ low, high }) => low < high);
@@ -40,6 +44,24 @@ export function guessErased({ after, ground }: Seen): ErasedGuesses {
     rightHeads: sharedBy(kept.map(({ start, low }) => down(low - start))),
     rightTails: sharedBy(kept.map(({ end, high }) => down(end - high))),
   };
+}
+
+/** Whether a bit of the byte at an offset is clear that should be set. */
+function isKept({ step, value, differs }: Expectation, at: number): boolean {
+  const i = at - step.address;
+  return differs[i] === 1 && ((value[i] ?? 0) & ~(step.bytes[i] ?? 0) & 0xff) !== 0;
+}
+
+function firstKept(read: Expectation, low: number, high: number): number | undefined {
+  for (let at = low; at < high; at++) if (isKept(read, at)) return at;
+  return undefined;
+}
+
+/** From `low` on, where one is kept, up to `high`. */
+function lastKept(read: Expectation, low: number, high: number): number {
+  let at = high - 1;
+  while (at > low && !isKept(read, at)) at--;
+  return at;
 }
 
 function sharedBy(all: readonly number[]): number[] {

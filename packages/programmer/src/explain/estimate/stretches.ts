@@ -38,21 +38,35 @@ function stretchesAlike(values: Int16Array): FixedStretch[] {
   return stretches;
 }
 
+/** No answer is so long. */
+const NOT_SEEN = -2;
+
 /** For each index the value that all answers have there, some of them wrong; -1 where there is none. */
 function valuesInAll(reads: readonly Expectation[]): Int16Array {
   const length = reads.reduce((most, { step }) => Math.max(most, step.length), 0);
-  const values = new Int16Array(length).fill(-1);
-  const wrong = new Uint16Array(length);
-  const all = new Uint16Array(length);
-  for (const { step, differs } of reads) {
-    for (let i = 0; i < step.bytes.length; i++) {
-      if (all[i] === 0) values[i] = step.bytes[i] ?? -1;
-      else if (values[i] !== step.bytes[i]) values[i] = -1;
-      all[i] = (all[i] ?? 0) + 1;
-      wrong[i] = (wrong[i] ?? 0) + (differs[i] ?? 0);
+  const values = new Int16Array(length).fill(NOT_SEEN);
+  let open = length;
+  for (const { step } of reads) {
+    const { bytes } = step;
+    for (let i = 0; i < bytes.length; i++) {
+      const value = values[i] ?? 0;
+      if (value === bytes[i] || value === -1) continue;
+      if (value === NOT_SEEN) values[i] = bytes[i] ?? 0;
+      else {
+        values[i] = -1;
+        open--;
+      }
     }
+    // Answers of different content soon have nothing in common.
+    if (open === 0) return values;
   }
-  return values.map((value, i) => ((wrong[i] ?? 0) >= LEAST_FIXED_READS ? value : -1));
+  return values.map((value, i) => (value >= 0 && isOftenWrong(reads, i) ? value : -1));
+}
+
+function isOftenWrong(reads: readonly Expectation[], i: number): boolean {
+  let wrong = 0;
+  for (const { differs } of reads) wrong += differs[i] ?? 0;
+  return wrong >= LEAST_FIXED_READS;
 }
 
 /** Whether bytes have more values than what bears any mark. */
@@ -68,24 +82,26 @@ function usualValues(wrong: readonly Expectation[]): Int16Array {
   const values = new Int16Array(length).fill(-1);
   const votes = new Int16Array(length);
   for (const { step, differs } of wrong) {
-    for (let i = 0; i < step.length; i++) {
+    const { bytes } = step;
+    for (let i = 0; i < bytes.length; i++) {
       if (differs[i] !== 1) continue;
       const vote = votes[i] ?? 0;
-      if (vote === 0) values[i] = step.bytes[i] ?? 0;
-      votes[i] = values[i] === step.bytes[i] ? vote + 1 : vote - 1;
+      if (vote === 0) values[i] = bytes[i] ?? 0;
+      votes[i] = values[i] === bytes[i] ? vote + 1 : vote - 1;
     }
   }
-  const all = new Uint16Array(length);
-  const same = new Uint16Array(length);
+  // Of a value that most have, more votes are left than were for others.
+  return values.map((value, i) => ((votes[i] ?? 0) > 0 && isUsual(wrong, i, value) ? value : -1));
+}
+
+/** Whether most of the answers that are wrong at an index hold one value there. */
+function isUsual(wrong: readonly Expectation[], i: number, value: number): boolean {
+  let all = 0;
+  let same = 0;
   for (const { step, differs } of wrong) {
-    for (let i = 0; i < step.length; i++) {
-      if (differs[i] !== 1) continue;
-      all[i] = (all[i] ?? 0) + 1;
-      if (step.bytes[i] === values[i]) same[i] = (same[i] ?? 0) + 1;
-    }
+    if (differs[i] !== 1) continue;
+    all++;
+    if (step.bytes[i] === value) same++;
   }
-  return values.map((value, i) => {
-    const n = all[i] ?? 0;
-    return n >= LEAST_FIXED_READS && (same[i] ?? 0) >= n * LEAST_FIXED_SHARE ? value : -1;
-  });
+  return all >= LEAST_FIXED_READS && same >= all * LEAST_FIXED_SHARE;
 }

@@ -118,7 +118,7 @@ export function staleLines(size: number, count: number): Primitive {
 
 function linePlan(steps: readonly Step[], size: number, count: number): LinePlan {
   const pieces = new Map<number, LinePiece[]>();
-  const filled = new Map<number, (readonly [number, number])[]>();
+  const filled = new Map<number, [start: number, end: number][]>();
   /** When each line was filled, the oldest first. */
   const kept = new Map<number, number>();
   let session = 0;
@@ -126,7 +126,8 @@ function linePlan(steps: readonly Step[], size: number, count: number): LinePlan
     if (step.kind !== 'read') continue;
     if (step.session !== session) kept.clear();
     ({ session } = step);
-    const own: LinePiece[] = [];
+    const own: { from: number; to: number; filledAt: number }[] = [];
+    let last: (typeof own)[number] | undefined;
     for (let from = 0; from < step.length; ) {
       const start = Math.floor((step.address + from) / size) * size;
       const to = Math.min(step.length, start + size - step.address);
@@ -134,11 +135,24 @@ function linePlan(steps: readonly Step[], size: number, count: number): LinePlan
       if (!kept.has(start)) kept.set(start, step.at);
       const [oldest = start] = kept.keys();
       if (kept.size > count) kept.delete(oldest);
-      own.push({ from, to, filledAt });
-      if (filledAt !== step.at) filled.set(filledAt, [...(filled.get(filledAt) ?? []), [start, start + size]]);
+      if (last?.filledAt === filledAt) last.to = to;
+      else {
+        last = { from, to, filledAt };
+        own.push(last);
+      }
+      if (filledAt !== step.at) addRange(filled, filledAt, [start, start + size]);
       from = to;
     }
     pieces.set(step.at, own);
   }
   return { pieces, filled };
+}
+
+/** One behind the last of the same place makes that longer. */
+function addRange(ranges: Map<number, [number, number][]>, at: number, [start, end]: [number, number]): void {
+  const known = ranges.get(at) ?? [];
+  const last = known.at(-1);
+  if (last?.[1] === start) last[1] = end;
+  else known.push([start, end]);
+  ranges.set(at, known);
 }
