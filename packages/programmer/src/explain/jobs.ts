@@ -2,8 +2,6 @@
 
 import { readAt } from './asked.ts';
 import type { Span } from './cells.ts';
-import { predictSteps } from './predict.ts';
-import type { Model } from './primitive.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
 import { type Ground, type Step, stepsOf } from './steps.ts';
 
@@ -217,36 +215,4 @@ function lookAddresses({ start, end }: Shape, ranges: readonly { start: number; 
     }
   }
   return all;
-}
-
-export interface Signature {
-  /** The same for two models that give the same answers to all reads of all jobs. */
-  readonly key: string;
-  /** The model leaves open what some of the reads give, though all content is known: it is not the whole truth. */
-  readonly isOpen: boolean;
-}
-
-export function signatureOf(model: Model, ground: Ground, jobs: readonly Job[]): Signature {
-  let hash = 0x811c9dc5;
-  let other = 0;
-  let open = 0;
-  for (const { steps, seed } of jobs) {
-    for (const { value, unknown } of predictSteps(model, ground, steps, fillOld(seed, ground))) {
-      const [values, unknowns] = [wordsIn(value), wordsIn(unknown)];
-      for (let i = 0; i < values.length; i++) {
-        const bits = unknowns[i] ?? 0;
-        hash = Math.imul(hash ^ (values[i] ?? 0) ^ (bits << 8), 0x01000193);
-        open |= bits;
-        other = (Math.imul(other, 31) + (hash >>> 16)) | 0;
-      }
-    }
-  }
-  return { key: `${hash}/${other}`, isOpen: open !== 0 };
-}
-
-/** Four bytes in each, the last filled up with zeros: hashed in a quarter of the time. */
-function wordsIn(bytes: Uint8Array): Uint32Array {
-  const whole = bytes.length % 4 === 0 ? bytes : new Uint8Array((bytes.length + 3) & ~3);
-  if (whole !== bytes) whole.set(bytes);
-  return new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4);
 }

@@ -1,7 +1,9 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
+
+import { alikeIn, inGroups, signatureOf } from './alike.ts';
 import { check } from './check.ts';
 import type { ConditionKind } from './condition.ts';
-import { type Job, madeUpJobs, signatureOf } from './jobs.ts';
+import { type Job, madeUpJobs } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { isPinned } from './pinned.ts';
 import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
@@ -13,8 +15,6 @@ import { tellsWhere, toldShare } from './told.ts';
 export interface Candidate extends Exact {
   /** Others of the same class, dearer. */
   readonly equals: readonly Model[];
-  /** It leaves open what some reads give. */
-  readonly isOpen: boolean;
 }
 
 export interface ModelVerdict {
@@ -66,11 +66,11 @@ export function weigh(
   const isCertain =
     near === 1 &&
     first !== undefined &&
-    !first.isOpen &&
     !looksBlank(first.model, problem) &&
     (isTried || first.model.length > 1 || first.bits <= DEAR_ALONE_BITS) &&
     isPinned(problem, first.model) &&
-    tellsEnough(problem, first.model, trialFrom);
+    tellsEnough(problem, first.model, trialFrom) &&
+    !jobs.some((job) => signatureOf(first.model, problem.ground, job).isOpen);
   return { candidates, near, isCertain };
 }
 
@@ -148,24 +148,14 @@ function classes(
   exact: readonly Exact[],
   isNear: (each: Exact) => boolean,
 ): Candidate[] {
-  const byForm = new Map<string, Exact[]>();
-  for (const each of exact) {
-    const form = formOf(each.model, jobs);
-    const same = byForm.get(form);
-    if (same) same.push(each);
-    else byForm.set(form, [each]);
-  }
-  const all = new Map<string, { best: Exact; equals: Model[]; isOpen: boolean }>();
-  const forms = [...byForm.values()].filter((same, i) => i < MOST_NAMED || same.some(isNear)).slice(0, MOST_COMPARED);
-  for (const [best, ...same] of forms) {
-    if (!best) continue;
-    const { key, isOpen } = signatureOf(best.model, ground, jobs);
-    const known = all.get(key);
-    const models = same.map(({ model }) => model);
-    if (known) known.equals.push(best.model, ...models);
-    else all.set(key, { best, equals: models, isOpen });
-  }
-  return [...all.values()].map(({ best, ...rest }) => ({ ...best, ...rest }));
+  const forms = inGroups(exact, ({ model }) => formOf(model, jobs))
+    .filter((same, i) => i < MOST_NAMED || same.some(isNear))
+    .slice(0, MOST_COMPARED);
+  const groups = alikeIn(forms, ([best]) => best?.model ?? [], ground, jobs);
+  return groups.flatMap((alike) => {
+    const [best, ...others] = alike.flat();
+    return best ? [{ ...best, equals: others.map(({ model }) => model) }] : [];
+  });
 }
 
 /** The same for models that differ in conditions alone, where these hold for the same steps of all jobs. */
