@@ -1,8 +1,7 @@
 /** How well deviations agree with what was seen, without a simulation: a quick sieve for pairs. It decides nothing. */
 import { bitCount } from './check.ts';
-import type { Trace } from './estimate/landing.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
-import { type Machine, machineOf, modelRunsOf, wholeOf } from './machine.ts';
+import { machineOf, modelRunsOf, wholeOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
 import { type Model, markedValue, NO_BYTE, type Primitive } from './primitive.ts';
 import { placeInRuns } from './primitives/runs.ts';
@@ -136,31 +135,6 @@ export function partFit(blocks: readonly SeenBlock[], primitive: Primitive | und
   return all === 0 ? -1 : fitting / all;
 }
 
-/** Of some traces, how many go where a model sends them; it ends early when fewer than `least` can. */
-export function tracesFit(traces: readonly Trace[], model: Model, ground: Ground, least = 0): number {
-  const machine = machineOf(model, ground);
-  let fitting = 0;
-  for (const [n, trace] of traces.entries()) {
-    if (leadsThere(machine, trace)) fitting++;
-    else if (fitting + traces.length - n - 1 < least) return fitting;
-  }
-  return fitting;
-}
-
-function leadsThere({ chains, ground }: Machine, { write, i, read, j }: Trace): boolean {
-  const to = modelRunsOf(chains.write, write, ground, { indices: [i, i + 1] }) ?? [];
-  const from = modelRunsOf(chains.read, read, ground, { indices: [j, j + 1] }) ?? [];
-  const source = from[1];
-  for (let r = 1; r < to.length; r += 3) if (source !== undefined && to[r] === source) return true;
-  return false;
-}
-
-/** Whether a deviation changes where bytes of writes or reads go or come from. */
-export const isOfPlaces = ({ stage, on, hooks }: Primitive): boolean =>
-  hooks.runs !== undefined &&
-  (stage === 'block' || stage === 'byte' || stage === 'second') &&
-  on.some((kind) => kind !== 'erase');
-
 /** Two reads of different places, and whether they gave the same. */
 export interface Echo {
   readonly reads: readonly [Step, Step];
@@ -203,43 +177,4 @@ export function echoFit(echoes: readonly Echo[], model: Model, ground: Ground): 
   const sourceOf = (step: Step): number | undefined => modelRunsOf(chains.read, step, ground, { indices: [0, 1] })?.[1];
   const fitting = echoes.filter(({ reads: [one, other], isSame }) => (sourceOf(one) === sourceOf(other)) === isSame);
   return fitting.length / echoes.length;
-}
-
-/** Fewer tell nothing. */
-const LEAST_TRACES = 6;
-const LEAST_DISPLACED = 3;
-/** What a place must explain of all traces to be the whole truth: some are chance. */
-const LEAST_FITTING = 0.6;
-
-export interface Sieved {
-  /** Those that may be the whole truth. */
-  readonly whole: readonly Primitive[];
-  /** Those that may be part of it. */
-  readonly part: readonly Primitive[];
-  readonly others: readonly Primitive[];
-}
-
-/** Sorts deviations of places by whether they send anything where it turned up; all others may be the truth. */
-export function sievePlaces(primitives: readonly Primitive[], traces: readonly Trace[], ground: Ground): Sieved {
-  if (traces.length < LEAST_TRACES) return { whole: primitives, part: primitives, others: [] };
-  const right = machineOf([], ground);
-  const displaced = traces.filter((trace) => !leadsThere(right, trace));
-  const least = Math.ceil(traces.length * LEAST_FITTING);
-  const whole: Primitive[] = [];
-  const part: Primitive[] = [];
-  const others: Primitive[] = [];
-  for (const primitive of primitives) {
-    const isOpen = !isOfPlaces(primitive);
-    const isWhole = isOpen || tracesFit(traces, [primitive], ground, least) >= least;
-    const isPart = isWhole || displaced.length < LEAST_DISPLACED || explainsAny(displaced, primitive, ground);
-    if (isWhole) whole.push(primitive);
-    else others.push(primitive);
-    if (isPart) part.push(primitive);
-  }
-  return { whole, part, others };
-}
-
-function explainsAny(traces: readonly Trace[], primitive: Primitive, ground: Ground): boolean {
-  const machine = machineOf([primitive], ground);
-  return traces.some((trace) => leadsThere(machine, trace));
 }

@@ -1,14 +1,16 @@
 /** Which deviations are worth a trial as one of two, by what reads tell without a simulation. */
+
 import type { Trace } from './estimate/landing.ts';
 import type { SeenBlock } from './estimate/seen.ts';
 import type { Evident } from './evident.ts';
-import { dataFit, type Echo, echoFit, findEchoes, isOfPlaces, partFit, telltaleBlocks, tracesFit } from './fits.ts';
+import { dataFit, type Echo, echoFit, findEchoes, partFit, telltaleBlocks } from './fits.ts';
 import { placePairs } from './place-pairs.ts';
 import { isOfReads, keyOf, type Model, type Primitive } from './primitive.ts';
 import { TABLE_KINDS } from './primitives/data.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import type { Ground } from './steps.ts';
+import { isOfPlaces, tracesFit } from './traces.ts';
 
 export const MOST_PLACES = 8;
 const MOST_OF_KIND = 3;

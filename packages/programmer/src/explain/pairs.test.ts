@@ -11,7 +11,7 @@ import { guessParts } from './estimate/parts.ts';
 import { evidentAlone } from './evident.ts';
 import { evidentChanges } from './evident-changes.ts';
 import { evidentReads } from './evident-reads.ts';
-import { dataFit, echoFit, findEchoes, isOfPlaces, partFit, sievePlaces, telltaleBlocks, tracesFit } from './fits.ts';
+import { dataFit, echoFit, findEchoes, partFit, telltaleBlocks } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { anyLosses, twoLosses } from './loss-pairs.ts';
 import { ordersOf } from './orders.ts';
@@ -43,6 +43,7 @@ import { restOf } from './rest.ts';
 import { search } from './search.ts';
 import { undoneIn, withUndone } from './sources-undone.ts';
 import { seeThrough } from './through.ts';
+import { isOfPlaces, sievePlaces, tracesFit } from './traces.ts';
 import { type Search, tryAll } from './trying.ts';
 
 const START = 0x0800_0000;

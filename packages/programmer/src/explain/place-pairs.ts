@@ -1,10 +1,11 @@
 /** Two deviations of places that together send written bytes where they turned up. It simulates nothing and decides nothing. */
+
 import type { Trace } from './estimate/landing.ts';
-import { tracesFit } from './fits.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import { ALL, shift } from './primitives/place.ts';
 import type { Ground } from './steps.ts';
+import { tracesFit } from './traces.ts';
 
 /** Traces that are compared at first: a pair that explains too few of them is given up. */
 const FIRST_TRACES = 5;

@@ -3,10 +3,9 @@
 import { beginningOf } from './beginning.ts';
 import { LEAST_BITS, tryCarried } from './carried.ts';
 import { tryCovers } from './cover-pairs.ts';
-import { findTraces } from './estimate/landing.ts';
+import { findTraces, surelyFrom, type Trace } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
-import { sievePlaces } from './fits.ts';
 import { hunchesOf } from './hunches.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
@@ -17,6 +16,7 @@ import { type Told, tellAlone } from './rank.ts';
 import type { Recording } from './record.ts';
 import { undoneIn, withUndone } from './sources-undone.ts';
 import { trySubstitutes } from './substitutes.ts';
+import { bringsAll, displacedOf, partlyLeading, type Sieved, sievePlaces } from './traces.ts';
 import { translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -63,7 +63,7 @@ const BEGINNING_SHARE = 0.75;
 /** Single deviations in all of it, then pairs in its beginning, then in all of it. */
 async function searchLong(recording: Recording, problem: SearchProblem, pace: RunPace): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
-  const isOver = await tryAll(state, likelySingles(problem, siftedBy(problem).whole));
+  const isOver = await tryAll(state, likelyWhole(state, siftedBy(problem)));
   if (isOver && state.exact.length > 0) return foundBy(state, true);
   const beginning = searchProblemOf(recording);
   const begun = beginning.differingBits >= LEAST_BITS && (await search(beginning, pace.part(BEGINNING_SHARE), problem));
@@ -142,10 +142,34 @@ async function searchLearned(state: Required<Omit<Search, 'faint'>>): Promise<bo
 /** Of the time that is left, what is given to pairs that show alone. */
 const COVERS_SHARE = 0.6;
 
-/** Candidates by how much they explain of what turned up elsewhere: all of it, some, or none. */
-function siftedBy({ candidates, seen, ground }: SearchProblem) {
-  const traces = findTraces(seen);
-  return { traces, ...sievePlaces(candidates, traces, ground) };
+/** Candidates by how much they explain of what turned up elsewhere. */
+const siftedBy = ({ candidates, seen, ground }: SearchProblem): Sieved =>
+  sievePlaces(candidates, findTraces(seen), ground);
+
+/** What may be the whole truth, first what explains where bytes turned up. */
+function* likelyWhole(state: Search, { whole, leading, traces }: Sieved): Generator<Model> {
+  yield* singles(leading, []);
+  const tried = new Set(leading);
+  const others = whole.filter((primitive) => !tried.has(primitive));
+  yield* unlessRefuted(state, likelySingles(state.problem, others), traces);
+}
+
+/** Fewer bytes that turned up elsewhere refute nothing. */
+const LEAST_SURELY = 3;
+
+/** What is left of some deviations once one is found that explains where bytes turned up: those that explain it too. */
+function* unlessRefuted(state: Search, models: readonly Model[], traces: readonly Trace[]): Generator<Model> {
+  const { seen, ground } = state.problem;
+  let refuting: readonly Trace[] | undefined;
+  for (const model of models) {
+    if (!refuting && state.exact.length > 0) {
+      const surely = displacedOf(surelyFrom(seen, traces), ground);
+      const isShown =
+        surely.length >= LEAST_SURELY && state.exact.some((each) => bringsAll(surely, each.model, ground, false));
+      refuting = isShown ? surely : [];
+    }
+    if (!refuting || bringsAll(refuting, model, ground, true)) yield model;
+  }
 }
 
 /** Those of `some` that may be the whole truth, with losses: what is foreign in blocks no loss explains, and no erase. */
@@ -158,13 +182,14 @@ function likelySingles(problem: SearchProblem, some: readonly Primitive[]): Mode
 /** @param covered what is evident, where two deviations were already looked for by what each explains alone */
 async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const { problem } = state;
-  const { traces, whole, part, others } = siftedBy(problem);
+  const sifted = siftedBy(problem);
+  const { traces } = sifted;
   const isFound = (): boolean => state.exact.length > 0;
-  if (!(await tryAll(state, likelySingles(problem, whole)))) return false;
-  const told = isFound() ? [] : await tellAlone(state, part);
+  if (!(await tryAll(state, likelyWhole(state, sifted)))) return false;
+  const told = isFound() ? [] : await tellAlone(state, partlyLeading(problem.candidates, sifted, problem.ground));
   if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
   // Traces can mislead: those that explain none of them come after all.
-  if (!(await tryAll(state, singles(others, [])))) return false;
+  if (!(await tryAll(state, unlessRefuted(state, singles(sifted.others, []), traces)))) return false;
   if (isFound()) return true;
   const evident = covered ?? evidentIn(problem);
   if (!(await tryAll(state, singles(evident.alone, [])))) return false;

@@ -1,9 +1,10 @@
 /** Which deviations are worth a trial beside another, by what that leaves, without a simulation. */
+
 import { candidatesAgain } from './candidates.ts';
 import { findTraces } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import { evidentBeside } from './evident.ts';
-import { needsOfBlocks, telltaleBlocks, tracesFit } from './fits.ts';
+import { needsOfBlocks, telltaleBlocks } from './fits.ts';
 import { echoGain, fittingData, fittingParts, type Hunches, MOST_DATA, MOST_PLACES, mostPromising } from './hunches.ts';
 import { allowed } from './losses.ts';
 import { MUST, MUST_NOT } from './needs.ts';
@@ -11,6 +12,7 @@ import { type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import { type Rest, restOf } from './rest.ts';
 import { seeThrough } from './through.ts';
+import { tracesFit } from './traces.ts';
 import { viewed } from './views.ts';
 
 /** What estimators propose beside one deviation. */

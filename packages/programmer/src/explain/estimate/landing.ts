@@ -127,6 +127,21 @@ export function findTraces(
   );
 }
 
+/** Those of them whose bytes were sent once, and were read nowhere before anything changed: they came from there. */
+export function surelyFrom({ blocks, reads, after }: Seen, traces: readonly Trace[]): Trace[] {
+  const samples = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i }]));
+  const known = { samples, sieve: sieveOf(samples) };
+  const met = new Map<LandingSample, number>();
+  const before = reads.slice(0, reads.length - after.length);
+  for (const { step } of [...blocks, ...before])
+    scanLandings(step, known, (sample) => met.set(sample, (met.get(sample) ?? 0) + 1));
+  const once = new Set([...met].filter(([, times]) => times === 1).map(([sample]) => sample));
+  return traces.filter(({ write, i }) => {
+    const sample = samples.get(hashAt(write.bytes, i));
+    return sample !== undefined && once.has(sample);
+  });
+}
+
 /** Old content that is like the new shows nothing of where the new went. */
 function stoodThere(firstRead: Int16Array, { address, bytes, length }: Step, j: number): boolean {
   for (let k = j; k < Math.min(j + WINDOW, length); k++) if (firstRead[address + k] !== bytes[k]) return false;

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest';
+import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
+import { alikeIn } from './alike.ts';
+import { findTraces, surelyFrom } from './estimate/landing.ts';
+import { explainOnce } from './explain.ts';
+import { madeUpBytes, madeUpJobs } from './jobs.ts';
+import { predict } from './predict.ts';
+import { keyOf, type Model } from './primitive.ts';
+import { rotated, swap, table } from './primitives/data.ts';
+import { modulo } from './primitives/lines.ts';
+import { lost } from './primitives/part.ts';
+import { also, READS, shift, WRITES } from './primitives/place.ts';
+import { lateAnswer } from './primitives/source.ts';
+import { searchProblemOf } from './problem.ts';
+import type { Change, ReadRequest, Recording } from './record.ts';
+import { bringsAll, displacedOf } from './traces.ts';
+
+const SIZE = 0x10000;
+const BLOCK = 1024;
+const BLOCKS = 12;
+const shape = pagedFlash(SIZE);
+
+/** A job on a loader that deviates as `model` says. */
+function recordedBy(model: Model, image: Uint8Array): Recording {
+  const base = FLASH_START + 0x2000;
+  const places = Array.from({ length: BLOCKS }, (_, number) => ({ base, number, address: base + number * BLOCK }));
+  const reads = places.map((place): ReadRequest => ({ kind: 'read', ...place, length: BLOCK }));
+  const erases = shape.sectors
+    .filter(({ start, end }) => start >= base && end <= base + 16 * BLOCK)
+    .map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
+  const writes = places.map(
+    (place, i): Change => ({ kind: 'write', ...place, bytes: image.subarray(i * BLOCK, (i + 1) * BLOCK) }),
+  );
+  const asked = [...reads, ...erases, ...writes, ...reads];
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
+  let next = 0;
+  const operations = asked.map((operation) =>
+    operation.kind === 'read' ? { ...operation, bytes: answers[next++]?.value ?? new Uint8Array(0) } : operation,
+  );
+  return { shape, blockSize: BLOCK, operations };
+}
+
+const unlike = madeUpBytes(5, BLOCKS * BLOCK);
+const repeating = Uint8Array.from({ length: BLOCKS * BLOCK }, (_, i) => unlike[i % 0x100] ?? 0);
+const higher = shift(WRITES, 0x100);
+
+function surelyDisplaced(recording: Recording) {
+  const { seen, ground } = searchProblemOf(recording);
+  return { surely: displacedOf(surelyFrom(seen, findTraces(seen)), ground), ground };
+}
+
+test('bytes that turned up elsewhere refute what does not bring them there', () => {
+  const { surely, ground } = surelyDisplaced(recordedBy([higher], unlike));
+  expect(surely.length).toBeGreaterThan(6);
+  const brings = (model: Model): boolean => bringsAll(surely, model, ground, true);
+  const may = [higher, shift(READS, -0x100), also(WRITES, 0x100), rotated(READS, 0x100, 'before'), lateAnswer(0)];
+  const cannot = [
+    shift(WRITES, 0x200),
+    modulo(WRITES, 0x2000),
+    swap(WRITES, 2),
+    table(WRITES, 'and', 0xfe),
+    lost(WRITES),
+  ];
+  expect(may.filter((each) => !brings([each])).map(keyOf)).toEqual([]);
+  expect(cannot.filter((each) => brings([each])).map(keyOf)).toEqual([]);
+  // What may bring anything anywhere shows nothing of the others.
+  expect(bringsAll(surely, [lateAnswer(0)], ground, false)).toBe(false);
+});
+
+test('bytes that an image holds again and again refute nothing: what moves none of them stays a rival', async () => {
+  const recording = recordedBy([higher], repeating);
+  expect(surelyDisplaced(recording).surely).toEqual([]);
+  const { exact } = await explainOnce(
+    recording,
+    { clock: { now: () => 0, sleep: async () => {} }, mostModels: 3000 },
+    { known: [], variant: 0 },
+  );
+  const named = exact.map((model) => model.map(keyOf).join(' + '));
+  expect(named).toEqual(expect.arrayContaining(['shift(w by=256)', 'bounded(w limit=8448 above=0)']));
+});
+
+test('bytes that were read somewhere before anything changed may have come from there', () => {
+  const model = [higher];
+  const recording = recordedBy(model, unlike);
+  const looked: Recording = {
+    ...recording,
+    operations: [
+      { kind: 'read', base: FLASH_START, number: 0, address: FLASH_START, bytes: unlike },
+      ...recording.operations,
+    ],
+  };
+  expect(surelyDisplaced(looked).surely).toEqual([]);
+});
+
+test('models that answer all made-up jobs alike are one, whatever is told apart by the short ones', () => {
+  const { ground, steps } = searchProblemOf(recordedBy([higher], unlike));
+  const jobs = madeUpJobs(shape, ground, steps);
+  const models: Model[] = [[higher], [shift(WRITES, 0x200)], [], [shift(WRITES, 0)], [higher], [swap(WRITES, 2)]];
+  const groups = alikeIn(models, (model) => model, ground, jobs);
+  expect(groups.map((group) => group.map((model) => models.indexOf(model)))).toEqual([[0, 4], [1], [2, 3], [5]]);
+});
