@@ -1,4 +1,5 @@
 /** Bounds of where the operations of one kind can go, kept for each deviation of places. It knows no cells. */
+import type { Cells } from './cells.ts';
 import { applies, type Machine, mayTouch } from './machine.ts';
 import type { Hooks, Primitive } from './primitive.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
@@ -91,14 +92,22 @@ function touchingAlone(
   return touching;
 }
 
-/** Place of the last step before `last` that erases all of [low, high) in a loader whose erases are right; 0 where none does. */
-export function lastErase(steps: readonly Step[], [low, high]: readonly [number, number], last: number): number {
+/**
+ * Place of the step before `last` from which on each of some spans was erased as a whole once more, in a loader whose erases
+ * are right; 0 where one was not.
+ */
+export function lastErase(steps: readonly Step[], spans: Cells, last: number): number {
   const { steps: erases } = byKind(steps).erase;
-  for (let i = erases.length - 1; i >= 0; i--) {
-    const erase = erases[i];
-    if (erase && erase.at < last && erase.address <= low && erase.address + erase.length >= high) return erase.at;
+  let first = last;
+  for (const { start, end } of spans) {
+    let i = erases.length - 1;
+    for (; i >= 0; i--) {
+      const erase = erases[i];
+      if (erase && erase.at < last && erase.address <= start && erase.address + erase.length >= end) break;
+    }
+    first = Math.min(first, erases[i]?.at ?? 0);
   }
-  return 0;
+  return first === last ? 0 : first;
 }
 
 /** `undefined` where a deviation states no bounds. */

@@ -101,12 +101,16 @@ export function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, on
   for (let i = plan.only?.from ?? 0; i < end; ) {
     const source = sources[i] ?? NO_BYTE.none;
     const isInside = whole !== undefined && source >= 0 && source < step.length;
-    const n = isInside ? stretchOf(sources, i, Math.min(end, i + step.length - source)) : 1;
+    const n = isInside
+      ? stretchOf(sources, i, Math.min(end, i + step.length - source))
+      : source < 0
+        ? marksFrom(sources, i, end)
+        : 1;
     const address = source + (whole ?? 0);
     // Most of a long read lies beside the cells.
     if (!isInside) {
-      const isSkipped = plan.isAside && isStandIn(plan, source);
-      if (!isSkipped && !walkMovedByte(plan, i, source, moving)) return false;
+      const isSkipped = source < 0 && isBeside(plan, { source, i, n }, [low, high]);
+      for (let k = i; !isSkipped && k < i + n; k++) if (!walkMovedByte(plan, k, source, moving)) return false;
     } else if (address < high && address + n > low) {
       if (!near || address < near.start || address >= near.end) near = spanAt(cells, address);
       const goesOn =
@@ -157,9 +161,24 @@ function spanAt(cells: Cells, address: number): Span | undefined {
   return undefined;
 }
 
-/** Whether something other than flash stands in for the byte. */
-const isStandIn = ({ kept }: ReadPlan, source: number): boolean =>
-  source < 0 && (source !== NO_BYTE.before || kept !== undefined);
+/** How many indices from `i` on have the same mark. */
+function marksFrom(sources: Int32Array, i: number, end: number): number {
+  let to = i + 1;
+  while (to < end && sources[to] === sources[i]) to++;
+  return to - i;
+}
+
+/** Whether what stands in for bytes of a read matters nothing: it is walked for the sake of another, and no cell is behind it. */
+function isBeside(
+  { isAside, kept, before }: ReadPlan,
+  { source, i, n }: { readonly source: number; readonly i: number; readonly n: number },
+  [low, high]: readonly [number, number],
+): boolean {
+  if (!isAside) return false;
+  if (source !== NO_BYTE.before || kept) return true;
+  const [first, last] = [before?.(i), before?.(i + n - 1)];
+  return first !== undefined && last !== undefined && (last < low || first >= high);
+}
 
 function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, cells, onByte }: MovedRead): boolean {
   const { step } = plan;

@@ -9,6 +9,7 @@ import { type Machine, machineOf } from './machine.ts';
 import type { Prices } from './prices.ts';
 import type { Primitive } from './primitive.ts';
 import { touchesOf, windowCells } from './read-cells.ts';
+import { readBefore } from './read-plan.ts';
 import type { Ground, Step, StepKind } from './steps.ts';
 
 export interface Window {
@@ -92,7 +93,7 @@ function searchWindowOf(
   const own = steps.filter(({ at }) => touches[at] === 1 && at <= step.at);
   const of = (kind: StepKind): Step[] => own.filter((each) => each.kind === kind);
   const asAsked = { erase: of('erase'), write: of('write'), read: of('read') };
-  const first = lastErase(steps, boundsOfCells(cells), step.at);
+  const first = lastErase(steps, cells, step.at);
   const anew = own.filter(({ at }) => at >= first);
   return { step, from, to, differing, touches, cells, scratch: cloneCells(cells), asAsked, all: own, anew };
 }
@@ -188,7 +189,7 @@ function stepsFor(machine: Machine, window: Window, cells: Cells, steps: readonl
   const areWritesAsAsked = isReadRight && !moves(chains.write);
   if (areErasesAsAsked && areWritesAsAsked) return isAnew ? window.anew : window.all;
   const [low, high] = boundsOfCells(cells);
-  const range = { low, high, first: isAnew ? lastErase(steps, [low, high], step.at) : 0, last: step.at };
+  const range = { low, high, first: isAnew ? firstThatMatters(machine, steps, step, cells) : 0, last: step.at };
   const erases = areErasesAsAsked ? asAsked.erase : stepsTouching(machine, steps, 'erase', range);
   const writes = areWritesAsAsked ? asAsked.write : stepsTouching(machine, steps, 'write', range);
   const reads = isReadRight ? asAsked.read : stepsTouching(machine, steps, 'read', range);
@@ -217,9 +218,14 @@ function moves(chain: readonly Primitive[]): boolean {
 
 const boundsOfCells = (cells: Cells): readonly [number, number] => [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
 
-/** Whether nothing matters that was before an erase: it is as asked, and no read repeats what was before it. */
+/** Whether nothing matters that was before an erase: it is as asked, and no read repeats what was long before it. */
 const startsAnew = ({ chains }: Machine): boolean =>
   chains.erase.length === 0 &&
-  !chains.read.some(
-    ({ hooks }) => hooks.source !== undefined || hooks.lines !== undefined || hooks.data?.looksBack === true,
-  );
+  !chains.read.some(({ hooks }) => hooks.source !== undefined || hooks.lines !== undefined);
+
+/** Place of the last erase of the cells of a read; of all steps where it looks back at a read before that. */
+function firstThatMatters({ chains }: Machine, steps: readonly Step[], step: Step, cells: Cells): number {
+  const first = lastErase(steps, cells, step.at);
+  const back = chains.read.some(({ hooks }) => hooks.data?.looksBack) ? readBefore(step, steps) : step;
+  return back && back.at >= first ? first : 0;
+}
