@@ -4,6 +4,7 @@ import type { PartGuesses } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
 import { fixedStretches } from './estimate/stretches.ts';
 import { guessTables, type TableGuess, wrongLanes } from './estimate/tables.ts';
+import type { Expectation } from './expect.ts';
 import type { Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
 import { READS, WRITES } from './primitives/place.ts';
@@ -162,25 +163,38 @@ const LINE_SIZES = powersOfTwo(6, 14);
 const LINE_COUNTS = [1, 2, 4, 8, 16, 32, 64, 128];
 /** Of the bytes that differ. */
 const LEAST_REPEATED = 0.2;
+/** What is read twice in between fills no other lines. */
+const MOST_READ_TWICE = 2;
 
-/** Of the bytes that differ, the share that is what was first read in the same place. */
-function repeatedShare({ reads, firstRead }: Seen): number {
+/** Of a read, the share of the bytes that differ that is what was first read in the same place. */
+function repeatedShare({ step, differs, differing }: Expectation, firstRead: Int16Array): number {
   let repeated = 0;
-  let all = 0;
-  for (const { step, differs, differing } of reads) {
-    if (differing === 0) continue;
-    for (let i = 0; i < step.length; i++) {
-      if (differs[i] !== 1) continue;
-      all++;
-      if (firstRead[step.address + i] === step.bytes[i]) repeated++;
+  for (let i = differs.indexOf(1); i >= 0; i = differs.indexOf(1, i + 1))
+    if (firstRead[step.address + i] === step.bytes[i]) repeated++;
+  return repeated / Math.max(1, differing);
+}
+
+/** What a cache must hold: the fewest bytes that were read between two reads of a place, of which the second repeats the first. */
+function leastKept({ reads, firstRead }: Seen): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const [n, read] of reads.entries()) {
+    if (read.differing === 0 || repeatedShare(read, firstRead) <= LEAST_REPEATED) continue;
+    const { address, length } = read.step;
+    let between = 0;
+    for (let i = n - 1; i >= 0 && between < least; i--) {
+      const other = reads[i]?.step;
+      if (!other) break;
+      if (other.address < address + length && other.address + other.length > address) least = between;
+      between += other.length;
     }
   }
-  return all === 0 ? 0 : repeated / all;
+  return least;
 }
 
 /** Where bytes may come from instead. */
 export function sourceCandidates(seen: Seen): Primitive[] {
   const { after, ground } = seen;
+  const kept = leastKept(seen);
   const values = onlyValues(after.map(({ step }) => step.bytes));
   return [
     ...[...new Set([0, 0xff, ground.erasedValue, ...values])].map(source.constant),
@@ -192,8 +206,8 @@ export function sourceCandidates(seen: Seen): Primitive[] {
     ...[0, 0xff].map(source.lateAnswer),
     source.cache(0),
     source.cache(1),
-    ...(repeatedShare(seen) > LEAST_REPEATED
-      ? LINE_SIZES.flatMap((size) => LINE_COUNTS.map((n) => source.staleLines(size, n)))
-      : []),
+    ...LINE_SIZES.flatMap((size) =>
+      LINE_COUNTS.flatMap((n) => (size * n * MOST_READ_TWICE >= kept ? [source.staleLines(size, n)] : [])),
+    ),
   ];
 }
