@@ -16,7 +16,7 @@ import { type Told, tellAlone } from './rank.ts';
 import type { Recording } from './record.ts';
 import { undoneIn, withUndone } from './sources-undone.ts';
 import { trySubstitutes } from './substitutes.ts';
-import { bringsAll, displacedOf, partlyLeading, type Sieved, sievePlaces } from './traces.ts';
+import { bringsAll, partlyLeading, type Sieved, sievePlaces } from './traces.ts';
 import { translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -154,7 +154,7 @@ function* likelyWhole(state: Search, { whole, leading, traces }: Sieved): Genera
   yield* unlessRefuted(state, likelySingles(state.problem, others), traces);
 }
 
-/** Fewer bytes that turned up elsewhere refute nothing. */
+/** Fewer bytes that turned up refute nothing. */
 const LEAST_SURELY = 3;
 
 /** What is left of some deviations once one is found that explains where bytes turned up: those that explain it too. */
@@ -163,7 +163,7 @@ function* unlessRefuted(state: Search, models: readonly Model[], traces: readonl
   let refuting: readonly Trace[] | undefined;
   for (const model of models) {
     if (!refuting && state.exact.length > 0) {
-      const surely = displacedOf(surelyFrom(seen, traces), ground);
+      const surely = surelyFrom(seen, traces);
       const isShown =
         surely.length >= LEAST_SURELY && state.exact.some((each) => bringsAll(surely, each.model, ground, false));
       refuting = isShown ? surely : [];

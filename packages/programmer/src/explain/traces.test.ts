@@ -5,15 +5,16 @@ import { findTraces, surelyFrom } from './estimate/landing.ts';
 import { explainOnce } from './explain.ts';
 import { madeUpBytes, madeUpJobs } from './jobs.ts';
 import { predict } from './predict.ts';
-import { keyOf, type Model } from './primitive.ts';
-import { rotated, swap, table } from './primitives/data.ts';
+import { keyOf, type Model, type Primitive } from './primitive.ts';
+import { rotated, stripes, swap, table } from './primitives/data.ts';
+import { massErase } from './primitives/erase.ts';
 import { modulo } from './primitives/lines.ts';
-import { lost } from './primitives/part.ts';
+import { lost, tailLost } from './primitives/part.ts';
 import { also, READS, shift, WRITES } from './primitives/place.ts';
 import { lateAnswer } from './primitives/source.ts';
 import { searchProblemOf } from './problem.ts';
 import type { Change, ReadRequest, Recording } from './record.ts';
-import { bringsAll, displacedOf } from './traces.ts';
+import { bringsAll } from './traces.ts';
 
 const SIZE = 0x10000;
 const BLOCK = 1024;
@@ -44,13 +45,13 @@ const unlike = madeUpBytes(5, BLOCKS * BLOCK);
 const repeating = Uint8Array.from({ length: BLOCKS * BLOCK }, (_, i) => unlike[i % 0x100] ?? 0);
 const higher = shift(WRITES, 0x100);
 
-function surelyDisplaced(recording: Recording) {
+function surelyIn(recording: Recording) {
   const { seen, ground } = searchProblemOf(recording);
-  return { surely: displacedOf(surelyFrom(seen, findTraces(seen)), ground), ground };
+  return { surely: surelyFrom(seen, findTraces(seen)), ground };
 }
 
 test('bytes that turned up elsewhere refute what does not bring them there', () => {
-  const { surely, ground } = surelyDisplaced(recordedBy([higher], unlike));
+  const { surely, ground } = surelyIn(recordedBy([higher], unlike));
   expect(surely.length).toBeGreaterThan(6);
   const brings = (model: Model): boolean => bringsAll(surely, model, ground, true);
   const may = [higher, shift(READS, -0x100), also(WRITES, 0x100), rotated(READS, 0x100, 'before'), lateAnswer(0)];
@@ -67,9 +68,21 @@ test('bytes that turned up elsewhere refute what does not bring them there', () 
   expect(bringsAll(surely, [lateAnswer(0)], ground, false)).toBe(false);
 });
 
+test('bytes that arrived as they should refute what changes or moves them, where it is known that others stood there', () => {
+  const recording = recordedBy([tailLost(WRITES, 64)], unlike);
+  const { surely, ground } = surelyIn(recording);
+  const left = (all: readonly Primitive[]): string[] =>
+    all.filter((each) => bringsAll(surely, [each], ground, true)).map(keyOf);
+  const may = [tailLost(WRITES, 64), tailLost(WRITES, 32), massErase(), stripes(WRITES, [BLOCK, BLOCK - 64, BLOCK])];
+  expect(left(may)).toEqual(may.map(keyOf));
+  expect(left([shift(WRITES, 0x100), lost(WRITES), table(WRITES, 'and', 0xfe), swap(READS, 2)])).toEqual([]);
+  const unread = { ...recording, operations: recording.operations.slice(BLOCKS) };
+  expect(surelyIn(unread).surely).toEqual([]);
+});
+
 test('bytes that an image holds again and again refute nothing: what moves none of them stays a rival', async () => {
   const recording = recordedBy([higher], repeating);
-  expect(surelyDisplaced(recording).surely).toEqual([]);
+  expect(surelyIn(recording).surely).toEqual([]);
   const { exact } = await explainOnce(
     recording,
     { clock: { now: () => 0, sleep: async () => {} }, mostModels: 3000 },
@@ -89,7 +102,7 @@ test('bytes that were read somewhere before anything changed may have come from 
       ...recording.operations,
     ],
   };
-  expect(surelyDisplaced(looked).surely).toEqual([]);
+  expect(surelyIn(looked).surely).toEqual([]);
 });
 
 test('models that answer all made-up jobs alike are one, whatever is told apart by the short ones', () => {

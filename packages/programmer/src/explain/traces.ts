@@ -3,7 +3,7 @@ import type { Trace } from './estimate/landing.ts';
 import { type Machine, machineOf, modelRunsOf } from './machine.ts';
 import { isOldMark, type Model, type Primitive, type Runs } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
-import { sourceIndex, transformOf } from './transform.ts';
+import { sourceIndex, tableAt, transformOf } from './transform.ts';
 
 /** Whether a deviation changes where bytes of writes or reads go or come from. */
 export const isOfPlaces = ({ stage, on, hooks }: Primitive): boolean =>
@@ -74,7 +74,7 @@ export function partlyLeading(
 }
 
 /** Those that a right loader does not bring there. */
-export function displacedOf(traces: readonly Trace[], ground: Ground): Trace[] {
+function displacedOf(traces: readonly Trace[], ground: Ground): Trace[] {
   const right = machineOf([], ground);
   return traces.filter((trace) => !leadsThere(right, trace));
 }
@@ -85,32 +85,33 @@ function explainsAny(traces: readonly Trace[], primitive: Primitive, ground: Gro
 }
 
 /**
- * Of bytes that turned up elsewhere and are nowhere else, whether a model brings all of them there. What answers from
+ * Of bytes that were sent once and turned up in one read, whether a model brings all of them there. What answers from
  * copies, or takes other steps' bytes, may bring anything anywhere: `otherwise` is for these.
  */
 export function bringsAll(surely: readonly Trace[], model: Model, ground: Ground, otherwise: boolean): boolean {
   if (model.some(mayBringAny)) return otherwise;
-  if (!model.some(movesBytes)) return surely.length === 0;
   const machine = machineOf(model, ground);
   return surely.every((trace) => bringsThere(machine, trace));
 }
 
 const mayBringAny = ({ hooks: { source, lines, schedule, data } }: Primitive): boolean =>
-  (source ?? lines ?? schedule ?? data?.resize) !== undefined;
+  (source ?? lines ?? schedule ?? data?.resize ?? data?.key) !== undefined;
 
-const movesBytes = ({ hooks: { runs, data } }: Primitive): boolean =>
-  (runs ?? data?.move ?? data?.moveIn) !== undefined;
-
-/** As `leadsThere`, with what moves bytes within their blocks. */
+/** As `leadsThere`, with what moves bytes within their blocks and what becomes of them. */
 function bringsThere({ chains, ground }: Machine, { write, i, read, j }: Trace): boolean {
   const inRead = indexBehind(chains.read, read, j);
   if (inRead === undefined) return true;
-  const source = modelRunsOf(chains.read, read, ground, { indices: [inRead, inRead + 1] })?.[1];
+  const source =
+    chains.read.length === 0
+      ? read.address + j
+      : modelRunsOf(chains.read, read, ground, { indices: [inRead, inRead + 1] })?.[1];
   if (source === undefined) return false;
   const runs = modelRunsOf(chains.write, write, ground, { offsets: [source, source + 1] }) ?? [];
   return landedFrom(runs, source).some((index) => {
     const from = indexBehind(chains.write, write, index);
-    return from === undefined || from === i;
+    if (from === undefined || from !== i) return from === undefined;
+    const sent = asChanged(chains.write, write, { index, byte: write.bytes[i] ?? 0 });
+    return asChanged(chains.read, read, { index: j, byte: sent }) === read.bytes[j];
   });
 }
 
@@ -129,4 +130,15 @@ function indexBehind(chain: readonly Primitive[], step: Step, index: number): nu
   const transform = transformOf(chain, step);
   const at = transform ? sourceIndex(transform, index, step.length) : index;
   return isOldMark(at) ? undefined : at;
+}
+
+/** What a table makes of a byte that arrives at an index. */
+function asChanged(
+  chain: readonly Primitive[],
+  step: Step,
+  { index, byte }: { readonly index: number; readonly byte: number },
+): number {
+  const transform = transformOf(chain, step);
+  const table = transform && tableAt(transform, index);
+  return table ? (table[byte] ?? 0) : byte;
 }

@@ -127,8 +127,11 @@ export function findTraces(
   );
 }
 
-/** Those of them whose bytes were sent once, and were read nowhere before anything changed: they came from there. */
-export function surelyFrom({ blocks, reads, after }: Seen, traces: readonly Trace[]): Trace[] {
+/**
+ * Those of them whose bytes were sent once, and were read nowhere before anything changed: they came from there. Where they
+ * lie as they should, it is known what stood there before: it may have been the same.
+ */
+export function surelyFrom({ blocks, reads, after, firstRead }: Seen, traces: readonly Trace[]): Trace[] {
   const samples = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i }]));
   const known = { samples, sieve: sieveOf(samples) };
   const met = new Map<LandingSample, number>();
@@ -136,10 +139,17 @@ export function surelyFrom({ blocks, reads, after }: Seen, traces: readonly Trac
   for (const { step } of [...blocks, ...before])
     scanLandings(step, known, (sample) => met.set(sample, (met.get(sample) ?? 0) + 1));
   const once = new Set([...met].filter(([, times]) => times === 1).map(([sample]) => sample));
-  return traces.filter(({ write, i }) => {
+  return traces.filter(({ write, i, read, j }) => {
     const sample = samples.get(hashAt(write.bytes, i));
-    return sample !== undefined && once.has(sample);
+    const place = read.address + j;
+    const isInPlace = place === write.address + i;
+    return sample !== undefined && once.has(sample) && (!isInPlace || wasRead(firstRead, place));
   });
+}
+
+function wasRead(firstRead: Int16Array, place: number): boolean {
+  for (let at = place; at < place + WINDOW; at++) if ((firstRead[at] ?? -1) < 0) return false;
+  return true;
 }
 
 /** Old content that is like the new shows nothing of where the new went. */
