@@ -3,6 +3,7 @@ import { candidatesFor } from './candidates.ts';
 import { check, type Head, headOf } from './check.ts';
 import type { Check } from './check-state.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
+import { findTraces, surelyFrom, type Trace } from './estimate/landing.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
@@ -42,6 +43,9 @@ export interface SearchProblem {
   readonly explained: Map<string, Uint8Array>;
   /** When a deviation of this kind may strike. */
   readonly classes: (kind: StepKind) => readonly ConditionClass[];
+  /** Where bytes turned up, and of these what surely came from there. */
+  readonly traces: () => readonly Trace[];
+  readonly surely: () => readonly Trace[];
 }
 
 /** A model that reproduces everything that was read, and what it costs. */
@@ -109,8 +113,18 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
     triedBeside: new Set(),
     explained: new Map(),
     classes,
+    ...tracesIn(seen),
     ...looks,
   };
+}
+
+/** Looked for when they are asked for first. */
+function tracesIn(seen: Seen): Pick<SearchProblem, 'traces' | 'surely'> {
+  let all: readonly Trace[] | undefined;
+  let sure: readonly Trace[] | undefined;
+  const traces = (): readonly Trace[] => (all ??= findTraces(seen));
+  const surely = (): readonly Trace[] => (sure ??= surelyFrom(seen, traces()));
+  return { traces, surely };
 }
 
 function thinned(steps: readonly Step[], windows: readonly Window[]): Step[] {

@@ -3,7 +3,7 @@
 import { beginningOf } from './beginning.ts';
 import { LEAST_BITS, tryCarried } from './carried.ts';
 import { tryCovers } from './cover-pairs.ts';
-import { findTraces, surelyFrom, type Trace } from './estimate/landing.ts';
+import type { Trace } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
 import { hunchesOf } from './hunches.ts';
@@ -143,27 +143,26 @@ async function searchLearned(state: Required<Omit<Search, 'faint'>>): Promise<bo
 const COVERS_SHARE = 0.6;
 
 /** Candidates by how much they explain of what turned up elsewhere. */
-const siftedBy = ({ candidates, seen, ground }: SearchProblem): Sieved =>
-  sievePlaces(candidates, findTraces(seen), ground);
+const siftedBy = ({ candidates, traces, ground }: SearchProblem): Sieved => sievePlaces(candidates, traces(), ground);
 
 /** What may be the whole truth, first what explains where bytes turned up. */
-function* likelyWhole(state: Search, { whole, leading, traces }: Sieved): Generator<Model> {
+function* likelyWhole(state: Search, { whole, leading }: Sieved): Generator<Model> {
   yield* singles(leading, []);
   const tried = new Set(leading);
   const others = whole.filter((primitive) => !tried.has(primitive));
-  yield* unlessRefuted(state, likelySingles(state.problem, others), traces);
+  yield* unlessRefuted(state, likelySingles(state.problem, others));
 }
 
 /** Fewer bytes that turned up refute nothing. */
 const LEAST_SURELY = 3;
 
 /** What is left of some deviations once one is found that explains where bytes turned up: those that explain it too. */
-function* unlessRefuted(state: Search, models: readonly Model[], traces: readonly Trace[]): Generator<Model> {
-  const { seen, ground } = state.problem;
+function* unlessRefuted(state: Search, models: readonly Model[]): Generator<Model> {
+  const { ground } = state.problem;
   let refuting: readonly Trace[] | undefined;
   for (const model of models) {
     if (!refuting && state.exact.length > 0) {
-      const surely = surelyFrom(seen, traces);
+      const surely = state.problem.surely();
       const isShown =
         surely.length >= LEAST_SURELY && state.exact.some((each) => bringsAll(surely, each.model, ground, false));
       refuting = isShown ? surely : [];
@@ -189,7 +188,7 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const told = isFound() ? [] : await tellAlone(state, partlyLeading(problem.candidates, sifted, problem.ground));
   if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
   // Traces can mislead: those that explain none of them come after all.
-  if (!(await tryAll(state, unlessRefuted(state, singles(sifted.others, []), traces)))) return false;
+  if (!(await tryAll(state, unlessRefuted(state, singles(sifted.others, []))))) return false;
   if (isFound()) return true;
   const evident = covered ?? evidentIn(problem);
   if (!(await tryAll(state, singles(evident.alone, [])))) return false;

@@ -9,6 +9,7 @@ import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { tellsWhere } from './told.ts';
+import { bringsAll } from './traces.ts';
 
 export interface Search {
   readonly problem: SearchProblem;
@@ -44,6 +45,7 @@ export async function tryAll(
     // Of models, only those that are tried count.
     if (!isCheapEnough(state, bitsOfModel(model))) continue;
     if (!(await pace.goOn())) return false;
+    if (!onWrong && model.length > 1 && isRefuted(problem, model)) continue;
     const fitting = tryModel(problem, model);
     if (!fitting) {
       onWrong?.(model);
@@ -60,6 +62,12 @@ export async function tryAll(
   }
   return true;
 }
+
+/** Fewer bytes that turned up refute no pair. */
+const LEAST_SURELY = 6;
+
+const isRefuted = ({ surely, ground }: SearchProblem, model: Model): boolean =>
+  surely().length >= LEAST_SURELY && !bringsAll(surely(), model, ground, true);
 
 /** Those that are exact in everything that was done, and of which no part could be left out. */
 const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] =>
