@@ -5,7 +5,7 @@ import { evenly, type Model, type Primitive, type PrimitiveKind, STAGES } from '
 import { erasesFirst } from './primitives/data.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
 import { guardBehind } from './primitives/guard.ts';
-import { leavesPart, onWhatIsLeft } from './primitives/left-of-block.ts';
+import { leavesPart, ofAnswer, onWhatIsLeft } from './primitives/left-of-block.ts';
 import { paddedBehind, paddedPieces } from './primitives/part.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
 import { movedBehind } from './primitives/place.ts';
@@ -29,6 +29,8 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
     ...afterCut(problem, b, a),
     ...behindPart(a, b),
     ...behindPart(b, a),
+    ...ofAnswerBeside(a, b),
+    ...ofAnswerBeside(b, a),
     ...besideMove(a, b),
     ...besideMove(b, a),
   ];
@@ -76,6 +78,19 @@ function behindPart(part: Primitive, other: Primitive): Model[] {
   const one = evenly(made);
   own.set(other, one);
   return [[part, one]];
+}
+
+/** What fills up a read in the end, when its bytes have changed, or before only these do. */
+function ofAnswerBeside(part: Primitive, other: Primitive): Model[] {
+  const { data } = other.hooks;
+  if (part.stage !== 'part' || !data || !ofAnswer(part)) return [];
+  const own = variantOf(part, 'answer', (each) => ofAnswer(each) ?? each);
+  return data.table || data.key
+    ? [
+        [other, own],
+        [own, other],
+      ]
+    : [[other, own]];
 }
 
 /** What counts operations may count only those that a filter let through. */

@@ -8,9 +8,20 @@ import { type Model, when } from './primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
 import { closedUp, erasesFirst, hole, keyed, repeated, stripes, swap, table, widened } from './primitives/data.ts';
 import { ahead } from './primitives/filter.ts';
-import { onWhatIsLeft } from './primitives/left-of-block.ts';
+import { ofAnswer, onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
-import { headLost, late, lost, padded, paddedBehind, paddedPieces, tailLost } from './primitives/part.ts';
+import {
+  bounded,
+  filled,
+  headLost,
+  headOnly,
+  late,
+  lost,
+  padded,
+  paddedBehind,
+  paddedPieces,
+  tailLost,
+} from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
 import { lateAnswer, lateData } from './primitives/source.ts';
@@ -312,4 +323,22 @@ test('an erase before each write goes where erases go, if it calls the same func
   expect(told([erasesFirst(0), away], asked, old).map(([first]) => first)).toEqual([bytesFrom(1, 1)[0], 0]);
   expect(erasesThrough(erasesFirst(0), when(condition('first'), away))).toBeUndefined();
   expect(erasesThrough(erasesFirst(64), away)).toBeUndefined();
+});
+
+test('what fills up a read fills what is given in the end, or what comes from flash before its bytes change', () => {
+  const old = Uint8Array.from({ length: SIZE }, (_, i) => (5 * i + 1) & 0x7f);
+  const limit = filled(bounded(READS, 0x1010, 1), 0x7e);
+  const inTheEnd = ofAnswer(limit) ?? limit;
+  const asked = [read(0x1000, 32), read(0x1010, 4)];
+  const byFour = Array.from({ length: 32 }, (_, i) => (i % 4 === 0 ? (old[0x1000 + i / 4] ?? 0) : 0));
+  const [whole, beyond] = told([widened(READS, 4), inTheEnd], asked, old);
+  expect([...(whole ?? [])]).toEqual(byFour.map((byte, i) => (i < 16 ? byte : 0x7e)));
+  expect([...(beyond ?? [])]).toEqual([0x7e, 0x7e, 0x7e, 0x7e]);
+  expect([...(told([limit, widened(READS, 4)], asked, old)[0] ?? [])]).toEqual(byFour);
+  const head = filled(headOnly(READS, 2), 0);
+  const inverted = table(READS, 'xor', 0xff);
+  const model = (...some: Model): number[] => [...(told(some, [read(0x1000, 4)], old)[0] ?? [])];
+  const [first = 0, second = 0] = [old[0x1000], old[0x1001]];
+  expect(model(inverted, ofAnswer(head) ?? head)).toEqual([0xff - first, 0xff - second, 0, 0]);
+  expect(model(ofAnswer(head) ?? head, inverted)).toEqual([0xff - first, 0xff - second, 0xff, 0xff]);
 });

@@ -128,7 +128,10 @@ function looksBlank(model: Model, { ground: { erasedValue }, expected: { reads }
 }
 
 /** Whether some places, or all, read as erased: always, below or above a limit, or from some time on. */
-const givesBlank = ({ kind, condition, hooks: { constant, fill } }: Primitive, erasedValue: number): boolean =>
+const givesBlank = (
+  { kind, condition, parameters: { fill }, hooks: { constant } }: Primitive,
+  erasedValue: number,
+): boolean =>
   (kind === 'bounded' && fill === erasedValue) ||
   (constant === erasedValue && (!condition || FOR_GOOD.includes(condition.kind)));
 

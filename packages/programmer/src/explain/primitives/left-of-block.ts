@@ -1,5 +1,5 @@
 /** Deviations of data behind one that keeps back a part of each block: they know only of what is left of it. */
-import type { DataHook, Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
+import { type DataHook, fixedMark, type Hooks, type Primitive, type PrimitiveKind } from '../primitive.ts';
 
 /** The stretch of what is left of a block of `length` bytes in which byte `i` lies, by indices. */
 type Left = (length: number, i: number) => readonly [from: number, to: number];
@@ -64,4 +64,41 @@ function lanesBehind({ lane }: DataHook, { kind, parameters: { bytes = 0 } }: Pr
   if (!lane || kind !== 'head-lost') return {};
   const [period, remainder] = lane;
   return { lane: [period, (remainder + bytes) % period] };
+}
+
+/**
+ * A deviation that fills up what did not come of a read, as it acts on what is given in the end and not on what comes from
+ * flash; `undefined` where it is no such one.
+ */
+export function ofAnswer(part: Primitive): Primitive | undefined {
+  const { kind, on, condition, parameters, bits } = part;
+  const { fill } = parameters;
+  if (fill === undefined || on.length > 1 || on[0] !== 'read' || condition) return undefined;
+  const data = kind === 'bounded' ? filledBeyond(parameters, fixedMark(fill)) : filledBeside(part, fixedMark(fill));
+  return data && { ...part, stage: 'data', parameters: { ...parameters, answer: 1 }, bits: bits + 1, hooks: { data } };
+}
+
+const asIs = (i: number): number => i;
+
+function filledBeyond({ limit = 0, above = 0 }: Primitive['parameters'], mark: number): DataHook {
+  const filled = (): number => mark;
+  return {
+    moveIn: ({ address, length }) => {
+      const edge = limit - address;
+      const [isBelow, isAbove] = [edge >= length, edge <= 0];
+      if (isBelow || isAbove) return isAbove === (above === 1) ? filled : asIs;
+      return (i) => (i >= edge === (above === 1) ? mark : i);
+    },
+  };
+}
+
+function filledBeside(part: Primitive, mark: number): DataHook | undefined {
+  const left = LEFT_BY[part.kind]?.(part);
+  if (!left || part.stage !== 'part') return undefined;
+  return {
+    move: (i, length) => {
+      const [from, to] = left(length, i);
+      return i >= from && i < to ? i : mark;
+    },
+  };
 }
