@@ -1,5 +1,6 @@
-/** Blocks that are changed twice, on the way in and then on the way in or out, so that neither shows alone. It tries none. */
+/** Blocks that are changed twice, each time on the way in or out, so that neither change shows alone. It tries none. */
 import type { Seen } from './estimate/seen.ts';
+import type { Expectation } from './expect.ts';
 import { ordersOf } from './orders.ts';
 import { keyOf, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
 import { WRITES } from './primitives/place.ts';
@@ -8,18 +9,24 @@ import type { Step, StepKind } from './steps.ts';
 import { sourceIndices } from './transform.ts';
 import { spreadOut } from './windows.ts';
 
-/**
- * Bytes that change their places last, on the way out or in, and are changed before on the way in: neither shows alone.
- */
+/** Bytes that change their places last, on the way out or in, and are changed before: neither shows alone. */
 export function* bothChanged(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
   const lasts = alikeButForTails(primitives.filter((each) => MOVES.includes(each.kind) && !isOn(each.on, 'erase')));
   const byKey = new Map(primitives.map((each) => [keyOf(each), each]));
   const writes = alikeButForTails(primitives.filter((each) => changesBytes(each) && isOn(each.on, 'write')));
+  const reads = alikeButForTails(primitives.filter((each) => each.stage === 'data' && isOn(each.on, 'read')));
+  const written = writtenIn(problem.seen);
   for (const [last, ...otherLasts] of lasts) {
-    const looks = last ? looksThrough(problem.seen, last) : [];
+    if (!last) continue;
+    for (const [read, ...otherReads] of isOn(last.on, 'read') ? reads : []) {
+      if (!read || !isChangedInReads(problem.seen, [last, read], written)) continue;
+      for (const move of [last, ...otherLasts])
+        for (const other of [read, ...otherReads]) if (other !== move) yield* ordersOf(problem, move, other);
+    }
+    const looks = looksThrough(problem.seen, last);
     if (looks.length === 0) continue;
     for (const [write, ...otherWrites] of writes) {
-      if (!last || !write || last === write) continue;
+      if (!write || last === write) continue;
       if (looks.filter((look) => fitsIn(look, write)).length < LEAST_FITTING_ANSWERS * looks.length) continue;
       // Where blocks are read as they were written, bytes may as well change places on the way in.
       const moves = [last, ...otherLasts].flatMap((each) => [each, byKey.get(keyOf({ ...each, on: WRITES })) ?? each]);
@@ -45,14 +52,20 @@ interface Sample {
   readonly at: number;
 }
 
-/** Bytes of some wrong answers, with where they were in a block before they changed places last. */
-function looksThrough({ after, blocks }: Seen, last: Primitive): Sample[][] {
-  const isOut = isOn(last.on, 'read');
+/** Some of the answers after all changes, spread over them. */
+function wrongAnswers({ after, blocks }: Seen): Expectation[] {
   const end = Math.max(0, ...blocks.map(({ step }) => step.at));
   const wrong = after.filter(
     ({ differing, step: { at, length } }) => differing > 0 && length >= SAMPLES_OF_ANSWER && at > end,
   );
-  const looks = spreadOut(wrong, ANSWERS_LOOKED_AT).map(({ step: { address, bytes } }) => {
+  return spreadOut(wrong, ANSWERS_LOOKED_AT);
+}
+
+/** Bytes of some wrong answers, with where they were in a block before they changed places last. */
+function looksThrough(seen: Seen, last: Primitive): Sample[][] {
+  const { blocks } = seen;
+  const isOut = isOn(last.on, 'read');
+  const looks = wrongAnswers(seen).map(({ step: { address, bytes } }) => {
     const origins = isOut ? originsOf(last, bytes.length) : undefined;
     const samples: Sample[] = [];
     for (let i = 0; i < bytes.length; i += (bytes.length / SAMPLES_OF_ANSWER) | 1) {
@@ -87,6 +100,37 @@ function fitsIn(look: readonly Sample[], write: Primitive): boolean {
     if (byte === (table && at % period === remainder ? table[written] : written)) like++;
   }
   return all >= LEAST_SAMPLES && like >= LEAST_LIKE * all;
+}
+
+/** What was written at each offset last, -1 where nothing was. */
+function writtenIn({ blocks, ground }: Seen): Int16Array {
+  const written = new Int16Array(ground.size).fill(-1);
+  for (const { step } of blocks)
+    for (let i = Math.max(0, -step.address); i < step.length && step.address + i < written.length; i++)
+      written[step.address + i] = step.bytes[i] ?? 0;
+  return written;
+}
+
+/** Whether most of some wrong answers are what was written, with both changes made to each of them. */
+function isChangedInReads(seen: Seen, [last, first]: readonly [Primitive, Primitive], written: Int16Array): boolean {
+  const looks = wrongAnswers(seen);
+  const { table, lane: [period, remainder] = [1, 0] } = first.hooks.data ?? {};
+  const fitting = looks.filter(({ step: { address, bytes } }) => {
+    const [lasts, firsts] = [originsOf(last, bytes.length), originsOf(first, bytes.length)];
+    let all = 0;
+    let like = 0;
+    for (let i = 0; i < bytes.length; i += (bytes.length / SAMPLES_OF_ANSWER) | 1) {
+      if (all >= LEAST_SAMPLES && like < all / 2) return false;
+      const between = lasts?.[i] ?? i;
+      const from = between < 0 ? between : (firsts?.[between] ?? between);
+      const asked = from < 0 ? -1 : (written[address + from] ?? -1);
+      if (asked < 0) continue;
+      all++;
+      if (bytes[i] === (table && between % period === remainder ? table[asked] : asked)) like++;
+    }
+    return all >= LEAST_SAMPLES && like >= LEAST_LIKE * all;
+  });
+  return looks.length > 0 && fitting.length >= LEAST_FITTING_ANSWERS * looks.length;
 }
 
 /** For each byte of a block the index that it comes from; `undefined` where all stay. */

@@ -309,6 +309,18 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     (problem) => bothChanged(problem, problem.candidates),
     ['swap(w group=2 unit=1 ', 'rotated(w by=-5 filling=0)'],
   ],
+  [
+    'bytes that change places twice on the way out',
+    [evenly(swap(READS, 8)), evenly(swap(READS, 8, 4))],
+    (problem) => bothChanged(problem, problem.candidates),
+    ['swap(r group=8 unit=1 ', 'swap(r group=8 unit=4 '],
+  ],
+  [
+    'bits that are lost on the way out, after bytes have changed places',
+    [evenly(table(READS, 'and', 0x7f)), evenly(swap(READS, 4))],
+    (problem) => bothChanged(problem, problem.candidates),
+    ['table(r table=1 value=127)', 'swap(r group=4 unit=1 '],
+  ],
 ])('among what is proposed is %s', (_, model, propose, keys) => {
   const problem = problemOf(model);
   const isMeant = (each: Model): boolean => keys.every((key) => each.some((own) => keyOf(own).startsWith(key)));
