@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { pagedFlash } from '../../testing/flash-shapes.ts';
+import { alikeIn } from './alike.ts';
+import { guardCandidates } from './candidates.ts';
 import { madeUpJobs } from './jobs.ts';
+import type { Model } from './primitive.ts';
 import type { Operation, Shape } from './record.ts';
 import { groundOf, stepsOf } from './steps.ts';
 
@@ -41,4 +45,18 @@ test('jobs hold short blocks that are multiples of every power of two from 8 to 
     steps.flatMap(({ kind, length }) => (kind === 'write' ? [length & -length] : [])),
   );
   for (let unit = 8; unit <= 512; unit *= 2) expect(lengths).toContain(unit);
+});
+
+test('jobs tell apart at how many bytes of a sector an erase or a write looks', () => {
+  const shape = pagedFlash(0x20000);
+  const writes = Array.from({ length: 20 }, (_, number): Operation => {
+    const base = shape.start + 0x2000;
+    return { kind: 'write', base, number, address: base + number * 2048, bytes: new Uint8Array(2048) };
+  });
+  const ground = groundOf(shape, 2048, writes);
+  const guards = [...guardCandidates('erase', ground), ...guardCandidates('write', ground)];
+  const ofSectors = guards.filter(({ parameters: { place } }) => place !== 0);
+  const models = [[], ...ofSectors.map((each): Model => [each])];
+  const jobs = madeUpJobs(shape, ground, stepsOf(writes, shape, 2048));
+  expect(alikeIn(models, (model) => model, ground, jobs)).toHaveLength(models.length);
 });

@@ -1,5 +1,6 @@
 /** Made-up jobs that break the coincidences of a run: models that answer them alike are one model to a user. */
 
+import type { Range } from '../target/geometry.ts';
 import { readAt } from './asked.ts';
 import type { Span } from './cells.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
@@ -52,8 +53,9 @@ const NOISE_STEP = 4 * 7919;
 /** Every fifth stretch of so many bytes is blank. */
 const STRETCH = 1024;
 const isBlankStretch = (a: number): boolean => Math.floor(a / STRETCH) % 5 === 3;
-/** The others have blank ends, each of another length. */
-const blankEnd = (a: number): number => 2 ** (Math.floor(a / STRETCH) % 9);
+/** The others have blank ends, each of another length or none, and in each job another: large sectors have few ends. */
+const blankEnd = (a: number, seed: number): number =>
+  Math.floor(2 ** (((Math.floor(a / STRETCH) + 2 * seed) % 11) - 1));
 
 /** Content of flash before a job: noise with erased stretches, by place alone, so that any part can be made. */
 function fillOld(seed: number, { erasedValue, size }: Ground): (span: Span) => void {
@@ -70,8 +72,8 @@ function fillOld(seed: number, { erasedValue, size }: Ground): (span: Span) => v
         if (from < end && to > start) value.fill(erasedValue, Math.max(0, from - start), Math.min(end, to) - start);
       };
       if (isBlankStretch(a)) blank(a, a + STRETCH);
-      blank(a + STRETCH - blankEnd(a), a + STRETCH);
-      blank(a, a + blankEnd(a + 3 * STRETCH));
+      blank(a + STRETCH - blankEnd(a, seed), a + STRETCH);
+      blank(a, a + blankEnd(a + 3 * STRETCH, seed));
     }
   };
 }
@@ -166,6 +168,7 @@ function operationsOf(
     // A host fills the last unit of its cells.
     const filled = Math.min(shape.end, start + Math.ceil((end - start) / shape.writeSize) * shape.writeSize);
     const bytes = madeUpBytes(seed * 16 + i, filled - start);
+    beginSectorsBlank(bytes, start, { sectors, seed });
     return blocks(start, filled, blockSize).map(
       ({ length, ...block }, n): Change => ({
         kind: 'write',
@@ -183,6 +186,23 @@ function operationsOf(
     ...beside.reverse(),
     ...looks,
   ];
+}
+
+/** The most first: where a block is dropped, what comes after it in its sector is blank. */
+const BLANK_SECTOR_BEGINNINGS = [8, 4, 2, 1, 0] as const;
+
+/** Where a sector begins within a piece, none or some of its bytes are blank and the next is not: a loader may look at so many of them. */
+function beginSectorsBlank(
+  bytes: Uint8Array,
+  start: number,
+  { sectors, seed }: { readonly sectors: readonly Range[]; readonly seed: number },
+): void {
+  const inside = sectors.map((sector) => sector.start - start).filter((at) => at > 0 && at < bytes.length);
+  for (const [n, at] of inside.entries()) {
+    const length = BLANK_SECTOR_BEGINNINGS[(n + seed) % BLANK_SECTOR_BEGINNINGS.length] ?? 0;
+    bytes.fill(0xff, at, at + length);
+    if (at + length < bytes.length) bytes[at + length] = (bytes[at + length] ?? 0) & 0x7f;
+  }
 }
 
 /** Blocks of one run, and the short last one with an address of its own. */
