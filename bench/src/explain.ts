@@ -9,27 +9,46 @@ import { FLASH_START, rounded } from './figures.ts';
 
 const KB = 1024;
 const BLOCK_BYTES = 2 * KB;
-/** Each loader writes everything so many bytes too high. */
-const SHIFT = 0x100;
 /** Engines compile what they have seen often: the first of the runs are not warm yet. */
 const COLD_RUNS = 5;
 const TIMES = 10;
 
+/** What a loader does with the flash, where it does not do what was asked. */
+interface Deviation {
+  readonly write?: (offset: number, bytes: Uint8Array) => readonly [offset: number, bytes: Uint8Array];
+  readonly erases?: false;
+  /** What comes of the bytes of a read. */
+  readonly read?: (bytes: Uint8Array) => Uint8Array;
+}
+
+const SHIFT = 0x100;
+const moved: Deviation = { write: (offset, bytes) => [offset + SHIFT, bytes] };
+/** The lowest bit is lost as well. */
+const movedAndMasked: Deviation = { write: (offset, bytes) => [offset + SHIFT, bytes.map((byte) => byte & 0xfe)] };
+const cutShort: Deviation = { write: (offset, bytes) => [offset, bytes.subarray(0, -16)] };
+const keepsOld: Deviation = { erases: false };
+const readsReversed: Deviation = { read: (bytes) => bytes.map((_, i) => bytes[i ^ 3] ?? 0xff) };
+
 interface ExplainCase {
   readonly imageBytes: number;
   readonly flashBytes: number;
-  /** Bits that the loader does not lose. */
-  readonly mask: number;
+  readonly deviation: Deviation;
   /** The image comes in two pieces, as one with a table of vectors does; in one, a shift is also a base that is ignored. */
   readonly pieces: 1 | 2;
 }
 
+const small = { imageBytes: 117 * KB, flashBytes: 256 * KB, pieces: 2 } as const;
+const large = { imageBytes: 1000 * KB, flashBytes: 1024 * KB, pieces: 2 } as const;
+
 const CASES: Readonly<Record<string, ExplainCase>> = {
-  'one deviation, 117 KB': { imageBytes: 117 * KB, flashBytes: 256 * KB, mask: 0xff, pieces: 2 },
-  'one deviation, 117 KB in one piece': { imageBytes: 117 * KB, flashBytes: 256 * KB, mask: 0xff, pieces: 1 },
-  'one deviation, 1000 KB': { imageBytes: 1000 * KB, flashBytes: 1024 * KB, mask: 0xff, pieces: 2 },
-  'two deviations, 117 KB': { imageBytes: 117 * KB, flashBytes: 256 * KB, mask: 0xfe, pieces: 2 },
-  'two deviations, 1000 KB': { imageBytes: 1000 * KB, flashBytes: 1024 * KB, mask: 0xfe, pieces: 2 },
+  'one deviation, 117 KB': { ...small, deviation: moved },
+  'one deviation, 117 KB in one piece': { ...small, deviation: moved, pieces: 1 },
+  'one deviation, 117 KB, blocks cut short': { ...small, deviation: cutShort },
+  'one deviation, 117 KB, nothing erased': { ...small, deviation: keepsOld },
+  'one deviation, 117 KB, words of reads reversed': { ...small, deviation: readsReversed },
+  'one deviation, 1000 KB': { ...large, deviation: moved },
+  'two deviations, 117 KB': { ...small, deviation: movedAndMasked },
+  'two deviations, 1000 KB': { ...large, deviation: movedAndMasked },
 };
 
 /** How much of an image is in its first piece. */
@@ -113,7 +132,7 @@ function pieceBlocks(base: number, bytes: Uint8Array): Omit<WriteOperation, 'kin
 }
 
 /** A run on such a loader: all is read, erased, written and read again. */
-function recorded({ imageBytes, flashBytes, mask, pieces }: ExplainCase): Recording {
+function recorded({ imageBytes, flashBytes, deviation, pieces }: ExplainCase): Recording {
   const flash = randomBytes(3, flashBytes);
   const image = randomBytes(5, imageBytes);
   const cut = pieces === 1 ? imageBytes : FIRST_PIECE_BYTES;
@@ -122,16 +141,18 @@ function recorded({ imageBytes, flashBytes, mask, pieces }: ExplainCase): Record
   const readAll = () =>
     blocks.map(({ base, number, address, bytes: { length } }) => {
       const offset = address - FLASH_START;
-      const bytes = flash.slice(offset, offset + length);
+      const stored = flash.slice(offset, offset + length);
+      const bytes = deviation.read?.(stored) ?? stored;
       // A shorter last block has its address set anew.
       const isFull = length === BLOCK_BYTES;
       return { kind: 'read' as const, base: isFull ? base : address, number: isFull ? number : 0, address, bytes };
     });
   const before = readAll();
   const erases = blocks.map(({ address }) => ({ kind: 'erase' as const, address, length: BLOCK_BYTES }));
-  for (const { address } of erases) flash.fill(0xff, address - FLASH_START, address - FLASH_START + BLOCK_BYTES);
+  for (const { address } of deviation.erases === false ? [] : erases)
+    flash.fill(0xff, address - FLASH_START, address - FLASH_START + BLOCK_BYTES);
   const writes = blocks.map((block) => ({ kind: 'write' as const, ...block }));
-  for (const write of writes) store(flash, write, mask);
+  for (const write of writes) store(flash, write, deviation);
   const sectors = Array.from({ length: flashBytes / BLOCK_BYTES }, (_, i) => ({
     start: FLASH_START + i * BLOCK_BYTES,
     end: FLASH_START + (i + 1) * BLOCK_BYTES,
@@ -150,9 +171,11 @@ function recorded({ imageBytes, flashBytes, mask, pieces }: ExplainCase): Record
   };
 }
 
-function store(flash: Uint8Array, { address, bytes }: WriteOperation, mask: number): void {
-  for (const [i, byte] of bytes.entries()) {
-    const at = address - FLASH_START + SHIFT + i;
-    if (at < flash.length) flash[at] = (flash[at] ?? 0) & byte & mask;
+function store(flash: Uint8Array, { address, bytes }: WriteOperation, { write }: Deviation): void {
+  const asked = address - FLASH_START;
+  const [offset, sent] = write?.(asked, bytes) ?? [asked, bytes];
+  for (const [i, byte] of sent.entries()) {
+    const at = offset + i;
+    if (at < flash.length) flash[at] = (flash[at] ?? 0) & byte;
   }
 }
