@@ -95,7 +95,8 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
     return made;
   };
   const differingBits = plain?.contradictedBits ?? 0;
-  const candidates = candidatesFor(seen);
+  // Of a problem on which one model is held nobody asks for others.
+  let candidates: readonly Primitive[] | undefined;
   const looks = { windows, chosenWindows, thinSteps: thinned(steps, chosenWindows) };
   return {
     ground,
@@ -108,7 +109,10 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
     nothing,
     differingBits,
     seen,
-    candidates,
+    get candidates() {
+      candidates ??= candidatesFor(seen);
+      return candidates;
+    },
     outcomes: new Map(),
     triedBeside: new Set(),
     explained: new Map(),

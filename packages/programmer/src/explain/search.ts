@@ -154,7 +154,7 @@ function* likelyWhole(state: Search, { whole, leading }: Sieved): Generator<Mode
 }
 
 /** Fewer bytes that turned up refute nothing. */
-const LEAST_SURELY = 3;
+const LEAST_SURELY_BROUGHT = 3;
 
 /** What is left of some deviations once one is found that explains where bytes turned up: those that explain it too. */
 function* unlessRefuted(state: Search, models: readonly Model[]): Generator<Model> {
@@ -164,7 +164,8 @@ function* unlessRefuted(state: Search, models: readonly Model[]): Generator<Mode
     if (!refuting && state.exact.length > 0) {
       const surely = state.problem.surely();
       const isShown =
-        surely.length >= LEAST_SURELY && state.exact.some((each) => bringsAll(surely, each.model, ground, false));
+        surely.length >= LEAST_SURELY_BROUGHT &&
+        state.exact.some((each) => bringsAll(surely, each.model, ground, false));
       refuting = isShown ? surely : [];
     }
     if (!refuting || bringsAll(refuting, model, ground, true)) yield model;

@@ -5,7 +5,7 @@
 import { guardCandidates } from './candidates.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
 import type { RunPace } from './pace.ts';
-import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
+import { bitsOfModel, keyOf, keyOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { tellsWhere } from './told.ts';
@@ -45,7 +45,7 @@ export async function tryAll(
     // Of models, only those that are tried count.
     if (!isCheapEnough(state, bitsOfModel(model))) continue;
     if (!(await pace.goOn())) return false;
-    if (!onWrong && model.length > 1 && isRefuted(problem, model)) continue;
+    if (model.length > 1 && (holdsEnough(state, model) || (!onWrong && isRefuted(problem, model)))) continue;
     const fitting = tryModel(problem, model);
     if (!fitting) {
       onWrong?.(model);
@@ -62,6 +62,12 @@ export async function tryAll(
   }
   return true;
 }
+
+/** Whether one of a pair is exact alone, though it tells too little: beside it anything is exact, and nothing is needed. */
+const holdsEnough = ({ faint = [] }: Search, model: Model): boolean =>
+  faint.some(
+    ({ model: [only, ...more] }) => only && more.length === 0 && model.some((each) => keyOf(each) === keyOf(only)),
+  );
 
 /** Fewer bytes that turned up refute no pair. */
 const LEAST_SURELY = 6;
