@@ -14,7 +14,7 @@ import { withHook } from './machine.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
 import { isOldMark, markedValue, NO_BYTE } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
-import { lengthsOf, type Transform, tableAt, transformOf } from './transform.ts';
+import { lengthsOf, sourceIndices, type Transform, tableAt, transformOf } from './transform.ts';
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */
 export function overlaps(
@@ -115,21 +115,41 @@ function programRuns(
   { step, ground, steps }: Writing,
 ): void {
   const { unit, erasedValue: erased } = ground;
+  const arrived =
+    transform && cells.some(({ start, end }) => end - start >= bytes.length) && exchanged(bytes, transform);
   changesMade(ground, cells, runs, (span, low, high, from) => {
-    const isPlain = !transform && how === 'and' && from >= 0;
-    if (isPlain) {
-      const arriving = { low, high, bytes, from };
+    const own = arrived || (transform ? undefined : bytes);
+    if (own && how === 'and' && from >= 0) {
+      const arriving = { low, high, bytes: own, from };
       if (fillErased(span, arriving, unit, erased)) return;
       if (unit === 1) {
         clearBytes(span, arriving);
         return;
       }
     }
-    const byteAt = byteReader(bytes, transform, { step, offset: low - from, steps });
+    const byteAt = own
+      ? byteReader(own, undefined, { step, offset: 0, steps })
+      : byteReader(bytes, transform, { step, offset: low - from, steps });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
     else if (unit === 1) clearCells(span, [low, high], from, byteAt);
     else programUnits(span, [low, high], from, { byteAt, unit, erased });
   });
+}
+
+/** All bytes of a block that only change their places and their values; `undefined` where anything else becomes of them. */
+function exchanged(bytes: Uint8Array, transform: Transform): Uint8Array | undefined {
+  const { keys, moves, resizes, isMovedLast } = transform;
+  if (keys.length > 0 || moves.length === 0 || resizes) return undefined;
+  const sources = sourceIndices(transform, bytes.length);
+  const made = new Uint8Array(bytes.length);
+  for (let i = 0; i < made.length; i++) {
+    const at = sources[i] ?? -1;
+    if (at < 0 || at >= bytes.length) return undefined;
+    const table = tableAt(transform, isMovedLast ? at : i);
+    const byte = bytes[at] ?? 0;
+    made[i] = table ? (table[byte] ?? 0) : byte;
+  }
+  return made;
 }
 
 /** The bytes that a write has: its own, or those of another step. */

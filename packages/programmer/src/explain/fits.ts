@@ -1,5 +1,5 @@
 /** How well deviations agree with what was seen, without a simulation: a quick sieve for pairs. It decides nothing. */
-import { bitCount } from './check.ts';
+import { bitCount } from './check-bytes.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
 import { machineOf, modelRunsOf, wholeOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';

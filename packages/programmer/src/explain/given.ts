@@ -11,26 +11,27 @@ import { sourceIndices, type Transform, tableAt, transformFactsOf } from './tran
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
 export type OnByte = (i: number, value: number, unknown: number, span?: Span, at?: number) => boolean;
 
-/** A stretch of cells that a read gives as they are, from index `from` of it on. */
+/** Cells that a read gives as they are, at its indices [from, to). */
 export interface GivenCells {
   readonly span: Span;
-  /** Offsets in flash. */
-  readonly low: number;
-  readonly high: number;
   readonly from: number;
+  readonly to: number;
+  /** The cell at index `i` is the one of index `i + by` in the span, or of `sources[i] + by` where bytes have moved. */
+  readonly by: number;
+  readonly sources: Int32Array | undefined;
 }
 
 /** Told of what a read gives; each ends the walk with `false`. */
 export interface OnGiven {
   readonly onByte: OnByte;
-  /** Of cells in one piece that nothing changed on their way; default `onByte` for each. */
+  /** Of cells of one span that nothing changed on their way; default `onByte` for each. */
   readonly onCells?: (cells: GivenCells) => boolean;
 }
 
 export function walkRuns(plan: ReadPlan, runs: Runs, cells: Cells, on: OnGiven): boolean {
   let goesOn = true;
   overlaps(cells, runs, (span, low, high, from) => {
-    if (goesOn) goesOn = walkSpan(plan, { span, low, high, from }, on);
+    if (goesOn) goesOn = walkSpan(plan, inOnePiece(span, low, from, high - low), on);
   });
   return goesOn;
 }
@@ -39,12 +40,22 @@ export function walkRuns(plan: ReadPlan, runs: Runs, cells: Cells, on: OnGiven):
 const changing = (transform: Transform): Transform | undefined =>
   transform.tables.length > 0 || transform.keys.length > 0 ? transform : undefined;
 
+/** `length` cells from an offset on, which lie side by side. */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+const inOnePiece = (span: Span, low: number, from: number, length: number): GivenCells => ({
+  span,
+  from,
+  to: from + length,
+  by: low - span.start - from,
+  sources: undefined,
+});
+
 function walkSpan({ step, transform }: ReadPlan, piece: GivenCells, { onByte, onCells }: OnGiven): boolean {
-  const { span, low, high, from } = piece;
-  const { start, value, unknown } = span;
+  const { span, from, to, by } = piece;
+  const { value, unknown } = span;
   const changed = transform && changing(transform);
   if (!changed && onCells) return onCells(piece);
-  for (let o = low - start, i = from; o < high - start; o++, i++) {
+  for (let i = from, o = from + by; i < to; i++, o++) {
     const goesOn = changed
       ? giveChanged(step, changed, { span, o, i, onByte })
       : onByte(i, value[o] ?? 0, unknown[o] ?? 0, span, o);
@@ -98,8 +109,16 @@ export function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, on
   const end = plan.only?.to ?? step.length;
   const moving = { transform, cells, onByte: on.onByte };
   let [near] = cells;
+  const home = whole === undefined || changed ? undefined : spanAt(cells, whole);
+  const isAtHome = home !== undefined && whole !== undefined && whole + step.length <= home.end;
   for (let i = plan.only?.from ?? 0; i < end; ) {
     const source = sources[i] ?? NO_BYTE.none;
+    const to = isAtHome && on.onCells ? insideUpTo(sources, i, end, step.length) : i;
+    if (home && to > i) {
+      if (!on.onCells?.({ span: home, from: i, to, by: (whole ?? 0) - home.start, sources })) return false;
+      i = to;
+      continue;
+    }
     const isInside = whole !== undefined && source >= 0 && source < step.length;
     const n = isInside
       ? stretchOf(sources, i, Math.min(end, i + step.length - source))
@@ -117,7 +136,7 @@ export function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, on
         near && address + n <= near.end
           ? n < FEW_CELLS && !changed
             ? giveFew(near, address - near.start, i, n, on.onByte)
-            : walkSpan(plan, { span: near, low: address, high: address + n, from: i }, on)
+            : walkSpan(plan, inOnePiece(near, address, i, n), on)
           : walkRuns(plan, [i, address, n], cells, on);
       if (!goesOn) return false;
     }
@@ -135,6 +154,13 @@ function giveFew(span: Span, o: number, i: number, n: number, onByte: OnByte): b
   const { value, unknown } = span;
   for (let k = 0; k < n; k++) if (!onByte(i + k, value[o + k] ?? 0, unknown[o + k] ?? 0, span, o + k)) return false;
   return true;
+}
+
+/** The index up to which, from `i` on, all come from within a block of `length` bytes. */
+function insideUpTo(sources: Int32Array, i: number, end: number, length: number): number {
+  let to = i;
+  for (let source = sources[to] ?? -1; to < end && source >= 0 && source < length; source = sources[to] ?? -1) to++;
+  return to;
 }
 
 /** How many indices from `i` on come from one place after another. */

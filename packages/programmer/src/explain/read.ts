@@ -28,9 +28,17 @@ export const givenTo = (answer: Raw): OnGiven => ({
     answer.unknown[i] = unknown;
     return true;
   },
-  onCells: ({ span, low, high, from }) => {
-    answer.value.set(span.value.subarray(low - span.start, high - span.start), from);
-    answer.unknown.set(span.unknown.subarray(low - span.start, high - span.start), from);
+  onCells: ({ span: { value, unknown }, from, to, by, sources }) => {
+    if (sources) {
+      for (let i = from; i < to; i++) {
+        const o = (sources[i] ?? 0) + by;
+        answer.value[i] = value[o] ?? 0;
+        answer.unknown[i] = unknown[o] ?? 0;
+      }
+    } else {
+      answer.value.set(value.subarray(from + by, to + by), from);
+      answer.unknown.set(unknown.subarray(from + by, to + by), from);
+    }
     return true;
   },
 });
