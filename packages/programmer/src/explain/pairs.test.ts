@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { heldByByte } from './byte-limits.ts';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
 import { tryCarried } from './carried.ts';
@@ -24,7 +25,7 @@ import { closedUp, erasesFirst, patched, repeated, rotated, stripes, swap, table
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
 import { blankGuard, guardBehind } from './primitives/guard.ts';
-import { headLost, headOnly, late, lost, tailLost } from './primitives/part.ts';
+import { bounded, filled, headLost, headOnly, late, lost, tailLost } from './primitives/part.ts';
 import {
   aligned,
   baseIgnored,
@@ -314,6 +315,16 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     [evenly(swap(READS, 8)), evenly(swap(READS, 8, 4))],
     (problem) => bothChanged(problem, problem.candidates),
     ['swap(r group=8 unit=1 ', 'swap(r group=8 unit=4 '],
+  ],
+  [
+    'one value from an address on, byte by byte, where whole reads show it',
+    [evenly(filled(bounded(READS, 2 * PAGE + 6 * BLOCK, 1), 0x5a)), evenly(swap(READS, 4))],
+    (problem) =>
+      heldByByte(problem, [
+        when(condition('from-address', 2 * PAGE + 5 * BLOCK + 4), constant(0x5a)),
+        evenly(swap(READS, 4)),
+      ]),
+    [`bounded(r limit=${2 * PAGE + 6 * BLOCK} above=1 fill=90`, 'swap(r group=4 unit=1 '],
   ],
   [
     'bits that are lost on the way out, after bytes have changed places',

@@ -2,6 +2,7 @@
  * Tries models in the order in which they come, and keeps those that are exact, with their likes under other conditions and
  * of other sizes. It does not know where they come from.
  */
+import { heldByByte } from './byte-limits.ts';
 import { guardCandidates } from './candidates.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
 import type { RunPace } from './pace.ts';
@@ -51,7 +52,7 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    const like = [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting)];
+    const like = [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting), ...limitsLike(state, fitting)];
     const fits = confirmed(state, like);
     if (fits.length > 0) found++;
     else {
@@ -93,6 +94,14 @@ function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
     const others = guardCandidates(kind, problem.ground).map((guard) => model.with(i, guard));
     return others.flatMap((other) => (known.has(keyOfModel(other)) ? [] : (tryModel(problem, other) ?? [])));
   });
+}
+
+/** The same model where a limit of reads is held against each byte. */
+function limitsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
+  const known = new Set(exact.map((each) => keyOfModel(each.model)));
+  return heldByByte(problem, model).flatMap((each) =>
+    known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? []),
+  );
 }
 
 /** The same model with the other conditions that hold for the same operations of this run. */
