@@ -5,6 +5,7 @@ import { madeUpBytes } from './jobs.ts';
 import { isPinned } from './pinned.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
+import { table } from './primitives/data.ts';
 import { lost } from './primitives/part.ts';
 import { ERASES, WRITES } from './primitives/place.ts';
 import { type SearchProblem, searchProblemOf } from './problem.ts';
@@ -53,6 +54,7 @@ test.each([
   ['all-but-every', lost(WRITES)],
   ['every', lost(ERASES)],
   ['all-but-every', lost(ERASES)],
+  ['all-but-every', table(WRITES, 'and', 0x7f)],
 ] as const)('what comes %s few operations has a period once it has come twice again', (kind, loss) => {
   const model = [when(condition(kind, 4, 1), loss)];
   expect(isPinned(problemOf(model, 9), model)).toBe(false);

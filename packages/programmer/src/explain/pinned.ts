@@ -52,12 +52,14 @@ function hasComeAgain(problem: SearchProblem, model: Model, primitive: Primitive
 const PERIODIC: readonly ConditionKind[] = ['every', 'all-but-every', 'every-in-run', 'all-but-every-in-run'];
 const letsThrough = ({ kind }: Condition): boolean => kind === 'all-but-every' || kind === 'all-but-every-in-run';
 
-/** The operations on which it strikes; where all others are lost, those that nothing else keeps back. */
+/** The operations on which it strikes; where it strikes all others, those on which it does not, and that nothing else keeps back. */
 function struckBy({ steps }: SearchProblem, model: Model, { on, condition }: Primitive): Step[] {
   const isLet = condition !== undefined && letsThrough(condition);
   const isLost = (step: Step): boolean =>
     model.some((each) => each.kind === 'lost' && each.on.includes(step.kind) && (each.condition?.holds(step) ?? true));
-  return steps.filter((step) => on.includes(step.kind) && (isLet ? !isLost(step) : condition?.holds(step) === true));
+  return steps.filter(
+    (step) => on.includes(step.kind) && condition?.holds(step) === !isLet && !(isLet && isLost(step)),
+  );
 }
 
 /** A condition for which only what nobody knows speaks is no finding: the model must be wrong where it strikes always. */
