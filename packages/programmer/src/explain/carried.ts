@@ -24,7 +24,7 @@ export function isCarried(
   least = LEAST_BITS,
 ): boolean {
   const { ground, steps, prices, head } = problem;
-  if (model.length === 1) return problem.differingBits >= LEAST_BITS;
+  if (model.length === 1) return problem.differingBits >= least;
   return model.every((_, i) => {
     const rest = model.toSpliced(i, 1);
     const without = check(machineOf(rest, ground), steps, prices, { limit: MANY_BYTES, head });

@@ -5,7 +5,7 @@ import { condition } from './condition.ts';
 import { explainRecording, type RecordingExplanation } from './explain.ts';
 import { machineOf } from './machine.ts';
 import { predict } from './predict.ts';
-import { when } from './primitive.ts';
+import { keyOfModel, when } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
 import { lost } from './primitives/part.ts';
@@ -292,6 +292,19 @@ test('reads from lines of a cache that nothing empties are reproduced with the s
 test('a right loader leaves nothing to explain', async () => {
   const { certainty, models, bytesDiffering } = await explainRecording(record({}), { clock });
   expect({ certainty, models, bytesDiffering }).toEqual({ certainty: 'cannot-tell', models: [], bytesDiffering: 0 });
+});
+
+test('what few bytes show is named, and called certain only after a trial', async () => {
+  const first = (bytes: number) => (at: number, sent: Uint8Array, number: number) =>
+    number === 0 ? asAsked(at + bytes, sent.subarray(bytes)) : asAsked(at, sent);
+  const { certainty, models, bytesDiffering } = await explainRecording(record({ write: first(4) }), { clock });
+  expect(bytesDiffering).toBeLessThan(16);
+  expect([certainty, models.map(keyOfModel)]).toEqual([
+    'undecided',
+    expect.arrayContaining([expect.stringContaining('head-lost(w bytes=4)')]),
+  ]);
+  const { models: none } = await explainRecording(record({ write: first(1) }), { clock });
+  expect(none).toEqual([]);
 });
 
 test('losses without any rule are not named', async () => {

@@ -158,8 +158,9 @@ function wrongOf(kind: StepKind, steps: readonly Step[], { reads }: Expected): S
 /** Costs that decide between equal models: a memory full of one value that is not the erased one is unlikely. */
 const ONE_VALUE_BITS = 10;
 
-/** A model that saves less explains nothing: anything explains a few bytes. */
+/** A model that saves less explains nothing: anything explains a few bytes. Where few differ, of each so much. */
 const LEAST_SAVED_BITS = 64;
+const LEAST_SAVED_OF_BYTE = 4;
 
 /** Of the bits that differ, the share that a model must tell before they are seen. */
 const LEAST_TOLD = 0.2;
@@ -209,7 +210,8 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const total = bits + cost + odd;
   // Old content that is like the image is no luck where its own cells are read.
   const luck = model.some(readsElsewhere) ? 0 : result.luckCost;
-  const isDear = total - luck * LIKENESS > problem.nothing - LEAST_SAVED_BITS;
+  const leastSaved = Math.min(LEAST_SAVED_BITS, problem.expected.differing * LEAST_SAVED_OF_BYTE);
+  const isDear = total - luck * LIKENESS > problem.nothing - leastSaved;
   return isDear ? undefined : { model, bits, total, openBits, luck };
 }
 

@@ -184,7 +184,10 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   const { problem } = state;
   const sifted = siftedBy(problem);
   const { traces } = sifted;
-  const isFound = (): boolean => state.exact.length > 0;
+  // Where little differs, two that explain it are no better than one.
+  const isLittle = problem.differingBits < LEAST_BITS;
+  const isFound = (): boolean =>
+    state.exact.length > 0 || (isLittle && state.faint !== undefined && state.faint.length > 0);
   if (!(await tryAll(state, likelyWhole(state, sifted)))) return false;
   const told = isFound() ? [] : await tellAlone(state, partlyLeading(problem.candidates, sifted, problem.ground));
   if (!told || !(await tryAll(state, conditional(state, told.filter(explainsEach))))) return false;
