@@ -14,7 +14,7 @@ import { guessErased } from './estimate/erased.ts';
 import { findLandings } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
 import { onlyValues, type Seen, type SeenBlock } from './estimate/seen.ts';
-import { guessTables } from './estimate/tables.ts';
+import { guessTables, guessTablesUnerased } from './estimate/tables.ts';
 import { likelyLandings } from './likely.ts';
 import { evenly, keyOf, type Primitive } from './primitive.ts';
 import * as copies from './primitives/copies.ts';
@@ -26,7 +26,8 @@ import type { Ground, Step, StepKind } from './steps.ts';
 
 /** Primitives that strike always, and a few of which the condition is part, the cheapest first, each once. */
 export function candidatesFor(seen: Seen): Primitive[] {
-  const guesses: Guesses = { parts: guessParts(seen), tables: guessTables(seen), landings: findLandings(seen) };
+  const tables = [...guessTables(seen), ...guessTablesUnerased(seen)];
+  const guesses: Guesses = { parts: guessParts(seen), tables, landings: findLandings(seen) };
   const likely = likelyLandings(seen, guesses);
   const all = [
     ...gates(),

@@ -40,6 +40,36 @@ export function guessTables(
   );
 }
 
+/** Of the bytes of blocks that came out wrong, the share that has no bit that was clear before: then nothing was erased. */
+const LEAST_KEPT = 0.95;
+const LEAST_OLD_BYTES = 512;
+
+/** As `guessTables` where nothing was erased: of what arrived only those bits show that were set before. */
+export function guessTablesUnerased({ blocks, firstRead, ground }: Seen): TableGuess[] {
+  if (ground.erasedValue !== 0xff) return [];
+  const votes = new Int32Array(256 * 8);
+  let all = 0;
+  let kept = 0;
+  for (const { step, found } of someWrong(blocks)) {
+    for (let i = 0; i < step.length; i++) {
+      const [x, y, old] = [step.bytes[i] ?? 0, found[i] ?? -1, firstRead[step.address + i] ?? -1];
+      if (y < 0 || old < 0 || old === 0xff) continue;
+      all++;
+      if ((y & ~old) === 0) kept++;
+      for (let bit = 0; bit < 8; bit++)
+        if ((old >> bit) & 1) votes[x * 8 + bit] = (votes[x * 8 + bit] ?? 0) + ((y >> bit) & 1 ? 1 : -1);
+    }
+  }
+  if (all < LEAST_OLD_BYTES || kept < LEAST_KEPT * all) return [];
+  const became = new Int16Array(256).fill(-1);
+  for (let x = 0; x < 256; x++) {
+    const bits = votes.subarray(x * 8, x * 8 + 8);
+    if (bits.every((vote) => Math.abs(vote) >= LEAST_COUNT))
+      became[x] = bits.reduce((byte, vote, bit) => (vote > 0 ? byte | (1 << bit) : byte), 0);
+  }
+  return fittingTables(became);
+}
+
 /** How often each byte became which: kept from one call to the next, because it is large. */
 const counts = new Uint32Array(256 * 256);
 const NO_VALUE = -1;
