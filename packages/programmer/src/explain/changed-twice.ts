@@ -9,12 +9,13 @@ import type { Step, StepKind } from './steps.ts';
 import { sourceIndices } from './transform.ts';
 import { spreadOut } from './windows.ts';
 
-/** Bytes that change their places last, on the way out or in, and are changed before: neither shows alone. */
+/** Bytes that change their places last, on the way out or in, and are changed or slip before: neither shows alone. */
 export function* bothChanged(problem: SearchProblem, primitives: readonly Primitive[]): Iterable<Model> {
   const lasts = alikeButForTails(primitives.filter((each) => MOVES.includes(each.kind) && !isOn(each.on, 'erase')));
   const byKey = new Map(primitives.map((each) => [keyOf(each), each]));
   const writes = alikeButForTails(primitives.filter((each) => changesBytes(each) && isOn(each.on, 'write')));
-  const reads = alikeButForTails(primitives.filter((each) => each.stage === 'data' && isOn(each.on, 'read')));
+  const ofReads = primitives.filter((each) => each.stage === 'data' && isOn(each.on, 'read'));
+  const reads = alikeButForTails([...ofReads, ...primitives.filter((each) => byFewBytes(each) !== 0)]);
   const written = writtenIn(problem.seen);
   for (const [last, ...otherLasts] of lasts) {
     if (!last) continue;
@@ -111,10 +112,20 @@ function writtenIn({ blocks, ground }: Seen): Int16Array {
   return written;
 }
 
+/** A distance that is no more than this moves bytes within a group, as a swap of them does. */
+const MOST_SLIPPED = 64;
+
+/** How far from its place a byte was written that a read gives; 0 where a deviation does not move all by a few bytes. */
+function byFewBytes({ kind, on, condition, parameters: { by = 0 } }: Primitive): number {
+  if (kind !== 'shift' || condition || Math.abs(by) > MOST_SLIPPED) return 0;
+  return isOn(on, 'write') ? -by : isOn(on, 'read') ? by : 0;
+}
+
 /** Whether most of some wrong answers are what was written, with both changes made to each of them. */
 function isChangedInReads(seen: Seen, [last, first]: readonly [Primitive, Primitive], written: Int16Array): boolean {
   const looks = wrongAnswers(seen);
   const { table, lane: [period, remainder] = [1, 0] } = first.hooks.data ?? {};
+  const by = byFewBytes(first);
   const fitting = looks.filter(({ step: { address, bytes } }) => {
     const [lasts, firsts] = [originsOf(last, bytes.length), originsOf(first, bytes.length)];
     let all = 0;
@@ -123,7 +134,7 @@ function isChangedInReads(seen: Seen, [last, first]: readonly [Primitive, Primit
       if (all >= LEAST_SAMPLES && like < all / 2) return false;
       const between = lasts?.[i] ?? i;
       const from = between < 0 ? between : (firsts?.[between] ?? between);
-      const asked = from < 0 ? -1 : (written[address + from] ?? -1);
+      const asked = from < 0 ? -1 : (written[address + from + by] ?? -1);
       if (asked < 0) continue;
       all++;
       if (bytes[i] === (table && between % period === remainder ? table[asked] : asked)) like++;

@@ -168,6 +168,13 @@ test('reads of one value tell at which reads, whatever else deviates', () => {
   expect(evidentAlone(problemOf(model)).map(keyOf)).toContain('constant(r value=0)@every(3 2)');
 });
 
+test('a few bytes on the way out and many on the way in are found though one distance explains as much', () => {
+  const model = [shift(WRITES, 0x800), shift(READS, 8)];
+  const { candidates, seen, ground } = problemOf(model);
+  const pairs = placePairs(candidates.filter(isOfPlaces), findTraces(seen), ground);
+  expect(pairs.map((pair) => pair.map(keyOf))).toContainEqual(model.map(keyOf));
+});
+
 test('two places are found from where written bytes turned up, if neither alone explains it', () => {
   const model = [reorder(WRITES, 1), shift(READS, 0x200)];
   const { candidates, seen, ground } = problemOf(model);
@@ -315,6 +322,18 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
     [evenly(swap(READS, 8)), evenly(swap(READS, 8, 4))],
     (problem) => bothChanged(problem, problem.candidates),
     ['swap(r group=8 unit=1 ', 'swap(r group=8 unit=4 '],
+  ],
+  [
+    'a change of bytes that are written where nothing was erased',
+    [evenly(lost(ERASES)), evenly(table(WRITES, 'xor', 0x44))],
+    ({ candidates }) => candidates.map((each): Model => [evenly(lost(ERASES)), each]),
+    ['lost(e)', 'table(w table=3 value=68)'],
+  ],
+  [
+    'bytes that slip on the way in, and change places on the way out',
+    [shift(WRITES, 2), evenly(swap(READS, 4, 2))],
+    (problem) => bothChanged(problem, problem.candidates),
+    ['shift(w by=2)', 'swap(r group=4 unit=2 '],
   ],
   [
     'one value from an address on, byte by byte, where whole reads show it',

@@ -29,7 +29,8 @@ export function placePairs(places: readonly Primitive[], traces: readonly Trace[
   const ofWrites = places.filter(({ on }) => on.includes('write') && !on.includes('read'));
   const ofReads = places.filter(({ on }) => on.includes('read') && !on.includes('write'));
   // Where all writes and all reads go to a few places, anything turns up anywhere.
-  if ([...ofWrites, ...ofReads].some((primitive) => tracesFit(traces, [primitive], ground, least) >= least)) return [];
+  const alone = [...ofWrites, ...ofReads].filter((primitive) => !isByOddBytes(primitive));
+  if (alone.some((primitive) => tracesFit(traces, [primitive], ground, least) >= least)) return [];
   const writes = ofWrites.map((primitive) => sentBy(primitive, traces, ground));
   const reads = ofReads.map((primitive) => takenBy(primitive, traces, ground));
   const pairs = [
@@ -40,6 +41,11 @@ export function placePairs(places: readonly Primitive[], traces: readonly Trace[
   const fitting = pairs.filter((pair) => tracesFit(traces, pair, ground, least) >= least);
   return fitting.sort((a, b) => bitsOfModel(a) - bitsOfModel(b)).slice(0, MOST_PAIRS);
 }
+
+/** A distance of which two are the likelier parts: some bytes on the way out, and whole pages on the way in. */
+const ODD_UNIT = 64;
+const isByOddBytes = ({ parameters }: Primitive): boolean =>
+  Object.values(parameters).some((n) => Math.abs(n) > ODD_UNIT && n % ODD_UNIT !== 0);
 
 const sentBy = (primitive: Primitive, traces: readonly Trace[], ground: Ground): Sent => {
   const { chains } = machineOf([primitive], ground);
