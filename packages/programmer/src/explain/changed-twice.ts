@@ -1,4 +1,5 @@
 /** Blocks that are changed twice, each time on the way in or out, so that neither change shows alone. It tries none. */
+import { inGroups } from './alike.ts';
 import type { Seen } from './estimate/seen.ts';
 import type { Expectation } from './expect.ts';
 import { ordersOf } from './orders.ts';
@@ -17,14 +18,15 @@ export function* bothChanged(problem: SearchProblem, primitives: readonly Primit
   const ofReads = primitives.filter((each) => each.stage === 'data' && isOn(each.on, 'read'));
   const reads = alikeButForTails([...ofReads, ...primitives.filter((each) => byFewBytes(each) !== 0)]);
   const written = writtenIn(problem.seen);
+  const answers = wrongAnswers(problem.seen);
   for (const [last, ...otherLasts] of lasts) {
     if (!last) continue;
     for (const [read, ...otherReads] of isOn(last.on, 'read') ? reads : []) {
-      if (!read || !isChangedInReads(problem.seen, [last, read], written)) continue;
+      if (!read || !isChangedInReads(answers, [last, read], written)) continue;
       for (const move of [last, ...otherLasts])
         for (const other of [read, ...otherReads]) if (other !== move) yield* ordersOf(problem, move, other);
     }
-    const looks = looksThrough(problem.seen, last);
+    const looks = looksThrough(answers, problem.seen, last);
     if (looks.length === 0) continue;
     for (const [write, ...otherWrites] of writes) {
       if (!write || last === write) continue;
@@ -63,10 +65,9 @@ function wrongAnswers({ after, blocks }: Seen): Expectation[] {
 }
 
 /** Bytes of some wrong answers, with where they were in a block before they changed places last. */
-function looksThrough(seen: Seen, last: Primitive): Sample[][] {
-  const { blocks } = seen;
+function looksThrough(answers: readonly Expectation[], { blocks }: Seen, last: Primitive): Sample[][] {
   const isOut = isOn(last.on, 'read');
-  const looks = wrongAnswers(seen).map(({ step: { address, bytes } }) => {
+  const looks = answers.map(({ step: { address, bytes } }) => {
     const origins = isOut ? originsOf(last, bytes.length) : undefined;
     const samples: Sample[] = [];
     for (let i = 0; i < bytes.length; i += (bytes.length / SAMPLES_OF_ANSWER) | 1) {
@@ -122,11 +123,14 @@ function byFewBytes({ kind, on, condition, parameters: { by = 0 } }: Primitive):
 }
 
 /** Whether most of some wrong answers are what was written, with both changes made to each of them. */
-function isChangedInReads(seen: Seen, [last, first]: readonly [Primitive, Primitive], written: Int16Array): boolean {
-  const looks = wrongAnswers(seen);
+function isChangedInReads(
+  answers: readonly Expectation[],
+  [last, first]: readonly [Primitive, Primitive],
+  written: Int16Array,
+): boolean {
   const { table, lane: [period, remainder] = [1, 0] } = first.hooks.data ?? {};
   const by = byFewBytes(first);
-  const fitting = looks.filter(({ step: { address, bytes } }) => {
+  const fitting = answers.filter(({ step: { address, bytes } }) => {
     const [lasts, firsts] = [originsOf(last, bytes.length), originsOf(first, bytes.length)];
     let all = 0;
     let like = 0;
@@ -141,7 +145,7 @@ function isChangedInReads(seen: Seen, [last, first]: readonly [Primitive, Primit
     }
     return all >= LEAST_SAMPLES && like >= LEAST_LIKE * all;
   });
-  return looks.length > 0 && fitting.length >= LEAST_FITTING_ANSWERS * looks.length;
+  return answers.length > 0 && fitting.length >= LEAST_FITTING_ANSWERS * answers.length;
 }
 
 /** For each byte of a block the index that it comes from; `undefined` where all stay. */
@@ -150,17 +154,11 @@ function originsOf({ hooks: { data } }: Primitive, length: number): Int32Array |
 }
 
 /** Those that differ in what becomes of a group that is cut, together. */
-function alikeButForTails(primitives: readonly Primitive[]): Primitive[][] {
-  const groups = new Map<string, Primitive[]>();
-  for (const primitive of primitives) {
+const alikeButForTails = (primitives: readonly Primitive[]): (readonly Primitive[])[] =>
+  inGroups(primitives, (primitive) => {
     const { tail: _, ...parameters } = primitive.parameters;
-    const key = keyOf({ ...primitive, parameters });
-    const known = groups.get(key);
-    if (known) known.push(primitive);
-    else groups.set(key, [primitive]);
-  }
-  return [...groups.values()];
-}
+    return keyOf({ ...primitive, parameters });
+  });
 
 const changesBytes = ({ stage }: Primitive): boolean => stage === 'data' || stage === 'part';
 

@@ -1,4 +1,4 @@
-/** Holds what a model predicts against what reads gave, byte by byte, and learns from them what was open. */
+/** Runs a model over what was done, and counts what reads contradict, what they pay for, and what the model tells. */
 import type { Cells } from './cells.ts';
 import { checkRead } from './check-bytes.ts';
 import { type Check, checkFrom, freshCheck } from './check-state.ts';

@@ -1,4 +1,4 @@
-/** Gives each byte of a read in a simulation: what the model predicts, with bits that it leaves open. */
+/** Where the bytes of a read come from in a simulation: cells, answers that are repeated, lines of a cache, or one value. */
 import type { Cells } from './cells.ts';
 import { type OnByte, type OnGiven, walkMoved, walkRuns } from './given.ts';
 import { wholeOf } from './machine.ts';
