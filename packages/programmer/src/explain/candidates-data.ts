@@ -167,12 +167,19 @@ const LEAST_REPEATED = 0.2;
 const MOST_READ_TWICE = 2;
 
 /** Of a read, the share of the bytes that differ that is what was first read in the same place. */
-function repeatedShare({ step, differs, differing }: Expectation, firstRead: Int16Array): number {
+function repeatedShare({ step, differs }: Expectation, firstRead: Int16Array): number {
+  let all = 0;
   let repeated = 0;
-  for (let i = differs.indexOf(1); i >= 0; i = differs.indexOf(1, i + 1))
+  for (let i = 0; i < step.length; i += Math.ceil(step.length / REPEATED_SAMPLES)) {
+    if (differs[i] === 0) continue;
+    all++;
     if (firstRead[step.address + i] === step.bytes[i]) repeated++;
-  return repeated / Math.max(1, differing);
+  }
+  return repeated / Math.max(1, all);
 }
+
+/** Bytes of a read that are looked at. */
+const REPEATED_SAMPLES = 500;
 
 /** What a cache must hold: the fewest bytes that were read between two reads of a place, of which the second repeats the first. */
 function leastKept({ reads, firstRead }: Seen): number {

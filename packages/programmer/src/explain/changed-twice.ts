@@ -7,6 +7,7 @@ import { keyOf, type Model, type Primitive, type PrimitiveKind } from './primiti
 import { WRITES } from './primitives/place.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step, StepKind } from './steps.ts';
+import { keyButForTail } from './tails.ts';
 import { sourceIndices } from './transform.ts';
 import { spreadOut } from './windows.ts';
 
@@ -155,10 +156,7 @@ function originsOf({ hooks: { data } }: Primitive, length: number): Int32Array |
 
 /** Those that differ in what becomes of a group that is cut, together. */
 const alikeButForTails = (primitives: readonly Primitive[]): (readonly Primitive[])[] =>
-  inGroups(primitives, (primitive) => {
-    const { tail: _, ...parameters } = primitive.parameters;
-    return keyOf({ ...primitive, parameters });
-  });
+  inGroups(primitives, keyButForTail);
 
 const changesBytes = ({ stage }: Primitive): boolean => stage === 'data' || stage === 'part';
 

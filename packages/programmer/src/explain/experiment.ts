@@ -53,10 +53,11 @@ export function separate(
     if (others.length === 0) return 0;
     const steps = stepsOf(operations.map(withoutBytes), shape, blockSize);
     const answered = answeredBy(problem, steps, first);
-    return others.filter(
-      (other) =>
-        isContradicted(problem, answered, other) || isContradicted(problem, answeredBy(problem, steps, other), first),
-    ).length;
+    return others.filter((other) => {
+      const otherwise = answeredBy(problem, steps, other);
+      if (areSame(answered, otherwise)) return false;
+      return isContradicted(problem, answered, other) || isContradicted(problem, otherwise, first);
+    }).length;
   };
   if (scratch) {
     // What has ended shows in a first trial, and that it has not ended for good in the next.
@@ -119,6 +120,15 @@ function answeredBy({ ground }: SearchProblem, steps: readonly Step[], truth: Mo
     const answer = answers[next++];
     return { ...step, bytes: answer?.value ?? step.bytes };
   });
+}
+
+function areSame(some: readonly Step[], others: readonly Step[]): boolean {
+  for (const [n, { kind, bytes }] of some.entries()) {
+    const other = others[n]?.bytes;
+    if (kind !== 'read' || !other) continue;
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== other[i]) return false;
+  }
+  return true;
 }
 
 /** Whether there is something in the answers that a model cannot explain. */

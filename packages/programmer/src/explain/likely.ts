@@ -1,7 +1,7 @@
 /** Which displacements, sizes of blocks and bases are likely, from where written bytes turned up. It decides nothing. */
 import { type Guesses, LEAST_STRANGE } from './candidates-data.ts';
-import { findLandings, type Landing } from './estimate/landing.ts';
-import type { Seen } from './estimate/seen.ts';
+import { findLandingsThrough, type Landing } from './estimate/landing.ts';
+import { holdsForeign, type Seen } from './estimate/seen.ts';
 import * as data from './primitives/data.ts';
 import { WRITES } from './primitives/place.ts';
 import { VIEWS, viewed } from './views.ts';
@@ -15,23 +15,22 @@ export function likelyLandings(seen: Seen, { landings, tables: guessed }: Guesse
   const moved = plain.filter(({ by }) => by !== 0).slice(0, MOST_LANDINGS);
   const total = seen.blocks.length;
   const hits = plain.reduce((sum, { votes }) => sum + votes, 0);
-  if (hits > total || seen.strangeShare < LEAST_STRANGE) return moved;
+  if (hits > total || seen.strangeShare < LEAST_STRANGE || !holdsForeign(seen)) return moved;
   const tables = [
     data.table(WRITES, 'invert'),
     data.table(WRITES, 'bits-reversed'),
     ...guessed.slice(0, 2).map((guess) => data.table(WRITES, guess.kind, guess.value)),
   ];
   const some = { ...seen, blocks: someOf(seen.blocks), after: seen.after.filter(({ differing }) => differing > 0) };
-  const through = [...VIEWS, ...tables].flatMap((primitive) =>
-    findLandings(some, (bytes) => viewed(primitive, bytes))
-      .filter(({ votes, by }) => votes >= 2 && by !== 0)
-      .slice(0, 3),
+  const views = [...VIEWS, ...tables].map((primitive) => (bytes: Uint8Array) => viewed(primitive, bytes));
+  const through = findLandingsThrough(some, views).flatMap((found) =>
+    found.filter(({ votes, by }) => votes >= 2 && by !== 0).slice(0, 3),
   );
   return [...moved, ...through];
 }
 
 /** Blocks that are looked for through a change of data, from the whole run. */
-const MOST_VIEWED = 64;
+const MOST_VIEWED = 24;
 
 function someOf<T>(all: readonly T[]): readonly T[] {
   const every = Math.ceil(all.length / MOST_VIEWED);

@@ -56,6 +56,8 @@ export interface Exact {
   /** With what it leaves open of what was read. */
   readonly total: number;
   readonly openBits: number;
+  /** Of the bits that a right loader would not have given, those that the model tells before they are seen. */
+  readonly toldBits: number;
   /** Of `total`, what is for bits that it leaves open and that came out as a right loader gives them. */
   readonly luck: number;
 }
@@ -205,14 +207,14 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
   const isLucky = result.luckCost - result.blankCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
   if (isLucky && model.some(readsElsewhere)) return undefined;
   const bits = bitsOfModel(model);
-  const { learned, cost, openBits } = result;
+  const { learned, cost, openBits, toldBits } = result;
   const odd = learned !== undefined && learned >= 0 && learned !== ground.erasedValue ? ONE_VALUE_BITS : 0;
   const total = bits + cost + odd;
   // Old content that is like the image is no luck where its own cells are read.
   const luck = model.some(readsElsewhere) ? 0 : result.luckCost;
   const leastSaved = Math.min(LEAST_SAVED_BITS, problem.expected.differing * LEAST_SAVED_OF_BYTE);
   const isDear = total - luck * LIKENESS > problem.nothing - leastSaved;
-  return isDear ? undefined : { model, bits, total, openBits, luck };
+  return isDear ? undefined : { model, bits, total, openBits, toldBits, luck };
 }
 
 /** A model that tells nothing in as many windows in which something differs tells too little in all of them. */

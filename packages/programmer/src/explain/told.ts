@@ -2,15 +2,15 @@
 import { check } from './check.ts';
 import { machineOf } from './machine.ts';
 import type { Model } from './primitive.ts';
-import { readsElsewhere, type SearchProblem } from './problem.ts';
+import { type Exact, readsElsewhere, type SearchProblem } from './problem.ts';
 
 /** Of the bytes that came out wrong, the share that a model must tell where its reads come from elsewhere. */
 const LEAST_TOLD_ELSEWHERE = 0.65;
 
 /** Whether what was read speaks for where an exact model has reads come from. */
-export function tellsWhere(problem: SearchProblem, model: Model): boolean {
+export function tellsWhere(problem: SearchProblem, { model, toldBits }: Pick<Exact, 'model' | 'toldBits'>): boolean {
   if (!model.some(readsElsewhere)) return true;
-  return !isAsBefore(problem) && toldShare(problem, model, problem.differs) >= LEAST_TOLD_ELSEWHERE;
+  return toldBits >= LEAST_TOLD_ELSEWHERE * 8 * problem.expected.differing && !isAsBefore(problem);
 }
 
 /** Of the bytes that are marked, the share that an exact model tells. */

@@ -9,6 +9,7 @@ import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, keyOfModel, type Model } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
+import { keyWhereNoneIsCut } from './tails.ts';
 import { tellsWhere } from './told.ts';
 import { bringsAll } from './traces.ts';
 
@@ -40,6 +41,7 @@ export async function tryAll(
   onWrong?: (model: Model) => void,
 ): Promise<boolean> {
   const { problem, pace, exact } = state;
+  const tryOnce = tryingOnce(problem);
   let found = 0;
   for (const model of models) {
     if (found >= MOST_EXACT) return true;
@@ -47,7 +49,7 @@ export async function tryAll(
     if (!isCheapEnough(state, bitsOfModel(model))) continue;
     if (!(await pace.goOn())) return false;
     if (model.length > 1 && (holdsEnough(state, model) || (!onWrong && isRefuted(problem, model)))) continue;
-    const fitting = tryModel(problem, model);
+    const fitting = tryOnce(model);
     if (!fitting) {
       onWrong?.(model);
       continue;
@@ -62,6 +64,20 @@ export async function tryAll(
     exact.push(...fits);
   }
   return true;
+}
+
+/** Tries each single deviation once of those that do the same to all that was done. */
+function tryingOnce(problem: SearchProblem): (model: Model) => Exact | undefined {
+  const tried = new Map<string, Exact | undefined>();
+  return (model) => {
+    const [only, ...others] = model;
+    const key = only && others.length === 0 ? keyWhereNoneIsCut(only, problem.steps) : undefined;
+    if (key === undefined) return tryModel(problem, model);
+    if (!tried.has(key)) tried.set(key, tryModel(problem, model));
+    const known = tried.get(key);
+    const bits = bitsOfModel(model);
+    return known && { ...known, model, bits, total: known.total - known.bits + bits };
+  };
 }
 
 /** Whether one of a pair is exact alone, though it tells too little: beside it anything is exact, and nothing is needed. */
@@ -83,7 +99,7 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
         whole,
         some.map(({ model }) => model),
       ).flatMap((each) => [each, ...equals(whole, each)])
-    : some.filter((each) => isCarried(problem, each) && (each.model.length > 1 || tellsWhere(problem, each.model)));
+    : some.filter((each) => isCarried(problem, each) && (each.model.length > 1 || tellsWhere(problem, each)));
 
 /** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
 function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {

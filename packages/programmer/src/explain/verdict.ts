@@ -9,6 +9,7 @@ import { isPinned } from './pinned.ts';
 import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
 import type { Exact, SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
+import { keyWhereNoneIsCut } from './tails.ts';
 import { tellsWhere, toldShare } from './told.ts';
 
 /** Exact models that answer every made-up job alike. */
@@ -69,7 +70,7 @@ export function weigh(
     !looksBlank(first.model, problem) &&
     (isTried || first.model.length > 1 || first.bits <= DEAR_ALONE_BITS) &&
     isPinned(problem, first.model) &&
-    tellsEnough(problem, first.model, trialFrom) &&
+    tellsEnough(problem, first, trialFrom) &&
     !jobs.some((job) => signatureOf(first.model, problem.ground, job).isOpen);
   return { candidates, near, isCertain };
 }
@@ -87,9 +88,10 @@ const LEAST_TOLD_OF_TRIAL = 0.65;
 const DEAR_ALONE_BITS = 24;
 
 /** What is left open cannot come out otherwise: a model that says little is proved by nothing. */
-function tellsEnough(problem: SearchProblem, model: Model, trialFrom: number | undefined): boolean {
+function tellsEnough(problem: SearchProblem, first: Exact, trialFrom: number | undefined): boolean {
+  const { model } = first;
   const { steps, ground } = problem;
-  if (!tellsWhere(problem, model)) return false;
+  if (!tellsWhere(problem, first)) return false;
   if (openGuardShare(problem, model) > MOST_OPEN_GUARDS) return false;
   if (trialFrom === undefined) return true;
   const reads = steps.filter(
@@ -161,8 +163,17 @@ function classes(
   });
 }
 
-/** The same for models that differ in conditions alone, where these hold for the same steps of all jobs. */
+/** The same for models that differ only in what makes no difference to any step of all jobs. */
 function formOf(model: Model, jobs: readonly Job[]): string {
+  const [only, ...others] = model;
+  const key =
+    only &&
+    others.length === 0 &&
+    keyWhereNoneIsCut(
+      only,
+      jobs.flatMap(({ steps }) => steps),
+    );
+  if (key) return key;
   return model
     .map((primitive) => {
       const { condition, on } = primitive;

@@ -98,20 +98,27 @@ function modelOf(
   return all.filter((each, i) => all.findIndex((other) => keyOf(other) === keyOf(each)) === i);
 }
 
+/** Place of the last erase of all of a span, 0 for none. */
+const lastEraseOf = (steps: SearchProblem['steps'], start: number, end: number, until: number): number =>
+  steps.findLast(
+    ({ kind, at, address, length }) => kind === 'erase' && at < until && address <= start && address + length >= end,
+  )?.at ?? 0;
+
 /** The same without anything that is kept: all steps since a right erase of all of it, from unknown cells on. */
 function plainly({ ground, steps, prices, differs }: SearchProblem, model: Model, window: Window): number | undefined {
   const machine = machineOf(model, ground);
   const cells = windowCells(machine, steps, window.step, [window.from, window.to]);
+  const erases = cells.map(({ start, end }) => lastEraseOf(steps, start, end, window.step.at));
+  const first = erases.length > 0 ? Math.min(...erases) : 0;
+  const before = steps.findLast(({ kind, at }) => kind === 'read' && at < window.step.at);
   const isKept = model.some(
     ({ on, hooks: { source, lines, data: bytes } }) =>
-      on.includes('erase') || source !== undefined || lines !== undefined || bytes?.looksBack === true,
+      on.includes('erase') ||
+      source !== undefined ||
+      lines !== undefined ||
+      (on.includes('read') && bytes?.looksBack === true && (before?.at ?? 0) < first),
   );
-  const [low, high] = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0];
-  const erase = steps.findLast(
-    ({ kind, at, address, length }) =>
-      kind === 'erase' && at < window.step.at && address <= low && address + length >= high,
-  );
-  const some = isKept ? steps : steps.slice(erase?.at ?? 0);
+  const some = isKept ? steps : steps.slice(first);
   return check(machine, steps, prices, { limit: 0, cells, focus: window, some, counted: differs })?.toldBits;
 }
 

@@ -16,40 +16,69 @@ const FACTOR = 0x01000193;
 /** FACTOR to the power of WINDOW - 1, in 32 bits: what the leaving byte counts for. */
 const LEAVING = Array.from({ length: WINDOW - 1 }).reduce<number>((product) => Math.imul(product, FACTOR), 1);
 
+/** Of many views each has at least a third of what one has. */
+const FEWEST_SHARE = 3;
+
 interface LandingSample {
   readonly step: Step;
   readonly i: number;
+  /** Which of the views it was seen through. */
+  readonly view: number;
 }
 
-/** `view`: what may have become of a block on its way. */
+interface Votes {
+  votes: number;
+  readonly steps: Set<Step>;
+}
+
+/** What may have become of a block on its way. */
+export type View = (bytes: Uint8Array) => Uint8Array;
+
+const asSent: View = (bytes) => bytes;
+
 export function findLandings(
   { blocks, after }: Pick<Seen, 'blocks'> & { readonly after: readonly { readonly step: Step }[] },
-  view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
-): Landing[] {
-  const samples = samplesOf(blocks, view);
-  const votes = new Map<number, { votes: number; steps: Set<Step> }>();
+  view: View = asSent,
+): readonly Landing[] {
+  return findLandingsThrough({ blocks, after }, [view])[0] ?? [];
+}
+
+/** The same for each of some views, in one look at what was read. */
+export function findLandingsThrough(
+  { blocks, after }: Pick<Seen, 'blocks'> & { readonly after: readonly { readonly step: Step }[] },
+  views: readonly View[],
+): (readonly Landing[])[] {
+  const samples = samplesOf(blocks, views);
+  const all = views.map(() => new Map<number, Votes>());
   const sieve = sieveOf(samples);
   for (const { step } of after)
-    scanLandings(step, { samples, sieve }, (sample, i) =>
-      voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step),
-    );
-  return [...votes]
-    .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
-    .sort((a, b) => b.votes - a.votes);
+    scanLandings(step, { samples, sieve }, (sample, i) => {
+      const votes = all[sample.view];
+      if (votes) voteFor(votes, step.address + i - sample.step.address - sample.i, sample.step);
+    });
+  return all.map((votes) =>
+    [...votes]
+      .map(([by, { votes: n, steps }]) => ({ by, votes: n, steps: [...steps] }))
+      .sort((a, b) => b.votes - a.votes),
+  );
 }
 
 type LandingSampleMap = ReadonlyMap<number, LandingSample | undefined>;
 
-function samplesOf(blocks: Seen['blocks'], view: (bytes: Uint8Array) => Uint8Array): LandingSampleMap {
+/** Pieces of blocks through each view, fewer of each where there are several. */
+function samplesOf(blocks: Seen['blocks'], views: readonly View[]): LandingSampleMap {
   const samples = new Map<number, LandingSample | undefined>();
   const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
-  const every = Math.max(37, Math.floor(total / MOST_SAMPLES));
+  const most = Math.ceil(MOST_SAMPLES / Math.min(views.length, FEWEST_SHARE));
+  const every = Math.max(37, Math.floor(total / most));
   for (const { step } of blocks) {
-    const bytes = view(step.bytes);
-    for (let i = step.index % 7; i + WINDOW <= bytes.length; i += every) {
-      if (changes(bytes, i) < 6) continue;
-      const hash = hashAt(bytes, i);
-      samples.set(hash, samples.has(hash) ? undefined : { step, i });
+    for (const [n, view] of views.entries()) {
+      const bytes = view(step.bytes);
+      for (let i = step.index % 7; i + WINDOW <= bytes.length; i += every) {
+        if (changes(bytes, i) < 6) continue;
+        const hash = hashAt(bytes, i);
+        samples.set(hash, samples.has(hash) ? undefined : { step, i, view: n });
+      }
     }
   }
   return samples;
@@ -98,14 +127,11 @@ const TRACED_READS = 200;
 const MOST_TRACES = 16;
 
 /** Some traces of what was written in reads that came out wrong, spread over them, whatever lies between. */
-export function findTraces(
-  { blocks, after, firstRead }: Seen,
-  view: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes,
-): Trace[] {
+export function findTraces({ blocks, after, firstRead }: Seen, view: View = asSent): Trace[] {
   const wrong = after.filter(({ differing }) => differing > 0);
   const every = Math.max(1, Math.floor(wrong.length / TRACED_READS));
   const reads = wrong.filter((_, i) => i % every === 0).slice(0, TRACED_READS);
-  const samples = samplesOf(blocks, view);
+  const samples = samplesOf(blocks, [view]);
   const sieve = sieveOf(samples);
   const all = new Map<number, Trace[]>();
   for (const { step: read } of reads) {
@@ -132,7 +158,7 @@ export function findTraces(
  * lie as they should, it is known what stood there before: it may have been the same.
  */
 export function surelyFrom({ blocks, reads, after, firstRead }: Seen, traces: readonly Trace[]): Trace[] {
-  const samples = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i }]));
+  const samples = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i, view: 0 }]));
   const known = { samples, sieve: sieveOf(samples) };
   const met = new Map<LandingSample, number>();
   const before = reads.slice(0, reads.length - after.length);
@@ -168,10 +194,10 @@ export function findSources({ blocks, after, ground }: Seen): { places: number[]
   const every = Math.max(16, Math.floor(total / MOST_SOURCES));
   for (const { step } of blocks) {
     for (let i = 0; i + WINDOW <= step.length; i += every)
-      if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i });
+      if (changes(step.bytes, i) >= 6) samples.set(hashAt(step.bytes, i), { step, i, view: 0 });
   }
-  const places = new Map<number, { votes: number; steps: Set<Step> }>();
-  const bases = new Map<number, { votes: number; steps: Set<Step> }>();
+  const places = new Map<number, Votes>();
+  const bases = new Map<number, Votes>();
   const sieve = sieveOf(samples);
   for (const { step } of after.slice(0, 32))
     scanLandings(step, { samples, sieve }, (sample, i) => {
@@ -188,19 +214,22 @@ export function findSources({ blocks, after, ground }: Seen): { places: number[]
   return { places: best(places), bases: best(bases) };
 }
 
-function voteFor(votes: Map<number, { votes: number; steps: Set<Step> }>, by: number, step: Step): void {
+function voteFor(votes: Map<number, Votes>, by: number, step: Step): void {
   const vote = votes.get(by) ?? { votes: 0, steps: new Set<Step>() };
   vote.votes++;
   if (vote.steps.size < 32) vote.steps.add(step);
   votes.set(by, vote);
 }
 
-const SIEVE_SIZE = 1 << 16;
+const LEAST_SIEVE = 1 << 16;
+/** Of a sieve, what is open at most. */
+const SIEVE_FACTOR = 16;
 
 /** 1 for what the hash of a sample may end in: most places are passed over without a look into the map. */
 function sieveOf(samples: LandingSampleMap): Uint8Array {
-  const sieve = new Uint8Array(SIEVE_SIZE);
-  for (const [hash, sample] of samples) if (sample) sieve[hash & (SIEVE_SIZE - 1)] = 1;
+  const size = Math.max(LEAST_SIEVE, 2 ** Math.ceil(Math.log2(samples.size * SIEVE_FACTOR + 1)));
+  const sieve = new Uint8Array(size);
+  for (const [hash, sample] of samples) if (sample) sieve[hash & (size - 1)] = 1;
   return sieve;
 }
 
@@ -216,9 +245,10 @@ function scanLandings(
 ): void {
   const { bytes } = read;
   if (bytes.length < WINDOW) return;
+  const mask = sieve.length - 1;
   let hash = hashAt(bytes, 0);
   for (let i = 0; ; i++) {
-    const sample = sieve[hash & (SIEVE_SIZE - 1)] === 1 ? samples.get(hash) : undefined;
+    const sample = sieve[hash & mask] === 1 ? samples.get(hash) : undefined;
     if (sample) hit(sample, i);
     if (i + WINDOW >= bytes.length) return;
     hash = (Math.imul(hash - Math.imul(bytes[i] ?? 0, LEAVING), FACTOR) + (bytes[i + WINDOW] ?? 0)) | 0;

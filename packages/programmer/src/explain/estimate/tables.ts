@@ -1,13 +1,12 @@
 /** Proposes what became of each byte value: masks, inversions, sums, by what stands where it was written. */
 import { TABLE_KINDS, TABLES, type TableKind } from '../primitives/data.ts';
+import type { View } from './landing.ts';
 import type { Seen } from './seen.ts';
 
 export interface TableGuess {
   readonly kind: TableKind;
   readonly value: number;
 }
-
-type View = (bytes: Uint8Array) => Uint8Array;
 
 /** Byte values that must have been seen before a table is believed. */
 const LEAST_VALUES = 6;
@@ -47,20 +46,17 @@ const LEAST_OLD_BYTES = 512;
 /** As `guessTables` where nothing was erased: of what arrived only those bits show that were set before. */
 export function guessTablesUnerased({ blocks, firstRead, ground }: Seen): TableGuess[] {
   if (ground.erasedValue !== 0xff) return [];
+  const wrong = someWrong(blocks);
+  if (!isUnerased(wrong, firstRead)) return [];
   const votes = new Int32Array(256 * 8);
-  let all = 0;
-  let kept = 0;
-  for (const { step, found } of someWrong(blocks)) {
+  for (const { step, found } of wrong.slice(0, MOST_COUNTED_BY_BIT)) {
     for (let i = 0; i < step.length; i++) {
       const [x, y, old] = [step.bytes[i] ?? 0, found[i] ?? -1, firstRead[step.address + i] ?? -1];
-      if (y < 0 || old < 0 || old === 0xff) continue;
-      all++;
-      if ((y & ~old) === 0) kept++;
+      if (y < 0 || old < 0) continue;
       for (let bit = 0; bit < 8; bit++)
         if ((old >> bit) & 1) votes[x * 8 + bit] = (votes[x * 8 + bit] ?? 0) + ((y >> bit) & 1 ? 1 : -1);
     }
   }
-  if (all < LEAST_OLD_BYTES || kept < LEAST_KEPT * all) return [];
   const became = new Int16Array(256).fill(-1);
   for (let x = 0; x < 256; x++) {
     const bits = votes.subarray(x * 8, x * 8 + 8);
@@ -70,12 +66,27 @@ export function guessTablesUnerased({ blocks, firstRead, ground }: Seen): TableG
   return fittingTables(became);
 }
 
+function isUnerased(wrong: Seen['blocks'], firstRead: Int16Array): boolean {
+  let all = 0;
+  let kept = 0;
+  for (const { step, found } of wrong) {
+    for (let i = 0; i < step.length; i++) {
+      const [y, old] = [found[i] ?? -1, firstRead[step.address + i] ?? -1];
+      if (y < 0 || old < 0 || old === 0xff) continue;
+      all++;
+      if ((y & ~old) === 0) kept++;
+    }
+  }
+  return all >= LEAST_OLD_BYTES && kept >= LEAST_KEPT * all;
+}
+
 /** How often each byte became which: kept from one call to the next, because it is large. */
 const counts = new Uint32Array(256 * 256);
 const NO_VALUE = -1;
 
 /** More blocks say no more. */
-const MOST_COUNTED = 64;
+const MOST_COUNTED = 24;
+const MOST_COUNTED_BY_BIT = 12;
 
 function someWrong(blocks: Seen['blocks']): Seen['blocks'] {
   const wrong = blocks.filter((block) => block.wrong > 0);
