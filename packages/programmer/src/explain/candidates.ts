@@ -87,9 +87,11 @@ function gates(): Primitive[] {
   ];
 }
 
+const sectorSizes = ({ edges }: Ground): number[] => edges.slice(1).map((end, i) => end - (edges[i] ?? 0));
+
 function erases({ ground, after }: Seen): Primitive[] {
   const values = onlyValues(after.map(({ step }) => step.bytes)).filter((value) => value !== ground.erasedValue);
-  const smallest = Math.min(...ground.edges.slice(1).map((end, i) => end - (ground.edges[i] ?? 0)));
+  const smallest = Math.min(...sectorSizes(ground));
   return [
     erase.massErase(),
     erase.eraseRest(),
@@ -120,9 +122,12 @@ function erases({ ground, after }: Seen): Primitive[] {
 /** Parts of sectors that erases leave, as far as their borders were seen. */
 function eraseParts(seen: Seen): Primitive[] {
   const { heads, tails, rightHeads, rightTails } = guessErased(seen);
+  const largest = Math.max(...sectorSizes(seen.ground));
+  // Of what is lost of all sectors nothing is left.
+  const isPart = (n: number): boolean => n < largest;
   return [
-    ...heads.map((n) => part.headLost(ERASES, n)),
-    ...tails.map((n) => part.tailLost(ERASES, n)),
+    ...heads.filter(isPart).map((n) => part.headLost(ERASES, n)),
+    ...tails.filter(isPart).map((n) => part.tailLost(ERASES, n)),
     ...rightHeads.map((n) => part.headOnly(ERASES, n)),
     ...rightTails.map((n) => part.tailOnly(ERASES, n)),
   ];

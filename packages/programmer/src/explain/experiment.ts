@@ -49,15 +49,16 @@ export function separate(
   const asked: AskedOrRestart[] = recording.operations.map((operation) =>
     operation.kind === 'read' ? { ...operation, length: operation.bytes.length } : operation,
   );
-  const told = (operations: readonly AskedOrRestart[]): number => {
-    if (others.length === 0) return 0;
+  /** Whether the answers to some operations would tell another from the first. */
+  const tellsBy = (operations: readonly AskedOrRestart[]): ((other: Model) => boolean) => {
     const steps = stepsOf(operations.map(withoutBytes), shape, blockSize);
-    const answered = answeredBy(problem, steps, first);
-    return others.filter((other) => {
+    let answered: readonly Step[] | undefined;
+    return (other) => {
+      answered ??= answeredBy(problem, steps, first);
       const otherwise = answeredBy(problem, steps, other);
       if (areSame(answered, otherwise)) return false;
       return isContradicted(problem, answered, other) || isContradicted(problem, otherwise, first);
-    }).length;
+    };
   };
   if (scratch) {
     // What has ended shows in a first trial, and that it has not ended for good in the next.
@@ -68,16 +69,17 @@ export function separate(
     for (const n of TRIALS_COMPARED) {
       const operations = scratchTrial(scratch, recording, variant + n, models);
       for (const restarts of operations.length > 0 ? restarting : []) {
-        const tells = told([...asked, ...(restarts ? [RESTART] : []), ...operations]);
-        if (!best || tells > best.told) best = { told: tells, separation: { kind: 'scratch', operations, restarts } };
-        if (tells === others.length) return best.separation;
+        const tells = tellsBy([...asked, ...(restarts ? [RESTART] : []), ...operations]);
+        const told = others.filter(tells).length;
+        if (!best || told > best.told) best = { told, separation: { kind: 'scratch', operations, restarts } };
+        if (told === others.length) return best.separation;
       }
     }
     return best?.separation;
   }
   if (others.length === 0) return undefined;
   const tells = (reads: readonly Range[]): boolean =>
-    told([...reads.map(({ start, end }) => readAt(start, end - start)), ...asked]) === others.length;
+    others.every(tellsBy([...reads.map(({ start, end }) => readAt(start, end - start)), ...asked]));
   const read = firstThat(tells, looksAround(shape, []));
   return read && { kind: 'read-before', read };
 }
