@@ -15,7 +15,20 @@ const MANY_BYTES = 1024;
 
 /** Those of the models that are exact, and of which no part could be left out. */
 export const tryCarried = (problem: SearchProblem, models: readonly Model[], least = LEAST_BITS): Exact[] =>
-  models.flatMap((model) => tryModel(problem, model) ?? []).filter((each) => isCarried(problem, each, least));
+  carriedOf(problem, models, { least });
+
+/** The same for those that were exact before more was done. */
+export const stillCarried = (problem: SearchProblem, known: readonly Model[]): Exact[] =>
+  carriedOf(problem, known, { least: FAINT_BITS, isKnown: true });
+
+const carriedOf = (
+  problem: SearchProblem,
+  models: readonly Model[],
+  { least, isKnown = false }: { readonly least: number; readonly isKnown?: boolean },
+): Exact[] =>
+  models
+    .flatMap((model) => tryModel(problem, model, { isKnown }) ?? [])
+    .filter((each) => isCarried(problem, each, least));
 
 /** Whether known bits, at least so many, contradict an exact model as soon as any of its primitives is left out. */
 export function isCarried(

@@ -28,10 +28,11 @@ export function* bothChanged(problem: SearchProblem, primitives: readonly Primit
         for (const other of [read, ...otherReads]) if (other !== move) yield* ordersOf(problem, move, other);
     }
     const looks = looksThrough(answers, problem.seen, last);
-    if (looks.length === 0) continue;
+    // What is enough alone shows alone.
+    if (looks.every((look) => fitsIn(look))) continue;
     for (const [write, ...otherWrites] of writes) {
       if (!write || last === write) continue;
-      if (looks.filter((look) => fitsIn(look, write)).length < LEAST_FITTING_ANSWERS * looks.length) continue;
+      if (!isTrueOfMost(looks, (look) => fitsIn(look, write))) continue;
       // Where blocks are read as they were written, bytes may as well change places on the way in.
       const moves = [last, ...otherLasts].flatMap((each) => [each, byKey.get(keyOf({ ...each, on: WRITES })) ?? each]);
       for (const move of new Set(moves))
@@ -46,6 +47,8 @@ const MOVES: readonly PrimitiveKind[] = ['swap', 'rotated', 'closed-up'];
 const ANSWERS_LOOKED_AT = 4;
 const SAMPLES_OF_ANSWER = 64;
 const LEAST_SAMPLES = 16;
+/** After as many, what fits fewer than half of them is given up. */
+const FIRST_SAMPLES = 8;
 const LEAST_FITTING_ANSWERS = 2 / 3;
 const LEAST_LIKE = 0.9;
 
@@ -83,18 +86,18 @@ function looksThrough(answers: readonly Expectation[], { blocks }: Seen, last: P
   return looks.filter(({ length }) => length >= LEAST_SAMPLES);
 }
 
-/** Whether most of them are what was written with a change; of those that come from a byte of the block. */
-function fitsIn(look: readonly Sample[], write: Primitive): boolean {
-  const { table, lane: [period, remainder] = [1, 0] } = write.hooks.data ?? {};
+/** Whether most of them are what was written, with a change or without; of those that come from a byte of the block. */
+function fitsIn(look: readonly Sample[], write?: Primitive): boolean {
+  const { table, lane: [period, remainder] = [1, 0] } = write?.hooks.data ?? {};
   let all = 0;
   let like = 0;
   let length = 0;
   let origins: Int32Array | undefined;
   for (const { byte, block, at } of look) {
-    if (all >= LEAST_SAMPLES && like < all / 2) return false;
+    if (all >= FIRST_SAMPLES && like < all / 2) return false;
     if (block.length !== length) {
       length = block.length;
-      origins = originsOf(write, length);
+      origins = write && originsOf(write, length);
     }
     const from = origins?.[at] ?? at;
     if (at < 0 || from < 0) continue;
@@ -131,12 +134,12 @@ function isChangedInReads(
 ): boolean {
   const { table, lane: [period, remainder] = [1, 0] } = first.hooks.data ?? {};
   const by = byFewBytes(first);
-  const fitting = answers.filter(({ step: { address, bytes } }) => {
+  return isTrueOfMost(answers, ({ step: { address, bytes } }) => {
     const [lasts, firsts] = [originsOf(last, bytes.length), originsOf(first, bytes.length)];
     let all = 0;
     let like = 0;
     for (let i = 0; i < bytes.length; i += (bytes.length / SAMPLES_OF_ANSWER) | 1) {
-      if (all >= LEAST_SAMPLES && like < all / 2) return false;
+      if (all >= FIRST_SAMPLES && like < all / 2) return false;
       const between = lasts?.[i] ?? i;
       const from = between < 0 ? between : (firsts?.[between] ?? between);
       const asked = from < 0 ? -1 : (written[address + from + by] ?? -1);
@@ -146,7 +149,13 @@ function isChangedInReads(
     }
     return all >= LEAST_SAMPLES && like >= LEAST_LIKE * all;
   });
-  return answers.length > 0 && fitting.length >= LEAST_FITTING_ANSWERS * answers.length;
+}
+
+/** It asks no further once too many are not. None are not most. */
+function isTrueOfMost<T>(all: readonly T[], isTrue: (each: T) => boolean): boolean {
+  let missed = 0;
+  for (const each of all) if (!isTrue(each) && ++missed > (1 - LEAST_FITTING_ANSWERS) * all.length) return false;
+  return all.length > 0;
 }
 
 /** For each byte of a block the index that it comes from; `undefined` where all stay. */

@@ -1,5 +1,5 @@
 /** Changes of data and slips of bytes that show though blocks lie elsewhere: what became of them turns up there. It tries none. */
-import { findLandings, type Landing, slipsIn } from './estimate/landing.ts';
+import { asSent, findLandingsThrough, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import type { Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';
@@ -31,11 +31,12 @@ export function evidentChanges(seen: Seen, candidates: readonly Primitive[]): Pr
     seen.after.filter(({ differing }) => differing > 0),
     MOST_SEARCHED,
   );
-  const landingsBy = (view?: Primitive): Landing[] =>
-    findLandings({ blocks, after }, view && ((bytes) => viewed(view, bytes))).filter(({ votes }) => votes >= 2);
-  const plain = landingsBy();
+  const views = WHOLE_CHANGES.map((view) => (bytes: Uint8Array) => viewed(view, bytes));
+  const [plain = [], ...changed] = findLandingsThrough({ blocks, after }, [asSent, ...views]).map((landings) =>
+    landings.filter(({ votes }) => votes >= 2),
+  );
   const least = Math.max(LEAST_VOTES, CLEARLY * votesOf(plain));
-  const changes = WHOLE_CHANGES.filter((view) => votesOf(landingsBy(view)) >= least).flatMap((view) =>
+  const changes = WHOLE_CHANGES.filter((_, n) => votesOf(changed[n] ?? []) >= least).flatMap((view) =>
     candidates.filter((each) => each.on.length === 1 && isSameChange(each, view)),
   );
   const slips = slipsIn(plain).flatMap(({ by }) =>

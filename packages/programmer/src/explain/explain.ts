@@ -1,7 +1,7 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
-import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
+import { FAINT_BITS, isCarried, stillCarried } from './carried.ts';
 import { needsRestart, type Separation, separate } from './experiment.ts';
 import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
@@ -92,7 +92,7 @@ export async function explainOnce(
   const seen = { bytesDiffering: differing, ...(example && { example }) };
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
   if (problem.differingBits < FAINT_BITS) return { explanation: nothing, exact: [] };
-  const still = tryCarried(problem, known, FAINT_BITS).sort((a, b) => a.total - b.total);
+  const still = stillCarried(problem, known).sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
   // So where as many were found as are kept, before the first trial.
   const isStill =

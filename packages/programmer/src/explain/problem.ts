@@ -175,13 +175,27 @@ const LEAST_TOLD_LATE = 0.1;
  */
 const MOST_LUCK_BITS = 128;
 const MOST_LUCK = 1 / 16;
+/** Where it was exact before: that flash was blank there as well is luck enough for all that is written there. */
+const MOST_LUCK_KNOWN = 1 / 4;
 /** What stood there may be an older version of the image: bits of it that are as they should be tell this much less. */
 const LIKENESS = 0.9;
 /** Whether its reads come from another place than was asked for. */
 export const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
 
+export interface TryModelOptions {
+  /** It was exact in a part of what was done: it need tell nothing of the rest, if that costs next to nothing. */
+  readonly isKnown?: boolean;
+}
+
+/** Of what differences cost one by one, what they may cost by a model that tells nothing of them. */
+const LITTLE_COST = 0.05;
+
 /** Tries a model in windows, then as a whole. */
-export function tryModel(problem: SearchProblem, model: Model): Exact | undefined {
+export function tryModel(
+  problem: SearchProblem,
+  model: Model,
+  { isKnown = false }: TryModelOptions = {},
+): Exact | undefined {
   const { ground, steps, prices, windows, head } = problem;
   const machine = machineOf(model, ground, problem.outcomes);
   let telling = 0;
@@ -195,16 +209,20 @@ export function tryModel(problem: SearchProblem, model: Model): Exact | undefine
     }
     if (!window || window.differing === 0) continue;
     told += result?.toldBits ?? 0;
-    if (++telling === LEAST_TELLING && told === 0 && !looksElsewhere(model)) return undefined;
+    if (++telling === LEAST_TELLING && told === 0 && !isKnown && !looksElsewhere(model)) return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
     learnWindow(problem, machine, windowAround(step, i, problem));
   const result = check(machine, steps, prices, { limit: 0, counted, sure, head, onContradiction });
   const leastTold = model.some(({ kind }) => kind === 'lag') ? LEAST_TOLD_LATE : LEAST_TOLD;
-  if (!result || result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
+  if (!result) return undefined;
+  const isLittle = isKnown && result.cost < LITTLE_COST * problem.nothing;
+  if (!isLittle && result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
   // That flash was blank somewhere is no luck.
-  const isLucky = result.luckCost - result.blankCost > Math.max(MOST_LUCK_BITS, result.toldBits * MOST_LUCK);
+  const isLucky =
+    result.luckCost - result.blankCost >
+    Math.max(MOST_LUCK_BITS, result.toldBits * (isKnown ? MOST_LUCK_KNOWN : MOST_LUCK));
   if (isLucky && model.some(readsElsewhere)) return undefined;
   const bits = bitsOfModel(model);
   const { learned, cost, openBits, toldBits } = result;

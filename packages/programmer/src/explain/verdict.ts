@@ -60,7 +60,7 @@ export function weigh(
   // Flash that was blank, or holds an older version of the image, needs no luck to come out right: simpler models are rivals.
   const isNear = (each: Exact): boolean =>
     cost(each) - (each.bits < (cheapest?.bits ?? 0) ? each.luck : 0) <= best + RIVAL_BITS ||
-    (cheapest !== undefined && isSameGuard(each, cheapest));
+    (cheapest !== undefined && (isSameGuard(each, cheapest) || isLikeHalf(each, cheapest)));
   const candidates = classes(problem, jobs, weighed, isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;
@@ -78,6 +78,18 @@ export function weigh(
 /** Operations that look at more of which nothing is known leave more open, and that costs: it says nothing against them. */
 const isSameGuard = ({ model }: Exact, other: Exact): boolean =>
   model.some(({ hooks }) => hooks.guard) && kindsOf(model) === kindsOf(other.model);
+
+/**
+ * One of the two is the same, and the other acts on the same operations at the same stage: how much of what it brings elsewhere
+ * nobody knows says nothing against it.
+ */
+function isLikeHalf({ model, bits }: Exact, other: Exact): boolean {
+  const [own, others] = [model.map(keyOf), other.model.map(keyOf)];
+  if (own.length !== 2 || others.length !== 2 || bits > other.bits + RIVAL_BITS) return false;
+  const [one] = model.filter((_, i) => !others.includes(own[i] ?? ''));
+  const [another] = other.model.filter((_, i) => !own.includes(others[i] ?? ''));
+  return one?.stage === another?.stage && one?.on.join() === another?.on.join();
+}
 
 const kindsOf = (model: Model): string =>
   model.map(({ kind, on, condition }) => [kind, ...on, condition?.kind].join(' ')).join('+');

@@ -34,7 +34,7 @@ interface Votes {
 /** What may have become of a block on its way. */
 export type View = (bytes: Uint8Array) => Uint8Array;
 
-const asSent: View = (bytes) => bytes;
+export const asSent: View = (bytes) => bytes;
 
 export function findLandings(
   { blocks, after }: Pick<Seen, 'blocks'> & { readonly after: readonly { readonly step: Step }[] },
