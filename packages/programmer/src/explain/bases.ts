@@ -36,19 +36,20 @@ export function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]
   return variedFirst([...byKey.values()], covers);
 }
 
+/** Whether it is the same deviation as another, of fewer kinds of operation. */
+export const isOnFewer = (each: Primitive, other: Primitive): boolean =>
+  each.kind === other.kind &&
+  each.on.length < other.on.length &&
+  keyOf({ ...each, on: [] }) === keyOf({ ...other, on: [] });
+
 /** The same for fewer kinds of operations: beside another deviation it may be enough there. */
-function onFewer(
-  { on, ...own }: Primitive,
+const onFewer = (
+  one: Primitive,
   covers: readonly Cover[],
-): { readonly primitive: Primitive; readonly cover: Cover }[] {
-  if (on.length === 1) return [];
-  const key = keyOf({ ...own, on: [] });
-  return covers.flatMap((cover) =>
-    [cover.primitive, ...cover.alike]
-      .filter((each) => each.on.length < on.length && keyOf({ ...each, on: [] }) === key)
-      .map((primitive) => ({ primitive, cover })),
+): { readonly primitive: Primitive; readonly cover: Cover }[] =>
+  covers.flatMap((cover) =>
+    [cover.primitive, ...cover.alike].filter((each) => isOnFewer(each, one)).map((primitive) => ({ primitive, cover })),
   );
-}
 
 /** Of each kind only a few come first: the others differ from them in a number. */
 const MOST_EARLY_OF_KIND = 2;

@@ -66,8 +66,9 @@ const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = {
   'first-run': { bits: 4, holds: ({ run }) => run === 0 },
   'not-first-run': { bits: 4, holds: ({ run }) => run > 0 },
   'from-address': { bits: 3, holds: ({ address }, limit) => address >= limit },
-  'below-address': { bits: 4, holds: ({ address }, limit) => address < limit },
-  'address-bit': { bits: 3, holds: ({ address }, bit, value) => ((address >> bit) & 1) === value },
+  'below-address': { bits: 3, holds: ({ address }, limit) => address < limit },
+  // A limit protects something; that one line of the address decides is odd.
+  'address-bit': { bits: 5, holds: ({ address }, bit, value) => ((address >> bit) & 1) === value },
   short: { bits: 2, holds: ({ isFull }) => !isFull },
   full: { bits: 3, holds: ({ isFull }) => isFull },
   shorter: { bits: 4, holds: ({ length }, n) => length < n },

@@ -1,6 +1,6 @@
 /** Two deviations: the best singles first, each with what it leaves to explain, then with every other. */
 import type { Hunches } from './hunches.ts';
-import { MOST_CONDITIONS_BESIDE, tryLosses } from './loss-pairs.ts';
+import { anyLosses, MOST_CONDITIONS_BESIDE, tryLosses } from './loss-pairs.ts';
 import { allowed } from './losses.ts';
 import { isInPlace, MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
@@ -50,14 +50,17 @@ export async function tryHunches(search: Search, hunches: Hunches): Promise<bool
   return true;
 }
 
-/** Deviations of which something says that they are half of the answer, with all others. @returns `false` when the time is up */
+/**
+ * Deviations of which something says that they are half of the answer: each with losses, which are few, then with all others.
+ * @returns `false` when the time is up
+ */
 export async function tryHalves(search: Search, halves: readonly Primitive[]): Promise<boolean> {
   const { problem } = search;
   const tried = new Set<string>();
-  for (const base of halves) {
-    const rest = restOf(problem, base);
-    if (!(await tryLosses(search, rest)) || !(await tryBeside(search, rest, problem.candidates, tried))) return false;
-  }
+  const rests = halves.map((base) => restOf(problem, base));
+  for (const rest of rests)
+    if (!(await tryLosses(search, rest)) || !(await tryAll(search, anyLosses(problem, rest.base)))) return false;
+  for (const rest of rests) if (!(await tryBeside(search, rest, problem.candidates, tried))) return false;
   return true;
 }
 

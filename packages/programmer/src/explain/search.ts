@@ -1,5 +1,6 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
+import { isOnFewer } from './bases.ts';
 import { beginningOf } from './beginning.ts';
 import { LEAST_BITS, tryCarried } from './carried.ts';
 import { tryCovers } from './cover-pairs.ts';
@@ -98,11 +99,16 @@ async function searchOne(problem: SearchProblem, pace: RunPace): Promise<Found> 
 /** Of the time, what goes to halves of what was named before. */
 const HALVES_SHARE = 0.35;
 
+/** Halves of what was named, and deviations of fewer kinds of operation. */
+const MOST_HALVES_BESIDE = 6;
+
 /** What was named and refuted may be half right. */
-async function searchBeside(problem: SearchProblem, pace: RunPace, named: readonly Model[]): Promise<Found> {
+async function searchBeside(problem: SearchProblem, pace: RunPace, models: readonly Model[]): Promise<Found> {
   const state: Search = { problem, pace, exact: [] };
-  const halves = new Map(named.flat().map((primitive) => [keyOf(primitive), primitive]));
-  await tryHalves(state, [...halves.values()].slice(0, MOST_HALVES));
+  const byKey = new Map(models.flat().map((primitive) => [keyOf(primitive), primitive]));
+  const halves = [...byKey.values()];
+  const fewer = halves.flatMap((half) => problem.candidates.filter((each) => isOnFewer(each, half)));
+  await tryHalves(state, [...halves, ...fewer].slice(0, MOST_HALVES_BESIDE));
   return foundBy(state, false);
 }
 
