@@ -130,6 +130,8 @@ function changed(seen: Seen, { tables, landings }: Guesses): Primitive[] {
     ),
     ...[0, 0xff].map((value) => data.table(WRITES, 'fill', value)),
     ...[0, 1, 2, 3, 4].flatMap((by) => both((on) => data.keyed(on, by))),
+    // Where cells clear bits whatever stands there, that is right.
+    ...(seen.ground.unit > 1 ? [data.combine('and')] : []),
     ...(['overwrite', 'or', 'xor'] as const).map(data.combine),
   ];
 }

@@ -84,8 +84,10 @@ export function writeRuns(
   if (!bytes) return;
 
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
-  const how = withHook(chain, step, 'combine')?.combine ?? 'and';
-  const program = (some: Runs): void => programRuns(cells, some, { bytes, transform, how }, { step, ground, steps });
+  const combine = withHook(chain, step, 'combine')?.combine;
+  // Who writes back what stood there with bits cleared has erased it first: no unit refuses.
+  const arrived = { bytes, transform, how: combine ?? 'and', unit: combine === 'and' ? 1 : ground.unit };
+  const program = (some: Runs): void => programRuns(cells, some, arrived, { step, ground, steps });
   const erasesFirst = withHook(chain, step, 'erasesFirst')?.erasesFirst;
   if (!erasesFirst) {
     program(runs);
@@ -106,15 +108,17 @@ interface Arrived {
   readonly bytes: Uint8Array;
   readonly transform: Transform | undefined;
   readonly how: Combine;
+  /** What is programmed at once, and refused where it is not erased. */
+  readonly unit: number;
 }
 
 function programRuns(
   cells: Cells,
   runs: Runs,
-  { bytes, transform, how }: Arrived,
+  { bytes, transform, how, unit }: Arrived,
   { step, ground, steps }: Writing,
 ): void {
-  const { unit, erasedValue: erased } = ground;
+  const { erasedValue: erased } = ground;
   const arrived =
     transform && cells.some(({ start, end }) => end - start >= bytes.length) && exchanged(bytes, transform);
   changesMade(ground, cells, runs, (span, low, high, from) => {

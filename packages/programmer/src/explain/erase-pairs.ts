@@ -1,4 +1,5 @@
 /** Two deviations of erases, by how well they agree with what became of old content. It tries none. */
+import { guardCandidates } from './candidates.ts';
 import { fitOf, type Spots, spotsHit, spotsOf, spotsOfEach } from './erase-fits.ts';
 import { allowed } from './losses.ts';
 import { machineOf } from './machine.ts';
@@ -53,15 +54,40 @@ function lossesBehind(problem: SearchProblem, spots: Spots, erases: readonly Ste
   const { candidates, classes, ground } = problem;
   const loss = candidates.find((each) => each.kind === 'lost' && isOfErases(each));
   if (!loss) return [];
-  const models = candidates.filter(isMovedErase).flatMap((moved) => {
+  const byCondition: Model[] = [];
+  const byFlash: Fitting<Model>[] = [];
+  const guards = guardCandidates('erase', ground).map((guard) => ({ guard, like: lossLike(problem, guard, loss) }));
+  for (const moved of candidates.filter(isMovedErase)) {
     const needs = lossesAmong(spots, [moved], erases, ground);
-    if (!needs?.includes(MUST)) return [];
-    return allowed(classes('erase'), needs, true)
+    if (!needs?.includes(MUST)) continue;
+    const under = allowed(classes('erase'), needs, true)
       .slice(0, MOST_LOSSES)
-      .flatMap((condition) => ordersOf(problem, moved, when(condition, loss)))
-      .filter((model) => fitOf(spots, spotsHit(spots, model, erases, ground)) === spots.at.length);
-  });
-  return models.sort((a, b) => bitsOfModel(a) - bitsOfModel(b)).slice(0, MOST_ERASE_PAIRS);
+      .flatMap((condition) => ordersOf(problem, moved, when(condition, loss)));
+    byCondition.push(
+      ...under.filter((model) => fitOf(spots, spotsHit(spots, model, erases, ground)) === spots.at.length),
+    );
+    // Some were lost and others not: by what stood there.
+    for (const { guard, like } of needs.includes(MUST_NOT) ? guards : []) {
+      const fit = fitOf(spots, spotsHit(spots, [like, moved], erases, ground));
+      byFlash.push(...ordersOf(problem, moved, guard).map((own) => ({ own, fit })));
+    }
+  }
+  byCondition.sort((a, b) => bitsOfModel(a) - bitsOfModel(b));
+  byFlash.sort((a, b) => b.fit - a.fit || bitsOfModel(a.own) - bitsOfModel(b.own));
+  return [...byCondition.slice(0, MOST_ERASE_PAIRS), ...byFlash.slice(0, MOST_ERASE_PAIRS).map(({ own }) => own)];
+}
+
+/** Erases that are lost where a check would have seen nothing but erased bytes before anything changed. */
+function lossLike(
+  { seen: { firstRead }, ground }: SearchProblem,
+  { hooks: { guard } }: Primitive,
+  loss: Primitive,
+): Primitive {
+  const holds = (step: Step): boolean => {
+    const [start, end] = guard?.at(step, ground) ?? [0, 0];
+    return firstRead.subarray(Math.max(0, start), Math.max(0, end)).every((byte) => byte === ground.erasedValue);
+  };
+  return { ...loss, condition: { kind: 'only', values: [], bits: 0, holds } };
 }
 
 /** For each of the erases, which go as `model` says, whether it must be lost or must not be; `undefined`: nothing mends it. */

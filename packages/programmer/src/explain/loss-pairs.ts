@@ -68,7 +68,8 @@ export function* twoLosses(problem: SearchProblem): Iterable<Model> {
   const secondOnes = lossesUnder(problem, second, [wrongInBoth(nothing, ofFirst), wrongInBoth(ofSecond, ofBoth)]);
   for (const one of firstOnes.by) for (const other of secondOnes.by) yield [one, other];
   for (const one of firstOnes.by) for (const guard of secondOnes.guards) yield [one, guard];
-  for (const guard of firstOnes.guards) for (const other of secondOnes.by) yield [guard, other];
+  for (const guard of firstOnes.guards)
+    for (const other of [...secondOnes.by, ...secondOnes.guards]) yield [guard, other];
 }
 
 /** Under conditions, and by what flash holds. */

@@ -18,7 +18,8 @@ export interface Machine {
 /** By the place of a step: whether reads tell that it was lost or that it was done. */
 export type StepOutcomes = ReadonlyMap<number, 'lost' | 'done'>;
 
-export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes): Machine {
+export function machineOf(model: Model, ground: Ground, told?: StepOutcomes): Machine {
+  const outcomes = told && onlyLoses(model) ? told : undefined;
   const sorted = model.length < 2 ? model : [...model].sort((a, b) => STAGES[a.stage] - STAGES[b.stage]);
   const chains = { erase: chainOf(sorted, 'erase'), write: chainOf(sorted, 'write'), read: chainOf(sorted, 'read') };
   if (!sorted.some(({ hooks }) => hooks.schedule))
@@ -28,6 +29,10 @@ export function machineOf(model: Model, ground: Ground, outcomes?: StepOutcomes)
   const seen = sorted.find(({ hooks }) => hooks.sees)?.hooks.sees;
   return { ground, chains, order, seen, outcomes };
 }
+
+/** What reads tell of single operations holds where these are lost or done: beside other deviations it may be wrong. */
+const onlyLoses = (model: Model): boolean =>
+  model.length < 2 || model.every(({ kind, hooks }) => kind === 'lost' || hooks.guard);
 
 function chainOf(sorted: Model, kind: StepKind): readonly Primitive[] {
   const [only] = sorted;

@@ -15,12 +15,13 @@ import { evidentReads } from './evident-reads.ts';
 import { dataFit, echoFit, findEchoes, partFit, telltaleBlocks } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { anyLosses, twoLosses } from './loss-pairs.ts';
+import { losses } from './losses.ts';
 import { ordersOf } from './orders.ts';
 import { paceOf } from './pace.ts';
 import { tryHalves } from './pairs.ts';
 import { placePairs } from './place-pairs.ts';
 import { predict } from './predict.ts';
-import { evenly, keyOf, keyOfModel, type Model, when } from './primitive.ts';
+import { evenly, keyOf, keyOfModel, type Model, type Primitive, when } from './primitive.ts';
 import { closedUp, erasesFirst, patched, repeated, rotated, stripes, swap, table, widened } from './primitives/data.ts';
 import { eraseNeighbour, eraseShare } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
@@ -64,7 +65,7 @@ const shape: Shape = {
 const BLANK = { kind: 'read', base: START + 8 * PAGE + 512, number: 0, address: START + 8 * PAGE + 512 } as const;
 
 /** A job of 12 blocks and a short one on a loader that deviates as `model` says; a blank place is read amid the proof. */
-function problemOf(model: Model): SearchProblem {
+function problemOf(model: Model, content: Uint8Array = madeUpBytes(9, SIZE)): SearchProblem {
   const at = START + 2 * PAGE;
   const image = madeUpBytes(5, 12 * BLOCK + 300);
   const blocks = Array.from({ length: 13 }, (_, i) => {
@@ -81,7 +82,7 @@ function problemOf(model: Model): SearchProblem {
   const writes = blocks.map((block): Change => ({ kind: 'write', ...block }));
   const blank: ReadRequest = { ...BLANK, length: 512 };
   const asked = [...reads, ...erases, ...writes, ...reads.slice(0, 6), blank, ...reads.slice(6), blank];
-  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: madeUpBytes(9, SIZE) });
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content });
   let next = 0;
   const operations = asked.map((operation) =>
     operation.kind === 'read' ? { ...operation, bytes: answers[next++]?.value ?? new Uint8Array(0) } : operation,
@@ -355,6 +356,26 @@ test.each<readonly [string, Model, (problem: SearchProblem) => Iterable<Model>, 
   const problem = problemOf(model);
   const isMeant = (each: Model): boolean => keys.every((key) => each.some((own) => keyOf(own).startsWith(key)));
   const meant = [...propose(problem)].filter(isMeant);
+  expect(meant.filter((each) => tryModel(problem, each))).not.toEqual([]);
+});
+
+const LAST_BYTES = evenly(blankGuard('erase', 'sector-end', 4));
+
+/** Every third page ends blank. */
+const blankEnds = madeUpBytes(9, SIZE);
+for (let end = PAGE; end <= SIZE; end += 3 * PAGE) blankEnds.fill(0xff, end - 16, end);
+
+test.each<readonly [string, Primitive, (problem: SearchProblem) => Iterable<Model>]>([
+  ['writes that look at what stands there', evenly(blankGuard('write', 'address', 2 * BLOCK)), twoLosses],
+  ['erases that go to another sector', eraseNeighbour(1, 1), twoErases],
+])('erases that pass over what looks blank are proposed beside %s', (_, other, propose) => {
+  const problem = problemOf([LAST_BYTES, other], blankEnds);
+  // What a search for losses alone learns of single erases is wrong beside other deviations.
+  losses(problem);
+  const [one, two] = [keyOf(LAST_BYTES), keyOf(other)];
+  const meant = [...propose(problem)].filter((model) =>
+    [one, two].every((key) => model.some((own) => keyOf(own) === key)),
+  );
   expect(meant.filter((each) => tryModel(problem, each))).not.toEqual([]);
 });
 

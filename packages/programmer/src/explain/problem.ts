@@ -183,12 +183,9 @@ const LIKENESS = 0.9;
 export const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
 
 export interface TryModelOptions {
-  /** It was exact in a part of what was done: it need tell nothing of the rest, if that costs next to nothing. */
+  /** It was exact before more was done: it may need more luck then. */
   readonly isKnown?: boolean;
 }
-
-/** Of what differences cost one by one, what they may cost by a model that tells nothing of them. */
-const LITTLE_COST = 0.05;
 
 /** Tries a model in windows, then as a whole. */
 export function tryModel(
@@ -209,16 +206,14 @@ export function tryModel(
     }
     if (!window || window.differing === 0) continue;
     told += result?.toldBits ?? 0;
-    if (++telling === LEAST_TELLING && told === 0 && !isKnown && !looksElsewhere(model)) return undefined;
+    if (++telling === LEAST_TELLING && told === 0 && !looksElsewhere(model)) return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
     learnWindow(problem, machine, windowAround(step, i, problem));
   const result = check(machine, steps, prices, { limit: 0, counted, sure, head, onContradiction });
   const leastTold = model.some(({ kind }) => kind === 'lag') ? LEAST_TOLD_LATE : LEAST_TOLD;
-  if (!result) return undefined;
-  const isLittle = isKnown && result.cost < LITTLE_COST * problem.nothing;
-  if (!isLittle && result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
+  if (!result || result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
   // That flash was blank somewhere is no luck.
   const isLucky =
     result.luckCost - result.blankCost >

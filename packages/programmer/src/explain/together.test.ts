@@ -6,7 +6,18 @@ import { erasesThrough } from './erases-through.ts';
 import { predict } from './predict.ts';
 import { type Model, when } from './primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
-import { closedUp, erasesFirst, hole, keyed, repeated, stripes, swap, table, widened } from './primitives/data.ts';
+import {
+  closedUp,
+  combine,
+  erasesFirst,
+  hole,
+  keyed,
+  repeated,
+  stripes,
+  swap,
+  table,
+  widened,
+} from './primitives/data.ts';
 import { ahead } from './primitives/filter.ts';
 import { ofAnswer, onWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
@@ -341,4 +352,17 @@ test('what fills up a read fills what is given in the end, or what comes from fl
   const [first = 0, second = 0] = [old[0x1000], old[0x1001]];
   expect(model(inverted, ofAnswer(head) ?? head)).toEqual([0xff - first, 0xff - second, 0, 0]);
   expect(model(ofAnswer(head) ?? head, inverted)).toEqual([0xff - first, 0xff - second, 0xff, 0xff]);
+});
+
+test('a loader that writes back what stood there with bits cleared clears them where cells refuse', () => {
+  const content = blank.slice();
+  content.fill(0x5a, 0x1000, 0x1100);
+  const refusing = { ...shape, overwrite: 'refuses' as const, writeSize: 2 };
+  const asked = [write(0x1000, new Uint8Array(0x200).fill(0x0f)), read(0x1000, 0x200)];
+  const given = (model: Model): number[] => {
+    const [answer] = predict(model, refusing, asked, { blockSize: BLOCK, content });
+    return [...new Set(answer?.value)];
+  };
+  expect(given([])).toEqual([0x5a, 0x0f]);
+  expect(given([combine('and')])).toEqual([0x5a & 0x0f, 0x0f]);
 });

@@ -80,15 +80,16 @@ const isSameGuard = ({ model }: Exact, other: Exact): boolean =>
   model.some(({ hooks }) => hooks.guard) && kindsOf(model) === kindsOf(other.model);
 
 /**
- * One of the two is the same, and the other acts on the same operations at the same stage: how much of what it brings elsewhere
- * nobody knows says nothing against it.
+ * One of the two is the same, and the other sends blocks of the same operations elsewhere: that nobody knows what stood there
+ * says nothing against it.
  */
 function isLikeHalf({ model, bits }: Exact, other: Exact): boolean {
   const [own, others] = [model.map(keyOf), other.model.map(keyOf)];
   if (own.length !== 2 || others.length !== 2 || bits > other.bits + RIVAL_BITS) return false;
   const [one] = model.filter((_, i) => !others.includes(own[i] ?? ''));
   const [another] = other.model.filter((_, i) => !own.includes(others[i] ?? ''));
-  return one?.stage === another?.stage && one?.on.join() === another?.on.join();
+  const areOfBlocks = one?.stage === 'block' && another?.stage === 'block';
+  return areOfBlocks && one.on.join() === another.on.join();
 }
 
 const kindsOf = (model: Model): string =>
