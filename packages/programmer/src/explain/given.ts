@@ -5,7 +5,7 @@ import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
 import { isOneRun, placeInRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';
-import { sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
+import { indexBefore, sourceIndices, type Transform, tableAt, transformFactsOf } from './transform.ts';
 
 /** One predicted byte. `span` and `at` say which cell it comes from; absent for what comes from none. */
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
@@ -128,7 +128,8 @@ export function walkMoved(plan: ReadPlan, transform: Transform, cells: Cells, on
     const address = source + (whole ?? 0);
     // Most of a long read lies beside the cells.
     if (!isInside) {
-      const isSkipped = source < 0 && isBeside(plan, { source, i, n }, [low, high]);
+      const isStretch = source !== NO_BYTE.before || transform.moves.length < 2;
+      const isSkipped = source < 0 && isStretch && isBeside(plan, { source, i, n }, [low, high]);
       for (let k = i; !isSkipped && k < i + n; k++) if (!walkMovedByte(plan, k, source, moving)) return false;
     } else if (address < high && address + n > low) {
       if (!near || address < near.start || address >= near.end) near = spanAt(cells, address);
@@ -213,13 +214,14 @@ function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, c
     onByte(i, transform.isMovedLast ? value : changedByte(step, transform, { i, value, address: step.address + i }), 0);
   if (fixed !== undefined) return standIn(fixed);
   const isBefore = source === NO_BYTE.before;
+  const index = isBefore ? indexBefore(transform, i, step.length) : i;
   if (isBefore && plan.kept) {
-    const open = plan.kept.unknown[i] ?? 0;
-    const value = (plan.kept.value[i] ?? 0) & ~open;
+    const open = plan.kept.unknown[index] ?? 0;
+    const value = (plan.kept.value[index] ?? 0) & ~open;
     const unknown = openAfter(tableAt(transform, i), value, open);
     return onByte(i, changedByte(step, transform, { i, value, address: step.address + i }) & ~unknown, unknown);
   }
-  const address = isBefore ? plan.before?.(i) : placeInRuns(plan.runs, source);
+  const address = isBefore ? plan.before?.(index) : placeInRuns(plan.runs, source);
   if (address === undefined) {
     if (isBefore) return standIn(0);
     if (source >= 0 && !plan.isPartial) return true;

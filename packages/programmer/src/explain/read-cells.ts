@@ -6,7 +6,7 @@ import { NO_BYTE, type Primitive } from './primitive.ts';
 import { placeInRuns, runRanges } from './primitives/runs.ts';
 import { readBefore } from './read-plan.ts';
 import { STEP_KINDS, type Step } from './steps.ts';
-import { sourceIndices, transformOf } from './transform.ts';
+import { indexBefore, sourceIndices, transformOf } from './transform.ts';
 
 /** Cells for everything that the reads of a model touch. `known`: those of a right loader, as far as they are known. */
 export function cellsOfReads(machine: Machine, steps: readonly Step[], known?: Cells): Cells {
@@ -60,8 +60,7 @@ function ownCells(
   const chain = chains.read;
   if (chain.length === 0) return unknownCells([[step.address + from, step.address + to]], ground);
   const transform = transformOf(chain, step);
-  const moves =
-    transform && transform.moves.length > 0 ? sourceIndices(transform, step.length, { from, to }) : undefined;
+  const moves = transform && transform.moves.length > 0 && sourceIndices(transform, step.length, { from, to });
   const asked: [number, number][] = chain.some(({ hooks }) => hooks.lines)
     ? [[step.address + from, step.address + to]]
     : [];
@@ -76,7 +75,7 @@ function ownCells(
   for (let i = from; i < to; i++) {
     const at = moves[i] ?? NO_BYTE.none;
     if (at >= 0) indices.push(at);
-    const other = at === NO_BYTE.before ? placeInRuns(runsBefore, i) : undefined;
+    const other = at === NO_BYTE.before ? placeInRuns(runsBefore, indexBefore(transform, i, step.length)) : undefined;
     if (other !== undefined) ranges.push([other, other + 1]);
   }
   const runs = modelRunsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];

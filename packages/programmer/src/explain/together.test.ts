@@ -366,3 +366,17 @@ test('a loader that writes back what stood there with bits cleared clears them w
   expect(given([])).toEqual([0x5a, 0x0f]);
   expect(given([combine('and')])).toEqual([0x5a & 0x0f, 0x0f]);
 });
+
+test('lines of the read before have passed through the same change of places, in either order', () => {
+  const content = bytesFrom(5, SIZE).map((byte, i) => byte ^ (i >> 8));
+  const [before, now] = [content.slice(0x400, 0x400 + BLOCK), content.slice(0x1000, 0x1000 + BLOCK)];
+  const mixed = now.map((byte, i) => (i % 64 < 32 ? (before[i] ?? 0) : byte));
+  const expected = mixed.map((_, i) => mixed[i - (i % 8) + 7 - (i % 8)] ?? 0);
+  const [stale, turned] = [stripes(READS, [64, 0, 32], 'before'), swap(READS, 8)];
+  for (const model of [
+    [stale, turned],
+    [turned, stale],
+  ]) {
+    expect(told(model, [read(0x400, BLOCK), read(0x1000, BLOCK)], content)[1]).toEqual(expected);
+  }
+});

@@ -106,6 +106,21 @@ export function sourceIndex({ moves }: Pick<Transform, 'moves'>, i: number, leng
   return at;
 }
 
+/**
+ * Of a byte that is one of the block before, the index there: that block has passed through the same moves. As `i` where
+ * there is but one.
+ */
+export function indexBefore({ moves }: Pick<Transform, 'moves'>, i: number, length: number): number {
+  let at = i;
+  if (moves.length > 1) {
+    for (const move of moves) {
+      const next = move(at, length);
+      if (next >= 0) at = next;
+    }
+  }
+  return at;
+}
+
 type IndexMove = Transform['moves'][number];
 
 const indices = new WeakMap<IndexMove, Map<number, Int32Array>>();
