@@ -180,7 +180,8 @@ const MOST_LUCK_KNOWN = 1 / 4;
 /** What stood there may be an older version of the image: bits of it that are as they should be tell this much less. */
 const LIKENESS = 0.9;
 /** Whether its reads come from another place than was asked for. */
-export const readsElsewhere = ({ on, hooks }: Primitive): boolean => on.includes('read') && hooks.runs !== undefined;
+export const readsElsewhere = ({ on, stage, hooks }: Primitive): boolean =>
+  on.includes('read') && stage !== 'part' && hooks.runs !== undefined;
 
 export interface TryModelOptions {
   /** It was exact before more was done: it may need more luck then. */

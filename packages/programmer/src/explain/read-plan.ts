@@ -57,10 +57,10 @@ export function readPlan(
   const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
   const runs = modelRunsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
   const transform = transformOf(active, step);
-  const constant = active.find(({ hooks }) => hooks.constant !== undefined)?.hooks.constant;
   const source = active.find(({ hooks }) => hooks.source)?.hooks.source;
   const fill = active.find(({ hooks }) => hooks.fill !== undefined)?.hooks.fill;
   const at = source?.instead(step, steps);
+  const constant = constantOf(active, at !== undefined);
   const other = typeof at === 'number' ? steps[at] : undefined;
   const instead =
     at === 'none'
@@ -84,6 +84,15 @@ export function readPlan(
     isPartial: isCut,
     isAside: false,
   };
+}
+
+/** The value of every byte, where none is repeated in front of it. */
+function constantOf(active: readonly Primitive[], isRepeated: boolean): number | undefined {
+  for (const { hooks } of active) {
+    if (hooks.constant !== undefined) return hooks.constant;
+    if (hooks.source && isRepeated) return undefined;
+  }
+  return undefined;
 }
 
 /** As a right loader answers. All plans have the same members in the same order, so that what walks through them is quick. */

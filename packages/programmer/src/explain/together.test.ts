@@ -35,7 +35,7 @@ import {
 } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
-import { lateAnswer, lateData } from './primitives/source.ts';
+import { again, constant, lateAnswer, lateData } from './primitives/source.ts';
 import type { Change, ReadRequest } from './record.ts';
 
 const START = FLASH_START;
@@ -379,4 +379,16 @@ test('lines of the read before have passed through the same change of places, in
   ]) {
     expect(told(model, [read(0x400, BLOCK), read(0x1000, BLOCK)], content)[1]).toEqual(expected);
   }
+});
+
+test('of answers that are repeated and those of one value, what comes first counts', () => {
+  const content = bytesFrom(1, SIZE);
+  const [repeats, fixed] = [
+    when(condition('every', 2, 1), again(0)),
+    when(condition('from-address', 0x1000), constant(0x55)),
+  ];
+  const asked = [read(0x400, 4), read(0x1000, 4)];
+  const first = content.slice(0x400, 0x404);
+  expect(told([repeats, fixed], asked, content)).toEqual([first, first]);
+  expect(told([fixed, repeats], asked, content)).toEqual([first, new Uint8Array(4).fill(0x55)]);
 });
