@@ -1,5 +1,6 @@
 /** Whether what was read carries every deviation of a model: what explains next to nothing beside another may be anything. */
 import { check } from './check.ts';
+import { aloneOf } from './erases-through.ts';
 import { machineOf } from './machine.ts';
 import { wrongBytesOf } from './needs.ts';
 import type { Model } from './primitive.ts';
@@ -39,7 +40,7 @@ export function isCarried(
   const { ground, steps, prices, head } = problem;
   if (model.length === 1) return problem.differingBits >= least;
   return model.every((_, i) => {
-    const rest = model.toSpliced(i, 1);
+    const rest = model.toSpliced(i, 1).map(aloneOf);
     const without = check(machineOf(rest, ground), steps, prices, { limit: MANY_BYTES, head });
     if (!without) return true;
     if (without.contradictedBits < least) return false;

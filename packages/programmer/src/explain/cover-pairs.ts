@@ -4,7 +4,7 @@ import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
 import { bothChanged } from './changed-twice.ts';
 import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
-import { twoErases } from './erase-pairs.ts';
+import { erasesByWrites, twoErases } from './erase-pairs.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import type { Evident } from './evident.ts';
@@ -52,7 +52,8 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
   const { problem, whole, pace, exact } = search;
   // Where operations are lost, or erases go elsewhere, nothing stands anywhere but what was asked or stood there.
   if (!holdsForeign(problem.seen))
-    for (const pairs of [twoLosses, twoErases]) if (!(await tryAll(search, pairs(problem)))) return false;
+    for (const pairs of [twoLosses, erasesByWrites, twoErases])
+      if (!(await tryAll(search, pairs(problem)))) return false;
   const windows = coverWindows(problem);
   const changes = evidentChanges(problem.seen, problem.candidates);
   const evident = [...changes, ...alone, ...marks, ...fixedIn(problem.seen)];

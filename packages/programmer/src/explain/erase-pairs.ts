@@ -1,6 +1,7 @@
 /** Two deviations of erases, by how well they agree with what became of old content. It tries none. */
 import { guardCandidates } from './candidates.ts';
 import { fitOf, type Spots, spotsHit, spotsOf, spotsOfEach } from './erase-fits.ts';
+import { erasesThrough } from './erases-through.ts';
 import { allowed } from './losses.ts';
 import { machineOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
@@ -47,6 +48,17 @@ export function twoErases(problem: SearchProblem): Model[] {
   );
   pairs.sort((a, b) => b.fit - a.fit || bitsOfModel(a.own) - bitsOfModel(b.own));
   return [...lossy, ...pairs.slice(0, MOST_ERASE_PAIRS).map(({ own }) => own)];
+}
+
+/** Writes that erase first, through what deviates in erases: little is left that shows either. */
+export function* erasesByWrites({ candidates }: SearchProblem): Iterable<Model> {
+  const erases = candidates.filter(isOfErases);
+  for (const first of candidates.filter(({ hooks }) => hooks.erasesFirst)) {
+    for (const other of erases) {
+      const through = erasesThrough(first, other);
+      if (through) yield [through, other];
+    }
+  }
 }
 
 /** Erases that go elsewhere and are lost under a condition: each says which must be lost, and which must not. */

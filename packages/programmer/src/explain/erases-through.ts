@@ -1,6 +1,6 @@
 /** An erase before each write that goes through what deviates in erases: it calls the same function as they do. */
 import { modelRunsOf } from './machine.ts';
-import type { Primitive } from './primitive.ts';
+import { evenly, type Primitive } from './primitive.ts';
 
 /** @returns the deviation with its erases as `other` has them; `undefined` where that is no single place */
 export function erasesThrough(primitive: Primitive, other: Primitive): Primitive | undefined {
@@ -18,7 +18,14 @@ export function erasesThrough(primitive: Primitive, other: Primitive): Primitive
   };
   // It may be anywhere.
   const changed = { ...hooks, erasesFirst: through, box: undefined };
-  return { ...primitive, parameters: { ...parameters, through: 1 }, bits: bits + 1, hooks: changed };
+  const made = evenly({ ...primitive, parameters: { ...parameters, through: 1 }, bits: bits + 1, hooks: changed });
+  asAlone.set(made, primitive);
+  return made;
 }
+
+const asAlone = new WeakMap<Primitive, Primitive>();
+
+/** The same where no other deviates. */
+export const aloneOf = (primitive: Primitive): Primitive => asAlone.get(primitive) ?? primitive;
 
 const ERASE_BYTES = new Uint8Array(0);

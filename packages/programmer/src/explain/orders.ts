@@ -61,7 +61,7 @@ const filledBehind = (padded: Primitive): Primitive => paddedBehind(padded, 'sec
 /** What erases before each write, with erases that deviate as others do. */
 function erasedThrough(first: Primitive, other: Primitive): Model[] {
   const through = first.hooks.erasesFirst && erasesThrough(first, other);
-  return through ? [[evenly(through), other]] : [];
+  return through ? [[through, other]] : [];
 }
 
 const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();

@@ -8,6 +8,7 @@ import type { Trace } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
 import { hunchesOf } from './hunches.ts';
+import { twoLosses } from './loss-pairs.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
 import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
@@ -107,6 +108,9 @@ async function searchBeside(problem: SearchProblem, pace: RunPace, models: reado
   const state: Search = { problem, pace, exact: [] };
   const byKey = new Map(models.flat().map((primitive) => [keyOf(primitive), primitive]));
   const halves = [...byKey.values()];
+  // One of two losses was right, or neither: what one lets through the other may count.
+  if (halves.some(({ kind }) => kind === 'lost') && !(await tryAll(state, twoLosses(problem))))
+    return foundBy(state, false);
   const fewer = halves.flatMap((half) => problem.candidates.filter((each) => isOnFewer(each, half)));
   await tryHalves(state, [...halves, ...fewer].slice(0, MOST_HALVES_BESIDE));
   return foundBy(state, false);
