@@ -27,6 +27,23 @@ export function signatureOf(model: Model, ground: Ground, { steps, seed }: Job):
   return { key: `${hash}/${other}`, isOpen: open !== 0 };
 }
 
+/** Whether a model says of all jobs what another one does, but for bits that it leaves open and the other does not. */
+export function saysLess(model: Model, other: Model, ground: Ground, jobs: readonly Job[]): boolean {
+  let isMore = false;
+  for (const { steps, seed } of jobs) {
+    const [own, others] = [model, other].map((each) => predictSteps(each, ground, steps, madeUpContent(ground, seed)));
+    for (const [n, { value, unknown }] of (own ?? []).entries()) {
+      const told = others?.[n];
+      for (let i = 0; told && i < value.length; i++) {
+        const [open, isOpen] = [unknown[i] ?? 0, told.unknown[i] ?? 0];
+        if (((value[i] ?? 0) ^ (told.value[i] ?? 0)) & ~open || isOpen & ~open) return false;
+        isMore ||= open !== isOpen;
+      }
+    }
+  }
+  return isMore;
+}
+
 /** Models that answer all jobs alike together, in the order of the first of each. Short jobs tell most of them apart. */
 export function alikeIn<T>(
   all: readonly T[],
@@ -47,7 +64,7 @@ export function alikeIn<T>(
   return groups.sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-const lengthOf = ({ steps }: Job): number => steps.reduce((sum, { length }) => sum + length, 0);
+export const lengthOf = ({ steps }: Job): number => steps.reduce((sum, { length }) => sum + length, 0);
 
 export function inGroups<T>(all: readonly T[], keyOf: (each: T) => string): (readonly T[])[] {
   const byKey = new Map<string, T[]>();

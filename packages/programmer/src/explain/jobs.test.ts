@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { pagedFlash } from '../../testing/flash-shapes.ts';
-import { alikeIn } from './alike.ts';
+import { alikeIn, saysLess } from './alike.ts';
 import { guardCandidates } from './candidates.ts';
 import { madeUpJobs } from './jobs.ts';
 import type { Model } from './primitive.ts';
+import { rotated } from './primitives/data.ts';
+import { READS } from './primitives/place.ts';
 import type { Operation, Shape } from './record.ts';
 import { groundOf, stepsOf } from './steps.ts';
 
@@ -59,4 +61,16 @@ test('jobs tell apart at how many bytes of a sector an erase or a write looks', 
   const models = [[], ...ofSectors.map((each): Model => [each])];
   const jobs = madeUpJobs(shape, ground, stepsOf(writes, shape, 2048));
   expect(alikeIn(models, (model) => model, ground, jobs)).toHaveLength(models.length);
+});
+
+test('a model that does not say what some bytes are says less than one that does, and is right with all else', () => {
+  const shape = pagedFlash(0x2_0000);
+  const ground = groundOf(shape, 2048);
+  const jobs = madeUpJobs(shape, ground, stepsOf([read(shape.start, 2048)], shape, 2048));
+  const [open, ones, zeros] = (['none', 'ones', 'zero'] as const).map((filling) => [rotated(READS, -8, filling)]);
+  const says = (one: Model | undefined, other: Model | undefined) =>
+    one !== undefined && other !== undefined && saysLess(one, other, ground, jobs);
+  expect([says(open, ones), says(open, zeros)]).toEqual([true, true]);
+  // It says as much, or something else.
+  expect([says(ones, open), says(ones, zeros), says(ones, ones)]).toEqual([false, false, false]);
 });

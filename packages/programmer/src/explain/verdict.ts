@@ -1,6 +1,6 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
 
-import { alikeIn, inGroups, signatureOf } from './alike.ts';
+import { alikeIn, inGroups, lengthOf, saysLess, signatureOf } from './alike.ts';
 import { check } from './check.ts';
 import type { ConditionKind } from './condition.ts';
 import { type Job, madeUpJobs } from './jobs.ts';
@@ -61,7 +61,7 @@ export function weigh(
   const isNear = (each: Exact): boolean =>
     cost(each) - (each.bits < (cheapest?.bits ?? 0) ? each.luck : 0) <= best + RIVAL_BITS ||
     (cheapest !== undefined && (isSameGuard(each, cheapest) || isLikeHalf(each, cheapest)));
-  const candidates = classes(problem, jobs, weighed, isNear);
+  const candidates = withoutVague(problem, jobs, classes(problem, jobs, weighed, isNear), isNear);
   const near = candidates.filter(isNear).length;
   const [first] = candidates;
   const isCertain =
@@ -158,6 +158,24 @@ const FOR_GOOD: readonly ConditionKind[] = [
   'after-write',
   'from-change',
 ];
+
+/** Rivals that do not say what some bytes are, where another one says it and is right with all else, are none. */
+function withoutVague(
+  { ground }: SearchProblem,
+  jobs: readonly Job[],
+  candidates: readonly Candidate[],
+  isNear: (each: Exact) => boolean,
+): readonly Candidate[] {
+  const near = candidates.filter(isNear).slice(0, MOST_VAGUE);
+  const byLength = jobs.toSorted((a, b) => lengthOf(a) - lengthOf(b));
+  const vague = near.filter(({ model }) =>
+    near.some(({ model: other }) => other !== model && saysLess(model, other, ground, byLength)),
+  );
+  return candidates.filter((each) => !vague.includes(each));
+}
+
+/** Rivals that are held against one another. */
+const MOST_VAGUE = 4;
 
 /** Of what is too dear to be a rival only as many are compared as may be named. */
 function classes(
