@@ -8,10 +8,10 @@ import { isSinceStart } from './condition.ts';
 import { madeUpContent } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { predictSteps } from './predict.ts';
-import type { Model, Primitive } from './primitive.ts';
+import type { Model } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Change, LoaderRestart, ReadRequest, Recording } from './record.ts';
-import { scratchTrial } from './scratch.ts';
+import { isLostAlways, scratchTrial } from './scratch.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 /** What tells rivals apart. */
@@ -83,9 +83,6 @@ export function separate(
   const read = firstThat(tells, looksAround(shape, []));
   return read && { kind: 'read-before', read };
 }
-
-/** What is lost every time may be lost only since some count was reached: a loader that starts anew shows it. */
-const isLostAlways = ({ kind, condition }: Primitive): boolean => kind === 'lost' && !condition;
 
 /** Whether a model says that something has ended or begun for all that comes, and the loader was never started anew. */
 export const needsRestart = ({ operations }: Recording, model: Model): boolean =>

@@ -62,11 +62,18 @@ export interface Exact {
   readonly luck: number;
 }
 
-/** @param from the first step that counts: what was before is not looked at, but for what a loader has counted */
-export function searchProblemOf({ shape, blockSize, operations, known: content }: Recording, from = 0): SearchProblem {
+/**
+ * @param from the first step that counts: what was before is not looked at, but for what a loader has counted
+ * @param to the first that does not count any more
+ */
+export function searchProblemOf(
+  { shape, blockSize, operations, known: content }: Recording,
+  from = 0,
+  to = Number.POSITIVE_INFINITY,
+): SearchProblem {
   const ground = groundOf(shape, blockSize, operations, content);
   const steps = stepsOf(operations, shape, blockSize)
-    .slice(from)
+    .slice(from, to)
     .map((step) => (from === 0 ? step : { ...step, at: step.at - from }));
   return problemOfSteps(ground, steps);
 }

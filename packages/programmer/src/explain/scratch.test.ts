@@ -107,6 +107,21 @@ test('where erases seem to do nothing, sectors all over the flash are looked at'
   expect(far(askedFor([[when(condition('first'), lost(ERASES))]]))).toBe(0);
 });
 
+test('where nothing is said to arrive, all that a trial erases is read', () => {
+  const sectors = [0, 64, 128].map((at) => ({ start: START + at * KB, end: START + (at + 64) * KB }));
+  const recording: Recording = { shape: { ...PAGES, sectors }, blockSize: 2 * KB, operations: [] };
+  const place = { start: START, end: START + 128 * KB };
+  const bytesRead = (model: Model): number => {
+    const asked = scratchTrial(place, recording, 0, [model]);
+    const read = new Set(
+      asked.flatMap((each) => (each.kind === 'read' && each.length === 2 * KB ? [each.address] : [])),
+    );
+    return Array.from({ length: 64 }, (_, i) => START + i * 2 * KB).filter((at) => read.has(at)).length * 2 * KB;
+  };
+  expect(bytesRead([lost(WRITES)])).toBe(128 * KB);
+  expect(bytesRead([when(condition('first'), lost(WRITES))])).toBeLessThan(64 * KB);
+});
+
 test('where nothing that is written is seen, places are looked at that one wrong address line leads to', () => {
   const [first] = scratchTrial(WIDE, { shape: PAGES, blockSize: 2 * KB, operations: [] }, 0, []).filter(
     ({ kind }) => kind === 'write',

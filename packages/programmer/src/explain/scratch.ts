@@ -1,7 +1,7 @@
 /** Makes up trials in erased sectors that break the coincidences of a job. It carries nothing out. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf, readAt } from './asked.ts';
-import type { Model } from './primitive.ts';
+import type { Model, Primitive } from './primitive.ts';
 import type { ReadRequest, Recording, Shape } from './record.ts';
 import { landingTrials } from './scratch-landings.ts';
 import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
@@ -64,17 +64,19 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
   looks.push(...toldLooks(models, { asked: [...asked, ...besides], written }, recording));
   const reads = written.flatMap(({ start, end }) => readsOf(start, end, blockSize));
-  const beside = [
-    ...written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13))),
-    ...written
-      .filter(({ end }) => end % DOUBLE_WORD !== 0)
-      .map(({ end }) => readAt(end - DOUBLE_WORD, 2 * DOUBLE_WORD)),
+  return [
+    ...looks,
+    ...asked,
+    ...reads,
+    ...besides,
+    ...looks,
+    ...readsBeside(written).toReversed(),
+    ...readsThrough(segments, models, blockSize),
   ];
-  const through = segments
-    .slice(0, MOST_READ_THROUGH)
-    .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + READ_THROUGH_BLOCKS * blockSize), blockSize));
-  return [...looks, ...asked, ...reads, ...besides, ...looks, ...beside.toReversed(), ...through];
 }
+
+/** What is lost every time may be lost only since some count was reached: a loader that starts anew shows it. */
+export const isLostAlways = ({ kind, condition }: Primitive): boolean => kind === 'lost' && !condition;
 
 /** Every second one, then the others: an erase of two sectors is not two erases. Of three, one stands beside both others. */
 const apart = (sectors: readonly Range[]): Range[] =>
@@ -122,9 +124,27 @@ const startsOf = (asked: readonly Asked[]): Range[] =>
     each.kind === 'write' && each.number === 0 ? [{ start: each.address, end: each.address + each.bytes.length }] : [],
   );
 
+/** At odd addresses, and across ends in the middle of a double word. */
+const readsBeside = (written: readonly Range[]): ReadRequest[] => [
+  ...written.map(({ start, end }) => readAt(start + 13, Math.min(300, end - start - 13))),
+  ...written.filter(({ end }) => end % DOUBLE_WORD !== 0).map(({ end }) => readAt(end - DOUBLE_WORD, 2 * DOUBLE_WORD)),
+];
+
 /** Segments that are read in one run, with what is blank in them: little may be left of what was written. */
 const MOST_READ_THROUGH = 2;
 const READ_THROUGH_BLOCKS = 8;
+/** Where nothing is said to arrive: it may lie anywhere in them. */
+const WHOLE_BLOCKS = 64;
+
+function readsThrough(segments: readonly TrialSegment[], models: readonly Model[], blockSize: number): ReadRequest[] {
+  const isNothingWritten = models.some((model) =>
+    model.some((each) => isLostAlways(each) && each.on.includes('write')),
+  );
+  const [most, blocks] = isNothingWritten ? [segments.length, WHOLE_BLOCKS] : [MOST_READ_THROUGH, READ_THROUGH_BLOCKS];
+  return segments
+    .slice(0, most)
+    .flatMap(({ start, end }) => readsOf(start, Math.min(end, start + blocks * blockSize), blockSize));
+}
 
 /** Free above a border of two sectors that are erased apart, and half of what is written there. */
 const ABOVE_BORDER = 512;

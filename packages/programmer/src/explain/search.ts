@@ -40,6 +40,9 @@ export interface SearchAnewOptions {
   readonly trialsFrom?: number | undefined;
 }
 
+/** Of the time that is left, what goes to the run alone. */
+const RUN_SHARE = 0.6;
+
 /** In the trials first: they are short, and show each deviation alone. */
 export async function searchAnew(
   recording: Recording,
@@ -55,6 +58,11 @@ export async function searchAnew(
   const learned =
     part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(LESSON_SHARE)) : undefined;
   if (learned && learned.exact.length > 0) return learned;
+  if (named.length > 0 && named.every(({ length }) => length === 1)) {
+    // Where one deviation was enough for the run, nobody has looked for two of them there.
+    const run = await search(searchProblemOf(recording, 0, trialsFrom), pace.part(RUN_SHARE), problem);
+    if (run.exact.length > 0) return run;
+  }
   const beginning = trialsFrom === undefined ? beginningOf(recording) : undefined;
   return beginning ? await searchLong(beginning, problem, pace) : await search(problem, pace);
 }
