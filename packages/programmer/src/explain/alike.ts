@@ -1,6 +1,6 @@
 /** Whether models answer made-up jobs alike. */
 import { type Job, madeUpContent } from './jobs.ts';
-import { predictSteps } from './predict.ts';
+import { type Answer, predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
 import type { Ground } from './steps.ts';
 
@@ -27,21 +27,36 @@ export function signatureOf(model: Model, ground: Ground, { steps, seed }: Job):
   return { key: `${hash}/${other}`, isOpen: open !== 0 };
 }
 
-/** Whether a model says of all jobs what another one does, but for bits that it leaves open and the other does not. */
-export function saysLess(model: Model, other: Model, ground: Ground, jobs: readonly Job[]): boolean {
-  let isMore = false;
-  for (const { steps, seed } of jobs) {
-    const [own, others] = [model, other].map((each) => predictSteps(each, ground, steps, madeUpContent(ground, seed)));
-    for (const [n, { value, unknown }] of (own ?? []).entries()) {
-      const told = others?.[n];
-      for (let i = 0; told && i < value.length; i++) {
-        const [open, isOpen] = [unknown[i] ?? 0, told.unknown[i] ?? 0];
-        if (((value[i] ?? 0) ^ (told.value[i] ?? 0)) & ~open || isOpen & ~open) return false;
-        isMore ||= open !== isOpen;
-      }
+/** Those that say of all jobs what another one of them does, but for bits that they leave open and that one does not. */
+export function vagueAmong(models: readonly Model[], ground: Ground, jobs: readonly Job[]): Model[] {
+  let pairs = models.flatMap((less) =>
+    models.flatMap((more) => (less === more ? [] : [{ less, more, isVaguer: false }])),
+  );
+  for (const { steps, seed } of shortestFirst(jobs)) {
+    const own = new Set(pairs.flatMap(({ less, more }) => [less, more]));
+    const answers = new Map(
+      [...own].map((model) => [model, predictSteps(model, ground, steps, madeUpContent(ground, seed))]),
+    );
+    pairs = pairs.flatMap((pair) => {
+      const how = compared(answers.get(pair.less) ?? [], answers.get(pair.more) ?? []);
+      return how === 'otherwise' ? [] : [{ ...pair, isVaguer: pair.isVaguer || how === 'vaguer' }];
+    });
+  }
+  return models.filter((model) => pairs.some(({ less, isVaguer }) => less === model && isVaguer));
+}
+
+/** What some answers say beside others. */
+function compared(some: readonly Answer[], others: readonly Answer[]): 'alike' | 'vaguer' | 'otherwise' {
+  let isVaguer = false;
+  for (const [n, { value, unknown }] of some.entries()) {
+    const other = others[n];
+    for (let i = 0; other && i < value.length; i++) {
+      const [open, isOpen] = [unknown[i] ?? 0, other.unknown[i] ?? 0];
+      if (((value[i] ?? 0) ^ (other.value[i] ?? 0)) & ~open || isOpen & ~open) return 'otherwise';
+      if (open !== isOpen) isVaguer = true;
     }
   }
-  return isMore;
+  return isVaguer ? 'vaguer' : 'alike';
 }
 
 /** Models that answer all jobs alike together, in the order of the first of each. Short jobs tell most of them apart. */
@@ -51,8 +66,7 @@ export function alikeIn<T>(
   ground: Ground,
   jobs: readonly Job[],
 ): (readonly T[])[] {
-  const byLength = jobs.toSorted((a, b) => lengthOf(a) - lengthOf(b));
-  const groups = byLength.reduce<(readonly T[])[]>(
+  const groups = shortestFirst(jobs).reduce<(readonly T[])[]>(
     (some, job) =>
       some.flatMap((group) =>
         group.length === 1 ? [group] : inGroups(group, (each) => signatureOf(modelOf(each), ground, job).key),
@@ -64,7 +78,10 @@ export function alikeIn<T>(
   return groups.sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-export const lengthOf = ({ steps }: Job): number => steps.reduce((sum, { length }) => sum + length, 0);
+/** The shortest first. */
+const shortestFirst = (jobs: readonly Job[]): Job[] => jobs.toSorted((a, b) => lengthOf(a) - lengthOf(b));
+
+const lengthOf = ({ steps }: Job): number => steps.reduce((sum, { length }) => sum + length, 0);
 
 export function inGroups<T>(all: readonly T[], keyOf: (each: T) => string): (readonly T[])[] {
   const byKey = new Map<string, T[]>();

@@ -1,6 +1,6 @@
 /** Weighs exact models: which one is named, which are its rivals, and how sure that is. It has no words. */
 
-import { alikeIn, inGroups, lengthOf, saysLess, signatureOf } from './alike.ts';
+import { alikeIn, inGroups, signatureOf, vagueAmong } from './alike.ts';
 import { check } from './check.ts';
 import type { ConditionKind } from './condition.ts';
 import { type Job, madeUpJobs } from './jobs.ts';
@@ -167,11 +167,14 @@ function withoutVague(
   isNear: (each: Exact) => boolean,
 ): readonly Candidate[] {
   const near = candidates.filter(isNear).slice(0, MOST_VAGUE);
-  const byLength = jobs.toSorted((a, b) => lengthOf(a) - lengthOf(b));
-  const vague = near.filter(({ model }) =>
-    near.some(({ model: other }) => other !== model && saysLess(model, other, ground, byLength)),
+  const vague = new Set(
+    vagueAmong(
+      near.map(({ model }) => model),
+      ground,
+      jobs,
+    ),
   );
-  return candidates.filter((each) => !vague.includes(each));
+  return candidates.filter(({ model }) => !vague.has(model));
 }
 
 /** Rivals that are held against one another. */
