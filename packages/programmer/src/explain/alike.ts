@@ -1,4 +1,4 @@
-/** Whether models answer made-up jobs alike. */
+/** Whether models answer made-up jobs alike, or say less of them than another. */
 import { type Job, madeUpContent } from './jobs.ts';
 import { type Answer, predictSteps } from './predict.ts';
 import type { Model } from './primitive.ts';
