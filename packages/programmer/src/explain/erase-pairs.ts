@@ -1,4 +1,4 @@
-/** Two deviations of erases, by how well they agree with what became of old content. It tries none. */
+/** Two deviations of erases, by how well they agree with what became of old content, or of writes that erase. It tries none. */
 import { guardCandidates } from './candidates.ts';
 import { fitOf, type Spots, spotsHit, spotsOf, spotsOfEach } from './erase-fits.ts';
 import { erasesThrough } from './erases-through.ts';
@@ -61,7 +61,7 @@ export function* erasesByWrites({ candidates }: SearchProblem): Iterable<Model> 
   }
 }
 
-/** Erases that go elsewhere and are lost under a condition: each says which must be lost, and which must not. */
+/** Erases that go elsewhere and are lost, under a condition or by what flash holds: each says which must be, and which must not. */
 function lossesBehind(problem: SearchProblem, spots: Spots, erases: readonly Step[]): Model[] {
   const { candidates, classes, ground } = problem;
   const loss = candidates.find((each) => each.kind === 'lost' && isOfErases(each));
