@@ -93,15 +93,14 @@ export function writeRuns(
     program(runs);
     return;
   }
-  // Each piece erases where it goes.
+  // All pieces erase where they go before the first of them is programmed.
   for (let r = 0; r < runs.length; r += 3) {
-    const [from = 0, address = 0, length = 0] = runs.slice(r, r + 3);
-    const [start, end] = erasesFirst({ ...step, address, length }, ground);
+    const [start, end] = erasesFirst({ ...step, address: runs[r + 1] ?? 0, length: runs[r + 2] ?? 0 }, ground);
     changesMade(ground, cells, [0, start, end - start], (span, low, high) =>
       eraseCells(span, low, high, ground.erasedValue),
     );
-    program([from, address, length]);
   }
+  program(runs);
 }
 
 interface Arrived {

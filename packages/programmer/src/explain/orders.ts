@@ -49,7 +49,10 @@ function besideMove(other: Primitive, place: Primitive): Model[] {
   const { kind, hooks, parameters } = other;
   if (hooks.guard) return [[place, evenly(guardBehind(other, place))]];
   if (kind === 'erases-first')
-    return [[place, variantOf(other, 'asked', () => erasesFirst(parameters['unit'] ?? 0, 1))]];
+    return [
+      [place, variantOf(other, 'asked', () => erasesFirst(parameters['unit'] ?? 0, 1))],
+      ...(place.on.includes('erase') ? erasedThrough(other, place) : []),
+    ];
   if (place.stage === 'block') return [];
   if (kind === 'padded')
     return [[place, variantOf(other, 'filled', hooks.data?.looksBack ? filledBehind : paddedPieces)]];

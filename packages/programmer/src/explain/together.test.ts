@@ -34,7 +34,7 @@ import {
   tailLost,
 } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
-import { aligned, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
+import { aligned, CHANGES, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
 import { again, constant, lateAnswer, lateData } from './primitives/source.ts';
 import type { Change, ReadRequest } from './record.ts';
 
@@ -391,4 +391,23 @@ test('of answers that are repeated and those of one value, what comes first coun
   const first = content.slice(0x400, 0x404);
   expect(told([repeats, fixed], asked, content)).toEqual([first, first]);
   expect(told([fixed, repeats], asked, content)).toEqual([first, new Uint8Array(4).fill(0x55)]);
+});
+
+test('a write that erases first keeps what it writes itself, where an address line cuts its block', () => {
+  const content = new Uint8Array(SIZE);
+  const bytes = bytesFrom(3, 0x200);
+  const asked = [write(0x1000, bytes), read(0x1000, 0x400)];
+  // A8 is 0: the second half of the block lies on the first, and both were erased before.
+  const expected = new Uint8Array(0x400).fill(0xff);
+  for (let i = 0; i < 0x100; i++) expected[i] = (bytes[i] ?? 0) & (bytes[i + 0x100] ?? 0);
+  expect(told([line(WRITES, 8, 0), erasesFirst(0)], asked, content)[0]).toEqual(expected);
+});
+
+test('the erase of a write goes through a line that is wrong for erases too, from where it was asked for', () => {
+  const content = new Uint8Array(SIZE);
+  const both = line(CHANGES, 12, 1);
+  const through = erasesThrough(erasesFirst(0), both);
+  const asked = [write(0x800, bytesFrom(1, 16)), read(0x800, 16), read(0x1800, 32)];
+  const [, moved] = told([through ?? both, both], asked, content);
+  expect(moved).toEqual(Uint8Array.from({ length: 32 }, (_, i) => (i < 16 ? 1 + 7 * i : 0xff)));
 });
