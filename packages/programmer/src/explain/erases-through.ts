@@ -1,4 +1,4 @@
-/** An erase before each write that goes through what deviates in erases: it calls the same function as they do. */
+/** An erase before each write that goes through what deviates in erases, or in all operations: it calls the same function. */
 import { modelRunsOf } from './machine.ts';
 import { evenly, type Primitive } from './primitive.ts';
 import { erasesFirst } from './primitives/data.ts';

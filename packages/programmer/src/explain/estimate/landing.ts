@@ -36,6 +36,7 @@ export type View = (bytes: Uint8Array) => Uint8Array;
 
 export const asSent: View = (bytes) => bytes;
 
+/** How far from their place bytes of blocks turned up, as they were sent or through a view, the most frequent first. */
 export function findLandings(
   { blocks, after }: Pick<Seen, 'blocks'> & { readonly after: readonly { readonly step: Step }[] },
   view: View = asSent,
