@@ -84,14 +84,20 @@ export async function explainOnce(
   options: ExplainOptions,
   { known, named, variant, trialFrom, trialsFrom }: KnownSoFar,
 ): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const { scratch, restart, separates = true } = options;
+  const { restart, separates = true } = options;
+  const scratch = separates ? options.scratch : undefined;
   const pace = paceFor(options, trialFrom !== undefined);
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
   const seen = { bytesDiffering: differing, ...(example && { example }) };
   const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
-  if (problem.differingBits < FAINT_BITS) return { explanation: nothing, exact: [] };
+  const untaught = (isComplete: boolean): RecordingExplanation => {
+    const taught = scratch && differing > 0 ? lessonIn(scratch, recording, restart !== undefined) : undefined;
+    return { ...nothing, isComplete, ...(taught && { separatedBy: taught }) };
+  };
+  // So little fits too much: a trial shows more of what has made it.
+  if (problem.differingBits < FAINT_BITS) return { explanation: untaught(true), exact: [] };
   const still = stillCarried(problem, known).sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
   // So where as many were found as are kept, before the first trial.
@@ -108,10 +114,7 @@ export async function explainOnce(
   });
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   const isComplete = anew?.isComplete ?? true;
-  if (models.length === 0) {
-    const taught = scratch && separates && lessonIn(scratch, recording, restart !== undefined);
-    return { explanation: { ...nothing, isComplete, ...(taught && { separatedBy: taught }) }, exact };
-  }
+  if (models.length === 0) return { explanation: untaught(isComplete), exact };
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
   const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
