@@ -18,6 +18,7 @@ import { keyOf, type Model, type Primitive, when } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import { lookBehind } from './seconds.ts';
+import { isOfPlaces, tracesFit } from './traces.ts';
 import { type Search, tryAll } from './trying.ts';
 import { spreadOut } from './windows.ts';
 
@@ -62,7 +63,8 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
   if (!covers) return false;
   for (const { primitive, alike, explains } of covers)
     for (const each of [primitive, ...alike]) problem.explained.set(keyOf(each), explains);
-  const bases = firstsOf(covers, evident.slice(0, MOST_EVIDENT_BASES)).slice(0, MOST_COVERS);
+  const sure = [...leadingHalves(problem), ...evident.slice(0, MOST_EVIDENT_BASES)];
+  const bases = firstsOf(covers, sure).slice(0, MOST_COVERS);
   const sides: Sides = { search, windows, covers, primitives, known: new Set(primitives.map(keyOf)), rests: new Set() };
   let left = MOST_BASES_AFTER_FOUND;
   for (const { step, weight = 1 } of stagesFor(bases)) {
@@ -71,6 +73,22 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
     if (!(await step(sides))) return false;
   }
   return true;
+}
+
+/** Of the bytes that turned up elsewhere, the share that a place must send there, or take from there, to be half of the answer. */
+const LEADING_SHARE = 0.9;
+const LEAST_LED = 6;
+const MOST_LEADING = 4;
+
+/** Places that explain where bytes turned up, though no window is as they say. */
+function leadingHalves({ candidates, explained, traces, ground }: SearchProblem): Primitive[] {
+  const all = traces();
+  if (all.length < LEAST_LED) return [];
+  const least = Math.ceil(all.length * LEADING_SHARE);
+  const leading = candidates.filter(
+    (each) => isOfPlaces(each) && !explained.has(keyOf(each)) && tracesFit(all, [each], ground, least) >= least,
+  );
+  return leading.sort((a, b) => a.bits - b.bits).slice(0, MOST_LEADING);
 }
 
 /** What is looked at beside the first ones of pairs. */
@@ -99,11 +117,12 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const surest = first.filter((base, i) => isFirstOfCover(base, first.slice(0, i))).slice(0, MOST_SUREST);
   const ahead = bases.slice(0, MOST_AHEAD);
   yield* ahead.map(stageOf(tryComplements));
+  yield* ahead.filter(explainsMost).map(stageOf(tryAgain));
   yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));
   yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
-  yield* ahead.map(stageOf(tryAgain));
+  yield* ahead.filter((base) => !explainsMost(base)).map(stageOf(tryAgain));
   yield* surest.map(stageOf(tryConditions));
   yield* surest.map(
     stageOf(async ({ search }, { primitive }) => await tryAll(search, anyLosses(search.problem, primitive))),
@@ -115,6 +134,12 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   }
   yield* bases.slice(MOST_SUREST, MOST_BESIDE).map(stageOf(tryConditions));
 }
+
+/** Of the windows that are wrong, the share that a base explains where the other one shows only behind it. */
+const MOST_OF_WINDOWS = 0.75;
+
+const explainsMost = ({ cover }: Base): boolean =>
+  cover !== undefined && marksIn(cover.explains) >= MOST_OF_WINDOWS * cover.explains.length;
 
 const isFirstOfCover = ({ cover }: Base, before: readonly Base[]): boolean =>
   !cover || before.every((other) => other.cover !== cover);

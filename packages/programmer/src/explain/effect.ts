@@ -13,6 +13,7 @@ import {
 import { withHook } from './machine.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
 import { isOldMark, markedValue, NO_BYTE } from './primitive.ts';
+import { startOfPiece } from './primitives/runs.ts';
 import type { Ground, Step } from './steps.ts';
 import { lengthsOf, sourceIndices, type Transform, tableAt, transformOf } from './transform.ts';
 
@@ -164,15 +165,53 @@ function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly 
   return source?.isCut ? bytes?.subarray(0, step.length) : bytes;
 }
 
-/** The block before, or the last one that was so long that byte `i` is one of its own. */
-function oldBlock(step: Step, steps: readonly Step[], i: number, isBuffer: boolean): Step | undefined {
+interface OldByte {
+  readonly step: Step;
+  readonly index: number;
+}
+
+interface OldPlace {
+  /** Index in the block, or in its piece. */
+  readonly i: number;
+  /** The last block that was so long; else only the block before. */
+  readonly isBuffer: boolean;
+}
+
+/** The byte in the same place of the block before, or of the last one that was so long. */
+function oldByte(step: Step, steps: readonly Step[], { i, isBuffer }: OldPlace): OldByte | undefined {
   for (let at = step.at - 1; at >= 0; at--) {
     const other = steps[at];
     if (other?.session !== step.session) return undefined;
     if (other.kind !== 'write') continue;
-    if (other.length > i) return other;
+    if (other.length > i) return { step: other, index: i };
     if (!isBuffer) return undefined;
   }
+  return undefined;
+}
+
+/** The same where blocks are cut into pieces at multiples of `grain`: what is before a piece is the piece before. */
+function oldByteOfPiece(
+  step: Step,
+  steps: readonly Step[],
+  { i, isBuffer }: OldPlace,
+  grain: number,
+): OldByte | undefined {
+  const place = i - startOfPiece(step.address, i, grain);
+  let end = i - place;
+  for (let own: Step | undefined = step; own; own = writeBefore(own, steps), end = own?.length ?? 0) {
+    while (end > 0) {
+      const start = startOfPiece(own.address, end - 1, grain);
+      if (end - start > place) return { step: own, index: start + place };
+      if (!isBuffer) return undefined;
+      end = start;
+    }
+  }
+  return undefined;
+}
+
+function writeBefore(step: Step, steps: readonly Step[]): Step | undefined {
+  for (let at = step.at - 1; steps[at]?.session === step.session; at--)
+    if (steps[at]?.kind === 'write') return steps[at];
   return undefined;
 }
 
@@ -184,29 +223,32 @@ function byteReader(
 ): ByteAt {
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
-  const { keys, moves, isMovedLast } = transform;
-  const { before, behind } = lengthsOf(transform, length);
+  const { keys, moves, isMovedLast, grain } = transform;
+  const { before: lengths, behind } = lengthsOf(transform, length);
+  const before = (place: OldPlace): OldByte | undefined =>
+    grain === undefined ? oldByte(step, steps, place) : oldByteOfPiece(step, steps, place, grain);
   return (i) => {
     if (i >= behind) return -1;
     let at = i;
     let mark = 0;
-    let old: Step | undefined;
+    let old: OldByte | undefined;
     // What comes of a block before has passed through the same deviations.
     for (let k = 0; k < moves.length && (mark === 0 || old); k++) {
-      const next = moves[k]?.(at, before[k] ?? length) ?? at;
+      const next = moves[k]?.(at, lengths[k] ?? length) ?? at;
       if (next >= 0) at = next;
       else if (mark === 0) {
         mark = next;
-        old = isOldMark(mark) ? oldBlock(step, steps, at, mark !== NO_BYTE.before) : undefined;
+        old = isOldMark(mark) ? before({ i: at, isBuffer: mark !== NO_BYTE.before }) : undefined;
+        at = old?.index ?? at;
       }
     }
     if (mark === NO_BYTE.none || (mark === 0 && at >= length)) return -1;
-    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.bytes[at] ?? 0) : standIn(mark);
+    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.step.bytes[at] ?? 0) : standIn(mark);
     // What no block has had passes only through what comes behind the move.
     if (isMovedLast && mark !== 0 && !old) return byte;
     const table = tableAt(transform, isMovedLast ? at : i);
     if (table) byte = table[byte] ?? 0;
-    const by = isMovedLast ? old : undefined;
+    const by = isMovedLast ? old?.step : undefined;
     for (const key of keys) byte ^= key(i, (by ? by.address : offset) + i, by ?? step);
     return byte & 0xff;
   };

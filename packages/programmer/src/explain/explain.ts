@@ -16,7 +16,7 @@ import { MOST_NAMED, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;
-  /** After this the answer is "cannot tell"; default 2 s. After each trial twice as much. */
+  /** After this the answer is "cannot tell"; default 2 s. After each trial, which takes longer than that, four times as much. */
   readonly limitMs?: number;
   /** Models that are tried at most, so that a clock that stands still ends it as well; default all. */
   readonly mostModels?: number;
@@ -55,7 +55,7 @@ export interface RecordingExplanation {
 const LIMIT_MS = 2000;
 /** A trial is shorter than a job, so that more models can be tried on it, and what it refutes has to be sought among more. */
 const MODELS_IN_TRIAL = 6;
-const TIMES_IN_TRIAL = 2;
+const TIMES_IN_TRIAL = 4;
 
 /**
  * Looks for the simplest model of a loader that reproduces everything that was read.
@@ -69,6 +69,9 @@ export async function explainRecording(recording: Recording, options: ExplainOpt
 /** Whether a loader that deviates as `model` says may have given everything that was read. */
 export const reproduces = (model: Model, recording: Recording): boolean =>
   tryModel(searchProblemOf(recording), model) !== undefined;
+
+/** Trials after which others are looked for though what was named is still exact: it may be nothing that a trial can show. */
+const STUCK_AFTER = 3;
 
 export interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
   /** Models that were exact before the last trial: if one still is, no other is looked for. */
@@ -105,13 +108,15 @@ export async function explainOnce(
     (known.length < MOST_EXACT || variant > 1) &&
     still.some(({ model }) => model === named?.[0]) &&
     leastBits(still.map(({ model }) => model)) <= leastBits(known);
-  const anew = isStill ? undefined : await searchAnew(recording, problem, { pace, named, trialsFrom });
+  const weighing = { isTried: known.length > 0, trialFrom };
+  const isStuck = isStill && variant === STUCK_AFTER && !weigh(problem, recording.shape, still, weighing).isCertain;
+  const anew =
+    isStill && !isStuck
+      ? undefined
+      : await searchAnew(recording, problem, { pace, named: isStuck ? [] : named, trialsFrom });
   const found = anew ? mergedExact(still, anew.exact) : still;
   const exact = found.map(({ model }) => model);
-  const { candidates, isCertain } = weigh(problem, recording.shape, found, {
-    isTried: known.length > 0,
-    trialFrom,
-  });
+  const { candidates, isCertain } = weigh(problem, recording.shape, found, weighing);
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   const isComplete = anew?.isComplete ?? true;
   if (models.length === 0) return { explanation: untaught(isComplete), exact };

@@ -22,6 +22,8 @@ export interface DataHook {
   readonly cut?: (step: Step) => number;
   /** Some bytes are those of the block before. */
   readonly looksBack?: boolean;
+  /** What is before a piece of a block is the piece before: blocks are cut at multiples of it. */
+  readonly grain?: number;
   /** How long a block of a write is behind it; default as long as before. */
   readonly resize?: (length: number) => number;
   /** Exclusive-or with this, by index, offset in flash and operation. */

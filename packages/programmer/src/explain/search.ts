@@ -8,6 +8,7 @@ import type { Trace } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
 import { hunchesOf } from './hunches.ts';
+import { kinOf } from './kin.ts';
 import { twoLosses } from './loss-pairs.ts';
 import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
@@ -29,7 +30,7 @@ export interface Found {
   readonly isComplete: boolean;
 }
 
-/** Of the time, what goes to the trials alone: what counts on from the run is not seen there. */
+/** Of the time, what goes to the trials alone where something was named: what counts on from the run is not seen there. */
 const LESSON_SHARE = 0.65;
 
 export interface SearchAnewOptions {
@@ -55,8 +56,10 @@ export async function searchAnew(
   const half = await searchBeside(problem, pace.part(HALVES_SHARE), named);
   if (half.exact.length > 0) return half;
   const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
+  // Nothing that was looked for in the run alone was found: the trials show more.
+  const share = named.length > 0 ? LESSON_SHARE : 1;
   const learned =
-    part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(LESSON_SHARE)) : undefined;
+    part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(share)) : undefined;
   if (learned && learned.exact.length > 0) return learned;
   if (named.length > 0 && named.every(({ length }) => length === 1)) {
     // Where one deviation was enough for the run, nobody has looked for two of them there.
@@ -119,6 +122,7 @@ async function searchBeside(problem: SearchProblem, pace: RunPace, models: reado
   // One of two losses was right, or neither: what one lets through the other may count.
   if (halves.some(({ kind }) => kind === 'lost') && !(await tryAll(state, twoLosses(problem))))
     return foundBy(state, false);
+  if (!(await tryAll(state, kinOf(problem, models))) || state.exact.length > 0) return foundBy(state, false);
   const fewer = halves.flatMap((half) => problem.candidates.filter((each) => isOnFewer(each, half)));
   await tryHalves(state, [...halves, ...fewer].slice(0, MOST_HALVES_BESIDE));
   return foundBy(state, false);
@@ -143,15 +147,17 @@ function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolea
   return { exact: [...exact, ...more].sort(byTotal), isComplete };
 }
 
-/** Deviations that are enough in a trial, and are tried with others in all that was done. */
+/** Deviations that are enough in a trial, and are tried with others in all that was done, and what that may take of the time. */
 const MOST_HALVES = 4;
+const ENOUGH_SHARE = 0.5;
 
 async function searchLearned(state: Required<Omit<Search, 'faint'>>): Promise<boolean> {
   const { problem, pace, exact, whole, halves } = state;
   if (!(await trySingles(state))) return false;
   if (exact.length > 0) return true;
   const enough = halves.flat().slice(0, MOST_HALVES);
-  if (!(await tryHalves({ problem: whole, pace, exact }, enough)) || exact.length > 0) return exact.length > 0;
+  await tryHalves({ problem: whole, pace: pace.part(ENOUGH_SHARE), exact }, enough);
+  if (exact.length > 0) return true;
   const evident = evidentIn(problem);
   if (!(await tryCovers(state, evident))) return false;
   return exact.length > 0 || (await searchAll(state, evident));

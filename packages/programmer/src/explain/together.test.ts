@@ -98,6 +98,57 @@ test('of a block that is cut, the bytes of each piece are exchanged within it', 
   expect(parts.flatMap((part) => [...part])).toEqual([0, 1, 5, 4, 3, 2, 9, 8, 7, 6, 10, 11].map((i) => bytes[i]));
 });
 
+/** The pieces of a block between multiples of 256. */
+function piecesOf(at: number, bytes: Uint8Array): { at: number; bytes: Uint8Array }[] {
+  const pieces: { at: number; bytes: Uint8Array }[] = [];
+  for (let from = at; from < at + bytes.length; ) {
+    const to = Math.min(at + bytes.length, (Math.floor(from / 256) + 1) * 256);
+    pieces.push({ at: from, bytes: bytes.slice(from - at, to - at) });
+    from = to;
+  }
+  return pieces;
+}
+
+const PLACES = [0x1000, 0x2000, 0x3000];
+const threeBlocks = fc.tuple(
+  ...PLACES.map((place, n) =>
+    fc
+      .tuple(fc.integer({ min: 0, max: 250 }), fc.integer({ min: 1, max: BLOCK }))
+      .map(([half, length]) => ({ at: place + 2 * half, bytes: bytesFrom(3 * n + 1, length) })),
+  ),
+);
+
+/** What becomes of three blocks whose pieces go to the other 256 bytes of each 512. */
+const threeRead = (model: Model, blocks: readonly { at: number; bytes: Uint8Array }[]): Uint8Array[] =>
+  told(model, [...blocks.map(({ at, bytes }) => write(at, bytes)), ...PLACES.map((place) => read(place, 0x800))]);
+
+test('what is before a piece of a block that is cut is the piece before', () => {
+  fc.assert(
+    fc.property(threeBlocks, (blocks) => {
+      const expected = blank.slice();
+      let before: Uint8Array = new Uint8Array(0);
+      for (const { at, bytes } of blocks.flatMap((block) => piecesOf(block.at, block.bytes))) {
+        for (const [i, byte] of bytes.entries()) expected[(at + i) ^ 0x100] = i % 16 < 8 ? byte : (before[i] ?? 0);
+        before = bytes;
+      }
+      const model = [line(WRITES, 8, 2), pieced(stripes(WRITES, [16, 8, 16], 'before'), 256)];
+      expect(threeRead(model, blocks)).toEqual(PLACES.map((place) => expected.slice(place, place + 0x800)));
+    }),
+  );
+});
+
+test('each piece of a block that is cut goes to the start of its unit', () => {
+  fc.assert(
+    fc.property(threeBlocks, (blocks) => {
+      const expected = blank.slice();
+      for (const { at, bytes } of blocks.flatMap((block) => piecesOf(block.at, block.bytes)))
+        expected.set(bytes, Math.floor((at ^ 0x100) / 64) * 64);
+      const model = [line(WRITES, 8, 2), pieced(aligned(WRITES, 64), 256)];
+      expect(threeRead(model, blocks)).toEqual(PLACES.map((place) => expected.slice(place, place + 0x800)));
+    }),
+  );
+});
+
 test('what counts writes counts only those that a filter lets through', () => {
   const blocks = [0, 1, 2].map((n) => write(0x1000 + n * BLOCK, bytesFrom(n + 1, BLOCK), n, 0x1000));
   const filter = ahead(when(condition('first-of-run'), lost(WRITES)));

@@ -13,6 +13,8 @@ export interface Transform {
   readonly isMovedLast: boolean;
   /** From this index on the remainders count anew; infinite where they do not. */
   readonly cut: number;
+  /** Blocks are cut at multiples of it, and what is before a piece is the piece before; absent where blocks stay whole. */
+  readonly grain?: number;
 }
 
 /** Of bytes of the block, moves come first, then tables, then keys. `undefined` where bytes arrive as they are. */
@@ -32,6 +34,7 @@ function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefi
   let tables: readonly (Uint8Array | undefined)[] = [];
   let isMovedLast = false;
   let cut = Number.POSITIVE_INFINITY;
+  let grain: number | undefined;
   for (const { hooks, condition } of chain) {
     const { data } = hooks;
     if (!data || (condition && !condition.holds(step))) continue;
@@ -44,10 +47,11 @@ function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefi
     if (data.key) keys.push(data.key);
     if (data.table) tables = withTable(tables, data.table, data.lane ?? [1, 0]);
     if (data.cut) cut = data.cut(step);
+    grain = data.grain ?? grain;
   }
   if (moves.length === 0 && keys.length === 0 && tables.length === 0) return undefined;
   const isResized = resizes.some((each) => each !== undefined);
-  return { moves, keys, tables, isMovedLast, cut, ...(isResized && { resizes }) };
+  return { moves, keys, tables, isMovedLast, cut, ...(isResized && { resizes }), ...(grain && { grain }) };
 }
 
 /** Lanes have powers of two as periods, so that the longer one is a multiple of the shorter. */

@@ -5,8 +5,9 @@
 import { heldByByte } from './byte-limits.ts';
 import { guardCandidates } from './candidates.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
+import type { Condition } from './condition.ts';
 import type { RunPace } from './pace.ts';
-import { bitsOfModel, keyOf, keyOfModel, type Model } from './primitive.ts';
+import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { keyWhereNoneIsCut } from './tails.ts';
@@ -54,7 +55,7 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    const like = [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting), ...limitsLike(state, fitting)];
+    const like = [fitting, ...equals(problem, fitting), ...likeOf(state, fitting)];
     const fits = confirmed(state, like);
     if (fits.length > 0) found++;
     else {
@@ -101,7 +102,55 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
       ).flatMap((each) => [each, ...equals(whole, each)])
     : some.filter((each) => isCarried(problem, each) && (each.model.length > 1 || tellsWhere(problem, each)));
 
-/** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
+/** What may give the same, and nobody may come upon in time. */
+const likeOf = (state: Search, exact: Exact): Exact[] => [
+  ...guardsLike(state, exact),
+  ...limitsLike(state, exact),
+  ...nextLike(state, exact),
+  ...fillingsLike(state, exact),
+];
+
+/** The same model where something else stands in for what does not arrive. */
+function fillingsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
+  const known = new Set(exact.map((each) => keyOfModel(each.model)));
+  const others = model.flatMap((primitive, i) =>
+    problem.candidates
+      .filter((each) => each !== primitive && areAlikeButForFilling(each, primitive))
+      .map((each) => model.with(i, each)),
+  );
+  return others.flatMap((each) => (known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? [])));
+}
+
+function areAlikeButForFilling(one: Primitive, other: Primitive): boolean {
+  const { filling } = other.parameters;
+  if (one.kind !== other.kind || filling === undefined || one.parameters['filling'] === undefined) return false;
+  return keyOf({ ...one, parameters: { ...one.parameters, filling } }) === keyOf(other);
+}
+
+/** The same model where a deviation begins or ends with the operation before, or after: one of them may have left no trace. */
+function nextLike({ problem, exact }: Search, { model }: Exact): Exact[] {
+  const known = new Set(exact.map((each) => keyOfModel(each.model)));
+  const next = model.flatMap((primitive, i) =>
+    nextTo(problem, primitive).map((condition) => model.with(i, underOther(condition, primitive))),
+  );
+  return next.flatMap((each) => (known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? [])));
+}
+
+/** Conditions that differ from that of a deviation in their first value only, the next lower and the next higher. */
+function nextTo({ classes }: SearchProblem, { condition, on: [kind, ...more] }: Primitive): Condition[] {
+  if (!condition || !kind || more.length > 0) return [];
+  const { values } = condition;
+  const [value = 0, ...rest] = values;
+  const others = classes(kind)
+    .flatMap(({ members }) => members)
+    .filter((each) => each.kind === condition.kind && each.values.slice(1).join() === rest.join());
+  const by = (each: Condition): number => (each.values[0] ?? 0) - value;
+  const nearest = (some: Condition[]): Condition[] =>
+    some.sort((a, b) => Math.abs(by(a)) - Math.abs(by(b))).slice(0, 1);
+  return [...nearest(others.filter((each) => by(each) < 0)), ...nearest(others.filter((each) => by(each) > 0))];
+}
+
+/** The same model where operations look at other places, or at more or less. */
 function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
   const known = new Set(exact.map((each) => keyOfModel(each.model)));
   if (known.has(keyOfModel(model))) return [];

@@ -2,19 +2,21 @@
 import type { DataHook, Hooks, Primitive, Runs } from '../primitive.ts';
 import type { Step } from '../steps.ts';
 import { movedTo } from './place.ts';
-import { cutRuns, lengthToEdge } from './runs.ts';
+import { cutRuns, lengthToEdge, startOfPiece } from './runs.ts';
 
 /** Whether it makes a difference to a deviation that it acts on pieces. */
-export const actsOnPieces = ({ stage, hooks, condition }: Primitive): boolean =>
-  !condition &&
-  ((stage === 'part' && hooks.runs !== undefined) ||
-    hooks.data?.lane !== undefined ||
-    (hooks.data?.move !== undefined && !hooks.data.looksBack));
+export function actsOnPieces({ kind, stage, hooks: { runs, data }, on, condition }: Primitive): boolean {
+  if (condition) return false;
+  if (kind === 'aligned') return !on.includes('erase');
+  if (data?.looksBack) return !data.resize && !on.includes('read');
+  return (stage === 'part' && runs !== undefined) || data?.lane !== undefined || data?.move !== undefined;
+}
 
 /** The same deviation on each of the pieces between multiples of `grain`. */
 export function pieced(primitive: Primitive, grain: number): Primitive {
-  const { hooks, parameters, bits, on } = primitive;
+  const { kind, hooks, parameters, bits, on } = primitive;
   const { runs, data } = hooks;
+  if (kind === 'aligned') return alignedPieces(primitive, grain);
   const own: Hooks = {
     ...hooks,
     ...(runs && on[0] !== 'erase' && { runs: piecedRuns(runs, grain) }),
@@ -22,6 +24,33 @@ export function pieced(primitive: Primitive, grain: number): Primitive {
     ...(data?.lane && { data: { ...data, cut: ({ address }: Step): number => lengthToEdge(address, grain) } }),
   };
   return { ...primitive, parameters: { ...parameters, grain }, bits: bits + 1, hooks: own };
+}
+
+/** Each piece goes to the start of its unit, wherever it has come to lie. */
+function alignedPieces(primitive: Primitive, grain: number): Primitive {
+  const { hooks, parameters, bits } = primitive;
+  const { unit = 1 } = parameters;
+  const runs: Hooks['runs'] = (given, { address }) => {
+    const all: number[] = [];
+    for (let r = 0; r < given.length; r += 3) {
+      const [index = 0, to = 0, length = 0] = given.slice(r, r + 3);
+      for (let i = index; i < index + length; ) {
+        const start = startOfPiece(address, i, grain);
+        const end = Math.min(index + length, start + lengthToEdge(address + start, grain));
+        const low = to + start - index;
+        all.push(i, Math.floor(low / unit) * unit + i - start, end - i);
+        i = end;
+      }
+    }
+    return all;
+  };
+  return {
+    ...primitive,
+    stage: 'second',
+    parameters: { ...parameters, grain },
+    bits: bits + 1,
+    hooks: { ...hooks, runs, box: undefined },
+  };
 }
 
 function piecedRuns(runs: NonNullable<Hooks['runs']>, grain: number): NonNullable<Hooks['runs']> {
@@ -54,19 +83,20 @@ function piecedData(data: DataHook, move: Move, grain: number): DataHook {
   const known = new Map<number, Move>();
   return {
     ...data,
+    ...(data.looksBack && { grain }),
     moveIn: ({ address }: Step): Move => {
       const first = lengthToEdge(address, grain);
-      const made = known.get(first) ?? piecedMove(move, first, grain);
+      const made = known.get(first) ?? piecedMove(move, address, grain);
       known.set(first, made);
       return made;
     },
   };
 }
 
-function piecedMove(move: Move, first: number, grain: number): Move {
+function piecedMove(move: Move, address: number, grain: number): Move {
   return (i, length) => {
-    const start = i < first ? 0 : first + Math.floor((i - first) / grain) * grain;
-    const end = Math.min(length, i < first ? first : start + grain);
+    const start = startOfPiece(address, i, grain);
+    const end = Math.min(length, start + lengthToEdge(address + start, grain));
     const from = move(i - start, end - start);
     return from < 0 ? from : from + start;
   };

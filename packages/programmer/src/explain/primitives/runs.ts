@@ -14,6 +14,12 @@ const remainder = (a: number, n: number): number => ((a % n) + n) % n;
 /** Bytes from `address` to the next multiple of `grain`. */
 export const lengthToEdge = (address: number, grain: number): number => grain - remainder(address, grain);
 
+/** Index in a block at `address` at which the piece between two multiples of `grain` begins that holds index `i`. */
+export function startOfPiece(address: number, i: number, grain: number): number {
+  const first = lengthToEdge(address, grain);
+  return i < first ? 0 : first + Math.floor((i - first) / grain) * grain;
+}
+
 /** Adds a piece; one that goes on where the last ended becomes part of it. */
 function append(runs: number[], from: number, to: number, length: number): void {
   const n = runs.length;
