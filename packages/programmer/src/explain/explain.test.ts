@@ -151,7 +151,11 @@ test('a size register that reads right tells displaced erases and writes from di
 /** A job that fails, and the same loader for trials in the place of the image. */
 async function tried(
   loader: Omit<Loader, 'flash'>,
-  { mayTry, from = 0x1000 }: { readonly mayTry?: (named: number) => boolean; readonly from?: number } = {},
+  {
+    mayTry,
+    from = 0x1000,
+    limitMs = 400,
+  }: { readonly mayTry?: (named: number) => boolean; readonly from?: number; readonly limitMs?: number } = {},
 ) {
   const flash = noise(SIZE, 99);
   const recording = record(loader, undefined, flash);
@@ -163,7 +167,7 @@ async function tried(
   const asking = mayTry && {
     mayTry: async ({ models }: RecordingExplanation) => await Promise.resolve(mayTry(models.length)),
   };
-  return await explainByTrials(recording, carryOut, { clock, limitMs: 400, scratch, ...asking });
+  return await explainByTrials(recording, carryOut, { clock, limitMs, scratch, ...asking });
 }
 
 test('a trial tells a limit of addresses from a limit of numbers, which the run alone does not', async () => {
@@ -305,6 +309,16 @@ test('what few bytes show is named, and called certain only after a trial', asyn
   ]);
   const { models: none } = await explainRecording(record({ write: first(1) }), { clock });
   expect(none).toEqual([]);
+});
+
+test('what one wrong byte does not tell, a trial shows', async () => {
+  const write = (at: number, bytes: Uint8Array, number: number) =>
+    number === 0 ? asAsked(at + 1, bytes.subarray(1)) : asAsked(at, bytes);
+  const { untried, explanation, trials } = await tried({ write }, { limitMs: 4000 });
+  expect(untried.bytesDiffering).toBeLessThan(3);
+  expect(untried.models).toEqual([]);
+  expect(explanation.models.map(keyOfModel)).toContain('head-lost(w bytes=1)@first-of-run()');
+  expect(trials).toBeGreaterThan(0);
 });
 
 test('losses without any rule are not named', async () => {

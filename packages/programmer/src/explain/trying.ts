@@ -6,6 +6,7 @@ import { heldByByte } from './byte-limits.ts';
 import { guardCandidates } from './candidates.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
 import type { Condition } from './condition.ts';
+import { withOtherLimits } from './limits-in-whole.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
@@ -96,11 +97,22 @@ const isRefuted = ({ surely, ground }: SearchProblem, model: Model): boolean =>
 /** Those that are exact in everything that was done, and of which no part could be left out. */
 const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] =>
   whole
-    ? tryCarried(
+    ? confirmedIn(
         whole,
         some.map(({ model }) => model),
+        problem,
       ).flatMap((each) => [each, ...equals(whole, each)])
     : some.filter((each) => isCarried(problem, each) && (each.model.length > 1 || tellsWhere(problem, each)));
+
+function confirmedIn(whole: SearchProblem, models: readonly Model[], part: SearchProblem): Exact[] {
+  const found = tryCarried(whole, models);
+  return found.length > 0
+    ? found
+    : tryCarried(
+        whole,
+        models.flatMap((model) => withOtherLimits(model, part, whole)),
+      );
+}
 
 /** What may give the same, and nobody may come upon in time. */
 const likeOf = (state: Search, exact: Exact): Exact[] => [

@@ -1,0 +1,37 @@
+/** Models that are exact in a trial, with other limits: the rest of what was done may say more of where they lie. It tries none. */
+import type { Model, Primitive } from './primitive.ts';
+import { underOther } from './primitives/filter.ts';
+import type { SearchProblem } from './problem.ts';
+
+/** The same model with the limits that all that was done proposes, where they are the same for what was done in the trial. */
+export const withOtherLimits = (model: Model, trial: SearchProblem, whole: SearchProblem): Model[] =>
+  model.flatMap((primitive, i) =>
+    [...underOthers(primitive, trial, whole), ...boundedElsewhere(primitive, whole)].map((other) =>
+      model.with(i, other),
+    ),
+  );
+
+function underOthers(primitive: Primitive, { steps }: SearchProblem, { classes }: SearchProblem): Primitive[] {
+  const { condition, on } = primitive;
+  const [kind, ...more] = on;
+  if (!condition || condition.values.length === 0 || !kind || more.length > 0) return [];
+  const own = steps.filter((step) => step.kind === kind);
+  return classes(kind)
+    .flatMap(({ members }) => members)
+    .filter((other) => other.kind === condition.kind && other.values.join() !== condition.values.join())
+    .filter((other) => own.every((step) => other.holds(step) === condition.holds(step)))
+    .map((other) => underOther(other, primitive));
+}
+
+/** What ends or begins at an address, at others. */
+function boundedElsewhere({ kind, on, parameters }: Primitive, { candidates }: SearchProblem): Primitive[] {
+  const { limit, above } = parameters;
+  if (limit === undefined) return [];
+  return candidates.filter(
+    (each) =>
+      each.kind === kind &&
+      each.on.join() === on.join() &&
+      each.parameters['above'] === above &&
+      each.parameters['limit'] !== limit,
+  );
+}
