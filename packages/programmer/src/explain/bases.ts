@@ -23,6 +23,9 @@ export function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]
     const key = keyOf(primitive);
     if (!byKey.has(key)) byKey.set(key, { primitive, cover, isEvident: seen.has(key) });
   };
+  const coverOf = new Map(
+    covers.flatMap((cover) => [cover.primitive, ...cover.alike].map((each) => [keyOf(each), cover] as const)),
+  );
   const byShare = covers.toSorted((a, b) => marksIn(b.explains) - marksIn(a.explains));
   for (let n = 0; n < Math.max(covers.length, evident.length); n++) {
     for (const cover of [covers[n], byShare[n]]) {
@@ -31,7 +34,7 @@ export function firstsOf(covers: readonly Cover[], evident: readonly Primitive[]
       if (cover && n < AHEAD) for (const each of onFewer(cover.primitive, covers)) add(each.primitive, each.cover);
     }
     const sure = evident[n];
-    if (sure) add(sure, undefined);
+    if (sure) add(sure, coverOf.get(keyOf(sure)));
   }
   return variedFirst([...byKey.values()], covers);
 }
@@ -55,7 +58,7 @@ const onFewer = (
 const MOST_EARLY_OF_KIND = 2;
 
 /** Caches of lines, and what takes every few bytes elsewhere: to simulate them takes many times as long. Beside others they are looked at all the same. */
-const isSlow = ({ kind, parameters, hooks }: Primitive): boolean =>
+export const isSlow = ({ primitive: { kind, parameters, hooks } }: Pick<Base, 'primitive'>): boolean =>
   hooks.lines !== undefined ||
   (hooks.grain ?? FEWEST_BYTES) < FEWEST_BYTES ||
   (kind === 'spread' && (parameters['unit'] ?? 0) < FEWEST_BYTES);
@@ -73,7 +76,7 @@ function variedFirst(bases: readonly Base[], [first, second]: readonly Cover[]):
     const key = `${kind} ${on.join()}`;
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
-    return !isSlow(primitive) && n <= (isSure && cover === first ? MOST_ALIKE_AHEAD : MOST_EARLY_OF_KIND);
+    return !isSlow({ primitive }) && n <= (isSure && cover === first ? MOST_ALIKE_AHEAD : MOST_EARLY_OF_KIND);
   };
   const early = new Set(bases.filter(isEarly));
   return [...early, ...bases.filter((base) => !early.has(base))];

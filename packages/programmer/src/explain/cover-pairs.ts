@@ -1,5 +1,5 @@
 /** Looks for two deviations: first ones by what each explains alone, with what they lack, and pairs that hide one another. */
-import { type Base, firstsOf } from './bases.ts';
+import { type Base, firstsOf, isSlow } from './bases.ts';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
 import { bothChanged } from './changed-twice.ts';
@@ -27,6 +27,8 @@ const MOST_COVERS = 160;
 const MOST_BASES = 40;
 const MOST_AHEAD = 10;
 const MOST_FIRST = 6;
+/** Of these, those that are tried with all others before anything else: they explain most of what is wrong. */
+const MOST_LIKELIEST = 3;
 /** Of them, those that are tried under conditions, and with others under conditions. */
 const MOST_SUREST = 3;
 const MOST_BASES_AFTER_FOUND = 3;
@@ -118,8 +120,13 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const ahead = bases.slice(0, MOST_AHEAD);
   yield* ahead.map(stageOf(tryComplements));
   yield* ahead.filter(explainsMost).map(stageOf(tryAgain));
+  const likeliest = first
+    .filter((base) => explainsMost(base) && !isSlow(base))
+    .sort((a, b) => a.primitive.bits - b.primitive.bits)
+    .slice(0, MOST_LIKELIEST);
+  yield* likeliest.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
-  yield* first.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
+  yield* first.filter((base) => !likeliest.includes(base)).map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));
   yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
   yield* ahead.filter((base) => !explainsMost(base)).map(stageOf(tryAgain));

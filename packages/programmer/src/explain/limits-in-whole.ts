@@ -3,18 +3,28 @@ import type { Model, Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
 
-/** The same model with the limits that all that was done proposes, where they are the same for what was done in the trial. */
+/**
+ * The same model with the limits that all that was done proposes, where they are the same for what was done in the trial. Reads
+ * of a trial go everywhere, and leave no limit open.
+ */
 export const withOtherLimits = (model: Model, trial: SearchProblem, whole: SearchProblem): Model[] =>
-  model.flatMap((primitive, i) =>
-    [...underOthers(primitive, trial, whole), ...boundedElsewhere(primitive, whole)].map((other) =>
-      model.with(i, other),
-    ),
-  );
+  model.flatMap((primitive, i) => othersOf(primitive, trial, whole).map((other) => model.with(i, other)));
+
+const known = new WeakMap<SearchProblem, WeakMap<Primitive, readonly Primitive[]>>();
+
+/** The same each time: many models have one deviation in common. */
+function othersOf(primitive: Primitive, trial: SearchProblem, whole: SearchProblem): readonly Primitive[] {
+  const own = known.get(whole) ?? new WeakMap<Primitive, readonly Primitive[]>();
+  known.set(whole, own);
+  const others = own.get(primitive) ?? [...underOthers(primitive, trial, whole), ...boundedElsewhere(primitive, whole)];
+  own.set(primitive, others);
+  return others;
+}
 
 function underOthers(primitive: Primitive, { steps }: SearchProblem, { classes }: SearchProblem): Primitive[] {
   const { condition, on } = primitive;
   const [kind, ...more] = on;
-  if (!condition || condition.values.length === 0 || !kind || more.length > 0) return [];
+  if (!condition || condition.values.length === 0 || !kind || more.length > 0 || kind === 'read') return [];
   const own = steps.filter((step) => step.kind === kind);
   return classes(kind)
     .flatMap(({ members }) => members)
@@ -26,7 +36,7 @@ function underOthers(primitive: Primitive, { steps }: SearchProblem, { classes }
 /** What ends or begins at an address, at others. */
 function boundedElsewhere({ kind, on, parameters }: Primitive, { candidates }: SearchProblem): Primitive[] {
   const { limit, above } = parameters;
-  if (limit === undefined) return [];
+  if (limit === undefined || on.includes('read')) return [];
   return candidates.filter(
     (each) =>
       each.kind === kind &&

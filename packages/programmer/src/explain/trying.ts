@@ -56,7 +56,7 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    const like = [fitting, ...equals(problem, fitting), ...likeOf(state, fitting)];
+    const like = [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting), ...limitsLike(state, fitting)];
     const fits = confirmed(state, like);
     if (fits.length > 0) found++;
     else {
@@ -64,6 +64,8 @@ export async function tryAll(
       state.faint?.push(...like.filter((each) => isCarried(problem, each, FAINT_BITS)));
     }
     exact.push(...fits);
+    if (fits.length > 0)
+      exact.push(...confirmed(state, [...nextLike(state, fitting), ...fillingsLike(state, fitting)]));
   }
   return true;
 }
@@ -106,21 +108,10 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
 
 function confirmedIn(whole: SearchProblem, models: readonly Model[], part: SearchProblem): Exact[] {
   const found = tryCarried(whole, models);
-  return found.length > 0
-    ? found
-    : tryCarried(
-        whole,
-        models.flatMap((model) => withOtherLimits(model, part, whole)),
-      );
+  const [first] = models;
+  if (found.length > 0 || !first) return found;
+  return tryCarried(whole, [...withOtherLimits(first, part, whole), ...heldByByte(part, first)]);
 }
-
-/** What may give the same, and nobody may come upon in time. */
-const likeOf = (state: Search, exact: Exact): Exact[] => [
-  ...guardsLike(state, exact),
-  ...limitsLike(state, exact),
-  ...nextLike(state, exact),
-  ...fillingsLike(state, exact),
-];
 
 /** The same model where something else stands in for what does not arrive. */
 function fillingsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
@@ -162,7 +153,7 @@ function nextTo({ classes }: SearchProblem, { condition, on: [kind, ...more] }: 
   return [...nearest(others.filter((each) => by(each) < 0)), ...nearest(others.filter((each) => by(each) > 0))];
 }
 
-/** The same model where operations look at other places, or at more or less. */
+/** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
 function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
   const known = new Set(exact.map((each) => keyOfModel(each.model)));
   if (known.has(keyOfModel(model))) return [];
@@ -174,7 +165,9 @@ function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
 }
 
 /** The same model where a limit of reads is held against each byte. */
-function limitsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
+function limitsLike({ problem, whole, exact }: Search, { model }: Exact): Exact[] {
+  // In all that was done, few of them pass.
+  if (whole) return [];
   const known = new Set(exact.map((each) => keyOfModel(each.model)));
   return heldByByte(problem, model).flatMap((each) =>
     known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? []),
