@@ -8,14 +8,14 @@ import type { SearchProblem } from './problem.ts';
  * of a trial go everywhere, and leave no limit open.
  */
 export const withOtherLimits = (model: Model, trial: SearchProblem, whole: SearchProblem): Model[] =>
-  model.flatMap((primitive, i) => othersOf(primitive, trial, whole).map((other) => model.with(i, other)));
+  model.flatMap((primitive, i) => otherLimitsOf(primitive, trial, whole).map((other) => model.with(i, other)));
 
-const known = new WeakMap<SearchProblem, WeakMap<Primitive, readonly Primitive[]>>();
+const knownLimits = new WeakMap<SearchProblem, WeakMap<Primitive, readonly Primitive[]>>();
 
 /** The same each time: many models have one deviation in common. */
-function othersOf(primitive: Primitive, trial: SearchProblem, whole: SearchProblem): readonly Primitive[] {
-  const own = known.get(whole) ?? new WeakMap<Primitive, readonly Primitive[]>();
-  known.set(whole, own);
+function otherLimitsOf(primitive: Primitive, trial: SearchProblem, whole: SearchProblem): readonly Primitive[] {
+  const own = knownLimits.get(whole) ?? new WeakMap<Primitive, readonly Primitive[]>();
+  knownLimits.set(whole, own);
   const others = own.get(primitive) ?? [...underOthers(primitive, trial, whole), ...boundedElsewhere(primitive, whole)];
   own.set(primitive, others);
   return others;

@@ -54,7 +54,9 @@ test('bytes that turned up elsewhere refute what does not bring them there', () 
   const { surely, ground } = surelyIn(recordedBy([higher], unlike));
   expect(surely.length).toBeGreaterThan(6);
   const brings = (model: Model): boolean => bringsAll(surely, model, ground, true);
-  const may = [higher, shift(READS, -0x100), also(WRITES, 0x100), rotated(READS, 0x100, 'before'), lateAnswer(0)];
+  // What writes bytes of the block before brings them wherever blocks go.
+  const behind = [rotated(READS, 0x100, 'before'), stripes(WRITES, [64, 0, 32], 'before')];
+  const may = [higher, shift(READS, -0x100), also(WRITES, 0x100), ...behind, lateAnswer(0)];
   const cannot = [
     shift(WRITES, 0x200),
     modulo(WRITES, 0x2000),

@@ -97,8 +97,9 @@ export function bringsAll(surely: readonly Trace[], model: Model, ground: Ground
   return true;
 }
 
-const mayBringAny = ({ hooks: { source, lines, schedule, data } }: Primitive): boolean =>
-  (source ?? lines ?? schedule ?? data?.resize ?? data?.key) !== undefined;
+const mayBringAny = ({ on, hooks: { source, lines, schedule, data } }: Primitive): boolean =>
+  (source ?? lines ?? schedule ?? data?.resize ?? data?.key) !== undefined ||
+  (data?.looksBack === true && on.includes('write'));
 
 /** As `leadsThere`, with what moves bytes within their blocks and what becomes of them. */
 function bringsThere({ chains, ground }: Machine, { write, i, read, j }: Trace): boolean {
