@@ -1,4 +1,4 @@
-/** Models that are exact in a trial, with other limits: the rest of what was done may say more of where they lie. It tries none. */
+/** Models that are exact in a trial, with other limits: all that was done may say more of where these lie. It tries none. */
 import type { Model, Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
@@ -33,7 +33,7 @@ function underOthers(primitive: Primitive, { steps }: SearchProblem, { classes }
     .map((other) => underOther(other, primitive));
 }
 
-/** What ends or begins at an address, at others. */
+/** The same deviation with its border at other addresses. */
 function boundedElsewhere({ kind, on, parameters }: Primitive, { candidates }: SearchProblem): Primitive[] {
   const { limit, above } = parameters;
   if (limit === undefined || on.includes('read')) return [];
