@@ -58,7 +58,7 @@ const onFewer = (
 const MOST_EARLY_OF_KIND = 2;
 
 /** Caches of lines, and what takes every few bytes elsewhere: to simulate them takes many times as long. Beside others they are looked at all the same. */
-export const isSlow = ({ primitive: { kind, parameters, hooks } }: Pick<Base, 'primitive'>): boolean =>
+export const isSlow = ({ kind, parameters, hooks }: Primitive): boolean =>
   hooks.lines !== undefined ||
   (hooks.grain ?? FEWEST_BYTES) < FEWEST_BYTES ||
   (kind === 'spread' && (parameters['unit'] ?? 0) < FEWEST_BYTES);
@@ -76,7 +76,7 @@ function variedFirst(bases: readonly Base[], [first, second]: readonly Cover[]):
     const key = `${kind} ${on.join()}`;
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
-    return !isSlow({ primitive }) && n <= (isSure && cover === first ? MOST_ALIKE_AHEAD : MOST_EARLY_OF_KIND);
+    return !isSlow(primitive) && n <= (isSure && cover === first ? MOST_ALIKE_AHEAD : MOST_EARLY_OF_KIND);
   };
   const early = new Set(bases.filter(isEarly));
   return [...early, ...bases.filter((base) => !early.has(base))];

@@ -121,7 +121,7 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   yield* ahead.map(stageOf(tryComplements));
   yield* ahead.filter(explainsMost).map(stageOf(tryAgain));
   const likeliest = first
-    .filter((base) => explainsMost(base) && !isSlow(base))
+    .filter((base) => explainsMost(base) && !isSlow(base.primitive))
     .sort((a, b) => a.primitive.bits - b.primitive.bits)
     .slice(0, MOST_LIKELIEST);
   yield* likeliest.map(stageOf(tryAllBeside, WHOLE_WEIGHT));

@@ -14,7 +14,7 @@ import { withHook } from './machine.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
 import { isOldMark, markedValue, NO_BYTE } from './primitive.ts';
 import { startOfPiece } from './primitives/runs.ts';
-import type { Ground, Step } from './steps.ts';
+import { type Ground, type Step, stepBefore } from './steps.ts';
 import { lengthsOf, sourceIndices, type Transform, tableAt, transformOf } from './transform.ts';
 
 /** Calls `each` with every part of `runs` that lies in flash and in a span. */
@@ -171,47 +171,28 @@ interface OldByte {
 }
 
 interface OldPlace {
-  /** Index in the block, or in its piece. */
+  /** Index in the block. */
   readonly i: number;
   /** The last block that was so long; else only the block before. */
   readonly isBuffer: boolean;
+  /** Blocks are cut into pieces at multiples of it: what is before a piece is the piece before. */
+  readonly grain: number | undefined;
 }
 
 /** The byte in the same place of the block before, or of the last one that was so long. */
-function oldByte(step: Step, steps: readonly Step[], { i, isBuffer }: OldPlace): OldByte | undefined {
-  for (let at = step.at - 1; at >= 0; at--) {
-    const other = steps[at];
-    if (other?.session !== step.session) return undefined;
-    if (other.kind !== 'write') continue;
-    if (other.length > i) return { step: other, index: i };
-    if (!isBuffer) return undefined;
-  }
-  return undefined;
-}
-
-/** The same where blocks are cut into pieces at multiples of `grain`: what is before a piece is the piece before. */
-function oldByteOfPiece(
-  step: Step,
-  steps: readonly Step[],
-  { i, isBuffer }: OldPlace,
-  grain: number,
-): OldByte | undefined {
-  const place = i - startOfPiece(step.address, i, grain);
+function oldByte(step: Step, steps: readonly Step[], { i, isBuffer, grain }: OldPlace): OldByte | undefined {
+  const startIn = ({ address }: Step, index: number): number =>
+    grain === undefined ? 0 : startOfPiece(address, index, grain);
+  const place = i - startIn(step, i);
   let end = i - place;
-  for (let own: Step | undefined = step; own; own = writeBefore(own, steps), end = own?.length ?? 0) {
+  for (let own: Step | undefined = step; own; own = stepBefore(own, steps, 'write'), end = own?.length ?? 0) {
     while (end > 0) {
-      const start = startOfPiece(own.address, end - 1, grain);
+      const start = startIn(own, end - 1);
       if (end - start > place) return { step: own, index: start + place };
       if (!isBuffer) return undefined;
       end = start;
     }
   }
-  return undefined;
-}
-
-function writeBefore(step: Step, steps: readonly Step[]): Step | undefined {
-  for (let at = step.at - 1; steps[at]?.session === step.session; at--)
-    if (steps[at]?.kind === 'write') return steps[at];
   return undefined;
 }
 
@@ -224,9 +205,7 @@ function byteReader(
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
   const { keys, moves, isMovedLast, grain } = transform;
-  const { before: lengths, behind } = lengthsOf(transform, length);
-  const before = (place: OldPlace): OldByte | undefined =>
-    grain === undefined ? oldByte(step, steps, place) : oldByteOfPiece(step, steps, place, grain);
+  const { before, behind } = lengthsOf(transform, length);
   return (i) => {
     if (i >= behind) return -1;
     let at = i;
@@ -234,11 +213,11 @@ function byteReader(
     let old: OldByte | undefined;
     // What comes of a block before has passed through the same deviations.
     for (let k = 0; k < moves.length && (mark === 0 || old); k++) {
-      const next = moves[k]?.(at, lengths[k] ?? length) ?? at;
+      const next = moves[k]?.(at, before[k] ?? length) ?? at;
       if (next >= 0) at = next;
       else if (mark === 0) {
         mark = next;
-        old = isOldMark(mark) ? before({ i: at, isBuffer: mark !== NO_BYTE.before }) : undefined;
+        old = isOldMark(mark) ? oldByte(step, steps, { i: at, isBuffer: mark !== NO_BYTE.before, grain }) : undefined;
         at = old?.index ?? at;
       }
     }

@@ -1,4 +1,5 @@
 /** Pairs that are like one that was refuted. It tries none. */
+import { conditionsOfKind } from './estimate/conditions.ts';
 import { ordersOf } from './orders.ts';
 import type { Model, Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
@@ -23,9 +24,5 @@ export function kinOf(problem: SearchProblem, models: readonly Model[]): Model[]
 function likeIt({ candidates, classes }: SearchProblem, primitive: Primitive): Primitive[] {
   const { kind, on, condition } = primitive;
   if (!condition) return candidates.filter((each) => each.kind === kind && each.on.some((one) => on.includes(one)));
-  return on
-    .flatMap(classes)
-    .flatMap(({ members }) =>
-      members.filter((other) => other.kind === condition.kind).map((other) => underOther(other, primitive)),
-    );
+  return conditionsOfKind(on.flatMap(classes), condition.kind).map((other) => underOther(other, primitive));
 }

@@ -1,4 +1,5 @@
 /** Models that are exact in a trial, with other limits: all that was done may say more of where these lie. It tries none. */
+import { conditionsOfKind } from './estimate/conditions.ts';
 import type { Model, Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
@@ -26,9 +27,8 @@ function underOthers(primitive: Primitive, { steps }: SearchProblem, { classes }
   const [kind, ...more] = on;
   if (!condition || condition.values.length === 0 || !kind || more.length > 0 || kind === 'read') return [];
   const own = steps.filter((step) => step.kind === kind);
-  return classes(kind)
-    .flatMap(({ members }) => members)
-    .filter((other) => other.kind === condition.kind && other.values.join() !== condition.values.join())
+  return conditionsOfKind(classes(kind), condition.kind)
+    .filter((other) => other.values.join() !== condition.values.join())
     .filter((other) => own.every((step) => other.holds(step) === condition.holds(step)))
     .map((other) => underOther(other, primitive));
 }

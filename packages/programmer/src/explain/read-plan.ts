@@ -2,7 +2,7 @@
 import type { KeptLines, KeptPiece } from './kept-lines.ts';
 import { applies, modelRunsOf, wholeOf } from './machine.ts';
 import type { Primitive, Runs } from './primitive.ts';
-import type { Ground, Step } from './steps.ts';
+import { type Ground, type Step, stepBefore } from './steps.ts';
 import { type Transform, transformOf } from './transform.ts';
 
 /** What a right read would have given at its time. */
@@ -133,11 +133,7 @@ function keptOf(
 }
 
 /** The read before this one, if there was one since the start. */
-export function readBefore(step: Step, steps: readonly Step[]): Step | undefined {
-  for (let at = step.at - 1; at >= 0 && steps[at]?.session === step.session; at--)
-    if (steps[at]?.kind === 'read') return steps[at];
-  return undefined;
-}
+export const readBefore = (step: Step, steps: readonly Step[]): Step | undefined => stepBefore(step, steps, 'read');
 
 export const openRaw = (length: number): Raw => ({
   value: new Uint8Array(length),

@@ -206,3 +206,10 @@ export function sectorAt({ edges }: Ground, address: number): number {
   }
   return low;
 }
+
+/** The last one of a kind before a step, if there was one since the start. */
+export function stepBefore(step: Step, steps: readonly Step[], kind: StepKind): Step | undefined {
+  for (let at = step.at - 1; at >= 0 && steps[at]?.session === step.session; at--)
+    if (steps[at]?.kind === kind) return steps[at];
+  return undefined;
+}

@@ -3,13 +3,11 @@
  * of other sizes. It does not know where they come from.
  */
 import { heldByByte } from './byte-limits.ts';
-import { guardCandidates } from './candidates.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
-import type { Condition } from './condition.ts';
+import { equals, fillingsLike, guardsLike, nextLike } from './likes.ts';
 import { withOtherLimits } from './limits-in-whole.ts';
 import type { RunPace } from './pace.ts';
-import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { underOther } from './primitives/filter.ts';
+import { bitsOfModel, keyOf, keyOfModel, type Model } from './primitive.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { keyWhereNoneIsCut } from './tails.ts';
 import { tellsWhere } from './told.ts';
@@ -42,7 +40,7 @@ export async function tryAll(
   models: Iterable<Model>,
   onWrong?: (model: Model) => void,
 ): Promise<boolean> {
-  const { problem, pace, exact } = state;
+  const { problem, pace, exact, whole } = state;
   const tryOnce = tryingOnce(problem);
   let found = 0;
   for (const model of models) {
@@ -56,7 +54,9 @@ export async function tryAll(
       onWrong?.(model);
       continue;
     }
-    const like = [fitting, ...equals(problem, fitting), ...guardsLike(state, fitting), ...limitsLike(state, fitting)];
+    // Limits of reads are held against each byte in all that was done, where few of them pass.
+    const others = [...guardsLike(problem, model), ...(whole ? [] : heldByByte(problem, model))];
+    const like = [fitting, ...equals(problem, fitting), ...tryUnknown(state, others)];
     const fits = confirmed(state, like);
     if (fits.length > 0) found++;
     else {
@@ -64,8 +64,8 @@ export async function tryAll(
       state.faint?.push(...like.filter((each) => isCarried(problem, each, FAINT_BITS)));
     }
     exact.push(...fits);
-    if (fits.length > 0)
-      exact.push(...confirmed(state, [...nextLike(state, fitting), ...fillingsLike(state, fitting)]));
+    const near = fits.length > 0 ? [...nextLike(problem, model), ...fillingsLike(problem, model)] : [];
+    exact.push(...confirmed(state, tryUnknown(state, near)));
   }
   return true;
 }
@@ -82,6 +82,13 @@ function tryingOnce(problem: SearchProblem): (model: Model) => Exact | undefined
     const bits = bitsOfModel(model);
     return known && { ...known, model, bits, total: known.total - known.bits + bits };
   };
+}
+
+/** Those that are exact of what was not found before. */
+function tryUnknown({ problem, exact }: Search, models: readonly Model[]): Exact[] {
+  if (models.length === 0) return [];
+  const known = new Set(exact.map((each) => keyOfModel(each.model)));
+  return models.flatMap((model) => (known.has(keyOfModel(model)) ? [] : (tryModel(problem, model) ?? [])));
 }
 
 /** Whether one of a pair is exact alone, though it tells too little: beside it anything is exact, and nothing is needed. */
@@ -111,79 +118,4 @@ function confirmedIn(whole: SearchProblem, models: readonly Model[], part: Searc
   const [first] = models;
   if (found.length > 0 || !first) return found;
   return tryCarried(whole, [...withOtherLimits(first, part, whole), ...heldByByte(part, first)]);
-}
-
-/** The same model where something else stands in for what does not arrive. */
-function fillingsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
-  const known = new Set(exact.map((each) => keyOfModel(each.model)));
-  const others = model.flatMap((primitive, i) =>
-    problem.candidates
-      .filter((each) => each !== primitive && areAlikeButForFilling(each, primitive))
-      .map((each) => model.with(i, each)),
-  );
-  return others.flatMap((each) => (known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? [])));
-}
-
-function areAlikeButForFilling(one: Primitive, other: Primitive): boolean {
-  const { filling } = other.parameters;
-  if (one.kind !== other.kind || filling === undefined || one.parameters['filling'] === undefined) return false;
-  return keyOf({ ...one, parameters: { ...one.parameters, filling } }) === keyOf(other);
-}
-
-/** The same model where a deviation begins or ends with the operation before, or after: one of them may have left no trace. */
-function nextLike({ problem, exact }: Search, { model }: Exact): Exact[] {
-  const known = new Set(exact.map((each) => keyOfModel(each.model)));
-  const next = model.flatMap((primitive, i) =>
-    nextTo(problem, primitive).map((condition) => model.with(i, underOther(condition, primitive))),
-  );
-  return next.flatMap((each) => (known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? [])));
-}
-
-/** Conditions that differ from that of a deviation in their first value only, the next lower and the next higher. */
-function nextTo({ classes }: SearchProblem, { condition, on: [kind, ...more] }: Primitive): Condition[] {
-  if (!condition || !kind || more.length > 0) return [];
-  const { values } = condition;
-  const [value = 0, ...rest] = values;
-  const others = classes(kind)
-    .flatMap(({ members }) => members)
-    .filter((each) => each.kind === condition.kind && each.values.slice(1).join() === rest.join());
-  const by = (each: Condition): number => (each.values[0] ?? 0) - value;
-  const nearest = (some: Condition[]): Condition[] =>
-    some.sort((a, b) => Math.abs(by(a)) - Math.abs(by(b))).slice(0, 1);
-  return [...nearest(others.filter((each) => by(each) < 0)), ...nearest(others.filter((each) => by(each) > 0))];
-}
-
-/** The same model where operations look at other places, or at more or less: nobody may come upon these in time. */
-function guardsLike({ problem, exact }: Search, { model }: Exact): Exact[] {
-  const known = new Set(exact.map((each) => keyOfModel(each.model)));
-  if (known.has(keyOfModel(model))) return [];
-  return model.flatMap(({ hooks, on: [kind] }, i) => {
-    if (!hooks.guard || !kind) return [];
-    const others = guardCandidates(kind, problem.ground).map((guard) => model.with(i, guard));
-    return others.flatMap((other) => (known.has(keyOfModel(other)) ? [] : (tryModel(problem, other) ?? [])));
-  });
-}
-
-/** The same model where a limit of reads is held against each byte. */
-function limitsLike({ problem, whole, exact }: Search, { model }: Exact): Exact[] {
-  // In all that was done, few of them pass.
-  if (whole) return [];
-  const known = new Set(exact.map((each) => keyOfModel(each.model)));
-  return heldByByte(problem, model).flatMap((each) =>
-    known.has(keyOfModel(each)) ? [] : (tryModel(problem, each) ?? []),
-  );
-}
-
-/** The same model with the other conditions that hold for the same operations of this run. */
-function equals({ classes }: SearchProblem, exact: Exact): Exact[] {
-  const { model, bits, total } = exact;
-  return model.flatMap((primitive, i) => {
-    const { condition, on } = primitive;
-    if (!condition) return [];
-    const same = on.flatMap((kind) => classes(kind).filter(({ members }) => members[0] === condition))[0];
-    return (same?.members.slice(1) ?? []).map((other) => {
-      const more = other.bits - condition.bits;
-      return { ...exact, model: model.with(i, underOther(other, primitive)), bits: bits + more, total: total + more };
-    });
-  });
 }

@@ -1,5 +1,5 @@
 /** Proposes when a deviation may strike, from how many operations there were, how long, and which came out wrong. */
-import { type Condition, condition } from '../condition.ts';
+import { type Condition, type ConditionKind, condition } from '../condition.ts';
 import type { Step } from '../steps.ts';
 
 /** Conditions that hold for the same operations of a run: only another run tells them apart. */
@@ -44,6 +44,10 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
   for (const { members } of found) members.sort((a, b) => a.bits - b.bits);
   return found.sort((a, b) => (a.members[0]?.bits ?? 0) - (b.members[0]?.bits ?? 0));
 }
+
+/** Of all classes, the conditions of one kind. */
+export const conditionsOfKind = (classes: readonly ConditionClass[], kind: ConditionKind): Condition[] =>
+  classes.flatMap(({ members }) => members.filter((each) => each.kind === kind));
 
 /** Eight to a byte: a short key. */
 function packed(holds: Uint8Array): Uint8Array {
