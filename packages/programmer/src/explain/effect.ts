@@ -211,14 +211,22 @@ function byteReader(
     let at = i;
     let mark = 0;
     let old: OldByte | undefined;
+    let lengths = before;
     // What comes of a block before has passed through the same deviations.
     for (let k = 0; k < moves.length && (mark === 0 || old); k++) {
-      const next = moves[k]?.(at, before[k] ?? length) ?? at;
+      const next = moves[k]?.(at, lengths[k] ?? length) ?? at;
       if (next >= 0) at = next;
-      else if (mark === 0) {
+      else if (old) {
+        // Of that block, something stood for this byte, or there was none.
+        if (!isOldMark(next) && next !== NO_BYTE.none) mark = next;
+        old = undefined;
+      } else {
         mark = next;
         old = isOldMark(mark) ? oldByte(step, steps, { i: at, isBuffer: mark !== NO_BYTE.before, grain }) : undefined;
-        at = old?.index ?? at;
+        if (old) {
+          at = old.index;
+          lengths = lengthsOf(transform, old.step.length).before;
+        }
       }
     }
     if (mark === NO_BYTE.none || (mark === 0 && at >= length)) return -1;

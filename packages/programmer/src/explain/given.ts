@@ -203,8 +203,8 @@ function isBeside(
 ): boolean {
   if (!isAside) return false;
   if (source !== NO_BYTE.before || kept) return true;
-  const [first, last] = [before?.(i), before?.(i + n - 1)];
-  return first !== undefined && last !== undefined && (last < low || first >= high);
+  const other = before?.();
+  return other !== undefined && other.length >= i + n && (other.address + i + n <= low || other.address + i >= high);
 }
 
 function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, cells, onByte }: MovedRead): boolean {
@@ -213,17 +213,18 @@ function walkMovedByte(plan: ReadPlan, i: number, source: number, { transform, c
   const standIn = (value: number): boolean =>
     onByte(i, transform.isMovedLast ? value : changedByte(step, transform, { i, value, address: step.address + i }), 0);
   if (fixed !== undefined) return standIn(fixed);
+  const before = source === NO_BYTE.before ? plan.before?.() : undefined;
   const isBefore = source === NO_BYTE.before;
-  const index = isBefore ? indexBefore(transform, i, step.length) : i;
+  const index = before ? indexBefore(transform, i, { own: step.length, before: before.length }) : i;
+  if (isBefore && (!before || index < 0)) return standIn(markedValue(index) ?? 0);
   if (isBefore && plan.kept) {
     const open = plan.kept.unknown[index] ?? 0;
     const value = (plan.kept.value[index] ?? 0) & ~open;
     const unknown = openAfter(tableAt(transform, i), value, open);
     return onByte(i, changedByte(step, transform, { i, value, address: step.address + i }) & ~unknown, unknown);
   }
-  const address = isBefore ? plan.before?.(index) : placeInRuns(plan.runs, source);
+  const address = before ? before.address + index : placeInRuns(plan.runs, source);
   if (address === undefined) {
-    if (isBefore) return standIn(0);
     if (source >= 0 && !plan.isPartial) return true;
     return onByte(i, plan.fill ?? 0, plan.fill === undefined ? 0xff : 0);
   }

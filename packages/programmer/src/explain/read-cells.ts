@@ -75,7 +75,9 @@ function ownCells(
   for (let i = from; i < to; i++) {
     const at = moves[i] ?? NO_BYTE.none;
     if (at >= 0) indices.push(at);
-    const other = at === NO_BYTE.before ? placeInRuns(runsBefore, indexBefore(transform, i, step.length)) : undefined;
+    if (at !== NO_BYTE.before || !before) continue;
+    const lengths = { own: step.length, before: before.length };
+    const other = placeInRuns(runsBefore, indexBefore(transform, i, lengths));
     if (other !== undefined) ranges.push([other, other + 1]);
   }
   const runs = modelRunsOf(chain, step, ground, { indices: [Math.min(...indices), Math.max(...indices) + 1] }) ?? [];

@@ -25,8 +25,8 @@ export interface ReadPlan {
   readonly instead: { readonly step: Step; readonly offset: number; readonly isRaw: boolean } | 'none' | undefined;
   /** What stands where no flash does; unknown without it. */
   readonly fill: number | undefined;
-  /** Offset in flash of byte `i` of the last read before that was long enough. */
-  readonly before: ((i: number) => number | undefined) | undefined;
+  /** The read before, if there was one since the start. */
+  readonly before: (() => Step | undefined) | undefined;
   /** What that read should have given, where flash has changed since. */
   readonly kept: Raw | undefined;
   /** Only these indices matter. */
@@ -67,7 +67,6 @@ export function readPlan(
       ? at
       : other && { step: other, offset: source?.offset?.(step, other) ?? 0, isRaw: source?.isRaw === true };
   const pieces = lines?.piecesOf(step);
-  const before = beforeOf(step, steps);
   const isMoved = active.some(({ stage, hooks }) => stage !== 'part' && hooks.runs !== undefined);
   const kept = raws && keptOf(step, steps, { raws, isMoved });
   return {
@@ -77,7 +76,7 @@ export function readPlan(
     constant,
     instead,
     fill,
-    before,
+    before: () => readBefore(step, steps),
     kept,
     only: undefined,
     pieces,
@@ -110,15 +109,6 @@ const rightRead = (step: Step): ReadPlan => ({
   isPartial: false,
   isAside: false,
 });
-
-/** Where byte `i` of the read before was read from; `undefined` where that had none. */
-function beforeOf(step: Step, steps: readonly Step[]): (i: number) => number | undefined {
-  let other: Step | undefined;
-  return (i) => {
-    other ??= readBefore(step, steps);
-    return other && other.length > i ? other.address + i : undefined;
-  };
-}
 
 /** What the read before should have given, if anything was changed since then, or if it came from elsewhere. */
 function keptOf(

@@ -1,5 +1,5 @@
 /** What a chain of data deviations does to the bytes of one operation, as one function. */
-import type { Primitive } from './primitive.ts';
+import { isOldMark, NO_BYTE, type Primitive } from './primitive.ts';
 import type { Step } from './steps.ts';
 
 export interface Transform {
@@ -111,18 +111,24 @@ export function sourceIndex({ moves }: Pick<Transform, 'moves'>, i: number, leng
 }
 
 /**
- * Of a byte that is one of the block before, the index there: that block has passed through the same moves. As `i` where
- * there is but one.
+ * Of byte `i` of a read that is one of the read before, the index there: that read has passed through the same moves. A mark
+ * where something stood for it; `NO_BYTE.zero` where that read was too short.
  */
-export function indexBefore({ moves }: Pick<Transform, 'moves'>, i: number, length: number): number {
+export function indexBefore(
+  { moves }: Pick<Transform, 'moves'>,
+  i: number,
+  lengths: { readonly own: number; readonly before: number },
+): number {
   let at = i;
-  if (moves.length > 1) {
-    for (const move of moves) {
-      const next = move(at, length);
-      if (next >= 0) at = next;
-    }
+  let isBefore = false;
+  for (const move of moves) {
+    const next = move(at, isBefore ? lengths.before : lengths.own);
+    if (next >= 0) at = next;
+    else if (isBefore) return isOldMark(next) || next === NO_BYTE.none ? NO_BYTE.zero : next;
+    else if (at >= lengths.before) return NO_BYTE.zero;
+    else isBefore = true;
   }
-  return at;
+  return at < lengths.before ? at : NO_BYTE.zero;
 }
 
 type IndexMove = Transform['moves'][number];
