@@ -5,10 +5,10 @@ import { evenly, type Model, type Primitive, type PrimitiveKind, STAGES } from '
 import { erasesFirst } from './primitives/data.ts';
 import { ahead, countsOn } from './primitives/filter.ts';
 import { guardBehind } from './primitives/guard.ts';
-import { leavesPart, ofAnswer, onWhatIsLeft } from './primitives/left-of-block.ts';
+import { leavesPart, ofAnswer, onWhatIsLeft, partOfWhatIsLeft } from './primitives/left-of-block.ts';
 import { paddedBehind, paddedPieces } from './primitives/part.ts';
 import { actsOnPieces, pieced } from './primitives/pieces.ts';
-import { movedBehind } from './primitives/place.ts';
+import { movedBehind, unaligned } from './primitives/place.ts';
 import type { SearchProblem } from './problem.ts';
 import type { StepKind } from './steps.ts';
 
@@ -33,7 +33,17 @@ export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Mo
     ...ofAnswerBeside(b, a),
     ...besideMove(a, b),
     ...besideMove(b, a),
+    ...fromWhereItIsSent(a, b),
+    ...fromWhereItIsSent(b, a),
   ];
+}
+
+/** An erase that is not what flash does by itself may begin just where another deviation sends it. */
+function fromWhereItIsSent(other: Primitive, place: Primitive): Model[] {
+  const { stage, on, hooks } = place;
+  if (stage !== 'block' || !on.includes('erase') || !hooks.runs || other.on.join() !== 'erase') return [];
+  const isDoneByBytes = other.stage === 'part' || other.hooks.erasesTo !== undefined;
+  return isDoneByBytes ? [[variantOf(place, 'unaligned', unaligned), other]] : [];
 }
 
 /** Moves by a distance, or to the start of a unit, wherever a block has come to lie. */
@@ -69,14 +79,15 @@ function erasedThrough(first: Primitive, other: Primitive): Model[] {
 
 const leftByPart = new WeakMap<Primitive, WeakMap<Primitive, Primitive>>();
 
-/** Data that is changed after a part of each block was kept back. */
+/** Data that is changed after a part of each block was kept back, or a part of what is left. */
 function behindPart(part: Primitive, other: Primitive): Model[] {
-  if (other.stage !== 'data' || !leavesPart(part)) return [];
+  const isPart = other.stage === 'part' && part.stage === 'part' && part.on.join() === 'write';
+  if (!isPart && (other.stage !== 'data' || !leavesPart(part))) return [];
   const own = leftByPart.get(part) ?? new WeakMap<Primitive, Primitive>();
   leftByPart.set(part, own);
   const known = own.get(other);
   if (known) return [[part, known]];
-  const made = onWhatIsLeft(other, part);
+  const made = isPart ? partOfWhatIsLeft(other, part) : onWhatIsLeft(other, part);
   if (!made) return [];
   const one = evenly(made);
   own.set(other, one);

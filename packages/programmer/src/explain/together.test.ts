@@ -13,19 +13,22 @@ import {
   hole,
   keyed,
   repeated,
+  rotated,
   stripes,
   swap,
   table,
   widened,
 } from './primitives/data.ts';
+import { eraseValue } from './primitives/erase.ts';
 import { ahead } from './primitives/filter.ts';
-import { ofAnswer, onWhatIsLeft } from './primitives/left-of-block.ts';
+import { ofAnswer, onWhatIsLeft, partOfWhatIsLeft } from './primitives/left-of-block.ts';
 import { line } from './primitives/lines.ts';
 import {
   bounded,
   filled,
   headLost,
   headOnly,
+  headShare,
   late,
   lost,
   padded,
@@ -34,7 +37,17 @@ import {
   tailLost,
 } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
-import { aligned, CHANGES, ERASES, firstBaseKept, pointerGoesOn, READS, shift, WRITES } from './primitives/place.ts';
+import {
+  aligned,
+  CHANGES,
+  ERASES,
+  firstBaseKept,
+  pointerGoesOn,
+  READS,
+  shift,
+  unaligned,
+  WRITES,
+} from './primitives/place.ts';
 import { again, constant, lateAnswer, lateData } from './primitives/source.ts';
 import type { Change, ReadRequest } from './record.ts';
 
@@ -239,6 +252,37 @@ test('a block that has closed up is widened no further than it is long', () => {
   expect(given).toEqual(Uint8Array.of(1, 0, 2, 0, 5, 0, 0xff, 0xff));
 });
 
+test('of what a part leaves of a block another part is taken, where the first one strikes', () => {
+  fc.assert(
+    fc.property(threeBlocks, fc.integer({ min: 2, max: 8 }), (blocks, count) => {
+      const expected = blank.slice();
+      for (const [n, { at, bytes }] of blocks.entries()) {
+        const start = n === 0 ? Math.min(16, bytes.length) : 0;
+        const end = start + Math.floor((bytes.length - start) / count);
+        expected.set(bytes.slice(start, end), at + start);
+      }
+      const headless = when(condition('first'), headLost(WRITES, 16));
+      const share = partOfWhatIsLeft(headShare(WRITES, count), headless);
+      expect(threeRead(share ? [headless, share] : [], blocks)).toEqual(
+        PLACES.map((place) => expected.slice(place, place + 0x800)),
+      );
+    }),
+  );
+});
+
+test('an erase that is done byte by byte begins where it is sent, one of cells with the sector there', () => {
+  const asked = [erase(0x1000), read(0, 0x2000)];
+  const valued = blank.slice(0, 0x2000);
+  expect(told([unaligned(shift(ERASES, -0x500)), eraseValue(0xaa)], asked)[0]).toEqual(
+    valued.slice().fill(0xaa, 0xb00, 0x1300),
+  );
+  expect(told([shift(ERASES, -0x500), eraseValue(0xaa)], asked)[0]).toEqual(valued.slice().fill(0xaa, 0x800, 0x1000));
+  const used = new Uint8Array(SIZE).fill(0x11);
+  expect(told([unaligned(shift(ERASES, 0x500)), headOnly(ERASES, 64)], asked, used)[0]).toEqual(
+    used.slice(0, 0x2000).fill(0xff, 0x1500, 0x1540),
+  );
+});
+
 test('bytes are exchanged on either side of some that are lost', () => {
   const exchanged = onWhatIsLeft(swap(WRITES, 2), hole(WRITES, 4, 7));
   const model = exchanged ? [hole(WRITES, 4, 7), exchanged] : [];
@@ -339,6 +383,42 @@ test('of the block before there is no more than that block had, whatever its byt
   const model = [repeated(WRITES, 2), stripes(WRITES, [8, 4, 8], 'before')];
   const [a = 0, b = 0] = bytesFrom(9, 2);
   expect([...(told(model, [...blocks, read(0x1008, 8)])[0] ?? [])]).toEqual([a, b, a, b, 0, 0, 0, 0]);
+});
+
+test('of the block before, bytes are those that it had when its own had slipped', () => {
+  fc.assert(
+    fc.property(threeBlocks, fc.integer({ min: -8, max: 8 }), (blocks, by) => {
+      const expected = blank.slice();
+      let before: Uint8Array = new Uint8Array(0);
+      for (const { at, bytes } of blocks) {
+        const slipped = bytes.map((_, i) => bytes[i - by] ?? 0xff);
+        for (const [i, byte] of slipped.entries()) expected[at + i] = i % 16 < 8 ? byte : (before[i] ?? 0);
+        before = slipped;
+      }
+      const model = [rotated(WRITES, by, 'ones'), stripes(WRITES, [16, 8, 16], 'before')];
+      expect(threeRead(model, blocks)).toEqual(PLACES.map((place) => expected.slice(place, place + 0x800)));
+    }),
+  );
+});
+
+test('of the answer before, bytes are those that it had when its own had slipped', () => {
+  const content = blank.map((_, i) => (11 * i + (i >> 8)) & 0xff);
+  const place = fc.tuple(fc.integer({ min: 0, max: 0x4000 }), fc.integer({ min: 1, max: BLOCK }));
+  fc.assert(
+    fc.property(fc.tuple(place, place, place), fc.integer({ min: -8, max: 8 }), (places, by) => {
+      let before: Uint8Array = new Uint8Array(0);
+      const expected = places.map(([at, length]) => {
+        const bytes = content.slice(at, at + length);
+        const slipped = bytes.map((_, i) => bytes[i - by] ?? 0xff);
+        const given = slipped.map((byte, i) => (i % 16 < 8 ? byte : (before[i] ?? 0)));
+        before = slipped;
+        return given;
+      });
+      const model = [rotated(READS, by, 'ones'), stripes(READS, [16, 8, 16], 'before')];
+      const asked = places.map(([at, length]) => read(at, length));
+      expect(told(model, asked, content)).toEqual(expected);
+    }),
+  );
 });
 
 test('every second byte of a block that is cut is counted anew in each piece', () => {

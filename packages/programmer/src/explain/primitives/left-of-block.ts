@@ -1,5 +1,6 @@
-/** Deviations of data behind one that keeps back a part of each block: they know only of what is left of it. */
+/** Deviations behind one that keeps back a part of each block: they know only of what is left of it. */
 import { type DataHook, fixedMark, type Hooks, type Primitive, type PrimitiveKind } from '../primitive.ts';
+import { cutRuns } from './runs.ts';
 
 /** The stretch of what is left of a block of `length` bytes in which byte `i` lies, by indices. */
 type Left = (length: number, i: number) => readonly [from: number, to: number];
@@ -37,6 +38,26 @@ function leftByHole({ parameters: { from = 0, to = 0, filling = 0 } }: Primitive
 /** Whether it leaves of a block what another deviation takes for a block. */
 export const leavesPart = ({ kind, condition }: Primitive): boolean =>
   condition === undefined && LEFT_BY[kind] !== undefined;
+
+/** One stretch is left of each block, whichever byte is asked for. */
+const isOneStretch = ({ kind }: Primitive): boolean => kind !== 'stripes' && kind !== 'hole';
+
+/** @returns a part of what another part leaves of each block; `undefined` where that is no such one */
+export function partOfWhatIsLeft(primitive: Primitive, part: Primitive): Primitive | undefined {
+  if (!isOneStretch(primitive) || !isOneStretch(part)) return undefined;
+  const [own, left] = [LEFT_BY[primitive.kind]?.(primitive), LEFT_BY[part.kind]?.(part)];
+  const { runs: alone } = primitive.hooks;
+  if (!own || !left || !alone || primitive.stage !== 'part') return undefined;
+  const runs: Hooks['runs'] = (all, step, ground) => {
+    if (part.condition && !part.condition.holds(step)) return alone(all, step, ground);
+    const [start, end] = left(step.length, 0);
+    const [from, to] = own(end - start, 0);
+    // What the other keeps back is not its own to leave out.
+    return [...cutRuns(all, 0, start), ...cutRuns(all, start + from, start + to), ...cutRuns(all, end, step.length)];
+  };
+  const { hooks, parameters, bits } = primitive;
+  return { ...primitive, parameters: { ...parameters, left: 1 }, bits: bits + 1, hooks: { ...hooks, runs } };
+}
 
 /** @returns the deviation as it changes what `part` leaves of each block; `undefined` where that is no other */
 export function onWhatIsLeft(primitive: Primitive, part: Primitive): Primitive | undefined {

@@ -63,6 +63,18 @@ function block(
   return { kind, stage: 'block', on, parameters, bits: bits + bitsOfScope(on), hooks };
 }
 
+/** An erase that is done byte by byte begins just where it is sent, not with the sector there. */
+export function unaligned(place: Primitive): Primitive {
+  const { runs, box } = place.hooks;
+  const asWrite = (step: Step): Step => (step.kind === 'erase' && !step.isWhole ? { ...step, kind: 'write' } : step);
+  const hooks: Hooks = {
+    ...place.hooks,
+    ...(runs && { runs: (all, step, ground) => runs(all, asWrite(step), ground) }),
+    ...(box && { box: (low, high, step, ground) => box(low, high, asWrite(step), ground) }),
+  };
+  return { ...place, parameters: { ...place.parameters, unaligned: 1 }, bits: place.bits + 1, hooks };
+}
+
 export function shift(on: Scope, by: number): Primitive {
   return block('shift', on, { bits: 3 + bitsOfNumber(by), parameters: { by } }, ({ address }) => address + by);
 }
