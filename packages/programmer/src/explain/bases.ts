@@ -54,8 +54,9 @@ const onFewer = (
     [cover.primitive, ...cover.alike].filter((each) => isOnFewer(each, one)).map((primitive) => ({ primitive, cover })),
   );
 
-/** Of each kind only a few come first: the others differ from them in a number. */
+/** Of each kind only a few come first, and what tells most: the others differ from them in a number. */
 const MOST_EARLY_OF_KIND = 2;
+const MOST_TELLING = 4;
 
 /** Caches of lines, and what takes every few bytes elsewhere: to simulate them takes many times as long. Beside others they are looked at all the same. */
 export const isSlow = ({ kind, parameters, hooks }: Primitive): boolean =>
@@ -68,15 +69,18 @@ const FEWEST_BYTES = 16;
 /** All that look like the first come early where it outweighs the next by so much. */
 const OUTWEIGHS = 2;
 
-function variedFirst(bases: readonly Base[], [first, second]: readonly Cover[]): Base[] {
+function variedFirst(bases: readonly Base[], covers: readonly Cover[]): Base[] {
+  const [first, second] = covers;
   const counts = new Map<string, number>();
   const isSure = first !== undefined && first.worth > OUTWEIGHS * (second?.worth ?? 0);
+  const telling = new Set(covers.slice(0, MOST_TELLING).map(({ primitive }) => primitive));
   const isEarly = ({ primitive, cover }: Base): boolean => {
     const { kind, on } = primitive;
     const key = `${kind} ${on.join()}`;
     const n = (counts.get(key) ?? 0) + 1;
     counts.set(key, n);
-    return !isSlow(primitive) && n <= (isSure && cover === first ? MOST_ALIKE_AHEAD : MOST_EARLY_OF_KIND);
+    const most = isSure && cover === first ? MOST_ALIKE_AHEAD : MOST_EARLY_OF_KIND;
+    return !isSlow(primitive) && (n <= most || telling.has(primitive));
   };
   const early = new Set(bases.filter(isEarly));
   return [...early, ...bases.filter((base) => !early.has(base))];

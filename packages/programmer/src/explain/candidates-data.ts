@@ -57,7 +57,8 @@ const staleStripes = (): Primitive[] =>
     ),
   );
 
-const slips = (by: number): Primitive[] =>
+/** What moves bytes within their block by so many. */
+export const slips = (by: number): Primitive[] =>
   ([undefined, 'none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
     both((on) => data.rotated(on, by, filling)),
   );

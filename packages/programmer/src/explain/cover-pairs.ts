@@ -3,24 +3,21 @@ import { type Base, firstsOf, isSlow } from './bases.ts';
 import { candidatesAgain } from './candidates.ts';
 import { fixedIn } from './candidates-data.ts';
 import { bothChanged } from './changed-twice.ts';
-import { type Cover, type CoverWindows, coversOf, coverWindows, explainerOf, marksIn } from './cover.ts';
+import { type Cover, type CoverWindows, coversOf, coverWindows, marksIn } from './cover.ts';
 import { erasesByWrites, twoErases } from './erase-pairs.ts';
-import type { ConditionClass } from './estimate/conditions.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import type { Evident } from './evident.ts';
 import { evidentChanges } from './evident-changes.ts';
 import { filtersAhead } from './filters-ahead.ts';
 import { anyLosses, tryLosses, twoLosses } from './loss-pairs.ts';
-import { allowed } from './losses.ts';
-import { MUST } from './needs.ts';
 import { ordersOf } from './orders.ts';
-import { keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { tryPartly, tryUnderConditions } from './partly.ts';
+import { keyOf, type Model, type Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
-import { needsBeside, type Rest, restOf } from './rest.ts';
+import { type Rest, restOf } from './rest.ts';
 import { lookBehind } from './seconds.ts';
 import { isOfPlaces, tracesFit } from './traces.ts';
 import { type Search, tryAll } from './trying.ts';
-import { spreadOut } from './windows.ts';
 
 /** First ones of a pair that are tried with what they lack, and with all others; after a pair was found, few more. */
 const MOST_COVERS = 160;
@@ -35,13 +32,8 @@ const MOST_BASES_AFTER_FOUND = 3;
 /** First ones behind which estimators look once more, and beside which others are tried under conditions. */
 const MOST_BESIDE = 16;
 const MOST_BESIDE_LOSSES = 48;
-/** Others beside which a base is tried under conditions. */
-const MOST_CONDITIONED = 8;
-/** Windows in which a second one is looked at before conditions are looked for. */
-const LOOKS = 3;
-/** Second ones that explain some of what is left, and conditions that are tried for each. */
-const MOST_PARTLY = 8;
-const MOST_CONDITIONS_PARTLY = 12;
+/** Of the time that is left, what one of them may take: beside some, next to nothing is refuted soon. */
+const STAGE_SHARE = 0.25;
 
 /** Others that are tried beside each before all are. */
 const MOST_COMPLEMENTS = 80;
@@ -52,29 +44,36 @@ const MOST_EVIDENT_FIRST = 4;
 
 /** @returns `false` when the time is up */
 export async function tryCovers(search: Search, { alone, marks }: Evident): Promise<boolean> {
-  const { problem, whole, pace, exact } = search;
-  // Where operations are lost, or erases go elsewhere, nothing stands anywhere but what was asked or stood there.
-  if (!holdsForeign(problem.seen))
-    for (const pairs of [twoLosses, erasesByWrites, twoErases])
-      if (!(await tryAll(search, pairs(problem)))) return false;
+  const { problem, whole, pace, exact, leads = [] } = search;
   const windows = coverWindows(problem);
-  const changes = evidentChanges(problem.seen, problem.candidates);
+  const { changes, slipped } = evidentChanges(problem.seen, problem.candidates);
   const evident = [...changes, ...alone, ...marks, ...fixedIn(problem.seen)];
-  const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident]);
+  const primitives = distinct([...problem.candidates, ...(whole?.candidates ?? []), ...evident, ...slipped]);
   const covers = await coversOf(problem, pace, { primitives, windows });
   if (!covers) return false;
   for (const { primitive, alike, explains } of covers)
     for (const each of [primitive, ...alike]) problem.explained.set(keyOf(each), explains);
-  const sure = [...leadingHalves(problem), ...evident.slice(0, MOST_EVIDENT_BASES)];
-  const bases = firstsOf(covers, sure).slice(0, MOST_COVERS);
+  const led = leadingHalves(problem);
+  const sure = [...leads, ...led, ...evident.slice(0, MOST_EVIDENT_BASES)];
+  const bases = ahead(firstsOf(covers, sure), led).slice(0, MOST_COVERS);
+  leads.push(
+    ...bases
+      .filter(isLead)
+      .slice(0, MOST_LEADS)
+      .map(({ primitive }) => primitive),
+  );
   const sides: Sides = { search, windows, covers, primitives, known: new Set(primitives.map(keyOf)), rests: new Set() };
   let left = MOST_BASES_AFTER_FOUND;
+  let isCut = false;
   for (const { step, weight = 1 } of stagesFor(bases)) {
     if (exact.length > 0) left -= weight;
     if (left < 0) return true;
-    if (!(await step(sides))) return false;
+    const own = { ...search, pace: pace.part(STAGE_SHARE) };
+    if (await step({ ...sides, search: own })) continue;
+    if (pace.isUp()) return false;
+    isCut = true;
   }
-  return true;
+  return !isCut;
 }
 
 /** Of the bytes that turned up elsewhere, the share that a place must send there, or take from there, to be half of the answer. */
@@ -82,15 +81,20 @@ const LEADING_SHARE = 0.9;
 const LEAST_LED = 6;
 const MOST_LEADING = 4;
 
-/** Places that explain where bytes turned up, though no window is as they say. */
-function leadingHalves({ candidates, explained, traces, ground }: SearchProblem): Primitive[] {
+/** Places that explain where bytes turned up, though no window may be as they say: one of two must. */
+function leadingHalves({ candidates, traces, ground }: SearchProblem): Primitive[] {
   const all = traces();
   if (all.length < LEAST_LED) return [];
   const least = Math.ceil(all.length * LEADING_SHARE);
-  const leading = candidates.filter(
-    (each) => isOfPlaces(each) && !explained.has(keyOf(each)) && tracesFit(all, [each], ground, least) >= least,
-  );
+  const leading = candidates.filter((each) => isOfPlaces(each) && tracesFit(all, [each], ground, least) >= least);
   return leading.sort((a, b) => a.bits - b.bits).slice(0, MOST_LEADING);
+}
+
+/** All bases, those of some deviations first. */
+function ahead(bases: readonly Base[], some: readonly Primitive[]): Base[] {
+  const keys = new Set(some.map(keyOf));
+  const isAhead = ({ primitive }: Base): boolean => keys.has(keyOf(primitive));
+  return [...bases.filter(isAhead), ...bases.filter((base) => !isAhead(base))];
 }
 
 /** What is looked at beside the first ones of pairs. */
@@ -117,19 +121,21 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   const others = bases.filter((base) => !first.includes(base));
   // Those that look alike need be looked at once.
   const surest = first.filter((base, i) => isFirstOfCover(base, first.slice(0, i))).slice(0, MOST_SUREST);
-  const ahead = bases.slice(0, MOST_AHEAD);
-  yield* ahead.map(stageOf(tryComplements));
-  yield* ahead.filter(explainsMost).map(stageOf(tryAgain));
+  const front = bases.slice(0, MOST_AHEAD);
   const likeliest = first
     .filter((base) => explainsMost(base) && !isSlow(base.primitive))
     .sort((a, b) => a.primitive.bits - b.primitive.bits)
     .slice(0, MOST_LIKELIEST);
+  if (likeliest.length === 0) yield ERASED_OR_LOST;
+  yield* front.map(stageOf(tryComplements));
+  yield* front.filter(explainsMost).map(stageOf(tryAgain));
   yield* likeliest.map(stageOf(tryAllBeside, WHOLE_WEIGHT));
+  if (likeliest.length > 0) yield ERASED_OR_LOST;
   yield { step: async ({ search, primitives }) => await tryAll(search, bothChanged(search.problem, primitives)) };
   yield* first.filter((base) => !likeliest.includes(base)).map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* surest.map(stageOf(tryConditioned));
   yield { step: async ({ search }) => await tryAll(search, filtersAhead(search.problem)) };
-  yield* ahead.filter((base) => !explainsMost(base)).map(stageOf(tryAgain));
+  yield* front.filter((base) => !explainsMost(base)).map(stageOf(tryAgain));
   yield* surest.map(stageOf(tryConditions));
   yield* surest.map(
     stageOf(async ({ search }, { primitive }) => await tryAll(search, anyLosses(search.problem, primitive))),
@@ -142,11 +148,27 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
   yield* bases.slice(MOST_SUREST, MOST_BESIDE).map(stageOf(tryConditions));
 }
 
+/** Where operations are lost, or erases go elsewhere, nothing stands anywhere but what was asked or stood there. */
+const ERASED_OR_LOST: PairStage = {
+  weight: 0,
+  step: async ({ search }) => {
+    const { problem } = search;
+    if (holdsForeign(problem.seen)) return true;
+    for (const pairs of [twoLosses, erasesByWrites, twoErases])
+      if (!(await tryAll(search, pairs(problem)))) return false;
+    return true;
+  },
+};
+
 /** Of the windows that are wrong, the share that a base explains where the other one shows only behind it. */
 const MOST_OF_WINDOWS = 0.75;
 
 const explainsMost = ({ cover }: Base): boolean =>
   cover !== undefined && marksIn(cover.explains) >= MOST_OF_WINDOWS * cover.explains.length;
+
+/** Whether it may lead to the answer where it is looked for among other operations. */
+const isLead = (base: Base): boolean => explainsMost(base) && !isSlow(base.primitive);
+const MOST_LEADS = 3;
 
 const isFirstOfCover = ({ cover }: Base, before: readonly Base[]): boolean =>
   !cover || before.every((other) => other.cover !== cover);
@@ -169,14 +191,12 @@ async function tryComplements(sides: Sides, base: Base): Promise<boolean> {
 }
 
 /** A base under conditions, beside what explains most of the rest. */
-async function tryConditioned({ search, covers }: Sides, base: Base): Promise<boolean> {
-  const { problem } = search;
-  for (const other of complements(base, covers).slice(0, MOST_CONDITIONED)) {
-    if (base.primitive.condition || base.primitive.on.length > 1) return true;
-    if (!(await tryAll(search, partlyUnder(problem, restOf(problem, other), base.primitive)))) return false;
-  }
-  return true;
-}
+const tryConditioned = async ({ search, covers }: Sides, base: Base): Promise<boolean> =>
+  await tryUnderConditions(search, base.primitive, complements(base, covers));
+
+/** A base beside others under conditions. */
+const tryConditions = async ({ search, windows }: Sides, base: Base): Promise<boolean> =>
+  await tryPartly(search, windows, base);
 
 /** A base with what estimators see behind it alone. */
 async function tryAgain({ search, known }: Sides, base: Base): Promise<boolean> {
@@ -224,40 +244,3 @@ async function tryWithAlike(search: Search, models: readonly Model[], { primitiv
     found.flatMap((model) => alike.map((other) => model.map((each) => (each === primitive ? other : each)))),
   );
 }
-
-/** Beside one deviation, others under conditions: those that explain some of the windows that it leaves. */
-async function tryConditions({ search, windows }: Sides, { primitive: base, cover }: Base): Promise<boolean> {
-  const { problem, pace } = search;
-  const uncovered = windows.wrong.filter((_, i) => cover?.explains[i] !== 1);
-  const rest = restOf(problem, base);
-  const looks = spreadOut(uncovered, LOOKS);
-  const partly: { other: Primitive; seen: number }[] = [];
-  for (const other of problem.candidates) {
-    if (other === base || other.on.length > 1 || other.condition) continue;
-    if (!(await pace.goOn())) return false;
-    const seen = looks.filter(explainerOf(problem, [base, other])).length;
-    if (seen > 0) partly.push({ other, seen });
-  }
-  partly.sort((a, b) => b.seen - a.seen || a.other.bits - b.other.bits);
-  for (const { other } of partly.slice(0, MOST_PARTLY))
-    if (!(await tryAll(search, partlyUnder(problem, rest, other)))) return false;
-  return true;
-}
-
-function partlyUnder(problem: SearchProblem, rest: Rest, other: Primitive): Model[] {
-  const kind = other.on[0] ?? 'write';
-  const needs = needsBeside(problem, rest, other);
-  const isOfSource = other.stage === 'source';
-  if (!isOfSource && !needs.includes(MUST)) return [];
-  const classes = problem.classes(kind);
-  // Nothing says where it must strike: then as often as it may.
-  return allowed(isOfSource ? oftenFirst(classes) : classes, needs, true)
-    .slice(0, MOST_CONDITIONS_PARTLY)
-    .flatMap((condition) => ordersOf(problem, rest.base, when(condition, other)));
-}
-
-const oftenFirst = (classes: readonly ConditionClass[]): ConditionClass[] =>
-  classes
-    .map((each) => ({ each, often: marksIn(each.holds) }))
-    .sort((a, b) => b.often - a.often)
-    .map(({ each }) => each);

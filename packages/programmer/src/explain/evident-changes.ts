@@ -1,4 +1,6 @@
 /** Changes of data and slips of bytes that show though blocks lie elsewhere: what became of them turns up there. It tries none. */
+
+import { slips } from './candidates-data.ts';
 import { asSent, findLandingsThrough, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import type { Primitive } from './primitive.ts';
@@ -24,8 +26,17 @@ const WHOLE_CHANGES: readonly Primitive[] = [
   ...[2, 4].map((unit) => data.widened(WRITES, unit)),
 ];
 
-/** Those of `candidates` that change bytes so, or let them slip, on the way in or out. */
-export function evidentChanges(seen: Seen, candidates: readonly Primitive[]): Primitive[] {
+export interface EvidentChanges {
+  /** Those of the candidates that change bytes so, or let them slip, on the way in or out. */
+  readonly changes: readonly Primitive[];
+  /** By how far bytes have slipped that are changed so: that shows in no other way. */
+  readonly slipped: readonly Primitive[];
+}
+
+export function evidentChanges(
+  seen: Pick<Seen, 'blocks' | 'after' | 'ground'>,
+  candidates: readonly Primitive[],
+): EvidentChanges {
   const blocks = spreadOut(seen.blocks, MOST_SOUGHT);
   const after = spreadOut(
     seen.after.filter(({ differing }) => differing > 0),
@@ -36,13 +47,31 @@ export function evidentChanges(seen: Seen, candidates: readonly Primitive[]): Pr
     landings.filter(({ votes }) => votes >= 2),
   );
   const least = Math.max(LEAST_VOTES, CLEARLY * votesOf(plain));
-  const changes = WHOLE_CHANGES.filter((_, n) => votesOf(changed[n] ?? []) >= least).flatMap((view) =>
+  const evident = WHOLE_CHANGES.map((view, n) => ({ view, landings: changed[n] ?? [] })).filter(
+    ({ landings }) => votesOf(landings) >= least,
+  );
+  const changes = evident.flatMap(({ view }) =>
     candidates.filter((each) => each.on.length === 1 && isSameChange(each, view)),
   );
-  const slips = slipsIn(plain).flatMap(({ by }) =>
+  const slippedPlain = slipsIn(plain).flatMap(({ by }) =>
     candidates.filter((each) => slipOf(each) === by && each.on[0] === 'write').slice(0, MOST_OF_SLIP),
   );
-  return [...changes, ...slips];
+  const distances = evident.flatMap(({ view, landings }) => slippedIn(view, landings, seen.ground.blockSize));
+  return { changes: [...changes, ...slippedPlain], slipped: [...new Set(distances)].flatMap(slips) };
+}
+
+/** Distances that are looked at for each change, those for which most places speak. */
+const MOST_DISTANCES = 2;
+
+/** How far changed bytes slipped within their blocks, behind the change or before it. */
+function slippedIn(
+  { parameters: { unit = 1 }, kind }: Primitive,
+  landings: readonly Landing[],
+  blockSize: number,
+): number[] {
+  const spreads = kind === 'widened' ? unit : 1;
+  const near = landings.filter(({ by }) => by !== 0 && Math.abs(by) < blockSize).slice(0, MOST_DISTANCES);
+  return near.flatMap(({ by }) => (spreads > 1 && by % spreads === 0 ? [by, by / spreads] : [by]));
 }
 
 /** What becomes of a group that is cut: it stays, or only those of its bytes do that have no partner. */

@@ -6,7 +6,7 @@ import { needsRestart, type Separation, separate } from './experiment.ts';
 import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
 import { paceOf, type RunPace } from './pace.ts';
-import { bitsOfModel, keyOfModel, type Model } from './primitive.ts';
+import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { type Exact, readsElsewhere, searchProblemOf, tryModel } from './problem.ts';
 import type { Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
@@ -81,45 +81,51 @@ export interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
   readonly trialFrom?: number;
 }
 
-/** As `explainRecording`, with all models that were found exact. */
+export interface Explained {
+  readonly explanation: RecordingExplanation;
+  /** All models that were found exact. */
+  readonly exact: readonly Model[];
+  /** Deviations that explain most of what is wrong alone. */
+  readonly leads: readonly Primitive[];
+}
+
+/** As `explainRecording`, with what the next one should know. */
 export async function explainOnce(
   recording: Recording,
   options: ExplainOptions,
-  { known, named, variant, trialFrom, trialsFrom }: KnownSoFar,
-): Promise<{ explanation: RecordingExplanation; exact: readonly Model[] }> {
-  const { restart, separates = true } = options;
-  const scratch = separates ? options.scratch : undefined;
+  { known, variant, trialFrom, ...before }: KnownSoFar,
+): Promise<Explained> {
+  const { restart, separates = true, scratch } = options;
   const pace = paceFor(options, trialFrom !== undefined);
   const problem = searchProblemOf(recording);
   const { differing } = problem.expected;
   const example = exampleOf(problem, recording);
   const seen = { bytesDiffering: differing, ...(example && { example }) };
-  const nothing = { ...seen, certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
-  const untaught = (isComplete: boolean): RecordingExplanation => {
-    const taught = scratch && differing > 0 ? lessonIn(scratch, recording, restart !== undefined) : undefined;
-    return { ...nothing, isComplete, ...(taught && { separatedBy: taught }) };
-  };
   // So little fits too much: a trial shows more of what has made it.
-  if (problem.differingBits < FAINT_BITS) return { explanation: untaught(true), exact: [] };
+  if (problem.differingBits < FAINT_BITS)
+    return { explanation: unexplained(seen, recording, options), exact: [], leads: [] };
   const still = stillCarried(problem, known).sort((a, b) => a.total - b.total);
   // Where the one that was named first is refuted, others are looked for: nobody has looked for all of them.
   // So where as many were found as are kept, before the first trial.
   const isStill =
     (known.length < MOST_EXACT || variant > 1) &&
-    still.some(({ model }) => model === named?.[0]) &&
+    still.some(({ model }) => model === before.named?.[0]) &&
     leastBits(still.map(({ model }) => model)) <= leastBits(known);
   const weighing = { isTried: known.length > 0, trialFrom };
   const isStuck = isStill && variant === STUCK_AFTER && !weigh(problem, recording.shape, still, weighing).isCertain;
   const anew =
     isStill && !isStuck
       ? undefined
-      : await searchAnew(recording, problem, { pace, named: isStuck ? [] : named, trialsFrom });
+      : await searchAnew(recording, problem, { ...before, pace, ...(isStuck && { named: [] }) });
   const found = anew ? mergedExact(still, anew.exact) : still;
   const exact = found.map(({ model }) => model);
+  const leads = anew?.leads ?? [];
+  const { trialsFrom } = before;
   const { candidates, isCertain } = weigh(problem, recording.shape, found, weighing);
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   const isComplete = anew?.isComplete ?? true;
-  if (models.length === 0) return { explanation: untaught(isComplete), exact };
+  if (models.length === 0)
+    return { explanation: { ...unexplained(seen, recording, options), isComplete }, exact, leads };
   const rivals = candidates.slice(0, MOST_SEPARATED).map(({ model }) => model);
   const trial = { variant, canRestart: restart !== undefined, ...(scratch && { scratch }) };
   const separatedBy = separates ? separate(problem, recording, isCertain ? models : rivals, trial) : undefined;
@@ -134,7 +140,19 @@ export async function explainOnce(
     isShownByTrials(recording, models, trialsFrom);
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
-  return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact };
+  return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact, leads };
+}
+
+/** What is told where nothing explains it, with the trial from which the loader may be learned. */
+function unexplained(
+  seen: Pick<RecordingExplanation, 'bytesDiffering' | 'example'>,
+  recording: Recording,
+  { restart, separates = true, scratch }: ExplainOptions,
+): RecordingExplanation {
+  const mayTeach = separates && scratch !== undefined && seen.bytesDiffering > 0;
+  const taught = mayTeach ? lessonIn(scratch, recording, restart !== undefined) : undefined;
+  const nothing = { certainty: 'cannot-tell', models: [], bytesExplained: 0, isComplete: true } as const;
+  return { ...seen, ...nothing, ...(taught && { separatedBy: taught }) };
 }
 
 function paceFor(

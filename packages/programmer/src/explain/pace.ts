@@ -8,7 +8,7 @@ const LOOKS_EVERY = 16;
 export interface RunPace {
   /** Call it between small pieces of work; waits when a slice is over. `false`: the time is up. */
   readonly goOn: () => boolean | Promise<boolean>;
-  /** Whether the time is up. */
+  /** Whether the time is up, or all pieces are done. */
   readonly isUp: () => boolean;
   /** For work that may take this part of the time and of the pieces that are left. */
   readonly part: (share: number) => RunPace;
@@ -47,7 +47,7 @@ export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least 
         if (!isTime(now)) return false;
         return now < sliceEnd || rest();
       },
-      isUp: () => clock.now() >= until,
+      isUp: () => count >= mostNow || clock.now() >= until,
       part: (share) => {
         const now = clock.now();
         return within(now + Math.max(0, until - now) * share, count + Math.max(0, mostNow - count) * share);

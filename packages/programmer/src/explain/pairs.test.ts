@@ -426,12 +426,22 @@ test('what every block bears that arrived is seen, though others are lost', () =
 test('a change of data is evident where it shows blocks that lie elsewhere', () => {
   const seenIn = (model: Model): string[] => {
     const { seen, candidates } = problemOf(model);
-    return evidentChanges(seen, candidates).map(keyOf);
+    return evidentChanges(seen, candidates).changes.map(keyOf);
   };
   expect(seenIn([reorder(WRITES, 1), swap(WRITES, 4)])).toContain('swap(w group=4 unit=1 tail=0)');
   expect(seenIn([baseIgnored(WRITES, 0x4000), widened(WRITES, 4)])).toContain('widened(w unit=4)');
   expect(seenIn([reorder(WRITES, 1)])).toEqual([]);
   expect(seenIn([shift(READS, -4 * BLOCK), rotated(WRITES, 3, 'none')])).toContain('rotated(w by=3 filling=0)');
+});
+
+test('how far bytes slipped is seen behind a change that is evident', () => {
+  const slippedIn = (model: Model): string[] => {
+    const { seen, candidates } = problemOf(model);
+    return evidentChanges(seen, candidates).slipped.map(keyOf);
+  };
+  expect(slippedIn([rotated(WRITES, -16, 'ones'), widened(WRITES, 2)])).toContain('rotated(w by=-16 filling=2)');
+  expect(slippedIn([widened(READS, 2), rotated(READS, 32, 'zero')])).toContain('rotated(r by=32 filling=1)');
+  expect(slippedIn([widened(WRITES, 2)])).toEqual([]);
 });
 
 test('every answer bears bytes of one value that all have at one place, though nothing else arrives', () => {

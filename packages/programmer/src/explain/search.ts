@@ -28,6 +28,8 @@ export interface Found {
   readonly exact: readonly Exact[];
   /** Everything that was to be tried was tried. */
   readonly isComplete: boolean;
+  /** Deviations that explain most of what is wrong alone, the likeliest first: one of two, perhaps. */
+  readonly leads: readonly Primitive[];
 }
 
 /** Of the time, what goes to the trials alone where something was named: what counts on from the run is not seen there. */
@@ -37,6 +39,8 @@ export interface SearchAnewOptions {
   readonly pace: RunPace;
   /** What was named before, first the likeliest. */
   readonly named?: readonly Model[] | undefined;
+  /** Deviations that explained most of what is wrong alone, where nothing was found. */
+  readonly leads?: readonly Primitive[] | undefined;
   /** The first step of the first trial. */
   readonly trialsFrom?: number | undefined;
 }
@@ -48,7 +52,7 @@ const RUN_SHARE = 0.6;
 export async function searchAnew(
   recording: Recording,
   problem: SearchProblem,
-  { pace, named = [], trialsFrom }: SearchAnewOptions,
+  { pace, named = [], leads = [], trialsFrom }: SearchAnewOptions,
 ): Promise<Found> {
   // Where one deviation was enough before, another one may be.
   const one = named[0]?.length === 1 ? await searchOne(problem, pace) : undefined;
@@ -59,7 +63,9 @@ export async function searchAnew(
   // Nothing that was looked for in the run alone was found: the trials show more.
   const share = named.length > 0 ? LESSON_SHARE : 1;
   const learned =
-    part && part.differingBits >= LEAST_BITS ? await searchLesson(part, problem, pace.part(share)) : undefined;
+    part && part.differingBits >= LEAST_BITS
+      ? await searchLesson(part, problem, { pace: pace.part(share), leads })
+      : undefined;
   if (learned && learned.exact.length > 0) return learned;
   if (named.length > 0 && named.every(({ length }) => length === 1)) {
     // Where one deviation was enough for the run, nobody has looked for two of them there.
@@ -88,7 +94,7 @@ const byTotal = (a: Exact, b: Exact): number => a.total - b.total;
 /** @param whole all that was done, where `problem` is only a part of it */
 export async function search(problem: SearchProblem, pace: RunPace, whole?: SearchProblem): Promise<Found> {
   const faint: Exact[] = [];
-  const state: Search = { problem, pace, exact: [], ...(whole ? { whole } : { faint }) };
+  const state: Search = { problem, pace, exact: [], leads: [], ...(whole ? { whole } : { faint }) };
   const done = await searchAll(state);
   if (state.exact.length === 0) state.exact.push(...faint);
   await trySubstitutes(state);
@@ -129,22 +135,26 @@ async function searchBeside(problem: SearchProblem, pace: RunPace, models: reado
 }
 
 /** Searches in the trial from which a loader is to be learned; what is found has to be exact in `whole` as well. */
-async function searchLesson(problem: SearchProblem, whole: SearchProblem, pace: RunPace): Promise<Found> {
-  const state = { problem, pace, exact: [], whole, halves: [] };
+async function searchLesson(
+  problem: SearchProblem,
+  whole: SearchProblem,
+  { pace, leads }: { readonly pace: RunPace; readonly leads: readonly Primitive[] },
+): Promise<Found> {
+  const state = { problem, pace, exact: [], whole, halves: [], leads: [...leads] };
   const done = await searchLearned(state);
   await trySubstitutes(state);
   return foundBy(state, done);
 }
 
 /** With those that only lie elsewhere as a whole: nobody comes upon them by what deviates. */
-function foundBy({ problem, whole = problem, exact }: Search, isComplete: boolean): Found {
+function foundBy({ problem, whole = problem, exact, leads = [] }: Search, isComplete: boolean): Found {
   const known = new Set(exact.map(({ model }) => keyOfModel(model)));
   const others = exact
     .flatMap(({ model }) => translatedModels(model, problem.ground))
     .filter((model) => !known.has(keyOfModel(model)));
   const byKey = new Map(others.map((model) => [keyOfModel(model), model]));
   const more = tryCarried(whole, [...byKey.values()]);
-  return { exact: [...exact, ...more].sort(byTotal), isComplete };
+  return { exact: [...exact, ...more].sort(byTotal), isComplete, leads };
 }
 
 /** Deviations that are enough in a trial, and are tried with others in all that was done, and what that may take of the time. */
@@ -236,11 +246,15 @@ async function searchAll(state: Search, covered?: Evident): Promise<boolean> {
   return isFound() || (await tryBeam(state, hunches, told));
 }
 
+/** Of the time that is left, what that may take. */
+const UNDONE_SHARE = 0.3;
+
 /** What is enough where answers and blocks are put in their places, with what displaced them. */
 async function tryUndone(state: Search): Promise<boolean> {
+  const pace = state.pace.part(UNDONE_SHARE);
   for (const undone of undoneIn(state.problem)) {
     if (state.exact.some(({ model }) => model.some((each) => undone.by.includes(each)))) continue;
-    const { exact } = await searchOne(undone.problem, state.pace);
+    const { exact } = await searchOne(undone.problem, pace);
     const models = exact.map(({ model }) => model);
     if (!(await tryAll(state, withUndone(state.problem, undone, models)))) return false;
   }

@@ -1,7 +1,7 @@
 /** Holds an explanation against trials on the device, and looks for others where it is refuted. It has no words. */
 import type { Range } from '../target/geometry.ts';
 import { RESTART } from './experiment.ts';
-import { type ExplainOptions, explainOnce, type RecordingExplanation } from './explain.ts';
+import { type ExplainOptions, explainOnce, type KnownSoFar, type RecordingExplanation } from './explain.ts';
 import { keyOfModel, type Model } from './primitive.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 
@@ -39,17 +39,15 @@ export async function explainByTrials(
   carryOut: CarryOut,
   options: TrialsOptions,
 ): Promise<TriedExplanation> {
-  let known: readonly Model[] = [];
-  let named: readonly Model[] = [];
+  let before: Pick<KnownSoFar, 'known' | 'named' | 'leads'> = { known: [] };
   let recorded = recording;
   let untried: RecordingExplanation | undefined;
   let isTaught = false;
   const steps = recording.operations.filter(({ kind }) => kind !== 'restart').length;
   let trialFrom: number | undefined;
   for (let trials = 0; ; trials++) {
-    const { explanation, exact } = await explainOnce(recorded, options, {
-      known,
-      named,
+    const { explanation, exact, leads } = await explainOnce(recorded, options, {
+      ...before,
       variant: trials,
       ...(trialFrom !== undefined && { trialFrom, trialsFrom: steps }),
     });
@@ -57,7 +55,7 @@ export async function explainByTrials(
     untried ??= explanation;
     // Others may have been found since: they are no rivals, or it would not be certain.
     const [first] = explanation.models;
-    const isConfirmed = certainty === 'certain' && first !== undefined && isAmong(first, known);
+    const isConfirmed = certainty === 'certain' && first !== undefined && isAmong(first, before.known);
     const isNothing = certainty === 'cannot-tell';
     const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || (isNothing && isTaught);
     isTaught ||= isNothing;
@@ -83,8 +81,7 @@ export async function explainByTrials(
       operations: [...recorded.operations, ...(separatedBy.restarts ? [RESTART] : []), ...done],
     };
     // What was not worth naming is not proved by what comes after it.
-    known = isNothing ? [] : exact;
-    named = explanation.models;
+    before = { known: isNothing ? [] : exact, named: explanation.models, leads };
   }
 }
 

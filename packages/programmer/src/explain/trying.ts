@@ -6,8 +6,9 @@ import { heldByByte } from './byte-limits.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
 import { equals, fillingsLike, guardsLike, nextLike } from './likes.ts';
 import { withOtherLimits } from './limits-in-whole.ts';
+import { ordersOf } from './orders.ts';
 import type { RunPace } from './pace.ts';
-import { bitsOfModel, keyOf, keyOfModel, type Model } from './primitive.ts';
+import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { type Exact, type SearchProblem, tryModel } from './problem.ts';
 import { keyWhereNoneIsCut } from './tails.ts';
 import { tellsWhere } from './told.ts';
@@ -23,6 +24,8 @@ export interface Search {
   readonly halves?: Model[];
   /** Those that are exact, and of which one part explains too little to be claimed, or one alone tells too little. */
   readonly faint?: Exact[];
+  /** Deviations that explain most of what is wrong alone, the likeliest first; each search adds those that it sees. */
+  readonly leads?: Primitive[];
 }
 
 /** Models that cost more than the best exact one by this are not tried. */
@@ -113,9 +116,19 @@ const confirmed = ({ problem, whole }: Search, some: readonly Exact[]): Exact[] 
       ).flatMap((each) => [each, ...equals(whole, each)])
     : some.filter((each) => isCarried(problem, each) && (each.model.length > 1 || tellsWhere(problem, each)));
 
+/** Two that are exact in a trial may act together in a way that shows only in all that was done: no block may have been cut there. */
+const inOtherOrders = ([one, other, ...more]: Model, whole: SearchProblem): Model[] =>
+  one && other && more.length === 0
+    ? ordersOf(whole, one, other).filter((model) => model[0] !== one || model[1] !== other)
+    : [];
+
 function confirmedIn(whole: SearchProblem, models: readonly Model[], part: SearchProblem): Exact[] {
   const found = tryCarried(whole, models);
   const [first] = models;
   if (found.length > 0 || !first) return found;
-  return tryCarried(whole, [...withOtherLimits(first, part, whole), ...heldByByte(part, first)]);
+  return tryCarried(whole, [
+    ...inOtherOrders(first, whole),
+    ...withOtherLimits(first, part, whole),
+    ...heldByByte(part, first),
+  ]);
 }
