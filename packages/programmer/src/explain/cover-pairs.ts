@@ -56,12 +56,9 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
   const led = leadingHalves(problem);
   const sure = [...leads, ...led, ...evident.slice(0, MOST_EVIDENT_BASES)];
   const bases = ahead(firstsOf(covers, sure), led).slice(0, MOST_COVERS);
-  leads.push(
-    ...bases
-      .filter(isLead)
-      .slice(0, MOST_LEADS)
-      .map(({ primitive }) => primitive),
-  );
+  const told = new Set(leads.map(keyOf));
+  const others = bases.filter((base) => isLead(base) && !told.has(keyOf(base.primitive)));
+  leads.push(...others.slice(0, MOST_LEADS).map(({ primitive }) => primitive));
   const sides: Sides = { search, windows, covers, primitives, known: new Set(primitives.map(keyOf)), rests: new Set() };
   let left = MOST_BASES_AFTER_FOUND;
   let isCut = false;

@@ -5,11 +5,12 @@ import { tryCovers } from './cover-pairs.ts';
 import { evidentIn } from './evident.ts';
 import { madeUpBytes } from './jobs.ts';
 import { lesson } from './lesson.ts';
-import { paceOf } from './pace.ts';
+import { paceOf, type RunPace } from './pace.ts';
 import { predict } from './predict.ts';
-import { keyOf, keyOfModel, type Model } from './primitive.ts';
+import { keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { repeated, swap } from './primitives/data.ts';
 import { eraseNeighbour } from './primitives/erase.ts';
+import { halvesExchanged } from './primitives/lines.ts';
 import { headLost } from './primitives/part.ts';
 import { READS, shift, WRITES } from './primitives/place.ts';
 import { searchProblemOf } from './problem.ts';
@@ -57,6 +58,32 @@ test.each<[string, Model]>([
   const [best] = state.exact.sort((a, b) => a.total - b.total);
   const keys = best ? best.model.map(keyOf).sort() : [];
   expect(keys.join(' + ')).toBe(keyOfModel(model).split(' + ').sort().join(' + '));
+});
+
+/** How many pieces of work it takes to find a pair, and which deviations are said to explain most of what is wrong. */
+async function soughtWith(model: Model, leads: Primitive[]): Promise<{ pieces: number; leads: string[] }> {
+  const problem = taught(model);
+  let pieces = 0;
+  const counted = (own: RunPace): RunPace => ({
+    goOn: () => {
+      pieces++;
+      return state.exact.length === 0 && own.goOn();
+    },
+    isUp: own.isUp,
+    part: (share) => counted(own.part(share)),
+  });
+  const state: Search = { problem, pace: pace(), exact: [], leads };
+  await tryCovers({ ...state, pace: counted(pace()) }, evidentIn(problem));
+  return { pieces, leads: leads.map(keyOf) };
+}
+
+test('what explains most of what is wrong is told, and tried first in the next trial', async () => {
+  const elsewhere = halvesExchanged(READS, SIZE);
+  const over = repeated(WRITES, 8);
+  const alone = await soughtWith([elsewhere, over], []);
+  expect(alone.leads).toContain(keyOf(elsewhere));
+  const led = await soughtWith([elsewhere, over], [elsewhere]);
+  expect(led.pieces).toBeLessThan(alone.pieces);
 });
 
 test('one deviation alone needs no second one to be seen through', async () => {

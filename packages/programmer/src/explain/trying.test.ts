@@ -5,8 +5,10 @@ import { withOtherLimits } from './limits-in-whole.ts';
 import { paceOf } from './pace.ts';
 import { predict } from './predict.ts';
 import { keyOfModel, type Model, when } from './primitive.ts';
-import { table } from './primitives/data.ts';
+import { swap, table } from './primitives/data.ts';
+import { line } from './primitives/lines.ts';
 import { lost, padded } from './primitives/part.ts';
+import { pieced } from './primitives/pieces.ts';
 import { WRITES } from './primitives/place.ts';
 import { searchProblemOf } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
@@ -92,4 +94,17 @@ test('a limit that a trial leaves open is looked for where all that was done has
   expect(proposed).toContain(keyOfModel(model(limit)));
   // It would have lost both, or none, of what the trial wrote.
   for (const other of [0x1000, 0x8000]) expect(proposed).not.toContain(keyOfModel(model(other)));
+});
+
+test('two that are exact in a trial are tried in the orders that show only where a block is cut', async () => {
+  const [moved, exchanged] = [line(WRITES, 12, 0), swap(WRITES, 8)];
+  const truth = [moved, pieced(exchanged, 0x1000)];
+  // One block lies across a multiple of 0x1000, and none of the trial does.
+  const run = recorded(truth, [...blocks(), write(0x8f04, bytesFrom(50, BLOCK))]);
+  const tried = [0xa000, 0xa800, 0xd000].map((at, n) => write(at, bytesFrom(40 + n, BLOCK)));
+  const trial = recorded(truth, tried);
+  const whole = searchProblemOf({ ...run, operations: [...run.operations, ...trial.operations] });
+  const state: Search = { problem: searchProblemOf(trial), whole, pace: pace(), exact: [] };
+  await tryAll(state, [[moved, exchanged]]);
+  expect(state.exact.map((each) => keyOfModel(each.model))).toContain(keyOfModel(truth));
 });
