@@ -81,14 +81,15 @@ export function writeRuns(
   chain: readonly Primitive[],
   { step, ground, steps }: Writing,
 ): void {
-  const bytes = arrivingBytes(chain, step, steps);
+  const bytesOf: BytesOf = (one) => arrivingBytes(chain, one, steps);
+  const bytes = bytesOf(step);
   if (!bytes) return;
 
   const transform = chain.length > 0 ? transformOf(chain, step) : undefined;
   const combine = withHook(chain, step, 'combine')?.combine;
   // Who writes back what stood there with bits cleared has erased it first: no unit refuses.
   const arrived = { bytes, transform, how: combine ?? 'and', unit: combine === 'and' ? 1 : ground.unit };
-  const program = (some: Runs): void => programRuns(cells, some, arrived, { step, ground, steps });
+  const program = (some: Runs): void => programRuns(cells, some, arrived, { step, ground, steps, bytesOf });
   const erasesFirst = withHook(chain, step, 'erasesFirst')?.erasesFirst;
   if (!erasesFirst) {
     program(runs);
@@ -116,7 +117,7 @@ function programRuns(
   cells: Cells,
   runs: Runs,
   { bytes, transform, how, unit }: Arrived,
-  { step, ground, steps }: Writing,
+  { step, ground, steps, bytesOf }: Writing & { readonly bytesOf: BytesOf },
 ): void {
   const { erasedValue: erased } = ground;
   const arrived =
@@ -132,8 +133,8 @@ function programRuns(
       }
     }
     const byteAt = own
-      ? byteReader(own, undefined, { step, offset: 0, steps })
-      : byteReader(bytes, transform, { step, offset: low - from, steps });
+      ? byteReader(own, undefined, { step, offset: 0, steps, bytesOf })
+      : byteReader(bytes, transform, { step, offset: low - from, steps, bytesOf });
     if (how !== 'and') combineCells(span, [low, high], from, { byteAt, how });
     else if (unit === 1) clearCells(span, [low, high], from, byteAt);
     else programUnits(span, [low, high], from, { byteAt, unit, erased });
@@ -165,8 +166,12 @@ function arrivingBytes(chain: readonly Primitive[], step: Step, steps: readonly 
   return source?.isCut ? bytes?.subarray(0, step.length) : bytes;
 }
 
+/** What a write has to change, before anything becomes of it. */
+type BytesOf = (step: Step) => Uint8Array | undefined;
+
 interface OldByte {
   readonly step: Step;
+  readonly bytes: Uint8Array;
   readonly index: number;
 }
 
@@ -177,18 +182,25 @@ interface OldPlace {
   readonly isBuffer: boolean;
   /** Blocks are cut into pieces at multiples of it: what is before a piece is the piece before. */
   readonly grain: number | undefined;
+  readonly bytesOf: BytesOf;
 }
 
 /** The byte in the same place of the block before, or of the last one that was so long. */
-function oldByte(step: Step, steps: readonly Step[], { i, isBuffer, grain }: OldPlace): OldByte | undefined {
+function oldByte(step: Step, steps: readonly Step[], place: OldPlace): OldByte | undefined {
+  const { i, isBuffer, grain, bytesOf } = place;
   const startIn = ({ address }: Step, index: number): number =>
     grain === undefined ? 0 : startOfPiece(address, index, grain);
-  const place = i - startIn(step, i);
-  let end = i - place;
-  for (let own: Step | undefined = step; own; own = stepBefore(own, steps, 'write'), end = own?.length ?? 0) {
-    while (end > 0) {
+  const inPiece = i - startIn(step, i);
+  let end = i - inPiece;
+  let bytes = bytesOf(step);
+  for (let own: Step | undefined = step; own; own = stepBefore(own, steps, 'write')) {
+    if (own !== step) {
+      bytes = bytesOf(own);
+      end = bytes?.length ?? 0;
+    }
+    while (end > 0 && bytes) {
       const start = startIn(own, end - 1);
-      if (end - start > place) return { step: own, index: start + place };
+      if (end - start > inPiece) return { step: own, bytes, index: start + inPiece };
       if (!isBuffer) return undefined;
       end = start;
     }
@@ -200,7 +212,7 @@ function oldByte(step: Step, steps: readonly Step[], { i, isBuffer, grain }: Old
 function byteReader(
   bytes: Uint8Array,
   transform: Transform | undefined,
-  { step, offset, steps }: { step: Step; offset: number; steps: readonly Step[] },
+  { step, offset, steps, bytesOf }: { step: Step; offset: number; steps: readonly Step[]; bytesOf: BytesOf },
 ): ByteAt {
   const { length } = bytes;
   if (!transform) return (i) => (i < length ? (bytes[i] ?? -1) : -1);
@@ -222,15 +234,16 @@ function byteReader(
         old = undefined;
       } else {
         mark = next;
-        old = isOldMark(mark) ? oldByte(step, steps, { i: at, isBuffer: mark !== NO_BYTE.before, grain }) : undefined;
+        const isBuffer = mark !== NO_BYTE.before;
+        old = isOldMark(mark) ? oldByte(step, steps, { i: at, isBuffer, grain, bytesOf }) : undefined;
         if (old) {
           at = old.index;
-          lengths = lengthsOf(transform, old.step.length).before;
+          lengths = lengthsOf(transform, old.bytes.length).before;
         }
       }
     }
     if (mark === NO_BYTE.none || (mark === 0 && at >= length)) return -1;
-    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.step.bytes[at] ?? 0) : standIn(mark);
+    let byte = mark === 0 ? (bytes[at] ?? 0) : old ? (old.bytes[at] ?? 0) : standIn(mark);
     // What no block has had passes only through what comes behind the move.
     if (isMovedLast && mark !== 0 && !old) return byte;
     const table = tableAt(transform, isMovedLast ? at : i);
