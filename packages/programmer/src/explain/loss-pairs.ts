@@ -11,18 +11,25 @@ import type { SearchProblem } from './problem.ts';
 import { needsBeside, type Rest, restOf } from './rest.ts';
 import type { Step, StepKind } from './steps.ts';
 import { type Search, tryAll } from './trying.ts';
+import { fits, spreadOut } from './windows.ts';
 
 /** Conditions of one deviation that are tried beside another. */
 export const MOST_CONDITIONS_BESIDE = 24;
 
 const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filter(({ kind }) => kind === 'lost');
 
+/** Windows in which a loss must mend what a base gets wrong before it is looked for where it must strike. */
+const MOST_LOOKS = 20;
+
 /** Erases or writes that are lost besides. @returns `false` when the time is up */
 export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
   const { problem, pace } = search;
   if (rest.base.kind === 'lost') return !pace.isUp();
+  const looks = spreadOut(problem.chosenWindows, MOST_LOOKS).filter((window) => !fits(rest.machine, window, problem));
   for (const loss of lossesIn(problem)) {
     if (!(await pace.goOn())) return false;
+    const machine = machineOf([rest.base, loss], problem.ground);
+    if (looks.length > 0 && !looks.some((window) => fits(machine, window, problem))) continue;
     const needs = needsBeside(problem, rest, loss);
     if (!needs.includes(MUST)) continue;
     const some = [
@@ -66,10 +73,24 @@ export function* twoLosses(problem: SearchProblem): Iterable<Model> {
   if (!ofFirst || !ofSecond || !ofBoth) return;
   const firstOnes = lossesUnder(problem, first, [wrongInBoth(nothing, ofSecond), wrongInBoth(ofFirst, ofBoth)]);
   const secondOnes = lossesUnder(problem, second, [wrongInBoth(nothing, ofFirst), wrongInBoth(ofSecond, ofBoth)]);
-  for (const one of firstOnes.by) for (const other of secondOnes.by) yield [one, other];
+  for (const one of firstOnes.by) for (const other of secondOnes.by) yield* ordersOf(problem, one, other);
+  for (const [lostOnes, other] of [[firstOnes.by, second] as const, [secondOnes.by, first] as const])
+    yield* sinceErasesThatPass(lostOnes, other);
   for (const one of firstOnes.by) for (const guard of secondOnes.guards) yield [one, guard];
   for (const guard of firstOnes.guards)
     for (const other of [...secondOnes.by, ...secondOnes.guards]) yield [guard, other];
+}
+
+/** Writes that are lost after an erase, where those do not count that were lost themselves. */
+function* sinceErasesThatPass(erases: readonly Primitive[], loss: Primitive): Iterable<Model> {
+  if (loss.on[0] !== 'write') return;
+  for (const each of erases) {
+    const front = evenly(ahead(each));
+    for (const n of AFTER_ERASE) {
+      yield [front, when(condition('after-erase', n), loss)];
+      yield [front, when(condition('later-after-erase', n), loss)];
+    }
+  }
 }
 
 /** Under conditions, and by what flash holds. */

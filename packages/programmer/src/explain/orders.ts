@@ -18,8 +18,8 @@ import type { StepKind } from './steps.ts';
  */
 export function ordersOf(problem: SearchProblem, a: Primitive, b: Primitive): Model[] {
   const areBeside = !a.on.some((kind) => b.on.includes(kind));
-  if (areBeside) return [[a, b], ...erasedThrough(a, b), ...erasedThrough(b, a)];
   const filtered = [...aheadOf(a, b), ...aheadOf(b, a)];
+  if (areBeside) return [[a, b], ...filtered, ...erasedThrough(a, b), ...erasedThrough(b, a)];
   if (filtered.length > 0) return [[a, b], ...filtered];
   if (STAGES[a.stage] === STAGES[b.stage])
     return a.stage === 'gate' ? [[a, b]] : [[a, b], [b, a], ...behindPart(a, b), ...behindPart(b, a)];

@@ -5,7 +5,7 @@ import type { Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
 import type { Step } from './steps.ts';
 
-/** What one deviation leaves to explain. */
+/** What one deviation leaves to explain: it is held against everything when that is asked for first. */
 export interface Rest {
   readonly base: Primitive;
   readonly machine: Machine;
@@ -21,8 +21,19 @@ export function restOf(problem: SearchProblem, base: Primitive): Rest {
     bytes[i] = value;
     expected.set(at, bytes);
   };
-  const wrong = wrongBytesOf(problem, [base], { told });
-  return { base, machine: machineOf([base], problem.ground), wrong, expected };
+  let wrong: Wrong | undefined;
+  const known = (): Wrong => (wrong ??= wrongBytesOf(problem, [base], { told }));
+  return {
+    base,
+    machine: machineOf([base], problem.ground),
+    get wrong() {
+      return known();
+    },
+    get expected() {
+      known();
+      return expected;
+    },
+  };
 }
 
 /** When `other` has to strike beside the base of a rest. */

@@ -1,14 +1,20 @@
 /** Erases or writes that are lost before anything counts them: what comes behind knows only of those that went through. */
-import type { Condition } from '../condition.ts';
+import type { Condition, ConditionKind } from '../condition.ts';
 import { evenly, type Primitive, type PrimitiveKind, when } from '../primitive.ts';
 import type { Step, StepKind } from '../steps.ts';
 import { once } from './once.ts';
 import { lost } from './part.ts';
 
 /** Whether it depends on the operations of this kind that came before. */
-export const countsOn = (stepKind: StepKind, { kind, on, parameters, hooks: { data } }: Primitive): boolean =>
-  on.includes(stepKind) && (COUNTING.includes(kind) || 'first' in parameters || data?.looksBack === true);
+export const countsOn = (
+  stepKind: StepKind,
+  { kind, on, parameters, condition, hooks: { data } }: Primitive,
+): boolean =>
+  on.includes(stepKind)
+    ? COUNTING.includes(kind) || 'first' in parameters || data?.looksBack === true
+    : stepKind === 'erase' && condition !== undefined && SINCE_ERASE.includes(condition.kind);
 
+const SINCE_ERASE: readonly ConditionKind[] = ['after-erase', 'later-after-erase'];
 const COUNTING: readonly PrimitiveKind[] = ['pointer', 'first-data', 'previous-data', 'late'];
 
 /** A loss of erases or of writes in front of a deviation that counts them. */
@@ -54,14 +60,15 @@ export function passedBy(steps: readonly Step[], isLost: (step: Step) => boolean
   let counts = nothingYet();
   const seen = steps.map((step, n): Step => {
     if (step.session !== steps[n - 1]?.session) counts = nothingYet();
+    if (step.kind === kind && step.length > 0 && isLost(step)) return { ...step, kind: 'erase', length: 0 };
     if (step.kind === 'erase') counts.sinceErase = 0;
+    if (kind === 'erase' && step.kind === 'write') return { ...step, sinceErase: counts.sinceErase++ };
     if (step.kind !== kind || step.length === 0) return step;
-    if (isLost(step)) return { ...step, kind: 'erase', length: 0 };
     counts.first ??= { base: step.base, skip: step.address - step.base };
     const { index, done, first, sinceErase } = counts;
     counts.index++;
     counts.done += step.length;
-    counts.sinceErase++;
+    if (kind === 'write') counts.sinceErase++;
     const since = kind === 'write' ? { sinceErase } : {};
     return { ...step, ...since, index, done, firstBase: first.base, firstSkip: first.skip };
   });
