@@ -11,7 +11,7 @@ import { type Prices, pricesOf } from './prices.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { Recording } from './record.ts';
 import { type Ground, groundOf, type Step, type StepKind, stepsOf } from './steps.ts';
-import { checkWindow, checkWindowAlone, chooseWindows, fits, type Window, windowAround } from './windows.ts';
+import { checkWindow, checkWindowAlone, chooseWindows, fits, spreadOut, type Window, windowAround } from './windows.ts';
 
 export interface SearchProblem {
   readonly ground: Ground;
@@ -63,7 +63,7 @@ export interface Exact {
 }
 
 /**
- * @param from the first step that counts: what was before is not looked at, but for what a loader has counted
+ * @param from the first step that counts: what was before is not looked at, but for what a loader has counted and may hold
  * @param to the first that does not count any more
  */
 export function searchProblemOf(
@@ -72,10 +72,16 @@ export function searchProblemOf(
   to = Number.POSITIVE_INFINITY,
 ): SearchProblem {
   const ground = groundOf(shape, blockSize, operations, content);
-  const steps = stepsOf(operations, shape, blockSize)
-    .slice(from, to)
-    .map((step) => (from === 0 ? step : { ...step, at: step.at - from }));
-  return problemOfSteps(ground, steps);
+  const all = stepsOf(operations, shape, blockSize);
+  const steps = from === 0 ? all.slice(0, to) : [...heldBefore(all, from), ...all.slice(from, to)];
+  return problemOfSteps(ground, from === 0 ? steps : steps.map((step, at) => ({ ...step, at })));
+}
+
+/** What a loader may still hold of what came before, unless it has started anew: the last block, and the last answer. */
+function heldBefore(steps: readonly Step[], from: number): Step[] {
+  const before = steps.slice(0, from).filter(({ session }) => session === steps[from]?.session);
+  const held = (['write', 'read'] as const).flatMap((kind) => before.findLast((step) => step.kind === kind) ?? []);
+  return held.sort((a, b) => a.at - b.at);
 }
 
 /** The same where operations are known as steps. */
@@ -214,7 +220,8 @@ export function tryModel(
     }
     if (!window || window.differing === 0) continue;
     told += result?.toldBits ?? 0;
-    if (++telling === LEAST_TELLING && told === 0 && !looksElsewhere(model)) return undefined;
+    if (++telling === LEAST_TELLING && told === 0 && !looksElsewhere(model) && !tellsSomewhere(problem, machine))
+      return undefined;
   }
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
@@ -240,8 +247,15 @@ export function tryModel(
 
 /** A model that is right in as many is seldom wrong in the others: the whole run is held against it at once. */
 const WINDOWS_AHEAD = 40;
-/** A model that tells nothing in as many windows in which something differs tells too little in all of them. */
+/** A model that tells nothing in as many windows in which something differs, and in as many others, tells too little in all of them. */
 const LEAST_TELLING = 12;
+
+/** Those that come first are where others were wrong: they may all lie in one place. */
+const tellsSomewhere = (problem: SearchProblem, machine: Machine): boolean =>
+  spreadOut(
+    problem.chosenWindows.filter(({ differing }) => differing > 0),
+    LEAST_TELLING,
+  ).some((window) => (checkWindow(machine, window, problem)?.toldBits ?? 0) > 0);
 
 /** More than these are no quicker. */
 const MOST_SEARCH_WINDOWS = 200;

@@ -7,10 +7,10 @@ import { predict } from './predict.ts';
 import { keyOfModel, type Model, when } from './primitive.ts';
 import { swap, table } from './primitives/data.ts';
 import { line } from './primitives/lines.ts';
-import { lost, padded } from './primitives/part.ts';
+import { late, lost, padded } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { WRITES } from './primitives/place.ts';
-import { searchProblemOf } from './problem.ts';
+import { searchProblemOf, tryModel } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { type Search, tryAll } from './trying.ts';
 
@@ -107,4 +107,20 @@ test('two that are exact in a trial are tried in the orders that show only where
   const state: Search = { problem: searchProblemOf(trial), whole, pace: pace(), exact: [] };
   await tryAll(state, [[moved, exchanged]]);
   expect(state.exact.map((each) => keyOfModel(each.model))).toContain(keyOfModel(truth));
+});
+
+test('a trial knows of the block that still waits when it begins', () => {
+  const model = [late(WRITES, WRITES, 1)];
+  const [first, second] = [write(0x1000, bytesFrom(1, BLOCK)), write(0x2000, bytesFrom(2, BLOCK))];
+  const look = readOf(first);
+  const asked = [look, first, look, second, look].flatMap((each) => each ?? []);
+  const answers = predict(model, shape, asked, { blockSize: BLOCK, content: new Uint8Array(SIZE).fill(0xff) });
+  let next = 0;
+  const operations = asked.map(
+    (each): Operation =>
+      each.kind === 'read' ? { ...each, bytes: answers[next++]?.value ?? new Uint8Array(0) } : each,
+  );
+  // What was read in the trial has changed though the trial has written something else.
+  expect(answers.map(({ value }) => value.every((byte) => byte === 0xff))).toEqual([true, true, false]);
+  expect(tryModel(searchProblemOf({ shape, blockSize: BLOCK, operations }, 2), model)).toBeDefined();
 });
