@@ -138,11 +138,10 @@ function* stagesFor(bases: readonly Base[]): Iterable<PairStage> {
     stageOf(async ({ search }, { primitive }) => await tryAll(search, anyLosses(search.problem, primitive))),
   );
   yield* bases.slice(MOST_AHEAD).map(stageOf(tryComplements));
-  for (const base of others.slice(0, MOST_BASES)) {
-    if (bases.indexOf(base) >= MOST_AHEAD) yield stageOf(tryAgain)(base);
-    yield stageOf(tryAllBeside, WHOLE_WEIGHT)(base);
-  }
+  yield* others.slice(0, MOST_BASES).map(stageOf(tryAllBeside, WHOLE_WEIGHT));
   yield* bases.slice(MOST_SUREST, MOST_BESIDE).map(stageOf(tryConditions));
+  // Estimators take as long for one base as many pairs do.
+  yield* bases.slice(MOST_AHEAD, MOST_BASES).map(stageOf(tryAgain));
 }
 
 /** Where operations are lost, or erases go elsewhere, nothing stands anywhere but what was asked or stood there. */

@@ -54,7 +54,7 @@ export function explainerOf(problem: SearchProblem, model: Model): (window: Wind
 }
 
 /** Windows that are looked at first: what explains none of them explains next to nothing. */
-const FIRST_WINDOWS = 6;
+const FIRST_WINDOWS = 4;
 
 /**
  * Those that explain anything, the most telling first: what many explain tells little. Of those that look alike, the

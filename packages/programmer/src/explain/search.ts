@@ -20,7 +20,7 @@ import type { Recording } from './record.ts';
 import { undoneIn, withUndone } from './sources-undone.ts';
 import { trySubstitutes } from './substitutes.ts';
 import { bringsAll, partlyLeading, type Sieved, sievePlaces } from './traces.ts';
-import { translatedModels } from './translated.ts';
+import { slippedModels, translatedModels } from './translated.ts';
 import { type Search, tryAll } from './trying.ts';
 
 export interface Found {
@@ -150,7 +150,7 @@ async function searchLesson(
 function foundBy({ problem, whole = problem, exact, leads = [] }: Search, isComplete: boolean): Found {
   const known = new Set(exact.map(({ model }) => keyOfModel(model)));
   const others = exact
-    .flatMap(({ model }) => translatedModels(model, problem.ground))
+    .flatMap(({ model }) => [...translatedModels(model, problem.ground), ...slippedModels(model)])
     .filter((model) => !known.has(keyOfModel(model)));
   const byKey = new Map(others.map((model) => [keyOfModel(model), model]));
   const more = tryCarried(whole, [...byKey.values()]);

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { predict } from './predict.ts';
 import { keyOfModel, type Model } from './primitive.ts';
-import { swap } from './primitives/data.ts';
+import { rotated, swap } from './primitives/data.ts';
 import { eraseNeighbour } from './primitives/erase.ts';
+import { headLost, tailLost } from './primitives/part.ts';
 import { CHANGES, ERASES, READS, shift, WRITES } from './primitives/place.ts';
 import { groundOf } from './steps.ts';
-import { translatedModels } from './translated.ts';
+import { slippedModels, translatedModels } from './translated.ts';
 
 const START = 0x0800_0000;
 const sectorsOf = (lengths: readonly number[]) => {
@@ -15,18 +17,18 @@ const sectorsOf = (lengths: readonly number[]) => {
     return { start, end };
   });
 };
-const groundWith = (lengths: readonly number[]) =>
-  groundOf(
-    {
-      start: START,
-      end: START + lengths.reduce((sum, length) => sum + length, 0),
-      sectors: sectorsOf(lengths),
-      erasedValue: 0xff,
-      cells: 'plain',
-      writeSize: 2,
-    },
-    2048,
-  );
+const shapeWith = (lengths: readonly number[]) =>
+  ({
+    start: START,
+    end: START + lengths.reduce((sum, length) => sum + length, 0),
+    sectors: sectorsOf(lengths),
+    erasedValue: 0xff,
+    cells: 'plain',
+    writeSize: 2,
+  }) as const;
+const groundWith = (lengths: readonly number[]) => groundOf(shapeWith(lengths), 2048);
+const SHAPE = shapeWith(Array.from({ length: 4 }, () => 2048));
+const BLANK = new Uint8Array(SHAPE.end - SHAPE.start).fill(0xff);
 const PAGES = groundWith(Array.from({ length: 64 }, () => 2048));
 const SECTORS = groundWith([0x4000, 0x4000, 0x1_0000]);
 
@@ -46,4 +48,23 @@ test('nothing where more than distances deviates, or where sectors are not alike
   expect(translatedModels([shift(CHANGES, 64), eraseNeighbour(1, 0)], PAGES)).toEqual([]);
   expect(translatedModels([eraseNeighbour(1, 1)], SECTORS)).toEqual([]);
   expect(translatedModels([shift(ERASES, 0x4000)], SECTORS).map(keyOfModel)).toEqual(['shift(wr by=-16384)']);
+});
+
+test.each<[string, Model, Model]>([
+  ['head, read lower', [shift(READS, -508), headLost(WRITES, 4)], [shift(READS, -512), rotated(WRITES, -4, 'ones')]],
+  ['end, written higher', [shift(WRITES, 264), tailLost(WRITES, 8)], [shift(WRITES, 256), rotated(WRITES, 8, 'ones')]],
+])('blocks that lack their %s, may have slipped', (_, model, slipped) => {
+  expect(slippedModels(model).map(keyOfModel)).toContain(keyOfModel(slipped));
+  const [place, part] = model;
+  // On flash that is blank around them, both give the same.
+  const block = Uint8Array.from({ length: 64 }, (__, i) => i + 1);
+  const asked = [
+    { kind: 'write', base: START + 0x1000, number: 0, address: START + 0x1000, bytes: block },
+    { kind: 'read', base: START + 0xe00, number: 0, address: START + 0xe00, length: 0x600 },
+  ] as const;
+  const answers = [model, slipped].map(
+    (each) => predict(each, SHAPE, asked, { blockSize: 2048, content: BLANK })[0]?.value,
+  );
+  expect(answers[1]).toEqual(answers[0]);
+  expect(place && part && slippedModels([place, swap(WRITES, 2)])).toEqual([]);
 });

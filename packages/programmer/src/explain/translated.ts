@@ -1,6 +1,7 @@
-/** Loaders that only move everything: what reads tell is how far operations lie apart, and not which of them is displaced. */
+/** Loaders that only move everything: what reads tell is how far operations lie apart, and not which of them is displaced, or slips. */
 import { evenly, type Model, type Primitive } from './primitive.ts';
-import { shift } from './primitives/place.ts';
+import { type Filling, rotated } from './primitives/data.ts';
+import { shift, WRITES } from './primitives/place.ts';
 import { type Ground, type Scope, STEP_KINDS, type StepKind } from './steps.ts';
 
 type Displacement = Readonly<Record<StepKind, number>>;
@@ -13,6 +14,26 @@ export function translatedModels(model: Model, ground: Ground): Model[] {
     .filter((by) => by !== 0)
     .map((by) => shiftsOf({ erase: own.erase - by, write: own.write - by, read: own.read - by }))
     .filter(({ length }) => length > 0 && length <= 2);
+}
+
+const SLIPS: readonly (Filling | undefined)[] = [undefined, 'none', 'zero', 'ones', 'before'];
+
+/**
+ * Blocks that lack their head or their end, and lie elsewhere, look like blocks whose bytes have slipped by as much and lie by
+ * as much less or more from there.
+ */
+export function slippedModels(model: Model): Model[] {
+  const [one, other, ...more] = model;
+  const place = [one, other].find((each) => each?.kind === 'shift' && !each.condition);
+  const part = [one, other].find((each) => each?.kind === 'head-lost' || each?.kind === 'tail-lost');
+  if (!place || !part || more.length > 0 || part.condition || part.on.join() !== 'write') return [];
+  const { by = 0 } = place.parameters;
+  const { bytes = 0 } = part.parameters;
+  const slip = part.kind === 'head-lost' ? -bytes : bytes;
+  const moved = by + (place.on.includes('write') ? -slip : slip);
+  const isOfOneSide = place.on.includes('write') !== place.on.includes('read');
+  if (!isOfOneSide || moved === 0) return [];
+  return SLIPS.map((filling) => [evenly(shift(place.on, moved)), evenly(rotated(WRITES, slip, filling))]);
 }
 
 /** How far each kind of operation goes; `undefined` where anything else deviates. */
