@@ -1,10 +1,11 @@
 /** Whether what was read carries every deviation of a model: what explains next to nothing beside another may be anything. */
 import { check } from './check.ts';
 import { aloneOf } from './erases-through.ts';
+import { type Exact, tryModel } from './exact.ts';
 import { machineOf } from './machine.ts';
 import { wrongBytesOf } from './needs.ts';
 import type { Model } from './primitive.ts';
-import { type Exact, type SearchProblem, tryModel } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 
 /** What a primitive must explain alone before it may be claimed; fewer bits are explained by anything. */
 export const LEAST_BITS = 64;

@@ -55,7 +55,7 @@ export async function tryCovers(search: Search, { alone, marks }: Evident): Prom
     for (const each of [primitive, ...alike]) problem.explained.set(keyOf(each), explains);
   const led = leadingHalves(problem);
   const sure = [...leads, ...led, ...evident.slice(0, MOST_EVIDENT_BASES)];
-  const bases = ahead(firstsOf(covers, sure), led).slice(0, MOST_COVERS);
+  const bases = ledFirst(firstsOf(covers, sure), led).slice(0, MOST_COVERS);
   const told = new Set(leads.map(keyOf));
   const others = bases.filter((base) => isLead(base) && !told.has(keyOf(base.primitive)));
   leads.push(...others.slice(0, MOST_LEADS).map(({ primitive }) => primitive));
@@ -87,11 +87,11 @@ function leadingHalves({ candidates, traces, ground }: SearchProblem): Primitive
   return leading.sort((a, b) => a.bits - b.bits).slice(0, MOST_LEADING);
 }
 
-/** All bases, those of some deviations first. */
-function ahead(bases: readonly Base[], some: readonly Primitive[]): Base[] {
+/** All bases, first those that lead where bytes turned up. */
+function ledFirst(bases: readonly Base[], some: readonly Primitive[]): Base[] {
   const keys = new Set(some.map(keyOf));
-  const isAhead = ({ primitive }: Base): boolean => keys.has(keyOf(primitive));
-  return [...bases.filter(isAhead), ...bases.filter((base) => !isAhead(base))];
+  const isLed = ({ primitive }: Base): boolean => keys.has(keyOf(primitive));
+  return [...bases.filter(isLed), ...bases.filter((base) => !isLed(base))];
 }
 
 /** What is looked at beside the first ones of pairs. */

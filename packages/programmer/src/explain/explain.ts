@@ -2,12 +2,13 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
 import { FAINT_BITS, isCarried, stillCarried } from './carried.ts';
+import { type Exact, readsElsewhere, tryModel } from './exact.ts';
 import { needsRestart, type Separation, separate } from './experiment.ts';
 import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
 import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type Exact, readsElsewhere, searchProblemOf, tryModel } from './problem.ts';
+import { searchProblemOf } from './problem.ts';
 import type { Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
@@ -81,7 +82,7 @@ export interface KnownSoFar extends Omit<SearchAnewOptions, 'pace'> {
   readonly trialFrom?: number;
 }
 
-export interface Explained {
+export interface ExplainedOnce {
   readonly explanation: RecordingExplanation;
   /** All models that were found exact. */
   readonly exact: readonly Model[];
@@ -94,7 +95,7 @@ export async function explainOnce(
   recording: Recording,
   options: ExplainOptions,
   { known, variant, trialFrom, ...before }: KnownSoFar,
-): Promise<Explained> {
+): Promise<ExplainedOnce> {
   const { restart, separates = true, scratch } = options;
   const pace = paceFor(options, trialFrom !== undefined);
   const problem = searchProblemOf(recording);

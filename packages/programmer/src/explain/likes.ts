@@ -2,9 +2,10 @@
 import { guardCandidates } from './candidates.ts';
 import type { Condition } from './condition.ts';
 import { conditionsOfKind } from './estimate/conditions.ts';
+import type { Exact } from './exact.ts';
 import { keyOf, type Model, type Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
-import type { Exact, SearchProblem } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 
 /** The same model where operations look at other places, or at more or less. */
 export const guardsLike = ({ ground }: SearchProblem, model: Model): Model[] =>

@@ -19,13 +19,15 @@ export const MOST_CONDITIONS_BESIDE = 24;
 const lossesIn = ({ candidates }: SearchProblem): Primitive[] => candidates.filter(({ kind }) => kind === 'lost');
 
 /** Windows in which a loss must mend what a base gets wrong before it is looked for where it must strike. */
-const MOST_LOOKS = 20;
+const MOST_LOOKS_FOR_LOSS = 20;
 
 /** Erases or writes that are lost besides. @returns `false` when the time is up */
 export async function tryLosses(search: Search, rest: Rest): Promise<boolean> {
   const { problem, pace } = search;
   if (rest.base.kind === 'lost') return !pace.isUp();
-  const looks = spreadOut(problem.chosenWindows, MOST_LOOKS).filter((window) => !fits(rest.machine, window, problem));
+  const looks = spreadOut(problem.chosenWindows, MOST_LOOKS_FOR_LOSS).filter(
+    (window) => !fits(rest.machine, window, problem),
+  );
   for (const loss of lossesIn(problem)) {
     if (!(await pace.goOn())) return false;
     const machine = machineOf([rest.base, loss], problem.ground);

@@ -2,9 +2,10 @@
 import { guardCandidates } from './candidates.ts';
 import type { Condition, ConditionKind } from './condition.ts';
 import type { ConditionClass } from './estimate/conditions.ts';
+import { explainsAlone } from './exact.ts';
 import { isInPlace, MUST, MUST_NOT, needsOf } from './needs.ts';
 import { bitsOfModel, type Model, type Primitive, when } from './primitive.ts';
-import { explainsAlone, type SearchProblem } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 import type { Told } from './rank.ts';
 import type { StepKind } from './steps.ts';
 import { isCheapEnough, type Search } from './trying.ts';

@@ -12,6 +12,7 @@ import { guessParts } from './estimate/parts.ts';
 import { evidentAlone } from './evident.ts';
 import { evidentChanges } from './evident-changes.ts';
 import { evidentReads } from './evident-reads.ts';
+import { tryModel } from './exact.ts';
 import { dataFit, echoFit, findEchoes, partFit, telltaleBlocks } from './fits.ts';
 import { madeUpBytes } from './jobs.ts';
 import { anyLosses, twoLosses } from './loss-pairs.ts';
@@ -39,7 +40,7 @@ import {
   WRITES,
 } from './primitives/place.ts';
 import { constant, lateAnswer, lateData } from './primitives/source.ts';
-import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Change, ReadRequest, Shape } from './record.ts';
 import { restOf } from './rest.ts';
 import { search } from './search.ts';

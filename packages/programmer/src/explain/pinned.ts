@@ -1,9 +1,10 @@
 /** Whether what was done shows when a deviation strikes: a limit needs both its sides, a period three strikes. */
 import type { Condition, ConditionKind } from './condition.ts';
+import { tryModel } from './exact.ts';
 import { limitsIn } from './limits.ts';
 import { evenly, type Model, type Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
-import { type SearchProblem, tryModel } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 import type { Step } from './steps.ts';
 import { spreadOut } from './windows.ts';
 

@@ -1,8 +1,9 @@
 /** Finds how many of a few telling windows each single deviation explains alone, and how much of them. It decides nothing. */
 import type { Check } from './check-state.ts';
+import { saysSomething } from './exact.ts';
 import { machineOf } from './machine.ts';
 import type { Model, Primitive } from './primitive.ts';
-import { type SearchProblem, saysSomething } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 import type { Search } from './trying.ts';
 import { checkWindow, checkWindowAlone, type Window } from './windows.ts';
 

@@ -7,6 +7,7 @@ import { tryCovers } from './cover-pairs.ts';
 import type { Trace } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
 import { type Evident, evidentIn } from './evident.ts';
+import type { Exact } from './exact.ts';
 import { hunchesOf } from './hunches.ts';
 import { kinOf } from './kin.ts';
 import { twoLosses } from './loss-pairs.ts';
@@ -14,7 +15,7 @@ import { conditional, losses } from './losses.ts';
 import type { RunPace } from './pace.ts';
 import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
 import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type Exact, type SearchProblem, searchProblemOf } from './problem.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
 import { type Told, tellAlone } from './rank.ts';
 import type { Recording } from './record.ts';
 import { undoneIn, withUndone } from './sources-undone.ts';
@@ -62,11 +63,10 @@ export async function searchAnew(
   const part = trialsFrom === undefined ? undefined : searchProblemOf(recording, trialsFrom);
   // Nothing that was looked for in the run alone was found: the trials show more.
   const share = named.length > 0 ? LESSON_SHARE : 1;
-  const learned =
-    part && part.differingBits >= LEAST_BITS
-      ? await searchLesson(part, problem, { pace: pace.part(share), leads })
-      : undefined;
-  if (learned && learned.exact.length > 0) return learned;
+  if (part && part.differingBits >= LEAST_BITS) {
+    const learned = await searchLesson(part, problem, { pace: pace.part(share), leads });
+    if (learned.exact.length > 0) return learned;
+  }
   if (named.length > 0 && named.every(({ length }) => length === 1)) {
     // Where one deviation was enough for the run, nobody has looked for two of them there.
     const run = await search(searchProblemOf(recording, 0, trialsFrom), pace.part(RUN_SHARE), problem);

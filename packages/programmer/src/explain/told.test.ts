@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { check } from './check.ts';
+import { tryModel } from './exact.ts';
 import { madeUpBytes } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { paceOf } from './pace.ts';
@@ -8,7 +9,7 @@ import { predict } from './predict.ts';
 import type { Model } from './primitive.ts';
 import { READS, shift, WRITES } from './primitives/place.ts';
 import { constant } from './primitives/source.ts';
-import { type SearchProblem, searchProblemOf, tryModel } from './problem.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Change, ReadRequest } from './record.ts';
 import { tellsWhere } from './told.ts';
 import { type Search, tryAll } from './trying.ts';

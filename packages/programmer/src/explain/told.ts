@@ -1,8 +1,9 @@
 /** How much of what was read a model tells before it is seen: where reads come from elsewhere, anything may stand there. */
 import { check } from './check.ts';
+import { type Exact, readsElsewhere } from './exact.ts';
 import { machineOf } from './machine.ts';
 import type { Model } from './primitive.ts';
-import { type Exact, readsElsewhere, type SearchProblem } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 
 /** Of the bytes that came out wrong, the share that a model must tell where its reads come from elsewhere. */
 const LEAST_TOLD_ELSEWHERE = 0.65;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { condition } from './condition.ts';
+import { tryModel } from './exact.ts';
 import { withOtherLimits } from './limits-in-whole.ts';
 import { paceOf } from './pace.ts';
 import { predict } from './predict.ts';
@@ -10,7 +11,7 @@ import { line } from './primitives/lines.ts';
 import { late, lost, padded } from './primitives/part.ts';
 import { pieced } from './primitives/pieces.ts';
 import { WRITES } from './primitives/place.ts';
-import { searchProblemOf, tryModel } from './problem.ts';
+import { searchProblemOf } from './problem.ts';
 import type { Change, Operation, ReadRequest, Recording } from './record.ts';
 import { type Search, tryAll } from './trying.ts';
 

@@ -4,12 +4,13 @@
  */
 import { heldByByte } from './byte-limits.ts';
 import { FAINT_BITS, isCarried, tryCarried } from './carried.ts';
+import { type Exact, tryModel } from './exact.ts';
 import { equals, fillingsLike, guardsLike, nextLike } from './likes.ts';
 import { withOtherLimits } from './limits-in-whole.ts';
 import { ordersOf } from './orders.ts';
 import type { RunPace } from './pace.ts';
 import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type Exact, type SearchProblem, tryModel } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 import { keyWhereNoneIsCut } from './tails.ts';
 import { tellsWhere } from './told.ts';
 import { bringsAll } from './traces.ts';

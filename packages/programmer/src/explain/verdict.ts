@@ -3,11 +3,12 @@
 import { alikeIn, inGroups, signatureOf, vagueAmong } from './alike.ts';
 import { check } from './check.ts';
 import type { ConditionKind } from './condition.ts';
+import type { Exact } from './exact.ts';
 import { type Job, madeUpJobs } from './jobs.ts';
 import { machineOf } from './machine.ts';
 import { isPinned } from './pinned.ts';
 import { formBits, keyOf, type Model, type Primitive } from './primitive.ts';
-import type { Exact, SearchProblem } from './problem.ts';
+import type { SearchProblem } from './problem.ts';
 import type { Shape } from './record.ts';
 import { keyWhereNoneIsCut } from './tails.ts';
 import { tellsWhere, toldShare } from './told.ts';
