@@ -33,6 +33,7 @@ export interface EvidentChanges {
   readonly slipped: readonly Primitive[];
 }
 
+/** What became of blocks that turned up elsewhere, and by how far they slipped besides. */
 export function evidentChanges(
   seen: Pick<Seen, 'blocks' | 'after' | 'ground'>,
   candidates: readonly Primitive[],

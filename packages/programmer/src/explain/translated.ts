@@ -1,7 +1,7 @@
-/** Loaders that only move everything: what reads tell is how far operations lie apart, and not which of them is displaced, or slips. */
+/** Models of which reads tell how far operations lie apart, and not which of them is displaced, or whether blocks slip. */
+import { slips } from './candidates-data.ts';
 import { evenly, type Model, type Primitive } from './primitive.ts';
-import { type Filling, rotated } from './primitives/data.ts';
-import { shift, WRITES } from './primitives/place.ts';
+import { shift } from './primitives/place.ts';
 import { type Ground, type Scope, STEP_KINDS, type StepKind } from './steps.ts';
 
 type Displacement = Readonly<Record<StepKind, number>>;
@@ -15,8 +15,6 @@ export function translatedModels(model: Model, ground: Ground): Model[] {
     .map((by) => shiftsOf({ erase: own.erase - by, write: own.write - by, read: own.read - by }))
     .filter(({ length }) => length > 0 && length <= 2);
 }
-
-const SLIPS: readonly (Filling | undefined)[] = [undefined, 'none', 'zero', 'ones', 'before'];
 
 /**
  * Blocks that lack their head or their end, and lie elsewhere, look like blocks whose bytes have slipped by as much and lie by
@@ -33,7 +31,8 @@ export function slippedModels(model: Model): Model[] {
   const moved = by + (place.on.includes('write') ? -slip : slip);
   const isOfOneSide = place.on.includes('write') !== place.on.includes('read');
   if (!isOfOneSide || moved === 0) return [];
-  return SLIPS.map((filling) => [evenly(shift(place.on, moved)), evenly(rotated(WRITES, slip, filling))]);
+  const ofWrites = slips(slip).filter(({ on }) => on.includes('write'));
+  return ofWrites.map((each) => [evenly(shift(place.on, moved)), evenly(each)]);
 }
 
 /** How far each kind of operation goes; `undefined` where anything else deviates. */
