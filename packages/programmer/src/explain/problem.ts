@@ -58,7 +58,7 @@ export function searchProblemOf(
 ): SearchProblem {
   const ground = groundOf(shape, blockSize, operations, content);
   const all = stepsOf(operations, shape, blockSize);
-  const steps = from === 0 ? all.slice(0, to) : [...heldBefore(all, from), ...all.slice(from, to)];
+  const steps = [...heldBefore(all, from), ...all.slice(from, to)];
   return problemOfSteps(ground, from === 0 ? steps : steps.map((step, at) => ({ ...step, at })));
 }
 

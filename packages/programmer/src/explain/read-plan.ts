@@ -76,7 +76,7 @@ export function readPlan(
     constant,
     instead,
     fill,
-    before: () => readBefore(step, steps),
+    before: beforeOf(step, steps),
     kept,
     only: undefined,
     pieces,
@@ -109,6 +109,12 @@ const rightRead = (step: Step): ReadPlan => ({
   isPartial: false,
   isAside: false,
 });
+
+/** The read before, looked for once: many bytes of an answer may be of it. */
+function beforeOf(step: Step, steps: readonly Step[]): () => Step | undefined {
+  let other: Step | undefined;
+  return () => (other ??= readBefore(step, steps));
+}
 
 /** What the read before should have given, if anything was changed since then, or if it came from elsewhere. */
 function keptOf(
