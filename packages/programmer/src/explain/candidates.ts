@@ -38,8 +38,13 @@ export function candidatesFor(seen: Seen): Primitive[] {
     ...dataCandidates(seen, { ...guesses, landings: [...guesses.landings, ...likely] }),
     ...sourceCandidates(seen),
   ];
-  const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
-  return [...byKey.values()].map(evenly).sort((a, b) => a.bits - b.bits);
+  return eachOnce(all).sort((a, b) => a.bits - b.bits);
+}
+
+/** Of those that have one name the last, in the place of the first. */
+function eachOnce(some: readonly Primitive[]): Primitive[] {
+  const byKey = new Map(some.map(evenly).map((primitive) => [keyOf(primitive), primitive]));
+  return [...byKey.values()];
 }
 
 /** Blocks of which estimators make proposals a second time. */
@@ -58,9 +63,8 @@ export function candidatesAgain(seen: Seen, known: ReadonlySet<string>): Primiti
     ...partCandidates(seen, guesses),
     ...estimatedData(some, guesses),
   ];
-  const byKey = new Map(all.map((primitive) => [keyOf(primitive), primitive]));
-  const others = [...byKey.values()].filter((primitive) => !known.has(keyOf(primitive)));
-  return others.map(evenly).sort((a, b) => a.bits - b.bits);
+  const others = eachOnce(all).filter((primitive) => !known.has(keyOf(primitive)));
+  return others.sort((a, b) => a.bits - b.bits);
 }
 
 /** A block as if it had been read where it was written. */

@@ -178,6 +178,16 @@ export const TABLES = {
 export type TableKind = keyof typeof TABLES;
 export const TABLE_KINDS = Object.keys(TABLES).filter((kind): kind is TableKind => kind in TABLES);
 
+const tables = new Map<string, Uint8Array>();
+
+/** What becomes of each byte; made once, because the same are asked for in every run. */
+function tableOf(kind: TableKind, value: number): Uint8Array {
+  const key = `${kind} ${value}`;
+  const made = tables.get(key) ?? Uint8Array.from({ length: 256 }, (_, x) => TABLES[kind](x, value));
+  tables.set(key, made);
+  return made;
+}
+
 /** Every byte, or every one in a lane, becomes what the kind and its value say. */
 export function table(
   on: Scope,
@@ -185,7 +195,7 @@ export function table(
   value = 0,
   lane?: readonly [period: number, remainder: number],
 ): Primitive {
-  const bytes = Uint8Array.from({ length: 256 }, (_, x) => TABLES[kind](x, value));
+  const bytes = tableOf(kind, value);
   const single = kind === 'and' || kind === 'or';
   const bits =
     3 + (value === 0 ? 0 : single ? 3 + oneBitIsCheap(kind === 'and' ? value ^ 0xff : value) : bitsOfNumber(value));
