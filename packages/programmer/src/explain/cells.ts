@@ -49,9 +49,9 @@ export function unknownCells(
 ): Cells {
   const sorted = ranges.length > 1 ? [...ranges].sort((a, b) => a[0] - b[0]) : ranges;
   const spans: [number, number][] = [];
-  for (const [low, high] of sorted) {
-    const start = Math.floor(low / unit) * unit;
-    const end = Math.ceil(high / unit) * unit;
+  for (const range of sorted) {
+    const start = Math.floor(range[0] / unit) * unit;
+    const end = Math.ceil(range[1] / unit) * unit;
     const last = spans.at(-1);
     if (last && start <= last[1] + NEAR) last[1] = Math.max(last[1], end);
     else spans.push([start, end]);

@@ -21,8 +21,9 @@ const LINES = Array.from({ length: 13 }, (_, i) => i + 8);
 export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step>): ConditionClass[] {
   const classes = new Map<string, { holds: Uint8Array; members: Condition[]; isNear: boolean }>();
   const near = proposals(steps, wrong);
-  const all = [...near, ...everyLimit(steps)];
-  for (const [n, each] of all.entries()) {
+  let n = 0;
+  for (const each of [...near, ...everyLimit(steps)]) {
+    const isNear = n++ < near.length;
     const holds = new Uint8Array(steps.length);
     let held = 0;
     let i = 0;
@@ -36,7 +37,7 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
     if (held === 0 || held === steps.length) continue;
     const key = String.fromCharCode(...packed(holds));
     const known = classes.get(key);
-    if (!known) classes.set(key, { holds, members: [each], isNear: n < near.length });
+    if (!known) classes.set(key, { holds, members: [each], isNear });
     else if (!known.members.some(({ kind, values }) => kind === each.kind && values.join() === each.values.join()))
       known.members.push(each);
   }

@@ -32,8 +32,9 @@ export function sectorRuns(step: Step, ground: Ground, to: number): Runs {
 }
 
 export function sectorBox(step: Step, ground: Ground, to: number): readonly [number, number] {
-  const [, start = 0, length = 0] = sectorRuns(step, ground, to);
-  return [start, start + length];
+  const runs = sectorRuns(step, ground, to);
+  const start = runs[1] ?? 0;
+  return [start, start + (runs[2] ?? 0)];
 }
 
 /** The same operation where another deviation has sent it. */
