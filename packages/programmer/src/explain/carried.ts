@@ -38,20 +38,20 @@ export function isCarried(
   { model, openBits }: Pick<Exact, 'model' | 'openBits'>,
   least = LEAST_BITS,
 ): boolean {
-  const { ground, steps, prices, head } = problem;
+  const { ground, steps, head } = problem;
   if (model.length === 1) return problem.differingBits >= least;
   return model.every((_, i) => {
     const rest = model.toSpliced(i, 1).map(aloneOf);
-    const without = check(machineOf(rest, ground), steps, prices, { limit: MANY_BYTES, head });
+    const without = check(machineOf(rest, ground), steps, { limit: MANY_BYTES, head });
     if (!without) return true;
     if (without.contradictedBits < least) return false;
-    return openBits === 0 || without.contradicted.size > 1 || tellsWithout(problem, model, rest) >= least;
+    return openBits === 0 || without.contradictedReads > 1 || tellsWithout(problem, model, rest) >= least;
   });
 }
 
 /** Of the bytes that `rest` gets wrong, the bits that the model tells: one read that it leaves open is soon explained. */
 function tellsWithout(problem: SearchProblem, model: Model, rest: Model): number {
-  const { ground, steps, prices, head, outcomes } = problem;
+  const { ground, steps, head, outcomes } = problem;
   const counted = wrongBytesOf(problem, rest);
-  return check(machineOf(model, ground, outcomes), steps, prices, { limit: 0, counted, head })?.toldBits ?? 0;
+  return check(machineOf(model, ground, outcomes), steps, { limit: 0, counted, head })?.toldBits ?? 0;
 }

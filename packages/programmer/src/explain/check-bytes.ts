@@ -14,9 +14,8 @@ export const bitCount = (byte: number): number => POPCOUNT[byte & 0xff] ?? 0;
 
 export interface CheckContext {
   readonly state: Check;
-  readonly prices: Prices;
+  readonly prices: Prices | undefined;
   readonly limit: number;
-  readonly keep: number;
   readonly counted: ReadonlyMap<number, Uint8Array> | undefined;
   readonly sure: ReadonlyMap<number, Uint8Array> | undefined;
   readonly erasedValue: number;
@@ -40,7 +39,7 @@ export function checkRead(plan: ReadPlan, cells: Cells, answerOf: AnswerOf, cont
     if (counts?.[i]) context.state.toldBits += 8 - bitCount(unknown);
     if ((found ^ value) & ~unknown & 0xff) return contradict(context, step, i, value, unknown);
     if (unknown) {
-      pay(context, step, i, unknown, span !== undefined);
+      pay(context, step, i, i + 1, unknown, span !== undefined);
       if (span && at !== undefined && !plan.instead) return learn(plan, { i, found, span, at }, context);
     }
     return true;
@@ -58,19 +57,79 @@ function checkCells(step: Step, piece: GivenCells, counts: Uint8Array | undefine
   if (counts !== undefined) state.toldBits += 8 * onesIn(counts, from, end);
   const next = (i: number): number =>
     sources ? nextMovedNews(bytes, span, i, end, by, sources) : nextNews(bytes, span, i, end, by);
-  for (let i = next(from); i < end; i = next(i + 1)) {
+  for (let i = next(from); i < end; ) {
     const o = (sources ? (sources[i] ?? 0) : i) + by;
-    const found = bytes[i] ?? 0;
     const open = unknown[o] ?? 0;
-    const was = value[o] ?? 0;
-    if (open !== 0 && counts !== undefined && counts[i] === 1) state.toldBits -= bitCount(open);
-    value[o] = found;
-    unknown[o] = 0;
-    if ((found ^ was) & ~open & 0xff) {
-      if (!contradict(context, step, i, was, open)) return false;
-    } else pay(context, step, i, open, true);
+    if (open === 0) {
+      const to = contradictCells(step, piece, i, end, context);
+      if (state.contradictions > context.limit) return false;
+      i = next(to);
+    } else if (open === 0xff) {
+      const to = learnOpen(bytes, piece, i, end);
+      if (counts !== undefined) state.toldBits -= 8 * onesIn(counts, i, to);
+      pay(context, step, i, to, 0xff, true);
+      i = next(to);
+    } else {
+      const found = bytes[i] ?? 0;
+      const was = value[o] ?? 0;
+      if (counts !== undefined && counts[i] === 1) state.toldBits -= bitCount(open);
+      value[o] = found;
+      unknown[o] = 0;
+      if ((found ^ was) & ~open & 0xff) {
+        if (!contradict(context, step, i, was, open)) return false;
+      } else pay(context, step, i, i + 1, open, true);
+      i = next(i + 1);
+    }
   }
   return true;
+}
+
+/**
+ * Known cells, from that of index `i` on, hold what was read in place of what they held.
+ * @returns the first index of a cell that is open, or was right, or after more contradictions than are counted
+ */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+function contradictCells(
+  step: Step,
+  { span: { value, unknown }, by, sources }: GivenCells,
+  i: number,
+  end: number,
+  context: CheckContext,
+): number {
+  const { state, limit, onContradiction } = context;
+  const { bytes } = step;
+  const most = Math.min(end, i + 1 + limit - state.contradictions);
+  let bits = 0;
+  let next = i;
+  for (; next < most; next++) {
+    const o = (sources ? (sources[next] ?? 0) : next) + by;
+    const was = value[o] ?? 0;
+    const found = bytes[next] ?? 0;
+    if (unknown[o] !== 0 || was === found) break;
+    value[o] = found;
+    bits += POPCOUNT[was ^ found] ?? 0;
+    if (onContradiction !== undefined) onContradiction(step, next, was);
+  }
+  noteContradictions(context, step, next - i, bits);
+  return next;
+}
+
+/** Cells of which nothing is known, from that of index `i` on, hold what was read. @returns the first index of another cell */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+function learnOpen(
+  bytes: Uint8Array,
+  { span: { value, unknown }, by, sources }: GivenCells,
+  i: number,
+  end: number,
+): number {
+  let next = i;
+  for (; next < end; next++) {
+    const o = (sources ? (sources[next] ?? 0) : next) + by;
+    if (unknown[o] !== 0xff) break;
+    value[o] = bytes[next] ?? 0;
+    unknown[o] = 0;
+  }
+  return next;
 }
 
 /**
@@ -108,14 +167,19 @@ function onesIn(marks: Uint8Array, from: number, to: number): number {
 
 // oxlint-disable-next-line max-params -- called for each byte: no object is made for one
 function contradict(context: CheckContext, step: Step, i: number, expected: number, open: number): boolean {
-  const { state, limit, keep, onContradiction } = context;
+  const { state, limit, onContradiction } = context;
   onContradiction?.(step, i, expected);
-  state.contradictions++;
-  state.contradictedBits += bitCount(((step.bytes[i] ?? 0) ^ expected) & ~open);
-  if (context.lastWrong !== step.at) state.contradicted.add(step.at);
-  context.lastWrong = step.at;
-  if (state.first.length < keep) state.first.push({ step, i, expected, open });
+  noteContradictions(context, step, 1, bitCount(((step.bytes[i] ?? 0) ^ expected) & ~open));
   return state.contradictions <= limit;
+}
+
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+function noteContradictions(context: CheckContext, { at }: Step, count: number, bits: number): void {
+  const { state } = context;
+  state.contradictions += count;
+  state.contradictedBits += bits;
+  if (context.lastWrong !== at) state.contradictedReads++;
+  context.lastWrong = at;
 }
 
 /** A byte that repeats the one before it costs next to nothing: stretches of one value are everywhere in flash. */
@@ -123,31 +187,53 @@ const REPEATED_PRICE = 0.1;
 /** That flash is blank somewhere, or holds there what it holds everywhere, is no news at all. */
 const BLANK_PRICE = 0.0001;
 
-/** `isCell`: a cell of the flash stands behind it; else the model does not say where it comes from. */
-// oxlint-disable-next-line max-params -- called for each byte: no object is made for one
+/**
+ * For bytes of a read, [from, to), of each of which the same bits are open. `isCell`: a cell of the flash stands behind each;
+ * else the model does not say where they come from.
+ */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
 function pay(
   { state, prices, sureNow, erasedValue, size }: CheckContext,
-  step: Step,
-  i: number,
+  { bytes, address }: Step,
+  from: number,
+  to: number,
   open: number,
   isCell: boolean,
 ): void {
-  const { bytes, address } = step;
+  if (prices === undefined) return;
   const bits = bitCount(open);
-  const isSure = sureNow?.[i] === 1;
-  const found = bytes[i] ?? 0;
-  const repeated = found === bytes[i - 1] ? REPEATED_PRICE : (prices.ofByte[found] ?? 8);
-  const known = isInPattern(prices, address + i, found) ? BLANK_PRICE : repeated;
-  const plain = ((isCell && found === erasedValue ? BLANK_PRICE : known) * bits) / 8;
-  // Nobody reads what every such chip holds outside its flash from another place by chance.
-  const price = isSure && (address < 0 || address >= size) ? bits : plain;
-  state.openBits += bits;
-  state.cost += price;
-  if (isSure) state.luckCost += price;
-  // A write may have cleared the other bits of it.
-  if (isSure && isCell && ((found ^ erasedValue) & open) === 0) state.blankCost += price;
-  if (state.learned === undefined) state.learned = found;
-  else if (state.learned !== found) state.learned = -1;
+  const { ofByte } = prices;
+  const hasPattern = prices.pattern.length > 0;
+  const isOutside = address < 0 || address >= size;
+  let { cost, luckCost, blankCost } = state;
+  for (let i = from; i < to; i++) {
+    const found = bytes[i] ?? 0;
+    const isBlank = (isCell && found === erasedValue) || (hasPattern && isInPattern(prices, address + i, found));
+    const repeated = i > 0 && found === bytes[i - 1] ? REPEATED_PRICE : (ofByte[found] ?? 8);
+    const isSure = sureNow !== undefined && sureNow[i] === 1;
+    // Nobody reads what every such chip holds outside its flash from another place by chance.
+    const ofAll = isSure && isOutside ? 8 : isBlank ? BLANK_PRICE : repeated;
+    const price = (ofAll * bits) / 8;
+    cost += price;
+    if (isSure) {
+      luckCost += price;
+      // A write may have cleared the other bits of it.
+      if (isCell && ((found ^ erasedValue) & open) === 0) blankCost += price;
+    }
+  }
+  state.openBits += bits * (to - from);
+  state.cost = cost;
+  state.luckCost = luckCost;
+  state.blankCost = blankCost;
+  state.learned = onlyByte(bytes, from, to, state.learned);
+}
+
+/** The only byte among those of a read, [from, to), and those before; -1 for several. */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+function onlyByte(bytes: Uint8Array, from: number, to: number, before: number | undefined): number {
+  const only = before ?? bytes[from] ?? 0;
+  for (let i = from; i < to && only >= 0; i++) if (bytes[i] !== only) return -1;
+  return only;
 }
 
 /** The bits of the cell that the answer tells. `false` where no content of the cell gives that answer. */

@@ -1,6 +1,4 @@
 /** What is counted while a model is held against what reads gave. It holds nothing against anything. */
-import type { Step } from './steps.ts';
-
 /** What came out of a run of a model over everything that was recorded. */
 export interface Check {
   /** Bytes that the model predicts otherwise than they were read. */
@@ -8,7 +6,7 @@ export interface Check {
   /** Bits of them. */
   contradictedBits: number;
   /** Reads that hold such bytes. */
-  readonly contradicted: Set<number>;
+  contradictedReads: number;
   /** What it costs to state all bits that were read and that the model leaves open. */
   cost: number;
   openBits: number;
@@ -23,14 +21,12 @@ export interface Check {
   openGuards: number;
   /** The only byte that was learned so far, -1 for several, `undefined` for none. */
   learned: number | undefined;
-  /** Where the first contradictions are: the read and the index in it. */
-  readonly first: { readonly step: Step; readonly i: number; readonly expected: number; readonly open: number }[];
 }
 
 export const freshCheck = (): Check => ({
   contradictions: 0,
   contradictedBits: 0,
-  contradicted: new Set(),
+  contradictedReads: 0,
   cost: 0,
   openBits: 0,
   luckCost: 0,
@@ -39,7 +35,6 @@ export const freshCheck = (): Check => ({
   guards: 0,
   openGuards: 0,
   learned: undefined,
-  first: [],
 });
 
 /** With no contradiction so far. */

@@ -12,14 +12,14 @@ import type { Step } from './steps.ts';
 export interface ModelCheckOptions {
   /** How many contradictions are counted before the run ends. */
   readonly limit: number;
-  /** How many of them are kept. */
-  readonly keep?: number;
   readonly touches?: Uint8Array;
   /** Told of every contradiction, and what was expected there. */
   readonly onContradiction?: (step: Step, i: number, expected: number) => void;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
   readonly counted?: ReadonlyMap<number, Uint8Array>;
-  /** For each read by its place, 1 where a right loader is known to give what was read. */
+  /** What it costs to state what was read and the model leaves open; default nothing. */
+  readonly prices?: Prices;
+  /** For each read by its place, 1 where a right loader is known to give what was read: such costs are told apart. */
   readonly sure?: ReadonlyMap<number, Uint8Array>;
   readonly focus?: Focus;
   /** Steps that can matter; default all. */
@@ -43,13 +43,12 @@ const OPEN_GUARD_BITS = 3;
 export function headOf(
   machine: Machine,
   steps: readonly Step[],
-  prices: Prices,
-  options: Pick<ModelCheckOptions, 'counted' | 'sure'>,
+  options: Pick<ModelCheckOptions, 'counted' | 'prices' | 'sure'>,
 ): Head | undefined {
   const until = steps.findIndex(({ kind }) => kind !== 'read');
   const cells = cellsOfReads(machine, steps);
   const some = steps.slice(0, Math.max(0, until));
-  const state = check(machine, steps, prices, { ...options, limit: 0, cells, some });
+  const state = check(machine, steps, { ...options, limit: 0, cells, some });
   return state && { until, cells, state };
 }
 
@@ -57,19 +56,17 @@ export function headOf(
 export function check(
   machine: Machine,
   steps: readonly Step[],
-  prices: Prices,
   options: ModelCheckOptions & { readonly cells?: Cells },
 ): Check | undefined {
   const head = machine.chains.read.length === 0 ? options.head : undefined;
   const cells = options.cells ?? cellsOfReads(machine, steps, head?.cells);
   const state = head ? checkFrom(head.state) : freshCheck();
-  const { limit, keep = 0, counted, sure, onContradiction } = options;
+  const { limit, counted, prices, sure, onContradiction } = options;
   const { erasedValue, size } = machine.ground;
   const context = {
     state,
     prices,
     limit,
-    keep,
     counted,
     sure,
     erasedValue,

@@ -77,7 +77,7 @@ export function tryModel(
   const { differs: counted, sure } = problem;
   const onContradiction = (step: Step, i: number): void =>
     learnWindow(problem, machine, windowAround(step, i, problem));
-  const result = check(machine, steps, prices, { limit: 0, counted, sure, head, onContradiction });
+  const result = check(machine, steps, { limit: 0, counted, prices, sure, head, onContradiction });
   const leastTold = model.some(({ kind }) => kind === 'lag') ? LEAST_TOLD_LATE : LEAST_TOLD;
   if (!result || result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
   // That flash was blank somewhere is no luck.

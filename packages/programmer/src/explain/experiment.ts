@@ -131,5 +131,5 @@ function areSame(some: readonly Step[], others: readonly Step[]): boolean {
 }
 
 /** Whether there is something in the answers that a model cannot explain. */
-const isContradicted = ({ prices, ground }: SearchProblem, answered: readonly Step[], model: Model): boolean =>
-  check(machineOf(model, ground), answered, prices, { limit: 0 }) === undefined;
+const isContradicted = ({ ground }: SearchProblem, answered: readonly Step[], model: Model): boolean =>
+  check(machineOf(model, ground), answered, { limit: 0 }) === undefined;

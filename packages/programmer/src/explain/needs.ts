@@ -23,7 +23,7 @@ export interface WrongBytesOptions {
 
 /** What a whole model gets wrong. */
 export function wrongBytesOf(
-  { steps, ground, prices, head, thinSteps }: SearchProblem,
+  { steps, ground, head, thinSteps }: SearchProblem,
   model: Model,
   { told, isThin = false }: WrongBytesOptions = {},
 ): Wrong {
@@ -41,7 +41,7 @@ export function wrongBytesOf(
   };
   const machine = machineOf(model, ground);
   const some = isThin ? { some: thinSteps, cells: cellsOfReads(machine, thinSteps) } : { head };
-  check(machine, steps, prices, { limit: Number.POSITIVE_INFINITY, onContradiction, ...some });
+  check(machine, steps, { limit: Number.POSITIVE_INFINITY, onContradiction, ...some });
   return wrong;
 }
 

@@ -83,10 +83,10 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
   const sure = new Map(expected.reads.map((read) => [read.step.at, sureOf(read)]));
   const wrongReads = expected.reads.filter((read) => read.differing > 0);
   const differs = new Map(wrongReads.map((read) => [read.step.at, read.differs]));
-  const head = headOf(machineOf([], ground), steps, prices, { counted: differs, sure });
+  const head = headOf(machineOf([], ground), steps, { counted: differs, prices, sure });
   const chosenWindows = chooseWindows(expected.reads, { ground, steps, head });
   const windows = [...chosenWindows];
-  const plain = check(machineOf([], ground), steps, prices, { limit: Number.POSITIVE_INFINITY, head });
+  const plain = check(machineOf([], ground), steps, { limit: Number.POSITIVE_INFINITY, prices, head });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const known = new Map<StepKind, readonly ConditionClass[]>();
   const classes = (kind: StepKind): readonly ConditionClass[] => {

@@ -42,8 +42,8 @@ const FAR = [shift(READS, 0x4000)];
 
 /** As `tellsWhere`, where nobody asks whether the model is exact otherwise. */
 function tells(problem: SearchProblem, model: Model): boolean {
-  const { steps, prices, differs: counted } = problem;
-  const result = check(machineOf(model, problem.ground), steps, prices, { limit: 0, counted });
+  const { steps, differs: counted } = problem;
+  const result = check(machineOf(model, problem.ground), steps, { limit: 0, counted });
   return tellsWhere(problem, { model, toldBits: result?.toldBits ?? 0 });
 }
 

@@ -16,13 +16,13 @@ export function tellsWhere(problem: SearchProblem, { model, toldBits }: Pick<Exa
 
 /** Of the bytes that are marked, the share that an exact model tells. */
 export function toldShare(
-  { ground, steps, prices, head, outcomes }: SearchProblem,
+  { ground, steps, head, outcomes }: SearchProblem,
   model: Model,
   counted: ReadonlyMap<number, Uint8Array>,
 ): number {
   let all = 0;
   for (const marks of counted.values()) all += marks.reduce((sum, one) => sum + one, 0);
-  const told = check(machineOf(model, ground, outcomes), steps, prices, { limit: 0, counted, head })?.toldBits ?? 0;
+  const told = check(machineOf(model, ground, outcomes), steps, { limit: 0, counted, head })?.toldBits ?? 0;
   return told / Math.max(1, 8 * all);
 }
 

@@ -118,9 +118,9 @@ function tellsEnough(problem: SearchProblem, first: Exact, trialFrom: number | u
 /** Of what operations saw in flash, the share that nobody need know. */
 const MOST_OPEN_GUARDS = 0.25;
 
-function openGuardShare({ ground, steps, prices, outcomes }: SearchProblem, model: Model): number {
+function openGuardShare({ ground, steps, outcomes }: SearchProblem, model: Model): number {
   if (!model.some(({ hooks }) => hooks.guard)) return 0;
-  const result = check(machineOf(model, ground, outcomes), steps, prices, { limit: 0 });
+  const result = check(machineOf(model, ground, outcomes), steps, { limit: 0 });
   return (result?.openGuards ?? 0) / Math.max(1, result?.guards ?? 0);
 }
 

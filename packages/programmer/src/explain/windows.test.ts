@@ -106,7 +106,7 @@ const lastEraseOf = (steps: SearchProblem['steps'], start: number, end: number, 
   )?.at ?? 0;
 
 /** The same without anything that is kept: all steps since a right erase of all of it, from unknown cells on. */
-function plainly({ ground, steps, prices, differs }: SearchProblem, model: Model, window: Window): number | undefined {
+function plainly({ ground, steps, differs }: SearchProblem, model: Model, window: Window): number | undefined {
   const machine = machineOf(model, ground);
   const cells = windowCells(machine, steps, window.step, [window.from, window.to]);
   const erases = cells.map(({ start, end }) => lastEraseOf(steps, start, end, window.step.at));
@@ -120,7 +120,7 @@ function plainly({ ground, steps, prices, differs }: SearchProblem, model: Model
       (on.includes('read') && bytes?.looksBack === true && (before?.at ?? 0) < first),
   );
   const some = isKept ? steps : steps.slice(first);
-  return check(machine, steps, prices, { limit: 0, cells, focus: window, some, counted: differs })?.toldBits;
+  return check(machine, steps, { limit: 0, cells, focus: window, some, counted: differs })?.toldBits;
 }
 
 test('a window says of any model what a run since the last erase of its cells says of it there', () => {

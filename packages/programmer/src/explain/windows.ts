@@ -6,7 +6,6 @@ import { check, type Head } from './check.ts';
 import type { Check } from './check-state.ts';
 import type { Expectation } from './expect.ts';
 import { type Machine, machineOf } from './machine.ts';
-import type { Prices } from './prices.ts';
 import type { Primitive } from './primitive.ts';
 import { touchesOf, windowCells } from './read-cells.ts';
 import { readBefore } from './read-plan.ts';
@@ -130,7 +129,6 @@ function tellingStart({ step, differs }: Expectation): number {
 
 interface WindowRun {
   readonly steps: readonly Step[];
-  readonly prices: Prices;
   readonly head: Head | undefined;
   readonly differs: ReadonlyMap<number, Uint8Array>;
 }
@@ -143,7 +141,7 @@ export const fits = (machine: Machine, window: Window, run: WindowRun): boolean 
 export function checkWindow(
   machine: Machine,
   window: Window,
-  { steps, prices, head, differs }: WindowRun,
+  { steps, head, differs }: WindowRun,
   limit = 0,
 ): Check | undefined {
   const isReadRight = machine.chains.read.length === 0;
@@ -160,21 +158,21 @@ export function checkWindow(
     counted: differs,
     ...(isReadRight && { touches: window.touches }),
   };
-  return check(machine, steps, prices, options);
+  return check(machine, steps, options);
 }
 
 /** As `checkWindow`, but no other read is believed: they may have been wrong themselves. */
 export function checkWindowAlone(
   machine: Machine,
   window: Window,
-  { steps, prices, differs }: WindowRun,
+  { steps, differs }: WindowRun,
   limit = 0,
 ): Check | undefined {
   const cells: Cells = windowCells(machine, steps, window.step, [window.from, window.to]);
   const some = stepsFor(machine, window, cells, steps).filter(
     ({ kind, at }) => kind !== 'read' || at === window.step.at,
   );
-  return check(machine, steps, prices, { limit, cells, focus: window, some, counted: differs });
+  return check(machine, steps, { limit, cells, focus: window, some, counted: differs });
 }
 
 /** Steps up to the window's read that may touch what stands behind it. */
