@@ -2,11 +2,12 @@
 import type { Cells } from './cells.ts';
 import { checkRead } from './check-bytes.ts';
 import { type Check, checkFrom, freshCheck } from './check-state.ts';
-import { execute, type Focus, type OnRead } from './execute.ts';
+import { execute, type OnRead } from './execute.ts';
 import type { Machine } from './machine.ts';
 import type { Prices } from './prices.ts';
 import { type AnswerOf, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
+import type { Focus } from './read-plan.ts';
 import type { Step } from './steps.ts';
 
 export interface ModelCheckOptions {
@@ -83,8 +84,7 @@ export function check(
   const onRead: OnRead = (plan, raws) => {
     // What comes from no cell tells nothing of what stands behind another read.
     if (focus && plan.step !== focus.step && (plan.constant !== undefined || plan.instead)) return true;
-    const own = focus ? { ...plan, ...(plan.step === focus.step ? { only: focus } : { isAside: true }) } : plan;
-    return checkRead(own, cells, withRaws(plan, answerOf, raws), context);
+    return checkRead(plan, cells, withRaws(plan, answerOf, raws), context);
   };
   const isDone = execute({
     machine,

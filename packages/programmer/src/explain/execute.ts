@@ -7,7 +7,7 @@ import { type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf, withHo
 import type { Primitive } from './primitive.ts';
 import { runRanges } from './primitives/runs.ts';
 import { ownAnswer } from './read.ts';
-import { type Raws, type ReadPlan, readBefore, readPlan } from './read-plan.ts';
+import { type Focus, type Raws, type ReadPlan, readBefore, readPlan } from './read-plan.ts';
 import type { Ground, Step } from './steps.ts';
 
 /** Told of every read in its turn; `false` ends the run. `raws` holds what right reads would have given, where kept. */
@@ -28,12 +28,6 @@ export interface Execution {
   readonly some?: readonly Step[];
   /** Reads before this place are known to be right. */
   readonly from?: number;
-}
-
-export interface Focus {
-  readonly step: Step;
-  readonly from: number;
-  readonly to: number;
 }
 
 /** @returns whether the run went to its end */
@@ -62,7 +56,7 @@ export function execute(execution: Execution): boolean {
     }
     if (step.kind === 'read') {
       if (!isPast) {
-        const plan = readPlan(chain, step, { ground, steps: seen, offsets: [low, high], lines, raws });
+        const plan = readPlan(chain, step, { ground, steps: seen, offsets: [low, high], lines, raws, focus });
         if (!wanted || wanted === step) raws?.set(step.at, ownAnswer(plan, cells, isRaw));
         if (!onRead(plan, raws)) return false;
         if (step === focus?.step) return true;

@@ -45,14 +45,23 @@ interface MachineReading {
   readonly offsets: readonly [number, number];
   readonly lines?: KeptLines | undefined;
   readonly raws?: Raws | undefined;
+  /** Only these bytes of this read matter. */
+  readonly focus?: Focus | undefined;
+}
+
+/** Bytes of a read, by their indices. */
+export interface Focus {
+  readonly step: Step;
+  readonly from: number;
+  readonly to: number;
 }
 
 export function readPlan(
   chain: readonly Primitive[],
   step: Step,
-  { ground, steps, offsets, lines, raws }: MachineReading,
+  { ground, steps, offsets, lines, raws, focus }: MachineReading,
 ): ReadPlan {
-  if (chain.length === 0) return rightRead(step);
+  if (chain.length === 0) return rightRead(step, focus);
   const active = chain.filter((primitive) => applies(primitive, step));
   const isCut = active.some(({ stage, hooks }) => hooks.drops || (stage === 'part' && hooks.runs));
   const runs = modelRunsOf(active, step, ground, isCut ? {} : { offsets }) ?? [];
@@ -78,10 +87,10 @@ export function readPlan(
     fill,
     before: beforeOf(step, steps),
     kept,
-    only: undefined,
+    only: focus?.step === step ? focus : undefined,
     pieces,
     isPartial: isCut,
-    isAside: false,
+    isAside: focus !== undefined && focus.step !== step,
   };
 }
 
@@ -95,7 +104,7 @@ function constantOf(active: readonly Primitive[], isRepeated: boolean): number |
 }
 
 /** As a right loader answers. All plans have the same members in the same order, so that what walks through them is quick. */
-const rightRead = (step: Step): ReadPlan => ({
+const rightRead = (step: Step, focus: Focus | undefined): ReadPlan => ({
   step,
   runs: wholeOf(step),
   transform: undefined,
@@ -104,10 +113,10 @@ const rightRead = (step: Step): ReadPlan => ({
   fill: undefined,
   before: undefined,
   kept: undefined,
-  only: undefined,
+  only: focus?.step === step ? focus : undefined,
   pieces: undefined,
   isPartial: false,
-  isAside: false,
+  isAside: focus !== undefined && focus.step !== step,
 });
 
 /** The read before, looked for once: many bytes of an answer may be of it. */

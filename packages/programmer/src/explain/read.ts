@@ -16,7 +16,8 @@ export function withRaws({ instead }: ReadPlan, answerOf: AnswerOf, raws?: Raws)
 /** What a read gives of its own, before it repeats others; with what becomes of the bytes, or without. */
 export function ownAnswer(plan: ReadPlan, cells: Cells, isChanged: boolean): Raw {
   const raw = openRaw(plan.step.length);
-  const own = { ...plan, instead: undefined, ...(!isChanged && { transform: undefined }) };
+  const whole = { ...plan, instead: undefined, only: undefined, isAside: false };
+  const own = isChanged ? whole : { ...whole, transform: undefined };
   walkRead(own, cells, () => undefined, givenTo(raw));
   return raw;
 }
