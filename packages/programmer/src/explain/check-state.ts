@@ -1,4 +1,5 @@
 /** What is counted while a model is held against what reads gave. It holds nothing against anything. */
+
 /** What came out of a run of a model over everything that was recorded. */
 export interface Check {
   /** Bytes that the model predicts otherwise than they were read. */
@@ -7,7 +8,7 @@ export interface Check {
   contradictedBits: number;
   /** Reads that hold such bytes. */
   contradictedReads: number;
-  /** What it costs to state all bits that were read and that the model leaves open. */
+  /** What it costs to state all bits that were read and that the model leaves open; they are counted where they have a price. */
   cost: number;
   openBits: number;
   /** What of the cost is for bytes that a right loader gives as they were read: the model needs luck for them. */

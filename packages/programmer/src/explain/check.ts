@@ -18,7 +18,7 @@ export interface ModelCheckOptions {
   readonly onContradiction?: (step: Step, i: number, expected: number) => void;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
   readonly counted?: ReadonlyMap<number, Uint8Array>;
-  /** What it costs to state what was read and the model leaves open; default nothing. */
+  /** What bytes cost that the model leaves open; by default those are not counted. */
   readonly prices?: Prices;
   /** For each read by its place, 1 where a right loader is known to give what was read: such costs are told apart. */
   readonly sure?: ReadonlyMap<number, Uint8Array>;
