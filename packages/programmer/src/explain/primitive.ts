@@ -265,9 +265,10 @@ export function keyOf(primitive: Primitive): string {
   const known = keys.get(primitive);
   if (known !== undefined) return known;
   const { kind, on, parameters, condition } = primitive;
-  const values = Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
-  const scope = on.map((each) => each[0]).join('');
-  const key = `${kind}(${[scope, ...values].join(' ')})${condition ? `@${condition.kind}(${condition.values.join(' ')})` : ''}`;
+  let key = `${kind}(`;
+  for (const each of on) key += each[0];
+  for (const name of Object.keys(parameters)) key += ` ${name}=${parameters[name]}`;
+  key += condition ? `)@${condition.kind}(${condition.values.join(' ')})` : ')';
   keys.set(primitive, key);
   return key;
 }

@@ -28,12 +28,8 @@ export function guessTables(
       counts[at] = (counts[at] ?? 0) + 1;
     }
   }
-  const { erasedValue } = ground;
-  const guesses = [
-    ...fittingTables(majority(NO_VALUE)),
-    ...fittingTables(majority(erasedValue)),
-    ...masks(erasedValue),
-  ];
+  const { most, mostUnerased, and, or } = tally(ground.erasedValue);
+  const guesses = [...fittingTables(most), ...fittingTables(mostUnerased), ...masks(and, or)];
   return guesses.filter(
     (guess, i) => guesses.findIndex((other) => other.kind === guess.kind && other.value === guess.value) === i,
   );
@@ -82,7 +78,6 @@ function isUnerased(wrong: Seen['blocks'], firstRead: Int16Array): boolean {
 
 /** How often each byte became which: kept from one call to the next, because it is large. */
 const counts = new Uint32Array(256 * 256);
-const NO_VALUE = -1;
 
 /** More blocks say no more. */
 const MOST_COUNTED = 24;
@@ -94,25 +89,43 @@ function someWrong(blocks: Seen['blocks']): Seen['blocks'] {
   return every <= 1 ? wrong : wrong.filter((_, i) => i % every === 0);
 }
 
-/** For each byte value what it became most often, -1 where that is not clear; `without` is left out. */
-function majority(without: number): Int16Array {
-  const became = new Int16Array(256);
+interface Tally {
+  /** For each byte value what it became most often, -1 where that is not clear. */
+  readonly most: Int16Array;
+  /** The same where erased bytes are left out. */
+  readonly mostUnerased: Int16Array;
+  /** Bits that are set in all that was read, erased bytes left out, and bits that are set in any of it. */
+  readonly and: number;
+  readonly or: number;
+}
+
+/** What the counts say, in one look at all of them. */
+function tally(erased: number): Tally {
+  const most = new Int16Array(256);
+  const mostUnerased = new Int16Array(256);
+  let and = 0xff;
+  let or = 0;
   for (let x = 0; x < 256; x++) {
     let best = -1;
-    let most = LEAST_COUNT - 1;
+    let more = LEAST_COUNT - 1;
     let total = 0;
     for (let y = 0; y < 256; y++) {
       const n = counts[x * 256 + y] ?? 0;
-      if (n === 0 || y === without) continue;
+      if (n === 0) continue;
+      or |= y;
+      if (y === erased) continue;
+      and &= y;
       total += n;
-      if (n > most) {
-        most = n;
+      if (n > more) {
+        more = n;
         best = y;
       }
     }
-    became[x] = most * 2 > total ? best : -1;
+    mostUnerased[x] = more * 2 > total ? best : -1;
+    const blank = counts[x * 256 + erased] ?? 0;
+    most[x] = Math.max(more, blank) * 2 > total + blank ? (blank > more ? erased : best) : -1;
   }
-  return became;
+  return { most, mostUnerased, and, or };
 }
 
 const LEAST_SHARE = 0.9;
@@ -165,17 +178,8 @@ function isIdentity(kind: TableKind, value: number): boolean {
   return TABLES[kind](0, value) === 0 && TABLES[kind](0x5a, value) === 0x5a && TABLES[kind](0xff, value) === 0xff;
 }
 
-/** Bits that are the same in all that was read, erased bytes left out: masks that hold wherever bytes landed. */
-function masks(erased: number): TableGuess[] {
-  let and = 0xff;
-  let or = 0;
-  for (let x = 0; x < 256; x++) {
-    for (let y = 0; y < 256; y++) {
-      if (!counts[x * 256 + y]) continue;
-      or |= y;
-      if (y !== erased) and &= y;
-    }
-  }
+/** Masks that hold wherever bytes landed. */
+function masks(and: number, or: number): TableGuess[] {
   const guesses: TableGuess[] = [];
   if (or !== 0xff && or !== 0) guesses.push({ kind: 'and', value: or });
   if (and !== 0 && and !== 0xff) guesses.push({ kind: 'or', value: and });
