@@ -1,4 +1,5 @@
 /** The part of the flat list that is about bytes: what becomes of them, and where they come from instead. */
+import { closedSet } from './closed-set.ts';
 import { type Landing, slipsIn } from './estimate/landing.ts';
 import type { PartGuesses } from './estimate/parts.ts';
 import { onlyValues, type Seen } from './estimate/seen.ts';
@@ -23,39 +24,56 @@ export interface Guesses {
 /** What may become of the bytes of a block. */
 export function dataCandidates(seen: Seen, guesses: Guesses): Primitive[] {
   return [
-    ...SWAPS.flatMap(([group, unit]) => [0, 1, 2, 3].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
-    ...both(data.reversed),
-    ...[1, -1, 2, -2].flatMap(slips),
+    ...ordersOfBytes(),
     ...slippedData(seen, guesses),
-    ...powersOfTwo(0, 10)
-      .filter((n) => n < seen.ground.blockSize)
-      .flatMap((n) => both((on) => data.repeated(on, n))),
+    ...repetitions(seen.ground.blockSize),
     ...estimatedData(seen, guesses),
     ...fixedIn(seen),
-    ...[1, 2, 4, 8, 16].flatMap((unit) =>
-      [2, 0.5].flatMap((by) =>
-        (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
-          by < 1 && filling !== 'none' ? [] : both((on) => data.strided(on, unit, by, filling)),
-        ),
-      ),
-    ),
-    ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
-    ...[0, ...powersOfTwo(6, 12)].map((unit) => data.erasesFirst(unit)),
+    ...stretched(),
     ...staleStripes(),
-    ...powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
+    ...halfLost(),
     ...changed(seen, guesses),
   ];
 }
 
+const ordersOfBytes = closedSet(() => [
+  ...SWAPS.flatMap(([group, unit]) => [0, 1, 2, 3].flatMap((tail) => both((on) => data.swap(on, group, unit, tail)))),
+  ...both(data.reversed),
+  ...[1, -1, 2, -2].flatMap(slips),
+]);
+
+const repetitions = closedSet((blockSize) =>
+  powersOfTwo(0, 10)
+    .filter((n) => n < blockSize)
+    .flatMap((n) => both((on) => data.repeated(on, n))),
+);
+
+const stretched = closedSet(() => [
+  ...[1, 2, 4, 8, 16].flatMap((unit) =>
+    [2, 0.5].flatMap((by) =>
+      (['none', 'zero', 'ones', 'before'] as const).flatMap((filling) =>
+        by < 1 && filling !== 'none' ? [] : both((on) => data.strided(on, unit, by, filling)),
+      ),
+    ),
+  ),
+  ...[2, 4, 8].flatMap((unit) => both((on) => data.widened(on, unit))),
+  ...[0, ...powersOfTwo(6, 12)].map((unit) => data.erasesFirst(unit)),
+]);
+
 /** Lines of a data cache, of every few of them one that was not refreshed. */
-const staleStripes = (): Primitive[] =>
+const staleStripes = closedSet(() =>
   [32, 64].flatMap((line) =>
     [2, 3, 4, 5, 6, 7, 8].flatMap((count) =>
       Array.from({ length: count }, (_, n) => n * line).flatMap((from) =>
         both((on) => data.stripes(on, [count * line, from, from + line], 'before')),
       ),
     ),
-  );
+  ),
+);
+
+const halfLost = closedSet(() =>
+  powersOfTwo(1, 10).flatMap((n) => [data.stripes(WRITES, [n, 0, n / 2]), data.stripes(WRITES, [n, n / 2, n])]),
+);
 
 /** What moves bytes within their block by so many. */
 export const slips = (by: number): Primitive[] =>
@@ -121,9 +139,7 @@ function changed(seen: Seen, { tables, landings }: Guesses): Primitive[] {
       : VIEWS.flatMap((view) => guessTables(seen, (bytes) => viewed(view, bytes)));
   return [
     ...guesses.flatMap(({ kind, value }) => both((on) => data.table(on, kind, value))),
-    ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
-    ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
-    ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
+    ...usualTables(),
     ...stuckLanes(),
     // Erased cells show what a key makes of them.
     ...onlyValues(seen.reads.map(({ step }) => step.bytes)).flatMap((value) =>
@@ -137,8 +153,14 @@ function changed(seen: Seen, { tables, landings }: Guesses): Primitive[] {
   ];
 }
 
+const usualTables = closedSet(() => [
+  ...(['invert', 'bits-reversed', 'nibbles-swapped'] as const).flatMap((kind) => both((on) => data.table(on, kind))),
+  ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'and', 0xff ^ bit))),
+  ...powersOfTwo(0, 7).flatMap((bit) => both((on) => data.table(on, 'or', bit))),
+]);
+
 /** One data line of a wider bus that is stuck while a block is written. */
-const stuckLanes = (): Primitive[] =>
+const stuckLanes = closedSet(() =>
   [2, 4].flatMap((period) =>
     Array.from({ length: period }, (_, lane) => lane).flatMap((lane) =>
       powersOfTwo(0, 7).flatMap((bit) => [
@@ -146,7 +168,8 @@ const stuckLanes = (): Primitive[] =>
         data.table(WRITES, 'or', bit, [period, lane]),
       ]),
     ),
-  );
+  ),
+);
 
 const SWAPS: readonly (readonly [group: number, unit: number])[] = [
   [2, 1],

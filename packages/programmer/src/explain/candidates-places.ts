@@ -1,5 +1,6 @@
 /** The part of the flat list that is about addresses: where blocks and bytes may go, or come from. */
 import { powersOfTwo } from './candidates-data.ts';
+import { closedSet } from './closed-set.ts';
 import { findSources, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import { basesOf, stridesOf } from './likely.ts';
@@ -61,22 +62,26 @@ function displaced({ offsets }: Hints, blockSize: number): Primitive[] {
       place.shift(ERASES, by),
       place.shift(CHANGES, by),
     ]),
-    ...[1, -1].flatMap((n) => powersOfTwo(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
-    ...[1, -1].flatMap((n) => BEGINNINGS.flatMap((by) => [WRITES, READS, ERASES].map((on) => place.shift(on, n * by)))),
-    ...[1, -1].flatMap((n) => powersOfTwo(8, 17).flatMap((by) => [place.also(WRITES, n * by)])),
-    ...[1, -1].flatMap((n) =>
-      [...powersOfTwo(0, 16), blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
-    ),
-    ...powersOfTwo(8, 17).flatMap((unit) => [place.aligned(WRITES, unit), place.aligned(READS, unit)]),
-    ...SCALES.flatMap(([by, over]) => [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.scaled(on, by, over))),
-    ...[1, 2, 4, 8, 16].flatMap((unit) =>
-      [2, 0.5, 4].flatMap((by) => [WRITES, READS].map((on) => place.spread(on, unit, by))),
-    ),
-    ...EACH.map(place.baseTwice),
-    place.previousAddress(WRITES),
-    place.previousAddress(READS),
+    ...usuallyDisplaced(blockSize),
   ];
 }
+
+const usuallyDisplaced = closedSet((blockSize) => [
+  ...[1, -1].flatMap((n) => powersOfTwo(0, 16).flatMap((by) => [place.shift(ERASES, n * by)])),
+  ...[1, -1].flatMap((n) => BEGINNINGS.flatMap((by) => [WRITES, READS, ERASES].map((on) => place.shift(on, n * by)))),
+  ...[1, -1].flatMap((n) => powersOfTwo(8, 17).flatMap((by) => [place.also(WRITES, n * by)])),
+  ...[1, -1].flatMap((n) =>
+    [...powersOfTwo(0, 16), blockSize].flatMap((by) => [place.shift(WRITES, n * by), place.shift(READS, n * by)]),
+  ),
+  ...powersOfTwo(8, 17).flatMap((unit) => [place.aligned(WRITES, unit), place.aligned(READS, unit)]),
+  ...SCALES.flatMap(([by, over]) => [WRITES, READS, ERASES, CHANGES, ALL].map((on) => place.scaled(on, by, over))),
+  ...[1, 2, 4, 8, 16].flatMap((unit) =>
+    [2, 0.5, 4].flatMap((by) => [WRITES, READS].map((on) => place.spread(on, unit, by))),
+  ),
+  ...EACH.map(place.baseTwice),
+  place.previousAddress(WRITES),
+  place.previousAddress(READS),
+]);
 
 /** Other arithmetic with block numbers. */
 function renumbered({ strides, bases, countedFrom, sources }: Hints): Primitive[] {
@@ -84,14 +89,22 @@ function renumbered({ strides, bases, countedFrom, sources }: Hints): Primitive[
     ...strides.flatMap((size) => EACH.map((on) => place.stride(on, size))),
     ...BEGINNINGS.flatMap((base) => [place.baseIgnored(WRITES, base), place.baseIgnored(READS, base)]),
     ...[0, ...bases].flatMap((base) => EACH.flatMap((on) => [place.baseIgnored(on, base), place.pointer(on, base)])),
-    ...[1, 2, 3, 4, 7].flatMap((mask) => [place.reorder(WRITES, mask), place.reorder(READS, mask)]),
-    ...powersOfTwo(1, 8).flatMap((period) => EACH.map((on) => place.numberWraps(on, period))),
+    ...usuallyRenumbered(),
     ...sources.bases.map((base) => place.baseIgnored(READS, base)),
     ...countedFrom.flatMap((base) => [place.baseIgnored(WRITES, base), place.baseIgnored(READS, base)]),
-    ...EACH.flatMap((on) => [place.firstBaseKept(on), place.pointerGoesOn(on)]),
-    ...[12, 13, 14, 15, 16].flatMap((bits) => EACH.map((on) => place.signedDistance(on, bits))),
+    ...usualPointers(),
   ];
 }
+
+const usuallyRenumbered = closedSet(() => [
+  ...[1, 2, 3, 4, 7].flatMap((mask) => [place.reorder(WRITES, mask), place.reorder(READS, mask)]),
+  ...powersOfTwo(1, 8).flatMap((period) => EACH.map((on) => place.numberWraps(on, period))),
+]);
+
+const usualPointers = closedSet(() => [
+  ...EACH.flatMap((on) => [place.firstBaseKept(on), place.pointerGoesOn(on)]),
+  ...[12, 13, 14, 15, 16].flatMap((bits) => EACH.map((on) => place.signedDistance(on, bits))),
+]);
 
 /** Where applications begin behind a bootloader. */
 const BEGINNINGS = [0x2000, 0x4000, 0x5000, 0x8000];
@@ -108,18 +121,30 @@ function gathered({ bases, readBases, countedFrom, sources }: Hints): Primitive[
 
 /** Address lines, and memories that are smaller than they seem. */
 function byLine({ offsets }: Hints, flashSize: number): Primitive[] {
-  const numbers = Array.from({ length: 21 }, (_, line) => line).filter((line) => 2 ** line < flashSize);
-  const sizes = [...new Set([...powersOfTwo(8, 20), ...offsets.map(Math.abs)])];
-  const moduli = sizes.filter((size) => size < flashSize && size > 32);
-  return [
-    ...numbers.flatMap((line) => SCOPES.flatMap((on) => [0, 1, 2].map((value) => lines.line(on, line, value)))),
-    ...[WRITES, READS, ERASES].map((on) => lines.halvesExchanged(on, flashSize)),
-    ...moduli.flatMap((size) => SCOPES.map((on) => lines.modulo(on, size))),
-    ...powersOfTwo(13, 19).flatMap((size) =>
-      [WRITES, READS, ERASES, CHANGES, ALL].map((on) => lines.foldedOnce(on, size)),
-    ),
-    ...numbers
-      .slice(0, -1)
-      .flatMap((line) => [WRITES, READS, ERASES].map((on) => lines.linesExchanged(on, line, line + 1))),
-  ];
+  const sizes = offsets.map(Math.abs).filter((size) => size < flashSize && size > 32);
+  return [...stuckLines(flashSize), ...sizes.flatMap(smallerMemories), ...foldedMemories(flashSize)];
 }
+
+const smallerMemories = (size: number): Primitive[] => SCOPES.map((on) => lines.modulo(on, size));
+
+const linesBelow = (flashSize: number): number[] =>
+  Array.from({ length: 21 }, (_, line) => line).filter((line) => 2 ** line < flashSize);
+
+const stuckLines = closedSet((flashSize) => [
+  ...linesBelow(flashSize).flatMap((line) =>
+    SCOPES.flatMap((on) => [0, 1, 2].map((value) => lines.line(on, line, value))),
+  ),
+  ...[WRITES, READS, ERASES].map((on) => lines.halvesExchanged(on, flashSize)),
+  ...powersOfTwo(8, 20)
+    .filter((size) => size < flashSize)
+    .flatMap(smallerMemories),
+]);
+
+const foldedMemories = closedSet((flashSize) => [
+  ...powersOfTwo(13, 19).flatMap((size) =>
+    [WRITES, READS, ERASES, CHANGES, ALL].map((on) => lines.foldedOnce(on, size)),
+  ),
+  ...linesBelow(flashSize)
+    .slice(0, -1)
+    .flatMap((line) => [WRITES, READS, ERASES].map((on) => lines.linesExchanged(on, line, line + 1))),
+]);

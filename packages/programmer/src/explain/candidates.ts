@@ -10,6 +10,7 @@ import {
 } from './candidates-data.ts';
 import { partCandidates } from './candidates-parts.ts';
 import { placeCandidates } from './candidates-places.ts';
+import { closedSet } from './closed-set.ts';
 import { guessErased } from './estimate/erased.ts';
 import { findLandings } from './estimate/landing.ts';
 import { guessParts } from './estimate/parts.ts';
@@ -72,56 +73,62 @@ const asFound = ({ step, found }: SeenBlock): { readonly step: Step } => ({
   step: { ...step, bytes: Uint8Array.from(found, (byte) => Math.max(0, byte)) },
 });
 
-function gates(): Primitive[] {
-  return [
-    part.lost(WRITES),
-    part.lost(ERASES),
-    part.lost(CHANGES),
-    copies.copied(),
-    copies.answered(),
-    ...powersOfTwo(12, 16).map(copies.keptFromStart),
-    part.late(WRITES, WRITES, 1),
-    part.late(WRITES, WRITES, 2),
-    part.late(WRITES, CHANGES, 1),
-    part.late(ERASES, ERASES, 1),
-    part.late(ERASES, WRITES, 1),
-    part.late(ERASES, CHANGES, 1),
-    part.pending(ERASES, WRITES),
-    part.late(CHANGES, CHANGES, 1),
-  ];
-}
+const gates = closedSet(() => [
+  part.lost(WRITES),
+  part.lost(ERASES),
+  part.lost(CHANGES),
+  copies.copied(),
+  copies.answered(),
+  ...powersOfTwo(12, 16).map(copies.keptFromStart),
+  part.late(WRITES, WRITES, 1),
+  part.late(WRITES, WRITES, 2),
+  part.late(WRITES, CHANGES, 1),
+  part.late(ERASES, ERASES, 1),
+  part.late(ERASES, WRITES, 1),
+  part.late(ERASES, CHANGES, 1),
+  part.pending(ERASES, WRITES),
+  part.late(CHANGES, CHANGES, 1),
+]);
 
 const sectorSizes = ({ edges }: Ground): number[] => edges.slice(1).map((end, i) => end - (edges[i] ?? 0));
 
 function erases({ ground, after }: Seen): Primitive[] {
   const values = onlyValues(after.map(({ step }) => step.bytes)).filter((value) => value !== ground.erasedValue);
-  const smallest = Math.min(...sectorSizes(ground));
   return [
-    erase.massErase(),
-    erase.eraseRest(),
-    erase.eraseUpTo(),
-    ...powersOfTwo(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
-    ...powersOfTwo(2, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size)]),
-    ...powersOfTwo(1, 16)
-      .filter((size) => size < smallest)
-      .flatMap((size) => [
-        part.headLost(ERASES, size),
-        part.tailLost(ERASES, size),
-        part.headOnly(ERASES, smallest - size),
-      ]),
-    ...[2, 4].flatMap((count) => Array.from({ length: count }, (_, index) => erase.eraseShare(index, count))),
-    ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
-    ...[0, 1, -1].map(erase.eraseAlsoSector),
-    ...[0, -1, -2, 1].flatMap((from) => [2, 3, 4, 8].map((count) => erase.sectorErase(from, count))),
+    ...usualErases(Math.min(...sectorSizes(ground))),
     ...[...new Set([0, ...values])].map(erase.eraseValue),
-    ...powersOfTwo(10, 17).flatMap((size) => [sectorsAlike(size), erase.sectorBySize(size)]),
-    ...powersOfTwo(0, 6).map((_, i) => erase.sectorNumberCut(i + 1)),
-    ...powersOfTwo(1, 4).map(erase.sectorGroup),
-    erase.eraseShare(7, 8),
-    erase.eraseShare(0, 8),
-    ...[0x0f, 0xf0, ...powersOfTwo(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
+    ...otherErases(),
   ];
 }
+
+/** `smallest`: length of the smallest sector. */
+const usualErases = closedSet((smallest) => [
+  erase.massErase(),
+  erase.eraseRest(),
+  erase.eraseUpTo(),
+  ...powersOfTwo(7, 18).flatMap((size) => [erase.eraseUnit(size), erase.eraseLength(size)]),
+  ...powersOfTwo(2, 16).flatMap((size) => [part.headOnly(ERASES, size), part.tailOnly(ERASES, size)]),
+  ...powersOfTwo(1, 16)
+    .filter((size) => size < smallest)
+    .flatMap((size) => [
+      part.headLost(ERASES, size),
+      part.tailLost(ERASES, size),
+      part.headOnly(ERASES, smallest - size),
+    ]),
+  ...[2, 4].flatMap((count) => Array.from({ length: count }, (_, index) => erase.eraseShare(index, count))),
+  ...[1, -1, 2, -2].flatMap((by) => [erase.eraseNeighbour(by, 0), erase.eraseNeighbour(by, 1)]),
+  ...[0, 1, -1].map(erase.eraseAlsoSector),
+  ...[0, -1, -2, 1].flatMap((from) => [2, 3, 4, 8].map((count) => erase.sectorErase(from, count))),
+]);
+
+const otherErases = closedSet(() => [
+  ...powersOfTwo(10, 17).flatMap((size) => [sectorsAlike(size), erase.sectorBySize(size)]),
+  ...powersOfTwo(0, 6).map((_, i) => erase.sectorNumberCut(i + 1)),
+  ...powersOfTwo(1, 4).map(erase.sectorGroup),
+  erase.eraseShare(7, 8),
+  erase.eraseShare(0, 8),
+  ...[0x0f, 0xf0, ...powersOfTwo(0, 7).map((bit) => 0xff ^ bit)].map(erase.eraseBits),
+]);
 
 /** Parts of sectors that erases leave, as far as their borders were seen. */
 function eraseParts(seen: Seen): Primitive[] {

@@ -205,7 +205,9 @@ export interface Primitive {
  * The same, with all members and all hooks in one order: what walks through primitives by the thousand is several times
  * quicker where it meets one layout.
  */
-export function evenly({ kind, stage, on, parameters, bits, condition, hooks: own }: Primitive): Primitive {
+export function evenly(primitive: Primitive): Primitive {
+  if (even.has(primitive)) return primitive;
+  const { kind, stage, on, parameters, bits, condition, hooks: own } = primitive;
   const hooks: Required<Hooks> = {
     drops: own.drops,
     runs: own.runs,
@@ -225,8 +227,12 @@ export function evenly({ kind, stage, on, parameters, bits, condition, hooks: ow
     schedule: own.schedule,
     sees: own.sees,
   };
-  return { kind, stage, on, parameters, bits, condition, hooks };
+  const made = { kind, stage, on, parameters, bits, condition, hooks };
+  even.add(made);
+  return made;
 }
+
+const even = new WeakSet<Primitive>();
 
 /** A loader: as asked, but for these. */
 export type Model = readonly Primitive[];
