@@ -28,7 +28,7 @@ export function guessTables(
       counts[at] = (counts[at] ?? 0) + 1;
     }
   }
-  const { most, mostUnerased, and, or } = tally(ground.erasedValue);
+  const { most, mostUnerased, and, or } = becomingOf(ground.erasedValue);
   const guesses = [...fittingTables(most), ...fittingTables(mostUnerased), ...masks(and, or)];
   return guesses.filter(
     (guess, i) => guesses.findIndex((other) => other.kind === guess.kind && other.value === guess.value) === i,
@@ -89,7 +89,7 @@ function someWrong(blocks: Seen['blocks']): Seen['blocks'] {
   return every <= 1 ? wrong : wrong.filter((_, i) => i % every === 0);
 }
 
-interface Tally {
+interface Becoming {
   /** For each byte value what it became most often, -1 where that is not clear. */
   readonly most: Int16Array;
   /** The same where erased bytes are left out. */
@@ -100,7 +100,7 @@ interface Tally {
 }
 
 /** What the counts say, in one look at all of them. */
-function tally(erased: number): Tally {
+function becomingOf(erased: number): Becoming {
   const most = new Int16Array(256);
   const mostUnerased = new Int16Array(256);
   let and = 0xff;
