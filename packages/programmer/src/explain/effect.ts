@@ -11,8 +11,8 @@ import {
   type Span,
 } from './cells.ts';
 import { withHook } from './machine.ts';
+import { isOldMark, markedValue, NO_BYTE } from './marks.ts';
 import type { Combine, Primitive, Runs } from './primitive.ts';
-import { isOldMark, markedValue, NO_BYTE } from './primitive.ts';
 import { startOfPiece } from './primitives/runs.ts';
 import { type Ground, type Step, stepBefore } from './steps.ts';
 import { lengthsOf, sourceIndices, type Transform, tableAt, transformOf } from './transform.ts';

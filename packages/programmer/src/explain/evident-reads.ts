@@ -2,7 +2,8 @@
 
 import { LEAST_DIFFERENT } from './estimate/stretches.ts';
 import { wholeOf } from './machine.ts';
-import { isOfReads, markedValue, type Primitive } from './primitive.ts';
+import { markedValue } from './marks.ts';
+import { isOfReads, type Primitive } from './primitive.ts';
 import { table } from './primitives/data.ts';
 import { READS } from './primitives/place.ts';
 import { placeInRuns } from './primitives/runs.ts';

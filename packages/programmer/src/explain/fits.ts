@@ -2,8 +2,9 @@
 import { bitCount } from './check-bytes.ts';
 import type { Seen, SeenBlock } from './estimate/seen.ts';
 import { machineOf, modelRunsOf, wholeOf } from './machine.ts';
+import { markedValue, NO_BYTE } from './marks.ts';
 import { MUST, MUST_NOT } from './needs.ts';
-import { type Model, markedValue, NO_BYTE, type Primitive } from './primitive.ts';
+import type { Model, Primitive } from './primitive.ts';
 import { placeInRuns } from './primitives/runs.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndex, tableAt, transformOf } from './transform.ts';

@@ -1,7 +1,8 @@
 /** Gives the cells behind a read byte by byte, wherever the bytes of the read were moved to. It plans nothing. */
 import type { Cells, Span } from './cells.ts';
 import { overlaps } from './effect.ts';
-import { markedValue, NO_BYTE, type Runs } from './primitive.ts';
+import { markedValue, NO_BYTE } from './marks.ts';
+import type { Runs } from './primitive.ts';
 import { isOneRun, placeInRuns } from './primitives/runs.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { Step } from './steps.ts';

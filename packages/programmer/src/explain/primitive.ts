@@ -10,7 +10,7 @@ export type Runs = readonly number[];
 
 /** What happens to the bytes of a block on their way. */
 export interface DataHook {
-  /** Byte `i` of the block comes from this index, or is one of the marks of `NO_BYTE`. */
+  /** Byte `i` of the block comes from this index, or is a mark of `marks.ts`. */
   readonly move?: (i: number, length: number) => number;
   /** Instead of `move`, where that depends on where the block lies. */
   readonly moveIn?: (step: Step) => (i: number, length: number) => number;
@@ -28,28 +28,6 @@ export interface DataHook {
   readonly resize?: (length: number) => number;
   /** Exclusive-or with this, by index, offset in flash and operation. */
   readonly key?: (i: number, address: number, step: Step) => number;
-}
-
-/**
- * What stands for a byte that is not one of the block: none arrives, a zero, 0xFF, that of the block before (zero where it
- * was shorter), or what a buffer still holds there of any block before: at first zeros, or 0xFF (`blankBuffer`).
- */
-export const NO_BYTE = { none: -1, zero: -2, ones: -3, before: -4, buffer: -5, blankBuffer: -6 } as const;
-
-const OLD_MARKS: readonly number[] = [NO_BYTE.before, NO_BYTE.buffer, NO_BYTE.blankBuffer];
-
-/** Whether a mark stands for bytes of blocks before. */
-export const isOldMark = (mark: number): boolean => OLD_MARKS.includes(mark);
-
-/** A mark for a byte that is this value, whatever was asked. */
-export const fixedMark = (value: number): number => FIXED_FROM - value;
-const FIXED_FROM = -0x100;
-
-/** The value that a mark stands for; `undefined` where it is another mark, or an index. */
-export function markedValue(mark: number): number | undefined {
-  if (mark === NO_BYTE.zero) return 0;
-  if (mark === NO_BYTE.ones) return 0xff;
-  return mark <= FIXED_FROM ? FIXED_FROM - mark : undefined;
 }
 
 /** Where a read or a write takes its bytes instead. */

@@ -2,7 +2,8 @@
 import { cloneCells, fillCells } from './cell-states.ts';
 import { type Cells, unknownCells } from './cells.ts';
 import { applies, type Machine, modelRunsOf } from './machine.ts';
-import { NO_BYTE, type Primitive } from './primitive.ts';
+import { NO_BYTE } from './marks.ts';
+import type { Primitive } from './primitive.ts';
 import { placeInRuns, runRanges } from './primitives/runs.ts';
 import { readBefore } from './read-plan.ts';
 import { STEP_KINDS, type Step } from './steps.ts';

@@ -1,7 +1,8 @@
 /** Whether deviations send bytes where they turned up, without a simulation: what does not is tried later, or never. */
 import type { Trace } from './estimate/landing.ts';
 import { type Machine, machineOf, modelRunsOf } from './machine.ts';
-import { isOldMark, type Model, type Primitive, type Runs } from './primitive.ts';
+import { isOldMark } from './marks.ts';
+import type { Model, Primitive, Runs } from './primitive.ts';
 import type { Ground, Step } from './steps.ts';
 import { sourceIndex, tableAt, transformOf } from './transform.ts';
 

@@ -1,5 +1,6 @@
 /** What a chain of data deviations does to the bytes of one operation, as one function. */
-import { isOldMark, NO_BYTE, type Primitive } from './primitive.ts';
+import { isOldMark, NO_BYTE } from './marks.ts';
+import type { Primitive } from './primitive.ts';
 import type { Step } from './steps.ts';
 
 export interface Transform {

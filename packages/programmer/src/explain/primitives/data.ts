@@ -1,7 +1,8 @@
 /** Deviations of data: what arrives, and what becomes of it. */
 
 import { bitsOfNumber } from '../condition.ts';
-import { type Combine, type DataHook, fixedMark, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
+import { fixedMark, NO_BYTE } from '../marks.ts';
+import type { Combine, DataHook, Primitive, PrimitiveKind } from '../primitive.ts';
 import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
 
 /** Where a deviation applies, the bits that it costs to name it, and its parameters. */

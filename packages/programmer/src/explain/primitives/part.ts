@@ -1,7 +1,8 @@
 /** Deviations of amount: what is lost, late or cut short. */
 
 import { bitsOfNumber } from '../condition.ts';
-import { fixedMark, type Hooks, isOldMark, NO_BYTE, type Primitive, type PrimitiveKind } from '../primitive.ts';
+import { fixedMark, isOldMark, NO_BYTE } from '../marks.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
 import type { Scope, Step } from '../steps.ts';
 import { clipRuns, cutRuns } from './runs.ts';
 
