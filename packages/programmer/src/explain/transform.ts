@@ -138,6 +138,9 @@ const indices = new WeakMap<IndexMove, Map<number, Int32Array>>();
 /** Of two moves the last that were looked at: there are too many pairs to keep all. */
 const ofTwo = new WeakMap<IndexMove, { readonly next: IndexMove; readonly byLength: Map<number, Int32Array> }>();
 
+/** Lengths of blocks of which one move is kept. */
+const MOST_LENGTHS = 16;
+
 function knownSources(move: IndexMove, next: IndexMove | undefined): Map<number, Int32Array> {
   const both = next && ofTwo.get(move);
   const known = next ? both?.next === next && both.byLength : indices.get(move);
@@ -167,7 +170,10 @@ export function sourceIndices(transform: Pick<Transform, 'moves'>, length: numbe
   const known = byLength.get(length);
   if (known) return known;
   const made = sourcesWithin(transform, length, only ?? all);
-  if (!only) byLength.set(length, made);
+  if (only) return made;
+  // Most moves outlive the search: what is kept of them must not grow with every image.
+  if (byLength.size >= MOST_LENGTHS) byLength.clear();
+  byLength.set(length, made);
   return made;
 }
 
