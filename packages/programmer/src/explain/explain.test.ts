@@ -3,7 +3,7 @@ import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import type { Clock } from '../ports/clock.ts';
 import { condition } from './condition.ts';
 import { tryModel } from './exact.ts';
-import { explainRecording, type RecordingExplanation } from './explain.ts';
+import { explainOnce, explainRecording, type RecordingExplanation } from './explain.ts';
 import { machineOf } from './machine.ts';
 import { predict } from './predict.ts';
 import { keyOfModel, when } from './primitive.ts';
@@ -228,6 +228,21 @@ test.each([
   expect(certainWithout([above])).toBe(false);
   expect(certainWithout([above - sector])).toBe(false);
   expect(certainWithout([above + sector])).toBe(true);
+});
+
+test('a limit that is known is not certain where another is as likely, though no other is looked for', async () => {
+  const write = (at: number, bytes: Uint8Array) => (at >= 0x3000 ? [] : asAsked(at, bytes));
+  const limited = (limit: number) => [when(condition('from-address', limit), lost(WRITES))];
+  const named = [limited(0x3000)];
+  const image = noise(20 * BLOCK + 300, 7);
+  const explained = async (bytes: Uint8Array) =>
+    (await explainOnce(record({ write }, bytes), { clock, limitMs: 400 }, { known: named, named, variant: 1 }))
+      .explanation;
+  expect(await explained(image)).toMatchObject({ certainty: 'certain' });
+  // Of a block of erased bytes nothing shows whether it was written.
+  const { certainty, models } = await explained(image.fill(0xff, 0x2c00 - 0x1000, 0x3000 - 0x1000));
+  expect(certainty).toBe('undecided');
+  expect(models.map(keyOfModel)).toEqual([0x3000, 0x2c00].map(limited).map(keyOfModel));
 });
 
 test('a model that a trial refutes is not named', async () => {

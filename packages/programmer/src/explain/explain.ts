@@ -1,19 +1,20 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
-import { FAINT_BITS, isCarried, stillCarried } from './carried.ts';
+import { FAINT_BITS, isCarried, stillCarried, tryCarried } from './carried.ts';
 import { type Exact, readsElsewhere, tryModel } from './exact.ts';
 import { needsRestart, type Separation, separate } from './experiment.ts';
 import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
+import { conditionsLike } from './likes.ts';
 import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { searchProblemOf } from './problem.ts';
+import { type SearchProblem, searchProblemOf } from './problem.ts';
 import type { Recording } from './record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
 import { MOST_EXACT } from './trying.ts';
 import { isUnshown } from './unshown.ts';
-import { MOST_NAMED, weigh } from './verdict.ts';
+import { MOST_NAMED, type ModelVerdict, RIVAL_BITS, type WeighOptions, weigh } from './verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;
@@ -118,11 +119,11 @@ export async function explainOnce(
     isStill && !isStuck
       ? undefined
       : await searchAnew(recording, problem, { ...before, pace, ...(isStuck && { named: [] }) });
-  const found = anew ? mergedExact(still, anew.exact) : still;
+  const all = anew ? mergedExact(still, anew.exact) : still;
+  const { found, candidates, isCertain } = weighWithLikes(problem, recording, all, weighing);
   const exact = found.map(({ model }) => model);
   const leads = anew?.leads ?? [];
   const { trialsFrom } = before;
-  const { candidates, isCertain } = weigh(problem, recording.shape, found, weighing);
   const models = candidates.slice(0, isCertain ? 1 : MOST_NAMED).map(({ model }) => model);
   const isComplete = anew?.isComplete ?? true;
   if (models.length === 0)
@@ -142,6 +143,21 @@ export async function explainOnce(
   const certainty = isSure ? 'certain' : 'undecided';
   const told = { ...seen, certainty, models, isComplete, bytesExplained: differing } as const;
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact, leads };
+}
+
+/** Where one would be certain, with the same under other conditions: a search that was cut short has not tried them all. */
+function weighWithLikes(
+  problem: SearchProblem,
+  { shape }: Recording,
+  all: readonly Exact[],
+  weighing: WeighOptions,
+): ModelVerdict & { readonly found: readonly Exact[] } {
+  const verdict = weigh(problem, shape, all, weighing);
+  const [first] = verdict.isCertain ? verdict.candidates : [];
+  const likes = first ? tryCarried(problem, conditionsLike(problem, first.model, RIVAL_BITS)) : [];
+  if (likes.length === 0) return { ...verdict, found: all };
+  const found = mergedExact(all, likes);
+  return { ...weigh(problem, shape, found, weighing), found };
 }
 
 /** What is told where nothing explains it, with the trial from which the loader may be learned. */

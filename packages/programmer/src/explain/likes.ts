@@ -33,6 +33,17 @@ export const nextLike = (problem: SearchProblem, model: Model): Model[] =>
     nextTo(problem, primitive).map((condition) => model.with(i, underOther(condition, primitive))),
   );
 
+/** The same model under each other condition of the same kind that costs at most `more` bits more. */
+export const conditionsLike = ({ classes }: SearchProblem, model: Model, more: number): Model[] =>
+  model.flatMap((primitive, i) => {
+    const { condition, on } = primitive;
+    const [kind, ...others] = on;
+    if (!condition || !kind || others.length > 0) return [];
+    return conditionsOfKind(classes(kind), condition.kind)
+      .filter(({ bits, values }) => bits <= condition.bits + more && values.join() !== condition.values.join())
+      .map((other) => model.with(i, underOther(other, primitive)));
+  });
+
 /** Conditions that differ from that of a deviation in their first value only, the next lower and the next higher. */
 function nextTo({ classes }: SearchProblem, { condition, on: [kind, ...more] }: Primitive): Condition[] {
   if (!condition || !kind || more.length > 0) return [];

@@ -29,7 +29,7 @@ export interface ModelVerdict {
 }
 
 /** A rival whose form costs this much more is still a rival: nobody knows how often people make which mistake. */
-const RIVAL_BITS = 5;
+export const RIVAL_BITS = 5;
 /** Exact models that are compared. */
 const MOST_COMPARED = 16;
 /** Models that are named at most. */
