@@ -9,9 +9,9 @@ import { FLASH_START, rounded } from './figures.ts';
 
 const KB = 1024;
 const BLOCK_BYTES = 2 * KB;
-/** Engines compile what they have seen often: the first of the runs are not warm yet. */
-const COLD_RUNS = 5;
-const TIMES = 10;
+/** Engines compile what they have seen often: runs get faster up to the tenth or so. The first of them are not warm yet. */
+const COLD_RUNS = 12;
+const TIMES = 25;
 
 /** What a loader does with the flash, where it does not do what was asked. */
 interface Deviation {
@@ -70,7 +70,7 @@ export interface ExplainFigures {
 const usedMs = (): number => process.cpuUsage().user / 1000;
 
 /** Asking for processor time took a tenth of what was measured: it is not asked for again before so much has gone by. */
-const ASKS_EVERY_MS = 4;
+const ASKS_EVERY_MS = 16;
 let asked = { at: Number.NEGATIVE_INFINITY, ms: 0 };
 
 /** Processor time in place of the wall's: the limit of a search cuts it short by what it computed, as it does for users. */
