@@ -186,6 +186,7 @@ function noteContradictions(context: CheckContext, { at }: Step, count: number, 
 const REPEATED_PRICE = 0.1;
 /** That flash is blank somewhere, or holds there what it holds everywhere, is no news at all. */
 const BLANK_PRICE = 0.0001;
+const NO_VALUE = -1;
 
 /**
  * For bytes of a read, [from, to), of each of which the same bits are open. `isCell`: a cell of the flash stands behind each;
@@ -202,24 +203,28 @@ function pay(
 ): void {
   if (prices === undefined) return;
   const bits = bitCount(open);
+  const share = bits / 8;
   const { ofByte } = prices;
-  const hasPattern = prices.pattern.length > 0;
+  const pattern = prices.pattern.length > 0 ? prices : undefined;
+  const blank = isCell ? erasedValue : NO_VALUE;
   const isOutside = address < 0 || address >= size;
   let { cost, luckCost, blankCost } = state;
+  let before = from > 0 ? (bytes[from - 1] ?? NO_VALUE) : NO_VALUE;
   for (let i = from; i < to; i++) {
     const found = bytes[i] ?? 0;
-    const isBlank = (isCell && found === erasedValue) || (hasPattern && isInPattern(prices, address + i, found));
-    const repeated = i > 0 && found === bytes[i - 1] ? REPEATED_PRICE : (ofByte[found] ?? 8);
-    const isSure = sureNow !== undefined && sureNow[i] === 1;
-    // Nobody reads what every such chip holds outside its flash from another place by chance.
-    const ofAll = isSure && isOutside ? 8 : isBlank ? BLANK_PRICE : repeated;
-    const price = (ofAll * bits) / 8;
-    cost += price;
-    if (isSure) {
-      luckCost += price;
-      // A write may have cleared the other bits of it.
-      if (isCell && ((found ^ erasedValue) & open) === 0) blankCost += price;
+    const isBlank = found === blank || (pattern !== undefined && isInPattern(pattern, address + i, found));
+    const ofAll = isBlank ? BLANK_PRICE : found === before ? REPEATED_PRICE : (ofByte[found] ?? 8);
+    before = found;
+    if (sureNow === undefined || sureNow[i] !== 1) {
+      cost += ofAll * share;
+      continue;
     }
+    // Nobody reads what every such chip holds outside its flash from another place by chance.
+    const price = (isOutside ? 8 : ofAll) * share;
+    cost += price;
+    luckCost += price;
+    // A write may have cleared the other bits of it.
+    if (isCell && ((found ^ erasedValue) & open) === 0) blankCost += price;
   }
   state.openBits += bits * (to - from);
   state.cost = cost;
