@@ -27,15 +27,22 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
     const holds = new Uint8Array(steps.length);
     let held = 0;
     let i = 0;
+    // Sixteen to a character: a short key.
+    let key = '';
+    let bits = 0;
     for (const step of steps) {
       if (each.holds(step)) {
         holds[i] = 1;
         held++;
+        bits |= 1 << (i & 15);
       }
-      i++;
+      if ((++i & 15) === 0) {
+        key += String.fromCharCode(bits);
+        bits = 0;
+      }
     }
     if (held === 0 || held === steps.length) continue;
-    const key = String.fromCharCode(...packed(holds));
+    key += String.fromCharCode(bits);
     const known = classes.get(key);
     if (!known) classes.set(key, { holds, members: [each], isNear });
     else if (!known.members.some(({ kind, values }) => kind === each.kind && values.join() === each.values.join()))
@@ -49,13 +56,6 @@ export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step
 /** Of all classes, the conditions of one kind. */
 export const conditionsOfKind = (classes: readonly ConditionClass[], kind: ConditionKind): Condition[] =>
   classes.flatMap(({ members }) => members.filter((each) => each.kind === kind));
-
-/** Eight to a byte: a short key. */
-function packed(holds: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(Math.ceil(holds.length / 8));
-  for (let i = 0; i < holds.length; i++) if (holds[i] === 1) bytes[i >> 3] = (bytes[i >> 3] ?? 0) | (1 << (i & 7));
-  return bytes;
-}
 
 function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] {
   const kinds = [
