@@ -13,7 +13,7 @@ import type { Step } from './steps.ts';
 export interface ModelCheckOptions {
   /** How many contradictions are counted before the run ends. */
   readonly limit: number;
-  readonly touches?: Uint8Array;
+  readonly touches?: Uint8Array | undefined;
   /** Told of every contradiction, and what was expected there. */
   readonly onContradiction?: (step: Step, i: number, expected: number) => void;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
@@ -92,10 +92,10 @@ export function check(
     cells,
     onRead,
     onGuard: (isOpen) => countGuard(state, isOpen),
-    ...(touches && { touches }),
-    ...(focus && { focus }),
-    ...(some && { some }),
-    ...(head && { from: head.until }),
+    touches,
+    focus,
+    some,
+    from: head?.until,
   });
   return isDone ? state : undefined;
 }

@@ -21,13 +21,13 @@ export interface Execution {
   /** Told of every operation that looks at flash first, and whether nobody knows what it saw. */
   readonly onGuard?: ((isOpen: boolean) => void) | undefined;
   /** For each step whether it touches `cells` in a right loader: others are skipped where nothing deviates. */
-  readonly touches?: Uint8Array;
+  readonly touches?: Uint8Array | undefined;
   /** Only part of the flash is simulated, for the sake of these bytes of this read: nothing after it matters. */
-  readonly focus?: Focus;
+  readonly focus?: Focus | undefined;
   /** Those of `steps` that can matter, in their order; default all. */
-  readonly some?: readonly Step[];
+  readonly some?: readonly Step[] | undefined;
   /** Reads before this place are known to be right. */
-  readonly from?: number;
+  readonly from?: number | undefined;
 }
 
 /** @returns whether the run went to its end */

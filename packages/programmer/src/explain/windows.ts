@@ -149,16 +149,8 @@ export function checkWindow(
     ? copyInto(window.scratch, window.cells)
     : windowCells(machine, steps, window.step, [window.from, window.to]);
   const some = stepsFor(machine, window, cells, steps);
-  const options = {
-    limit,
-    cells,
-    focus: window,
-    some,
-    head,
-    counted: differs,
-    ...(isReadRight && { touches: window.touches }),
-  };
-  return check(machine, steps, options);
+  const touches = isReadRight ? window.touches : undefined;
+  return check(machine, steps, { limit, cells, focus: window, some, head, counted: differs, touches });
 }
 
 /** As `checkWindow`, but no other read is believed: they may have been wrong themselves. */
