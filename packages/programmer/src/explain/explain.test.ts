@@ -230,20 +230,27 @@ test.each([
   expect(certainWithout([above + sector])).toBe(true);
 });
 
-test('a limit that is known is not certain where another is as likely, though no other is looked for', async () => {
-  const write = (at: number, bytes: Uint8Array) => (at >= 0x3000 ? [] : asAsked(at, bytes));
-  const limited = (limit: number) => [when(condition('from-address', limit), lost(WRITES))];
-  const named = [limited(0x3000)];
-  const image = noise(20 * BLOCK + 300, 7);
-  const explained = async (bytes: Uint8Array) =>
-    (await explainOnce(record({ write }, bytes), { clock, limitMs: 400 }, { known: named, named, variant: 1 }))
-      .explanation;
-  expect(await explained(image)).toMatchObject({ certainty: 'certain' });
-  // Of a block of erased bytes nothing shows whether it was written.
-  const { certainty, models } = await explained(image.fill(0xff, 0x2c00 - 0x1000, 0x3000 - 0x1000));
-  expect(certainty).toBe('undecided');
-  expect(models.map(keyOfModel)).toEqual([0x3000, 0x2c00].map(limited).map(keyOfModel));
-});
+test.each([
+  ['as likely', 0x3000, 0x2c00],
+  ['odder', 0x2000, 0x2400],
+])(
+  'a limit that is known is not certain where another one fits that is %s, though no other is looked for',
+  async (_, limit, other) => {
+    const write = (at: number, bytes: Uint8Array) => (at >= limit ? [] : asAsked(at, bytes));
+    const named = [[when(condition('from-address', limit), lost(WRITES))]];
+    const explained = async (bytes: Uint8Array) =>
+      (await explainOnce(record({ write }, bytes), { clock, limitMs: 400 }, { known: named, named, variant: 1 }))
+        .explanation;
+    const image = noise(20 * BLOCK + 300, 7);
+    expect(await explained(image)).toMatchObject({ certainty: 'certain' });
+    // Of a block of erased bytes nothing shows whether it was written.
+    const { certainty, models } = await explained(
+      image.fill(0xff, Math.min(limit, other) - 4096, Math.max(limit, other) - 4096),
+    );
+    expect(certainty).toBe('undecided');
+    expect(models.map(keyOfModel)).toEqual([limit, other].map((each) => `lost(w)@from-address(${each})`));
+  },
+);
 
 test('a model that a trial refutes is not named', async () => {
   let writes = 0;

@@ -145,7 +145,10 @@ export async function explainOnce(
   return { explanation: { ...told, ...(separatedBy && { separatedBy }) }, exact, leads };
 }
 
-/** Where one would be certain, with the same under other conditions: a search that was cut short has not tried them all. */
+/**
+ * Where one would be certain, with the same under other conditions: a search that was cut short has not tried them all. If
+ * another number fits as well, what was done does not show which it is, however odd one of them is.
+ */
 function weighWithLikes(
   problem: SearchProblem,
   { shape }: Recording,
@@ -154,10 +157,12 @@ function weighWithLikes(
 ): ModelVerdict & { readonly found: readonly Exact[] } {
   const verdict = weigh(problem, shape, all, weighing);
   const [first] = verdict.isCertain ? verdict.candidates : [];
-  const likes = first ? tryCarried(problem, conditionsLike(problem, first.model, RIVAL_BITS)) : [];
-  if (likes.length === 0) return { ...verdict, found: all };
+  const likes = first ? tryCarried(problem, conditionsLike(problem, first.model)) : [];
+  if (!first || likes.length === 0) return { ...verdict, found: all };
   const found = mergedExact(all, likes);
-  return { ...weigh(problem, shape, found, weighing), found };
+  const others = weigh(problem, shape, found, weighing);
+  const isOpen = likes.some(({ total, bits }) => total - bits <= first.total - first.bits + RIVAL_BITS);
+  return { ...others, isCertain: others.isCertain && !isOpen, found };
 }
 
 /** What is told where nothing explains it, with the trial from which the loader may be learned. */

@@ -33,14 +33,16 @@ export const nextLike = (problem: SearchProblem, model: Model): Model[] =>
     nextTo(problem, primitive).map((condition) => model.with(i, underOther(condition, primitive))),
   );
 
-/** The same model under each other condition of the same kind that costs at most `more` bits more. */
-export const conditionsLike = ({ classes }: SearchProblem, model: Model, more: number): Model[] =>
+/** The same model under each other condition of the same kind that does not hold for the same operations. */
+export const conditionsLike = ({ steps, classes }: SearchProblem, model: Model): Model[] =>
   model.flatMap((primitive, i) => {
     const { condition, on } = primitive;
     const [kind, ...others] = on;
     if (!condition || !kind || others.length > 0) return [];
-    return conditionsOfKind(classes(kind), condition.kind)
-      .filter(({ bits, values }) => bits <= condition.bits + more && values.join() !== condition.values.join())
+    const own = steps.filter((step) => step.kind === kind);
+    return classes(kind)
+      .filter(({ holds }) => own.some((step, n) => condition.holds(step) !== (holds[n] === 1)))
+      .flatMap(({ members }) => members.filter((each) => each.kind === condition.kind).slice(0, 1))
       .map((other) => model.with(i, underOther(other, primitive)));
   });
 
