@@ -29,7 +29,7 @@ function overview(): string {
         .map(({ id, title }) => `- [${id}](${id}.md): ${title}`)
         .join('\n'),
     ]),
-    `${SIMULATED} that are tried: [simulated loaders](simulated-loaders.md).`,
+    `${SIMULATED} that are tried: [simulated loaders](simulated-loaders.md), and [how often that is right](../explanations.md).`,
   );
 }
 
