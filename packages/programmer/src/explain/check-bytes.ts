@@ -186,6 +186,7 @@ function noteContradictions(context: CheckContext, { at }: Step, count: number, 
 const REPEATED_PRICE = 0.1;
 /** That flash is blank somewhere, or holds there what it holds everywhere, is no news at all. */
 const BLANK_PRICE = 0.0001;
+/** No byte is equal to it. */
 const NO_VALUE = -1;
 
 /**
