@@ -1,5 +1,6 @@
 /** Sparse flash whose bits may be unknown, with plain and with ECC cells. It knows nothing of operations. */
 
+import { clearBits, filledUpTo } from './fours.ts';
 import type { KnownContent } from './record.ts';
 
 /**
@@ -105,12 +106,21 @@ export function clearCells(
 
 /** As `clearCells`, for bytes as they are; what lies behind them does not arrive. */
 export function clearBytes({ start, value, unknown }: Span, { low, high, bytes, from }: Arriving): void {
-  const end = Math.min(high - start, low - start + bytes.length - from);
-  for (let i = from, o = low - start; o < end; i++, o++) {
-    const byte = bytes[i] ?? 0;
-    value[o] = (value[o] ?? 0) & byte;
-    unknown[o] = (unknown[o] ?? 0) & byte;
-  }
+  const length = Math.min(high - low, bytes.length - from);
+  clearBits(value, low - start, bytes, from, length);
+  clearBits(unknown, low - start, bytes, from, length);
+}
+
+/**
+ * Cells of which nothing is known, from that of index `i` on and each `by` further on in its span, hold what was read.
+ * @returns the first index of another cell
+ */
+// oxlint-disable-next-line max-params -- called for each stretch of bytes: no object is made for one
+export function learnOpen(bytes: Uint8Array, { value, unknown }: Span, i: number, end: number, by: number): number {
+  const length = filledUpTo(unknown, 0xff, i + by, end + by) - by - i;
+  copyBytes(value, i + by, { bytes, index: i, length });
+  unknown.fill(0, i + by, i + by + length);
+  return i + length;
 }
 
 /** Bytes for [low, high), from index `from` on. */
@@ -188,11 +198,8 @@ function unitState(
   return open ? 'open' : 'erased';
 }
 
-/** A loop of its own: what comes after a long loop is slow until an engine has seen it often. */
-function holdsOnly(bytes: Uint8Array, byte: number, from: number, to: number): boolean {
-  for (let o = from; o < to; o++) if (bytes[o] !== byte) return false;
-  return true;
-}
+const holdsOnly = (bytes: Uint8Array, byte: number, from: number, to: number): boolean =>
+  filledUpTo(bytes, byte, from, to) === to;
 
 /** Few bytes are quicker one by one than through a view. */
 const FEW = 128;

@@ -16,6 +16,8 @@ export interface ModelCheckOptions {
   readonly touches?: Uint8Array | undefined;
   /** Told of every contradiction, and what was expected there. */
   readonly onContradiction?: (step: Step, i: number, expected: number) => void;
+  /** Gets for each read that is contradicted, by its place, 1 for each byte that is. */
+  readonly wrong?: Map<number, Uint8Array>;
   /** For each read by its place, 1 where it is to be counted how much the model tells. */
   readonly counted?: ReadonlyMap<number, Uint8Array>;
   /** What bytes cost that the model leaves open; by default those are not counted. */
@@ -62,7 +64,7 @@ export function check(
   const head = machine.chains.read.length === 0 ? options.head : undefined;
   const cells = options.cells ?? cellsOfReads(machine, steps, head?.cells);
   const state = head ? checkFrom(head.state) : freshCheck();
-  const { limit, counted, prices, sure, onContradiction } = options;
+  const { limit, counted, prices, sure, onContradiction, wrong } = options;
   const { erasedValue, size } = machine.ground;
   const context = {
     state,
@@ -73,6 +75,7 @@ export function check(
     erasedValue,
     size,
     onContradiction,
+    wrong,
     lastWrong: -1,
     sureNow: undefined,
   };

@@ -1,7 +1,8 @@
 /** What a right loader would have given, and where the reads differ from it. */
-import type { Cells, Span } from './cells.ts';
+import { type Cells, learnOpen, type Span } from './cells.ts';
 import { overlaps } from './effect.ts';
 import { execute } from './execute.ts';
+import { heldUpTo } from './fours.ts';
 import { machineOf } from './machine.ts';
 import { cellsOfReads } from './read-cells.ts';
 import type { ReadPlan } from './read-plan.ts';
@@ -68,23 +69,29 @@ interface ExpectedPart {
 }
 
 /** @returns how many bytes differ */
-function learnPart(
-  { bytes, unstable }: Step,
-  { value, unknown }: Span,
-  { start, end, from, differs }: ExpectedPart,
-): number {
+function learnPart({ bytes, unstable }: Step, span: Span, { start, end, from, differs }: ExpectedPart): number {
+  const { value, unknown } = span;
+  const by = start - from;
+  const to = end - by;
   let differing = 0;
-  for (let o = start, i = from; o < end; o++, i++) {
-    const open = unknown[o] ?? 0;
-    const was = value[o] ?? 0;
+  let i = from;
+  while (i < to) {
+    const open = unknown[i + by] ?? 0;
+    const was = value[i + by] ?? 0;
     const found = bytes[i] ?? 0;
-    if (open === 0 && was === found) continue;
-    if ((found ^ was) & ~open & 0xff && !unstable?.has(i)) {
-      differs[i] = 1;
-      differing++;
+    if (open === 0 && was === found) {
+      i = heldUpTo(bytes, span, i, to, by);
+    } else if (open === 0xff) {
+      i = learnOpen(bytes, span, i, to, by);
+    } else {
+      if ((found ^ was) & ~open & 0xff && !unstable?.has(i)) {
+        differs[i] = 1;
+        differing++;
+      }
+      value[i + by] = was | (found & open);
+      unknown[i + by] = 0;
+      i++;
     }
-    value[o] = was | (found & open);
-    unknown[o] = 0;
   }
   return differing;
 }

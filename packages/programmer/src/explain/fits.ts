@@ -1,6 +1,7 @@
 /** How well deviations agree with what was seen, without a simulation: a quick sieve for pairs. It decides nothing. */
-import { bitCount } from './check-bytes.ts';
+
 import type { Seen, SeenBlock } from './estimate/seen.ts';
+import { bitCount } from './fours.ts';
 import { machineOf, modelRunsOf, wholeOf } from './machine.ts';
 import { markedValue, NO_BYTE } from './marks.ts';
 import { MUST, MUST_NOT } from './needs.ts';

@@ -28,20 +28,9 @@ export function wrongBytesOf(
   { told, isThin = false }: WrongBytesOptions = {},
 ): Wrong {
   const wrong = new Map<number, Uint8Array>();
-  let last: Step | undefined;
-  let marks: Uint8Array = new Uint8Array(0);
-  const onContradiction = (step: Step, i: number, expected: number): void => {
-    if (step !== last) {
-      marks = wrong.get(step.at) ?? new Uint8Array(step.length);
-      wrong.set(step.at, marks);
-      last = step;
-    }
-    marks[i] = 1;
-    told?.(step, i, expected);
-  };
   const machine = machineOf(model, ground);
   const some = isThin ? { some: thinSteps, cells: cellsOfReads(machine, thinSteps) } : { head };
-  check(machine, steps, { limit: Number.POSITIVE_INFINITY, onContradiction, ...some });
+  check(machine, steps, { limit: Number.POSITIVE_INFINITY, wrong, ...(told && { onContradiction: told }), ...some });
   return wrong;
 }
 

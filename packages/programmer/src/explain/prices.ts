@@ -4,9 +4,24 @@ import type { Step } from './steps.ts';
 export interface Prices {
   /** Of each byte. */
   readonly ofByte: Float64Array;
+  /** Of reads behind whose cells all was unknown, as far as somebody has paid for them. */
+  readonly ofReads: WeakMap<Step, PriceOfRead>;
   /** Content that comes again and again, by offset modulo its length; empty where there is none. */
   readonly pattern: Uint8Array;
 }
+
+export interface PriceOfRead {
+  /** 1 where a right loader was known to give what was read. */
+  readonly sure: Uint8Array | undefined;
+  readonly cost: number;
+  readonly luckCost: number;
+  readonly blankCost: number;
+}
+
+/** Prices are multiples of this, so that their sums are the same in whatever order they are made. */
+const LEAST_PRICE = 2 ** -20;
+
+export const fixed = (price: number): number => Math.round(price / LEAST_PRICE) * LEAST_PRICE;
 
 /** What a byte costs where nothing predicts it, from what was read before anything changed. */
 export function pricesOf(steps: readonly Step[]): Prices {
@@ -18,8 +33,8 @@ export function pricesOf(steps: readonly Step[]): Prices {
     for (let i = 0; i < bytes.length; i++) counts[bytes[i] ?? 0] = (counts[bytes[i] ?? 0] ?? 0) + 1;
     total += bytes.length;
   }
-  const ofByte = counts.map((count) => Math.min(8, -Math.log2((count + 0.5) / (total + 128))));
-  return { ofByte, pattern: patternOf(reads) };
+  const ofByte = counts.map((count) => fixed(Math.min(8, -Math.log2((count + 0.5) / (total + 128)))));
+  return { ofByte, ofReads: new WeakMap(), pattern: patternOf(reads) };
 }
 
 /** Longer ones are not told from content. */
