@@ -2,7 +2,7 @@
 import type { Cells } from './cells.ts';
 import { applies, type Machine, mayTouch } from './machine.ts';
 import type { Hooks, Primitive } from './primitive.ts';
-import type { Ground, Step, StepKind } from './steps.ts';
+import { type Ground, type Step, type StepKind, sectorAt } from './steps.ts';
 
 /** For each step of a kind, by its place among them, the offsets between which its bytes lie. */
 interface Boxes {
@@ -59,6 +59,8 @@ export function stepsTouching(
   const own = byKind(steps)[kind];
   const chain = chains[kind];
   const [only] = chain;
+  if (chain.length === 1 && only?.hooks.distance !== undefined)
+    return touchingNear(own, only.hooks.distance, kind === 'erase' ? wholeSectors(ground, around) : around);
   // Most deviations are looked at in one window alone.
   if (chain.length === 1 && only && !own.met.has(only.hooks)) {
     own.met.add(only.hooks);
@@ -72,6 +74,36 @@ export function stepsTouching(
     if (!step || step.at > last) break;
     if (step.at < first) continue;
     if (!boxes || ((boxes.starts[i] ?? 0) < high && (boxes.ends[i] ?? 0) > low)) touching.push(step);
+  }
+  return touching;
+}
+
+/** Erases take whole sectors. */
+function wholeSectors(ground: Ground, { low, high, first, last }: Around): Around {
+  const [lowest, highest] = [sectorAt(ground, low), sectorAt(ground, high - 1)];
+  return {
+    low: lowest < 0 ? low : (ground.edges[lowest] ?? low),
+    high: highest < 0 ? high : (ground.edges[highest + 1] ?? high),
+    first,
+    last,
+  };
+}
+
+/** Those that touch [low, high) as they are asked, or so far above or below. */
+function touchingNear({ steps, asAsked }: KindOfSteps, distance: number, { low, high, first, last }: Around): Step[] {
+  const { starts, ends } = asAsked;
+  const touching: Step[] = [];
+  for (let i = 0; i < steps.length; i++) {
+    const step = steps[i];
+    if (!step || step.at > last) break;
+    if (step.at < first) continue;
+    const start = starts[i] ?? 0;
+    const end = ends[i] ?? 0;
+    const isNear =
+      (start < high && end > low) ||
+      (start < high - distance && end > low - distance) ||
+      (start < high + distance && end > low + distance);
+    if (isNear) touching.push(step);
   }
   return touching;
 }

@@ -144,6 +144,8 @@ export interface Hooks {
   readonly reach?: ((low: number, high: number, step: Step) => readonly [number, number]) | undefined;
   /** Bounds of where anything between two offsets can go; lets the machine skip what it cannot touch. */
   readonly box?: ((low: number, high: number, step: Step, ground: Ground) => readonly [number, number]) | undefined;
+  /** Every byte stays, or goes just so far up or down; an erase takes the sector that holds where its address has gone. */
+  readonly distance?: number | undefined;
   /** Blocks may be cut at multiples of it, and each piece goes elsewhere. */
   readonly grain?: number | undefined;
   readonly data?: DataHook | undefined;
@@ -191,6 +193,7 @@ export function evenly(primitive: Primitive): Primitive {
     runs: own.runs,
     reach: own.reach,
     box: own.box,
+    distance: own.distance,
     grain: own.grain,
     data: own.data,
     source: own.source,

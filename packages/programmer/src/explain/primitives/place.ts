@@ -77,7 +77,8 @@ export function unaligned(place: Primitive): Primitive {
 }
 
 export function shift(on: Scope, by: number): Primitive {
-  return block('shift', on, { bits: 3 + bitsOfNumber(by), parameters: { by } }, ({ address }) => address + by);
+  const place = block('shift', on, { bits: 3 + bitsOfNumber(by), parameters: { by } }, ({ address }) => address + by);
+  return { ...place, hooks: { ...place.hooks, distance: Math.abs(by) } };
 }
 
 /** Base + number × `size`, where blocks have another size. */

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { pagedFlash } from '../../testing/flash-shapes.ts';
+import { stepsTouching } from './boxes.ts';
+import { machineOf, modelRunsOf } from './machine.ts';
+import { halvesExchanged, line, linesExchanged } from './primitives/lines.ts';
+import { ERASES, shift, WRITES } from './primitives/place.ts';
+import { runRanges } from './primitives/runs.ts';
+import { groundOf, stepsOf } from './steps.ts';
+
+const SIZE = 0x10000;
+const BLOCK = 512;
+const shape = pagedFlash(SIZE);
+const used = shape.sectors.slice(0, 12);
+const operations = [
+  ...used.map(({ start, end }) => ({ kind: 'erase' as const, address: start, length: end - start })),
+  ...used.map(({ start }, number) => ({
+    kind: 'write' as const,
+    base: shape.start,
+    number,
+    address: start,
+    bytes: new Uint8Array(BLOCK),
+  })),
+];
+const steps = stepsOf(operations, shape, BLOCK);
+const ground = groundOf(shape, BLOCK, operations);
+
+test.each([
+  line(WRITES, 9, 2),
+  line(WRITES, 3, 0),
+  line(ERASES, 12, 1),
+  linesExchanged(WRITES, 8, 11),
+  linesExchanged(ERASES, 10, 13),
+  halvesExchanged(ERASES, SIZE),
+  shift(WRITES, -0x180),
+  shift(ERASES, 0x700),
+])('no step that goes to a place is passed over there: $kind $parameters', (primitive) => {
+  const [kind = 'write'] = primitive.on;
+  const machine = machineOf([primitive], ground);
+  for (let low = 0; low < SIZE; low += 0x340) {
+    const high = low + 64;
+    const reaching = steps.filter(
+      (step) =>
+        step.kind === kind &&
+        runRanges(modelRunsOf([primitive], step, ground) ?? []).some(([start, end]) => start < high && end > low),
+    );
+    const touching = stepsTouching(machine, steps, kind, { low, high, first: 0, last: steps.length });
+    expect(touching).toEqual(expect.arrayContaining(reaching));
+  }
+});
