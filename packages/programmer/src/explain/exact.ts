@@ -1,6 +1,7 @@
 /** Holds one model against a problem: in windows, then as a whole. It keeps no model. */
 import { check } from './check.ts';
 import type { Check } from './check-state.ts';
+import { effectOf } from './effects.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
@@ -58,7 +59,7 @@ export function tryModel(
   model: Model,
   { isKnown = false }: TryModelOptions = {},
 ): Exact | undefined {
-  const { ground, steps, prices, windows, head } = problem;
+  const { ground, windows } = problem;
   const machine = machineOf(model, ground, problem.outcomes);
   let telling = 0;
   let told = 0;
@@ -74,10 +75,7 @@ export function tryModel(
     if (++telling === LEAST_TELLING && told === 0 && !looksElsewhere(model) && !tellsSomewhere(problem, machine))
       return undefined;
   }
-  const { differs: counted, sure } = problem;
-  const onContradiction = (step: Step, i: number): void =>
-    learnWindow(problem, machine, windowAround(step, i, problem));
-  const result = check(machine, steps, { limit: 0, counted, prices, sure, head, onContradiction });
+  const result = checkWhole(problem, machine, model);
   const leastTold = model.some(({ kind }) => kind === 'lag') ? LEAST_TOLD_LATE : LEAST_TOLD;
   if (!result || result.toldBits < problem.expected.differing * 8 * leastTold) return undefined;
   // That flash was blank somewhere is no luck.
@@ -94,6 +92,19 @@ export function tryModel(
   const leastSaved = Math.min(LEAST_SAVED_BITS, problem.expected.differing * LEAST_SAVED_OF_BYTE);
   const isDear = total - luck * LIKENESS > problem.nothing - leastSaved;
   return isDear ? undefined : { model, bits, total, openBits, toldBits, luck };
+}
+
+/** Everything that was done, once for all deviations that send it to the same places. */
+function checkWhole(problem: SearchProblem, machine: Machine, model: Model): Check | undefined {
+  const { steps, differs: counted, prices, sure, head, checked } = problem;
+  const effect = effectOf(problem, model);
+  const known = effect === undefined ? undefined : checked.get(effect);
+  if (known) return known;
+  const onContradiction = (step: Step, i: number): void =>
+    learnWindow(problem, machine, windowAround(step, i, problem));
+  const result = check(machine, steps, { limit: 0, counted, prices, sure, head, onContradiction });
+  if (effect !== undefined && result) checked.set(effect, result);
+  return result;
 }
 
 /** A model that is right in as many is seldom wrong in the others: the whole run is held against it at once. */

@@ -1,6 +1,7 @@
 /** Everything about one recorded run that stays the same while models are tried on it. */
 import { candidatesFor } from './candidates.ts';
 import { check, type Head, headOf } from './check.ts';
+import type { Check } from './check-state.ts';
 import { type ConditionClass, conditionClasses } from './estimate/conditions.ts';
 import { findTraces, surelyFrom, type Trace } from './estimate/landing.ts';
 import { type Seen, see } from './estimate/seen.ts';
@@ -40,6 +41,8 @@ export interface SearchProblem {
   readonly triedBeside: Set<string>;
   /** By key, which of some wrong windows a deviation explains alone; absent where that is none, or nobody has looked. */
   readonly explained: Map<string, Uint8Array>;
+  /** What came out of all that was done, by where an exact deviation sends it. */
+  readonly checked: Map<string, Check>;
   /** When a deviation of this kind may strike. */
   readonly classes: (kind: StepKind) => readonly ConditionClass[];
   /** Where bytes turned up, and of these what surely came from there. */
@@ -85,7 +88,6 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
   const differs = new Map(wrongReads.map((read) => [read.step.at, read.differs]));
   const head = headOf(machineOf([], ground), steps, { counted: differs, prices, sure });
   const chosenWindows = chooseWindows(expected.reads, { ground, steps, head });
-  const windows = [...chosenWindows];
   const plain = check(machineOf([], ground), steps, { limit: Number.POSITIVE_INFINITY, prices, head });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
   const known = new Map<StepKind, readonly ConditionClass[]>();
@@ -97,7 +99,7 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
   const differingBits = plain?.contradictedBits ?? 0;
   // Of a problem on which one model is held nobody asks for others.
   let candidates: readonly Primitive[] | undefined;
-  const looks = { windows, chosenWindows, thinSteps: thinned(steps, chosenWindows) };
+  const looks = { windows: [...chosenWindows], chosenWindows, thinSteps: thinned(steps, chosenWindows) };
   return {
     ground,
     steps,
@@ -116,6 +118,7 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
     outcomes: new Map(),
     triedBeside: new Set(),
     explained: new Map(),
+    checked: new Map(),
     classes,
     ...tracesIn(seen),
     ...looks,
