@@ -1,7 +1,8 @@
 /** Changes of data and slips of bytes that show though blocks lie elsewhere: what became of them turns up there. It tries none. */
 
 import { slips } from './candidates-data.ts';
-import { asSent, findLandingsThrough, type Landing, slipsIn } from './estimate/landing.ts';
+import { asSent } from './estimate/hits.ts';
+import { findLandingsThrough, type Landing, slipsIn } from './estimate/landing.ts';
 import type { Seen } from './estimate/seen.ts';
 import type { Primitive } from './primitive.ts';
 import * as data from './primitives/data.ts';

@@ -20,37 +20,43 @@ const LINES = Array.from({ length: 13 }, (_, i) => i + 8);
 /** Conditions on the steps of one kind that hold for some of them. `wrong`: those whose place came out wrong. */
 export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step>): ConditionClass[] {
   const classes = new Map<string, { holds: Uint8Array; members: Condition[]; isNear: boolean }>();
-  const near = proposals(steps, wrong);
-  let n = 0;
-  for (const each of [...near, ...everyLimit(steps)]) {
-    const isNear = n++ < near.length;
+  const add = (each: Condition, isNear: boolean): void => {
     const holds = new Uint8Array(steps.length);
-    let held = 0;
-    let i = 0;
-    // Sixteen to a character: a short key.
-    let key = '';
-    let bits = 0;
-    for (const step of steps) {
-      if (each.holds(step)) {
-        holds[i] = 1;
-        held++;
-        bits |= 1 << (i & 15);
-      }
-      if ((++i & 15) === 0) {
-        key += String.fromCharCode(bits);
-        bits = 0;
-      }
-    }
-    if (held === 0 || held === steps.length) continue;
-    key += String.fromCharCode(bits);
+    const key = keyOfHeld(each, steps, holds);
+    if (key === undefined) return;
     const known = classes.get(key);
     if (!known) classes.set(key, { holds, members: [each], isNear });
     else if (!known.members.some(({ kind, values }) => kind === each.kind && values.join() === each.values.join()))
       known.members.push(each);
-  }
+  };
+  for (const each of proposals(steps, wrong)) add(each, true);
+  for (const each of everyLimit(steps)) add(each, false);
   const found = [...classes.values()];
   for (const { members } of found) members.sort((a, b) => a.bits - b.bits);
   return found.sort((a, b) => (a.members[0]?.bits ?? 0) - (b.members[0]?.bits ?? 0));
+}
+
+/**
+ * Marks the steps for which a condition holds. @returns the same for those that hold for the same steps, sixteen to a
+ * character; `undefined` where it holds for all or for none
+ */
+function keyOfHeld({ holds }: Condition, steps: readonly Step[], marks: Uint8Array): string | undefined {
+  let held = 0;
+  let i = 0;
+  let key = '';
+  let bits = 0;
+  for (const step of steps) {
+    if (holds(step)) {
+      marks[i] = 1;
+      held++;
+      bits |= 1 << (i & 15);
+    }
+    if ((++i & 15) === 0) {
+      key += String.fromCharCode(bits);
+      bits = 0;
+    }
+  }
+  return held === 0 || held === steps.length ? undefined : key + String.fromCharCode(bits);
 }
 
 /** Of all classes, the conditions of one kind. */

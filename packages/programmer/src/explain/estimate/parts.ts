@@ -8,11 +8,11 @@ export interface PartGuesses {
   /** Bytes that are right at the head, or at the tail, of a block that is wrong elsewhere. */
   readonly rightHeads: readonly number[];
   readonly rightTails: readonly number[];
-  /** Of every `period` bytes, from `from` to `to`. */
   /** Parts of a block that are wrong in every block, as far as they differ. */
   readonly holes: readonly (readonly [from: number, to: number])[];
   /** Parts of a block that hold one value in every read that differs there. */
   readonly patches: readonly { readonly from: number; readonly to: number; readonly value: number }[];
+  /** Of every `period` bytes, from `from` to `to`. */
   readonly stripes: readonly { readonly period: number; readonly from: number; readonly to: number }[];
 }
 
@@ -65,14 +65,12 @@ function vote(votes: Map<number, number>, n: number): void {
 }
 
 function wrongRange({ step, found }: SeenBlock): { first: number; last: number } {
-  let first = -1;
-  let last = -1;
-  for (let i = 0; i < step.length; i++) {
-    if ((found[i] ?? -1) < 0 || found[i] === step.bytes[i]) continue;
-    if (first < 0) first = i;
-    last = i;
-  }
-  return { first, last };
+  const isRight = (i: number): boolean => (found[i] ?? -1) < 0 || found[i] === step.bytes[i];
+  let first = 0;
+  let last = step.length - 1;
+  while (first < step.length && isRight(first)) first++;
+  while (last > first && isRight(last)) last--;
+  return first < step.length ? { first, last } : { first: -1, last: -1 };
 }
 
 const MOST_GUESSES = 4;

@@ -79,7 +79,15 @@ export function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlo
  * Whether anything in a block is neither erased, nor what stood there, nor what was written, nor both at once: then it is
  * not enough that operations were lost, or erased too much or too little.
  */
-export function holdsForeign({ ground, blocks, firstRead }: Seen): boolean {
+export function holdsForeign(seen: Seen): boolean {
+  const known = foreign.get(seen) ?? looksForForeign(seen);
+  foreign.set(seen, known);
+  return known;
+}
+
+const foreign = new WeakMap<Seen, boolean>();
+
+function looksForForeign({ ground, blocks, firstRead }: Seen): boolean {
   const ends = blocks
     .map(({ step }) => [step.address, step.address + step.length] as const)
     .sort((a, b) => a[0] - b[0]);

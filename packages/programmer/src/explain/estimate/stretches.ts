@@ -76,12 +76,17 @@ export function hasMany(bytes: Uint8Array): boolean {
   return false;
 }
 
+/** Wrong answers that are looked at for the value of an index, before it is looked for in all. */
+const MOST_VOTING = 16;
+
 /** For each index the value that most of the wrong answers have there, -1 where they have several. */
 function usualValues(wrong: readonly Expectation[]): Int16Array {
   const length = wrong.reduce((most, { step }) => Math.max(most, step.length), 0);
   const values = new Int16Array(length).fill(-1);
   const votes = new Int16Array(length);
-  for (const { step, differs } of wrong) {
+  const every = Math.ceil(wrong.length / MOST_VOTING);
+  const voting = wrong.filter((_, n) => n % every === 0);
+  for (const { step, differs } of voting) {
     const { bytes } = step;
     for (let i = 0; i < bytes.length; i++) {
       if (differs[i] !== 1) continue;
@@ -91,7 +96,9 @@ function usualValues(wrong: readonly Expectation[]): Int16Array {
     }
   }
   // Of a value that most have, more votes are left than were for others.
-  return values.map((value, i) => ((votes[i] ?? 0) > 0 && isUsual(wrong, i, value) ? value : -1));
+  return values.map((value, i) =>
+    (votes[i] ?? 0) > 0 && isUsual(voting, i, value) && isUsual(wrong, i, value) ? value : -1,
+  );
 }
 
 /** Whether most of the answers that are wrong at an index hold one value there. */

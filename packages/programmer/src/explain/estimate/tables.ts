@@ -1,6 +1,6 @@
 /** Proposes what became of each byte value: masks, inversions, sums, by what stands where it was written. */
 import { TABLE_KINDS, TABLES, type TableKind } from '../primitives/data.ts';
-import type { View } from './landing.ts';
+import type { View } from './hits.ts';
 import type { Seen } from './seen.ts';
 
 export interface TableGuess {
@@ -79,13 +79,15 @@ function isUnerased(wrong: Seen['blocks'], firstRead: Int16Array): boolean {
 /** How often each byte became which: kept from one call to the next, because it is large. */
 const counts = new Uint32Array(256 * 256);
 
-/** More blocks say no more. */
+/** More blocks, or more bytes of them, say no more. */
 const MOST_COUNTED = 24;
+const MOST_COUNTED_BYTES = 24 * 1024;
 const MOST_COUNTED_BY_BIT = 12;
 
 function someWrong(blocks: Seen['blocks']): Seen['blocks'] {
   const wrong = blocks.filter((block) => block.wrong > 0);
-  const every = Math.ceil(wrong.length / MOST_COUNTED);
+  const bytes = wrong.reduce((sum, { step }) => sum + step.length, 0);
+  const every = Math.ceil(Math.max(wrong.length / MOST_COUNTED, bytes / MOST_COUNTED_BYTES));
   return every <= 1 ? wrong : wrong.filter((_, i) => i % every === 0);
 }
 
