@@ -143,16 +143,20 @@ function programRuns(
 
 /** All bytes of a block that only change their places and their values; `undefined` where anything else becomes of them. */
 function exchanged(bytes: Uint8Array, transform: Transform): Uint8Array | undefined {
-  const { keys, moves, resizes, isMovedLast } = transform;
+  const { keys, moves, resizes, tables, isMovedLast } = transform;
   if (keys.length > 0 || moves.length === 0 || resizes) return undefined;
   const sources = sourceIndices(transform, bytes.length);
   const made = new Uint8Array(bytes.length);
-  for (let i = 0; i < made.length; i++) {
+  const { length } = bytes;
+  for (let i = 0; i < length; i++) {
     const at = sources[i] ?? -1;
-    if (at < 0 || at >= bytes.length) return undefined;
-    const table = tableAt(transform, isMovedLast ? at : i);
-    const byte = bytes[at] ?? 0;
-    made[i] = table ? (table[byte] ?? 0) : byte;
+    if (at < 0 || at >= length) return undefined;
+    made[i] = bytes[at] ?? 0;
+  }
+  if (tables.length === 0) return made;
+  for (let i = 0; i < length; i++) {
+    const table = tableAt(transform, isMovedLast ? (sources[i] ?? 0) : i);
+    if (table) made[i] = table[made[i] ?? 0] ?? 0;
   }
   return made;
 }

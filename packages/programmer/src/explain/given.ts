@@ -158,10 +158,15 @@ function giveFew(span: Span, o: number, i: number, n: number, onByte: OnByte): b
   return true;
 }
 
+/** Indices of whole blocks that all lie within the block: most are kept, and looked at again and again. */
+const allInside = new WeakSet<Int32Array>();
+
 /** The index up to which, from `i` on, all come from within a block of `length` bytes. */
 function insideUpTo(sources: Int32Array, i: number, end: number, length: number): number {
+  if (allInside.has(sources)) return end;
   let to = i;
   for (let source = sources[to] ?? -1; to < end && source >= 0 && source < length; source = sources[to] ?? -1) to++;
+  if (i === 0 && to === length) allInside.add(sources);
   return to;
 }
 

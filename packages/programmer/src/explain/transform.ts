@@ -1,6 +1,6 @@
 /** What a chain of data deviations does to the bytes of one operation, as one function. */
 import { isOldMark, NO_BYTE } from './marks.ts';
-import type { Primitive } from './primitive.ts';
+import type { DataHook, Primitive } from './primitive.ts';
 import type { Step } from './steps.ts';
 
 export interface Transform {
@@ -20,12 +20,27 @@ export interface Transform {
 
 /** Of bytes of the block, moves come first, then tables, then keys. `undefined` where bytes arrive as they are. */
 export function transformOf(chain: readonly Primitive[], step: Step): Transform | undefined {
-  return changesData(chain) ? combinedOf(chain, step) : undefined;
+  let only: Primitive | undefined;
+  for (const primitive of chain) {
+    if (!primitive.hooks.data) continue;
+    if (only) return combinedOf(chain, step);
+    only = primitive;
+  }
+  return only && transformOfOne(only, step);
 }
 
-function changesData(chain: readonly Primitive[]): boolean {
-  for (const { hooks } of chain) if (hooks.data) return true;
-  return false;
+/** Of one deviation, where it does not depend on the operation: most are so, and are asked for each of them. */
+const ofOne = new WeakMap<DataHook, Transform>();
+
+function transformOfOne(primitive: Primitive, step: Step): Transform | undefined {
+  const { hooks, condition } = primitive;
+  const { data } = hooks;
+  if (!data || (condition && !condition.holds(step))) return undefined;
+  const known = ofOne.get(data);
+  if (known) return known;
+  const made = combinedOf([primitive], step);
+  if (made && !data.moveIn && !data.cut) ofOne.set(data, made);
+  return made;
 }
 
 function combinedOf(chain: readonly Primitive[], step: Step): Transform | undefined {

@@ -113,18 +113,27 @@ export function spreadOut<T>(all: readonly T[], most: number): T[] {
   );
 }
 
-/** Where most differs and most changes from byte to byte. */
-function tellingStart({ step, differs }: Expectation): number {
+/** Where most differs and most changes from byte to byte: two halves of a window side by side. */
+function tellingStart(read: Expectation): number {
+  const { length } = read.step;
   let best = 0;
   let most = -1;
-  for (let from = 0; from < step.length; from += 32) {
-    let worth = 0;
-    for (let i = from; i < Math.min(from + WINDOW_BYTES, step.length); i++) {
-      worth += 2 * (differs[i] ?? 0) + (step.bytes[i] === step.bytes[i + 1] ? 0 : 1);
-    }
-    if (worth > most) [most, best] = [worth, from];
+  let worth = worthOf(read, 0);
+  for (let from = 0; from < length; from += HALF_WINDOW) {
+    const next = worthOf(read, from + HALF_WINDOW);
+    if (worth + next > most) [most, best] = [worth + next, from];
+    worth = next;
   }
   return best;
+}
+
+const HALF_WINDOW = WINDOW_BYTES / 2;
+
+function worthOf({ step: { bytes }, differs }: Expectation, from: number): number {
+  let worth = 0;
+  for (let i = from; i < Math.min(from + HALF_WINDOW, bytes.length); i++)
+    worth += 2 * (differs[i] ?? 0) + (bytes[i] === bytes[i + 1] ? 0 : 1);
+  return worth;
 }
 
 interface WindowRun {
