@@ -1,7 +1,8 @@
 /** Whether models answer made-up jobs alike, or say less of them than another. */
+import { effectOf } from './effects.ts';
 import { type Job, madeUpContent } from './jobs.ts';
 import { type Answer, predictSteps } from './predict.ts';
-import type { Model } from './primitive.ts';
+import { keyOfModel, type Model } from './primitive.ts';
 import type { Ground } from './steps.ts';
 
 export interface Signature {
@@ -11,7 +12,19 @@ export interface Signature {
   readonly isOpen: boolean;
 }
 
-export function signatureOf(model: Model, ground: Ground, { steps, seed }: Job): Signature {
+/** Of each job, by what models do to it: several may send it to the same places. */
+const known = new WeakMap<Job, Map<string, Signature>>();
+
+export function signatureOf(model: Model, ground: Ground, job: Job): Signature {
+  const ofJob = known.get(job) ?? new Map<string, Signature>();
+  known.set(job, ofJob);
+  const key = effectOf({ steps: job.steps, ground }, model) ?? keyOfModel(model);
+  const signature = ofJob.get(key) ?? signedBy(model, ground, job);
+  ofJob.set(key, signature);
+  return signature;
+}
+
+function signedBy(model: Model, ground: Ground, { steps, seed }: Job): Signature {
   let hash = 0x811c9dc5;
   let other = 0;
   let open = 0;

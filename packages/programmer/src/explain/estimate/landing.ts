@@ -120,6 +120,7 @@ export function findTraces(seen: Seen, view: View = asSent): Trace[] {
  * lie as they should, it is known what stood there before: it may have been the same.
  */
 export function surelyFrom({ blocks, reads, after, firstRead }: Seen, traces: readonly Trace[]): Trace[] {
+  if (traces.length === 0) return [];
   const samples = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i, view: 0 }]));
   const known = sieved(samples);
   const met = new Map<SentPiece, number>();

@@ -162,13 +162,12 @@ const MOST_STRIPES = 5;
 
 function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
   const stripes: { period: number; from: number; to: number }[] = [];
+  const indices = wrongIndices(wrong.slice(0, 24));
   for (const period of PERIODS) {
     const residues = new Uint8Array(period);
-    for (const { step, found } of wrong.slice(0, 24)) {
-      for (let i = 0; i < step.length; i++) {
-        if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) residues[i % period] = 1;
-        if (residues[0] === 1 && residues[period - 1] === 1) break;
-      }
+    for (const i of indices) {
+      residues[i % period] = 1;
+      if (residues[0] === 1 && residues[period - 1] === 1) break;
     }
     const from = residues.indexOf(1);
     const to = residues.lastIndexOf(1) + 1;
@@ -180,4 +179,12 @@ function stripesOf(wrong: readonly SeenBlock[]): PartGuesses['stripes'] {
     if (low !== from || high !== to) stripes.push({ period, from: low, to: Math.min(period, high) });
   }
   return stripes;
+}
+
+/** Those at which any of the blocks is wrong. */
+function wrongIndices(blocks: readonly SeenBlock[]): number[] {
+  const marks = new Uint8Array(blocks.reduce((most, { step }) => Math.max(most, step.length), 0));
+  for (const { step, found } of blocks)
+    for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) marks[i] = 1;
+  return [...marks.keys()].filter((i) => marks[i] === 1);
 }
