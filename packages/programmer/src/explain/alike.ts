@@ -13,11 +13,11 @@ export interface Signature {
 }
 
 /** Of each job, by what models do to it: several may send it to the same places. */
-const known = new WeakMap<Job, Map<string, Signature>>();
+const signed = new WeakMap<Job, Map<string, Signature>>();
 
 export function signatureOf(model: Model, ground: Ground, job: Job): Signature {
-  const ofJob = known.get(job) ?? new Map<string, Signature>();
-  known.set(job, ofJob);
+  const ofJob = signed.get(job) ?? new Map<string, Signature>();
+  signed.set(job, ofJob);
   const key = effectOf({ steps: job.steps, ground }, model) ?? keyOfModel(model);
   const signature = ofJob.get(key) ?? signedBy(model, ground, job);
   ofJob.set(key, signature);
