@@ -110,7 +110,7 @@ async function searched(what: ToSimulate): Promise<Simulated> {
     const { explanation } = explained;
     ({ operations } = explained.recording);
     const [model] = explanation.models;
-    if (model) return found(say(explanation, model), explained.trial ?? afterAll(made, explanation));
+    if (model) return found(say(explanation, model), explained, made);
     if (!made) continue;
     // A trial that refutes every loader leaves other cells to be thought of, and whoever has allowed it waits for the answer.
     end = clock.now() + limitMs;
@@ -118,13 +118,24 @@ async function searched(what: ToSimulate): Promise<Simulated> {
   return { hasFailed: true, ...(made && { trial: made }) };
 }
 
-const found = (model: LoaderModel, trial: LoaderTrial | undefined): Simulated => ({ model, ...(trial && { trial }) });
+function found(model: LoaderModel, explained: Explained, made: LoaderTrial | undefined): Simulated {
+  const trial = explained.trial ?? afterAll(made, explained.explanation, model);
+  return { model, ...(trial && { trial }) };
+}
 
-/** A trial that has refuted every loader with the first kind of cells: what it says of those with the next kind. */
-const afterAll = (
+/**
+ * A trial that has refuted every loader with the first kind of cells: what it says of those with the next kind. What is left
+ * of these is refuted with other cells alone.
+ */
+function afterAll(
   trial: LoaderTrial | undefined,
   { certainty, isComplete }: RecordingExplanation,
-): LoaderTrial | undefined => trial && { ...trial, outcome: certainty === 'certain' && isComplete ? 'one' : 'several' };
+  { sentence, rivals }: LoaderModel,
+): LoaderTrial | undefined {
+  if (!trial) return undefined;
+  const refuted = trial.refuted.filter((each) => each !== sentence && !rivals.includes(each));
+  return { ...trial, outcome: certainty === 'certain' && isComplete ? 'one' : 'several', refuted };
+}
 
 type Explain = (recording: Recording, options: ExplainOptions) => Promise<RecordingExplanation>;
 
