@@ -30,11 +30,14 @@ export function madeUpBytes(seed: number, length: number): Uint8Array {
 /** Bytes that some blocks begin with as though they were blank, or zero: a loader may look at one, or at several. */
 const BLANK_BEGINNINGS = [1, 8, 2, 4] as const;
 
-/** Two of four blocks begin so, one with ones and one with zeros. `i`: their place in a piece. */
+/** Two of so many blocks begin in one way, one with ones and one with zeros. */
+export const BLOCKS_PER_BEGINNING = 4;
+
+/** `i`: place of a block in a piece, or further on where its piece is to begin in another way. */
 export function beginBlank(bytes: Uint8Array, i: number): Uint8Array {
-  const length = BLANK_BEGINNINGS[(i >> 2) % BLANK_BEGINNINGS.length] ?? 0;
-  if (i % 4 === 1) bytes.fill(0xff, 0, length);
-  if (i % 4 === 2) bytes.fill(0, 0, length);
+  const length = BLANK_BEGINNINGS[Math.floor(i / BLOCKS_PER_BEGINNING) % BLANK_BEGINNINGS.length] ?? 0;
+  if (i % BLOCKS_PER_BEGINNING === 1) bytes.fill(0xff, 0, length);
+  if (i % BLOCKS_PER_BEGINNING === 2) bytes.fill(0, 0, length);
   return bytes;
 }
 

@@ -83,6 +83,15 @@ test('nothing longer than a block is written at once, however short blocks are',
   expect(Math.max(...lengths)).toBe(64);
 });
 
+test('blocks begin with one, two, four and eight bytes as though they were blank, or zero', () => {
+  const recording: Recording = { shape: PAGES, blockSize: 2 * KB, operations: [] };
+  const writes = scratchTrial(WIDE, recording, 0, []).flatMap((each) => (each.kind === 'write' ? [each.bytes] : []));
+  for (const value of [0xff, 0]) {
+    const lengths = new Set(writes.map((bytes) => bytes.findIndex((byte) => byte !== value)));
+    expect([...lengths].sort((a, b) => a - b)).toEqual([0, 1, 2, 4, 8]);
+  }
+});
+
 test('a block lies across a limit of writes, and is read', () => {
   const limit = 37 * KB;
   for (const model of [[when(condition('from-address', limit), lost(WRITES))], [bounded(WRITES, limit, 1)]]) {

@@ -36,7 +36,9 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     const place = { start: from + (n % 2) * TAIL, end, blockSize, unit, writeSize: shape.writeSize };
     const pieces = piecesIn(place, variant + n);
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
-      asked.push(...writesOf(piece, blockSize, variant * 64 + written.length));
+      const isLong = (one: Range): boolean => one.end - one.start > blockSize;
+      const nth = variant + written.filter((one) => isLong(one) === isLong(piece)).length;
+      asked.push(...writesOf(piece, blockSize, variant * 64 + written.length, nth));
       written.push(piece);
     }
   }

@@ -1,7 +1,7 @@
 /** Stretches of a trial, block by block as a host sends and asks for them. */
 import type { Range } from '../target/geometry.ts';
 import { type Asked, eraseOf } from './asked.ts';
-import { beginBlank, madeUpBytes } from './jobs.ts';
+import { BLOCKS_PER_BEGINNING, beginBlank, madeUpBytes } from './jobs.ts';
 import type { ReadRequest } from './record.ts';
 
 /** Blocks from the start of a piece; a short last one has an address of its own. */
@@ -17,9 +17,21 @@ function readBlocksOf(start: number, end: number, blockSize: number): Omit<ReadR
 export const readsOf = (start: number, end: number, blockSize: number): ReadRequest[] =>
   readBlocksOf(start, end, blockSize).map((block) => ({ kind: 'read', ...block }));
 
-export function writesOf({ start, end }: Range, blockSize: number, seed: number): Asked[] {
-  return readBlocksOf(start, end, blockSize).map(({ length, ...block }, i) => {
-    return { kind: 'write', ...block, bytes: beginBlank(madeUpBytes(seed * 97 + i + 1, length), i) };
+/** Shorter pieces have nothing but their bytes. */
+const LEAST_BEGUN = 96;
+/** Where pieces of one block go on with the beginnings: those of several have had the first ones. */
+const BEGUN_BY_LONG = 2;
+
+/** `nth`: how many pieces of one block, or of several, were written before: each begins with another number of blank bytes. */
+export function writesOf({ start, end }: Range, blockSize: number, seed: number, nth?: number): Asked[] {
+  const blocks = readBlocksOf(start, end, blockSize);
+  const single = nth !== undefined && blocks.length === 1 && end - start >= LEAST_BEGUN ? nth : undefined;
+  return blocks.map(({ length, ...block }, i) => {
+    const place =
+      single === undefined
+        ? (nth ?? 0) * BLOCKS_PER_BEGINNING + i
+        : (BEGUN_BY_LONG + (single >> 1)) * BLOCKS_PER_BEGINNING + 1 + (single % 2);
+    return { kind: 'write', ...block, bytes: beginBlank(madeUpBytes(seed * 97 + i + 1, length), place) };
   });
 }
 
