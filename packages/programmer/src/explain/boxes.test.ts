@@ -1,28 +1,13 @@
 import { expect, test } from 'vitest';
-import { pagedFlash } from '../../testing/flash-shapes.ts';
+import { writtenPages } from '../../testing/written-pages.ts';
 import { stepsTouching } from './boxes.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import { halvesExchanged, line, linesExchanged } from './primitives/lines.ts';
 import { ERASES, shift, WRITES } from './primitives/place.ts';
 import { runRanges } from './primitives/runs.ts';
-import { groundOf, stepsOf } from './steps.ts';
 
 const SIZE = 0x10000;
-const BLOCK = 512;
-const shape = pagedFlash(SIZE);
-const used = shape.sectors.slice(0, 12);
-const operations = [
-  ...used.map(({ start, end }) => ({ kind: 'erase' as const, address: start, length: end - start })),
-  ...used.map(({ start }, number) => ({
-    kind: 'write' as const,
-    base: shape.start,
-    number,
-    address: start,
-    bytes: new Uint8Array(BLOCK),
-  })),
-];
-const steps = stepsOf(operations, shape, BLOCK);
-const ground = groundOf(shape, BLOCK, operations);
+const { steps, ground } = writtenPages(SIZE);
 
 test.each([
   line(WRITES, 9, 2),

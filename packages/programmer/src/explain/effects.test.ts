@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pagedFlash } from '../../testing/flash-shapes.ts';
+import { writtenPages } from '../../testing/written-pages.ts';
 import { condition } from './condition.ts';
 import { effectOf } from './effects.ts';
 import { type Primitive, when } from './primitive.ts';
@@ -7,24 +7,9 @@ import { table } from './primitives/data.ts';
 import { halvesExchanged, line } from './primitives/lines.ts';
 import { lost } from './primitives/part.ts';
 import { baseIgnored, ERASES, shift, WRITES } from './primitives/place.ts';
-import { groundOf, stepsOf } from './steps.ts';
 
 const SIZE = 0x10000;
-const BLOCK = 512;
-const shape = pagedFlash(SIZE);
-const used = shape.sectors.slice(0, 12);
-const operations = [
-  ...used.map(({ start, end }) => ({ kind: 'erase' as const, address: start, length: end - start })),
-  ...used.map(({ start }, number) => ({
-    kind: 'write' as const,
-    base: shape.start,
-    number,
-    address: start,
-    bytes: new Uint8Array(BLOCK),
-  })),
-];
-const steps = stepsOf(operations, shape, BLOCK);
-const ground = groundOf(shape, BLOCK, operations);
+const { steps, ground } = writtenPages(SIZE);
 const effect = (one: Primitive) => effectOf({ steps, ground }, [one]);
 
 test('an address line that is stuck at 1 and one that is inverted send all blocks to the same places where it was always 0', () => {
