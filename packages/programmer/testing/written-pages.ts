@@ -1,12 +1,11 @@
-/** What a host asks for to program the first pages of a flash, as steps. Tests of where deviations send them begin with it. */
-import { type Ground, groundOf, type Step, stepsOf } from '../src/explain/steps.ts';
+/** What a host asks for to program the first pages of a flash. Tests of where deviations send that begin with it. */
 import { pagedFlash } from './flash-shapes.ts';
 
 const PAGES = 12;
-const BLOCK_BYTES = 512;
+const blockSize = 512;
 
 /** Each of the pages is erased, then the first bytes of each are written. `size`: of the flash, in bytes. */
-export function writtenPages(size: number): { readonly steps: readonly Step[]; readonly ground: Ground } {
+export function writtenPages(size: number) {
   const shape = pagedFlash(size);
   const used = shape.sectors.slice(0, PAGES);
   const operations = [
@@ -16,8 +15,8 @@ export function writtenPages(size: number): { readonly steps: readonly Step[]; r
       base: start,
       number: 0,
       address: start,
-      bytes: new Uint8Array(BLOCK_BYTES),
+      bytes: new Uint8Array(blockSize),
     })),
   ];
-  return { steps: stepsOf(operations, shape, BLOCK_BYTES), ground: groundOf(shape, BLOCK_BYTES, operations) };
+  return { shape, blockSize, operations };
 }

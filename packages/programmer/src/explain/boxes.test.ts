@@ -5,9 +5,12 @@ import { machineOf, modelRunsOf } from './machine.ts';
 import { halvesExchanged, line, linesExchanged } from './primitives/lines.ts';
 import { ERASES, shift, WRITES } from './primitives/place.ts';
 import { runRanges } from './primitives/runs.ts';
+import { groundOf, stepsOf } from './steps.ts';
 
 const SIZE = 0x10000;
-const { steps, ground } = writtenPages(SIZE);
+const { shape, blockSize, operations } = writtenPages(SIZE);
+const steps = stepsOf(operations, shape, blockSize);
+const ground = groundOf(shape, blockSize, operations);
 
 test.each([
   line(WRITES, 9, 2),

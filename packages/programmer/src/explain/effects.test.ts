@@ -7,9 +7,12 @@ import { table } from './primitives/data.ts';
 import { halvesExchanged, line } from './primitives/lines.ts';
 import { lost } from './primitives/part.ts';
 import { baseIgnored, ERASES, shift, WRITES } from './primitives/place.ts';
+import { groundOf, stepsOf } from './steps.ts';
 
 const SIZE = 0x10000;
-const { steps, ground } = writtenPages(SIZE);
+const { shape, blockSize, operations } = writtenPages(SIZE);
+const steps = stepsOf(operations, shape, blockSize);
+const ground = groundOf(shape, blockSize, operations);
 const effect = (one: Primitive) => effectOf({ steps, ground }, [one]);
 
 test('an address line that is stuck at 1 and one that is inverted send all blocks to the same places where it was always 0', () => {

@@ -6,7 +6,7 @@ import { type Exact, readsElsewhere, tryModel } from './exact.ts';
 import { needsRestart, type Separation, separate } from './experiment.ts';
 import { type Example, exampleOf } from './first-difference.ts';
 import { lesson } from './lesson.ts';
-import { conditionsLike } from './likes.ts';
+import { conditionsLike, placesLike } from './likes.ts';
 import { paceOf, type RunPace } from './pace.ts';
 import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
 import { type SearchProblem, searchProblemOf } from './problem.ts';
@@ -146,8 +146,9 @@ export async function explainOnce(
 }
 
 /**
- * Where one would be certain, with the same under other conditions: a search that was cut short has not tried them all. If
- * another number fits as well, what was done does not show which it is, however odd one of them is.
+ * Where one would be certain, with the same under other conditions, and with others that do the same: a search that was cut
+ * short has not tried them all. If another number fits as well, what was done does not show which it is, however odd one of
+ * them is.
  */
 function weighWithLikes(
   problem: SearchProblem,
@@ -157,9 +158,11 @@ function weighWithLikes(
 ): ModelVerdict & { readonly found: readonly Exact[] } {
   const verdict = weigh(problem, shape, all, weighing);
   const [first] = verdict.isCertain ? verdict.candidates : [];
-  const likes = first ? tryCarried(problem, conditionsLike(problem, first.model)) : [];
-  if (!first || likes.length === 0) return { ...verdict, found: all };
-  const found = mergedExact(all, likes);
+  if (!first) return { ...verdict, found: all };
+  const likes = tryCarried(problem, conditionsLike(problem, first.model));
+  const places = tryCarried(problem, placesLike(problem, first.model));
+  if (likes.length + places.length === 0) return { ...verdict, found: all };
+  const found = mergedExact(all, [...likes, ...places]);
   const others = weigh(problem, shape, found, weighing);
   const isOpen = likes.some(({ total, bits }) => total - bits <= first.total - first.bits + RIVAL_BITS);
   return { ...others, isCertain: others.isCertain && !isOpen, found };

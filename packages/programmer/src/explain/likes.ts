@@ -1,11 +1,14 @@
 /** Models that are like an exact one, and upon which nobody may come in time: they may be exact as well. It tries none. */
 import { guardCandidates } from './candidates.ts';
 import type { Condition } from './condition.ts';
+import { effectOf } from './effects.ts';
 import { conditionsOfKind } from './estimate/conditions.ts';
 import type { Exact } from './exact.ts';
+import { applies } from './machine.ts';
 import { keyOf, type Model, type Primitive } from './primitive.ts';
 import { underOther } from './primitives/filter.ts';
 import type { SearchProblem } from './problem.ts';
+import type { Step } from './steps.ts';
 
 /** The same model where operations look at other places, or at more or less. */
 export const guardsLike = ({ ground }: SearchProblem, model: Model): Model[] =>
@@ -45,6 +48,33 @@ export const conditionsLike = ({ steps, classes }: SearchProblem, model: Model):
       .flatMap(({ members }) => members.filter((each) => each.kind === condition.kind).slice(0, 1))
       .map((other) => model.with(i, underOther(other, primitive)));
   });
+
+/** Others that do the same are tried for one deviation at most. */
+const MOST_PLACES_LIKE = 8;
+
+/** The same model of two where another deviation sends all that takes effect to the same places: nobody has tried all pairs. */
+export function placesLike(
+  { candidates, steps, ground }: Pick<SearchProblem, 'candidates' | 'steps' | 'ground'>,
+  model: Model,
+): Model[] {
+  if (model.length < 2) return [];
+  return model.flatMap((primitive, i) => {
+    const others = model.toSpliced(i, 1);
+    const kept = steps.filter((step) => !others.some((other) => drops(other, step)));
+    const effect = effectOf({ steps: kept, ground }, [primitive]);
+    if (effect === undefined) return [];
+    const { on, condition } = primitive;
+    return candidates
+      .filter((each) => !each.condition && each.on.join() === on.join())
+      .map((each) => (condition ? underOther(condition, each) : each))
+      .filter((each) => keyOf(each) !== keyOf(primitive) && effectOf({ steps: kept, ground }, [each]) === effect)
+      .slice(0, MOST_PLACES_LIKE)
+      .map((each) => model.with(i, each));
+  });
+}
+
+const drops = (primitive: Primitive, step: Step): boolean =>
+  primitive.hooks.drops === true && primitive.on.includes(step.kind) && applies(primitive, step);
 
 /** Conditions that differ from that of a deviation in their first value only, the next lower and the next higher. */
 function nextTo({ classes }: SearchProblem, { condition, on: [kind, ...more] }: Primitive): Condition[] {
