@@ -6,7 +6,7 @@ import type { Seen } from './seen.ts';
 export const PIECE_BYTES = 12;
 /** Fewer changes from byte to byte are anywhere. */
 export const LEAST_CHANGES = 6;
-const MOST_SAMPLES = 3000;
+const MOST_PIECES = 3000;
 const FACTOR = 0x01000193;
 /** FACTOR to the power of PIECE_BYTES - 1, in 32 bits: what the leaving byte counts for. */
 const LEAVING = Array.from({ length: PIECE_BYTES - 1 }).reduce<number>((product) => Math.imul(product, FACTOR), 1);
@@ -31,7 +31,7 @@ export type Sought = Pick<Seen, 'blocks'> & { readonly after: readonly { readonl
 
 /** A piece of a written block turned up in a read, from index `j` on. */
 export interface Hit {
-  readonly sample: SentPiece;
+  readonly piece: SentPiece;
   readonly read: Step;
   readonly j: number;
 }
@@ -44,21 +44,21 @@ export function hitsIn(sought: Sought, views: readonly View[]): readonly Hit[] {
   const isAsSent = views.length === 1 && views[0] === asSent;
   const known = isAsSent ? hitsAsSent.get(sought) : undefined;
   if (known) return known;
-  const samples = sieved(samplesOf(sought.blocks, views));
+  const pieces = sieved(piecesToSeek(sought.blocks, views));
   const hits: Hit[] = [];
-  for (const { step: read } of sought.after) scanFor(samples, read, (sample, j) => hits.push({ sample, read, j }));
+  for (const { step: read } of sought.after) scanFor(pieces, read, (piece, j) => hits.push({ piece, read, j }));
   if (isAsSent) hitsAsSent.set(sought, hits);
   return hits;
 }
 
 /** By their hash; `undefined` for one that two have. */
-export type SampleMap = ReadonlyMap<number, SentPiece | undefined>;
+export type PiecesByHash = ReadonlyMap<number, SentPiece | undefined>;
 
 /** Pieces of blocks through each view, fewer of each where there are several. */
-function samplesOf(blocks: Seen['blocks'], views: readonly View[]): SampleMap {
-  const samples = new Map<number, SentPiece | undefined>();
+function piecesToSeek(blocks: Seen['blocks'], views: readonly View[]): PiecesByHash {
+  const pieces = new Map<number, SentPiece | undefined>();
   const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
-  const most = Math.ceil(MOST_SAMPLES / Math.min(views.length, FEWEST_SHARE));
+  const most = Math.ceil(MOST_PIECES / Math.min(views.length, FEWEST_SHARE));
   const every = Math.max(37, Math.floor(total / most));
   for (const { step } of blocks) {
     for (const [n, view] of views.entries()) {
@@ -66,42 +66,42 @@ function samplesOf(blocks: Seen['blocks'], views: readonly View[]): SampleMap {
       for (let i = step.index % 7; i + PIECE_BYTES <= bytes.length; i += every) {
         if (changesAt(bytes, i) < LEAST_CHANGES) continue;
         const hash = hashAt(bytes, i);
-        samples.set(hash, samples.has(hash) ? undefined : { step, i, view: n });
+        pieces.set(hash, pieces.has(hash) ? undefined : { step, i, view: n });
       }
     }
   }
-  return samples;
+  return pieces;
 }
 
 const LEAST_SIEVE = 1 << 16;
 /** Of a sieve, what is open at most. */
 const SIEVE_FACTOR = 16;
 
-export interface Samples {
-  readonly samples: SampleMap;
-  /** 1 for what the hash of a sample may end in: most places are passed over without a look into the map. */
+export interface SoughtPieces {
+  readonly pieces: PiecesByHash;
+  /** 1 for what the hash of a piece may end in: most places are passed over without a look into the map. */
   readonly sieve: Uint8Array;
 }
 
-export function sieved(samples: SampleMap): Samples {
-  const size = Math.max(LEAST_SIEVE, 2 ** Math.ceil(Math.log2(samples.size * SIEVE_FACTOR + 1)));
+export function sieved(pieces: PiecesByHash): SoughtPieces {
+  const size = Math.max(LEAST_SIEVE, 2 ** Math.ceil(Math.log2(pieces.size * SIEVE_FACTOR + 1)));
   const sieve = new Uint8Array(size);
-  for (const [hash, sample] of samples) if (sample) sieve[hash & (size - 1)] = 1;
-  return { samples, sieve };
+  for (const [hash, piece] of pieces) if (piece) sieve[hash & (size - 1)] = 1;
+  return { pieces, sieve };
 }
 
 /** Tells `hit` of every piece that turns up in a block or an answer, and of the index there. */
 export function scanFor(
-  { samples, sieve }: Samples,
+  { pieces, sieve }: SoughtPieces,
   { bytes }: Step,
-  hit: (sample: SentPiece, i: number) => void,
+  hit: (piece: SentPiece, i: number) => void,
 ): void {
   if (bytes.length < PIECE_BYTES) return;
   const mask = sieve.length - 1;
   let hash = hashAt(bytes, 0);
   for (let i = 0; ; i++) {
-    const sample = sieve[hash & mask] === 1 ? samples.get(hash) : undefined;
-    if (sample) hit(sample, i);
+    const piece = sieve[hash & mask] === 1 ? pieces.get(hash) : undefined;
+    if (piece) hit(piece, i);
     if (i + PIECE_BYTES >= bytes.length) return;
     hash = (Math.imul(hash - Math.imul(bytes[i] ?? 0, LEAVING), FACTOR) + (bytes[i + PIECE_BYTES] ?? 0)) | 0;
   }

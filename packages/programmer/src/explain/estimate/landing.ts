@@ -36,9 +36,9 @@ export function findLandings(sought: Sought, view: View = asSent): readonly Land
 /** The same for each of some views, in one look at what was read. */
 export function findLandingsThrough(sought: Sought, views: readonly View[]): (readonly Landing[])[] {
   const all = views.map(() => new Map<number, Votes>());
-  for (const { sample, read, j } of hitsIn(sought, views)) {
-    const votes = all[sample.view];
-    if (votes) voteFor(votes, read.address + j - sample.step.address - sample.i, sample.step);
+  for (const { piece, read, j } of hitsIn(sought, views)) {
+    const votes = all[piece.view];
+    if (votes) voteFor(votes, read.address + j - piece.step.address - piece.i, piece.step);
   }
   return all.map((votes) =>
     [...votes]
@@ -97,9 +97,9 @@ export function findTraces(seen: Seen, view: View = asSent): Trace[] {
   const reads = wrong.filter((_, i) => i % every === 0).slice(0, TRACED_READS);
   const traced = new Set(reads.map(({ step }) => step));
   const all = new Map<number, Trace[]>();
-  for (const { sample, read, j } of hitsIn(view === asSent ? seen : { ...seen, after: reads }, [view])) {
+  for (const { piece, read, j } of hitsIn(view === asSent ? seen : { ...seen, after: reads }, [view])) {
     if (!traced.has(read) || stoodThere(firstRead, read, j)) continue;
-    const { step: write, i } = sample;
+    const { step: write, i } = piece;
     const by = read.address + j - write.address - i;
     const known = all.get(by);
     const trace = { write, i, read, j };
@@ -121,18 +121,18 @@ export function findTraces(seen: Seen, view: View = asSent): Trace[] {
  */
 export function surelyFrom({ blocks, reads, after, firstRead }: Seen, traces: readonly Trace[]): Trace[] {
   if (traces.length === 0) return [];
-  const samples = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i, view: 0 }]));
-  const known = sieved(samples);
+  const pieces = new Map(traces.map(({ write, i }) => [hashAt(write.bytes, i), { step: write, i, view: 0 }]));
+  const known = sieved(pieces);
   const met = new Map<SentPiece, number>();
   const before = reads.slice(0, reads.length - after.length);
   for (const { step } of [...blocks, ...before])
-    scanFor(known, step, (sample) => met.set(sample, (met.get(sample) ?? 0) + 1));
-  const once = new Set([...met].filter(([, times]) => times === 1).map(([sample]) => sample));
+    scanFor(known, step, (piece) => met.set(piece, (met.get(piece) ?? 0) + 1));
+  const once = new Set([...met].filter(([, times]) => times === 1).map(([piece]) => piece));
   return traces.filter(({ write, i, read, j }) => {
-    const sample = samples.get(hashAt(write.bytes, i));
+    const piece = pieces.get(hashAt(write.bytes, i));
     const place = read.address + j;
     const isInPlace = place === write.address + i;
-    return sample !== undefined && once.has(sample) && (!isInPlace || wasRead(firstRead, place));
+    return piece !== undefined && once.has(piece) && (!isInPlace || wasRead(firstRead, place));
   });
 }
 
@@ -152,19 +152,19 @@ const MOST_SOURCES = 4000;
 
 /** Offsets at which reads seem to begin, wherever they should: as they are, and less the blocks that were read before. */
 export function findSources({ blocks, after, ground }: Seen): { places: number[]; bases: number[] } {
-  const samples = new Map<number, SentPiece | undefined>();
+  const pieces = new Map<number, SentPiece | undefined>();
   const total = blocks.reduce((sum, { step }) => sum + step.length, 0);
   const every = Math.max(16, Math.floor(total / MOST_SOURCES));
   for (const { step } of blocks) {
     for (let i = 0; i + PIECE_BYTES <= step.length; i += every)
-      if (changesAt(step.bytes, i) >= LEAST_CHANGES) samples.set(hashAt(step.bytes, i), { step, i, view: 0 });
+      if (changesAt(step.bytes, i) >= LEAST_CHANGES) pieces.set(hashAt(step.bytes, i), { step, i, view: 0 });
   }
   const places = new Map<number, Votes>();
   const bases = new Map<number, Votes>();
-  const known = sieved(samples);
+  const known = sieved(pieces);
   for (const { step } of after.slice(0, 32))
-    scanFor(known, step, (sample, i) => {
-      const place = sample.step.address + sample.i - i;
+    scanFor(known, step, (piece, i) => {
+      const place = piece.step.address + piece.i - i;
       voteFor(places, place, step);
       voteFor(bases, place - step.number * ground.blockSize, step);
     });
