@@ -23,6 +23,22 @@ export function effectOf(
   return effect;
 }
 
-const movesOnly = ({ stage, hooks }: Primitive): boolean =>
+/** Whether two deviations send each of some steps to the same places; it ends at the first that they do not. */
+export function doTheSame(
+  one: Primitive,
+  other: Primitive,
+  { steps, ground }: Pick<SearchProblem, 'steps' | 'ground'>,
+): boolean {
+  const [some, others] = [[one], [other]];
+  return steps.every((step) => {
+    if (!one.on.includes(step.kind)) return true;
+    const runs = modelRunsOf(some, step, ground) ?? [];
+    const instead = modelRunsOf(others, step, ground) ?? [];
+    return runs.length === instead.length && runs.every((n, i) => n === instead[i]);
+  });
+}
+
+/** Whether a deviation changes places and nothing else. */
+export const movesOnly = ({ stage, hooks }: Primitive): boolean =>
   STAGES_OF_PLACES.includes(stage) &&
   (Object.keys(hooks) as (keyof Hooks)[]).every((name) => hooks[name] === undefined || HOOKS_OF_PLACES.includes(name));

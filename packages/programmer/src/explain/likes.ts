@@ -1,7 +1,7 @@
 /** Models that are like an exact one, and upon which nobody may come in time: they may be exact as well. It tries none. */
 import { guardCandidates } from './candidates.ts';
 import type { Condition } from './condition.ts';
-import { effectOf } from './effects.ts';
+import { doTheSame, movesOnly } from './effects.ts';
 import { conditionsOfKind } from './estimate/conditions.ts';
 import type { Exact } from './exact.ts';
 import { applies } from './machine.ts';
@@ -59,15 +59,14 @@ export function placesLike(
 ): Model[] {
   if (model.length < 2) return [];
   return model.flatMap((primitive, i) => {
+    if (!movesOnly(primitive)) return [];
     const others = model.toSpliced(i, 1);
-    const kept = steps.filter((step) => !others.some((other) => drops(other, step)));
-    const effect = effectOf({ steps: kept, ground }, [primitive]);
-    if (effect === undefined) return [];
+    const kept = { steps: steps.filter((step) => !others.some((other) => drops(other, step))), ground };
     const { on, condition } = primitive;
     return candidates
-      .filter((each) => !each.condition && each.on.join() === on.join())
+      .filter((each) => !each.condition && each.on.join() === on.join() && movesOnly(each))
       .map((each) => (condition ? underOther(condition, each) : each))
-      .filter((each) => keyOf(each) !== keyOf(primitive) && effectOf({ steps: kept, ground }, [each]) === effect)
+      .filter((each) => keyOf(each) !== keyOf(primitive) && doTheSame(primitive, each, kept))
       .slice(0, MOST_PLACES_LIKE)
       .map((each) => model.with(i, each));
   });
