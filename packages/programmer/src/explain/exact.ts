@@ -2,6 +2,7 @@
 import { check } from './check.ts';
 import type { Check } from './check-state.ts';
 import { effectOf } from './effects.ts';
+import { isWrongInLoneBytes } from './lone-bytes.ts';
 import { type Machine, machineOf } from './machine.ts';
 import { bitsOfModel, type Model, type Primitive } from './primitive.ts';
 import type { SearchProblem } from './problem.ts';
@@ -53,7 +54,7 @@ export interface TryModelOptions {
   readonly isKnown?: boolean;
 }
 
-/** Tries a model in windows, then as a whole. */
+/** Tries a model in single bytes, in windows, then as a whole. */
 export function tryModel(
   problem: SearchProblem,
   model: Model,
@@ -61,6 +62,7 @@ export function tryModel(
 ): Exact | undefined {
   const { ground, windows } = problem;
   const machine = machineOf(model, ground, problem.outcomes);
+  if (isWrongInLoneBytes(machine, problem.loneBytes, problem.steps)) return undefined;
   let telling = 0;
   let told = 0;
   for (let i = 0; i < Math.min(windows.length, WINDOWS_AHEAD); i++) {

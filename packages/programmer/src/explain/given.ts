@@ -82,7 +82,7 @@ function giveChanged(step: Step, transform: Transform, { span, o, i, onByte }: C
 }
 
 /** Byte `i` of a read as tables and keys leave it. */
-function changedByte(
+export function changedByte(
   step: Step,
   transform: Transform,
   { i, value, address }: { i: number; value: number; address: number },

@@ -6,6 +6,7 @@ import { type ConditionClass, conditionClasses } from './estimate/conditions.ts'
 import { findTraces, surelyFrom, type Trace } from './estimate/landing.ts';
 import { type Seen, see } from './estimate/seen.ts';
 import { type Expectation, type Expected, expectRight } from './expect.ts';
+import { type LoneByte, loneBytesIn } from './lone-bytes.ts';
 import { machineOf } from './machine.ts';
 import { type Prices, pricesOf } from './prices.ts';
 import type { Primitive } from './primitive.ts';
@@ -32,6 +33,8 @@ export interface SearchProblem {
   readonly windows: Window[];
   /** The windows at first. */
   readonly chosenWindows: readonly Window[];
+  /** Bytes in these that deviations of data are held against first. */
+  readonly loneBytes: () => readonly LoneByte[];
   /** All erases and writes, and some of the reads, spread over the run. */
   readonly thinSteps: readonly Step[];
   readonly candidates: readonly Primitive[];
@@ -87,19 +90,16 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
   const wrongReads = expected.reads.filter((read) => read.differing > 0);
   const differs = new Map(wrongReads.map((read) => [read.step.at, read.differs]));
   const head = headOf(machineOf([], ground), steps, { counted: differs, prices, sure });
-  const chosenWindows = chooseWindows(expected.reads, { ground, steps, head });
   const plain = check(machineOf([], ground), steps, { limit: Number.POSITIVE_INFINITY, prices, head });
   const nothing = (plain?.cost ?? 0) + 8 * expected.differing;
-  const known = new Map<StepKind, readonly ConditionClass[]>();
-  const classes = (kind: StepKind): readonly ConditionClass[] => {
-    const made = known.get(kind) ?? classesOf(kind);
-    known.set(kind, made);
-    return made;
+  const classes = {
+    erase: whenAsked(() => classesOf('erase')),
+    write: whenAsked(() => classesOf('write')),
+    read: whenAsked(() => classesOf('read')),
   };
   const differingBits = plain?.contradictedBits ?? 0;
   // Of a problem on which one model is held nobody asks for others.
-  let candidates: readonly Primitive[] | undefined;
-  const looks = { windows: [...chosenWindows], chosenWindows, thinSteps: thinned(steps, chosenWindows) };
+  const candidates = whenAsked(() => candidatesFor(seen));
   return {
     ground,
     steps,
@@ -112,26 +112,44 @@ export function problemOfSteps(ground: Ground, steps: readonly Step[]): SearchPr
     differingBits,
     seen,
     get candidates() {
-      candidates ??= candidatesFor(seen);
-      return candidates;
+      return candidates();
     },
     outcomes: new Map(),
     triedBeside: new Set(),
     explained: new Map(),
     checked: new Map(),
-    classes,
+    classes: (kind) => classes[kind](),
     ...tracesIn(seen),
-    ...looks,
+    ...windowsIn(expected, { ground, steps, head }),
   };
 }
 
-/** Looked for when they are asked for first. */
+function windowsIn(
+  { reads }: Expected,
+  around: Pick<SearchProblem, 'ground' | 'steps' | 'head'>,
+): Pick<SearchProblem, 'windows' | 'chosenWindows' | 'loneBytes' | 'thinSteps'> {
+  const { ground, steps } = around;
+  const chosenWindows = chooseWindows(reads, around);
+  return {
+    windows: [...chosenWindows],
+    chosenWindows,
+    loneBytes: whenAsked(() => loneBytesIn(chosenWindows, steps, ground)),
+    thinSteps: thinned(steps, chosenWindows),
+  };
+}
+
 function tracesIn(seen: Seen): Pick<SearchProblem, 'traces' | 'surely'> {
-  let all: readonly Trace[] | undefined;
-  let sure: readonly Trace[] | undefined;
-  const traces = (): readonly Trace[] => (all ??= findTraces(seen));
-  const surely = (): readonly Trace[] => (sure ??= surelyFrom(seen, traces()));
-  return { traces, surely };
+  const traces = whenAsked(() => findTraces(seen));
+  return { traces, surely: whenAsked(() => surelyFrom(seen, traces())) };
+}
+
+/** Made when it is asked for first. */
+function whenAsked<T>(make: () => T): () => T {
+  let made: { readonly all: T } | undefined;
+  return () => {
+    made ??= { all: make() };
+    return made.all;
+  };
 }
 
 function thinned(steps: readonly Step[], windows: readonly Window[]): Step[] {

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { condition } from './condition.ts';
 import { tryModel } from './exact.ts';
 import { madeUpBytes } from './jobs.ts';
+import { isWrongInLoneBytes } from './lone-bytes.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import { predict } from './predict.ts';
 import { keyOf, keyOfModel, type Model, type Primitive, when } from './primitive.ts';
@@ -139,11 +140,48 @@ test('a window says of any model what a run since the last erase of its cells sa
   );
 });
 
+/** Whether bytes that a block or a read gives alone refute a model, and a whole run does. */
+function refuted({ ground, steps, loneBytes }: SearchProblem, model: Model): { inFew: boolean; inAll: boolean } {
+  const machine = machineOf(model, ground);
+  return {
+    inFew: isWrongInLoneBytes(machine, loneBytes, steps),
+    inAll: check(machine, steps, { limit: 0 }) === undefined,
+  };
+}
+
+test('what a block or a read gives alone refutes no model that a whole run does not, and most of those that it does', () => {
+  for (const problem of tried) {
+    const ofData = problem.candidates.filter(({ stage, hooks }) => stage === 'data' && hooks.data);
+    const models = ofData.map((each, i): Model => {
+      const strikes = CONDITIONS[i % CONDITIONS.length];
+      return [strikes ? when(strikes, each) : each];
+    });
+    const found = models.map((model) => ({ model, ...refuted(problem, model) }));
+    expect(found.filter(({ inFew, inAll }) => inFew && !inAll).map(({ model }) => keyOfModel(model))).toEqual([]);
+    expect(found.filter(({ inFew }) => inFew).length).toBeGreaterThan(0.5 * found.length);
+  }
+});
+
+test('the same of two deviations of data', () => {
+  fc.assert(
+    fc.property(some, ({ problem: n, first, second, under }) => {
+      const problem = tried[n];
+      const ofData = problem?.candidates.filter(({ stage, on }) => stage === 'data' && on[0] === 'write') ?? [];
+      if (!problem) return;
+      const model = modelOf({ ...problem, candidates: ofData }, { first, second, under });
+      const { inFew, inAll } = refuted(problem, model);
+      expect(inFew && !inAll ? keyOfModel(model) : '').toBe('');
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('the loader that gave the answers passes in every window and as a whole', () => {
   for (const [i, problem] of tried.entries()) {
     const truth = TRUTHS[i >> 1] ?? [];
     const machine = machineOf(truth, problem.ground);
     expect(problem.windows.every((window) => checkWindow(machine, window, problem))).toBe(true);
+    expect(isWrongInLoneBytes(machine, problem.loneBytes, problem.steps)).toBe(false);
     expect(tryModel(problem, truth)).toBeDefined();
   }
 });
