@@ -3,6 +3,7 @@ import { writtenPages } from '../../testing/written-pages.ts';
 import { stepsTouching } from './boxes.ts';
 import { machineOf, modelRunsOf } from './machine.ts';
 import { halvesExchanged, line, linesExchanged } from './primitives/lines.ts';
+import { bounded, headOnly, tailLost } from './primitives/part.ts';
 import { ERASES, shift, WRITES } from './primitives/place.ts';
 import { runRanges } from './primitives/runs.ts';
 import { groundOf, stepsOf } from './steps.ts';
@@ -21,6 +22,9 @@ test.each([
   halvesExchanged(ERASES, SIZE),
   shift(WRITES, -0x180),
   shift(ERASES, 0x700),
+  headOnly(ERASES, 0x200),
+  tailLost(WRITES, 16),
+  bounded(WRITES, 0x4100, 1),
 ])('no step that goes to a place is passed over there: $kind $parameters', (primitive) => {
   const [kind = 'write'] = primitive.on;
   const machine = machineOf([primitive], ground);

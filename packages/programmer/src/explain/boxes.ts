@@ -14,6 +14,8 @@ interface Boxes {
 interface KindOfSteps {
   readonly steps: readonly Step[];
   readonly asAsked: Boxes;
+  /** Where steps begin each of which starts and ends above the one before, and how many steps there are. */
+  readonly climbs: readonly number[];
   /** With one deviation, in all of them. */
   readonly moved: Map<Hooks, Boxes | undefined>;
   /** Deviations that were looked at once without that. */
@@ -38,7 +40,10 @@ function stepsOfKind(all: readonly Step[], kind: StepKind): KindOfSteps {
   const steps = all.filter((step) => step.kind === kind);
   const starts = Float64Array.from(steps, ({ address }) => address);
   const ends = Float64Array.from(steps, ({ address, length }) => address + length);
-  return { steps, asAsked: { starts, ends }, moved: new Map(), met: new Set() };
+  const climbs = steps.flatMap((_, i) =>
+    i > 0 && (starts[i] ?? 0) > (starts[i - 1] ?? 0) && (ends[i] ?? 0) > (ends[i - 1] ?? 0) ? [] : [i],
+  );
+  return { steps, asAsked: { starts, ends }, climbs: [...climbs, steps.length], moved: new Map(), met: new Set() };
 }
 
 /** Offsets, and places among all steps. */
@@ -90,22 +95,33 @@ function wholeSectors(ground: Ground, { low, high, first, last }: Around): Aroun
 }
 
 /** Those that touch [low, high) as they are asked, or so far above or below. */
-function touchingNear({ steps, asAsked }: KindOfSteps, distance: number, { low, high, first, last }: Around): Step[] {
+function touchingNear(own: KindOfSteps, distance: number, { low, high, first, last }: Around): Step[] {
+  const { steps, asAsked, climbs } = own;
   const { starts, ends } = asAsked;
   const touching: Step[] = [];
-  for (let i = 0; i < steps.length; i++) {
-    const step = steps[i];
-    if (!step || step.at > last) break;
-    if (step.at < first) continue;
-    const start = starts[i] ?? 0;
-    const end = ends[i] ?? 0;
-    const isNear =
-      (start < high && end > low) ||
-      (start < high - distance && end > low - distance) ||
-      (start < high + distance && end > low + distance);
-    if (isNear) touching.push(step);
+  for (let n = 1; n < climbs.length; n++) {
+    const end = climbs[n] ?? 0;
+    let i = climbs[n - 1] ?? 0;
+    for (let by = -distance; by <= distance; by += Math.max(1, distance)) {
+      i = firstAbove(ends, low + by, i, end);
+      for (; i < end && (starts[i] ?? 0) < high + by; i++) {
+        const step = steps[i];
+        if (step && step.at >= first && step.at <= last) touching.push(step);
+      }
+    }
   }
   return touching;
+}
+
+/** Of ascending numbers, from index `from` on, the first above `limit`; `to` where there is none. */
+function firstAbove(numbers: Float64Array, limit: number, from: number, to: number): number {
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] ?? 0) > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function touchingAlone(

@@ -64,9 +64,9 @@ function part(
   cut: (length: number) => readonly [number, number],
 ): Primitive {
   const hooks: Hooks = {
-    ...(on.includes('read') && { isPartial: true }),
     runs: (runs, { length }) => cutRuns(runs, ...cut(length)),
     box: (low, high) => [low, high],
+    distance: 0,
   };
   return { kind, stage: 'part', on, parameters: { bytes: n }, bits: 2 + bitsOfNumber(n), hooks };
 }
@@ -90,6 +90,7 @@ export function bounded(on: Scope, limit: number, above: number): Primitive {
   const hooks: Hooks = {
     runs: (runs) => (above ? clipRuns(runs, -LARGE, limit) : clipRuns(runs, limit, LARGE)),
     box: (low, high) => [low, high],
+    distance: 0,
   };
   const bits = 3 + on.length + bitsOfNumber(limit);
   return { kind: 'bounded', stage: 'part', on, parameters: { limit, above }, bits, hooks };
