@@ -239,8 +239,8 @@ export function sourceCandidates(seen: Seen): Primitive[] {
     ...[0, 0xff].map(source.lateAnswer),
     source.cache(0),
     source.cache(1),
-    ...LINE_SIZES.flatMap((size) =>
-      LINE_COUNTS.flatMap((n) => (size * n * MOST_READ_TWICE >= kept ? [source.staleLines(size, n)] : [])),
-    ),
+    ...caches().filter(({ parameters: { size = 0, count = 0 } }) => size * count * MOST_READ_TWICE >= kept),
   ];
 }
+
+const caches = closedSet(() => LINE_SIZES.flatMap((size) => LINE_COUNTS.map((n) => source.staleLines(size, n))));

@@ -1,5 +1,6 @@
 /** The part of the flat list that is about amounts: which part of a block counts, and up to which address. */
 import { type Guesses, powersOfTwo } from './candidates-data.ts';
+import { closedSet } from './closed-set.ts';
 import { condition } from './condition.ts';
 import type { Seen } from './estimate/seen.ts';
 import { type Primitive, when } from './primitive.ts';
@@ -12,37 +13,54 @@ const PADDED_WITH = ['zero', 'ones', 'before', 'buffer', 'blankBuffer'] as const
 export function partCandidates(seen: Seen, guesses: Guesses): Primitive[] {
   const { heads, tails, rightHeads, rightTails } = guesses.parts;
   const { blockSize } = seen.ground;
-  const round = powersOfTwo(1, 10).filter((n) => n < blockSize);
-  const less = (ns: readonly number[]): number[] =>
-    [...new Set([...ns, ...round, blockSize / 2])].filter((n) => n < blockSize);
+  const less = (ns: readonly number[]): number[] => lessThan(blockSize, ns);
   const limits = limitsOf(seen);
-  const reads = [...less([]), 1].flatMap((n) => [
-    part.headOnly(READS, n),
-    part.tailLost(READS, n),
-    part.headLost(READS, n),
-  ]);
+  const values = valuesBehind(seen);
   return [
     ...less(heads).map((n) => part.headLost(WRITES, n)),
-    // What comes first after an address was set may be lost to how it is set.
-    ...powersOfTwo(1, 6).map((n) => when(condition('first-of-run'), part.headLost(WRITES, n))),
+    ...firstLost(),
     ...less(tails).map((n) => part.tailLost(WRITES, n)),
     ...less(rightHeads).map((n) => part.headOnly(WRITES, n)),
     ...less(rightTails).map((n) => part.tailOnly(WRITES, n)),
-    ...less([]).map((n) => part.oddTailLost(WRITES, n)),
-    ...[2, 4, 8].flatMap((n) => [part.headShare(WRITES, n)]),
-    ...[...powersOfTwo(2, 10), blockSize].flatMap((n) =>
-      [...PADDED_WITH, ...valuesBehind(seen)].map((filling) => part.padded(n, filling)),
-    ),
+    ...usualParts(blockSize),
+    ...multiplesFor(blockSize).flatMap((n) => values.map((filling) => part.padded(n, filling))),
     ...limits.flatMap((limit) =>
       [0, 1].flatMap((above) => [WRITES, CHANGES].map((on) => part.bounded(on, limit, above))),
     ),
-    ...[
-      ...reads,
-      ...[2, 4].map((n) => part.headShare(READS, n)),
-      ...limits.flatMap((limit) => [part.bounded(READS, limit, 0), part.bounded(READS, limit, 1)]),
-    ].flatMap((primitive) => [part.filled(primitive, 0), part.filled(primitive, 0xff)]),
+    ...partsOfReads(blockSize),
+    ...limits.flatMap((limit) => [part.bounded(READS, limit, 0), part.bounded(READS, limit, 1)].flatMap(bothFilled)),
   ];
 }
+
+/** Some numbers and round ones, as far as a block has more bytes. */
+const lessThan = (blockSize: number, ns: readonly number[] = []): number[] =>
+  [...new Set([...ns, ...powersOfTwo(1, 10), blockSize / 2])].filter((n) => n < blockSize);
+
+const multiplesFor = (blockSize: number): number[] => [...powersOfTwo(2, 10), blockSize];
+
+/** What comes first after an address was set may be lost to how it is set. */
+const firstLost = closedSet(() =>
+  powersOfTwo(1, 6).map((n) => when(condition('first-of-run'), part.headLost(WRITES, n))),
+);
+
+const usualParts = closedSet((blockSize) => [
+  ...lessThan(blockSize).map((n) => part.oddTailLost(WRITES, n)),
+  ...[2, 4, 8].map((n) => part.headShare(WRITES, n)),
+  ...multiplesFor(blockSize).flatMap((n) => PADDED_WITH.map((filling) => part.padded(n, filling))),
+]);
+
+const partsOfReads = closedSet((blockSize) =>
+  [
+    ...[...lessThan(blockSize), 1].flatMap((n) => [
+      part.headOnly(READS, n),
+      part.tailLost(READS, n),
+      part.headLost(READS, n),
+    ]),
+    ...[2, 4].map((n) => part.headShare(READS, n)),
+  ].flatMap(bothFilled),
+);
+
+const bothFilled = (primitive: Primitive): Primitive[] => [part.filled(primitive, 0), part.filled(primitive, 0xff)];
 
 /** Byte values that stand wrongly just behind a block, the most frequent first. */
 function valuesBehind({ after, blocks, ground }: Seen): number[] {

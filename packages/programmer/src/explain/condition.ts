@@ -99,6 +99,9 @@ const SINCE_START: readonly ConditionKind[] = [
   'from-bytes',
 ];
 
+export const isSameCondition = (one: Condition, other: Condition): boolean =>
+  one.kind === other.kind && one.values[0] === other.values[0] && one.values[1] === other.values[1];
+
 /** Whether it changes once for all, after so much was done since the loader started. */
 export const isSinceStart = ({ kind }: Condition): boolean => SINCE_START.includes(kind);
 

@@ -19,14 +19,16 @@ export const guardsLike = ({ ground }: SearchProblem, model: Model): Model[] =>
 /** The same model where something else stands in for what does not arrive. */
 export const fillingsLike = ({ candidates }: SearchProblem, model: Model): Model[] =>
   model.flatMap((primitive, i) =>
-    candidates
-      .filter((each) => each !== primitive && areAlikeButForFilling(each, primitive))
-      .map((each) => model.with(i, each)),
+    primitive.parameters['filling'] === undefined
+      ? []
+      : candidates
+          .filter((each) => each !== primitive && areAlikeButForFilling(each, primitive))
+          .map((each) => model.with(i, each)),
   );
 
 function areAlikeButForFilling(one: Primitive, other: Primitive): boolean {
   const { filling } = other.parameters;
-  if (one.kind !== other.kind || filling === undefined || one.parameters['filling'] === undefined) return false;
+  if (one.kind !== other.kind || filling === undefined) return false;
   return keyOf({ ...one, parameters: { ...one.parameters, filling } }) === keyOf(other);
 }
 

@@ -202,7 +202,7 @@ function* unlessRefuted(state: Search, models: readonly Model[]): Generator<Mode
         state.exact.some((each) => bringsAll(surely, each.model, ground, false));
       refuting = isShown ? surely : [];
     }
-    if (!refuting || bringsAll(refuting, model, ground, true)) yield model;
+    if (!refuting || refuting.length === 0 || bringsAll(refuting, model, ground, true)) yield model;
   }
 }
 

@@ -10,7 +10,7 @@ import { keyWhereNoneIsCut } from './tails.ts';
 
 const BLOCK = 512;
 const shape = pagedFlash(0x2000);
-const stepsOfLength = (length: number) => {
+const runOfLength = (length: number) => {
   const write: Change = {
     kind: 'write',
     base: shape.start,
@@ -18,22 +18,22 @@ const stepsOfLength = (length: number) => {
     address: shape.start,
     bytes: new Uint8Array(length),
   };
-  return stepsOf([write], shape, BLOCK);
+  return { steps: stepsOf([write], shape, BLOCK) };
 };
 
 test('swaps that differ in what becomes of a cut group are one where none is cut', () => {
-  const whole = stepsOfLength(40);
-  const keys = [0, 1, 2, 3].map((tail) => keyWhereNoneIsCut(swap(WRITES, 8, 1, tail), whole));
+  const whole = runOfLength(40);
+  const keys = [0, 1, 2, 3].map((tail) => keyWhereNoneIsCut(swap(WRITES, 8, 1, tail), [whole]));
   expect(new Set(keys).size).toBe(1);
   expect(keys[0]).toBeDefined();
-  expect(keyWhereNoneIsCut(swap(WRITES, 8, 2), whole)).not.toBe(keys[0]);
+  expect(keyWhereNoneIsCut(swap(WRITES, 8, 2), [whole])).not.toBe(keys[0]);
 });
 
 test('they are not where one is, under a condition, or where there is no group', () => {
-  const cut = stepsOfLength(42);
-  expect(keyWhereNoneIsCut(swap(WRITES, 8), cut)).toBeUndefined();
+  const cut = runOfLength(42);
+  expect(keyWhereNoneIsCut(swap(WRITES, 8), [cut])).toBeUndefined();
   // Only what a swap acts on counts.
-  expect(keyWhereNoneIsCut(swap(READS, 8), cut)).toBeDefined();
-  expect(keyWhereNoneIsCut(when(condition('first'), swap(READS, 8)), cut)).toBeUndefined();
-  expect(keyWhereNoneIsCut(table(WRITES, 'invert'), cut)).toBeUndefined();
+  expect(keyWhereNoneIsCut(swap(READS, 8), [cut])).toBeDefined();
+  expect(keyWhereNoneIsCut(when(condition('first'), swap(READS, 8)), [cut])).toBeUndefined();
+  expect(keyWhereNoneIsCut(table(WRITES, 'invert'), [cut])).toBeUndefined();
 });

@@ -79,7 +79,7 @@ function tryingOnce(problem: SearchProblem): (model: Model) => Exact | undefined
   const tried = new Map<string, Exact | undefined>();
   return (model) => {
     const [only, ...others] = model;
-    const key = only && others.length === 0 ? keyWhereNoneIsCut(only, problem.steps) : undefined;
+    const key = only && others.length === 0 ? keyWhereNoneIsCut(only, [problem]) : undefined;
     if (key === undefined) return tryModel(problem, model);
     if (!tried.has(key)) tried.set(key, tryModel(problem, model));
     const known = tried.get(key);

@@ -201,13 +201,7 @@ function classes(
 /** The same for models that differ only in what makes no difference to any step of all jobs. */
 function formOf(model: Model, jobs: readonly Job[]): string {
   const [only, ...others] = model;
-  const key =
-    only &&
-    others.length === 0 &&
-    keyWhereNoneIsCut(
-      only,
-      jobs.flatMap(({ steps }) => steps),
-    );
+  const key = only && others.length === 0 && keyWhereNoneIsCut(only, jobs);
   if (key) return key;
   return model
     .map((primitive) => {

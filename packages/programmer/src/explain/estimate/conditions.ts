@@ -1,5 +1,5 @@
 /** Proposes when a deviation may strike, from how many operations there were, how long, and which came out wrong. */
-import { type Condition, type ConditionKind, condition } from '../condition.ts';
+import { type Condition, type ConditionKind, condition, isSameCondition } from '../condition.ts';
 import type { Step } from '../steps.ts';
 
 /** Conditions that hold for the same operations of a run: only another run tells them apart. */
@@ -20,14 +20,13 @@ const LINES = Array.from({ length: 13 }, (_, i) => i + 8);
 /** Conditions on the steps of one kind that hold for some of them. `wrong`: those whose place came out wrong. */
 export function conditionClasses(steps: readonly Step[], wrong: ReadonlySet<Step>): ConditionClass[] {
   const classes = new Map<string, { holds: Uint8Array; members: Condition[]; isNear: boolean }>();
+  const holds = new Uint8Array(steps.length);
   const add = (each: Condition, isNear: boolean): void => {
-    const holds = new Uint8Array(steps.length);
     const key = keyOfHeld(each, steps, holds);
     if (key === undefined) return;
     const known = classes.get(key);
-    if (!known) classes.set(key, { holds, members: [each], isNear });
-    else if (!known.members.some(({ kind, values }) => kind === each.kind && values.join() === each.values.join()))
-      known.members.push(each);
+    if (!known) classes.set(key, { holds: holds.slice(), members: [each], isNear });
+    else if (!known.members.some((other) => isSameCondition(each, other))) known.members.push(each);
   };
   for (const each of proposals(steps, wrong)) add(each, true);
   for (const each of everyLimit(steps)) add(each, false);
@@ -46,8 +45,9 @@ function keyOfHeld({ holds }: Condition, steps: readonly Step[], marks: Uint8Arr
   let key = '';
   let bits = 0;
   for (const step of steps) {
-    if (holds(step)) {
-      marks[i] = 1;
+    const isHeld = holds(step);
+    marks[i] = isHeld ? 1 : 0;
+    if (isHeld) {
       held++;
       bits |= 1 << (i & 15);
     }
@@ -64,35 +64,46 @@ export const conditionsOfKind = (classes: readonly ConditionClass[], kind: Condi
   classes.flatMap(({ members }) => members.filter((each) => each.kind === kind));
 
 function proposals(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] {
-  const kinds = [
-    'first',
-    'not-first',
-    'first-of-run',
-    'not-first-of-run',
-    'first-run',
-    'not-first-run',
-    'short',
-    'full',
-    'after-write',
-  ] as const;
-  const all: Condition[] = kinds.map((kind) => condition(kind));
-  for (const n of [2, 3, 4, 5, 6, 7, MOST_PERIOD, ...LONG_PERIODS]) {
-    for (let k = 0; k < n; k++) {
-      all.push(
-        condition('every', n, k),
-        condition('all-but-every', n, k),
-        condition('every-in-run', n, k),
-        condition('all-but-every-in-run', n, k),
-      );
-    }
-  }
-  for (const bit of LINES) all.push(condition('address-bit', bit, 0), condition('address-bit', bit, 1));
-  for (let n = 1; n <= MOST_PER_ERASE; n++) all.push(condition('after-erase', n), condition('later-after-erase', n));
-  if (steps[0]?.kind === 'write')
-    for (const n of [1, 2, 4, 8]) all.push(condition('begins-with', n, 0xff), condition('begins-with', n, 0));
-  for (let n = 4; n <= 2048; n *= 2) all.push(condition('odd-length', n));
-  return [...all, ...byEdges(steps, wrong), ...byLength(steps)];
+  const ofBytes = steps[0]?.kind === 'write' ? OF_FIRST_BYTES : [];
+  return [...USUAL_CONDITIONS, ...ofBytes, ...byEdges(steps, wrong), ...byLength(steps)];
 }
+
+const ALL_PERIODS = [2, 3, 4, 5, 6, 7, MOST_PERIOD, ...LONG_PERIODS];
+
+/** Those that are proposed whatever the steps are. */
+const USUAL_CONDITIONS: readonly Condition[] = [
+  ...(
+    [
+      'first',
+      'not-first',
+      'first-of-run',
+      'not-first-of-run',
+      'first-run',
+      'not-first-run',
+      'short',
+      'full',
+      'after-write',
+    ] as const
+  ).map((kind) => condition(kind)),
+  ...ALL_PERIODS.flatMap((n) =>
+    Array.from({ length: n }, (_, k) =>
+      (['every', 'all-but-every', 'every-in-run', 'all-but-every-in-run'] as const).map((kind) =>
+        condition(kind, n, k),
+      ),
+    ).flat(),
+  ),
+  ...LINES.flatMap((bit) => [condition('address-bit', bit, 0), condition('address-bit', bit, 1)]),
+  ...Array.from({ length: MOST_PER_ERASE }, (_, n) => [
+    condition('after-erase', n + 1),
+    condition('later-after-erase', n + 1),
+  ]).flat(),
+  ...[4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048].map((n) => condition('odd-length', n)),
+];
+
+const OF_FIRST_BYTES: readonly Condition[] = [1, 2, 4, 8].flatMap((n) => [
+  condition('begins-with', n, 0xff),
+  condition('begins-with', n, 0),
+]);
 
 /** Counts and addresses at which right turns into wrong or back, and round addresses near them. */
 function byEdges(steps: readonly Step[], wrong: ReadonlySet<Step>): Condition[] {
