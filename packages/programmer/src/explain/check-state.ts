@@ -24,20 +24,30 @@ export interface Check {
   learned: number | undefined;
 }
 
-export const freshCheck = (): Check => ({
+export const freshCheck = (): Check => checkFrom(NOTHING_PAID);
+
+const NOTHING_PAID = { cost: 0, openBits: 0, luckCost: 0, blankCost: 0, toldBits: 0, learned: undefined };
+
+/** With no contradiction so far. */
+export const checkFrom = ({
+  cost,
+  openBits,
+  luckCost,
+  blankCost,
+  toldBits,
+  learned,
+}: Readonly<
+  Omit<Check, 'contradictions' | 'contradictedBits' | 'contradictedReads' | 'guards' | 'openGuards'>
+>): Check => ({
   contradictions: 0,
   contradictedBits: 0,
   contradictedReads: 0,
-  cost: 0,
-  openBits: 0,
-  luckCost: 0,
-  blankCost: 0,
-  toldBits: 0,
+  cost,
+  openBits,
+  luckCost,
+  blankCost,
+  toldBits,
   guards: 0,
   openGuards: 0,
-  learned: undefined,
+  learned,
 });
-
-/** With no contradiction so far. */
-export const checkFrom = ({ cost, openBits, luckCost, blankCost, toldBits, learned }: Readonly<Check>): Check =>
-  Object.assign(freshCheck(), { cost, openBits, luckCost, blankCost, toldBits, learned });

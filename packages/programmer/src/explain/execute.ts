@@ -3,7 +3,7 @@ import { copyCells, doubtChanges, stateOfCells } from './cell-states.ts';
 import type { Cells } from './cells.ts';
 import { eraseRuns, writeRuns } from './effect.ts';
 import { keptLinesOf } from './kept-lines.ts';
-import { type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf, withHook } from './machine.ts';
+import { type Interest, type Machine, mayTouch, modelRunsOf, type StepOutcomes, wholeOf, withHook } from './machine.ts';
 import type { Primitive } from './primitive.ts';
 import { runRanges } from './primitives/runs.ts';
 import { ownAnswer } from './read.ts';
@@ -41,8 +41,9 @@ export function execute(execution: Execution): boolean {
   // What looks back looks at the read before alone.
   const wanted = focus && raws && !isRaw ? readBefore(focus.step, seen) : undefined;
   const lines = chains.read.length > 0 ? keptLinesOf(chains.read, seen) : undefined;
-  const low = cells[0]?.start ?? 0;
-  const high = cells.at(-1)?.end ?? 0;
+  const offsets = [cells[0]?.start ?? 0, cells.at(-1)?.end ?? 0] as const;
+  const [low, high] = offsets;
+  const interest = { offsets };
   for (const step of machine.order?.(steps) ?? some) {
     if (step.at < from && step.kind === 'read') continue;
     const chain = chains[step.kind];
@@ -52,11 +53,11 @@ export function execute(execution: Execution): boolean {
     } else if (step === focus?.step || (step.kind === 'read' && !focus)) {
       // Bytes of a read that no flash stands behind are seen all the same.
     } else {
-      isPast = !mayTouch(chain, step, ground, [low, high]);
+      isPast = !mayTouch(chain, step, ground, offsets);
     }
     if (step.kind === 'read') {
       if (!isPast) {
-        const plan = readPlan(chain, step, { ground, steps: seen, offsets: [low, high], lines, raws, focus });
+        const plan = readPlan(chain, step, { ground, steps: seen, offsets, lines, raws, focus });
         if (!wanted || wanted === step) raws?.set(step.at, ownAnswer(plan, cells, isRaw));
         if (!onRead(plan, raws)) return false;
         if (step === focus?.step) return true;
@@ -66,7 +67,7 @@ export function execute(execution: Execution): boolean {
     }
     lines?.keep(step, cells);
     if (!isPast) {
-      change(chain, step, cells, { ground, steps: seen, outcomes, onGuard });
+      change(chain, step, cells, { ground, steps: seen, outcomes, onGuard, interest });
     }
   }
   return true;
@@ -88,18 +89,17 @@ interface ExecutedSteps {
   readonly steps: readonly Step[];
   readonly outcomes: StepOutcomes | undefined;
   readonly onGuard: Execution['onGuard'];
+  readonly interest: Interest;
 }
 
 function change(
   chain: readonly Primitive[],
   step: Step,
   cells: Cells,
-  { ground, steps, outcomes, onGuard }: ExecutedSteps,
+  { ground, steps, outcomes, onGuard, interest }: ExecutedSteps,
 ): void {
-  const low = cells[0]?.start ?? 0;
-  const high = cells.at(-1)?.end ?? 0;
   const asked = step.kind === 'write' ? asLongAsItsBytes(chain, step, steps) : step;
-  const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, asked, ground, { offsets: [low, high] });
+  const runs = chain.length === 0 ? wholeOf(step) : modelRunsOf(chain, asked, ground, interest);
   if (!runs) return;
   const guard = withHook(chain, step, 'guard')?.guard;
   const state = guard && stateOfCells(cells, guard.at(step, ground), ground.erasedValue);

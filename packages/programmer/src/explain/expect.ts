@@ -81,6 +81,12 @@ function learnPart({ bytes, unstable }: Step, span: Span, { start, end, from, di
     const found = bytes[i] ?? 0;
     if (open === 0 && was === found) {
       i = heldUpTo(bytes, span, i, to, by);
+    } else if (open === 0) {
+      for (; i < to && unknown[i + by] === 0 && value[i + by] !== bytes[i]; i++) {
+        if (unstable?.has(i)) continue;
+        differs[i] = 1;
+        differing++;
+      }
     } else if (open === 0xff) {
       i = learnOpen(bytes, span, i, to, by);
     } else {

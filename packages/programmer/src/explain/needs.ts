@@ -107,12 +107,31 @@ interface WrongRead {
 
 function noteNeeds(needs: Uint8Array, marks: Uint8Array | undefined, { need, index, owner, place }: WrongRead): void {
   if (!marks) return;
+  if (typeof place === 'number' && index < 0) {
+    for (const at of ownersOf(marks, owner, place)) needs[at] = (needs[at] ?? 0) | need;
+    return;
+  }
   for (let i = Math.max(0, marks.indexOf(1)); i < marks.length; i++) {
     if (marks[i] !== 1) continue;
     const from = typeof place === 'number' ? place + i : place(i);
     const at = index >= 0 || from === undefined ? index : (owner[from] ?? NOBODY);
     if (from !== undefined && at >= 0) needs[at] = (needs[at] ?? 0) | need;
   }
+}
+
+/** Who has given the marked bytes of a read that lie one after another from `place` on, each in its turn. */
+function ownersOf(marks: Uint8Array, owner: Int16Array, place: number): number[] {
+  const owners: number[] = [];
+  let last = NOBODY;
+  const end = Math.min(marks.length, owner.length - place);
+  for (let i = Math.max(0, -place); i < end; i++) {
+    if (marks[i] !== 1) continue;
+    const at = owner[place + i] ?? NOBODY;
+    if (at === last) continue;
+    last = at;
+    if (at >= 0) owners.push(at);
+  }
+  return owners;
 }
 
 const NOBODY = -1;

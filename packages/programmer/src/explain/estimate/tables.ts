@@ -46,7 +46,7 @@ export function guessTablesUnerased({ blocks, firstRead, ground }: Seen): TableG
   if (!isUnerased(wrong, firstRead)) return [];
   const votes = new Int32Array(256 * 8);
   for (const { step, found } of wrong.slice(0, MOST_COUNTED_BY_BIT)) {
-    for (let i = 0; i < step.length; i++) {
+    for (let i = 0; i < Math.min(step.length, MOST_BYTES_BY_BIT); i++) {
       const [x, y, old] = [step.bytes[i] ?? 0, found[i] ?? -1, firstRead[step.address + i] ?? -1];
       if (y < 0 || old < 0) continue;
       for (let bit = 0; bit < 8; bit++)
@@ -83,6 +83,7 @@ const counts = new Uint32Array(256 * 256);
 const MOST_COUNTED = 24;
 const MOST_COUNTED_BYTES = 24 * 1024;
 const MOST_COUNTED_BY_BIT = 12;
+const MOST_BYTES_BY_BIT = 1024;
 
 function someWrong(blocks: Seen['blocks']): Seen['blocks'] {
   const wrong = blocks.filter((block) => block.wrong > 0);
