@@ -32,7 +32,7 @@ export function losses(problem: SearchProblem): Model[] {
 /** The loss under each condition that strikes where it must and nowhere where it must not. */
 export function lossesBy({ classes }: SearchProblem, loss: Primitive, needs: Uint8Array): Primitive[] {
   const kind = loss.on.at(-1);
-  const conditions = kind ? allowed(classes(kind), needs, true) : [];
+  const conditions = kind && leavesChoice(needs) ? allowed(classes(kind), needs, true) : [];
   // What erases and writes have in common is where and when, not their number or their length.
   const common = loss.on.length > 1 ? conditions.filter((each) => COMMON.includes(each.kind)) : conditions;
   return common.map((each) => when(each, loss));
@@ -56,6 +56,10 @@ function outcomesOf({ steps }: SearchProblem, kind: StepKind, needs: Uint8Array)
 }
 
 const COMMON: readonly ConditionKind[] = ['from-change', 'from-address', 'below-address', 'address-bit', 'ends-from'];
+
+/** Whether a condition may strike so: it strikes at some and not at all, and at none where it must and must not. */
+const leavesChoice = (needs: Uint8Array): boolean =>
+  !needs.includes(MUST | MUST_NOT) && needs.some((need) => need === 0 || need !== needs[0]);
 
 /** The cheapest condition of each class that strikes wherever it must and nowhere where it must not. */
 export function allowed(classes: readonly ConditionClass[], needs: Uint8Array, isSure: boolean): Condition[] {

@@ -51,7 +51,8 @@ export async function tryAll(
     if (found >= MOST_EXACT) return true;
     // Of models, only those that are tried count.
     if (!isCheapEnough(state, bitsOfModel(model))) continue;
-    if (!(await pace.goOn())) return false;
+    const goesOn = pace.goOn();
+    if (!(typeof goesOn === 'boolean' ? goesOn : await goesOn)) return false;
     if (model.length > 1 && (holdsEnough(state, model) || (!onWrong && isRefuted(problem, model)))) continue;
     const fitting = tryOnce(model);
     if (!fitting) {

@@ -148,7 +148,7 @@ function stoodThere(firstRead: Int16Array, { address, bytes, length }: Step, j: 
 }
 
 /** Places in written blocks that are looked for in the first reads; a block has several. */
-const MOST_SOURCES = 4000;
+const MOST_SOURCES = 2500;
 
 /** Offsets at which reads seem to begin, wherever they should: as they are, and less the blocks that were read before. */
 export function findSources({ blocks, after, ground }: Seen): { places: number[]; bases: number[] } {

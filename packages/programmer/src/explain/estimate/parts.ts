@@ -50,12 +50,14 @@ const LEAST_ARRIVED = 0.05;
 function hasArrived({ step, found }: SeenBlock, { ground: { erasedValue }, firstRead }: Seen): boolean {
   let all = 0;
   let right = 0;
-  for (let i = 0; i < step.length; i++) {
-    const asked = step.bytes[i];
+  const { bytes, address, length } = step;
+  for (let i = 0; i < length; i++) {
+    const asked = bytes[i];
     const is = found[i] ?? -1;
-    if (is < 0 || asked === erasedValue || asked === firstRead[step.address + i]) continue;
+    if (is < 0 || asked === erasedValue || asked === firstRead[address + i]) continue;
     all++;
     if (is === asked) right++;
+    if (right > LEAST_ARRIVED * length) return true;
   }
   return right > LEAST_ARRIVED * all;
 }
@@ -111,12 +113,17 @@ function holesOf(wrong: readonly SeenBlock[]): (readonly [number, number])[] {
 function patchesOf(wrong: readonly SeenBlock[]): PartGuesses['patches'] {
   const length = wrong.reduce((most, { step }) => Math.max(most, step.length), 0);
   const values = new Int16Array(length).fill(NEVER_SEEN);
+  let mixed = 0;
   for (const { step, found } of wrong) {
-    for (let i = 0; i < step.length; i++) {
+    const { bytes } = step;
+    for (let i = 0; i < bytes.length; i++) {
       const y = found[i] ?? -1;
       const known = values[i] ?? MIXED;
-      if (y >= 0 && y !== step.bytes[i]) values[i] = known === NEVER_SEEN || known === y ? y : MIXED;
+      if (known === MIXED || y < 0 || y === bytes[i] || y === known) continue;
+      values[i] = known === NEVER_SEEN ? y : MIXED;
+      if (known !== NEVER_SEEN) mixed++;
     }
+    if (mixed === length) return [];
   }
   const patches: { from: number; to: number; value: number }[] = [];
   for (let from = 0; from < length; ) {

@@ -65,11 +65,12 @@ export function shareOfStrange({ erasedValue }: Ground, blocks: readonly SeenBlo
   let strange = 0;
   for (const { step, found, wrong } of blocks) {
     if (wrong === 0) continue;
-    for (let i = 0; i < step.length; i++) {
+    const { bytes, address } = step;
+    for (let i = 0; i < bytes.length; i++) {
       const value = found[i] ?? -1;
-      if (value < 0 || value === step.bytes[i]) continue;
+      if (value < 0 || value === bytes[i]) continue;
       all++;
-      if (value !== erasedValue && value !== firstRead[step.address + i]) strange++;
+      if (value !== erasedValue && value !== firstRead[address + i]) strange++;
     }
   }
   return all === 0 ? 0 : strange / all;
@@ -95,11 +96,12 @@ function looksForForeign({ ground, blocks, firstRead }: Seen): boolean {
   if (ends.some(([start], i) => start < (ends[i - 1]?.[1] ?? Number.NEGATIVE_INFINITY))) return false;
   return blocks.some(({ step, found, wrong }) => {
     if (wrong === 0) return false;
-    for (let i = 0; i < step.length; i++) {
+    const { bytes, address } = step;
+    for (let i = 0; i < bytes.length; i++) {
       const value = found[i] ?? -1;
-      const asked = step.bytes[i] ?? 0;
+      const asked = bytes[i] ?? 0;
       if (value < 0 || value === asked || value === ground.erasedValue) continue;
-      const old = firstRead[step.address + i] ?? -1;
+      const old = firstRead[address + i] ?? -1;
       if (old >= 0 && value !== old && value !== (old & asked)) return true;
     }
     return false;
@@ -109,7 +111,8 @@ function looksForForeign({ ground, blocks, firstRead }: Seen): boolean {
 function seenBlock(step: Step, all: Int16Array): SeenBlock {
   const found = all.subarray(Math.max(0, step.address), Math.max(0, step.address + step.length));
   let wrong = 0;
-  for (let i = 0; i < step.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== step.bytes[i]) wrong++;
+  const { bytes } = step;
+  for (let i = 0; i < bytes.length; i++) if ((found[i] ?? -1) >= 0 && found[i] !== bytes[i]) wrong++;
   return { step, found, wrong };
 }
 
