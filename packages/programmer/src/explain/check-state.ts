@@ -24,21 +24,22 @@ export interface Check {
   learned: number | undefined;
 }
 
+/** What a run has paid and told, without what it contradicts. */
+type Accounts = Pick<Check, 'cost' | 'openBits' | 'luckCost' | 'blankCost' | 'toldBits' | 'learned'>;
+
 export const freshCheck = (): Check => checkFrom(NOTHING_PAID);
 
-const NOTHING_PAID = { cost: 0, openBits: 0, luckCost: 0, blankCost: 0, toldBits: 0, learned: undefined };
+const NOTHING_PAID: Accounts = {
+  cost: 0,
+  openBits: 0,
+  luckCost: 0,
+  blankCost: 0,
+  toldBits: 0,
+  learned: undefined,
+};
 
 /** With no contradiction so far. */
-export const checkFrom = ({
-  cost,
-  openBits,
-  luckCost,
-  blankCost,
-  toldBits,
-  learned,
-}: Readonly<
-  Omit<Check, 'contradictions' | 'contradictedBits' | 'contradictedReads' | 'guards' | 'openGuards'>
->): Check => ({
+export const checkFrom = ({ cost, openBits, luckCost, blankCost, toldBits, learned }: Readonly<Accounts>): Check => ({
   contradictions: 0,
   contradictedBits: 0,
   contradictedReads: 0,
