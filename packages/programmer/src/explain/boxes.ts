@@ -1,4 +1,5 @@
 /** Bounds of where the operations of one kind can go, kept for each deviation of places. It knows no cells. */
+import { firstFrom } from './ascending.ts';
 import type { Cells } from './cells.ts';
 import { applies, type Machine, mayTouch } from './machine.ts';
 import type { Hooks, Primitive } from './primitive.ts';
@@ -103,7 +104,7 @@ function touchingNear(own: KindOfSteps, distance: number, { low, high, first, la
     const end = climbs[n] ?? 0;
     let i = climbs[n - 1] ?? 0;
     for (let by = -distance; by <= distance; by += Math.max(1, distance)) {
-      i = firstAbove(ends, low + by, i, end);
+      i = firstFrom(ends, low + by + 1, i, end);
       for (; i < end && (starts[i] ?? 0) < high + by; i++) {
         const step = steps[i];
         if (step && step.at >= first && step.at <= last) touching.push(step);
@@ -111,17 +112,6 @@ function touchingNear(own: KindOfSteps, distance: number, { low, high, first, la
     }
   }
   return touching;
-}
-
-/** Of ascending numbers, from index `from` on, the first above `limit`; `to` where there is none. */
-function firstAbove(numbers: Float64Array, limit: number, from: number, to: number): number {
-  let [low, high] = [from, to];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] ?? 0) > limit) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function touchingAlone(

@@ -1,4 +1,5 @@
 /** The part of the flat list that is about amounts: which part of a block counts, and up to which address. */
+import { firstFrom } from './ascending.ts';
 import { type Guesses, powersOfTwo } from './candidates-data.ts';
 import { closedSet } from './closed-set.ts';
 import { condition } from './condition.ts';
@@ -79,17 +80,6 @@ function valuesBehind({ after, blocks, ground }: Seen): number[] {
     .sort((a, b) => b[1] - a[1])
     .slice(0, 2)
     .map(([value]) => value);
-}
-
-/** Place of the first of ascending numbers that is `least` or more. */
-function firstFrom(ascending: readonly number[], least: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Offsets at which right turns into wrong or back, round ones near the first and the last, and powers of two. */

@@ -1,4 +1,5 @@
 /** How well deviations of erases agree with what became of old content, whatever was written there. It simulates nothing. */
+import { firstFrom } from './ascending.ts';
 import type { Seen } from './estimate/seen.ts';
 import { applies, type Machine, machineOf, modelRunsOf } from './machine.ts';
 import { MUST, MUST_NOT } from './needs.ts';
@@ -107,7 +108,7 @@ function oldAndNew({ steps, ground: { size } }: Seen, { chains, ground }: Machin
 export function erasesLost({ at, isErased }: Spots, erases: readonly Step[]): Uint8Array {
   return Uint8Array.from(erases, ({ address, length }) => {
     let need = 0;
-    for (let n = indexFrom(at, address); n < at.length && (at[n] ?? 0) < address + length; n++)
+    for (let n = firstFrom(at, address); n < at.length && (at[n] ?? 0) < address + length; n++)
       need |= isErased[n] ? MUST_NOT : MUST;
     return need & MUST_NOT ? MUST_NOT : need;
   });
@@ -137,20 +138,8 @@ export function spotsOfEach({ at }: Spots, model: Model, erases: readonly Step[]
     for (let r = 0; r < runs.length; r += 3) {
       const start = runs[r + 1] ?? 0;
       const end = start + (runs[r + 2] ?? 0);
-      for (let n = indexFrom(at, start); n < at.length && (at[n] ?? 0) + SPOT_BYTES <= end; n++) own.push(n);
+      for (let n = firstFrom(at, start); n < at.length && (at[n] ?? 0) + SPOT_BYTES <= end; n++) own.push(n);
     }
     return own;
   });
-}
-
-/** Place of the first that is not below `least`. */
-function indexFrom(ascending: readonly number[], least: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ascending[middle] ?? 0) < least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

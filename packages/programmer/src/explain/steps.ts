@@ -1,4 +1,5 @@
 /** Operations with everything that a loader could make depend on them: counts, offsets, place in the run. */
+import { firstFrom } from './ascending.ts';
 import type { KnownContent, LoaderRestart, Operation, ReadRequest, Shape } from './record.ts';
 
 export const STEP_KINDS = ['erase', 'write', 'read'] as const;
@@ -208,17 +209,8 @@ const erased = (address: number, length: number): StepParts => ({
 });
 
 /** The sector that holds an offset: its number, or -1. */
-export function sectorAt({ edges }: Ground, address: number): number {
-  let low = 0;
-  let high = edges.length - 1;
-  if (address < 0 || address >= (edges[high] ?? 0)) return -1;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if ((edges[middle] ?? 0) <= address) low = middle;
-    else high = middle;
-  }
-  return low;
-}
+export const sectorAt = ({ edges }: Ground, address: number): number =>
+  address < 0 || address >= (edges.at(-1) ?? 0) ? -1 : firstFrom(edges, address + 1) - 1;
 
 /** The last one of a kind before a step, if there was one since the start. */
 export function stepBefore(step: Step, steps: readonly Step[], kind: StepKind): Step | undefined {

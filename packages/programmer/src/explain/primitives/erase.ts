@@ -1,4 +1,5 @@
 /** Deviations of erasing: how much, where, and to what. */
+import { firstFrom } from '../ascending.ts';
 import { bitsOfNumber } from '../condition.ts';
 import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
 import { type Ground, type Step, sectorAt } from '../steps.ts';
@@ -82,16 +83,7 @@ export function sectorErase(from: number, count: number): Primitive {
   );
 }
 
-function sectorOf(edges: readonly number[], address: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((edges[middle] ?? 0) <= address) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
+const sectorOf = (edges: readonly number[], address: number): number => firstFrom(edges, address + 1) - 1;
 
 /** A sector is erased besides, the same each time: the last, the first. */
 export function eraseAlsoSector(sector: number): Primitive {
