@@ -88,7 +88,7 @@ ${trial ? html`<section><h2>Tried on the device</h2><p>${trialText(trial)}</p></
 ${brokeOff === undefined ? '' : html`<section><h2>Not tried</h2><p>${brokeOffText(brokeOff)}</p></section>`}
 <section><h2>What to do</h2>${listOf('ol', remedies.map(remedyText))}</section>
 ${tellApart.length > 0 ? html`<section><h2>To know which</h2>${listOf('ul', tellApart.map(remedyText))}</section>` : ''}
-<section><h2>Evidence</h2>${listOf('ul', evidence.slice(0, speaking))}</section>
+${seenSection('Evidence', evidence.slice(0, speaking))}
 ${seenSection('Also seen', evidence.slice(speaking))}`;
 }
 

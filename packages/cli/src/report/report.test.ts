@@ -27,6 +27,7 @@ describe('the report of a failed job', () => {
     expect(page).toContain('An application answers here');
     expect(page.match(/<li class="failed" title="sector \d/g)).toHaveLength(5);
     expect(section(page, 'What to do')).toContain('PA9 (VBUS)');
+    expect(section(page, 'Evidence')).toContain('<li>');
     expect(section(page, 'Evidence')).not.toContain('mismatch');
     expect(section(page, 'Also seen')).toContain('mismatch at 0x080001E4');
     expect(section(page, 'Time')).toMatch(/The flash needs.*[\d.]+ s at least/s);
@@ -38,6 +39,15 @@ describe('the report of a failed job', () => {
     expect(code).toBe(6);
     expect(page).toContain('plan/doubtful');
     expect(section(page, 'Flash')).toBe('');
+  });
+});
+
+describe('the report of a loader that was found by simulation', () => {
+  it('has no heading with nothing below it', async () => {
+    const { page, code } = await report(`program ${V2} --virtual composed-3`);
+    expect(code).toBe(7);
+    expect(section(page, 'What the loader does')).toContain('This explains all');
+    expect(page).not.toMatch(/<\/h2>\s*(<[uo]l>\s*<\/[uo]l>\s*)?<\/section>/);
   });
 });
 
