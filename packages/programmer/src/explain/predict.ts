@@ -5,6 +5,7 @@ import { machineOf } from './machine.ts';
 import type { Model } from './primitive.ts';
 import { givenTo, walkRead, withRaws } from './read.ts';
 import { cellsOfReads } from './read-cells.ts';
+import { openRaw } from './read-plan.ts';
 import type { Change, KnownContent, LoaderRestart, ReadRequest, Shape } from './record.ts';
 import { type Ground, groundOf, type Step, stepsOf } from './steps.ts';
 
@@ -36,14 +37,13 @@ export function predictSteps(model: Model, ground: Ground, steps: readonly Step[
       answers.set(at, right);
       return true;
     }
-    const answer = { value: new Uint8Array(length), unknown: new Uint8Array(length).fill(0xff) };
+    const answer = openRaw(length);
     answers.set(at, answer);
     return walkRead(plan, cells, withRaws(plan, answerOf, raws), givenTo(answer));
   };
   execute({ machine, steps, cells, onRead });
-  return steps.flatMap(({ kind, at }) =>
-    kind === 'read' ? [answers.get(at) ?? openAnswer(steps[at]?.length ?? 0)] : [],
-  );
+  // A read that takes place never is answered with nothing that could be known.
+  return steps.flatMap(({ kind, at, length }) => (kind === 'read' ? [answers.get(at) ?? openRaw(length)] : []));
 }
 
 /** What cells in one piece give as they are, which takes less time than to walk through them; `undefined` where they are not. */
@@ -52,11 +52,6 @@ function rightAnswer({ address, length }: Step, cells: Cells): Answer | undefine
   if (!span) return undefined;
   const [from, to] = [address - span.start, address - span.start + length];
   return { value: span.value.slice(from, to), unknown: span.unknown.slice(from, to) };
-}
-
-/** A read that takes place never is answered with nothing that could be known. */
-function openAnswer(length: number): Answer {
-  return { value: new Uint8Array(length), unknown: new Uint8Array(length).fill(0xff) };
 }
 
 export interface PredictOptions {
