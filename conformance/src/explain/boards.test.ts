@@ -9,7 +9,7 @@ import { heldOutJudge, shapeOf } from './trial.ts';
 /** What a diagnosis says in a sentence, as the model that it was made from. */
 const said = vi.hoisted(() => new Map<string, unknown>());
 
-vi.mock('../../../packages/programmer/src/explain/words.ts', async (original) => {
+vi.mock('@sureflash/programmer/explain', async (original) => {
   const words = await original<{ readonly wordsOf: typeof wordsOf }>();
   return {
     ...words,

@@ -1,19 +1,19 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import { beginningOf } from './beginning.ts';
-import { condition } from './condition.ts';
-import { madeUpBytes } from './jobs.ts';
-import { paceOf } from './pace.ts';
-import { predict } from './predict.ts';
-import { keyOf, type Model, type Primitive, when } from './primitive.ts';
+import { paceOf } from './exact/pace.ts';
+import { searchProblemOf } from './exact/problem.ts';
+import { condition } from './grammar/condition.ts';
+import { keyOf, type Model, type Primitive, when } from './grammar/primitive.ts';
 import { table } from './primitives/data.ts';
 import { modulo } from './primitives/lines.ts';
 import { lost } from './primitives/part.ts';
 import { READS, shift, WRITES } from './primitives/place.ts';
-import { searchProblemOf } from './problem.ts';
-import { tellAlone } from './rank.ts';
-import type { Change, Operation, ReadRequest, Recording } from './record.ts';
+import { tellAlone } from './ranking/rank.ts';
+import type { Change, Operation, ReadRequest, Recording } from './recording/record.ts';
 import { searchAnew } from './search.ts';
+import { predict } from './simulate/predict.ts';
+import { madeUpBytes } from './verdict/jobs.ts';
 
 const START = FLASH_START;
 const SIZE = 0x2_0000;

@@ -1,5 +1,5 @@
 /** The beginning of a long run, in which two deviations are looked for first. It searches nothing. */
-import type { Operation, Recording } from './record.ts';
+import type { Operation, Recording } from './recording/record.ts';
 
 /** Blocks after which a run is long, and of which the beginning is made. */
 const LONG_BLOCKS = 192;

@@ -1,15 +1,15 @@
 /** An example of every deviation that is tried: simulated on a small job, with the bytes that show it. For the documentation. */
-import { candidatesFor } from './candidates.ts';
+import { candidatesFor } from './candidates/candidates.ts';
+import { expectRight } from './check/expect.ts';
 import { see } from './estimate/seen.ts';
-import { expectRight } from './expect.ts';
-import { predictSteps } from './predict.ts';
-import { keyOf, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
+import { keyOf, type Model, type Primitive, type PrimitiveKind } from './grammar/primitive.ts';
 import * as data from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
 import { bounded } from './primitives/part.ts';
 import { WRITES } from './primitives/place.ts';
-import type { Change, Operation, ReadOperation, ReadRequest, Shape } from './record.ts';
-import { groundOf, stepsOf } from './steps.ts';
+import type { Change, Operation, ReadOperation, ReadRequest, Shape } from './recording/record.ts';
+import { groundOf, stepsOf } from './recording/steps.ts';
+import { predictSteps } from './simulate/predict.ts';
 
 export interface SimulatedExample {
   readonly kind: PrimitiveKind;

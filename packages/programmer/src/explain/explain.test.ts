@@ -1,23 +1,23 @@
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
 import type { Clock } from '../ports/clock.ts';
-import { condition } from './condition.ts';
-import { tryModel } from './exact.ts';
+import { tryModel } from './exact/exact.ts';
+import { searchProblemOf } from './exact/problem.ts';
 import { explainOnce, explainRecording, type RecordingExplanation } from './explain.ts';
-import { machineOf } from './machine.ts';
-import { predict } from './predict.ts';
-import { keyOfModel, when } from './primitive.ts';
+import { condition } from './grammar/condition.ts';
+import { keyOfModel, when } from './grammar/primitive.ts';
 import { table } from './primitives/data.ts';
 import { blankGuard } from './primitives/guard.ts';
 import { lost } from './primitives/part.ts';
 import { ERASES, WRITES } from './primitives/place.ts';
 import { lateAnswer, staleLines } from './primitives/source.ts';
-import { searchProblemOf } from './problem.ts';
-import { windowCells } from './read-cells.ts';
-import type { Change, Operation, ReadRequest, Recording } from './record.ts';
+import type { Change, Operation, ReadRequest, Recording } from './recording/record.ts';
+import { machineOf } from './simulate/machine.ts';
+import { predict } from './simulate/predict.ts';
+import { windowCells } from './simulate/read-cells.ts';
 import { explainByTrials } from './trials.ts';
-import { weigh } from './verdict.ts';
-import { wordsOf } from './words.ts';
+import { weigh } from './verdict/verdict.ts';
+import { wordsOf } from './words/words.ts';
 
 /** Time is the number of looks at the clock: how busy the machine is must not decide. */
 let looked = 0;

@@ -1,20 +1,20 @@
 /** Explains a failed run: the simplest loader that does all that was seen. It asks no device and has no words. */
 import type { Clock } from '../ports/clock.ts';
 import type { Range } from '../target/geometry.ts';
-import { FAINT_BITS, isCarried, stillCarried, tryCarried } from './carried.ts';
-import { type Exact, readsElsewhere, tryModel } from './exact.ts';
-import { needsRestart, type Separation, separate } from './experiment.ts';
-import { type Example, exampleOf } from './first-difference.ts';
-import { lesson } from './lesson.ts';
-import { conditionsLike, placesLike } from './likes.ts';
-import { paceOf, type RunPace } from './pace.ts';
-import { bitsOfModel, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type SearchProblem, searchProblemOf } from './problem.ts';
-import type { Recording } from './record.ts';
+import { FAINT_BITS, isCarried, stillCarried, tryCarried } from './exact/carried.ts';
+import { type Exact, readsElsewhere, tryModel } from './exact/exact.ts';
+import { conditionsLike, placesLike } from './exact/likes.ts';
+import { paceOf, type RunPace } from './exact/pace.ts';
+import { type SearchProblem, searchProblemOf } from './exact/problem.ts';
+import { MOST_EXACT } from './exact/trying.ts';
+import { bitsOfModel, keyOfModel, type Model, type Primitive } from './grammar/primitive.ts';
+import type { Recording } from './recording/record.ts';
 import { type SearchAnewOptions, searchAnew } from './search.ts';
-import { MOST_EXACT } from './trying.ts';
-import { isUnshown } from './unshown.ts';
-import { MOST_NAMED, type ModelVerdict, RIVAL_BITS, type WeighOptions, weigh } from './verdict.ts';
+import { needsRestart, type Separation, separate } from './trial/experiment.ts';
+import { lesson } from './trial/lesson.ts';
+import { type Example, exampleOf } from './verdict/first-difference.ts';
+import { isUnshown } from './verdict/unshown.ts';
+import { MOST_NAMED, type ModelVerdict, RIVAL_BITS, type WeighOptions, weigh } from './verdict/verdict.ts';
 
 export interface ExplainOptions {
   readonly clock: Clock;

@@ -1,6 +1,3 @@
-export { changesBeyond } from './changes-beyond.ts';
-export type { Condition, ConditionKind } from './condition.ts';
-export type { Separation } from './experiment.ts';
 export {
   type Certainty,
   type ExplainOptions,
@@ -8,9 +5,8 @@ export {
   type RecordingExplanation,
   reproduces,
 } from './explain.ts';
-export type { Example } from './first-difference.ts';
-export { type Answer, type PredictOptions, predict } from './predict.ts';
-export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './primitive.ts';
+export type { Condition, ConditionKind } from './grammar/condition.ts';
+export { keyOfModel, type Model, type Primitive, type PrimitiveKind } from './grammar/primitive.ts';
 export type {
   Change,
   EraseAllOperation,
@@ -22,6 +18,10 @@ export type {
   Recording,
   Shape,
   WriteOperation,
-} from './record.ts';
+} from './recording/record.ts';
+export { type Answer, type PredictOptions, predict } from './simulate/predict.ts';
+export { changesBeyond } from './trial/changes-beyond.ts';
+export type { Separation } from './trial/experiment.ts';
 export { type CarryOut, explainByTrials, type TriedExplanation } from './trials.ts';
-export { type ModelWords, wordsOf } from './words.ts';
+export type { Example } from './verdict/first-difference.ts';
+export { type ModelWords, wordsOf } from './words/words.ts';

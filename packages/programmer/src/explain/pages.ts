@@ -1,7 +1,7 @@
 /** The page of docs/diagnoses about the loaders that are simulated, made from the grammar so that the two cannot differ. */
 import { hex } from '../target/geometry.ts';
 import { EXAMPLE_START, type SimulatedExample, simulatedExamples } from './examples.ts';
-import { wordsOf } from './words.ts';
+import { wordsOf } from './words/words.ts';
 
 export const LOADER_PAGE = 'simulated-loaders.md';
 

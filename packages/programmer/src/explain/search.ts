@@ -1,28 +1,28 @@
 /** Looks for the simplest models that are exact to the byte: single deviations, conditional ones, then pairs. */
 
-import { isOnFewer } from './bases.ts';
 import { beginningOf } from './beginning.ts';
-import { LEAST_BITS, tryCarried } from './carried.ts';
-import { tryCovers } from './cover-pairs.ts';
+import { slippedModels, translatedModels } from './candidates/translated.ts';
 import type { Trace } from './estimate/landing.ts';
 import { holdsForeign } from './estimate/seen.ts';
-import { type Evident, evidentIn } from './evident.ts';
-import type { Exact } from './exact.ts';
-import { hunchesOf } from './hunches.ts';
-import { kinOf } from './kin.ts';
-import { twoLosses } from './loss-pairs.ts';
-import { conditional, losses } from './losses.ts';
-import type { RunPace } from './pace.ts';
-import { tryBeam, tryHalves, tryHunches } from './pairs.ts';
-import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './primitive.ts';
-import { type SearchProblem, searchProblemOf } from './problem.ts';
-import { type Told, tellAlone } from './rank.ts';
-import type { Recording } from './record.ts';
-import { undoneIn, withUndone } from './sources-undone.ts';
-import { trySubstitutes } from './substitutes.ts';
-import { bringsAll, partlyLeading, type Sieved, sievePlaces } from './traces.ts';
-import { slippedModels, translatedModels } from './translated.ts';
-import { type Search, tryAll } from './trying.ts';
+import { bringsAll, partlyLeading, type Sieved, sievePlaces } from './estimate/traces.ts';
+import { LEAST_BITS, tryCarried } from './exact/carried.ts';
+import type { Exact } from './exact/exact.ts';
+import type { RunPace } from './exact/pace.ts';
+import { type SearchProblem, searchProblemOf } from './exact/problem.ts';
+import { type Search, tryAll } from './exact/trying.ts';
+import { bitsOfModel, keyOf, keyOfModel, type Model, type Primitive } from './grammar/primitive.ts';
+import { isOnFewer } from './pairs/bases.ts';
+import { tryCovers } from './pairs/cover-pairs.ts';
+import { kinOf } from './pairs/kin.ts';
+import { twoLosses } from './pairs/loss-pairs.ts';
+import { tryBeam, tryHalves, tryHunches } from './pairs/pairs.ts';
+import { undoneIn, withUndone } from './pairs/sources-undone.ts';
+import { trySubstitutes } from './pairs/substitutes.ts';
+import { type Evident, evidentIn } from './ranking/evident.ts';
+import { hunchesOf } from './ranking/hunches.ts';
+import { conditional, losses } from './ranking/losses.ts';
+import { type Told, tellAlone } from './ranking/rank.ts';
+import type { Recording } from './recording/record.ts';
 
 export interface Found {
   /** The cheapest in total first. */

@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FLASH_START, pagedFlash } from '../../testing/flash-shapes.ts';
-import { condition } from './condition.ts';
-import { erasesThrough } from './erases-through.ts';
-import { predict } from './predict.ts';
-import { type Model, when } from './primitive.ts';
+import { condition } from './grammar/condition.ts';
+import { type Model, when } from './grammar/primitive.ts';
 import { answered, copied, keptFromStart } from './primitives/copies.ts';
 import {
   closedUp,
@@ -49,7 +47,9 @@ import {
   WRITES,
 } from './primitives/place.ts';
 import { again, constant, lateAnswer, lateData } from './primitives/source.ts';
-import type { Change, ReadRequest } from './record.ts';
+import type { Change, ReadRequest } from './recording/record.ts';
+import { erasesThrough } from './simulate/erases-through.ts';
+import { predict } from './simulate/predict.ts';
 
 const START = FLASH_START;
 const SIZE = 0x8000;

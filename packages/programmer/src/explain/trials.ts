@@ -1,9 +1,9 @@
 /** Holds an explanation against trials on the device, and looks for others where it is refuted. It has no words. */
 import type { Range } from '../target/geometry.ts';
-import { RESTART } from './experiment.ts';
 import { type ExplainOptions, explainOnce, type KnownSoFar, type RecordingExplanation } from './explain.ts';
-import { keyOfModel, type Model } from './primitive.ts';
-import type { Change, Operation, ReadRequest, Recording } from './record.ts';
+import { keyOfModel, type Model } from './grammar/primitive.ts';
+import type { Change, Operation, ReadRequest, Recording } from './recording/record.ts';
+import { RESTART } from './trial/experiment.ts';
 
 /** Trials after which an explanation is what it is. */
 const MOST_TRIALS = 5;

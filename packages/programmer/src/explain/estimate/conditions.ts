@@ -1,6 +1,6 @@
 /** Proposes when a deviation may strike, from how many operations there were, how long, and which came out wrong. */
-import { type Condition, type ConditionKind, condition, isSameCondition } from '../condition.ts';
-import type { Step } from '../steps.ts';
+import { type Condition, type ConditionKind, condition, isSameCondition } from '../grammar/condition.ts';
+import type { Step } from '../recording/steps.ts';
 
 /** Conditions that hold for the same operations of a run: only another run tells them apart. */
 export interface ConditionClass {

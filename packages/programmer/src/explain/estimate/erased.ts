@@ -1,6 +1,6 @@
 /** Proposes which part of each sector an erase leaves, from bits that are clear where nothing cleared them. It decides nothing. */
-import type { Expectation } from '../expect.ts';
-import { sectorAt } from '../steps.ts';
+import type { Expectation } from '../check/expect.ts';
+import { sectorAt } from '../recording/steps.ts';
 import type { Seen } from './seen.ts';
 
 export interface ErasedGuesses {

@@ -1,5 +1,5 @@
 /** Looks for pieces of written blocks in what was read, whatever lies between. It concludes nothing from where they are. */
-import type { Step } from '../steps.ts';
+import type { Step } from '../recording/steps.ts';
 import type { Seen } from './seen.ts';
 
 /** Of one piece that is looked for. */

@@ -1,5 +1,5 @@
 /** Finds where written bytes turn up among those that were read, whatever lies between. It proposes and decides nothing. */
-import type { Step } from '../steps.ts';
+import type { Step } from '../recording/steps.ts';
 import {
   asSent,
   changesAt,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { expectRight } from '../expect.ts';
-import type { Operation, Shape } from '../record.ts';
-import { groundOf, stepsOf } from '../steps.ts';
+import { expectRight } from '../check/expect.ts';
+import type { Operation, Shape } from '../recording/record.ts';
+import { groundOf, stepsOf } from '../recording/steps.ts';
 import { holdsForeign, see } from './seen.ts';
 
 const SHAPE: Shape = {

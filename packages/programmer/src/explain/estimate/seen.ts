@@ -1,6 +1,6 @@
 /** What was written beside what stands there afterwards, block by block, as estimators need it. */
-import type { Expectation } from '../expect.ts';
-import type { Ground, Step } from '../steps.ts';
+import type { Expectation } from '../check/expect.ts';
+import type { Ground, Step } from '../recording/steps.ts';
 
 /** One block that was written, and what the first reads after all changes gave for its addresses. */
 export interface SeenBlock {

@@ -1,5 +1,5 @@
 /** Proposes stretches of answers that hold one value whatever was read. It decides nothing. */
-import type { Expectation } from '../expect.ts';
+import type { Expectation } from '../check/expect.ts';
 
 /** By index from the start of an answer. */
 export interface FixedStretch {

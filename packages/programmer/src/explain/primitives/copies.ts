@@ -1,7 +1,7 @@
 /** Deviations of reads that are answered from a copy: of what was written, or of what stood there at the start. */
-import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, LinePiece, LinePlan, Primitive } from '../primitive.ts';
-import type { Step } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import type { Hooks, LinePiece, LinePlan, Primitive } from '../grammar/primitive.ts';
+import type { Step } from '../recording/steps.ts';
 import { once } from './once.ts';
 
 /** Reads give what was last asked to be written there, whatever flash holds; other bytes are read. */

@@ -1,9 +1,9 @@
 /** Deviations of data: what arrives, and what becomes of it. */
 
-import { bitsOfNumber } from '../condition.ts';
-import { fixedMark, NO_BYTE } from '../marks.ts';
-import type { Combine, DataHook, Primitive, PrimitiveKind } from '../primitive.ts';
-import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import { fixedMark, NO_BYTE } from '../grammar/marks.ts';
+import type { Combine, DataHook, Primitive, PrimitiveKind } from '../grammar/primitive.ts';
+import { type Ground, type Scope, type Step, sectorAt } from '../recording/steps.ts';
 
 /** Where a deviation applies, the bits that it costs to name it, and its parameters. */
 interface Described {

@@ -1,8 +1,9 @@
 /** Deviations of erasing: how much, where, and to what. */
-import { firstFrom } from '../ascending.ts';
-import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
-import { type Ground, type Step, sectorAt } from '../steps.ts';
+
+import { bitsOfNumber } from '../grammar/condition.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../grammar/primitive.ts';
+import { firstFrom } from '../recording/ascending.ts';
+import { type Ground, type Step, sectorAt } from '../recording/steps.ts';
 import { movedTo } from './place.ts';
 
 type Extent = readonly (readonly [start: number, end: number])[];

@@ -1,7 +1,7 @@
 /** Erases or writes that are lost before anything counts them: what comes behind knows only of those that went through. */
-import type { Condition, ConditionKind } from '../condition.ts';
-import { evenly, type Primitive, type PrimitiveKind, when } from '../primitive.ts';
-import type { Step, StepKind } from '../steps.ts';
+import type { Condition, ConditionKind } from '../grammar/condition.ts';
+import { evenly, type Primitive, type PrimitiveKind, when } from '../grammar/primitive.ts';
+import type { Step, StepKind } from '../recording/steps.ts';
 import { once } from './once.ts';
 import { lost } from './part.ts';
 

@@ -1,7 +1,7 @@
 /** Deviations of operations that look at flash before they act: blank checks of too much, of too little, or in the wrong place. */
-import { bitsOfNumber } from '../condition.ts';
-import type { Guard, Primitive } from '../primitive.ts';
-import { type Ground, type Step, type StepKind, sectorAt } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import type { Guard, Primitive } from '../grammar/primitive.ts';
+import { type Ground, type Step, type StepKind, sectorAt } from '../recording/steps.ts';
 import { movedTo } from './place.ts';
 import { startOfRuns } from './runs.ts';
 

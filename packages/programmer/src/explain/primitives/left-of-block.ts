@@ -1,6 +1,6 @@
 /** Deviations behind one that keeps back a part of each block: they know only of what is left of it. */
-import { fixedMark } from '../marks.ts';
-import type { DataHook, Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
+import { fixedMark } from '../grammar/marks.ts';
+import type { DataHook, Hooks, Primitive, PrimitiveKind } from '../grammar/primitive.ts';
 import { cutRuns } from './runs.ts';
 
 /** The stretch of what is left of a block of `length` bytes in which byte `i` lies, by indices. */

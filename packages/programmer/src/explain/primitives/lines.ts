@@ -1,7 +1,7 @@
 /** Deviations of address lines: where each byte goes, or comes from. */
-import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
-import type { Scope } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../grammar/primitive.ts';
+import type { Scope } from '../recording/steps.ts';
 import { bitsOfScope, type PlaceParts, sectorBox, sectorRuns } from './place.ts';
 import { type ByteMap, lengthToEdge, mapRuns, startOfRuns } from './runs.ts';
 

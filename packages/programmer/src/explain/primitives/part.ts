@@ -1,9 +1,9 @@
 /** Deviations of amount: what is lost, late or cut short. */
 
-import { bitsOfNumber } from '../condition.ts';
-import { fixedMark, isOldMark, NO_BYTE } from '../marks.ts';
-import type { Hooks, Primitive, PrimitiveKind } from '../primitive.ts';
-import type { Scope, Step } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import { fixedMark, isOldMark, NO_BYTE } from '../grammar/marks.ts';
+import type { Hooks, Primitive, PrimitiveKind } from '../grammar/primitive.ts';
+import type { Scope, Step } from '../recording/steps.ts';
 import { clipRuns, cutRuns } from './runs.ts';
 
 /** The operation has no effect. */

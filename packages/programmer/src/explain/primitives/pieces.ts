@@ -1,6 +1,6 @@
 /** Deviations that act on pieces of blocks: a loader may cut a block where its place changes, and then do each piece wrongly. */
-import type { DataHook, Hooks, Primitive, Runs } from '../primitive.ts';
-import type { Step } from '../steps.ts';
+import type { DataHook, Hooks, Primitive, Runs } from '../grammar/primitive.ts';
+import type { Step } from '../recording/steps.ts';
 import { movedTo } from './place.ts';
 import { cutRuns, lengthToEdge, startOfPiece } from './runs.ts';
 

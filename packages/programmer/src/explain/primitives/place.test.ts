@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { modelRunsOf } from '../machine.ts';
-import type { Primitive } from '../primitive.ts';
-import { groundOf, stepsOf } from '../steps.ts';
+import type { Primitive } from '../grammar/primitive.ts';
+import { groundOf, stepsOf } from '../recording/steps.ts';
+import { modelRunsOf } from '../simulate/machine.ts';
 import { line, linesExchanged, modulo } from './lines.ts';
 import { headLost, oddTailLost, tailLost } from './part.ts';
 import { also, shift, spread, stride, WRITES } from './place.ts';

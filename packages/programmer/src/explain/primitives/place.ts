@@ -1,8 +1,8 @@
 /** Deviations of addresses: where a block goes, or comes from. */
 
-import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, Primitive, PrimitiveKind, Runs } from '../primitive.ts';
-import { type Ground, type Scope, type Step, sectorAt } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import type { Hooks, Primitive, PrimitiveKind, Runs } from '../grammar/primitive.ts';
+import { type Ground, type Scope, type Step, sectorAt } from '../recording/steps.ts';
 import { mapRuns, shiftRuns, startOfRuns } from './runs.ts';
 
 export const WRITES: Scope = ['write'];

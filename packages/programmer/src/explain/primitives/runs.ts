@@ -1,5 +1,5 @@
 /** Arithmetic on runs: pieces of a block and where they go. It knows no deviation. */
-import type { Runs } from '../primitive.ts';
+import type { Runs } from '../grammar/primitive.ts';
 
 /** `grain`: a map of offsets is linear between its multiples. */
 export interface ByteMap {

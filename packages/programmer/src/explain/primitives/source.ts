@@ -1,7 +1,7 @@
 /** Deviations of the source: reads that do not come from flash, and writes of another block's bytes. */
-import { bitsOfNumber } from '../condition.ts';
-import type { Hooks, LinePiece, LinePlan, Primitive } from '../primitive.ts';
-import type { Step, StepKind } from '../steps.ts';
+import { bitsOfNumber } from '../grammar/condition.ts';
+import type { Hooks, LinePiece, LinePlan, Primitive } from '../grammar/primitive.ts';
+import type { Step, StepKind } from '../recording/steps.ts';
 import { once } from './once.ts';
 
 export function constant(value: number): Primitive {

@@ -1,6 +1,6 @@
 /** How the conditions under which a deviation strikes are said. */
 import { hex } from '../../target/geometry.ts';
-import type { Condition, ConditionKind } from '../condition.ts';
+import type { Condition, ConditionKind } from '../grammar/condition.ts';
 import { bytesText, type PlaceText } from './say.ts';
 
 const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number, at: PlaceText) => string>> = {

@@ -1,6 +1,6 @@
 /** How deviations of data are said, and what to do about them. */
 import { hex } from '../../target/geometry.ts';
-import { markedValue, NO_BYTE } from '../marks.ts';
+import { markedValue, NO_BYTE } from '../grammar/marks.ts';
 import { TABLE_KINDS, type TableKind } from '../primitives/data.ts';
 import { bytesText, DATA_REMEDY, LENGTH_REMEDY, READ_REMEDY, type RowsFor, type WordValues, wordValue } from './say.ts';
 

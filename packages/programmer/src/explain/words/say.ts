@@ -1,6 +1,6 @@
 /** What the words of all deviations share: how sizes, places and remedies are said. It knows no deviation. */
 import { hex } from '../../target/geometry.ts';
-import type { PrimitiveKind } from '../primitive.ts';
+import type { PrimitiveKind } from '../grammar/primitive.ts';
 
 export type WordValues = Readonly<Record<string, number>>;
 /** The end of "<erases, writes or reads> …". */
