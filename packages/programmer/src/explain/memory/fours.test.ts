@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { madeUpBytes } from '../verdict/jobs.ts';
 import { unknownCells } from './cells.ts';
-import { clearBits, filledUpTo, heldUpTo, onesIn } from './fours.ts';
+import { clearBits, filledUpTo, heldUpTo, inFours, onesIn } from './fours.ts';
 
 /** Starts that lie at multiples of four and that do not, and lengths for which views are made and for which none are. */
 const CASES = [0, 1, 4, 6].flatMap((from) =>
@@ -57,3 +57,10 @@ test.each(CASES)(
     }
   },
 );
+
+test.each(CASES)('bytes from %i on come four by four, %i of them, and then zeros', (from, length) => {
+  const bytes = madeUpBytes(11, 700);
+  const view = new DataView(new Uint8Array([...bytes.slice(from, from + length), 0, 0, 0]).buffer);
+  const expected = Array.from({ length: Math.ceil(length / 4) }, (_, n) => view.getInt32(4 * n, true));
+  expect([...inFours(bytes.subarray(from, from + length))]).toEqual(expected);
+});

@@ -20,6 +20,14 @@ function foursIn(bytes: Uint8Array, from: number, to: number): Int32Array | unde
     : new Int32Array(bytes.buffer, start, (to - from) >> 2);
 }
 
+/** Four bytes in each, the last filled up with zeros; a copy where they do not lie so. */
+export function inFours(bytes: Uint8Array): Int32Array {
+  const isWhole = bytes.length % 4 === 0 && bytes.byteOffset % 4 === 0;
+  const whole = isWhole ? bytes : new Uint8Array((bytes.length + 3) & ~3);
+  if (!isWhole) whole.set(bytes);
+  return new Int32Array(whole.buffer, whole.byteOffset, whole.length / 4);
+}
+
 /** The first index, from `from` up to `to`, at which there is another byte than this. */
 export function filledUpTo(bytes: Uint8Array, byte: number, from: number, to: number): number {
   let next = from;

@@ -1,6 +1,7 @@
 /** Whether models answer made-up jobs alike, or say less of them than another. */
 import { effectOf } from '../exact/effects.ts';
 import { keyOfModel, type Model } from '../grammar/primitive.ts';
+import { inFours } from '../memory/fours.ts';
 import type { Ground } from '../recording/steps.ts';
 import { type Answer, predictSteps } from '../simulate/predict.ts';
 import { type Job, madeUpContent } from './jobs.ts';
@@ -29,7 +30,7 @@ function signedBy(model: Model, ground: Ground, { steps, seed }: Job): Signature
   let other = 0;
   let open = 0;
   for (const { value, unknown } of predictSteps(model, ground, steps, madeUpContent(ground, seed))) {
-    const [values, unknowns] = [wordsIn(value), wordsIn(unknown)];
+    const [values, unknowns] = [inFours(value), inFours(unknown)];
     for (let i = 0; i < values.length; i++) {
       const bits = unknowns[i] ?? 0;
       hash = Math.imul(hash ^ (values[i] ?? 0) ^ (bits << 8), 0x01000193);
@@ -105,11 +106,4 @@ export function inGroups<T>(all: readonly T[], keyOf: (each: T) => string): (rea
     else byKey.set(key, [each]);
   }
   return [...byKey.values()];
-}
-
-/** Four bytes in each, the last filled up with zeros: hashed in a quarter of the time. */
-function wordsIn(bytes: Uint8Array): Uint32Array {
-  const whole = bytes.length % 4 === 0 ? bytes : new Uint8Array((bytes.length + 3) & ~3);
-  if (whole !== bytes) whole.set(bytes);
-  return new Uint32Array(whole.buffer, whole.byteOffset, whole.length / 4);
 }
