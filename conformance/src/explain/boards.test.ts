@@ -26,8 +26,11 @@ const KB = 1024;
 
 interface Told {
   readonly diagnosis: Diagnosis | undefined;
+  readonly rig: Rig;
   /** Whether the named loader does on other jobs what the device does. */
   readonly isRight: boolean;
+  /** The same for any loader that was named, by its sentence. */
+  readonly isTrue: (sentence: string) => boolean;
 }
 
 /** Programs 40 KB on a composed board, with content in the whole flash or none. */
@@ -43,10 +46,13 @@ async function told(seed: number, { isBlank = false, scratch = false } = {}): Pr
   );
   if (!isFlashError(failed)) throw new Error(`board ${seed} did not fail`);
   const { diagnosis } = failed;
-  const model = diagnosis?.model && (said.get(diagnosis.model.sentence) as Model | undefined);
-  const isRight =
-    model !== undefined && heldOutJudge({ loader, seed }, { shape: shapeOf(loader.geometry), blockSize: KB })(model);
-  return { diagnosis, isRight };
+  const judge = heldOutJudge({ loader, seed }, { shape: shapeOf(loader.geometry), blockSize: KB });
+  const isTrue = (sentence: string): boolean => {
+    const model = said.get(sentence) as Model | undefined;
+    return model !== undefined && judge(model);
+  };
+  const isRight = diagnosis?.model !== undefined && isTrue(diagnosis.model.sentence);
+  return { diagnosis, rig, isRight, isTrue };
 }
 
 describe('a board with one mistake, of whose chip nobody knows anything but the map', () => {
@@ -70,6 +76,22 @@ describe('a board with one mistake, of whose chip nobody knows anything but the 
     async (seed) => {
       const { diagnosis, isRight } = await told(seed);
       expect(diagnosis?.verdict === 'certain' && !isRight).toBe(false);
+    },
+  );
+
+  it.each([12, 41, 53, 56, 65, 76])(
+    'is told from its rivals by what another way of reading shows: %i',
+    async (seed) => {
+      const { diagnosis, rig, isTrue } = await told(seed, { isBlank: seed % 2 === 1 });
+      const { model } = diagnosis ?? {};
+      const { tellApart = '', sentence = '', rivals = [] } = model ?? {};
+      const truths = [sentence, ...rivals].filter(isTrue);
+      const [, address, cases = ''] = /ead (0x\w{8}) through .* It holds (.+?)\./.exec(tellApart) ?? [];
+      const byByte = cases.split('; ').map((text) => text.split(' if '));
+      const held = rig.board.flash.peek(Number(address), 1)[0] ?? 0;
+      const shown = byByte.find(([byte]) => Number(byte) === held)?.join() ?? '';
+      expect(truths.some((truth) => shown.includes(truth))).toBe(true);
+      expect(byByte.length).toBeGreaterThan(1);
     },
   );
 });

@@ -71,13 +71,9 @@ async function searched(what: ToSimulate): Promise<Simulated> {
   const { device, region, chip, entries, known = [], isKnown = false, trial, signal } = what;
   const { blockSize } = device.about;
   if (blockSize === undefined || region.end - region.start > MOST_MODELLED_BYTES) return {};
-  const [{ explainRecording, wordsOf }, { explainedWithTrials }] = await Promise.all([
-    import('../explain/index.ts'),
-    import('./tried.ts'),
-  ]);
-  let operations: readonly Operation[] = entries.flatMap((entry) =>
-    operationsSent(entry, { region, blockSize, known }),
-  );
+  const { explainRecording, wordsOf, explainedWithTrials, withTellApart } = await explainer();
+  const sent: readonly Operation[] = entries.flatMap((entry) => operationsSent(entry, { region, blockSize, known }));
+  let operations = sent;
   const clock = computingClock(device.clock);
   const limitMs = Math.min(Math.max(LEAST_MS, what.tookMs ?? 0), MOST_MS);
   let end = clock.now() + limitMs;
@@ -110,12 +106,25 @@ async function searched(what: ToSimulate): Promise<Simulated> {
     const { explanation } = explained;
     ({ operations } = explained.recording);
     const [model] = explanation.models;
-    if (model) return found(say(explanation, model), explained, made);
+    if (model) {
+      const run = { ...recording, operations: sent };
+      const loader = withTellApart(say(explanation, model), explanation.models, run, made !== undefined);
+      return found(loader, explained, made);
+    }
     if (!made) continue;
     // A trial that refutes every loader leaves other cells to be thought of, and whoever has allowed it waits for the answer.
     end = clock.now() + limitMs;
   }
   return { hasFailed: true, ...(made && { trial: made }) };
+}
+
+async function explainer() {
+  const [{ explainRecording, wordsOf }, { explainedWithTrials }, { withTellApart }] = await Promise.all([
+    import('../explain/index.ts'),
+    import('./tried.ts'),
+    import('./tell-apart.ts'),
+  ]);
+  return { explainRecording, wordsOf, explainedWithTrials, withTellApart };
 }
 
 function found(model: LoaderModel, explained: Explained, made: LoaderTrial | undefined): Simulated {
@@ -229,15 +238,11 @@ function modelOf(
     ...(example && { example }),
     rivals,
     rivalParts: [...others.values()],
-    ...(rivals.length > 0 && { tellApart: ANOTHER_RUN }),
   };
 }
 
 const modelPartsOf = (model: Model): LoaderModel['parts'] =>
   model.map(({ kind, on, condition }) => ({ kind, on, isConditional: condition !== undefined }));
-
-const ANOTHER_RUN =
-  'Program another file, longer and from another address: these loaders differ in what they do with it.';
 
 interface Simulating {
   readonly region: Region;

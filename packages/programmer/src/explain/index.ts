@@ -23,5 +23,6 @@ export { type Answer, type PredictOptions, predict } from './simulate/predict.ts
 export { changesBeyond } from './trial/changes-beyond.ts';
 export type { Separation } from './trial/experiment.ts';
 export { type CarryOut, explainByTrials, type TriedExplanation } from './trials.ts';
+export { type CellsApart, cellsApart } from './verdict/cells-apart.ts';
 export type { Example } from './verdict/first-difference.ts';
 export { type ModelWords, wordsOf } from './words/words.ts';
