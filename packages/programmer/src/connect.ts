@@ -1,5 +1,5 @@
 /** The door: from an open port to a device that is understood. */
-import { explained, explainedProbe } from './engine/explained.ts';
+import { explained, explainedProbe } from './engine/why/explained.ts';
 import { FlashError, isFlashError } from './errors.ts';
 import type { Clock } from './ports/clock.ts';
 import type { ProbeGreeting } from './probe/debug-probe.ts';

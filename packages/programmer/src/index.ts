@@ -2,6 +2,8 @@ export { type ConnectOptions, connect, greetProbe } from './connect.ts';
 export type { AttemptOptions } from './engine/attempt.ts';
 export { type Blankness, blankCheck, type UsedSector } from './engine/blank-check.ts';
 export type { ByteMemoryPart, ByteMemoryReport, ByteMemoryWrite, DividedImage } from './engine/byte-memory.ts';
+export type { WorkDone } from './engine/change/erase-and-write.ts';
+export type { EarlierBytes, KeptBytes } from './engine/change/kept-bytes.ts';
 export {
   type EraseOptions,
   type ErasePlan,
@@ -10,16 +12,13 @@ export {
   type PlanEraseOptions,
   planErase,
 } from './engine/erase.ts';
-export type { WorkDone } from './engine/erase-and-write.ts';
 export { type Inspection, type InspectOptions, inspect } from './engine/inspect/inspect.ts';
-export type { EarlierBytes, KeptBytes } from './engine/kept-bytes.ts';
 export { leave } from './engine/leave.ts';
-export type { AwaitReturn, ComeBack } from './engine/leave-and-check.ts';
-export type { Action, Plan, SectorPlan } from './engine/plan.ts';
 export { type JobOptions, type Preparation, type Programmable, prepare, refusal } from './engine/prepare.ts';
 export { carryOut, program, type Report } from './engine/program.ts';
-export type { OnProgress, Phase, Progress, RunOptions, SectorState, ToldSupply } from './engine/progress.ts';
+export type { AwaitReturn, ComeBack } from './engine/proof/leave-and-check.ts';
 export { doubtsOfReading, read } from './engine/read.ts';
+export type { OnProgress, Phase, Progress, RunOptions, SectorState, ToldSupply } from './engine/run/progress.ts';
 export {
   planSupply,
   type SupplyChoice,
@@ -27,8 +26,9 @@ export {
   type SupplyPlan,
   supplyRange,
 } from './engine/supply.ts';
-export type { TrialOptions, TrialProposal } from './engine/trial.ts';
+export type { Action, Plan, SectorPlan } from './engine/survey/plan.ts';
 export { type Compared, compare, verify } from './engine/verify.ts';
+export type { TrialOptions, TrialProposal } from './engine/why/trial.ts';
 export { fill, type WriteOptions, write } from './engine/write.ts';
 export {
   type ErrorCode,

@@ -1,15 +1,15 @@
 /** One round of a job: erase, write, read everything back. */
 import type { Device } from '../target/device.ts';
 import type { Target } from '../target/target.ts';
-import { eraseAndWrite } from './erase-and-write.ts';
-import type { FailedRun } from './failure.ts';
-import type { KeptBytes, Safekeeping } from './kept-bytes.ts';
-import type { Plan, SectorPlan } from './plan.ts';
-import type { RunOptions } from './progress.ts';
-import { type Proof, proveImage } from './proof.ts';
-import { proveByDigest } from './proof-by-digest.ts';
-import { proveByReadBack } from './proof-by-read-back.ts';
-import type { Timed } from './timing.ts';
+import { eraseAndWrite } from './change/erase-and-write.ts';
+import type { KeptBytes, Safekeeping } from './change/kept-bytes.ts';
+import { type Proof, proveImage } from './proof/proof.ts';
+import { proveByDigest } from './proof/proof-by-digest.ts';
+import { proveByReadBack } from './proof/proof-by-read-back.ts';
+import type { RunOptions } from './run/progress.ts';
+import type { Timed } from './run/timing.ts';
+import type { Plan, SectorPlan } from './survey/plan.ts';
+import type { FailedRun } from './why/failure.ts';
 
 export interface AttemptOptions extends RunOptions {
   /**

@@ -2,9 +2,9 @@
 import { FlashError } from '../errors.ts';
 import type { Device } from '../target/device.ts';
 import { describeRegions, joined, type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
-import { explaining } from './explained.ts';
-import type { RunOptions } from './progress.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
+import type { RunOptions } from './run/progress.ts';
+import { explaining } from './why/explained.ts';
 
 /** A sector that holds something, as far as it lies in the range that was asked for. */
 export interface UsedSector {

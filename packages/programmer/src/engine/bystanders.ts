@@ -12,8 +12,8 @@ import { joined, type Range, type Region, regionHolding } from '../target/geomet
 import { LOOK_BYTES, looksAround } from '../target/looks.ts';
 import type { OperationOptions, Target } from '../target/target.ts';
 import { possibleVariants } from '../target/variants.ts';
-import type { Plan, SectorPlan } from './plan.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
+import type { Plan, SectorPlan } from './survey/plan.ts';
 
 /** Each is read twice before the job and once after it. */
 const MOST_BYSTANDERS = 10;

@@ -3,10 +3,10 @@ import { MemoryImage, rangeOf, type Segment, sameBytes } from '@sureflash/image'
 import { FlashError } from '../errors.ts';
 import { joined, type Range, type Region } from '../target/geometry.ts';
 import type { Target } from '../target/target.ts';
-import { checkFlashPart } from './plan.ts';
-import type { RunOptions } from './progress.ts';
-import { mismatchOf, type Proof, proveImage } from './proof.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
+import { mismatchOf, type Proof, proveImage } from './proof/proof.ts';
+import type { RunOptions } from './run/progress.ts';
+import { checkFlashPart } from './survey/plan.ts';
 
 /** An image, divided by the kind of memory that takes its parts. */
 export interface DividedImage {

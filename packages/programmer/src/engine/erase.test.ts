@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { erase, planErase } from './erase.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './run/progress.ts';
 
 const START = 0x0800_0000;
 const flash = (): MemoryTarget =>

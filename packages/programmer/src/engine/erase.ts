@@ -7,14 +7,14 @@ import type { Device } from '../target/device.ts';
 import { type Range, type Region, type Sector, sectorsTouched } from '../target/geometry.ts';
 import { outsideFacts } from '../target/other-world.ts';
 import type { AttemptOptions } from './attempt.ts';
-import { eraseAllFlash, eraseSectors } from './erase-sectors.ts';
-import { explainingByLook } from './explained-by-look.ts';
-import { Safekeeping } from './kept-bytes.ts';
-import { firstLook, NO_IMAGE } from './known.ts';
-import type { RunOptions } from './progress.ts';
-import { assureUnprotected } from './protection.ts';
+import { eraseAllFlash, eraseSectors } from './change/erase-sectors.ts';
+import { Safekeeping } from './change/kept-bytes.ts';
+import type { RunOptions } from './run/progress.ts';
 import { planSupply, type SupplyOptions, type SupplyPlan, tellSupply } from './supply.ts';
-import { longestStretch, scratchSectors, type TrialOptions, type TrialPlace } from './trial.ts';
+import { firstLook, NO_IMAGE } from './survey/known.ts';
+import { assureUnprotected } from './survey/protection.ts';
+import { explainingByLook } from './why/explained-by-look.ts';
+import { longestStretch, scratchSectors, type TrialOptions, type TrialPlace } from './why/trial.ts';
 import { fill } from './write.ts';
 
 /** What an erase will do, as data: it can be shown before it is carried out. */

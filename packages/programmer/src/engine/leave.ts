@@ -1,8 +1,8 @@
 /** Ends the bootloader and starts the program that is in the flash. */
 import { FlashError, isFlashError } from '../errors.ts';
 import type { Device } from '../target/device.ts';
-import { explaining } from './explained.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
+import { explaining } from './why/explained.ts';
 
 /** Stack pointer and reset vector (ARMv7-M B1.5.3). */
 const VECTORS = 8;

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { aboutTest, deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
 import { FlashError } from '../errors.ts';
 import type { Region } from '../target/geometry.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
 import { type JobOptions, prepare, refusal } from './prepare.ts';
 import { carryOut, program, type Report } from './program.ts';
-import type { OnProgress } from './progress.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import type { OnProgress } from './run/progress.ts';
 
 const START = 0x0800_0000;
 const IMAGE = new MemoryImage([{ address: START, bytes: Uint8Array.from({ length: 3000 }, (_, i) => (i * 7) & 0xfe) }]);

@@ -6,8 +6,16 @@ import { type Range, regionHolding, type Sector } from '../target/geometry.ts';
 import { type Attempt, writeAndVerify } from './attempt.ts';
 import { type Bystanders, lookAgain, readBystanders, type SeenElsewhere } from './bystanders.ts';
 import { type ByteMemoryReport, writeByteMemory } from './byte-memory.ts';
-import { eraseAndWrite, type WorkDone } from './erase-and-write.ts';
-import { explaining } from './explained.ts';
+import { eraseAndWrite, type WorkDone } from './change/erase-and-write.ts';
+import { Safekeeping, withSegments } from './change/kept-bytes.ts';
+import { findStart } from './leave.ts';
+import { gapsOf } from './memory/look.ts';
+import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
+import { leaveAndCheck } from './proof/leave-and-check.ts';
+import { leastMs, type Timed } from './run/timing.ts';
+import { tellSupply, timedAt } from './supply.ts';
+import type { Plan, SectorPlan } from './survey/plan.ts';
+import { explaining } from './why/explained.ts';
 import {
   type Background,
   backgroundOf,
@@ -16,17 +24,9 @@ import {
   explainFailure,
   findHaste,
   findSuspicion,
-} from './failure.ts';
-import { Safekeeping, withSegments } from './kept-bytes.ts';
-import { findStart } from './leave.ts';
-import { leaveAndCheck } from './leave-and-check.ts';
-import { gapsOf } from './look.ts';
-import type { Plan, SectorPlan } from './plan.ts';
-import { type JobOptions, type Preparation, type Programmable, planAnew, prepare, refusal } from './prepare.ts';
-import { tellSupply, timedAt } from './supply.ts';
-import { leastMs, type Timed } from './timing.ts';
-import { transcribed } from './transcript.ts';
-import { longestStretch, scratchSectors, type TrialOptions, type TrialPlace } from './trial.ts';
+} from './why/failure.ts';
+import { transcribed } from './why/transcript.ts';
+import { longestStretch, scratchSectors, type TrialOptions, type TrialPlace } from './why/trial.ts';
 
 /** A job that was carried out and proven. Its figures are those of the flash. */
 export interface Report extends WorkDone {

@@ -3,10 +3,10 @@ import { MemoryImage, type Segment } from '@sureflash/image';
 import { isFatal, type Observation } from '../diagnosis/observation.ts';
 import type { Device } from '../target/device.ts';
 import type { Range } from '../target/geometry.ts';
-import { explainingByLook } from './explained-by-look.ts';
-import { firstLook } from './known.ts';
-import type { RunOptions } from './progress.ts';
-import { readMemoryBytes } from './read-memory.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
+import type { RunOptions } from './run/progress.ts';
+import { firstLook } from './survey/known.ts';
+import { explainingByLook } from './why/explained-by-look.ts';
 
 /**
  * @param ranges one or several; each lies in one memory

@@ -10,7 +10,7 @@ import type { Region } from '../target/geometry.ts';
 import { erase, eraseAll } from './erase.ts';
 import { prepare } from './prepare.ts';
 import { carryOut } from './program.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './run/progress.ts';
 import { planSupply, supplyRange } from './supply.ts';
 
 const START = 0x0800_0000;

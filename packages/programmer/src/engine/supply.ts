@@ -7,9 +7,9 @@ import { FlashError, isFlashError } from '../errors.ts';
 import { type About, chipOf, likelyChip } from '../target/about.ts';
 import type { Device } from '../target/device.ts';
 import type { Region } from '../target/geometry.ts';
-import type { RunOptions, ToldSupply } from './progress.ts';
-import { readMemoryBytes } from './read-memory.ts';
-import { type Timed, timingAt } from './timing.ts';
+import { readMemoryBytes } from './memory/read-memory.ts';
+import type { RunOptions, ToldSupply } from './run/progress.ts';
+import { type Timed, timingAt } from './run/timing.ts';
 
 /** First volt of each range, and the bytes at once that it allows (RM0033, RM0090 §3.6.2; AN3156 §3.3.3). */
 const RANGES = [

@@ -1,7 +1,7 @@
 import { MemoryImage } from '@sureflash/image';
 import { describe, expect, it } from 'vitest';
 import { deviceWith, MemoryTarget, regionOf } from '../../testing/memory-target.ts';
-import type { Progress } from './progress.ts';
+import type { Progress } from './run/progress.ts';
 import { compare, verify } from './verify.ts';
 
 const FLASH = 0x0800_0000;

@@ -2,14 +2,14 @@
 import { compareImages, type ImageComparison, type MemoryImage } from '@sureflash/image';
 import type { Device } from '../target/device.ts';
 import { checkImageFits, differencesInFlash, divideImage } from './byte-memory.ts';
-import { explainingByLook } from './explained-by-look.ts';
-import { backgroundOf, explainComparison } from './failure.ts';
-import { firstLook } from './known.ts';
 import { neededOf, type Programmable } from './prepare.ts';
-import type { RunOptions } from './progress.ts';
-import { proveImage } from './proof.ts';
+import { proveImage } from './proof/proof.ts';
 import { read } from './read.ts';
-import type { Transcript } from './transcript.ts';
+import type { RunOptions } from './run/progress.ts';
+import { firstLook } from './survey/known.ts';
+import { explainingByLook } from './why/explained-by-look.ts';
+import { backgroundOf, explainComparison } from './why/failure.ts';
+import type { Transcript } from './why/transcript.ts';
 
 /**
  * Proves that flash, EEPROM and OTP hold their parts of the image.

@@ -1,5 +1,5 @@
 /** Writes option bytes, follows the chip through the reset that comes with it, and reads them back. */
-import { explaining } from '../engine/explained.ts';
+import { explaining } from '../engine/why/explained.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { About } from '../target/about.ts';
 import type { Device } from '../target/device.ts';

@@ -9,7 +9,7 @@ import {
   type OptionLayout,
   sharedOptionLayout,
 } from '@sureflash/chips';
-import { readMemoryBytes } from '../engine/read-memory.ts';
+import { readMemoryBytes } from '../engine/memory/read-memory.ts';
 import { FlashError, hasCode } from '../errors.ts';
 import type { About } from '../target/about.ts';
 import type { Device } from '../target/device.ts';

@@ -11,16 +11,16 @@ import { observeRun } from '../../evidence/run.ts';
 import type { Device } from '../../target/device.ts';
 import type { Range, Region } from '../../target/geometry.ts';
 import { checkImageFits, differencesInFlash, divideImage } from '../byte-memory.ts';
-import { diagnoseRun } from '../diagnose-run.ts';
-import { explaining, type SeenBefore } from '../explained.ts';
-import { chipOfProgram, evidenceInput, expectedChip, flashRegion, NO_IMAGE, VECTORS_BYTES } from '../known.ts';
+import { readMemoryBytes } from '../memory/read-memory.ts';
 import { checkOnDevice, evidenceOf, imageOf, isFirmwareFile, type Programmable, prepareChecked } from '../prepare.ts';
-import type { RunOptions } from '../progress.ts';
-import { proveImage } from '../proof.ts';
-import { readMemoryBytes } from '../read-memory.ts';
-import { mayBeSimulated } from '../simulated.ts';
-import { Transcript, transcribed } from '../transcript.ts';
-import { scratchSectors, type TrialOptions } from '../trial.ts';
+import { proveImage } from '../proof/proof.ts';
+import type { RunOptions } from '../run/progress.ts';
+import { chipOfProgram, evidenceInput, expectedChip, flashRegion, NO_IMAGE, VECTORS_BYTES } from '../survey/known.ts';
+import { diagnoseRun } from '../why/diagnose-run.ts';
+import { explaining, type SeenBefore } from '../why/explained.ts';
+import { mayBeSimulated } from '../why/simulated.ts';
+import { Transcript, transcribed } from '../why/transcript.ts';
+import { scratchSectors, type TrialOptions } from '../why/trial.ts';
 import { tryScratch } from './scratch.ts';
 
 export interface InspectOptions extends RunOptions {

@@ -9,12 +9,12 @@ import type { Device } from '../../target/device.ts';
 import { describeRegions, type Range, type Region, type Sector } from '../../target/geometry.ts';
 import type { Target } from '../../target/target.ts';
 import { writeAndVerify } from '../attempt.ts';
-import { eraseSectors } from '../erase-sectors.ts';
-import { recordOf } from '../failure.ts';
-import { Safekeeping } from '../kept-bytes.ts';
-import { planProgram } from '../plan.ts';
-import { readMemoryBytes } from '../read-memory.ts';
-import { survey } from '../survey.ts';
+import { eraseSectors } from '../change/erase-sectors.ts';
+import { Safekeeping } from '../change/kept-bytes.ts';
+import { readMemoryBytes } from '../memory/read-memory.ts';
+import { planProgram } from '../survey/plan.ts';
+import { survey } from '../survey/survey.ts';
+import { recordOf } from '../why/failure.ts';
 
 /** Bytes of each neighbour that are looked at before and after. */
 const NEIGHBOUR_BYTES = 256;

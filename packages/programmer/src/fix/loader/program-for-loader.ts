@@ -1,8 +1,8 @@
 /** Programs a sealed image so that the loader never sees it as good before it was read back. It knows the marks, not the sealing. */
 import { MemoryImage, type Segment, sameBytes } from '@sureflash/image';
+import { readMemoryBytes } from '../../engine/memory/read-memory.ts';
 import { type JobOptions, type Preparation, type Programmable, prepare, refusal } from '../../engine/prepare.ts';
 import { carryOut, type Report } from '../../engine/program.ts';
-import { readMemoryBytes } from '../../engine/read-memory.ts';
 import { FlashError, isFlashError } from '../../errors.ts';
 import type { Device } from '../../target/device.ts';
 import { type Region, regionHolding, sectorsTouched } from '../../target/geometry.ts';
