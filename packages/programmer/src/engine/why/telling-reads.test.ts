@@ -2,7 +2,7 @@ import { findChipByName } from '@sureflash/chips';
 import { expect, it } from 'vitest';
 import { deviceWith, MemoryTarget, regionOf } from '../../../testing/memory-target.ts';
 import type { Device } from '../../target/device.ts';
-import { readAcross, readKnownOutside } from './telling-reads.ts';
+import { lookOnceMore, readAcross, readKnownOutside } from './telling-reads.ts';
 import { Transcript, transcribed } from './transcript.ts';
 
 const START = 0x0800_0000;
@@ -43,4 +43,30 @@ it('the longest run of writes is read once more from its end to its start, acros
     entry.kind === 'read' && entry.address === entry.from ? [entry.from - START - 4096] : [],
   );
   expect(starts).toEqual([12 * BLOCK + 13, 8 * BLOCK + 13, 4 * BLOCK + 13, 13]);
+});
+
+it('what was looked at before the first change, and not since, is read once more', async () => {
+  const transcript = new Transcript();
+  const { target } = transcribed(deviceAnswering(undefined), transcript);
+  const look = (address: number, length: number) =>
+    transcript.note({ kind: 'read', from: address, address, bytes: new Uint8Array(length) });
+  look(START, 128);
+  look(START + 0x8000, 128);
+  look(START + 0x8000, 128);
+  look(START + 0x4000, 4096);
+  transcript.note({ kind: 'erase', start: START + 0x1000, end: START + 0x2000 });
+  look(START, 2048);
+  const before = transcript.entries.length;
+  await lookOnceMore(target, transcript.entries);
+  const read = transcript.entries.slice(before).flatMap((entry) => (entry.kind === 'read' ? [entry] : []));
+  expect(new Set(read.map(({ from }) => from))).toEqual(new Set([START + 0x8000]));
+  expect(read.reduce((sum, { bytes }) => sum + bytes.length, 0)).toBe(128);
+});
+
+it('where nothing was changed nothing is read once more', async () => {
+  const transcript = new Transcript();
+  const { target } = transcribed(deviceAnswering(undefined), transcript);
+  transcript.note({ kind: 'read', from: START, address: START, bytes: new Uint8Array(128) });
+  await lookOnceMore(target, transcript.entries);
+  expect(transcript.entries).toHaveLength(1);
 });

@@ -2,6 +2,7 @@
 import type { Chip } from '@sureflash/chips';
 import type { Device } from '../../target/device.ts';
 import type { Range } from '../../target/geometry.ts';
+import { LOOK_BYTES } from '../../target/looks.ts';
 import type { Target } from '../../target/target.ts';
 import { readMemoryBytes } from '../memory/read-memory.ts';
 import type { TranscriptEntry } from './transcript.ts';
@@ -52,6 +53,29 @@ export async function readAcross(
     await readMemoryBytes(target, { start, end: start + BESIDE_BYTES }).catch(() => target.settle());
   }
 }
+
+/** Looks at places beside a job, which are read before it and would be read again had it succeeded. */
+const MOST_LOOKED_AT = 12;
+
+/** Reads once more what was looked at before the first change and not since the last: what else an erase took shows there. */
+export async function lookOnceMore(target: Target, entries: readonly TranscriptEntry[]): Promise<void> {
+  const isChange = ({ kind }: TranscriptEntry): boolean => kind !== 'read';
+  const first = entries.findIndex(isChange);
+  if (first < 0) return;
+  const since = readsAmong(entries.slice(entries.findLastIndex(isChange)));
+  const before = readsAmong(entries.slice(0, first)).filter(({ start, end }) => end - start <= LOOK_BYTES);
+  const places = new Map(before.map((each) => [each.start, each]));
+  const unread = [...places.values()].filter(
+    (place) => !since.some(({ start, end }) => start < place.end && end > place.start),
+  );
+  for (const place of unread.slice(0, MOST_LOOKED_AT))
+    await readMemoryBytes(target, place).catch(() => target.settle());
+}
+
+const readsAmong = (entries: readonly TranscriptEntry[]): Range[] =>
+  entries.flatMap((entry) =>
+    entry.kind === 'read' ? [{ start: entry.address, end: entry.address + entry.bytes.length }] : [],
+  );
 
 function longestWrite(entries: readonly TranscriptEntry[]): Range | undefined {
   const writes = entries.flatMap((entry) =>
