@@ -378,7 +378,7 @@ export const hints: { readonly [C in ErrorCode]: Hint<C> } = {
   },
   'verify/erased-otherwise': {
     title: ({ start, end, erasedStart, erasedEnd, restored }) =>
-      `Asked to erase ${hex(start)} to ${hex(end - 1)}, the device erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its map does not match its flash. ${restored ? 'The bytes that were lost are written back, and the run stopped.' : 'The run stopped there.'}`,
+      `Asked to erase ${hex(start)} to ${hex(end - 1)}, the device erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}${erasedEnd <= start || erasedStart >= end ? ' instead' : ': its map does not match its flash'}. ${restored ? 'The bytes that were lost are written back, and the run stopped.' : 'The run stopped there.'}`,
     remedies: ['Start the ROM bootloader of the chip and program through that, or correct the map of the loader.'],
   },
   'verify/changed-elsewhere': {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { joinModel, leavesOpen } from './join.ts';
+import { isSettled, joinModel, leavesOpen } from './join.ts';
 import type { LoaderModel, LoaderTrial } from './loader-model.ts';
 import { type Observation, seen } from './observation.ts';
+import { diagnose } from './rank.ts';
 
 const SHIFTED: LoaderModel = {
   isCertain: true,
@@ -65,6 +66,37 @@ describe('a simulated loader', () => {
     };
     const lost = seen('lost-elsewhere', { address: 0x0800_0000, bytes: 1024, isBeside: false });
     expect(join([LOADER, lost], all)).toMatchObject({ cause: 'erases-elsewhere', verdict: 'certain', model: all });
+  });
+
+  it('that takes another sector instead makes no row certain that says that more was taken, or that the map is wrong', () => {
+    const next: LoaderModel = {
+      ...SHIFTED,
+      sentence: 'erases clear the next sector instead',
+      parts: [{ kind: 'erase-neighbour', on: ['erase'], isConditional: false, isInstead: true }],
+    };
+    const sectors = { start: 0x0800_0000, end: 0x0800_0800 };
+    const other = seen('erased-instead', { ...sectors, erasedStart: 0x0800_0800, erasedEnd: 0x0800_1000 });
+    expect(join([LOADER, other], next)).toMatchObject({ cause: 'erases-another', verdict: 'certain', model: next });
+    const more = seen('erased-beyond', { ...sectors, erasedStart: 0x0800_0000, erasedEnd: 0x0800_1000 });
+    expect(join([LOADER, more], next)?.cause).toBe('loader-deviates');
+    const less = seen('partly-erased', { ...sectors, erasedEnd: 0x0800_0400 });
+    expect(join([LOADER, less], next)?.cause).toBe('loader-deviates');
+  });
+
+  it('with rivals outweighs rows that a model could have said, and that neither it nor a rival says', () => {
+    const elsewhere: LoaderModel = {
+      ...RIVALLED,
+      sentence: 'reads go to the other half of the flash',
+      parts: [{ kind: 'line', on: ['read'], isConditional: false }],
+      rivalParts: [[{ kind: 'line', on: ['erase', 'write'], isConditional: false }]],
+    };
+    const same = [LOADER, seen('unchanged', { samples: 2, blank: false })];
+    expect(join(same, elsewhere)).toMatchObject({ cause: 'loader-deviates', verdict: 'undecided' });
+    const silent: LoaderModel = {
+      ...elsewhere,
+      rivalParts: [[{ kind: 'lost', on: ['erase', 'write'], isConditional: false }]],
+    };
+    expect(join(same, silent)?.cause).toBe('changes-ignored');
   });
 
   it('with rivals is not certain, and names them with what would tell', () => {
@@ -193,5 +225,28 @@ describe('a simulated loader', () => {
     const rows = join(PROTECTED, undefined);
     expect(rows?.cause).toBe('write-protected');
     expect(join(PROTECTED, SHIFTED)).toEqual(rows);
+  });
+});
+
+describe('a row that is certain', () => {
+  const QUICK = seen('too-quick', { sectorsErased: 4, bytesWritten: 9000, tookMs: 20, leastMs: 900 });
+  const SAME = [LOADER, seen('unchanged', { samples: 4, blank: false }), seen('reads-distinct', { addresses: [0, 1] })];
+
+  it('is settled where identity, times or reads made for it prove it, and open where a model could say something else', () => {
+    expect(isSettled(diagnose([...SAME, QUICK], undefined))).toBe(true);
+    expect(isSettled(diagnose([LOADER, MOVED], undefined))).toBe(false);
+    expect(isSettled(undefined)).toBe(false);
+  });
+
+  it('by its time is a guess where a trial has refuted every loader', () => {
+    const refuted: LoaderTrial = { ...CONFIRMED, outcome: 'none' };
+    const found = joinModel([...SAME, QUICK], { hasFailed: true, trial: refuted }, undefined);
+    expect(found).toMatchObject({ cause: 'changes-ignored', isGuess: true });
+    expect(joinModel([...SAME, QUICK], { hasFailed: true }, undefined)).toMatchObject({ verdict: 'certain' });
+  });
+
+  it('that nothing was changed is none where flash has changed elsewhere', () => {
+    const elsewhere = seen('written-elsewhere', { address: 0x0802_0000, bytes: 256 });
+    expect(diagnose([...SAME, QUICK, elsewhere], undefined)?.cause).not.toBe('changes-ignored');
   });
 });

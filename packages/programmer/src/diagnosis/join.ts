@@ -43,18 +43,30 @@ const SAYS_THE_SAME: Partial<Readonly<Record<CauseId, (model: readonly ModelPart
   echo: (model) => model.some(is(['echo', 'cache', 'lag', 'again'], 'read')),
   'bytes-swapped': (model) => model.every(({ kind }) => kind === 'swap'),
   'neighbours-erased': (model) =>
-    model.every(is(['erase-unit', 'erase-neighbour', 'erase-sectors', 'erase-rest', 'erase-all', 'aligned'], 'erase')),
+    model.every(
+      (part) =>
+        is(['erase-unit', 'erase-neighbour', 'erase-sectors', 'erase-rest', 'erase-all', 'aligned'], 'erase')(part) &&
+        !part.isInstead,
+    ),
+  'erases-another': (model) => model.every((part) => takesAnother(part) && !part.on.includes('write')),
   'erases-elsewhere': (model) =>
-    model.some(({ kind, on }) => on.includes('erase') && (kind.startsWith('erase-') || REACHES_FURTHER.includes(kind))),
+    model.some(
+      ({ kind, on, isInstead }) =>
+        on.includes('erase') && !isInstead && (kind.startsWith('erase-') || REACHES_FURTHER.includes(kind)),
+    ),
   'writes-elsewhere': (model) =>
     model.some(({ kind, on }) => on.includes('write') && (kind === 'erases-first' || REACHES_FURTHER.includes(kind))),
-  'foreign-map': (model) => model.every(({ on }) => on.includes('erase')),
+  'foreign-map': (model) =>
+    model.every((part) => is(['erase-unit', 'erase-sectors', 'scaled'], 'erase')(part) && !part.isInstead),
   // An end of the flash is the same for whoever writes and reads.
   'flash-smaller': (model) =>
     model.every((part) => is(['modulo', 'line'], 'write')(part) && is(['modulo', 'line'], 'read')(part)),
   'write-protected': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
   'dead-sector': (model) => model.every(({ kind, isConditional }) => kind === 'lost' && isConditional),
 };
+
+const takesAnother = ({ kind, on, isInstead }: ModelPart): boolean =>
+  on.includes('erase') && (isInstead || ['shift', 'line', 'modulo', 'erase-sectors'].includes(kind));
 
 /** What an operation may do beside, or instead of, what it was asked to. */
 const REACHES_FURTHER = ['also', 'aligned', 'widened', 'modulo', 'line', 'shift', 'again', 'copied'];
@@ -100,16 +112,20 @@ function byRows(
   { trial, hasFailed, chip }: Pick<JoinedModel, 'trial' | 'chip'> & { readonly hasFailed: boolean },
 ): Diagnosis | undefined {
   const rows = diagnose(evidence, chip);
-  if (rows || trial?.outcome !== 'none') return rows && (hasFailed ? asGuess(rows) : asProven(rows));
+  if (rows || trial?.outcome !== 'none') return rows && (hasFailed ? asGuess(rows, trial) : asProven(rows));
   const deviates = diagnoseAs('loader-deviates', evidence, chip);
   return (
     deviates && {
       ...deviates,
       verdict: 'likely',
       title: deviationTitle(deviates.title, 'no simple mistake explains all of it'),
+      remedies: [{ text: fixLoader(NO_MODEL) }, ...deviates.remedies.slice(1)],
     }
   );
 }
+
+const NO_MODEL =
+  'compare what the report shows of written and read bytes with what its erase, write and read functions do.';
 
 const needsModel = ({ cause }: Diagnosis): boolean => NEEDS_MODEL.includes(cause);
 
@@ -119,22 +135,30 @@ const asProven = (rows: Diagnosis): Diagnosis =>
 /** Proven by reads that were made for it, by times, or by identity: a model that is not found takes nothing from it. */
 const PROVEN: readonly ObservationKind[] = ['reads-same', 'too-quick', 'map-default'];
 
-/** Of what a model could say, a row alone is a guess where none was found. */
-function asGuess(rows: Diagnosis): Diagnosis {
+/** Of what a model could say, a row alone is a guess where none was found; a trial has tried what times speak for. */
+function asGuess(rows: Diagnosis, trial?: LoaderTrial): Diagnosis {
   const speaking = rows.observations.slice(0, rows.speaking);
-  if (speaking.some(({ kind }) => PROVEN.includes(kind))) return asProven(rows);
+  const isTried = trial?.outcome === 'none';
+  if (speaking.some(({ kind }) => PROVEN.includes(kind) && !(isTried && kind === 'too-quick'))) return asProven(rows);
   const isModelled = [rows, ...rows.rivals].some(({ cause }) => SAYS_THE_SAME[cause] !== undefined);
   if (!isModelled || isDecidedOutside(rows)) return asProven(rows);
   return { ...rows, verdict: rows.verdict === 'undecided' ? 'undecided' : 'likely', isGuess: true };
 }
 
 /** A model that others would have to be told from gives every byte all the same: so it outweighs what nothing proves. */
-function outweighs({ rivals }: LoaderModel, rows: Diagnosis): boolean {
+function outweighs({ rivals, rivalParts }: LoaderModel, rows: Diagnosis): boolean {
   // A row that a model could have said, and does not say, is contradicted by one that gives every byte.
   const isModelled = SAYS_THE_SAME[rows.cause] !== undefined;
   if (rivals.length === 0) return rows.verdict !== 'certain' || needsModel(rows) || isModelled;
   if (rows.verdict === 'certain' && isModelled) return true;
+  if ([rows, ...rows.rivals].every((each) => isUnsaid(each, rivalParts))) return true;
   return [rows, ...rows.rivals].some(({ cause }) => isInArea(GUESSED, cause) || OF_MEMORY_TOO.includes(cause));
+}
+
+/** A model could have said it, and none of those that give every byte does. */
+function isUnsaid({ cause }: Pick<Diagnosis, 'cause'>, rivalParts: LoaderModel['rivalParts']): boolean {
+  const says = SAYS_THE_SAME[cause];
+  return says !== undefined && !rivalParts.some(says);
 }
 
 /** @returns whether the row says one of the loaders that would have done the same, though not the first of them */
@@ -173,6 +197,10 @@ export function leavesOpen(evidence: readonly Observation[], model: LoaderModel,
   const says = SAYS_THE_SAME[joined.cause];
   return says !== undefined && model.rivalParts.some((parts) => !says(parts));
 }
+
+/** @returns whether the row stays certain where no model is found: then neither pairs nor a trial add anything to it */
+export const isSettled = (rows: Diagnosis | undefined): boolean =>
+  rows?.verdict === 'certain' && asGuess(rows).verdict === 'certain';
 
 /** @returns whether a simulation can add to what rows make of the evidence: a number, or that another loader does all of it */
 export function asksForModel(rows: Diagnosis | undefined): boolean {

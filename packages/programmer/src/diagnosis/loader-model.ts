@@ -7,6 +7,8 @@ export interface ModelPart {
   readonly on: readonly ('erase' | 'write' | 'read')[];
   /** It does not strike always. */
   readonly isConditional: boolean;
+  /** What was asked for is left alone: another place is taken instead. */
+  readonly isInstead?: boolean;
 }
 
 /** A place where a right loader would have given something else. */

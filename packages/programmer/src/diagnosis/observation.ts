@@ -121,6 +121,13 @@ export interface FactsByObservation extends HostFacts, ProbeFacts {
     readonly erasedStart: number;
     readonly erasedEnd: number;
   };
+  /** The erase of an announced sector blanked another place, and nothing of it. */
+  'erased-instead': {
+    readonly start: number;
+    readonly end: number;
+    readonly erasedStart: number;
+    readonly erasedEnd: number;
+  };
   /** Outside the sectors of the job, `bytes` bytes are erased that held something before it; `isBeside`: next to them, and nowhere else. */
   'lost-elsewhere': { readonly address: number; readonly bytes: number; readonly isBeside: boolean };
   /** Outside the sectors of the job, `bytes` bytes hold something else than before; `source`: the bytes that the job wrote there stand there too. */

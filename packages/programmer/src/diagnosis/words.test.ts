@@ -38,6 +38,7 @@ const FACTS: { readonly [K in ObservationKind]: FactsByObservation[K] } = {
   'one-operation': { start: 0x0800_0000, end: 0x0800_0800, sectors: 1, right: 7 },
   'not-erased': { address: 0x0800_4000, found: 0x12 },
   'partly-erased': { start: 0x0800_c000, end: 0x0801_0000, erasedEnd: 0x0800_c800 },
+  'erased-instead': { start: 0x0800_0000, end: 0x0800_0800, erasedStart: 0x0800_0800, erasedEnd: 0x0800_1000 },
   'erased-beyond': { start: 0x0800_5000, end: 0x0800_5400, erasedStart: 0x0800_5000, erasedEnd: 0x0800_5800 },
   'lost-elsewhere': { address: 0x0803_ffc0, bytes: 64, isBeside: false },
   'written-elsewhere': { address: 0x0802_0000, bytes: 64, source: 0x0800_0000 },

@@ -179,6 +179,11 @@ export const WORDS: { readonly [K in ObservationKind]: Words<K> } = {
     text: ({ start, end, erasedStart, erasedEnd }) =>
       `asked to erase ${hex(start)} to ${hex(end - 1)}, it erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}: its sectors are larger than announced`,
   },
+  'erased-instead': {
+    name: 'another sector was erased',
+    text: ({ start, end, erasedStart, erasedEnd }) =>
+      `asked to erase ${hex(start)} to ${hex(end - 1)}, it left that as it was and erased ${hex(erasedStart)} to ${hex(erasedEnd - 1)}`,
+  },
   'lost-elsewhere': {
     name: 'flash outside the job is blank now',
     text: ({ address, bytes }) =>

@@ -85,6 +85,7 @@ function observeProbe(error: FlashError): Observation | undefined {
 }
 
 function observeErased({ start, end, erasedStart, erasedEnd }: FactsOf<'verify/erased-otherwise'>): Observation[] {
+  if (erasedEnd <= start || erasedStart >= end) return [seen('erased-instead', { start, end, erasedStart, erasedEnd })];
   if (erasedEnd < end) return [seen('partly-erased', { start, end, erasedEnd })];
   return [seen('erased-beyond', { start, end, erasedStart, erasedEnd })];
 }

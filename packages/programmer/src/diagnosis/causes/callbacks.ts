@@ -45,7 +45,14 @@ export const CALLBACKS = [
       sign('reads-distinct', 2),
       loaderIs(1, 'cubemx-application', 'custom'),
     ],
-    against: [noLoaderOfApplication(4), sign('left-erased', 5), sign('reads-same', 5), sign('option-wrp', 3)],
+    against: [
+      sign('written-elsewhere', 8),
+      sign('lost-elsewhere', 8),
+      noLoaderOfApplication(4),
+      sign('left-erased', 5),
+      sign('reads-same', 5),
+      sign('option-wrp', 3),
+    ],
     remedies: () => [
       fixLoader('let the erase callback unlock the flash, erase the page at the address and return the result.'),
       'Erase the flash through the ROM bootloader or a debug probe, then program again.',
@@ -99,6 +106,8 @@ export const CALLBACKS = [
       loaderIs(1, 'cubemx-application', 'custom'),
     ],
     against: [
+      sign('written-elsewhere', 8),
+      sign('lost-elsewhere', 8),
       noLoaderOfApplication(4),
       sign('reads-same', 5),
       sign('blank-sectors-hold', 4),

@@ -33,6 +33,21 @@ export const GEOMETRY = [
     sources: [AN3156, DFU_CLASS],
   },
   {
+    id: 'erases-another',
+    area: 'geometry',
+    title: 'An erase erased another sector instead of the one that was asked for.',
+    explanation:
+      'The erase callback counts sectors from another one, forgets bits of the number or of the bank, or computes it for other sectors. The sector that was asked for keeps what it held, and what the other one held is lost.',
+    for: [sign('erased-instead', 8)],
+    against: [sign('reads-same', 4)],
+    remedies: (chip) => [
+      'Bring back from a backup what the other sector held.',
+      fixLoader('compute the number of the sector and its bank from the address, for the sectors of this chip.'),
+      ...startBootloader(chip),
+    ],
+    sources: [AN3156, DFU_CLASS],
+  },
+  {
     id: 'erases-elsewhere',
     area: 'geometry',
     title: 'An erase of a sector also erased flash elsewhere, perhaps all of it.',

@@ -64,7 +64,10 @@ export async function eraseFirst(
   }
   const restored = await restore(target, { ...erased, window, before, region });
   if (restored) guard?.release();
-  const facts = { erasedStart: Math.min(erased.start, sector.start), erasedEnd: erased.end, restored };
+  // What was blank before belongs to it where it still is.
+  const isFromStart = isBlankUpTo(erased, sector, { window, after, region });
+  const erasedStart = isFromStart ? Math.min(erased.start, sector.start) : erased.start;
+  const facts = { erasedStart, erasedEnd: erased.end, restored };
   throw new FlashError('verify/erased-otherwise', { start: sector.start, end: sector.end, ...facts });
 }
 
@@ -152,6 +155,16 @@ function isShort(
 ): boolean {
   const rest = after.subarray(erased.end - window.start, sector.end - window.start);
   return rest.length > 0 && !isErased(rest, WHOLE, region.erasedValue);
+}
+
+/** From the start of the sector up to what was taken nothing stands. */
+function isBlankUpTo(
+  { start }: Range,
+  sector: Sector,
+  { window, after, region }: { window: Range; after: Uint8Array; region: Region },
+): boolean {
+  const bytes = after.subarray(sector.start - window.start, Math.min(start, sector.end) - window.start);
+  return start <= sector.start || isErased(bytes, WHOLE, region.erasedValue);
 }
 
 interface Restoring extends Range, Before {}

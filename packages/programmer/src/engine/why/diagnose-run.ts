@@ -1,13 +1,13 @@
 /** What the evidence of a run amounts to, together with a simulation of its loader where that can add something. */
 import type { Chip } from '@sureflash/chips';
-import { asksForModel, joinModel, leavesOpen } from '../../diagnosis/join.ts';
+import { asksForModel, isSettled, joinModel, leavesOpen } from '../../diagnosis/join.ts';
 import type { LoaderModel } from '../../diagnosis/loader-model.ts';
 import type { Observation } from '../../diagnosis/observation.ts';
 import { type Diagnosis, diagnose } from '../../diagnosis/rank.ts';
 import type { Device } from '../../target/device.ts';
 import { type Range, regionHolding } from '../../target/geometry.ts';
 import { simulated } from './simulated.ts';
-import { readAcross, readKnownOutside } from './telling-reads.ts';
+import { lookOnceMore, readAcross, readKnownOutside } from './telling-reads.ts';
 import type { Transcript } from './transcript.ts';
 import type { TrialPlace } from './trial.ts';
 
@@ -39,10 +39,11 @@ export async function diagnoseRun(
   if (!transcript || !region || blockSize === undefined || !asksForModel(rows)) return rows;
   if (!transcript.mayDeviate) return rows;
   const { entries } = transcript;
-  const isKnown = rows?.verdict === 'certain';
+  const isKnown = isSettled(rows);
   // Reads alone fit many loaders: to a cause that is certain they add none of them.
-  if (isKnown && entries.every(({ kind }) => kind === 'read')) return rows;
+  if (rows?.verdict === 'certain' && entries.every(({ kind }) => kind === 'read')) return rows;
   await readAcross(device.target, entries, blockSize);
+  await lookOnceMore(device.target, entries);
   const known = await readKnownOutside(device, chip);
   const tookMs = transcript.lastedMs(device.clock.now());
   const isOpen = (model: LoaderModel): boolean => leavesOpen(evidence, model, chip);

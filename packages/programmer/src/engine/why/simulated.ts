@@ -4,8 +4,6 @@ import type { LoaderModel, LoaderTrial } from '../../diagnosis/loader-model.ts';
 import type {
   ExplainOptions,
   KnownContent,
-  Model,
-  ModelWords,
   Operation,
   Recording,
   RecordingExplanation,
@@ -15,6 +13,7 @@ import type { Clock } from '../../ports/clock.ts';
 import type { About, LoaderKind } from '../../target/about.ts';
 import type { Device } from '../../target/device.ts';
 import type { Region } from '../../target/geometry.ts';
+import { loaderModelOf } from './loader-model-of.ts';
 import type { TranscriptEntry } from './transcript.ts';
 import type { TrialPlace } from './trial.ts';
 import type { Explained, TrialGround } from './tried.ts';
@@ -97,7 +96,7 @@ async function searched(what: ToSimulate): Promise<Simulated> {
       ...(signal && { signal }),
     };
     const say: TrialGround['say'] = (explanation, model) =>
-      modelOf(explanation, model, (each) => wordsOf(each, shape.start));
+      loaderModelOf(explanation, model, (each) => wordsOf(each, shape.start));
     const ground = trial && !made ? { device, region, trial, say, isOpen: what.isOpen, isKnown } : undefined;
     const explained = await (ground
       ? explainedWithTrials(recording, options, ground)
@@ -212,37 +211,6 @@ const UNKNOWN_CELLS = [
   { cells: 'plain', writeSize: 2, overwrite: 'refuses' },
   { cells: 'ecc', writeSize: 8, overwrite: 'refuses' },
 ] as const satisfies readonly Pick<Shape, 'cells' | 'writeSize' | 'overwrite'>[];
-
-function modelOf(
-  { models, certainty, isComplete, bytesDiffering, bytesExplained, example }: RecordingExplanation,
-  model: Model,
-  say: (model: Model) => ModelWords,
-): LoaderModel {
-  const { sentence, code, remedies } = say(model);
-  // Two that are said alike differ where only a machine sees it.
-  const others = new Map<string, LoaderModel['parts']>();
-  for (const rival of models.slice(1)) {
-    const said = say(rival).sentence;
-    if (said !== sentence && !others.has(said)) others.set(said, modelPartsOf(rival));
-  }
-  const rivals = [...others.keys()];
-  return {
-    isCertain: certainty === 'certain' && isComplete,
-    isComplete,
-    sentence,
-    code,
-    remedies,
-    parts: modelPartsOf(model),
-    bytesDiffering,
-    bytesExplained,
-    ...(example && { example }),
-    rivals,
-    rivalParts: [...others.values()],
-  };
-}
-
-const modelPartsOf = (model: Model): LoaderModel['parts'] =>
-  model.map(({ kind, on, condition }) => ({ kind, on, isConditional: condition !== undefined }));
 
 interface Simulating {
   readonly region: Region;
