@@ -57,6 +57,41 @@ describe('a whole job', () => {
     });
   });
 
+  it.each([1, 2])('fails when each byte is answered from a copy %i times, and from flash after that', async (times) => {
+    const target = flash();
+    target.about = aboutTest({ blockSize: 256 });
+    const copies = new Map<number, { readonly byte: number; left: number }>();
+    target.write = async (address, bytes, options) => {
+      await Promise.resolve();
+      for (const [i, byte] of bytes.entries()) copies.set(address + i, { byte, left: times });
+      options?.onBytes?.(bytes.length);
+    };
+    target.read = async function* ({ start, end }) {
+      await Promise.resolve();
+      const bytes = target.peek({ start, end }).map((byte, i) => {
+        const copy = copies.get(start + i);
+        return copy && copy.left-- > 0 ? copy.byte : byte;
+      });
+      yield { address: start, bytes };
+    };
+    await expect(run(target)).rejects.toMatchObject({ code: 'verify/mismatch', facts: { found: 0xff } });
+  });
+
+  it('says which sector was erased instead of the one that was asked for', async () => {
+    const target = flash();
+    target.poke(START, new Uint8Array(8 * 1024).fill(0x55));
+    const erase = target.erase.bind(target);
+    target.erase = async ([sector], options) => {
+      const next = target.geometry[0]?.sectors.find(({ start }) => start === sector?.end);
+      await erase(next ? [next] : [], options);
+    };
+    await expect(run(target)).rejects.toMatchObject({
+      code: 'verify/erased-otherwise',
+      facts: { start: START, end: START + 1024, erasedStart: START + 1024, erasedEnd: START + 2048 },
+      diagnosis: { cause: 'erases-another' },
+    });
+  });
+
   it('reports the failed proof also when the device leaves right after it', async () => {
     const target = flash();
     target.poke(START, new Uint8Array(3072).fill(0x55));

@@ -1,6 +1,6 @@
 /** What a failed proof means: looks once more at the bytes that differ, and attaches the diagnosis to the error. */
 import type { Chip } from '@sureflash/chips';
-import { type MemoryImage, sameBytes } from '@sureflash/image';
+import type { MemoryImage } from '@sureflash/image';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../../diagnosis/observation.ts';
 import { diagnose } from '../../diagnosis/rank.ts';
 import { remedy } from '../../diagnosis/remedy.ts';
@@ -125,7 +125,8 @@ async function explainMismatch(background: Background, record: RunRecord, { exce
 
 /**
  * Looks for anything that speaks against a run that seems to have succeeded: a loader that counts blocks in its own size
- * reads its bytes back from the same wrong addresses, and one that answers from a buffer is quicker than flash.
+ * reads its bytes back from the same wrong addresses, one that answers from a buffer is quicker than flash, and one that
+ * answers from a copy may do so only once.
  * @returns the error; `undefined` where nothing speaks against the run
  */
 export async function findSuspicion(background: Background, run: FailedRun): Promise<FlashError | undefined> {
@@ -142,23 +143,40 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
   const place = run.plan.sectors.flatMap(({ writes }) => writes).find((w) => w.bytes.length >= 2 * (blockSize ?? 0));
   if (blockSize === undefined || !place) return undefined;
   const read = async (range: Range): Promise<Uint8Array> => await readMemoryBytes(target, range);
-  const region = { start: place.address, end: place.address + place.bytes.length };
-  const blocks = await observeBlocks(read, place.address, { region, blockSize });
-  if (blocks.length === 0) return undefined;
-  const expected = place.bytes.subarray(blockSize, 2 * blockSize);
-  const start = place.address + blockSize;
-  const own = await read({ start, end: start + blockSize });
-  if (sameBytes(own, expected)) return undefined;
-  const at = expected.findIndex((byte, i) => byte !== own[i]);
-  const differing = expected.reduce((sum, byte, i) => sum + (byte === own[i] ? 0 : 1), 0);
-  const facts = {
-    address: start + at,
-    expected: expected[at] ?? 0,
-    found: own[at] ?? 0,
-    differing,
-    compared: blockSize,
-  };
+  const start = place.address;
+  const second = { start: start + blockSize, end: start + 2 * blockSize };
+  const long = { start, end: second.end };
+  const differ = async (): Promise<Differing | undefined> =>
+    (await wrongBytesIn(read, place, long)) ?? (await wrongBytesIn(read, place, second));
+  if (!(await differ())) return undefined;
+  const region = { start, end: start + place.bytes.length };
+  const blocks = await observeBlocks(read, start, { region, blockSize });
+  // A misread does not come again.
+  const facts = await differ();
+  if (!facts) return undefined;
   return await conclude(new FlashError('verify/mismatch', facts), region, [...blocks, seen('mismatch', facts)]);
+}
+
+type Differing = FactsOf<'verify/mismatch'>;
+
+/** Reads a range of what was written, and holds it against that. */
+async function wrongBytesIn(
+  read: (range: Range) => Promise<Uint8Array>,
+  { address, bytes }: SectorPlan['writes'][number],
+  range: Range,
+): Promise<Differing | undefined> {
+  const expected = bytes.subarray(range.start - address, range.end - address);
+  const found = await read(range);
+  const at = expected.findIndex((byte, i) => byte !== found[i]);
+  if (at < 0) return undefined;
+  const differing = expected.reduce((sum, byte, i) => sum + (byte === found[i] ? 0 : 1), 0);
+  return {
+    address: range.start + at,
+    expected: expected[at] ?? 0,
+    found: found[at] ?? 0,
+    differing,
+    compared: expected.length,
+  };
 }
 
 /** @returns the error of a run that was quicker than the cells of every chip that this may be */
