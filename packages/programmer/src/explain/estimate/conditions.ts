@@ -1,5 +1,5 @@
 /** Proposes when a deviation may strike, from how many operations there were, how long, and which came out wrong. */
-import { type Condition, type ConditionKind, condition, isSameCondition } from '../grammar/condition.ts';
+import { type Condition, type ConditionKind, condition, FIRST_BYTES, isSameCondition } from '../grammar/condition.ts';
 import type { Step } from '../recording/steps.ts';
 
 /** Conditions that hold for the same operations of a run: only another run tells them apart. */
@@ -100,7 +100,7 @@ const USUAL_CONDITIONS: readonly Condition[] = [
   ...[4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048].map((n) => condition('odd-length', n)),
 ];
 
-const OF_FIRST_BYTES: readonly Condition[] = [1, 2, 4, 8].flatMap((n) => [
+const OF_FIRST_BYTES: readonly Condition[] = FIRST_BYTES.flatMap((n) => [
   condition('begins-with', n, 0xff),
   condition('begins-with', n, 0),
 ]);

@@ -83,6 +83,9 @@ const CONDITIONS: Readonly<Record<ConditionKind, ConditionRow>> = {
   'begins-with': { bits: 4, holds: ({ bytes, length }, n, value) => length >= n && beginsWithValue(bytes, n, value) },
 };
 
+/** With how many bytes of one value blocks may begin that something happens to: every small number, so that none is certain while the next fits. */
+export const FIRST_BYTES: readonly number[] = [...Array.from({ length: 16 }, (_, i) => i + 1), 20, 24, 28, 32, 48, 64];
+
 function beginsWithValue(bytes: Uint8Array, n: number, value: number): boolean {
   for (let i = 0; i < n; i++) if (bytes[i] !== value) return false;
   return true;

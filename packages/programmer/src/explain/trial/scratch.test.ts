@@ -92,6 +92,17 @@ test('blocks begin with one, two, four and eight bytes as though they were blank
   }
 });
 
+test('where blocks that begin with so many blank bytes may be lost, some begin with one fewer, and with so many', () => {
+  const recording: Recording = { shape: PAGES, blockSize: 2 * KB, operations: [] };
+  const models = [[when(condition('begins-with', 13, 0xff), lost(WRITES))]];
+  const writes = scratchTrial(WIDE, recording, 0, models).flatMap((each) =>
+    each.kind === 'write' ? [each.bytes] : [],
+  );
+  const lengths = writes.map((bytes) => bytes.findIndex((byte) => byte !== 0xff));
+  expect(lengths).toContain(12);
+  expect(lengths).toContain(13);
+});
+
 test('a block lies across a limit of writes, and is read', () => {
   const limit = 37 * KB;
   for (const model of [[when(condition('from-address', limit), lost(WRITES))], [bounded(WRITES, limit, 1)]]) {

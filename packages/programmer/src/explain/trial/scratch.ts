@@ -7,7 +7,7 @@ import { inUnits, trialUnitOf } from '../recording/write-units.ts';
 import { landingTrials } from './scratch-landings.ts';
 import { landingLooks, limitLooks, lineLooks, looksOf, originLooks, sectorLooks } from './scratch-looks.ts';
 import { aliasTrials, cutTrials, guardTrials, limitTrials, runTrials } from './scratch-tries.ts';
-import { readsOf, writesOf } from './trial-blocks.ts';
+import { beginningsFor, readsOf, writesOf } from './trial-blocks.ts';
 
 /** More sectors are not needed, and each erase takes its time. */
 const MOST_TRIAL_SECTORS = 11;
@@ -28,6 +28,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   const segments = segmentsOf(scratch, shape, variant);
   const borders = bordersOf(segments);
   const unit = trialUnitOf(shape);
+  const beginnings = beginningsFor(models);
   const asked: Asked[] = [];
   const written: Range[] = [];
   for (const [n, { sectors, start, end }] of segments.entries()) {
@@ -38,7 +39,7 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
     for (const piece of n % 2 === 0 ? pieces : pieces.toReversed()) {
       const isLong = (one: Range): boolean => one.end - one.start > blockSize;
       const nth = variant + written.filter((one) => isLong(one) === isLong(piece)).length;
-      asked.push(...writesOf(piece, blockSize, variant * 64 + written.length, nth));
+      asked.push(...writesOf(piece, blockSize, variant * 64 + written.length, { nth, beginnings }));
       written.push(piece);
     }
   }
@@ -57,11 +58,9 @@ export function scratchTrial(scratch: Range, recording: Recording, variant: numb
   // They erase what the others have written, which is read before.
   const besides = [
     ...guardTrials(models, open.filter(isSmall), recording),
-    ...limitTrials(models, open.filter(isLeast), recording),
-    ...cutTrials(models, open.filter(isLeast), recording),
-    ...runTrials(models, open.filter(isLeast), recording),
-    ...landingTrials(models, open.filter(isLeast), recording),
-    ...aliasTrials(models, open.filter(isLeast), recording),
+    ...[limitTrials, cutTrials, runTrials, landingTrials, aliasTrials].flatMap((trials) =>
+      trials(models, open.filter(isLeast), recording),
+    ),
   ];
   const looks = segments.flatMap(({ start, end }) => [readAt(end - 128, 128), readAt(start, 128)]);
   looks.push(...toldLooks(models, { asked: [...asked, ...besides], written }, recording));

@@ -32,12 +32,23 @@ test.each([
 ])('jobs can be made up after %s, each within the flash', (_, size, blockSize, operations) => {
   const shape = shapeOf(size);
   const jobs = madeUpJobs(shape, groundOf(shape, blockSize), stepsOf(operations, shape, blockSize));
-  expect(jobs).toHaveLength(6);
+  expect(jobs).toHaveLength(7);
   const writes = jobs.flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'write'));
   expect(writes.length).toBeGreaterThan(0);
   for (const { address, length } of writes) {
     expect(address).toBeGreaterThanOrEqual(0);
     expect(address + length).toBeLessThanOrEqual(size);
+  }
+});
+
+test('jobs tell at each number of blank bytes, or of zeros, with which a block may begin', () => {
+  const shape = shapeOf(128 * 1024);
+  const blocks = madeUpJobs(shape, groundOf(shape, 2048), []).flatMap(({ steps }) =>
+    steps.flatMap(({ kind, bytes }) => (kind === 'write' ? [bytes] : [])),
+  );
+  for (const value of [0xff, 0]) {
+    const lengths = new Set(blocks.map((bytes) => bytes.findIndex((byte) => byte !== value)));
+    for (const n of [1, 3, 7, 9, 10, 13, 16, 20, 64]) expect(lengths).toContain(n);
   }
 });
 

@@ -1,6 +1,7 @@
 /** Made-up jobs that break the coincidences of a run: models that answer them alike are one model to a user. */
 
 import type { Range } from '../../target/geometry.ts';
+import { FIRST_BYTES } from '../grammar/condition.ts';
 import type { Span } from '../memory/cells.ts';
 import { readAt } from '../recording/asked.ts';
 import type { Change, ReadRequest, Shape } from '../recording/record.ts';
@@ -11,8 +12,8 @@ export interface Job {
   readonly seed: number;
 }
 
-/** A piece to be programmed: offset and length. */
-type JobPiece = readonly [start: number, length: number];
+/** A piece to be programmed: offset and length; its first bytes are all this value, and the next is not. */
+type JobPiece = readonly [start: number, length: number, begins?: { readonly bytes: number; readonly value: number }];
 
 /** Bytes by chance, the same for the same seed. */
 export function madeUpBytes(seed: number, length: number): Uint8Array {
@@ -28,14 +29,14 @@ export function madeUpBytes(seed: number, length: number): Uint8Array {
 }
 
 /** Bytes that some blocks begin with as though they were blank, or zero: a loader may look at one, or at several. */
-const BLANK_BEGINNINGS = [1, 8, 2, 4] as const;
+export const BLANK_BEGINNINGS: readonly number[] = [1, 8, 2, 4];
 
 /** Two of so many blocks begin in one way, one with ones and one with zeros. */
 export const BLOCKS_PER_BEGINNING = 4;
 
 /** `i`: place of a block in a piece, or further on where its piece is to begin in another way. */
-export function beginBlank(bytes: Uint8Array, i: number): Uint8Array {
-  const length = BLANK_BEGINNINGS[Math.floor(i / BLOCKS_PER_BEGINNING) % BLANK_BEGINNINGS.length] ?? 0;
+export function beginBlank(bytes: Uint8Array, i: number, beginnings = BLANK_BEGINNINGS): Uint8Array {
+  const length = beginnings[Math.floor(i / BLOCKS_PER_BEGINNING) % beginnings.length] ?? 0;
   if (i % BLOCKS_PER_BEGINNING === 1) bytes.fill(0xff, 0, length);
   if (i % BLOCKS_PER_BEGINNING === 2) bytes.fill(0, 0, length);
   return bytes;
@@ -104,9 +105,19 @@ const MOST_JOB_BLOCKS = 48;
 /** Each a multiple of another power of two: a limit that counts multiples is told from one of half or twice as many. */
 const ROUND_LENGTHS = [8, 16, 32, 64, 128, 256, 512].map((unit) => 3 * unit);
 
+/** Room for the longest beginning and bytes behind it. */
+const BEGUN_LENGTH = 96;
+const BEGUN_EVERY = 128;
+
+/** Blocks that begin with each number of blank bytes, and of zeros. */
+const begun = (start: number): JobPiece[] =>
+  FIRST_BYTES.flatMap((bytes) => [0xff, 0].map((value) => ({ bytes, value }))).map(
+    (begins, i): JobPiece => [start + i * BEGUN_EVERY, BEGUN_LENGTH, begins],
+  );
+
 /**
- * Six jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
- * as the run but once more, in falling order; and beside round addresses.
+ * Seven jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
+ * as the run but once more, in falling order; beside round addresses; and blocks that begin as though they were blank.
  */
 export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[]): Job[] {
   const { size, blockSize } = ground;
@@ -138,6 +149,7 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
     ],
     // Its blocks lie across every round address.
     [[Math.max(0, start) + 72, half]],
+    begun(Math.max(0, start)),
   ];
   return plans.map((pieces, seed) => ({
     steps: stepsOf(operationsOf(pieces, shape, { blockSize, seed: seed + 1 }), shape, blockSize),
@@ -150,9 +162,10 @@ function operationsOf(
   shape: Shape,
   { blockSize, seed }: { blockSize: number; seed: number },
 ): (Change | ReadRequest)[] {
-  const places = pieces.map(([start, length]) => ({
+  const places = pieces.map(([start, length, begins]) => ({
     start: shape.start + start,
     end: Math.min(shape.end, shape.start + start + length),
+    begins,
   }));
   // Flash of a few blocks ends before some of them.
   const ranges = places.filter(({ start, end }) => start < end);
@@ -167,11 +180,12 @@ function operationsOf(
     ranges.some(({ start, end }) => start < sector.end && end > sector.start),
   );
   const erases = sectors.map(({ start, end }): Change => ({ kind: 'erase', address: start, length: end - start }));
-  const writes = ranges.flatMap(({ start, end }, i) => {
+  const writes = ranges.flatMap(({ start, end, begins }, i) => {
     // A host fills the last unit of its cells.
     const filled = Math.min(shape.end, start + Math.ceil((end - start) / shape.writeSize) * shape.writeSize);
     const bytes = madeUpBytes(seed * 16 + i, filled - start);
     beginSectorsBlank(bytes, start, { sectors, seed });
+    if (begins) bytes.fill(begins.value, 0, begins.bytes).fill(0x5a, begins.bytes, begins.bytes + 1);
     return blocks(start, filled, blockSize).map(
       ({ length, ...block }, n): Change => ({
         kind: 'write',

@@ -6,7 +6,7 @@ import { bytesText, type PlaceText } from './say.ts';
 const CONDITION_SAYS: Readonly<Record<ConditionKind, (a: number, b: number, at: PlaceText) => string>> = {
   first: () => 'the first of them',
   'not-first': () => 'all but the first',
-  only: (k) => `number ${k + 1}`,
+  only: (k) => `number ${k + 1} alone, counted from the start`,
   'from-count': (n) => `from number ${n + 1} on`,
   'up-to-count': (n) => `the first ${n}`,
   'from-change': (n) => `after ${n} erases and writes`,

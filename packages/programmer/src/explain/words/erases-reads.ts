@@ -49,7 +49,7 @@ export const ERASE_WORDS = {
   },
   'blank-check': {
     says: (v) =>
-      `do nothing where ${bytesText(wordValue(v, 'bytes'))} ${GUARD_WORDS[wordValue(v, 'place')] ?? ''} look blank already, or in use before a write`,
+      `look at ${bytesText(wordValue(v, 'bytes'))} ${GUARD_WORDS[wordValue(v, 'place')] ?? ''} first, and do nothing where there is nothing to erase, or no room to write`,
     remedy: 'look at exactly the bytes that the operation is about, all of them.',
   },
 } as const satisfies RowsFor;
