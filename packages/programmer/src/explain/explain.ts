@@ -18,7 +18,7 @@ import { MOST_NAMED, type ModelVerdict, RIVAL_BITS, type WeighOptions, weigh } f
 
 export interface ExplainOptions {
   readonly clock: Clock;
-  /** After this the answer is "cannot tell"; default 2 s. After each trial, which takes longer than that, four times as much. */
+  /** After this the answer is "cannot tell"; default 2 s. After each trial, which takes longer than that, four times as much, but no more than 8 s. */
   readonly limitMs?: number;
   /** Models that are tried at most, so that a clock that stands still ends it as well; default all. */
   readonly mostModels?: number;
@@ -186,9 +186,10 @@ function paceFor(
 ): RunPace {
   return paceOf({
     clock,
-    limitMs: limitMs * (isOfTrial ? TIMES_IN_TRIAL : 1),
+    limitMs: isOfTrial ? TIMES_IN_TRIAL * Math.min(limitMs, LIMIT_MS) : limitMs,
     most: mostModels * (isOfTrial ? MODELS_IN_TRIAL : 1),
-    ...(leastModels && { least: leastModels }),
+    // After a trial all single deviations are tried long before the time is up.
+    ...(leastModels && !isOfTrial && { least: leastModels }),
     ...(signal && { signal }),
   });
 }

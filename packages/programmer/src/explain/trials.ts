@@ -57,7 +57,8 @@ export async function explainByTrials(
     const [first] = explanation.models;
     const isConfirmed = certainty === 'certain' && first !== undefined && isAmong(first, before.known);
     const isNothing = certainty === 'cannot-tell';
-    const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || (isNothing && isTaught);
+    const isVain = (isNothing && isTaught) || (trials > 0 && isUntellable(explanation, before.known));
+    const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || isVain;
     isTaught ||= isNothing;
     // What a loader of which nothing is known may change is another question than what was asked before.
     const isAsked = trials === 0 || isNothing;
@@ -84,6 +85,14 @@ export async function explainByTrials(
     before = { known: isNothing ? [] : exact, named: explanation.models, leads };
   }
 }
+
+/** Loaders that all held in a trial, and that no other trial would tell apart: to ask again tells nothing new. */
+const isUntellable = ({ certainty, models, separatedBy }: RecordingExplanation, known: readonly Model[]): boolean =>
+  certainty === 'undecided' &&
+  models.length > 1 &&
+  separatedBy?.kind === 'scratch' &&
+  separatedBy.tells === 0 &&
+  models.every((model) => isAmong(model, known));
 
 function isAmong(model: Model, known: readonly Model[]): boolean {
   const key = keyOfModel(model);

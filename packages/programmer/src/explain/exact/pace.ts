@@ -8,6 +8,8 @@ const LOOKS_EVERY = 16;
 export interface RunPace {
   /** Call it between small pieces of work; waits when a slice is over. `false`: the time is up. */
   readonly goOn: () => boolean | Promise<boolean>;
+  /** The same before a longer piece of work, which counts as none: looks at the clock each time. */
+  readonly lookUp: () => boolean | Promise<boolean>;
   /** Whether the time is up, or all pieces are done. */
   readonly isUp: () => boolean;
   /** For work that may take this part of the time and of the pieces that are left. */
@@ -34,6 +36,11 @@ export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least 
   let count = 0;
   const within = (until: number, mostNow: number): RunPace => {
     const isTime = (now: number): boolean => now < until || (count <= least && now < last);
+    const lookUp = (): boolean | Promise<boolean> => {
+      const now = clock.now();
+      if (!isTime(now)) return false;
+      return now < sliceEnd || rest();
+    };
     const rest = async (): Promise<boolean> => {
       await clock.sleep(0, signal);
       sliceEnd = clock.now() + SLICE_MS;
@@ -42,11 +49,9 @@ export function paceOf({ clock, limitMs, most = Number.POSITIVE_INFINITY, least 
     return {
       goOn: () => {
         if (++count > mostNow) return false;
-        if (count % LOOKS_EVERY !== 0) return true;
-        const now = clock.now();
-        if (!isTime(now)) return false;
-        return now < sliceEnd || rest();
+        return count % LOOKS_EVERY !== 0 || lookUp();
       },
+      lookUp,
       isUp: () => count >= mostNow || clock.now() >= until,
       part: (share) => {
         const now = clock.now();

@@ -62,7 +62,8 @@ export async function tryAll(
     }
     // Limits of reads are held against each byte in all that was done, where few of them pass.
     const others = [...guardsLike(problem, model), ...(whole ? [] : heldByByte(problem, model))];
-    const like = [fitting, ...equals(problem, fitting), ...tryUnknown(state, others)];
+    const like = [fitting, ...equals(problem, fitting), ...(await tryUnknown(state, others))];
+    // It takes as long as many others: the last one is held against all that was done though the time is up.
     const fits = confirmed(state, like);
     if (fits.length > 0) found++;
     else {
@@ -71,7 +72,9 @@ export async function tryAll(
     }
     exact.push(...fits);
     const near = fits.length > 0 ? [...nextLike(problem, model), ...fillingsLike(problem, model)] : [];
-    exact.push(...confirmed(state, tryUnknown(state, near)));
+    exact.push(...confirmed(state, await tryUnknown(state, near)));
+    const mayGoOn = pace.lookUp();
+    if (!(typeof mayGoOn === 'boolean' ? mayGoOn : await mayGoOn)) return false;
   }
   return true;
 }
@@ -90,11 +93,19 @@ function tryingOnce(problem: SearchProblem): (model: Model) => Exact | undefined
   };
 }
 
-/** Those that are exact of what was not found before. */
-function tryUnknown({ problem, exact }: Search, models: readonly Model[]): Exact[] {
+/** Those that are exact of what was not found before, as long as there is time. */
+async function tryUnknown({ problem, pace, exact }: Search, models: readonly Model[]): Promise<Exact[]> {
   if (models.length === 0) return [];
   const known = new Set(exact.map((each) => keyOfModel(each.model)));
-  return models.flatMap((model) => (known.has(keyOfModel(model)) ? [] : (tryModel(problem, model) ?? [])));
+  const found: Exact[] = [];
+  for (const model of models) {
+    if (known.has(keyOfModel(model))) continue;
+    const goesOn = pace.lookUp();
+    if (!(typeof goesOn === 'boolean' ? goesOn : await goesOn)) break;
+    const fitting = tryModel(problem, model);
+    if (fitting) found.push(fitting);
+  }
+  return found;
 }
 
 /** Whether one of a pair is exact alone, though it tells too little: beside it anything is exact, and nothing is needed. */

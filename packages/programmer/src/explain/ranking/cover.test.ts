@@ -69,6 +69,7 @@ async function soughtWith(model: Model, leads: Primitive[]): Promise<{ pieces: n
       pieces++;
       return state.exact.length === 0 && own.goOn();
     },
+    lookUp: own.lookUp,
     isUp: own.isUp,
     part: (share) => counted(own.part(share)),
   });

@@ -19,7 +19,13 @@ export type Separation =
   /** The same run with this read before its first change. */
   | { readonly kind: 'read-before'; readonly read: Range }
   /** These operations, after all that was done, and with `restarts` after the loader was started anew. */
-  | { readonly kind: 'scratch'; readonly operations: readonly (Change | ReadRequest)[]; readonly restarts: boolean };
+  | {
+      readonly kind: 'scratch';
+      readonly operations: readonly (Change | ReadRequest)[];
+      readonly restarts: boolean;
+      /** How many models these would tell from the first; absent where nothing is known yet. */
+      readonly tells?: number;
+    };
 
 export interface SeparateOptions {
   /** Sectors that may be erased and written for a trial. */
@@ -71,7 +77,8 @@ export function separate(
       for (const restarts of operations.length > 0 ? restarting : []) {
         const tells = tellsBy([...asked, ...(restarts ? [RESTART] : []), ...operations]);
         const told = others.filter(tells).length;
-        if (!best || told > best.told) best = { told, separation: { kind: 'scratch', operations, restarts } };
+        if (!best || told > best.told)
+          best = { told, separation: { kind: 'scratch', operations, restarts, tells: told } };
         if (told === others.length) return best.separation;
       }
     }
