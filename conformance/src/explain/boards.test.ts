@@ -79,19 +79,16 @@ describe('a board with one mistake, of whose chip nobody knows anything but the 
     },
   );
 
-  it.each([12, 41, 53, 56, 65, 76])(
-    'is told from its rivals by what another way of reading shows: %i',
-    async (seed) => {
-      const { diagnosis, rig, isTrue } = await told(seed, { isBlank: seed % 2 === 1 });
-      const { model } = diagnosis ?? {};
-      const { tellApart = '', sentence = '', rivals = [] } = model ?? {};
-      const truths = [sentence, ...rivals].filter(isTrue);
-      const [, address, cases = ''] = /ead (0x\w{8}) through .* It holds (.+?)\./.exec(tellApart) ?? [];
-      const byByte = cases.split('; ').map((text) => text.split(' if '));
-      const held = rig.board.flash.peek(Number(address), 1)[0] ?? 0;
-      const shown = byByte.find(([byte]) => Number(byte) === held)?.join() ?? '';
-      expect(truths.some((truth) => shown.includes(truth))).toBe(true);
-      expect(byByte.length).toBeGreaterThan(1);
-    },
-  );
+  it.each([41, 53, 56, 65])('is told from its rivals by what another way of reading shows: %i', async (seed) => {
+    const { diagnosis, rig, isTrue } = await told(seed, { isBlank: seed % 2 === 1 });
+    const { model } = diagnosis ?? {};
+    const { tellApart = '', sentence = '', rivals = [] } = model ?? {};
+    const truths = [sentence, ...rivals].filter(isTrue);
+    const [, address, cases = ''] = /ead (0x\w{8}) through .* It holds (.+?)\./.exec(tellApart) ?? [];
+    const byByte = cases.split('; ').map((text) => text.split(' if '));
+    const held = rig.board.flash.peek(Number(address), 1)[0] ?? 0;
+    const shown = byByte.find(([byte]) => Number(byte) === held)?.join() ?? '';
+    expect(truths.some((truth) => shown.includes(truth))).toBe(true);
+    expect(byByte.length).toBeGreaterThan(1);
+  });
 });
