@@ -116,10 +116,11 @@ const begun = (start: number): JobPiece[] =>
   );
 
 /**
- * Seven jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
- * as the run but once more, in falling order; beside round addresses; and blocks that begin as though they were blank.
+ * Six jobs: longer than the run and in two pieces; from an odd page; small pieces; wholly above the run's addresses;
+ * as the run but once more, in falling order; and beside round addresses. `begins`: one more, of blocks that begin as though
+ * they were blank, for models that look at that.
  */
-export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[]): Job[] {
+export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[], begins = false): Job[] {
   const { size, blockSize } = ground;
   const writes = steps.filter(({ kind }) => kind === 'write');
   // A verification only reads.
@@ -149,7 +150,7 @@ export function madeUpJobs(shape: Shape, ground: Ground, steps: readonly Step[])
     ],
     // Its blocks lie across every round address.
     [[Math.max(0, start) + 72, half]],
-    begun(Math.max(0, start)),
+    ...(begins ? [begun(Math.max(0, start))] : []),
   ];
   return plans.map((pieces, seed) => ({
     steps: stepsOf(operationsOf(pieces, shape, { blockSize, seed: seed + 1 }), shape, blockSize),

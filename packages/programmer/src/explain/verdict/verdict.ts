@@ -54,7 +54,7 @@ export function weigh(
   { isTried = false, trialFrom }: WeighOptions = {},
 ): ModelVerdict {
   const weighed = exact.slice(0, MOST_WEIGHED);
-  const jobs = madeUpJobs(shape, problem.ground, problem.steps);
+  const jobs = madeUpJobs(shape, problem.ground, problem.steps, weighed.some(looksAtBeginnings));
   const cost = ({ model, bits, total }: Exact): number => (isTried ? total : formBits(model) + total - bits);
   const [cheapest] = weighed;
   const best = cheapest ? cost(cheapest) : 0;
@@ -75,6 +75,9 @@ export function weigh(
     !jobs.some((job) => signatureOf(first.model, problem.ground, job).isOpen);
   return { candidates, near, isCertain };
 }
+
+const looksAtBeginnings = ({ model }: Exact): boolean =>
+  model.some(({ condition }) => condition?.kind === 'begins-with');
 
 /** Operations that look at more of which nothing is known leave more open, and that costs: it says nothing against them. */
 const isSameGuard = ({ model }: Exact, other: Exact): boolean =>
