@@ -7,6 +7,8 @@ import { RESTART } from './trial/experiment.ts';
 
 /** Trials after which an explanation is what it is. */
 const MOST_TRIALS = 5;
+/** Trials after which others are not made in vain: what one is expected not to tell, one of the first three told in one pair of 75. */
+const ENOUGH_TRIALS = 3;
 
 /** Carries out operations on the device and gives the answer to each read, in order. */
 export type CarryOut = (operations: readonly (Change | ReadRequest)[]) => Promise<readonly Uint8Array[]>;
@@ -57,7 +59,7 @@ export async function explainByTrials(
     const [first] = explanation.models;
     const isConfirmed = certainty === 'certain' && first !== undefined && isAmong(first, before.known);
     const isNothing = certainty === 'cannot-tell';
-    const isVain = (isNothing && isTaught) || (trials > 0 && isUntellable(explanation, before.known));
+    const isVain = (isNothing && isTaught) || (trials >= ENOUGH_TRIALS && isUntellable(explanation, before.known));
     const isOver = trials === MOST_TRIALS || separatedBy?.kind !== 'scratch' || isVain;
     isTaught ||= isNothing;
     // What a loader of which nothing is known may change is another question than what was asked before.
