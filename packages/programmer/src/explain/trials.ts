@@ -7,7 +7,7 @@ import { RESTART } from './trial/experiment.ts';
 
 /** Trials after which an explanation is what it is. */
 const MOST_TRIALS = 5;
-/** Trials after which others are not made in vain: what one is expected not to tell, one of the first three told in one pair of 75. */
+/** Trials that are made though none is expected to tell what is left apart: one of them did so in one pair of 75. */
 const ENOUGH_TRIALS = 3;
 
 /** Carries out operations on the device and gives the answer to each read, in order. */

@@ -1,6 +1,6 @@
 /** What a failed proof means: looks once more at the bytes that differ, and attaches the diagnosis to the error. */
 import type { Chip } from '@sureflash/chips';
-import type { MemoryImage } from '@sureflash/image';
+import { MemoryImage } from '@sureflash/image';
 import { isImpossiblyQuick, type Observation, seen, updated } from '../../diagnosis/observation.ts';
 import { diagnose } from '../../diagnosis/rank.ts';
 import { remedy } from '../../diagnosis/remedy.ts';
@@ -17,7 +17,7 @@ import type { Target } from '../../target/target.ts';
 import type { WorkDone } from '../change/erase-and-write.ts';
 import { isErased, WHOLE } from '../memory/look.ts';
 import { readMemoryBytes } from '../memory/read-memory.ts';
-import { mismatchOf, type Proof } from '../proof/proof.ts';
+import { mismatchOf, type Proof, proveImage } from '../proof/proof.ts';
 import { leastMs } from '../run/timing.ts';
 import { expectedChip } from '../survey/known.ts';
 import type { Plan, SectorPlan } from '../survey/plan.ts';
@@ -146,37 +146,17 @@ export async function findSuspicion(background: Background, run: FailedRun): Pro
   const start = place.address;
   const second = { start: start + blockSize, end: start + 2 * blockSize };
   const long = { start, end: second.end };
-  const differ = async (): Promise<Differing | undefined> =>
-    (await wrongBytesIn(read, place, long)) ?? (await wrongBytesIn(read, place, second));
-  if (!(await differ())) return undefined;
+  const partOf = (range: Range): MemoryImage =>
+    new MemoryImage([{ address: range.start, bytes: place.bytes.subarray(range.start - start, range.end - start) }]);
+  const mismatch = async (): Promise<FlashError<'verify/mismatch'> | undefined> =>
+    mismatchOf(await proveImage(target, partOf(long), target.geometry)) ??
+    mismatchOf(await proveImage(target, partOf(second), target.geometry));
+  if (!(await mismatch())) return undefined;
   const region = { start, end: start + place.bytes.length };
   const blocks = await observeBlocks(read, start, { region, blockSize });
   // A misread does not come again.
-  const facts = await differ();
-  if (!facts) return undefined;
-  return await conclude(new FlashError('verify/mismatch', facts), region, [...blocks, seen('mismatch', facts)]);
-}
-
-type Differing = FactsOf<'verify/mismatch'>;
-
-/** Reads a range of what was written, and holds it against that. */
-async function wrongBytesIn(
-  read: (range: Range) => Promise<Uint8Array>,
-  { address, bytes }: SectorPlan['writes'][number],
-  range: Range,
-): Promise<Differing | undefined> {
-  const expected = bytes.subarray(range.start - address, range.end - address);
-  const found = await read(range);
-  const at = expected.findIndex((byte, i) => byte !== found[i]);
-  if (at < 0) return undefined;
-  const differing = expected.reduce((sum, byte, i) => sum + (byte === found[i] ? 0 : 1), 0);
-  return {
-    address: range.start + at,
-    expected: expected[at] ?? 0,
-    found: found[at] ?? 0,
-    differing,
-    compared: expected.length,
-  };
+  const error = await mismatch();
+  return error && (await conclude(error, region, [...blocks, seen('mismatch', error.facts)]));
 }
 
 /** @returns the error of a run that was quicker than the cells of every chip that this may be */

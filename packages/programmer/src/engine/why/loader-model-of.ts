@@ -1,6 +1,6 @@
 /** What a simulation has found as plain data, in words: the model that is named, its rivals, and how much it explains. Pure. */
 import type { LoaderModel } from '../../diagnosis/loader-model.ts';
-import type { Model, ModelWords, RecordingExplanation } from '../../explain/index.ts';
+import type { Model, ModelWords, Primitive, RecordingExplanation } from '../../explain/index.ts';
 
 export function loaderModelOf(
   { models, certainty, isComplete, bytesDiffering, bytesExplained, example }: RecordingExplanation,
@@ -31,9 +31,13 @@ export function loaderModelOf(
 }
 
 const modelPartsOf = (model: Model): LoaderModel['parts'] =>
-  model.map(({ kind, on, condition, parameters: { instead = 0, from = 0 } }) => ({
-    kind,
-    on,
-    isConditional: condition !== undefined,
-    ...((kind === 'erase-neighbour' ? instead === 1 : kind === 'erase-sectors' && from !== 0) && { isInstead: true }),
+  model.map((primitive) => ({
+    kind: primitive.kind,
+    on: primitive.on,
+    isConditional: primitive.condition !== undefined,
+    ...(takesInstead(primitive) && { isInstead: true }),
   }));
+
+function takesInstead({ kind, parameters: { instead = 0, from = 0 } }: Primitive): boolean {
+  return (kind === 'erase-neighbour' && instead === 1) || (kind === 'erase-sectors' && from !== 0);
+}

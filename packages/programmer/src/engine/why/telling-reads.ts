@@ -64,18 +64,20 @@ export async function lookOnceMore(target: Target, entries: readonly TranscriptE
   if (first < 0) return;
   const since = readsAmong(entries.slice(entries.findLastIndex(isChange)));
   const before = readsAmong(entries.slice(0, first)).filter(({ start, end }) => end - start <= LOOK_BYTES);
-  const places = new Map(before.map((each) => [each.start, each]));
-  const unread = [...places.values()].filter(
-    (place) => !since.some(({ start, end }) => start < place.end && end > place.start),
-  );
+  const unread = before.filter((place) => !since.some(({ start, end }) => start < place.end && end > place.start));
   for (const place of unread.slice(0, MOST_LOOKED_AT))
     await readMemoryBytes(target, place).catch(() => target.settle());
 }
 
-const readsAmong = (entries: readonly TranscriptEntry[]): Range[] =>
-  entries.flatMap((entry) =>
-    entry.kind === 'read' ? [{ start: entry.address, end: entry.address + entry.bytes.length }] : [],
-  );
+/** Whole reads: each comes in chunks. */
+function readsAmong(entries: readonly TranscriptEntry[]): Range[] {
+  const ends = new Map<number, number>();
+  for (const entry of entries) {
+    if (entry.kind !== 'read') continue;
+    ends.set(entry.from, Math.max(ends.get(entry.from) ?? 0, entry.address + entry.bytes.length));
+  }
+  return [...ends].map(([start, end]) => ({ start, end }));
+}
 
 function longestWrite(entries: readonly TranscriptEntry[]): Range | undefined {
   const writes = entries.flatMap((entry) =>

@@ -73,8 +73,7 @@ export async function tryAll(
     exact.push(...fits);
     const near = fits.length > 0 ? [...nextLike(problem, model), ...fillingsLike(problem, model)] : [];
     exact.push(...confirmed(state, await tryUnknown(state, near)));
-    const mayGoOn = pace.lookUp();
-    if (!(typeof mayGoOn === 'boolean' ? mayGoOn : await mayGoOn)) return false;
+    if (!(await pace.lookUp())) return false;
   }
   return true;
 }
@@ -100,8 +99,7 @@ async function tryUnknown({ problem, pace, exact }: Search, models: readonly Mod
   const found: Exact[] = [];
   for (const model of models) {
     if (known.has(keyOfModel(model))) continue;
-    const goesOn = pace.lookUp();
-    if (!(typeof goesOn === 'boolean' ? goesOn : await goesOn)) break;
+    if (!(await pace.lookUp())) break;
     const fitting = tryModel(problem, model);
     if (fitting) found.push(fitting);
   }
